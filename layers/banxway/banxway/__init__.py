@@ -1,0 +1,1 @@
+"""Banxway Integrations: the product's package, shared by every function as one layer."""

@@ -1,0 +1,17 @@
+"""The time of day, handed in so that tests and simulations can replace it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+"""Returns the current instant, always with UTC as its zone."""
+
+
+def utc_now() -> datetime:
+    """Return the current instant in UTC."""
+    return datetime.now(UTC)
+
+
+def iso(instant: datetime) -> str:
+    """Write an instant as ISO 8601 in UTC with a `Z`, to the second, as the guide's answers do."""
+    return instant.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

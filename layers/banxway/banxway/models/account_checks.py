@@ -1,0 +1,43 @@
+"""What a connection test found, per kind of integration."""
+
+from pydantic import BaseModel
+
+
+class PhoneAccountCheck(BaseModel):
+    """The guide's Test 1: the account answers, may call, and owns the virtual number."""
+
+    account_verified: bool
+    voice_enabled: bool
+    virtual_number_active: bool
+
+
+class WhatsAppAccountCheck(BaseModel):
+    """The guide's Test 3. Exotel offers no way to read rating or limit, so both say "unknown" unless told."""
+
+    account_verified: bool
+    whatsapp_enabled: bool
+    business_number_active: bool | None
+    quality_rating: str = "unknown"
+    messaging_limit: str = "unknown"
+
+
+class SmtpCheck(BaseModel):
+    """The SMTP half of the guide's Test 5; `error` is set when `success` is false."""
+
+    success: bool
+    host: str
+    port: int
+    secure: bool
+    error: str | None = None
+
+
+class ImapCheck(BaseModel):
+    """The IMAP half of the guide's Test 5; the counts are set when `success` is true."""
+
+    success: bool
+    host: str
+    port: int
+    secure: bool
+    mailbox_count: int | None = None
+    unread_count: int | None = None
+    error: str | None = None

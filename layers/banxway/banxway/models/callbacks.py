@@ -1,0 +1,74 @@
+"""What provider callbacks say once they are read: a list of these, in any mixture, from one body."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """The provider's word on one message we sent.
+
+    `status` is ours (sent, delivered, read, failed) or None for a word nobody knows, which is kept raw and
+    changes nothing. `reference` is what we gave as custom_data. `identity` tells two reports apart for
+    deduplication and is stable across deliveries of the same report.
+    """
+
+    provider_sid: str
+    status: str | None
+    provider_code: str | None
+    provider_status: str | None
+    description: str | None
+    recipient: str | None
+    reference: str | None
+    occurred_at: datetime | None
+    identity: str
+    raw: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A message a customer wrote to us. `kind` is the provider's content type; `text` is its readable form.
+
+    `provider_sid` is None only if the provider left it out; then nothing can be deduplicated by it.
+    """
+
+    provider_sid: str | None
+    sender: str
+    recipient: str
+    profile_name: str | None
+    kind: str
+    text: str
+    media_url: str | None
+    replied_to_sid: str | None
+    occurred_at: datetime | None
+    identity: str
+    raw: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """The provider's word on one call. `status` is ours, or None for an unknown word."""
+
+    provider_sid: str
+    event: str  # answered | terminal | status
+    status: str | None
+    provider_status: str | None
+    duration_s: int | None
+    recording_url: str | None
+    reference: str | None
+    occurred_at: datetime | None
+    identity: str
+    raw: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownCallback:
+    """A genuine callback that says something we do not know; stored, answered 200, changes nothing."""
+
+    kind: str
+    identity: str
+    raw: dict[str, Any] = field(repr=False)
+
+
+Callback = StatusReport | IncomingMessage | CallReport | UnknownCallback

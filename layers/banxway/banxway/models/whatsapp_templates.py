@@ -1,0 +1,34 @@
+"""WhatsApp templates, as approved by Meta and listed by Exotel."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTemplate:
+    """A template as the provider lists it; `components` is kept in the provider's words."""
+
+    provider_id: str | None
+    name: str
+    language: str
+    category: str
+    status: str  # approved | pending | rejected | disabled | …: the provider's word in lower case
+    body: str
+    components: list[dict[str, Any]] = field(default_factory=list)
+
+
+class WhatsAppTemplate(BaseModel):
+    """One row of GET /settings/whatsapp-templates; `variables` counts {{1}} … {{n}} in the body."""
+
+    id: UUID
+    name: str
+    language: str
+    category: str
+    status: str
+    body: str
+    variables: int
+    synced_at: datetime

@@ -1,0 +1,98 @@
+"""Every environment variable the product reads: its name, type, default and meaning, in one place.
+
+`Settings.from_environment` is called once per process by `app.py`; nothing else reads the environment.
+docs/settings.md is generated from the docstrings below.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from banxway.errors import SettingsError
+
+
+def _setting(variable: str, meaning: str, default: Any = None, *, secret: bool = False) -> Any:
+    """Declare one variable. Without a default it stays unset until somebody needs it."""
+    metadata = {"variable": variable, "meaning": meaning, "secret": secret}
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The deployment's settings. An empty variable counts as unset, since SAM cannot leave one out."""
+
+    environment: str = _setting("ENVIRONMENT", "production, staging or local; shown by /health", "production")
+    function_name: str = _setting("AWS_LAMBDA_FUNCTION_NAME", "Set by Lambda; names the caller in logs", "banxway")
+    database_url: str | None = _setting(
+        "DATABASE_URL", "Postgres as the role banxway_app; a transaction-mode pooler will do", secret=True
+    )
+    owner_database_url: str | None = _setting(
+        "OWNER_DATABASE_URL", "Postgres as the owner of the tables; migrations only", secret=True
+    )
+    jwt_secret: str | None = _setting("JWT_SECRET", "Verifies HS256 session tokens", secret=True)
+    jwt_jwks_url: str | None = _setting("JWT_JWKS_URL", "Verifies RS256 and ES256 session tokens, instead")
+    jwt_issuer: str | None = _setting("JWT_ISSUER", "The exact `iss` of a session token")
+    jwt_audience: str | None = _setting("JWT_AUDIENCE", "The exact `aud` of a session token")
+    encryption_key_arn: str | None = _setting("ENCRYPTION_KEY_ARN", "The KMS key that wraps data keys")
+    encryption_master_key: str | None = _setting(
+        "ENCRYPTION_MASTER_KEY", "32 bytes in base64; wraps data keys where there is no KMS", secret=True
+    )
+    encryption_previous_master_key: str | None = _setting(
+        "ENCRYPTION_PREVIOUS_MASTER_KEY", "The key before, still readable during rotation", secret=True
+    )
+    webhook_secret: str | None = _setting(
+        "WEBHOOK_SECRET", "Signs the references inside the callback URLs that we hand out", secret=True
+    )
+    webhook_base_url: str | None = _setting("WEBHOOK_BASE_URL", "Public https address of this API")
+    exotel_signature_secret: str | None = _setting(
+        "EXOTEL_SIGNATURE_SECRET", "Set it to demand a matching X-Exotel-Signature as well", secret=True
+    )
+    exotel_api_url: str = _setting("EXOTEL_API_URL", "Exotel's address", "https://api.exotel.com")
+    blob_bucket: str | None = _setting("BLOB_BUCKET", "S3 bucket of raw mail, media and large webhooks")
+    blob_folder: str | None = _setting("BLOB_FOLDER", "A folder instead of the bucket, on one machine")
+    webhook_queue_url: str | None = _setting("WEBHOOK_QUEUE_URL", "Callbacks on their way to be applied")
+    message_queue_url: str | None = _setting("MESSAGE_QUEUE_URL", "Ids of messages to deliver")
+    mailbox_queue_url: str | None = _setting("MAILBOX_QUEUE_URL", "Ids of mailboxes to poll")
+    change_queue_url: str | None = _setting("CHANGE_QUEUE_URL", "Ids of organizations with news to push")
+    websocket_url: str | None = _setting("WEBSOCKET_URL", "wss address that a browser connects to")
+    websocket_management_url: str | None = _setting(
+        "WEBSOCKET_MANAGEMENT_URL", "https address through which frames are posted to connections"
+    )
+    allow_private_hosts: bool = _setting(
+        "ALLOW_PRIVATE_HOSTS", "1 lets mailboxes live on private addresses and any port; never in production", False
+    )
+    trusted_ca_file: str | None = _setting("TRUSTED_CA_FILE", "Extra certificate authority of mail servers")
+    send_wait_seconds: float = _setting(
+        "SEND_WAIT_SECONDS", "How long a send request waits for the provider's answer before it says queued", 4.0
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read the variables. Raises SettingsError for a value that has not the declared type."""
+        values: dict[str, Any] = {}
+        for declared in fields(cls):
+            text = environment.get(declared.metadata["variable"], "").strip()
+            if text:
+                values[declared.name] = _parse(declared.metadata["variable"], text, declared.default)
+        return cls(**values)
+
+    def require(self, name: str) -> str:
+        """Return a setting that the deployment must have. Raises SettingsError naming its variable."""
+        value = getattr(self, name)
+        if not value:
+            variable = next(f.metadata["variable"] for f in fields(self) if f.name == name)
+            raise SettingsError(f"{variable} is not set")
+        return str(value)
+
+
+def _parse(variable: str, text: str, default: object) -> object:
+    if isinstance(default, bool):
+        if text not in ("0", "1"):
+            raise SettingsError(f"{variable} must be 0 or 1")
+        return text == "1"
+    if isinstance(default, float):
+        try:
+            return float(text)
+        except ValueError as error:
+            raise SettingsError(f"{variable} must be a number") from error
+    return text
