@@ -10,7 +10,8 @@ class StatusReport:
     """The provider's word on one message we sent.
 
     `status` is ours (sent, delivered, read, failed) or None for a word nobody knows, which is kept raw and
-    changes nothing. `reference` is what we gave as custom_data. `identity` tells two reports apart for
+    changes nothing. `advice` says what to do about a failure. `reference` is what we gave as
+    custom_data. `identity` tells two reports apart for
     deduplication and is stable across deliveries of the same report.
     """
 
@@ -24,6 +25,7 @@ class StatusReport:
     occurred_at: datetime | None
     identity: str
     raw: dict[str, Any] = field(repr=False)
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
     WhatsAppAccount  check · list_templates            exotel/whatsapp.py
     MailSender       check · send                      mail/smtp.py
     Mailbox          check · open · sizes · fetch      mail/imap.py
+    FramePusher      push                              websocket.py
 
 Arguments and results come from `models/` only. Every method raises `errors.ProviderError` subclasses and
 nothing else: a refusal is ProviderRejected (ProviderDenied for credentials), load is ProviderThrottled, no
@@ -13,11 +14,14 @@ unproven is OutcomeUnknown. Each implementation must pass the contract suite of 
 (tests/banxway/providers/contracts).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from banxway.models.account_checks import ImapCheck, PhoneAccountCheck, SmtpCheck, WhatsAppAccountCheck
-from banxway.models.mail import FetchedMail, FolderState, MailSize
+from banxway.models.callbacks import Callback
+from banxway.models.credentials import ExotelAccount, MailServer
+from banxway.models.mail import FetchedMail, FolderState, MailSize, ParsedMail
 from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.whatsapp_templates import ProviderTemplate
@@ -89,3 +93,32 @@ class Mailbox(Protocol):
     def close(self) -> None:
         """Log out and forget the connection; harmless when there is none."""
         ...
+
+
+class FramePusher(Protocol):
+    """Posts frames to open WebSockets."""
+
+    def push(self, connection_id: str, frame: bytes) -> bool:
+        """Post one frame; False if the connection is gone. Raises Unavailable."""
+        ...
+
+
+class WhatsAppProvider(MessageSender, WhatsAppAccount, Protocol):
+    """Both roles of a WhatsApp account, which one object plays."""
+
+
+@dataclass(frozen=True)
+class Providers:
+    """How services reach providers: makers that take what the organization has configured.
+
+    `parse_callback` turns a callback's kind, body and content type into what it says; it raises BadRequest
+    for what is not the provider's. `parse_mail` never raises.
+    """
+
+    voice: Callable[[ExotelAccount], VoiceAccount]
+    whatsapp: Callable[[ExotelAccount], WhatsAppProvider]
+    mail_sender: Callable[[MailServer], MailSender]
+    mailbox: Callable[[MailServer], Mailbox]
+    parse_callback: Callable[[str, bytes, str], list[Callback]]
+    parse_mail: Callable[[bytes], ParsedMail]
+    html_to_text: Callable[[str], str]

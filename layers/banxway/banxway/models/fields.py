@@ -1,0 +1,39 @@
+"""Field types that several request bodies share, each with its rule in a sentence."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from banxway.e164 import is_e164
+
+_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(\.[^\s@<>,;:\"()\[\]\\.]+)+")
+
+
+class RequestBody(BaseModel):
+    """Base of all request bodies: unknown fields are refused by name, stray space around texts is dropped."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+def _must_be_e164(number: str) -> str:
+    if not is_e164(number):
+        raise ValueError("must be a phone number in E.164 format, such as +919876543210")
+    return number
+
+
+def _must_be_email(address: str) -> str:
+    if len(address) > 254 or not _EMAIL.fullmatch(address):
+        raise ValueError("must be an email address, such as support@yourdomain.com")
+    return address.lower()
+
+
+def _must_be_one_line(text: str) -> str:
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("must not contain line breaks or control characters")
+    return text
+
+
+E164 = Annotated[str, AfterValidator(_must_be_e164)]
+Email = Annotated[str, AfterValidator(_must_be_email)]
+OneLine = Annotated[str, AfterValidator(_must_be_one_line)]

@@ -1,0 +1,179 @@
+"""What an answer of Exotel's means: its two error envelopes, read into our errors (exotel.md, 1.2, 1.3)."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from banxway.errors import (
+    ProviderDenied,
+    ProviderError,
+    ProviderRejected,
+    ProviderThrottled,
+    ProviderUnavailable,
+)
+
+LONGEST_WAIT_S = 300.0
+_LONGEST_WORDS = 500
+
+_REASONS_FOR_403 = (
+    (re.compile(r"inactive|suspend|deactivat|blocked|expired", re.IGNORECASE), "Account inactive"),
+    (re.compile(r"whats\s?app", re.IGNORECASE), "WhatsApp not enabled on account"),
+    (re.compile(r"voice", re.IGNORECASE), "Voice not enabled"),
+    (re.compile(r"\bip\b|whitelist|allow.?list", re.IGNORECASE), "IP not whitelisted"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One readable answer. `status` is HTTP's, or the worse one that the envelope states inside."""
+
+    status: int
+    payload: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExotelError:
+    """What Exotel says went wrong; all None where it says nothing. `description` is the closer of the two."""
+
+    code: str | None = None
+    words: str | None = None
+    description: str | None = None
+
+    @property
+    def all_words(self) -> str:
+        """Everything it says, to search in."""
+        return f"{self.words or ''} {self.description or ''}"
+
+    def rewritten(self, rewrite: Callable[[str], str]) -> "ExotelError":
+        """Return the same error with its texts rewritten, then cut to what an error may carry."""
+        words, description = (bounded(rewrite(text or "")) for text in (self.words, self.description))
+        return ExotelError(self.code, words, description)
+
+
+def read_answer(status: int, body: bytes) -> Answer | None:
+    """Read a JSON object; None when the body is anything else.
+
+    A failure stated only inside the envelope counts: HTTP 200 can carry one (exotel.md, section 1.2).
+    """
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(payload, dict):
+        return None
+    return Answer(max([status, *_inner_statuses(payload)]), payload)
+
+
+def _inner_statuses(payload: dict[str, Any]) -> list[int]:
+    stated = [
+        payload.get("http_code"),
+        mapping(payload.get("response")).get("code"),
+        mapping(payload.get("RestException")).get("Status"),
+    ]
+    codes = [as_int(code) for code in stated]
+    return [code for code in codes if code is not None and 400 <= code <= 599]
+
+
+def stated_error(payload: Mapping[str, Any]) -> ExotelError:
+    """Find code and words in a v1 `RestException`, a v2/v3 envelope, or one item of a collection."""
+    exception = mapping(payload.get("RestException"))
+    if exception:
+        return ExotelError(_word(exception.get("Code")), _text(exception.get("Message")))
+    error = mapping(mapping(payload.get("response")).get("error_data")) or mapping(payload.get("error_data"))
+    message, description = _text(error.get("message")), _text(error.get("description"))
+    return ExotelError(_word(error.get("code")), message or description, description or message)
+
+
+def refusal(
+    status: int, error: ExotelError, *, operation: str, retry_after_s: float | None = None, **details: Any
+) -> ProviderError:
+    """Make the error that a definite answer of 4xx or 5xx stands for.
+
+    429 and 503 are load (503 is SMS's word for it: exotel.md, section 9); 401 and 403 concern the account;
+    other 4xx refuse the request itself; what is left is a breakdown on Exotel's side.
+    """
+    words: dict[str, Any] = {
+        "provider": "exotel",
+        "operation": operation,
+        "provider_status": status,
+        "provider_code": error.code,
+        "provider_message": bounded(error.words),
+        **details,
+    }
+    if status in (429, 503):
+        return ProviderThrottled("Exotel is limiting requests", retry_after_s=retry_after_s, **words)
+    if status == 401:
+        return ProviderDenied("Invalid credentials", **words)
+    if status == 403:
+        return ProviderDenied(_reason_for_403(error.all_words), **words)
+    if status == 404:
+        return ProviderRejected(_reason_for_404(error), **words)
+    if 400 <= status < 500:
+        return ProviderRejected(
+            bounded(error.description) or bounded(error.words) or f"Exotel refused the request with {status}",
+            **words,
+        )
+    return ProviderUnavailable(f"Exotel answered {status}", **words)
+
+
+def is_definite_no(status: int) -> bool:
+    """Tell whether a status proves that Exotel took nothing: 4xx, or 503 for load."""
+    # 408 is written by proxies as well, about requests that may have arrived.
+    return status == 503 or (400 <= status < 500 and status != 408)
+
+
+def _reason_for_403(words: str) -> str:
+    return next((reason for pattern, reason in _REASONS_FOR_403 if pattern.search(words)), "Access denied")
+
+
+def _reason_for_404(error: ExotelError) -> str:
+    return "Virtual number not found" if error.code == "10716" else "Invalid Account SID"
+
+
+def retry_after_s(header: str | None, *, now: datetime) -> float | None:
+    """Read `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3): 0 to 300, or None where unreadable."""
+    if header is None:
+        return None
+    text = header.strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return min(float(text), LONGEST_WAIT_S)
+    wait_s = _seconds_until(text, now)
+    return None if wait_s is None else min(max(wait_s, 0.0), LONGEST_WAIT_S)
+
+
+def _seconds_until(http_date: str, now: datetime) -> float | None:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return (parsedate_to_datetime(http_date) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def bounded(words: str | None) -> str | None:
+    """Return the provider's words, cut to what an error may carry; None for nothing."""
+    return (words or "").strip()[:_LONGEST_WORDS] or None
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """Return the value if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_int(value: object) -> int | None:
+    """Read a number that Exotel writes sometimes as text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    text = str(value).strip()
+    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value).strip() or None
+
+
+def _word(value: object) -> str | None:
+    return str(value)[:64] if isinstance(value, int | str) and not isinstance(value, bool) else None

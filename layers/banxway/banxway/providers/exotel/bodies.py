@@ -1,0 +1,106 @@
+"""Reads what Exotel posts, whatever its type: JSON, urlencoded or multipart (exotel.md, section 3.5).
+
+Multipart is Exotel's default for calls. Forms write lists as `Legs[0][Status]` (section 12, quirk 6).
+"""
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from banxway.errors import BadRequest
+
+_MOST_FIELDS = 1000
+_BRACKETED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]{0,64}\]){1,6})")
+_BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,200})"?', re.IGNORECASE)
+_PART_NAME = re.compile(rb'\bname="([^"\r\n]{1,200})"', re.IGNORECASE)
+
+
+def read_body(body: bytes, content_type: str) -> dict[str, Any]:
+    """Return the body as one object whose texts can be stored in Postgres. Raises BadRequest.
+
+    The body's first character counts for more than the declared type: JSON comes under every type.
+    """
+    start = body.lstrip()[:1]
+    if start in (b"{", b"["):
+        return _read_json(body)
+    if "multipart/form-data" in content_type.lower():
+        return _nested(_read_multipart(body, content_type))
+    if not start or start == b"<":
+        raise BadRequest("The callback is empty or not Exotel's")
+    return _nested(_read_urlencoded(body))
+
+
+def _read_json(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body, parse_constant=lambda _: None)
+        storable = _storable(value)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The callback is not well-formed JSON") from error
+    if not isinstance(storable, dict) or not storable:
+        raise BadRequest("The callback is not a JSON object")
+    return storable
+
+
+def _read_urlencoded(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise BadRequest("The callback is not a readable form") from error
+
+
+def _read_multipart(body: bytes, content_type: str) -> list[tuple[str, str]]:
+    found = _BOUNDARY.search(content_type)
+    if found is None:
+        raise BadRequest("The callback's form names no boundary")
+    parts = body.split(b"--" + found[1].encode("utf-8", "replace"), _MOST_FIELDS + 2)[1:]
+    if not parts or len(parts) > _MOST_FIELDS:
+        raise BadRequest("The callback is not a readable form")
+    fields = []
+    for part in parts:
+        head, _, content = part.partition(b"\r\n\r\n")
+        name = _PART_NAME.search(head)
+        if name:
+            fields.append((name[1].decode("utf-8", "replace"), _without_line_end(content)))
+    return fields
+
+
+def _without_line_end(content: bytes) -> str:
+    return content.removesuffix(b"\r\n").decode("utf-8", "replace")
+
+
+def _nested(fields: list[tuple[str, str]]) -> dict[str, Any]:
+    """Put `a[0][b]` into lists and objects; the first of two equal names wins, as does a plain name."""
+    root: dict[str, Any] = {}
+    for name, value in fields:
+        bracketed = _BRACKETED.fullmatch(name)
+        keys = [bracketed[1], *bracketed[2][1:-1].split("][")] if bracketed else [name]
+        holder = root
+        for key in keys[:-1]:
+            deeper = holder.setdefault(key, {})
+            if not isinstance(deeper, dict):
+                break
+            holder = deeper
+        else:
+            holder.setdefault(keys[-1], value)
+    return {key: _storable(_listed(value)) for key, value in root.items()}
+
+
+def _listed(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    children = {key: _listed(child) for key, child in value.items()}
+    if children and all(re.fullmatch(r"[0-9]{1,4}", key) for key in children):
+        return [children[key] for key in sorted(children, key=int)]
+    return children
+
+
+def _storable(value: Any) -> Any:
+    """Replace what JSON can say and Postgres cannot store: NUL, and halves of surrogate pairs."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return value

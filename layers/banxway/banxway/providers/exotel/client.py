@@ -1,0 +1,291 @@
+"""HTTP with Exotel: one account's credentials, two kinds of call, and what each failure proves.
+
+A *question* changes nothing, so that any failure may be answered by asking again. A *hand-over* contacts
+somebody: a failure proves that nothing happened only if the request never left whole, or if Exotel said no;
+everything else is OutcomeUnknown (exotel.md, sections 3.1, 9 and 12, quirk 12: no idempotency key exists).
+"""
+
+import json
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlsplit
+
+from banxway.clock import Clock, utc_now
+from banxway.errors import (
+    OutcomeUnknown,
+    ProviderError,
+    ProviderTimeout,
+    ProviderUnavailable,
+    ValidationFailed,
+)
+from banxway.models.credentials import ExotelAccount
+from banxway.providers.exotel.answers import (
+    Answer,
+    ExotelError,
+    bounded,
+    is_definite_no,
+    read_answer,
+    refusal,
+    retry_after_s,
+    stated_error,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+_E = TypeVar("_E", bound=ProviderError)
+
+LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
+_KEEP_ALIVE_S = 30.0
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def new_session() -> "requests.Session":
+    """Make a session that follows nothing in the environment: no proxy and no netrc sees the credentials."""
+    import requests
+
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+class ExotelClient:
+    """Speaks to one account's host, and to no other: redirects are never followed, certificates are verified.
+
+    Questions share one kept connection, which is given up after 30 idle seconds: a frozen Lambda wakes up
+    with connections that a router forgot long ago. Each hand-over takes a fresh connection, since a reset of
+    a stale one could not be told from a reset after the request arrived; one more handshake is the price.
+    """
+
+    def __init__(
+        self,
+        account: ExotelAccount,
+        *,
+        session_factory: "Callable[[], requests.Session]" = new_session,
+        connect_timeout_s: float = 5,
+        read_timeout_s: float = 15,
+        clock: Clock = utc_now,
+    ) -> None:
+        _require_tls(account.base_url)
+        self._account = account
+        self._session_factory = session_factory
+        self._timeouts_s = (connect_timeout_s, read_timeout_s)
+        self._clock = clock
+        self._kept: requests.Session | None = None
+        self._last_used = 0.0
+
+    def ask(
+        self,
+        path: str,
+        *,
+        operation: str,
+        params: dict[str, str] | None = None,
+        json_body: dict[str, Any] | None = None,
+    ) -> Answer:
+        """Ask something that contacts nobody: GET, or POST when there is a body. `{sid}` in the path is ours.
+
+        Raises ProviderTimeout, ProviderUnavailable (also for 5xx and unreadable answers), ProviderThrottled,
+        ProviderDenied or ProviderRejected.
+        """
+        import requests
+
+        body = None if json_body is None else _WatchedBody(json.dumps(json_body).encode())
+        try:
+            status, headers, content = self._exchange(
+                self._question_session(), path, params=params, body=body
+            )
+        except requests.RequestException as error:
+            self._forget_connection()
+            kind = ProviderTimeout if _is_timeout(error) else ProviderUnavailable
+            raise self._error(kind, _words_for(error), operation) from error
+        answer = read_answer(status, content)
+        if status >= 400 or (answer and answer.status >= 400):
+            raise self._refusal(answer, status, content, headers, operation)
+        if answer is None or status >= 300:
+            raise self._error(
+                ProviderUnavailable, "Exotel's answer is unreadable", operation, status, content
+            )
+        return answer
+
+    def hand_over(self, path: str, *, operation: str, json_body: dict[str, Any]) -> Answer:
+        """POST something that contacts somebody, once. Returns a readable answer that claims success.
+
+        Raises ProviderUnavailable when the request did not leave whole, ProviderThrottled, ProviderDenied or
+        ProviderRejected when Exotel said no, and OutcomeUnknown for everything that proves neither.
+        """
+        import requests
+
+        body = _WatchedBody(json.dumps(json_body).encode())
+        try:
+            with self._session_factory() as session:
+                status, headers, content = self._exchange(session, path, body=body, may_be_cut=True)
+        except requests.RequestException as error:
+            if not body.was_started:
+                raise self._error(ProviderUnavailable, _words_for(error), operation) from error
+            raise self._error(OutcomeUnknown, "Exotel did not say what became of it", operation) from error
+        answer = read_answer(status, content)
+        if is_definite_no(status) or (answer and is_definite_no(answer.status)):
+            raise self._refusal(answer, status, content, headers, operation)
+        if answer is None or not 200 <= answer.status < 300:
+            raise self.unknown("Exotel's answer proves nothing", operation, status, content)
+        return answer
+
+    def unknown(self, message: str, operation: str, status: int, content: object) -> OutcomeUnknown:
+        """Make the error for an answer that does not prove what became of a hand-over, keeping its words."""
+        raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+        return self._error(OutcomeUnknown, message, operation, status, raw)
+
+    def close(self) -> None:
+        """Give up the kept connection; harmless when there is none."""
+        self._forget_connection()
+
+    def without_secrets(self, text: str) -> str:
+        """Return Exotel's words with the credentials blotted out, should it have repeated them."""
+        for secret in (self._account.api_key, self._account.api_token):
+            text = text.replace(secret, "***") if secret else text
+        return text
+
+    def _exchange(
+        self,
+        session: "requests.Session",
+        path: str,
+        *,
+        params: dict[str, str] | None = None,
+        body: "_WatchedBody | None" = None,
+        may_be_cut: bool = False,
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        headers = {
+            "Accept": "application/json",
+            "Authorization": _basic(self._account),
+            "User-Agent": "banxway",
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        response = session.request(
+            "GET" if body is None else "POST",
+            f"{self._account.base_url}/{path.format(sid=quote(self._account.account_sid, safe=''))}",
+            params=params,
+            data=body,
+            headers=headers,
+            allow_redirects=False,
+            stream=True,
+            timeout=self._timeouts_s,
+        )
+        with response:
+            content = self._read(response, may_be_cut=may_be_cut)
+            return response.status_code, response.headers, content
+
+    def _read(self, response: "requests.Response", *, may_be_cut: bool) -> bytes:
+        """Read at most the largest answer, within the read time-out as a whole; a cut one may count as is."""
+        import requests
+
+        content = bytearray()
+        deadline = time.monotonic() + self._timeouts_s[1]
+        try:
+            for piece in response.iter_content(65536):
+                content += piece
+                if len(content) > LARGEST_ANSWER_BYTES:
+                    break
+                if time.monotonic() > deadline:
+                    raise requests.ReadTimeout("the answer came too slowly")
+        except requests.RequestException:
+            # The status line came: a refusal is definite even if its explanation was cut off.
+            if may_be_cut or response.status_code >= 400:
+                return bytes(content)
+            raise
+        return bytes(content[:LARGEST_ANSWER_BYTES])
+
+    def _question_session(self) -> "requests.Session":
+        if time.monotonic() - self._last_used > _KEEP_ALIVE_S:
+            self._forget_connection()
+        self._last_used = time.monotonic()
+        if self._kept is None:
+            self._kept = self._session_factory()
+        return self._kept
+
+    def _forget_connection(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    def _refusal(
+        self, answer: Answer | None, status: int, content: bytes, headers: Mapping[str, str], operation: str
+    ) -> ProviderError:
+        said = stated_error(answer.payload) if answer else ExotelError()
+        if not said.words:
+            said = ExotelError(said.code, content.decode("utf-8", "replace"))
+        return refusal(
+            status if answer is None else answer.status,
+            said.rewritten(self.without_secrets),
+            operation=operation,
+            retry_after_s=retry_after_s(headers.get("Retry-After"), now=self._clock()),
+        )
+
+    def _error(
+        self,
+        kind: type[_E],
+        message: str,
+        operation: str,
+        status: int | None = None,
+        content: bytes = b"",
+    ) -> _E:
+        return kind(
+            message,
+            provider="exotel",
+            operation=operation,
+            provider_status=status,
+            provider_message=bounded(self.without_secrets(content.decode("utf-8", "replace"))),
+        )
+
+
+class _WatchedBody:
+    """A request body that remembers whether it began to leave; headers alone hand nothing over."""
+
+    def __init__(self, content: bytes) -> None:
+        self._rest = content
+        self._length = len(content)
+        self.was_started = False
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.read()
+
+    def read(self, size: int = -1) -> bytes:
+        self.was_started = True
+        size = len(self._rest) if size < 0 else size
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+
+def _basic(account: ExotelAccount) -> str:
+    # Written here since requests encodes names as Latin-1 and fails on anything beyond it.
+    return "Basic " + b64encode(f"{account.api_key}:{account.api_token}".encode()).decode()
+
+
+def _require_tls(base_url: str) -> None:
+    address = urlsplit(base_url)
+    is_plain_but_local = address.scheme == "http" and address.hostname in _LOOPBACK
+    if address.username or not address.hostname or not (address.scheme == "https" or is_plain_but_local):
+        raise ValidationFailed("Exotel's address must begin with https://", field="base_url")
+
+
+def _is_timeout(error: "requests.RequestException") -> bool:
+    import requests
+    from urllib3.exceptions import ReadTimeoutError
+
+    # While a body is read, requests reports a time-out as a ConnectionError around urllib3's own.
+    return isinstance(error, requests.Timeout) or any(isinstance(arg, ReadTimeoutError) for arg in error.args)
+
+
+def _words_for(error: "requests.RequestException") -> str:
+    import requests
+
+    if _is_timeout(error):
+        return "Network timeout"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "Exotel's certificate could not be verified"
+    return "Exotel cannot be reached"

@@ -1,0 +1,37 @@
+"""Phone numbers as Exotel spells them: `080…`, ten digits, `91…` or `+91…` (exotel.md, section 1.4)."""
+
+import re
+
+from banxway.e164 import is_e164, to_e164
+
+_SIGNIFICANT_DIGITS = 10  # of an Indian number, and what Exotel's spellings have in common
+
+
+def exotel_e164(text: str) -> str | None:
+    """Return Exotel's number in E.164, or None where it is none.
+
+    WhatsApp numbers sometimes lack their `+` (exotel.md, section 1.4): where the text is no Indian number,
+    eleven digits or more that do not begin with 0 are read as country code and number.
+    """
+    if is_e164(text):
+        return text  # without a look at the metadata, whose loading a webhook should not have to wait for
+    e164 = to_e164(text)
+    if e164 is None and re.fullmatch(r"[1-9][0-9]{10,14}", text.strip()):
+        return to_e164("+" + text.strip())
+    return e164
+
+
+def same_number(one: str, other: str) -> bool:
+    """Tell whether two spellings name one number: by E.164, else by their last ten digits.
+
+    The fallback serves numbers that the metadata does not know (exotel.md, section 12, quirk 25).
+    """
+    one_e164, other_e164 = exotel_e164(one), exotel_e164(other)
+    if one_e164 and other_e164:
+        return one_e164 == other_e164
+    one_digits, other_digits = _last_digits(one), _last_digits(other)
+    return len(one_digits) == _SIGNIFICANT_DIGITS and one_digits == other_digits
+
+
+def _last_digits(text: str) -> str:
+    return re.sub(r"[^0-9]", "", text)[-_SIGNIFICANT_DIGITS:]

@@ -1,0 +1,63 @@
+"""What Exotel posts to us, read into models/callbacks.py (exotel.md, sections 2.2, 3.5, 6.4, 6.5).
+
+Exotel signs nothing (section 10): whether a callback is genuine is decided by its URL, before it comes here.
+"""
+
+import json
+from hashlib import sha256
+from typing import Any
+
+from banxway.errors import BadRequest
+from banxway.models.callbacks import Callback, UnknownCallback
+from banxway.providers.exotel.answers import mapping
+from banxway.providers.exotel.bodies import read_body
+from banxway.providers.exotel.call_events import read_call
+from banxway.providers.exotel.identities import identity_of
+from banxway.providers.exotel.texts import stated
+from banxway.providers.exotel.whatsapp_events import read_item
+
+
+def parse_whatsapp(body: bytes, content_type: str) -> list[Callback]:
+    """Read reports and incoming messages, in the order of the body; nothing is dropped.
+
+    The same body always gives the same identities. A message without Exotel's sid is told from an equal one
+    by its position, its time and the body it came in; only a body repeated to the byte counts as a repeat.
+    Raises BadRequest for what is not a JSON object.
+    """
+    root = read_body(body, content_type)
+    messages = mapping(root.get("whatsapp")).get("messages")
+    if isinstance(messages, dict):
+        messages = [messages]
+    if not isinstance(messages, list):
+        return [UnknownCallback(_kind(root), identity_of("whatsapp-unknown", root), root)]
+    body_hash = sha256(body).hexdigest()
+    items = [item if isinstance(item, dict) else {"value": item} for item in messages]
+    return [read_item(item, body_hash=body_hash, position=at) for at, item in enumerate(items)]
+
+
+def parse_call_status(body: bytes, content_type: str) -> list[Callback]:
+    """Read one call report, from JSON, multipart (Exotel's default) or urlencoded, in v1's or v3's shape.
+
+    Raises BadRequest for what is not JSON and not a form that names a call.
+    """
+    root = read_body(body, content_type)
+    is_json = body.lstrip()[:1] == b"{"
+    if not is_json and stated(root.get("CallSid")) is None:
+        raise BadRequest("The callback names no call")
+    return [read_call(root)]
+
+
+def challenge(body: bytes) -> str | None:
+    """Return the text to echo if the body is Exotel's verification handshake (section 10), else None."""
+    try:
+        root = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if mapping(root).get("type") != "verification":
+        return None
+    return stated(mapping(root).get("challenge"))
+
+
+def _kind(root: dict[str, Any]) -> str:
+    named = stated(root.get("event")) or stated(root.get("type")) or stated(root.get("callback_type"))
+    return f"whatsapp:{(named or 'unknown').lower()}"

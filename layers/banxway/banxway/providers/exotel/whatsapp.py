@@ -1,0 +1,205 @@
+"""Exotel's WhatsApp service: sending, proof of the account, templates (exotel.md, sections 6 and 11.1)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from banxway.e164 import is_e164
+from banxway.errors import OutcomeUnknown, ProviderRejected, ProviderUnavailable
+from banxway.models.account_checks import WhatsAppAccountCheck
+from banxway.models.outgoing import Accepted, OutgoingWhatsApp, TemplateContent, TextContent
+from banxway.models.whatsapp_templates import ProviderTemplate
+from banxway.providers.exotel.answers import (
+    Answer,
+    ExotelError,
+    as_int,
+    bounded,
+    is_definite_no,
+    mapping,
+    refusal,
+    stated_error,
+)
+from banxway.providers.exotel.client import ExotelClient
+
+_MESSAGES = "v2/accounts/{sid}/messages"
+_TEMPLATES = "v2/accounts/{sid}/templates"
+_PAGE_SIZE = "100"
+_MOST_PAGES = 100
+
+_ABOUT_RECIPIENT = re.compile(
+    r"""recipient|['"`.]to\b|\bto['"`]|\b(field|parameter|param|invalid|missing|empty)\W+to\b"""
+    r"""|\bto (number|is)\b""",
+    re.IGNORECASE,
+)
+_ABOUT_SENDER = re.compile(
+    r"""sender|['"`.]from\b|\bfrom['"`]|\b(parameter|param|invalid)\W+from\b|\bfrom (number|is)\b"""
+    r"""|number\b.{0,20}\bnot (found|registered|verified|linked|configured|associated|onboarded|enabled)""",
+    re.IGNORECASE,
+)
+
+
+class ExotelWhatsApp:
+    """The MessageSender and WhatsAppAccount of one Exotel account."""
+
+    def __init__(self, client: ExotelClient) -> None:
+        self._client = client
+
+    def send(self, message: OutgoingWhatsApp) -> Accepted:
+        """Hand the message over exactly once; Exotel's word on it is the item's own, never HTTP's alone.
+
+        Acceptance is not delivery: a wrong template is accepted and fails in its report (section 6.3).
+        """
+        answer = self._client.hand_over(_MESSAGES, operation="send_whatsapp", json_body=_send_body(message))
+        items = _items(answer, "messages")
+        if len(items) != 1:
+            raise self._unknown(answer)
+        status = as_int(items[0].get("code"))
+        sid = mapping(items[0].get("data")).get("sid")
+        if status is not None and is_definite_no(status):
+            error = stated_error(items[0]).rewritten(self._client.without_secrets)
+            raise refusal(status, error, operation="send_whatsapp")
+        if status is None or not 200 <= status < 300 or not isinstance(sid, str) or not sid.strip():
+            raise self._unknown(answer)
+        return Accepted(provider_sid=sid.strip())
+
+    def check(self, *, whatsapp_number: str) -> WhatsAppAccountCheck:
+        """Prove credentials and service by asking for templates, and the number by a message to nobody.
+
+        No harmless call is documented that names a number (exotel.md, sections 6.8 and 11.1). So one message
+        is offered with an empty recipient, which no network can deliver: a complaint about the sender means
+        that the number is not the account's, one about the recipient that the sender passed. Any other
+        answer leaves `business_number_active` None. Unproven; see docs/assumptions.md.
+        """
+        if not is_e164(whatsapp_number):
+            raise _number_refused("Invalid WhatsApp number format", None)
+        self._prove_service()
+        return WhatsAppAccountCheck(
+            account_verified=True,
+            whatsapp_enabled=True,
+            business_number_active=self._probe_number(whatsapp_number),
+        )
+
+    def list_templates(self, *, waba_id: str | None) -> list[ProviderTemplate]:
+        """Return every template, each (name, language) once; items without a name are left out.
+
+        The shapes of items and cursor are undocumented (exotel.md, section 6.7), so several are read.
+        """
+        found: dict[tuple[str, str], ProviderTemplate] = {}
+        for answer in self._template_pages(waba_id):
+            known = len(found)
+            for item in _items(answer, "templates"):
+                template = _template(item)
+                if template.name:
+                    found.setdefault((template.name, template.language), template)
+            if len(found) == known:
+                break
+        return list(found.values())
+
+    def _template_pages(self, waba_id: str | None) -> Iterator[Answer]:
+        params = {"limit": _PAGE_SIZE} | ({"waba_id": waba_id} if waba_id else {})
+        for _ in range(_MOST_PAGES):
+            answer = self._client.ask(_TEMPLATES, operation="list_templates", params=params)
+            yield answer
+            after = _next_cursor(answer.payload)
+            if after is None or after == params.get("after"):
+                return
+            params = params | {"after": after}
+
+    def _prove_service(self) -> None:
+        try:
+            self._client.ask(_TEMPLATES, operation="check_account", params={"limit": "1"})
+        except ProviderRejected as error:
+            # "waba_id is missing" is said only to somebody who may ask.
+            if error.provider_status != 400:
+                raise
+
+    def _probe_number(self, number: str) -> bool | None:
+        content = {"recipient_type": "individual", "type": "text", "text": {"body": "Connection test"}}
+        body = {"whatsapp": {"messages": [{"from": number, "to": "", "content": content}]}}
+        try:
+            answer = self._client.ask(_MESSAGES, operation="check_number", json_body=body)
+        except ProviderRejected as error:
+            if error.provider_status in (401, 403):
+                raise
+            return _verdict(ExotelError(error.provider_code, error.provider_message, error.message))
+        except ProviderUnavailable as error:
+            if error.provider_status is None:
+                raise
+            return None
+        items = _items(answer, "messages")
+        return _verdict(stated_error(items[0])) if items else None
+
+    def _unknown(self, answer: Answer) -> OutcomeUnknown:
+        message = "Exotel's answer does not name the message"
+        return self._client.unknown(message, "send_whatsapp", answer.status, answer.payload)
+
+
+def _send_body(message: OutgoingWhatsApp) -> dict[str, Any]:
+    # Callback and reference stand at both levels: clients differ on which one Exotel reads (section 6.1).
+    tracking = {"custom_data": message.reference, "status_callback": message.status_callback}
+    content = {"recipient_type": "individual"} | _content(message.content)
+    item = {"from": message.sender, "to": message.recipient, "content": content} | tracking
+    return tracking | {"whatsapp": {"messages": [item]}}
+
+
+def _content(content: TextContent | TemplateContent) -> dict[str, Any]:
+    if isinstance(content, TextContent):
+        return {"type": "text", "text": {"body": content.body}}
+    template: dict[str, Any] = {
+        "name": content.name,
+        "language": {"policy": "deterministic", "code": content.language},
+    }
+    if content.body_variables:
+        parameters = [{"type": "text", "text": value} for value in content.body_variables]
+        template["components"] = [{"type": "body", "parameters": parameters}]
+    return {"type": "template", "template": template}
+
+
+def _items(answer: Answer, kind: str) -> list[dict[str, Any]]:
+    found = mapping(mapping(answer.payload.get("response")).get("whatsapp")).get(kind)
+    return [mapping(item) for item in found] if isinstance(found, list) else []
+
+
+def _verdict(error: ExotelError) -> bool | None:
+    about_sender = _ABOUT_SENDER.search(error.all_words)
+    about_recipient = _ABOUT_RECIPIENT.search(error.all_words)
+    if about_sender and not about_recipient:
+        raise _number_refused("WhatsApp number not verified", bounded(error.words))
+    return True if about_recipient and not about_sender else None
+
+
+def _number_refused(message: str, words: str | None) -> ProviderRejected:
+    return ProviderRejected(
+        message, provider="exotel", operation="check_number", provider_status=422, provider_message=words
+    )
+
+
+def _template(item: dict[str, Any]) -> ProviderTemplate:
+    holder = mapping(item.get("data")) or item
+    holder = mapping(holder.get("template")) or holder
+    language = holder.get("language")
+    components = [mapping(c) for c in holder.get("components") or [] if isinstance(c, dict)]
+    bodies = [str(c.get("text") or "") for c in components if str(c.get("type")).upper() == "BODY"]
+    return ProviderTemplate(
+        provider_id=str(holder["id"]) if holder.get("id") else None,
+        name=str(holder.get("name") or ""),
+        language=str(mapping(language).get("code") or "")
+        if isinstance(language, dict)
+        else str(language or ""),
+        category=str(holder.get("category") or ""),
+        status=str(holder.get("status") or "").lower(),
+        body=bodies[0] if bodies else "",
+        components=components,
+    )
+
+
+def _next_cursor(payload: dict[str, Any]) -> str | None:
+    """Find the cursor of the next page wherever Meta or Exotel would put an `after`."""
+    metadata = mapping(payload.get("metadata"))
+    holders = [metadata, mapping(mapping(payload.get("response")).get("whatsapp"))]
+    for holder in holders:
+        paging = mapping(holder.get("paging")) or holder
+        after = (mapping(paging.get("cursors")) or mapping(paging.get("cursor")) or paging).get("after")
+        if isinstance(after, str) and after:
+            return after
+    return None

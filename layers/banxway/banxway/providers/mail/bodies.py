@@ -1,0 +1,258 @@
+"""Walks a mail's tree and collects what a person reads and what they may open."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from banxway.models.mail import MailAttachment
+from banxway.providers.mail.calendar import summarize
+from banxway.providers.mail.charsets import decode
+from banxway.providers.mail.filenames import safe_filename
+from banxway.providers.mail.html import to_text
+from banxway.providers.mail.limits import Budget
+from banxway.providers.mail.parameters import read_value
+from banxway.providers.mail.part import Part
+from banxway.providers.mail.transfer import decode_transfer, find_uuencoded
+
+_SHOWN_TEXT = (
+    "text/plain",
+    "text/html",
+    "text/enriched",
+    "text/richtext",
+    "text/x-amp-html",
+    "text/watch-html",
+)
+_FOR_FEW = ("text/x-amp-html", "text/watch-html")
+_REPORTS = (
+    "message/delivery-status", "message/disposition-notification", "message/feedback-report",
+    "text/rfc822-headers", "message/partial", "message/external-body",
+)  # fmt: skip
+_EMBEDDED = ("message/rfc822", "message/global", "message/news")
+_ENCRYPTED = "The mail is encrypted; what it says is in its attachment."
+_TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,120}")
+_ENRICHED_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,60}>")
+
+
+@dataclass(slots=True)
+class Segment:
+    """One stretch of the body, in reading order: plain text, HTML, or both as alternatives."""
+
+    plain: str = ""
+    html: str = ""
+    is_added: bool = False
+    """Made by us from an embedded mail, a report or an invitation; shown in the text only."""
+
+    def as_text(self) -> str:
+        """The plain form, or the HTML's text where the plain form is missing or blank."""
+        return self.plain if not self.html or self.plain.strip() else to_text(self.html)
+
+
+@dataclass(slots=True)
+class Body:
+    """What one mail shows. `embed` reads an embedded mail and returns its heading and text."""
+
+    budget: Budget
+    embed: Callable[[bytes, int], str]
+    segments: list[Segment] = field(default_factory=list)
+    attachments: list[MailAttachment] = field(default_factory=list)
+
+    def text(self) -> str:
+        """The full readable text, segments separated by a blank line."""
+        texts = [segment.as_text().strip("\n") for segment in self.segments]
+        return "\n\n".join(text for text in texts if text.strip())
+
+    def html(self) -> str | None:
+        """The HTML as sent; where plain parts stand between HTML parts, they are escaped into it."""
+        shown = [segment for segment in self.segments if not segment.is_added]
+        if not any(segment.html for segment in shown):
+            return None
+        if len(shown) == 1:
+            return shown[0].html
+        return "\n".join(segment.html or _escaped(segment.plain) for segment in shown)
+
+    def add(self, part: Part, *, depth: int, related: bool = False) -> None:
+        """Take one part with everything below it."""
+        content_type = part.content_type
+        if content_type == "multipart/alternative" and part.children:
+            self.add_alternatives(part, depth=depth)
+        elif content_type == "multipart/related" and part.children:
+            self.add_related(part, depth=depth)
+        elif part.children:
+            if content_type == "multipart/encrypted":
+                self.budget.note(_ENCRYPTED)
+            for child in part.children:
+                self.add(child, depth=depth + 1, related=related)
+        else:
+            self.add_leaf(part, depth=depth, related=related)
+
+    def add_alternatives(self, part: Part, *, depth: int) -> None:
+        """Take the first readable plain form, the last HTML form, and everything that is neither."""
+        usual = [child for child in part.children if child.content_type not in _FOR_FEW]
+        chosen = Segment()
+        added: list[Segment] = []
+        for child in usual or part.children:
+            inner = Body(self.budget, self.embed)
+            inner.add(child, depth=depth + 1)
+            added += [segment for segment in inner.segments if segment.is_added]
+            inner.segments = [segment for segment in inner.segments if not segment.is_added]
+            html = inner.html()
+            if html:
+                chosen.html = html
+            elif not chosen.plain.strip():
+                chosen.plain = "\n\n".join(segment.plain for segment in inner.segments)
+            self.attachments += inner.attachments
+        self.segments += [chosen, *added]
+
+    def add_related(self, part: Part, *, depth: int) -> None:
+        """Take the root (`start`, else the first part) as body and the others as what it embeds."""
+        start = part.parameters.get("start", "").strip("<> ")
+        roots = [child for child in part.children if start and _content_id(child) == start]
+        root = roots[0] if roots else part.children[0]
+        self.add(root, depth=depth + 1)
+        for child in part.children:
+            if child is not root:
+                self.add(child, depth=depth + 1, related=True)
+
+    def add_leaf(self, part: Part, *, depth: int, related: bool) -> None:
+        """Take one part without children: as text, as an attachment, or as both."""
+        if not self.budget.takes_bytes(part.end - part.start):
+            return
+        encoding = part.first(b"content-transfer-encoding")
+        octets, repair = decode_transfer(part.body, encoding)
+        self.budget.note(repair)
+        content_type = part.content_type
+        disposition, filename = _disposition(part)
+        if content_type.startswith("multipart/"):
+            # Its boundary never came: whatever it holds is text to us.
+            content_type = "text/plain"
+        if _is_shown(
+            content_type, disposition, filename, related=related, has_id=_content_id(part) is not None
+        ):
+            self.add_text(part, octets, content_type)
+            return
+        self.attach(part, octets, filename, disposition, related=related)
+        self.add_reading(part, octets, content_type, depth=depth)
+
+    def add_text(self, part: Part, octets: bytes, content_type: str) -> None:
+        """Take a text part; files uuencoded within it become attachments."""
+        if b"\nbegin " in octets or octets.startswith(b"begin "):
+            octets = self.without_uuencoded(octets)
+        text = self.decoded(octets, part.parameters.get("charset"))
+        if content_type == "text/html" or content_type in _FOR_FEW:
+            self.segments.append(Segment(html=text))
+        elif content_type in ("text/enriched", "text/richtext"):
+            self.segments.append(Segment(plain=_ENRICHED_TAG.sub("", text)))
+        else:
+            self.segments.append(Segment(plain=text))
+
+    def without_uuencoded(self, octets: bytes) -> bytes:
+        """Take out the uuencoded files of a text."""
+        kept, at = [], 0
+        for found in find_uuencoded(octets):
+            kept.append(octets[at : found.start])
+            at = found.end
+            name = decode(found.name, None).text
+            self.attachments.append(
+                _attachment(found.content, safe_filename(name, ""), "application/octet-stream")
+            )
+        kept.append(octets[at:])
+        return b"".join(kept)
+
+    def decoded(self, octets: bytes, charset: str | None) -> str:
+        """Text with line feeds only, cut at the limit; what had to be repaired is noted."""
+        limit = self.budget.limits.max_text_chars
+        if len(octets) > limit * 4:
+            octets = octets[: limit * 4]
+        text, repair = decode(octets, charset)
+        self.budget.note(repair)
+        if len(text) > limit:
+            text = text[:limit]
+            self.budget.note(f"Only the first {limit:,} characters of the text are shown.")
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text
+
+    def attach(self, part: Part, octets: bytes, filename: str, disposition: str, *, related: bool) -> None:
+        """Keep a part's decoded content under a safe name."""
+        content_id = _content_id(part)
+        is_inline = (
+            content_id is not None
+            and disposition != "attachment"
+            and (related or disposition == "inline" or part.content_type.startswith("image/"))
+        )
+        name = safe_filename(filename, part.content_type)
+        self.attachments.append(_attachment(octets, name, part.content_type, content_id, is_inline=is_inline))
+
+    def add_reading(self, part: Part, octets: bytes, content_type: str, *, depth: int) -> None:
+        """Add to the text what an attachment has to say: an embedded mail, a report, an invitation."""
+        if content_type in _EMBEDDED:
+            self.added(self.embed(octets, depth + 1))
+        elif content_type in _REPORTS:
+            self.added(self.decoded(octets[:65536], part.parameters.get("charset")))
+        elif content_type == "text/calendar":
+            self.added(summarize(self.decoded(octets[:262144], part.parameters.get("charset") or "utf-8")))
+        elif content_type in _TNEF:
+            self.budget.note(
+                "The mail has a winmail.dat, which Outlook writes; files inside it are not unpacked."
+            )
+        elif content_type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+            said = part.parameters.get("smime-type", "").lower()
+            self.budget.note(
+                _ENCRYPTED if said != "signed-data" else "The mail's text is inside a signature file."
+            )
+
+    def added(self, text: str) -> None:
+        """Append a segment of our own making, if it says anything."""
+        if text.strip():
+            self.segments.append(Segment(plain=text, is_added=True))
+
+
+def _is_shown(content_type: str, disposition: str, filename: str, *, related: bool, has_id: bool) -> bool:
+    if disposition == "attachment" or filename or (related and has_id):
+        return False
+    if content_type in _SHOWN_TEXT:
+        return True
+    is_file = content_type in (
+        "text/calendar",
+        "text/x-vcard",
+        "text/vcard",
+        "text/directory",
+        "text/rtf",
+        "text/css",
+    )
+    return content_type.startswith("text/") and not is_file and content_type not in _REPORTS
+
+
+def _disposition(part: Part) -> tuple[str, str]:
+    value = part.headers.get(b"content-disposition")
+    if not value:
+        return "", part.parameters.get("name", "")
+    disposition, parameters = read_value(value[0])
+    return disposition, parameters.get("filename") or parameters.get("name") or part.parameters.get(
+        "name", ""
+    )
+
+
+def _content_id(part: Part) -> str | None:
+    values = part.headers.get(b"content-id")
+    if not values:
+        return None
+    text = values[0].decode("latin-1").strip("<> \t\"'")[:400]
+    return text if text and text.isprintable() else None
+
+
+def _attachment(
+    octets: bytes, name: str, content_type: str, content_id: str | None = None, *, is_inline: bool = False
+) -> MailAttachment:
+    if not _MEDIA_TYPE.fullmatch(content_type):
+        content_type = "application/octet-stream"
+    digest = hashlib.sha256(octets).hexdigest()
+    return MailAttachment(name, content_type, octets, digest, content_id, is_inline)
+
+
+def _escaped(text: str) -> str:
+    import html
+
+    return f"<pre>{html.escape(text, quote=False)}</pre>" if text.strip() else ""

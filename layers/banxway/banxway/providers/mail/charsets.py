@@ -1,0 +1,193 @@
+"""Turns octets into text: the charset a mail names, unless the octets say otherwise (mail.md, section 4).
+
+    declared, strictly -> UTF-8 -> ISO-2022-JP escapes -> what the letters look like (`guess.py`)
+             -> declared, with replacements -> Windows-1252, which maps nearly every octet
+
+Octets that are UTF-8 although a one-byte charset is named are read as UTF-8: such text practically never
+occurs by accident. Nothing here raises, and no text is ever dropped.
+"""
+
+import codecs
+from typing import NamedTuple
+
+from banxway.providers.mail.iso2022jp import decode_iso2022jp, looks_like_iso2022jp
+
+_ALIASES = {
+    "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949", "ks_c_5601_1987": "cp949",
+    "euc-kr": "cp949", "euckr": "cp949", "korean": "cp949", "windows-949": "cp949", "x-windows-949": "cp949",
+    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030", "euc-cn": "gb18030",
+    "gb-2312": "gb18030", "gb_2312": "gb18030", "gb18030-2000": "gb18030", "chinese": "gb18030",
+    "hz-gb-2312": "hz", "big5": "cp950", "big-5": "cp950", "x-x-big5": "cp950", "big5-eten": "cp950",
+    "big5-hkscs": "big5hkscs", "x-sjis": "cp932", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932",
+    "windows-31j": "cp932", "ms_kanji": "cp932", "x-ms-cp932": "cp932", "x-euc-jp": "euc_jp",
+    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "",
+    "ascii": "", "iso_8859-1": "cp1252", "ansi_x3.4-1968": "", "x-ansi": "cp1252", "ansi": "cp1252",
+    "windows1252": "cp1252", "cp-1252": "cp1252", "iso-8859-9": "cp1254", "iso-8859-11": "cp874",
+    "tis-620": "cp874", "windows-874": "cp874", "iso-8859-8-i": "iso8859_8", "iso-8859-8-e": "iso8859_8",
+    "iso-8859-6-i": "iso8859_6", "unicode-1-1-utf-7": "utf_7", "x-unicode-2-0-utf-7": "utf_7",
+    "unicode-1-1-utf-8": "utf_8", "utf8": "utf_8", "utf-8": "utf_8", "x-utf-8": "utf_8", "utf_8": "utf_8",
+    "utf8mb4": "utf_8", "unicode": "utf_16", "ucs-2": "utf_16", "x-mac-roman": "mac_roman",
+    "macintosh": "mac_roman", "x-mac-cyrillic": "mac_cyrillic", "koi8": "koi8_r", "koi": "koi8_r",
+    "koi8-ru": "koi8_u", "x-cp1250": "cp1250", "x-cp1251": "cp1251", "win-1251": "cp1251",
+    "x-cp1252": "cp1252",
+    "": "", "unknown-8bit": "", "x-unknown": "", "unknown": "",
+    "default": "", "none": "", "binary": "", "8bit": "",
+}  # fmt: skip
+_BOMS = (
+    (codecs.BOM_UTF8, "utf_8_sig"),
+    (codecs.BOM_UTF32_LE, "utf_32"),
+    (codecs.BOM_UTF16_LE, "utf_16"),
+    (codecs.BOM_UTF16_BE, "utf_16"),
+)
+# Python's own codecs for bytes or for itself; a mail must not choose them.
+_NOT_CHARSETS = frozenset(
+    {"idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "mbcs", "oem", "palmos"}
+)
+_SEVEN_BIT = frozenset(
+    {"utf-7", "hz", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+)
+_MANY_BYTES = frozenset(
+    {"gb18030", "cp949", "cp950", "big5hkscs", "cp932", "euc_jp", "iso2022_jp", "iso2022_kr", "johab"}
+)
+
+
+class Decoded(NamedTuple):
+    """Text, and a sentence when it had to be read otherwise than declared ("" when not)."""
+
+    text: str
+    repair: str = ""
+
+
+def decode(octets: bytes, declared: str | None) -> Decoded:
+    """Decode text; `declared` is the charset a sender named, in any spelling, or None."""
+    codec = codec_for(declared)
+    if (
+        octets.isascii()
+        and codec not in _SEVEN_BIT
+        and b"\x1b" not in octets
+        and not codec.startswith("iso2022")
+    ):
+        return Decoded(_sound(octets.decode("ascii")))
+    for mark, marked_codec in _BOMS:
+        if octets.startswith(mark):
+            return Decoded(_sound(octets.decode(marked_codec, "replace")))
+    if looks_like_iso2022jp(octets):
+        repair = "" if codec.startswith("iso2022") else _other(declared, "ISO-2022-JP")
+        return Decoded(_sound(decode_iso2022jp(octets)), repair)
+    return _declared_or_found(octets, declared, codec)
+
+
+def codec_for(declared: str | None) -> str:
+    """Return the codec's canonical name for a sender's spelling; "" for none, nonsense or a non-charset."""
+    name = (declared or "").strip().strip("\"'<>;,").lower()
+    known = _ALIASES.get(name)
+    if known == "":
+        return ""
+    try:
+        found = codecs.lookup((known or name)[:40])
+    except (LookupError, ValueError, UnicodeError):
+        return ""
+    is_text = getattr(found, "_is_text_encoding", True)
+    return "" if not is_text or found.name.replace("-", "_") in _NOT_CHARSETS else found.name
+
+
+def _declared_or_found(octets: bytes, declared: str | None, codec: str) -> Decoded:
+    if codec.startswith(("utf-16", "utf-32")):
+        return _wide(octets, declared, codec)
+    utf8 = _strictly(octets, "utf-8")
+    if utf8 is not None and (codec not in _MANY_BYTES or _count_high(octets) >= 12):
+        is_said = codec in ("utf-8", "utf-7", "") or octets.isascii()
+        if codec != "utf-7":
+            return Decoded(_sound(utf8), "" if is_said else _other(declared, "UTF-8"))
+    if codec and codec != "utf-8":
+        text = _strictly(octets, codec)
+        if text is not None:
+            return Decoded(_sound(text))
+    if utf8 is not None:
+        return Decoded(_sound(utf8), _other(declared, "UTF-8"))
+    return _damaged(octets, declared, codec)
+
+
+def _damaged(octets: bytes, declared: str | None, codec: str) -> Decoded:
+    from banxway.providers.mail.guess import guess_charset
+
+    if codec == "utf-8" or not codec:
+        text, unreadable, sound = _mostly_utf8(octets)
+        if sound > unreadable:
+            return Decoded(_sound(text), _loss(declared or "UTF-8"))
+    elif codec:
+        text = octets.decode(codec, "replace")
+        if text.count("\ufffd") * 20 <= len(octets):
+            # cp1252 leaves five octets undefined; everything else that fails here is damage.
+            return Decoded(_sound(text), _loss(declared or codec))
+    guessed = guess_charset(octets) or "cp1252"
+    text = octets.decode(guessed, "replace")
+    if not codec:
+        named = f"does not say what it is by {declared[:40]!r}" if declared else "names no charset"
+        return Decoded(_sound(text), f"The text {named}; it was read as {guessed}.")
+    return Decoded(_sound(text), _other(declared, guessed))
+
+
+def _wide(octets: bytes, declared: str | None, codec: str) -> Decoded:
+    """UTF-16 and UTF-32 without a mark: many mails that claim it are single-byte text."""
+    if b"\x00" not in octets[:4096] and _strictly(octets, "utf-8") is not None:
+        return Decoded(_sound(octets.decode("utf-8")), _other(declared, "UTF-8"))
+    if codec == "utf-16":
+        even, odd = octets[:4096:2].count(0), octets[1:4096:2].count(0)
+        codec = "utf-16-be" if even > odd else "utf-16-le"
+    return Decoded(_sound(octets.decode(codec, "replace")))
+
+
+def _strictly(octets: bytes, codec: str) -> str | None:
+    try:
+        return octets.decode(codec)
+    except (UnicodeError, ValueError):
+        return None
+
+
+def _mostly_utf8(octets: bytes) -> tuple[str, int, int]:
+    """UTF-8 with foreign octets in between: text, unreadable characters, sound ones beyond ASCII."""
+    text = octets.decode("utf-8", _FOREIGN_AS_CP1252)
+    strict = octets.decode("utf-8", "replace")
+    unreadable = strict.count("\ufffd")
+    sound = sum(1 for character in strict[:65536] if character > "\x7f" and character != "\ufffd")
+    return text, unreadable if len(strict) <= 65536 else strict[:65536].count("\ufffd"), sound
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    # A character cut in two shows as one mark; a lone octet is a letter of the usual Western charset.
+    if error.end - error.start > 1 or error.end >= len(error.object):
+        return "\ufffd", error.end
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+_FOREIGN_AS_CP1252 = "banxway.foreign_as_cp1252"
+codecs.register_error(_FOREIGN_AS_CP1252, _as_cp1252)
+
+
+def _count_high(octets: bytes) -> int:
+    sample = octets[:4096]
+    return len(sample) - len(sample.translate(None, bytes(range(128, 256))))
+
+
+def _sound(text: str) -> str:
+    """Without NUL and lone surrogates, which no database and no JSON reader takes."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _other(declared: str | None, found: str) -> str:
+    if not declared:
+        return ""
+    return f"The text says it is {declared[:40]} but is {found}; it was read as {found}."
+
+
+def _loss(charset: str) -> str:
+    return f"Some characters of the text are damaged and not valid {charset[:40]}; they were replaced."

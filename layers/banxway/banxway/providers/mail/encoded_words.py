@@ -1,0 +1,98 @@
+"""Decodes header text: RFC 2047 encoded words as they really occur, and raw 8-bit text between them."""
+
+import re
+from binascii import a2b_qp
+from typing import NamedTuple
+
+from banxway.providers.mail.charsets import decode
+from banxway.providers.mail.transfer import decode_base64
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_OPENING = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?")
+
+
+class _Word(NamedTuple):
+    charset: str
+    encoding: bytes
+    text: bytes
+
+
+def decode_header(value: bytes, charset: str | None = None) -> str:
+    """Return an unfolded field value as readable text on one line, without control characters.
+
+    Adjacent encoded words of one charset are joined before decoding, since senders cut characters in two
+    (mail.md, section 4). Raw 8-bit text is read as `charset` (the mail's own) if it can be. Linear in length.
+    """
+    if b"=?" not in value and value.isascii() and b"\x1b" not in value:
+        text = value.decode("ascii")
+        return text if text.isprintable() else _one_line(text)
+    out: list[str] = []
+    for item in _runs(value):
+        if isinstance(item, bytes):
+            out.append(decode(item, charset).text if item else "")
+        else:
+            out.append(decode(_octets(item), item[0].charset).text)
+    return _one_line("".join(out))
+
+
+def _one_line(text: str) -> str:
+    return _CONTROLS.sub(" ", text).strip()
+
+
+def _runs(value: bytes) -> list[bytes | list[_Word]]:
+    """Raw stretches and runs of adjacent words of one charset; white space between two words vanishes."""
+    items: list[bytes | list[_Word]] = []
+    at = 0
+    for start, end, word in _words(value):
+        between = value[at:start]
+        previous = items[-1] if items else None
+        if between.strip() or previous is None:
+            items.append(between)
+            items.append([word])
+        elif isinstance(previous, list) and previous[0].charset == word.charset:
+            previous.append(word)
+        else:
+            items.append([word])
+        at = end
+    items.append(value[at:])
+    return items
+
+
+def _words(value: bytes) -> list[tuple[int, int, _Word]]:
+    words: list[tuple[int, int, _Word]] = []
+    at = value.find(b"=?")
+    while at >= 0:
+        opening = _OPENING.match(value, at)
+        if opening is None:
+            at = value.find(b"=?", at + 2)
+            continue
+        closing = value.find(b"?=", opening.end())
+        if closing < 0:
+            # Cut off in transit: what is there is decoded, up to the end.
+            closing = len(value)
+        charset = opening[1].decode("latin-1").partition("*")[0].lower()
+        end = min(closing + 2, len(value))
+        words.append((at, end, _Word(charset, opening[2].lower(), value[opening.end() : closing])))
+        at = value.find(b"=?", end)
+    return words
+
+
+def _octets(run: list[_Word]) -> bytes:
+    out: list[bytes] = []
+    pending = b""
+    for word in run:
+        if word.encoding == b"q":
+            out.append(_base64(pending))
+            pending = b""
+            out.append(a2b_qp(word.text.replace(b"_", b" "), header=False))
+            continue
+        pending += word.text.strip()
+        if pending.endswith(b"=") or len(pending) % 4 == 0:
+            out.append(_base64(pending))
+            pending = b""
+    out.append(_base64(pending))
+    return b"".join(out)
+
+
+def _base64(text: bytes) -> bytes:
+    return decode_base64(text).octets if text else b""

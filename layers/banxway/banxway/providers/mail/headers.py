@@ -1,0 +1,97 @@
+"""Finds where a header block ends and reads its fields, without giving up on a bad one."""
+
+from typing import NamedTuple
+
+from banxway.providers.mail.part import Headers
+
+_NAME_CHARACTERS = bytes(range(33, 58)) + bytes(range(59, 127))
+_WELL_KNOWN = (
+    b"from", b"to", b"subject", b"date", b"message-id", b"received", b"mime-version", b"content-type",
+    b"content-transfer-encoding", b"content-disposition", b"reply-to", b"references", b"in-reply-to",
+)  # fmt: skip
+
+
+class HeaderBlock(NamedTuple):
+    """A block's fields, where the body starts, and what was wrong with it ("" when nothing was)."""
+
+    fields: Headers
+    body_start: int
+    anomaly: str
+    was_cut: bool
+
+
+def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderBlock:
+    """Read the block that starts at `start`; a line that is no field continues the one before it.
+
+    Only the first `max_bytes` of a longer block are read, and its body is found all the same.
+    """
+    block_end, body_start = _bounds(raw, start, end)
+    was_cut = block_end - start > max_bytes
+    block = raw[start : min(block_end, start + max_bytes)]
+    fields: Headers = {}
+    anomaly = ""
+    values: list[bytes] = []
+    for line in _unfold(block).split(b"\n"):
+        name, colon, value = line.partition(b":")
+        name = name.rstrip(b" \t").lower()
+        if colon and name and not name.translate(None, _NAME_CHARACTERS):
+            values = fields.setdefault(name, [])
+            values.append(value.strip())
+        elif line.strip():
+            anomaly = "a line in the header is not a header field"
+            if values:
+                values[-1] = (
+                    (values[-1] + b" " + line.strip())[:max_bytes] if len(values[-1]) < 4096 else values[-1]
+                )
+    return HeaderBlock(fields, body_start, anomaly, was_cut)
+
+
+def _bounds(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    if raw.startswith(b"\n", start):
+        return start, start + 1
+    if raw.startswith(b"\r\n", start):
+        return start, start + 2
+    crlf = raw.find(b"\n\r\n", start, end)
+    lf = raw.find(b"\n\n", start, end if crlf < 0 else crlf + 1)
+    if lf >= 0:
+        return lf, lf + 2
+    if crlf >= 0:
+        return crlf, crlf + 3
+    return end, end
+
+
+def _unfold(block: bytes) -> bytes:
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n").replace(b"\r", b" ")
+    return block.replace(b"\n ", b" ").replace(b"\n\t", b" ")
+
+
+def repair_first_block(raw: bytes) -> bytes:
+    """Make the first header block readable for a strict reader: what precedes it goes, stray lines fold.
+
+    A byte order mark, blank lines and a mailbox's `From ` line before the first field are dropped. A line
+    that is no field is folded into the one above if a well-known field follows it before the blank line;
+    otherwise it is where the body starts, as for every reader of RFC 5322.
+    """
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t\x00")
+    if b"\n" not in raw:
+        raw = raw.replace(b"\r", b"\n")
+    if raw.startswith((b"From ", b">From ")):
+        raw = raw.partition(b"\n")[2]
+    block_end, _ = _bounds(raw, 0, len(raw))
+    lines = raw[: min(block_end, 1 << 20)].split(b"\n")
+    last = max((index for index, line in enumerate(lines) if _is_well_known(line)), default=-1)
+    if last <= 0:
+        return raw
+    mended = [lines[0] if _is_field(lines[0]) else b"X-Unreadable: " + lines[0]]
+    mended += [line if _is_field(line) or line[:1] in b" \t" else b" " + line for line in lines[1 : last + 1]]
+    return b"\n".join(mended + lines[last + 1 :]) + raw[min(block_end, 1 << 20) :]
+
+
+def _is_field(line: bytes) -> bool:
+    name, colon, _ = line.partition(b":")
+    return bool(colon and name) and not name.rstrip(b" \t").translate(None, _NAME_CHARACTERS)
+
+
+def _is_well_known(line: bytes) -> bool:
+    return line[:40].partition(b":")[0].rstrip(b" \t").lower() in _WELL_KNOWN and b":" in line[:40]

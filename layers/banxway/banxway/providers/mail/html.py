@@ -1,0 +1,280 @@
+"""Mail HTML as plain text, and as HTML that is safe to show.
+
+Both take hostile input. A parser builds what the HTML standard prescribes, and the standard lets a few
+kilobytes of unclosed formatting describe millions of nodes; such input is read tag by tag instead.
+"""
+
+import html as entities
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import nh3
+    from selectolax.lexbor import LexborNode
+
+MAX_HTML_CHARS = 1_000_000
+"""Longer HTML is cut here before anything is built of it."""
+
+_SKIPPED = frozenset(
+    {"script", "style", "head", "title", "template", "noembed", "iframe", "object", "svg", "math"}
+)
+_PARAGRAPHS = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table"}
+)
+_BLOCKS = _PARAGRAPHS | {
+    "address", "article", "aside", "body", "caption", "center", "dd", "details", "dir", "div", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "legend", "li", "main", "menu",
+    "nav",
+    "option", "section", "summary", "tbody", "tfoot", "thead", "tr",
+}  # fmt: skip
+_SPACES = re.compile(r"[ \t\r\n\f\xa0]+")
+_INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u034f\ufeff\x00")
+_REOPENED = ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
+_MOST_UNCLOSED = 60
+
+
+def to_text(source: str) -> str:
+    """Return the readable text of HTML: blocks on lines of their own, scripts and styles left out.
+
+    Linear in time and without recursion at any depth of nesting; only the first MAX_HTML_CHARS are read.
+    """
+    source = source[:MAX_HTML_CHARS]
+    if "<" not in source:
+        return _tidy(entities.unescape(source)) if "&" in source else _tidy(source)
+    return _tidy(_without_tags(source) if is_explosive(source) else _walked(source))
+
+
+def is_explosive(source: str) -> bool:
+    """Whether formatting is opened so often, or nested so deep, that a parser's work would not be linear."""
+    lower = source.lower()
+    unclosed = sum(
+        lower.count(f"<{tag}") - lower.count(f"</{tag}") for tag in _REOPENED if f"<{tag}" in lower
+    )
+    if unclosed > _MOST_UNCLOSED and _formatting_left_open(lower) > _MOST_UNCLOSED:
+        return True
+    return lower.count("<") > 3000 and _deepest(lower) > 3000
+
+
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]{0,20})[\s/>]")
+_VOID = frozenset(
+    {
+        "br",
+        "img",
+        "hr",
+        "input",
+        "meta",
+        "link",
+        "col",
+        "area",
+        "base",
+        "wbr",
+        "source",
+        "p",
+        "li",
+        "td",
+        "tr",
+    }
+)
+
+
+def _formatting_left_open(lower: str) -> int:
+    left = most = 0
+    for slash, name in _TAG.findall(lower):
+        if name in _REOPENED:
+            left = max(left - 1, 0) if slash else left + 1
+            most = max(most, left)
+    return most
+
+
+def _deepest(lower: str) -> int:
+    depth = most = 0
+    for slash, name in _TAG.findall(lower):
+        if name not in _VOID:
+            depth = max(depth - 1, 0) if slash else depth + 1
+            most = max(most, depth)
+    return most
+
+
+def _walked(source: str) -> str:
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+    try:
+        node: LexborNode | None = LexborHTMLParser(source).body
+    except SelectolaxError:
+        return _without_tags(source)
+    out: list[str] = []
+    open_nodes: list[tuple[LexborNode, str]] = []
+    preformatted = 0
+    while node is not None:
+        tag = node.tag or ""
+        child = None
+        if tag == "-text":
+            text = node.text_content or ""
+            text = text.replace(_BLOCK, "").replace(_PARAGRAPH, "")
+            out.append(text if preformatted else _SPACES.sub(" ", text))
+        elif tag not in _SKIPPED and tag[:1] not in "-!":
+            _open(tag, out)
+            preformatted += tag == "pre"
+            open_nodes.append((node, tag))
+            child = node.first_child
+        following = child or (
+            None if child is None and open_nodes and open_nodes[-1][0] is node else node.next
+        )
+        while following is None and open_nodes:
+            closed, tag = open_nodes.pop()
+            _close(tag, out)
+            preformatted -= tag == "pre"
+            following = closed.next if open_nodes else None
+        node = following
+    return "".join(out)
+
+
+_BLOCK, _PARAGRAPH = "\x1d", "\x1e"
+_BREAKS = re.compile("[ \n\x1d\x1e]+")
+
+
+def _open(tag: str, out: list[str]) -> None:
+    if tag == "br":
+        out.append("\n")
+    elif tag == "hr":
+        out.append("\x1d---\x1d")
+    elif tag == "li":
+        out.append("\x1d- ")
+    elif tag in _PARAGRAPHS:
+        out.append(_PARAGRAPH)
+    elif tag in _BLOCKS:
+        out.append(_BLOCK)
+
+
+def _close(tag: str, out: list[str]) -> None:
+    if tag in _PARAGRAPHS:
+        out.append(_PARAGRAPH)
+    elif tag in _BLOCKS:
+        out.append(_BLOCK)
+    elif tag in ("td", "th"):
+        out.append(" ")
+
+
+def _broken(match: re.Match[str]) -> str:
+    """White space around block edges: one line end for all edges that meet, two where a paragraph meets."""
+    run = match[0]
+    if _PARAGRAPH in run:
+        return "\n\n"
+    if _BLOCK in run:
+        return "\n" * max(1, min(run.count("\n"), 2))
+    return run
+
+
+def _tidy(text: str) -> str:
+    """Strip each line, keep at most one blank line between two."""
+    lines: list[str] = []
+    for line in _BREAKS.sub(_broken, text.translate(_INVISIBLE)).split("\n"):
+        line = line.strip(" \t\r\xa0")
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines).strip("\n")
+
+
+def _without_tags(source: str) -> str:
+    """Text between tags, by one search forward; for input that must not be parsed."""
+    out: list[str] = []
+    at = 0
+    while (opening := source.find("<", at)) >= 0:
+        out.append(source[at:opening])
+        name = _name_at(source, opening + 1)
+        if not name:
+            out.append("<")
+            at = opening + 1
+            continue
+        if name in _SKIPPED or name == "!--":
+            end_mark = "-->" if name == "!--" else f"</{name}"
+            past = source.find(end_mark, opening + 1)
+            opening = past if past >= 0 else opening
+        closing = source.find(">", opening + 1)
+        if closing < 0:
+            at = opening + 1
+            break
+        out.append("\n" if name.lstrip("/") in _BLOCKS or name == "br" else "")
+        at = closing + 1
+    out.append(source[at:])
+    return entities.unescape(_SPACES_IN_LINE.sub(" ", "".join(out)))
+
+
+_SPACES_IN_LINE = re.compile(r"[ \t\r\f]+")
+
+
+def _name_at(source: str, at: int) -> str:
+    if source.startswith("!--", at):
+        return "!--"
+    match = re.compile(r"/?[a-zA-Z][a-zA-Z0-9]{0,20}|[!?]").match(source, at)
+    return match[0].lower() if match else ""
+
+
+_ALLOWED: dict[str, set[str]] = {
+    "a": {"href", "title"}, "img": {"src", "alt", "title", "width", "height"},
+    "font": {"color", "face", "size"},
+    "table": {"align", "bgcolor", "border", "cellpadding", "cellspacing", "width"},
+    "td": {"align", "bgcolor", "colspan", "height", "rowspan", "valign", "width"},
+    "th": {"align", "bgcolor", "colspan", "height", "rowspan", "valign", "width"},
+    "tr": {"align", "bgcolor", "valign"}, "col": {"span", "width"}, "ol": {"start", "type"}, "ul": {"type"},
+    "p": {"align", "dir"}, "div": {"align", "dir"}, "span": {"dir"}, "*": {"lang", "dir"},
+}  # fmt: skip
+_TAGS = {
+    "a", "abbr", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd",
+    "del", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins",
+    "kbd",
+    "li", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "table",
+    "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul",
+}  # fmt: skip
+_REMOVED_WITH_CONTENT = {
+    "script", "style", "title", "head", "iframe", "object", "embed", "noscript", "template", "noembed",
+}  # fmt: skip
+_PRE_NEWLINES = re.compile(r"(<pre[^>]{0,200}>)\n+")
+
+
+def sanitize(source: str) -> str:
+    """Return HTML that cannot run or load anything: an allow-list of tags, links and embedded images only.
+
+    Links are http, https or mailto and open apart; images are the mail's own (`cid:`), others lose their
+    address. Cleaning the result again changes nothing (threats-and-faults.md, row 27). Input longer than
+    MAX_HTML_CHARS is cut; input that no parser should see is returned as its text.
+    """
+    source = source[:MAX_HTML_CHARS]
+    if is_explosive(source):
+        return _as_text_only(source)
+    cleaner = _cleaner()
+    cleaned = _PRE_NEWLINES.sub(r"\1", cleaner.clean(source))
+    for _ in range(4):
+        again = _PRE_NEWLINES.sub(r"\1", cleaner.clean(cleaned))
+        if again == cleaned and not is_explosive(cleaned):
+            return cleaned
+        cleaned = again
+    return _as_text_only(cleaned)
+
+
+def _as_text_only(source: str) -> str:
+    text = entities.escape(to_text(source), quote=False).replace("\xa0", "&nbsp;")
+    return _cleaner().clean(f"<pre>{text}</pre>")
+
+
+def _cleaner() -> "nh3.Cleaner":
+    import nh3
+
+    return nh3.Cleaner(
+        tags=_TAGS,
+        clean_content_tags=_REMOVED_WITH_CONTENT,
+        attributes=_ALLOWED,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto", "cid"},
+        link_rel="noopener noreferrer",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        url_relative="deny",
+    )
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "src":
+        return value if tag == "img" and value.lower().startswith("cid:") else None
+    if name == "href":
+        return value if value.lower().startswith(("http://", "https://", "mailto:")) else None
+    return value

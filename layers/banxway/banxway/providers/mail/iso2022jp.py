@@ -1,0 +1,72 @@
+"""Reads ISO-2022-JP in all its variants, the standard ones and the ones mail programs really send."""
+
+import re
+
+_ESCAPE = re.compile(rb"\x1b(\$\(?[@BDOPQ]|\([BJIH])")
+_STRICT = ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2004", "iso2022_jp_2")
+
+
+def looks_like_iso2022jp(octets: bytes) -> bool:
+    """Whether the escapes of ISO-2022-JP occur; no other charset of mail uses these."""
+    return (
+        b"\x1b" in octets
+        and (b"\x1b$B" in octets or b"\x1b$@" in octets or b"\x1b(" in octets or b"\x1b$(" in octets)
+        and (_ESCAPE.search(octets) is not None)
+    )
+
+
+def decode_iso2022jp(octets: bytes) -> str:
+    """Decode by the first standard variant that fits, else by escapes with Windows' table.
+
+    Windows' table has the circled digits and company marks that senders put into ISO-2022-JP without asking.
+    """
+    for codec in _STRICT:
+        try:
+            return octets.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return _by_escapes(octets)
+
+
+def _by_escapes(octets: bytes) -> str:
+    out: list[str] = []
+    at, mode = 0, b"(B"
+    for match in _ESCAPE.finditer(octets):
+        out.append(_stretch(octets[at : match.start()], mode))
+        at, mode = match.end(), match[1]
+    out.append(_stretch(octets[at:], mode))
+    return "".join(out)
+
+
+def _stretch(octets: bytes, mode: bytes) -> str:
+    if not octets:
+        return ""
+    if mode == b"(I":
+        return bytes(octet | 0x80 if 0x20 < octet < 0x7F else octet for octet in octets).decode(
+            "cp932", "replace"
+        )
+    if mode in (b"$B", b"$@"):
+        return "".join(_two_byte_line(line) for line in octets.splitlines(keepends=True))
+    if mode.startswith(b"$"):
+        return (b"\x1b" + mode + octets).decode("iso2022_jp_2004", "replace")
+    return octets.decode("utf-8" if octets.isascii() else "cp932", "replace")
+
+
+def _two_byte_line(line: bytes) -> str:
+    """JIS row and cell to Shift_JIS, pair by pair; an octet that fits no pair stands for itself."""
+    out = bytearray()
+    at = 0
+    while at < len(line):
+        row = line[at]
+        if not 0x21 <= row <= 0x7E or at + 1 >= len(line) or not 0x21 <= line[at + 1] <= 0x7E:
+            out.append(row)
+            at += 1
+            continue
+        cell = line[at + 1]
+        out.append(((row + 1) >> 1) + (0x70 if row < 0x5F else 0xB0))
+        if row % 2:
+            out.append(cell + (0x1F if cell < 0x60 else 0x20))
+        else:
+            out.append(cell + 0x7E)
+        at += 2
+    return bytes(out).decode("cp932", "replace")

@@ -1,0 +1,116 @@
+"""Reads `value; name=value` headers such as Content-Type, by RFC 2231 and by what is really sent."""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from banxway.providers.mail.charsets import decode
+from banxway.providers.mail.encoded_words import decode_header
+
+_SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
+_MAX_PARAMETERS = 400
+_MAY_HOLD_SPACES = ("filename", "name", "title")
+
+
+def read_value(value: bytes) -> tuple[str, dict[str, str]]:
+    """Return the value in lower case and its parameters by lower-case name, decoded.
+
+    The first of a name wins. Accepts a missing semicolon, unquoted spaces in file names, raw 8-bit text,
+    encoded words, and RFC 2231 continuations in any order.
+    """
+    if b";" not in value:
+        return _token(value.decode("latin-1")), {}
+    text = value.decode("latin-1")
+    main, _, rest = text.partition(";")
+    pairs = _pairs(rest)
+    if "*" in rest:
+        return _token(main), _joined(pairs)
+    if value.isascii() and "=?" not in rest:
+        return _token(main), dict(reversed(pairs))
+    return _token(main), {name: _decoded(raw) for name, raw in reversed(pairs)}
+
+
+def _token(text: str) -> str:
+    return text.partition("(")[0].strip(" \t\r\n\"'").lower()
+
+
+def _pairs(rest: str) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    at = 0
+    while at < len(rest) and len(pairs) < _MAX_PARAMETERS:
+        equals, semicolon = rest.find("=", at), rest.find(";", at)
+        if equals < 0:
+            break
+        if 0 <= semicolon < equals:
+            at = semicolon + 1
+            continue
+        name = rest[at:equals].strip().lower()
+        value, at = _quoted(rest, equals + 1) or _bare(rest, equals + 1, name)
+        if name:
+            pairs.append((name, value))
+    return pairs
+
+
+def _quoted(rest: str, at: int) -> tuple[str, int] | None:
+    while at < len(rest) and rest[at] in " \t":
+        at += 1
+    if at >= len(rest) or rest[at] != '"':
+        return None
+    end = rest.find('"', at + 1)
+    while end > 0 and _is_escaped(rest, end):
+        end = rest.find('"', end + 1)
+    if end < 0:
+        end = len(rest)
+    raw = rest[at + 1 : end]
+    # A backslash before anything but a quote or itself is a Windows path, which is kept as written.
+    raw = raw.replace('\\"', '"').replace("\\\\", "\\") if "\\" in raw else raw
+    following = rest[end + 1 : end + 2]
+    return raw, end + 2 if following == ";" else end + 1
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    slashes = 0
+    while slashes < 64 and text[at - 1 - slashes] == "\\":
+        slashes += 1
+    return slashes % 2 == 1
+
+
+def _bare(rest: str, at: int, name: str) -> tuple[str, int]:
+    end = rest.find(";", at)
+    end = len(rest) if end < 0 else end
+    value = rest[at:end].strip()
+    if " " in value and not name.startswith(_MAY_HOLD_SPACES):
+        first = value.split(None, 1)[0]
+        return first, rest.index(first, at) + len(first)
+    return value, end + 1
+
+
+def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    sections: dict[str, dict[int, tuple[str, bool]]] = {}
+    plain: dict[str, str] = {}
+    for name, raw in pairs:
+        match = _SECTION.match(name)
+        if match is None or (match[2] is None and match[3] is None):
+            plain.setdefault(name, _decoded(raw))
+        else:
+            sections.setdefault(match[1], {}).setdefault(int(match[2] or 0), (raw, bool(match[3])))
+    # The extended form is preferred over the plain one sent beside it for older readers (RFC 5987, 4.2).
+    return plain | {name: _extended(numbered) for name, numbered in sections.items()}
+
+
+def _extended(numbered: dict[int, tuple[str, bool]]) -> str:
+    ordered = [numbered[number] for number in sorted(numbered)]
+    charset, octets = "", b""
+    if ordered[0][1] and ordered[0][0].count("'") >= 2:
+        charset, _, first = ordered[0][0].split("'", 2)
+        ordered[0] = (first, True)
+    pieces = [unquote_to_bytes(raw) if encoded else raw.encode("latin-1") for raw, encoded in ordered]
+    octets = b"".join(pieces)
+    if b"=?" in octets:
+        return decode_header(octets, charset or None)
+    return decode(octets, charset or None).text
+
+
+def _decoded(raw: str) -> str:
+    if raw.isascii() and "=?" not in raw:
+        return raw
+    return decode_header(raw.encode("latin-1"), None)

@@ -1,0 +1,170 @@
+"""Makes a readable mail of any bytes whatever.
+
+    bytes -> mime.split ----------------------> tree -> bodies.Body -> ParsedMail
+                 └ an anomaly -> tolerant (standard library) ┘
+
+The raw mail is stored before this runs, so nothing here can lose one; what could not be read is a sentence
+in `problems`, and the mail can be parsed again by a later version.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from banxway.models.mail import Address, MailOrigin, ParsedMail
+from banxway.providers.mail.addresses import read_addresses
+from banxway.providers.mail.bodies import Body
+from banxway.providers.mail.charsets import decode
+from banxway.providers.mail.dates import read_date, read_received_date
+from banxway.providers.mail.encoded_words import decode_header
+from banxway.providers.mail.headers import read_headers
+from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
+from banxway.providers.mail.limits import DEFAULT, Budget, ParseLimits
+from banxway.providers.mail.message_ids import read_message_id, read_references, read_reply_id
+from banxway.providers.mail.mime import split
+from banxway.providers.mail.origin import classify
+from banxway.providers.mail.part import Part
+from banxway.providers.mail.tolerant import is_affordable, split_tolerantly
+
+_LONGEST_SUBJECT = 2000
+
+
+def parse(raw: bytes, *, limits: ParseLimits = DEFAULT) -> ParsedMail:
+    """Return what can be read of a mail. Never raises: a fault of ours leaves a stub with its reason."""
+    try:
+        return read(raw, limits=limits)
+    except Exception as fault:  # noqa: BLE001  # one unreadable mail must never block the mails behind it
+        return _stub(raw, fault)
+
+
+def read(raw: bytes, *, limits: ParseLimits = DEFAULT) -> ParsedMail:
+    """Do the work of `parse`, which is this with a guard around it that no known mail needs."""
+    budget = Budget(limits)
+    root = _tree(raw, budget, depth=0)
+    charset = _named_charset(root)
+    body = Body(budget, _embedder(budget))
+    body.add(root, depth=0)
+    text = body.text() or _last_resort(root, body)
+    html = body.html()
+    if html and len(html) > MAX_HTML_CHARS:
+        budget.note("The HTML is longer than what is read of it; its end is missing from the text.")
+    sender = _sender(root, charset)
+    references = _references(root)
+    return ParsedMail(
+        message_id=read_message_id(root.first(b"message-id")),
+        in_reply_to=read_reply_id(root.first(b"in-reply-to")),
+        references=references,
+        subject=_subject(root, charset, budget),
+        sender=sender,
+        reply_to=next(iter(_all(root, b"reply-to", charset)), None),
+        to=tuple(_all(root, b"to", charset)),
+        cc=tuple(_all(root, b"cc", charset)),
+        sent_at=_sent_at(root, budget),
+        text=text,
+        html=html,
+        attachments=tuple(body.attachments),
+        origin=classify(root, sender.email if sender else decode_header(root.first(b"from"))),
+        problems=tuple(budget.problems),
+    )
+
+
+def _tree(raw: bytes, budget: Budget, *, depth: int) -> Part:
+    parts = budget.parts
+    root, anomaly = split(raw, budget, depth=depth)
+    if not anomaly:
+        return root
+    budget.note(f"The mail is damaged: {anomaly}.")
+    if not is_affordable(raw, budget):
+        return root
+    budget.parts = parts
+    return split_tolerantly(raw, budget, depth=depth)
+
+
+def _embedder(budget: Budget) -> Callable[[bytes, int], str]:
+    def embed(raw: bytes, depth: int) -> str:
+        if not budget.takes_part(depth):
+            return ""
+        root = _tree(raw, budget, depth=depth)
+        body = Body(budget, embed)
+        body.add(root, depth=depth)
+        return _heading(root) + (body.text() or _last_resort(root, body))
+
+    return embed
+
+
+def _heading(root: Part) -> str:
+    charset = _named_charset(root)
+    lines = ["---------- Forwarded message ----------"]
+    for name, label in ((b"from", "From"), (b"date", "Date"), (b"subject", "Subject"), (b"to", "To")):
+        value = decode_header(root.first(name), charset)
+        lines += [f"{label}: {value[:_LONGEST_SUBJECT]}"] if value else []
+    return "\n".join(lines) + "\n\n"
+
+
+def _named_charset(part: Part) -> str | None:
+    """The charset of the first text part: what raw 8-bit headers are most likely written in."""
+    while part.children:
+        part = part.children[0]
+    return part.parameters.get("charset")
+
+
+def _subject(root: Part, charset: str | None, budget: Budget) -> str:
+    subject = decode_header(root.first(b"subject"), charset)
+    if len(subject) > _LONGEST_SUBJECT:
+        budget.note(f"Only the first {_LONGEST_SUBJECT} characters of the subject are shown.")
+    return subject[:_LONGEST_SUBJECT]
+
+
+def _all(root: Part, name: bytes, charset: str | None) -> list[Address]:
+    return [found for value in root.headers.get(name, ()) for found in read_addresses(value, charset)]
+
+
+def _sender(root: Part, charset: str | None) -> Address | None:
+    for name in (b"from", b"sender", b"return-path"):
+        for value in root.headers.get(name, ()):
+            found = read_addresses(value, charset)
+            if found:
+                return found[0]
+    return None
+
+
+def _references(root: Part) -> tuple[str, ...]:
+    values = root.headers.get(b"references")
+    return read_references(b" ".join(values)) if values else ()
+
+
+def _sent_at(root: Part, budget: Budget) -> datetime | None:
+    said = root.first(b"date")
+    instant = read_date(said)
+    if instant is None:
+        received = root.headers.get(b"received", ())
+        instant = next((found for value in received if (found := read_received_date(value))), None)
+        budget.note("The mail's date is missing or unreadable." if instant is None else "")
+    return instant
+
+
+def _last_resort(root: Part, body: Body) -> str:
+    """Text for a mail that would show none: text around its parts, or a text file that it carries."""
+    stray = decode(_all_stray(root), None).text.replace("\r\n", "\n").strip()
+    if stray and not stray.lower().startswith("this is a multi"):
+        return stray
+    for attachment in body.attachments:
+        if attachment.content_type == "text/plain":
+            return decode(attachment.content[:65536], None).text.replace("\r\n", "\n").strip()
+        if attachment.content_type == "text/html":
+            return to_text(decode(attachment.content[:MAX_HTML_CHARS], None).text)
+    return ""
+
+
+def _all_stray(part: Part) -> bytes:
+    return part.stray + b"".join(_all_stray(child) for child in part.children)
+
+
+def _stub(raw: bytes, fault: Exception) -> ParsedMail:
+    fields = read_headers(raw, 0, min(len(raw), 65536), max_bytes=65536).fields
+    subject = fields.get(b"subject", [b""])[0].decode("ascii", "replace")
+    problem = f"The mail could not be read ({type(fault).__name__}); the original is kept."
+    return ParsedMail(
+        message_id=None, in_reply_to=None, references=(), subject=subject[:_LONGEST_SUBJECT], sender=None,
+        reply_to=None, to=(), cc=(), sent_at=None, text="", html=None, attachments=(),
+        origin=MailOrigin.GENERATED, problems=(problem,),
+    )  # fmt: skip

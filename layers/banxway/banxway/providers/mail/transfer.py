@@ -1,0 +1,159 @@
+"""Undoes content transfer encodings, and saves what can be saved of damaged ones."""
+
+import re
+from binascii import Error as Base64Error
+from binascii import a2b_base64, a2b_qp, a2b_uu
+from typing import NamedTuple
+
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_SPACE = b" \t\r\n\x0b\x0c"
+_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
+_IDENTITY = (b"", b"7bit", b"8bit", b"binary", b"none", b"7-bit", b"8-bit")
+_UUENCODE = (b"uuencode", b"x-uuencode", b"uue", b"x-uue")
+
+
+class Octets(NamedTuple):
+    """Decoded content, and a sentence about damage ("" when there was none)."""
+
+    octets: bytes
+    repair: str = ""
+
+
+def decode_transfer(body: bytes, encoding: bytes) -> Octets:
+    """Undo one transfer encoding (the raw field value). Unknown ones and yEnc leave the body as it is."""
+    name = encoding.strip().lower().strip(b"\"';:") if encoding else b""
+    if name == b"base64":
+        return decode_base64(body)
+    if name == b"quoted-printable":
+        return Octets(decode_quoted_printable(body))
+    if name in _IDENTITY:
+        return Octets(body)
+    name = re.split(rb"[\s;(]", name, maxsplit=1)[0]
+    if name in (b"base64", b"quoted-printable"):
+        return decode_transfer(body, name)
+    if name in _UUENCODE:
+        found = find_uuencoded(body)
+        if found:
+            return Octets(found[0].content)
+        return Octets(body, "A part said to be uuencoded is not; it is shown as sent.")
+    if name in _IDENTITY:
+        return Octets(body)
+    return Octets(body, "A part names a transfer encoding that does not exist; it is shown as sent.")
+
+
+def decode_quoted_printable(body: bytes) -> bytes:
+    """Decode quoted-printable; an impossible escape stays as written, as RFC 2045 (6.7) recommends."""
+    if b"= " in body or b"=\t" in body:
+        body = _SOFT_BREAK.sub(b"=", body)
+    return a2b_qp(body)
+
+
+def decode_base64(body: bytes) -> Octets:
+    """Decode base64: cut, padded in the middle, dirty or followed by plain text, what is there is kept."""
+    padding = body.find(b"=")
+    if padding < 0 or not body[padding:].strip(b"=\r\n \t"):
+        expected = (
+            len(body) - body.count(b"\n") - body.count(b"\r") - (body.count(b"=") if padding >= 0 else 0)
+        )
+        try:
+            octets = a2b_base64(body)
+        except Base64Error:
+            return _salvaged(body)
+        if len(octets) == expected * 3 // 4:
+            return Octets(octets)
+    return _salvaged(body)
+
+
+def _salvaged(body: bytes) -> Octets:
+    if not body.translate(None, _SPACE):
+        return Octets(b"")
+    foreign = len(body.translate(None, _BASE64 + _SPACE + b"="))
+    core, tail = _split_plain_tail(body)
+    if not core or (foreign > 4 and foreign * 20 > len(body) and not tail):
+        return Octets(body, "A part said to be base64 is not; it is shown as sent.")
+    chunks = [_decoded_chunk(chunk) for chunk in core.translate(None, _SPACE).split(b"=") if chunk]
+    octets = b"".join(chunks)
+    if tail:
+        return Octets(octets + b"\n" + tail, "Plain text follows a base64 part; both are shown.")
+    is_only_spaced = not foreign and len(chunks) <= 1 and len(core.translate(None, _SPACE)) % 4 == 0
+    return Octets(
+        octets, "" if is_only_spaced else "A part's base64 was damaged; what could be decoded is shown."
+    )
+
+
+def _decoded_chunk(chunk: bytes) -> bytes:
+    clean = chunk.replace(b"-", b"+").replace(b"_", b"/").translate(None, _NOT_BASE64)
+    if len(clean) % 4 == 1:
+        clean = clean[:-1]
+    return a2b_base64(clean + b"=" * (-len(clean) % 4))
+
+
+def _split_plain_tail(body: bytes) -> tuple[bytes, bytes]:
+    """Mailing lists append a footer to a body without looking at its encoding."""
+    lines = body.splitlines(keepends=True)
+    plain = next((at for at, line in enumerate(lines) if not _may_be_base64(line)), len(lines))
+    tail = b"".join(lines[plain:])
+    share = len(tail.translate(None, _BASE64 + b"="))
+    if plain and tail and share * 12 > len(tail) and not any(_is_long_base64(line) for line in lines[plain:]):
+        return b"".join(lines[:plain]), tail
+    return body, b""
+
+
+def _may_be_base64(line: bytes) -> bool:
+    stripped = line.strip()
+    return not stripped.translate(None, _BASE64 + b"=") and not stripped.startswith(b"--")
+
+
+def _is_long_base64(line: bytes) -> bool:
+    return len(line) > 40 and _may_be_base64(line)
+
+
+_NOT_BASE64 = bytes(octet for octet in range(256) if octet not in _BASE64)
+
+
+class Uuencoded(NamedTuple):
+    """A file found in a text: its name, content, and where its lines are."""
+
+    name: bytes
+    content: bytes
+    start: int
+    end: int
+
+
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
+
+
+def find_uuencoded(body: bytes) -> list[Uuencoded]:
+    """Find whole uuencoded files in a text. A `begin` without sound lines and an `end` stays text."""
+    found: list[Uuencoded] = []
+    at = 0
+    # Bounded, since each try may read the whole text (threats-and-faults.md, row 37).
+    for _ in range(50):
+        match = _UU_BEGIN.search(body, at)
+        if match is None:
+            break
+        closing = body.find(b"\nend", match.end() - 1)
+        if closing < 0:
+            break
+        content = _uu_lines(body[match.end() : closing])
+        at = match.end()
+        if content is not None:
+            at = closing + 4
+            found.append(Uuencoded(match[1].strip(), content, match.start(), at))
+    return found
+
+
+def _uu_lines(block: bytes) -> bytes | None:
+    out: list[bytes] = []
+    for raw in block.split(b"\n"):
+        line = raw.rstrip(b"\r")
+        if not line or line[0] in b"` ":
+            continue
+        length = (line[0] - 32) & 63
+        if not 32 < line[0] < 97 or len(line) - 1 > (length + 2) // 3 * 4 + 3:
+            return None
+        try:
+            out.append(a2b_uu(line.ljust(1 + (length + 2) // 3 * 4)))
+        except Base64Error:
+            return None
+    return b"".join(out) or None

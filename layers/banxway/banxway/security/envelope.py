@@ -1,0 +1,208 @@
+"""Encryption of what is stored: AES-256-GCM under one data key per organization and purpose.
+
+    version 1 | length 1 | key id | length 2 | wrapped data key | nonce 12 | ciphertext and tag | checksum 8
+
+Stored text is the base64 of that. Version, organization, table, row and purpose are authenticated beside the
+ciphertext, so that it opens nowhere but where it was made. The key id and the wrapped key are not: rotation
+replaces them without touching the ciphertext. The checksum needs no key; it tells damage from a wrong key.
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+from uuid import UUID
+
+from banxway import errors
+from banxway.clock import Clock
+from banxway.security.key_wrappers import DataKey, KeyWrapper
+
+KEY_LIFETIME = timedelta(minutes=5)
+"""How long an unwrapped data key may stay in a warm process."""
+
+MAX_CACHED_KEYS = 256
+
+_VERSION = 1
+_NONCE_BYTES = 12
+_TAG_BYTES = 16
+_CHECKSUM_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The only place where a ciphertext opens: one row of one table of one organization."""
+
+    organization_id: UUID
+    table: str
+    row_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    key_id: str
+    wrapped: bytes
+    nonce: bytes
+    ciphertext: bytes
+
+
+class Envelope:
+    """Seals and opens what is stored, for every organization; made once per process by app.py."""
+
+    def __init__(
+        self,
+        wrapper: KeyWrapper,
+        *,
+        clock: Clock,
+        new_nonce: Callable[[], bytes] = lambda: os.urandom(_NONCE_BYTES),
+    ) -> None:
+        self._wrapper = wrapper
+        self._new_nonce = new_nonce
+        self._keys = _DataKeys(clock)
+
+    def encrypt(self, plaintext: bytes, *, binding: Binding, purpose: str = "credentials") -> str:
+        """Return text that only `decrypt` with the same binding and purpose opens.
+
+        Raises KeyMissing or Unavailable.
+        """
+        return base64.b64encode(self.seal(plaintext, binding=binding, purpose=purpose)).decode()
+
+    def decrypt(self, text: str, *, binding: Binding, purpose: str = "credentials") -> bytes:
+        """Return what was encrypted for this binding; never anything else.
+
+        Raises WrongKey (made under another key), KeyMissing (no usable key), CorruptEnvelope (cut, altered,
+        or moved from another row, organization or purpose) or Unavailable (the key service is down).
+        """
+        return self.open(_from_base64(text), binding=binding, purpose=purpose)
+
+    def seal(self, plaintext: bytes, *, binding: Binding, purpose: str) -> bytes:
+        """Encrypt as `encrypt` does, without the base64, for content too large to grow by a third."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        key = self._key_for_sealing(binding.organization_id, purpose)
+        nonce = self._new_nonce()
+        ciphertext = AESGCM(key.plaintext).encrypt(nonce, plaintext, _associated(binding, purpose))
+        return _join(_Parts(key.key_id, key.wrapped, nonce, ciphertext))
+
+    def open(self, sealed: bytes, *, binding: Binding, purpose: str) -> bytes:
+        """Decrypt what `seal` returned. Raises as `decrypt` does."""
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        parts = _split(sealed)
+        key = self._key_for_opening(binding.organization_id, purpose, parts)
+        try:
+            return AESGCM(key).decrypt(parts.nonce, parts.ciphertext, _associated(binding, purpose))
+        except InvalidTag as error:
+            _refuse(error)
+
+    def key_id_of(self, text: str) -> str:
+        """Return the id of the key that wraps this envelope, without opening it. Raises CorruptEnvelope."""
+        return _split(_from_base64(text)).key_id
+
+    def _key_for_sealing(self, organization_id: UUID, purpose: str) -> DataKey:
+        # A reader's entries carry the wrapped key besides, so the two kinds can never be confused.
+        place = (organization_id, purpose)
+        key = self._keys.find(place)
+        if key is None:
+            key = self._wrapper.generate(_context(organization_id, purpose))
+            self._keys.remember(place, key)
+            self._keys.remember((*place, key.key_id, key.wrapped), key)
+        return key
+
+    def _key_for_opening(self, organization_id: UUID, purpose: str, parts: _Parts) -> bytes:
+        place = (organization_id, purpose, parts.key_id, parts.wrapped)
+        key = self._keys.find(place)
+        if key is None:
+            context = _context(organization_id, purpose)
+            try:
+                plaintext = self._wrapper.unwrap(parts.wrapped, parts.key_id, context)
+            except errors.CorruptEnvelope as error:
+                _refuse(error)
+            key = DataKey(plaintext, parts.wrapped, parts.key_id)
+            self._keys.remember(place, key)
+        return key.plaintext
+
+
+class _DataKeys:
+    """Unwrapped keys by organization and purpose: few, and none older than KEY_LIFETIME."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._entries: dict[tuple[object, ...], tuple[DataKey, datetime]] = {}
+
+    def find(self, place: tuple[object, ...]) -> DataKey | None:
+        self._forget_stale()
+        entry = self._entries.get(place)
+        return entry[0] if entry else None
+
+    def remember(self, place: tuple[object, ...], key: DataKey) -> None:
+        while len(self._entries) >= MAX_CACHED_KEYS:
+            self._entries.pop(next(iter(self._entries)))
+        self._entries[place] = (key, self._clock())
+
+    def _forget_stale(self) -> None:
+        now = self._clock()
+        # Entries are in the order of their age. A clock set back makes an age negative: not to be trusted.
+        for place, (_, since) in list(self._entries.items()):
+            if timedelta(0) <= now - since < KEY_LIFETIME:
+                break
+            self._entries.pop(place, None)
+
+
+def _context(organization_id: UUID, purpose: str) -> dict[str, str]:
+    return {"organization_id": str(organization_id), "purpose": purpose}
+
+
+def _associated(binding: Binding, purpose: str) -> bytes:
+    # Each text carries its length, so that no two bindings are written alike.
+    texts = b"".join(len(text).to_bytes(2) + text for text in (binding.table.encode(), purpose.encode()))
+    return bytes([_VERSION]) + binding.organization_id.bytes + binding.row_id.bytes + texts
+
+
+def _join(parts: _Parts) -> bytes:
+    key_id = parts.key_id.encode()
+    head = bytes([_VERSION, len(key_id)]) + key_id + len(parts.wrapped).to_bytes(2) + parts.wrapped
+    body = b"".join((head, parts.nonce, parts.ciphertext))
+    return body + hashlib.sha256(body).digest()[:_CHECKSUM_BYTES]
+
+
+def _split(sealed: bytes) -> _Parts:
+    body, checksum = memoryview(sealed)[:-_CHECKSUM_BYTES], sealed[-_CHECKSUM_BYTES:]
+    if len(body) < 2 or hashlib.sha256(body).digest()[:_CHECKSUM_BYTES] != checksum or body[0] != _VERSION:
+        _refuse()
+    wrapped_at = 2 + body[1] + 2
+    nonce_at = wrapped_at + int.from_bytes(body[wrapped_at - 2 : wrapped_at])
+    ciphertext_at = nonce_at + _NONCE_BYTES
+    if len(body) < ciphertext_at + _TAG_BYTES:
+        _refuse()
+    try:
+        key_id = str(body[2 : 2 + body[1]], "utf-8")
+    except UnicodeDecodeError as error:
+        _refuse(error)
+    return _Parts(
+        key_id=key_id,
+        wrapped=bytes(body[wrapped_at:nonce_at]),
+        nonce=bytes(body[nonce_at:ciphertext_at]),
+        ciphertext=bytes(body[ciphertext_at:]),
+    )
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        sealed = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        _refuse(error)
+    # Base64 has spare bits at its end; a text that differs there is not the text that was stored.
+    if base64.b64encode(sealed).decode() != text:
+        _refuse()
+    return sealed
+
+
+def _refuse(cause: Exception | None = None) -> NoReturn:
+    raise errors.CorruptEnvelope(
+        "Invalid encrypted data format: it was cut, altered or moved; save the credentials again"
+    ) from cause

@@ -1,0 +1,151 @@
+"""Which address may be dialled on a user's word: a mailbox's host and port come from a form.
+
+The decision is made on resolved addresses, never on spelling, since 127.1, 0x7f.1, 2130706433 and circled
+digits all mean this machine; and the connection goes to the vetted address itself, so that a name that
+resolves differently a moment later changes nothing.
+"""
+
+import ipaddress
+import re
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from banxway import errors
+
+MAIL_PORTS = frozenset({25, 143, 465, 587, 993})
+
+Resolve = Callable[..., list[Any]]
+"""socket.getaddrinfo, or what stands in for it."""
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# IANA's special-purpose registries, written out: `ipaddress.is_global` changes between Python versions.
+_REFUSED_V4 = tuple(
+    ipaddress.IPv4Network(network)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+        "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24",
+        "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/4", "240.0.0.0/4",
+    )
+)  # fmt: skip
+# Everything public in IPv6 is inside 2000::/3; that leaves out loopback, IPv4-mapped and -compatible
+# addresses, NAT64 (64:ff9b::/96, 64:ff9b:1::/48), unique-local, link-local and multicast at once. Inside it,
+# 2001::/23 holds Teredo and ORCHID, 2002::/16 is 6to4, and the others are for documentation.
+_PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
+_REFUSED_V6 = tuple(
+    ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+)
+_HOST = re.compile(r"[\w.\-:%。．｡]{1,253}")
+
+
+@dataclass(frozen=True, slots=True)
+class VettedAddress:
+    """An address that may be dialled, and the name that its certificate must carry."""
+
+    host: str
+    ip: str
+    port: int
+    family: socket.AddressFamily
+
+
+class HostGuard:
+    """Vets and dials hosts that users name. `allow_private` is for one machine and never for production."""
+
+    def __init__(self, *, allow_private: bool, resolve: Resolve = socket.getaddrinfo) -> None:
+        self._allow_private = allow_private
+        self._resolve = resolve
+
+    def vet(self, host: str, port: int, *, field: str) -> VettedAddress:
+        """Return the address to dial. Raises HostRefused naming the field, or Unavailable if DNS is down.
+
+        All addresses of a name must be acceptable; one inside address refuses the name. The sentence is the
+        same for a name that does not exist and one that points inside, and nothing is dialled to find out.
+        """
+        try:
+            return self._vetted(host, port, field)[0]
+        except OSError as error:
+            raise errors.Unavailable("The name service did not answer; try again") from error
+
+    def connect(self, host: str, port: int, timeout_s: float, *, field: str = "host") -> socket.socket:
+        """Return a TCP connection to a vetted address of the host, looking the name up exactly once.
+
+        `timeout_s` covers all addresses together and stays the socket's timeout. Raises HostRefused before
+        anything is dialled, and OSError when no address answers, as socket.create_connection does.
+        """
+        deadline = time.monotonic() + timeout_s
+        failure: OSError = TimeoutError("timed out")
+        addresses = self._vetted(host, port, field)
+        for tried, address in enumerate(addresses):
+            # An equal share each, so that one silent address does not use up what the next one needs.
+            share_s = (deadline - time.monotonic()) / (len(addresses) - tried)
+            if share_s <= 0:
+                break
+            try:
+                return _dial(address, share_s, timeout_s)
+            except OSError as error:
+                failure = error
+        raise failure
+
+    def _vetted(self, host: str, port: int, field: str) -> list[VettedAddress]:
+        if not 1 <= port <= 65535 or (not self._allow_private and port not in MAIL_PORTS):
+            raise errors.HostRefused(
+                "This port cannot be used; mail uses 25, 143, 465, 587 or 993", field=field
+            )
+        if not _HOST.fullmatch(host):
+            raise _refused(field)
+        answers = self._look_up(host, port, field)
+        addresses = [VettedAddress(host, sockaddr[0], port, family) for family, _, _, _, sockaddr in answers]
+        if not addresses or not all(self._may_dial(address.ip) for address in addresses):
+            raise _refused(field)
+        return addresses
+
+    def _look_up(self, host: str, port: int, field: str) -> list[Any]:
+        try:
+            return self._resolve(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        except socket.gaierror as error:
+            if error.errno == socket.EAI_AGAIN:
+                raise
+            raise _refused(field) from error
+        except ValueError as error:  # UnicodeError from the idna codec is one
+            raise _refused(field) from error
+
+    def _may_dial(self, ip: str) -> bool:
+        try:
+            address = ipaddress.ip_address(ip)
+        except ValueError:
+            return False
+        if self._allow_private:
+            address = getattr(address, "ipv4_mapped", None) or address
+            return not (address.is_multicast or address.is_unspecified)
+        return is_public(address)
+
+
+def is_public(address: IpAddress) -> bool:
+    """Tell whether an address belongs to the public internet, and is not a way of writing an inside one."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return not any(address in network for network in _REFUSED_V4)
+    if address.scope_id is not None or address not in _PUBLIC_V6:
+        return False
+    return not any(address in network for network in _REFUSED_V6)
+
+
+def _dial(address: VettedAddress, connect_timeout_s: float, timeout_s: float) -> socket.socket:
+    connection = socket.socket(address.family, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(connect_timeout_s)
+        connection.connect((address.ip, address.port))
+        connection.settimeout(timeout_s)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _refused(field: str) -> errors.HostRefused:
+    return errors.HostRefused(
+        "This host cannot be used; enter the public name of your provider's mail server", field=field
+    )

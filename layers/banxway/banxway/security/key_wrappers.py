@@ -1,0 +1,201 @@
+"""Who makes and opens the data keys that encrypt: KMS, a master key on one machine, or nobody.
+
+A wrapper never sees what is encrypted, only the 32-byte data key, which leaves it wrapped together with a
+context. The same context has to be given to unwrap it, so that one organization's wrapped key is useless
+in another's row.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn, Protocol
+
+from banxway import errors
+
+if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError, ClientError
+    from mypy_boto3_kms import KMSClient
+
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+_WRAP_LABEL = b"banxway data key v1\0"
+_FINGERPRINT_LABEL = b"banxway master key fingerprint v1\0"
+
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html, "Errors"
+_KMS_REFUSES_THE_KEY = frozenset(
+    {
+        "AccessDeniedException",
+        "DisabledException",
+        "InvalidKeyUsageException",
+        "KMSInvalidStateException",
+        "NotFoundException",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """A 32-byte key: in the clear, as wrapped, and the id of the key that wraps it."""
+
+    plaintext: bytes = field(repr=False)
+    wrapped: bytes = field(repr=False)
+    key_id: str
+
+
+class KeyWrapper(Protocol):
+    """Makes data keys, and opens those it made; raises errors.DecryptionFailed kinds or Unavailable."""
+
+    def generate(self, context: Mapping[str, str]) -> DataKey:
+        """Return a fresh random data key, wrapped under the current key together with the context."""
+        ...
+
+    def unwrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> bytes:
+        """Return the data key. Raises WrongKey, KeyMissing, CorruptEnvelope or Unavailable."""
+        ...
+
+
+class NoKeyWrapper:
+    """Stands where no key is configured, so that functions that encrypt nothing still start."""
+
+    def generate(self, context: Mapping[str, str]) -> NoReturn:  # noqa: ARG002 -- the role's signature
+        """Refuse with KeyMissing."""
+        raise errors.KeyMissing(
+            "encrypt failed: no encryption key is set; set ENCRYPTION_KEY_ARN or ENCRYPTION_MASTER_KEY"
+        )
+
+    def unwrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> NoReturn:  # noqa: ARG002 -- same
+        """Refuse with KeyMissing."""
+        raise errors.KeyMissing(
+            "decrypt failed: no encryption key is set; restore ENCRYPTION_KEY_ARN or ENCRYPTION_MASTER_KEY"
+        )
+
+
+class MasterKeyWrapper:
+    """Wraps under a master key from the environment, for a machine without KMS.
+
+    New data keys use the current key; the previous one only opens, for the length of a rotation.
+    A key's id is a fingerprint from which the key cannot be computed.
+    """
+
+    def __init__(self, current_b64: str, previous_b64: str | None = None) -> None:
+        current = _master_key("ENCRYPTION_MASTER_KEY", current_b64)
+        self._current_id = _fingerprint(current)
+        self._keys = {self._current_id: current}
+        if previous_b64:
+            previous = _master_key("ENCRYPTION_PREVIOUS_MASTER_KEY", previous_b64)
+            self._keys.setdefault(_fingerprint(previous), previous)
+
+    def generate(self, context: Mapping[str, str]) -> DataKey:
+        """Return a fresh random data key, wrapped under the current master key."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        plaintext, nonce = os.urandom(_KEY_BYTES), os.urandom(_NONCE_BYTES)
+        sealed = AESGCM(self._keys[self._current_id]).encrypt(nonce, plaintext, _wrap_binding(context))
+        return DataKey(plaintext, nonce + sealed, self._current_id)
+
+    def unwrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> bytes:
+        """Return the data key. WrongKey: neither master key made it. CorruptEnvelope: altered, or moved."""
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        master = self._keys.get(key_id)
+        if master is None:
+            raise errors.WrongKey(
+                "decrypt failed: the encryption key changed; restore the original ENCRYPTION_MASTER_KEY"
+            )
+        nonce, sealed = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
+        try:
+            return AESGCM(master).decrypt(nonce, sealed, _wrap_binding(context))
+        except (InvalidTag, ValueError) as error:
+            raise errors.CorruptEnvelope("decrypt failed: the wrapped key was altered or moved") from error
+
+
+class KmsKeyWrapper:
+    """Wraps under one KMS key, with the context as KMS encryption context (aws.md, section 10)."""
+
+    def __init__(self, arn: str, client_factory: "Callable[[], KMSClient]") -> None:
+        self._arn = arn
+        self._client_factory = client_factory
+        self._client: KMSClient | None = None
+
+    def generate(self, context: Mapping[str, str]) -> DataKey:
+        """Return a data key made by KMS. Raises KeyMissing or Unavailable."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = self._kms().generate_data_key(
+                KeyId=self._arn, KeySpec="AES_256", EncryptionContext=dict(context)
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise _kms_failure(error, verb="encrypt") from error
+        return DataKey(answer["Plaintext"], answer["CiphertextBlob"], answer["KeyId"])
+
+    def unwrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> bytes:
+        """Return the data key; KMS refuses any other context than the one it was made with."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if _names_another_key(key_id, self._arn):
+            raise _wrong_kms_key()
+        try:
+            # Naming our key makes KMS refuse a wrapped key that somebody made under a key of their own.
+            answer = self._kms().decrypt(
+                KeyId=self._arn, CiphertextBlob=wrapped, EncryptionContext=dict(context)
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise _kms_failure(error, verb="decrypt") from error
+        if answer["KeyId"] != key_id:
+            raise errors.CorruptEnvelope("decrypt failed: the envelope names another key than its own")
+        return answer["Plaintext"]
+
+    def _kms(self) -> "KMSClient":
+        if self._client is None:
+            self._client = self._client_factory()
+        return self._client
+
+
+def _master_key(variable: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise errors.SettingsError(f"{variable} is not valid base64") from error
+    if len(key) != _KEY_BYTES:
+        raise errors.SettingsError(f"{variable} must be {_KEY_BYTES} bytes in base64, not {len(key)}")
+    return key
+
+
+def _fingerprint(key: bytes) -> str:
+    return "master:" + hashlib.sha256(_FINGERPRINT_LABEL + key).hexdigest()[:16]
+
+
+def _wrap_binding(context: Mapping[str, str]) -> bytes:
+    return _WRAP_LABEL + json.dumps(dict(context), sort_keys=True).encode()
+
+
+def _names_another_key(key_id: str, arn: str) -> bool:
+    """Tell without asking KMS, where both are key ARNs; an alias only KMS can resolve."""
+    return not key_id.startswith("arn:") or (":key/" in arn and key_id != arn)
+
+
+def _wrong_kms_key() -> errors.WrongKey:
+    return errors.WrongKey(
+        "decrypt failed: the encryption key changed; restore the original ENCRYPTION_KEY_ARN"
+    )
+
+
+def _kms_failure(error: "BotoCoreError | ClientError", *, verb: str) -> errors.BanxwayError:
+    from botocore.exceptions import ClientError
+
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+    if code in _KMS_REFUSES_THE_KEY:
+        return errors.KeyMissing(
+            f"{verb} failed: KMS refuses the key in ENCRYPTION_KEY_ARN ({code}); enable it and allow its use"
+        )
+    if code == "IncorrectKeyException":
+        return _wrong_kms_key()
+    if code == "InvalidCiphertextException":
+        return errors.CorruptEnvelope("decrypt failed: the wrapped key was altered or moved")
+    return errors.Unavailable(f"{verb} failed: the key service is not available ({code})")

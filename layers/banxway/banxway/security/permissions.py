@@ -1,0 +1,31 @@
+"""Who may do what: one table, read by every endpoint and by the test that tries every role on every route."""
+
+from banxway.errors import NotPermitted
+from banxway.models.actors import Actor
+
+_ADMIN = frozenset({"admin"})
+_MANAGERS = frozenset({"admin", "manager"})
+_EVERYBODY = frozenset({"admin", "manager", "agent"})
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "integrations:view": _EVERYBODY,
+    "integrations:configure": _ADMIN,
+    "phone_numbers:view": _EVERYBODY,
+    "email_accounts:view": _EVERYBODY,
+    "email_accounts:configure": _ADMIN,
+    "email_accounts:poll": _MANAGERS,
+    "threads:view": _EVERYBODY,
+    "messages:send": _EVERYBODY,
+    "audit:view": _MANAGERS,
+    "status:view": _EVERYBODY,
+    "realtime:listen": _EVERYBODY,
+}
+"""The roles that hold each permission. A permission is `<area>:<verb>`."""
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Let the actor pass. Raises NotPermitted naming the role that is missing, in the guide's words."""
+    roles = PERMISSIONS[permission]
+    if actor.role not in roles:
+        wanted = next(role for role in ("agent", "manager", "admin") if role in roles)
+        raise NotPermitted(f"User does not have {wanted} role", permission=permission, role=actor.role)

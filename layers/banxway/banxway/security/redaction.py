@@ -1,0 +1,170 @@
+"""The single choke point for what must not be seen: everything logged or audited passes through here.
+
+    mask            secrets and people's addresses: logs, error details, traces
+    masked_pairs    secrets only: the audit log, whose reader may see that a phone number changed
+
+A secret is known by the name it stands under, by its own value wherever that turns up (`remember`), or by its
+shape. The values are kept for one invocation and no longer: end each with `forget_all`.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from banxway.security import known_secrets
+from banxway.security.known_secrets import MASK
+
+CHANGED = f"{MASK} (changed)"
+
+_MAX_DEPTH = 20
+_SECRET_NAMES = re.compile(
+    r"password|passwd|passphrase|pwd|secret|token|apikey|authorization|credential|ticket|cookie|jwt"
+    r"|privatekey|masterkey|accesskey|signature|databaseurl|dsn$|reference$"
+)
+_PHONE_NAMES = re.compile(r"(phone|mobile|msisdn|callerid|whatsappnumber|virtualnumber|phonenumber)s?$")
+
+_NAMES = r"password|passwd|passphrase|pwd|secret|token|api[_-]?key|authorization|credentials?|ticket|cookie"
+_VALUE = r"""(?:\\?"(?:[^"\\]|\\[^"])*\\?"|'[^']*'|[^\s,;&"'}\])]+)"""
+_SECRET_SHAPES = (
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\Z)", re.DOTALL), MASK),
+    (re.compile(r"(://)[^\s/?#]*@"), rf"\1{MASK}@"),
+    (re.compile(r"(?i)(\bauthorization\\?[\"']?\s{0,3}[:=]\s{0,3})[^\r\n,}]+"), rf"\1{MASK}"),
+    (re.compile(r"((?i:\bbasic)\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/])[A-Za-z0-9+/_-]{8,}={0,2}"), rf"\1{MASK}"),
+    (re.compile(r"(?i)\b(bearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
+    (re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), MASK),
+    (
+        re.compile(rf"(?i)((?:{_NAMES}|signature|reference)\\?[\"']?\s{{0,3}}=\s{{0,3}}){_VALUE}"),
+        rf"\1{MASK}",
+    ),
+    (re.compile(rf"(?i)((?:{_NAMES}|signature|reference)\\?[\"']\s{{0,3}}:\s{{0,3}}){_VALUE}"), rf"\1{MASK}"),
+    (
+        re.compile(r"(?i)\b((?:password|passwd|passphrase|secret|api[_ -]?(?:key|token)):\s{0,3})\S+"),
+        rf"\1{MASK}",
+    ),
+    # Callback references, envelopes and whatever else is that long without a break.
+    (re.compile(r"[A-Za-z0-9_-]{100,}"), MASK),
+)
+_EMAIL = re.compile(r"(?<![\w.!#$%&'+=?^{|}~-])([\w!#$%&'+=?^{|}~-])[\w.!#$%&'+=?^{|}~-]*@([\w-][\w.-]*)")
+_PHONES = (
+    re.compile(r"\+\d(?:[ ().-]{0,2}\d){7,20}"),
+    re.compile(r"(?<![\w.-])\d{10,15}(?![\w-]|\.\d)"),
+    re.compile(r"(?<![\w.-])(?:\+?91[ -])?\(?\d{3,5}\)?[ -]\d{3,4}[ -]?\d{2,5}(?![\w-])"),
+)
+
+remember = known_secrets.remember
+forget_all = known_secrets.forget_all
+
+
+def mask(value: object) -> Any:
+    """Return the value with secrets and addresses masked, made of plain types only.
+
+    Keys that name a secret lose their whole value; elsewhere remembered secrets, headers, tokens, email
+    addresses (a***@domain) and phone numbers (last four digits) are masked inside strings.
+    """
+    return _masked(value, name="", is_personal_masked=True, inside=())
+
+
+def masked_pairs(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Return both sides of a change with secrets masked; `after` says "*** (changed)" where one differs."""
+    old = None if before is None else _mapping(before, is_personal_masked=False)
+    new = None if after is None else _mapping(after, is_personal_masked=False)
+    if old is not None and new is not None and before is not None and after is not None:
+        _flag_changes(before, after, new)
+    return old, new
+
+
+def _flag_changes(before: Mapping[str, Any], after: Mapping[str, Any], new: dict[str, Any]) -> None:
+    for name, value in after.items():
+        previous = before.get(name)
+        if isinstance(value, Mapping) and isinstance(previous, Mapping) and isinstance(new.get(name), dict):
+            _flag_changes(previous, value, new[name])
+        elif new.get(name) == MASK and previous != value:
+            new[name] = CHANGED
+
+
+def _masked(value: object, *, name: str, is_personal_masked: bool, inside: tuple[int, ...]) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if _names_a_secret(name) and value != "":
+        return MASK
+    children = _children(value)
+    if children is None:
+        return _leaf(value, name=name, is_personal_masked=is_personal_masked)
+    if id(value) in inside or len(inside) > _MAX_DEPTH:
+        return "…"
+    inside = (*inside, id(value))
+    if isinstance(children, dict):
+        return _mapping(children, is_personal_masked=is_personal_masked, inside=inside)
+    return [
+        _masked(child, name=name, is_personal_masked=is_personal_masked, inside=inside) for child in children
+    ]
+
+
+def _mapping(
+    value: Mapping[Any, Any], *, is_personal_masked: bool, inside: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    return {
+        _masked_text(_text_of(key), is_personal_masked=is_personal_masked): _masked(
+            item, name=_text_of(key), is_personal_masked=is_personal_masked, inside=inside
+        )
+        for key, item in value.items()
+    }
+
+
+def _children(value: object) -> dict[Any, Any] | list[Any] | None:
+    """Return what a mapping, dataclass or pydantic model holds by name, or a sequence in order."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return list(value)
+    if isinstance(value, type):
+        return None
+    names = getattr(value, "__dataclass_fields__", None) or getattr(type(value), "model_fields", None)
+    return {name: getattr(value, name, None) for name in names} if isinstance(names, dict) else None
+
+
+def _leaf(value: object, *, name: str, is_personal_masked: bool) -> Any:
+    text = _text_of(value)
+    if is_personal_masked and _PHONE_NAMES.search(_normalized(name)) and sum(map(str.isdigit, text)) >= 7:
+        return _last_four(text)
+    if isinstance(value, int | float):
+        return value
+    return _masked_text(text, is_personal_masked=is_personal_masked)
+
+
+def _masked_text(text: str, *, is_personal_masked: bool) -> str:
+    text = known_secrets.masked(text)
+    for shape, replacement in _SECRET_SHAPES:
+        text = shape.sub(replacement, text)
+    if is_personal_masked:
+        text = _EMAIL.sub(rf"\1{MASK}@\2", text)
+        for shape in _PHONES:
+            text = shape.sub(lambda match: _masked_number(match[0]), text)
+    return text
+
+
+def _masked_number(text: str) -> str:
+    return _last_four(text) if sum(map(str.isdigit, text)) >= 9 else text
+
+
+def _last_four(text: str) -> str:
+    return MASK + "".join(filter(str.isdigit, text))[-4:]
+
+
+def _names_a_secret(name: str) -> bool:
+    return bool(name) and _SECRET_NAMES.search(_normalized(name)) is not None
+
+
+def _normalized(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))
+
+
+def _text_of(value: object) -> str:
+    try:
+        if isinstance(value, bytes | bytearray | memoryview):
+            return bytes(value).decode(errors="replace")
+        return f"{type(value).__name__}: {value}" if isinstance(value, BaseException) else str(value)
+    except Exception:  # noqa: BLE001 -- whatever an object's own __str__ raises, a log line must not
+        return "(unprintable)"

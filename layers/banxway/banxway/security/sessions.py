@@ -1,0 +1,219 @@
+"""Session tokens: JWTs that somebody else issues and that we only verify.
+
+One deployment trusts one family: HS256 under a shared secret, or RS256 and ES256 under the keys of a JWKS
+address. Which one is decided by the settings, never by the token.
+"""
+
+import base64
+import binascii
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NoReturn
+from uuid import UUID
+
+from banxway import errors
+from banxway.clock import Clock
+from banxway.security.signing_keys import FetchJwks, SigningKeys, fetch_jwks_over_https
+
+if TYPE_CHECKING:
+    from jwt import PyJWK
+
+LEEWAY = timedelta(seconds=5)
+"""How far the issuer's clock may differ from ours."""
+
+MAX_LIFETIME = timedelta(days=31)
+"""A token that claims to live longer is a mistake or an attack; issuers' own limits are a week or less."""
+
+_MAX_TOKEN_CHARS = 8192
+_MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2
+_COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
+# Headers that bring their own key, or that demand to be understood (RFC 7515, section 4.1).
+_REFUSED_HEADERS = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u"})
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClaims:
+    """What a genuine token proves: who, and until when. Role and organization come from the database."""
+
+    user_id: UUID
+    expires_at: datetime
+
+
+def parse_bearer(header: str | None) -> str:
+    """Return the token of an Authorization header. Raises NotAuthenticated saying what is wrong with it."""
+    if header is None or not header.strip():
+        raise errors.NotAuthenticated("Authorization header missing")
+    words = header.split()
+    if len(words) != 2 or words[0].lower() != "bearer":
+        raise errors.NotAuthenticated("Authorization header must be 'Bearer <token>'")
+    return words[1]
+
+
+class SessionTokens:
+    """Verifies session tokens; made once per process by app.py.
+
+    Raises SettingsError unless exactly one of secret and JWKS address is set, with issuer and audience.
+    `allow_private` admits a JWKS address without TLS, for one machine.
+    """
+
+    def __init__(
+        self,
+        *,
+        secret: str | None,
+        jwks_url: str | None,
+        issuer: str | None,
+        audience: str | None,
+        clock: Clock,
+        fetch_jwks: FetchJwks = fetch_jwks_over_https,
+        allow_private: bool = False,
+    ) -> None:
+        if bool(secret) == bool(jwks_url):
+            raise errors.SettingsError("Set exactly one of JWT_SECRET and JWT_JWKS_URL")
+        if not issuer or not audience:
+            raise errors.SettingsError("JWT_ISSUER is not set" if not issuer else "JWT_AUDIENCE is not set")
+        self._issuer = issuer
+        self._audience = audience
+        self._clock = clock
+        self._find_key: Callable[[dict[str, Any]], tuple[Any, str]]
+        if secret:
+            self._find_key = _only_key(_checked_secret(secret))
+        else:
+            keys = SigningKeys(_checked_url(str(jwks_url), allow_private), clock=clock, fetch=fetch_jwks)
+            self._find_key = _listed_key(keys)
+
+    def verify(self, token: str) -> SessionClaims:
+        """Return what a genuine, current token proves.
+
+        Raises NotAuthenticated with the reason and nothing of the token's content, or Unavailable when the
+        JWKS address cannot be read.
+        """
+        key, algorithm = self._find_key(_header_of(token))
+        claims = self._verified_claims(token, key, algorithm)
+        return SessionClaims(user_id=_user_of(claims), expires_at=self._expiry_of(claims))
+
+    def _verified_claims(self, token: str, key: Any, algorithm: str) -> dict[str, Any]:
+        import jwt
+
+        try:
+            return jwt.decode(
+                token,
+                key,
+                algorithms=[algorithm],
+                issuer=self._issuer,
+                audience=self._audience,
+                options={
+                    "require": ["exp", "iss", "aud", "sub"],
+                    # Times are checked by _expiry_of, against the clock that was handed in.
+                    "verify_exp": False,
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                },
+            )
+        except jwt.InvalidSignatureError as error:
+            raise errors.NotAuthenticated("Invalid token signature") from error
+        except jwt.InvalidIssuerError as error:
+            raise errors.NotAuthenticated("Invalid token: another issuer") from error
+        except jwt.InvalidAudienceError as error:
+            raise errors.NotAuthenticated("Invalid token: another audience") from error
+        except jwt.MissingRequiredClaimError as error:
+            raise errors.NotAuthenticated(f"Invalid token: no {error.claim}") from error
+        except jwt.PyJWTError as error:
+            raise errors.NotAuthenticated("Invalid token: unreadable") from error
+
+    def _expiry_of(self, claims: dict[str, Any]) -> datetime:
+        now = self._clock().timestamp()
+        leeway = LEEWAY.total_seconds()
+        expires = _instant(claims, "exp")
+        if expires + leeway <= now:
+            raise errors.NotAuthenticated("Session expired")
+        if expires > now + MAX_LIFETIME.total_seconds():
+            raise errors.NotAuthenticated("Invalid token: it would live too long")
+        if any(_instant(claims, claim) > now + leeway for claim in ("nbf", "iat") if claim in claims):
+            raise errors.NotAuthenticated("Invalid token: not valid yet")
+        return datetime.fromtimestamp(expires, UTC)
+
+
+def _only_key(secret: bytes) -> Callable[[dict[str, Any]], tuple[bytes, str]]:
+    def find(header: dict[str, Any]) -> tuple[bytes, str]:
+        if header.get("alg") != "HS256":
+            _refuse_algorithm()
+        return secret, "HS256"
+
+    return find
+
+
+def _listed_key(keys: SigningKeys) -> "Callable[[dict[str, Any]], tuple[PyJWK, str]]":
+    def find(header: dict[str, Any]) -> "tuple[PyJWK, str]":
+        if header.get("alg") not in ("RS256", "ES256"):
+            _refuse_algorithm()
+        key = keys.find(header.get("kid"))
+        # The listed key says which algorithm it is for; a token cannot choose another.
+        if key.algorithm_name != header["alg"]:
+            _refuse_algorithm()
+        return key, key.algorithm_name
+
+    return find
+
+
+def _refuse_algorithm() -> NoReturn:
+    raise errors.NotAuthenticated("Invalid token: algorithm not accepted")
+
+
+def _header_of(token: str) -> dict[str, Any]:
+    match = _COMPACT.fullmatch(token) if len(token) <= _MAX_TOKEN_CHARS else None
+    if match is None:
+        raise errors.NotAuthenticated("Invalid token: unreadable")
+    try:
+        encoded_header, *_ = (_decoded(segment) for segment in match.groups())
+        header = json.loads(encoded_header)
+    except (ValueError, RecursionError) as error:
+        raise errors.NotAuthenticated("Invalid token: unreadable") from error
+    if not isinstance(header, dict) or _REFUSED_HEADERS & header.keys():
+        raise errors.NotAuthenticated("Invalid token: header not accepted")
+    return header
+
+
+def _decoded(segment: str) -> bytes:
+    """Decode base64url; refuse a spelling whose spare bits differ, since one token has one spelling."""
+    content = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    if base64.urlsafe_b64encode(content).rstrip(b"=").decode() != segment:
+        raise binascii.Error("not the canonical spelling")
+    return content
+
+
+def _user_of(claims: dict[str, Any]) -> UUID:
+    subject = claims["sub"]
+    try:
+        user_id = UUID(subject)
+    except ValueError:
+        user_id = None
+    if user_id is None or str(user_id) != subject.lower():
+        raise errors.NotAuthenticated("Invalid token: its subject is not a user id")
+    return user_id
+
+
+def _instant(claims: dict[str, Any], claim: str) -> float:
+    value = claims[claim]
+    # Beyond 2**53 a float no longer counts seconds, and datetime ends long before.
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(min(value, 2**53)) or not 0 <= value <= 2**53:
+        raise errors.NotAuthenticated(f"Invalid token: {claim} is not a time")
+    return float(value)
+
+
+def _checked_secret(secret: str) -> bytes:
+    if len(secret.encode()) < _MIN_SECRET_BYTES:
+        raise errors.SettingsError(f"JWT_SECRET must have at least {_MIN_SECRET_BYTES} bytes")
+    if secret.lstrip().startswith(("-----BEGIN", "ssh-", "ecdsa-")):
+        raise errors.SettingsError("JWT_SECRET is a public key; set JWT_JWKS_URL instead")
+    return secret.encode()
+
+
+def _checked_url(url: str, allow_private: bool) -> str:
+    if not url.startswith("https://") and not (allow_private and url.startswith("http://")):
+        raise errors.SettingsError("JWT_JWKS_URL must start with https://")
+    return url

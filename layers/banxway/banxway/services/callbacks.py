@@ -1,0 +1,218 @@
+"""Callbacks: taken within milliseconds without a database, applied later by a worker.
+
+    intake   authenticity was proven by the entrypoint; keep the bytes on the queue, answer
+    apply    keep the callback verbatim, then let each thing it says take effect once
+
+Applying is idempotent: a status is folded from the set of reports (models/statuses.py), a customer's message
+is known by its identity, so that repeated, reordered or replayed callbacks change nothing.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from uuid import UUID
+
+from banxway.clock import Clock
+from banxway.errors import BadRequest, Unavailable
+from banxway.ids import NewId
+from banxway.models.callbacks import Callback, CallReport, IncomingMessage, StatusReport, UnknownCallback
+from banxway.models.queue_items import CallbackReceived, ChangesDue
+from banxway.models.statuses import MessageStatus
+from banxway.security.references import Reference
+from banxway.services.incoming import IncomingMessages
+from banxway.storage import changes, integrations, message_events, messages, webhook_events
+from banxway.storage.blobs import BlobStore
+from banxway.storage.database import Database, Transaction
+
+# A queue message may be 256 KiB in all; larger bodies go by way of the blob store.
+_LARGEST_IN_QUEUE = 64 * 1024
+
+
+class CallbackIntake:
+    """The receiver's half: no database, no decisions."""
+
+    def __init__(
+        self, *, enqueue: Callable[[CallbackReceived], None], blobs: Callable[[], BlobStore], clock: Clock
+    ) -> None:
+        self._enqueue = enqueue
+        self._blobs = blobs
+        self._clock = clock
+
+    def take(self, *, reference: Reference, content_type: str, body: bytes, readable: bool) -> None:
+        """Queue a genuine callback, verbatim. Raises Unavailable, so that the provider tries again."""
+        is_large = len(body) > _LARGEST_IN_QUEUE
+        organization_id = reference.organization_id
+        self._enqueue(
+            CallbackReceived(
+                kind=reference.kind,
+                organization_id=organization_id,
+                subject=reference.subject,
+                subject_id=reference.subject_id,
+                generation=reference.generation,
+                content_type=content_type,
+                body=None if is_large else base64.b64encode(body).decode(),
+                body_blob=self._blobs().put(organization_id, body) if is_large else None,
+                readable=readable,
+                received_at=self._clock(),
+            )
+        )
+
+
+class Callbacks:
+    """The worker's half."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        blobs: Callable[[], BlobStore],
+        parse: Callable[[str, bytes, str], list[Callback]],
+        incoming: IncomingMessages,
+        enqueue_changes: Callable[[ChangesDue], None],
+        new_id: NewId,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._parse = parse
+        self._incoming = incoming
+        self._enqueue_changes = enqueue_changes
+        self._new_id = new_id
+
+    def apply(self, received: CallbackReceived) -> None:
+        """Keep a callback and let it take effect, in one transaction. Safe to repeat.
+
+        Raises only what trying again may mend; what cannot be read is kept as unreadable and done with.
+        """
+        body = self._body_of(received)
+        outcome, said = self._read(received, body)
+        with self._database.organization(received.organization_id) as transaction:
+            if self._is_revoked(transaction, received):
+                outcome, said = "revoked", []
+            self._keep(transaction, received, body, outcome, said)
+            # One comprehension, not any(): every entry of a batch takes effect, whatever the first did.
+            has_news = [self._apply_one(transaction, received, callback) for callback in said]
+        if any(has_news):
+            self._tell(received.organization_id)
+
+    def _body_of(self, received: CallbackReceived) -> bytes:
+        if received.body_blob:
+            return self._blobs().get(received.organization_id, received.body_blob)
+        return base64.b64decode(received.body or "")
+
+    def _read(self, received: CallbackReceived, body: bytes) -> tuple[str, list[Callback]]:
+        if not received.readable:
+            return "unreadable", []
+        try:
+            said = self._parse(received.kind, body, received.content_type)
+        except BadRequest:
+            return "unreadable", []
+        only_unknown = all(isinstance(callback, UnknownCallback) for callback in said)
+        return ("unknown" if only_unknown else "applied"), said
+
+    def _is_revoked(self, transaction: Transaction, received: CallbackReceived) -> bool:
+        """A dashboard URL dies with its integration, or when its generation is raised."""
+        if received.subject != "integration":
+            return False
+        row = integrations.find_by_id(transaction, received.subject_id)
+        return row is None or row["callback_generation"] != received.generation
+
+    def _keep(
+        self,
+        transaction: Transaction,
+        received: CallbackReceived,
+        body: bytes,
+        outcome: str,
+        said: list[Callback],
+    ) -> None:
+        text = None if received.body_blob else body.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+        webhook_events.add(
+            transaction,
+            event_id=self._new_id(),
+            organization_id=received.organization_id,
+            kind=received.kind,
+            content_type=received.content_type,
+            body=text,
+            body_blob=received.body_blob,
+            body_sha256=hashlib.sha256(body).hexdigest(),
+            is_identifiable=all(
+                callback.provider_sid is not None
+                for callback in said
+                if isinstance(callback, IncomingMessage)
+            ),
+            outcome=outcome,
+            received_at=received.received_at,
+        )
+
+    def _apply_one(self, transaction: Transaction, received: CallbackReceived, callback: Callback) -> bool:
+        organization_id = received.organization_id
+        if isinstance(callback, StatusReport):
+            return self._apply_status(transaction, received, callback)
+        if isinstance(callback, IncomingMessage):
+            return self._incoming.file(
+                transaction,
+                organization_id=organization_id,
+                message=callback,
+                received_at=received.received_at,
+            )
+        if isinstance(callback, CallReport):
+            webhook_events.add_call_report(transaction, organization_id=organization_id, report=callback)
+        return False
+
+    def _apply_status(
+        self, transaction: Transaction, received: CallbackReceived, report: StatusReport
+    ) -> bool:
+        message_id = _message_of(transaction, received, report)
+        is_new = message_events.add(
+            transaction, organization_id=received.organization_id, message_id=message_id, report=report
+        )
+        if not is_new or message_id is None or report.status is None:
+            return False
+        status = messages.settle(
+            transaction,
+            message_id=message_id,
+            outcome=MessageStatus(report.status),
+            provider_sid=report.provider_sid,
+            provider_code=report.provider_code,
+            reason=report.description or report.provider_status,
+            advice=report.advice,
+        )
+        if status is None:
+            return False
+        row = messages.find(transaction, message_id)
+        changes.record(
+            transaction,
+            organization_id=received.organization_id,
+            kind="message.status",
+            thread_id=row["thread_id"] if row else None,
+            message_id=message_id,
+        )
+        return True
+
+    def _tell(self, organization_id: UUID) -> None:
+        try:
+            self._enqueue_changes(ChangesDue(organization_id=organization_id))
+        except Unavailable:
+            # The sweeper pushes what nobody was told of; failing here would only apply it all again.
+            return
+
+
+def _message_of(transaction: Transaction, received: CallbackReceived, report: StatusReport) -> UUID | None:
+    """Find the message a report is about: by the provider's id, by our own in it, by the URL it came to.
+
+    The URL's id settles a send whose HTTP answer was lost, since only then the provider's id is unknown.
+    """
+    found = messages.find_by_provider_sid(transaction, report.provider_sid)
+    if found:
+        return found
+    for candidate in (_uuid(report.reference), received.subject_id if received.subject == "unit" else None):
+        row = messages.find(transaction, candidate) if candidate else None
+        if row and row["direction"] == "outbound" and row["provider_sid"] in (None, report.provider_sid):
+            return candidate
+    return None
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

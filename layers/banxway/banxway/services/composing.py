@@ -1,0 +1,164 @@
+"""From what an agent asks for to a complete message: sender, recipient, text, and whether it may be sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from banxway.errors import NotConfigured, NotFound, TemplateRequired, ValidationFailed
+from banxway.models.actors import Actor
+from banxway.models.messages import NewEmailMessage, NewTemplateMessage, NewWhatsAppMessage
+from banxway.services.credentials import require_integration
+from banxway.storage import customers, email_accounts, messages, whatsapp_templates
+from banxway.storage.database import Row, Transaction
+
+_WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that may be sent, short of its place in the ledger."""
+
+    channel: str
+    sender: str
+    recipient: str
+    kind: str = "text"
+    subject: str = ""
+    body_text: str = ""
+    body_html: str | None = None
+    content: dict[str, Any] = field(default_factory=dict)
+    email_account_id: UUID | None = None
+    mail_in_reply_to: str | None = None
+    mail_references: list[str] = field(default_factory=list)
+
+    def columns(self, message_id: UUID) -> dict[str, Any]:
+        """Return the columns of the message's row; a mail's Message-ID is made of its id, so it is stable."""
+        columns = {name: getattr(self, name) for name in self.__slots__}
+        if self.channel == "EMAIL":
+            columns["mail_message_id"] = f"{message_id}@{self.sender.rpartition('@')[2]}"
+        return columns
+
+
+def compose(
+    transaction: Transaction,
+    *,
+    actor: Actor,
+    thread: Row,
+    content: NewWhatsAppMessage | NewEmailMessage | NewTemplateMessage,
+    to_text: Callable[[str], str],
+) -> Draft:
+    """Complete a message for a thread. Raises the reason why it may not be sent, before anything is written."""
+    if isinstance(content, NewEmailMessage):
+        return _mail(transaction, actor, thread, content, to_text)
+    sender = require_integration(transaction, "exotel_whatsapp")["settings"]["whatsapp_number"]
+    recipient = _recipient(transaction, actor, thread, kind="phone", to=content.to)
+    if isinstance(content, NewTemplateMessage):
+        return _template(transaction, sender, recipient, content)
+    _require_open_window(transaction, sender=sender, recipient=recipient)
+    return Draft(channel="WHATSAPP", sender=sender, recipient=recipient, body_text=content.content)
+
+
+def _recipient(transaction: Transaction, actor: Actor, thread: Row, *, kind: str, to: str | None) -> str:
+    customer_id = thread["customer_id"]
+    recipient = to or customers.first_address(transaction, customer_id=customer_id, kind=kind)
+    if recipient is None:
+        what = "phone number" if kind == "phone" else "email address"
+        raise ValidationFailed(f"to is required: the customer has no {what} yet", field="to")
+    customers.link_address(
+        transaction,
+        organization_id=actor.organization_id,
+        customer_id=customer_id,
+        kind=kind,
+        address=recipient,
+    )
+    return recipient
+
+
+def _require_open_window(transaction: Transaction, *, sender: str, recipient: str) -> None:
+    """WhatsApp takes free text only within 24 hours of the customer's last message (exotel.md, 6.4: 30018)."""
+    row = transaction.one(
+        "SELECT %s::timestamptz > now() - %s AS is_open",
+        (
+            messages.last_inbound_at(transaction, channel="WHATSAPP", sender=recipient, recipient=sender),
+            _WINDOW,
+        ),
+    )
+    if row is None or not row["is_open"]:
+        raise TemplateRequired(
+            "The customer has not written on WhatsApp within 24 hours: send an approved template",
+            field="content",
+        )
+
+
+def _template(transaction: Transaction, sender: str, recipient: str, content: NewTemplateMessage) -> Draft:
+    template = whatsapp_templates.find(transaction, name=content.template_name, language=content.language)
+    if template is None:
+        raise ValidationFailed(
+            f"No template {content.template_name} in language {content.language}: sync templates, or check both",
+            field="template_name",
+        )
+    if template["status"] != "approved":
+        raise ValidationFailed(f"Template is {template['status']}, not approved", field="template_name")
+    wanted = [str(number) for number in range(1, template["variables"] + 1)]
+    missing = [name for name in wanted if not content.variables.get(name)]
+    extra = sorted(set(content.variables) - set(wanted))
+    if missing or extra:
+        sentence = f"Variable {missing[0]} is missing" if missing else f"Unknown variable {extra[0]}"
+        raise ValidationFailed(sentence, field=f"variables.{(missing or extra)[0]}")
+    values = [content.variables[name] for name in wanted]
+    return Draft(
+        channel="WHATSAPP",
+        sender=sender,
+        recipient=recipient,
+        kind="template",
+        body_text=_filled(template["body"], values),
+        content={"template_name": content.template_name, "language": content.language, "variables": values},
+    )
+
+
+def _filled(body: str, values: list[str]) -> str:
+    """Put values into their places in one pass, so that a value that looks like a place stays as it is."""
+    pieces = body.split("{{")
+    text = pieces[0]
+    for piece in pieces[1:]:
+        number, closed, rest = piece.partition("}}")
+        is_place = closed and number.isdigit() and 1 <= int(number) <= len(values)
+        text += values[int(number) - 1] + rest if is_place else "{{" + piece
+    return text
+
+
+def _mail(
+    transaction: Transaction,
+    actor: Actor,
+    thread: Row,
+    content: NewEmailMessage,
+    to_text: Callable[[str], str],
+) -> Draft:
+    if content.email_account_id:
+        account = email_accounts.find(transaction, content.email_account_id)
+        if account is None:
+            raise NotFound("Email account not found", field="email_account_id")
+    else:
+        account = email_accounts.find_default(transaction)
+    if account is None or not account["smtp_enabled"]:
+        raise NotConfigured("Email is not configured: an admin must add a mailbox that may send")
+    recipient = _recipient(transaction, actor, thread, kind="email", to=content.to)
+    references = messages.reply_headers(transaction, thread_id=thread["id"])
+    html = content.content_html
+    return Draft(
+        channel="EMAIL",
+        sender=account["email"],
+        recipient=recipient,
+        subject=content.subject,
+        body_text=_signed(content.content_text or to_text(html or ""), account["signature_text"], "\n\n"),
+        body_html=_signed(html, account["signature_html"], "<br><br>") if html else None,
+        content={"sender_name": account["name"]},
+        email_account_id=account["id"],
+        mail_in_reply_to=references[-1] if references else None,
+        mail_references=references,
+    )
+
+
+def _signed(body: str, signature: str, gap: str) -> str:
+    return f"{body}{gap}{signature}" if signature else body

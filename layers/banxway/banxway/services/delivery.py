@@ -1,0 +1,212 @@
+"""The worker's half of sending: claim, hand over once, record (design, section 7).
+
+    claim        one conditional UPDATE, committed before anything else is looked at
+    hand over    once; the provider client never retries by itself
+    record       accepted · failed (it said no) · queued again (proof that it took nothing) · unknown
+
+A worker that dies in between leaves `sending`, which the sweeper turns into `unknown` when the lease is
+over. Unknown is settled by evidence only, and never sent again.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from banxway.errors import (
+    BanxwayError,
+    DecryptionFailed,
+    NotConfigured,
+    OutcomeUnknown,
+    ProviderDenied,
+    ProviderError,
+    ProviderThrottled,
+    ProviderUnavailable,
+    Unavailable,
+)
+from banxway.ids import NewId
+from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp, TemplateContent, TextContent
+from banxway.models.queue_items import ChangesDue, MessageDue
+from banxway.models.statuses import MessageStatus
+from banxway.providers.base import Providers
+from banxway.services.callback_urls import CallbackUrls
+from banxway.services.credentials import Credentials, require_integration
+from banxway.services.integrations import failure_details
+from banxway.services.ledger_epoch import LedgerEpoch
+from banxway.storage import audit, changes, email_accounts, integrations, message_events, messages
+from banxway.storage.database import Database, Row, Transaction
+
+_LEASE_S = 90
+_MOST_ATTEMPTS = 5
+_LONGEST_DELAY_S = 900
+
+
+class Delivery:
+    """Delivers messages of the ledger, each at most once."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        providers: Providers,
+        credentials: Credentials,
+        callback_urls: CallbackUrls,
+        epoch: LedgerEpoch,
+        enqueue_later: Callable[[MessageDue, int], None],
+        enqueue_changes: Callable[[ChangesDue], None],
+        new_id: NewId,
+        random: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._providers = providers
+        self._credentials = credentials
+        self._callback_urls = callback_urls
+        self._epoch = epoch
+        self._enqueue_later = enqueue_later
+        self._enqueue_changes = enqueue_changes
+        self._new_id = new_id
+        self._random = random
+
+    def deliver(self, *, organization_id: UUID, message_id: UUID) -> None:
+        """Send a queued message if nobody has; any number of calls send it once.
+
+        Raises Unavailable, with nothing sent, while the ledger is behind its outside copy.
+        """
+        self._epoch.require_current()
+        lease_id = self._new_id()
+        with self._database.organization(organization_id) as transaction:
+            message = messages.claim(transaction, message_id=message_id, lease_id=lease_id, lease_s=_LEASE_S)
+        if message is None:
+            return
+        try:
+            accepted = self._hand_over(message)
+        except (ProviderThrottled, ProviderUnavailable, Unavailable) as error:
+            self._put_back(message, lease_id, error)
+        except OutcomeUnknown as error:
+            self._record_failure(message, MessageStatus.UNKNOWN, error)
+        except (ProviderError, NotConfigured, DecryptionFailed) as error:
+            self._record_failure(message, MessageStatus.FAILED, error)
+        else:
+            self._record_acceptance(message, accepted)
+        self._tell(organization_id)
+
+    def _hand_over(self, message: Row) -> Accepted:
+        if message["channel"] == "EMAIL":
+            return self._submit_mail(message)
+        organization_id = message["organization_id"]
+        with self._database.organization(organization_id) as transaction:
+            integration = require_integration(transaction, "exotel_whatsapp")
+        account = self._credentials.open_exotel(integration, organization_id=organization_id)
+        content = message["content"]
+        return self._providers.whatsapp(account).send(
+            OutgoingWhatsApp(
+                sender=message["sender"],
+                recipient=message["recipient"],
+                content=TemplateContent(
+                    content["template_name"], content["language"], tuple(content["variables"])
+                )
+                if message["kind"] == "template"
+                else TextContent(message["body_text"]),
+                status_callback=self._callback_urls.for_message(organization_id, message["id"]),
+                reference=str(message["id"]),
+            )
+        )
+
+    def _submit_mail(self, message: Row) -> Accepted:
+        with self._database.organization(message["organization_id"]) as transaction:
+            account = email_accounts.find(transaction, message["email_account_id"])
+        if account is None or not account["smtp_enabled"]:
+            raise NotConfigured("The mailbox was removed or may no longer send")
+        smtp, _ = self._credentials.open_mailbox(account)
+        return self._providers.mail_sender(smtp).send(
+            OutgoingMail(
+                message_id=f"<{message['mail_message_id']}>",
+                sender=message["sender"],
+                sender_name=message["content"].get("sender_name"),
+                recipient=message["recipient"],
+                subject=message["subject"],
+                text=message["body_text"],
+                html=message["body_html"],
+                in_reply_to=f"<{message['mail_in_reply_to']}>" if message["mail_in_reply_to"] else None,
+                references=tuple(f"<{reference}>" for reference in message["mail_references"]),
+            )
+        )
+
+    def _record_acceptance(self, message: Row, accepted: Accepted) -> None:
+        is_mail = message["channel"] == "EMAIL"
+        with self._database.organization(message["organization_id"]) as transaction:
+            messages.settle(
+                transaction,
+                message_id=message["id"],
+                # A mail server's 250 is the last word there is; Exotel's is only the first.
+                outcome=MessageStatus.SENT if is_mail else MessageStatus.ACCEPTED,
+                provider_sid=accepted.provider_sid,
+            )
+            for early in message_events.adopt_orphans(
+                transaction, message_id=message["id"], provider_sid=accepted.provider_sid
+            ):
+                if early["status"]:
+                    messages.settle(
+                        transaction, message_id=message["id"], outcome=MessageStatus(early["status"])
+                    )
+            self._note_change(transaction, message)
+
+    def _record_failure(self, message: Row, outcome: MessageStatus, error: BanxwayError) -> None:
+        with self._database.organization(message["organization_id"]) as transaction:
+            messages.settle(
+                transaction,
+                message_id=message["id"],
+                outcome=outcome,
+                provider_code=getattr(error, "provider_code", None),
+                reason=getattr(error, "provider_message", None) or error.message,
+                advice=error.details.get("advice") or error.message,
+            )
+            if isinstance(error, ProviderDenied) and message["channel"] != "EMAIL":
+                integrations.note_denied(transaction, "exotel_whatsapp")
+            self._note_change(transaction, message)
+            audit.append(
+                transaction,
+                organization_id=message["organization_id"],
+                user_id=message["created_by"],
+                integration_type="zoho_mail" if message["channel"] == "EMAIL" else "exotel_whatsapp",
+                action="message.send",
+                succeeded=False,
+                details={"message_id": str(message["id"]), "outcome": outcome, **failure_details(error)},
+            )
+
+    def _put_back(self, message: Row, lease_id: UUID, error: BanxwayError) -> None:
+        """Queue the message again, on proof that nothing was taken; after five attempts it has failed."""
+        if message["attempts"] >= _MOST_ATTEMPTS:
+            self._record_failure(message, MessageStatus.FAILED, error)
+            return
+        delay_s = self._delay_before(message["attempts"] + 1, getattr(error, "retry_after_s", None))
+        with self._database.organization(message["organization_id"]) as transaction:
+            is_back = messages.requeue(
+                transaction, message_id=message["id"], lease_id=lease_id, delay_s=delay_s
+            )
+        if is_back:
+            due = MessageDue(organization_id=message["organization_id"], message_id=message["id"])
+            try:
+                self._enqueue_later(due, int(delay_s) + 1)
+            except Unavailable:
+                # The row says when it is due; the sweeper will find it.
+                return
+
+    def _delay_before(self, attempt: int, retry_after_s: float | None) -> float:
+        """Exponential with full jitter, but never before the provider's own Retry-After."""
+        backoff_s = 2.0**attempt * (0.5 + self._random() / 2)
+        return min(max(backoff_s, retry_after_s or 0.0), _LONGEST_DELAY_S)
+
+    def _note_change(self, transaction: Transaction, message: Row) -> None:
+        changes.record(
+            transaction,
+            organization_id=message["organization_id"],
+            kind="message.status",
+            thread_id=message["thread_id"],
+            message_id=message["id"],
+        )
+
+    def _tell(self, organization_id: UUID) -> None:
+        try:
+            self._enqueue_changes(ChangesDue(organization_id=organization_id))
+        except Unavailable:
+            # The sweeper pushes what nobody was told of.
+            return

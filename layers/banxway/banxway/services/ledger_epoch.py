@@ -1,0 +1,62 @@
+"""The guard against a restored backup: what its newer self has sent must not be sent again.
+
+A number rises every minute, in the database first and then in the blob store. A database restored from a
+backup comes back with an older number than the blob store holds; then nothing is sent until a person has
+looked at what was on its way and confirmed with `adopt`.
+"""
+
+import time
+
+from banxway.errors import Unavailable
+from banxway.storage import ledger_epoch
+from banxway.storage.blobs import BlobStore
+from banxway.storage.database import Database
+
+_NAME = "ledger-epoch"
+# No backup is restored within seconds, so that a send need not read the blob store each time.
+_TRUSTED_S = 15.0
+
+
+class LedgerEpoch:
+    """Compares the two copies of the epoch, and raises them."""
+
+    def __init__(self, database: Database, blobs: BlobStore) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._checked_until = 0.0
+
+    def require_current(self) -> None:
+        """Let a send pass. Raises Unavailable if the database is older than what was already sent."""
+        if time.monotonic() < self._checked_until:
+            return
+        inside, outside = self._read()
+        if inside < outside:
+            raise Unavailable(
+                f"The database was restored from a backup (ledger epoch {inside}, last seen {outside}): "
+                "nothing is sent until an operator has confirmed; see docs/operations.md"
+            )
+        self._checked_until = time.monotonic() + _TRUSTED_S
+
+    def rise(self) -> None:
+        """Raise both copies by one, the database first; a no-op while they disagree."""
+        inside, outside = self._read()
+        if inside < outside:
+            return
+        with self._database.system() as transaction:
+            has_risen = ledger_epoch.rise(transaction, expected=inside)
+        if has_risen:
+            self._blobs.write(_NAME, str(inside + 1).encode())
+
+    def adopt(self) -> int:
+        """Confirm a restored database: continue above the outside copy, and return the new epoch."""
+        inside, outside = self._read()
+        with self._database.system() as transaction:
+            for epoch in range(inside, outside):
+                ledger_epoch.rise(transaction, expected=epoch)
+        return max(inside, outside)
+
+    def _read(self) -> tuple[int, int]:
+        with self._database.system() as transaction:
+            inside = ledger_epoch.read(transaction)
+        outside = self._blobs.read(_NAME)
+        return inside, int(outside) if outside else 0

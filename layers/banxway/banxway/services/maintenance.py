@@ -1,0 +1,83 @@
+"""The sweeper: what a crash, a lost queue message or a dead connection left behind is set going again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from banxway.models.queue_items import ChangesDue, MessageDue
+from banxway.services.ledger_epoch import LedgerEpoch
+from banxway.storage import changes, messages, realtime
+from banxway.storage.database import Database
+
+# Longer than a queue usually takes; a row that a worker is about to take is harmless twice on the queue.
+_WAITING_S = 20
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep found."""
+
+    reenqueued: int
+    unknown: int
+    organizations_told: int
+
+
+class Maintenance:
+    """Runs every minute; interrupted anywhere, the next run does the rest."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        epoch: LedgerEpoch,
+        enqueue_message: Callable[[MessageDue], None],
+        enqueue_changes: Callable[[ChangesDue], None],
+    ) -> None:
+        self._database = database
+        self._epoch = epoch
+        self._enqueue_message = enqueue_message
+        self._enqueue_changes = enqueue_changes
+
+    def sweep(self) -> Swept:
+        """Settle senders that died, re-enqueue messages nobody took, push what nobody was told of."""
+        unknown = self._expire_leases()
+        reenqueued = self._reenqueue()
+        told = self._tell_again()
+        with self._database.system() as transaction:
+            realtime.prune(transaction)
+            changes.prune(transaction)
+        self._epoch.rise()
+        return Swept(reenqueued=reenqueued, unknown=unknown, organizations_told=told)
+
+    def _expire_leases(self) -> int:
+        with self._database.system() as transaction:
+            found = messages.with_expired_lease(transaction, limit=_AT_ONCE)
+        return sum(self._expire(row["organization_id"], row["id"], row["thread_id"]) for row in found)
+
+    def _expire(self, organization_id: UUID, message_id: UUID, thread_id: UUID) -> bool:
+        with self._database.organization(organization_id) as transaction:
+            has_expired = messages.expire_lease(transaction, message_id=message_id)
+            if has_expired:
+                changes.record(
+                    transaction,
+                    organization_id=organization_id,
+                    kind="message.status",
+                    thread_id=thread_id,
+                    message_id=message_id,
+                )
+            return has_expired
+
+    def _reenqueue(self) -> int:
+        with self._database.system() as transaction:
+            waiting = messages.due_but_waiting(transaction, older_than_s=_WAITING_S, limit=_AT_ONCE)
+        for row in waiting:
+            self._enqueue_message(MessageDue(organization_id=row["organization_id"], message_id=row["id"]))
+        return len(waiting)
+
+    def _tell_again(self) -> int:
+        with self._database.system() as transaction:
+            organizations = changes.organizations_with_unpushed(transaction)
+        for organization_id in organizations:
+            self._enqueue_changes(ChangesDue(organization_id=organization_id))
+        return len(organizations)

@@ -1,0 +1,40 @@
+"""Whether the deployment can work, and bringing its database up to it."""
+
+from typing import Any
+
+from banxway.errors import SettingsError, Unavailable
+from banxway.models.status import Health
+from banxway.storage import migrator
+from banxway.storage.database import Database
+
+
+class Platform:
+    """The deployment itself."""
+
+    def __init__(self, database: Database, *, environment: str) -> None:
+        self._database = database
+        self._environment = environment
+
+    def check_health(self) -> Health:
+        """Say whether the database answers and has this release's schema; never raises for either."""
+        expected = len(migrator.migration_names())
+        applied, reason = 0, "ok"
+        try:
+            with self._database.system(timeout_ms=2000) as transaction:
+                row = transaction.one("SELECT count(*) AS applied FROM schema_migrations")
+                applied = row["applied"] if row else 0
+        except (Unavailable, SettingsError) as error:
+            reason = str(error)
+        works = reason == "ok" and applied >= expected
+        return Health(
+            status="ok" if works else "degraded",
+            database=reason,
+            migrations_applied=applied,
+            migrations_expected=expected,
+            environment=self._environment,
+        )
+
+
+def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
+    """Apply the migrations that are missing; answers {"applied": [names], "already": count}."""
+    return migrator.migrate(owner_url, app_url=app_url)

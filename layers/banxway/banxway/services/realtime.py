@@ -1,0 +1,104 @@
+"""Live news: tickets, open WebSockets, and what is pushed through them.
+
+Frames only say that something changed. A client that misses frames asks `GET /communications/changes` for
+everything after the last sequence number it saw, so that a dropped socket loses nothing.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from uuid import UUID
+
+from banxway.errors import NotAuthenticated
+from banxway.models.actors import Actor
+from banxway.models.realtime import Change, ChangeList, ChangesQuery, Ticket
+from banxway.providers.base import FramePusher
+from banxway.storage import changes, realtime
+from banxway.storage.database import Database
+
+_TICKET_LIFETIME_S = 30
+_PUSHED_AT_ONCE = 500
+
+
+class Realtime:
+    """Who listens, and what they are told."""
+
+    def __init__(
+        self, database: Database, *, pusher: Callable[[], FramePusher], websocket_url: Callable[[], str]
+    ) -> None:
+        self._database = database
+        self._pusher = pusher
+        self._websocket_url = websocket_url
+
+    def create_ticket(self, *, actor: Actor) -> Ticket:
+        """Hand out a ticket that opens one WebSocket within 30 seconds; only its hash is kept."""
+        ticket = secrets.token_urlsafe(32)
+        with self._database.as_actor(actor) as transaction:
+            expires_at = realtime.add_ticket(
+                transaction,
+                organization_id=actor.organization_id,
+                user_id=actor.user_id,
+                ticket_sha256=_hash(ticket),
+                lifetime_s=_TICKET_LIFETIME_S,
+            )
+        return Ticket(ticket=ticket, websocket_url=self._websocket_url(), expires_at=expires_at)
+
+    def connect(self, *, connection_id: str, ticket: str | None) -> None:
+        """Open a connection for a ticket's holder. Raises NotAuthenticated for a ticket that will not do."""
+        if not ticket:
+            raise NotAuthenticated("Ticket missing: ask POST /api/v1/realtime/ticket for one")
+        with self._database.system() as transaction:
+            redeemed = realtime.redeem_ticket(transaction, ticket_sha256=_hash(ticket))
+        if redeemed is None or not redeemed["is_fresh"]:
+            raise NotAuthenticated("Ticket unknown, used or expired: ask for another")
+        with self._database.organization(redeemed["organization_id"]) as transaction:
+            realtime.add_connection(
+                transaction,
+                connection_id=connection_id,
+                organization_id=redeemed["organization_id"],
+                user_id=redeemed["user_id"],
+            )
+
+    def disconnect(self, *, connection_id: str) -> None:
+        """Forget a connection; harmless for an unknown one."""
+        with self._database.system() as transaction:
+            realtime.forget_connection(transaction, connection_id=connection_id)
+
+    def list_changes(self, *, actor: Actor, query: ChangesQuery) -> ChangeList:
+        """Return what changed after a sequence number."""
+        with self._database.as_actor(actor) as transaction:
+            return changes.list_since(transaction, since=query.since, limit=query.limit)
+
+    def push_changes(self, *, organization_id: UUID) -> int:
+        """Tell every open connection what it has not heard of; returns how many changes were pushed.
+
+        Two at once may both push a change: its sequence number makes the second harmless.
+        """
+        pushed = 0
+        while batch := self._push_batch(organization_id):
+            pushed += batch
+        return pushed
+
+    def _push_batch(self, organization_id: UUID) -> int:
+        with self._database.organization(organization_id) as transaction:
+            news = changes.unpushed(transaction, limit=_PUSHED_AT_ONCE)
+            connections = realtime.list_connections(transaction) if news else []
+        if not news:
+            return 0
+        gone = [connection for connection in connections if not self._push(connection, news)]
+        with self._database.organization(organization_id) as transaction:
+            for connection in gone:
+                realtime.forget_connection(transaction, connection_id=connection)
+            changes.mark_pushed(transaction, up_to=news[-1].sequence)
+        return len(news)
+
+    def _push(self, connection_id: str, news: list[Change]) -> bool:
+        pusher = self._pusher()
+        return all(
+            pusher.push(connection_id, b'{"type":"change",' + change.model_dump_json().encode()[1:])
+            for change in news
+        )
+
+
+def _hash(ticket: str) -> bytes:
+    return hashlib.sha256(ticket.encode()).digest()

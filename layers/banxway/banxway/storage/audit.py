@@ -1,0 +1,69 @@
+"""The audit trail: append-only, hash-chained per organization by a trigger (migration 006)."""
+
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+from banxway.models.audit import AuditEntry
+from banxway.models.pages import Page, encode_cursor
+from banxway.storage.database import Transaction
+
+
+def append(
+    transaction: Transaction,
+    *,
+    organization_id: UUID,
+    action: str,
+    succeeded: bool,
+    details: dict[str, Any],
+    user_id: UUID | None = None,
+    integration_id: UUID | None = None,
+    integration_type: str | None = None,
+) -> None:
+    """Append one entry. `details` must be masked already; holds the organization's chain until commit."""
+    transaction.execute(
+        """INSERT INTO integration_audit_logs
+               (id, organization_id, user_id, integration_id, integration_type, action, status, details,
+                sequence, previous_hash, hash)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '', '')""",
+        (
+            uuid4(),
+            organization_id,
+            user_id,
+            integration_id,
+            integration_type,
+            action,
+            "success" if succeeded else "failed",
+            json.dumps(details, default=str),
+        ),
+    )
+
+
+def list_entries(
+    transaction: Transaction,
+    *,
+    limit: int,
+    before_sequence: int | None,
+    integration_type: str | None,
+    action: str | None,
+    status: str | None,
+) -> Page[AuditEntry]:
+    """Return entries, the newest first."""
+    rows = transaction.all(
+        """SELECT id, sequence, user_id, integration_type, action, status, details, created_at, hash
+           FROM integration_audit_logs
+           WHERE (%(before)s::bigint IS NULL OR sequence < %(before)s)
+             AND (%(type)s::text IS NULL OR integration_type = %(type)s)
+             AND (%(action)s::text IS NULL OR action = %(action)s)
+             AND (%(status)s::text IS NULL OR status = %(status)s)
+           ORDER BY sequence DESC LIMIT %(limit)s""",
+        {
+            "before": before_sequence,
+            "type": integration_type,
+            "action": action,
+            "status": status,
+            "limit": limit + 1,
+        },
+    )
+    entries = [AuditEntry(**row) for row in rows[:limit]]
+    return Page(entries, encode_cursor(entries[-1].sequence) if len(rows) > limit else None)

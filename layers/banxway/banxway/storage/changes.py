@@ -1,0 +1,69 @@
+"""What changed, numbered per organization without gaps (migration 005)."""
+
+from uuid import UUID
+
+from banxway.models.realtime import Change, ChangeList
+from banxway.storage.database import Transaction
+
+
+def record(
+    transaction: Transaction,
+    *,
+    organization_id: UUID,
+    kind: str,
+    thread_id: UUID | None = None,
+    message_id: UUID | None = None,
+) -> int:
+    """Note one change and return its number; holds the organization's sequence until commit, so do it last."""
+    row = transaction.single(
+        """WITH next AS (
+               INSERT INTO change_sequences (organization_id, current) VALUES (%(organization)s, 1)
+               ON CONFLICT (organization_id) DO UPDATE SET current = change_sequences.current + 1
+               RETURNING current)
+           INSERT INTO changes (organization_id, sequence, kind, thread_id, message_id)
+           SELECT %(organization)s, current, %(kind)s, %(thread)s, %(message)s FROM next
+           RETURNING sequence""",
+        {"organization": organization_id, "kind": kind, "thread": thread_id, "message": message_id},
+    )
+    return int(row["sequence"])
+
+
+def list_since(transaction: Transaction, *, since: int, limit: int) -> ChangeList:
+    """Return the changes after a number, oldest first."""
+    rows = transaction.all(
+        """SELECT sequence, kind, thread_id, message_id, created_at FROM changes
+           WHERE sequence > %s ORDER BY sequence LIMIT %s""",
+        (since, limit + 1),
+    )
+    state = transaction.one("SELECT current FROM change_sequences")
+    latest = state["current"] if state else 0
+    changes = [Change(**row) for row in rows[:limit]]
+    # Numbers have no gaps, so a list that does not begin right after `since` has lost its beginning.
+    complete = since >= latest or (bool(changes) and changes[0].sequence == since + 1)
+    return ChangeList(changes=changes, latest=latest, has_more=len(rows) > limit, complete=complete)
+
+
+def unpushed(transaction: Transaction, *, limit: int) -> list[Change]:
+    """Return the changes that no push has covered yet, oldest first."""
+    rows = transaction.all(
+        """SELECT c.sequence, c.kind, c.thread_id, c.message_id, c.created_at
+           FROM changes c JOIN change_sequences s USING (organization_id)
+           WHERE c.sequence > s.pushed ORDER BY c.sequence LIMIT %s""",
+        (limit,),
+    )
+    return [Change(**row) for row in rows]
+
+
+def mark_pushed(transaction: Transaction, *, up_to: int) -> None:
+    """Note that everything up to a number was pushed; a smaller number than before changes nothing."""
+    transaction.execute("UPDATE change_sequences SET pushed = greatest(pushed, %s)", (up_to,))
+
+
+def organizations_with_unpushed(transaction: Transaction) -> list[UUID]:
+    """Return the organizations that have something to push; for the system scope."""
+    return [row["organization_id"] for row in transaction.all("SELECT organization_id FROM change_sequences")]
+
+
+def prune(transaction: Transaction) -> int:
+    """Delete changes older than 30 days, of all organizations; for the system scope."""
+    return transaction.execute("DELETE FROM changes WHERE created_at < now() - interval '30 days'")

@@ -1,0 +1,243 @@
+"""The connection to Postgres, and the scope that every statement runs in.
+
+Row-level security decides what a statement sees, from settings that are local to the transaction (so that a
+transaction-mode pooler may hand the connection to somebody else between two transactions):
+
+    organization(id)   one organization's rows
+    user(user_id)      the same, after the user's own row has said which organization and role
+    system()           the few rows of all organizations that a policy admits to dispatchers and sweepers
+
+There is no statement outside a scope, and a role that row-level security does not bind is refused.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from banxway.errors import NotAuthenticated, SettingsError, Unavailable
+from banxway.models.actors import Actor
+
+if TYPE_CHECKING:
+    import psycopg
+
+Row = dict[str, Any]
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+# The minor release of each major that closed CVE-2025-8713 (statistics of rows that a policy hides) and
+# everything known before it. Plans cached under one identity leaked to another before CVE-2023-2455 was closed.
+_FIRST_SAFE_RELEASE = {15: 150014, 16: 160010, 17: 170006, 18: 180000}
+
+
+class CommitUncertain(Unavailable):
+    """Raised when the connection broke during COMMIT: the work may be done or not. Look before repeating."""
+
+    code = "commit_uncertain"
+
+
+class Transaction:
+    """One open transaction; made by Database, handed to the functions of `storage/`."""
+
+    def __init__(self, connection: "psycopg.Connection[Row]") -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, parameters: Parameters = ()) -> int:
+        """Run a statement and return how many rows it touched."""
+        return self._connection.execute(statement, parameters).rowcount
+
+    def one(self, statement: str, parameters: Parameters = ()) -> Row | None:
+        """Run a statement and return its first row, or None."""
+        return self._connection.execute(statement, parameters).fetchone()
+
+    def single(self, statement: str, parameters: Parameters = ()) -> Row:
+        """Run a statement that always yields a row, and return it."""
+        row = self.one(statement, parameters)
+        if row is None:
+            raise LookupError("a statement that always yields a row yielded none")
+        return row
+
+    def all(self, statement: str, parameters: Parameters = ()) -> list[Row]:
+        """Run a statement and return all its rows."""
+        return self._connection.execute(statement, parameters).fetchall()
+
+
+class Database:
+    """The process's one connection, opened on first use and reopened when it has died."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        application_name: str = "banxway",
+        connect: "Callable[..., psycopg.Connection[Row]] | None" = None,
+    ) -> None:
+        self._url = url
+        self._application_name = application_name
+        self._connect = connect
+        self._connection: psycopg.Connection[Row] | None = None
+        self._signed_in: Actor | None = None
+
+    def sign_in(self, user_id: UUID, *, timeout_ms: int = 5000) -> Actor:
+        """Return who the user is now, and leave the transaction open for the work that follows.
+
+        The next `as_actor` of the same user continues it, so that the role that was checked is the role that
+        works, in one transaction. `release` ends it if no work follows. Raises NotAuthenticated for a user
+        who is unknown or no longer active.
+        """
+        connection = self._begin("SELECT * FROM enter_user_scope(%s, %s)", (user_id, timeout_ms))
+        row = connection.fetchone()
+        if row is None:
+            self._roll_back()
+            raise NotAuthenticated("Unknown user: this account does not exist or is no longer active")
+        self._signed_in = Actor(
+            user_id=row["id"], organization_id=row["organization_id"], role=row["role"], email=row["email"]
+        )
+        return self._signed_in
+
+    def release(self) -> None:
+        """End the transaction that `sign_in` left open, if no work has taken it over."""
+        if self._signed_in is not None:
+            self._signed_in = None
+            self._roll_back()
+
+    @contextmanager
+    def as_actor(self, actor: Actor, *, timeout_ms: int = 5000) -> Iterator[Transaction]:
+        """Work as a signed-in user. Commits at the end, rolls back on any exception.
+
+        Raises NotAuthenticated if the user was deactivated meanwhile.
+        """
+        if self._signed_in is None or self._signed_in.user_id != actor.user_id:
+            self.release()
+            self.sign_in(actor.user_id, timeout_ms=timeout_ms)
+        self._signed_in = None
+        with self._finishing() as transaction:
+            yield transaction
+
+    @contextmanager
+    def organization(self, organization_id: UUID, *, timeout_ms: int = 10_000) -> Iterator[Transaction]:
+        """Work on one organization's behalf, with nobody signed in. Commits at the end."""
+        self.release()
+        self._begin("SELECT enter_scope('organization', %s, %s)", (organization_id, timeout_ms))
+        with self._finishing() as transaction:
+            yield transaction
+
+    @contextmanager
+    def system(self, *, timeout_ms: int = 10_000) -> Iterator[Transaction]:
+        """Work across organizations, seeing only what a policy admits to the system. Commits at the end."""
+        self.release()
+        self._begin("SELECT enter_scope('system', NULL, %s)", (timeout_ms,))
+        with self._finishing() as transaction:
+            yield transaction
+
+    def close(self) -> None:
+        """Close the connection; the next scope opens another."""
+        self._signed_in = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _begin(self, statement: str, parameters: Parameters) -> "psycopg.Cursor[Row]":
+        """Open a transaction in its scope, over a new connection if the kept one has died.
+
+        A frozen Lambda instance may wake with a dead socket; nothing was done yet, so trying again is safe.
+        """
+        import psycopg
+
+        for attempt in (1, 2):
+            try:
+                connection = self._live_connection()
+                connection.execute("BEGIN")
+                return connection.execute(statement, parameters)
+            except psycopg.OperationalError as error:
+                self.close()
+                if attempt == 2:
+                    raise Unavailable("The database does not answer; try again shortly") from error
+        raise LookupError("two attempts end in a return or an error")
+
+    @contextmanager
+    def _finishing(self) -> Iterator[Transaction]:
+        import psycopg
+
+        connection = self._live_connection()
+        try:
+            yield Transaction(connection)
+        except psycopg.errors.QueryCanceled as error:
+            self._roll_back()
+            raise Unavailable("The database took too long; try again shortly") from error
+        except psycopg.OperationalError as error:
+            self.close()
+            raise Unavailable("The database connection broke; nothing was changed") from error
+        except BaseException:
+            self._roll_back()
+            raise
+        try:
+            connection.execute("COMMIT")
+        except psycopg.OperationalError as error:
+            self.close()
+            raise CommitUncertain(
+                "The database connection broke while saving; check before repeating"
+            ) from error
+
+    def _roll_back(self) -> None:
+        import psycopg
+
+        try:
+            if self._connection is not None:
+                self._connection.execute("ROLLBACK")
+        except psycopg.Error:
+            self.close()
+
+    def _live_connection(self) -> "psycopg.Connection[Row]":
+        if self._connection is None or self._connection.closed:
+            self._connection = self._open()
+        return self._connection
+
+    def _open(self) -> "psycopg.Connection[Row]":
+        import psycopg
+        from psycopg.rows import dict_row
+
+        connect = self._connect or psycopg.connect
+        # prepare_threshold=None: behind a transaction-mode pooler a prepared statement is gone the next time.
+        connection = connect(
+            self._url,
+            autocommit=True,
+            prepare_threshold=None,
+            row_factory=dict_row,
+            connect_timeout=5,
+            keepalives=1,
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+            application_name=self._application_name,
+        )
+        try:
+            refuse_unsafe_server(connection.info.server_version)
+            _refuse_unbound_role(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def refuse_unsafe_server(server_version: int) -> None:
+    """Refuse a Postgres whose row-level security is known to leak; raises SettingsError naming the release."""
+    major = server_version // 10_000
+    if major in _FIRST_SAFE_RELEASE and server_version >= _FIRST_SAFE_RELEASE[major]:
+        return
+    safe = ", ".join(f"{m}.{v % 10_000}" for m, v in _FIRST_SAFE_RELEASE.items())
+    found = f"{major}.{server_version % 10_000}"
+    raise SettingsError(f"PostgreSQL {found} is not served: run one of {safe} or a later minor release of it")
+
+
+def _refuse_unbound_role(connection: "psycopg.Connection[Row]") -> None:
+    row = connection.execute(
+        """SELECT current_user AS name, rolsuper, rolbypassrls,
+                  EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                          WHERE n.nspname = 'public' AND c.relowner = r.oid) AS owns
+           FROM pg_roles r WHERE rolname = current_user"""
+    ).fetchone()
+    if row is None or row["rolsuper"] or row["rolbypassrls"] or row["owns"]:
+        name = row["name"] if row else "?"
+        raise SettingsError(
+            f"DATABASE_URL connects as {name}, whom row-level security does not bind; use banxway_app"
+        )

@@ -1,0 +1,87 @@
+"""Integrations, their settings and what is synced with them."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from banxway.models.integrations import Integration
+from banxway.storage.database import Row, Transaction
+
+_SELECT = """
+    SELECT i.id, i.integration_type, i.credentials_encrypted, i.display_name, i.is_active, i.is_verified,
+           i.last_verified_at, i.created_at, i.updated_at, coalesce(s.settings, '{}') AS settings,
+           coalesce(s.callback_generation, 1) AS callback_generation,
+           (SELECT count(*) FROM organization_phone_numbers n
+            WHERE n.integration_id = i.id AND n.is_active) AS phone_number_count
+    FROM integration_credentials i LEFT JOIN integration_settings s ON s.integration_id = i.id
+"""
+
+
+def find(transaction: Transaction, integration_type: str) -> Row | None:
+    """Return the organization's integration of a type with its settings, or None."""
+    return transaction.one(_SELECT + " WHERE i.integration_type = %s", (integration_type,))
+
+
+def find_by_id(transaction: Transaction, integration_id: UUID) -> Row | None:
+    """Return an integration with its settings, or None."""
+    return transaction.one(_SELECT + " WHERE i.id = %s", (integration_id,))
+
+
+def list_all(transaction: Transaction) -> list[Integration]:
+    """Return the organization's integrations, by type."""
+    return [to_model(row) for row in transaction.all(_SELECT + " ORDER BY i.integration_type")]
+
+
+def to_model(row: Row) -> Integration:
+    """Leave the credentials out and add the badge's word."""
+    status = "Inactive" if not row["is_active"] else "Active" if row["is_verified"] else "Unverified"
+    shown = {name: row[name] for name in Integration.model_fields if name != "status"}
+    return Integration(**shown, status=status)
+
+
+def save(
+    transaction: Transaction,
+    *,
+    integration_id: UUID,
+    organization_id: UUID,
+    integration_type: str,
+    credentials_encrypted: str,
+    display_name: str | None,
+    settings: dict[str, Any],
+    created_by: UUID,
+) -> None:
+    """Insert or replace an integration whose credentials were just verified."""
+    transaction.execute(
+        """INSERT INTO integration_credentials
+               (id, organization_id, integration_type, credentials_encrypted, display_name, is_active,
+                is_verified, last_verified_at, created_by)
+           VALUES (%s, %s, %s, %s, %s, true, true, now(), %s)
+           ON CONFLICT (organization_id, integration_type) DO UPDATE
+           SET credentials_encrypted = excluded.credentials_encrypted, display_name = excluded.display_name,
+               is_active = true, is_verified = true, last_verified_at = now(), updated_at = now()""",
+        (integration_id, organization_id, integration_type, credentials_encrypted, display_name, created_by),
+    )
+    transaction.execute(
+        """INSERT INTO integration_settings (organization_id, integration_id, settings) VALUES (%s, %s, %s)
+           ON CONFLICT (integration_id) DO UPDATE SET settings = excluded.settings""",
+        (organization_id, integration_id, json.dumps(settings)),
+    )
+
+
+def remove(transaction: Transaction, integration_id: UUID) -> None:
+    """Delete an integration with its credentials; its phone numbers stay, inactive."""
+    transaction.execute(
+        "UPDATE organization_phone_numbers SET is_active = false, is_primary = false, updated_at = now() "
+        "WHERE integration_id = %s",
+        (integration_id,),
+    )
+    transaction.execute("DELETE FROM integration_credentials WHERE id = %s", (integration_id,))
+
+
+def note_denied(transaction: Transaction, integration_type: str) -> None:
+    """Mark an integration whose credentials its provider has refused."""
+    transaction.execute(
+        """UPDATE integration_credentials SET is_verified = false, updated_at = now()
+           WHERE integration_type = %s AND is_verified""",
+        (integration_type,),
+    )

@@ -1,0 +1,278 @@
+"""Messages: inbound ones as they arrived, outbound ones as rows of the send ledger (design, section 7).
+
+Every change of an outbound row's status happens here, each as one conditional UPDATE, so that two workers
+with the same message cannot both send it.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from banxway.models.statuses import MessageStatus, strongest
+from banxway.models.threads import Attachment, Message
+from banxway.storage.database import Row, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message to be inserted; what a channel does not have stays empty."""
+
+    id: UUID
+    organization_id: UUID
+    thread_id: UUID
+    customer_id: UUID
+    channel: str
+    direction: str
+    status: MessageStatus
+    sender: str
+    recipient: str
+    occurred_at: datetime
+    join_rule: str
+    join_evidence: str = ""
+    kind: str = "text"
+    subject: str = ""
+    body_text: str = ""
+    body_html: str | None = None
+    content: dict[str, Any] = field(default_factory=dict)
+    provider_sid: str | None = None
+    email_account_id: UUID | None = None
+    mail_message_id: str | None = None
+    mail_in_reply_to: str | None = None
+    mail_references: list[str] = field(default_factory=list)
+    mail_origin: str | None = None
+    raw_blob: str | None = None
+    problems: list[str] = field(default_factory=list)
+    identity: str | None = None
+    created_by: UUID | None = None
+
+
+_COLUMNS = tuple(MessageRow.__slots__)
+_INSERT = (
+    f"INSERT INTO messages ({', '.join(_COLUMNS)}) VALUES ({', '.join(f'%({c})s' for c in _COLUMNS)}) "  # noqa: S608  # our own column names
+    "ON CONFLICT (organization_id, channel, identity) WHERE identity IS NOT NULL DO NOTHING RETURNING created_at"
+)
+
+
+def add(transaction: Transaction, message: MessageRow) -> datetime | None:
+    """Insert a message and return its created_at; None if its identity is already there."""
+    values = {column: getattr(message, column) for column in _COLUMNS}
+    values["content"] = json.dumps(message.content)
+    row = transaction.one(_INSERT, values)
+    return row["created_at"] if row else None
+
+
+def find(transaction: Transaction, message_id: UUID) -> Row | None:
+    """Return a message's row, or None."""
+    return transaction.one("SELECT * FROM messages WHERE id = %s", (message_id,))
+
+
+def find_by_identity(transaction: Transaction, *, channel: str, identity: str) -> UUID | None:
+    """Return the message of this identity, or None."""
+    row = transaction.one("SELECT id FROM messages WHERE channel = %s AND identity = %s", (channel, identity))
+    return row["id"] if row else None
+
+
+def find_by_provider_sid(transaction: Transaction, provider_sid: str) -> UUID | None:
+    """Return the outbound message that the provider knows by this id, or None."""
+    row = transaction.one(
+        "SELECT id FROM messages WHERE provider_sid = %s AND direction = 'outbound'", (provider_sid,)
+    )
+    return row["id"] if row else None
+
+
+def claim(transaction: Transaction, *, message_id: UUID, lease_id: UUID, lease_s: int) -> Row | None:
+    """Take a queued message for sending, if it is due and nobody has; None otherwise.
+
+    This one UPDATE is what makes at-least-once queues harmless: of any number of workers, one gets a row.
+    """
+    return transaction.one(
+        """UPDATE messages
+           SET status = 'sending', lease_id = %s, lease_until = now() + make_interval(secs => %s),
+               attempts = attempts + 1, updated_at = now()
+           WHERE id = %s AND status = 'queued' AND next_attempt_at <= now() RETURNING *""",
+        (lease_id, lease_s, message_id),
+    )
+
+
+def requeue(transaction: Transaction, *, message_id: UUID, lease_id: UUID, delay_s: float) -> bool:
+    """Put a claimed message back, on proof that nothing was accepted; False if evidence says otherwise."""
+    return bool(
+        transaction.execute(
+            """UPDATE messages
+               SET status = 'queued', lease_id = NULL, lease_until = NULL, updated_at = now(),
+                   next_attempt_at = now() + make_interval(secs => %s)
+               WHERE id = %s AND lease_id = %s AND status = 'sending'""",
+            (delay_s, message_id, lease_id),
+        )
+    )
+
+
+def settle(
+    transaction: Transaction,
+    *,
+    message_id: UUID,
+    outcome: MessageStatus,
+    provider_sid: str | None = None,
+    provider_code: str | None = None,
+    reason: str | None = None,
+    advice: str | None = None,
+) -> MessageStatus | None:
+    """Fold one more piece of evidence into a message's status; returns the new status if it changed.
+
+    The status is the strongest of what is known (models/statuses.py), so that the order in which our own
+    answer, callbacks and expiries arrive does not matter. The row is locked while it is decided.
+    """
+    row = transaction.one("SELECT status, provider_sid FROM messages WHERE id = %s FOR UPDATE", (message_id,))
+    if row is None:
+        return None
+    status = strongest((row["status"], outcome))
+    is_news = status != row["status"]
+    failed = is_news and status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
+    transaction.execute(
+        """UPDATE messages
+           SET status = %(status)s, provider_sid = coalesce(provider_sid, %(sid)s), lease_until = NULL,
+               provider_code = CASE WHEN %(failed)s THEN %(code)s ELSE provider_code END,
+               failure_reason = CASE WHEN %(failed)s THEN %(reason)s
+                                     WHEN %(news)s THEN NULL ELSE failure_reason END,
+               failure_advice = CASE WHEN %(failed)s THEN %(advice)s
+                                     WHEN %(news)s THEN NULL ELSE failure_advice END,
+               updated_at = now()
+           WHERE id = %(id)s""",
+        {
+            "status": status,
+            "sid": provider_sid,
+            "failed": failed,
+            "news": is_news,
+            "code": provider_code,
+            "reason": reason,
+            "advice": advice,
+            "id": message_id,
+        },
+    )
+    return status if is_news else None
+
+
+def due_but_waiting(transaction: Transaction, *, older_than_s: int, limit: int) -> list[Row]:
+    """Return {organization_id, id} of queued messages that nobody has taken for so long; for the system."""
+    return transaction.all(
+        """SELECT organization_id, id FROM messages
+           WHERE status = 'queued' AND next_attempt_at < now() - make_interval(secs => %s)
+           ORDER BY next_attempt_at LIMIT %s""",
+        (older_than_s, limit),
+    )
+
+
+def with_expired_lease(transaction: Transaction, *, limit: int) -> list[Row]:
+    """Return {organization_id, id, thread_id} of messages whose sender died; for the system scope."""
+    return transaction.all(
+        """SELECT organization_id, id, thread_id FROM messages
+           WHERE status = 'sending' AND lease_until < now() ORDER BY lease_until LIMIT %s""",
+        (limit,),
+    )
+
+
+def expire_lease(transaction: Transaction, *, message_id: UUID) -> bool:
+    """Turn a message whose lease ran out without an outcome into `unknown`; False if it has one by now."""
+    return bool(
+        transaction.execute(
+            """UPDATE messages
+               SET status = 'unknown', lease_until = NULL, updated_at = now(),
+                   failure_reason = 'The sender stopped before the provider''s answer was recorded',
+                   failure_advice = 'Wait for a delivery report, or ask the customer before sending again'
+               WHERE id = %s AND status = 'sending' AND lease_until < now()""",
+            (message_id,),
+        )
+    )
+
+
+def last_inbound_at(
+    transaction: Transaction, *, channel: str, sender: str, recipient: str
+) -> datetime | None:
+    """Return when somebody last wrote from one address to another on a channel."""
+    row = transaction.one(
+        """SELECT max(occurred_at) AS at FROM messages
+           WHERE channel = %s AND direction = 'inbound' AND sender = %s AND recipient = %s""",
+        (channel, sender, recipient),
+    )
+    return row["at"] if row else None
+
+
+def newer_than(transaction: Transaction, *, thread_id: UUID, message_id: UUID) -> list[UUID]:
+    """Return the thread's inbound messages that came after one of its messages, in order."""
+    rows = transaction.all(
+        """SELECT m.id FROM messages m
+           JOIN messages seen ON seen.id = %s AND seen.thread_id = m.thread_id
+           WHERE m.thread_id = %s AND m.direction = 'inbound' AND m.created_at > seen.created_at
+           ORDER BY m.created_at""",
+        (message_id, thread_id),
+    )
+    return [row["id"] for row in rows]
+
+
+def reply_headers(transaction: Transaction, *, thread_id: UUID) -> list[str]:
+    """Return the Message-IDs of the thread's mails, oldest first: what an answer's References name."""
+    rows = transaction.all(
+        """SELECT mail_message_id FROM messages
+           WHERE thread_id = %s AND mail_message_id IS NOT NULL
+             AND (direction = 'inbound' OR status IN ('sent', 'delivered', 'read'))
+           ORDER BY occurred_at, id""",
+        (thread_id,),
+    )
+    return [row["mail_message_id"] for row in rows]
+
+
+def list_in_thread(transaction: Transaction, *, thread_id: UUID, limit: int) -> list[Message]:
+    """Return the thread's latest messages, oldest first, each with its attachments."""
+    rows = transaction.all(
+        """SELECT * FROM (
+               SELECT id, channel, direction, kind, status, sender, recipient, subject, body_text,
+                      provider_sid AS message_sid, failure_reason, failure_advice, mail_origin AS origin,
+                      join_rule, problems, created_by, occurred_at
+               FROM messages WHERE thread_id = %s ORDER BY occurred_at DESC, id DESC LIMIT %s) AS latest
+           ORDER BY occurred_at, id""",
+        (thread_id, limit),
+    )
+    attachments: dict[UUID, list[Attachment]] = {}
+    for row in transaction.all(
+        """SELECT id, message_id, filename, content_type, size_bytes, is_inline FROM attachments
+           WHERE message_id = ANY(%s) ORDER BY message_id, position""",
+        ([row["id"] for row in rows],),
+    ):
+        attachments.setdefault(row.pop("message_id"), []).append(Attachment(**row))
+    return [Message(**row, attachments=attachments.get(row["id"], [])) for row in rows]
+
+
+def add_attachment(
+    transaction: Transaction,
+    *,
+    attachment_id: UUID,
+    organization_id: UUID,
+    message_id: UUID,
+    filename: str,
+    content_type: str,
+    size_bytes: int,
+    blob_key: str,
+    content_id: str | None,
+    is_inline: bool,
+    position: int,
+) -> None:
+    """Note an attachment whose content is already in the blob store."""
+    transaction.execute(
+        """INSERT INTO attachments (id, organization_id, message_id, filename, content_type, size_bytes,
+                                    blob_key, content_id, is_inline, position)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        (
+            attachment_id,
+            organization_id,
+            message_id,
+            filename,
+            content_type,
+            size_bytes,
+            blob_key,
+            content_id,
+            is_inline,
+            position,
+        ),
+    )

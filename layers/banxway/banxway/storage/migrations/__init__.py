@@ -1,0 +1,1 @@
+"""The schema, as numbered SQL files; `migrator.py` applies them."""

@@ -1,0 +1,44 @@
+"""Queues of ids, on SQS. A queue may be lost without losing work: rows are the truth, sweepers re-enqueue."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from banxway.errors import Unavailable
+from banxway.models.queue_items import QueueItem
+
+
+class Queues:
+    """The deployment's queues, by the last segment of their URL; the client is made on first use."""
+
+    def __init__(self, make_client: Callable[[], Any]) -> None:
+        self._make_client = make_client
+        self._client: Any = None
+
+    def send(self, queue_url: str, item: QueueItem, *, delay_s: int = 0) -> None:
+        """Put one item on a queue, to be seen after a delay of at most 900 s. Raises Unavailable."""
+        self._call(
+            "send_message",
+            QueueUrl=queue_url,
+            MessageBody=item.model_dump_json(exclude_none=True),
+            **({"DelaySeconds": delay_s} if delay_s else {}),
+        )
+
+    def postpone(self, queue_url: str, *, receipt_handle: str, seconds: int) -> None:
+        """Let a received message come back after so many seconds instead of the queue's timeout."""
+        self._call(
+            "change_message_visibility",
+            QueueUrl=queue_url,
+            ReceiptHandle=receipt_handle,
+            VisibilityTimeout=seconds,
+        )
+
+    def _call(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if self._client is None:
+            self._client = self._make_client()
+        try:
+            result: Mapping[str, Any] = getattr(self._client, operation)(**arguments)
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable("The queue does not answer; try again shortly") from error
+        return result

@@ -1,0 +1,62 @@
+"""Tickets and open WebSockets (migration 005)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from banxway.storage.database import Row, Transaction
+
+
+def add_ticket(
+    transaction: Transaction, *, organization_id: UUID, user_id: UUID, ticket_sha256: bytes, lifetime_s: int
+) -> datetime:
+    """Keep a ticket's hash and return when it expires, by the database's clock."""
+    row = transaction.single(
+        """INSERT INTO realtime_tickets (ticket_sha256, organization_id, user_id, expires_at)
+           VALUES (%s, %s, %s, now() + make_interval(secs => %s)) RETURNING expires_at""",
+        (ticket_sha256, organization_id, user_id, lifetime_s),
+    )
+    expires_at: datetime = row["expires_at"]
+    return expires_at
+
+
+def redeem_ticket(transaction: Transaction, *, ticket_sha256: bytes) -> Row | None:
+    """Use a ticket up and return its organization_id and user_id; None if unknown, used or expired.
+
+    For the system scope. Deleting is what makes it single-use: of two at once, one finds nothing.
+    """
+    return transaction.one(
+        """DELETE FROM realtime_tickets WHERE ticket_sha256 = %s
+           RETURNING organization_id, user_id, expires_at > now() AS is_fresh""",
+        (ticket_sha256,),
+    )
+
+
+def add_connection(
+    transaction: Transaction, *, connection_id: str, organization_id: UUID, user_id: UUID
+) -> None:
+    """Keep an open connection for API Gateway's longest life of one, two hours."""
+    transaction.execute(
+        """INSERT INTO realtime_connections (connection_id, organization_id, user_id, expires_at)
+           VALUES (%s, %s, %s, now() + interval '2 hours')""",
+        (connection_id, organization_id, user_id),
+    )
+
+
+def list_connections(transaction: Transaction) -> list[str]:
+    """Return the organization's open connections of users who may still sign in."""
+    rows = transaction.all(
+        """SELECT c.connection_id FROM realtime_connections c JOIN users u ON u.id = c.user_id
+           WHERE c.expires_at > now() AND u.is_active"""
+    )
+    return [row["connection_id"] for row in rows]
+
+
+def forget_connection(transaction: Transaction, *, connection_id: str) -> None:
+    """Forget a connection, in its organization's scope or the system's."""
+    transaction.execute("DELETE FROM realtime_connections WHERE connection_id = %s", (connection_id,))
+
+
+def prune(transaction: Transaction) -> None:
+    """Delete expired tickets and connections, of all organizations; for the system scope."""
+    transaction.execute("DELETE FROM realtime_tickets WHERE expires_at < now() - interval '1 minute'")
+    transaction.execute("DELETE FROM realtime_connections WHERE expires_at < now()")

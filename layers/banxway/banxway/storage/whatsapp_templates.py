@@ -1,0 +1,71 @@
+"""WhatsApp templates, as last synced from the provider."""
+
+import json
+import re
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from banxway.models.integrations import TemplateSync
+from banxway.models.whatsapp_templates import ProviderTemplate, WhatsAppTemplate
+from banxway.storage.database import Row, Transaction
+
+_PLACEHOLDER = re.compile(r"\{\{(\d{1,2})\}\}")
+
+
+def list_all(transaction: Transaction) -> list[WhatsAppTemplate]:
+    """Return the templates by name and language."""
+    rows = transaction.all(
+        """SELECT id, name, language, category, status, body, variables, synced_at FROM whatsapp_templates
+           ORDER BY name, language"""
+    )
+    return [WhatsAppTemplate(**row) for row in rows]
+
+
+def find(transaction: Transaction, *, name: str, language: str) -> Row | None:
+    """Return a template, or None."""
+    return transaction.one(
+        "SELECT status, body, variables FROM whatsapp_templates WHERE name = %s AND language = %s",
+        (name, language),
+    )
+
+
+def sync(
+    transaction: Transaction, *, organization_id: UUID, templates: Sequence[ProviderTemplate]
+) -> TemplateSync:
+    """Make the stored templates those of the provider; what is gone there is removed."""
+    added = sum(_save(transaction, organization_id, template) for template in templates)
+    removed = transaction.execute(
+        "DELETE FROM whatsapp_templates WHERE (name || E'\\n' || language) <> ALL(%s)",
+        ([f"{template.name}\n{template.language}" for template in templates],),
+    )
+    return TemplateSync(
+        synced_templates=len(templates),
+        new_templates=added,
+        updated_templates=len(templates) - added,
+        removed_templates=removed,
+    )
+
+
+def _save(transaction: Transaction, organization_id: UUID, template: ProviderTemplate) -> bool:
+    variables = max((int(number) for number in _PLACEHOLDER.findall(template.body)), default=0)
+    row = transaction.one(
+        """INSERT INTO whatsapp_templates
+               (id, organization_id, name, language, category, status, body, variables, components)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+           ON CONFLICT (organization_id, name, language) DO UPDATE
+           SET category = excluded.category, status = excluded.status, body = excluded.body,
+               variables = excluded.variables, components = excluded.components, synced_at = now()
+           RETURNING xmax = 0 AS is_new""",
+        (
+            uuid4(),
+            organization_id,
+            template.name,
+            template.language,
+            template.category,
+            template.status,
+            template.body,
+            variables,
+            json.dumps(template.components),
+        ),
+    )
+    return bool(row and row["is_new"])

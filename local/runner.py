@@ -1,0 +1,272 @@
+"""Starts everything that template.yaml says, in order, and stops all of it again."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from local import bundle, demo
+from local.addresses import Addresses
+from local.children import Children
+from local.database import Database
+from local.event_sources import EventSource
+from local.gateway.application import Application
+from local.gateway.console import Console
+from local.gateway.http import HttpApi
+from local.gateway.own_routes import AUDIENCE, ISSUER, OwnRoutes
+from local.gateway.sockets import Sockets
+from local.queues.endpoint import Endpoint
+from local.queues.service import QueueService
+from local.queues.store import Store
+from local.runtime.launcher import Launcher
+from local.runtime.pool import Pool
+from local.runtime.reload import SourceWatch
+from local.servers import Server, claim
+from local.state import State
+from local.template import Template, read_template
+from local.timers import Timers
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line and the environment say."""
+
+    template: Path
+    state: Path
+    bundle: Path
+    port: int
+    console: bool
+    sandbox: bool
+    exotel_url: str | None
+    webhook_base_url: str | None
+    tick_s: float | None
+
+
+class Runner:
+    """One run of the whole bundle, from `start` to `stop`."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._started = time.monotonic()
+        self._state = State(options.state)
+        self._state.lock()
+        self._secrets = self._state.secrets()
+        self._api_port = claim(options.port)
+        self._sqs_port = claim(0)
+        self.addresses = Addresses(api=_url_of(self._api_port), sqs=_url_of(self._sqs_port))
+        self._children = Children()
+        self._database = Database(self._state, self._secrets, self._children)
+        self._application = Application()
+        self._servers: list[Server] = []
+        self._background: list[asyncio.Task[None]] = []
+        self._sandbox: Any = None
+        self._store: Store | None = None
+        self._pool: Pool | None = None
+
+    async def start(self) -> None:
+        """Start everything; returns when all is ready. On failure `stop` ends what was started."""
+        self._servers.append(Server(self._application, self._api_port))
+        await self._servers[0].start()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._start_database())
+            group.create_task(self._start_sandbox())
+        template = self._read_template()
+        queues = await self._start_queues(template)
+        self._pool = pool = await self._start_runtime(template)
+        await self._migrate(template, pool)
+        timers = Timers(template.schedules, template.functions, pool, tick_s=self._options.tick_s)
+        self._open_gateway(template, pool, timers)
+        sources = [EventSource(source, queues, pool) for source in template.sources]
+        loops = [timers.run(), pool.maintain(), self._keep_database(), *(source.run() for source in sources)]
+        self._background = [asyncio.create_task(loop) for loop in loops]
+        self._application.ready = True
+
+    async def until_broken(self) -> None:
+        """Return never; raise what broke if one of the runner's own loops ends."""
+        done, _ = await asyncio.wait(self._background, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+    async def stop(self) -> None:
+        """Stop everything, in the order that loses least. Nothing that was started stays behind."""
+        self._application.ready = False
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        if self._application.sockets:
+            await self._application.sockets.close_all()
+        if self._pool:
+            await self._pool.stop()
+        for server in self._servers:
+            await server.stop()
+        if self._sandbox:
+            await asyncio.to_thread(self._sandbox.stop)
+        await asyncio.to_thread(self._children.stop_all)
+        if self._store:
+            self._store.close()
+
+    def facts(self) -> dict[str, Any]:
+        """Return what /local/info shows: every address, and who may sign in."""
+        return {
+            "api": self.addresses.api,
+            "websocket": f"{self.addresses.websocket}{self._application.socket_path or ''}",
+            "database": {
+                "owner_url": self._database.owner_url,
+                "app_url": self._database.app_url,
+                "superuser_url": self._database.superuser_url,
+            },
+            "sqs": {
+                "url": self.addresses.sqs,
+                "queues": {name: self.addresses.queue_url(name) for name in self._store.names()}
+                if self._store
+                else {},
+            },
+            "state": str(self._state.folder),
+            "demo_users": [{name: str(value) for name, value in asdict(user).items()} for user in demo.USERS],
+            "exotel": self._exotel_url,
+            **self._sandbox_facts(),
+        }
+
+    def _sandbox_facts(self) -> dict[str, Any]:
+        if not self._sandbox:
+            return {}
+        names = ("smtp", "imap", "mailboxes", "exotel_accounts")
+        return {
+            "ca_file": str(self._sandbox.ca_file),
+            **{name: getattr(self._sandbox, name) for name in names},
+        }
+
+    @property
+    def _exotel_url(self) -> str:
+        own = self._sandbox.exotel_url if self._sandbox else "https://api.exotel.com"
+        return self._options.exotel_url or str(own)
+
+    @property
+    def _webhook_base_url(self) -> str:
+        return self._options.webhook_base_url or self.addresses.api
+
+    async def _start_database(self) -> None:
+        with self._stage("PostgreSQL"):
+            await asyncio.to_thread(self._database.start)
+
+    async def _start_sandbox(self) -> None:
+        if not self._options.sandbox:
+            return
+        with self._stage("sandbox: Exotel, SMTP and IMAP"):
+            self._sandbox = await asyncio.to_thread(
+                _start_sandbox, self._state.folder, self._webhook_base_url
+            )
+
+    def _read_template(self) -> Template:
+        with self._stage("template"):
+            return read_template(
+                self._options.template, parameters=self._parameters(), addresses=self.addresses
+            )
+
+    def _parameters(self) -> dict[str, str]:
+        """Return the template's parameters as they stand on this machine."""
+        return {
+            "Environment": "local",
+            "DatabaseUrl": self._database.app_url,
+            "OwnerDatabaseUrl": self._database.owner_url,
+            "JwtSecret": self._secrets.jwt_secret,
+            "JwtIssuer": ISSUER,
+            "JwtAudience": AUDIENCE,
+            "WebhookSecret": self._secrets.webhook_secret,
+            "WebhookBaseUrl": self._webhook_base_url,
+            "ExotelApiUrl": self._exotel_url,
+            "ConsoleOrigin": self.addresses.api,
+            "EncryptionMasterKey": self._secrets.encryption_master_key,
+            "BlobFolder": str(self._state.blobs),
+            "AllowPrivateHosts": "1",
+            "TrustedCaFile": str(self._state.certificate_authority) if self._sandbox else "",
+        }
+
+    async def _start_queues(self, template: Template) -> QueueService:
+        with self._stage(f"{len(template.queues)} queues"):
+            self._store = Store(self._state.queues)
+            for queue in template.queues:
+                self._store.ensure(queue.name, dict(queue.attributes))
+            self._store.release_held()
+            service = QueueService(self._store)
+            self._servers.append(Server(Endpoint(service, self.addresses.sqs), self._sqs_port))
+            await self._servers[-1].start()
+        return service
+
+    async def _start_runtime(self, template: Template) -> Pool:
+        with self._stage(f"runtime for {len(template.functions)} functions"):
+            folders = {layer for function in template.functions.values() for layer in function.layers}
+            built = await asyncio.to_thread(_built_layers, self._options.bundle, folders)
+            launcher = Launcher(
+                children=self._children,
+                state=self._state,
+                interpreter=await asyncio.to_thread(bundle.build_runtime, self._options.bundle),
+                built_layers=built,
+                queues_address=self.addresses.sqs,
+            )
+            watched = {function.folder for function in template.functions.values()} | (folders - built.keys())
+        return Pool(template.functions, launcher, SourceWatch(watched))
+
+    async def _migrate(self, template: Template, pool: Pool) -> None:
+        """Run the template's migrations as a deployment does, then add the demo users."""
+        for function in template.migrations:
+            with self._stage("migrations"):
+                outcome = await pool.invoke(function, {})
+                if outcome.error:
+                    raise RuntimeError(
+                        f"{function} failed: {outcome.error}; see {self._state.logs}/{function}.log"
+                    )
+                await asyncio.to_thread(demo.seed, self._database.superuser_url)
+
+    def _open_gateway(self, template: Template, pool: Pool, timers: Timers) -> None:
+        folder = self._options.template.parent / "console" / "dist"
+        console = Console(folder) if self._options.console and (folder / "index.html").exists() else None
+        self._application.http = HttpApi(template, pool, fallback=console)
+        if template.sockets:
+            self._application.sockets = Sockets(template.sockets, pool)
+            self._application.socket_path = f"/{template.sockets.stage}"
+        if self._sandbox:
+            self._application.sandbox = _mounted("/sandbox", self._sandbox.page)
+        routes = OwnRoutes(
+            addresses=self.facts,
+            pool=pool,
+            timers=timers,
+            database=self._database,
+            secret=self._secrets.jwt_secret,
+        )
+        self._application.own = routes.application()
+
+    async def _keep_database(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            self._database.revive()
+
+    @contextlib.contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        yield
+        print(f"  {name:<44} {time.monotonic() - self._started:5.1f} s", flush=True)
+
+
+def _url_of(listener: Any) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def _start_sandbox(state: Path, webhook_base_url: str) -> Any:
+    from local import sandbox  # brings two mail servers along: not needed with SANDBOX=0
+
+    return sandbox.start(state, webhook_base_url=webhook_base_url)
+
+
+def _mounted(path: str, application: Any) -> Any:
+    from starlette.routing import Mount, Router
+
+    return Router([Mount(path, application)])
+
+
+def _built_layers(folder: Path, layers: set[Path]) -> dict[Path, Path]:
+    """Build the layers that are a lock of third-party packages; a layer of our own source is used as it is."""
+    locks = {layer: layer / "requirements.txt" for layer in layers}
+    return {layer: bundle.build_layer(folder, lock) for layer, lock in locks.items() if lock.exists()}

@@ -1,0 +1,1 @@
+"""Runs functions in processes of their own, through AWS's runtime interface client and emulator."""

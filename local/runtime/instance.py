@@ -1,0 +1,98 @@
+"""One warm copy of one function: an emulator, its Python process, and the single call it may hold."""
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import psutil
+
+from local.runtime.connection import Connection
+from local.runtime.launcher import Launcher
+from local.runtime.outcome import Outcome, lost, read_answer
+from local.template import Function
+
+START_PATIENCE_S = 15.0
+_GRACE_S = 10.0  # the emulator enforces the function's timeout; this is for an emulator that hangs itself
+
+
+class Instance:
+    """One copy of a function. The pool gives it one call at a time: a second one crashes the emulator."""
+
+    def __init__(self, function: Function, launcher: Launcher, *, generation: int) -> None:
+        self.function = function
+        self.generation = generation
+        self.background = False
+        self.busy = True
+        self.invocations = 0
+        self.started_at = datetime.now(UTC)
+        self.idle_since = time.monotonic()
+        self._launcher = launcher
+        self._connection: Connection | None = None
+        self._child, self._port = launcher.start(function)
+
+    async def ready(self) -> bool:
+        """Wait until the emulator listens; False if it ended instead (its port was taken)."""
+        deadline = time.monotonic() + START_PATIENCE_S
+        while time.monotonic() < deadline and self.alive:
+            try:
+                self._connection = await Connection.open(self._port)
+            except OSError:
+                await asyncio.sleep(0.003)
+            else:
+                return True
+        return False
+
+    @property
+    def alive(self) -> bool:
+        """Say whether the emulator's process still runs."""
+        return self._child.poll() is None
+
+    async def invoke(self, payload: bytes) -> Outcome:
+        """Run one invocation; whatever happens to the process becomes an outcome, never an exception."""
+        if self._connection is None:
+            return lost("Runtime.ExitError", "the instance was never ready")
+        self.invocations += 1
+        try:
+            async with asyncio.timeout(self.function.timeout_s + _GRACE_S):
+                status, body = await self._connection.invoke(payload)
+        except TimeoutError:
+            return lost("Sandbox.Timedout", f"no answer {_GRACE_S:.0f} s after the function's timeout")
+        except (OSError, EOFError):
+            return lost("Runtime.ExitError", "Runtime exited with error: signal: killed")
+        return read_answer(status, body)
+
+    def stop(self) -> None:
+        """Ask the processes to end; `bury` must follow."""
+        if self._connection:
+            self._connection.close()
+        self._launcher.stop_soon(self._child)
+
+    def bury(self) -> None:
+        """Kill whatever is left of the emulator and its function."""
+        self._launcher.bury(self._child)
+
+    def description(self) -> dict[str, Any]:
+        """Return what `/local/functions` shows of this instance."""
+        return {
+            "pid": self._child.pid,
+            "python_pid": _child_of(self._child.pid),
+            "busy": self.busy,
+            "started_at": self.started_at.isoformat(),
+            "invocations": self.invocations,
+        }
+
+
+def encoded(event: Any) -> bytes:
+    """Write an event as the bytes that a function receives."""
+    return json.dumps(event, separators=(",", ":")).encode()
+
+
+def _child_of(pid: int) -> int | None:
+    """Return the function's own process; there is none before the first call and right after a crash."""
+    try:
+        children = psutil.Process(pid).children()
+    except psutil.NoSuchProcess:
+        return None
+    return children[0].pid if children else None

@@ -1,0 +1,200 @@
+"""Keeps instances of functions: started on first use, several under load, reused warm, stopped when idle."""
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.runtime.instance import Instance, encoded
+from local.runtime.launcher import Launcher
+from local.runtime.outcome import Outcome, lost
+from local.runtime.reload import SourceWatch
+from local.template import Function
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many instances may live. `kept_free` of the total are closed to queue workers and timers."""
+
+    per_function: int = 6
+    total: int = 16
+    kept_free: int = 4
+    idle_s: float = 120.0
+
+
+class Pool:
+    """All instances of all functions, for one event loop.
+
+    A call takes the warmest idle instance, or a new one while the limits allow (the longest idle instance of
+    another function gives way), or waits its turn: people's requests before background work.
+    """
+
+    def __init__(
+        self,
+        functions: Mapping[str, Function],
+        launcher: Launcher,
+        watch: SourceWatch,
+        limits: Limits | None = None,
+    ) -> None:
+        self._functions = functions
+        self._launcher = launcher
+        self._watch = watch
+        self.limits = limits or Limits()
+        self._instances: dict[str, list[Instance]] = defaultdict(list)
+        self._waiting: dict[tuple[bool, str], deque[tuple[int, asyncio.Future[None]]]] = defaultdict(deque)
+        self._arrivals = 0
+        self._stopping: list[tuple[Instance, float]] = []
+
+    async def invoke(self, name: str, event: Any, *, background: bool = False) -> Outcome:
+        """Run one function on one event (an object, or bytes as they are) and return what came of it."""
+        payload = event if isinstance(event, bytes) else encoded(event)
+        instance = await self._acquire(name, background=background)
+        if instance is None:
+            return lost("Runtime.Unknown", f"{name} does not start; its log says why")
+        outcome = lost("Runtime.ExitError", "the call was abandoned")
+        try:
+            outcome = await instance.invoke(payload)
+        finally:
+            self._release(instance, outcome)
+        return outcome
+
+    def describe(self) -> dict[str, list[dict[str, Any]]]:
+        """Return every function with its live instances."""
+        return {
+            name: [each.description() for each in self._instances[name] if each.alive]
+            for name in self._functions
+        }
+
+    async def maintain(self) -> None:
+        """Reap idle and dead instances, until cancelled."""
+        while True:
+            await asyncio.sleep(0.5)
+            horizon = time.monotonic() - self.limits.idle_s
+            for instance in [each for each in self._all() if not each.busy]:
+                if not instance.alive or instance.idle_since < horizon:
+                    self._discard(instance)
+            self._bury_the_stopped()
+
+    async def stop(self, *, patience_s: float = 2.0) -> None:
+        """Refuse those who wait, let the busy finish for a moment, then ask every instance to end."""
+        for queue in self._waiting.values():
+            for _, turn in list(queue):
+                turn.cancel()
+        deadline = time.monotonic() + patience_s
+        while any(each.busy and each.alive for each in self._all()) and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        for instance in self._all():
+            instance.stop()
+
+    def _all(self) -> list[Instance]:
+        return [each for instances in self._instances.values() for each in instances]
+
+    async def _acquire(self, name: str, *, background: bool) -> Instance | None:
+        self._arrivals += 1
+        arrival = self._arrivals
+        while not self._has_room(name, background=background):
+            await self._wait_for_turn((background, name), arrival)
+        instance = self._idle(name) or await self._start(name)
+        if instance:
+            instance.background = background
+        return instance
+
+    async def _wait_for_turn(self, key: tuple[bool, str], arrival: int) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue = self._waiting[key]
+        # Somebody who was woken and found the place taken goes back to where it stood.
+        place = next((index for index, (other, _) in enumerate(queue) if other > arrival), len(queue))
+        queue.insert(place, (arrival, turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if (arrival, turn) in queue:
+                queue.remove((arrival, turn))
+            else:
+                self._next_turn()  # it was woken already: pass the turn on
+            raise
+
+    def _has_room(self, name: str, *, background: bool) -> bool:
+        everything = self._all()
+        generation = self._watch.generation()
+        mine = [each for each in everything if each.function.name == name]
+        if any(not each.busy and each.alive and each.generation == generation for each in mine):
+            return True
+        if sum(each.busy for each in mine) >= self.limits.per_function:
+            return False
+        if background and sum(each.background and each.busy for each in everything) >= self._background_limit:
+            return False
+        return sum(each.busy for each in everything) < self.limits.total
+
+    @property
+    def _background_limit(self) -> int:
+        return self.limits.total - self.limits.kept_free
+
+    def _idle(self, name: str) -> Instance | None:
+        """Take the instance that was used last: the warmest, so that the others may fall idle and end."""
+        for instance in sorted(self._instances[name], key=lambda each: -each.idle_since):
+            if instance.busy:
+                continue
+            if instance.alive and instance.generation == self._watch.generation():
+                instance.busy = True
+                return instance
+            self._discard(instance)
+        return None
+
+    async def _start(self, name: str) -> Instance | None:
+        self._make_way()
+        for _ in range(3):
+            instance = Instance(self._functions[name], self._launcher, generation=self._watch.generation())
+            self._instances[name].append(instance)
+            if await instance.ready():
+                return instance
+            self._discard(instance)
+        self._next_turn()
+        return None
+
+    def _make_way(self) -> None:
+        everything = self._all()
+        idle = [each for each in everything if not each.busy]
+        if len(everything) >= self.limits.total and idle:
+            self._discard(min(idle, key=lambda each: each.idle_since))
+
+    def _release(self, instance: Instance, outcome: Outcome) -> None:
+        instance.busy = False
+        instance.idle_since = time.monotonic()
+        if outcome.instance_lost or not instance.alive:
+            self._discard(instance)
+        self._next_turn()
+
+    def _next_turn(self) -> None:
+        """Wake the caller that waits longest among those who can be served; requests before background."""
+        for wanted in (False, True):
+            heads = [
+                (queue[0], name)
+                for (background, name), queue in self._waiting.items()
+                if queue and background == wanted and self._has_room(name, background=background)
+            ]
+            if heads:
+                ((_, turn), name) = min(heads, key=lambda head: head[0][0])
+                self._waiting[wanted, name].popleft()
+                if not turn.done():
+                    turn.set_result(None)
+                return
+
+    def _discard(self, instance: Instance) -> None:
+        if instance in self._instances[instance.function.name]:
+            self._instances[instance.function.name].remove(instance)
+            instance.stop()
+            if instance.alive:
+                self._stopping.append((instance, time.monotonic()))
+            else:
+                instance.bury()  # at once: its function may still run, orphaned
+
+    def _bury_the_stopped(self) -> None:
+        now = time.monotonic()
+        for entry in list(self._stopping):
+            instance, since = entry
+            if not instance.alive or now - since > 3.0:
+                instance.bury()
+                self._stopping.remove(entry)

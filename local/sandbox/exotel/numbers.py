@@ -1,0 +1,32 @@
+"""Phone numbers as Exotel takes them: E.164 best, Indian spellings tolerated (exotel.md, section 1.4)."""
+
+import re
+
+_ALLOWED = re.compile(r"\+?[0-9][0-9 ()-]*")
+
+
+def canonical(text: str) -> str | None:
+    """Return a number's digits with its country code, or None if nobody could be reached by it."""
+    if not isinstance(text, str) or not _ALLOWED.fullmatch(text.strip()):
+        return None
+    digits = re.sub(r"\D", "", text)
+    if text.strip().startswith("+"):
+        pass
+    elif len(digits) == 11 and digits.startswith("0"):
+        digits = "91" + digits[1:]
+    elif len(digits) == 10:
+        digits = "91" + digits
+    return digits if 8 <= len(digits) <= 15 else None
+
+
+def e164(text: str) -> str:
+    """Return `+` and the digits; raises ValueError for what is no number."""
+    digits = canonical(text)
+    if digits is None:
+        raise ValueError(f"{text!r} is not a phone number")
+    return "+" + digits
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two spellings mean one number."""
+    return canonical(one) is not None and canonical(one) == canonical(other)

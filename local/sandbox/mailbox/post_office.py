@@ -1,0 +1,146 @@
+"""Decides what becomes of a mail: delivered here, shown as a customer's, kept in Sent, or refused.
+
+The refusals are Zoho's (mail.md, section 9).
+"""
+
+import email
+from dataclasses import asdict, dataclass, fields
+from email.utils import getaddresses, parseaddr
+from typing import Any
+
+from local.sandbox.mailbox.store import MailStore
+
+# Name: (the command that is answered so, the answer).
+ZOHO_ANSWERS = {
+    "authentication_failed": ("auth", "535 Authentication Failed"),
+    "authentication_required": ("mail", "530 5.5.1 Authentication Required"),
+    "relaying_disallowed": ("data", "553 Relaying disallowed"),
+    "unusual_activity": ("data", "550 5.4.6 Unusual sending activity detected"),
+    "sender_blocked": ("data", "554 5.1.8 Sender Address Blocked"),
+    "virus": ("data", "552 5.7.1 virus detected by Zoho Mail"),
+    "user_unknown": ("rcpt", "550 5.1.1 User unknown"),
+    "dmarc": ("data", "550 5.7.1 rejected per DMARC policy"),
+    "destination_rejected": ("data", "541 5.4.1 Mail rejected by destination domain"),
+    "policy_restricted": ("rcpt", "452 delivery restricted by policy"),
+    "temporary_error": ("data", "452 4.3.1 Temporary System Error"),
+    "service_unavailable": ("mail", "421 4.7.0 Service not available, closing connection"),
+}
+STAGES = ("auth", "mail", "rcpt", "data")
+KINDS = ("answer", "close", "accept_then_close", "delay")
+
+
+@dataclass
+class SmtpFault:
+    """A wrong answer on demand: `answer` instead of the usual one, or nothing at all, `times` times."""
+
+    stage: str
+    answer: str = "451 4.3.0 Temporary failure"
+    kind: str = "answer"
+    seconds: float = 0.0
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """One mailbox and its app password."""
+
+    email: str
+    password: str
+
+
+class PostOffice:
+    """The mail server's rules, apart from protocols."""
+
+    def __init__(self, store: MailStore, mailboxes: list[Mailbox]) -> None:
+        self.store = store
+        self.mailboxes: dict[str, Mailbox] = {}
+        self.faults: list[SmtpFault] = []
+        for mailbox in mailboxes:
+            self.add(mailbox)
+
+    def add(self, mailbox: Mailbox) -> None:
+        """Open a mailbox; harmless if it exists."""
+        self.mailboxes[mailbox.email] = mailbox
+        self.store.ensure_mailbox(mailbox.email)
+
+    def opens(self, email_address: str, password: str) -> bool:
+        """Whether this is the mailbox's password."""
+        mailbox = self.mailboxes.get(email_address.lower())
+        return mailbox is not None and mailbox.password == password
+
+    def refusal_of(self, recipient: str, *, account: str | None) -> str | None:
+        """Return why a recipient is refused, or None. Only who is logged in may write to the outside."""
+        domain = recipient.rpartition("@")[2].lower()
+        if recipient.lower() in self.mailboxes:
+            return None
+        if domain in {each.rpartition("@")[2] for each in self.mailboxes}:
+            return "550 5.1.1 User unknown"
+        return None if account else "530 5.5.1 Authentication Required"
+
+    def accept(self, raw: bytes, *, account: str | None, mail_from: str, recipients: list[str]) -> str:
+        """Take a mail over and return the SMTP answer.
+
+        The bytes are stored as they came, without trace headers: they can be compared.
+        """
+        if account:
+            wrong = next((each for each in _senders(raw, mail_from) if each != account), None)
+            if wrong is not None:
+                return f"553 Relaying disallowed as {wrong}"
+            self.store.record_sent(account=account, mail_from=mail_from, recipients=recipients, raw=raw)
+            self._file(account, "Sent", raw, flags=("\\Seen",))
+        for recipient in dict.fromkeys(each.lower() for each in recipients):
+            if recipient in self.mailboxes:
+                self._file(recipient, "INBOX", raw)
+        return "250 Message received"
+
+    def deliver(self, recipient: str, raw: bytes, *, folder: str = "INBOX") -> int:
+        """Put a mail into a mailbox and return its UID. Raises ValueError if there is no such place."""
+        if recipient.lower() not in self.mailboxes:
+            raise ValueError(f"to: there is no mailbox {recipient}")
+        return self._file(recipient.lower(), folder, raw)
+
+    def _file(self, mailbox: str, folder: str, raw: bytes, *, flags: tuple[str, ...] = ()) -> int:
+        found = self.store.find(mailbox, folder)
+        if found is None:
+            raise ValueError(f"folder: there is no folder {folder}")
+        return self.store.append(found, raw, flags=flags)
+
+    def add_fault(self, values: dict[str, Any]) -> SmtpFault:
+        """Add a fault: {zoho: <name>} or {stage, answer, kind, seconds}; {times}. Raises ValueError."""
+        given = dict(values)
+        named = given.pop("zoho", None)
+        if named is not None and named not in ZOHO_ANSWERS:
+            raise ValueError(f"zoho must be one of {', '.join(ZOHO_ANSWERS)}")
+        if named is not None:
+            stage, answer = ZOHO_ANSWERS[named]
+            given = {"stage": stage, "answer": answer, **given}
+        unknown = set(given) - {each.name for each in fields(SmtpFault)}
+        if unknown:
+            raise ValueError(f"unknown field: {min(unknown)}")
+        if given.get("stage") not in STAGES or given.get("kind", "answer") not in KINDS:
+            raise ValueError(f"stage is one of {', '.join(STAGES)}, kind one of {', '.join(KINDS)}")
+        fault = SmtpFault(**given)
+        self.faults.append(fault)
+        return fault
+
+    def take_fault(self, stage: str) -> SmtpFault | None:
+        """Return the fault that strikes this command, or None; counts it down."""
+        for fault in self.faults:
+            if fault.stage == stage:
+                fault.times -= 1
+                if fault.times <= 0:
+                    self.faults.remove(fault)
+                return fault
+        return None
+
+    def list_faults(self) -> list[dict[str, Any]]:
+        """Return the faults that are waiting, as JSON."""
+        return [asdict(each) for each in self.faults]
+
+
+def _senders(raw: bytes, mail_from: str) -> list[str]:
+    """Return every address that the mail claims to come from, in lower case."""
+    headers = email.message_from_bytes(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+    claimed = [str(each) for each in headers.get_all("From", [])]
+    addresses = [mail_from, *(address for _, address in getaddresses(claimed))]
+    return [parseaddr(each)[1].lower() for each in addresses if each]

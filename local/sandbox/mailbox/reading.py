@@ -1,0 +1,65 @@
+"""Writes customers' mails and reads ours, for the control API and the page."""
+
+import email
+import email.message
+import email.policy
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.utils import formatdate, make_msgid
+from typing import Any
+
+
+def compose(values: dict[str, Any]) -> bytes:
+    """Return a customer's plain mail. Raises ValueError for what a header cannot hold."""
+    mail = email.message.EmailMessage(policy=email.policy.SMTP)
+    mail["From"] = values["from"]
+    mail["To"] = values["to"]
+    mail["Subject"] = values.get("subject", "")
+    mail["Date"] = formatdate(localtime=False)
+    mail["Message-ID"] = values.get("message_id") or make_msgid(domain="customer.example")
+    for name, header in (("in_reply_to", "In-Reply-To"), ("references", "References")):
+        if values.get(name):
+            mail[header] = values[name]
+    mail.set_content(values.get("text", ""))
+    return mail.as_bytes()
+
+
+def readable(raw: bytes) -> dict[str, Any]:
+    """Return the parts of a mail that a person looks at."""
+    mail = email.message_from_bytes(raw)
+    return {
+        "message_id": mail.get("Message-ID"),
+        "in_reply_to": mail.get("In-Reply-To"),
+        "references": mail.get("References"),
+        "from": _decoded(mail.get("From", "")),
+        "to": _decoded(mail.get("To", "")),
+        "subject": _decoded(mail.get("Subject", "")),
+        "text": _text(mail),
+        "size_bytes": len(raw),
+    }
+
+
+def _decoded(header: Any) -> str:
+    try:
+        return str(make_header(decode_header(header)))
+    except (LookupError, ValueError, HeaderParseError):
+        return str(header)
+
+
+def _text(mail: email.message.Message) -> str:
+    """Return the first plain part, else the first HTML part as its source."""
+    for wanted in ("text/plain", "text/html"):
+        for part in mail.walk():
+            if part.get_content_type() == wanted and not part.get_filename():
+                return _part_text(part)
+    return ""
+
+
+def _part_text(part: email.message.Message) -> str:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return ""
+    try:
+        return content.decode(part.get_content_charset("utf-8"), "replace")
+    except LookupError:
+        return content.decode("utf-8", "replace")

@@ -1,0 +1,207 @@
+"""Starts and stops the sandbox: one thread, one event loop, four listening ports."""
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import uvicorn
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from local.sandbox.bridge import OnLoop
+from local.sandbox.exotel.accounts import Account
+from local.sandbox.exotel.app import make_app, make_control
+from local.sandbox.exotel.transport import BreakableProtocol
+from local.sandbox.exotel.world import World
+from local.sandbox.mailbox.certificates import server_tls
+from local.sandbox.mailbox.control import mail_routes
+from local.sandbox.mailbox.imap.server import LONGEST_LINE, ImapService
+from local.sandbox.mailbox.post_office import Mailbox, PostOffice
+from local.sandbox.mailbox.smtp import SandboxSmtp
+from local.sandbox.mailbox.store import MailStore
+from local.sandbox.page import make_page
+from local.sandbox.ports import Ports
+
+# App passwords as Zoho makes them; public on purpose.
+DEMO_MAILBOXES = [
+    Mailbox("support@banxway.local", "sandboxsupport"),
+    Mailbox("sales@other.local", "sandboxsales"),
+]
+
+
+@dataclass(frozen=True)
+class MailServerAddress:
+    """Where a mail server listens, and how TLS begins there."""
+
+    host: str
+    port: int
+    tls: Literal["starttls", "implicit"]
+
+
+@dataclass
+class Sandbox:
+    """A running sandbox. `page` is an ASGI application for /sandbox; it may run on any event loop."""
+
+    exotel_url: str
+    smtp: MailServerAddress
+    smtps: MailServerAddress
+    imap: MailServerAddress
+    ca_file: Path
+    mailboxes: list[dict[str, str]]
+    exotel_accounts: list[dict[str, Any]]
+    page: ASGIApp = field(repr=False)
+    _stop: Callable[[], None] = field(repr=False)
+
+    def stop(self) -> None:
+        """Stop everything; returns when the ports are free."""
+        self._stop()
+
+    def addresses(self) -> dict[str, Any]:
+        """Return everything that a client needs, as JSON."""
+        return {
+            "exotel_url": self.exotel_url,
+            "smtp": asdict(self.smtp),
+            "smtps": asdict(self.smtps),
+            "imap": asdict(self.imap),
+            "ca_file": str(self.ca_file),
+            "mailboxes": self.mailboxes,
+            "exotel_accounts": self.exotel_accounts,
+        }
+
+
+def start(state: Path, *, webhook_base_url: str) -> Sandbox:
+    """Start the sandbox and return once it listens.
+
+    Mail, ports and certificates are kept under `state`; what the simulated Exotel saw is not.
+    `webhook_base_url` is where our product listens: shown on the page. Raises what kept it from starting.
+    """
+    started: Future[Sandbox] = Future()
+    thread = threading.Thread(
+        target=lambda: asyncio.run(_serve(state, webhook_base_url, started)), name="sandbox", daemon=True
+    )
+    thread.start()
+    sandbox = started.result(timeout=30)
+    ask_to_stop = sandbox._stop
+
+    def stop() -> None:
+        if thread.is_alive():
+            ask_to_stop()
+            thread.join(timeout=10)
+
+    sandbox._stop = stop
+    return sandbox
+
+
+async def _serve(state: Path, webhook_base_url: str, started: "Future[Sandbox]") -> None:
+    """Serve until told to stop; hands the running sandbox over through `started`."""
+    async with AsyncExitStack() as closing:
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        try:
+            sandbox = await _open(state, webhook_base_url, closing)
+        except BaseException as error:
+            started.set_exception(error)
+            raise
+        sandbox._stop = partial(_tell, loop, stopped)
+        started.set_result(sandbox)
+        await stopped.wait()
+
+
+def _tell(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(event.set)
+
+
+async def _open(state: Path, webhook_base_url: str, closing: AsyncExitStack) -> Sandbox:
+    ports = Ports(state / "sandbox" / "ports.json")
+    tls, ca_file = server_tls(state / "tls")
+    store = MailStore(state / "sandbox" / "mail" / "mail.db")
+    closing.callback(store.close)
+    office = PostOffice(store, DEMO_MAILBOXES)
+    world = World()
+    closing.callback(world.close)
+    smtp, smtps, imap = await _open_mail(office, tls, ports, closing)
+    control = make_control(world, more=mail_routes(office))
+    url = await _open_web(make_app(world, control=control), ports.listen("exotel"), closing)
+    sandbox = Sandbox(
+        exotel_url=url,
+        smtp=smtp,
+        smtps=smtps,
+        imap=imap,
+        ca_file=ca_file,
+        mailboxes=[asdict(each) for each in DEMO_MAILBOXES],
+        exotel_accounts=[_credentials(each) for each in world.accounts],
+        page=Response("The sandbox has no page yet", 503),
+        _stop=lambda: None,
+    )
+    facts = {"webhook_base_url": webhook_base_url, **sandbox.addresses()}
+    sandbox.page = make_page(OnLoop(control, asyncio.get_running_loop()), facts=facts)
+    return sandbox
+
+
+def _credentials(account: Account) -> dict[str, Any]:
+    return {
+        "account_sid": account.account_sid,
+        "api_key": account.api_key,
+        "api_token": account.api_token,
+        "virtual_number": account.numbers[0]["phone_number"],
+        "whatsapp_number": account.whatsapp_numbers[0],
+        "waba_id": account.waba_id,
+    }
+
+
+async def _open_mail(
+    office: PostOffice, tls: ssl.SSLContext, ports: Ports, closing: AsyncExitStack
+) -> tuple[MailServerAddress, MailServerAddress, MailServerAddress]:
+    loop = asyncio.get_running_loop()
+    service = ImapService(office)
+    sockets = {name: ports.listen(name) for name in ("smtp", "smtps", "imap")}
+    servers = [
+        await loop.create_server(
+            lambda: SandboxSmtp(office, tls, implicit_tls=False, loop=loop), sock=sockets["smtp"]
+        ),
+        await loop.create_server(
+            lambda: SandboxSmtp(office, tls, implicit_tls=True, loop=loop), sock=sockets["smtps"], ssl=tls
+        ),
+        await asyncio.start_server(service.serve, sock=sockets["imap"], ssl=tls, limit=LONGEST_LINE),
+    ]
+    for server in servers:
+        closing.callback(server.close)
+    closing.callback(service.close)
+    where = {name: sock.getsockname()[1] for name, sock in sockets.items()}
+    return (
+        MailServerAddress("127.0.0.1", where["smtp"], "starttls"),
+        MailServerAddress("127.0.0.1", where["smtps"], "implicit"),
+        MailServerAddress("127.0.0.1", where["imap"], "implicit"),
+    )
+
+
+async def _open_web(app: ASGIApp, listening: socket.socket, closing: AsyncExitStack) -> str:
+    """Serve HTTP on a socket and return its address."""
+    config = uvicorn.Config(
+        app,
+        http=BreakableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+
+    async def close() -> None:
+        server.should_exit = True
+        await serving
+
+    closing.push_async_callback(close)
+    while not server.started:  # noqa: ASYNC110  uvicorn offers no event to wait for
+        await asyncio.sleep(0.005)
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -1,0 +1,70 @@
+"""HTTP servers on ports that are claimed before anything else starts."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+
+from local.gateway.sockets import MAX_FRAME_BYTES
+
+
+class PortTaken(Exception):
+    """Raised when another program listens on the wanted port. Choose another with --port."""
+
+
+def claim(port: int) -> socket.socket:
+    """Bind a port of this machine, 0 for any free one. Raises PortTaken."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"port {port} is taken") from error
+    return listener
+
+
+class Server:
+    """One ASGI application on one claimed port."""
+
+    def __init__(self, application: Any, listener: socket.socket) -> None:
+        config = uvicorn.Config(
+            application,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            ws="websockets-sansio",
+            ws_max_size=MAX_FRAME_BYTES,
+            ws_ping_interval=None,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = _Uvicorn(config)
+        self._listener = listener
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Serve; returns when requests are accepted."""
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._listener]))
+        while not self._server.started:
+            if self._task.done():
+                self._task.result()
+                raise RuntimeError("the HTTP server ended before it started")
+            await asyncio.sleep(0.002)
+
+    async def stop(self) -> None:
+        """Finish the requests under way, for at most a second."""
+        self._server.should_exit = True
+        if self._task:
+            await self._task
+
+
+class _Uvicorn(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the runner."""
+        yield

@@ -1,0 +1,74 @@
+"""The state folder: where everything lives that survives a restart, and the secrets made at first start."""
+
+import base64
+import fcntl
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import IO
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Random values made once per state folder, each a base64 text of 32 bytes unless noted."""
+
+    jwt_secret: str
+    webhook_secret: str
+    encryption_master_key: str
+    superuser_password: str  # passwords are URL-safe, since they stand in connection URLs
+    owner_password: str
+    app_password: str
+
+    @classmethod
+    def made_now(cls) -> "Secrets":
+        """Make a fresh set."""
+        values = {
+            each.name: secrets.token_urlsafe(24)
+            if each.name.endswith("password")
+            else base64.b64encode(secrets.token_bytes(32)).decode()
+            for each in fields(cls)
+        }
+        return cls(**values)
+
+
+class AlreadyRunning(Exception):
+    """Raised when another runner works in the same state folder. Stop it, or name another folder."""
+
+
+class State:
+    """One state folder, locked for one runner from `lock` to the process's end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.logs = self.folder / "logs"
+        self.blobs = self.folder / "blobs"
+        self.home = self.folder / "home"
+        self.postgres = self.folder / "postgres"
+        self.queues = self.folder / "queues.db"
+        self.certificate_authority = self.folder / "tls" / "ca.pem"
+        self._lock: IO[str] | None = None
+        for each in (self.folder, self.logs, self.blobs, self.home):
+            each.mkdir(parents=True, exist_ok=True)
+
+    def lock(self) -> None:
+        """Claim the folder. Raises AlreadyRunning."""
+        self._lock = (self.folder / "runner.lock").open("a")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(f"another runner uses {self.folder}") from error
+
+    def secrets(self) -> Secrets:
+        """Return this folder's secrets, making them at the first call; only the user can read the file."""
+        file = self.folder / "secrets.json"
+        if file.exists():
+            return Secrets(**json.loads(file.read_text()))
+        made = Secrets.made_now()
+        draft = file.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            json.dump(asdict(made), opened, indent=2)
+        draft.rename(file)
+        return made

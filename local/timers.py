@@ -1,0 +1,87 @@
+"""Starts functions by the clock, as EventBridge Scheduler and Lambda's asynchronous invocation do."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from local.addresses import ACCOUNT, REGION
+from local.runtime.outcome import Outcome
+from local.runtime.pool import Pool
+from local.schedules import read_schedule
+from local.template import Function, Schedule
+
+
+class Timers:
+    """All schedules. `tick_s` replaces every interval (tests); retries wait one minute, then two."""
+
+    def __init__(
+        self,
+        schedules: Sequence[Schedule],
+        functions: Mapping[str, Function],
+        pool: Pool,
+        *,
+        tick_s: float | None = None,
+        retry_waits_s: Sequence[float] = (60.0, 120.0),
+    ) -> None:
+        self._schedules = schedules
+        self._functions = functions
+        self._pool = pool
+        self._tick_s = tick_s
+        self._retry_waits_s = retry_waits_s
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Fire every schedule when it is due, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for schedule in self._schedules:
+                group.create_task(self._repeat(schedule))
+
+    async def run_now(self, function: str) -> Outcome:
+        """Run one timer's function at once and return what came of it. Raises KeyError for another's name."""
+        schedule = next((each for each in self._schedules if each.function == function), None)
+        if schedule is None:
+            raise KeyError(function)
+        return await self._pool.invoke(function, _event(schedule))
+
+    async def _repeat(self, schedule: Schedule) -> None:
+        due_next = read_schedule(schedule.expression)
+        now = datetime.now(UTC)
+        due = due_next(now, True)
+        while True:
+            await asyncio.sleep(max((due - datetime.now(UTC)).total_seconds(), 0))
+            task = asyncio.create_task(self._fire(schedule))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            if self._tick_s is not None:
+                await asyncio.sleep(self._tick_s)
+            else:
+                due = due_next(due, False)
+
+    async def _fire(self, schedule: Schedule) -> None:
+        """Run a function asynchronously: an error is tried again, at most as often as the template says."""
+        event = _event(schedule)
+        retries = self._functions[schedule.function].async_retries
+        for wait_s in (*self._retry_waits_s[:retries], None):
+            outcome = await self._pool.invoke(schedule.function, event, background=True)
+            if outcome.error is None or wait_s is None:
+                return
+            await asyncio.sleep(wait_s)
+
+
+def _event(schedule: Schedule) -> Any:
+    """Return a schedule's own input, or what EventBridge Scheduler sends without one."""
+    if schedule.input is not None:
+        return schedule.input
+    return {
+        "version": "0",
+        "id": str(uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.scheduler",
+        "account": ACCOUNT,
+        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{schedule.name}"],
+        "detail": "{}",
+    }

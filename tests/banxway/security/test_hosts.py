@@ -1,0 +1,363 @@
+"""Nothing inside is dialled on a user's word, however it is spelled."""
+
+import ipaddress
+import random
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from banxway import errors
+from banxway.security.hosts import MAIL_PORTS, HostGuard
+
+PUBLIC_V4 = "93.184.216.34"
+PUBLIC_V6 = "2606:2800:220:1:248:1893:25c8:1946"
+
+
+@dataclass
+class Dials:
+    """Every address that this process tried to connect to; armed, it stops them from leaving."""
+
+    is_armed: bool = False
+    addresses: list[tuple[object, ...]] = field(default_factory=list)
+
+
+_dials = Dials()
+
+
+def _record_dial(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "socket.connect" and _dials.is_armed:
+        _dials.addresses.append(arguments[1])  # type: ignore[arg-type]  # (socket, address)
+        raise ConnectionRefusedError("stopped by the test")
+
+
+sys.addaudithook(_record_dial)
+
+
+@pytest.fixture
+def dials() -> Iterator[list[tuple[object, ...]]]:
+    _dials.is_armed, _dials.addresses = True, []
+    yield _dials.addresses
+    _dials.is_armed = False
+
+
+@dataclass
+class Resolver:
+    """A name service that answers each look-up with the next list of addresses, over and over."""
+
+    rounds: list[list[str]]
+    asked: int = 0
+
+    def __call__(self, host: str, port: int, **_: object) -> list[object]:
+        answers = self.rounds[self.asked % len(self.rounds)]
+        self.asked += 1
+        return [_answer(ip, port) for ip in answers]
+
+
+def _answer(ip: str, port: int) -> tuple[object, ...]:
+    if ":" in ip:
+        return (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (ip, port, 0, 0))
+    return (socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port))
+
+
+def guard_for(*ips: str, allow_private: bool = False) -> HostGuard:
+    return HostGuard(allow_private=allow_private, resolve=Resolver([list(ips)]))
+
+
+INSIDE_V4 = [
+    "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.255.254",
+    "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.0.170", "192.0.2.1",
+    "192.88.99.1", "192.168.0.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1",
+    "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
+]  # fmt: skip
+INSIDE_V6 = [
+    "::", "::1", "::127.0.0.1", "::8.8.8.8", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:8.8.8.8",
+    "::ffff:0:127.0.0.1", "64:ff9b::127.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::1", "64:ff9b:1::7f00:1",
+    "100::1", "2001::1", "2001:0:53aa:64c:0:fbff:80ff:fffe", "2001:10::1", "2001:20::1", "2001:db8::1",
+    "2002:7f00:1::", "2002:a00:1::1", "3fff::1", "4000::1", "5f00::1", "fc00::1", "fd00:ec2::254",
+    "fe80::1", "fe80::1%eth0", "fe80::1%1", "2606:4700::1111%1", "fec0::1", "ff02::1", "ff0e::1",
+]  # fmt: skip
+OUTSIDE = [
+    "1.1.1.1", "8.8.8.8", PUBLIC_V4, "100.63.255.255", "100.128.0.1", "126.255.255.255", "128.0.0.1",
+    "169.253.0.1", "172.15.255.255", "172.32.0.1", "192.0.1.1", "198.17.255.255", "198.20.0.1",
+    "223.255.255.254", PUBLIC_V6, "2001:4860:4860::8888", "2400:cb00::1", "2a00:1450::1", "2001:200::1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ip", [*INSIDE_V4, *INSIDE_V6])
+def test_a_name_that_resolves_inside_is_refused(ip: str, dials: list[object]) -> None:
+    guard = guard_for(ip)
+
+    with pytest.raises(errors.HostRefused) as refusal:
+        guard.vet("mail.example.com", 993, field="imap_host")
+    with pytest.raises(errors.HostRefused):
+        guard.connect("mail.example.com", 993, 1.0)
+
+    assert refusal.value.details == {"field": "imap_host"}
+    assert dials == []
+
+
+@pytest.mark.parametrize("ip", OUTSIDE)
+def test_a_name_that_resolves_outside_is_accepted(ip: str) -> None:
+    address = guard_for(ip).vet("mail.example.com", 993, field="imap_host")
+
+    assert (address.host, address.ip, address.port) == ("mail.example.com", ip, 993)
+
+
+@pytest.mark.parametrize("inside", ["127.0.0.1", "::1", "10.1.2.3"])
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_one_inside_answer_among_public_ones_refuses_the_name(
+    inside: str, position: int, dials: list[object]
+) -> None:
+    answers = [PUBLIC_V4, PUBLIC_V6]
+    answers.insert(position, inside)
+
+    with pytest.raises(errors.HostRefused):
+        guard_for(*answers).connect("mail.example.com", 993, 1.0)
+
+    assert dials == []
+
+
+@given(octets=st.integers(0, 2**32 - 1))
+@settings(max_examples=500)
+def test_no_address_that_the_registries_reserve_is_accepted(octets: int) -> None:
+    address = ipaddress.IPv4Address(octets)
+    try:
+        guard_for(str(address)).vet("h", 993, field="host")
+    except errors.HostRefused:
+        return
+
+    assert not any(
+        (address.is_private, address.is_loopback, address.is_link_local, address.is_multicast, address.is_reserved)
+    )
+
+
+@given(bits=st.integers(0, 2**128 - 1), prefix=st.sampled_from(INSIDE_V6), keep=st.integers(0, 128))
+@settings(max_examples=500)
+def test_no_reserved_ipv6_address_is_accepted(bits: int, prefix: str, keep: int) -> None:
+    near = int(ipaddress.IPv6Address(prefix.partition("%")[0]))
+    mask = (1 << 128) - (1 << (128 - keep))
+    address = ipaddress.IPv6Address((near & mask) | (bits & ~mask & ((1 << 128) - 1)))
+    try:
+        guard_for(str(address)).vet("h", 993, field="host")
+    except errors.HostRefused:
+        return
+
+    assert address in ipaddress.IPv6Network("2000::/3")
+    assert address.sixtofour is None
+    assert address.teredo is None
+    assert not address.is_private
+
+
+def _spellings_of(address: ipaddress.IPv4Address) -> Iterator[str]:
+    """Yield ways in which the resolver takes this address, one of which a blocklist of texts will miss."""
+    number, octets = int(address), address.packed
+    yield from (str(address), str(number), hex(number), f"0{number:o}", f"0X{number:X}")
+    yield f"{octets[0]}.{number & 0xFFFFFF}"
+    yield f"{octets[0]:#x}.{octets[1]}.{number & 0xFFFF:#x}"
+    yield ".".join(f"0{octet:o}" for octet in octets)
+    yield ".".join(f"{octet:#x}" for octet in octets)
+    yield ".".join(f"{octet:#06x}" for octet in octets)
+    yield str(address).translate({ord(c): 0xFF10 + int(c) for c in "0123456789"})
+    yield str(address).translate({ord(c): 0x2460 + int(c) - 1 for c in "123456789"} | {ord("0"): 0x24EA})
+    yield from (str(address).replace(".", dot) for dot in "。．｡")
+    yield from (f"::{address}", f"::ffff:{address}", f"::FFFF:{octets.hex(':', 2)}", f"64:ff9b::{address}")
+    yield from (f"64:ff9b:1::{address}", f"2002:{octets.hex(':', 2)}::", f"2002:{octets.hex(':', 2)}::1")
+    yield f"0:0:0:0:0:ffff:{octets.hex(':', 2)}"
+    yield f"2001:0:1:1:1:1:{bytes(octet ^ 0xFF for octet in octets).hex(':', 2)}"
+
+
+def test_2000_spellings_of_inside_addresses_are_refused_and_nothing_is_dialled(dials: list[object]) -> None:
+    guard = HostGuard(allow_private=False)
+    chosen = random.Random(19)
+    networks = [ipaddress.IPv4Network(n) for n in ("127.0.0.0/8", "10.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16")]
+    addresses = [ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv4Address("169.254.169.254")]
+    addresses += [chosen.choice(networks)[chosen.randrange(1, 60_000)] for _ in range(98)]
+    spellings = [spelling for address in addresses for spelling in _spellings_of(address)]
+    spellings += ["127.1", "0x7f.1", "0", "127.0.1", "0x7f000001", "017700000001", "2130706433", "localhost"]
+
+    refused = 0
+    for spelling in spellings:
+        with pytest.raises(errors.HostRefused):
+            guard.connect(spelling, 993, 0.2)
+        refused += 1
+
+    assert refused == len(spellings) >= 2000
+    assert dials == []
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", " ", ".", "a b", "a\r\nb", "a\0b", "user@host", "http://host", "host/path", "[::1]", "a" * 254, "a" * 64,
+     "..", "host?x", "a,b", "xn--\u0661", "\ud800"],
+)  # fmt: skip
+def test_what_is_no_host_name_is_refused(host: str, dials: list[object]) -> None:
+    guard = HostGuard(allow_private=False, resolve=_no_such_name_after_encoding)
+
+    with pytest.raises(errors.HostRefused):
+        guard.vet(host, 993, field="host")
+
+    assert dials == []
+
+
+def _no_such_name_after_encoding(host: str, port: int, **_: object) -> list[object]:
+    host.encode("idna")
+    raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+
+def test_the_sentence_is_the_same_for_an_absent_name_and_an_inside_one(dials: list[object]) -> None:
+    absent = HostGuard(allow_private=False, resolve=_no_such_name_after_encoding)
+    sentences = set()
+
+    for guard in (absent, guard_for("127.0.0.1"), guard_for("10.0.0.1"), guard_for("169.254.169.254")):
+        with pytest.raises(errors.HostRefused) as refusal:
+            guard.connect("mail.example.com", 993, 1.0)
+        sentences.add(refusal.value.message)
+
+    assert len(sentences) == 1
+    assert dials == []
+
+
+def test_an_open_and_a_closed_inside_port_cannot_be_told_apart(listener: socket.socket) -> None:
+    guard, sentences = HostGuard(allow_private=False), set()
+
+    for port in (listener.getsockname()[1], 1, 993, 25):
+        with pytest.raises(errors.HostRefused) as refusal:
+            guard.connect("127.0.0.1", port, 1.0)
+        sentences.add((port in MAIL_PORTS, refusal.value.message))
+
+    assert len(sentences) == 2
+
+
+@pytest.mark.parametrize("port", [0, -1, 22, 80, 443, 465 + 65536, 2525, 5432, 6379, 8000, 65536])
+def test_only_mail_ports_are_accepted(port: int, dials: list[object]) -> None:
+    with pytest.raises(errors.HostRefused, match="port"):
+        guard_for(PUBLIC_V4).connect("mail.example.com", port, 1.0)
+
+    assert dials == []
+
+
+@pytest.mark.parametrize("port", sorted(MAIL_PORTS))
+def test_every_mail_port_is_accepted(port: int) -> None:
+    assert guard_for(PUBLIC_V4).vet("mail.example.com", port, field="host").port == port
+
+
+def test_a_name_service_that_is_down_is_not_the_users_mistake() -> None:
+    def is_down(host: str, port: int, **_: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_AGAIN, "try again")
+
+    guard = HostGuard(allow_private=False, resolve=is_down)
+
+    with pytest.raises(errors.Unavailable):
+        guard.vet("mail.example.com", 993, field="host")
+    with pytest.raises(socket.gaierror):
+        guard.connect("mail.example.com", 993, 1.0)
+
+
+def test_a_name_that_changes_its_answer_is_dialled_where_it_was_vetted(dials: list[tuple[str, int]]) -> None:
+    resolver = Resolver([[PUBLIC_V4], ["127.0.0.1"]])
+    guard = HostGuard(allow_private=False, resolve=resolver)
+
+    outcomes = {"dialled": 0, "refused": 0}
+    for _ in range(10_000):
+        try:
+            guard.connect("rebind.example.com", 993, 1.0)
+        except errors.HostRefused:
+            outcomes["refused"] += 1
+        except ConnectionRefusedError:
+            outcomes["dialled"] += 1
+
+    assert outcomes == {"dialled": 5_000, "refused": 5_000}
+    assert resolver.asked == 10_000
+    assert set(dials) == {(PUBLIC_V4, 993)}
+
+
+def test_every_vetted_address_is_tried_in_turn(dials: list[tuple[str, int]]) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        guard_for(PUBLIC_V6, PUBLIC_V4, "8.8.8.8").connect("mail.example.com", 587, 1.0)
+
+    assert [address[0] for address in dials] == [PUBLIC_V6, PUBLIC_V4, "8.8.8.8"]
+
+
+# The rest is how one machine uses it: private addresses, real sockets.
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+def test_one_machine_may_dial_itself_on_any_port(listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+
+    with HostGuard(allow_private=True).connect("localhost", port, 2.5) as connection:
+        assert connection.getpeername() == ("127.0.0.1", port)
+        assert connection.gettimeout() == 2.5
+
+
+@pytest.mark.parametrize("ip", ["0.0.0.0", "224.0.0.1", "::", "ff02::1", "::ffff:0.0.0.0", "::ffff:224.0.0.1"])
+def test_even_one_machine_dials_no_group_and_no_unspecified_address(ip: str, dials: list[object]) -> None:
+    with pytest.raises(errors.HostRefused):
+        guard_for(ip, allow_private=True).connect("mail.example.com", 993, 1.0)
+
+    assert dials == []
+
+
+def test_a_refused_connection_is_an_oserror(listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+    listener.close()
+
+    with pytest.raises(ConnectionRefusedError):
+        HostGuard(allow_private=True).connect("127.0.0.1", port, 1.0)
+
+
+def test_the_timeout_covers_all_addresses_together(full_listener: int) -> None:
+    guard = guard_for(*["127.0.0.1"] * 5, allow_private=True)
+    started = time.monotonic()
+
+    with pytest.raises(TimeoutError):
+        guard.connect("mail.example.com", full_listener, 0.5)
+
+    assert 0.4 <= time.monotonic() - started < 1.0
+
+
+def test_a_silent_address_leaves_time_for_the_next(full_listener: int) -> None:
+    with socket.create_server(("127.0.0.2", full_listener)):
+        guard = guard_for("127.0.0.1", "127.0.0.2", allow_private=True)
+
+        with guard.connect("mail.example.com", full_listener, 1.0) as connection:
+            assert connection.getpeername()[0] == "127.0.0.2"
+
+
+@pytest.fixture
+def full_listener() -> Iterator[int]:
+    """A port whose backlog is full: further connections get no answer."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for client in waiting:
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+        for client in waiting:
+            client.close()
+
+
+def test_the_recorder_sees_a_dial(dials: list[object], listener: socket.socket) -> None:
+    with pytest.raises(ConnectionRefusedError, match="stopped by the test"):
+        HostGuard(allow_private=True).connect("127.0.0.1", listener.getsockname()[1], 1.0)
+
+    assert dials == [listener.getsockname()]
+
+
+def test_the_spellings_do_reach_inside_without_the_guard() -> None:
+    resolve: Callable[..., list[tuple[object, ...]]] = socket.getaddrinfo
+    for spelling in ("127.1", "0x7f.1", "2130706433", "①②⑦.⓪.⓪.①", "１２７.0.0.1", "127。0。0。1"):
+        assert resolve(spelling, 993)[0][4][0] == "127.0.0.1"  # type: ignore[index]  # a sockaddr

