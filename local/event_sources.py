@@ -52,7 +52,7 @@ class EventSource:
             self._free.release()
 
     def _settle(self, messages: Sequence[Message], outcome: Outcome) -> None:
-        """Delete the successes. A failure stays hidden as its worker or the queue decided; FIFO: shown at once.
+        """Delete the successes; a failure stays hidden as its worker or the queue decided, on FIFO it shows.
 
         (reference aws.md, section 3: a FIFO batch must not expire, or its group's order is at risk.)
         """

@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from local import bundle, demo
+from local import demo
 from local.addresses import Addresses
+from local.bundle import Builder
 from local.children import Children
 from local.database import Database
 from local.event_sources import EventSource
@@ -70,9 +72,7 @@ class Runner:
         """Start everything; returns when all is ready. On failure `stop` ends what was started."""
         self._servers.append(Server(self._application, self._api_port))
         await self._servers[0].start()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._start_database())
-            group.create_task(self._start_sandbox())
+        await _both(self._start_database(), self._start_sandbox())
         template = self._read_template()
         queues = await self._start_queues(template)
         self._pool = pool = await self._start_runtime(template)
@@ -86,9 +86,7 @@ class Runner:
 
     async def until_broken(self) -> None:
         """Return never; raise what broke if one of the runner's own loops ends."""
-        done, _ = await asyncio.wait(self._background, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
+        await asyncio.gather(*self._background)
 
     async def stop(self) -> None:
         """Stop everything, in the order that loses least. Nothing that was started stays behind."""
@@ -199,16 +197,25 @@ class Runner:
     async def _start_runtime(self, template: Template) -> Pool:
         with self._stage(f"runtime for {len(template.functions)} functions"):
             folders = {layer for function in template.functions.values() for layer in function.layers}
-            built = await asyncio.to_thread(_built_layers, self._options.bundle, folders)
+            builder = Builder(self._options.bundle, run=self._run_to_its_end)
+            built = await asyncio.to_thread(_built_layers, builder, folders)
             launcher = Launcher(
                 children=self._children,
                 state=self._state,
-                interpreter=await asyncio.to_thread(bundle.build_runtime, self._options.bundle),
+                interpreter=await asyncio.to_thread(builder.runtime),
                 built_layers=built,
                 queues_address=self.addresses.sqs,
             )
             watched = {function.folder for function in template.functions.values()} | (folders - built.keys())
         return Pool(template.functions, launcher, SourceWatch(watched))
+
+    def _run_to_its_end(self, command: list[str]) -> None:
+        """Run a build step as a child, so that an interrupted start ends it too."""
+        log = self._state.logs / "build.log"
+        child = self._children.start(command, environment=os.environ, folder=Path.cwd(), log=log)
+        if child.wait():
+            raise RuntimeError(f"{' '.join(command[:4])} failed: see {log}")
+        self._children.bury(child)
 
     async def _migrate(self, template: Template, pool: Pool) -> None:
         """Run the template's migrations as a deployment does, then add the demo users."""
@@ -266,7 +273,14 @@ def _mounted(path: str, application: Any) -> Any:
     return Router([Mount(path, application)])
 
 
-def _built_layers(folder: Path, layers: set[Path]) -> dict[Path, Path]:
-    """Build the layers that are a lock of third-party packages; a layer of our own source is used as it is."""
+def _built_layers(builder: Builder, layers: set[Path]) -> dict[Path, Path]:
+    """Build the layers that are a lock of other people's packages; our own are used as they are."""
     locks = {layer: layer / "requirements.txt" for layer in layers}
-    return {layer: bundle.build_layer(folder, lock) for layer, lock in locks.items() if lock.exists()}
+    return {layer: builder.layer(lock) for layer, lock in locks.items() if lock.exists()}
+
+
+async def _both(first: Coroutine[Any, Any, None], second: Coroutine[Any, Any, None]) -> None:
+    """Wait for both to end, even if one fails; then raise what failed."""
+    for result in await asyncio.gather(first, second, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result

@@ -8,8 +8,8 @@ Next = Callable[[datetime, bool], datetime]
 """Given an instant (and whether it is the first), returns when a schedule is due next."""
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400}
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-_DAYS = "SUN MON TUE WED THU FRI SAT".split()
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 _SOON = timedelta(seconds=1)
 
 

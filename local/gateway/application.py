@@ -1,4 +1,4 @@
-"""Sends every request of the one port where it belongs: APIs, sockets, the runner's own pages, the console."""
+"""Sends every request of the one port where it belongs: APIs, sockets, the runner's own pages."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ class Application:
 
 
 def _is_from_here(headers: Headers) -> bool:
-    """Say whether a page of this machine asks. `/local/token` hands out tokens: no other site may reach it."""
+    """Say whether a page of this machine asks. /local/token hands out tokens: no other site may."""
     host = headers.get("host", "")
     origin = headers.get("origin")
     return host.rsplit(":", 1)[0] in _LOOPBACK and (origin is None or origin.split("://")[-1] == host)

@@ -1,7 +1,6 @@
 """The runner's own routes under /local: addresses, tokens for the demo users, functions, timers."""
 
 import asyncio
-import base64
 import time
 from collections.abc import Callable
 from typing import Any

@@ -47,7 +47,7 @@ def _rank(pattern: list[str]) -> list[int]:
 
 
 def _parameters(pattern: list[str], segments: list[str]) -> dict[str, str] | None:
-    found = {}
+    found: dict[str, str] = {}
     for place, expected in enumerate(pattern):
         if expected.endswith("+}") and len(segments) > place:
             return {**found, expected[1:-2]: "/".join(segments[place:])}

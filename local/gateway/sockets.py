@@ -169,8 +169,8 @@ async def _frame(socket: WebSocket) -> str:
     message = await socket.receive()
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1005))
-    text = message.get("text")
-    return text if text is not None else message.get("bytes", b"").decode(errors="replace")
+    text: str | None = message.get("text")
+    return text if text is not None else str(message.get("bytes", b""), "utf-8", "replace")
 
 
 async def _close(socket: WebSocket) -> None:

@@ -29,7 +29,7 @@ def json_route(method: str, path: str, act: Act) -> Route:
 
 
 def newest(items: list[Item], request: Request) -> list[Item]:
-    """Return the last items of a list, as many as the query's `last` says; without it, all. Raises ValueError."""
+    """Return the last items of a list, as many as the query says by `last`. Raises ValueError."""
     return items[-max(1, int(request.query_params["last"])) :] if "last" in request.query_params else items
 
 

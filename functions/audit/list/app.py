@@ -1,1 +1,9 @@
-"""stub"""
+"""GET /api/v1/settings/audit-logs: list audit entries, the newest first."""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint, page
+from banxway.models.audit import AuditEntry, AuditQuery
+
+
+@endpoint(permission="audit:view", query=AuditQuery)
+def handler(request: Request, app: App) -> Reply[list[AuditEntry]]:
+    return page(app.audit.list_page(actor=request.actor, query=request.query))

@@ -1,1 +1,10 @@
-"""stub"""
+"""POST /api/v1/settings/email-accounts: test a mailbox, then save it with its passwords encrypted."""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.email_accounts import EmailAccount, NewEmailAccount
+
+
+@endpoint(permission="email_accounts:configure", body=NewEmailAccount)
+def handler(request: Request, app: App) -> Reply[EmailAccount]:
+    created = app.email_accounts.create(actor=request.actor, account=request.body)
+    return Reply(created, message="Email account added", status=201)

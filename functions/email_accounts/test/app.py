@@ -1,1 +1,13 @@
-"""stub"""
+"""POST /api/v1/settings/email-accounts/test: test a mailbox's SMTP and IMAP logins without saving them.
+
+A login that fails is an answer, not an error: each half says what it found.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.email_accounts import EmailAccountCheck, EmailAccountLogin
+
+
+@endpoint(permission="email_accounts:configure", body=EmailAccountLogin)
+def handler(request: Request, app: App) -> Reply[EmailAccountCheck]:
+    check = app.email_accounts.test(actor=request.actor, login=request.body)
+    return Reply(check, is_success=check.works, status=200 if check.works else 422)

@@ -1,1 +1,8 @@
-"""stub"""
+"""Every minute: enqueue every mailbox that falls due within the next minute."""
+
+from banxway.entrypoints.timer import App, timer
+
+
+@timer
+def handler(app: App) -> int:
+    return app.email_sync.enqueue_due()

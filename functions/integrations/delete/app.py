@@ -1,1 +1,11 @@
-"""stub"""
+"""DELETE /api/v1/settings/integrations/{type}: remove an integration's credentials and keep its history."""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.integrations import INTEGRATION_TYPES
+
+
+@endpoint(permission="integrations:configure")
+def handler(request: Request, app: App) -> Reply[None]:
+    integration_type = request.path.choice("type", INTEGRATION_TYPES)
+    app.integrations.delete(actor=request.actor, integration_type=integration_type)
+    return Reply(None, message="Integration deleted")

@@ -1,1 +1,9 @@
-"""stub"""
+"""POST /api/v1/settings/integrations/exotel_whatsapp/sync-templates: fetch the account's WhatsApp templates again."""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.integrations import TemplateSync
+
+
+@endpoint(permission="integrations:configure")
+def handler(request: Request, app: App) -> Reply[TemplateSync]:
+    return Reply(app.integrations.sync_templates(actor=request.actor))

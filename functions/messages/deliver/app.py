@@ -1,1 +1,12 @@
-"""stub"""
+"""Queue of due messages: deliver one message that waits in the ledger.
+
+Repeated items are harmless: of any number of workers, one claims the row.
+"""
+
+from banxway.entrypoints.worker import App, worker
+from banxway.models.queue_items import MessageDue
+
+
+@worker(item=MessageDue)
+def handler(due: MessageDue, app: App) -> None:
+    app.delivery.deliver(organization_id=due.organization_id, message_id=due.message_id)

@@ -1,1 +1,13 @@
-"""stub"""
+"""GET /health: say whether the database answers and which migrations it has.
+
+503 while it does not; also served at /api/v1/health.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.status import Health
+
+
+@endpoint(public=True)
+def handler(_request: Request, app: App) -> Reply[Health]:
+    health = app.platform.check_health()
+    return Reply(health, is_success=health.works, status=200 if health.works else 503)

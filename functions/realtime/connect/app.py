@@ -1,1 +1,8 @@
-"""stub"""
+"""$connect: open a WebSocket for the holder of a ticket."""
+
+from banxway.entrypoints.socket import App, Connection, socket
+
+
+@socket
+def handler(connection: Connection, app: App) -> None:
+    app.realtime.connect(connection_id=connection.id, ticket=connection.ticket)

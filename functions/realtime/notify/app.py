@@ -1,1 +1,9 @@
-"""stub"""
+"""Queue of organizations with news: push an organization's latest changes to its open WebSockets."""
+
+from banxway.entrypoints.worker import App, worker
+from banxway.models.queue_items import ChangesDue
+
+
+@worker(item=ChangesDue)
+def handler(due: ChangesDue, app: App) -> None:
+    app.realtime.push_changes(organization_id=due.organization_id)

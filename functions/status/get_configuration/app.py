@@ -1,1 +1,9 @@
-"""stub"""
+"""GET /api/v1/settings/configuration-status: say which channels are configured and what is missing."""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.status import ConfigurationStatus
+
+
+@endpoint(permission="status:view")
+def handler(request: Request, app: App) -> Reply[ConfigurationStatus]:
+    return Reply(app.status.get(actor=request.actor))

@@ -1,1 +1,11 @@
-"""stub"""
+"""POST /api/v1/webhooks/exotel/whatsapp-status: take WhatsApp delivery reports and incoming messages and queue them.
+
+Exotel sends both to one URL, in one array (exotel.md, section 6.4).
+"""
+
+from banxway.entrypoints.webhook import App, CallbackKind, ReceivedCallback, webhook
+
+
+@webhook(kind=CallbackKind.WHATSAPP)
+def handler(callback: ReceivedCallback, app: App) -> None:
+    app.callback_intake.take(**callback._asdict())

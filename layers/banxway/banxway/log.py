@@ -20,7 +20,10 @@ def get_logger() -> "Logger":
     """Return the process's logger, made on first use; each line is safe to keep, whatever was logged."""
     from aws_lambda_powertools import Logger
 
-    return Logger(service=SERVICE, logger_handler=_Lines(), logger_formatter=_new_formatter())
+    logger = Logger(service=SERVICE, logger_handler=_Lines(), logger_formatter=_new_formatter())
+    # A root handler would write the record a second time, and not through redaction.
+    logging.getLogger(SERVICE).propagate = False
+    return logger
 
 
 def bind(**context: Any) -> None:

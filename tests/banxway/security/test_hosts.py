@@ -133,7 +133,13 @@ def test_no_address_that_the_registries_reserve_is_accepted(octets: int) -> None
         return
 
     assert not any(
-        (address.is_private, address.is_loopback, address.is_link_local, address.is_multicast, address.is_reserved)
+        (
+            address.is_private,
+            address.is_loopback,
+            address.is_link_local,
+            address.is_multicast,
+            address.is_reserved,
+        )
     )
 
 
@@ -175,7 +181,9 @@ def _spellings_of(address: ipaddress.IPv4Address) -> Iterator[str]:
 def test_2000_spellings_of_inside_addresses_are_refused_and_nothing_is_dialled(dials: list[object]) -> None:
     guard = HostGuard(allow_private=False)
     chosen = random.Random(19)
-    networks = [ipaddress.IPv4Network(n) for n in ("127.0.0.0/8", "10.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16")]
+    networks = [
+        ipaddress.IPv4Network(n) for n in ("127.0.0.0/8", "10.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16")
+    ]
     addresses = [ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv4Address("169.254.169.254")]
     addresses += [chosen.choice(networks)[chosen.randrange(1, 60_000)] for _ in range(98)]
     spellings = [spelling for address in addresses for spelling in _spellings_of(address)]
@@ -301,7 +309,9 @@ def test_one_machine_may_dial_itself_on_any_port(listener: socket.socket) -> Non
         assert connection.gettimeout() == 2.5
 
 
-@pytest.mark.parametrize("ip", ["0.0.0.0", "224.0.0.1", "::", "ff02::1", "::ffff:0.0.0.0", "::ffff:224.0.0.1"])
+@pytest.mark.parametrize(
+    "ip", ["0.0.0.0", "224.0.0.1", "::", "ff02::1", "::ffff:0.0.0.0", "::ffff:224.0.0.1"]
+)
 def test_even_one_machine_dials_no_group_and_no_unspecified_address(ip: str, dials: list[object]) -> None:
     with pytest.raises(errors.HostRefused):
         guard_for(ip, allow_private=True).connect("mail.example.com", 993, 1.0)

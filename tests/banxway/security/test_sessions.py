@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from banxway import errors
 from banxway.security.sessions import MAX_LIFETIME, SessionTokens, parse_bearer
 from tests.support.clocks import SetClock
 
+LAYER = Path(__file__).parents[3] / "layers" / "banxway"
 SECRET = "a-shared-secret-of-at-least-32-bytes!"
 ISSUER = "https://id.example.com/auth/v1"
 AUDIENCE = "authenticated"
@@ -36,7 +38,9 @@ def encoded(content: object) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def signed_by_hand(header: object, claims: object, key: bytes = SECRET.encode(), digest: str = "sha256") -> str:
+def signed_by_hand(
+    header: object, claims: object, key: bytes = SECRET.encode(), digest: str = "sha256"
+) -> str:
     """Build a token that PyJWT would refuse to make."""
     signing_input = f"{encoded(header)}.{encoded(claims)}"
     return f"{signing_input}.{encoded(hmac.digest(key, signing_input.encode(), digest))}"
@@ -49,7 +53,9 @@ def claims_at(clock: SetClock, **changes: Any) -> dict[str, Any]:
 
 
 def public_jwk(key: Any, kid: str, **extra: str) -> dict[str, Any]:
-    algorithm = jwt.algorithms.RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else jwt.algorithms.ECAlgorithm
+    algorithm = (
+        jwt.algorithms.RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else jwt.algorithms.ECAlgorithm
+    )
     return {**json.loads(algorithm.to_jwk(key.public_key())), "kid": kid, **extra}
 
 
@@ -93,7 +99,9 @@ def test_a_genuine_shared_secret_token_names_its_user(shared: SessionTokens, clo
     assert claims.expires_at == clock.now + timedelta(hours=1)
 
 
-@pytest.mark.parametrize(("key", "kid", "algorithm"), [(RSA_KEY, "rsa-1", "RS256"), (EC_KEY, "ec-1", "ES256")])
+@pytest.mark.parametrize(
+    ("key", "kid", "algorithm"), [(RSA_KEY, "rsa-1", "RS256"), (EC_KEY, "ec-1", "ES256")]
+)
 def test_a_genuine_listed_key_token_names_its_user(
     listed: SessionTokens, clock: SetClock, key: Any, kid: str, algorithm: str
 ) -> None:
@@ -160,7 +168,9 @@ def test_a_wrong_claim_is_refused_with_its_reason(
 
 
 @pytest.mark.parametrize(
-    ("seconds", "is_accepted"), [(0, True), (-4, True), (-5, False)], ids=["now", "late by 4 s", "late by 5 s"]
+    ("seconds", "is_accepted"),
+    [(0, True), (-4, True), (-5, False)],
+    ids=["now", "late by 4 s", "late by 5 s"],
 )
 def test_clocks_may_differ_by_a_few_seconds(
     shared: SessionTokens, clock: SetClock, seconds: int, *, is_accepted: bool
@@ -170,7 +180,7 @@ def test_clocks_may_differ_by_a_few_seconds(
     if is_accepted:
         assert shared.verify(token).user_id == USER
     else:
-        with pytest.raises(errors.NotAuthenticated, match="^Session expired$"):
+        with pytest.raises(errors.NotAuthenticated, match=r"^Session expired$"):
             shared.verify(token)
 
 
@@ -196,7 +206,19 @@ def _forgeries(clock: SetClock, kid: str) -> Iterator[tuple[str, str]]:
 
 def _confused_algorithms(claims: dict[str, Any], kid: str) -> Iterator[tuple[str, str]]:
     names = ("none", "None", "NONE", "nOnE", "", "HS1", "HS224", "HS384", "HS512", "hs256", "RS384", "RS512")
-    names += ("PS256", "PS384", "ES384", "ES512", "ES256K", "EdDSA", "rs256", "dir", "A256GCM", "HS256 ", "\0HS256")
+    names += (
+        "PS256",
+        "PS384",
+        "ES384",
+        "ES512",
+        "ES256K",
+        "EdDSA",
+        "rs256",
+        "dir",
+        "A256GCM",
+        "HS256 ",
+        "\0HS256",
+    )
     for alg in (*names, None, 0, ["HS256"], {"alg": "HS256"}):
         header = {"alg": alg, "kid": kid}
         unsigned = f"{encoded(header)}.{encoded(claims)}"
@@ -208,7 +230,10 @@ def _confused_algorithms(claims: dict[str, Any], kid: str) -> Iterator[tuple[str
     for name, public in _public_spellings():
         for alg in ("HS256", "HS384", "HS512"):
             header = {"alg": alg, "kid": kid}
-            yield f"{alg} under the public key as {name}", signed_by_hand(header, claims, public, "sha" + alg[2:])
+            yield (
+                f"{alg} under the public key as {name}",
+                signed_by_hand(header, claims, public, "sha" + alg[2:]),
+            )
 
 
 def _public_spellings() -> Iterator[tuple[str, bytes]]:
@@ -248,7 +273,16 @@ def _headers_that_bring_keys(claims: dict[str, Any], kid: str) -> Iterator[tuple
 
 
 def _wrong_signers(claims: dict[str, Any], kid: str) -> Iterator[tuple[str, str]]:
-    oddities: tuple[Any, ...] = ("", "x", kid + " ", kid.upper(), "../" + kid, "' OR 1=1 --", "/dev/null", "\0")
+    oddities: tuple[Any, ...] = (
+        "",
+        "x",
+        kid + " ",
+        kid.upper(),
+        "../" + kid,
+        "' OR 1=1 --",
+        "/dev/null",
+        "\0",
+    )
     for other in (*oddities, None, 1, True, [kid], {"kid": kid}):
         header = {"alg": "RS256", "kid": other}
         signing_input = f"{encoded(header)}.{encoded(claims)}"
@@ -263,8 +297,18 @@ def _wrong_signers(claims: dict[str, Any], kid: str) -> Iterator[tuple[str, str]
     for size in (0, 1, 63, 64, 65):
         header = {"alg": "ES256", "kid": "ec-1"}
         yield f"zero EC signature of {size}", f"{encoded(header)}.{encoded(claims)}.{encoded(bytes(size))}"
-    for secret in ("", "secret", SECRET[:-1], SECRET + " ", SECRET.upper(), hashlib.sha256(SECRET.encode()).hexdigest()):
-        yield f"the secret {len(secret)}", signed_by_hand({"alg": "HS256", "kid": kid}, claims, secret.encode())
+    for secret in (
+        "",
+        "secret",
+        SECRET[:-1],
+        SECRET + " ",
+        SECRET.upper(),
+        hashlib.sha256(SECRET.encode()).hexdigest(),
+    ):
+        yield (
+            f"the secret {len(secret)}",
+            signed_by_hand({"alg": "HS256", "kid": kid}, claims, secret.encode()),
+        )
 
 
 def _damaged(token: str) -> Iterator[tuple[str, str]]:
@@ -278,7 +322,17 @@ def _damaged(token: str) -> Iterator[tuple[str, str]]:
 
 
 def _not_tokens() -> Iterator[tuple[str, str]]:
-    bodies: tuple[object, ...] = ([], "x", 1, None, True, b"\xff\xfe", b"{", b"[" * 3000, b'{"alg":"HS256"' * 2)
+    bodies: tuple[object, ...] = (
+        [],
+        "x",
+        1,
+        None,
+        True,
+        b"\xff\xfe",
+        b"{",
+        b"[" * 3000,
+        b'{"alg":"HS256"' * 2,
+    )
     for body in bodies:
         yield f"header {str(body)[:12]!r}", f"{encoded(body)}.{encoded({})}.{encoded(bytes(32))}"
         yield f"claims {str(body)[:12]!r}", signed_by_hand({"alg": "HS256"}, body)
@@ -312,7 +366,9 @@ def _is_refused(tokens: SessionTokens, token: str) -> bool:
     return False
 
 
-def test_every_changed_character_of_a_genuine_token_is_refused(shared: SessionTokens, clock: SetClock) -> None:
+def test_every_changed_character_of_a_genuine_token_is_refused(
+    shared: SessionTokens, clock: SetClock
+) -> None:
     token = jwt.encode(claims_at(clock), SECRET, algorithm="HS256")
 
     for at, letter in enumerate(token):
@@ -326,9 +382,9 @@ def test_a_token_of_another_environment_has_an_invalid_signature(
     production = jwt.encode(claims_at(clock), "production" + SECRET, algorithm="HS256")
     elsewhere = jwt.encode(claims_at(clock), OTHER_RSA_KEY, algorithm="RS256", headers={"kid": "rsa-9"})
 
-    with pytest.raises(errors.NotAuthenticated, match="^Invalid token signature$"):
+    with pytest.raises(errors.NotAuthenticated, match=r"^Invalid token signature$"):
         shared.verify(production)
-    with pytest.raises(errors.NotAuthenticated, match="^Invalid token signature$"):
+    with pytest.raises(errors.NotAuthenticated, match=r"^Invalid token signature$"):
         listed.verify(elsewhere)
 
 
@@ -363,13 +419,15 @@ def test_contradictory_settings_are_refused_at_the_start(
 
 @pytest.mark.parametrize("header", [None, "", "  "], ids=["absent", "empty", "blank"])
 def test_a_missing_header_says_so(header: str | None) -> None:
-    with pytest.raises(errors.NotAuthenticated, match="^Authorization header missing$"):
+    with pytest.raises(errors.NotAuthenticated, match=r"^Authorization header missing$"):
         parse_bearer(header)
 
 
-@pytest.mark.parametrize("header", ["Basic a2V5OnRva2Vu", "Bearer", "Bearer a b", "abc", "Bearerabc", "Token abc"])
+@pytest.mark.parametrize(
+    "header", ["Basic a2V5OnRva2Vu", "Bearer", "Bearer a b", "abc", "Bearerabc", "Token abc"]
+)
 def test_another_header_says_what_it_must_be(header: str) -> None:
-    with pytest.raises(errors.NotAuthenticated, match="^Authorization header must be 'Bearer <token>'$"):
+    with pytest.raises(errors.NotAuthenticated, match=r"^Authorization header must be 'Bearer <token>'$"):
         parse_bearer(header)
 
 
@@ -379,9 +437,11 @@ def test_a_bearer_header_gives_its_token(header: str) -> None:
 
 
 def test_importing_sessions_imports_neither_pyjwt_nor_cryptography() -> None:
-    check = "import sys, banxway.security.sessions; sys.exit(bool({'jwt', 'cryptography'} & sys.modules.keys()))"
+    check = (
+        "import sys, banxway.security.sessions; sys.exit(bool({'jwt', 'cryptography'} & sys.modules.keys()))"
+    )
 
-    done = subprocess.run([sys.executable, "-c", check], env={"PYTHONPATH": "layers/banxway"}, check=False)
+    done = subprocess.run([sys.executable, "-c", check], env={"PYTHONPATH": str(LAYER)}, check=False)
 
     assert done.returncode == 0
 

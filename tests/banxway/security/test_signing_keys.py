@@ -70,7 +70,7 @@ def test_unknown_ids_ask_the_issuer_at_most_once_a_minute(
     clock.advance(minutes=1)
 
     for number in range(1000):
-        with pytest.raises(errors.NotAuthenticated, match="^Invalid token signature$"):
+        with pytest.raises(errors.NotAuthenticated, match=r"^Invalid token signature$"):
             keys.find(f"unknown-{number}")
 
     assert listing.asked == 2

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel
 
+from banxway.models.fields import Sparse
+
 
 class PhoneAccountCheck(BaseModel):
     """The guide's Test 1: the account answers, may call, and owns the virtual number."""
@@ -21,7 +23,7 @@ class WhatsAppAccountCheck(BaseModel):
     messaging_limit: str = "unknown"
 
 
-class SmtpCheck(BaseModel):
+class SmtpCheck(Sparse):
     """The SMTP half of the guide's Test 5; `error` is set when `success` is false."""
 
     success: bool
@@ -31,7 +33,7 @@ class SmtpCheck(BaseModel):
     error: str | None = None
 
 
-class ImapCheck(BaseModel):
+class ImapCheck(Sparse):
     """The IMAP half of the guide's Test 5; the counts are set when `success` is true."""
 
     success: bool

@@ -73,6 +73,11 @@ class EmailAccountCheck(BaseModel):
     smtp: SmtpCheck
     imap: ImapCheck
 
+    @property
+    def works(self) -> bool:
+        """Whether both logins do."""
+        return self.smtp.success and self.imap.success
+
 
 class PollResult(BaseModel):
     """The guide's Test 7."""

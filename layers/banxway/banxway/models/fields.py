@@ -1,9 +1,9 @@
 """Field types that several request bodies share, each with its rule in a sentence."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from banxway.e164 import is_e164
 
@@ -14,6 +14,14 @@ class RequestBody(BaseModel):
     """Base of all request bodies: unknown fields are refused by name, stray space around texts is dropped."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Sparse(BaseModel):
+    """Base of answers in which the guide leaves out what does not apply, instead of writing null."""
+
+    @model_serializer(mode="wrap")
+    def _leave_out_none(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in write(self).items() if value is not None}
 
 
 def _must_be_e164(number: str) -> str:

@@ -92,6 +92,11 @@ CREDENTIALS_BY_TYPE: dict[str, type[PhoneCredentials] | type[WhatsAppCredentials
     "exotel_phone": PhoneCredentials,
     "exotel_whatsapp": WhatsAppCredentials,
 }
+NUMBER_SYNC_TYPES = ("exotel_phone",)
+TEST_MESSAGES = {
+    "exotel_phone": "Connection test successful",
+    "exotel_whatsapp": "WhatsApp connection verified",
+}
 SECRET_FIELDS = ("account_sid", "api_key", "api_token")
 
 

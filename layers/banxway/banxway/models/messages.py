@@ -1,5 +1,6 @@
 """Messages to be sent, as agents ask for them, and what they are told."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -70,3 +71,14 @@ class SentEmail(BaseModel):
     to: str
     subject: str
     created_at: datetime
+
+
+SentMessage = SentWhatsApp | SentEmail
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A caller's promise that a repeated request is the same: the Idempotency-Key, and the route it came on."""
+
+    key: str
+    route: str

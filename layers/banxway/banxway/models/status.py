@@ -2,8 +2,10 @@
 
 from pydantic import BaseModel
 
+from banxway.models.fields import Sparse
 
-class EmailStatus(BaseModel):
+
+class EmailStatus(Sparse):
     """Mailboxes, and which one sends by default."""
 
     configured: bool
@@ -11,7 +13,7 @@ class EmailStatus(BaseModel):
     default_account: str | None = None
 
 
-class PhoneStatus(BaseModel):
+class PhoneStatus(Sparse):
     """The phone provider and how many numbers it brings."""
 
     configured: bool
@@ -19,7 +21,7 @@ class PhoneStatus(BaseModel):
     numbers: int | None = None
 
 
-class WhatsAppStatus(BaseModel):
+class WhatsAppStatus(Sparse):
     """The WhatsApp provider and the number that customers see."""
 
     configured: bool
@@ -27,7 +29,7 @@ class WhatsAppStatus(BaseModel):
     number: str | None = None
 
 
-class SmsStatus(BaseModel):
+class SmsStatus(Sparse):
     """The SMS provider."""
 
     configured: bool
@@ -51,3 +53,8 @@ class Health(BaseModel):
     migrations_applied: int
     migrations_expected: int
     environment: str
+
+    @property
+    def works(self) -> bool:
+        """Whether the deployment can serve requests."""
+        return self.status == "ok"

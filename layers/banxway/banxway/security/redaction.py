@@ -24,27 +24,48 @@ _SECRET_NAMES = re.compile(
 _PHONE_NAMES = re.compile(r"(phone|mobile|msisdn|callerid|whatsappnumber|virtualnumber|phonenumber)s?$")
 
 _NAMES = r"password|passwd|passphrase|pwd|secret|token|api[_-]?key|authorization|credentials?|ticket|cookie"
-_VALUE = r"""(?:\\?"(?:[^"\\]|\\[^"])*\\?"|'[^']*'|[^\s,;&"'}\])]+)"""
+# A value in quotes, in quotes that are themselves escaped, in single quotes, or up to the next separator; a text
+# that was cut has no closing quote.
+_VALUE = (
+    r'(?:"(?:[^"\\]|\\.)*(?:"|\Z)'
+    r'|\\"(?:[^"\\]|\\\\\\"|\\(?!"))*(?:\\"|\Z)'
+    r"|'(?:[^'\\]|\\.)*(?:'|\Z)"
+    r"""|[^\s,;&"'}\])]+)"""
+)
+# A shape is only looked for where its first column occurs, which makes an ordinary line four times cheaper.
 _SECRET_SHAPES = (
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\Z)", re.DOTALL), MASK),
-    (re.compile(r"(://)[^\s/?#]*@"), rf"\1{MASK}@"),
-    (re.compile(r"(?i)(\bauthorization\\?[\"']?\s{0,3}[:=]\s{0,3})[^\r\n,}]+"), rf"\1{MASK}"),
-    (re.compile(r"((?i:\bbasic)\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/])[A-Za-z0-9+/_-]{8,}={0,2}"), rf"\1{MASK}"),
-    (re.compile(r"(?i)\b(bearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), MASK),
+    ("-----begin", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\Z)", re.DOTALL), MASK),
+    ("://", re.compile(r"(://)[^\s/?#]*@"), rf"\1{MASK}@"),
+    (
+        "authorization",
+        re.compile(r"(?i)(\bauthorization\\?[\"']?\s{0,3}[:=]\s{0,3})[^\r\n,}]+"),
+        rf"\1{MASK}",
+    ),
+    (
+        "basic",
+        re.compile(r"((?i:\bbasic)\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/])[A-Za-z0-9+/_-]{8,}={0,2}"),
+        rf"\1{MASK}",
+    ),
+    ("bearer", re.compile(r"(?i)\b(bearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
+    ("eyj", re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), MASK),
     (
         re.compile(rf"(?i)((?:{_NAMES}|signature|reference)\\?[\"']?\s{{0,3}}=\s{{0,3}}){_VALUE}"),
         rf"\1{MASK}",
     ),
-    (re.compile(rf"(?i)((?:{_NAMES}|signature|reference)\\?[\"']\s{{0,3}}:\s{{0,3}}){_VALUE}"), rf"\1{MASK}"),
+    (
+        "=",
+        re.compile(rf"(?i)((?:{_NAMES}|signature|reference)\\?[\"']\s{{0,3}}:\s{{0,3}}){_VALUE}"),
+        rf"\1{MASK}",
+    ),
     (
         re.compile(r"(?i)\b((?:password|passwd|passphrase|secret|api[_ -]?(?:key|token)):\s{0,3})\S+"),
         rf"\1{MASK}",
     ),
     # Callback references, envelopes and whatever else is that long without a break.
-    (re.compile(r"[A-Za-z0-9_-]{100,}"), MASK),
+    ("", re.compile(r"[A-Za-z0-9_-]{100,}"), MASK),
 )
-_EMAIL = re.compile(r"(?<![\w.!#$%&'+=?^{|}~-])([\w!#$%&'+=?^{|}~-])[\w.!#$%&'+=?^{|}~-]*@([\w-][\w.-]*)")
+_LOCAL = r"""[^\s@<>()\[\]{},;:"'\\/*]"""
+_EMAIL = re.compile(rf"(?<!{_LOCAL})({_LOCAL}){_LOCAL}*@([\w-][\w.-]*)")
 _PHONES = (
     re.compile(r"\+\d(?:[ ().-]{0,2}\d){7,20}"),
     re.compile(r"(?<![\w.-])\d{10,15}(?![\w-]|\.\d)"),
@@ -136,10 +157,13 @@ def _leaf(value: object, *, name: str, is_personal_masked: bool) -> Any:
 
 def _masked_text(text: str, *, is_personal_masked: bool) -> str:
     text = known_secrets.masked(text)
-    for shape, replacement in _SECRET_SHAPES:
-        text = shape.sub(replacement, text)
+    lowered = text.lower()
+    for hint, shape, replacement in _SECRET_SHAPES:
+        if hint in lowered:
+            text = shape.sub(replacement, text)
     if is_personal_masked:
-        text = _EMAIL.sub(rf"\1{MASK}@\2", text)
+        if "@" in text:
+            text = _EMAIL.sub(rf"\1{MASK}@\2", text)
         for shape in _PHONES:
             text = shape.sub(lambda match: _masked_number(match[0]), text)
     return text

@@ -1,7 +1,4 @@
-"""Callbacks: taken within milliseconds without a database, applied later by a worker.
-
-    intake   authenticity was proven by the entrypoint; keep the bytes on the queue, answer
-    apply    keep the callback verbatim, then let each thing it says take effect once
+"""Callbacks, applied: kept verbatim, then each thing a callback says takes effect once.
 
 Applying is idempotent: a status is folded from the set of reports (models/statuses.py), a customer's message
 is known by its identity, so that repeated, reordered or replayed callbacks change nothing.
@@ -12,54 +9,19 @@ import hashlib
 from collections.abc import Callable
 from uuid import UUID
 
-from banxway.clock import Clock
 from banxway.errors import BadRequest, Unavailable
 from banxway.ids import NewId
 from banxway.models.callbacks import Callback, CallReport, IncomingMessage, StatusReport, UnknownCallback
 from banxway.models.queue_items import CallbackReceived, ChangesDue
 from banxway.models.statuses import MessageStatus
-from banxway.security.references import Reference
 from banxway.services.incoming import IncomingMessages
 from banxway.storage import changes, integrations, message_events, messages, webhook_events
 from banxway.storage.blobs import BlobStore
 from banxway.storage.database import Database, Transaction
 
-# A queue message may be 256 KiB in all; larger bodies go by way of the blob store.
-_LARGEST_IN_QUEUE = 64 * 1024
-
-
-class CallbackIntake:
-    """The receiver's half: no database, no decisions."""
-
-    def __init__(
-        self, *, enqueue: Callable[[CallbackReceived], None], blobs: Callable[[], BlobStore], clock: Clock
-    ) -> None:
-        self._enqueue = enqueue
-        self._blobs = blobs
-        self._clock = clock
-
-    def take(self, *, reference: Reference, content_type: str, body: bytes, readable: bool) -> None:
-        """Queue a genuine callback, verbatim. Raises Unavailable, so that the provider tries again."""
-        is_large = len(body) > _LARGEST_IN_QUEUE
-        organization_id = reference.organization_id
-        self._enqueue(
-            CallbackReceived(
-                kind=reference.kind,
-                organization_id=organization_id,
-                subject=reference.subject,
-                subject_id=reference.subject_id,
-                generation=reference.generation,
-                content_type=content_type,
-                body=None if is_large else base64.b64encode(body).decode(),
-                body_blob=self._blobs().put(organization_id, body) if is_large else None,
-                readable=readable,
-                received_at=self._clock(),
-            )
-        )
-
 
 class Callbacks:
-    """The worker's half."""
+    """The worker's half; callback_intake.py is the receiver's."""
 
     def __init__(
         self,

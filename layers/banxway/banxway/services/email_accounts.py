@@ -105,7 +105,7 @@ class EmailAccounts:
                 user_id=actor.user_id,
                 integration_type="zoho_mail",
                 action=action,
-                succeeded=check.smtp.success and check.imap.success,
+                succeeded=check.works,
                 details={
                     "smtp_error": check.smtp.error,
                     "imap_error": check.imap.error,

@@ -1,10 +1,10 @@
 """The sweeper: what a crash, a lost queue message or a dead connection left behind is set going again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.models.queue_items import ChangesDue, MessageDue
+from banxway.models.sweeps import Swept
 from banxway.services.ledger_epoch import LedgerEpoch
 from banxway.storage import changes, messages, realtime
 from banxway.storage.database import Database
@@ -12,15 +12,6 @@ from banxway.storage.database import Database
 # Longer than a queue usually takes; a row that a worker is about to take is harmless twice on the queue.
 _WAITING_S = 20
 _AT_ONCE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What one sweep found."""
-
-    reenqueued: int
-    unknown: int
-    organizations_told: int
 
 
 class Maintenance:

@@ -8,7 +8,6 @@ Idempotency-Key finds the row of the first and contacts nobody again.
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.clock import Clock
@@ -20,7 +19,9 @@ from banxway.models.messages import (
     NewEmailMessage,
     NewTemplateMessage,
     NewWhatsAppMessage,
+    Once,
     SentEmail,
+    SentMessage,
     SentWhatsApp,
 )
 from banxway.models.queue_items import ChangesDue, MessageDue
@@ -31,16 +32,7 @@ from banxway.storage.database import CommitUncertain, Database, Row, Transaction
 from banxway.storage.messages import MessageRow
 
 NewAnyMessage = NewWhatsAppMessage | NewEmailMessage | NewTemplateMessage
-SentMessage = SentWhatsApp | SentEmail
 _POLL_S = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Once:
-    """A client's promise that a repeated request is the same one: the header's key, and the route it came on."""
-
-    key: str
-    route: str
 
 
 class Messages:

@@ -1,5 +1,6 @@
 """Whether the deployment can work, and bringing its database up to it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from banxway.errors import SettingsError, Unavailable
@@ -11,9 +12,13 @@ from banxway.storage.database import Database
 class Platform:
     """The deployment itself."""
 
-    def __init__(self, database: Database, *, environment: str) -> None:
+    def __init__(
+        self, database: Database, *, environment: str, owner_url: Callable[[], str], app_url: str | None
+    ) -> None:
         self._database = database
         self._environment = environment
+        self._owner_url = owner_url
+        self._app_url = app_url
 
     def check_health(self) -> Health:
         """Say whether the database answers and has this release's schema; never raises for either."""
@@ -21,8 +26,7 @@ class Platform:
         applied, reason = 0, "ok"
         try:
             with self._database.system(timeout_ms=2000) as transaction:
-                row = transaction.one("SELECT count(*) AS applied FROM schema_migrations")
-                applied = row["applied"] if row else 0
+                applied = transaction.single("SELECT count(*) AS applied FROM schema_migrations")["applied"]
         except (Unavailable, SettingsError) as error:
             reason = str(error)
         works = reason == "ok" and applied >= expected
@@ -34,7 +38,6 @@ class Platform:
             environment=self._environment,
         )
 
-
-def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
-    """Apply the migrations that are missing; answers {"applied": [names], "already": count}."""
-    return migrator.migrate(owner_url, app_url=app_url)
+    def migrate(self) -> dict[str, Any]:
+        """Apply the migrations that are missing; answers {"applied": [names], "already": count}."""
+        return migrator.migrate(self._owner_url(), app_url=self._app_url)

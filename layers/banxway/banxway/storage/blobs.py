@@ -11,18 +11,18 @@ proves it. A few objects belong to the deployment itself and stand under `_syste
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from banxway import errors
-from banxway.security.envelope import Binding, Envelope
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
     from mypy_boto3_s3 import S3Client
+
+    from banxway.security.envelope import Binding, Envelope
 
 _SYSTEM = "_system/"
 _SYSTEM_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)*")
@@ -118,7 +118,7 @@ class S3Blobs:
 class FolderBlobs:
     """Blobs in a folder, encrypted, readable by this user alone; a kill leaves the old file or the new one."""
 
-    def __init__(self, root: Path, envelope_factory: Callable[[], Envelope]) -> None:
+    def __init__(self, root: Path, envelope_factory: "Callable[[], Envelope]") -> None:
         self._root = root
         self._envelope_factory = envelope_factory
         self._made: Envelope | None = None
@@ -166,13 +166,15 @@ class FolderBlobs:
         except OSError as error:
             raise _unavailable(type(error).__name__) from error
 
-    def _envelope(self) -> Envelope:
+    def _envelope(self) -> "Envelope":
         if self._made is None:
             self._made = self._envelope_factory()
         return self._made
 
 
 def _replace(path: Path, content: bytes) -> None:
+    import tempfile
+
     # mkstemp makes the file for this user alone (0600). The rename is durable once its folder is synced.
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".incomplete-")
     try:
@@ -208,8 +210,10 @@ def _proven(content: bytes, digest: str) -> bytes:
     return content
 
 
-def _binding(key: str) -> Binding:
+def _binding(key: str) -> "Binding":
     """Bind a file to its place: one moved to another name or organization does not open there."""
+    from banxway.security.envelope import Binding
+
     owner = _NOBODY if key.startswith(_SYSTEM) else UUID(key.partition("/")[0])
     return Binding(owner, "blobs", UUID(bytes=hashlib.sha256(key.encode()).digest()[:16]))
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from banxway.errors import Unavailable
-from banxway.models.queue_items import QueueItem
 
 
 class Queues:
@@ -14,12 +13,12 @@ class Queues:
         self._make_client = make_client
         self._client: Any = None
 
-    def send(self, queue_url: str, item: QueueItem, *, delay_s: int = 0) -> None:
-        """Put one item on a queue, to be seen after a delay of at most 900 s. Raises Unavailable."""
+    def send(self, queue_url: str, body: str, *, delay_s: int = 0) -> None:
+        """Put one item, as JSON, on a queue, to be seen after a delay of at most 900 s. Raises Unavailable."""
         self._call(
             "send_message",
             QueueUrl=queue_url,
-            MessageBody=item.model_dump_json(exclude_none=True),
+            MessageBody=body,
             **({"DelaySeconds": delay_s} if delay_s else {}),
         )
 

@@ -59,7 +59,7 @@ async def read_command(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
 
 
 async def read_line(reader: asyncio.StreamReader) -> bytes | None:
-    """Return one line without its end, or None at the end of the connection. Raises Unreadable if it has none."""
+    """Return one line without its end, or None at the end of the connection. Raises Unreadable."""
     try:
         return (await reader.readuntil(b"\n")).rstrip(b"\r\n")
     except asyncio.IncompleteReadError:

@@ -1,16 +1,14 @@
-"""A scripted Exotel on loopback, and an account on it."""
+"""A scripted Exotel on loopback, and a client of it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
 
-from banxway.models.credentials import ExotelAccount
 from banxway.providers.exotel.client import ExotelClient
 from tests.support.clocks import SetClock
+from tests.support.exotel_accounts import an_account
 from tests.support.scripted_http import Reply, ScriptedHttp
-
-API_KEY, API_TOKEN = "key-canary-41", "token-canary-42"
 
 
 @pytest.fixture
@@ -20,24 +18,29 @@ def exotel() -> Iterator[Callable[..., ScriptedHttp]]:
         yield lambda *replies: stack.enter_context(ScriptedHttp(*replies))
 
 
-def an_account(base_url: str) -> ExotelAccount:
-    return ExotelAccount("acme1", API_KEY, API_TOKEN, base_url)
+@pytest.fixture
+def client_of() -> Iterator[Callable[[str], ExotelClient]]:
+    """Make a client, impatient enough for tests, of the Exotel at an address."""
+    with ExitStack() as stack:
+
+        def make(base_url: str) -> ExotelClient:
+            client = ExotelClient(
+                an_account(base_url), connect_timeout_s=2, read_timeout_s=0.5, clock=SetClock()
+            )
+            stack.callback(client.close)
+            return client
+
+        yield make
 
 
 @pytest.fixture
-def client_of(exotel: Callable[..., ScriptedHttp]) -> Iterator[Callable[..., ExotelClient]]:
-    """Make a client of a server that plays the given replies; the server is `client.server`."""
-    clients = []
+def scripted(
+    exotel: Callable[..., ScriptedHttp], client_of: Callable[[str], ExotelClient]
+) -> Callable[..., tuple[ExotelClient, ScriptedHttp]]:
+    """Start a server that plays the given replies, and make a client of it."""
 
-    def make(*replies: Reply) -> ExotelClient:
+    def make(*replies: Reply) -> tuple[ExotelClient, ScriptedHttp]:
         server = exotel(*replies)
-        client = ExotelClient(
-            an_account(server.url), connect_timeout_s=1, read_timeout_s=0.4, clock=SetClock()
-        )
-        client.server = server
-        clients.append(client)
-        return client
+        return client_of(server.url), server
 
-    yield make
-    for client in clients:
-        client.close()
+    return make

@@ -112,9 +112,8 @@ def _damaged(octets: bytes, declared: str | None, codec: str) -> Decoded:
     from banxway.providers.mail.guess import guess_charset
 
     if codec == "utf-8" or not codec:
-        text, unreadable, sound = _mostly_utf8(octets)
-        if sound > unreadable:
-            return Decoded(_sound(text), _loss(declared or "UTF-8"))
+        if _is_mostly_utf8(octets):
+            return Decoded(_sound(octets.decode("utf-8", _FOREIGN_AS_CP1252)), _loss(declared or "UTF-8"))
     elif codec:
         text = octets.decode(codec, "replace")
         if text.count("\ufffd") * 20 <= len(octets):
@@ -145,13 +144,11 @@ def _strictly(octets: bytes, codec: str) -> str | None:
         return None
 
 
-def _mostly_utf8(octets: bytes) -> tuple[str, int, int]:
-    """UTF-8 with foreign octets in between: text, unreadable characters, sound ones beyond ASCII."""
-    text = octets.decode("utf-8", _FOREIGN_AS_CP1252)
-    strict = octets.decode("utf-8", "replace")
-    unreadable = strict.count("\ufffd")
-    sound = sum(1 for character in strict[:65536] if character > "\x7f" and character != "\ufffd")
-    return text, unreadable if len(strict) <= 65536 else strict[:65536].count("\ufffd"), sound
+def _is_mostly_utf8(octets: bytes) -> bool:
+    text = octets[:65536].decode("utf-8", "replace")
+    unreadable = text.count("\ufffd")
+    sound = len(text) - unreadable - sum(character < "\x80" for character in text)
+    return sound > unreadable
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:

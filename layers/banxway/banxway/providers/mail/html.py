@@ -178,6 +178,7 @@ def _tidy(text: str) -> str:
 def _without_tags(source: str) -> str:
     """Text between tags, by one search forward; for input that must not be parsed."""
     out: list[str] = []
+    never: set[str] = set()
     at = 0
     while (opening := source.find("<", at)) >= 0:
         out.append(source[at:opening])
@@ -188,8 +189,11 @@ def _without_tags(source: str) -> str:
             continue
         if name in _SKIPPED or name == "!--":
             end_mark = "-->" if name == "!--" else f"</{name}"
-            past = source.find(end_mark, opening + 1)
-            opening = past if past >= 0 else opening
+            past = -1 if end_mark in never else source.find(end_mark, opening + 1)
+            if past < 0:
+                # Searched for once only, or a thousand openings would cost a thousand searches.
+                never.add(end_mark)
+            opening = max(past, opening)
         closing = source.find(">", opening + 1)
         if closing < 0:
             at = opening + 1
@@ -244,6 +248,8 @@ def sanitize(source: str) -> str:
         return _as_text_only(source)
     cleaner = _cleaner()
     cleaned = _PRE_NEWLINES.sub(r"\1", cleaner.clean(source))
+    if len(cleaned) > MAX_HTML_CHARS:
+        return _as_text_only(source)
     for _ in range(4):
         again = _PRE_NEWLINES.sub(r"\1", cleaner.clean(cleaned))
         if again == cleaned and not is_explosive(cleaned):
@@ -253,8 +259,9 @@ def sanitize(source: str) -> str:
 
 
 def _as_text_only(source: str) -> str:
-    text = entities.escape(to_text(source), quote=False).replace("\xa0", "&nbsp;")
-    return _cleaner().clean(f"<pre>{text}</pre>")
+    # An escape is at most five characters, so that the result is never cut when it is cleaned again.
+    text = to_text(source)[: (MAX_HTML_CHARS - 100) // 5].replace("\xa0", " ").replace("\r", "")
+    return f"<pre>{entities.escape(text, quote=False).strip(chr(10))}</pre>"
 
 
 def _cleaner() -> "nh3.Cleaner":

@@ -58,6 +58,11 @@ class Budget:
         self.parts += 1
         return True
 
+    def admits_depth(self, depth: int) -> bool:
+        """Say whether an embedded mail may be opened; one part was counted for it already."""
+        self.parts -= 1
+        return self.takes_part(depth)
+
     def takes_bytes(self, count: int) -> bool:
         """Count content about to be decoded; False (and a problem) when the sum would exceed the limit."""
         if self.decoded_bytes + count > self.limits.max_decoded_bytes:

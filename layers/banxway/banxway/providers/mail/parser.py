@@ -81,7 +81,7 @@ def _tree(raw: bytes, budget: Budget, *, depth: int) -> Part:
 
 def _embedder(budget: Budget) -> Callable[[bytes, int], str]:
     def embed(raw: bytes, depth: int) -> str:
-        if not budget.takes_part(depth):
+        if not budget.admits_depth(depth):
             return ""
         root = _tree(raw, budget, depth=depth)
         body = Body(budget, embed)

@@ -1,0 +1,13 @@
+"""By hand, after a restore: let messages go out again from a restored database.
+
+Until then nothing is sent: the restored ledger does not know what its newer self has sent.
+"""
+
+from typing import Any
+
+from banxway.entrypoints.deployment import App, deployment
+
+
+@deployment
+def handler(app: App) -> dict[str, Any]:
+    return {"ledger_epoch": app.ledger_epoch.adopt()}

@@ -1,0 +1,60 @@
+"""@deployment: what turns one plain function into a step of a deployment.
+
+    @deployment
+    def handler(app: App) -> dict[str, Any]: ...
+
+CloudFormation invokes it as a custom resource and waits for an answer at a URL; an operator or the local
+runner invokes it with `{}` and reads the result. A sixth kind beside the five: docs/decisions says why.
+"""
+
+import functools
+import json
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from banxway.app import App as App
+from banxway.app import current_app
+from banxway.entrypoints.invocation import invocation
+from banxway.log import get_logger
+
+
+def deployment(function: Callable[[App], dict[str, Any]]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """Run once per deployment. A failure fails the deployment, with its sentence as the reason."""
+
+    @functools.wraps(function)
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        app = current_app()
+        with invocation(app, context):
+            if "ResponseURL" not in event:
+                return function(app)
+            return _serve_cloudformation(function, app, event, context)
+
+    handler.deployment = True  # type: ignore[attr-defined]  # read by the tests
+    return handler
+
+
+def _serve_cloudformation(
+    function: Callable[[App], dict[str, Any]], app: App, event: dict[str, Any], context: Any
+) -> dict[str, Any]:
+    """Answer CloudFormation whatever happens: a custom resource that stays silent blocks the stack for an hour."""
+    status, reason, result = "SUCCESS", "", {}
+    try:
+        # Deleting the stack leaves the data alone.
+        result = {} if event["RequestType"] == "Delete" else function(app)
+    except Exception as error:  # noqa: BLE001 -- the reason belongs into the stack's events
+        get_logger().exception("deployment step failed")
+        status, reason = "FAILED", f"{type(error).__name__}: {error}"[:500]
+    answer = {
+        "Status": status,
+        "Reason": reason or f"See log stream {context.log_stream_name}",
+        "PhysicalResourceId": event.get("PhysicalResourceId", "banxway-migration"),
+        "StackId": event["StackId"],
+        "RequestId": event["RequestId"],
+        "LogicalResourceId": event["LogicalResourceId"],
+    }
+    request = urllib.request.Request(  # noqa: S310 -- CloudFormation's own presigned URL
+        event["ResponseURL"], data=json.dumps(answer).encode(), method="PUT", headers={"Content-Type": ""}
+    )
+    with urllib.request.urlopen(request, timeout=30):  # noqa: S310 -- the same
+        return result

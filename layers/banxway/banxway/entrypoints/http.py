@@ -1,0 +1,293 @@
+"""@endpoint: what turns one plain function into an HTTP endpoint.
+
+    @endpoint(permission="threads:view", query=ThreadQuery)
+    def handler(request: Request, app: App) -> Reply[list[ThreadSummary]]: ...
+
+In this order, each a function below: authenticate, authorize, parse and validate, call, write the answer, and
+map whatever was raised to the one error shape. This is the only place that knows about HTTP status codes.
+"""
+
+import functools
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from banxway.app import App as App
+from banxway.app import current_app
+from banxway.entrypoints.invocation import invocation
+from banxway.entrypoints.reading import JsonBody, body_bytes, first_problem
+from banxway.errors import (
+    BanxwayError,
+    ProviderError,
+    ValidationFailed,
+)
+from banxway.log import bind, get_logger
+from banxway.models.actors import Actor
+from banxway.models.messages import Once
+from banxway.models.pages import Page
+from banxway.security import permissions
+
+T = TypeVar("T")
+Event = dict[str, Any]
+Response = dict[str, Any]
+_LONGEST_BODY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a handler may know of a request; `body` and `query` are instances of the declared models.
+
+    `once` is set where the route honours Idempotency-Key and the caller sent one.
+    """
+
+    actor: Actor
+    path: "Path"
+    query: Any
+    body: Any
+    once: Once | None
+
+
+class Path:
+    """The path's parameters, read by type."""
+
+    def __init__(self, parameters: Mapping[str, str]) -> None:
+        self._parameters = parameters
+
+    def text(self, name: str) -> str:
+        """Return a parameter as it stands."""
+        return self._parameters[name]
+
+    def uuid(self, name: str) -> UUID:
+        """Return a parameter as an id. Raises ValidationFailed naming it."""
+        try:
+            return UUID(self._parameters[name])
+        except ValueError as error:
+            raise ValidationFailed(f"{name} must be a UUID", field=name) from error
+
+    def choice(self, name: str, choices: Collection[str]) -> str:
+        """Return a parameter that must be one of these words. Raises ValidationFailed naming it and them."""
+        chosen = self._parameters[name]
+        if chosen not in choices:
+            raise ValidationFailed(f"{name} must be one of {', '.join(sorted(choices))}", field=name)
+        return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[T]):
+    """An answer: `data` in the success shape, with `message` and `count` where the guide shows them."""
+
+    data: T
+    message: str | None = None
+    status: int = 200
+    is_success: bool = True
+    next_cursor: str | None = None
+    is_page: bool = False
+    counts: bool = False
+
+
+def page(rows: Page[T]) -> "Reply[list[T]]":
+    """Answer with one page of a list and the cursor of the next."""
+    return Reply(rows.rows, next_cursor=rows.next_cursor, is_page=True, counts=True)
+
+
+def listing(rows: list[T]) -> "Reply[list[T]]":
+    """Answer with a whole list and its count."""
+    return Reply(rows, counts=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ByPath:
+    """A body whose model depends on a path parameter."""
+
+    parameter: str
+    models: Mapping[str, type[BaseModel]]
+
+
+Handler = Callable[[Request, App], Reply[Any]]
+LambdaHandler = Callable[[Event, Any], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What the decorator was told; openapi.json and the permission tests are made of it."""
+
+    permission: str | None
+    query: type[BaseModel] | None = None
+    body: Any = None
+    idempotent: bool = False
+    longest_body: int = field(default=_LONGEST_BODY)
+
+
+def endpoint(
+    *,
+    permission: str | None = None,
+    public: bool = False,
+    query: type[BaseModel] | None = None,
+    body: Any = None,
+    idempotent: bool = False,
+) -> Callable[[Handler], LambdaHandler]:
+    """Serve a route, closed unless `public` is written: `permission` names who may call it.
+
+    `body` is a model, a union of models, or ByPath. `idempotent` lets Idempotency-Key through to the handler.
+    """
+    if public == (permission is not None):
+        raise TypeError("an endpoint is either public or names the permission that it wants")
+    if permission is not None and permission not in permissions.PERMISSIONS:
+        raise TypeError(f"no such permission: {permission}")
+    declared = Endpoint(permission=permission, query=query, body=body, idempotent=idempotent)
+
+    def decorate(function: Handler) -> LambdaHandler:
+        @functools.wraps(function)
+        def handler(event: Event, context: Any) -> Response:
+            app = current_app()
+            with invocation(app, context, route=event.get("routeKey")):
+                return _serve(declared, function, app, event)
+
+        handler.endpoint = declared  # type: ignore[attr-defined]  # read by local/openapi.py and the tests
+        return cast("LambdaHandler", handler)
+
+    return decorate
+
+
+def _serve(declared: Endpoint, function: Handler, app: App, event: Event) -> Response:
+    request_id = event["requestContext"]["requestId"]
+    try:
+        actor = _authenticate(declared, app, event)
+        if declared.permission:
+            permissions.require(actor, declared.permission)
+        return _success(function(_read(declared, event, actor), app))
+    except BanxwayError as error:
+        if error.status >= 500:
+            get_logger().error(error.message, code=error.code, exc_info=error)
+        return _failure(error, request_id)
+    except Exception:  # noqa: BLE001 -- the last line of defence: a caller sees the request id and nothing else
+        get_logger().exception("unexpected failure")
+        return _write(
+            500,
+            {"success": False, "error": "Internal error", "code": "internal_error", "details": {}},
+            request_id,
+        )
+
+
+def _authenticate(declared: Endpoint, app: App, event: Event) -> Actor:
+    if declared.permission is None:
+        return _NOBODY
+    from banxway.security.sessions import parse_bearer
+
+    claims = app.sessions.verify(parse_bearer(event.get("headers", {}).get("authorization")))
+    actor = app.database.sign_in(claims.user_id)
+    bind(organization_id=str(actor.organization_id), user_id=str(actor.user_id))
+    return actor
+
+
+_NOBODY = Actor(user_id=UUID(int=0), organization_id=UUID(int=0), role="", email="")
+
+
+def _read(declared: Endpoint, event: Event, actor: Actor) -> Request:
+    path = Path(event.get("pathParameters") or {})
+    return Request(
+        actor=actor,
+        path=path,
+        query=_validate(declared.query, event.get("queryStringParameters") or {}) if declared.query else None,
+        body=_read_body(declared, event, path),
+        once=_once(event) if declared.idempotent else None,
+    )
+
+
+def _read_body(declared: Endpoint, event: Event, path: Path) -> Any:
+    if declared.body is None:
+        return None
+    model = declared.body
+    if isinstance(model, ByPath):
+        model = model.models[path.choice(model.parameter, model.models)]
+    return _validate(model, JsonBody.read(body_bytes(event, longest=declared.longest_body)))
+
+
+def _validate(model: Any, value: Any) -> Any:
+    try:
+        # Lax, since a query's values are all texts; JSON's own types are strict enough for bodies.
+        return TypeAdapter(model).validate_python(value)
+    except ValidationError as error:
+        name, rule = first_problem(error)
+        raise ValidationFailed(rule, field=name) from error
+
+
+def _once(event: Event) -> Once | None:
+    key = event.get("headers", {}).get("idempotency-key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= 255 or not key.isprintable():
+        raise ValidationFailed(
+            "Idempotency-Key must have 1 to 255 printable characters", field="Idempotency-Key"
+        )
+    return Once(key=key, route=event["routeKey"])
+
+
+def _success(reply: Reply[Any]) -> Response:
+    content: dict[str, Any] = {"success": reply.is_success}
+    if reply.message is not None:
+        content["message"] = reply.message
+    content["data"] = reply.data
+    if reply.counts:
+        content["count"] = len(reply.data)
+    if reply.is_page:
+        content["next_cursor"] = reply.next_cursor
+    return _write(reply.status, content)
+
+
+def _failure(error: BanxwayError, request_id: str) -> Response:
+    content = {
+        "success": False,
+        "error": error.message,
+        "code": error.code,
+        "details": _details_of(error),
+    }
+    retry_after_s = getattr(error, "retry_after_s", None) or error.details.get("retry_after_s")
+    headers = {"Retry-After": str(max(1, round(retry_after_s)))} if retry_after_s else {}
+    if error.status == 503 and not headers:
+        headers = {"Retry-After": "5"}
+    return _write(error.status, content, request_id, headers=headers)
+
+
+def _details_of(error: BanxwayError) -> dict[str, Any]:
+    details = dict(error.details)
+    if isinstance(error, ProviderError):
+        if error.provider_status is not None:
+            details["status_code"] = error.provider_status
+        if error.provider_message:
+            details[f"{error.provider}_error"] = error.provider_message
+    return details
+
+
+def _write(
+    status: int,
+    content: dict[str, Any],
+    request_id: str | None = None,
+    *,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    if request_id is not None:
+        content["request_id"] = request_id
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store", **(headers or {})},
+        "body": json.dumps(content, default=_as_json, ensure_ascii=False),
+    }
+
+
+def _as_json(value: Any) -> Any:
+    from datetime import datetime
+
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    if isinstance(value, datetime):
+        from banxway.clock import iso
+
+        return iso(value)
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

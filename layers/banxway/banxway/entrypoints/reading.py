@@ -1,0 +1,81 @@
+"""Reading what callers send: bytes, JSON, and the first thing wrong with it in a sentence."""
+
+import base64
+import json
+from typing import Any, NoReturn
+
+from pydantic import ValidationError
+
+from banxway.errors import BadRequest, TooLarge
+
+
+def body_bytes(event: dict[str, Any], *, longest: int) -> bytes:
+    """Return a request's body as bytes. Raises TooLarge, before decoding anything."""
+    text = event.get("body") or ""
+    if len(text) > longest * (4 / 3 if event.get("isBase64Encoded") else 1) + 4:
+        raise TooLarge(f"The body must not exceed {longest} bytes", field="body", limit_bytes=longest)
+    return base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
+
+
+class JsonBody:
+    """JSON as it must be: one object, no key twice, no NaN."""
+
+    @staticmethod
+    def read(body: bytes) -> dict[str, Any]:
+        """Return the object. Raises BadRequest saying where it breaks off."""
+        if not body.strip():
+            raise BadRequest("A JSON body is required", field="body")
+        try:
+            value = json.loads(body, object_pairs_hook=_without_repetition, parse_constant=_refuse_constant)
+        except json.JSONDecodeError as error:
+            raise BadRequest(
+                f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}",
+                field="body",
+            ) from error
+        except (UnicodeDecodeError, RecursionError) as error:
+            raise BadRequest("The body is not valid JSON in UTF-8", field="body") from error
+        if not isinstance(value, dict):
+            raise BadRequest("The body must be a JSON object", field="body")
+        return value
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadRequest(f"The field {twice} is given twice", field=twice)
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise BadRequest(f"The body is not valid JSON: {name} is not a JSON number", field="body")
+
+
+def first_problem(error: ValidationError) -> tuple[str, str]:
+    """Return the field that breaks a rule, dotted, and a sentence that names both; never the value itself."""
+    problem = error.errors(include_url=False, include_context=True, include_input=False)[0]
+    names = [str(part) for part in problem["loc"] if part not in _UNION_TAGS]
+    name = ".".join(names) or "body"
+    if problem["type"] == "extra_forbidden":
+        return name, f"Unknown field: {name}"
+    if problem["type"] == "missing":
+        return name, f"{name} is required"
+    if problem["type"] in ("union_tag_not_found", "union_tag_invalid"):
+        return _tag_problem(problem)
+    message = problem["msg"].removeprefix("Value error, ")
+    if message[:1].isupper() and problem["type"] == "value_error":
+        return name, message
+    return name, f"{name}: {message[:1].lower()}{message[1:]}"
+
+
+# Pydantic puts the chosen member of a discriminated union into the location; callers never wrote it.
+_UNION_TAGS = frozenset({"WHATSAPP", "EMAIL"})
+
+
+def _tag_problem(problem: Any) -> tuple[str, str]:
+    context = problem.get("ctx", {})
+    name = str(context.get("discriminator", "")).strip("'") or "body"
+    if problem["type"] == "union_tag_not_found":
+        return name, f"{name} is required"
+    return name, f"{name} must be one of {context.get('expected_tags')}"

@@ -1,0 +1,32 @@
+"""@timer: what turns one plain function into the target of a schedule.
+
+    @timer
+    def handler(app: App) -> int: ...
+
+A tick is only a reason to look: what is due is decided by rows, so that late, early and doubled ticks are
+harmless. What it returns (counts) is logged.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from banxway.app import App as App
+from banxway.app import current_app
+from banxway.entrypoints.invocation import invocation
+from banxway.log import get_logger
+
+
+def timer(function: Callable[[App], Any]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """Run on a schedule. An exception fails the invocation, and the alarm on its errors rings."""
+
+    @functools.wraps(function)
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 -- a tick says nothing
+        app = current_app()
+        with invocation(app, context):
+            found = str(function(app))
+            get_logger().info("tick", found=found)
+            return {"found": found}
+
+    handler.timer = True  # type: ignore[attr-defined]  # read by the tests
+    return handler

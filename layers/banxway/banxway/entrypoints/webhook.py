@@ -1,0 +1,117 @@
+"""@webhook: what turns one plain function into a receiver of provider callbacks.
+
+    @webhook(kind=CallbackKind.WHATSAPP)
+    def handler(callback: ReceivedCallback, app: App) -> None: ...
+
+Public, but not open: the URL carries a signed reference, compared in constant time before anything else
+happens. Nothing here needs a database, a validator or a provider client, so that a cold receiver answers
+fast. Not genuine: 401, nothing kept but a counter. Unreadable: 400, kept raw. Everything else: 200.
+"""
+
+import base64
+import functools
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from banxway.app import App as App
+from banxway.app import current_app
+from banxway.entrypoints.invocation import invocation
+from banxway.errors import BanxwayError
+from banxway.log import get_logger
+from banxway.security.references import CallbackKind as CallbackKind
+from banxway.security.references import Reference, verify_signature
+
+_LARGEST_BODY = 4_000_000
+
+
+class ReceivedCallback(NamedTuple):
+    """A genuine callback, verbatim; `readable` is False if it is not even the format that it says it is."""
+
+    reference: Reference
+    content_type: str
+    body: bytes
+    readable: bool
+
+
+Handler = Callable[[ReceivedCallback, App], None]
+
+
+def webhook(*, kind: CallbackKind) -> Callable[[Handler], Callable[[dict[str, Any], Any], dict[str, Any]]]:
+    """Receive one kind of callback. A reference of another kind opens nothing."""
+
+    def decorate(function: Handler) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+        @functools.wraps(function)
+        def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+            app = current_app()
+            with invocation(app, context, route=event.get("routeKey")):
+                return _receive(kind, function, app, event)
+
+        handler.webhook = kind  # type: ignore[attr-defined]  # read by the tests
+        return handler
+
+    return decorate
+
+
+def _receive(kind: CallbackKind, function: Handler, app: App, event: dict[str, Any]) -> dict[str, Any]:
+    try:
+        callback = _authentic(kind, app, event)
+        if (challenge := _challenge_in(callback)) is not None:
+            return _answer(200, {"challenge": challenge})
+        function(callback, app)
+    except BanxwayError as error:
+        _count_refusal(kind, error)
+        return _answer(error.status, {"success": False, "error": error.message, "code": error.code})
+    except Exception:  # noqa: BLE001 -- anything but 200 makes the provider deliver again, which loses nothing
+        get_logger().exception("callback not taken")
+        return _answer(500, {"success": False, "error": "Internal error", "code": "internal_error"})
+    if not callback.readable:
+        return _answer(400, {"success": False, "error": "The body cannot be read", "code": "bad_request"})
+    return _answer(200, {"success": True})
+
+
+def _authentic(kind: CallbackKind, app: App, event: dict[str, Any]) -> ReceivedCallback:
+    query = event.get("queryStringParameters") or {}
+    reference = app.references.verify(query.get("reference"), kind=kind)
+    text = event.get("body") or ""
+    body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
+    headers = event.get("headers") or {}
+    if app.settings.exotel_signature_secret:
+        verify_signature(
+            headers.get("x-exotel-signature", ""), body, secret=app.settings.exotel_signature_secret
+        )
+    content_type = headers.get("content-type", "application/json")
+    return ReceivedCallback(reference, content_type, body, _is_readable(body, content_type))
+
+
+def _is_readable(body: bytes, content_type: str) -> bool:
+    if not body or len(body) > _LARGEST_BODY:
+        return False
+    if "json" not in content_type and not body.lstrip().startswith((b"{", b"[")):
+        return True
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _challenge_in(callback: ReceivedCallback) -> str | None:
+    """Return what a verification handshake wants echoed (exotel.md, section 10); None for anything else."""
+    if b'"challenge"' not in callback.body or not callback.readable:
+        return None
+    content = json.loads(callback.body)
+    is_handshake = content.get("type") == "verification" and isinstance(content.get("challenge"), str)
+    return content["challenge"] if is_handshake else None
+
+
+def _count_refusal(kind: CallbackKind, error: BanxwayError) -> None:
+    """Leave a line that a metric filter counts, and nothing of what was sent."""
+    get_logger().warning("callback refused", kind=kind, status=error.status, reason=error.message)
+
+
+def _answer(status: int, content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json"},
+        "body": json.dumps(content),
+    }

@@ -1,0 +1,80 @@
+"""@worker: what turns one plain function into the consumer of a queue.
+
+    @worker(item=MessageDue)
+    def handler(due: MessageDue, app: App) -> None: ...
+
+One item at a time; a failed one is reported back alone, so that its batch mates pass. It then returns after
+a delay that grows with each failure, up to five minutes, which outlasts an outage without hammering what is
+down; after the queue's maxReceiveCount it waits in the dead letters. A permanent refusal is not a failure:
+services record it on the row and return.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from banxway.app import App as App
+from banxway.app import current_app
+from banxway.entrypoints.invocation import invocation
+from banxway.errors import BanxwayError, NotFound, Unavailable
+from banxway.log import get_logger
+from banxway.models.queue_items import QueueItem
+
+Item = TypeVar("Item", bound=QueueItem)
+_LONGEST_DELAY_S = 300
+
+
+def worker(
+    *, item: type[Item]
+) -> Callable[[Callable[[Item, App], None]], Callable[[dict[str, Any], Any], dict[str, Any]]]:
+    """Consume a queue of these items."""
+
+    def decorate(function: Callable[[Item, App], None]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+        @functools.wraps(function)
+        def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+            app = current_app()
+            failed = []
+            for record in event["Records"]:
+                with invocation(app, context, queue_message_id=record["messageId"]):
+                    if not _has_worked(item, function, app, record):
+                        failed.append({"itemIdentifier": record["messageId"]})
+            return {"batchItemFailures": failed}
+
+        handler.worker = item  # type: ignore[attr-defined]  # read by the tests
+        return handler
+
+    return decorate
+
+
+def _has_worked(
+    item: type[Item], function: Callable[[Item, App], None], app: App, record: dict[str, Any]
+) -> bool:
+    try:
+        function(item.model_validate_json(record["body"]), app)
+    except NotFound as error:
+        get_logger().warning("the item's row is gone", error=error.message)
+        return True
+    except ValidationError as error:
+        # Poison: no retry mends it. It goes the way to the dead letters, where somebody looks at it.
+        get_logger().error("unreadable queue item", fields=[str(e["loc"]) for e in error.errors()])
+    except BanxwayError as error:
+        get_logger().warning("item failed", code=error.code, error=error.message, exc_info=error)
+    except Exception:  # noqa: BLE001 -- one item's failure must not take its batch mates along
+        get_logger().exception("item failed unexpectedly")
+    else:
+        return True
+    _postpone(app, record)
+    return False
+
+
+def _postpone(app: App, record: dict[str, Any]) -> None:
+    received = int(record["attributes"]["ApproximateReceiveCount"])
+    delay_s = min(2**received, _LONGEST_DELAY_S)
+    queue_url = app.queue_url(record["eventSourceARN"])
+    try:
+        app.queues.postpone(queue_url, receipt_handle=record["receiptHandle"], seconds=delay_s)
+    except Unavailable:
+        # The queue's own visibility timeout brings the item back as well, only later.
+        return

@@ -1,0 +1,140 @@
+"""Starting, stopping and starting again; the page; the sandbox as a program of its own."""
+
+import asyncio
+import imaplib
+import json
+import signal
+import smtplib
+import socket
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+import requests
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from local.sandbox import Sandbox, start
+from tests.support.sandbox import SUPPORT, SandboxClient, put_mail
+
+MAIL = b"From: asha@customer.example\r\nSubject: Kept\r\n\r\n\xff\x00\xfe\r\n"
+
+
+def test_mail_ports_and_certificates_survive_a_restart(tmp_path: Path) -> None:
+    first = start(tmp_path, webhook_base_url="http://127.0.0.1:1")
+    uid = put_mail(SandboxClient(first), MAIL)
+    authority = first.ca_file.read_bytes()
+    first.stop()
+
+    second = start(tmp_path, webhook_base_url="http://127.0.0.1:1")
+    tls = ssl.create_default_context(cafile=second.ca_file)
+    with imaplib.IMAP4_SSL(second.imap.host, second.imap.port, ssl_context=tls, timeout=5) as imap:
+        imap.login(*SUPPORT)
+        imap.select("INBOX", readonly=True)
+        _, parts = imap.uid("FETCH", str(uid), "(BODY.PEEK[])")
+    second.stop()
+
+    assert parts[0][1] == MAIL
+    assert (second.smtp, second.imap, second.exotel_url) == (first.smtp, first.imap, first.exotel_url)
+    assert second.ca_file.read_bytes() == authority
+
+
+def test_a_port_that_was_taken_meanwhile_is_replaced(tmp_path: Path) -> None:
+    first = start(tmp_path, webhook_base_url="http://127.0.0.1:1")
+    first.stop()
+
+    with socket.create_server(("127.0.0.1", first.smtp.port)):
+        second = start(tmp_path, webhook_base_url="http://127.0.0.1:1")
+        second.stop()
+
+    assert second.smtp.port != first.smtp.port
+    assert second.imap == first.imap
+
+
+def test_stopping_frees_the_ports_although_a_request_hangs(tmp_path: Path) -> None:
+    sandbox = start(tmp_path, webhook_base_url="http://127.0.0.1:1")
+    client = SandboxClient(sandbox)
+    client.control("POST", "/faults", {"operation": "*", "kind": "hang"})
+    with pytest.raises(requests.ReadTimeout):
+        client.exotel("GET", "/v1/Accounts/{sid}/Calls.json", timeout=0.2)
+
+    sandbox.stop()
+    sandbox.stop()
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((sandbox.smtp.host, sandbox.smtp.port), timeout=1)
+    client.session.close()
+
+
+def test_it_runs_alone_and_ends_on_sigterm(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "error", "-m", "local.sandbox", "--state", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+
+    addresses = json.loads(process.stdout.readline())
+    accounts = requests.get(f"{addresses['exotel_url']}/_sandbox/accounts", timeout=5).json()["accounts"]
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=15)
+
+    assert [each["account_sid"] for each in accounts] == ["banxway_demo1", "other_co1"]
+    assert (process.returncode, errors) == (0, "")
+
+
+def page(running: Sandbox, *, mounted: bool) -> httpx.AsyncClient:
+    """Return a client of the page on this test's own event loop, as in the runner's gateway."""
+    app = Starlette(routes=[Mount("/sandbox", running.page)]) if mounted else running.page
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://gateway")
+
+
+@pytest.mark.parametrize(("mounted", "root"), [(True, "/sandbox/"), (False, "/")], ids=["mounted", "alone"])
+def test_the_page_finds_its_files_wherever_it_is_mounted(running: Sandbox, mounted: bool, root: str) -> None:
+    async def look() -> list[httpx.Response]:
+        async with page(running, mounted=mounted) as client:
+            return [await client.get(root + each) for each in ("", "page.js", "page.css", "facts.json")]
+
+    html, script, style, facts = asyncio.run(look())
+
+    assert f'<base href="{root}">' in html.text
+    assert "script-src 'self'" in html.headers["content-security-policy"]
+    assert (script.headers["content-type"], style.status_code) == ("text/javascript; charset=utf-8", 200)
+    assert facts.json()["mailboxes"][0] == {"email": SUPPORT[0], "password": SUPPORT[1]}
+
+
+def test_the_page_plays_the_customer_from_another_event_loop(running: Sandbox, client: SandboxClient) -> None:
+    mail = {"to": SUPPORT[0], "from": "asha@customer.example", "subject": "Grüße", "text": "Wo ist es?"}
+
+    async def play() -> list[httpx.Response]:
+        async with page(running, mounted=True) as browser:
+            return [
+                await browser.post("/sandbox/_sandbox/mail", json=mail),
+                await browser.post("/sandbox/_sandbox/mail", json={**mail, "to": "nobody@banxway.local"}),
+                await browser.get("/sandbox/_sandbox/messages"),
+            ]
+
+    written, refused, messages = asyncio.run(play())
+
+    assert written.json()["message_id"].endswith("@customer.example>")
+    assert (refused.status_code, "no mailbox" in refused.json()["error"]) == (400, True)
+    assert messages.json() == {"messages": []}
+    assert client.control("GET", "/mail/mailboxes")["mailboxes"][0]["folders"]["INBOX"] == 1
+
+
+def test_the_simulator_knows_nothing_of_the_product() -> None:
+    folder = Path(start.__code__.co_filename).parent
+    sources = [each.read_text() for each in folder.rglob("*.py")]
+
+    assert len(sources) > 20
+    assert not [each for each in sources if "import banxway" in each or "from banxway" in each]
+
+
+def test_a_login_over_smtp_works_with_the_printed_credentials(
+    running: Sandbox, trusted: ssl.SSLContext
+) -> None:
+    for mailbox in running.mailboxes:
+        with smtplib.SMTP(running.smtp.host, running.smtp.port, timeout=5) as smtp:
+            smtp.starttls(context=trusted)
+
+            assert smtp.login(mailbox["email"], mailbox["password"])[0] == 235
