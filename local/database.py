@@ -88,6 +88,7 @@ class Database:
             input=command.encode(),
             check=True,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             **_as_system_user(),
         )
         (draft / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")

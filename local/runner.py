@@ -131,11 +131,8 @@ class Runner:
     def _sandbox_facts(self) -> dict[str, Any]:
         if not self._sandbox:
             return {}
-        names = ("smtp", "imap", "mailboxes", "exotel_accounts")
-        return {
-            "ca_file": str(self._sandbox.ca_file),
-            **{name: getattr(self._sandbox, name) for name in names},
-        }
+        addresses: dict[str, Any] = self._sandbox.addresses()
+        return addresses
 
     @property
     def _exotel_url(self) -> str:

@@ -1,6 +1,6 @@
 """python -m local.sandbox --state DIR: the sandbox alone, for tests and benchmarks.
 
-Prints one line of JSON with every address and stops on SIGTERM or SIGINT.
+Prints one line of JSON with every address and stops on SIGTERM or SIGINT. The page is at EXOTEL_URL/sandbox/.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Starts and stops the sandbox: one thread, one event loop, four listening ports."""
 
 import asyncio
+import logging
 import socket
 import ssl
 import threading
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import uvicorn
-from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from local.sandbox.bridge import OnLoop
@@ -129,7 +129,9 @@ async def _open(state: Path, webhook_base_url: str, closing: AsyncExitStack) -> 
     closing.callback(world.close)
     smtp, smtps, imap = await _open_mail(office, tls, ports, closing)
     control = make_control(world, more=mail_routes(office))
-    url = await _open_web(make_app(world, control=control), ports.listen("exotel"), closing)
+    facts: dict[str, Any] = {"webhook_base_url": webhook_base_url}
+    app = make_app(world, control=control, page=make_page(control, facts=facts))
+    url = await _open_web(app, ports.listen("exotel"), closing)
     sandbox = Sandbox(
         exotel_url=url,
         smtp=smtp,
@@ -138,11 +140,10 @@ async def _open(state: Path, webhook_base_url: str, closing: AsyncExitStack) -> 
         ca_file=ca_file,
         mailboxes=[asdict(each) for each in DEMO_MAILBOXES],
         exotel_accounts=[_credentials(each) for each in world.accounts],
-        page=Response("The sandbox has no page yet", 503),
+        page=make_page(OnLoop(control, asyncio.get_running_loop()), facts=facts),
         _stop=lambda: None,
     )
-    facts = {"webhook_base_url": webhook_base_url, **sandbox.addresses()}
-    sandbox.page = make_page(OnLoop(control, asyncio.get_running_loop()), facts=facts)
+    facts |= sandbox.addresses()
     return sandbox
 
 
@@ -160,6 +161,7 @@ def _credentials(account: Account) -> dict[str, Any]:
 async def _open_mail(
     office: PostOffice, tls: ssl.SSLContext, ports: Ports, closing: AsyncExitStack
 ) -> tuple[MailServerAddress, MailServerAddress, MailServerAddress]:
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of its own deprecations
     loop = asyncio.get_running_loop()
     service = ImapService(office)
     sockets = {name: ports.listen(name) for name in ("smtp", "smtps", "imap")}

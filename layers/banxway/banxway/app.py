@@ -54,6 +54,10 @@ if TYPE_CHECKING:
 @cache
 def current_app() -> "App":
     """Return this process's App, configured by its environment."""
+    from banxway.log import cover_libraries
+
+    # Lambda's runtime has put its own handler on the root logger by now.
+    cover_libraries()
     return App(Settings.from_environment(os.environ))
 
 
@@ -131,6 +135,7 @@ class App:
             issuer=settings.require("jwt_issuer"),
             audience=settings.require("jwt_audience"),
             clock=utc_now,
+            allow_private=settings.allow_private_hosts,
         )
 
     @cached_property

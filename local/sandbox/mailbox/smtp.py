@@ -38,6 +38,7 @@ class SandboxSmtp(SMTP):
             loop=loop,
         )
         self._office = office
+        self._failed_login: str | None = None
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  aiosmtpd finds commands by name
         """Read the mail in one piece; aiosmtpd's own way is line by line, and strict about their length."""
@@ -92,8 +93,9 @@ class SandboxSmtp(SMTP):
         self, server: SMTP, session: Session, envelope: Envelope, words: list[str]
     ) -> Any:
         del server, session, envelope, words
-        spoiled = await self._spoiled("auth")
-        return MISSING if spoiled is None else spoiled
+        # Clients try one mechanism after the other: a failed login fails in all of them.
+        self._failed_login = self._failed_login or await self._spoiled("auth")
+        return self._failed_login or MISSING
 
     async def _sender(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

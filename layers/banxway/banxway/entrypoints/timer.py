@@ -17,6 +17,10 @@ from banxway.entrypoints.invocation import invocation
 from banxway.log import get_logger
 
 
+class TickFailed(Exception):
+    """Raised in place of whatever failed a tick, so that Lambda counts and prints a failure without secrets."""
+
+
 def timer(function: Callable[[App], Any]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """Run on a schedule. An exception fails the invocation, and the alarm on its errors rings."""
 
@@ -24,7 +28,12 @@ def timer(function: Callable[[App], Any]) -> Callable[[dict[str, Any], Any], dic
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 -- a tick says nothing
         app = current_app()
         with invocation(app, context):
-            found = str(function(app))
+            try:
+                found = str(function(app))
+            except Exception:
+                get_logger().exception("tick failed")
+                # Lambda prints what escapes a handler as it is, past the log's redaction.
+                raise TickFailed("see the log line before this one") from None
             get_logger().info("tick", found=found)
             return {"found": found}
 

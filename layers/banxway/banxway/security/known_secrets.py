@@ -47,7 +47,8 @@ def masked(text: str) -> str:
         text = text.replace(spelling, MASK)
     for group in _fragments.values():
         for fragment in group:
-            text = _without_runs(text, fragment)
+            if fragment in text:
+                text = _without_runs(text, fragment)
     return text
 
 

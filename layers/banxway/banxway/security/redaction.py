@@ -32,35 +32,21 @@ _VALUE = (
     r"|'(?:[^'\\]|\\.)*(?:'|\Z)"
     r"""|[^\s,;&"'}\])]+)"""
 )
-# A shape is only looked for where its first column occurs, which makes an ordinary line four times cheaper.
+_NAMED = rf"(?:{_NAMES}|signature|reference)"
+_AUTHORIZATION = r"(?i)(\bauthorization\\?[\"']?\s{0,3}[:=]\s{0,3})[^\r\n,}]+"
+_BASIC = r"((?i:\bbasic)\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/])[A-Za-z0-9+/_-]{8,}={0,2}"
+_PROSE = r"(?i)\b((?:password|passwd|passphrase|secret|api[_ -]?(?:key|token)):\s{0,3})\S+"
+# A shape is looked for only where its first column occurs, which halves the cost of an ordinary line.
 _SECRET_SHAPES = (
     ("-----begin", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\Z)", re.DOTALL), MASK),
     ("://", re.compile(r"(://)[^\s/?#]*@"), rf"\1{MASK}@"),
-    (
-        "authorization",
-        re.compile(r"(?i)(\bauthorization\\?[\"']?\s{0,3}[:=]\s{0,3})[^\r\n,}]+"),
-        rf"\1{MASK}",
-    ),
-    (
-        "basic",
-        re.compile(r"((?i:\bbasic)\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/])[A-Za-z0-9+/_-]{8,}={0,2}"),
-        rf"\1{MASK}",
-    ),
+    ("authorization", re.compile(_AUTHORIZATION), rf"\1{MASK}"),
+    ("basic", re.compile(_BASIC), rf"\1{MASK}"),
     ("bearer", re.compile(r"(?i)\b(bearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
     ("eyj", re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), MASK),
-    (
-        re.compile(rf"(?i)((?:{_NAMES}|signature|reference)\\?[\"']?\s{{0,3}}=\s{{0,3}}){_VALUE}"),
-        rf"\1{MASK}",
-    ),
-    (
-        "=",
-        re.compile(rf"(?i)((?:{_NAMES}|signature|reference)\\?[\"']\s{{0,3}}:\s{{0,3}}){_VALUE}"),
-        rf"\1{MASK}",
-    ),
-    (
-        re.compile(r"(?i)\b((?:password|passwd|passphrase|secret|api[_ -]?(?:key|token)):\s{0,3})\S+"),
-        rf"\1{MASK}",
-    ),
+    ("=", re.compile(rf"(?i)({_NAMED}\\?[\"']?\s{{0,3}}=\s{{0,3}}){_VALUE}"), rf"\1{MASK}"),
+    (":", re.compile(rf"(?i)({_NAMED}\\?[\"']\s{{0,3}}:\s{{0,3}}){_VALUE}"), rf"\1{MASK}"),
+    (":", re.compile(_PROSE), rf"\1{MASK}"),
     # Callback references, envelopes and whatever else is that long without a break.
     ("", re.compile(r"[A-Za-z0-9_-]{100,}"), MASK),
 )

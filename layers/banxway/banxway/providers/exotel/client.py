@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _E = TypeVar("_E", bound=ProviderError)
 
 LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
+_PIECE_BYTES = 65536
 _KEEP_ALIVE_S = 30.0
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -98,7 +99,7 @@ class ExotelClient:
             )
         except requests.RequestException as error:
             self._forget_connection()
-            kind = ProviderTimeout if _is_timeout(error) else ProviderUnavailable
+            kind = ProviderTimeout if isinstance(error, requests.Timeout) else ProviderUnavailable
             raise self._error(kind, _words_for(error), operation) from error
         answer = read_answer(status, content)
         if status >= 400 or (answer and answer.status >= 400):
@@ -180,21 +181,25 @@ class ExotelClient:
     def _read(self, response: "requests.Response", *, may_be_cut: bool) -> bytes:
         """Read at most the largest answer, within the read time-out as a whole; a cut one may count as is."""
         import requests
+        from urllib3.exceptions import HTTPError, ReadTimeoutError
 
         content = bytearray()
         deadline = time.monotonic() + self._timeouts_s[1]
+        failure: requests.RequestException | None = None
         try:
-            for piece in response.iter_content(65536):
+            # Piece by piece as it arrives: requests' own iteration waits until a piece is full.
+            while piece := response.raw.read1(_PIECE_BYTES, decode_content=True):
                 content += piece
-                if len(content) > LARGEST_ANSWER_BYTES:
+                if len(content) > LARGEST_ANSWER_BYTES or time.monotonic() > deadline:
+                    failure = requests.ReadTimeout("the answer is endless")
                     break
-                if time.monotonic() > deadline:
-                    raise requests.ReadTimeout("the answer came too slowly")
-        except requests.RequestException:
-            # The status line came: a refusal is definite even if its explanation was cut off.
-            if may_be_cut or response.status_code >= 400:
-                return bytes(content)
-            raise
+        except ReadTimeoutError as error:
+            failure = requests.ReadTimeout(error)
+        except HTTPError as error:
+            failure = requests.ConnectionError(error)
+        # Once the status line came, a refusal is definite even if its explanation was cut off.
+        if failure and not may_be_cut and response.status_code < 400:
+            raise failure
         return bytes(content[:LARGEST_ANSWER_BYTES])
 
     def _question_session(self) -> "requests.Session":
@@ -273,18 +278,10 @@ def _require_tls(base_url: str) -> None:
         raise ValidationFailed("Exotel's address must begin with https://", field="base_url")
 
 
-def _is_timeout(error: "requests.RequestException") -> bool:
-    import requests
-    from urllib3.exceptions import ReadTimeoutError
-
-    # While a body is read, requests reports a time-out as a ConnectionError around urllib3's own.
-    return isinstance(error, requests.Timeout) or any(isinstance(arg, ReadTimeoutError) for arg in error.args)
-
-
 def _words_for(error: "requests.RequestException") -> str:
     import requests
 
-    if _is_timeout(error):
+    if isinstance(error, requests.Timeout):
         return "Network timeout"
     if isinstance(error, requests.exceptions.SSLError):
         return "Exotel's certificate could not be verified"

@@ -1,0 +1,75 @@
+# The whole product from a fresh clone: make run · make test. Needs Python 3.11 to 3.13 and make, nothing else.
+
+PYTHON ?= python3
+PORT ?= 8000
+STATE ?= .local
+CONSOLE ?= 1
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(shell cat tests/requirements.txt | cksum | cut -d' ' -f1)
+SOURCES := layers/banxway/banxway functions local tests bench
+
+.PHONY: run test check format bench openapi documents lock build deploy clean
+
+$(STAMP): tests/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	rm -f $(VENV)/.installed-*
+	touch $@
+
+# Everything on this machine, in the foreground; Ctrl-C stops all of it.
+run: $(STAMP)
+	$(BIN)/python -m local --port $(PORT) --state $(STATE) $(if $(filter 0,$(CONSOLE)),--no-console)
+
+# Format, lint, types, generated files, template, and every test.
+test: check
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+# What needs no running product.
+check: $(STAMP)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/python -m local.openapi --check
+	$(BIN)/python -m local.documents --check
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-south-1 $(BIN)/sam validate --lint --template template.yaml
+
+# Put every source file into the house's format.
+format: $(STAMP)
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+# Ratios against named baselines, measured in one run.
+bench: $(STAMP)
+	for benchmark in bench/bench_*.py; do $(BIN)/python $$benchmark || exit 1; done
+
+# openapi.json, from the functions.
+openapi: $(STAMP)
+	$(BIN)/python -m local.openapi
+
+# docs/functions.md, errors.md, settings.md and permissions.md, from the code.
+documents: $(STAMP)
+	$(BIN)/python -m local.documents
+
+# Pin every dependency with its hashes, and no index address.
+lock:
+	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
+	for list in tests/requirements layers/dependencies/requirements local/runtime-requirements local/requirements; do \
+	    $(VENV)-lock/bin/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+	        --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
+	        $$([ $$list = tests/requirements ] || echo -c tests/requirements.txt) $$list.in -o $$list.txt || exit 1; done
+	rm -rf $(VENV)-lock
+
+# The deployable bundle in .aws-sam/; the template's Python is looked for on the PATH, then among pyenv's.
+build: $(STAMP)
+	@python=$$(command -v python3.13 2>/dev/null | grep -v shims || ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13.*/bin/python3.13 2>/dev/null | tail -1); \
+	[ -n "$$python" ] || { echo "python3.13 (the template's runtime) is neither on the PATH nor among pyenv's versions"; exit 1; }; \
+	PATH="$$(dirname $$python):$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam build
+
+# Deploy what `make build` built; asks for the parameters the first time.
+deploy: build
+	SAM_CLI_TELEMETRY=0 $(BIN)/sam deploy --guided
+
+# Forget everything that was built or run here.
+clean:
+	rm -rf $(VENV) .aws-sam $(STATE)

@@ -1,0 +1,163 @@
+"""Starts the local runner as its users do, in a process of its own, and asks it the things tests ask."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from local.guard import session_members
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BUNDLE = ROOT / ".local"
+"""Built layers and interpreter, shared by every test run and by `make run`."""
+
+START_PATIENCE_S = 180.0  # the first start installs the layers
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A running local runner."""
+
+    url: str
+    state: Path
+    process: "subprocess.Popen[bytes]"
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """Every address, as /local/info shows them."""
+        return self._json("GET", "/local/info")
+
+    @cached_property
+    def secrets(self) -> dict[str, str]:
+        """The secrets of this state folder, for tests that forge."""
+        return json.loads((self.state / "secrets.json").read_text())
+
+    def token(self, email: str = "admin@banxway.local") -> str:
+        """A session token for a demo user."""
+        return str(self._json("POST", "/local/token", {"email": email})["token"])
+
+    def functions(self) -> dict[str, list[dict[str, Any]]]:
+        """The live instances of every function, by logical id."""
+        return self._json("GET", "/local/functions")
+
+    def run_timer(self, function: str) -> Any:
+        """Run one timer's function now and return what it answered. Raises AssertionError if it failed."""
+        answer = self._json("POST", f"/local/timers/{function}")
+        assert answer["error"] is None, answer["error"]
+        return answer["result"]
+
+    def stop_database(self) -> None:
+        """Stop PostgreSQL, everything else running on."""
+        self._json("POST", "/local/database/stop")
+
+    def start_database(self) -> None:
+        """Start PostgreSQL again, on the same port."""
+        self._json("POST", "/local/database/start")
+
+    def log_tail(self, lines: int = 40) -> str:
+        """The end of every log, for messages of failed tests."""
+        logs = [self.state / "runner.log", *sorted((self.state / "logs").glob("*.log"))]
+        tails = [(log, log.read_text(errors="replace").splitlines()[-lines:]) for log in logs if log.exists()]
+        return "\n".join(f"── {log.name}\n" + "\n".join(tail) for log, tail in tails if tail)
+
+    def descendants(self) -> list[psutil.Process]:
+        """Every process that the runner started and that lives."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def _json(self, method: str, path: str, body: object = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return json.load(refusal)
+
+
+@contextmanager
+def start_runner(
+    state: Path,
+    *,
+    template: Path | None = None,
+    bundle: Path = BUNDLE,
+    sandbox: bool = True,
+    tick_seconds: float | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Runner]:
+    """Run the bundle on a free port and stop it again; fails if it left any process behind."""
+    state.mkdir(parents=True, exist_ok=True)
+    port = _free_port()
+    options = ["--port", port, "--state", state, "--bundle", bundle, "--no-console"]
+    options += ["--template", template] if template else []
+    options += ["--tick-seconds", tick_seconds] if tick_seconds is not None else []
+    with (state / "runner.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "local", *(str(option) for option in options)],
+            cwd=ROOT,
+            env={**os.environ, "SANDBOX": "1" if sandbox else "0", **(environment or {})},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    runner = Runner(f"http://127.0.0.1:{port}", state, process)
+    try:
+        _wait_until_ready(runner)
+        yield runner
+    finally:
+        stop_runner(runner)
+
+
+def stop_runner(runner: Runner) -> None:
+    """Stop a runner as Ctrl-C does. Raises AssertionError if it, or anything it started, lives on."""
+    started = [] if runner.process.poll() is not None else runner.descendants()
+    if runner.process.poll() is None:
+        runner.process.send_signal(signal.SIGTERM)
+    try:
+        runner.process.wait(20)
+    except subprocess.TimeoutExpired:
+        runner.process.kill()
+        raise AssertionError(f"the runner did not stop\n{runner.log_tail()}") from None
+    _, alive = psutil.wait_procs(started, timeout=3)
+    left = [each for each in alive if session_members(each.pid)]
+    assert not left, f"left behind: {left}"
+
+
+def _wait_until_ready(runner: Runner) -> None:
+    deadline = time.monotonic() + START_PATIENCE_S
+    while time.monotonic() < deadline:
+        assert runner.process.poll() is None, f"the runner ended\n{runner.log_tail()}"
+        if _status(f"{runner.url}/health") == 200:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"the runner is not ready\n{runner.log_tail()}")
+
+
+def _status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=35) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as refusal:
+        refusal.close()
+        return refusal.code
+    except OSError:
+        return 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
