@@ -23,9 +23,10 @@ from local.sandbox.exotel.transport import BreakableProtocol
 from local.sandbox.exotel.world import World
 from local.sandbox.mailbox.certificates import server_tls
 from local.sandbox.mailbox.control import mail_routes
-from local.sandbox.mailbox.imap.server import LONGEST_LINE, ImapService
+from local.sandbox.mailbox.imap.server import ImapService
+from local.sandbox.mailbox.imap.wire import LONGEST_LINE
 from local.sandbox.mailbox.post_office import Mailbox, PostOffice
-from local.sandbox.mailbox.smtp import SandboxSmtp
+from local.sandbox.mailbox.smtp import SmtpService
 from local.sandbox.mailbox.store import MailStore
 from local.sandbox.page import make_page
 from local.sandbox.ports import Ports
@@ -163,20 +164,17 @@ async def _open_mail(
 ) -> tuple[MailServerAddress, MailServerAddress, MailServerAddress]:
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of its own deprecations
     loop = asyncio.get_running_loop()
-    service = ImapService(office)
+    imap, smtp = ImapService(office), SmtpService(office, tls)
     sockets = {name: ports.listen(name) for name in ("smtp", "smtps", "imap")}
     servers = [
-        await loop.create_server(
-            lambda: SandboxSmtp(office, tls, implicit_tls=False, loop=loop), sock=sockets["smtp"]
-        ),
-        await loop.create_server(
-            lambda: SandboxSmtp(office, tls, implicit_tls=True, loop=loop), sock=sockets["smtps"], ssl=tls
-        ),
-        await asyncio.start_server(service.serve, sock=sockets["imap"], ssl=tls, limit=LONGEST_LINE),
+        await loop.create_server(smtp.starttls, sock=sockets["smtp"]),
+        await loop.create_server(smtp.implicit_tls, sock=sockets["smtps"], ssl=tls),
+        await asyncio.start_server(imap.serve, sock=sockets["imap"], ssl=tls, limit=LONGEST_LINE),
     ]
     for server in servers:
         closing.callback(server.close)
-    closing.callback(service.close)
+    closing.push_async_callback(imap.close)
+    closing.push_async_callback(smtp.close)
     where = {name: sock.getsockname()[1] for name, sock in sockets.items()}
     return (
         MailServerAddress("127.0.0.1", where["smtp"], "starttls"),

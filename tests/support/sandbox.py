@@ -1,7 +1,9 @@
 """What tests need to talk to the sandbox: its control API, Exotel as a client sees it, and a callback listener."""
 
 import base64
+import imaplib
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -119,3 +121,17 @@ def put_mail(client: SandboxClient, raw: bytes, *, to: str = SUPPORT[0]) -> int:
     """Put a mail into a mailbox by the control API and return its UID."""
     body = {"to": to, "raw_base64": base64.b64encode(raw).decode()}
     return int(client.control("POST", "/mail", body)["uid"])
+
+
+def connect_imap(running: Sandbox, trusted: ssl.SSLContext) -> imaplib.IMAP4_SSL:
+    """Return a connection that is not logged in."""
+    return imaplib.IMAP4_SSL(running.imap.host, running.imap.port, ssl_context=trusted, timeout=10)
+
+
+def ask_imap(imap: imaplib.IMAP4_SSL, line: bytes) -> list[bytes]:
+    """Send one raw command and return the lines up to its tagged answer, literals as they come."""
+    imap.send(b"T1 " + line + b"\r\n")
+    lines: list[bytes] = []
+    while not lines or not lines[-1].startswith(b"T1 "):
+        lines.append(imap.readline().rstrip(b"\r\n"))
+    return lines

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,9 +40,9 @@ def answer(status: int, body: object = b"", *, then: str = "close", **headers: s
 
 
 class ScriptedHttp(TcpServer):
-    """Replies in the script's order, the last one for ever."""
+    """Replies in the script's order, the last one for ever; a function chooses its reply by the request."""
 
-    def __init__(self, *replies: Reply) -> None:
+    def __init__(self, *replies: "Reply | Callable[[Request], Reply]") -> None:
         super().__init__(self._talk)
         self.replies = list(replies)
         self.requests: list[Request] = []
@@ -55,6 +56,7 @@ class ScriptedHttp(TcpServer):
         while request := _read_request(stream):
             self.requests.append(request)
             reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+            reply = reply if isinstance(reply, Reply) else reply(request)
             connection.sendall(reply.raw)
             if reply.then == "hang":
                 self.stopping.wait()

@@ -13,13 +13,42 @@ LARGEST_MAIL = 60 * 1024 * 1024
 _END = b"\r\n.\r\n"
 
 
+class SmtpService:
+    """The SMTP server over one post office."""
+
+    def __init__(self, office: PostOffice, tls: ssl.SSLContext) -> None:
+        self._office = office
+        self._tls = tls
+        self._open: set[SandboxSmtp] = set()
+
+    def starttls(self) -> "SandboxSmtp":
+        """Return the protocol of a connection that begins in the clear."""
+        return SandboxSmtp(self._office, self._tls, implicit_tls=False, open_connections=self._open)
+
+    def implicit_tls(self) -> "SandboxSmtp":
+        """Return the protocol of a connection that is encrypted already."""
+        return SandboxSmtp(self._office, self._tls, implicit_tls=True, open_connections=self._open)
+
+    async def close(self) -> None:
+        """Cut every connection and wait until that is done."""
+        handlers = [each.hang_up() for each in tuple(self._open)]
+        tasks = [each for each in handlers if each is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=2)
+
+
 class SandboxSmtp(SMTP):
     """One SMTP connection. Any bytes are taken, and lines of any length, as large providers do."""
 
     line_length_limit = LARGEST_MAIL + 1024
 
     def __init__(
-        self, office: PostOffice, tls: ssl.SSLContext, *, implicit_tls: bool, loop: asyncio.AbstractEventLoop
+        self,
+        office: PostOffice,
+        tls: ssl.SSLContext,
+        *,
+        implicit_tls: bool,
+        open_connections: set["SandboxSmtp"],
     ) -> None:
         rules = SimpleNamespace(
             handle_AUTH=self._before_login,
@@ -35,10 +64,28 @@ class SandboxSmtp(SMTP):
             tls_context=None if implicit_tls else tls,
             auth_require_tls=not implicit_tls,
             authenticator=self._login,
-            loop=loop,
+            loop=asyncio.get_running_loop(),
         )
         self._office = office
         self._failed_login: str | None = None
+        self._open_connections = open_connections
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note the connection; called again once STARTTLS has succeeded."""
+        super().connection_made(transport)
+        self._open_connections.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Forget the connection."""
+        self._open_connections.discard(self)
+        super().connection_lost(error)
+
+    def hang_up(self) -> "asyncio.Task[None] | None":
+        """Cut the connection and return the task that served it."""
+        transport: Any = self.transport
+        if transport is not None:
+            transport.abort()
+        return self._handler_coroutine
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  aiosmtpd finds commands by name
         """Read the mail in one piece; aiosmtpd's own way is line by line, and strict about their length."""
@@ -135,7 +182,7 @@ class SandboxSmtp(SMTP):
             recipients=envelope.rcpt_tos,
         )
         if fault and fault.kind == "accept_then_close":
-            return self._hang_up()
+            return self._cut_off()
         return answer
 
     async def _spoiled(self, stage: str) -> str | None:
@@ -147,11 +194,8 @@ class SandboxSmtp(SMTP):
         await asyncio.sleep(fault.seconds)
         if fault.kind == "delay":
             return None
-        return fault.answer if fault.kind == "answer" else self._hang_up()
+        return fault.answer if fault.kind == "answer" else self._cut_off()
 
-    def _hang_up(self) -> str:
-        """Cut the connection; whatever is answered after that reaches nobody."""
-        transport: Any = self.transport
-        if transport is not None:
-            transport.abort()
-        return "421 4.3.2 Closing"
+    def _cut_off(self) -> str:
+        self.hang_up()
+        return "421 4.3.2 nobody hears this answer"

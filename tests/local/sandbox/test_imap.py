@@ -8,103 +8,18 @@ from typing import Any
 import pytest
 
 from local.sandbox import Sandbox
-from tests.support.sandbox import SUPPORT, SandboxClient, put_mail
+from tests.support.sandbox import SUPPORT, SandboxClient, ask_imap, connect_imap, put_mail
 
 MAIL = (
     b"From: Asha <asha@customer.example>\r\nTo: x@y.z\r\nSubject: Order\r\n folded\r\n\r\nHello\r\nworld\r\n"
 )
-ZOHO = (
-    "IMAP4REV1 UNSELECT CHILDREN XLIST NAMESPACE IDLE MOVE ID AUTH=PLAIN SASL-IR UIDPLUS ESEARCH LIST-EXTENDED "
-    "LIST-STATUS WITHIN LITERAL- ACL CONDSTORE"
-)
-
-
-def connect(running: Sandbox, trusted: ssl.SSLContext) -> imaplib.IMAP4_SSL:
-    return imaplib.IMAP4_SSL(running.imap.host, running.imap.port, ssl_context=trusted, timeout=10)
-
-
-def ask(imap: imaplib.IMAP4_SSL, line: bytes) -> list[bytes]:
-    """Send one raw command and return the lines up to its tagged answer, literals as they come."""
-    imap.send(b"T1 " + line + b"\r\n")
-    lines: list[bytes] = []
-    while not lines or not lines[-1].startswith(b"T1 "):
-        lines.append(imap.readline().rstrip(b"\r\n"))
-    return lines
-
-
-def test_it_greets_and_announces_what_zoho_does(imap: imaplib.IMAP4_SSL) -> None:
-    assert imap.welcome == b"* OK svwall.zoho.com IMAP4 Server (Zoho Mail IMAP4rev1 Server version 1.0)"
-    assert imap.capabilities == tuple(ZOHO.split())
-
-
-@pytest.mark.parametrize("way", ["login", "authenticate"])
-def test_a_wrong_password_is_answered_as_zoho_does(
-    running: Sandbox, trusted: ssl.SSLContext, way: str
-) -> None:
-    connection = connect(running, trusted)
-
-    with pytest.raises(
-        imaplib.IMAP4.error, match=re.escape("[AUTHENTICATIONFAILED] Invalid credentials(Failure)")
-    ):
-        if way == "login":
-            connection.login(SUPPORT[0], "wrong")
-        else:
-            connection.authenticate("PLAIN", lambda _: b"\0support@banxway.local\0wrong")
-
-    connection.shutdown()
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        b"AUTHENTICATE PLAIN AHN1cHBvcnRAYmFueHdheS5sb2NhbABzYW5kYm94c3VwcG9ydA==",
-        b'LOGIN "support@banxway.local" sandboxsupport',
-        b"LOGIN {21+}\r\nsupport@banxway.local {14+}\r\nsandboxsupport",
-    ],
-    ids=["initial response", "quoted", "literals"],
-)
-def test_logging_in_tells_the_capabilities_before_the_answer(
-    running: Sandbox, trusted: ssl.SSLContext, line: bytes
-) -> None:
-    connection = connect(running, trusted)
-
-    lines = ask(connection, line)
-
-    assert lines[0].startswith(b"* CAPABILITY IMAP4rev1 ")
-    assert lines[1] == b"T1 OK Success"
-    connection.shutdown()
-
-
-def test_commands_before_login_or_selection_are_refused(running: Sandbox, trusted: ssl.SSLContext) -> None:
-    connection = connect(running, trusted)
-    early = ask(connection, b"SELECT INBOX")[-1]
-    connection.login(*SUPPORT)
-
-    unselected = ask(connection, b"UID FETCH 1 FLAGS")[-1]
-
-    assert (early, unselected) == (b"T1 BAD log in first", b"T1 BAD select a folder first")
-    connection.shutdown()
-
-
-def test_a_sixth_connection_is_refused(
-    running: Sandbox, trusted: ssl.SSLContext, imap: imaplib.IMAP4_SSL
-) -> None:
-    others = [connect(running, trusted) for _ in range(5)]
-    for other in others[:4]:
-        other.login(*SUPPORT)
-
-    with pytest.raises(imaplib.IMAP4.error, match="LIMIT"):
-        others[4].login(*SUPPORT)
-
-    for other in others:
-        other.shutdown()
 
 
 def test_folders_are_listed_with_their_use_and_status(imap: imaplib.IMAP4_SSL, client: SandboxClient) -> None:
     put_mail(client, MAIL)
 
-    plain = ask(imap, b'LIST "" "*"')
-    with_status = ask(imap, b'LIST "" "*" RETURN (STATUS (MESSAGES UIDNEXT UNSEEN))')
+    plain = ask_imap(imap, b'LIST "" "*"')
+    with_status = ask_imap(imap, b'LIST "" "*" RETURN (STATUS (MESSAGES UIDNEXT UNSEEN))')
 
     assert plain[:3] == [
         b'* LIST (\\HasNoChildren) "/" "INBOX"',
@@ -208,7 +123,7 @@ def test_a_search_can_answer_with_a_compact_set(imap: imaplib.IMAP4_SSL, client:
     uids = [put_mail(client, MAIL) for _ in range(3)]
     imap.select("INBOX")
 
-    line = ask(imap, b"UID SEARCH RETURN (ALL COUNT) 1:*")[0]
+    line = ask_imap(imap, b"UID SEARCH RETURN (ALL COUNT) 1:*")[0]
 
     assert line == f'* ESEARCH (TAG "T1") UID ALL {uids[0]}:{uids[2]} COUNT 3'.encode()
 
@@ -220,7 +135,7 @@ def test_changed_flags_are_found_by_modseq(imap: imaplib.IMAP4_SSL, client: Sand
     modseq = int(re.search(rb"HIGHESTMODSEQ (\d+)", before[0])[1])  # type: ignore[index]
     imap.uid("STORE", str(second), "+FLAGS", "(\\Flagged)")
 
-    lines = ask(imap, b"UID FETCH 1:* (FLAGS) (CHANGEDSINCE %d)" % modseq)
+    lines = ask_imap(imap, b"UID FETCH 1:* (FLAGS) (CHANGEDSINCE %d)" % modseq)
 
     assert lines[:-1] == [b"* 2 FETCH (UID %d FLAGS (\\Flagged) MODSEQ (%d))" % (second, modseq + 1)]
     assert first < second
@@ -230,7 +145,7 @@ def test_mail_can_be_moved_copied_and_expunged(imap: imaplib.IMAP4_SSL, client: 
     moved, deleted = put_mail(client, MAIL), put_mail(client, MAIL)
     imap.select("INBOX")
 
-    lines = ask(imap, b"UID MOVE %d Trash" % moved)
+    lines = ask_imap(imap, b"UID MOVE %d Trash" % moved)
     imap.uid("COPY", str(deleted), "Spam")
     imap.uid("STORE", str(deleted), "+FLAGS", "(\\Deleted)")
     imap.expunge()
@@ -275,14 +190,14 @@ def test_noop_tells_of_mail_that_came_and_went(
 ) -> None:
     uid = put_mail(client, MAIL)
     imap.select("INBOX")
-    other = connect(running, trusted)
+    other = connect_imap(running, trusted)
     other.login(*SUPPORT)
     other.select("INBOX")
     other.uid("MOVE", str(uid), "Trash")
     other.shutdown()
     put_mail(client, MAIL)
 
-    assert ask(imap, b"NOOP") == [b"* 1 EXPUNGE", b"* 1 EXISTS", b"T1 OK NOOP completed"]
+    assert ask_imap(imap, b"NOOP") == [b"* 1 EXPUNGE", b"* 1 EXISTS", b"T1 OK NOOP completed"]
 
 
 def test_a_folder_can_be_renumbered(imap: imaplib.IMAP4_SSL, client: SandboxClient) -> None:
@@ -306,7 +221,7 @@ def test_nonsense_is_answered_bad_and_the_connection_lives(imap: imaplib.IMAP4_S
     imap.send(b"T1 " + line + b"\r\n")
 
     assert b"BAD" in imap.readline()
-    assert ask(imap, b"NOOP")[-1] == b"T1 OK NOOP completed"
+    assert ask_imap(imap, b"NOOP")[-1] == b"T1 OK NOOP completed"
 
 
 def test_a_literal_beyond_all_measure_ends_the_connection(imap: imaplib.IMAP4_SSL) -> None:

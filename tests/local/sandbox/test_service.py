@@ -69,18 +69,28 @@ def test_stopping_frees_the_ports_although_a_request_hangs(tmp_path: Path) -> No
     client.session.close()
 
 
-def test_it_runs_alone_and_ends_on_sigterm(tmp_path: Path) -> None:
+def test_it_runs_alone_and_ends_quietly_on_sigterm_with_clients_connected(tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", "-m", "local.sandbox", "--state", str(tmp_path)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert program.stdout is not None
 
-    addresses = json.loads(process.stdout.readline())
+    addresses = json.loads(program.stdout.readline())
     accounts = requests.get(f"{addresses['exotel_url']}/_sandbox/accounts", timeout=5).json()["accounts"]
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=15)
+    page = requests.get(f"{addresses['exotel_url']}/sandbox/", timeout=5)
+    tls = ssl.create_default_context(cafile=addresses["ca_file"])
+    imap = imaplib.IMAP4_SSL("127.0.0.1", addresses["imap"]["port"], ssl_context=tls, timeout=5)
+    imap.login(*SUPPORT)
+    smtp = smtplib.SMTP("127.0.0.1", addresses["smtp"]["port"], timeout=5)
+    smtp.starttls(context=tls)
+    smtp.login(*SUPPORT)
+    program.send_signal(signal.SIGTERM)
+    _, errors = program.communicate(timeout=15)
 
     assert [each["account_sid"] for each in accounts] == ["banxway_demo1", "other_co1"]
-    assert (process.returncode, errors) == (0, "")
+    assert "play the customer" in page.text
+    assert (program.returncode, errors) == (0, "")
+    imap.shutdown()
+    smtp.close()
 
 
 def page(running: Sandbox, *, mounted: bool) -> httpx.AsyncClient:

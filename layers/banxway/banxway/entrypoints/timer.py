@@ -30,7 +30,7 @@ def timer(function: Callable[[App], Any]) -> Callable[[dict[str, Any], Any], dic
         with invocation(app, context):
             try:
                 found = str(function(app))
-            except Exception:
+            except Exception:  # noqa: BLE001 -- whatever it is, it is logged here and raised as a failure
                 get_logger().exception("tick failed")
                 # Lambda prints what escapes a handler as it is, past the log's redaction.
                 raise TickFailed("see the log line before this one") from None

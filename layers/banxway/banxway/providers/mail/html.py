@@ -8,6 +8,8 @@ import html as entities
 import re
 from typing import TYPE_CHECKING
 
+from banxway.providers.mail.html_shape import is_explosive
+
 if TYPE_CHECKING:
     import nh3
     from selectolax.lexbor import LexborNode
@@ -29,9 +31,6 @@ _BLOCKS = _PARAGRAPHS | {
 }  # fmt: skip
 _SPACES = re.compile(r"[ \t\r\n\f\xa0]+")
 _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u034f\ufeff\x00")
-_REOPENED = frozenset(
-    {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
-)
 
 
 def to_text(source: str) -> str:
@@ -43,49 +42,6 @@ def to_text(source: str) -> str:
     if "<" not in source:
         return _tidy(entities.unescape(source)) if "&" in source else _tidy(source)
     return _tidy(_without_tags(source) if is_explosive(source) else _walked(source))
-
-
-def is_explosive(source: str) -> bool:
-    """Whether a parser's work on this HTML would not be linear.
-
-    Formatting left open is opened again in every block that follows; a block looks upward through all that
-    enclose it; an attribute is compared with all before it in its tag; and html5ever slows down with every
-    ampersand of a text. Real mail stays far below each bound.
-    """
-    if source.count("&") > _MOST_AMPERSANDS or any(_is_crowded(piece) for piece in source.split("<")):
-        return True
-    tags = source.count("<")
-    if tags < _FEW_TAGS:
-        return False
-    formatting, depth = _left_open(source.lower())
-    return formatting * tags > _MOST_REOPENINGS or depth > _MOST_DEPTH or depth * tags > _MOST_STEPS
-
-
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9]{0,20})[\s/>]")
-_VOID = frozenset({"br", "img", "hr", "input", "meta", "link", "col", "area", "base", "wbr", "source"})
-_OFTEN_LEFT_OPEN = frozenset({"p", "li", "td", "tr", "th", "option", "dd", "dt"})
-_MOST_AMPERSANDS, _FEW_TAGS, _MOST_REOPENINGS = 50_000, 100, 400_000
-_MOST_DEPTH, _MOST_STEPS = 3_000, 60_000_000
-
-
-def _is_crowded(piece: str) -> bool:
-    return len(piece) > 3000 and len(piece.split(None, 1500)) > 1500
-
-
-def _left_open(lower: str) -> tuple[int, int]:
-    """The most formatting elements, and the most elements of all, that are open at one time."""
-    formatting = most_formatting = depth = deepest = 0
-    for slash, name in _TAG.findall(lower):
-        if name in _VOID:
-            continue
-        step = -1 if slash else 1
-        if name in _REOPENED:
-            formatting = max(formatting + step, 0)
-            most_formatting = max(most_formatting, formatting)
-        if name not in _OFTEN_LEFT_OPEN:
-            depth = max(depth + step, 0)
-            deepest = max(deepest, depth)
-    return most_formatting, deepest
 
 
 def _walked(source: str) -> str:

@@ -1,0 +1,318 @@
+"""What stands behind the provider capabilities in tests: scriptable, recording, and safe to use from threads.
+
+    FakeVoice · FakeWhatsApp · FakeMailSender · FakeMailbox · FakeFrames    one per interface of providers/base.py
+    FakeProviders     all of them behind one `Providers`; parsing is the product's own
+    RecordingQueue    stands where an `enqueue_…` callable is handed in
+    refused(…)        the provider errors, ready to be scripted
+
+A scripted outcome is an exception to raise, a function of what is sent, or anything else to return. What is
+not scripted succeeds. `tests/banxway/services/test_fakes.py` holds the senders to their contract.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from banxway import errors
+from banxway.models.account_checks import ImapCheck, PhoneAccountCheck, SmtpCheck, WhatsAppAccountCheck
+from banxway.models.callbacks import Callback
+from banxway.models.credentials import ExotelAccount, MailServer
+from banxway.models.mail import FetchedMail, FolderState, MailSize, ParsedMail
+from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
+from banxway.models.phone_numbers import ProviderNumber
+from banxway.models.whatsapp_templates import ProviderTemplate
+from banxway.providers.base import Providers
+
+T = TypeVar("T")
+P = TypeVar("P", bound=errors.ProviderError)
+
+
+def refused(error: type[P], message: str = "The provider said no", **values: Any) -> P:
+    """Make a provider error as a client would raise it."""
+    return error(message, **{"provider": "exotel", "operation": "send", **values})
+
+
+class Script:
+    """The outcomes still to come, in order; then `default` for ever."""
+
+    def __init__(self) -> None:
+        self._outcomes: deque[Any] = deque()
+        self._always: Any = None
+        self._lock = threading.Lock()
+
+    def then(self, *outcomes: Any) -> None:
+        """Meet the next calls with these, one each."""
+        with self._lock:
+            self._outcomes.extend(outcomes)
+
+    def always(self, outcome: Any) -> None:
+        """Meet every call that nothing else is scripted for with this; None succeeds again."""
+        with self._lock:
+            self._always = outcome
+
+    def meet(self, argument: Any, default: Callable[[], T]) -> T:
+        """Return or raise what comes next."""
+        with self._lock:
+            outcome = self._outcomes.popleft() if self._outcomes else self._always
+        if isinstance(outcome, BaseException):
+            raise outcome
+        if callable(outcome):
+            outcome = outcome(argument)
+        return default() if outcome is None else outcome
+
+
+class FakeVoice:
+    """A phone account that works, with one number."""
+
+    def __init__(self) -> None:
+        self.checking, self.listing = Script(), Script()
+        self.checked: list[str] = []
+        self.numbers = [a_number("08047100001", e164="+918047100001")]
+
+    def check(self, *, virtual_number: str) -> PhoneAccountCheck:
+        self.checked.append(virtual_number)
+        return self.checking.meet(
+            virtual_number,
+            lambda: PhoneAccountCheck(account_verified=True, voice_enabled=True, virtual_number_active=True),
+        )
+
+    def list_numbers(self) -> list[ProviderNumber]:
+        return self.listing.meet(None, lambda: list(self.numbers))
+
+
+class FakeWhatsApp:
+    """A WhatsApp account that accepts everything, sending each message a sid; slow by `delay_s` if asked."""
+
+    def __init__(self) -> None:
+        self.sending, self.checking, self.listing = Script(), Script(), Script()
+        self.sent: list[OutgoingWhatsApp] = []
+        self.checked: list[str] = []
+        self.templates: list[ProviderTemplate] = []
+        self.delay_s = 0.0
+        self._lock = threading.Lock()
+
+    def send(self, message: OutgoingWhatsApp) -> Accepted:
+        with self._lock:
+            self.sent.append(message)
+            number = len(self.sent)
+        time.sleep(self.delay_s)
+        return self.sending.meet(message, lambda: Accepted(provider_sid=f"sid-{number}"))
+
+    def check(self, *, whatsapp_number: str) -> WhatsAppAccountCheck:
+        self.checked.append(whatsapp_number)
+        return self.checking.meet(
+            whatsapp_number,
+            lambda: WhatsAppAccountCheck(
+                account_verified=True, whatsapp_enabled=True, business_number_active=True
+            ),
+        )
+
+    def list_templates(self, *, waba_id: str | None) -> list[ProviderTemplate]:
+        return self.listing.meet(waba_id, lambda: list(self.templates))
+
+
+class FakeMailSender:
+    """An SMTP server that takes everything."""
+
+    def __init__(self) -> None:
+        self.sending, self.checking = Script(), Script()
+        self.sent: list[OutgoingMail] = []
+        self._lock = threading.Lock()
+
+    def check(self) -> SmtpCheck:
+        return self.checking.meet(
+            None, lambda: SmtpCheck(success=True, host="smtp.example.com", port=587, secure=True)
+        )
+
+    def send(self, mail: OutgoingMail) -> Accepted:
+        with self._lock:
+            self.sent.append(mail)
+        return self.sending.meet(mail, lambda: Accepted(provider_sid=mail.message_id))
+
+
+@dataclass
+class StoredMail:
+    """One mail in a fake mailbox; `claimed_size` is what the server says instead of the true size."""
+
+    raw: bytes
+    internal_date: datetime | None
+    claimed_size: int | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.raw) if self.claimed_size is None else self.claimed_size
+
+
+@dataclass
+class FakeMailbox:
+    """An IMAP mailbox with one folder. `opening` and `fetching` script failures."""
+
+    uid_validity: int = 1
+    mails: dict[int, StoredMail] = field(default_factory=dict)
+    opening: Script = field(default_factory=Script)
+    fetching: Script = field(default_factory=Script)
+    checking: Script = field(default_factory=Script)
+    fetched: list[int] = field(default_factory=list)
+    opened: int = 0
+    closed: int = 0
+
+    def deliver(
+        self,
+        raw: bytes,
+        *,
+        at: datetime | None = None,
+        uid: int | None = None,
+        claimed_size: int | None = None,
+    ) -> int:
+        """Put a mail into the mailbox and return its UID."""
+        number = uid or max(self.mails, default=0) + 1
+        self.mails[number] = StoredMail(raw, at, claimed_size)
+        return number
+
+    def renumber(self, uid_validity: int, *, first_uid: int = 1) -> None:
+        """Do what a restored server does: another UIDVALIDITY, and other UIDs for the same mails."""
+        self.uid_validity = uid_validity
+        self.mails = dict(enumerate(self.mails.values(), start=first_uid))
+
+    def check(self) -> ImapCheck:
+        return self.checking.meet(
+            None,
+            lambda: ImapCheck(
+                success=True, host="imap.example.com", port=993, secure=True, mailbox_count=1, unread_count=0
+            ),
+        )
+
+    def open(self, folder: str) -> FolderState:
+        self.opened += 1
+        uid_next = max(self.mails, default=0) + 1
+        return self.opening.meet(
+            folder, lambda: FolderState(folder, self.uid_validity, uid_next, len(self.mails))
+        )
+
+    def sizes(self, *, first_uid: int) -> list[MailSize]:
+        return [MailSize(uid, self.mails[uid].size_bytes) for uid in sorted(self.mails) if uid >= first_uid]
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
+        for uid in sorted(uids):
+            self.fetched.append(uid)
+            stored = self.mails[uid]
+            yield self.fetching.meet(uid, lambda: FetchedMail(uid, stored.raw, stored.internal_date))  # noqa: B023  # used at once
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class FakeFrames:
+    """Open WebSockets: what each was told. Connections in `gone` are closed ones."""
+
+    def __init__(self) -> None:
+        self.pushed: dict[str, list[bytes]] = {}
+        self.gone: set[str] = set()
+        self.pushing = Script()
+
+    def push(self, connection_id: str, frame: bytes) -> bool:
+        self.pushing.meet(connection_id, lambda: True)
+        if connection_id in self.gone:
+            return False
+        self.pushed.setdefault(connection_id, []).append(frame)
+        return True
+
+
+class RecordingQueue:
+    """Takes what would be enqueued. While `is_down`, it refuses as a dead queue does."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self.delays: list[int] = []
+        self.is_down = False
+        self._lock = threading.Lock()
+
+    def __call__(self, item: Any, delay_s: int = 0) -> None:
+        if self.is_down:
+            raise errors.Unavailable("The queue does not answer; try again shortly")
+        with self._lock:
+            self.items.append(item)
+            self.delays.append(delay_s)
+
+    def clear(self) -> None:
+        self.items.clear()
+        self.delays.clear()
+
+
+@dataclass
+class FakeProviders:
+    """Every provider at once. Mailboxes are told apart by their login name; the rest are one of each."""
+
+    voice: FakeVoice = field(default_factory=FakeVoice)
+    whatsapp: FakeWhatsApp = field(default_factory=FakeWhatsApp)
+    mail_sender: FakeMailSender = field(default_factory=FakeMailSender)
+    mailboxes: dict[str, FakeMailbox] = field(default_factory=dict)
+    exotel_accounts: list[ExotelAccount] = field(default_factory=list)
+    mail_servers: list[MailServer] = field(default_factory=list)
+    parse_callback: Callable[[str, bytes, str], list[Callback]] | None = None
+    parse_mail: Callable[[bytes], ParsedMail] | None = None
+
+    def mailbox(self, username: str) -> FakeMailbox:
+        """Return the mailbox of a login name, making it on first use."""
+        return self.mailboxes.setdefault(username, FakeMailbox())
+
+    def providers(self) -> Providers:
+        """Return what services take."""
+        from banxway.providers.exotel import webhooks
+        from banxway.providers.mail import html, parser
+
+        def read_callback(kind: str, body: bytes, content_type: str) -> list[Callback]:
+            if self.parse_callback:
+                return self.parse_callback(kind, body, content_type)
+            read = {"call_status": webhooks.parse_call_status, "whatsapp": webhooks.parse_whatsapp}[kind]
+            return read(body, content_type)
+
+        return Providers(
+            voice=lambda account: self._noted(self.exotel_accounts, account, self.voice),
+            whatsapp=lambda account: self._noted(self.exotel_accounts, account, self.whatsapp),
+            mail_sender=lambda server: self._noted(self.mail_servers, server, self.mail_sender),
+            mailbox=lambda server: self._noted(self.mail_servers, server, self.mailbox(server.username)),
+            parse_callback=read_callback,
+            parse_mail=lambda raw: (self.parse_mail or parser.parse)(raw),
+            html_to_text=html.to_text,
+        )
+
+    @staticmethod
+    def _noted(seen: list[Any], account: Any, provider: T) -> T:
+        seen.append(account)
+        return provider
+
+
+def a_number(phone_number: str, *, e164: str | None = None, name: str = "Main line") -> ProviderNumber:
+    """One number as a provider lists it."""
+    return ProviderNumber(
+        provider_sid=f"number-{phone_number}",
+        phone_number=phone_number,
+        e164=e164,
+        display_name=name,
+        number_type="virtual",
+        can_call=True,
+        can_sms=True,
+    )
+
+
+def a_template(
+    name: str = "shipping_update",
+    *,
+    body: str = "Dear {{1}}, {{2}} has shipped.",
+    status: str = "approved",
+    language: str = "en",
+) -> ProviderTemplate:
+    """One WhatsApp template as a provider lists it."""
+    return ProviderTemplate(
+        provider_id=f"template-{name}",
+        name=name,
+        language=language,
+        category="utility",
+        status=status,
+        body=body,
+    )
