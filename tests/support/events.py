@@ -10,7 +10,9 @@ from uuid import uuid4
 
 def context(name: str = "TestFunction") -> SimpleNamespace:
     """Return what the product reads of a Lambda context."""
-    return SimpleNamespace(function_name=name, aws_request_id=str(uuid4()), log_stream_name="2026/01/15/[1]abc")
+    return SimpleNamespace(
+        function_name=name, aws_request_id=str(uuid4()), log_stream_name="2026/01/15/[1]abc"
+    )
 
 
 def http_event(
@@ -68,9 +70,7 @@ def queue_event(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"Records": list(records)}
 
 
-def socket_event(
-    route: str, connection_id: str, *, query: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+def socket_event(route: str, connection_id: str, *, query: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return an event of the WebSocket API."""
     event = {
         "requestContext": {"routeKey": route, "connectionId": connection_id, "requestId": str(uuid4())},

@@ -44,7 +44,12 @@ class TestDatabase:
         for role in ("admin", "manager", "agent"):
             self.rows(
                 "INSERT INTO users (id, organization_id, email, role) VALUES (%s, %s, %s, %s)",
-                (getattr(organization, role), organization.id, f"{role}@{organization.id.hex[:8]}.example", role),
+                (
+                    getattr(organization, role),
+                    organization.id,
+                    f"{role}@{organization.id.hex[:8]}.example",
+                    role,
+                ),
             )
         return organization
 

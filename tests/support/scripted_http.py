@@ -35,6 +35,7 @@ def answer(status: int, body: object = b"", *, then: str = "close", **headers: s
     """Write a complete reply; a body that is not bytes is sent as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = [f"HTTP/1.1 {status} Reason", f"Content-Length: {len(content)}"]
+    lines += ["Connection: close"] if then == "close" else []
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return Reply("\r\n".join(lines).encode() + b"\r\n\r\n" + content, then)
 

@@ -54,6 +54,7 @@ class TcpServer:
     def _serve_quietly(self, connection: socket.socket) -> None:
         with suppress(OSError, ValueError):
             self._serve(connection)
+        connection.close()
 
     def _start(self, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, daemon=True)

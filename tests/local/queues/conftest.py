@@ -16,12 +16,8 @@ from local.queues.service import QueueService
 from local.queues.store import Store
 from local.servers import Server, claim
 
-_CREDENTIALS = {
-    "region_name": "us-east-1",
-    "aws_access_key_id": "test",
-    "aws_secret_access_key": "test",
-    "config": Config(retries={"max_attempts": 1}),
-}
+_SESSION = boto3.Session("test", "test", region_name="us-east-1")  # one: it reads the service's model once
+_ONCE = Config(retries={"max_attempts": 1})
 
 
 class OwnQueues:
@@ -37,7 +33,7 @@ class OwnQueues:
         self._run(self._start(listener))
 
     def client(self) -> Any:
-        return boto3.client("sqs", endpoint_url=self.address, **_CREDENTIALS)
+        return _SESSION.client("sqs", endpoint_url=self.address, config=_ONCE)
 
     def close(self) -> None:
         self._run(self._stop())
@@ -78,7 +74,7 @@ def moto() -> Iterator[Any]:
     from moto import mock_aws
 
     with mock_aws():
-        yield boto3.client("sqs", **_CREDENTIALS)
+        yield _SESSION.client("sqs", config=_ONCE)
 
 
 @pytest.fixture(params=["sqs", "moto"], ids=["ours", "moto"])

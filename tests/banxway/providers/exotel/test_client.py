@@ -418,6 +418,16 @@ def test_questions_share_a_connection_and_each_hand_over_has_its_own(scripted: S
     assert (len(server.requests), server.connections) == (5, 3)
 
 
+def test_a_question_is_asked_anew_when_the_kept_connection_was_closed(scripted: Scripted):
+    closing = Reply(answer(200, ACCEPTED, then="keep").raw, then="close")
+    client, server = scripted(closing)
+
+    for _ in range(5):
+        ask(client)
+
+    assert len(server.requests) == server.connections == 5
+
+
 def test_a_connection_that_slept_too_long_is_not_used_again(
     scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ):

@@ -7,10 +7,9 @@ everything else is OutcomeUnknown (exotel.md, sections 3.1, 9 and 12, quirk 12: 
 
 import json
 import time
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from banxway.clock import Clock, utc_now
 from banxway.errors import (
@@ -18,7 +17,6 @@ from banxway.errors import (
     ProviderError,
     ProviderTimeout,
     ProviderUnavailable,
-    ValidationFailed,
 )
 from banxway.models.credentials import ExotelAccount
 from banxway.providers.exotel.answers import (
@@ -31,6 +29,13 @@ from banxway.providers.exotel.answers import (
     retry_after_s,
     stated_error,
 )
+from banxway.providers.exotel.transport import (
+    WatchedBody,
+    basic_authorization,
+    new_session,
+    require_tls,
+    words_for,
+)
 
 if TYPE_CHECKING:
     import requests
@@ -40,16 +45,6 @@ _E = TypeVar("_E", bound=ProviderError)
 LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
 _PIECE_BYTES = 65536
 _KEEP_ALIVE_S = 30.0
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-def new_session() -> "requests.Session":
-    """Make a session that follows nothing in the environment: no proxy and no netrc sees the credentials."""
-    import requests
-
-    session = requests.Session()
-    session.trust_env = False
-    return session
 
 
 class ExotelClient:
@@ -69,7 +64,7 @@ class ExotelClient:
         read_timeout_s: float = 15,
         clock: Clock = utc_now,
     ) -> None:
-        _require_tls(account.base_url)
+        require_tls(account.base_url)
         self._account = account
         self._session_factory = session_factory
         self._timeouts_s = (connect_timeout_s, read_timeout_s)
@@ -92,15 +87,12 @@ class ExotelClient:
         """
         import requests
 
-        body = None if json_body is None else _WatchedBody(json.dumps(json_body).encode())
         try:
-            status, headers, content = self._exchange(
-                self._question_session(), path, params=params, body=body
-            )
+            status, headers, content = self._answer_to_question(path, params, json_body)
         except requests.RequestException as error:
             self._forget_connection()
             kind = ProviderTimeout if isinstance(error, requests.Timeout) else ProviderUnavailable
-            raise self._error(kind, _words_for(error), operation) from error
+            raise self._error(kind, words_for(error), operation) from error
         answer = read_answer(status, content)
         if status >= 400 or (answer and answer.status >= 400):
             raise self._refusal(answer, status, content, headers, operation)
@@ -118,13 +110,13 @@ class ExotelClient:
         """
         import requests
 
-        body = _WatchedBody(json.dumps(json_body).encode())
+        body = WatchedBody(json.dumps(json_body).encode())
         try:
             with self._session_factory() as session:
                 status, headers, content = self._exchange(session, path, body=body, may_be_cut=True)
         except requests.RequestException as error:
             if not body.was_started:
-                raise self._error(ProviderUnavailable, _words_for(error), operation) from error
+                raise self._error(ProviderUnavailable, words_for(error), operation) from error
             raise self._error(OutcomeUnknown, "Exotel did not say what became of it", operation) from error
         answer = read_answer(status, content)
         if is_definite_no(status) or (answer and is_definite_no(answer.status)):
@@ -154,12 +146,12 @@ class ExotelClient:
         path: str,
         *,
         params: dict[str, str] | None = None,
-        body: "_WatchedBody | None" = None,
+        body: "WatchedBody | None" = None,
         may_be_cut: bool = False,
     ) -> tuple[int, Mapping[str, str], bytes]:
         headers = {
             "Accept": "application/json",
-            "Authorization": _basic(self._account),
+            "Authorization": basic_authorization(self._account),
             "User-Agent": "banxway",
         }
         if body is not None:
@@ -202,13 +194,34 @@ class ExotelClient:
             raise failure
         return bytes(content[:LARGEST_ANSWER_BYTES])
 
-    def _question_session(self) -> "requests.Session":
+    def _answer_to_question(
+        self, path: str, params: dict[str, str] | None, json_body: dict[str, Any] | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        import requests
+
+        content = None if json_body is None else json.dumps(json_body).encode()
+
+        def exchange(session: requests.Session) -> tuple[int, Mapping[str, str], bytes]:
+            body = None if content is None else WatchedBody(content)
+            return self._exchange(session, path, params=params, body=body)
+
+        session, was_kept = self._question_session()
+        try:
+            return exchange(session)
+        except requests.ConnectionError as error:
+            if not was_kept or isinstance(error, requests.Timeout):
+                raise
+        # The other side may close a kept connection at any moment; that says nothing about a new one.
+        self._forget_connection()
+        return exchange(self._question_session()[0])
+
+    def _question_session(self) -> "tuple[requests.Session, bool]":
         if time.monotonic() - self._last_used > _KEEP_ALIVE_S:
             self._forget_connection()
         self._last_used = time.monotonic()
-        if self._kept is None:
-            self._kept = self._session_factory()
-        return self._kept
+        was_kept = self._kept is not None
+        self._kept = self._kept or self._session_factory()
+        return self._kept, was_kept
 
     def _forget_connection(self) -> None:
         if self._kept is not None:
@@ -243,46 +256,3 @@ class ExotelClient:
             provider_status=status,
             provider_message=bounded(self.without_secrets(content.decode("utf-8", "replace"))),
         )
-
-
-class _WatchedBody:
-    """A request body that remembers whether it began to leave; headers alone hand nothing over."""
-
-    def __init__(self, content: bytes) -> None:
-        self._rest = content
-        self._length = len(content)
-        self.was_started = False
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self.read()
-
-    def read(self, size: int = -1) -> bytes:
-        self.was_started = True
-        size = len(self._rest) if size < 0 else size
-        piece, self._rest = self._rest[:size], self._rest[size:]
-        return piece
-
-
-def _basic(account: ExotelAccount) -> str:
-    # Written here since requests encodes names as Latin-1 and fails on anything beyond it.
-    return "Basic " + b64encode(f"{account.api_key}:{account.api_token}".encode()).decode()
-
-
-def _require_tls(base_url: str) -> None:
-    address = urlsplit(base_url)
-    is_plain_but_local = address.scheme == "http" and address.hostname in _LOOPBACK
-    if address.username or not address.hostname or not (address.scheme == "https" or is_plain_but_local):
-        raise ValidationFailed("Exotel's address must begin with https://", field="base_url")
-
-
-def _words_for(error: "requests.RequestException") -> str:
-    import requests
-
-    if isinstance(error, requests.Timeout):
-        return "Network timeout"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "Exotel's certificate could not be verified"
-    return "Exotel cannot be reached"

@@ -24,6 +24,8 @@ def parse_whatsapp(body: bytes, content_type: str) -> list[Callback]:
     by its position, its time and the body it came in; only a body repeated to the byte counts as a repeat.
     Raises BadRequest for what is not a JSON object.
     """
+    if not _is_json_object(body):
+        raise BadRequest("The callback is not a JSON object")
     root = read_body(body, content_type)
     messages = mapping(root.get("whatsapp")).get("messages")
     if isinstance(messages, dict):
@@ -41,8 +43,7 @@ def parse_call_status(body: bytes, content_type: str) -> list[Callback]:
     Raises BadRequest for what is not JSON and not a form that names a call.
     """
     root = read_body(body, content_type)
-    is_json = body.lstrip()[:1] == b"{"
-    if not is_json and stated(root.get("CallSid")) is None:
+    if not _is_json_object(body) and stated(root.get("CallSid")) is None:
         raise BadRequest("The callback names no call")
     return [read_call(root)]
 
@@ -56,6 +57,10 @@ def challenge(body: bytes) -> str | None:
     if mapping(root).get("type") != "verification":
         return None
     return stated(mapping(root).get("challenge"))
+
+
+def _is_json_object(body: bytes) -> bool:
+    return body.lstrip()[:1] == b"{"
 
 
 def _kind(root: dict[str, Any]) -> str:

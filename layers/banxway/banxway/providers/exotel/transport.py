@@ -1,0 +1,73 @@
+"""The ground under the client: sessions, credentials and request bodies, as `requests` takes them."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from banxway.errors import ValidationFailed
+from banxway.models.credentials import ExotelAccount
+
+if TYPE_CHECKING:
+    import requests
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def new_session() -> "requests.Session":
+    """Make a session that follows nothing in the environment: no proxy and no netrc sees the credentials."""
+    import requests
+
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+class WatchedBody:
+    """A request body that remembers whether it began to leave; headers alone hand nothing over."""
+
+    def __init__(self, content: bytes) -> None:
+        self._rest = content
+        self._length = len(content)
+        self.was_started = False
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.read()
+
+    def read(self, size: int = -1) -> bytes:
+        """Give the next bytes away; from here on they may have arrived."""
+        self.was_started = True
+        size = len(self._rest) if size < 0 else size
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+
+def basic_authorization(account: ExotelAccount) -> str:
+    """Return the Authorization header's value (RFC 7617), the credentials in UTF-8."""
+    # Written here since requests encodes names as Latin-1 and fails on anything beyond it.
+    return "Basic " + b64encode(f"{account.api_key}:{account.api_token}".encode()).decode()
+
+
+def require_tls(base_url: str) -> None:
+    """Refuse an address that would show the credentials; plain HTTP only reaches this very machine.
+
+    Raises ValidationFailed.
+    """
+    address = urlsplit(base_url)
+    is_plain_but_local = address.scheme == "http" and address.hostname in _LOOPBACK
+    if address.username or not address.hostname or not (address.scheme == "https" or is_plain_but_local):
+        raise ValidationFailed("Exotel's address must begin with https://", field="base_url")
+
+
+def words_for(error: "requests.RequestException") -> str:
+    """Name a failure of the network in the words of the guide's issue 2."""
+    import requests
+
+    if isinstance(error, requests.Timeout):
+        return "Network timeout"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "Exotel's certificate could not be verified"
+    return "Exotel cannot be reached"

@@ -1,0 +1,36 @@
+"""What tests of functions share: one database a file, one deployment and one organization a test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.app import Bundle, bundle_of
+from tests.support.postgres import Organization, PostgresServer, TestDatabase
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres: PostgresServer) -> Iterator[TestDatabase]:
+    """One database for a file's tests, each of which brings an organization of its own."""
+    with postgres.database() as database:
+        yield database
+
+
+@pytest.fixture
+def bundle(module_database: TestDatabase, tmp_path: Path) -> Iterator[Bundle]:
+    """The product, over the file's database."""
+    with bundle_of(module_database, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def lone_bundle(test_database: TestDatabase, tmp_path: Path) -> Iterator[Bundle]:
+    """The product over a database that no other test has written to."""
+    with bundle_of(test_database, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def organization(bundle: Bundle) -> Organization:
+    """An organization of the test's own."""
+    return bundle.database.add_organization()

@@ -1,0 +1,81 @@
+"""The events under `events/`, loaded and filled in: whole Lambda events, as recorded, with invented people.
+
+    event("threads/send_message__whatsapp", token=token, path={"thread_id": thread.id})
+
+What cannot be recorded stands in them as a placeholder: `{{token:agent}}`, `{{reference:whatsapp}}`,
+`{{ticket}}`. A placeholder that is given no value stays, and is refused like any forgery.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+EVENTS = Path(__file__).resolve().parent.parent.parent / "events"
+PLACEHOLDER = re.compile(r"\{\{(token|reference|ticket)(?::([a-z_]+))?\}\}")
+
+
+def names() -> list[str]:
+    """Return every recorded event as `<area>/<function>__<case>`, sorted."""
+    return sorted(str(file.relative_to(EVENTS).with_suffix("")) for file in EVENTS.rglob("*.json"))
+
+
+def event(
+    name: str,
+    *,
+    token: str | None = None,
+    reference: str | None = None,
+    ticket: str | None = None,
+    path: Mapping[str, object] | None = None,
+    query: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: object = None,
+    fields: Mapping[str, object] | None = None,
+    item: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
+    """Return a recorded event with its placeholders filled and what a test wants otherwise replaced.
+
+    `path`, `query` and `headers` replace single entries. `body` replaces the whole body (bytes travel as
+    base64, a str as it is, all else as JSON); `fields` replaces single fields of a JSON body, `item` those of
+    every queue item.
+    """
+    text = (EVENTS / f"{name}.json").read_text(encoding="utf-8")
+    given = {"token": token, "reference": reference, "ticket": ticket}
+    found: dict[str, Any] = json.loads(PLACEHOLDER.sub(lambda place: given[place[1]] or place[0], text))
+    if path:
+        _travel(found, path)
+    if query is not None:
+        found["queryStringParameters"] = _texts({**found.get("queryStringParameters", {}), **query})
+        found["rawQueryString"] = urlencode(found["queryStringParameters"])
+    if headers:
+        found["headers"] |= {header.lower(): value for header, value in headers.items()}
+    if fields:
+        body = {**json.loads(found["body"]), **fields}
+    if body is not None:
+        found |= _written(body)
+    for record in found["Records"] if item else ():
+        record["body"] = json.dumps({**json.loads(record["body"]), **_texts(item or {})})
+    return found
+
+
+def _travel(found: dict[str, Any], path: Mapping[str, object]) -> None:
+    """Send an event to another path of its route."""
+    found["pathParameters"] = {**found.get("pathParameters", {}), **_texts(path)}
+    travelled = found["routeKey"].split(" ", 1)[1]
+    for name, value in found["pathParameters"].items():
+        travelled = travelled.replace(f"{{{name}}}", value)
+    found["rawPath"] = found["requestContext"]["http"]["path"] = travelled
+
+
+def _written(body: object) -> dict[str, Any]:
+    if isinstance(body, bytes):
+        return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return {"body": text, "isBase64Encoded": False}
+
+
+def _texts(values: Mapping[str, object]) -> dict[str, Any]:
+    return {name: str(value) for name, value in values.items()}

@@ -1,0 +1,92 @@
+"""A scripted SMTP server with TLS: records every command and mail, and answers any of them as told."""
+
+import socket
+import ssl
+from base64 import b64decode
+
+from tests.support.tcp_server import TcpServer, reset
+
+USERNAME, PASSWORD = "support@example.test", "pässword-canary-7"
+
+_DEFAULTS = {
+    "GREETING": "220 smtp.example.test",
+    "EHLO": "250-smtp.example.test\r\n250-SIZE 1000000\r\n{starttls}250 AUTH PLAIN LOGIN",
+    "STARTTLS": "220 go ahead",
+    "AUTH": None,
+    "MAIL": "250 2.1.0 ok",
+    "RCPT": "250 2.1.5 ok",
+    "DATA": "354 go ahead",
+    "END": "250 2.0.0 taken",
+    "QUIT": "221 bye",
+}
+
+
+class ScriptedSmtp(TcpServer):
+    """`replies` replace the usual ones by verb ("END" follows the mail's last dot); a reply may also be
+    CLOSE, RESET or HANG. Counts as a mail only what ended with a dot of its own."""
+
+    def __init__(self, context: ssl.SSLContext, *, is_implicit: bool = False, **replies: str) -> None:
+        super().__init__(self._talk)
+        self._context = context
+        self._is_implicit = is_implicit
+        self._replies = _DEFAULTS | replies
+        self.commands: list[str] = []
+        self.spoken_in_the_clear: list[str] = []
+        self.mails: list[bytes] = []
+
+    def _talk(self, connection: socket.socket) -> None:
+        if self._is_implicit:
+            connection = self._context.wrap_socket(connection, server_side=True)
+        stream = connection.makefile("rb")
+        self._reply(connection, "GREETING")
+        while line := stream.readline():
+            command = line.rstrip(b"\r\n").decode("utf-8", "replace")
+            verb = command.partition(" ")[0].upper()
+            self.commands.append(command)
+            if not isinstance(connection, ssl.SSLSocket):
+                self.spoken_in_the_clear.append(command)
+            if verb == "AUTH" and self._replies["AUTH"] is None:
+                self._authenticate(connection, stream, command)
+            else:
+                self._reply(connection, verb)
+            if verb == "STARTTLS" and self._replies["STARTTLS"].startswith("220"):
+                connection = self._context.wrap_socket(connection, server_side=True)
+                stream = connection.makefile("rb")
+            if verb == "DATA" and self._replies["DATA"].startswith("354"):
+                self._receive(connection, stream)
+            if verb == "QUIT":
+                break
+        connection.close()
+
+    def _authenticate(self, connection: socket.socket, stream, command: str) -> None:
+        words = command.split()
+        if words[1] == "LOGIN":
+            given = []
+            for prompt in (b"334 VXNlcm5hbWU6\r\n", b"334 UGFzc3dvcmQ6\r\n"):
+                connection.sendall(prompt)
+                given.append(b64decode(stream.readline()).decode())
+        else:
+            given = b64decode(words[2]).decode().split("\0")[1:]
+        is_right = given == [USERNAME, PASSWORD]
+        connection.sendall(b"235 welcome\r\n" if is_right else b"535 Authentication failed\r\n")
+
+    def _receive(self, connection: socket.socket, stream) -> None:
+        mail = b""
+        while (line := stream.readline()) != b".\r\n":
+            if not line:
+                return
+            mail += line
+        self.mails.append(mail)
+        self._reply(connection, "END")
+
+    def _reply(self, connection: socket.socket, verb: str) -> None:
+        text = self._replies.get(verb, "500 what?")
+        if text == "HANG":
+            self.stopping.wait()
+        if text == "RESET":
+            reset(connection)
+        if text in ("HANG", "RESET", "CLOSE"):
+            raise ConnectionAbortedError
+        is_secured = isinstance(connection, ssl.SSLSocket)
+        text = text.replace("{starttls}", "" if is_secured else "250-STARTTLS\r\n")
+        connection.sendall(text.encode() + b"\r\n")
