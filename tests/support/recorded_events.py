@@ -57,7 +57,7 @@ def event(
     if body is not None:
         found |= _written(body)
     for record in found["Records"] if item else ():
-        record["body"] = json.dumps({**json.loads(record["body"]), **_texts(item or {})})
+        record["body"] = json.dumps({**json.loads(record["body"]), **(item or {})}, default=str)
     return found
 
 
@@ -73,7 +73,7 @@ def _travel(found: dict[str, Any], path: Mapping[str, object]) -> None:
 def _written(body: object) -> dict[str, Any]:
     if isinstance(body, bytes):
         return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
-    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    text = body if isinstance(body, str) else json.dumps(body, default=str, ensure_ascii=False)
     return {"body": text, "isBase64Encoded": False}
 
 

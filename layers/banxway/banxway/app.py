@@ -289,6 +289,7 @@ class App:
             self.database,
             pusher=lambda: self._frames,
             websocket_url=lambda: self.settings.require("websocket_url"),
+            console_origin=self.settings.console_origin,
         )
 
     @cached_property

@@ -55,6 +55,9 @@ class Settings:
     mailbox_queue_url: str | None = _setting("MAILBOX_QUEUE_URL", "Ids of mailboxes to poll")
     change_queue_url: str | None = _setting("CHANGE_QUEUE_URL", "Ids of organizations with news to push")
     websocket_url: str | None = _setting("WEBSOCKET_URL", "wss address that a browser connects to")
+    console_origin: str | None = _setting(
+        "CONSOLE_ORIGIN", "The only origin whose pages may open a WebSocket; a client that is no browser sends none"
+    )
     websocket_management_url: str | None = _setting(
         "WEBSOCKET_MANAGEMENT_URL", "https address through which frames are posted to connections"
     )

@@ -20,10 +20,14 @@ from banxway.log import get_logger
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One WebSocket: API Gateway's id of it, and the ticket that was in its URL, if any."""
+    """One WebSocket: API Gateway's id of it, and what its opening request carried.
+
+    `origin` is the page's that opened it; None from a client that is no browser.
+    """
 
     id: str
     ticket: str | None
+    origin: str | None
 
 
 def socket(function: Callable[[Connection, App], None]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
@@ -33,7 +37,12 @@ def socket(function: Callable[[Connection, App], None]) -> Callable[[dict[str, A
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         app = current_app()
         query = event.get("queryStringParameters") or {}
-        connection = Connection(id=event["requestContext"]["connectionId"], ticket=query.get("ticket"))
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        connection = Connection(
+            id=event["requestContext"]["connectionId"],
+            ticket=query.get("ticket"),
+            origin=headers.get("origin"),
+        )
         with invocation(app, context, route=event["requestContext"]["routeKey"]):
             try:
                 function(connection, app)

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from uuid import UUID
 
-from banxway.errors import NotAuthenticated
+from banxway.errors import NotAuthenticated, NotPermitted
 from banxway.models.actors import Actor
 from banxway.models.realtime import Change, ChangeList, ChangesQuery, Ticket
 from banxway.providers.base import FramePusher
@@ -24,11 +24,17 @@ class Realtime:
     """Who listens, and what they are told."""
 
     def __init__(
-        self, database: Database, *, pusher: Callable[[], FramePusher], websocket_url: Callable[[], str]
+        self,
+        database: Database,
+        *,
+        pusher: Callable[[], FramePusher],
+        websocket_url: Callable[[], str],
+        console_origin: str | None,
     ) -> None:
         self._database = database
         self._pusher = pusher
         self._websocket_url = websocket_url
+        self._console_origin = console_origin
 
     def create_ticket(self, *, actor: Actor) -> Ticket:
         """Hand out a ticket that opens one WebSocket within 30 seconds; only its hash is kept."""
@@ -43,8 +49,14 @@ class Realtime:
             )
         return Ticket(ticket=ticket, websocket_url=self._websocket_url(), expires_at=expires_at)
 
-    def connect(self, *, connection_id: str, ticket: str | None) -> None:
-        """Open a connection for a ticket's holder. Raises NotAuthenticated for a ticket that will not do."""
+    def connect(self, *, connection_id: str, ticket: str | None, origin: str | None) -> None:
+        """Open a connection for a ticket's holder.
+
+        Raises NotAuthenticated for a ticket that will not do, NotPermitted for a page of another origin:
+        browsers let any page open a WebSocket to anywhere.
+        """
+        if origin is not None and origin != self._console_origin:
+            raise NotPermitted("Pages of this origin may not connect")
         if not ticket:
             raise NotAuthenticated("Ticket missing: ask POST /api/v1/realtime/ticket for one")
         with self._database.system() as transaction:

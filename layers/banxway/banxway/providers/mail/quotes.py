@@ -71,8 +71,7 @@ _MOST_SIGNATURE_LINES = 15
 
 
 class ReplyParts(NamedTuple):
- 
-      """A mail's text in three: what is new, what it answers, and the signature. Empty strings for absent parts."""
+    """A mail's text in three: what is new, what it answers, and the signature; "" for what is absent."""
 
     reply: str
     quoted: str
