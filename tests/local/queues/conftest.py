@@ -73,8 +73,8 @@ def moto() -> Iterator[Any]:
     """A boto3 client of moto, in this process."""
     from moto import mock_aws
 
-    with mock_aws():
-        yield _SESSION.client("sqs", config=_ONCE)
+    with mock_aws():  # reaches only sessions that are made inside it
+        yield boto3.Session("test", "test", region_name="us-east-1").client("sqs", config=_ONCE)
 
 
 @pytest.fixture(params=["sqs", "moto"], ids=["ours", "moto"])

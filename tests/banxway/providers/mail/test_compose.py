@@ -1,6 +1,8 @@
 import email
 import re
+from email.header import decode_header, make_header
 from email.policy import default
+from email.utils import parseaddr
 
 import pytest
 from hypothesis import given
@@ -113,25 +115,25 @@ one_line = (
 
 @given(subject=one_line, name=one_line, value=one_line)
 def test_what_was_written_is_what_is_read(subject: str, name: str, value: str):
-    mail = written(subject=subject, sender_name=name, headers={"X-Note": value})
+    raw = compose(a_mail(subject=subject, sender_name=name, headers={"X-Note": value}), clock=SetClock())
 
-    assert _folded(mail["Subject"]) == subject
-    assert _folded(mail["X-Note"]) == value
-    assert mail["From"].addresses[0].addr_spec == "support@example.test"
-    assert [_folded(a.display_name) for a in mail["From"].addresses] == [name]
-    assert sorted(mail.keys()) == sorted(
-        [
-            "From",
-            "To",
-            "Subject",
-            "Date",
-            "Message-ID",
-            "X-Note",
-            "MIME-Version",
-            "Content-Type",
-            "Content-Transfer-Encoding",
-        ]
-    )
+    # Read by the older parser, which shares no code with what wrote it.
+    mail = email.message_from_bytes(raw)
+    shown_name, address = parseaddr(" ".join(mail["From"].split()))
+    assert _decoded(mail["Subject"]) == subject
+    assert _decoded(mail["X-Note"]) == value
+    assert (_decoded(shown_name), address) == (name, "support@example.test")
+    assert sorted(mail.keys()) == [
+        "Content-Transfer-Encoding",
+        "Content-Type",
+        "Date",
+        "From",
+        "MIME-Version",
+        "Message-ID",
+        "Subject",
+        "To",
+        "X-Note",
+    ]
 
 
 @given(text=st.text(max_size=300), html=st.none() | st.text(max_size=100))
@@ -189,8 +191,8 @@ def test_letters_beyond_ascii_in_an_address_are_written_as_such_only_for_smtputf
     assert "To: áşa@example.org\r\n".encode() in raw
 
 
-def _folded(text: str) -> str:
-    return " ".join(str(text).split())
+def _decoded(text: str) -> str:
+    return " ".join(str(make_header(decode_header(text))).split())
 
 
 def _lines(text: str) -> list[str]:

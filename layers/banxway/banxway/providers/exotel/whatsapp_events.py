@@ -48,6 +48,7 @@ def _status_report(item: dict[str, Any]) -> StatusReport | None:
         occurred_at=parse_time(item.get("timestamp")),
         identity=identity_of("whatsapp-status", sid, *parts),
         raw=item,
+        advice=known.advice if known else None,
     )
 
 

@@ -94,11 +94,14 @@ def codec_for(declared: str | None) -> str:
 def _declared_or_found(octets: bytes, declared: str | None, codec: str) -> Decoded:
     if codec.startswith(("utf-16", "utf-32")):
         return _wide(octets, declared, codec)
+    if codec in ("utf-7", "hz"):
+        text = _strictly(octets, codec)
+        if text is not None:
+            return Decoded(_sound(text))
     utf8 = _strictly(octets, "utf-8")
     if utf8 is not None and (codec not in _MANY_BYTES or _count_high(octets) >= 12):
-        is_said = codec in ("utf-8", "utf-7", "") or octets.isascii()
-        if codec != "utf-7":
-            return Decoded(_sound(utf8), "" if is_said else _other(declared, "UTF-8"))
+        is_said = codec in ("utf-8", "") or octets.isascii()
+        return Decoded(_sound(utf8), "" if is_said else _other(declared, "UTF-8"))
     if codec and codec != "utf-8":
         text = _strictly(octets, codec)
         if text is not None:
@@ -148,7 +151,7 @@ def _is_mostly_utf8(octets: bytes) -> bool:
     text = octets[:65536].decode("utf-8", "replace")
     unreadable = text.count("\ufffd")
     sound = len(text) - unreadable - sum(character < "\x80" for character in text)
-    return sound > unreadable
+    return sound >= unreadable
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:

@@ -85,7 +85,8 @@ def _east_asian_score(sample: bytes, codec: str) -> float:
     if not letters:
         return 0.0
     if codec == "cp949":
-        usual = sum("\uac00" <= letter <= "\ud7a3" for letter in letters) * 0.9
+        # Usual syllables are in the older, smaller set; other text read as Korean rarely stays within it.
+        usual = len(letters.encode("euc_kr", "ignore")) / 2 * 0.9 if letters > "\uac00" else 0.0
     elif codec in _COMMON:
         common = _COMMON_SETS[codec]
         usual = sum(letter in common or letter in "，。！？、：；（）“”" for letter in letters) * 1.3

@@ -88,6 +88,14 @@ def repair_first_block(raw: bytes) -> bytes:
     return b"\n".join(mended + lines[last + 1 :]) + raw[min(block_end, 1 << 20) :]
 
 
+def skip_blank_lines(raw: bytes) -> bytes:
+    """Drop blank lines before a mail's first field; those before anything else are its (empty) header."""
+    if raw[:1] not in (b"\r", b"\n"):
+        return raw
+    rest = raw.lstrip(b"\r\n")
+    return rest if _is_well_known(rest) else raw
+
+
 def _is_field(line: bytes) -> bool:
     name, colon, _ = line.partition(b":")
     return bool(colon and name) and not name.rstrip(b" \t").translate(None, _NAME_CHARACTERS)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from banxway.providers.mail.headers import read_headers
 from banxway.providers.mail.limits import Budget
-from banxway.providers.mail.parameters import read_value
+from banxway.providers.mail.parameters import read_content_type
 from banxway.providers.mail.part import Part
 
 
@@ -42,9 +42,9 @@ class _Splitter:
         if block.anomaly:
             self.anomalies.append(block.anomaly)
         typed = block.fields.get(b"content-type")
-        content_type, parameters = read_value(typed[0]) if typed else (default, {})
+        content_type, parameters = read_content_type(typed[0], default) if typed else (default, {})
         part = Part(
-            block.fields, content_type or default, parameters, self.raw, min(block.body_start, end), end
+            block.fields, content_type, parameters, self.raw, min(block.body_start, end), end
         )
         if content_type.startswith("multipart/"):
             self.children(part, depth=depth, outer=outer)

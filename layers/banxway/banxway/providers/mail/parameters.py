@@ -29,6 +29,13 @@ def read_value(value: bytes) -> tuple[str, dict[str, str]]:
     return _token(main), {name: _decoded(raw) for name, raw in reversed(pairs)}
 
 
+def read_content_type(value: bytes, default: str) -> tuple[str, dict[str, str]]:
+    """Read a Content-Type; one that is not `type/subtype` counts as the default (RFC 2045, 5.2)."""
+    content_type, parameters = read_value(value)
+    major, slash, minor = content_type.partition("/")
+    return content_type if slash and major and minor.strip("/") else default, parameters
+
+
 def _token(text: str) -> str:
     return text.partition("(")[0].strip(" \t\r\n\"'").lower()
 

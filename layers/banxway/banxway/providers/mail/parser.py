@@ -16,7 +16,7 @@ from banxway.providers.mail.bodies import Body
 from banxway.providers.mail.charsets import decode
 from banxway.providers.mail.dates import read_date, read_received_date
 from banxway.providers.mail.encoded_words import decode_header
-from banxway.providers.mail.headers import read_headers
+from banxway.providers.mail.headers import read_headers, skip_blank_lines
 from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
 from banxway.providers.mail.limits import DEFAULT, Budget, ParseLimits
 from banxway.providers.mail.message_ids import read_message_id, read_references, read_reply_id
@@ -69,6 +69,7 @@ def read(raw: bytes, *, limits: ParseLimits = DEFAULT) -> ParsedMail:
 
 def _tree(raw: bytes, budget: Budget, *, depth: int) -> Part:
     parts = budget.parts
+    raw = skip_blank_lines(raw)
     root, anomaly = split(raw, budget, depth=depth)
     if not anomaly:
         return root

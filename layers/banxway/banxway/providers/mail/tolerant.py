@@ -10,7 +10,7 @@ from email.policy import compat32
 
 from banxway.providers.mail.headers import repair_first_block
 from banxway.providers.mail.limits import Budget
-from banxway.providers.mail.parameters import read_value
+from banxway.providers.mail.parameters import read_content_type
 from banxway.providers.mail.part import Headers, Part
 
 _MOST_CONTAINERS = 40
@@ -44,7 +44,7 @@ class _Leafy(Message):
 
     def typed(self) -> tuple[str, dict[str, str]]:
         values = [value for name, value in self.raw_items() if name.lower() == "content-type"]
-        return read_value(_octets(values[0])) if values else ("text/plain", {})
+        return read_content_type(_octets(values[0]), "text/plain") if values else ("text/plain", {})
 
     def get_content_type(self) -> str:
         content_type = self.typed()[0]
@@ -71,8 +71,8 @@ def _part(message: Message, budget: Budget, *, depth: int, default: str) -> Part
         values = headers.setdefault(name.strip().lower().encode("utf-8", "surrogateescape"), [])
         values.append(_octets(value)[: budget.limits.max_header_bytes])
     typed = headers.get(b"content-type")
-    content_type, parameters = read_value(typed[0]) if typed else (default, {})
-    part = Part(headers, content_type or default, parameters, b"", 0, 0)
+    content_type, parameters = read_content_type(typed[0], default) if typed else (default, {})
+    part = Part(headers, content_type, parameters, b"", 0, 0)
     # The public getter replaces octets that it cannot decode.
     payload = message._payload  # type: ignore[attr-defined]  # not in typeshed
     if isinstance(payload, list):

@@ -69,7 +69,9 @@ def _salvaged(body: bytes) -> Octets:
         return Octets(b"")
     foreign = len(body.translate(None, _BASE64 + _SPACE + b"="))
     core, tail = _split_plain_tail(body)
-    if not core or (foreign > 4 and foreign * 20 > len(body) and not tail):
+    words = core[:4096].split(b" ")
+    is_prose = foreign and len(words) > 2 and max(map(len, words)) < 30
+    if not core or is_prose or (foreign > 4 and foreign * 20 > len(body) and not tail):
         return Octets(body, "A part said to be base64 is not; it is shown as sent.")
     chunks = [_decoded_chunk(chunk) for chunk in core.translate(None, _SPACE).split(b"=") if chunk]
     octets = b"".join(chunks)
