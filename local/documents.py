@@ -97,8 +97,12 @@ def errors_page() -> str:
 
 
 def _tree(error: type[Any]) -> Iterator[type[Any]]:
-    """Yield what the product raises below a class, parents before children, in the order of definition."""
-    for child in error.__subclasses__():
+    """Yield what the product raises below a class, parents before children, in the order of definition.
+
+    What errors.py defines comes first, the rest by module: not by which module happened to be imported first.
+    """
+    children = error.__subclasses__()
+    for child in sorted(children, key=lambda each: (each.__module__ != "banxway.errors", each.__module__)):
         is_ours = child.__module__.startswith("banxway.")
         if is_ours and (child.__doc__ or "").startswith("Raised"):
             yield child

@@ -55,6 +55,7 @@ class Runner:
         self._started = time.monotonic()
         self._state = State(options.state)
         self._state.lock()
+        self._state.trim_logs()
         self._secrets = self._state.secrets()
         self._api_port = claim(options.port)
         self._sqs_port = claim(0)

@@ -60,6 +60,12 @@ class State:
         except BlockingIOError as error:
             raise AlreadyRunning(f"another runner uses {self.folder}") from error
 
+    def trim_logs(self, *, max_bytes: int = 20_000_000) -> None:
+        """Empty the logs of earlier runs that have grown past a size."""
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > max_bytes:
+                log.write_bytes(b"")
+
     def secrets(self) -> Secrets:
         """Return this folder's secrets, making them at the first call; only the user can read the file."""
         file = self.folder / "secrets.json"

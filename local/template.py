@@ -230,7 +230,9 @@ class _Reading:
         return SocketApi(properties["StageName"], properties["RouteSelectionExpression"], routes)
 
     def _queue(self, name: str, properties: Mapping[str, Any]) -> Queue:
-        attributes = {key: _text(each) for key, each in properties.items() if key != "QueueName"}
+        attributes = {
+            key: _text(each) for key, each in properties.items() if key not in ("QueueName", "Tags")
+        }
         return Queue(local.queue_name(name, properties), attributes)
 
     def _source(self, name: str, properties: Mapping[str, Any]) -> Source:

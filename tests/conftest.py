@@ -1,7 +1,6 @@
 """Fixtures that every test may ask for."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +9,10 @@ from tests.support.postgres import Organization, PostgresServer, TestDatabase
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> PostgresServer:
+def postgres() -> Iterator[PostgresServer]:
     """One server per test process: starting one takes less than a second."""
-    return PostgresServer(Path(tmp_path_factory.mktemp(f"pg-{worker_id}")))
+    with PostgresServer.running() as server:
+        yield server
 
 
 @pytest.fixture

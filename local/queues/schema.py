@@ -42,7 +42,7 @@ CREATE INDEX IF NOT EXISTS seen_by_end ON seen (until_ms);
 NEXT = "SELECT * FROM messages WHERE queue = ? AND visible_ms <= ? ORDER BY visible_ms, id LIMIT ?"
 # A group of which any message is in flight is closed: that alone keeps its order, also after a time-out.
 NEXT_IN_GROUPS = """
-SELECT * FROM messages
+SELECT * FROM messages INDEXED BY in_order  -- walks until it has enough; the planner would sort them all
 WHERE queue = :queue AND group_id IS NOT NULL AND visible_ms <= :now AND group_id NOT IN (
     SELECT group_id FROM messages WHERE queue = :queue AND visible_ms > :now AND receipt IS NOT NULL
 )

@@ -19,7 +19,9 @@ _PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
 def emulator_binary() -> Path:
-    """Return the emulator that ships inside the aws-sam-cli package. Raises FileNotFoundError."""
+    """Return the emulator that ships inside the aws-sam-cli package. Raises RuntimeError."""
+    if platform.system() != "Linux":
+        raise RuntimeError("AWS's runtime emulator is a Linux program: use Linux, WSL or a Linux machine")
     samcli = find_spec("samcli")  # found without being imported: that takes a second
     folder = (
         Path(samcli.submodule_search_locations[0]) if samcli and samcli.submodule_search_locations else Path()
@@ -27,7 +29,7 @@ def emulator_binary() -> Path:
     machine = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
     binary = folder / "local" / "rapid" / f"aws-lambda-rie-{machine}"
     if not binary.exists():
-        raise FileNotFoundError("aws-sam-cli brings no Runtime Interface Emulator for this machine")
+        raise RuntimeError("aws-sam-cli brings no Runtime Interface Emulator for this machine")
     return binary
 
 

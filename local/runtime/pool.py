@@ -83,8 +83,7 @@ class Pool:
             for _, turn in list(queue):
                 turn.cancel()
         deadline = time.monotonic() + patience_s
-        # noqa'd: it happens once, at the very end, and no event tells of the last call's end.
-        while self._any_busy() and time.monotonic() < deadline:  # noqa: ASYNC110
+        while self._any_busy() and time.monotonic() < deadline:  # noqa: ASYNC110 -- once, at the very end
             await asyncio.sleep(0.02)
         for instance in self._all():
             instance.stop()
@@ -100,10 +99,7 @@ class Pool:
         arrival = self._arrivals
         while not self._has_room(name, background=background):
             await self._wait_for_turn((background, name), arrival)
-        instance = self._idle(name) or await self._start(name)
-        if instance:
-            instance.background = background
-        return instance
+        return self._idle(name, background=background) or await self._start(name, background=background)
 
     async def _wait_for_turn(self, key: tuple[bool, str], arrival: int) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -136,21 +132,23 @@ class Pool:
     def _background_limit(self) -> int:
         return self.limits.total - self.limits.kept_free
 
-    def _idle(self, name: str) -> Instance | None:
+    def _idle(self, name: str, *, background: bool) -> Instance | None:
         """Take the instance that was used last: the warmest, so that the others may fall idle and end."""
         for instance in sorted(self._instances[name], key=lambda each: -each.idle_since):
             if instance.busy:
                 continue
             if instance.alive and instance.generation == self._watch.generation():
                 instance.busy = True
+                instance.background = background
                 return instance
             self._discard(instance)
         return None
 
-    async def _start(self, name: str) -> Instance | None:
+    async def _start(self, name: str, *, background: bool) -> Instance | None:
         self._make_way()
         for _ in range(3):
             instance = Instance(self._functions[name], self._launcher, generation=self._watch.generation())
+            instance.background = background  # before the first await: others count it
             self._instances[name].append(instance)
             if await instance.ready():
                 return instance

@@ -1,6 +1,8 @@
 """What tests of functions share: one database a file, one deployment and one organization a test."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,3 +36,32 @@ def lone_bundle(test_database: TestDatabase, tmp_path: Path) -> Iterator[Bundle]
 def organization(bundle: Bundle) -> Organization:
     """An organization of the test's own."""
     return bundle.database.add_organization()
+
+
+@pytest.fixture
+def worker_beside() -> Callable[[Bundle], AbstractContextManager[None]]:
+    """Deliver what a bundle sends, in a second process as it were, while the block runs."""
+
+    @contextmanager
+    def deliver(bundle: Bundle) -> Iterator[None]:
+        stop = threading.Event()
+        beside = bundle.twin()
+
+        def run() -> None:
+            while not stop.wait(0.01):
+                beside.work("message")
+            beside.close()
+
+        worker = threading.Thread(target=run)
+        waiting = bundle.twin(send_wait_seconds=5.0)
+        bundle.app, kept = waiting.app, bundle.app
+        worker.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            worker.join()
+            waiting.close()
+            bundle.app = kept
+
+    return deliver

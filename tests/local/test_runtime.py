@@ -43,7 +43,7 @@ def test_a_function_has_the_templates_environment_and_nothing_of_the_developers(
     assert environment["QUEUE_URL"] == runner.info["sqs"]["queues"]["Work"]
     assert environment["AWS_ENDPOINT_URL_SQS"] == runner.info["sqs"]["url"]
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == "Act"
-    assert environment["HOME"] == str(runner.state / "home")
+    assert environment["HOME"] == str(runner.state.resolve() / "home")
     assert "SECRET_OF_THE_DEVELOPER" not in environment
     assert "VIRTUAL_ENV" not in environment
 

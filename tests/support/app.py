@@ -54,6 +54,7 @@ def settings_of(database: TestDatabase | None, folder: Path, **changes: Any) -> 
         "webhook_base_url": "https://api.test",
         "blob_folder": str(folder),
         "websocket_url": "wss://live.test/live",
+        "console_origin": "https://console.test",
         "send_wait_seconds": 0.1,
         **queue_urls,
     }

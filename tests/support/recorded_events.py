@@ -51,7 +51,7 @@ def event(
         found["queryStringParameters"] = _texts({**found.get("queryStringParameters", {}), **query})
         found["rawQueryString"] = urlencode(found["queryStringParameters"])
     if headers:
-        found["headers"] |= {header.lower(): value for header, value in headers.items()}
+        found["headers"] = _with_headers(found["headers"], headers)
     if fields:
         body = {**json.loads(found["body"]), **fields}
     if body is not None:
@@ -59,6 +59,12 @@ def event(
     for record in found["Records"] if item else ():
         record["body"] = json.dumps({**json.loads(record["body"]), **(item or {})}, default=str)
     return found
+
+
+def _with_headers(recorded: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, str]:
+    """Replace headers whatever their spelling: HTTP APIs write them small, the WebSocket API as they came."""
+    given = {name.lower() for name in headers}
+    return {name: value for name, value in recorded.items() if name.lower() not in given} | dict(headers)
 
 
 def _travel(found: dict[str, Any], path: Mapping[str, object]) -> None:

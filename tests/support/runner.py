@@ -1,11 +1,14 @@
 """Starts the local runner as its users do, in a process of its own, and asks it the things tests ask."""
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -99,7 +102,7 @@ def start_runner(
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Runner]:
     """Run the bundle on a free port and stop it again; fails if it left any process behind."""
-    state.mkdir(parents=True, exist_ok=True)
+    _make_state_folder(state)
     port = _free_port()
     options = ["--port", port, "--state", state, "--bundle", bundle, "--no-console"]
     options += ["--template", template] if template else []
@@ -119,6 +122,22 @@ def start_runner(
         yield runner
     finally:
         stop_runner(runner)
+
+
+def _make_state_folder(state: Path) -> None:
+    """Make the folder; for root a link to one outside pytest's, which the next pytest closes to other users.
+
+    PostgreSQL runs as a user of its own then, and must be able to walk to its data.
+    """
+    if os.geteuid() != 0 or state.is_symlink() or (state.exists() and any(state.iterdir())):
+        state.mkdir(parents=True, exist_ok=True)
+        return
+    real = tempfile.mkdtemp(prefix="banxway-state-")
+    atexit.register(shutil.rmtree, real, ignore_errors=True)
+    if state.exists():
+        state.rmdir()
+    state.parent.mkdir(parents=True, exist_ok=True)
+    state.symlink_to(real)
 
 
 def stop_runner(runner: Runner) -> None:

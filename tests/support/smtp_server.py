@@ -36,7 +36,7 @@ class ScriptedSmtp(TcpServer):
 
     def _talk(self, connection: socket.socket) -> None:
         if self._is_implicit:
-            connection = self._context.wrap_socket(connection, server_side=True)
+            connection = self.secure(connection, self._context)
         stream = connection.makefile("rb")
         self._reply(connection, "GREETING")
         while line := stream.readline():
@@ -50,7 +50,7 @@ class ScriptedSmtp(TcpServer):
             else:
                 self._reply(connection, verb)
             if verb == "STARTTLS" and self._replies["STARTTLS"].startswith("220"):
-                connection = self._context.wrap_socket(connection, server_side=True)
+                connection = self.secure(connection, self._context)
                 stream = connection.makefile("rb")
             if verb == "DATA" and self._replies["DATA"].startswith("354"):
                 self._receive(connection, stream)
@@ -85,6 +85,8 @@ class ScriptedSmtp(TcpServer):
             self.stopping.wait()
         if text == "RESET":
             reset(connection)
+        if text == "CLOSE":
+            connection.shutdown(socket.SHUT_RDWR)
         if text in ("HANG", "RESET", "CLOSE"):
             raise ConnectionAbortedError
         is_secured = isinstance(connection, ssl.SSLSocket)

@@ -124,14 +124,16 @@ def mail_arrived(
     text: str = "Where is it?",
     sender: str = "asha@customer.example",
     message_id: str = "first@customer.example",
+    mailbox: str = SUPPORT,
 ) -> str:
     """Add a mailbox, let a mail arrive in it, poll it, and return the id of the thread that this made."""
-    account = add_mailbox(bundle, organization.admin)
+    login = {"email": mailbox, "smtp_user": mailbox, "imap_user": mailbox}
+    account = add_mailbox(bundle, organization.admin, **login)
     raw = (
-        f"From: Asha <{sender}>\r\nTo: {SUPPORT}\r\nSubject: {subject}\r\nMessage-ID: <{message_id}>\r\n"
+        f"From: Asha <{sender}>\r\nTo: {mailbox}\r\nSubject: {subject}\r\nMessage-ID: <{message_id}>\r\n"
         f"Date: Thu, 15 Jan 2026 15:00:00 +0530\r\n\r\n{text}\r\n"
     )
-    bundle.providers.mailbox(SUPPORT).deliver(raw.encode(), at=datetime(2026, 1, 15, 9, 30, tzinfo=UTC))
+    bundle.providers.mailbox(mailbox).deliver(raw.encode(), at=datetime(2026, 1, 15, 9, 30, tzinfo=UTC))
     polled = bundle.post(f"/api/v1/settings/email-accounts/{account['id']}/poll-now", organization.manager)
     assert polled.data["new_messages"] == 1
     return str(bundle.get("/api/v1/communications/threads", organization.agent).data[0]["id"])

@@ -43,6 +43,13 @@ class TcpServer:
         for thread in self._threads:
             thread.join(timeout=5)
 
+    def secure(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """Begin TLS on an accepted connection, from the server's side."""
+        secured = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        self._open.append(secured)
+        secured.do_handshake()
+        return secured
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
@@ -54,7 +61,6 @@ class TcpServer:
     def _serve_quietly(self, connection: socket.socket) -> None:
         with suppress(OSError, ValueError):
             self._serve(connection)
-        connection.close()
 
     def _start(self, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, daemon=True)

@@ -19,7 +19,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from banxway.app import App as App
 from banxway.app import current_app
 from banxway.entrypoints.invocation import invocation
-from banxway.entrypoints.reading import JsonBody, body_bytes, first_problem
+from banxway.entrypoints.reading import JsonBody, body_bytes, first_problem, first_unstorable
 from banxway.errors import (
     BanxwayError,
     ProviderError,
@@ -207,7 +207,10 @@ def _read_body(declared: Endpoint, event: Event, path: Path) -> Any:
     return _validate(model, JsonBody.read(body_bytes(event, longest=declared.longest_body)))
 
 
-def _validate(model: Any, value: Any) -> Any:
+def _validate(model: Any, value: dict[str, Any]) -> Any:
+    unstorable = first_unstorable(value)
+    if unstorable is not None:
+        raise ValidationFailed(f"{unstorable} must not contain NUL or broken Unicode", field=unstorable)
     try:
         # Lax, since a query's values are all texts; JSON's own types are strict enough for bodies.
         return TypeAdapter(model).validate_python(value)

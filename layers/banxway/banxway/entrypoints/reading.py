@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any, NoReturn
 
 from pydantic import ValidationError
@@ -50,6 +51,32 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise BadRequest(f"The body is not valid JSON: {name} is not a JSON number", field="body")
+
+
+def first_unstorable(content: dict[str, Any]) -> str | None:
+    """Return the dotted name of the first text that the database cannot hold, or None.
+
+    That is NUL and half a surrogate pair: JSON can spell both, PostgreSQL and UTF-8 neither.
+    """
+    waiting: list[tuple[str, Any]] = [("", content)]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, dict):
+            if not all(map(_is_storable, value)):
+                return name or "body"
+            waiting += [(f"{name}.{key}" if name else key, inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{name}.{at}", inner) for at, inner in enumerate(value)]
+        elif isinstance(value, str) and not _is_storable(value):
+            return name
+    return None
+
+
+def _is_storable(text: str) -> bool:
+    return _UNSTORABLE.search(text) is None
+
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def first_problem(error: ValidationError) -> tuple[str, str]:

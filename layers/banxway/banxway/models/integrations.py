@@ -13,7 +13,7 @@ from banxway.models.fields import OneLine, RequestBody
 INTEGRATION_TYPES = ("exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail")
 
 _Secret = Annotated[OneLine, Field(min_length=1, max_length=500)]
-_ProviderNumber = Annotated[str, Field(pattern=r"^\+?\d{6,15}$")]
+_ProviderNumber = Annotated[str, Field(pattern=r"^\+?[0-9]{6,15}$")]
 
 
 def _must_be_whatsapp_number(number: str) -> str:

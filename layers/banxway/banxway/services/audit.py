@@ -7,6 +7,8 @@ from banxway.models.pages import Page, decode_cursor
 from banxway.storage import audit
 from banxway.storage.database import Database
 
+_LAST_SEQUENCE = 2**63 - 1  # PostgreSQL's bigint
+
 
 class AuditTrail:
     """Reads what `storage.audit.append` wrote."""
@@ -31,6 +33,9 @@ def _sequence_of(cursor: str | None) -> int | None:
     if cursor is None:
         return None
     try:
-        return int(decode_cursor(cursor, parts=1)[0])
+        sequence = int(decode_cursor(cursor, parts=1)[0])
     except ValueError as error:
         raise ValidationFailed("cursor is not one of this list's", field="cursor") from error
+    if not 0 < sequence <= _LAST_SEQUENCE:
+        raise ValidationFailed("cursor is not one of this list's", field="cursor")
+    return sequence

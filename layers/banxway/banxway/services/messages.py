@@ -11,7 +11,15 @@ from collections.abc import Callable
 from uuid import UUID
 
 from banxway.clock import Clock
-from banxway.errors import Conflict, NotFound, OutcomeUnknown, ProviderRejected, ThreadMovedOn, Unavailable
+from banxway.errors import (
+    Conflict,
+    NotFound,
+    OutcomeUnknown,
+    ProviderRejected,
+    ThreadMovedOn,
+    Unavailable,
+    ValidationFailed,
+)
 from banxway.ids import NewId
 from banxway.log import get_logger
 from banxway.models.actors import Actor
@@ -96,13 +104,7 @@ class Messages:
     ) -> None:
         thread = threads.get(transaction, thread_id)
         if content.last_seen_message_id:
-            newer = messages.newer_than(
-                transaction, thread_id=thread_id, message_id=content.last_seen_message_id
-            )
-            if newer:
-                raise ThreadMovedOn(
-                    "The customer wrote meanwhile; read it before sending", new_messages=newer
-                )
+            _require_nothing_newer(transaction, thread_id, content.last_seen_message_id)
         draft = composing.compose(
             transaction, actor=actor, thread=thread, content=content, to_text=self._to_text
         )
@@ -195,6 +197,18 @@ class Messages:
                 key=once.key,
                 answer=answer.model_dump(mode="json"),
             )
+
+
+def _require_nothing_newer(transaction: Transaction, thread_id: UUID, seen_id: UUID) -> None:
+    seen = messages.find(transaction, seen_id)
+    if seen is None or seen["thread_id"] != thread_id:
+        # Ignoring it would send without the check that the sender asked for.
+        raise ValidationFailed(
+            "last_seen_message_id is no message of this thread", field="last_seen_message_id"
+        )
+    newer = messages.newer_than(transaction, thread_id=thread_id, message_id=seen_id)
+    if newer:
+        raise ThreadMovedOn("The customer wrote meanwhile; read it before sending", new_messages=newer)
 
 
 def _find_repeated(

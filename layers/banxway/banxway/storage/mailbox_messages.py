@@ -54,7 +54,8 @@ def advance(transaction: Transaction, *, account_id: UUID, folder: str, last_uid
 def list_unfiled(transaction: Transaction, *, account_id: UUID, limit: int) -> list[Row]:
     """Return the messages that are stored but in no thread yet, oldest first."""
     return transaction.all(
-        """SELECT folder, uid_validity, uid, size_bytes, raw_blob, internal_date FROM mailbox_messages
+        """SELECT folder, uid_validity, uid, size_bytes, raw_blob, internal_date, created_at
+           FROM mailbox_messages
            WHERE account_id = %s AND message_id IS NULL ORDER BY uid LIMIT %s""",
         (account_id, limit),
     )

@@ -86,6 +86,13 @@ def test_a_reports_status_is_looked_up_and_an_unknown_one_kept_raw(
     assert report.raw["exo_status_code"] == changes["exo_status_code"]
 
 
+def test_a_failed_report_brings_our_advice_and_no_other_does():
+    failed, delivered = whatsapp(a_report(exo_status_code=30018, exo_detailed_status="X"), a_report())
+
+    assert "template" in failed.advice
+    assert delivered.advice is None
+
+
 @pytest.mark.parametrize("name", ["sid", "message_sid", "id"])
 def test_a_report_may_name_the_message_in_three_ways(name: str):
     (report,) = whatsapp(without(a_report(), "sid") | {name: "5d0c"})

@@ -114,7 +114,7 @@ def _without_comments(item: str) -> tuple[str, str]:
 
 def _email(text: str) -> str:
     """The canonical address in a text that should be one, or ""."""
-    text = text.strip().strip("'")
+    text = _as_utf8(text.strip().strip("'"))
     if "(" in text:
         text = _without_comments(text)[0].strip()
     if text[:7].lower() == "mailto:":
@@ -124,7 +124,7 @@ def _email(text: str) -> str:
     local, at, domain = text.rpartition("@")
     if not at or len(text) > 320:
         return ""
-    local, domain = local.strip(), domain.strip().strip(".").lower()
+    local, domain = local.strip(), domain.strip().strip(".")
     if local.startswith('"') and local.endswith('"') and len(local) > 2:
         inner = local[1:-1].replace("\\", "")
         is_plain = _FORBIDDEN.isdisjoint(inner) and "@" not in inner
@@ -142,7 +142,6 @@ def _joined(local: str, domain: str) -> str:
     is_literal = domain.startswith("[") and domain.endswith("]")
     if not _FORBIDDEN.isdisjoint(domain[1:-1].replace(":", "") if is_literal else domain):
         return ""
-    local, domain = _as_utf8(local), _as_utf8(domain)
     if not domain.isascii():
         # One spelling per domain, and the one that shows a look-alike letter for what it is.
         with suppress(UnicodeError):

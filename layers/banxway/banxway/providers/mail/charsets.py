@@ -125,7 +125,7 @@ def _damaged(octets: bytes, declared: str | None, codec: str) -> Decoded:
     guessed = guess_charset(octets) or "cp1252"
     text = octets.decode(guessed, "replace")
     if not codec:
-        named = f"does not say what it is by {declared[:40]!r}" if declared else "names no charset"
+        named = f"does not say what it is by {_shown(declared)!r}" if declared else "names no charset"
         return Decoded(_sound(text), f"The text {named}; it was read as {guessed}.")
     return Decoded(_sound(text), _other(declared, guessed))
 
@@ -186,8 +186,12 @@ def _sound(text: str) -> str:
 def _other(declared: str | None, found: str) -> str:
     if not declared:
         return ""
-    return f"The text says it is {declared[:40]} but is {found}; it was read as {found}."
+    return f"The text says it is {_shown(declared)} but is {found}; it was read as {found}."
 
 
 def _loss(charset: str) -> str:
-    return f"Some characters of the text are damaged and not valid {charset[:40]}; they were replaced."
+    return f"Some characters of the text are damaged and not valid {_shown(charset)}; they were replaced."
+
+
+def _shown(charset: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in charset[:40])

@@ -166,7 +166,8 @@ class MailErrors:
 def _tls_reason(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate verify failed: {error.verify_message}"
-    return error.reason.replace("_", " ").lower() if error.reason else str(error.args[-1])
+    reason = getattr(error, "reason", None)  # set by OpenSSL's own errors only
+    return reason.replace("_", " ").lower() if reason else str(error.args[-1])
 
 
 def refuse_control_characters(field: str, text: str) -> str:

@@ -86,7 +86,10 @@ def _east_asian_score(sample: bytes, codec: str) -> float:
         return 0.0
     if codec == "cp949":
         # Usual syllables are in the older, smaller set; other text read as Korean rarely stays within it.
-        usual = len(letters.encode("euc_kr", "ignore")) / 2 * 0.9 if letters > "\uac00" else 0.0
+        usual = (
+            sum(letter >= "\uac00" and len(letter.encode("euc_kr", "ignore")) == 2 for letter in letters)
+            * 0.9
+        )
     elif codec in _COMMON:
         common = _COMMON_SETS[codec]
         usual = sum(letter in common or letter in "，。！？、：；（）“”" for letter in letters) * 1.3
@@ -94,6 +97,8 @@ def _east_asian_score(sample: bytes, codec: str) -> float:
     else:
         kana = sum("\u3040" <= letter <= "\u30ff" for letter in letters)
         usual = kana * 1.8 + sum(letter in "、。「」ー" for letter in letters)
+        # Japanese without any kana is rare, and without it the letters could be anybody's.
+        usual += 0.3 * sum("\u4e00" <= letter <= "\u9fff" for letter in letters) if kana else 0
         usual -= sum("\uff61" <= letter <= "\uff9f" for letter in letters)
     return min(usual / len(letters), 1.0)
 

@@ -24,7 +24,8 @@ from banxway.providers.mail.imap_session import ImapLimits, ImapSession, LoginRe
 
 _ASSUMED_BYTES = 1024 * 1024  # of a mail whose size was never asked for
 _OVERLOADED = re.compile(
-    r"\[(LIMIT|INUSE|UNAVAILABLE|SERVERBUG)\]|too many|maximum|limit|try again|temporar", re.IGNORECASE
+    r"\[(LIMIT|INUSE|UNAVAILABLE|SERVERBUG)\]|too many|maximum|limit|overload|busy|try again|temporar",
+    re.IGNORECASE,
 )
 
 
@@ -163,11 +164,11 @@ class ImapMailbox:
             yield batch
 
     def _size_within_limit(self, uid: int) -> int:
-        size, most = self._sizes.get(uid, _ASSUMED_BYTES), self._limits.max_literal_bytes
-        if size > most:
+        size, most = self._sizes.get(uid), self._limits.max_literal_bytes
+        if size is not None and size > most:
             message = f"The mail has {size} bytes, more than the {most} that are read"
             raise ProviderRejected(message, uid=uid, limit_bytes=most, **self._errors.facts("fetch"))
-        return size
+        return _ASSUMED_BYTES if size is None else size
 
     @contextmanager
     def _translating(self, operation: str) -> Iterator[None]:

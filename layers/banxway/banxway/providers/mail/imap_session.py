@@ -51,13 +51,16 @@ class ImapSession(imaplib.IMAP4):
         self._dial = connect
         self._tls_context = tls
         self._limits = limits
-        super().__init__(server.host, server.port, limits.connect_timeout_s)
         try:
+            super().__init__(server.host, server.port, limits.connect_timeout_s)
             if server.tls != "implicit":
                 self._start_tls()
             self._log_in()
-        except BaseException:
+        except BaseException as error:
             self.shutdown()
+            # A server that hangs up says why before it does; imaplib only notices that it hung up.
+            if farewell := self._farewell():
+                raise imaplib.IMAP4.abort(farewell) from error
             raise
 
     def open(self, host: str = "", port: int = 993, timeout: float | None = None) -> None:
@@ -87,9 +90,10 @@ class ImapSession(imaplib.IMAP4):
 
     def shutdown(self) -> None:
         """Close the socket; harmless when it is closed."""
-        with suppress(OSError):
-            self.sock.shutdown(socket.SHUT_RDWR)
-        self.sock.close()
+        if hasattr(self, "sock"):
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+            self.sock.close()
 
     def command(self, name: str, *args: str) -> tuple[str, list[bytes]]:
         """Run one command to its tagged answer: ("OK" or "NO", the answer's text)."""
@@ -149,6 +153,10 @@ class ImapSession(imaplib.IMAP4):
             raise
         except imaplib.IMAP4.error as error:
             raise LoginRefused(str(error)) from error
+
+    def _farewell(self) -> str:
+        said = getattr(self, "untagged_responses", {}).get("BYE")
+        return said[-1].decode("utf-8", "replace") if said else ""
 
     def _new_reader(self) -> GuardedReader:
         limits = self._limits

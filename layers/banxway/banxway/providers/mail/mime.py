@@ -43,9 +43,7 @@ class _Splitter:
             self.anomalies.append(block.anomaly)
         typed = block.fields.get(b"content-type")
         content_type, parameters = read_content_type(typed[0], default) if typed else (default, {})
-        part = Part(
-            block.fields, content_type, parameters, self.raw, min(block.body_start, end), end
-        )
+        part = Part(block.fields, content_type, parameters, self.raw, min(block.body_start, end), end)
         if content_type.startswith("multipart/"):
             self.children(part, depth=depth, outer=outer)
         return part

@@ -1,0 +1,38 @@
+"""What tests of the HTTP contract share: one deployment a file, and for what counts rows, one a test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.app import Bundle, bundle_of
+from tests.support.postgres import Organization, PostgresServer, TestDatabase
+
+
+@pytest.fixture(scope="module")
+def shared_bundle(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
+    """The product, for tests that only look, or bring an organization of their own."""
+    with (
+        postgres.database() as database,
+        bundle_of(database, tmp_path_factory.mktemp("blobs")) as made,
+    ):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared_organization(shared_bundle: Bundle) -> Organization:
+    """The organization of a file's tests that only look."""
+    return shared_bundle.database.add_organization("Shared")
+
+
+@pytest.fixture
+def bundle(test_database: TestDatabase, tmp_path: Path) -> Iterator[Bundle]:
+    """The product over a database of the test's own."""
+    with bundle_of(test_database, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def organization(bundle: Bundle) -> Organization:
+    """An organization in the test's own database."""
+    return bundle.database.add_organization()

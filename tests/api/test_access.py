@@ -1,0 +1,191 @@
+"""Who may ask for what: every route against every way of not being allowed (threats 9, 10; permissions.py).
+
+The tables below are written by hand on purpose: whoever adds a route, or changes who may call one, has to say
+so here as well.
+"""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from banxway.security.permissions import PERMISSIONS
+from tests.support.app import token
+from tests.support.matching import A_UUID
+from tests.support.routes import ROUTES
+
+PERMISSION_OF = {
+    "GET /api/v1/settings/integrations": "integrations:view",
+    "GET /api/v1/settings/integrations/{type}": "integrations:view",
+    "POST /api/v1/settings/integrations/{type}": "integrations:configure",
+    "POST /api/v1/settings/integrations/{type}/test": "integrations:configure",
+    "DELETE /api/v1/settings/integrations/{type}": "integrations:configure",
+    "POST /api/v1/settings/integrations/{type}/sync": "integrations:configure",
+    "POST /api/v1/settings/integrations/exotel_whatsapp/sync-templates": "integrations:configure",
+    "GET /api/v1/settings/whatsapp-templates": "integrations:view",
+    "GET /api/v1/settings/phone-numbers": "phone_numbers:view",
+    "GET /api/v1/settings/email-accounts": "email_accounts:view",
+    "POST /api/v1/settings/email-accounts": "email_accounts:configure",
+    "POST /api/v1/settings/email-accounts/test": "email_accounts:configure",
+    "POST /api/v1/settings/email-accounts/{account_id}/poll-now": "email_accounts:poll",
+    "GET /api/v1/communications/threads": "threads:view",
+    "GET /api/v1/communications/threads/{thread_id}": "threads:view",
+    "POST /api/v1/communications/threads/{thread_id}/messages": "messages:send",
+    "POST /api/v1/communications/messages/send-template": "messages:send",
+    "GET /api/v1/settings/audit-logs": "audit:view",
+    "GET /api/v1/settings/configuration-status": "status:view",
+    "POST /api/v1/realtime/ticket": "realtime:listen",
+    "GET /api/v1/communications/changes": "realtime:listen",
+}
+ROLES_OF = {
+    "integrations:view": {"admin", "manager", "agent"},
+    "integrations:configure": {"admin"},
+    "phone_numbers:view": {"admin", "manager", "agent"},
+    "email_accounts:view": {"admin", "manager", "agent"},
+    "email_accounts:configure": {"admin"},
+    "email_accounts:poll": {"admin", "manager"},
+    "threads:view": {"admin", "manager", "agent"},
+    "messages:send": {"admin", "manager", "agent"},
+    "audit:view": {"admin", "manager"},
+    "status:view": {"admin", "manager", "agent"},
+    "realtime:listen": {"admin", "manager", "agent"},
+}
+PUBLIC = {"GET /health", "GET /api/v1/health"}
+BY_REFERENCE = {
+    "POST /api/v1/webhooks/exotel/call-status",
+    "POST /api/v1/webhooks/exotel/whatsapp-status",
+}
+CLOSED = [route for route in ROUTES if str(route) in PERMISSION_OF]
+
+every_closed_route = pytest.mark.parametrize("route", CLOSED, ids=str)
+
+
+def test_every_route_of_the_template_is_covered_here():
+    assert {str(route) for route in ROUTES} == PERMISSION_OF.keys() | PUBLIC | BY_REFERENCE
+
+
+def test_every_route_names_the_permission_expected_of_it():
+    named = {str(route): route.endpoint.permission for route in CLOSED}
+
+    assert named == PERMISSION_OF
+
+
+def test_only_what_is_public_on_purpose_names_no_permission():
+    public = {str(r) for r in ROUTES if r.endpoint is not None and r.endpoint.permission is None}
+    webhooks = {str(r) for r in ROUTES if hasattr(r.handler, "webhook")}
+
+    assert (public, webhooks) == (PUBLIC, BY_REFERENCE)
+
+
+def test_the_products_table_of_permissions_is_the_expected_one():
+    assert {name: set(roles) for name, roles in PERMISSIONS.items()} == ROLES_OF
+
+
+def ask(bundle, route, *, header=None, user=None):
+    """Ask for a route with plausible variables and no body."""
+    path = route.path.replace("{type}", "exotel_phone")
+    for variable in ("{account_id}", "{thread_id}"):
+        path = path.replace(variable, str(uuid4()))
+    headers = {} if header is None else {"authorization": header}
+    return bundle.request(route.method, path, user=user, headers=headers)
+
+
+NOBODY = UUID(int=7)
+MISSING = "Authorization header missing"
+NOT_BEARER = "Authorization header must be 'Bearer <token>'"
+UNKNOWN = "Unknown user: this account does not exist or is no longer active"
+REFUSALS = {
+    "no header": (lambda user: None, MISSING),
+    "empty header": (lambda user: "  ", MISSING),
+    "not bearer": (lambda user: f"Basic {token(user)}", NOT_BEARER),
+    "no scheme": (lambda user: token(user), NOT_BEARER),
+    "not a token": (lambda user: "Bearer abc", "Invalid token: unreadable"),
+    "expired": (lambda user: f"Bearer {token(user, lifetime_s=-60)}", "Session expired"),
+    "wrong signature": (
+        lambda user: f"Bearer {token(user, secret='another secret, of another environment')}",
+        "Invalid token signature",
+    ),
+    "wrong issuer": (
+        lambda user: f"Bearer {token(user, iss='https://issuer.test.evil')}",
+        "Invalid token: another issuer",
+    ),
+    "wrong audience": (lambda user: f"Bearer {token(user, aud='anon')}", "Invalid token: another audience"),
+    "no expiry": (lambda user: f"Bearer {token(user, exp=None)}", "Invalid token: no exp"),
+    "unknown user": (lambda user: f"Bearer {token(NOBODY)}", UNKNOWN),
+    "claimed role": (lambda user: f"Bearer {token(NOBODY, role='admin')}", UNKNOWN),
+}
+
+
+@every_closed_route
+@pytest.mark.parametrize(("header_for", "sentence"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_whoever_is_not_signed_in_is_told_why(
+    shared_bundle, shared_organization, route, header_for, sentence
+):
+    answer = ask(shared_bundle, route, header=header_for(shared_organization.admin))
+
+    assert answer.status == 401
+    assert answer.json == {
+        "success": False,
+        "error": sentence,
+        "code": "not_authenticated",
+        "details": {},
+        "request_id": A_UUID,
+    }
+
+
+@pytest.fixture(scope="module")
+def deactivated_admin(shared_bundle):
+    organization = shared_bundle.database.add_organization("Left")
+    shared_bundle.database.rows("UPDATE users SET is_active = false WHERE id = %s", (organization.admin,))
+    return organization.admin
+
+
+@every_closed_route
+def test_a_deactivated_user_is_nobody(shared_bundle, deactivated_admin, route):
+    answer = ask(shared_bundle, route, user=deactivated_admin)
+
+    assert (answer.status, answer.json["error"]) == (401, UNKNOWN)
+
+
+@every_closed_route
+@pytest.mark.parametrize("role", ["admin", "manager", "agent"])
+def test_a_role_may_what_the_table_says(shared_bundle, shared_organization, route, role):
+    roles = ROLES_OF[PERMISSION_OF[str(route)]]
+
+    answer = ask(shared_bundle, route, user=getattr(shared_organization, role))
+
+    if role in roles:
+        assert answer.status not in (401, 403)
+        assert answer.status < 500
+    else:
+        least = "manager" if "manager" in roles else "admin"
+        assert answer.status == 403
+        assert answer.json == {
+            "success": False,
+            "error": f"User does not have {least} role",
+            "code": "not_permitted",
+            "details": {"permission": PERMISSION_OF[str(route)], "role": role},
+            "request_id": A_UUID,
+        }
+
+
+def test_a_role_is_read_anew_with_every_request(shared_bundle):
+    organization = shared_bundle.database.add_organization("Demoted")
+    path = "/api/v1/settings/audit-logs"
+    before = shared_bundle.get(path, organization.manager)
+
+    shared_bundle.database.rows("UPDATE users SET role = 'agent' WHERE id = %s", (organization.manager,))
+    after = shared_bundle.get(path, organization.manager)
+
+    assert (before.status, after.status) == (200, 403)
+
+
+def test_a_refused_request_leaves_nothing_open(shared_bundle, shared_organization):
+    shared_bundle.request(
+        "DELETE", "/api/v1/settings/integrations/exotel_phone", user=shared_organization.agent
+    )
+
+    open_transactions = shared_bundle.database.rows(
+        "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() "
+        "AND state LIKE 'idle in transaction%%'"
+    )
+    assert open_transactions == [{"n": 0}]

@@ -1,0 +1,93 @@
+import socket
+import time
+
+import pytest
+
+from banxway.errors import ValidationFailed
+from banxway.providers.mail.connection import Budget, GuardedReader, TooMuch, refuse_control_characters
+
+
+@pytest.fixture
+def pair():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+def a_reader(
+    sock: socket.socket, *, max_bytes: int = 1000, max_lines: int = 10, seconds: float = 1
+) -> GuardedReader:
+    reader = GuardedReader(sock, max_line_bytes=100, read_timeout_s=0.2)
+    reader.budget = Budget.fresh(max_bytes=max_bytes, max_lines=max_lines, seconds=seconds)
+    return reader
+
+
+def test_lines_and_blocks_are_read_in_turn_however_they_arrive(pair):
+    ours, theirs = pair
+    theirs.sendall(b"one\r\ntwo\r\nabc")
+    reader = a_reader(ours)
+
+    assert reader.readline() == b"one\r\n"
+    assert reader.readline() == b"two\r\n"
+    theirs.sendall(b"defghi\r\nlast")
+    assert reader.read(6) == b"abcdef"
+    assert reader.readline() == b"ghi\r\n"
+    theirs.close()
+    assert reader.readline() == b"last"
+    assert reader.readline() == b""
+
+
+def test_a_block_that_ends_early_is_no_block(pair):
+    ours, theirs = pair
+    theirs.sendall(b"abc")
+    theirs.close()
+
+    with pytest.raises(OSError, match="in the middle"):
+        a_reader(ours).read(4)
+
+
+def test_a_block_larger_than_the_budget_is_refused_before_it_is_read(pair):
+    with pytest.raises(TooMuch, match="announced"):
+        a_reader(pair[0], max_bytes=10).read(4_294_967_296)
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (b"x" * 101, "long a line"),
+        (b"x\n" * 20, "too many lines"),
+        (b"x" * 50 + b"\n" + b"y" * 2000, "too much"),
+    ],
+    ids=["line", "lines", "bytes"],
+)
+def test_more_than_the_budget_is_not_read(pair, sent: bytes, words: str):
+    ours, theirs = pair
+    theirs.sendall(sent)
+    reader = a_reader(ours)
+
+    with pytest.raises(TooMuch, match=words):
+        for _ in range(100):
+            reader.readline()
+
+
+def test_silence_and_a_passed_deadline_are_time_outs(pair):
+    silent = a_reader(pair[0])
+    with pytest.raises(TimeoutError):
+        silent.readline()
+
+    late = a_reader(pair[0], seconds=5)
+    late.budget.deadline = time.monotonic() - 1
+    with pytest.raises(TimeoutError):
+        late.readline()
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\0b", "\r\n"])
+def test_what_could_end_a_command_is_refused_by_name(text: str):
+    with pytest.raises(ValidationFailed) as raised:
+        refuse_control_characters("folder", text)
+
+    assert raised.value.details["field"] == "folder"
+
+
+def test_everything_else_passes_unchanged():
+    assert refuse_control_characters("folder", 'Entwürfe\t{}"\\') == 'Entwürfe\t{}"\\'

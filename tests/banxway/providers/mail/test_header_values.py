@@ -1,0 +1,220 @@
+"""Addresses, ids, dates, parameters and names, as senders write them and as attackers do."""
+
+import unicodedata
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from banxway.models.mail import Address
+from banxway.providers.mail.addresses import read_addresses
+from banxway.providers.mail.dates import read_date, read_received_date
+from banxway.providers.mail.encoded_words import decode_header
+from banxway.providers.mail.filenames import safe_filename
+from banxway.providers.mail.message_ids import read_message_id, read_references, read_reply_id
+from banxway.providers.mail.parameters import read_value
+
+ADDRESSES = {
+    "a bare address": ("a@example.com", [("a@example.com", "")]),
+    "a name": ("Ann Bee <A@Example.COM>", [("a@example.com", "Ann Bee")]),
+    "a quoted name with a comma": (
+        '"Bee, Ann" <a@example.com>, b@example.com',
+        [("a@example.com", "Bee, Ann"), ("b@example.com", "")],
+    ),
+    "a comment for a name": ("a@example.com (Ann Bee)", [("a@example.com", "Ann Bee")]),
+    "a group": ("team: a@example.com, b@example.com;", [("a@example.com", ""), ("b@example.com", "")]),
+    "an empty group": ("undisclosed-recipients:;", []),
+    "semicolons": ("a@example.com; b@example.com", [("a@example.com", ""), ("b@example.com", "")]),
+    "missing brackets": ("Ann Bee a@example.com", [("a@example.com", "Ann Bee")]),
+    "an unclosed bracket": ("Ann <a@example.com", [("a@example.com", "Ann")]),
+    "an unopened bracket": ("a@example.com>", [("a@example.com", "")]),
+    "double brackets": ("Ann <<a@example.com>>", [("a@example.com", "Ann")]),
+    "an address for a name": (
+        '"victim@example.com" <a@example.org>',
+        [("a@example.org", "victim@example.com")],
+    ),
+    "an encoded comma": (
+        "=?utf-8?Q?victim@example.com=2C?= <a@example.org>",
+        [("a@example.org", "victim@example.com,")],
+    ),
+    "an encoded name": ("=?utf-8?B?5p2x5Lqs?= <a@example.com>", [("a@example.com", "東京")]),
+    "an encoded name in quotes": ('"=?utf-8?B?5p2x5Lqs?=" <a@example.com>', [("a@example.com", "東京")]),
+    "a quoted local part": ('"ann bee"@example.com', [('"ann bee"@example.com', "")]),
+    "needless quotes": ('"ann"@example.com', [("ann@example.com", "")]),
+    "a source route": ("<@a.example,@b.example:c@example.com>", [("c@example.com", "")]),
+    "mailto": ("<mailto:a@example.com>", [("a@example.com", "")]),
+    "single quotes": ("'a@example.com'", [("a@example.com", "")]),
+    "an international domain": ("a@Bücher.example", [("a@xn--bcher-kva.example", "")]),
+    "the same in ASCII": ("a@XN--bcher-kva.example", [("a@xn--bcher-kva.example", "")]),
+    "an international domain of others": ("a@東京.example", [("a@xn--1lqs71d.example", "")]),
+    "an international local part": ("jürgen@example.com", [("jürgen@example.com", "")]),
+    "an address literal": ("a@[192.0.2.1]", [("a@[192.0.2.1]", "")]),
+    "no address": ("nobody", []),
+    "two at signs": ("a@b@example.com", []),
+    "an unclosed quote": ('"Ann <a@example.com>', [("a@example.com", "Ann")]),
+    "an empty field": ("", []),
+}
+
+
+@pytest.mark.parametrize(("written", "expected"), ADDRESSES.values(), ids=ADDRESSES.keys())
+def test_addresses_are_read_as_people_write_them(written: str, expected: list[tuple[str, str]]) -> None:
+    assert read_addresses(written.encode()) == [Address(email, name) for email, name in expected]
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "a@b.c",
+                "<",
+                ">",
+                '"',
+                "(",
+                ")",
+                ",",
+                ";",
+                ":",
+                "\\",
+                " ",
+                "@",
+                "=?utf-8?Q?",
+                "?=",
+                "\xff",
+                "name",
+            ]
+        ),
+        max_size=25,
+    ).map("".join)
+)
+def test_no_address_holds_what_a_command_or_a_header_could_be_made_of(written: str) -> None:
+    for found in read_addresses(written.encode("latin-1")):
+        assert not set(found.email.replace('"', "", 2)) & set("\r\n<>,;\x00")
+        assert found.email.isprintable()
+        assert "\n" not in found.name
+
+
+IDS = {
+    "one": ("<a@b>", ("a@b",)),
+    "two": ("<a@b> <c@d>", ("a@b", "c@d")),
+    "glued": ("<a@b><c@d>", ("a@b", "c@d")),
+    "folded within": ("<a\r\n b@c>", ("ab@c",)),
+    "commas": ("<a@b>, <c@d>", ("a@b", "c@d")),
+    "quotes": ('"<a@b>"', ("a@b",)),
+    "no brackets": ("a@b c@d", ("a@b", "c@d")),
+    "repeated": ("<a@b> <c@d> <a@b>", ("a@b", "c@d")),
+    "prose around": ("Your message of Monday <a@b>", ("a@b",)),
+    "prose with an address": ("message from ann@example.com of Monday", ()),
+    "no at sign": ("<123>", ()),
+    "unclosed": ("<a@b <c@d", ("a@b", "c@d")),
+    "empty": ("", ()),
+    "only brackets": ("<><>", ()),
+}
+
+
+@pytest.mark.parametrize(("written", "expected"), IDS.values(), ids=IDS.keys())
+def test_references_are_bare_ids_oldest_first(written: str, expected: tuple[str, ...]) -> None:
+    assert read_references(written.encode()) == expected
+
+
+def test_of_very_many_references_the_first_and_the_newest_are_kept() -> None:
+    ids = read_references(" ".join(f"<{number}@x>" for number in range(1000)).encode())
+
+    assert (len(ids), ids[0], ids[-1]) == (200, "0@x", "999@x")
+
+
+def test_a_mails_own_id_needs_no_at_sign_but_a_reply_does() -> None:
+    assert read_message_id(b" <abc> ") == "abc"
+    assert read_message_id(b"") is None
+    assert read_reply_id(b"<abc>") is None
+
+
+DATES = {
+    "usual": ("Mon, 01 Jan 2024 10:00:00 +0530", (2024, 1, 1, 4, 30)),
+    "no weekday": ("1 Jan 2024 10:00 GMT", (2024, 1, 1, 10, 0)),
+    "a comment": ("Mon, 1 Jan 2024 10:00:00 +0000 (UTC)", (2024, 1, 1, 10, 0)),
+    "two-digit year": ("1 Jan 24 10:00:00 +0000", (2024, 1, 1, 10, 0)),
+    "a zone name": ("Mon, 1 Jan 2024 10:00:00 EST", (2024, 1, 1, 15, 0)),
+    "ISO 8601": ("2024-01-01T10:00:00+02:00", (2024, 1, 1, 8, 0)),
+    "no zone": ("1 Jan 2024 10:00:00", (2024, 1, 1, 10, 0)),
+    "a leap second": ("31 Dec 2016 23:59:60 +0000", (2016, 12, 31, 23, 59)),
+    "a wrong weekday": ("Sun, 1 Jan 2024 10:00:00 +0000", (2024, 1, 1, 10, 0)),
+}
+
+
+@pytest.mark.parametrize(("written", "expected"), DATES.values(), ids=DATES.keys())
+def test_dates_become_instants_in_utc(written: str, expected: tuple[int, ...]) -> None:
+    instant = read_date(written.encode())
+
+    assert instant is not None
+    assert instant.tzinfo is UTC
+    assert (instant.year, instant.month, instant.day, instant.hour, instant.minute) == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "yesterday",
+        "99 Foo 2024",
+        "32 Jan 2024 00:00:00 +0000",
+        "1 Jan 9999 23:59:59 -9999",
+        "\x00",
+        "1 Jan 99999999 0:0:0 +0",
+        "9" * 5000,
+    ],
+)
+def test_what_is_no_date_is_none(written: str) -> None:
+    assert read_date(written.encode()) is None
+
+
+def test_a_relay_says_when_it_took_the_mail() -> None:
+    received = b"from a by b with ESMTP id 1; Mon, 1 Jan 2024 10:00:00 +0000"
+
+    assert read_received_date(received) == datetime(2024, 1, 1, 10, tzinfo=UTC)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(max_size=300), st.sampled_from(["image/png", "text/calendar", "x/y"]))
+def test_every_file_name_is_one_visible_line_without_folders(written: str, content_type: str) -> None:
+    name = safe_filename(written, content_type)
+
+    assert 0 < len(name) <= 121
+    assert len(name.encode()) <= 245
+    assert not name.startswith(".")
+    assert not set(name) & set('/\\<>:"|?*')
+    assert not any(unicodedata.category(sign)[0] == "C" or sign in "\u2028\u2029" for sign in name)
+    assert safe_filename(name, content_type) == name
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.lists(
+            st.sampled_from(
+                [b";", b"=", b'"', b"\\", b"a", b"*0", b"*", b"''", b"%e4", b" ", b"=?utf-8?B?", b"?="]
+            ),
+            max_size=30,
+        ).map(b"".join),
+    )
+)
+def test_any_parameters_are_read(written: bytes) -> None:
+    value, parameters = read_value(b"a/b; " + written)
+
+    assert value.startswith("a/b")
+    assert all(isinstance(text, str) for text in parameters.values())
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=60),
+    st.sampled_from(["utf-8", "utf-16-be"]),
+)
+def test_what_was_encoded_comes_back(text: str, charset: str) -> None:
+    from email.header import Header
+
+    words = Header(text, charset="utf-8", maxlinelen=60).encode().replace("\n", "")
+
+    assert decode_header(words.encode()) == text

@@ -1,0 +1,173 @@
+"""What is new in a mail is found in many languages, and is never lost."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from banxway.providers.mail.quotes import ReplyParts, split_reply
+
+ATTRIBUTIONS = [
+    "On Mon, 1 Jan 2024 at 10:00, Bob <bob@example.com> wrote:",
+    "On 1/1/24 10:00, Bob wrote:",
+    "Am 01.01.24 um 10:00 schrieb Bob Müller:",
+    "Le lun. 1 janv. 2024 à 10:00, Bob <bob@example.com> a écrit :",
+    "El lun, 1 ene 2024 a las 10:00, Bob (<bob@example.com>) escribió:",
+    "Il giorno lun 1 gen 2024 alle ore 10:00 Bob <bob@example.com> ha scritto:",
+    "Em seg., 1 de jan. de 2024 às 10:00, Bob escreveu:",
+    "Op ma 1 jan 2024 om 10:00 schreef Bob <bob@example.com>:",
+    "Den 1 jan 2024 10:00 skrev Bob <bob@example.com>:",
+    "pon., 1 sty 2024 o 10:00 Bob <bob@example.com> napisał(a):",
+    "пн, 1 янв. 2024 г. в 10:00, Bob <bob@example.com> пишет:",
+    "1 Oca 2024 Pzt 10:00 tarihinde Bob <bob@example.com> şunu yazdı:",
+    "在 2024年1月1日 10:00，张三 <bob@example.com> 写道：",
+    "2024年1月1日(月) 10:00 Bob <bob@example.com> のメール:",
+    "2024년 1월 1일 (월) 오전 10:00, Bob <bob@example.com>님이 작성:",
+    "po 1. 1. 2024 v 10:00 odesílatel Bob <bob@example.com> napsal:",
+    "Bob <bob@example.com> ezt írta (2024. jan. 1. H, 10:00): írta:",
+]
+BLOCKS = {
+    "English": "From: Bob\nSent: Monday\nTo: Ann\nSubject: x",
+    "German": "Von: Bob\nGesendet: Montag\nAn: Ann\nBetreff: x",
+    "French": "De : Bob\nEnvoyé : lundi\nÀ : Ann\nObjet : x",
+    "Spanish": "De: Bob\nEnviado: lunes\nPara: Ann\nAsunto: x",
+    "Chinese": "发件人: Bob\n发送时间: 周一\n收件人: Ann\n主题: x",
+    "Russian": "От: Bob\nОтправлено: x\nКому: Ann\nТема: x",
+    "bold": "*From:* Bob\n*Sent:* Monday\n*To:* Ann\n*Subject:* x",
+    "with a rule": "________________________________\nFrom: Bob\nSent: Monday\nTo: Ann\nSubject: x",
+    "original message": "-----Original Message-----\nFrom: Bob\nSubject: x",
+    "German original": "-----Ursprüngliche Nachricht-----\nVon: Bob",
+    "Chinese original": "------------------ 原始邮件 ------------------\n发件人: Bob",
+    "forwarded": "---------- Forwarded message ---------\nFrom: Bob",
+}
+
+
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS)
+def test_an_introduced_quote_is_cut(attribution: str) -> None:
+    parts = split_reply(f"Thank you.\n\n{attribution}\n> old words\n> more\n")
+
+    assert parts == ReplyParts("Thank you.", f"{attribution}\n> old words\n> more", "")
+
+
+@pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS.keys())
+def test_a_block_of_headers_begins_what_is_quoted(block: str) -> None:
+    parts = split_reply(f"Thank you.\n\n{block}\n\nold words\n")
+
+    assert parts.reply == "Thank you."
+    assert parts.quoted.endswith("old words")
+
+
+def test_an_attribution_may_fold_over_lines() -> None:
+    assert (
+        split_reply("Yes\n\nOn Mon, 1 Jan 2024 at 10:00, Bob\n<bob@example.com>\nwrote:\n> old").reply
+        == "Yes"
+    )
+
+
+def test_answers_between_and_below_quotes_are_kept() -> None:
+    parts = split_reply("On 1 Jan 2024, Bob wrote:\n> first?\nyes\n> second?\nno\n")
+
+    assert parts.reply == "yes\nno"
+    assert "> second?" in parts.quoted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> only a quote",
+        "-----Original Message-----\nFrom: x\n\nold",
+        "On 1 Jan, Bob wrote:\n> x",
+        "-- \nAnn",
+        "Sent from my iPhone",
+    ],
+)
+def test_a_mail_that_is_all_quote_is_its_own_reply(text: str) -> None:
+    assert split_reply(text).reply
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "-- ",
+        "--",
+        "Sent from my iPhone",
+        "Von meinem iPhone gesendet",
+        "Get Outlook for Android",
+        "发自我的iPhone",
+    ],
+)
+def test_a_signature_is_set_apart(mark: str) -> None:
+    parts = split_reply(f"Thank you.\n\n{mark}\nAnn Bee")
+
+    assert parts.reply == "Thank you."
+    assert parts.signature == f"{mark}\nAnn Bee"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I wrote: 12 pages",
+        "Dear Bob,\nfrom: the heart\nI say hello",
+        "Shopping\n- milk\n- eggs",
+        "He wrote:\nhello",
+        "1 > 0 and 2 > 1",
+    ],
+)
+def test_ordinary_words_are_not_taken_for_a_quote(text: str) -> None:
+    assert split_reply(text) == ReplyParts(text, "", "")
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "> quoted",
+                "new words",
+                "",
+                "-- ",
+                "On 1 Jan 2024, Bob wrote:",
+                "From: a",
+                "To: b",
+                "Subject: c",
+                "-----Original Message-----",
+                "Sent from my iPhone",
+                ">",
+                "\u3000",
+                "______",
+            ]
+        ),
+        max_size=25,
+    ).map("\n".join)
+)
+def test_no_line_is_lost_and_the_reply_is_never_blank(text: str) -> None:
+    parts = split_reply(text)
+
+    assert bool(parts.reply.strip()) == bool(text.strip())
+    written = sorted(line.strip() for line in text.split("\n") if line.strip())
+    kept = sorted(line.strip() for part in parts for line in part.split("\n") if line.strip())
+    assert kept == written
+
+
+LONG = {
+    "one line of words": "On " + "word " * 8000,
+    "quote marks": "> " * 20_000,
+    "dashes": "-" * 40_000,
+    "wrote": "On 1 wrote:" * 3600,
+    "empty lines": "\n" * 40_000,
+    "labels": "From: x\n" * 5000,
+    "marks": "--\n" * 13_000,
+    "colons": ":" * 40_000,
+    "short lines": "a 1\n" * 10_000,
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG.keys())
+def test_forty_kilobytes_take_milliseconds(text: str) -> None:
+    started = time.process_time()
+
+    split_reply(text)
+
+    # One line: 50 ms. Thousands of lines get room for a busy machine.
+    assert time.process_time() - started < (0.05 if "\n" not in text else 0.3)

@@ -1,0 +1,217 @@
+"""The audit trail: append-only for everybody, and a chain whose breaks are seen."""
+
+import hashlib
+import threading
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege, RaiseException
+
+from banxway.storage import audit
+from banxway.storage.database import Database
+from tests.support.postgres import Organization, TestDatabase
+
+Connection = psycopg.Connection[dict[str, Any]]
+
+_CHAIN = """
+    SELECT sequence, hash = audit_hash(entry) AS is_own_hash,
+           previous_hash = lag(hash, 1, repeat('0', 64)) OVER (ORDER BY sequence) AS is_linked,
+           sequence = row_number() OVER (ORDER BY sequence) AS is_next
+    FROM integration_audit_logs entry WHERE organization_id = %s ORDER BY sequence"""
+
+
+def first_break(connection: Connection, organization: UUID) -> int | None:
+    """Return the sequence of the first entry that is not what was written, or one more than the last if the
+    chain ends before its head; None for a whole chain."""
+    rows = connection.execute(_CHAIN, (organization,)).fetchall()
+    for row in rows:
+        if not (row["is_own_hash"] and row["is_linked"] and row["is_next"]):
+            return int(row["sequence"])
+    head = connection.execute(
+        """SELECT h.sequence, h.hash IS NOT DISTINCT FROM l.hash AS is_last FROM integration_audit_heads h
+           LEFT JOIN integration_audit_logs l USING (organization_id, sequence) WHERE h.organization_id = %s""",
+        (organization,),
+    ).fetchone()
+    is_whole = head is not None and head["sequence"] == len(rows) and head["is_last"]
+    return None if is_whole else len(rows) + 1
+
+
+def _write(database: Database, organization: Organization, number: int) -> None:
+    with database.organization(organization.id) as transaction:
+        audit.append(
+            transaction,
+            organization_id=organization.id,
+            user_id=organization.admin,
+            integration_type="exotel_phone",
+            action="integration.test",
+            succeeded=number % 2 == 0,
+            details={"number": number, "note": "línea\nनमस्ते"},
+        )
+
+
+@pytest.fixture
+def written(database: Database, organization: Organization) -> Organization:
+    """An organization with six entries."""
+    for number in range(6):
+        _write(database, organization, number)
+    return organization
+
+
+def test_a_chain_begins_at_nothing_and_links_every_entry(written: Organization, superuser: Connection) -> None:
+    rows = superuser.execute(_CHAIN, (written.id,)).fetchall()
+
+    assert [row["sequence"] for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert first_break(superuser, written.id) is None
+
+
+def test_the_hash_covers_every_column_that_says_something(written: Organization, superuser: Connection) -> None:
+    """Computed here once more, without the database's function, from what an entry says."""
+    row = superuser.execute(
+        """SELECT *, details::text AS said, extract(epoch FROM created_at)::text AS at
+           FROM integration_audit_logs WHERE organization_id = %s AND sequence = 2""",
+        (written.id,),
+    ).fetchone()
+    assert row is not None
+
+    parts = [
+        row["previous_hash"],
+        "2",
+        str(row["id"]),
+        str(written.id),
+        str(written.admin),
+        "-",
+        "exotel_phone",
+        "integration.test",
+        "failed",
+        row["said"],
+        row["at"],
+    ]
+    assert hashlib.sha256("\n".join(parts).encode()).hexdigest() == row["hash"]
+
+
+@pytest.mark.parametrize("role", ["app_url", "owner_url", "superuser_url"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE integration_audit_logs SET action = 'nothing'",
+        "DELETE FROM integration_audit_logs",
+        "TRUNCATE integration_audit_logs",
+    ],
+    ids=["update", "delete", "truncate"],
+)
+def test_nobody_changes_or_removes_an_entry(
+    connect: Any, test_database: TestDatabase, written: Organization, superuser: Connection, role: str, statement: str
+) -> None:
+    connection = connect(getattr(test_database, role))
+
+    with pytest.raises((InsufficientPrivilege, RaiseException)) as refused, connection.transaction():
+        connection.execute("SELECT enter_scope('organization', %s, 10000)", (written.id,))
+        connection.execute(statement)
+
+    said = "permission denied" if role == "app_url" else "append-only"
+    assert said in str(refused.value)
+    assert first_break(superuser, written.id) is None
+
+
+@pytest.mark.parametrize("statement", ["INSERT", "UPDATE", "DELETE"])
+def test_the_application_cannot_write_the_heads(app: Connection, written: Organization, statement: str) -> None:
+    written_to = {
+        "INSERT": "INSERT INTO integration_audit_heads VALUES (%(id)s, 9, 'x')",
+        "UPDATE": "UPDATE integration_audit_heads SET hash = 'x' WHERE organization_id = %(id)s",
+        "DELETE": "DELETE FROM integration_audit_heads WHERE organization_id = %(id)s",
+    }[statement]
+
+    with pytest.raises(InsufficientPrivilege), app.transaction():
+        app.execute("SELECT enter_scope('organization', %s, 10000)", (written.id,))
+        app.execute(written_to, {"id": written.id})
+
+
+def test_the_application_cannot_choose_its_place_in_the_chain(
+    app: Connection, written: Organization, superuser: Connection
+) -> None:
+    with app.transaction():
+        app.execute("SELECT enter_scope('organization', %s, 10000)", (written.id,))
+        app.execute(
+            """INSERT INTO integration_audit_logs
+                   (id, organization_id, action, status, sequence, previous_hash, hash, created_at)
+               VALUES (%s, %s, 'forged', 'success', 2, 'mine', 'mine', '2001-01-01')""",
+            (uuid4(), written.id),
+        )
+
+    last = superuser.execute(
+        """SELECT sequence, created_at > now() - interval '1 minute' AS is_now FROM integration_audit_logs
+           WHERE organization_id = %s ORDER BY sequence DESC LIMIT 1""",
+        (written.id,),
+    ).fetchone()
+    assert last == {"sequence": 7, "is_now": True}
+    assert first_break(superuser, written.id) is None
+
+
+@pytest.mark.parametrize(
+    ("tampering", "first"),
+    [
+        ("UPDATE integration_audit_logs SET action = 'other' WHERE sequence = 3", 3),
+        ("UPDATE integration_audit_logs SET user_id = NULL WHERE sequence = 4", 4),
+        ("UPDATE integration_audit_logs SET details = '{}' WHERE sequence = 1", 1),
+        ("UPDATE integration_audit_logs SET created_at = created_at - interval '1 second' WHERE sequence = 5", 5),
+        ("DELETE FROM integration_audit_logs WHERE sequence = 2", 3),
+        ("DELETE FROM integration_audit_logs WHERE sequence = 6", 6),
+        ("DELETE FROM integration_audit_logs WHERE sequence > 3", 4),
+        ("UPDATE integration_audit_logs l SET action = 'other', hash = audit_hash(l) WHERE sequence = 3", 3),
+    ],
+    ids=["word", "person", "details", "time", "middle removed", "tail removed", "tail cut off", "hash with it"],
+)
+def test_whoever_gets_past_the_triggers_is_seen(
+    superuser: Connection, written: Organization, tampering: str, first: int
+) -> None:
+    superuser.execute("SET session_replication_role = replica")
+
+    superuser.execute(tampering)
+
+    assert first_break(superuser, written.id) == first
+
+
+def test_writers_at_once_keep_the_chain_whole(
+    test_database: TestDatabase, superuser: Connection, organization: Organization
+) -> None:
+    other = test_database.add_organization("Other")
+    writers, entries = 8, 20
+    failures: list[BaseException] = []
+
+    def write(writer: int) -> None:
+        database = Database(test_database.app_url)
+        try:
+            for number in range(entries):
+                _write(database, other if writer == 0 else organization, number)
+        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
+            failures.append(error)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert first_break(superuser, organization.id) is None
+    assert first_break(superuser, other.id) is None
+    heads = superuser.execute("SELECT sequence FROM integration_audit_heads ORDER BY sequence").fetchall()
+    assert [row["sequence"] for row in heads] == [entries, entries * (writers - 1)]
+
+
+def test_an_entry_that_is_rolled_back_leaves_no_gap(
+    database: Database, written: Organization, superuser: Connection
+) -> None:
+    with pytest.raises(RuntimeError), database.organization(written.id) as transaction:
+        audit.append(
+            transaction, organization_id=written.id, action="integration.test", succeeded=True, details={}
+        )
+        raise RuntimeError("in the middle")
+    _write(database, written, 7)
+
+    assert len(superuser.execute(_CHAIN, (written.id,)).fetchall()) == 7
+    assert first_break(superuser, written.id) is None

@@ -1,0 +1,173 @@
+"""Migrations: from nothing, as an owner who is no superuser, and on again after a failure anywhere in them."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from importlib import resources
+from typing import Any
+
+import psycopg
+import pytest
+
+from banxway.errors import Unavailable
+from banxway.storage.database import Database
+from banxway.storage.migrator import migrate, migration_names
+from tests.support.postgres import PostgresServer, TestDatabase
+from tests.support.postgres_wire import over_tcp, socket_of
+from tests.support.relay import Relay
+
+Connection = psycopg.Connection[dict[str, Any]]
+Connect = Callable[[str], Connection]
+
+_SCHEMA = """
+    SELECT 'relation' AS kind, relname || ' ' || relkind::text || relrowsecurity || relforcerowsecurity AS what
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT 'column', attrelid::regclass || '.' || attname || ' ' || format_type(atttypid, atttypmod)
+              || attnotnull
+    FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND attnum > 0 AND c.relkind = 'r'
+    UNION ALL SELECT 'constraint', conrelid::regclass || ' ' || pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT 'function', oid::regprocedure || ' ' || md5(prosrc) FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT 'policy', tablename || ' ' || policyname || ' ' || cmd || coalesce(qual, '') FROM pg_policies
+    UNION ALL SELECT 'trigger', tgrelid::regclass || ' ' || pg_get_triggerdef(oid) FROM pg_trigger
+    WHERE NOT tgisinternal
+    UNION ALL SELECT 'grant', table_name || ' ' || grantee || ' ' || privilege_type
+    FROM information_schema.role_table_grants WHERE table_schema = 'public'"""
+
+
+def _schema(connection: Connection) -> set[tuple[str, str]]:
+    return {(row["kind"], row["what"]) for row in connection.execute(_SCHEMA)}
+
+
+def _text_of(name: str) -> str:
+    return (resources.files("banxway.storage.migrations") / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def empty(postgres: PostgresServer) -> Iterator[TestDatabase]:
+    """A database that no migration has seen."""
+    with postgres.database(migrated=False) as database:
+        yield database
+
+
+def test_an_owner_who_is_no_superuser_migrates_from_nothing(
+    empty: TestDatabase, test_database: TestDatabase, connect: Connect
+) -> None:
+    result = migrate(empty.owner_url, app_url=None)
+
+    superuser = connect(empty.superuser_url)
+    owner = superuser.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = 'banxway_owner'")
+    assert owner.fetchone() == {"rolsuper": False, "rolbypassrls": False}
+    assert result == {"applied": migration_names(), "already": 0}
+    assert _schema(superuser) == _schema(connect(test_database.superuser_url))
+
+
+def test_migrating_again_changes_nothing(test_database: TestDatabase, superuser: Connection) -> None:
+    before = _schema(superuser)
+
+    result = migrate(test_database.owner_url, app_url=test_database.app_url)
+
+    assert result == {"applied": [], "already": len(migration_names())}
+    assert _schema(superuser) == before
+
+
+def test_the_first_migration_makes_the_application_role_and_lets_it_sign_in() -> None:
+    with PostgresServer.running(prepared=False) as server, server.database(migrated=False) as database:
+        database.rows("CREATE ROLE banxway_owner LOGIN CREATEROLE")
+        database.rows(f'ALTER DATABASE "{database.name}" OWNER TO banxway_owner')
+
+        migrate(database.owner_url, app_url=database.app_url)
+
+        role = database.rows(
+            """SELECT rolcanlogin, rolsuper, rolbypassrls, rolpassword IS NOT NULL AS has_password
+               FROM pg_authid WHERE rolname = 'banxway_app'"""
+        )
+        assert role == [{"rolcanlogin": True, "rolsuper": False, "rolbypassrls": False, "has_password": True}]
+        application = Database(database.app_url)
+        with application.organization(database.add_organization().id) as transaction:
+            assert len(transaction.all("SELECT id FROM users")) == 3
+        application.close()
+
+
+@pytest.mark.parametrize("name", migration_names())
+def test_a_migration_that_fails_in_the_middle_leaves_nothing_of_itself_and_is_done_again(
+    empty: TestDatabase, test_database: TestDatabase, connect: Connect, name: str
+) -> None:
+    """Its last table or function is there already, so that everything before it is undone."""
+    before = [other for other in migration_names() if other < name]
+    kind, made = re.findall(r"^CREATE (TABLE|FUNCTION) (\w+)", _text_of(name), re.MULTILINE)[-1]
+    obstacle = f"CREATE TABLE {made} ()" if kind == "TABLE" else _function(made, name)
+    owner = connect(empty.owner_url)
+    owner.execute(obstacle)
+
+    with pytest.raises(psycopg.errors.ProgrammingError, match="already exists"):
+        migrate(empty.owner_url, app_url=None)
+
+    recorded = owner.execute("SELECT migration_name FROM schema_migrations ORDER BY 1").fetchall()
+    assert [row["migration_name"] for row in recorded] == before
+    own_tables = re.findall(r"^CREATE TABLE (\w+)", _text_of(name), re.MULTILINE)
+    left = owner.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", (own_tables,)).fetchall()
+    assert [row["relname"] for row in left] == ([made] if kind == "TABLE" else [])
+
+    owner.execute(f"DROP {kind} {made}")
+    assert migrate(empty.owner_url, app_url=None)["applied"] == [n for n in migration_names() if n >= name]
+    assert _schema(connect(empty.superuser_url)) == _schema(connect(test_database.superuser_url))
+
+
+def _function(made: str, name: str) -> str:
+    """Copy the head of a function, which is what a second one of its kind collides with."""
+    head = re.search(rf"^CREATE FUNCTION {made}\(.*?\)", _text_of(name), re.MULTILINE | re.DOTALL)
+    assert head is not None
+    return f"{head[0]} RETURNS void LANGUAGE sql AS 'SELECT'"
+
+
+@pytest.mark.parametrize("name", migration_names())
+def test_a_connection_cut_after_a_migration_was_sent_leaves_it_whole_or_absent(
+    empty: TestDatabase, test_database: TestDatabase, connect: Connect, name: str
+) -> None:
+    with Relay(socket_of(empty.owner_url)) as relay:
+        relay.lose_answer_to(_text_of(name)[:200].encode())
+        with pytest.raises(Unavailable, match="OWNER_DATABASE_URL"):
+            migrate(over_tcp(empty.owner_url, relay.port), app_url=None)
+        assert relay.lost_answers == 1
+
+        migrate(over_tcp(empty.owner_url, relay.port), app_url=None)
+
+    assert _schema(connect(empty.superuser_url)) == _schema(connect(test_database.superuser_url))
+
+
+def test_two_deployments_at_once_migrate_once(empty: TestDatabase) -> None:
+    results: list[dict[str, Any]] = []
+    at_once = threading.Barrier(3)
+
+    def deploy() -> None:
+        at_once.wait()
+        results.append(migrate(empty.owner_url, app_url=None))
+
+    deployments = [threading.Thread(target=deploy) for _ in range(3)]
+    for deployment in deployments:
+        deployment.start()
+    for deployment in deployments:
+        deployment.join()
+
+    assert sorted(len(result["applied"]) for result in results) == [0, 0, len(migration_names())]
+
+
+def test_a_database_that_does_not_answer_is_unavailable(empty: TestDatabase) -> None:
+    with Relay(socket_of(empty.owner_url)) as relay:
+        relay.refuse()
+
+        with pytest.raises(Unavailable):
+            migrate(over_tcp(empty.owner_url, relay.port), app_url=None)
+
+
+def test_the_guides_question_for_migration_006_is_answered(superuser: Connection) -> None:
+    """Issue 1 of the guide, word for word."""
+    found = superuser.execute(
+        "SELECT * FROM schema_migrations WHERE migration_name = '006_integrations.sql'"
+    ).fetchall()
+
+    assert [row["migration_name"] for row in found] == ["006_integrations.sql"]
+    assert found[0]["applied_at"] is not None

@@ -1,0 +1,352 @@
+"""What the application role sees and changes: one organization's rows, in every table the catalogue knows."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege
+
+from tests.support.canary_rows import CanaryRows
+from tests.support.row_security import gaps, organization_tables
+
+Connection = psycopg.Connection[dict[str, Any]]
+
+
+def _scope(connection: Connection, organization: UUID) -> None:
+    connection.execute("SELECT enter_scope('organization', %s, 10000)", (organization,))
+
+
+def _outcome(connection: Connection, statement: str, parameters: tuple[Any, ...] = ()) -> int | str:
+    """Run a statement in a savepoint that is rolled back; return the rows it touched, or why it was refused."""
+    with connection.transaction(force_rollback=True):
+        try:
+            with connection.transaction():
+                return connection.execute(statement, parameters).rowcount
+        except psycopg.Error as error:
+            return type(error).__name__
+
+
+def _insert(table: str, row: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    values = {
+        name: psycopg.types.json.Json(value) if isinstance(value, dict) else value
+        for name, value in row.items()
+    }
+    places = ", ".join(["%s"] * len(values))
+    # Identity columns keep the value they had, so that the row is whole.
+    statement = f"INSERT INTO {table} ({', '.join(values)}) OVERRIDING SYSTEM VALUE VALUES ({places})"
+    return statement, tuple(values.values())
+
+
+def test_every_table_of_the_product_is_known_to_these_tests(superuser: Connection, canaries: CanaryRows) -> None:
+    of_nobody = {"schema_migrations", "ledger_epoch"}
+    tables = superuser.execute("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'").fetchall()
+
+    assert {row["name"] for row in tables} - of_nobody == set(organization_tables(superuser))
+    assert set(canaries.tables) == set(organization_tables(superuser))
+
+
+def test_without_a_scope_every_table_is_empty_and_takes_nothing(app: Connection, canaries: CanaryRows) -> None:
+    one = canaries.add("alpha")
+
+    seen, taken = {}, {}
+    for table in canaries.tables:
+        seen[table] = app.execute(f"SELECT count(*) AS rows FROM {table}").fetchone()["rows"]  # type: ignore[index]  # count yields a row
+        taken[table] = _outcome(app, *_insert(table, canaries.rows[one][table]))
+
+    assert seen == dict.fromkeys(canaries.tables, 0)
+    assert taken == dict.fromkeys(canaries.tables, "InsufficientPrivilege")
+
+
+def test_without_a_scope_nothing_is_changed_or_deleted(
+    app: Connection, superuser: Connection, canaries: CanaryRows
+) -> None:
+    canaries.add("alpha")
+
+    touched = {}
+    for table, key in organization_tables(superuser).items():
+        touched[table, "UPDATE"] = _outcome(app, f"UPDATE {table} SET {key} = {key}")
+        touched[table, "DELETE"] = _outcome(app, f"DELETE FROM {table}")
+
+    assert {outcome for outcome in touched.values()} <= {0, "InsufficientPrivilege"}
+    refused = {table for (table, _), outcome in touched.items() if outcome == "InsufficientPrivilege"}
+    assert refused == {"organizations", "integration_audit_logs", "integration_audit_heads"}
+
+
+def test_a_scope_shows_all_of_ones_own_and_nothing_of_anothers(
+    app: Connection, superuser: Connection, canaries: CanaryRows
+) -> None:
+    mine, others = canaries.add("alpha"), canaries.add("beta")
+
+    with app.transaction():
+        _scope(app, mine)
+        seen = {
+            table: app.execute(f"SELECT *, {key} AS owner FROM {table}").fetchall()
+            for table, key in organization_tables(superuser).items()
+        }
+
+    assert {table for table, rows in seen.items() if len(rows) != 1} == set()
+    assert {row["owner"] for rows in seen.values() for row in rows} == {mine}
+    assert "alpha" in str(seen)
+    assert "beta" not in str(seen)
+    assert str(others) not in str(seen)
+
+
+def test_a_scope_takes_no_row_of_another_organization(app: Connection, canaries: CanaryRows) -> None:
+    mine, others = canaries.add("alpha"), canaries.add("beta")
+
+    with app.transaction():
+        _scope(app, mine)
+        taken = {table: _outcome(app, *_insert(table, canaries.rows[others][table])) for table in canaries.tables}
+
+    assert taken == dict.fromkeys(canaries.tables, "InsufficientPrivilege")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE {table} SET {key} = {key} WHERE {key} = %(others)s",
+        "UPDATE {table} SET {key} = %(mine)s WHERE {key} = %(others)s",
+        "DELETE FROM {table} WHERE {key} = %(others)s",
+        "DELETE FROM {table} WHERE {key} <> %(mine)s",
+    ],
+    ids=["touch", "steal", "delete", "delete all others"],
+)
+def test_a_scope_reaches_no_row_of_another_organization(
+    app: Connection, superuser: Connection, canaries: CanaryRows, statement: str
+) -> None:
+    mine, others = canaries.add("alpha"), canaries.add("beta")
+
+    with app.transaction():
+        _scope(app, mine)
+        touched = {
+            table: _outcome(
+                app, statement.format(table=table, key=key), {"mine": mine, "others": others}  # type: ignore[arg-type]  # by name
+            )
+            for table, key in organization_tables(superuser).items()
+        }
+
+    assert set(touched.values()) <= {0, "InsufficientPrivilege"}
+    assert {table: canaries.stored(table, others) for table in canaries.tables} == canaries.rows[others]
+
+
+def test_a_scope_gives_none_of_its_own_rows_away(
+    app: Connection, superuser: Connection, canaries: CanaryRows
+) -> None:
+    mine, others = canaries.add("alpha"), canaries.add("beta")
+
+    with app.transaction():
+        _scope(app, mine)
+        given = {
+            table: _outcome(app, f"UPDATE {table} SET {key} = %s", (others,))
+            for table, key in organization_tables(superuser).items()
+        }
+
+    assert given == dict.fromkeys(organization_tables(superuser), "InsufficientPrivilege")
+
+
+def test_an_unqualified_change_stays_inside_the_scope(
+    app: Connection, superuser: Connection, canaries: CanaryRows
+) -> None:
+    mine, _ = canaries.add("alpha"), canaries.add("beta")
+
+    with app.transaction():
+        _scope(app, mine)
+        touched = {
+            table: _outcome(app, f"UPDATE {table} SET {key} = {key}")
+            for table, key in organization_tables(superuser).items()
+        }
+
+    assert set(touched.values()) <= {1, "InsufficientPrivilege"}
+    assert list(touched.values()).count(1) == len(touched) - 3
+
+
+def test_a_user_who_names_another_organization_sees_none_of_it(
+    app: Connection, canaries: CanaryRows
+) -> None:
+    one, other = canaries.add("alpha"), canaries.add("beta")
+    user = canaries.rows[one]["users"]["id"]
+
+    with app.transaction():
+        app.execute("SELECT * FROM enter_user_scope(%s, 10000)", (user,))
+        seen = app.execute("SELECT organization_id FROM customers").fetchall()
+        theirs = app.execute("SELECT * FROM customers WHERE organization_id = %s", (other,)).fetchall()
+
+    assert [row["organization_id"] for row in seen] == [one]
+    assert theirs == []
+
+
+# What the system scope is let near.
+
+_STRANGER = {"messages": {"direction": "outbound", "status": "queued"}}
+_ADMITTED_TO_SYSTEM = {
+    "SELECT": {"email_accounts", "messages", "change_sequences", "changes", "realtime_tickets", "realtime_connections"},
+    "UPDATE": set(),
+    "DELETE": {"changes", "realtime_tickets", "realtime_connections"},
+}
+_FREE = {
+    "SELECT": lambda table, key: f"SELECT {key} FROM {table}",
+    "UPDATE": lambda table, key: f"UPDATE {table} SET {key} = {key}",
+    "DELETE": lambda table, _: f"DELETE FROM {table}",
+}
+
+
+@pytest.mark.parametrize("verb", ["SELECT", "UPDATE", "DELETE"])
+def test_the_system_scope_reaches_only_what_its_policies_admit(
+    app: Connection, superuser: Connection, canaries: CanaryRows, verb: str
+) -> None:
+    # One organization whose rows the policies admit, and one whose rows they do not.
+    canaries.add(
+        "waiting",
+        messages={"direction": "outbound", "status": "queued"},
+        change_sequences={"current": 2, "pushed": 1},
+        changes={"created_at": "2020-01-01T00:00:00Z"},
+    )
+    idle = canaries.add(
+        "idle",
+        email_accounts={"imap_enabled": False},
+        change_sequences={"current": 1, "pushed": 1},
+        changes={"created_at": "2999-01-01T00:00:00Z"},
+    )
+    write: Callable[[str, str], str] = _FREE[verb]
+
+    with app.transaction():
+        app.execute("SELECT enter_scope('system', NULL, 10000)")
+        touched = {
+            table: _outcome(app, write(table, key)) for table, key in organization_tables(superuser).items()
+        }
+
+    reached = {table for table, outcome in touched.items() if outcome not in (0, "InsufficientPrivilege")}
+    assert reached == _ADMITTED_TO_SYSTEM[verb]
+    # Tickets and connections are known by their secret or id alone, so that both organizations' are reached.
+    known_alone = {"realtime_tickets", "realtime_connections"}
+    assert {table for table in reached if touched[table] != 1} == reached & known_alone
+    assert idle in canaries.rows
+
+
+def test_the_system_scope_takes_no_row_at_all(app: Connection, canaries: CanaryRows) -> None:
+    one = canaries.add("alpha")
+
+    with app.transaction():
+        app.execute("SELECT enter_scope('system', NULL, 10000)")
+        taken = {table: _outcome(app, *_insert(table, canaries.rows[one][table])) for table in canaries.tables}
+
+    assert taken == dict.fromkeys(canaries.tables, "InsufficientPrivilege")
+
+
+# The catalogue.
+
+
+def test_every_table_is_closed_for_all_four_verbs(superuser: Connection) -> None:
+    assert gaps(superuser) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "gap"),
+    [
+        ("DROP POLICY own_organization ON customers", "customers: SELECT has no policy"),
+        ("ALTER TABLE messages DISABLE ROW LEVEL SECURITY", "messages: row-level security is not enabled"),
+        ("ALTER TABLE messages NO FORCE ROW LEVEL SECURITY", "messages: row-level security is not forced"),
+        (
+            "DROP POLICY own_organization ON users; CREATE POLICY own_organization ON users FOR SELECT "
+            "USING (organization_id = (SELECT scope_organization()))",
+            "users: DELETE has no policy",
+        ),
+        (
+            "CREATE POLICY everybody ON threads FOR SELECT USING (true)",
+            "threads: policy everybody admits more than one organization",
+        ),
+        (
+            "DROP POLICY own_organization ON threads; CREATE POLICY own_organization ON threads "
+            "USING (organization_id = (SELECT scope_organization())) WITH CHECK (true)",
+            "threads: INSERT has no policy",
+        ),
+        (
+            "CREATE TABLE notes (organization_id uuid NOT NULL)",
+            "notes: row-level security is not enabled",
+        ),
+    ],
+    ids=["dropped", "disabled", "not forced", "one verb", "open", "open for writing", "new table"],
+)
+def test_the_check_of_the_catalogue_sees_a_gap(superuser: Connection, change: str, gap: str) -> None:
+    with superuser.transaction(force_rollback=True):
+        superuser.execute(change)
+        found = gaps(superuser)
+
+    assert gap in found
+
+
+def test_the_application_role_owns_nothing_and_can_make_nothing(superuser: Connection) -> None:
+    role = superuser.execute(
+        """SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication AS is_powerful,
+                  has_schema_privilege(oid, 'public', 'CREATE') AS can_create,
+                  (SELECT count(*) FROM pg_class WHERE relowner = r.oid) AS owned,
+                  (SELECT count(*) FROM pg_auth_members WHERE member = r.oid) AS memberships
+           FROM pg_roles r WHERE rolname = 'banxway_app'"""
+    ).fetchone()
+    too_much = superuser.execute(
+        """SELECT table_name, privilege_type FROM information_schema.role_table_grants
+           WHERE grantee IN ('banxway_app', 'PUBLIC') AND table_schema = 'public'
+             AND privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')"""
+    ).fetchall()
+
+    assert role == {"is_powerful": False, "can_create": False, "owned": 0, "memberships": 0}
+    assert too_much == []
+
+
+def test_only_the_audit_trigger_runs_with_more_rights_than_its_caller(superuser: Connection) -> None:
+    powerful = superuser.execute(
+        """SELECT proname, array_to_string(proconfig, ' ') AS settings FROM pg_proc
+           WHERE prosecdef AND pronamespace = 'public'::regnamespace"""
+    ).fetchall()
+
+    assert powerful == [{"proname": "link_audit_entry", "settings": "search_path=public, pg_temp"}]
+
+
+def test_a_view_would_be_noticed(superuser: Connection) -> None:
+    """A view reads as its owner, past the reader's policies: there is none."""
+    views = superuser.execute(
+        "SELECT viewname FROM pg_views WHERE schemaname = 'public' UNION SELECT matviewname FROM pg_matviews"
+    ).fetchall()
+
+    assert views == []
+
+
+def test_the_scopes_settings_are_gone_with_the_transaction(app: Connection, canaries: CanaryRows) -> None:
+    one = canaries.add("alpha")
+
+    with app.transaction():
+        _scope(app, one)
+    left = app.execute(
+        """SELECT current_setting('app.organization_id', true) AS organization,
+                  current_setting('app.scope', true) AS scope, current_setting('app.user_id', true) AS person"""
+    ).fetchone()
+
+    assert left == {"organization": "", "scope": "", "person": ""}
+
+
+def test_a_refused_insert_is_refused_for_its_organization_and_nothing_else(
+    app: Connection, canaries: CanaryRows
+) -> None:
+    """The control of the tests above: the same row of one's own passes the policy and meets its own key."""
+    one = canaries.add("alpha")
+
+    with app.transaction():
+        _scope(app, one)
+        outcomes = {
+            table: _outcome(app, *_insert(table, canaries.rows[one][table]))
+            for table in canaries.tables
+            if table not in ("organizations", "integration_audit_heads")
+        }
+
+    # Of numbered rows and audit entries a second one is simply another row.
+    assert {table for table, outcome in outcomes.items() if outcome != "UniqueViolation"} == set()
+
+
+def test_an_insufficient_privilege_names_row_level_security(app: Connection, canaries: CanaryRows) -> None:
+    mine, others = canaries.add("alpha"), canaries.add("beta")
+
+    with pytest.raises(InsufficientPrivilege, match="row-level security"), app.transaction():
+        _scope(app, mine)
+        app.execute(*_insert("customers", canaries.rows[others]["customers"]))

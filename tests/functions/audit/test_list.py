@@ -1,0 +1,62 @@
+"""Reading the audit trail."""
+
+from tests.support.matching import A_HASH, A_UUID, AN_INSTANT
+from tests.support.stories import PHONE, configure
+
+PATH = "/api/v1/settings/audit-logs"
+
+
+def test_an_entry_says_who_did_what_when(bundle, organization):
+    bundle.post("/api/v1/settings/integrations/exotel_phone/test", organization.admin, PHONE)
+
+    answer = bundle.get(PATH, organization.manager)
+
+    assert answer.status == 200
+    assert answer.json == {
+        "success": True,
+        "data": [
+            {
+                "id": A_UUID,
+                "sequence": 1,
+                "user_id": str(organization.admin),
+                "integration_type": "exotel_phone",
+                "action": "integration.test",
+                "status": "success",
+                "details": {},
+                "created_at": AN_INSTANT,
+                "hash": A_HASH,
+            }
+        ],
+        "count": 1,
+        "next_cursor": None,
+    }
+
+
+def test_entries_come_in_pages_the_newest_first(bundle, organization):
+    for _ in range(3):
+        bundle.post("/api/v1/settings/integrations/exotel_phone/test", organization.admin, PHONE)
+
+    first = bundle.get(f"{PATH}?limit=2", organization.admin)
+    second = bundle.get(f"{PATH}?limit=2&cursor={first.json['next_cursor']}", organization.admin)
+
+    assert [entry["sequence"] for entry in first.data] == [3, 2]
+    assert [entry["sequence"] for entry in second.data] == [1]
+    assert second.json["next_cursor"] is None
+
+
+def test_entries_can_be_filtered(bundle, organization):
+    configure(bundle, organization.admin, "exotel_phone")
+    bundle.post("/api/v1/settings/integrations/exotel_phone/test", organization.admin, PHONE)
+
+    by_action = bundle.get(f"{PATH}?action=integration.test", organization.admin).data
+    by_type = bundle.get(f"{PATH}?integration_type=exotel_whatsapp", organization.admin).data
+    by_status = bundle.get(f"{PATH}?status=failed", organization.admin).data
+
+    assert [entry["action"] for entry in by_action] == ["integration.test"]
+    assert (by_type, by_status) == ([], [])
+
+
+def test_another_organizations_entries_are_not_shown(bundle, organization):
+    configure(bundle, bundle.database.add_organization("Other").admin, "exotel_phone")
+
+    assert bundle.get(PATH, organization.admin).data == []

@@ -1,0 +1,61 @@
+"""Showing one integration."""
+
+import pytest
+
+from tests.support.matching import A_UUID, AN_INSTANT
+from tests.support.stories import configure
+
+PATH = "/api/v1/settings/integrations/{}"
+
+
+def test_an_integration_is_shown_without_its_credentials(bundle, organization):
+    configure(bundle, organization.admin, "exotel_phone", display_name="Main Phone Line")
+
+    answer = bundle.get(PATH.format("exotel_phone"), organization.agent)
+
+    assert answer.status == 200
+    assert answer.json == {
+        "success": True,
+        "data": {
+            "id": A_UUID,
+            "integration_type": "exotel_phone",
+            "display_name": "Main Phone Line",
+            "status": "Active",
+            "is_active": True,
+            "is_verified": True,
+            "last_verified_at": AN_INSTANT,
+            "settings": {"virtual_number": "01141169368"},
+            "phone_number_count": 1,
+            "created_at": AN_INSTANT,
+            "updated_at": AN_INSTANT,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("columns", "badge"),
+    [("is_active = false", "Inactive"), ("is_verified = false", "Unverified")],
+    ids=["inactive", "unverified"],
+)
+def test_the_badge_says_what_is_wrong(bundle, organization, columns, badge):
+    saved = configure(bundle, organization.admin, "exotel_phone")
+    bundle.database.rows(f"UPDATE integration_credentials SET {columns} WHERE id = %s", (saved["id"],))
+
+    assert bundle.get(PATH.format("exotel_phone"), organization.agent).data["status"] == badge
+
+
+@pytest.mark.parametrize("kind", ["exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail"])
+def test_what_is_not_configured_is_not_found(bundle, organization, kind):
+    answer = bundle.get(PATH.format(kind), organization.agent)
+
+    assert answer.status == 404
+    assert answer.json["error"] == "Integration not found"
+    assert answer.json["code"] == "not_found"
+
+
+def test_an_unknown_type_is_refused_by_name(bundle, organization):
+    answer = bundle.get(PATH.format("carrier_pigeon"), organization.agent)
+
+    assert answer.status == 422
+    assert answer.json["error"] == "type must be one of exotel_phone, exotel_sms, exotel_whatsapp, zoho_mail"
+    assert answer.json["details"] == {"field": "type"}

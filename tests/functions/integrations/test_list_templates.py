@@ -1,0 +1,36 @@
+"""Listing WhatsApp templates."""
+
+from tests.support.fakes import a_template
+from tests.support.matching import A_UUID, AN_INSTANT
+from tests.support.stories import configure
+
+PATH = "/api/v1/settings/whatsapp-templates"
+
+
+def test_templates_are_listed_as_last_synced(bundle, organization):
+    configure(bundle, organization.admin, "exotel_whatsapp", waba_id="1029384756")
+    bundle.providers.whatsapp.templates = [a_template()]
+    bundle.post("/api/v1/settings/integrations/exotel_whatsapp/sync-templates", organization.admin)
+
+    answer = bundle.get(PATH, organization.agent)
+
+    assert answer.json == {
+        "success": True,
+        "data": [
+            {
+                "id": A_UUID,
+                "name": "shipping_update",
+                "language": "en",
+                "category": "utility",
+                "status": "approved",
+                "body": "Dear {{1}}, {{2}} has shipped.",
+                "variables": 2,
+                "synced_at": AN_INSTANT,
+            }
+        ],
+        "count": 1,
+    }
+
+
+def test_before_the_first_sync_the_list_is_empty(bundle, organization):
+    assert bundle.get(PATH, organization.agent).json == {"success": True, "data": [], "count": 0}

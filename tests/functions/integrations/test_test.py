@@ -1,0 +1,157 @@
+"""The guide's Tests 1 and 3: what a connection test answers, and what it leaves behind."""
+
+import pytest
+
+from banxway.errors import ProviderDenied, ProviderRejected, ProviderTimeout, ProviderUnavailable
+from tests.support.fakes import refused
+from tests.support.matching import A_UUID
+from tests.support.stories import PHONE, WHATSAPP
+
+PATH = "/api/v1/settings/integrations/{}/test"
+
+
+def test_a_working_phone_account_answers_as_the_guide_says(bundle, organization):
+    answer = bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE)
+
+    assert answer.status == 200
+    assert answer.json == {
+        "success": True,
+        "message": "Connection test successful",
+        "data": {"account_verified": True, "voice_enabled": True, "virtual_number_active": True},
+    }
+
+
+def test_a_working_whatsapp_account_answers_as_the_guide_says(bundle, organization):
+    answer = bundle.post(PATH.format("exotel_whatsapp"), organization.admin, WHATSAPP)
+
+    assert answer.status == 200
+    assert answer.json == {
+        "success": True,
+        "message": "WhatsApp connection verified",
+        "data": {
+            "account_verified": True,
+            "whatsapp_enabled": True,
+            "business_number_active": True,
+            "quality_rating": "unknown",
+            "messaging_limit": "unknown",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "details"),
+    [
+        pytest.param(
+            refused(
+                ProviderDenied,
+                "Invalid credentials",
+                provider_status=401,
+                provider_message="Authentication failed",
+            ),
+            422,
+            {"status_code": 401, "exotel_error": "Authentication failed"},
+            id="wrong credentials",
+        ),
+        pytest.param(
+            refused(ProviderDenied, "Account inactive", provider_status=403, provider_message="Forbidden"),
+            422,
+            {"status_code": 403, "exotel_error": "Forbidden"},
+            id="suspended account",
+        ),
+        pytest.param(
+            refused(ProviderRejected, "Invalid Account SID", provider_status=404, provider_message="No"),
+            422,
+            {"status_code": 404, "exotel_error": "No"},
+            id="wrong account",
+        ),
+        pytest.param(
+            refused(
+                ProviderRejected,
+                "Virtual number not found",
+                provider_status=422,
+                provider_message="Virtual number not found in account",
+            ),
+            422,
+            {"status_code": 422, "exotel_error": "Virtual number not found in account"},
+            id="unknown number",
+        ),
+        pytest.param(refused(ProviderTimeout, "Network timeout"), 504, {}, id="timeout"),
+        pytest.param(refused(ProviderUnavailable, "Exotel does not answer"), 503, {}, id="down"),
+    ],
+)
+def test_a_failing_phone_account_answers_as_the_guide_says(bundle, organization, error, status, details):
+    bundle.providers.voice.checking.then(error)
+
+    answer = bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE)
+
+    assert answer.status == status
+    assert answer.json == {
+        "success": False,
+        "error": error.message,
+        "code": error.code,
+        "details": details,
+        "request_id": A_UUID,
+    }
+
+
+def test_a_failing_whatsapp_number_answers_as_the_guide_says(bundle, organization):
+    bundle.providers.whatsapp.checking.then(
+        refused(
+            ProviderRejected,
+            "WhatsApp number not verified",
+            provider_status=422,
+            provider_message="WhatsApp number not found in account",
+        )
+    )
+
+    answer = bundle.post(PATH.format("exotel_whatsapp"), organization.admin, WHATSAPP)
+
+    assert answer.status == 422
+    assert answer.json["error"] == "WhatsApp number not verified"
+    assert answer.json["details"] == {
+        "status_code": 422,
+        "exotel_error": "WhatsApp number not found in account",
+    }
+
+
+def test_a_test_saves_nothing_and_is_audited(bundle, organization):
+    bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE)
+
+    listed = bundle.get("/api/v1/settings/integrations", organization.admin)
+    (entry,) = bundle.get("/api/v1/settings/audit-logs", organization.admin).data
+    assert listed.data == []
+    assert (entry["action"], entry["status"], entry["integration_type"]) == (
+        "integration.test",
+        "success",
+        "exotel_phone",
+    )
+
+
+def test_a_failed_test_is_audited_with_the_providers_words(bundle, organization):
+    bundle.providers.voice.checking.then(
+        refused(
+            ProviderDenied,
+            "Invalid credentials",
+            provider_status=401,
+            provider_message="Authentication failed",
+        )
+    )
+
+    bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE)
+
+    (entry,) = bundle.get("/api/v1/settings/audit-logs", organization.admin).data
+    assert entry["status"] == "failed"
+    assert entry["details"]["error"] == "Invalid credentials"
+    assert entry["details"]["provider_message"] == "Authentication failed"
+
+
+def test_the_typed_credentials_are_those_that_are_tried(bundle, organization):
+    bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE)
+
+    (account,) = bundle.providers.exotel_accounts
+    assert (account.account_sid, account.api_key, account.api_token) == (
+        "your_exotel_sid",
+        "your_api_key",
+        "your_api_token",
+    )
+    assert bundle.providers.voice.checked == ["01141169368"]

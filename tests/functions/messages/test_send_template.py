@@ -1,0 +1,112 @@
+"""The guide's Test 4: sending an approved template."""
+
+import pytest
+
+from tests.support.fakes import a_template
+from tests.support.matching import A_UUID, AN_INSTANT
+from tests.support.stories import CUSTOMER, configure, customer_wrote, mail_arrived
+
+PATH = "/api/v1/communications/messages/send-template"
+TEMPLATE = {
+    "template_name": "shipping_update",
+    "language": "en",
+    "to": CUSTOMER,
+    "variables": {"1": "BX-2024-1234", "2": "Mumbai Port", "3": "25-Jan-2026"},
+}
+
+
+@pytest.fixture
+def thread(bundle, organization):
+    """A thread that began by mail, so that no WhatsApp window is open; three templates are synced."""
+    started = mail_arrived(bundle, organization)
+    configure(bundle, organization.admin, "exotel_whatsapp", waba_id="1029384756")
+    bundle.providers.whatsapp.templates = [
+        a_template(body="{{1}} left {{2}} on {{3}}."),
+        a_template("pending_one", status="pending"),
+    ]
+    bundle.post("/api/v1/settings/integrations/exotel_whatsapp/sync-templates", organization.admin)
+    return started
+
+
+def test_the_guides_template_is_sent_outside_the_window(bundle, organization, thread):
+    answer = bundle.post(PATH, organization.agent, TEMPLATE | {"thread_id": thread})
+    bundle.work("message")
+
+    assert answer.status == 200
+    assert answer.json == {
+        "success": True,
+        "data": {
+            "message_id": A_UUID,
+            "message_sid": None,
+            "status": "queued",
+            "channel": "WHATSAPP",
+            "to": CUSTOMER,
+            "created_at": AN_INSTANT,
+        },
+    }
+    (sent,) = bundle.providers.whatsapp.sent
+    assert (sent.content.name, sent.content.language) == ("shipping_update", "en")
+    assert sent.content.body_variables == ("BX-2024-1234", "Mumbai Port", "25-Jan-2026")
+
+
+def test_the_thread_shows_what_the_customer_reads(bundle, organization, thread):
+    bundle.post(PATH, organization.agent, TEMPLATE | {"thread_id": thread})
+
+    messages = bundle.get(f"/api/v1/communications/threads/{thread}", organization.agent).data["messages"]
+
+    assert messages[-1]["body_text"] == "BX-2024-1234 left Mumbai Port on 25-Jan-2026."
+    assert messages[-1]["kind"] == "template"
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "sentence"),
+    [
+        (
+            {"template_name": "nothing"},
+            "template_name",
+            "No template nothing in language en: sync templates, or check both",
+        ),
+        (
+            {"language": "hi"},
+            "template_name",
+            "No template shipping_update in language hi: sync templates, or check both",
+        ),
+        ({"template_name": "pending_one"}, "template_name", "Template is pending, not approved"),
+        ({"variables": {"1": "a", "2": "b"}}, "variables.3", "Variable 3 is missing"),
+        (
+            {"variables": {"1": "a", "2": "b", "3": "c", "4": "d"}},
+            "variables.4",
+            "Unknown variable 4",
+        ),
+        (
+            {"variables": {"1": "a\nb", "2": "b", "3": "c"}},
+            "variables.1",
+            "variables.1: must not contain line breaks or control characters",
+        ),
+    ],
+    ids=["unknown", "language", "not approved", "missing", "extra", "two lines"],
+)
+def test_a_template_that_does_not_fit_is_refused_by_field(
+    bundle, organization, thread, change, field, sentence
+):
+    answer = bundle.post(PATH, organization.agent, TEMPLATE | {"thread_id": thread} | change)
+
+    assert (answer.status, answer.json["error"]) == (422, sentence)
+    assert answer.json["details"] == {"field": field}
+    assert bundle.queued("message") == []
+
+
+def test_without_whatsapp_the_answer_says_so(bundle, organization):
+    started = mail_arrived(bundle, organization)
+
+    answer = bundle.post(PATH, organization.agent, TEMPLATE | {"thread_id": started})
+
+    assert (answer.status, answer.json["code"]) == (409, "not_configured")
+
+
+def test_a_number_of_another_customer_is_refused(bundle, organization, thread):
+    customer_wrote(bundle, organization, sender="+919123456789")
+
+    answer = bundle.post(PATH, organization.agent, TEMPLATE | {"thread_id": thread, "to": "+919123456789"})
+
+    assert (answer.status, answer.json["details"]) == (409, {"field": "to"})

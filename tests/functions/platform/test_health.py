@@ -1,0 +1,62 @@
+"""Whether the deployment can work."""
+
+from dataclasses import replace
+
+import pytest
+
+from banxway.storage.migrator import migration_names
+from tests.support.app import Bundle
+
+EXPECTED = len(migration_names())
+
+
+@pytest.mark.parametrize("path", ["/health", "/api/v1/health"])
+def test_a_working_deployment_says_so_to_anybody(bundle, path):
+    answer = bundle.request("GET", path)
+
+    assert answer.status == 200
+    assert answer.json == {
+        "success": True,
+        "data": {
+            "status": "ok",
+            "database": "ok",
+            "migrations_applied": EXPECTED,
+            "migrations_expected": EXPECTED,
+            "environment": "local",
+        },
+    }
+
+
+def test_a_database_that_does_not_answer_is_503_with_the_reason(bundle):
+    nowhere = bundle.database.app_url.replace(bundle.database.name, "no_such_database")
+    stranded = bundle.twin(database_url=nowhere)
+
+    answer = stranded.request("GET", "/health")
+
+    assert answer.status == 503
+    assert answer.json["success"] is False
+    assert answer.json["data"]["status"] == "degraded"
+    assert answer.json["data"]["database"] == "The database does not answer; try again shortly"
+    assert "secret" not in answer.text
+
+
+def test_a_schema_that_is_behind_is_degraded(lone_bundle):
+    lone_bundle.database.rows("DELETE FROM schema_migrations WHERE migration_name = '006_integrations.sql'")
+
+    answer = lone_bundle.request("GET", "/health")
+
+    assert (answer.status, answer.json["data"]["migrations_applied"]) == (503, EXPECTED - 1)
+
+
+def test_a_role_that_row_security_does_not_bind_is_refused(bundle):
+    owned = Bundle(
+        bundle.database,
+        replace(bundle.settings, database_url=bundle.database.owner_url),
+        bundle.providers,
+        bundle.frames,
+    )
+
+    answer = owned.request("GET", "/health")
+
+    assert answer.status == 503
+    assert "row-level security" in answer.json["data"]["database"]

@@ -1,0 +1,90 @@
+"""Showing one thread."""
+
+from uuid import uuid4
+
+from tests.support.matching import A_UUID, AN_INSTANT
+from tests.support.stories import BUSINESS, CUSTOMER, SUPPORT, customer_wrote, mail_arrived
+
+PATH = "/api/v1/communications/threads/{}"
+
+
+def test_a_thread_is_shown_with_its_customer_and_messages(bundle, organization):
+    thread = customer_wrote(bundle, organization)
+
+    answer = bundle.get(PATH.format(thread), organization.agent)
+
+    assert answer.status == 200
+    assert answer.json == {
+        "success": True,
+        "data": {
+            "id": thread,
+            "subject": "Where is my parcel?",
+            "status": "open",
+            "customer": {
+                "id": A_UUID,
+                "name": "Asha",
+                "addresses": [{"kind": "phone", "address": CUSTOMER}],
+            },
+            "assigned_to_user_id": None,
+            "last_message_at": AN_INSTANT,
+            "created_at": AN_INSTANT,
+            "messages": [
+                {
+                    "id": A_UUID,
+                    "channel": "WHATSAPP",
+                    "direction": "inbound",
+                    "kind": "text",
+                    "status": "received",
+                    "sender": CUSTOMER,
+                    "recipient": BUSINESS,
+                    "subject": "",
+                    "body_text": "Where is my parcel?",
+                    "message_sid": answer.data["messages"][0]["message_sid"],
+                    "failure_reason": None,
+                    "failure_advice": None,
+                    "origin": None,
+                    "join_rule": "new",
+                    "problems": [],
+                    "attachments": [],
+                    "created_by": None,
+                    "occurred_at": AN_INSTANT,
+                }
+            ],
+        },
+    }
+
+
+def test_a_mail_is_shown_readable(bundle, organization):
+    thread = mail_arrived(bundle, organization, subject="=?utf-8?q?Gr=C3=BC=C3=9Fe?=")
+
+    (message,) = bundle.get(PATH.format(thread), organization.agent).data["messages"]
+
+    assert (message["channel"], message["subject"], message["body_text"].strip()) == (
+        "EMAIL",
+        "Grüße",
+        "Where is it?",
+    )
+    assert (message["sender"], message["recipient"], message["origin"]) == (
+        "asha@customer.example",
+        SUPPORT,
+        "human",
+    )
+
+
+def test_an_unknown_thread_is_not_found(bundle, organization):
+    answer = bundle.get(PATH.format(uuid4()), organization.agent)
+
+    assert answer.status == 404
+    assert answer.json == {
+        "success": False,
+        "error": "Thread not found",
+        "code": "not_found",
+        "details": {},
+        "request_id": A_UUID,
+    }
+
+
+def test_an_id_that_is_none_is_refused_by_name(bundle, organization):
+    answer = bundle.get(PATH.format("latest"), organization.agent)
+
+    assert (answer.status, answer.json["details"]) == (422, {"field": "thread_id"})

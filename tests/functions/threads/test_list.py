@@ -1,0 +1,69 @@
+"""Listing threads."""
+
+from tests.support.matching import A_UUID, AN_INSTANT
+from tests.support.stories import customer_wrote, incoming, post_callback, configure, whatsapp_body
+
+PATH = "/api/v1/communications/threads"
+
+
+def test_a_thread_is_summed_up(bundle, organization):
+    customer_wrote(bundle, organization)
+
+    answer = bundle.get(PATH, organization.agent)
+
+    assert answer.status == 200
+    assert answer.json == {
+        "success": True,
+        "data": [
+            {
+                "id": A_UUID,
+                "subject": "Where is my parcel?",
+                "status": "open",
+                "customer_id": A_UUID,
+                "customer_name": "Asha",
+                "assigned_to_user_id": None,
+                "last_message_at": AN_INSTANT,
+                "last_message_text": "Where is my parcel?",
+                "message_count": 1,
+            }
+        ],
+        "count": 1,
+        "next_cursor": None,
+    }
+
+
+def many_customers(bundle, organization, count):
+    url = configure(bundle, organization.admin, "exotel_whatsapp")["callback_url"]
+    items = [incoming(f"Message {n}", sender=f"+9198765432{n:02}") for n in range(count)]
+    post_callback(bundle, url, whatsapp_body(*items))
+    bundle.work("webhook")
+
+
+def test_pages_cover_every_thread_once(bundle, organization):
+    many_customers(bundle, organization, 5)
+
+    target, seen, sizes = f"{PATH}?limit=2", [], []
+    while target:
+        answer = bundle.get(target, organization.agent)
+        seen += [each["id"] for each in answer.data]
+        sizes.append(answer.json["count"])
+        cursor = answer.json["next_cursor"]
+        target = f"{PATH}?limit=2&cursor={cursor}" if cursor else None
+
+    assert sizes == [2, 2, 1]
+    assert len(set(seen)) == 5
+
+
+def test_threads_of_one_customer_can_be_asked_for(bundle, organization):
+    many_customers(bundle, organization, 2)
+    wanted = bundle.get(PATH, organization.agent).data[1]
+
+    answer = bundle.get(f"{PATH}?customer_id={wanted['customer_id']}", organization.agent)
+
+    assert answer.data == [wanted]
+
+
+def test_another_organizations_threads_are_not_listed(bundle, organization):
+    customer_wrote(bundle, bundle.database.add_organization("Other"))
+
+    assert bundle.get(PATH, organization.agent).data == []

@@ -1,0 +1,114 @@
+"""The worker that applies callbacks."""
+
+import json
+
+from functions.webhooks.apply_callback.app import handler
+from tests.support.events import queue_event, queue_record
+from tests.support.stories import (
+    customer_wrote,
+    incoming,
+    post_callback,
+    report,
+    whatsapp_body,
+)
+
+
+def records(bundle):
+    name = bundle.queue_url("webhook").rpartition("/")[2]
+    return [queue_record(json.dumps(item), queue=name) for item in bundle.queued("webhook")]
+
+
+def messages_of(bundle, organization, thread):
+    return bundle.get(f"/api/v1/communications/threads/{thread}", organization.agent).data["messages"]
+
+
+def sent_message(bundle, organization):
+    thread = customer_wrote(bundle, organization)
+    bundle.post(
+        f"/api/v1/communications/threads/{thread}/messages",
+        organization.agent,
+        {"channel": "WHATSAPP", "content": "On its way"},
+    )
+    bundle.work("message")
+    return thread, bundle.providers.whatsapp.sent[0].status_callback
+
+
+def test_reports_move_a_message_forward_and_never_back(bundle, organization):
+    thread, url = sent_message(bundle, organization)
+    for code, name in (
+        (30003, "EX_MESSAGE_SEEN"),
+        (30001, "EX_MESSAGE_SENT"),
+        (30002, "EX_MESSAGE_DELIVERED"),
+    ):
+        post_callback(bundle, url, whatsapp_body(report("sid-1", code, name)))
+
+    answer = bundle.call(handler, queue_event(records(bundle)))
+
+    assert answer == {"batchItemFailures": []}
+    assert messages_of(bundle, organization, thread)[-1]["status"] == "read"
+
+
+def test_one_body_may_report_and_bring_a_message(bundle, organization):
+    thread, url = sent_message(bundle, organization)
+    post_callback(
+        bundle, url, whatsapp_body(report("sid-1", 30002, "EX_MESSAGE_DELIVERED"), incoming("Thanks!"))
+    )
+
+    bundle.call(handler, queue_event(records(bundle)))
+
+    shown = {each["body_text"]: each["status"] for each in messages_of(bundle, organization, thread)}
+    assert shown == {"Where is my parcel?": "received", "On its way": "delivered", "Thanks!": "received"}
+
+
+def test_the_same_callback_twice_changes_nothing_more(bundle, organization):
+    thread, url = sent_message(bundle, organization)
+    post_callback(bundle, url, whatsapp_body(incoming("Thanks!", sid="in-1")))
+    (record,) = records(bundle)
+
+    bundle.call(handler, queue_event([record]))
+    once = messages_of(bundle, organization, thread)
+    bundle.call(handler, queue_event([record]))
+
+    assert messages_of(bundle, organization, thread) == once
+
+
+def test_a_failure_report_is_shown_with_its_reason(bundle, organization):
+    thread, url = sent_message(bundle, organization)
+    post_callback(bundle, url, whatsapp_body(report("sid-1", 30013, "EX_INCAPABLE_RECIPIENT")))
+
+    bundle.call(handler, queue_event(records(bundle)))
+
+    failed = messages_of(bundle, organization, thread)[-1]
+    assert (failed["status"], failed["failure_reason"]) == ("failed", "Message delivered")
+
+
+def test_a_report_on_a_message_nobody_sent_is_kept_and_changes_nothing(bundle, organization):
+    thread, url = sent_message(bundle, organization)
+    before = messages_of(bundle, organization, thread)
+    other = {**report("elsewhere", 30002, "EX_MESSAGE_DELIVERED")}
+    post_callback(bundle, url, whatsapp_body(other))
+
+    answer = bundle.call(handler, queue_event(records(bundle)))
+
+    assert answer == {"batchItemFailures": []}
+    assert messages_of(bundle, organization, thread) == before
+
+
+def test_agents_are_told_of_what_changed(bundle, organization):
+    _, url = sent_message(bundle, organization)
+    bundle.queued("change")
+    post_callback(bundle, url, whatsapp_body(report("sid-1", 30002, "EX_MESSAGE_DELIVERED")))
+
+    bundle.call(handler, queue_event(records(bundle)))
+
+    assert bundle.queued("change") == [{"organization_id": str(organization.id)}]
+
+
+def test_a_character_that_no_database_can_hold_does_not_stop_a_message(bundle, organization):
+    thread, url = sent_message(bundle, organization)
+    post_callback(bundle, url, whatsapp_body(incoming("be\0fore")))
+
+    answer = bundle.call(handler, queue_event(records(bundle)))
+
+    assert answer == {"batchItemFailures": []}
+    assert "be\ufffdfore" in {each["body_text"] for each in messages_of(bundle, organization, thread)}

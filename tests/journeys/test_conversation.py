@@ -1,0 +1,217 @@
+"""The guide's Test 10: a customer's mail comes in, an agent answers on WhatsApp, everybody sees what became of it."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from tests.support.company import TEMPLATE, Company, Person
+from tests.support.sandbox import eventually
+
+pytestmark = pytest.mark.xdist_group("journeys")
+
+
+class Frames:
+    """What an open WebSocket was told so far."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self.seen: list[dict[str, Any]] = []
+
+    def of(self, message_id: object, kind: str, *, within_s: float = 15) -> dict[str, Any]:
+        """Return the next frame about a message, however many others come before it."""
+        while True:
+            frame = json.loads(self._connection.recv(timeout=within_s))
+            self.seen.append(frame)
+            if frame["kind"] == kind and frame["message_id"] == str(message_id):
+                return frame
+
+
+@contextmanager
+def listening(person: Person) -> Iterator[Frames]:
+    """Open a WebSocket as the console does: with a single-use ticket."""
+    ticket = person.ask("/realtime/ticket")
+    with connect(f"{ticket['websocket_url']}?ticket={ticket['ticket']}", proxy=None) as connection:
+        yield Frames(connection)
+
+
+def set_up_exotel(company: Company) -> None:
+    """Test and save phone and WhatsApp as an admin does, the mistakes first."""
+    sid_key_token, phone = company.exotel.credentials, {"virtual_number": company.exotel.virtual_number}
+    wrong_token = {**sid_key_token, **phone, "api_token": "mistyped"}
+    assert company.admin.post("/settings/integrations/exotel_phone/test", wrong_token).status_code == 422
+    assert company.admin.post("/settings/integrations/exotel_phone", wrong_token).status_code == 422
+    assert company.admin.get("/settings/integrations/exotel_phone").status_code == 404
+
+    company.admin.ask("/settings/integrations/exotel_phone/test", {**sid_key_token, **phone})
+    saved = company.admin.ask("/settings/integrations/exotel_phone", {**sid_key_token, **phone})
+    assert saved["status"] == "Active"
+    numbers = company.agent.read("/settings/phone-numbers")
+    assert [number["phone_number"] for number in numbers] == [company.exotel.virtual_number]
+
+    stranger = {**sid_key_token, "whatsapp_number": "+919999999999"}
+    assert company.admin.post("/settings/integrations/exotel_whatsapp/test", stranger).status_code == 422
+    assert company.connect_whatsapp()["status"] == "Active"
+
+
+def set_up_mailbox(company: Company) -> str:
+    """Test and add the mailbox as an admin does, the mistake first; returns its id."""
+    mistyped = {**company.login, "smtp_password": "mistyped"}
+    assert company.admin.post("/settings/email-accounts/test", mistyped).json()["success"] is False
+    assert company.admin.post("/settings/email-accounts", {**mistyped, "name": "Inbox"}).status_code == 422
+    assert company.admin.read("/settings/email-accounts") == []
+    check = company.admin.ask("/settings/email-accounts/test", company.login)
+    assert check["smtp"]["success"] is True
+    assert check["imap"]["success"] is True
+    return company.connect_mailbox(poll_interval_ms=10_000)
+
+
+def poll(company: Company, account_id: str) -> dict[str, Any]:
+    return dict(company.admin.ask(f"/settings/email-accounts/{account_id}/poll-now"))
+
+
+def the_only_thread(company: Company) -> dict[str, Any]:
+    (thread,) = company.agent.read("/communications/threads")
+    return dict(thread)
+
+
+def test_a_customers_mail_is_answered_on_whatsapp_and_all_of_it_is_one_thread(company: Company):
+    set_up_exotel(company)
+    account_id = set_up_mailbox(company)
+
+    with listening(company.agent) as frames:
+        asked = company.write_mail("Where is my parcel?", "Hello, where is BX-2024-1234?")
+        polled = poll(company, account_id)
+        assert (polled["new_messages"], polled["new_threads"]) == (1, 1)
+        thread_id = the_only_thread(company)["id"]
+        (mail,) = company.thread_messages(thread_id)
+        assert mail["body_text"].strip() == "Hello, where is BX-2024-1234?"
+        assert frames.of(mail["id"], "message.created")["thread_id"] == thread_id
+
+        refusal = free_text(company, thread_id)
+        assert refusal.status_code == 422
+        assert refusal.json()["code"] == "template_required"
+
+        with company.phone_in_hand():
+            template = send_template(company, thread_id)
+            for code, word in ((30001, "sent"), (30002, "delivered"), (30003, "read")):
+                company.report(template, code)
+                await_status_by_frames(company, frames, template, word)
+
+        company.write_whatsapp("Thank you, that was quick")
+        answer = eventually(lambda: newest(company, thread_id, "inbound", "WHATSAPP"), within_s=15)
+        frames.of(answer["id"], "message.created")
+        text = free_text(company, thread_id)
+        assert text.status_code == 200
+        await_status_by_frames(company, frames, text.json()["data"]["message_id"], "read")
+
+    company.write_mail("Re: Where is my parcel?", "It has arrived.", answers=asked)
+    assert poll(company, account_id)["new_threads"] == 0
+    company.agent.ask(
+        f"/communications/threads/{thread_id}/messages",
+        {"channel": "EMAIL", "subject": "Re: Where is my parcel?", "content_html": "<p>Glad to hear!</p>"},
+    )
+    assert Counter(
+        (message["channel"], message["direction"], message["status"])
+        for message in company.thread_messages(thread_id)
+    ) == {
+        ("EMAIL", "inbound", "received"): 2,
+        ("EMAIL", "outbound", "sent"): 1,
+        ("WHATSAPP", "inbound", "received"): 1,
+        ("WHATSAPP", "outbound", "read"): 2,
+    }
+    assert the_only_thread(company)["message_count"] == 6
+    (sent,) = company.sandbox(f"/mail/outbox?to={company.customer_email}")["mails"]
+    assert sent["references"].split()[0] == asked
+
+
+def free_text(company: Company, thread_id: str) -> Any:
+    body = {"channel": "WHATSAPP", "content": "It is on its way.", "to": company.customer_number}
+    return company.agent.post(f"/communications/threads/{thread_id}/messages", body)
+
+
+def send_template(company: Company, thread_id: str) -> str:
+    body = {"thread_id": thread_id, "to": company.customer_number, **TEMPLATE}
+    sent = company.agent.ask("/communications/messages/send-template", body, key=str(uuid4()))
+    assert len(company.arrivals(sent["message_id"])) == 1
+    return str(sent["message_id"])
+
+
+def newest(company: Company, thread_id: str, direction: str, channel: str) -> dict[str, Any] | None:
+    found = [
+        message
+        for message in company.thread_messages(thread_id)
+        if (message["direction"], message["channel"]) == (direction, channel)
+    ]
+    return found[-1] if found else None
+
+
+def await_status_by_frames(company: Company, frames: Frames, message_id: str, wanted: str) -> None:
+    """Look at the thread when the socket says that the message changed, until it shows the status."""
+    shown = ""
+    while shown != wanted:
+        thread_id = frames.of(message_id, "message.status")["thread_id"]
+        shown = {each["id"]: each["status"] for each in company.thread_messages(thread_id)}[message_id]
+
+
+def test_the_timers_poll_finds_mail_within_the_mailboxs_interval(company: Company):
+    company.connect_mailbox(poll_interval_ms=10_000)
+
+    with listening(company.agent) as frames:
+        company.runner.run_timer("EmailSyncEnqueueDue")
+        eventually(lambda: company.agent.read("/settings/email-accounts")[0]["last_polled_at"], within_s=15)
+        company.write_mail("Second look", "Found by the poll after the first.")
+        eventually(lambda: company.agent.read("/communications/threads"), within_s=20)
+
+        (mail,) = company.thread_messages(the_only_thread(company)["id"])
+        frames.of(mail["id"], "message.created")
+        assert mail["subject"] == "Second look"
+
+
+def test_the_same_mail_polled_again_does_not_appear_again(company: Company):
+    account_id = company.connect_mailbox()
+    raw = (
+        f"From: {company.customer_email}\r\nTo: us\r\nSubject: Once\r\nMessage-ID: <once@x>\r\n\r\nHello\r\n"
+    )
+    company.deliver_mail(raw.encode())
+
+    assert poll(company, account_id)["new_messages"] == 1
+    assert poll(company, account_id)["new_messages"] == 0
+    company.deliver_mail(raw.encode())
+    assert poll(company, account_id)["new_messages"] == 0
+    company.sandbox("/mail/renumber", {"email": company.mailbox["email"], "folder": "INBOX"})
+    assert poll(company, account_id)["new_messages"] == 0
+
+    assert the_only_thread(company)["message_count"] == 1
+
+
+def test_a_dropped_socket_loses_nothing(company: Company):
+    account_id = company.connect_mailbox()
+    with listening(company.agent) as frames:
+        company.write_mail("First", "seen live")
+        poll(company, account_id)
+        (first,) = company.thread_messages(the_only_thread(company)["id"])
+        last_seen = frames.of(first["id"], "message.created")["sequence"]
+
+    company.write_mail("Second", "nobody listens")
+    company.write_mail("Third", "nobody listens")
+    poll(company, account_id)
+    missed = company.agent.read(f"/communications/changes?since={last_seen}")
+
+    threads = {thread["subject"]: thread["id"] for thread in company.agent.read("/communications/threads")}
+    assert [(change["kind"], change["thread_id"]) for change in missed["changes"]] == [
+        ("message.created", threads["Second"]),
+        ("message.created", threads["Third"]),
+    ]
+    assert missed["complete"] is True
+    assert missed["latest"] == last_seen + 2
+    with listening(company.agent) as frames:
+        company.write_mail("Fourth", "live again")
+        poll(company, account_id)
+        newest_change = company.agent.read(f"/communications/changes?since={missed['latest']}")["changes"]
+        assert frames.of(newest_change[0]["message_id"], "message.created")["sequence"] == last_seen + 3

@@ -1,0 +1,339 @@
+"""A worker killed at each step of a WhatsApp send: nothing is lost and nothing is sent twice (faults 1 to 9).
+
+Arrivals are counted in the simulated Exotel's own log.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.support.company import Company, open_company
+from tests.support.queues import RunnerQueues
+from tests.support.runner import ROOT, Runner, start_runner
+from tests.support.sandbox import eventually
+from tests.support.workers import DELIVERER, Workers, holding, unanswered_commits
+
+pytestmark = pytest.mark.xdist_group("journeys")
+
+MESSAGE_LOCK = "SELECT 1 FROM messages WHERE id = %s FOR UPDATE"
+SWEEPER = "MaintenanceSweep"
+
+
+class Sender:
+    """An agent about to write free text to a customer whose window is open."""
+
+    def __init__(self, company: Company) -> None:
+        company.connect_whatsapp()
+        company.write_whatsapp("Hello?")
+        self.company = company
+        (thread,) = eventually(lambda: company.agent.read("/communications/threads"), within_s=15)
+        self.thread_id = thread["id"]
+        eventually(self._all_are_told)
+        self._background = ThreadPoolExecutor(max_workers=1)
+
+    def _all_are_told(self) -> bool:
+        """Say whether the customer's message has been pushed to everybody, so that nothing else is at work."""
+        query = "SELECT 1 FROM change_sequences WHERE organization_id = %s AND pushed = current"
+        return bool(self.company.sql(query, (self.company.id,)))
+
+    def post(self, key: str | None = None) -> httpx.Response:
+        body = {"channel": "WHATSAPP", "content": "On its way", "to": self.company.customer_number}
+        return self.company.agent.post(
+            f"/communications/threads/{self.thread_id}/messages", body, key=key or str(uuid4())
+        )
+
+    def post_in_background(self, key: str) -> "Future[httpx.Response]":
+        return self._background.submit(self.post, key)
+
+    def start(self) -> "tuple[str, Future[httpx.Response]]":
+        """Post in the background; returns the id of the row as soon as it is committed."""
+        answer = self.post_in_background(str(uuid4()))
+        return self.committed(), answer
+
+    def committed(self) -> str:
+        """Wait for the row of the message and return its id."""
+        query = "SELECT id FROM messages WHERE organization_id = %s AND direction = 'outbound'"
+        return str(eventually(lambda: self.company.sql(query, (self.company.id,)))[0]["id"])
+
+    def close(self) -> None:
+        self._background.shutdown()
+
+
+@contextmanager
+def sender_at(company: Company) -> Iterator[Sender]:
+    sender = Sender(company)
+    try:
+        yield sender
+    finally:
+        company.sandbox("/release", {})
+        company.sandbox("/faults", method="DELETE")
+        sender.close()
+
+
+@pytest.fixture
+def sender(company: Company) -> Iterator[Sender]:
+    with sender_at(company) as opened, company.phone_in_hand():
+        yield opened
+
+
+@pytest.fixture
+def workers(runner: Runner) -> Workers:
+    return Workers(runner)
+
+
+def let_leases_end(company: Company) -> None:
+    """Do what 90 seconds do."""
+    company.sql(
+        "UPDATE messages SET lease_until = now() - interval '1 second'"
+        " WHERE organization_id = %s AND status = 'sending'",
+        (company.id,),
+    )
+
+
+def let_messages_wait(company: Company) -> None:
+    """Do what the 20 seconds do after which the sweeper cares."""
+    company.sql(
+        "UPDATE messages SET next_attempt_at = now() - interval '1 minute'"
+        " WHERE organization_id = %s AND status = 'queued'",
+        (company.id,),
+    )
+
+
+def deliver_again(company: Company, message_id: str, times: int = 3) -> None:
+    """Do what the queue does with an event that was not deleted, and wait until it has been worked off."""
+    queues, workers = RunnerQueues(company.runner), Workers(company.runner)
+    for _ in range(times):
+        queues.send_due(company.id, message_id)
+    eventually(lambda: queues.depth("MessageQueue")["visible"] == 0 and workers.are_idle(DELIVERER))
+
+
+def sweep(company: Company) -> None:
+    company.runner.run_timer(SWEEPER)
+
+
+def test_killed_before_its_claim_commits_the_message_stays_queued_and_goes_once(
+    sender: Sender, workers: Workers
+):
+    company = sender.company
+    with workers.paused(company) as resume:
+        message_id, answer = sender.start()
+        with holding(company.runner, MESSAGE_LOCK, (message_id,)):
+            resume()
+            workers.await_lock_wait(DELIVERER)
+            workers.kill(DELIVERER)
+
+    assert answer.result().json()["data"]["status"] == "queued"
+    assert company.row(message_id)["status"] == "queued"
+    assert company.arrivals(message_id) == []
+    let_messages_wait(company)
+    sweep(company)
+    company.await_status(message_id, "accepted")
+    deliver_again(company, message_id)
+    assert len(company.arrivals(message_id)) == 1
+
+
+def test_killed_after_its_claim_the_message_is_unknown_and_never_sent_blindly(
+    sender: Sender, workers: Workers
+):
+    company = sender.company
+    with workers.paused(company) as resume:
+        message_id, answer = sender.start()
+        with holding(company.runner, "LOCK TABLE integration_credentials IN ACCESS EXCLUSIVE MODE"):
+            resume()
+            company.await_status(message_id, "sending")
+            workers.await_lock_wait(DELIVERER)
+            workers.kill(DELIVERER)
+
+    assert answer.result().json()["data"]["status"] == "queued"
+    deliver_again(company, message_id)
+    assert company.row(message_id)["status"] == "sending"
+    let_leases_end(company)
+    sweep(company)
+    deliver_again(company, message_id)
+    (shown,) = [m for m in company.thread_messages(sender.thread_id) if m["id"] == message_id]
+    assert shown["status"] == "unknown"
+    assert "ask the customer before sending again" in shown["failure_advice"]
+    assert company.arrivals(message_id) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "was_taken"),
+    [({"kind": "hold"}, True), ({"kind": "hang", "seconds": 30}, False)],
+    ids=["exotel took it", "exotel did not"],
+)
+def test_killed_while_it_waits_for_the_answer_the_message_is_unknown(
+    sender: Sender, workers: Workers, fault: dict[str, Any], was_taken: bool
+):
+    company = sender.company
+    company.sandbox("/faults", {"operation": "whatsapp.send", **fault})
+    message_id, _ = sender.start()
+    eventually(lambda: company.arrivals(message_id), within_s=15)
+    workers.kill(DELIVERER)
+
+    let_leases_end(company)
+    sweep(company)
+    deliver_again(company, message_id)
+    assert company.row(message_id)["status"] == "unknown"
+    assert len(company.arrivals(message_id)) == 1
+    if was_taken:
+        settle_by_callbacks(company, message_id)
+
+
+def settle_by_callbacks(company: Company, message_id: str) -> None:
+    """The first report settles an unknown message, by the id in its URL; the others go on from there."""
+    for code, status in ((30001, "sent"), (30002, "delivered"), (30003, "read")):
+        company.report(message_id, code)
+        company.await_status(message_id, status)
+    row = company.row(message_id)
+    assert row["provider_sid"] == company.arrivals(message_id)[0]["sids"][0]
+    assert row["failure_reason"] is None
+    deliver_again(company, message_id)
+    assert len(company.arrivals(message_id)) == 1
+
+
+def test_killed_before_it_records_the_answer_the_message_is_unknown_until_its_callback(
+    sender: Sender, workers: Workers
+):
+    company = sender.company
+    company.sandbox("/faults", {"operation": "whatsapp.send", "kind": "hold"})
+    message_id, _ = sender.start()
+    eventually(lambda: company.arrivals(message_id), within_s=15)
+    with holding(company.runner, MESSAGE_LOCK, (message_id,)):
+        company.sandbox("/release", {})
+        workers.await_lock_wait(DELIVERER)
+        workers.kill(DELIVERER)
+
+    assert company.row(message_id)["status"] == "sending"
+    let_leases_end(company)
+    sweep(company)
+    deliver_again(company, message_id)
+    assert company.row(message_id)["status"] == "unknown"
+    settle_by_callbacks(company, message_id)
+
+
+def test_a_callback_settles_a_message_whose_sender_was_killed_before_any_sweep(
+    sender: Sender, workers: Workers
+):
+    company = sender.company
+    company.sandbox("/faults", {"operation": "whatsapp.send", "kind": "hold"})
+    message_id, _ = sender.start()
+    eventually(lambda: company.arrivals(message_id), within_s=15)
+    workers.kill(DELIVERER)
+    settle_by_callbacks(company, message_id)
+
+    let_leases_end(company)
+    sweep(company)
+    assert company.row(message_id)["status"] == "read"
+
+
+def test_killed_between_commit_and_enqueue_the_message_is_found_by_the_sweeper(
+    sender: Sender, workers: Workers
+):
+    company, key = sender.company, str(uuid4())
+    with unanswered_commits(company.runner):
+        answer = sender.post_in_background(key)
+        workers.await_commit_wait("ThreadsSendMessage")
+        workers.kill("ThreadsSendMessage")
+    assert answer.result().status_code >= 500
+    message_id = sender.committed()
+    eventually(lambda: workers.are_idle(DELIVERER))
+    assert company.row(message_id)["status"] == "queued"
+    assert company.arrivals(message_id) == []
+
+    let_messages_wait(company)
+    sweep(company)
+    company.await_status(message_id, "accepted")
+    repeated = sender.post(key)
+    assert repeated.status_code == 200
+    assert repeated.json()["data"]["message_id"] == message_id
+    assert len(company.arrivals(message_id)) == 1
+
+
+def test_a_sweeper_killed_in_mid_batch_leaves_the_rest_to_the_next_sweep(sender: Sender, workers: Workers):
+    company = sender.company
+    pattern = sender.post().json()["data"]["message_id"]
+    dead = [copy_of(company, pattern, "sending", lease_age_s=age) for age in (30, 20, 10)]
+    waiting = [copy_of(company, pattern, "queued") for _ in range(2)]
+
+    with (
+        ThreadPoolExecutor(max_workers=1) as background,
+        holding(company.runner, MESSAGE_LOCK, (dead[1],)),
+    ):
+        cut = background.submit(httpx.post, f"{company.runner.url}/local/timers/{SWEEPER}", timeout=60)
+        workers.await_lock_wait(SWEEPER)
+        workers.kill(SWEEPER)
+        assert cut.result().json()["error"] is not None
+        assert [company.row(message_id)["status"] for message_id in dead[:2]] == ["unknown", "sending"]
+
+    sweep(company)
+    assert [company.row(message_id)["status"] for message_id in dead] == ["unknown"] * 3
+    for message_id in waiting:
+        company.await_status(message_id, "accepted")
+    assert [len(company.arrivals(message_id)) for message_id in (*dead, *waiting)] == [0, 0, 0, 1, 1]
+
+
+def copy_of(company: Company, message_id: str, status: str, *, lease_age_s: int = 0) -> str:
+    """Add a message to the ledger as a crash leaves it: claimed with its lease over, or queued and forgotten."""
+    (row,) = company.sql(
+        """INSERT INTO messages (id, organization_id, thread_id, customer_id, channel, direction, status, sender,
+                                 recipient, body_text, join_rule, occurred_at, next_attempt_at, lease_until)
+           SELECT gen_random_uuid(), organization_id, thread_id, customer_id, channel, direction, %s, sender,
+                  recipient, body_text, join_rule, now(), now() - interval '1 minute',
+                  CASE WHEN %s THEN now() - make_interval(secs => %s) END
+           FROM messages WHERE id = %s RETURNING id""",
+        (status, status == "sending", lease_age_s, message_id),
+    )
+    return str(row["id"])
+
+
+@pytest.mark.parametrize("times", [1, 10], ids=["twice", "eleven times"])
+def test_the_same_event_delivered_again_and_at_once_sends_once(sender: Sender, workers: Workers, times: int):
+    company = sender.company
+    with workers.paused(company):
+        message_id, answer = sender.start()
+        queues = RunnerQueues(company.runner)
+        for _ in range(times):
+            queues.send_due(company.id, message_id)
+    company.await_status(message_id, "accepted")
+    deliver_again(company, message_id, times)
+
+    assert answer.result().json()["data"]["message_id"] == message_id
+    assert len(company.arrivals(message_id)) == 1
+    assert company.row(message_id)["attempts"] == 1
+
+
+@pytest.fixture
+def hasty_runner(tmp_path: Path) -> Iterator[Runner]:
+    """A runner of the same bundle, but whose deliverer is stopped by the runtime after three seconds."""
+    bundle = tmp_path / "bundle"
+    bundle.mkdir()
+    for folder in ("functions", "layers"):
+        (bundle / folder).symlink_to(ROOT / folder)
+    head, deliverer, rest = (ROOT / "template.yaml").read_text().partition(f"\n  {DELIVERER}:\n")
+    assert "Timeout: 60" in rest
+    hasty = rest.replace("Timeout: 60", "Timeout: 3", 1)
+    (bundle / "template.yaml").write_text(head + deliverer + hasty)
+    with start_runner(tmp_path / "state", template=bundle / "template.yaml") as running:
+        yield running
+
+
+def test_stopped_by_the_functions_time_out_the_message_is_unknown_until_its_callback(hasty_runner: Runner):
+    with open_company(hasty_runner) as company, sender_at(company) as sender, company.phone_in_hand():
+        company.sandbox("/faults", {"operation": "whatsapp.send", "kind": "hold"})
+        message_id, _ = sender.start()
+        eventually(lambda: company.arrivals(message_id), within_s=15)
+        workers = Workers(hasty_runner)
+        eventually(lambda: workers.are_idle(DELIVERER), within_s=15)
+
+        assert company.row(message_id)["status"] == "sending"
+        deliver_again(company, message_id)
+        let_leases_end(company)
+        sweep(company)
+        assert company.row(message_id)["status"] == "unknown"
+        settle_by_callbacks(company, message_id)

@@ -1,0 +1,151 @@
+"""The pool of instances: one call each, bounded, warm ones first, people before background work."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from local.bundle import Builder
+from local.children import Children
+from local.runtime.launcher import Launcher
+from local.runtime.pool import Limits, Pool
+from local.runtime.reload import SourceWatch
+from local.state import State
+from local.template import Function
+from tests.support.runner import BUNDLE
+
+SOURCE = """
+import os, time
+
+def handler(event, context):
+    time.sleep(event.get("sleep", 0))
+    return os.getpid()
+"""
+
+
+@pytest.fixture
+def with_pool(tmp_path: Path):
+    """Runs a scenario on a pool of two functions, A and B, and ends all of their processes."""
+    state = State(tmp_path / "state")
+    functions = {}
+    for name in ("A", "B"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "app.py").write_text(SOURCE)
+        functions[name] = Function(name, folder, "app.handler", 10, 128, {}, (), False, 2)
+
+    @asynccontextmanager
+    async def opened(limits: Limits):
+        children = Children()
+        interpreter = Builder(BUNDLE).runtime()
+        launcher = Launcher(
+            children=children,
+            state=state,
+            interpreter=interpreter,
+            built_layers={},
+            queues_address="http://x",
+        )
+        pool = Pool(functions, launcher, SourceWatch([]), limits)
+        keeping = asyncio.create_task(pool.maintain())
+        try:
+            yield pool
+        finally:
+            keeping.cancel()
+            await pool.stop()
+            children.stop_all()
+
+    def run(scenario: Callable[[Pool], Awaitable[None]], **limits) -> None:
+        async def play() -> None:
+            async with opened(Limits(**limits)) as pool:
+                await scenario(pool)
+
+        asyncio.run(play())
+
+    return run
+
+
+def test_calls_beyond_the_limit_wait_for_a_free_instance(with_pool):
+    async def scenario(pool: Pool) -> None:
+        outcomes = await asyncio.gather(*(pool.invoke("A", {"sleep": 0.05}) for _ in range(8)))
+
+        assert len({outcome.result for outcome in outcomes}) == 2
+        assert sum(each["invocations"] for each in pool.describe()["A"]) == 8
+
+    with_pool(scenario, per_function=2)
+
+
+def test_an_idle_instance_of_another_function_gives_way(with_pool):
+    async def scenario(pool: Pool) -> None:
+        first = await pool.invoke("A", {})
+        second = await pool.invoke("B", {})
+        again = await pool.invoke("A", {})
+
+        assert None not in (first.result, second.result)
+        assert again.result != first.result
+        assert len(pool.describe()["A"]) == 1
+        assert pool.describe()["B"] == []
+
+    with_pool(scenario, total=1, kept_free=0)
+
+
+def test_people_are_served_before_background_work(with_pool):
+    async def scenario(pool: Pool) -> None:
+        finished = []
+
+        async def call(name: str, *, background: bool) -> None:
+            await pool.invoke("A", {"sleep": 0.05}, background=background)
+            finished.append(name)
+
+        first = asyncio.create_task(call("first", background=False))
+        await asyncio.sleep(0)
+        waiting = [
+            asyncio.create_task(call("background", background=True)),
+            asyncio.create_task(call("person", background=False)),
+        ]
+        await asyncio.gather(first, *waiting)
+
+        assert finished == ["first", "person", "background"]
+
+    with_pool(scenario, total=1, kept_free=0)
+
+
+def test_background_work_leaves_room_for_people(with_pool):
+    async def scenario(pool: Pool) -> None:
+        background = [asyncio.create_task(pool.invoke("A", {"sleep": 1}, background=True)) for _ in range(2)]
+        await asyncio.sleep(0)
+
+        person = await pool.invoke("B", {})
+
+        assert person.error is None
+        assert not any(task.done() for task in background)
+        await asyncio.gather(*background)
+
+    with_pool(scenario, total=2, kept_free=1)
+
+
+def test_an_idle_instance_is_stopped(with_pool):
+    async def scenario(pool: Pool) -> None:
+        await pool.invoke("A", {})
+        async with asyncio.timeout(10):
+            while pool.describe()["A"]:  # noqa: ASYNC110 -- processes end without an event to wait for
+                await asyncio.sleep(0.05)
+
+    with_pool(scenario, idle_s=0.2)
+
+
+def test_a_caller_that_gives_up_leaves_the_queue_in_order(with_pool):
+    async def scenario(pool: Pool) -> None:
+        first = asyncio.create_task(pool.invoke("A", {"sleep": 0.2}))
+        await asyncio.sleep(0)
+        impatient = asyncio.create_task(pool.invoke("A", {}))
+        patient = asyncio.create_task(pool.invoke("A", {}))
+        await asyncio.sleep(0)
+
+        impatient.cancel()
+
+        assert (await patient).error is None
+        assert (await first).error is None
+
+    with_pool(scenario, per_function=1)

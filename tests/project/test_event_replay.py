@@ -1,0 +1,94 @@
+"""Every recorded event can be replayed: its function takes it, over a real database, and does not fall over.
+
+What functions should answer is tests/functions' business; here an event must not have grown stale.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from local.function_files import read_functions
+from tests.support.app import Bundle, bundle_of, token
+from tests.support.postgres import Organization, PostgresServer
+from tests.support.recorded_events import event, names
+
+FUNCTIONS = {f"{each.area}/{each.folder}": each for each in read_functions()}
+ORIGIN = "https://console.example.com"
+OTHER_ANSWERS = {
+    "integrations/get__unknown_type": 422,
+    "integrations/configure__unknown_field": 422,
+    "threads/send_message__unknown_field": 422,
+    # Nobody has handed this ticket out.
+    "realtime/connect__with_ticket": 401,
+    "realtime/connect__without_ticket": 401,
+    # The rows that these name exist only where somebody made them.
+    "threads/get__one": 404,
+    "threads/send_message__whatsapp": 404,
+    "threads/send_message__email": 404,
+    "messages/send_template__approved": 404,
+    "email_accounts/poll_now__one": 404,
+    "integrations/get__phone": 404,
+    "integrations/sync__phone": 404,
+    "integrations/sync_templates__all": 404,
+    "integrations/delete__phone": 404,
+}
+
+
+@pytest.fixture(scope="module")
+def bundle(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
+    """One deployment for all events, since none depends on another."""
+    blobs = Path(tmp_path_factory.mktemp("blobs"))
+    with postgres.database() as database, bundle_of(database, blobs, console_origin=ORIGIN) as made:
+        yield made
+
+
+@pytest.fixture
+def organization(bundle: Bundle) -> Organization:
+    """An organization that has nothing yet."""
+    return bundle.database.add_organization()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in names() if "routeKey" in event(name) or "/connect__" in name]
+)
+def test_a_request_is_answered(bundle: Bundle, organization: Organization, name: str) -> None:
+    function = FUNCTIONS[name.partition("__")[0]]
+    replayed = event(
+        name, token=token(organization.admin), reference=_reference(bundle, organization, function)
+    )
+
+    answer = bundle.call(function.handler, replayed)
+
+    wanted = (OTHER_ANSWERS[name],) if name in OTHER_ANSWERS else (200, 201)
+    assert answer["statusCode"] in wanted, answer["body"]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in names() if "Records" in event(name) and "unreadable" not in name]
+)
+def test_a_batch_is_worked_off(bundle: Bundle, organization: Organization, name: str) -> None:
+    function = FUNCTIONS[name.partition("__")[0]]
+
+    answer = bundle.call(function.handler, event(name, item={"organization_id": organization.id}))
+
+    assert answer == {"batchItemFailures": []}
+
+
+@pytest.mark.parametrize("name", [name for name in names() if "__tick" in name or "__by_hand" in name])
+def test_a_tick_is_served(bundle: Bundle, name: str) -> None:
+    assert bundle.call(FUNCTIONS[name.partition("__")[0]].handler, event(name))
+
+
+def _reference(bundle: Bundle, organization: Organization, function: Any) -> str | None:
+    if function.kind != "webhook":
+        return None
+    return bundle.app.references.for_unit(
+        function.handler.webhook,
+        organization_id=organization.id,
+        unit_id=uuid4(),
+        expires_in=timedelta(hours=1),
+    )

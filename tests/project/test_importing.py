@@ -1,0 +1,84 @@
+"""Importing does nothing but define: no environment, no connection, no heavy library before it is needed.
+
+Otherwise a test cannot import without a deployment, and a cold webhook receiver pays for the mail parser.
+"""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.tree import LAYER, ROOT, imports_of, parse, python_files, shown
+
+HEAVY = (
+    "boto3",
+    "botocore",
+    "requests",
+    "psycopg",
+    "nh3",
+    "selectolax",
+    "phonenumbers",
+    "charset_normalizer",
+)
+TOO_HEAVY_FOR_A_RECEIVER = (*HEAVY, "pydantic", "cryptography", "jwt")
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "subprocess.Popen"):
+        raise RuntimeError(f"{event} {arguments} while importing")
+
+sys.addaudithook(refuse)
+import banxway
+for module in pkgutil.walk_packages(banxway.__path__, "banxway."):
+    importlib.import_module(module.name)
+print(*sorted(sys.modules))
+"""
+
+
+def test_every_module_imports_with_an_empty_environment_and_without_a_connection() -> None:
+    """One fresh process imports everything; what a module reads or opens would stop it."""
+    loaded = _run(IMPORT_ALL)
+
+    assert "banxway.app" in loaded
+    assert len([name for name in loaded if name.startswith("banxway.")]) >= 80
+
+
+@pytest.mark.parametrize("folder", ["exotel_call_status", "exotel_whatsapp_status"])
+def test_a_webhook_receiver_starts_without_what_only_workers_need(folder: str) -> None:
+    """Exotel waits for the answer: a cold receiver's time is the sum of its imports."""
+    loaded = _run(f"import sys, functions.webhooks.{folder}.app; print(*sys.modules)")
+
+    assert not loaded & set(TOO_HEAVY_FOR_A_RECEIVER)
+
+
+def test_a_heavy_library_is_imported_where_it_is_first_used() -> None:
+    """At the top of a file it would be paid for by everybody who imports the file."""
+    early = [
+        f"{shown(file)}:{line} {name}"
+        for file in python_files("layers/banxway")
+        for name, line in imports_of(_top_of(parse(file)))
+        if name.split(".")[0] in HEAVY
+    ]
+
+    assert not early, "\n".join(early)
+
+
+def _top_of(tree: ast.Module) -> ast.Module:
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return ast.Module(body=imports, type_ignores=[])
+
+
+def _run(program: str) -> set[str]:
+    path = [str(LAYER), str(ROOT)]
+    found = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {path!r}\n{program}"],
+        env={},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert found.returncode == 0, found.stderr
+    return set(found.stdout.split())

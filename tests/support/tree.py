@@ -1,0 +1,84 @@
+"""The repository's own files, for the tests that hold them to its rules."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LAYER = ROOT / "layers" / "banxway"
+PACKAGE = LAYER / "banxway"
+
+
+def python_files(*folders: str) -> list[Path]:
+    """Return every Python file below these folders of the repository, sorted."""
+    return sorted(file for folder in folders for file in (ROOT / folder).rglob("*.py"))
+
+
+def function_files() -> list[Path]:
+    """Return every functions/<area>/<folder>/app.py."""
+    return sorted(ROOT.glob("functions/*/*/app.py"))
+
+
+def shown(file: Path) -> str:
+    """Return a file's path as a reader of the repository knows it; serves as a test's id."""
+    return file.relative_to(ROOT).as_posix()
+
+
+@cache
+def parse(file: Path) -> ast.Module:
+    """Return a file's syntax tree."""
+    return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+
+
+@cache
+def committed_files() -> tuple[Path, ...]:
+    """Return every file that is, or is about to be, under version control."""
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    files = (ROOT / name for name in listing.stdout.split("\0") if name)
+    return tuple(sorted(file for file in files if file.is_file()))
+
+
+def readable_files() -> Iterator[tuple[Path, str]]:
+    """Yield every committed file that is UTF-8 text, with its text."""
+    for file in committed_files():
+        try:
+            yield file, file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+
+
+def imports_of(tree: ast.Module, *, at_run_time: bool = False) -> Iterator[tuple[str, int]]:
+    """Yield every module that a file imports, anywhere in it, and the line.
+
+    `from banxway.storage import audit` is an import of banxway.storage.audit, since that is a module.
+    `at_run_time` leaves out what only the type checker reads.
+    """
+    unread = {id(node) for node in _for_type_checkers(tree)} if at_run_time else set()
+    for node in ast.walk(tree):
+        if id(node) in unread:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            yield from ((_imported(base, alias.name), node.lineno) for alias in node.names)
+
+
+def _for_type_checkers(tree: ast.Module) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            yield from ast.walk(node)
+
+
+def _imported(base: str, name: str) -> str:
+    inside = LAYER.joinpath(*base.split(".")) / name
+    is_module = base.startswith("banxway") and (inside.is_dir() or inside.with_suffix(".py").is_file())
+    return f"{base}.{name}" if is_module else base

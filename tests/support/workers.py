@@ -1,0 +1,104 @@
+"""Stops, resumes and kills the processes that functions run in, and sees what they wait for in Postgres."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+from tests.support.company import Company
+from tests.support.queues import RunnerQueues
+from tests.support.runner import Runner
+from tests.support.sandbox import eventually
+
+DELIVERER = "MessagesDeliver"
+
+
+class Workers:
+    """The processes of one runner's functions."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._queues = RunnerQueues(runner)
+
+    def pids(self, function: str, *, busy: bool) -> list[int]:
+        """Return the function's own processes (not the emulators) that are at work, or that are not."""
+        return [
+            instance["python_pid"]
+            for instance in self._runner.functions()[function]
+            if instance["busy"] is busy and instance["python_pid"]
+        ]
+
+    def are_idle(self, function: str) -> bool:
+        return not any(instance["busy"] for instance in self._runner.functions()[function])
+
+    def kill(self, function: str) -> None:
+        """SIGKILL whoever is at work on this function, and wait until the runner has noticed."""
+        victims = eventually(lambda: self.pids(function, busy=True))
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not set(victims) & set(self.pids(function, busy=True)))
+
+    @contextmanager
+    def paused(self, company: Company) -> Iterator[Callable[[], None]]:
+        """Keep every deliverer from looking at what it is given, until the yielded function is called."""
+        self._warm_up(company)
+        paused = self.pids(DELIVERER, busy=False)
+        for pid in paused:
+            os.kill(pid, signal.SIGSTOP)
+
+        def resume() -> None:
+            while paused:
+                os.kill(paused.pop(), signal.SIGCONT)
+
+        try:
+            yield resume
+        finally:
+            resume()
+
+    def _warm_up(self, company: Company) -> None:
+        """Let a deliverer look for a message that does not exist, so that there is one to pause."""
+        eventually(lambda: self.are_idle(DELIVERER))
+        if not self.pids(DELIVERER, busy=False):
+            self._queues.send_due(company.id, uuid4())
+            eventually(lambda: self.pids(DELIVERER, busy=False), within_s=15)
+
+    def await_lock_wait(self, function: str) -> None:
+        """Wait until the function's connection waits for a lock."""
+        self._await_event(function, "wait_event_type = 'Lock'")
+
+    def await_commit_wait(self, function: str) -> None:
+        """Wait until the function's COMMIT is on disk and waits for a standby."""
+        self._await_event(function, "wait_event = 'SyncRep'")
+
+    def _await_event(self, function: str, condition: str) -> None:
+        with psycopg.connect(self._runner.info["database"]["superuser_url"], autocommit=True) as watcher:
+            statement = sql.SQL("SELECT 1 FROM pg_stat_activity WHERE application_name = %s AND {}").format(
+                sql.SQL(condition)
+            )
+            eventually(lambda: watcher.execute(statement, (function,)).fetchone(), within_s=15)
+
+
+@contextmanager
+def holding(runner: Runner, statement: str, parameters: tuple[object, ...] = ()) -> Iterator[None]:
+    """Hold the locks that a statement takes, as superuser, until the block ends."""
+    with psycopg.connect(runner.info["database"]["superuser_url"]) as holder:
+        holder.execute(statement, parameters)
+        yield
+        holder.rollback()
+
+
+@contextmanager
+def unanswered_commits(runner: Runner) -> Iterator[None]:
+    """Make commits durable but leave them unanswered, by waiting for a standby that does not exist."""
+    with psycopg.connect(runner.info["database"]["superuser_url"], autocommit=True) as settings:
+        settings.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        settings.execute("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            settings.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            settings.execute("SELECT pg_reload_conf()")
