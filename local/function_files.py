@@ -90,7 +90,7 @@ def _read(folder: Path, resources: dict[str, Any]) -> FunctionFile:
         trigger=trigger,
         promise=promise,
         details=details,
-        handler=module.handler,  # type: ignore[attr-defined]  # tests/project holds every file to it
+        handler=module.handler,
         routes=tuple(
             Route(event["Properties"]["Method"].upper(), event["Properties"]["Path"], event_name)
             for event_name, event in events.items()

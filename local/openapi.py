@@ -59,7 +59,7 @@ def render(root: Path = ROOT) -> str:
     return json.dumps(build(read_functions(root), version=version), indent=2, ensure_ascii=False) + "\n"
 
 
-def _models_of(functions: Iterable[FunctionFile], by_path: type) -> dict[tuple[str, str], Any]:
+def _models_of(functions: Iterable[FunctionFile], by_path: Any) -> dict[tuple[str, str], Any]:
     """Name every model that a body or an answer is made of, so that all are described at once."""
     models: dict[tuple[str, str], Any] = {}
     for function in functions:

@@ -30,13 +30,22 @@ class SourceWatch:
 
 def _python_files(folders: list[str]) -> Iterable[tuple[str, int]]:
     for folder in folders:
-        try:
-            entries = list(os.scandir(folder))
-        except FileNotFoundError:
-            continue
-        for entry in entries:
+        for entry in _entries(folder):
             if entry.is_dir(follow_symlinks=False):
-                if entry.name != "__pycache__":
-                    yield from _python_files([entry.path])
+                yield from _python_files([entry.path])
             elif entry.name.endswith((".py", ".sql")):
-                yield entry.path, entry.stat().st_mtime_ns
+                yield entry.path, _changed_ns(entry)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        return [entry for entry in os.scandir(folder) if entry.name != "__pycache__"]
+    except FileNotFoundError:
+        return []
+
+
+def _changed_ns(entry: "os.DirEntry[str]") -> int:
+    try:
+        return entry.stat().st_mtime_ns
+    except FileNotFoundError:  # removed while we look: that is a change too
+        return 0

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.support.tree import PACKAGE, parse, python_files, shown
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-NAMED_BY_THEIR_TYPE = PACKAGE / "app.py"
+NAMED_BY_THEIR_TYPE = PACKAGE / "app"
 FILES = [file for file in python_files("layers/banxway", "local") if file.read_text().strip()]
 
 
@@ -62,7 +62,7 @@ def _public(node: ast.AST) -> Iterator[Definition]:
 
 def _is_told(file: Path, node: Definition) -> bool:
     decorators = {ast.unparse(each).split(".")[-1] for each in node.decorator_list}
-    is_role = file == NAMED_BY_THEIR_TYPE and "cached_property" in decorators
+    is_role = file.parent == NAMED_BY_THEIR_TYPE and "cached_property" in decorators
     return bool(ast.get_docstring(node)) or is_role or bool(decorators & {"overload", "setter", "override"})
 
 

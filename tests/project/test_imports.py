@@ -29,7 +29,7 @@ AWS_BRINGS = {"boto3", "botocore"}
 IMPORTED_AS = {"pyjwt": "jwt"}
 
 DEPLOYED = python_files("layers/banxway", "functions")
-LAYER_FILES = [file for file in python_files("layers/banxway") if file != PACKAGE / "app.py"]
+LAYER_FILES = [file for file in python_files("layers/banxway") if file.parent != PACKAGE / "app"]
 
 
 def test_a_layer_imports_only_what_lies_below_it() -> None:
@@ -62,7 +62,7 @@ def test_only_app_reads_the_environment() -> None:
     """Settings are handed in: then a test sets them without touching the process, and docs/settings.md is whole."""
     readers = {file for file in DEPLOYED for node in ast.walk(parse(file)) if _reads_environment(node)}
 
-    assert readers == {PACKAGE / "app.py"}
+    assert readers == {PACKAGE / "app/__init__.py"}
 
 
 def test_what_is_deployed_imports_nothing_that_stays_behind() -> None:

@@ -10,9 +10,6 @@ LONGEST_FILE = 300
 LONGEST_TEST_FILE = 600
 LONGEST_FUNCTION = 40
 DEEPEST = 3
-EXCEPTED = {
-    "layers/banxway/banxway/app.py": "one flat list: two lines for each service, and nothing to understand",
-}
 PRODUCT = python_files("layers/banxway", "functions", "local", "bench")
 NESTS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -23,7 +20,7 @@ def test_a_file_has_one_subject() -> None:
     long = [
         f"{shown(f)}: {_lines(f)} lines"
         for f in PRODUCT
-        if _lines(f) > LONGEST_FILE and shown(f) not in EXCEPTED
+        if _lines(f) > LONGEST_FILE
     ]
 
     assert not long, "\n".join(long)
@@ -50,13 +47,6 @@ def test_nothing_nests_deeper_than_three_levels() -> None:
     deep = [f"{place}: {_depth(node)} levels" for place, node in _functions() if _depth(node) > DEEPEST]
 
     assert not deep, "\n".join(deep)
-
-
-def test_no_exception_outlives_its_file() -> None:
-    """An exception is for one file with one reason; it goes when the reason does."""
-    present = {shown(file): _lines(file) for file in PRODUCT}
-
-    assert [name for name in EXCEPTED if present.get(name, 0) <= LONGEST_FILE] == []
 
 
 def _lines(file: Path) -> int:

@@ -130,7 +130,7 @@ class Bundle:
         self.app = App(settings)
         self.app.queues = Queues(_sqs)
         self.app.providers = providers.providers()
-        self.app._frames = frames
+        self.app.frames = frames
 
     def twin(self, **changes: Any) -> "Bundle":
         """Return a second process of the same deployment, with other settings if any are given."""

@@ -85,9 +85,7 @@ class Company:
         self.runner = runner
         self.id = uuid4()
         self._number = next(_NUMBERS)
-        self._sql = psycopg.connect(
-            runner.info["database"]["superuser_url"], autocommit=True, row_factory=dict_row
-        )
+        self._sql = self._connected()
         self._sql.execute("INSERT INTO organizations (id, name) VALUES (%s, 'Company')", (self.id,))
         self.admin, self.agent = self._hire("admin"), self._hire("agent")
         self.exotel = self._open_exotel_account()
@@ -127,6 +125,15 @@ class Company:
             },
         )
         return account
+
+    def reconnect(self) -> None:
+        """Connect to the database as superuser anew, after it was stopped."""
+        self._sql.close()
+        self._sql = self._connected()
+
+    def _connected(self) -> "psycopg.Connection[dict[str, Any]]":
+        address = self.runner.info["database"]["superuser_url"]
+        return psycopg.connect(address, autocommit=True, row_factory=dict_row)
 
     def close(self) -> None:
         self.admin.close()

@@ -132,12 +132,15 @@ class PostgresServer:
         """Create a database, hand it out, and drop it."""
         name = f"test_{uuid4().hex[:12]}"
         template = sql.Identifier(_TEMPLATE if migrated else "template1")
+        owner = sql.Identifier("banxway_owner" if self._is_prepared else "postgres")
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+        self._administrate(create.format(sql.Identifier(name), template, owner))
+        urls = (self._url(name, user) for user in ("banxway_app", "banxway_owner", "postgres"))
+        try:
+            yield TestDatabase(name, *urls)
+        finally:
+            self._administrate(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _administrate(self, statement: sql.Composed) -> None:
         with psycopg.connect(self._url("postgres", "postgres"), autocommit=True) as connection:
-            owner = sql.Identifier("banxway_owner" if self._is_prepared else "postgres")
-            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
-            connection.execute(statement.format(sql.Identifier(name), template, owner))
-            urls = (self._url(name, user) for user in ("banxway_app", "banxway_owner", "postgres"))
-            try:
-                yield TestDatabase(name, *urls)
-            finally:
-                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(statement)

@@ -22,7 +22,9 @@ class Settings:
     """The deployment's settings. An empty variable counts as unset, since SAM cannot leave one out."""
 
     environment: str = _setting("ENVIRONMENT", "production, staging or local; shown by /health", "production")
-    function_name: str = _setting("AWS_LAMBDA_FUNCTION_NAME", "Set by Lambda; names the caller in logs", "banxway")
+    function_name: str = _setting(
+        "AWS_LAMBDA_FUNCTION_NAME", "Set by Lambda; names the caller in logs", "banxway"
+    )
     database_url: str | None = _setting(
         "DATABASE_URL", "Postgres as the role banxway_app; a transaction-mode pooler will do", secret=True
     )
@@ -56,17 +58,22 @@ class Settings:
     change_queue_url: str | None = _setting("CHANGE_QUEUE_URL", "Ids of organizations with news to push")
     websocket_url: str | None = _setting("WEBSOCKET_URL", "wss address that a browser connects to")
     console_origin: str | None = _setting(
-        "CONSOLE_ORIGIN", "The only origin whose pages may open a WebSocket; a client that is no browser sends none"
+        "CONSOLE_ORIGIN",
+        "The only origin whose pages may open a WebSocket; a client that is no browser sends none",
     )
     websocket_management_url: str | None = _setting(
         "WEBSOCKET_MANAGEMENT_URL", "https address through which frames are posted to connections"
     )
     allow_private_hosts: bool = _setting(
-        "ALLOW_PRIVATE_HOSTS", "1 lets mailboxes live on private addresses and any port; never in production", False
+        "ALLOW_PRIVATE_HOSTS",
+        "1 lets mailboxes live on private addresses and any port; never in production",
+        False,
     )
     trusted_ca_file: str | None = _setting("TRUSTED_CA_FILE", "Extra certificate authority of mail servers")
     send_wait_seconds: float = _setting(
-        "SEND_WAIT_SECONDS", "How long a send request waits for the provider's answer before it says queued", 4.0
+        "SEND_WAIT_SECONDS",
+        "How long a send request waits for the provider's answer before it says queued",
+        4.0,
     )
 
     @classmethod

@@ -40,7 +40,7 @@ def test_a_large_callback_goes_by_way_of_the_blob_store(bundle, organization):
 
 
 def test_the_url_of_a_message_receives_too(bundle, organization):
-    url = bundle.app._callback_urls.for_message(organization.id, organization.agent)
+    url = bundle.app.callback_urls.for_message(organization.id, organization.agent)
 
     assert post_callback(bundle, url, whatsapp_body(incoming("Hello"))).status == 200
 

@@ -19,7 +19,7 @@ _IMPLICIT_TLS_PORT = 465
 
 
 class MailboxRefused(Conflict):
-    """Raised when a mailbox does not work as typed; `check` says which half failed and why."""
+    """Raised when a mailbox does not work as typed. Mend the half that `details.check` names."""
 
     code, status = "mailbox_check_failed", 422
 

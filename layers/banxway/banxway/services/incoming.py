@@ -7,7 +7,8 @@ from banxway.e164 import to_e164
 from banxway.ids import NewId
 from banxway.models.callbacks import IncomingMessage
 from banxway.models.statuses import MessageStatus
-from banxway.storage import changes, customers, messages, threads
+from banxway.services import timeline
+from banxway.storage import customers, messages, threads
 from banxway.storage.database import Transaction
 from banxway.storage.messages import MessageRow
 
@@ -44,51 +45,41 @@ class IncomingMessages:
             name=message.profile_name or sender,
         )
         customers.lock(transaction, customer_id)
-        thread_id, rule, evidence = self._thread_for(
-            transaction, organization_id, customer_id, message, received_at
-        )
-        message_id = self._new_id()
-        # A provider's clock that runs ahead must not keep the 24-hour window open.
-        occurred_at = min(message.occurred_at or received_at, received_at)
-        added = messages.add(
-            transaction,
-            MessageRow(
-                id=message_id,
-                organization_id=organization_id,
-                thread_id=thread_id,
-                customer_id=customer_id,
-                channel="WHATSAPP",
-                direction="inbound",
-                status=MessageStatus.RECEIVED,
-                sender=sender,
-                recipient=to_e164(message.recipient) or message.recipient,
-                kind=message.kind,
-                body_text=message.text,
-                content={"media_url": message.media_url} if message.media_url else {},
-                provider_sid=message.provider_sid,
-                identity=message.identity,
-                occurred_at=occurred_at,
-                join_rule=rule,
-                join_evidence=evidence,
-            ),
-        )
-        if added is None:
-            return False
-        threads.note_message(
-            transaction,
+        thread = self._thread_for(transaction, organization_id, customer_id, message, received_at)
+        row = self._row(organization_id, customer_id, message, received_at, sender=sender, thread=thread)
+        return timeline.append(transaction, row, participants=(sender,))
+
+    def _row(
+        self,
+        organization_id: UUID,
+        customer_id: UUID,
+        message: IncomingMessage,
+        received_at: datetime,
+        *,
+        sender: str,
+        thread: tuple[UUID, str, str],
+    ) -> MessageRow:
+        thread_id, rule, evidence = thread
+        return MessageRow(
+            id=self._new_id(),
             organization_id=organization_id,
             thread_id=thread_id,
-            at=occurred_at,
-            participants=(sender,),
+            customer_id=customer_id,
+            channel="WHATSAPP",
+            direction="inbound",
+            status=MessageStatus.RECEIVED,
+            sender=sender,
+            recipient=to_e164(message.recipient) or message.recipient,
+            kind=message.kind,
+            body_text=message.text,
+            content={"media_url": message.media_url} if message.media_url else {},
+            provider_sid=message.provider_sid,
+            identity=message.identity,
+            # A provider's clock that runs ahead must not keep the 24-hour window open.
+            occurred_at=min(message.occurred_at or received_at, received_at),
+            join_rule=rule,
+            join_evidence=evidence,
         )
-        changes.record(
-            transaction,
-            organization_id=organization_id,
-            kind="message.created",
-            thread_id=thread_id,
-            message_id=message_id,
-        )
-        return True
 
     def _thread_for(
         self,

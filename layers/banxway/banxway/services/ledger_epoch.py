@@ -47,13 +47,13 @@ class LedgerEpoch:
         if has_risen:
             self._blobs.write(_NAME, str(inside + 1).encode())
 
-    def adopt(self) -> int:
-        """Confirm a restored database: continue above the outside copy, and return the new epoch."""
+    def adopt(self) -> dict[str, int]:
+        """Confirm a restored database: continue at the outside copy, and answer {"ledger_epoch": number}."""
         inside, outside = self._read()
         with self._database.system() as transaction:
             for epoch in range(inside, outside):
                 ledger_epoch.rise(transaction, expected=epoch)
-        return max(inside, outside)
+        return {"ledger_epoch": max(inside, outside)}
 
     def _read(self) -> tuple[int, int]:
         with self._database.system() as transaction:

@@ -14,7 +14,8 @@ from banxway.errors import DecryptionFailed, NotFound
 from banxway.ids import NewId
 from banxway.models.mail import Address, MailOrigin, ParsedMail
 from banxway.models.statuses import MessageStatus
-from banxway.storage import changes, customers, mailbox_messages, messages, threads
+from banxway.services import timeline
+from banxway.storage import customers, mailbox_messages, messages, threads
 from banxway.storage.blobs import BlobStore
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.messages import MessageRow
@@ -102,14 +103,20 @@ class MailFiling:
         arrived_at = stored["internal_date"] or stored["created_at"]
         place = self._place(transaction, organization_id, mail, arrived_at)
         row = self._row(account, stored, mail, identity, place, arrived_at)
-        if messages.add(transaction, row) is None:
-            # A twin was filed between our look and our insert; the next poll joins this copy to it.
+        people = {row.sender, account["email"], *(address.email for address in (*mail.to, *mail.cc))}
+        if not timeline.append(transaction, row, participants=people):
+            # A twin was filed between our look and our insert; the next look joins this copy to it.
             return Filed(is_new=False, started_thread=False)
+        self._attach(transaction, row, mail, keys)
+        mailbox_messages.mark_filed(transaction, account_id=account["id"], row=stored, message_id=row.id)
+        return Filed(is_new=True, started_thread=place.is_new)
+
+    def _attach(self, transaction: Transaction, row: MessageRow, mail: ParsedMail, keys: list[str]) -> None:
         for position, (attachment, key) in enumerate(zip(mail.attachments, keys, strict=True)):
             messages.add_attachment(
                 transaction,
                 attachment_id=self._new_id(),
-                organization_id=organization_id,
+                organization_id=row.organization_id,
                 message_id=row.id,
                 filename=_storable(attachment.filename),
                 content_type=attachment.content_type,
@@ -119,22 +126,6 @@ class MailFiling:
                 is_inline=attachment.is_inline,
                 position=position,
             )
-        mailbox_messages.mark_filed(transaction, account_id=account["id"], row=stored, message_id=row.id)
-        threads.note_message(
-            transaction,
-            organization_id=organization_id,
-            thread_id=place.thread_id,
-            at=arrived_at,
-            participants={row.sender, account["email"], *(address.email for address in (*mail.to, *mail.cc))},
-        )
-        changes.record(
-            transaction,
-            organization_id=organization_id,
-            kind="message.created",
-            thread_id=place.thread_id,
-            message_id=row.id,
-        )
-        return Filed(is_new=True, started_thread=place.is_new)
 
     def _place(
         self, transaction: Transaction, organization_id: UUID, mail: ParsedMail, at: datetime

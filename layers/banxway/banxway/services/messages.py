@@ -34,8 +34,8 @@ from banxway.models.messages import (
 )
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.models.statuses import MessageStatus, is_in_flight
-from banxway.services import composing
-from banxway.storage import changes, idempotency, messages, threads
+from banxway.services import composing, timeline
+from banxway.storage import idempotency, messages, threads
 from banxway.storage.database import CommitUncertain, Database, Row, Transaction
 from banxway.storage.messages import MessageRow
 
@@ -108,7 +108,6 @@ class Messages:
         draft = composing.compose(
             transaction, actor=actor, thread=thread, content=content, to_text=self._to_text
         )
-        now = self._clock()
         row = MessageRow(
             id=message_id,
             organization_id=actor.organization_id,
@@ -116,26 +115,12 @@ class Messages:
             customer_id=thread["customer_id"],
             direction="outbound",
             status=MessageStatus.QUEUED,
-            occurred_at=now,
+            occurred_at=self._clock(),
             join_rule="agent",
             created_by=actor.user_id,
             **draft.columns(message_id),
         )
-        messages.add(transaction, row)
-        threads.note_message(
-            transaction,
-            organization_id=actor.organization_id,
-            thread_id=thread_id,
-            at=now,
-            participants=(row.sender, row.recipient),
-        )
-        changes.record(
-            transaction,
-            organization_id=actor.organization_id,
-            kind="message.created",
-            thread_id=thread_id,
-            message_id=message_id,
-        )
+        timeline.append(transaction, row, participants=(row.sender, row.recipient))
 
     def _announce(self, organization_id: UUID, message_id: UUID) -> None:
         """Wake the worker and the browsers; if the queue is down, the sweeper does it within a minute."""

@@ -102,7 +102,7 @@ class Realtime:
         gone = [connection for connection in connections if not self._push(connection, news)]
         with self._database.organization(organization_id) as transaction:
             for connection in gone:
-                realtime.forget_connection(transaction, connection_id=connection)
+                realtime.forget_gone_connection(transaction, connection_id=connection)
             changes.mark_pushed(transaction, up_to=news[-1].sequence)
         return len(news)
 

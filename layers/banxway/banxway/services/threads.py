@@ -1,6 +1,6 @@
 """Threads as agents read them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from banxway.errors import ValidationFailed
@@ -48,6 +48,7 @@ def _position_of(cursor: str | None) -> tuple[str, str] | None:
         return None
     try:
         at, thread_id = decode_cursor(cursor, parts=2)
-        return datetime.fromisoformat(at).isoformat(), str(UUID(thread_id))
-    except ValueError as error:
+        # In UTC, since PostgreSQL knows fewer offsets than Python does.
+        return datetime.fromisoformat(at).astimezone(UTC).isoformat(), str(UUID(thread_id))
+    except (ValueError, OverflowError) as error:
         raise ValidationFailed("cursor is not one of this list's", field="cursor") from error

@@ -129,27 +129,19 @@ def settle(
         return None
     status = strongest((row["status"], outcome))
     is_news = status != row["status"]
-    failed = is_news and status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
+    went_wrong = is_news and status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
+    why = (provider_code, reason, advice) if went_wrong else (None, None, None)
+    # A reason is replaced with the status that it explains; another report of the same status keeps it.
     transaction.execute(
         """UPDATE messages
            SET status = %(status)s, provider_sid = coalesce(provider_sid, %(sid)s), lease_until = NULL,
-               provider_code = CASE WHEN %(failed)s THEN %(code)s ELSE provider_code END,
-               failure_reason = CASE WHEN %(failed)s THEN %(reason)s
-                                     WHEN %(news)s THEN NULL ELSE failure_reason END,
-               failure_advice = CASE WHEN %(failed)s THEN %(advice)s
-                                     WHEN %(news)s THEN NULL ELSE failure_advice END,
+               provider_code = CASE WHEN %(news)s THEN %(code)s ELSE provider_code END,
+               failure_reason = CASE WHEN %(news)s THEN %(reason)s ELSE failure_reason END,
+               failure_advice = CASE WHEN %(news)s THEN %(advice)s ELSE failure_advice END,
                updated_at = now()
            WHERE id = %(id)s""",
-        {
-            "status": status,
-            "sid": provider_sid,
-            "failed": failed,
-            "news": is_news,
-            "code": provider_code,
-            "reason": reason,
-            "advice": advice,
-            "id": message_id,
-        },
+        {"status": status, "sid": provider_sid, "news": is_news, "id": message_id}
+        | dict(zip(("code", "reason", "advice"), why, strict=True)),
     )
     return status if is_news else None
 

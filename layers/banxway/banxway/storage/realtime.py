@@ -56,6 +56,17 @@ def forget_connection(transaction: Transaction, *, connection_id: str) -> None:
     transaction.execute("DELETE FROM realtime_connections WHERE connection_id = %s", (connection_id,))
 
 
+def forget_gone_connection(transaction: Transaction, *, connection_id: str) -> None:
+    """Forget a connection that API Gateway no longer knows; a young one is spared.
+
+    It may not know it yet: the row is there before the handshake is over.
+    """
+    transaction.execute(
+        "DELETE FROM realtime_connections WHERE connection_id = %s AND connected_at < now() - interval '10 seconds'",
+        (connection_id,),
+    )
+
+
 def prune(transaction: Transaction) -> None:
     """Delete expired tickets and connections, of all organizations; for the system scope."""
     transaction.execute("DELETE FROM realtime_tickets WHERE expires_at < now() - interval '1 minute'")

@@ -90,18 +90,25 @@ def delimiters(raw: bytes, start: int, end: int, boundary: bytes) -> Iterator[tu
     """
     mark = b"--" + boundary
     at = start if raw.startswith(mark, start, end) else _next_mark(raw, start, end, mark)
-    while at >= 0:
+    is_close = False
+    while at >= 0 and not is_close:
         after = at + len(mark)
         is_close = raw.startswith(b"--", after, end)
-        newline = raw.find(b"\n", after, min(end, after + 200))
-        line_end = newline + 1 if newline >= 0 else end
-        if newline >= 0 or end - after < 200:
-            rest = raw[after + 2 * is_close : line_end]
-            if not rest.strip(b" \t\r\n"):
-                yield at, line_end, is_close
-                if is_close:
-                    return
+        line_end = _blank_to_line_end(raw, after + 2 * is_close, end)
+        if line_end:
+            yield at, line_end, is_close
+        else:
+            is_close = False
         at = _next_mark(raw, after - 1, end, mark)
+
+
+def _blank_to_line_end(raw: bytes, start: int, end: int) -> int:
+    """Where the next line starts if this one holds nothing more, else 0. Looks at 200 octets at most."""
+    newline = raw.find(b"\n", start, min(end, start + 200))
+    if newline < 0 and end - start >= 200:
+        return 0
+    line_end = newline + 1 if newline >= 0 else end
+    return 0 if raw[start:line_end].strip(b" \t\r\n") else line_end
 
 
 def _next_mark(raw: bytes, start: int, end: int, mark: bytes) -> int:

@@ -1,0 +1,204 @@
+"""The only place that knows which concrete class fills which role.
+
+    __init__.py      App: one service per area
+    foundations.py   what services are made of
+    edges.py         the concrete clients: AWS, Exotel, SMTP and IMAP
+
+One App per process, made on first use; each service is made when it is first asked for, and imports what it
+needs only then, so that a webhook receiver never pays for the database or the mail parser.
+"""
+
+import os
+import random
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from banxway.app.foundations import Foundations
+from banxway.clock import utc_now
+from banxway.ids import new_id
+from banxway.settings import Settings
+
+if TYPE_CHECKING:
+    from banxway.services.audit import AuditTrail
+    from banxway.services.callback_intake import CallbackIntake
+    from banxway.services.callbacks import Callbacks
+    from banxway.services.delivery import Delivery
+    from banxway.services.email_accounts import EmailAccounts
+    from banxway.services.email_sync import EmailSync
+    from banxway.services.integrations import Integrations
+    from banxway.services.ledger_epoch import LedgerEpoch
+    from banxway.services.maintenance import Maintenance
+    from banxway.services.messages import Messages
+    from banxway.services.phone_numbers import PhoneNumbers
+    from banxway.services.platform import Platform
+    from banxway.services.realtime import Realtime
+    from banxway.services.status import Status
+    from banxway.services.threads import Threads
+
+
+@cache
+def current_app() -> "App":
+    """Return this process's App, configured by its environment."""
+    from banxway.log import cover_libraries
+
+    # Lambda's runtime has put its own handler on the root logger by now.
+    cover_libraries()
+    return App(Settings.from_environment(os.environ))
+
+
+class App(Foundations):
+    """The bundle of services that entrypoints hand to handlers."""
+
+    @cached_property
+    def integrations(self) -> "Integrations":
+        from banxway.services.integrations import Integrations
+
+        return Integrations(
+            self.database,
+            providers=self.providers,
+            credentials=self.credentials,
+            callback_urls=self.callback_urls,
+            new_id=new_id,
+        )
+
+    @cached_property
+    def phone_numbers(self) -> "PhoneNumbers":
+        from banxway.services.phone_numbers import PhoneNumbers
+
+        return PhoneNumbers(self.database)
+
+    @cached_property
+    def email_accounts(self) -> "EmailAccounts":
+        from banxway.services.email_accounts import EmailAccounts
+
+        return EmailAccounts(
+            self.database, providers=self.providers, credentials=self.credentials, new_id=new_id
+        )
+
+    @cached_property
+    def email_sync(self) -> "EmailSync":
+        from banxway.services.email_sync import EmailSync
+        from banxway.services.mail_filing import MailFiling
+
+        return EmailSync(
+            self.database,
+            providers=self.providers,
+            credentials=self.credentials,
+            filing=MailFiling(
+                self.database, blobs=lambda: self.blobs, parse=self.providers.parse_mail, new_id=new_id
+            ),
+            blobs=lambda: self.blobs,
+            enqueue_mailbox=self.enqueue_mailbox,
+            enqueue_changes=self.enqueue_changes,
+        )
+
+    @cached_property
+    def threads(self) -> "Threads":
+        from banxway.services.threads import Threads
+
+        return Threads(self.database)
+
+    @cached_property
+    def messages(self) -> "Messages":
+        from banxway.services.messages import Messages
+
+        return Messages(
+            self.database,
+            enqueue_message=self.enqueue_message,
+            enqueue_changes=self.enqueue_changes,
+            clock=utc_now,
+            new_id=new_id,
+            to_text=self.providers.html_to_text,
+            wait_s=self.settings.send_wait_seconds,
+        )
+
+    @cached_property
+    def delivery(self) -> "Delivery":
+        from banxway.services.delivery import Delivery
+
+        return Delivery(
+            self.database,
+            providers=self.providers,
+            credentials=self.credentials,
+            callback_urls=self.callback_urls,
+            epoch=self.ledger_epoch,
+            enqueue_later=self.enqueue_message,
+            enqueue_changes=self.enqueue_changes,
+            new_id=new_id,
+            random=random.random,
+        )
+
+    @cached_property
+    def ledger_epoch(self) -> "LedgerEpoch":
+        from banxway.services.ledger_epoch import LedgerEpoch
+
+        return LedgerEpoch(self.database, self.blobs)
+
+    @cached_property
+    def callback_intake(self) -> "CallbackIntake":
+        from banxway.services.callback_intake import CallbackIntake
+
+        return CallbackIntake(
+            enqueue=lambda body: self.queues.send(self.settings.require("webhook_queue_url"), body),
+            blobs=lambda: self.blobs,
+            clock=utc_now,
+        )
+
+    @cached_property
+    def callbacks(self) -> "Callbacks":
+        from banxway.services.callbacks import Callbacks
+        from banxway.services.incoming import IncomingMessages
+
+        return Callbacks(
+            self.database,
+            blobs=lambda: self.blobs,
+            parse=self.providers.parse_callback,
+            incoming=IncomingMessages(new_id=new_id),
+            enqueue_changes=self.enqueue_changes,
+            new_id=new_id,
+        )
+
+    @cached_property
+    def realtime(self) -> "Realtime":
+        from banxway.services.realtime import Realtime
+
+        return Realtime(
+            self.database,
+            pusher=lambda: self.frames,
+            websocket_url=lambda: self.settings.require("websocket_url"),
+            console_origin=self.settings.console_origin,
+        )
+
+    @cached_property
+    def maintenance(self) -> "Maintenance":
+        from banxway.services.maintenance import Maintenance
+
+        return Maintenance(
+            self.database,
+            epoch=self.ledger_epoch,
+            enqueue_message=self.enqueue_message,
+            enqueue_changes=self.enqueue_changes,
+        )
+
+    @cached_property
+    def audit(self) -> "AuditTrail":
+        from banxway.services.audit import AuditTrail
+
+        return AuditTrail(self.database)
+
+    @cached_property
+    def status(self) -> "Status":
+        from banxway.services.status import Status
+
+        return Status(self.database)
+
+    @cached_property
+    def platform(self) -> "Platform":
+        from banxway.services.platform import Platform
+
+        return Platform(
+            self.database,
+            environment=self.settings.environment,
+            owner_url=lambda: self.settings.require("owner_database_url"),
+            app_url=self.settings.database_url,
+        )

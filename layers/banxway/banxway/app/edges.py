@@ -1,0 +1,62 @@
+"""The concrete clients at the product's edges, each imported when it is first made."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from banxway.models.credentials import ExotelAccount
+    from banxway.providers.base import VoiceAccount, WhatsAppProvider
+
+
+def aws_client(service: str, **options: Any) -> Any:
+    """Make a client that gives up soon: a caller is waiting, and rows outlive queues."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 2, "mode": "standard"})
+    make: Callable[..., Any] = boto3.client
+    return make(service, config=config, **options)
+
+
+@cache
+def tls_context(ca_file: str | None) -> Any:
+    import ssl
+
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
+
+
+def exotel_voice(account: "ExotelAccount") -> "VoiceAccount":
+    from banxway.providers.exotel.client import ExotelClient
+    from banxway.providers.exotel.voice import ExotelVoice
+
+    return ExotelVoice(ExotelClient(account))
+
+
+def exotel_whatsapp(account: "ExotelAccount") -> "WhatsAppProvider":
+    from banxway.providers.exotel.client import ExotelClient
+    from banxway.providers.exotel.whatsapp import ExotelWhatsApp
+
+    return ExotelWhatsApp(ExotelClient(account))
+
+
+def parse_callback(kind: str, body: bytes, content_type: str) -> Any:
+    from banxway.providers.exotel import webhooks
+
+    parsers = {"call_status": webhooks.parse_call_status, "whatsapp": webhooks.parse_whatsapp}
+    return parsers[kind](body, content_type)
+
+
+def parse_mail(raw: bytes) -> Any:
+    from banxway.providers.mail.parser import parse
+
+    return parse(raw)
+
+
+def html_to_text(html: str) -> str:
+    from banxway.providers.mail.html import to_text
+
+    return to_text(html)

@@ -1,0 +1,166 @@
+"""What services are made of: database, queues, blobs, keys, sessions, providers."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from banxway.app.edges import (
+    aws_client,
+    exotel_voice,
+    exotel_whatsapp,
+    html_to_text,
+    parse_callback,
+    parse_mail,
+    tls_context,
+)
+from banxway.clock import utc_now
+from banxway.settings import Settings
+
+if TYPE_CHECKING:
+    from banxway.models.credentials import MailServer
+    from banxway.models.queue_items import ChangesDue, MailboxDue, MessageDue
+    from banxway.providers.base import FramePusher, Mailbox, MailSender, Providers
+    from banxway.security.envelope import Envelope
+    from banxway.security.hosts import HostGuard
+    from banxway.security.references import CallbackReferences
+    from banxway.security.sessions import SessionTokens
+    from banxway.services.callback_urls import CallbackUrls
+    from banxway.services.credentials import Credentials
+    from banxway.storage.blobs import BlobStore
+    from banxway.storage.database import Database
+    from banxway.storage.queues import Queues
+
+
+class Foundations:
+    """What services are made of; each part is made when it is first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def end_invocation(self) -> None:
+        """Give back what an invocation left open; nothing is made for this."""
+        if "database" in self.__dict__:
+            self.database.release()
+
+    @cached_property
+    def database(self) -> "Database":
+        from banxway.storage.database import Database
+
+        return Database(self.settings.require("database_url"), application_name=self.settings.function_name)
+
+    @cached_property
+    def queues(self) -> "Queues":
+        from banxway.storage.queues import Queues
+
+        return Queues(lambda: aws_client("sqs"))
+
+    def queue_url(self, queue_arn: str) -> str:
+        """Return the URL of one of our queues by its ARN: both end in the queue's name."""
+        name = queue_arn.rpartition(":")[2]
+        urls = ("webhook_queue_url", "message_queue_url", "mailbox_queue_url", "change_queue_url")
+        return next(url for url in map(self.settings.require, urls) if url.rpartition("/")[2] == name)
+
+    @cached_property
+    def blobs(self) -> "BlobStore":
+        from banxway.storage.blobs import FolderBlobs, S3Blobs
+
+        if self.settings.blob_folder:
+            from pathlib import Path
+
+            return FolderBlobs(Path(self.settings.blob_folder), lambda: self.envelope)
+        return S3Blobs(self.settings.require("blob_bucket"), lambda: aws_client("s3"))
+
+    @cached_property
+    def envelope(self) -> "Envelope":
+        from banxway.security.envelope import Envelope
+        from banxway.security.key_wrappers import KmsKeyWrapper, MasterKeyWrapper, NoKeyWrapper
+
+        settings = self.settings
+        if settings.encryption_master_key:
+            wrapper: Any = MasterKeyWrapper(
+                settings.encryption_master_key, settings.encryption_previous_master_key
+            )
+        elif settings.encryption_key_arn:
+            wrapper = KmsKeyWrapper(settings.encryption_key_arn, lambda: aws_client("kms"))
+        else:
+            wrapper = NoKeyWrapper()
+        return Envelope(wrapper, clock=utc_now)
+
+    @cached_property
+    def hosts(self) -> "HostGuard":
+        from banxway.security.hosts import HostGuard
+
+        return HostGuard(allow_private=self.settings.allow_private_hosts)
+
+    @cached_property
+    def sessions(self) -> "SessionTokens":
+        from banxway.security.sessions import SessionTokens
+
+        settings = self.settings
+        return SessionTokens(
+            secret=settings.jwt_secret,
+            jwks_url=settings.jwt_jwks_url,
+            issuer=settings.require("jwt_issuer"),
+            audience=settings.require("jwt_audience"),
+            clock=utc_now,
+            allow_private=settings.allow_private_hosts,
+        )
+
+    @cached_property
+    def references(self) -> "CallbackReferences":
+        from banxway.security.references import CallbackReferences
+
+        return CallbackReferences(self.settings.webhook_secret, clock=utc_now)
+
+    @cached_property
+    def providers(self) -> "Providers":
+        from banxway.providers.base import Providers
+
+        return Providers(
+            voice=exotel_voice,
+            whatsapp=exotel_whatsapp,
+            mail_sender=self._smtp,
+            mailbox=self._imap,
+            parse_callback=parse_callback,
+            parse_mail=parse_mail,
+            html_to_text=html_to_text,
+        )
+
+    @cached_property
+    def credentials(self) -> "Credentials":
+        from banxway.services.credentials import Credentials
+
+        return Credentials(self.envelope, exotel_url=self.settings.exotel_api_url)
+
+    @cached_property
+    def callback_urls(self) -> "CallbackUrls":
+        from banxway.services.callback_urls import CallbackUrls
+
+        return CallbackUrls(self.references, base_url=self.settings.require("webhook_base_url"))
+
+    @cached_property
+    def frames(self) -> "FramePusher":
+        from banxway.providers.websocket import ApiGatewayFrames
+
+        url = self.settings.require("websocket_management_url")
+        return ApiGatewayFrames(lambda: aws_client("apigatewaymanagementapi", endpoint_url=url))
+
+    def _smtp(self, server: "MailServer") -> "MailSender":
+        from banxway.providers.mail.smtp import SmtpMailSender
+
+        return SmtpMailSender(
+            server, connect=self.hosts.connect, tls=tls_context(self.settings.trusted_ca_file)
+        )
+
+    def _imap(self, server: "MailServer") -> "Mailbox":
+        from banxway.providers.mail.imap import ImapMailbox
+
+        return ImapMailbox(server, connect=self.hosts.connect, tls=tls_context(self.settings.trusted_ca_file))
+
+    def enqueue_message(self, due: "MessageDue", delay_s: int = 0) -> None:
+        self.queues.send(self.settings.require("message_queue_url"), due.model_dump_json(), delay_s=delay_s)
+
+    def enqueue_mailbox(self, due: "MailboxDue", delay_s: int = 0) -> None:
+        self.queues.send(self.settings.require("mailbox_queue_url"), due.model_dump_json(), delay_s=delay_s)
+
+    def enqueue_changes(self, due: "ChangesDue") -> None:
+        self.queues.send(self.settings.require("change_queue_url"), due.model_dump_json())

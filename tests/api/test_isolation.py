@@ -1,0 +1,250 @@
+"""Another organization's objects, named by their ids: in a path (threat 1) or in a field (threat 2).
+
+What belongs to somebody else must look exactly like what does not exist.
+"""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from pydantic import TypeAdapter
+
+from banxway.entrypoints.http import ByPath
+from tests.support.fakes import a_template
+from tests.support.postgres import Organization
+from tests.support.routes import ROUTES, find_route
+from tests.support.stories import CUSTOMER, add_mailbox, configure, customer_wrote, mail_arrived
+
+TEXT = {"channel": "WHATSAPP", "content": "Hello", "to": CUSTOMER}
+MAIL = {"channel": "EMAIL", "to": "test@example.com", "subject": "Hello", "content_text": "Hello"}
+TEMPLATE = {"template_name": "shipping_update", "to": CUSTOMER, "variables": {"1": "a", "2": "b"}}
+
+
+@dataclass(frozen=True)
+class World:
+    """What one organization owns, by the name of the field that would name it."""
+
+    organization: Organization
+    thread_id: str
+    email_account_id: str
+    last_seen_message_id: str
+    customer_id: str
+
+    @property
+    def account_id(self):
+        return self.email_account_id
+
+
+def build(bundle, address):
+    """Give an organization one thread on both channels, everything configured."""
+    organization = bundle.database.add_organization(address)
+    mail_thread = mail_arrived(bundle, organization, mailbox=address, message_id=f"1@{address}")
+    thread = customer_wrote(bundle, organization, f"canary of {address}")
+    configure(bundle, organization.admin, "exotel_whatsapp", waba_id="1029384756")
+    bundle.providers.whatsapp.templates = [a_template()]
+    bundle.post("/api/v1/settings/integrations/exotel_whatsapp/sync-templates", organization.admin)
+    account = add_mailbox(bundle, organization.admin, email=f"more.{address}")
+    shown = bundle.get(f"/api/v1/communications/threads/{thread}", organization.agent).data
+    assert mail_thread != thread
+    return World(organization, thread, account["id"], shown["messages"][-1]["id"], shown["customer"]["id"])
+
+
+@pytest.fixture(scope="module")
+def mine(shared_bundle):
+    return build(shared_bundle, "support@mine.example")
+
+
+@pytest.fixture(scope="module")
+def theirs(shared_bundle):
+    return build(shared_bundle, "support@theirs.example")
+
+
+# ── ids in paths ─────────────────────────────────────────────────────────────────────────────
+
+# route: what to send, and what one's own object answers
+BY_ID = {
+    "GET /api/v1/communications/threads/{thread_id}": (None, 200),
+    "POST /api/v1/communications/threads/{thread_id}/messages": (TEXT, 200),
+    "POST /api/v1/settings/email-accounts/{account_id}/poll-now": (None, 200),
+}
+
+
+def test_every_route_with_an_id_is_covered_here():
+    with_ids = {str(r) for r in ROUTES if any(name.endswith("id") for name in r.variables)}
+
+    assert with_ids == BY_ID.keys()
+
+
+@pytest.mark.parametrize("route", BY_ID)
+def test_another_organizations_object_is_an_absent_one(shared_bundle, mine, theirs, route):
+    method, path = route.split()
+    body, status = BY_ID[route]
+    name = path.partition("{")[2].partition("}")[0]
+
+    def ask(identity):
+        answer = shared_bundle.request(
+            method, path.replace(f"{{{name}}}", identity), user=mine.organization.admin, body=body
+        )
+        return answer.status, answer.headers, answer.text.replace(answer.json.get("request_id", "-"), "")
+
+    own, foreign, absent = ask(getattr(mine, name)), ask(getattr(theirs, name)), ask(str(uuid4()))
+
+    assert own[0] == status
+    assert absent[0] == 404
+    assert foreign == absent
+
+
+def test_a_deleted_integration_is_an_absent_one(shared_bundle, mine):
+    configure(shared_bundle, mine.organization.admin, "exotel_phone")
+    path = "/api/v1/settings/integrations/{}"
+    shared_bundle.request("DELETE", path.format("exotel_phone"), user=mine.organization.admin)
+
+    deleted = shared_bundle.get(path.format("exotel_phone"), mine.organization.admin)
+    absent = shared_bundle.get(path.format("exotel_sms"), mine.organization.admin)
+
+    assert deleted.without_request_id() == absent.without_request_id()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [str(route).removeprefix("GET ") for route in ROUTES if route.method == "GET" and not route.variables],
+)
+def test_no_list_shows_anything_of_another_organization(shared_bundle, mine, theirs, path):
+    answer = shared_bundle.get(path, mine.organization.admin)
+
+    assert answer.status == 200
+    for theirs_alone in (theirs.thread_id, theirs.customer_id, theirs.email_account_id, "theirs.example"):
+        assert theirs_alone not in answer.text
+
+
+# ── ids in fields ────────────────────────────────────────────────────────────────────────────
+
+SEND = "POST /api/v1/communications/threads/{thread_id}/messages"
+SEND_TEMPLATE = "POST /api/v1/communications/messages/send-template"
+LIST_THREADS = "GET /api/v1/communications/threads"
+BY_FIELD = {
+    (SEND, "last_seen_message_id"): TEXT,
+    (SEND, "email_account_id"): MAIL,
+    (SEND_TEMPLATE, "thread_id"): TEMPLATE,
+    (SEND_TEMPLATE, "last_seen_message_id"): TEMPLATE,
+    (LIST_THREADS, "customer_id"): None,
+}
+
+
+def id_fields(schema):
+    """Yield the names of all uuid properties of a JSON schema, wherever they stand."""
+    if isinstance(schema, list):
+        for inner in schema:
+            yield from id_fields(inner)
+    elif isinstance(schema, dict):
+        for name, inner in schema.get("properties", {}).items():
+            if "'format': 'uuid'" in str(inner):
+                yield name
+        for inner in schema.values():
+            yield from id_fields(inner)
+
+
+def models_of(route):
+    declared = [route.endpoint.body, route.endpoint.query] if route.endpoint else []
+    for model in filter(None, declared):
+        yield from model.models.values() if isinstance(model, ByPath) else [model]
+
+
+def test_every_id_in_a_body_or_query_is_covered_here():
+    found = {
+        (str(route), name)
+        for route in ROUTES
+        for model in models_of(route)
+        for name in id_fields(TypeAdapter(model).json_schema())
+    }
+
+    assert found == BY_FIELD.keys()
+
+
+@pytest.mark.parametrize(
+    ("route", "field"),
+    [case for case, body in BY_FIELD.items() if body],
+    ids=lambda part: part.rpartition("/")[2],
+)
+def test_a_foreign_id_in_a_body_is_refused_as_an_absent_one(shared_bundle, mine, theirs, route, field):
+    path = route.split()[1].replace("{thread_id}", mine.thread_id)
+    base = {"thread_id": mine.thread_id} if route == SEND_TEMPLATE else {}
+    count = "SELECT count(*) AS n FROM messages WHERE direction = 'outbound'"
+    before = shared_bundle.database.rows(count)
+
+    def ask(identity):
+        body = BY_FIELD[route, field] | base | {field: identity}
+        return shared_bundle.post(path, mine.organization.agent, body).without_request_id()
+
+    foreign, absent = ask(getattr(theirs, field)), ask(str(uuid4()))
+
+    assert foreign[0] in (404, 422)
+    assert foreign == absent
+    assert shared_bundle.database.rows(count) == before
+    assert ask(getattr(mine, field))[0] == 200
+
+
+def test_a_foreign_id_in_a_query_finds_what_an_absent_one_finds(shared_bundle, mine, theirs):
+    def ask(identity):
+        return shared_bundle.get(
+            f"/api/v1/communications/threads?customer_id={identity}", mine.organization.agent
+        )
+
+    foreign, absent = ask(theirs.customer_id), ask(uuid4())
+
+    assert foreign.text == absent.text
+    assert foreign.data == []
+    assert len(ask(mine.customer_id).data) == 1
+
+
+def test_a_message_of_another_thread_is_not_what_was_seen_last(shared_bundle, mine):
+    path = f"/api/v1/communications/threads/{mine.thread_id}/messages"
+    other = customer_wrote(shared_bundle, mine.organization, sender="+919111111111")
+    message = shared_bundle.get(f"/api/v1/communications/threads/{other}", mine.organization.agent).data[
+        "messages"
+    ][0]
+
+    answer = shared_bundle.post(path, mine.organization.agent, TEXT | {"last_seen_message_id": message["id"]})
+
+    assert (answer.status, answer.json["details"]) == (422, {"field": "last_seen_message_id"})
+
+
+# References that no foreign key guards.
+UNGUARDED = [
+    ("changes", "threads", "child.thread_id = parent.id"),
+    ("changes", "messages", "child.message_id = parent.id"),
+    ("integration_audit_logs", "users", "child.user_id = parent.id"),
+    ("integration_audit_logs", "integration_credentials", "child.integration_id = parent.id"),
+    ("idempotency_keys", "users", "child.user_id = parent.id"),
+]
+
+
+def test_no_row_mixes_organizations(shared_bundle, mine, theirs):
+    """Every reference between two tables of organizations: the catalogue's, and those it does not know."""
+    guarded = shared_bundle.database.rows(
+        """SELECT c.conrelid::regclass::text AS child, c.confrelid::regclass::text AS parent,
+                  string_agg('child.' || a.attname || ' = parent.' || b.attname, ' AND ') AS matching
+           FROM pg_constraint c, unnest(c.conkey, c.confkey) AS k (own, other), pg_attribute a, pg_attribute b
+           WHERE c.contype = 'f' AND c.confrelid <> 'organizations'::regclass
+             AND a.attrelid = c.conrelid AND a.attnum = k.own AND a.attname <> 'organization_id'
+             AND b.attrelid = c.confrelid AND b.attnum = k.other
+           GROUP BY c.oid"""
+    )
+    references = UNGUARDED + [(each["child"], each["parent"], each["matching"]) for each in guarded]
+
+    mixed = {
+        (child, parent): shared_bundle.database.rows(
+            f"SELECT count(*) AS n FROM {child} child JOIN {parent} parent ON {matching} "
+            "WHERE child.organization_id <> parent.organization_id"
+        )[0]["n"]
+        for child, parent, matching in references
+    }
+
+    assert len(guarded) >= 15
+    assert {pair for pair, count in mixed.items() if count} == set()
+
+
+def test_a_template_route_is_the_one_that_the_path_finds():
+    route, variables = find_route("POST", "/api/v1/settings/integrations/exotel_whatsapp/sync-templates")
+
+    assert (route.folder, variables) == ("integrations/sync_templates", {})

@@ -1,0 +1,115 @@
+"""Threat 8: nobody sets what the server owns, by adding a column's name to a body.
+
+Every column of the table behind a body, unless it is a field of that body, must be refused by its name.
+"""
+
+import pytest
+from pydantic import TypeAdapter
+
+from banxway.entrypoints.http import ByPath
+from tests.support.routes import ROUTES
+from tests.support.stories import LOGIN, MAILBOX, PHONE, WHATSAPP
+
+INTEGRATION = ("integration_credentials", "integration_settings", "organization_phone_numbers", "users")
+MESSAGE = ("messages", "threads", "users")
+# what is sent, by route; the tables whose columns it might reach
+BODIES = {
+    ("POST /api/v1/settings/integrations/{type}", "exotel_phone"): (PHONE, INTEGRATION),
+    ("POST /api/v1/settings/integrations/{type}", "exotel_whatsapp"): (WHATSAPP, INTEGRATION),
+    ("POST /api/v1/settings/integrations/{type}/test", "exotel_phone"): (PHONE, INTEGRATION),
+    ("POST /api/v1/settings/integrations/{type}/test", "exotel_whatsapp"): (WHATSAPP, INTEGRATION),
+    ("POST /api/v1/settings/email-accounts", ""): (MAILBOX, ("email_accounts", "users")),
+    ("POST /api/v1/settings/email-accounts/test", ""): (LOGIN, ("email_accounts", "users")),
+    ("POST /api/v1/communications/threads/{thread_id}/messages", "WHATSAPP"): (
+        {"channel": "WHATSAPP", "content": "Hello"},
+        MESSAGE,
+    ),
+    ("POST /api/v1/communications/threads/{thread_id}/messages", "EMAIL"): (
+        {"channel": "EMAIL", "subject": "Hello", "content_text": "Hello"},
+        MESSAGE,
+    ),
+    ("POST /api/v1/communications/messages/send-template", ""): (
+        {"thread_id": "00000000-0000-0000-0000-000000000001", "template_name": "shipping_update"},
+        MESSAGE,
+    ),
+}
+QUERIES = {
+    "GET /api/v1/communications/threads": ("threads", "messages"),
+    "GET /api/v1/communications/changes": ("changes", "change_sequences"),
+    "GET /api/v1/settings/audit-logs": ("integration_audit_logs",),
+}
+ROUTES_BY_NAME = {str(route): route for route in ROUTES}
+
+
+def test_every_body_and_query_is_covered_here():
+    with_body = {str(r) for r in ROUTES if r.endpoint and r.endpoint.body is not None}
+    with_query = {str(r) for r in ROUTES if r.endpoint and r.endpoint.query is not None}
+
+    assert with_body == {route for route, _ in BODIES}
+    assert with_query == QUERIES.keys()
+
+
+def columns_of(bundle, tables):
+    rows = bundle.database.rows(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_name = ANY(%s)",
+        (list(tables),),
+    )
+    assert {row["table_name"] for row in rows} == set(tables)
+    return {row["column_name"] for row in rows}
+
+
+def fields_of(model):
+    """Return the field names of a model; of a union of models, the union's."""
+    schema = TypeAdapter(model).json_schema()
+    found = set(schema.get("properties", {}))
+    for definition in schema.get("$defs", {}).values() if "oneOf" in schema else ():
+        found |= set(definition.get("properties", {}))
+    return found
+
+
+@pytest.mark.parametrize(("route", "variant"), BODIES, ids=lambda part: part.removeprefix("POST /api/v1/"))
+def test_columns_are_no_fields(shared_bundle, shared_organization, route, variant):
+    body, tables = BODIES[route, variant]
+    declared = ROUTES_BY_NAME[route].endpoint.body
+    model = declared.models[variant] if isinstance(declared, ByPath) else declared
+    columns = columns_of(shared_bundle, tables) - fields_of(model)
+    path = route.split()[1].replace("{type}", variant)
+    path = path.replace("{thread_id}", "00000000-0000-0000-0000-000000000001")
+
+    answers = {
+        column: shared_bundle.post(path, shared_organization.admin, body | {column: "x"})
+        for column in columns
+    }
+
+    assert {"organization_id", "role", "created_at", "id"} <= columns
+    assert {column: (a.status, a.json["error"], a.json["details"]) for column, a in answers.items()} == {
+        column: (422, f"Unknown field: {column}", {"field": column}) for column in columns
+    }
+
+
+@pytest.mark.parametrize("route", QUERIES)
+def test_columns_are_no_parameters_either(shared_bundle, shared_organization, route):
+    columns = columns_of(shared_bundle, QUERIES[route]) - fields_of(ROUTES_BY_NAME[route].endpoint.query)
+
+    answers = {
+        column: shared_bundle.get(f"{route.split()[1]}?{column}=x", shared_organization.admin)
+        for column in columns
+    }
+
+    assert "organization_id" in columns
+    assert {column: (a.status, a.json["details"]) for column, a in answers.items()} == {
+        column: (422, {"field": column}) for column in columns
+    }
+
+
+def test_nested_fields_are_refused_by_their_whole_name(shared_bundle, shared_organization):
+    hours = {"monday": {"start": "09:00", "end": "18:00", "is_active": True}}
+
+    answer = shared_bundle.post(
+        "/api/v1/settings/integrations/exotel_whatsapp",
+        shared_organization.admin,
+        WHATSAPP | {"business_hours": hours},
+    )
+
+    assert answer.json["details"] == {"field": "business_hours.monday.is_active"}
+    assert answer.json["error"] == "Unknown field: business_hours.monday.is_active"

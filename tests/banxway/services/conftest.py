@@ -1,0 +1,34 @@
+"""The product over a fresh database, and an organization that may send."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from banxway.models.actors import Actor
+from tests.support.builders import Product
+from tests.support.postgres import Organization, TestDatabase
+
+
+@pytest.fixture
+def product(test_database: TestDatabase, tmp_path: Path) -> Iterator[Product]:
+    with closing(Product(test_database, tmp_path)) as product:
+        yield product
+
+
+@pytest.fixture
+def twin(product: Product) -> Iterator[Callable[..., Product]]:
+    """Start another process of the same deployment; closed with the test."""
+    with ExitStack() as stack:
+        yield lambda **changes: stack.enter_context(closing(product.twin(**changes)))
+
+
+@pytest.fixture
+def agent(product: Product, organization: Organization) -> Actor:
+    return product.actor(organization)
+
+
+@pytest.fixture
+def admin(product: Product, organization: Organization) -> Actor:
+    return product.actor(organization, "admin")

@@ -1,0 +1,625 @@
+"""The ledger: whatever happens to a worker, its queue or its provider, a message leaves at most once."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from banxway import errors
+from banxway.errors import Unavailable
+from tests.support.builders import BUSINESS, CUSTOMER, Product, a_report, received
+from tests.support.fakes import refused
+from tests.support.postgres import Organization
+from tests.support.postgres_wire import over_tcp, socket_of
+from tests.support.relay import Relay
+
+Twin = Callable[..., Product]
+
+
+@pytest.fixture
+def queued(product: Product, organization: Organization) -> UUID:
+    """A WhatsApp message that waits to be sent."""
+    product.add_whatsapp(organization)
+    return product.add_message(organization, product.add_thread(organization))
+
+
+def _deliver(product: Product, organization: Organization, message: UUID) -> None:
+    product.app.delivery.deliver(organization_id=organization.id, message_id=message)
+
+
+def _make_due(product: Product, message: UUID) -> None:
+    product.database.rows("UPDATE messages SET next_attempt_at = now() WHERE id = %s", (message,))
+
+
+def test_a_message_is_handed_over_as_it_was_written(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    _deliver(product, organization, queued)
+
+    (sent,) = product.providers.whatsapp.sent
+    row = product.row(queued)
+    assert (sent.sender, sent.recipient, sent.content.body) == (BUSINESS, CUSTOMER, "On its way")
+    assert sent.reference == str(queued)
+    assert sent.status_callback.startswith("https://api.test/api/v1/webhooks/exotel/whatsapp-status?reference=")
+    assert (row["status"], row["provider_sid"], row["attempts"], row["lease_until"]) == ("accepted", "sid-1", 1, None)
+    assert product.change_queue.items[0].organization_id == organization.id
+
+
+def test_a_template_is_handed_over_with_its_variables(product: Product, organization: Organization) -> None:
+    product.add_whatsapp(organization)
+    content = '{"template_name": "shipping_update", "language": "en", "variables": ["Asha", "order 7"]}'
+    message = product.add_message(
+        organization, product.add_thread(organization), kind="template", content=content
+    )
+
+    _deliver(product, organization, message)
+
+    template = product.providers.whatsapp.sent[0].content
+    assert (template.name, template.language, template.body_variables) == (
+        "shipping_update",
+        "en",
+        ("Asha", "order 7"),
+    )
+
+
+def test_a_mail_is_submitted_with_our_own_message_id_and_is_sent(
+    product: Product, organization: Organization
+) -> None:
+    account = product.add_mailbox(organization)
+    message = product.add_message(
+        organization,
+        product.add_thread(organization, email="asha@customer.example"),
+        channel="EMAIL",
+        sender="support@yourdomain.com",
+        recipient="asha@customer.example",
+        subject="Re: Parcel",
+        content='{"sender_name": "Support"}',
+        email_account_id=account,
+        mail_message_id="ours@yourdomain.com",
+        mail_in_reply_to="first@customer.example",
+        mail_references=["zeroth@customer.example", "first@customer.example"],
+    )
+
+    _deliver(product, organization, message)
+
+    (mail,) = product.providers.mail_sender.sent
+    assert (mail.message_id, mail.in_reply_to) == ("<ours@yourdomain.com>", "<first@customer.example>")
+    assert mail.references == ("<zeroth@customer.example>", "<first@customer.example>")
+    assert product.providers.mail_servers[0].password == "smtp-secret"
+    assert product.row(message)["status"] == "sent"
+
+
+# At most once.
+
+
+def test_ten_workers_with_the_same_message_send_it_once(
+    product: Product, organization: Organization, queued: UUID, twin: Twin
+) -> None:
+    workers = [twin() for _ in range(10)]
+    for worker in workers:
+        worker.app.ledger_epoch.require_current()
+    product.providers.whatsapp.delay_s = 0.2
+    at_once = threading.Barrier(len(workers))
+
+    def work(worker: Product) -> None:
+        at_once.wait()
+        _deliver(worker, organization, queued)
+
+    _together(workers, work)
+
+    assert len(product.providers.whatsapp.sent) == 1
+    assert (product.row(queued)["status"], product.row(queued)["attempts"]) == ("accepted", 1)
+
+
+def _together(workers: list[Product], work: Callable[[Product], None]) -> None:
+    failures: list[BaseException] = []
+
+    def run(worker: Product) -> None:
+        try:
+            work(worker)
+        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=(worker,)) for worker in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_the_same_queue_item_ten_times_sends_once(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    for _ in range(10):
+        _deliver(product, organization, queued)
+
+    assert len(product.providers.whatsapp.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "status", ["sending", "accepted", "sent", "delivered", "read", "failed", "unknown", "cancelled"]
+)
+def test_only_a_queued_message_is_ever_sent(
+    product: Product, organization: Organization, queued: UUID, status: str
+) -> None:
+    product.database.rows("UPDATE messages SET status = %s WHERE id = %s", (status, queued))
+
+    _deliver(product, organization, queued)
+
+    assert product.providers.whatsapp.sent == []
+    assert product.row(queued)["status"] == status
+
+
+def test_a_message_that_is_not_due_waits(product: Product, organization: Organization, queued: UUID) -> None:
+    product.database.rows(
+        "UPDATE messages SET next_attempt_at = now() + interval '5 seconds' WHERE id = %s", (queued,)
+    )
+
+    _deliver(product, organization, queued)
+
+    assert product.providers.whatsapp.sent == []
+    assert product.row(queued)["status"] == "queued"
+
+
+def test_another_organizations_message_is_not_there(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    stranger = product.database.add_organization("Other")
+
+    _deliver(product, stranger, queued)
+
+    assert product.providers.whatsapp.sent == []
+
+
+# What each answer proves.
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (refused(errors.ProviderRejected, provider_code="30012"), "failed"),
+        (refused(errors.ProviderDenied), "failed"),
+        (refused(errors.OutcomeUnknown), "unknown"),
+        (refused(errors.OutcomeUnknown, provider_status=500), "unknown"),
+        (refused(errors.OutcomeUnknown, provider_status=200, provider_message="<html>"), "unknown"),
+        (refused(errors.ProviderThrottled), "queued"),
+        (refused(errors.ProviderUnavailable), "queued"),
+        (Unavailable("the key service is down"), "queued"),
+        (errors.WrongKey("made under another key"), "failed"),
+    ],
+    ids=[
+        "rejected",
+        "denied",
+        "silent",
+        "500 after the hand-over",
+        "200 with a page",
+        "throttled",
+        "unreachable",
+        "key service down",
+        "wrong key",
+    ],
+)
+def test_each_answer_leads_to_the_status_that_it_proves(
+    product: Product, organization: Organization, queued: UUID, error: errors.BanxwayError, status: str
+) -> None:
+    product.providers.whatsapp.sending.then(error)
+
+    _deliver(product, organization, queued)
+
+    row = product.row(queued)
+    assert row["status"] == status
+    assert row["lease_until"] is None
+    assert len(product.message_queue.items) == (1 if status == "queued" else 0)
+
+
+def test_what_the_provider_said_and_our_advice_are_kept(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    product.providers.whatsapp.sending.then(
+        refused(
+            errors.ProviderRejected,
+            "Exotel refused the message",
+            provider_code="30012",
+            provider_message="Invalid recipient",
+            advice="The number is not valid; correct it.",
+        )
+    )
+
+    _deliver(product, organization, queued)
+
+    row = product.row(queued)
+    assert (row["provider_code"], row["failure_reason"]) == ("30012", "Invalid recipient")
+    assert row["failure_advice"] == "The number is not valid; correct it."
+    (entry,) = product.audit(organization)
+    assert (entry["action"], entry["status"]) == ("message.send", "failed")
+    assert entry["details"]["provider_code"] == "30012"
+
+
+def test_what_a_silent_provider_last_said_is_kept(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    product.providers.whatsapp.sending.then(
+        refused(errors.OutcomeUnknown, provider_status=200, provider_message="<html>Bad gateway</html>")
+    )
+
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["failure_reason"] == "<html>Bad gateway</html>"
+    assert product.audit(organization)[0]["details"]["outcome"] == "unknown"
+
+
+@pytest.mark.parametrize("said", ["half\x00 a word", "\ud83d"], ids=["NUL", "half a character"])
+def test_no_word_of_a_provider_keeps_its_answer_from_being_recorded(
+    product: Product, organization: Organization, queued: UUID, said: str
+) -> None:
+    product.providers.whatsapp.sending.then(refused(errors.ProviderRejected, provider_message=said))
+
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["status"] == "failed"
+
+
+def test_refused_credentials_mark_the_integration(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    product.providers.whatsapp.sending.then(refused(errors.ProviderDenied))
+
+    _deliver(product, organization, queued)
+
+    (row,) = product.database.rows("SELECT is_active, is_verified FROM integration_credentials")
+    assert row == {"is_active": True, "is_verified": False}
+
+
+@pytest.mark.parametrize("how", ["removed", "switched off"])
+def test_a_message_of_a_channel_that_is_gone_fails_and_says_so(
+    product: Product, organization: Organization, queued: UUID, how: str
+) -> None:
+    product.database.rows(
+        "DELETE FROM integration_credentials"
+        if how == "removed"
+        else "UPDATE integration_credentials SET is_active = false"
+    )
+
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["status"] == "failed"
+    assert "WhatsApp is" in product.row(queued)["failure_reason"]
+
+
+def test_a_mail_whose_mailbox_may_no_longer_send_fails(product: Product, organization: Organization) -> None:
+    account = product.add_mailbox(organization, smtp_enabled=False)
+    thread = product.add_thread(organization, email="asha@customer.example")
+    message = product.add_message(organization, thread, channel="EMAIL", email_account_id=account)
+
+    _deliver(product, organization, message)
+
+    assert product.row(message)["status"] == "failed"
+    assert product.providers.mail_sender.sent == []
+
+
+# Trying again: only on proof that nothing was taken.
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.999], ids=["shortest", "longest"])
+def test_each_delay_doubles_within_its_jitter(
+    product: Product, organization: Organization, queued: UUID, chance: float
+) -> None:
+    product.app.delivery._random = lambda: chance
+    product.providers.whatsapp.sending.always(refused(errors.ProviderUnavailable))
+
+    delays = []
+    for _ in range(4):
+        _make_due(product, queued)
+        before = datetime.now(UTC)
+        _deliver(product, organization, queued)
+        delays.append((product.row(queued)["next_attempt_at"] - before).total_seconds())
+
+    longest = [4.0, 8.0, 16.0, 32.0]
+    share = 0.5 + chance / 2
+    assert delays == pytest.approx([share * delay for delay in longest], abs=1.0)
+    # Late enough that the row is due when its queue item arrives.
+    assert all(
+        at > delay - 1 for at, delay in zip(product.message_queue.delays, delays, strict=True)
+    )
+
+
+def test_after_five_attempts_it_has_failed(product: Product, organization: Organization, queued: UUID) -> None:
+    product.providers.whatsapp.sending.always(refused(errors.ProviderUnavailable, "No connection"))
+
+    for _ in range(8):
+        _make_due(product, queued)
+        _deliver(product, organization, queued)
+
+    row = product.row(queued)
+    assert len(product.providers.whatsapp.sent) == 5
+    assert (row["status"], row["attempts"], row["failure_reason"]) == ("failed", 5, "No connection")
+    assert len(product.message_queue.items) == 4
+
+
+def test_a_message_that_was_throttled_is_sent_later(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    product.providers.whatsapp.sending.then(refused(errors.ProviderThrottled, retry_after_s=3))
+
+    _deliver(product, organization, queued)
+    _deliver(product, organization, queued)
+    assert len(product.providers.whatsapp.sent) == 1
+    _make_due(product, queued)
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["status"] == "accepted"
+    assert product.row(queued)["attempts"] == 2
+
+
+@pytest.mark.parametrize(
+    ("retry_after_s", "shortest", "longest"),
+    [(None, 2, 4), (0.0, 2, 4), (60.0, 59, 61), (100_000.0, 880, 900)],
+    ids=["none", "at once", "a minute", "absurd"],
+)
+def test_the_providers_own_delay_is_honoured_up_to_what_a_queue_can_hold(
+    product: Product,
+    organization: Organization,
+    queued: UUID,
+    retry_after_s: float | None,
+    shortest: float,
+    longest: float,
+) -> None:
+    product.providers.whatsapp.sending.then(refused(errors.ProviderThrottled, retry_after_s=retry_after_s))
+    before = datetime.now(UTC)
+
+    _deliver(product, organization, queued)
+
+    delay = (product.row(queued)["next_attempt_at"] - before).total_seconds()
+    assert shortest <= delay <= longest + 1
+    assert delay < product.message_queue.delays[0] + 1
+    # The longest delay that SQS takes is 900 s.
+    assert product.message_queue.delays[0] <= 900
+
+
+def test_a_queue_that_is_down_does_not_lose_a_message_put_back(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    product.providers.whatsapp.sending.then(refused(errors.ProviderUnavailable))
+    product.message_queue.is_down = product.change_queue.is_down = True
+
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["status"] == "queued"
+
+
+# Evidence that comes from elsewhere.
+
+
+def test_a_callback_before_the_answer_settles_and_the_answer_agrees(
+    product: Product, organization: Organization, queued: UUID, twin: Twin
+) -> None:
+    other = twin()
+
+    def answer(_: Any) -> None:
+        other.app.callbacks.apply(received(organization, a_report("sid-1", 30002), about=queued))
+        assert product.row(queued)["status"] == "delivered"
+
+    product.providers.whatsapp.sending.then(answer)
+
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["status"] == "delivered"
+    assert product.row(queued)["provider_sid"] == "sid-1"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [refused(errors.OutcomeUnknown), refused(errors.ProviderThrottled), refused(errors.ProviderRejected)],
+    ids=["silent", "throttled", "rejected"],
+)
+def test_an_answer_that_contradicts_a_delivery_report_changes_nothing(
+    product: Product, organization: Organization, queued: UUID, twin: Twin, error: errors.ProviderError
+) -> None:
+    other = twin()
+
+    def answer(_: Any) -> None:
+        other.app.callbacks.apply(received(organization, a_report("sid-1", 30002), about=queued))
+        raise error
+
+    product.providers.whatsapp.sending.then(answer)
+
+    _deliver(product, organization, queued)
+    _make_due(product, queued)
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["status"] == "delivered"
+    assert len(product.providers.whatsapp.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [(30001, "sent"), (30002, "delivered"), (30003, "read"), (30012, "failed")]
+)
+def test_an_unknown_outcome_is_settled_by_a_report_and_never_sent_again(
+    product: Product, organization: Organization, queued: UUID, code: int, status: str
+) -> None:
+    product.providers.whatsapp.sending.then(refused(errors.OutcomeUnknown))
+    _deliver(product, organization, queued)
+    for _ in range(3):
+        _make_due(product, queued)
+        _deliver(product, organization, queued)
+        product.app.maintenance.sweep()
+    assert product.row(queued)["status"] == "unknown"
+
+    product.app.callbacks.apply(received(organization, a_report("lost-sid", code), about=queued))
+
+    row = product.row(queued)
+    assert (row["status"], row["provider_sid"]) == (status, "lost-sid")
+    assert len(product.providers.whatsapp.sent) == 1
+    assert (row["failure_reason"] is None) == (status != "failed")
+
+
+def test_reports_that_came_before_their_message_was_known_are_joined_to_it(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    """At the integration's own address, without our reference: only the sid says what they are about."""
+    (row,) = product.database.rows("SELECT id FROM integration_credentials")
+    for code in (30003, 30001):
+        product.app.callbacks.apply(received(organization, a_report("sid-1", code), integration=row["id"]))
+
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["status"] == "read"
+    orphans = product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL")
+    assert orphans == []
+
+
+def test_a_failure_that_came_before_its_message_was_known_says_why(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    (row,) = product.database.rows("SELECT id FROM integration_credentials")
+    product.app.callbacks.apply(
+        received(organization, a_report("sid-1", 30012, description="No such number"), integration=row["id"])
+    )
+
+    _deliver(product, organization, queued)
+
+    message = product.row(queued)
+    assert (message["status"], message["provider_code"], message["failure_reason"]) == (
+        "failed",
+        "30012",
+        "No such number",
+    )
+
+
+# A worker or a database that dies in between.
+
+
+def test_a_worker_that_dies_after_the_hand_over_leaves_an_unknown_and_no_second_send(
+    product: Product, organization: Organization, queued: UUID, twin: Twin
+) -> None:
+    dying, next_worker = twin(), twin()
+
+    def die(_: Any) -> None:
+        raise SystemExit("killed")
+
+    product.providers.whatsapp.sending.then(die)
+    with pytest.raises(SystemExit):
+        _deliver(dying, organization, queued)
+    _deliver(next_worker, organization, queued)
+    assert product.row(queued)["status"] == "sending"
+
+    product.database.rows("UPDATE messages SET lease_until = now() - interval '1 second'")
+    swept = next_worker.app.maintenance.sweep()
+    _deliver(next_worker, organization, queued)
+
+    assert swept.unknown == 1
+    assert product.row(queued)["status"] == "unknown"
+    assert "ask the customer" in product.row(queued)["failure_advice"]
+    assert len(product.providers.whatsapp.sent) == 1
+
+
+def test_a_worker_slower_than_its_lease_still_records_what_it_learned(
+    product: Product, organization: Organization, queued: UUID, twin: Twin
+) -> None:
+    other = twin()
+
+    def answer(_: Any) -> None:
+        product.database.rows("UPDATE messages SET lease_until = now() - interval '1 second'")
+        other.app.maintenance.sweep()
+        assert product.row(queued)["status"] == "unknown"
+
+    product.providers.whatsapp.sending.then(answer)
+
+    _deliver(product, organization, queued)
+
+    assert (product.row(queued)["status"], product.row(queued)["failure_reason"]) == ("accepted", None)
+
+
+@pytest.mark.parametrize("request_number", range(1, 13))
+def test_a_database_that_breaks_at_any_statement_never_makes_a_second_send(
+    product: Product, organization: Organization, queued: UUID, twin: Twin, request_number: int
+) -> None:
+    """Cut once at each request of a delivery, then everything that would try again does."""
+    with Relay(socket_of(product.database.app_url)) as relay:
+        broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
+        broken.app.ledger_epoch.require_current()
+        relay.cut_at_request(request_number)
+        for _ in range(3):
+            try:
+                _deliver(broken, organization, queued)
+            except Unavailable:
+                continue
+        broken.app.database.close()
+    product.database.rows("UPDATE messages SET lease_until = now() - interval '1 second', next_attempt_at = now()")
+    product.app.maintenance.sweep()
+    _deliver(product, organization, queued)
+
+    sent = len(product.providers.whatsapp.sent)
+    status = product.row(queued)["status"]
+    assert (sent, status) in {(1, "accepted"), (1, "unknown"), (0, "unknown")}
+
+
+@pytest.mark.parametrize("lost", [1, 2], ids=["claim", "record"])
+def test_a_commit_whose_answer_is_lost_never_makes_a_second_send(
+    product: Product, organization: Organization, queued: UUID, twin: Twin, lost: int
+) -> None:
+    with Relay(socket_of(product.database.app_url)) as relay:
+        broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
+        broken.app.ledger_epoch.require_current()
+        if lost == 1:
+            relay.lose_answer_to(b"COMMIT")
+        else:
+            product.providers.whatsapp.sending.then(lambda _: relay.lose_answer_to(b"COMMIT"))
+
+        with pytest.raises(Unavailable):
+            _deliver(broken, organization, queued)
+        _deliver(broken, organization, queued)
+        broken.app.database.close()
+
+    assert relay.lost_answers == 1
+    assert len(product.providers.whatsapp.sent) == lost - 1
+    assert product.row(queued)["status"] == ("sending" if lost == 1 else "accepted")
+
+
+# The epoch.
+
+
+def test_a_restored_database_sends_nothing(product: Product, organization: Organization, queued: UUID) -> None:
+    product.app.blobs.write("ledger-epoch", b"7")
+
+    with pytest.raises(Unavailable, match="restored from a backup"):
+        _deliver(product, organization, queued)
+
+    assert product.providers.whatsapp.sent == []
+    assert product.row(queued)["status"] == "queued"
+    assert product.row(queued)["attempts"] == 0
+
+
+def test_a_blob_store_that_is_down_sends_nothing(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    (product.folder / "blobs").write_text("not a folder")
+
+    with pytest.raises(Unavailable):
+        _deliver(product, organization, queued)
+
+    assert product.providers.whatsapp.sent == []
+
+
+def test_the_credentials_that_reach_the_provider_are_those_that_were_saved(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    _deliver(product, organization, queued)
+
+    (account,) = product.providers.exotel_accounts
+    assert (account.account_sid, account.api_key, account.api_token) == ("acme1", "key-of-acme", "token-of-acme")
+
+
+def test_a_lease_outlasts_the_longest_call(product: Product, organization: Organization, queued: UUID) -> None:
+    leases: list[timedelta] = []
+    product.providers.whatsapp.sending.then(
+        lambda _: leases.append(product.row(queued)["lease_until"] - datetime.now(UTC))
+    )
+
+    _deliver(product, organization, queued)
+
+    assert leases[0] > timedelta(seconds=60)
