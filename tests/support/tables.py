@@ -1,15 +1,17 @@
 """Everything a database holds, to be compared or searched."""
 
+from functools import cache
+
 from tests.support.postgres import TestDatabase
 
 
-def everything_in(database: TestDatabase) -> dict[str, list[str]]:
-    """Return every row of every table as text, sorted, by the table's name."""
-    tables = database.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
-    return {
-        each["tablename"]: [
-            row["line"]
-            for row in database.rows(f'SELECT t::text AS line FROM "{each["tablename"]}" t ORDER BY 1')
-        ]
-        for each in tables
-    }
+def everything_in(database: TestDatabase) -> list[tuple[str, str]]:
+    """Return every row of every table, as the table's name and the row as text, sorted."""
+    return [(row["name"], row["line"]) for row in database.rows(_every_row(database))]
+
+
+@cache
+def _every_row(database: TestDatabase) -> str:
+    tables = database.rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
+    selects = [f"SELECT '{each['name']}' AS name, t::text AS line FROM \"{each['name']}\" t" for each in tables]
+    return " UNION ALL ".join(selects) + " ORDER BY 1, 2"

@@ -21,6 +21,7 @@ def aws_client(service: str, **options: Any) -> Any:
 
 @cache
 def tls_context(ca_file: str | None) -> Any:
+    """Return the context that verifies mail servers, trusting one more authority where the settings name it."""
     import ssl
 
     context = ssl.create_default_context()
@@ -30,6 +31,7 @@ def tls_context(ca_file: str | None) -> Any:
 
 
 def exotel_voice(account: "ExotelAccount") -> "VoiceAccount":
+    """Return an account's voice side."""
     from banxway.providers.exotel.client import ExotelClient
     from banxway.providers.exotel.voice import ExotelVoice
 
@@ -37,6 +39,7 @@ def exotel_voice(account: "ExotelAccount") -> "VoiceAccount":
 
 
 def exotel_whatsapp(account: "ExotelAccount") -> "WhatsAppProvider":
+    """Return an account's WhatsApp side."""
     from banxway.providers.exotel.client import ExotelClient
     from banxway.providers.exotel.whatsapp import ExotelWhatsApp
 
@@ -44,6 +47,7 @@ def exotel_whatsapp(account: "ExotelAccount") -> "WhatsAppProvider":
 
 
 def parse_callback(kind: str, body: bytes, content_type: str) -> Any:
+    """Read a callback of one of security.references.CallbackKind."""
     from banxway.providers.exotel import webhooks
 
     parsers = {"call_status": webhooks.parse_call_status, "whatsapp": webhooks.parse_whatsapp}
@@ -51,12 +55,14 @@ def parse_callback(kind: str, body: bytes, content_type: str) -> Any:
 
 
 def parse_mail(raw: bytes) -> Any:
+    """Read a mail; never raises."""
     from banxway.providers.mail.parser import parse
 
     return parse(raw)
 
 
 def html_to_text(html: str) -> str:
+    """Return what a person would read of a mail's HTML."""
     from banxway.providers.mail.html import to_text
 
     return to_text(html)

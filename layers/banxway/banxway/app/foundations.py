@@ -157,10 +157,13 @@ class Foundations:
         return ImapMailbox(server, connect=self.hosts.connect, tls=tls_context(self.settings.trusted_ca_file))
 
     def enqueue_message(self, due: "MessageDue", delay_s: int = 0) -> None:
+        """Wake the worker that delivers a message, after a delay."""
         self.queues.send(self.settings.require("message_queue_url"), due.model_dump_json(), delay_s=delay_s)
 
     def enqueue_mailbox(self, due: "MailboxDue", delay_s: int = 0) -> None:
+        """Wake the worker that polls a mailbox, after a delay."""
         self.queues.send(self.settings.require("mailbox_queue_url"), due.model_dump_json(), delay_s=delay_s)
 
     def enqueue_changes(self, due: "ChangesDue") -> None:
+        """Wake the worker that pushes an organization's changes."""
         self.queues.send(self.settings.require("change_queue_url"), due.model_dump_json())
