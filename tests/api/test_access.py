@@ -33,6 +33,8 @@ PERMISSION_OF = {
     "POST /api/v1/communications/messages/send-template": "messages:send",
     "GET /api/v1/settings/audit-logs": "audit:view",
     "GET /api/v1/settings/configuration-status": "status:view",
+    "GET /api/v1/settings/notifications": "status:view",
+    "POST /api/v1/settings/notifications/{notification_id}/dismiss": "integrations:configure",
     "POST /api/v1/realtime/ticket": "realtime:listen",
     "GET /api/v1/communications/changes": "realtime:listen",
 }
@@ -83,8 +85,8 @@ def test_the_products_table_of_permissions_is_the_expected_one():
 def ask(bundle, route, *, header=None, user=None):
     """Ask for a route with plausible variables and no body."""
     path = route.path.replace("{type}", "exotel_phone")
-    for variable in ("{account_id}", "{thread_id}"):
-        path = path.replace(variable, str(uuid4()))
+    for variable in route.variables:
+        path = path.replace(f"{{{variable}}}", str(uuid4()))
     headers = {} if header is None else {"authorization": header}
     return bundle.request(route.method, path, user=user, headers=headers)
 

@@ -29,6 +29,7 @@ class World:
     email_account_id: str
     last_seen_message_id: str
     customer_id: str
+    notification_id: str
 
     @property
     def account_id(self):
@@ -45,8 +46,20 @@ def build(bundle, address):
     bundle.post("/api/v1/settings/integrations/exotel_whatsapp/sync-templates", organization.admin)
     account = add_mailbox(bundle, organization.admin, email=f"more.{address}")
     shown = bundle.get(f"/api/v1/communications/threads/{thread}", organization.agent).data
+    (notification,) = bundle.database.rows(
+        "INSERT INTO notifications (id, organization_id, kind, subject, sentence) "
+        "VALUES (gen_random_uuid(), %s, 'integration_failed', 'exotel_phone', %s) RETURNING id::text",
+        (organization.id, f"The account of {address} does not answer"),
+    )
     assert mail_thread != thread
-    return World(organization, thread, account["id"], shown["messages"][-1]["id"], shown["customer"]["id"])
+    return World(
+        organization=organization,
+        thread_id=thread,
+        email_account_id=account["id"],
+        last_seen_message_id=shown["messages"][-1]["id"],
+        customer_id=shown["customer"]["id"],
+        notification_id=notification["id"],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +79,7 @@ BY_ID = {
     "GET /api/v1/communications/threads/{thread_id}": (None, 200),
     "POST /api/v1/communications/threads/{thread_id}/messages": (TEXT, 200),
     "POST /api/v1/settings/email-accounts/{account_id}/poll-now": (None, 200),
+    "POST /api/v1/settings/notifications/{notification_id}/dismiss": (None, 200),
 }
 
 

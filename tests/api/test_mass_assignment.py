@@ -37,6 +37,7 @@ QUERIES = {
     "GET /api/v1/communications/threads": ("threads", "messages"),
     "GET /api/v1/communications/changes": ("changes", "change_sequences"),
     "GET /api/v1/settings/audit-logs": ("integration_audit_logs",),
+    "GET /api/v1/settings/notifications": ("notifications",),
 }
 ROUTES_BY_NAME = {str(route): route for route in ROUTES}
 

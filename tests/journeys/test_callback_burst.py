@@ -4,9 +4,9 @@ import itertools
 import json
 import random
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -94,30 +94,44 @@ def test_a_burst_of_callbacks_during_a_database_outage_is_taken_and_applied_afte
     requests = [(url, json.dumps({"whatsapp": {"messages": [item]}}).encode()) for url, item in callbacks]
     queues = RunnerQueues(company.runner)
 
-    import time, psutil
+    import time
+
+    import psutil
+
     def cpu():
-        out=Counter()
-        for p in [psutil.Process(company.runner.process.pid)]+company.runner.descendants():
+        out = Counter()
+        for p in [psutil.Process(company.runner.process.pid)] + company.runner.descendants():
             try:
-                n=p.name()
-                try: f=p.environ().get('AWS_LAMBDA_FUNCTION_NAME','')
-                except Exception: f=''
-                out[n+' '+f]+=sum(p.cpu_times()[:2])
-            except Exception: pass
+                n = p.name()
+                try:
+                    f = p.environ().get("AWS_LAMBDA_FUNCTION_NAME", "")
+                except Exception:
+                    f = ""
+                out[n + " " + f] += sum(p.cpu_times()[:2])
+            except Exception:
+                pass
         return out
-    def diff(a,b): print({k:round(b[k]-a.get(k,0),1) for k in b if b[k]-a.get(k,0)>0.3})
+
+    def diff(a, b):
+        print({k: round(b[k] - a.get(k, 0), 1) for k in b if b[k] - a.get(k, 0) > 0.3})
+
     company.runner.stop_database()
-    c0=cpu(); t=time.time()
+    c0 = cpu()
+    t = time.time()
     try:
         statuses = post_burst(requests, connections=12)
     finally:
-        print('INTAKE', time.time()-t, queues.depth("WebhookQueue")); c1=cpu(); diff(c0,c1); t=time.time()
+        print("INTAKE", time.time() - t, queues.depth("WebhookQueue"))
+        c1 = cpu()
+        diff(c0, c1)
+        t = time.time()
         company.runner.start_database()
 
     assert statuses == {200: CALLBACKS}
     company.reconnect()
     eventually(lambda: queues.depth("WebhookQueue") == EMPTY, within_s=400)
-    print('APPLY', time.time()-t); diff(c1,cpu())
+    print("APPLY", time.time() - t)
+    diff(c1, cpu())
     assert queues.depth("WebhookDeadLetters") == EMPTY
     assert ends_of(company) == ends
     assert how_many(company, "messages WHERE identity IS NOT NULL") == INCOMING + 1

@@ -6,8 +6,8 @@ product: the simulated Exotel's own log, the mail server's store, and SQL as sup
 
 import itertools
 import smtplib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
@@ -21,7 +21,7 @@ from local.gateway.own_routes import make_token
 from tests.support.runner import Runner
 from tests.support.sandbox import eventually
 
-_NUMBERS = itertools.count(1)
+_COMPANIES, _CUSTOMERS = itertools.count(1), itertools.count(1)
 TEMPLATE = {
     "template_name": "shipping_update",
     "language": "en",
@@ -79,61 +79,31 @@ class ExotelAccount:
 
 
 class Company:
-    """One organization with an admin, an agent, an Exotel account and a mailbox; nothing is configured yet."""
+    """One organization with its admin, agent, Exotel account and mailbox; nothing is configured yet."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        *,
+        organization_id: UUID,
+        people: Mapping[str, tuple[UUID, str]],
+        exotel: ExotelAccount,
+        mailbox: Mapping[str, str],
+    ) -> None:
         self.runner = runner
-        self.id = uuid4()
-        self._number = next(_NUMBERS)
-        self._sql = self._connected()
-        self._sql.execute("INSERT INTO organizations (id, name) VALUES (%s, 'Company')", (self.id,))
-        self.admin, self.agent = self._hire("admin"), self._hire("agent")
-        self.exotel = self._open_exotel_account()
-        self.mailbox = self.sandbox(
-            "/mail/mailboxes",
-            {"email": f"support{self._number}@company{self._number}.example", "password": "apppassword"},
-        )
-        self.customer_number = self._mobile("98")
-        self.customer_email = f"asha{self._number}@customer.example"
-
-    def _hire(self, role: str) -> Person:
-        user_id, email = uuid4(), f"{role}@company{self._number}.example"
-        self._sql.execute(
-            "INSERT INTO users (id, organization_id, email, name, role) VALUES (%s, %s, %s, %s, %s)",
-            (user_id, self.id, email, role.title(), role),
-        )
-        return Person(self.runner, user_id, email)
-
-    def _mobile(self, prefix: str) -> str:
-        return f"+91{prefix}{self._number:08d}"
-
-    def _open_exotel_account(self) -> ExotelAccount:
-        name = f"company{self._number}x"
-        credentials = {"account_sid": name, "api_key": f"{name}-key", "api_token": f"{name}-token"}
-        demo = self.sandbox("/accounts")["accounts"][0]
-        account = ExotelAccount(
-            credentials, f"0114{self._number:07d}", self._mobile("80"), f"2000000000{self._number}"
-        )
-        self.sandbox(
-            "/accounts",
-            {
-                **credentials,
-                "numbers": [{"phone_number": account.virtual_number, "friendly_name": "Main Line"}],
-                "whatsapp_numbers": [account.whatsapp_number],
-                "waba_id": account.waba_id,
-                "templates": demo["templates"],
-            },
-        )
-        return account
+        self.id = organization_id
+        self.admin, self.agent = (Person(runner, *people[role]) for role in ("admin", "agent"))
+        self.exotel = exotel
+        self.mailbox = mailbox
+        number = next(_CUSTOMERS)
+        self.customer_number = f"+9198{number:08d}"
+        self.customer_email = f"asha{number}@customer.example"
+        self._sql = connect_as_superuser(runner)
 
     def reconnect(self) -> None:
         """Connect to the database as superuser anew, after it was stopped."""
         self._sql.close()
-        self._sql = self._connected()
-
-    def _connected(self) -> "psycopg.Connection[dict[str, Any]]":
-        address = self.runner.info["database"]["superuser_url"]
-        return psycopg.connect(address, autocommit=True, row_factory=dict_row)
+        self._sql = connect_as_superuser(self.runner)
 
     def close(self) -> None:
         self.admin.close()
@@ -229,15 +199,7 @@ class Company:
 
     def sandbox(self, path: str, body: object = None, *, method: str | None = None) -> Any:
         """Ask the sandbox's control API; POST when there is a body."""
-        answer = httpx.request(
-            method or ("GET" if body is None else "POST"),
-            f"{self.runner.info['exotel_url']}/_sandbox{path}",
-            json=body,
-            timeout=ANSWER_PATIENCE_S,
-            trust_env=False,
-        )
-        assert answer.is_success, answer.text
-        return answer.json()
+        return ask_sandbox(self.runner, path, body, method=method)
 
     def change_exotel_account(self, **values: Any) -> None:
         self.sandbox(f"/accounts/{self.exotel.credentials['account_sid']}", values, method="PATCH")
@@ -273,11 +235,81 @@ class Company:
         return str(eventually(reached, within_s=within_s))
 
 
+def connect_as_superuser(runner: Runner) -> "psycopg.Connection[dict[str, Any]]":
+    return psycopg.connect(runner.info["database"]["superuser_url"], autocommit=True, row_factory=dict_row)
+
+
+def ask_sandbox(runner: Runner, path: str, body: object = None, *, method: str | None = None) -> Any:
+    """Ask the sandbox's control API; POST when there is a body."""
+    answer = httpx.request(
+        method or ("GET" if body is None else "POST"),
+        f"{runner.info['exotel_url']}/_sandbox{path}",
+        json=body,
+        timeout=ANSWER_PATIENCE_S,
+        trust_env=False,
+    )
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
 @contextmanager
 def open_company(runner: Runner) -> Iterator[Company]:
-    """Open a company for one test; nothing of it meets another's."""
-    company = Company(runner)
-    try:
+    """Found a company for one test; nothing of it meets another's."""
+    number = next(_COMPANIES)
+    organization_id = uuid4()
+    people = {role: (uuid4(), f"{role}@company{number}.example") for role in ("admin", "agent")}
+    with connect_as_superuser(runner) as connection:
+        connection.execute("INSERT INTO organizations (id, name) VALUES (%s, 'Company')", (organization_id,))
+        for role, (user_id, email) in people.items():
+            connection.execute(
+                "INSERT INTO users (id, organization_id, email, name, role) VALUES (%s, %s, %s, %s, %s)",
+                (user_id, organization_id, email, role.title(), role),
+            )
+    mailbox = {"email": f"support@company{number}.example", "password": "apppassword"}
+    ask_sandbox(runner, "/mail/mailboxes", mailbox)
+    exotel = _open_exotel_account(runner, number)
+    company = Company(runner, organization_id=organization_id, people=people, exotel=exotel, mailbox=mailbox)
+    with closing(company):
         yield company
-    finally:
-        company.close()
+
+
+@contextmanager
+def visit_demo(runner: Runner) -> Iterator[Company]:
+    """Visit the demo organization, whose Exotel account and mailbox are there after every start."""
+    users = {user["email"]: user for user in runner.info["demo_users"]}
+    people = {role: f"{role}@banxway.local" for role in ("admin", "agent")}
+    account = runner.info["exotel_accounts"][0]
+    company = Company(
+        runner,
+        organization_id=UUID(users[people["admin"]]["organization_id"]),
+        people={role: (UUID(users[email]["id"]), email) for role, email in people.items()},
+        exotel=ExotelAccount(
+            {name: account[name] for name in ("account_sid", "api_key", "api_token")},
+            account["virtual_number"],
+            account["whatsapp_number"],
+            account["waba_id"],
+        ),
+        mailbox=runner.info["mailboxes"][0],
+    )
+    with closing(company):
+        yield company
+
+
+def _open_exotel_account(runner: Runner, number: int) -> ExotelAccount:
+    name = f"company{number}x"
+    account = ExotelAccount(
+        {"account_sid": name, "api_key": f"{name}-key", "api_token": f"{name}-token"},
+        virtual_number=f"0114{number:07d}",
+        whatsapp_number=f"+9180{number:08d}",
+        waba_id=f"2000000000{number}",
+    )
+    demo = ask_sandbox(runner, "/accounts")["accounts"][0]
+    settings = {
+        **account.credentials,
+        "numbers": [{"phone_number": account.virtual_number, "friendly_name": "Main Line"}],
+        "whatsapp_numbers": [account.whatsapp_number],
+        "waba_id": account.waba_id,
+        "templates": demo["templates"],
+    }
+    ask_sandbox(runner, "/accounts", settings)
+    return account

@@ -13,5 +13,7 @@ def everything_in(database: TestDatabase) -> list[tuple[str, str]]:
 @cache
 def _every_row(database: TestDatabase) -> str:
     tables = database.rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
-    selects = [f"SELECT '{each['name']}' AS name, t::text AS line FROM \"{each['name']}\" t" for each in tables]
+    selects = [
+        f"SELECT '{each['name']}' AS name, t::text AS line FROM \"{each['name']}\" t" for each in tables
+    ]
     return " UNION ALL ".join(selects) + " ORDER BY 1, 2"

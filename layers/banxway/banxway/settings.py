@@ -36,6 +36,9 @@ class Settings:
     jwt_issuer: str | None = _setting("JWT_ISSUER", "The exact `iss` of a session token")
     jwt_audience: str | None = _setting("JWT_AUDIENCE", "The exact `aud` of a session token")
     encryption_key_arn: str | None = _setting("ENCRYPTION_KEY_ARN", "The KMS key that wraps data keys")
+    encryption_previous_key_arn: str | None = _setting(
+        "ENCRYPTION_PREVIOUS_KEY_ARN", "The KMS key before, still readable during rotation"
+    )
     encryption_master_key: str | None = _setting(
         "ENCRYPTION_MASTER_KEY", "32 bytes in base64; wraps data keys where there is no KMS", secret=True
     )
@@ -56,6 +59,9 @@ class Settings:
     message_queue_url: str | None = _setting("MESSAGE_QUEUE_URL", "Ids of messages to deliver")
     mailbox_queue_url: str | None = _setting("MAILBOX_QUEUE_URL", "Ids of mailboxes to poll")
     change_queue_url: str | None = _setting("CHANGE_QUEUE_URL", "Ids of organizations with news to push")
+    rotation_queue_url: str | None = _setting(
+        "ROTATION_QUEUE_URL", "Ids of organizations to bring under the current key"
+    )
     websocket_url: str | None = _setting("WEBSOCKET_URL", "wss address that a browser connects to")
     console_origin: str | None = _setting(
         "CONSOLE_ORIGIN",

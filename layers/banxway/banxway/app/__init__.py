@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from banxway.services.ledger_epoch import LedgerEpoch
     from banxway.services.maintenance import Maintenance
     from banxway.services.messages import Messages
+    from banxway.services.notifications import Notifications
     from banxway.services.phone_numbers import PhoneNumbers
     from banxway.services.platform import Platform
     from banxway.services.realtime import Realtime
+    from banxway.services.reviews import Reviews
     from banxway.services.status import Status
     from banxway.services.threads import Threads
 
@@ -122,6 +124,7 @@ class App(Foundations):
             credentials=self.credentials,
             callback_urls=self.callback_urls,
             epoch=self.ledger_epoch,
+            notifications=self.notifications,
             enqueue_later=self.enqueue_message,
             enqueue_changes=self.enqueue_changes,
             new_id=new_id,
@@ -179,6 +182,18 @@ class App(Foundations):
             enqueue_message=self.enqueue_message,
             enqueue_changes=self.enqueue_changes,
         )
+
+    @cached_property
+    def notifications(self) -> "Notifications":
+        from banxway.services.notifications import Notifications
+
+        return Notifications(self.database, new_id=new_id)
+
+    @cached_property
+    def reviews(self) -> "Reviews":
+        from banxway.services.reviews import Reviews
+
+        return Reviews(self.database, notifications=self.notifications)
 
     @cached_property
     def audit(self) -> "AuditTrail":

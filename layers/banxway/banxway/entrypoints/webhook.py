@@ -97,7 +97,9 @@ def _is_readable(body: bytes, content_type: str) -> bool:
 
 def _challenge_in(callback: ReceivedCallback) -> str | None:
     """Return what a verification handshake wants echoed (exotel.md, section 10); None for anything else."""
-    if b'"challenge"' not in callback.body or not callback.readable:
+    # A form may hold the word, too, and is readable without being JSON.
+    is_object = callback.body.lstrip().startswith(b"{")
+    if not is_object or not callback.readable or b'"challenge"' not in callback.body:
         return None
     content = json.loads(callback.body)
     is_handshake = content.get("type") == "verification" and isinstance(content.get("challenge"), str)

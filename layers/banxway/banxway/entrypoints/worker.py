@@ -39,8 +39,10 @@ def worker(
             for record in event["Records"]:
                 with invocation(app, context, queue_message_id=record["messageId"]):
                     if not _has_worked(item, function, app, record):
-                        failed.append({"itemIdentifier": record["messageId"]})
-            return {"batchItemFailures": failed}
+                        failed.append(record)
+            if failed:
+                _postpone(app, failed)
+            return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
         handler.worker = item  # type: ignore[attr-defined]  # read by the tests
         return handler
@@ -59,22 +61,29 @@ def _has_worked(
     except ValidationError as error:
         # Poison: no retry mends it. It goes the way to the dead letters, where somebody looks at it.
         get_logger().error("unreadable queue item", fields=[str(e["loc"]) for e in error.errors()])
+    except Unavailable as error:
+        # An outage fails every item for as long as it lasts, and its sentence says all; a trace each would
+        # cost more than the attempts.
+        get_logger().warning("item failed", code=error.code, error=error.message, cause=str(error.__cause__))
     except BanxwayError as error:
         get_logger().warning("item failed", code=error.code, error=error.message, exc_info=error)
     except Exception:  # noqa: BLE001 -- one item's failure must not take its batch mates along
         get_logger().exception("item failed unexpectedly")
     else:
         return True
-    _postpone(app, record)
     return False
 
 
-def _postpone(app: App, record: dict[str, Any]) -> None:
-    received = int(record["attributes"]["ApproximateReceiveCount"])
-    delay_s = min(2**received, _LONGEST_DELAY_S)
-    queue_url = app.queue_url(record["eventSourceARN"])
+def _postpone(app: App, failed: list[dict[str, Any]]) -> None:
+    """Let each come back after its own delay; in one call, since an outage fails whole batches."""
+    delays_s = {
+        record["receiptHandle"]: min(
+            2 ** int(record["attributes"]["ApproximateReceiveCount"]), _LONGEST_DELAY_S
+        )
+        for record in failed
+    }
     try:
-        app.queues.postpone(queue_url, receipt_handle=record["receiptHandle"], seconds=delay_s)
+        app.queues.postpone(app.queue_url(failed[0]["eventSourceARN"]), delays_s)
     except Unavailable:
-        # The queue's own visibility timeout brings the item back as well, only later.
+        # The queue's own visibility timeout brings the items back as well, only later.
         return

@@ -32,6 +32,12 @@ class ChangesDue(QueueItem):
     organization_id: UUID
 
 
+class RotationDue(QueueItem):
+    """An organization's envelopes are on their way under the current key; its row says how far."""
+
+    organization_id: UUID
+
+
 class CallbackReceived(QueueItem):
     """A genuine callback, verbatim, as its receiver took it.
 

@@ -5,34 +5,49 @@ from pydantic import BaseModel
 from banxway.models.fields import Sparse
 
 
-class EmailStatus(Sparse):
-    """Mailboxes, and which one sends by default."""
+class Missing(BaseModel):
+    """What a channel lacks, in a sentence, and the path in the console or the API that mends it."""
+
+    what: str
+    fix: str
+
+
+class ChannelStatus(Sparse):
+    """What every channel says.
+
+    `status` is left out where the channel works: "unverified" if it is configured and failing, "inactive" if
+    it is switched off. `missing` is left out where nothing is.
+    """
 
     configured: bool
+    status: str | None = None
+    missing: list[Missing] | None = None
+
+
+class EmailStatus(ChannelStatus):
+    """Mailboxes, and which one sends by default."""
+
     accounts: int = 0
     default_account: str | None = None
 
 
-class PhoneStatus(Sparse):
+class PhoneStatus(ChannelStatus):
     """The phone provider and how many numbers it brings."""
 
-    configured: bool
     provider: str | None = None
     numbers: int | None = None
 
 
-class WhatsAppStatus(Sparse):
+class WhatsAppStatus(ChannelStatus):
     """The WhatsApp provider and the number that customers see."""
 
-    configured: bool
     provider: str | None = None
     number: str | None = None
 
 
-class SmsStatus(Sparse):
+class SmsStatus(ChannelStatus):
     """The SMS provider."""
 
-    configured: bool
     provider: str | None = None
 
 

@@ -1,4 +1,4 @@
-"""What the sweeper found."""
+"""What the maintenance timers found."""
 
 from dataclasses import dataclass
 
@@ -10,3 +10,12 @@ class Swept:
     reenqueued: int
     unknown: int
     organizations_told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What one daily review found: organizations looked at, notifications opened and closed."""
+
+    organizations: int
+    opened: int
+    closed: int

@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 from uuid import UUID
@@ -98,6 +98,29 @@ class Envelope:
             return AESGCM(key).decrypt(parts.nonce, parts.ciphertext, _associated(binding, purpose))
         except InvalidTag as error:
             _refuse(error)
+
+    def rewrap(self, text: str, *, organization_id: UUID, purpose: str = "credentials") -> str | None:
+        """Return the text with its data key under the current key, or None if it is already.
+
+        The ciphertext stays as it is, byte for byte, and is not opened. Raises as `decrypt` does.
+        """
+        sealed = self.rewrap_sealed(_from_base64(text), organization_id=organization_id, purpose=purpose)
+        return None if sealed is None else base64.b64encode(sealed).decode()
+
+    def rewrap_sealed(self, sealed: bytes, *, organization_id: UUID, purpose: str) -> bytes | None:
+        """Do what `rewrap` does for what `seal` returned."""
+        parts = _split(sealed)
+        if parts.key_id == self.current_key_id(organization_id, purpose=purpose):
+            return None
+        try:
+            key = self._wrapper.rewrap(parts.wrapped, parts.key_id, _context(organization_id, purpose))
+        except errors.CorruptEnvelope as error:
+            _refuse(error)
+        return _join(replace(parts, key_id=key.key_id, wrapped=key.wrapped))
+
+    def current_key_id(self, organization_id: UUID, *, purpose: str = "credentials") -> str:
+        """Return the id of the key that wraps what is sealed from now on. Raises KeyMissing or Unavailable."""
+        return self._key_for_sealing(organization_id, purpose).key_id
 
     def key_id_of(self, text: str) -> str:
         """Return the id of the key that wraps this envelope, without opening it. Raises CorruptEnvelope."""

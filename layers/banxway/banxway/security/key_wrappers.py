@@ -46,6 +46,14 @@ class DataKey:
     key_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """A data key as wrapped, and the id of the key that wraps it."""
+
+    wrapped: bytes = field(repr=False)
+    key_id: str
+
+
 class KeyWrapper(Protocol):
     """Makes data keys, and opens those it made; raises errors.DecryptionFailed kinds or Unavailable."""
 
@@ -55,6 +63,10 @@ class KeyWrapper(Protocol):
 
     def unwrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> bytes:
         """Return the data key. Raises WrongKey, KeyMissing, CorruptEnvelope or Unavailable."""
+        ...
+
+    def rewrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> WrappedKey:
+        """Return the same data key under the current key. Raises as `unwrap` does."""
         ...
 
 
@@ -72,6 +84,10 @@ class NoKeyWrapper:
         raise errors.KeyMissing(
             "decrypt failed: no encryption key is set; restore ENCRYPTION_KEY_ARN or ENCRYPTION_MASTER_KEY"
         )
+
+    def rewrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> NoReturn:
+        """Refuse with KeyMissing."""
+        self.unwrap(wrapped, key_id, context)
 
 
 class MasterKeyWrapper:
@@ -91,11 +107,8 @@ class MasterKeyWrapper:
 
     def generate(self, context: Mapping[str, str]) -> DataKey:
         """Return a fresh random data key, wrapped under the current master key."""
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        plaintext, nonce = os.urandom(_KEY_BYTES), os.urandom(_NONCE_BYTES)
-        sealed = AESGCM(self._keys[self._current_id]).encrypt(nonce, plaintext, _wrap_binding(context))
-        return DataKey(plaintext, nonce + sealed, self._current_id)
+        plaintext = os.urandom(_KEY_BYTES)
+        return DataKey(plaintext, self._wrap(plaintext, context), self._current_id)
 
     def unwrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> bytes:
         """Return the data key. WrongKey: neither master key made it. CorruptEnvelope: altered, or moved."""
@@ -113,12 +126,29 @@ class MasterKeyWrapper:
         except (InvalidTag, ValueError) as error:
             raise errors.CorruptEnvelope("decrypt failed: the wrapped key was altered or moved") from error
 
+    def rewrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> WrappedKey:
+        """Open with whichever master key made it, and wrap under the current one."""
+        return WrappedKey(self._wrap(self.unwrap(wrapped, key_id, context), context), self._current_id)
+
+    def _wrap(self, plaintext: bytes, context: Mapping[str, str]) -> bytes:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + AESGCM(self._keys[self._current_id]).encrypt(nonce, plaintext, _wrap_binding(context))
+
 
 class KmsKeyWrapper:
-    """Wraps under one KMS key, with the context as KMS encryption context (aws.md, section 10)."""
+    """Wraps under one KMS key, with the context as KMS encryption context (aws.md, section 10).
 
-    def __init__(self, arn: str, client_factory: "Callable[[], KMSClient]") -> None:
+    What a previous KMS key wrapped still opens; `previous_arn` is that key's own ARN, not an alias. That AWS
+    renews a key's material every year needs nothing from us: the ARN stays, and KMS finds the material.
+    """
+
+    def __init__(
+        self, arn: str, client_factory: "Callable[[], KMSClient]", *, previous_arn: str | None = None
+    ) -> None:
         self._arn = arn
+        self._previous_arn = previous_arn
         self._client_factory = client_factory
         self._client: KMSClient | None = None
 
@@ -138,18 +168,41 @@ class KmsKeyWrapper:
         """Return the data key; KMS refuses any other context than the one it was made with."""
         from botocore.exceptions import BotoCoreError, ClientError
 
-        if _names_another_key(key_id, self._arn):
-            raise _wrong_kms_key()
+        arn = self._arn_of(key_id)
         try:
             # Naming our key makes KMS refuse a wrapped key that somebody made under a key of their own.
-            answer = self._kms().decrypt(
-                KeyId=self._arn, CiphertextBlob=wrapped, EncryptionContext=dict(context)
-            )
+            answer = self._kms().decrypt(KeyId=arn, CiphertextBlob=wrapped, EncryptionContext=dict(context))
         except (BotoCoreError, ClientError) as error:
             raise _kms_failure(error, verb="decrypt") from error
         if answer["KeyId"] != key_id:
             raise errors.CorruptEnvelope("decrypt failed: the envelope names another key than its own")
         return answer["Plaintext"]
+
+    def rewrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> WrappedKey:
+        """Let KMS re-encrypt the data key under the current key; it never leaves KMS in the clear."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        arn = self._arn_of(key_id)
+        try:
+            answer = self._kms().re_encrypt(
+                CiphertextBlob=wrapped,
+                SourceKeyId=arn,
+                SourceEncryptionContext=dict(context),
+                DestinationKeyId=self._arn,
+                DestinationEncryptionContext=dict(context),
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise _kms_failure(error, verb="decrypt") from error
+        if answer["SourceKeyId"] != key_id:
+            raise errors.CorruptEnvelope("decrypt failed: the envelope names another key than its own")
+        return WrappedKey(answer["CiphertextBlob"], answer["KeyId"])
+
+    def _arn_of(self, key_id: str) -> str:
+        if key_id == self._previous_arn:
+            return key_id
+        if _names_another_key(key_id, self._arn):
+            raise _wrong_kms_key()
+        return self._arn
 
     def _kms(self) -> "KMSClient":
         if self._client is None:

@@ -17,7 +17,8 @@ from banxway.models.statuses import MessageStatus
 from banxway.services.incoming import IncomingMessages
 from banxway.storage import changes, integrations, message_events, messages, webhook_events
 from banxway.storage.blobs import BlobStore
-from banxway.storage.database import Database, Transaction
+from banxway.storage.changes import News
+from banxway.storage.database import Database, Row, Transaction
 
 
 class Callbacks:
@@ -51,9 +52,18 @@ class Callbacks:
             if self._is_revoked(transaction, received):
                 outcome, said = "revoked", []
             self._keep(transaction, received, body, outcome, said)
-            # One comprehension, not any(): every entry of a batch takes effect, whatever the first did.
-            has_news = [self._apply_one(transaction, received, callback) for callback in said]
-        if any(has_news):
+            found = [self._apply_one(transaction, received, callback) for callback in said]
+            # Last of all: numbering a change keeps everybody else from it, and a batch waits for many rows.
+            news = [one for one in found if one is not None]
+            for one in news:
+                changes.record(
+                    transaction,
+                    organization_id=received.organization_id,
+                    kind=one.kind,
+                    thread_id=one.thread_id,
+                    message_id=one.message_id,
+                )
+        if news:
             self._tell(received.organization_id)
 
     def _body_of(self, received: CallbackReceived) -> bytes:
@@ -105,7 +115,9 @@ class Callbacks:
             received_at=received.received_at,
         )
 
-    def _apply_one(self, transaction: Transaction, received: CallbackReceived, callback: Callback) -> bool:
+    def _apply_one(
+        self, transaction: Transaction, received: CallbackReceived, callback: Callback
+    ) -> News | None:
         organization_id = received.organization_id
         if isinstance(callback, StatusReport):
             return self._apply_status(transaction, received, callback)
@@ -118,37 +130,24 @@ class Callbacks:
             )
         if isinstance(callback, CallReport):
             webhook_events.add_call_report(transaction, organization_id=organization_id, report=callback)
-        return False
+        return None
 
     def _apply_status(
         self, transaction: Transaction, received: CallbackReceived, report: StatusReport
-    ) -> bool:
+    ) -> News | None:
         message_id = _message_of(transaction, received, report)
         is_new = message_events.add(
             transaction, organization_id=received.organization_id, message_id=message_id, report=report
         )
-        if not is_new or message_id is None or report.status is None:
-            return False
-        status = messages.settle(
-            transaction,
-            message_id=message_id,
-            outcome=MessageStatus(report.status),
-            provider_sid=report.provider_sid,
-            provider_code=report.provider_code,
-            reason=report.description or report.provider_status,
-            advice=report.advice,
-        )
-        if status is None:
-            return False
-        row = messages.find(transaction, message_id)
-        changes.record(
-            transaction,
-            organization_id=received.organization_id,
-            kind="message.status",
-            thread_id=row["thread_id"] if row else None,
-            message_id=message_id,
-        )
-        return True
+        if not is_new or message_id is None:
+            return None
+        moved = _settle(transaction, message_id, report)
+        for early in message_events.adopt_orphans(
+            transaction, message_id=message_id, provider_sid=report.provider_sid
+        ):
+            moved = _settle_early(transaction, message_id, early) or moved
+        row = messages.find(transaction, message_id) if moved else None
+        return News("message.status", row["thread_id"], message_id) if row else None
 
     def _tell(self, organization_id: UUID) -> None:
         try:
@@ -171,6 +170,35 @@ def _message_of(transaction: Transaction, received: CallbackReceived, report: St
         if row and row["direction"] == "outbound" and row["provider_sid"] in (None, report.provider_sid):
             return candidate
     return None
+
+
+def _settle(transaction: Transaction, message_id: UUID, report: StatusReport) -> bool:
+    if report.status is None:
+        return False
+    status = messages.settle(
+        transaction,
+        message_id=message_id,
+        outcome=MessageStatus(report.status),
+        provider_sid=report.provider_sid,
+        provider_code=report.provider_code,
+        reason=report.description or report.provider_status,
+        advice=report.advice,
+    )
+    return status is not None
+
+
+def _settle_early(transaction: Transaction, message_id: UUID, early: Row) -> bool:
+    """Let a report take effect that came before anybody could say which message it was about."""
+    if early["status"] is None:
+        return False
+    status = messages.settle(
+        transaction,
+        message_id=message_id,
+        outcome=MessageStatus(early["status"]),
+        provider_code=early["provider_code"],
+        reason=early["description"],
+    )
+    return status is not None
 
 
 def _uuid(text: str | None) -> UUID | None:

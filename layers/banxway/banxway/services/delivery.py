@@ -23,6 +23,7 @@ from banxway.errors import (
     Unavailable,
 )
 from banxway.ids import NewId
+from banxway.models.notifications import INTEGRATION_FAILED
 from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp, TemplateContent, TextContent
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.models.statuses import MessageStatus
@@ -31,12 +32,13 @@ from banxway.services.callback_urls import CallbackUrls
 from banxway.services.credentials import Credentials, require_integration
 from banxway.services.integrations import failure_details
 from banxway.services.ledger_epoch import LedgerEpoch
+from banxway.services.notifications import Notifications
 from banxway.storage import audit, changes, email_accounts, integrations, message_events, messages
 from banxway.storage.database import Database, Row, Transaction
 
 _LEASE_S = 90
 _MOST_ATTEMPTS = 5
-_LONGEST_DELAY_S = 900
+_LONGEST_DELAY_S = 899  # one less than the longest that SQS takes, since a fraction is rounded up
 
 
 class Delivery:
@@ -50,6 +52,7 @@ class Delivery:
         credentials: Credentials,
         callback_urls: CallbackUrls,
         epoch: LedgerEpoch,
+        notifications: Notifications,
         enqueue_later: Callable[[MessageDue, int], None],
         enqueue_changes: Callable[[ChangesDue], None],
         new_id: NewId,
@@ -60,6 +63,7 @@ class Delivery:
         self._credentials = credentials
         self._callback_urls = callback_urls
         self._epoch = epoch
+        self._notifications = notifications
         self._enqueue_later = enqueue_later
         self._enqueue_changes = enqueue_changes
         self._new_id = new_id
@@ -145,7 +149,11 @@ class Delivery:
             ):
                 if early["status"]:
                     messages.settle(
-                        transaction, message_id=message["id"], outcome=MessageStatus(early["status"])
+                        transaction,
+                        message_id=message["id"],
+                        outcome=MessageStatus(early["status"]),
+                        provider_code=early["provider_code"],
+                        reason=early["description"],
                     )
             self._note_change(transaction, message)
 
@@ -159,9 +167,6 @@ class Delivery:
                 reason=getattr(error, "provider_message", None) or error.message,
                 advice=error.details.get("advice") or error.message,
             )
-            if isinstance(error, ProviderDenied) and message["channel"] != "EMAIL":
-                integrations.note_denied(transaction, "exotel_whatsapp")
-            self._note_change(transaction, message)
             audit.append(
                 transaction,
                 organization_id=message["organization_id"],
@@ -170,6 +175,21 @@ class Delivery:
                 action="message.send",
                 succeeded=False,
                 details={"message_id": str(message["id"]), "outcome": outcome, **failure_details(error)},
+            )
+            if isinstance(error, ProviderDenied) and message["channel"] != "EMAIL":
+                self._note_denied(transaction, message["organization_id"], error)
+            self._note_change(transaction, message)
+
+    def _note_denied(self, transaction: Transaction, organization_id: UUID, error: ProviderDenied) -> None:
+        """Tell an admin when an account begins to be refused, not at every message of it."""
+        if integrations.note_denied(transaction, "exotel_whatsapp"):
+            self._notifications.open(
+                transaction,
+                organization_id=organization_id,
+                kind=INTEGRATION_FAILED,
+                subject="exotel_whatsapp",
+                sentence=f"Exotel refused the WhatsApp credentials while sending: {error.message}. "
+                "Enter working ones under /settings/integrations?tab=whatsapp",
             )
 
     def _put_back(self, message: Row, lease_id: UUID, error: BanxwayError) -> None:

@@ -10,6 +10,7 @@ from banxway.models.account_checks import ImapCheck, SmtpCheck
 from banxway.models.actors import Actor
 from banxway.models.email_accounts import EmailAccount, EmailAccountCheck, EmailAccountLogin, NewEmailAccount
 from banxway.providers.base import Providers
+from banxway.security.redaction import mask
 from banxway.services.credentials import Credentials, imap_server, smtp_server
 from banxway.storage import audit, email_accounts
 from banxway.storage.database import Database
@@ -106,11 +107,13 @@ class EmailAccounts:
                 integration_type="zoho_mail",
                 action=action,
                 succeeded=check.works,
-                details={
-                    "smtp_error": check.smtp.error,
-                    "imap_error": check.imap.error,
-                    "host": check.smtp.host,
-                },
+                details=mask(
+                    {
+                        "smtp_error": check.smtp.error,
+                        "imap_error": check.imap.error,
+                        "host": check.smtp.host,
+                    }
+                ),
             )
 
 

@@ -20,6 +20,7 @@ from banxway.models.email_accounts import PollResult
 from banxway.models.mail import MailSize
 from banxway.models.queue_items import ChangesDue, MailboxDue
 from banxway.providers.base import Mailbox, Providers
+from banxway.security.redaction import mask
 from banxway.services.credentials import Credentials
 from banxway.services.mail_filing import MailFiling
 from banxway.storage import audit, email_accounts, mailbox_messages
@@ -222,7 +223,9 @@ class EmailSync:
                     integration_type="zoho_mail",
                     action="mailbox.poll",
                     succeeded=False,
-                    details={"account_id": str(account["id"]), "error": error.message, "code": error.code},
+                    details=mask(
+                        {"account_id": str(account["id"]), "error": error.message, "code": error.code}
+                    ),
                 )
 
     def _tell(self, organization_id: UUID) -> None:

@@ -9,6 +9,7 @@ from banxway.models.callbacks import IncomingMessage
 from banxway.models.statuses import MessageStatus
 from banxway.services import timeline
 from banxway.storage import customers, messages, threads
+from banxway.storage.changes import News
 from banxway.storage.database import Transaction
 from banxway.storage.messages import MessageRow
 
@@ -30,11 +31,11 @@ class IncomingMessages:
         organization_id: UUID,
         message: IncomingMessage,
         received_at: datetime,
-    ) -> bool:
-        """Put a message into its thread; False if it is there already. The caller commits."""
+    ) -> News | None:
+        """Put a message into its thread; None if it is there already. The caller records the news, and commits."""
         known = messages.find_by_identity(transaction, channel="WHATSAPP", identity=message.identity)
         if known is not None:
-            return False
+            return None
         sender = to_e164(message.sender) or message.sender
         customer_id = customers.find_or_add(
             transaction,
@@ -47,7 +48,7 @@ class IncomingMessages:
         customers.lock(transaction, customer_id)
         thread = self._thread_for(transaction, organization_id, customer_id, message, received_at)
         row = self._row(organization_id, customer_id, message, received_at, sender=sender, thread=thread)
-        return timeline.append(transaction, row, participants=(sender,))
+        return timeline.place(transaction, row, participants=(sender,))
 
     def _row(
         self,

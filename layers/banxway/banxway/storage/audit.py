@@ -1,12 +1,12 @@
 """The audit trail: append-only, hash-chained per organization by a trigger (migration 006)."""
 
-import json
 from typing import Any
 from uuid import UUID, uuid4
 
 from banxway.models.audit import AuditEntry
 from banxway.models.pages import Page, encode_cursor
 from banxway.storage.database import Transaction
+from banxway.storage.texts import to_json
 
 
 def append(
@@ -34,7 +34,7 @@ def append(
             integration_type,
             action,
             "success" if succeeded else "failed",
-            json.dumps(details, default=str),
+            to_json(details),
         ),
     )
 

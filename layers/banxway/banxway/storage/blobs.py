@@ -9,14 +9,15 @@ proves it. A few objects belong to the deployment itself and stand under `_syste
 """
 
 import hashlib
-import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from banxway import errors
+from banxway.storage import files
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -50,6 +51,17 @@ class BlobStore(Protocol):
         """Return one object of the deployment's own, or None if nobody ever wrote it."""
         ...
 
+    def sealed_names(self, organization_id: UUID) -> list[str]:
+        """Return what keys of ours encrypt, sorted: the organization's blobs and the deployment's objects."""
+        ...
+
+    def rewrap(self, organization_id: UUID, name: str) -> bool:
+        """Bring one of `sealed_names` under the current key; False if it is already, or is gone.
+
+        Raises DecryptionFailed kinds for one that cannot be opened.
+        """
+        ...
+
 
 class S3Blobs:
     """Blobs in a bucket that encrypts by default (template.yaml, BlobBucket)."""
@@ -80,6 +92,14 @@ class S3Blobs:
     def read(self, name: str) -> bytes | None:
         """Return the object, or None."""
         return self._get(_SYSTEM + _checked_name(name))
+
+    def sealed_names(self, organization_id: UUID) -> list[str]:  # noqa: ARG002 -- the role's signature
+        """Return nothing: the bucket encrypts, and rotates by itself."""
+        return []
+
+    def rewrap(self, organization_id: UUID, name: str) -> bool:  # noqa: ARG002 -- the role's signature
+        """Do nothing, for the same reason."""
+        return False
 
     def _put(self, key: str, content: bytes, *, is_replaceable: bool) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -140,7 +160,9 @@ class FolderBlobs:
     def write(self, name: str, content: bytes) -> None:
         """Replace the object."""
         key = _SYSTEM + _checked_name(name)
-        self._write(key, self._envelope().seal(content, binding=_binding(key), purpose=_PURPOSE))
+        sealed = self._envelope().seal(content, binding=_binding(key), purpose=_PURPOSE)
+        with self._alone():
+            self._write(key, sealed)
 
     def read(self, name: str) -> bytes | None:
         """Return the object, or None."""
@@ -150,11 +172,43 @@ class FolderBlobs:
             return None
         return self._envelope().open(sealed, binding=_binding(key), purpose=_PURPOSE)
 
+    def sealed_names(self, organization_id: UUID) -> list[str]:
+        """Return the organization's files and the deployment's: each rotation takes the latter along."""
+        folders = (self._root / str(organization_id), self._root / _SYSTEM)
+        found = [file for folder in folders for file in files.whole_files(folder)]
+        return sorted(file.relative_to(self._root).as_posix() for file in found)
+
+    def rewrap(self, organization_id: UUID, name: str) -> bool:
+        """Replace the file; whoever reads meanwhile sees the old one or the new one."""
+        owner = _NOBODY if name.startswith(_SYSTEM) else organization_id
+        with self._alone():
+            sealed = self._read(name)
+            if sealed is None:
+                return False
+            moved = self._envelope().rewrap_sealed(sealed, organization_id=owner, purpose=_PURPOSE)
+            if moved is not None:
+                self._write(name, moved)
+        return moved is not None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep the other processes of this machine from replacing an object between our look and our write.
+
+        A blob of an organization needs no such care: whoever replaces it writes the same content.
+        """
+        with ExitStack() as stack:
+            try:
+                self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+                stack.enter_context(files.alone_in(self._root))
+            except OSError as error:
+                raise _unavailable(type(error).__name__) from error
+            yield
+
     def _write(self, key: str, sealed: bytes) -> None:
         path = self._root / key
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _replace(path, sealed)
+            files.replace(path, sealed)
         except OSError as error:
             raise _unavailable(type(error).__name__) from error
 
@@ -170,27 +224,6 @@ class FolderBlobs:
         if self._made is None:
             self._made = self._envelope_factory()
         return self._made
-
-
-def _replace(path: Path, content: bytes) -> None:
-    import tempfile
-
-    # mkstemp makes the file for this user alone (0600). The rename is durable once its folder is synced.
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".incomplete-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _key_of(organization_id: UUID, content: bytes) -> str:

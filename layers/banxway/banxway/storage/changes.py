@@ -1,9 +1,19 @@
 """What changed, numbered per organization without gaps (migration 005)."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.models.realtime import Change, ChangeList
 from banxway.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A change that is still to be recorded."""
+
+    kind: str
+    thread_id: UUID | None
+    message_id: UUID | None
 
 
 def record(

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable
 from banxway.models.actors import Actor
+from banxway.storage.texts import store_any_text
 
 if TYPE_CHECKING:
     import psycopg
@@ -161,6 +162,10 @@ class Database:
         connection = self._live_connection()
         try:
             yield Transaction(connection)
+        except psycopg.errors.ReadOnlySqlTransaction as error:
+            # After a failover this connection may lead to what is a standby now: the next one is looked up anew.
+            self.close()
+            raise Unavailable("The database is read-only at the moment; nothing was changed") from error
         except psycopg.errors.QueryCanceled as error:
             self._roll_back()
             raise Unavailable("The database took too long; try again shortly") from error
@@ -212,6 +217,7 @@ class Database:
         )
         try:
             refuse_unsafe_server(connection.info.server_version)
+            store_any_text(connection)
             _refuse_unbound_role(connection)
         except BaseException:
             connection.close()

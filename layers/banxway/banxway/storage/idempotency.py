@@ -1,10 +1,10 @@
 """Answers given once: a key names a request of one user on one route (design, section 3)."""
 
-import json
 from typing import Any
 from uuid import UUID
 
 from banxway.storage.database import Row, Transaction
+from banxway.storage.texts import to_json
 
 
 def reserve(
@@ -47,5 +47,5 @@ def keep_answer(
     transaction.execute(
         """UPDATE idempotency_keys SET answer = %s
            WHERE user_id = %s AND route = %s AND key = %s AND answer IS NULL""",
-        (json.dumps(answer), user_id, route, key),
+        (to_json(answer), user_id, route, key),
     )

@@ -1,11 +1,11 @@
 """Integrations, their settings and what is synced with them."""
 
-import json
 from typing import Any
 from uuid import UUID
 
 from banxway.models.integrations import Integration
 from banxway.storage.database import Row, Transaction
+from banxway.storage.texts import to_json
 
 _SELECT = """
     SELECT i.id, i.integration_type, i.credentials_encrypted, i.display_name, i.is_active, i.is_verified,
@@ -64,7 +64,7 @@ def save(
     transaction.execute(
         """INSERT INTO integration_settings (organization_id, integration_id, settings) VALUES (%s, %s, %s)
            ON CONFLICT (integration_id) DO UPDATE SET settings = excluded.settings""",
-        (organization_id, integration_id, json.dumps(settings)),
+        (organization_id, integration_id, to_json(settings)),
     )
 
 
@@ -78,10 +78,11 @@ def remove(transaction: Transaction, integration_id: UUID) -> None:
     transaction.execute("DELETE FROM integration_credentials WHERE id = %s", (integration_id,))
 
 
-def note_denied(transaction: Transaction, integration_type: str) -> None:
-    """Mark an integration whose credentials its provider has refused."""
-    transaction.execute(
+def note_denied(transaction: Transaction, integration_type: str) -> bool:
+    """Mark an integration whose credentials its provider has refused; False if it is marked already."""
+    marked = transaction.execute(
         """UPDATE integration_credentials SET is_verified = false, updated_at = now()
            WHERE integration_type = %s AND is_verified""",
         (integration_type,),
     )
+    return bool(marked)

@@ -4,7 +4,6 @@ Every change of an outbound row's status happens here, each as one conditional U
 with the same message cannot both send it.
 """
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from uuid import UUID
 from banxway.models.statuses import MessageStatus, strongest
 from banxway.models.threads import Attachment, Message
 from banxway.storage.database import Row, Transaction
+from banxway.storage.texts import to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ _INSERT = (
 def add(transaction: Transaction, message: MessageRow) -> datetime | None:
     """Insert a message and return its created_at; None if its identity is already there."""
     values = {column: getattr(message, column) for column in _COLUMNS}
-    values["content"] = json.dumps(message.content)
+    values["content"] = to_json(message.content)
     row = transaction.one(_INSERT, values)
     return row["created_at"] if row else None
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from banxway.errors import Unavailable
 
+_MOST_ENTRIES = 10  # of one batch call
+
 
 class Queues:
     """The deployment's queues, by the last segment of their URL; the client is made on first use."""
@@ -22,14 +24,19 @@ class Queues:
             **({"DelaySeconds": delay_s} if delay_s else {}),
         )
 
-    def postpone(self, queue_url: str, *, receipt_handle: str, seconds: int) -> None:
-        """Let a received message come back after so many seconds instead of the queue's timeout."""
-        self._call(
-            "change_message_visibility",
-            QueueUrl=queue_url,
-            ReceiptHandle=receipt_handle,
-            VisibilityTimeout=seconds,
-        )
+    def postpone(self, queue_url: str, delays_s: Mapping[str, int]) -> None:
+        """Let received messages, by receipt handle, come back after so many seconds each.
+
+        Instead of the queue's own timeout, which stays for those that the queue no longer knows. Raises
+        Unavailable.
+        """
+        handles = list(delays_s)
+        for start in range(0, len(handles), _MOST_ENTRIES):
+            entries = [
+                {"Id": str(position), "ReceiptHandle": handle, "VisibilityTimeout": delays_s[handle]}
+                for position, handle in enumerate(handles[start : start + _MOST_ENTRIES])
+            ]
+            self._call("change_message_visibility_batch", QueueUrl=queue_url, Entries=entries)
 
     def _call(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError

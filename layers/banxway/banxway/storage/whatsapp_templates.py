@@ -1,6 +1,5 @@
 """WhatsApp templates, as last synced from the provider."""
 
-import json
 import re
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -8,6 +7,7 @@ from uuid import UUID, uuid4
 from banxway.models.integrations import TemplateSync
 from banxway.models.whatsapp_templates import ProviderTemplate, WhatsAppTemplate
 from banxway.storage.database import Row, Transaction
+from banxway.storage.texts import to_json
 
 _PLACEHOLDER = re.compile(r"\{\{(\d{1,2})\}\}")
 
@@ -65,7 +65,7 @@ def _save(transaction: Transaction, organization_id: UUID, template: ProviderTem
             template.status,
             template.body,
             variables,
-            json.dumps(template.components),
+            to_json(template.components),
         ),
     )
     return bool(row and row["is_new"])

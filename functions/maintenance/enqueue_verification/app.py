@@ -1,0 +1,8 @@
+"""Every 7 days: enqueue the verification of every active integration."""
+
+from banxway.entrypoints.timer import App, timer
+
+
+@timer
+def handler(app: App) -> int:
+    return app.maintenance.enqueue_verification()

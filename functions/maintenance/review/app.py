@@ -1,0 +1,9 @@
+"""Every day: review credentials, failed operations and mailboxes, and notify of what nobody has noticed."""
+
+from banxway.entrypoints.timer import App, timer
+from banxway.models.sweeps import Reviewed
+
+
+@timer
+def handler(app: App) -> Reviewed:
+    return app.reviews.review()

@@ -1,0 +1,33 @@
+"""What an admin should hear of once: what is wrong, about what, since when."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from banxway.models.pages import PageQuery
+
+INTEGRATION_FAILED = "integration_failed"
+CREDENTIALS_OLD = "credentials_old"
+OPERATIONS_FAILED = "operations_failed"
+MAILBOX_FAILING = "mailbox_failing"
+MAILBOX_OVERDUE = "mailbox_overdue"
+"""The kinds; the subject is an integration type, an audit action or a mailbox's id."""
+
+
+class Notification(BaseModel):
+    """One notification; `closed_at` is set when its cause is gone, or somebody has dismissed it."""
+
+    id: UUID
+    kind: str
+    subject: str
+    sentence: str
+    occurrences: int
+    created_at: datetime
+    closed_at: datetime | None
+
+
+class NotificationQuery(PageQuery):
+    """Which notifications: the open ones, or with `include_closed=true` all there have been."""
+
+    include_closed: bool = False

@@ -1,0 +1,56 @@
+"""Files on one machine that are there as a whole or not at all, whoever is killed while writing."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_INCOMPLETE = ".incomplete-"
+_SURELY_DEAD_S = 3600  # no write takes that long
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file so that a reader finds the old content or the new, and a power cut leaves one of them."""
+    # mkstemp makes the file for this user alone (0600). The rename is durable once its folder is synced.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_INCOMPLETE)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other processes out of their own `alone_in` of the same folder; raises OSError without a folder."""
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def whole_files(folder: Path) -> list[Path]:
+    """Return every file below a folder that was written to its end, and remove what killed writers left."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    for path in files:
+        if path.name.startswith(_INCOMPLETE):
+            # Its writer may finish at this moment.
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _SURELY_DEAD_S:
+                    path.unlink()
+    return [path for path in files if not path.name.startswith(_INCOMPLETE)]

@@ -1,0 +1,84 @@
+"""What the daily review reads of one organization, and how far it has read (migration 018)."""
+
+from uuid import UUID
+
+from banxway.storage.database import Row, Transaction
+
+
+def list_organizations(transaction: Transaction) -> list[UUID]:
+    """Return every organization that has anything to review; for the system scope."""
+    rows = transaction.all(
+        """SELECT organization_id FROM integration_audit_heads
+           UNION SELECT organization_id FROM integration_credentials WHERE is_active
+           UNION SELECT organization_id FROM email_accounts WHERE imap_enabled ORDER BY 1"""
+    )
+    return [row["organization_id"] for row in rows]
+
+
+def begin(transaction: Transaction, organization_id: UUID) -> int:
+    """Let one review of an organization through at a time; return the last audit sequence reviewed before."""
+    transaction.execute(
+        """INSERT INTO audit_reviews (organization_id, reviewed_sequence) VALUES (%s, 0)
+           ON CONFLICT (organization_id) DO NOTHING""",
+        (organization_id,),
+    )
+    row = transaction.single("SELECT reviewed_sequence FROM audit_reviews FOR UPDATE")
+    return int(row["reviewed_sequence"])
+
+
+def take_failures(transaction: Transaction, *, after: int) -> list[Row]:
+    """Return {action, failures, latest} of what failed since a review, and note that it has been read.
+
+    The chain's lock makes sequences visible in their order, so that nothing below the head appears later.
+    """
+    head = transaction.one("SELECT sequence FROM integration_audit_heads")
+    newest = head["sequence"] if head else 0
+    failures = transaction.all(
+        """SELECT action, count(*)::int AS failures, max(created_at) AS latest FROM integration_audit_logs
+           WHERE sequence > %s AND sequence <= %s AND status = 'failed' GROUP BY action ORDER BY action""",
+        (after, newest),
+    )
+    transaction.execute("UPDATE audit_reviews SET reviewed_sequence = %s", (newest,))
+    return failures
+
+
+def old_credentials(transaction: Transaction, *, older_than_days: int) -> list[Row]:
+    """Return {integration_type, credentials_changed_at} of active integrations whose credentials are old."""
+    return transaction.all(
+        """SELECT i.integration_type, s.credentials_changed_at
+           FROM integration_credentials i JOIN integration_settings s ON s.integration_id = i.id
+           WHERE i.is_active AND s.credentials_changed_at < now() - make_interval(days => %s)
+           ORDER BY i.integration_type""",
+        (older_than_days,),
+    )
+
+
+def failed_integrations(transaction: Transaction) -> list[str]:
+    """Return the types of the integrations that are active and not verified."""
+    rows = transaction.all(
+        "SELECT integration_type FROM integration_credentials WHERE is_active AND NOT is_verified"
+    )
+    return [row["integration_type"] for row in rows]
+
+
+def failing_mailboxes(transaction: Transaction, *, for_minutes: int) -> list[Row]:
+    """Return {id, email, since, last_poll_error} of mailboxes whose every poll has failed for so long."""
+    return transaction.all(
+        """SELECT id, email, coalesce(last_polled_at, created_at) AS since, last_poll_error
+           FROM email_accounts
+           WHERE imap_enabled AND consecutive_failures > 0
+             AND coalesce(last_polled_at, created_at) < now() - make_interval(mins => %s)
+           ORDER BY email""",
+        (for_minutes,),
+    )
+
+
+def overdue_mailboxes(transaction: Transaction, *, intervals: int) -> list[Row]:
+    """Return {id, email, since} of mailboxes that nobody has tried to poll, so many intervals past their time."""
+    return transaction.all(
+        """SELECT id, email, coalesce(last_polled_at, created_at) AS since FROM email_accounts
+           WHERE imap_enabled
+             AND next_poll_at < now() - %s * make_interval(secs => poll_interval_ms / 1000.0)
+           ORDER BY email""",
+        (intervals,),
+    )

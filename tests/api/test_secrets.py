@@ -1,0 +1,182 @@
+"""Threat 43: a secret that somebody typed is seen nowhere: no answer, log line, audit entry, row or file.
+
+The canaries are typed into every place that takes a secret, and everything that can fail around them does.
+"""
+
+import base64
+import json
+import logging
+from urllib.parse import quote
+
+import pytest
+
+from banxway.errors import ProviderDenied
+from banxway.log import get_logger
+from banxway.models.account_checks import ImapCheck, SmtpCheck
+from banxway.security import known_secrets
+from tests.support.app import WEBHOOK_SECRET, token
+from tests.support.events import queue_event, queue_record
+from tests.support.fakes import refused
+from tests.support.routes import handler_of
+from tests.support.stories import LOGIN, MAILBOX, PHONE, SUPPORT, WHATSAPP, configure, incoming, post_callback
+from tests.support.stories import whatsapp_body as wrapped
+from tests.support.tables import everything_in
+
+KEY, TOKEN = "canary-api-key-7c1e", "canary-api-token-93fa"
+SMTP, IMAP = "canary smtp pass/word-4d2b", 'canary"imap\\password-e80c'
+CANARIES = (KEY, TOKEN, SMTP, IMAP)
+CREDENTIALS = {"api_key": KEY, "api_token": TOKEN}
+PASSWORDS = {"smtp_password": SMTP, "imap_password": IMAP}
+SETTINGS = "/api/v1/settings"
+
+
+@pytest.fixture
+def log(monkeypatch, capsys):
+    """Return everything logged since the last look, as it would reach CloudWatch."""
+    logger = logging.getLogger("banxway")
+    monkeypatch.setattr(logger, "handlers", [get_logger().registered_handler])
+    return lambda: capsys.readouterr().out
+
+
+def assert_hidden(text):
+    """Look for the secrets as they are, and as base64, hexadecimal and percent-encoding write them."""
+    assert "canary" not in text
+    for secret in (*CANARIES, WEBHOOK_SECRET):
+        raw = secret.encode()
+        for spelling in (secret, base64.b64encode(raw).decode().rstrip("="), raw.hex(), quote(secret)):
+            assert spelling not in text
+
+
+def everything_left(bundle, organization, folder):
+    """Return all that an attacker could read afterwards: rows, files, and what the API shows an admin."""
+    rows = "\n".join(line for _, line in everything_in(bundle.database))
+    files = "\n".join(path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
+    shown = "\n".join(
+        bundle.get(f"{SETTINGS}/{path}", organization.admin).text
+        for path in ("integrations", "integrations/exotel_phone", "email-accounts", "audit-logs")
+    )
+    return "\n".join((rows, files, shown))
+
+
+def test_saving_testing_and_using_credentials_shows_none_of_them(bundle, organization, log, tmp_path):
+    answers = [
+        bundle.post(f"{SETTINGS}/integrations/exotel_phone/test", organization.admin, PHONE | CREDENTIALS),
+        bundle.post(f"{SETTINGS}/integrations/exotel_phone", organization.admin, PHONE | CREDENTIALS),
+        bundle.post(f"{SETTINGS}/integrations/exotel_whatsapp", organization.admin, WHATSAPP | CREDENTIALS),
+        bundle.post(f"{SETTINGS}/integrations/exotel_phone/sync", organization.admin),
+        bundle.post(f"{SETTINGS}/email-accounts/test", organization.admin, LOGIN | PASSWORDS),
+        bundle.post(f"{SETTINGS}/email-accounts", organization.admin, MAILBOX | PASSWORDS),
+    ]
+
+    assert [answer.status for answer in answers] == [200, 200, 200, 200, 200, 201]
+    # The one secret that an admin must see is the signed callback address; the secret behind it stays.
+    assert_hidden("\n".join(answer.text for answer in answers))
+    assert_hidden(log())
+    assert_hidden(everything_left(bundle, organization, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        RuntimeError(f"no luck with {KEY}:{TOKEN}"),
+        ValueError(f"https://{KEY}:{TOKEN}@api.exotel.com/v1/Accounts refused"),
+        KeyError(TOKEN),
+        refused(ProviderDenied, "Invalid credentials", provider_message="Authentication failed"),
+    ],
+    ids=["sentence", "url", "bare", "denied"],
+)
+def test_what_goes_wrong_with_a_provider_shows_no_credential(bundle, organization, log, tmp_path, failure):
+    bundle.providers.voice.checking.then(failure, failure)
+
+    answers = [
+        bundle.post(f"{SETTINGS}/integrations/exotel_phone{end}", organization.admin, PHONE | CREDENTIALS)
+        for end in ("/test", "")
+    ]
+
+    assert {answer.status for answer in answers} <= {422, 500}
+    assert_hidden("\n".join(answer.text for answer in answers))
+    lines = log()
+    assert_hidden(lines)
+    assert ("unexpected failure" in lines) == (answers[0].status == 500)
+    assert_hidden(everything_left(bundle, organization, tmp_path))
+
+
+# The clients of providers cut their own secrets out of what they are told (their tests say so). Log and audit
+# trail do not rely on it.
+
+
+def test_a_password_that_a_mail_server_repeats_reaches_neither_log_nor_audit(bundle, organization, log):
+    bundle.providers.mail_sender.checking.always(
+        SmtpCheck(success=False, host="h", port=587, secure=False, error=f"535 {SMTP} is wrong")
+    )
+    bundle.providers.mailbox(SUPPORT).checking.always(
+        ImapCheck(success=False, host="h", port=993, secure=True, error=f"NO {IMAP} is wrong")
+    )
+
+    for path, body in (("/test", LOGIN), ("", MAILBOX)):
+        answer = bundle.post(f"{SETTINGS}/email-accounts{path}", organization.admin, body | PASSWORDS)
+        assert answer.status == 422
+
+    audit = bundle.get(f"{SETTINGS}/audit-logs", organization.admin)
+    assert [entry["details"]["smtp_error"] for entry in audit.data] == ["535 *** is wrong"] * 2
+    assert_hidden(audit.text + log())
+
+
+def test_a_credential_that_a_provider_repeats_reaches_neither_log_nor_audit(bundle, organization, log):
+    bundle.providers.voice.checking.always(
+        refused(ProviderDenied, f"Unknown key {KEY}", provider_status=401, provider_message=f"{TOKEN}?")
+    )
+
+    for end in ("/test", ""):
+        path = f"{SETTINGS}/integrations/exotel_phone{end}"
+        assert bundle.post(path, organization.admin, PHONE | CREDENTIALS).status == 422
+
+    audit = bundle.get(f"{SETTINGS}/audit-logs", organization.admin)
+    assert [entry["details"]["error"] for entry in audit.data] == ["Unknown key ***"] * 2
+    assert_hidden(audit.text + log())
+
+
+def test_a_poll_that_fails_shows_no_password(bundle, organization, log, tmp_path):
+    account = bundle.post(f"{SETTINGS}/email-accounts", organization.admin, MAILBOX | PASSWORDS).data
+    bundle.providers.mailbox(SUPPORT).opening.then(RuntimeError(f"LOGIN {SUPPORT} {IMAP}"))
+
+    answer = bundle.post(f"{SETTINGS}/email-accounts/{account['id']}/poll-now", organization.admin)
+
+    assert answer.status == 500
+    assert_hidden(answer.text + log() + everything_left(bundle, organization, tmp_path))
+
+
+def test_a_send_that_breaks_shows_no_credential(bundle, organization, log, tmp_path):
+    url = configure(bundle, organization.admin, "exotel_whatsapp", **CREDENTIALS)["callback_url"]
+    post_callback(bundle, url, wrapped(incoming("Hello")))
+    bundle.work("webhook")
+    thread = bundle.get("/api/v1/communications/threads", organization.agent).data[0]["id"]
+    path = f"/api/v1/communications/threads/{thread}/messages"
+    bundle.post(path, organization.agent, {"channel": "WHATSAPP", "content": "On its way"})
+    bundle.providers.whatsapp.sending.then(RuntimeError(f"no answer to {KEY}:{TOKEN}"))
+
+    (item,) = bundle.queued("message")
+    record = queue_record(json.dumps(item), queue=bundle.queue_url("message").rpartition("/")[2])
+    answer = bundle.call(handler_of("messages/deliver"), queue_event([record]))
+
+    lines = log()
+    assert len(answer["batchItemFailures"]) == 1
+    assert "no answer to ***" in lines
+    assert_hidden(lines + everything_left(bundle, organization, tmp_path))
+
+
+def test_neither_a_session_nor_a_ticket_is_logged(bundle, organization, log):
+    session = token(organization.agent)
+    for header in (f"Bearer {session}", f"Basic {session}", f"Bearer {session}x"):
+        bundle.request("GET", "/api/v1/communications/threads", headers={"authorization": header})
+    ticket = bundle.post("/api/v1/realtime/ticket", organization.agent).data["ticket"]
+
+    lines = log()
+    assert session not in lines
+    assert ticket not in lines
+
+
+def test_nothing_of_one_invocation_is_known_to_the_next(bundle, organization):
+    bundle.post(f"{SETTINGS}/integrations/exotel_phone", organization.admin, PHONE | CREDENTIALS)
+
+    assert known_secrets.masked(TOKEN) == TOKEN

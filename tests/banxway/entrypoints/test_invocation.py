@@ -1,0 +1,57 @@
+"""What an invocation leaves behind in a warm process: nothing (threat 6)."""
+
+import json
+
+import pytest
+
+from banxway.entrypoints.invocation import invocation
+from banxway.log import bind, get_logger
+from banxway.security import known_secrets
+from tests.support.events import context
+
+
+class CountingDatabase:
+    """Stands where a connection would be."""
+
+    released = 0
+
+    def release(self):
+        self.released += 1
+
+
+def test_log_lines_carry_the_invocation_and_not_the_one_before(app, capsys):
+    first, second = context("First"), context("Second")
+
+    with invocation(app, first, route="GET /a"):
+        bind(organization_id="one")
+        get_logger().info("in the first")
+    with invocation(app, second):
+        get_logger().info("in the second")
+
+    one, two = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (one["function"], one["request_id"], one["route"], one["organization_id"]) == (
+        "First",
+        first.aws_request_id,
+        "GET /a",
+        "one",
+    )
+    assert (two["function"], two["request_id"]) == ("Second", second.aws_request_id)
+    assert two.keys().isdisjoint({"route", "organization_id"})
+
+
+def test_secrets_are_forgotten_and_transactions_ended_whatever_happens(app):
+    app.database = CountingDatabase()
+
+    with pytest.raises(RuntimeError), invocation(app, context()):
+        known_secrets.remember("a secret of one organization")
+        raise RuntimeError("a bug")
+
+    assert known_secrets.masked("a secret of one organization") == "a secret of one organization"
+    assert app.database.released == 1
+
+
+def test_a_database_that_nobody_asked_for_is_not_made(app):
+    with invocation(app, context()):
+        pass
+
+    assert "database" not in app.__dict__

@@ -1,0 +1,57 @@
+"""A route of the WebSocket API."""
+
+import pytest
+
+from banxway import errors
+from banxway.entrypoints.socket import Connection, socket
+from tests.support.app import invoke
+from tests.support.events import socket_event
+
+
+def test_the_function_learns_who_connects_and_with_what(app):
+    seen = []
+    event = socket_event("$connect", "c-1", query={"ticket": "t"}) | {"headers": {"Origin": "https://a.test"}}
+
+    answer = invoke(app, socket(lambda connection, _app: seen.append(connection)), event)
+
+    assert answer == {"statusCode": 200}
+    assert seen == [Connection(id="c-1", ticket="t", origin="https://a.test")]
+
+
+def test_what_an_event_lacks_is_none(app):
+    seen = []
+
+    invoke(app, socket(lambda connection, _app: seen.append(connection)), socket_event("$disconnect", "c-1"))
+
+    assert seen == [Connection(id="c-1", ticket=None, origin=None)]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [errors.NotAuthenticated("No ticket"), errors.NotPermitted("Not from here"), errors.Unavailable("Down")],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_refusal_has_the_errors_status_and_sentence(app, error):
+    def refuse(_connection, _app):
+        raise error
+
+    answer = invoke(app, socket(refuse), socket_event("$connect", "c-1"))
+
+    assert answer == {"statusCode": error.status, "body": error.message}
+
+
+def test_a_bug_lets_nobody_in(app):
+    def fail(_connection, _app):
+        raise KeyError("ticket")
+
+    with pytest.raises(KeyError):
+        invoke(app, socket(fail), socket_event("$connect", "c-1"))
+
+
+def test_a_ticket_is_not_logged(app, capsys):
+    def refuse(_connection, _app):
+        raise errors.NotAuthenticated("No")
+
+    invoke(app, socket(refuse), socket_event("$connect", "c-1", query={"ticket": "one-time-secret"}))
+
+    assert "one-time-secret" not in capsys.readouterr().out

@@ -1,0 +1,41 @@
+"""The target of a schedule."""
+
+import json
+
+import pytest
+
+from banxway.entrypoints.timer import TickFailed, timer
+from tests.support.app import invoke
+from tests.support.events import tick
+
+
+def test_what_was_found_is_returned_and_logged(app, capsys):
+    answer = invoke(app, timer(lambda _app: 3), tick())
+
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert answer == {"found": "3"}
+    assert (line["message"], line["found"]) == ("tick", "3")
+
+
+def test_a_failure_fails_the_invocation_so_that_the_alarm_rings(app, capsys):
+    def look(_app):
+        raise RuntimeError("password=hunter2 is wrong")
+
+    with pytest.raises(TickFailed) as raised:
+        invoke(app, timer(look), tick())
+
+    # What escapes a handler is printed as it is; so its reason is in the log alone, masked.
+    assert "hunter2" not in str(raised.value)
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__
+    logged = capsys.readouterr().out
+    assert "tick failed" in logged
+    assert "hunter2" not in logged
+
+
+def test_the_function_is_handed_the_processs_app(app):
+    seen = []
+
+    invoke(app, timer(seen.append), tick())
+
+    assert seen == [app]

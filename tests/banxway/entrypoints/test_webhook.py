@@ -1,0 +1,303 @@
+"""The receiver of callbacks: public, but not open (threats 13, 14, 42; fault 28)."""
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from banxway.app import App
+from banxway.security.references import CallbackKind, CallbackReferences
+from tests.support.app import WEBHOOK_SECRET, invoke
+from tests.support.events import http_event
+from tests.support.routes import ROUTES
+from tests.support.stories import incoming, whatsapp_body
+
+RECEIVERS = [route for route in ROUTES if hasattr(route.handler, "webhook")]
+WHATSAPP = next(route for route in RECEIVERS if route.handler.webhook is CallbackKind.WHATSAPP)
+OTHER_KIND = {
+    CallbackKind.WHATSAPP: CallbackKind.CALL_STATUS,
+    CallbackKind.CALL_STATUS: CallbackKind.WHATSAPP,
+}
+BODY = json.dumps(whatsapp_body(incoming("Hello")))
+JSON = {"content-type": "application/json"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+ORGANIZATION, OTHER_ORGANIZATION, UNIT = uuid4(), uuid4(), uuid4()
+HOUR = timedelta(hours=1)
+
+every_receiver = pytest.mark.parametrize("route", RECEIVERS, ids=lambda route: route.folder)
+
+
+def references(*, secret=WEBHOOK_SECRET, ago=timedelta(0)):
+    return CallbackReferences(secret, clock=lambda: datetime.now(UTC) - ago)
+
+
+def genuine(kind, *, organization=ORGANIZATION, **options):
+    maker = references(**options)
+    return maker.for_unit(kind, organization_id=organization, unit_id=UNIT, expires_in=HOUR)
+
+
+def post(app, route, reference=None, *, body=BODY, headers=JSON, is_base64=False):
+    event = http_event(
+        route.method,
+        route.path,
+        query={} if reference is None else {"reference": reference},
+        headers=headers,
+        body=body,
+        is_base64=is_base64,
+    )
+    answer = invoke(app, route.handler, event)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def queued(queues):
+    return [json.loads(body) for _, body in queues.sent]
+
+
+def with_settings(app, queues, **changes):
+    changed = App(replace(app.settings, **changes))
+    changed.queues = queues
+    return changed
+
+
+@every_receiver
+def test_a_genuine_callback_is_queued_and_answered(app, queues, route):
+    answer = post(app, route, genuine(route.handler.webhook))
+
+    assert answer == (200, {"success": True})
+    ((url, _),) = queues.sent
+    (item,) = queued(queues)
+    assert url == app.settings.webhook_queue_url
+    assert (item["kind"], item["organization_id"], item["subject_id"]) == (
+        route.handler.webhook,
+        str(ORGANIZATION),
+        str(UNIT),
+    )
+    assert base64.b64decode(item["body"]).decode() == BODY
+    assert "database" not in app.__dict__
+
+
+# ── what is not genuine ──────────────────────────────────────────────────────────────────────
+
+
+def flipped(reference, at):
+    """Change one bit of what the reference says or of its signature."""
+    raw = bytearray(base64.urlsafe_b64decode(reference))
+    raw[at] ^= 1
+    return base64.urlsafe_b64encode(bytes(raw)).decode()
+
+
+def moved(reference, organization):
+    """Write another organization into a reference, as somebody who knows its layout would."""
+    raw = base64.urlsafe_b64decode(reference)
+    return base64.urlsafe_b64encode(raw[:3] + organization.bytes + raw[19:]).decode()
+
+
+INVALID = "Invalid webhook reference"
+FORGED = {
+    "none": (lambda kind: None, INVALID),
+    "empty": (lambda kind: "", INVALID),
+    "guessed": (lambda kind: "A" * 100, INVALID),
+    "the organization's id": (lambda kind: str(ORGANIZATION), INVALID),
+    "expired": (lambda kind: genuine(kind, ago=2 * HOUR), "Webhook reference expired"),
+    "another secret": (lambda kind: genuine(kind, secret="another secret, of another house"), INVALID),
+    "another kind": (lambda kind: genuine(OTHER_KIND[kind]), INVALID),
+    "another organization": (lambda kind: moved(genuine(kind), OTHER_ORGANIZATION), INVALID),
+    "truncated": (lambda kind: genuine(kind)[:-1], INVALID),
+    "longer": (lambda kind: genuine(kind) + "A", INVALID),
+    "given twice": (lambda kind: f"{genuine(kind)},{genuine(kind)}", INVALID),
+    "with a line break": (lambda kind: genuine(kind) + "\n", INVALID),
+    "in percents": (lambda kind: genuine(kind)[:-4] + "%3D=", INVALID),
+}
+
+
+@every_receiver
+@pytest.mark.parametrize(("make", "sentence"), FORGED.values(), ids=FORGED.keys())
+def test_what_is_not_genuine_is_refused_and_nothing_is_kept(app, queues, capsys, route, make, sentence):
+    answer = post(app, route, make(route.handler.webhook))
+
+    assert answer == (401, {"success": False, "error": sentence, "code": "not_authenticated"})
+    assert queues.sent == []
+    logged = capsys.readouterr().out
+    assert "callback refused" in logged
+    assert "Hello" not in logged
+
+
+@every_receiver
+def test_no_flipped_bit_passes(app, queues, route):
+    reference = genuine(route.handler.webhook)
+    size = len(base64.urlsafe_b64decode(reference))
+
+    answers = [post(app, route, flipped(reference, at))[0] for at in range(size)]
+
+    assert answers == [401] * size
+    assert queues.sent == []
+
+
+@every_receiver
+@pytest.mark.parametrize("secret", [None, "", "  "], ids=["unset", "empty", "blank"])
+def test_without_a_secret_nothing_is_accepted(app, queues, route, secret):
+    bare = with_settings(app, queues, webhook_secret=secret)
+
+    status, answered = post(bare, route, genuine(route.handler.webhook))
+
+    assert (status, answered["code"]) == (503, "unavailable")
+    assert queues.sent == []
+
+
+def test_headers_of_proxies_open_nothing(app, queues):
+    forged = JSON | {
+        "x-forwarded-for": "127.0.0.1",
+        "x-forwarded-host": "api.exotel.com",
+        "authorization": "Basic eDp5",
+        "x-exotel-signature": "sha256=" + "0" * 64,
+    }
+
+    assert post(app, WHATSAPP, "A" * 100, headers=forged)[0] == 401
+    assert queues.sent == []
+
+
+# ── the optional signature ───────────────────────────────────────────────────────────────────
+
+
+def signature(secret, body=BODY):
+    return "sha256=" + hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (signature("shared"), 200),
+        (signature("shared").upper().replace("SHA256", "sha256"), 200),
+        (signature("other"), 401),
+        (signature("shared", BODY + " "), 401),
+        ("sha256=", 401),
+        (None, 401),
+    ],
+    ids=["right", "upper case", "other secret", "other body", "empty", "none"],
+)
+def test_a_signature_is_demanded_where_its_secret_is_set(app, queues, header, status):
+    strict = with_settings(app, queues, exotel_signature_secret="shared")
+    headers = JSON | ({"x-exotel-signature": header} if header else {})
+
+    answered = post(strict, WHATSAPP, genuine(CallbackKind.WHATSAPP), headers=headers)
+
+    assert answered[0] == status
+    assert len(queues.sent) == (status == 200)
+
+
+def test_a_right_signature_does_not_replace_the_reference(app, queues):
+    strict = with_settings(app, queues, exotel_signature_secret="shared")
+
+    answered = post(strict, WHATSAPP, headers=JSON | {"x-exotel-signature": signature("shared")})
+
+    assert (answered[0], queues.sent) == (401, [])
+
+
+# ── what cannot be read ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "[]", '"text"', "\xff", '{"a": ' * 100_000, "x" * 4_100_000],
+    ids=["empty", "broken off", "list", "text", "odd", "deep", "large"],
+)
+def test_what_cannot_be_read_is_refused_but_kept(app, queues, body):
+    status, answered = post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body)
+
+    assert (status, answered["code"]) == (400, "bad_request")
+    (item,) = queued(queues)
+    assert item["readable"] is False
+    kept = base64.b64decode(item["body"]) if item["body"] is not None else None
+    stored = kept if kept is not None else app.blobs.get(ORGANIZATION, item["body_blob"])
+    assert stored == body.encode()
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (FORM, "CallSid=1&Status=completed"),
+        ({"content-type": "multipart/form-data; boundary=x"}, "--x\r\n\r\n--x--"),
+        ({"content-type": "text/plain"}, "hello"),
+        (FORM, 'CustomField={"challenge": 1}&CallSid=1'),
+    ],
+    ids=["form", "multipart", "plain", "form with a challenge in it"],
+)
+def test_what_is_no_json_is_for_the_worker_to_read(app, queues, headers, body):
+    status, _ = post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body, headers=headers)
+
+    assert status == 200
+    assert [item["readable"] for item in queued(queues)] == [True]
+
+
+def test_bytes_arrive_as_they_were(app, queues):
+    raw = b"--x\r\n\xff\x00\r\n--x--"
+
+    status, _ = post(
+        app,
+        WHATSAPP,
+        genuine(CallbackKind.WHATSAPP),
+        body=base64.b64encode(raw).decode(),
+        headers={"content-type": "multipart/form-data; boundary=x"},
+        is_base64=True,
+    )
+
+    (item,) = queued(queues)
+    assert (status, base64.b64decode(item["body"])) == (200, raw)
+
+
+# ── the handshake ────────────────────────────────────────────────────────────────────────────
+
+HANDSHAKE = json.dumps({"type": "verification", "challenge": "abc-123"})
+
+
+def test_a_handshake_is_echoed_and_not_queued(app, queues):
+    assert post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=HANDSHAKE) == (
+        200,
+        {"challenge": "abc-123"},
+    )
+    assert queues.sent == []
+
+
+def test_a_strangers_handshake_is_refused(app):
+    assert post(app, WHATSAPP, None, body=HANDSHAKE)[0] == 401
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"challenge": "x"}, {"type": "verification", "challenge": 7}, {"type": "other", "challenge": "x"}],
+    ids=["no type", "a number", "another type"],
+)
+def test_what_only_looks_like_a_handshake_is_queued(app, queues, content):
+    answer = post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=json.dumps(content))
+
+    assert answer == (200, {"success": True})
+    assert len(queues.sent) == 1
+
+
+# ── when something of ours is down ───────────────────────────────────────────────────────────
+
+
+@every_receiver
+def test_a_queue_that_is_down_makes_the_provider_try_again(app, queues, route):
+    queues.is_down = True
+    reference = genuine(route.handler.webhook)
+
+    down = post(app, route, reference)
+    queues.is_down = False
+    again = post(app, route, reference)
+
+    assert (down[0], down[1]["code"]) == (503, "unavailable")
+    assert (again[0], len(queues.sent)) == (200, 1)
+
+
+def test_a_fault_of_ours_is_never_answered_as_taken(app, queues):
+    broken = with_settings(app, queues, webhook_queue_url=None)
+
+    status, answered = post(broken, WHATSAPP, genuine(CallbackKind.WHATSAPP))
+
+    assert (status, answered["error"]) == (500, "Internal error")

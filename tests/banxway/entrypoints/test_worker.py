@@ -1,0 +1,147 @@
+"""The consumer of a queue: each item alone, failures reported, poison set aside (faults 13 and 14)."""
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from banxway import errors
+from banxway.entrypoints.worker import worker
+from banxway.models.queue_items import ChangesDue
+from tests.support.app import invoke
+from tests.support.events import queue_event, queue_record
+from tests.support.stories import CUSTOMER
+
+
+def record(app, body=None, *, received=1):
+    name = app.settings.change_queue_url.rpartition("/")[2]
+    content = json.dumps({"organization_id": str(uuid4())}) if body is None else body
+    return queue_record(content, queue=name, received=received, receipt=uuid4().hex)
+
+
+def consumer(function):
+    return worker(item=ChangesDue)(lambda due, _app: function(due))
+
+
+def succeed(_due):
+    """Take any item."""
+
+
+def test_a_batch_that_works_reports_nothing_back(app, queues):
+    seen = []
+    records = [record(app) for _ in range(10)]
+
+    answer = invoke(app, consumer(lambda due: seen.append(due)), queue_event(records))
+
+    assert answer == {"batchItemFailures": []}
+    assert [str(due.organization_id) for due in seen] == [
+        json.loads(each["body"])["organization_id"] for each in records
+    ]
+    assert queues.postponed == []
+
+
+@pytest.mark.parametrize(
+    "failing", [{0}, {9}, {2, 3, 7}, set(range(10))], ids=["first", "last", "three", "all"]
+)
+def test_exactly_those_that_failed_come_back(app, failing):
+    records = [record(app) for _ in range(10)]
+    bad = {json.loads(records[at]["body"])["organization_id"] for at in failing}
+
+    def work(due):
+        if str(due.organization_id) in bad:
+            raise errors.Unavailable("The database does not answer")
+
+    answer = invoke(app, consumer(work), queue_event(records))
+
+    assert answer == {
+        "batchItemFailures": [{"itemIdentifier": records[at]["messageId"]} for at in sorted(failing)]
+    }
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        "",
+        "not json",
+        "[]",
+        "null",
+        "{}",
+        '{"organization_id": "x"}',
+        json.dumps({"organization_id": str(uuid4()), "surprise": 1}),
+    ],
+    ids=["empty", "text", "list", "null", "missing", "no id", "unknown field"],
+)
+def test_poison_goes_alone_and_its_mates_pass(app, poison):
+    seen = []
+    bad = record(app, poison)
+
+    answer = invoke(app, consumer(seen.append), queue_event([record(app), bad, record(app)]))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": bad["messageId"]}]}
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [errors.Unavailable("down"), errors.Conflict("busy"), RuntimeError("a bug"), KeyError("a bug")],
+    ids=lambda error: type(error).__name__,
+)
+def test_any_error_brings_the_item_back(app, raised):
+    def work(_due):
+        raise raised
+
+    bad = record(app)
+
+    assert invoke(app, consumer(work), queue_event([bad])) == {
+        "batchItemFailures": [{"itemIdentifier": bad["messageId"]}]
+    }
+
+
+def test_an_item_whose_row_is_gone_is_done_with(app, queues):
+    def work(_due):
+        raise errors.NotFound("Message not found")
+
+    assert invoke(app, consumer(work), queue_event([record(app)])) == {"batchItemFailures": []}
+    assert queues.postponed == []
+
+
+def test_each_failure_waits_twice_as_long_as_the_one_before_up_to_five_minutes(app, queues):
+    def work(_due):
+        raise errors.Unavailable("down")
+
+    records = [record(app, received=received) for received in range(1, 11)]
+
+    invoke(app, consumer(work), queue_event(records))
+
+    delays = [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+    expected = {each["receiptHandle"]: delay for each, delay in zip(records, delays, strict=True)}
+    assert queues.postponed == [(app.settings.change_queue_url, expected)]
+
+
+def test_poison_waits_as_well_instead_of_spinning(app, queues):
+    bad = record(app, "poison", received=3)
+
+    invoke(app, consumer(succeed), queue_event([record(app), bad]))
+
+    assert queues.postponed == [(app.settings.change_queue_url, {bad["receiptHandle"]: 8})]
+
+
+def test_a_queue_that_cannot_postpone_does_not_hide_the_failure(app, queues):
+    queues.is_down = True
+    bad = record(app, "poison")
+
+    answer = invoke(app, consumer(succeed), queue_event([bad, record(app)]))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": bad["messageId"]}]}
+
+
+def test_an_unreadable_items_content_is_not_logged(app, capsys):
+    invoke(app, consumer(succeed), queue_event([record(app, json.dumps({"body": f"call {CUSTOMER}"}))]))
+
+    logged = capsys.readouterr().out
+    assert "unreadable queue item" in logged
+    assert CUSTOMER not in logged
+
+
+def test_an_item_declares_what_its_worker_takes():
+    assert consumer(succeed).worker is ChangesDue

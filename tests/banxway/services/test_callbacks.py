@@ -1,0 +1,597 @@
+"""Callbacks, applied: repeated, reordered, mixed, early, strange or revoked, they say what they say once."""
+
+import itertools
+import json
+import random
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from banxway.errors import Unavailable
+from banxway.models.queue_items import CallbackReceived
+from banxway.storage import changes, messages
+from tests.support.builders import BUSINESS, CUSTOMER, Product, a_report, an_incoming, fingerprint, received
+from tests.support.postgres import Organization
+from tests.support.postgres_wire import over_tcp, socket_of
+from tests.support.relay import Relay
+
+Twin = Callable[..., Product]
+
+SENT, DELIVERED, READ, FAILED = 30001, 30002, 30003, 30012
+
+
+@pytest.fixture
+def thread(product: Product, organization: Organization) -> UUID:
+    return product.add_thread(organization)
+
+
+@pytest.fixture
+def accepted(product: Product, organization: Organization, thread: UUID) -> UUID:
+    """A message that the provider took and knows as sid-1."""
+    return product.add_message(organization, thread, status="accepted", provider_sid="sid-1")
+
+
+@pytest.fixture
+def integration(product: Product, organization: Organization) -> UUID:
+    return product.add_whatsapp(organization)
+
+
+def _apply(product: Product, item: CallbackReceived) -> None:
+    product.app.callbacks.apply(item)
+
+
+def _inbound(product: Product) -> list[str]:
+    rows = product.database.rows(
+        "SELECT body_text FROM messages WHERE direction = 'inbound' ORDER BY created_at, body_text"
+    )
+    return [row["body_text"] for row in rows]
+
+
+# Status.
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [(SENT, "sent"), (DELIVERED, "delivered"), (READ, "read"), (FAILED, "failed")]
+)
+def test_a_report_moves_its_message_and_tells_whoever_listens(
+    product: Product, organization: Organization, accepted: UUID, thread: UUID, code: int, status: str
+) -> None:
+    _apply(product, received(organization, a_report("sid-1", code), about=accepted))
+
+    assert product.row(accepted)["status"] == status
+    (change,) = product.database.rows("SELECT * FROM changes")
+    assert (change["kind"], change["thread_id"], change["message_id"]) == ("message.status", thread, accepted)
+    assert product.change_queue.items[0].organization_id == organization.id
+
+
+def test_a_failure_says_what_exotel_said_and_what_to_do(
+    product: Product, organization: Organization, accepted: UUID
+) -> None:
+    report = a_report("sid-1", FAILED, "EX_INVALID_RECIPIENT", description="Recipient is not valid")
+
+    _apply(product, received(organization, report, about=accepted))
+
+    row = product.row(accepted)
+    assert (row["provider_code"], row["failure_reason"]) == ("30012", "Recipient is not valid")
+    assert "correct it" in row["failure_advice"]
+
+
+def test_a_message_that_failed_and_then_arrived_has_arrived(
+    product: Product, organization: Organization, accepted: UUID
+) -> None:
+    for code in (FAILED, DELIVERED):
+        _apply(product, received(organization, a_report("sid-1", code), about=accepted))
+
+    row = product.row(accepted)
+    assert row["status"] == "delivered"
+    assert (row["failure_reason"], row["failure_advice"], row["provider_code"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [(SENT, DELIVERED, READ), (SENT, FAILED), (FAILED, DELIVERED), (SENT, DELIVERED, READ, FAILED), (READ, 30999)],
+    ids=str,
+)
+def test_every_order_of_the_same_reports_leaves_the_same_row(
+    product: Product, organization: Organization, thread: UUID, codes: tuple[int, ...]
+) -> None:
+    outcomes = set()
+    for number, order in enumerate(itertools.permutations(codes)):
+        sid = f"sid-{number}"
+        message = product.add_message(organization, thread, status="accepted", provider_sid=sid)
+        for code in order:
+            _apply(product, received(organization, a_report(sid, code), about=message))
+        row = product.row(message)
+        own = ("id", "provider_sid", "occurred_at", "created_at", "updated_at", "next_attempt_at")
+        outcomes.add(fingerprint(row, without=own))
+
+    assert len(outcomes) == 1
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    codes=st.lists(st.sampled_from([SENT, DELIVERED, READ, FAILED, 30999]), min_size=1, max_size=6),
+    order=st.randoms(use_true_random=False),
+    in_one_body=st.booleans(),
+)
+def test_repeated_reordered_and_batched_reports_fold_to_the_same_status(
+    product: Product, organization: Organization, codes: list[int], order: random.Random, in_one_body: bool
+) -> None:
+    thread = product.add_thread(organization, phone=None)
+    statuses = []
+    for shuffles in (False, True):
+        sid = uuid4().hex
+        message = product.add_message(organization, thread, status="accepted", provider_sid=sid)
+        reports = [a_report(sid, code) for code in codes]
+        if shuffles:
+            reports = reports * 2
+            order.shuffle(reports)
+        bodies = [reports] if in_one_body and shuffles else [[report] for report in reports]
+        for body in bodies:
+            _apply(product, received(organization, *body, about=message))
+        statuses.append(product.row(message)["status"])
+
+    assert statuses[0] == statuses[1]
+
+
+def test_a_hundred_repetitions_of_every_callback_shuffled_leave_the_row_as_it_was(
+    product: Product, organization: Organization, accepted: UUID
+) -> None:
+    callbacks = [
+        received(organization, a_report("sid-1", code), about=accepted) for code in (SENT, FAILED, DELIVERED, READ)
+    ]
+    for callback in callbacks:
+        _apply(product, callback)
+    before = fingerprint(product.row(accepted), without=())
+    changed = product.database.rows("SELECT * FROM changes")
+    product.change_queue.clear()
+
+    repetitions = callbacks * 100
+    random.Random(7).shuffle(repetitions)
+    for callback in repetitions:
+        _apply(product, callback)
+
+    assert fingerprint(product.row(accepted), without=()) == before
+    assert product.database.rows("SELECT * FROM changes") == changed
+    assert product.change_queue.items == []
+    events = product.database.rows("SELECT deliveries FROM webhook_events")
+    assert [event["deliveries"] for event in events] == [101] * 4
+
+
+def test_a_word_nobody_knows_is_kept_as_it_came_and_changes_nothing(
+    product: Product, organization: Organization, accepted: UUID
+) -> None:
+    before = fingerprint(product.row(accepted), without=())
+
+    _apply(product, received(organization, a_report("sid-1", 39999, "EX_BRAND_NEW"), about=accepted))
+
+    assert fingerprint(product.row(accepted), without=()) == before
+    (event,) = product.database.rows("SELECT status, provider_code, provider_status FROM message_events")
+    assert event == {"status": None, "provider_code": "39999", "provider_status": "EX_BRAND_NEW"}
+    (kept,) = product.database.rows("SELECT body, outcome FROM webhook_events")
+    assert "EX_BRAND_NEW" in kept["body"]
+
+
+def test_a_partial_report_blanks_nothing(product: Product, organization: Organization, accepted: UUID) -> None:
+    _apply(product, received(organization, a_report("sid-1", FAILED), about=accepted))
+    before = fingerprint(product.row(accepted))
+
+    bare = {"callback_type": "dlr", "sid": "sid-1", "exo_detailed_status": "EX_MESSAGE_SENT"}
+    _apply(product, received(organization, bare, about=accepted))
+
+    assert fingerprint(product.row(accepted)) == before
+
+
+# Whose report it is.
+
+
+def test_a_report_finds_its_message_by_the_providers_name_for_it(
+    product: Product, organization: Organization, accepted: UUID, integration: UUID
+) -> None:
+    _apply(product, received(organization, a_report("sid-1", READ), integration=integration))
+
+    assert product.row(accepted)["status"] == "read"
+
+
+def test_a_report_finds_its_message_by_our_own_reference_in_it(
+    product: Product, organization: Organization, thread: UUID, integration: UUID
+) -> None:
+    message = product.add_message(organization, thread, status="unknown")
+
+    report = a_report("sid-9", DELIVERED, custom_data=str(message))
+    _apply(product, received(organization, report, integration=integration))
+
+    assert (product.row(message)["status"], product.row(message)["provider_sid"]) == ("delivered", "sid-9")
+
+
+def test_a_report_on_another_message_at_this_ones_address_is_the_others(
+    product: Product, organization: Organization, thread: UUID, accepted: UUID
+) -> None:
+    other = product.add_message(organization, thread, status="accepted", provider_sid="sid-2")
+
+    _apply(product, received(organization, a_report("sid-2", READ), about=accepted))
+
+    assert (product.row(accepted)["status"], product.row(other)["status"]) == ("accepted", "read")
+
+
+def test_a_report_with_a_foreign_sid_does_not_touch_a_message_that_has_its_own(
+    product: Product, organization: Organization, accepted: UUID
+) -> None:
+    _apply(product, received(organization, a_report("somebody-elses", READ), about=accepted))
+
+    assert product.row(accepted)["status"] == "accepted"
+    (orphan,) = product.database.rows("SELECT message_id, provider_sid FROM message_events")
+    assert orphan == {"message_id": None, "provider_sid": "somebody-elses"}
+
+
+def test_a_report_never_settles_another_organizations_message(
+    product: Product, organization: Organization, accepted: UUID
+) -> None:
+    stranger = product.database.add_organization("Other")
+
+    _apply(product, received(stranger, a_report("sid-1", READ, custom_data=str(accepted)), about=accepted))
+
+    assert product.row(accepted)["status"] == "accepted"
+
+
+def test_a_report_on_a_customers_message_moves_nothing(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    inbound = product.add_inbound(organization, thread, provider_sid="sid-in")
+
+    _apply(product, received(organization, a_report("sid-in", READ), about=inbound))
+
+    assert product.row(inbound)["status"] == "received"
+
+
+def test_reports_that_nobody_could_place_are_joined_when_one_names_the_message(
+    product: Product, organization: Organization, thread: UUID, integration: UUID
+) -> None:
+    """The answer to the send was lost; "read" comes without our reference, and then "sent" with it."""
+    message = product.add_message(organization, thread, status="unknown")
+
+    _apply(product, received(organization, a_report("sid-1", READ), integration=integration))
+    assert product.row(message)["status"] == "unknown"
+    _apply(product, received(organization, a_report("sid-1", SENT), about=message))
+
+    assert product.row(message)["status"] == "read"
+    assert product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL") == []
+
+
+# What customers wrote.
+
+
+def test_a_customers_message_starts_a_thread(product: Product, organization: Organization) -> None:
+    _apply(product, received(organization, an_incoming("Where is my parcel?", sid="in-1")))
+
+    (message,) = product.database.rows("SELECT * FROM messages")
+    assert (message["direction"], message["status"], message["sender"]) == ("inbound", "received", CUSTOMER)
+    assert (message["recipient"], message["join_rule"]) == (BUSINESS, "new")
+    (customer,) = product.database.rows("SELECT name FROM customers")
+    assert customer == {"name": "Asha"}
+    assert [row["kind"] for row in product.database.rows("SELECT kind FROM changes")] == ["message.created"]
+
+
+def test_the_same_sid_twice_is_one_message(product: Product, organization: Organization) -> None:
+    for _ in range(2):
+        _apply(product, received(organization, an_incoming("ok", sid="in-1")))
+    _apply(product, received(organization, an_incoming("ok", sid="in-1", timestamp="2026-01-15T10:00:00Z")))
+
+    assert _inbound(product) == ["ok"]
+
+
+def test_two_equal_texts_with_their_own_sids_are_two_messages(product: Product, organization: Organization) -> None:
+    moment = "2026-01-15T10:00:00Z"
+    for sid in ("in-1", "in-2"):
+        _apply(product, received(organization, an_incoming("ok", sid=sid, timestamp=moment)))
+
+    assert _inbound(product) == ["ok", "ok"]
+
+
+def test_two_equal_texts_without_sids_are_two_messages(product: Product, organization: Organization) -> None:
+    """In one body, and in two: nothing says that the second is a repetition."""
+    moment = "2026-01-15T10:00:00Z"
+    twice = [an_incoming("ok", sid=None, timestamp=moment)] * 2
+    _apply(product, received(organization, *twice))
+    _apply(product, received(organization, an_incoming("ok", sid=None, timestamp="2026-01-15T10:00:07Z")))
+
+    assert _inbound(product) == ["ok", "ok", "ok"]
+
+
+def test_a_body_without_a_sid_that_is_delivered_again_to_the_byte_is_kept_once_in_its_thread(
+    product: Product, organization: Organization
+) -> None:
+    item = received(organization, an_incoming("ok", sid=None, timestamp="2026-01-15T10:00:00Z"))
+    for _ in range(3):
+        _apply(product, item)
+
+    assert _inbound(product) == ["ok"]
+
+
+def test_a_second_message_joins_the_open_thread(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    _apply(product, received(organization, an_incoming("And?", sid="in-1")))
+
+    (message,) = product.database.rows("SELECT thread_id, join_rule, join_evidence FROM messages")
+    assert message == {"thread_id": thread, "join_rule": "address", "join_evidence": CUSTOMER}
+
+
+def test_a_message_after_a_month_of_silence_starts_a_new_thread(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    product.database.rows("UPDATE threads SET last_message_at = now() - interval '31 days'")
+
+    _apply(product, received(organization, an_incoming("Hello again", sid="in-1")))
+
+    (message,) = product.database.rows("SELECT thread_id FROM messages")
+    assert message["thread_id"] != thread
+
+
+def test_a_reply_joins_what_it_replies_to_even_in_an_old_thread(
+    product: Product, organization: Organization, thread: UUID, accepted: UUID
+) -> None:
+    product.database.rows("UPDATE threads SET last_message_at = now() - interval '90 days', status = 'closed'")
+    product.database.rows(
+        """INSERT INTO threads (id, organization_id, customer_id, last_message_at)
+           SELECT gen_random_uuid(), organization_id, customer_id, now() FROM threads"""
+    )
+    content = {"type": "text", "text": {"body": "Thanks"}, "context": {"id": "sid-1"}}
+
+    _apply(product, received(organization, an_incoming("", sid="in-1", content=content)))
+
+    (message,) = product.database.rows("SELECT thread_id, join_rule FROM messages WHERE direction = 'inbound'")
+    assert message == {"thread_id": thread, "join_rule": "reply"}
+    (reopened,) = product.database.rows("SELECT status FROM threads WHERE id = %s", (thread,))
+    assert reopened == {"status": "open"}
+
+
+def test_a_reply_quoting_somebody_elses_message_does_not_join_their_thread(
+    product: Product, organization: Organization, thread: UUID, accepted: UUID
+) -> None:
+    content = {"type": "text", "text": {"body": "Mine"}, "context": {"id": "sid-1"}}
+    stranger = an_incoming("", sid="in-1", sender="+919812345678", content=content)
+
+    _apply(product, received(organization, stranger))
+
+    (message,) = product.database.rows("SELECT thread_id FROM messages WHERE direction = 'inbound'")
+    assert message["thread_id"] != thread
+
+
+def test_a_clock_that_runs_ahead_is_not_believed(product: Product, organization: Organization) -> None:
+    now = datetime.now(UTC)
+    ahead = an_incoming("From the future", sid="in-1", timestamp=(now + timedelta(days=3)).isoformat())
+
+    _apply(product, received(organization, ahead, received_at=now))
+
+    (message,) = product.database.rows("SELECT occurred_at FROM messages")
+    assert message["occurred_at"] == now
+
+
+@pytest.mark.parametrize("text", ["NUL \x00 inside", "half \ud83d", "\x00", "नमस्ते 🙏"], ids=ascii)
+def test_every_text_a_customer_can_send_is_kept(product: Product, organization: Organization, text: str) -> None:
+    body = json.dumps({"whatsapp": {"messages": [an_incoming(text, sid="in-1", profile_name=text)]}})
+
+    _apply(product, received(organization, body=body.encode()))
+
+    (kept,) = _inbound(product)
+    assert [word for word in text.split() if word.isprintable()] == [w for w in kept.split() if w in text]
+
+
+def test_one_customer_writing_twice_at_once_is_one_customer_with_one_thread(
+    product: Product, organization: Organization, twin: Twin
+) -> None:
+    workers = [twin() for _ in range(6)]
+    at_once = threading.Barrier(len(workers))
+    failures: list[BaseException] = []
+
+    def work(number: int, worker: Product) -> None:
+        try:
+            worker.app.database.sign_in(organization.agent)
+            worker.app.database.release()
+            at_once.wait()
+            _apply(worker, received(organization, an_incoming(f"message {number}", sid=f"in-{number}")))
+        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(workers)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert failures == []
+    (counts,) = product.database.rows(
+        """SELECT (SELECT count(*) FROM customers) AS customers, (SELECT count(*) FROM threads) AS threads,
+                  (SELECT count(*) FROM messages) AS messages"""
+    )
+    assert counts == {"customers": 1, "threads": 1, "messages": 6}
+
+
+# A body, as a whole.
+
+
+def test_a_batch_of_both_kinds_takes_effect_entry_by_entry(
+    product: Product, organization: Organization, accepted: UUID
+) -> None:
+    batch = [
+        a_report("sid-1", SENT),
+        an_incoming("First", sid="in-1"),
+        {"callback_type": "something_new", "sid": "x"},
+        an_incoming("Second", sid="in-2"),
+        a_report("sid-1", READ),
+        a_report("not-ours", READ),
+    ]
+
+    _apply(product, received(organization, *batch, about=accepted))
+
+    assert product.row(accepted)["status"] == "read"
+    assert sorted(_inbound(product)) == ["First", "Second"]
+    (event,) = product.database.rows("SELECT outcome FROM webhook_events")
+    assert event == {"outcome": "applied"}
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (b"{not json", "unreadable"),
+        (b"\xff\xfe\x00", "unreadable"),
+        (b'{"event": "brand_new"}', "unknown"),
+        (b'{"whatsapp": {"messages": []}}', "unknown"),
+    ],
+    ids=["no JSON", "no text", "unknown event", "empty"],
+)
+def test_what_says_nothing_to_us_is_kept_and_done_with(
+    product: Product, organization: Organization, body: bytes, outcome: str
+) -> None:
+    _apply(product, received(organization, body=body))
+
+    (event,) = product.database.rows("SELECT outcome, body FROM webhook_events")
+    assert event["outcome"] == outcome
+    assert event["body"]
+
+
+def test_what_its_receiver_could_not_read_is_kept_as_unreadable(
+    product: Product, organization: Organization
+) -> None:
+    _apply(product, received(organization, body=b"garbage", readable=False))
+
+    (event,) = product.database.rows("SELECT outcome, body FROM webhook_events")
+    assert event == {"outcome": "unreadable", "body": "garbage"}
+
+
+def test_a_large_body_is_read_from_the_blob_store_and_named_there(
+    product: Product, organization: Organization
+) -> None:
+    body = json.dumps({"whatsapp": {"messages": [an_incoming("x" * 100_000, sid="in-1")]}}).encode()
+    key = product.app.blobs.put(organization.id, body)
+
+    _apply(product, received(organization, body=None).model_copy(update={"body": None, "body_blob": key}))
+
+    assert [len(text) for text in _inbound(product)] == [100_000]
+    (event,) = product.database.rows("SELECT body, body_blob FROM webhook_events")
+    assert event == {"body": None, "body_blob": key}
+
+
+@pytest.mark.parametrize("revoked", ["generation raised", "integration deleted"])
+def test_a_revoked_dashboard_address_takes_no_effect_and_is_kept(
+    product: Product, organization: Organization, integration: UUID, accepted: UUID, revoked: str
+) -> None:
+    product.database.rows(
+        "UPDATE integration_settings SET callback_generation = 2"
+        if revoked == "generation raised"
+        else "DELETE FROM integration_credentials"
+    )
+
+    _apply(product, received(organization, a_report("sid-1", READ), integration=integration, generation=1))
+
+    assert product.row(accepted)["status"] == "accepted"
+    (event,) = product.database.rows("SELECT outcome FROM webhook_events")
+    assert event == {"outcome": "revoked"}
+
+
+def test_a_call_report_is_kept_once(product: Product, organization: Organization) -> None:
+    body = b"CallSid=call-1&Status=completed&Direction=outbound&RecordingUrl=https%3A%2F%2Fexample.com%2Fa.mp3"
+    item = received(
+        organization, body=body, kind="call_status", content_type="application/x-www-form-urlencoded"
+    )
+    for _ in range(2):
+        _apply(product, item)
+
+    (report,) = product.database.rows("SELECT provider_sid, status FROM call_reports")
+    assert report == {"provider_sid": "call-1", "status": "completed"}
+
+
+def test_a_dead_change_queue_does_not_undo_what_was_applied(
+    product: Product, organization: Organization, accepted: UUID
+) -> None:
+    product.change_queue.is_down = True
+
+    _apply(product, received(organization, a_report("sid-1", READ), about=accepted))
+
+    assert product.row(accepted)["status"] == "read"
+
+
+def test_a_batch_waits_for_no_message_while_it_keeps_others_from_being_numbered(
+    product: Product, organization: Organization, thread: UUID, accepted: UUID, twin: Twin
+) -> None:
+    """Else it and a worker that records its own outcome would wait for each other."""
+    other = product.add_message(organization, thread, status="sending", provider_sid="sid-2")
+    worker, app = twin(), product.app
+    batch = received(organization, a_report("sid-1", READ), a_report("sid-2", READ), about=accepted)
+    failures: list[BaseException] = []
+
+    def apply() -> None:
+        try:
+            _apply(worker, batch)
+        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
+            failures.append(error)
+
+    with app.database.organization(organization.id) as transaction:
+        messages.settle(transaction, message_id=other, outcome=messages.MessageStatus.ACCEPTED)
+        applying = threading.Thread(target=apply)
+        applying.start()
+        _wait_until_somebody_waits(product)
+        changes.record(transaction, organization_id=organization.id, kind="message.status", thread_id=thread)
+    applying.join()
+
+    assert failures == []
+    assert [product.row(message)["status"] for message in (accepted, other)] == ["read", "read"]
+
+
+def _wait_until_somebody_waits(product: Product) -> None:
+    deadline = datetime.now(UTC) + timedelta(seconds=10)
+    while datetime.now(UTC) < deadline:
+        if product.database.rows(
+            "SELECT 1 AS one FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        ):
+            return
+    pytest.fail("nobody waits")
+
+
+# A database that breaks.
+
+
+def test_a_commit_whose_answer_is_lost_may_be_repeated(
+    product: Product, organization: Organization, accepted: UUID, twin: Twin
+) -> None:
+    batch = received(organization, a_report("sid-1", READ), an_incoming("Hello", sid="in-1"), about=accepted)
+    with Relay(socket_of(product.database.app_url)) as relay:
+        broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
+        relay.lose_answer_to(b"COMMIT")
+        with pytest.raises(Unavailable):
+            _apply(broken, batch)
+        _apply(broken, batch)
+        broken.app.database.close()
+
+    assert relay.lost_answers == 1
+    assert product.row(accepted)["status"] == "read"
+    assert _inbound(product) == ["Hello"]
+    assert len(product.database.rows("SELECT 1 AS one FROM changes")) == 2
+
+
+@pytest.mark.parametrize("request_number", [3, 5, 8, 12, 16])
+def test_a_callback_cut_in_the_middle_leaves_nothing_and_is_applied_whole_the_next_time(
+    product: Product, organization: Organization, accepted: UUID, twin: Twin, request_number: int
+) -> None:
+    batch = received(organization, a_report("sid-1", READ), an_incoming("Hello", sid="in-1"), about=accepted)
+    with Relay(socket_of(product.database.app_url)) as relay:
+        broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
+        with broken.app.database.organization(organization.id):
+            pass
+        relay.cut_at_request(request_number)
+        with pytest.raises(Unavailable):
+            _apply(broken, batch)
+        left: list[dict[str, Any]] = product.database.rows("SELECT 1 AS one FROM webhook_events")
+        _apply(broken, batch)
+        broken.app.database.close()
+
+    assert left == []
+    assert product.row(accepted)["status"] == "read"
+    assert _inbound(product) == ["Hello"]

@@ -1,0 +1,169 @@
+"""The setup guide's own commands, with host, token and credentials replaced, answer in the guide's shapes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support import guide
+from tests.support.company import Company
+from tests.support.guide import Command, own_values, shape_of
+from tests.support.sandbox import eventually
+
+pytestmark = pytest.mark.xdist_group("journeys")
+
+ADDED = frozenset({"missing"})  # what a channel lacks, in the configuration status: ours, not the guide's
+PHONE_TEST = "/settings/integrations/exotel_phone/test"
+
+
+def run(company: Company, command: Command, *, more: Mapping[str, Any] | None = None, **ids: str) -> Any:
+    """Run a command as its admin would and return the answer, which must be a success of the guide's shape."""
+    path = command.path.format(**ids)
+    if command.method == "GET":
+        answer = company.admin.get(path)
+    else:
+        body = own_values(company, command.body)
+        answer = company.admin.post(path, body if body is None else {**body, **(more or {})})
+    assert answer.is_success, f"{command.name}: {answer.text}"
+    payload = answer.json()
+    assert payload["success"] is True
+    if command.answer is not None:
+        assert shape_of(payload, leave_out=ADDED) == shape_of(command.answer), command.name
+        assert payload.get("message") == command.answer.get("message")
+    return payload.get("data")
+
+
+def test_the_guides_steps_and_tests_answer_as_the_guide_shows(company: Company):
+    run(company, guide.TEST_1)
+    run(company, guide.STEP_2_SAVE)
+    run(company, guide.ISSUE_6)
+    (number,) = run(company, guide.TEST_8)
+    assert number["phone_number"] == company.exotel.virtual_number
+
+    run(company, guide.TEST_3)
+    run(company, guide.STEP_3_TEST)
+    saved = run(company, guide.STEP_3_SAVE, more={"waba_id": company.exotel.waba_id})
+    run(company, guide.STEP_3_SYNC)
+    company.change_exotel_account(default_webhook_url=saved["callback_url"])
+
+    run(company, guide.TEST_5)
+    account_id = run(company, guide.STEP_4_SAVE)["id"]
+    company.write_mail("Test 7", "An email to the configured account")
+    assert run(company, guide.TEST_7, account_id=account_id)["new_threads"] == 1
+
+    (thread,) = company.agent.read("/communications/threads")
+    run(company, guide.TEST_4_TEMPLATE, more={"thread_id": thread["id"]})
+    company.write_whatsapp("Opens the window")
+    eventually(
+        lambda: any(
+            m["direction"] == "inbound" and m["channel"] == "WHATSAPP"
+            for m in company.thread_messages(thread["id"])
+        ),
+        within_s=15,
+    )
+    assert run(company, guide.TEST_4_TEXT, thread_id=thread["id"])["status"] in ("queued", "sent")
+    assert run(company, guide.TEST_6, thread_id=thread["id"])["status"] == "sent"
+    status = run(company, guide.TEST_9)
+    assert status["whatsapp"]["number"] == company.exotel.whatsapp_number
+
+
+def refusal(answer: httpx.Response) -> dict[str, Any]:
+    """Return a failure in the guide's words; what the product adds must be a code and a request id."""
+    payload = answer.json()
+    assert set(payload) == {"success", "error", "details", "code", "request_id"}
+    assert payload["success"] is False
+    return {"error": payload["error"], "details": payload["details"]}
+
+
+Change = Callable[[Company], None]
+
+
+def nothing(company: Company) -> None:
+    del company
+
+
+PHONE_FAILURES: dict[str, tuple[Change, dict[str, str], int, str, dict[str, Any]]] = {
+    "wrong credentials": (
+        nothing,
+        {"api_token": "mistyped"},
+        422,
+        "Invalid credentials",
+        {"status_code": 401, "exotel_error": "Authentication failed"},
+    ),
+    "wrong account": (
+        nothing,
+        {"account_sid": "mistyped"},
+        422,
+        "Invalid Account SID",
+        {"status_code": 404, "exotel_error": "Account not found"},
+    ),
+    "suspended account": (
+        lambda company: company.change_exotel_account(status="suspended"),
+        {},
+        422,
+        "Account inactive",
+        {"status_code": 403, "exotel_error": "Account inactive"},
+    ),
+    "voice not enabled": (
+        lambda company: company.change_exotel_account(voice_enabled=False),
+        {},
+        422,
+        "Voice not enabled",
+        {"status_code": 403, "exotel_error": "Voice not enabled"},
+    ),
+    "unknown virtual number": (
+        nothing,
+        {"virtual_number": "01100000000"},
+        422,
+        "Virtual number not found",
+        {"status_code": 422, "exotel_error": "Virtual number not found in account"},
+    ),
+    "timeout": (
+        lambda company: company.sandbox("/faults", {"operation": "calls.list", "kind": "hang"}),
+        {},
+        504,
+        "Network timeout",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "mistake", "status", "error", "details"), PHONE_FAILURES.values(), ids=PHONE_FAILURES
+)
+def test_each_failure_of_the_phone_test_has_the_guides_own_error(
+    company: Company,
+    change: Change,
+    mistake: dict[str, str],
+    status: int,
+    error: str,
+    details: dict[str, Any],
+):
+    change(company)
+    answer = company.admin.post(PHONE_TEST, {**own_values(company, guide.TEST_1.body), **mistake})
+
+    assert answer.status_code == status
+    assert refusal(answer) == {"error": error, "details": details}
+
+
+def test_a_whatsapp_number_of_somebody_else_is_refused_as_not_verified(company: Company):
+    body = {**own_values(company, guide.TEST_3.body), "whatsapp_number": "+919999999999"}
+    answer = company.admin.post(guide.TEST_3.path, body)
+
+    assert answer.status_code == 422
+    assert refusal(answer) == {
+        "error": "WhatsApp number not verified",
+        "details": {"status_code": 422, "exotel_error": "WhatsApp number not found in account"},
+    }
+
+
+def test_a_wrong_mail_password_fails_that_half_alone(company: Company):
+    body = {**own_values(company, guide.TEST_5.body), "smtp_password": "mistyped"}
+    answer = company.admin.post(guide.TEST_5.path, body).json()
+
+    assert answer["success"] is False
+    smtp, imap = answer["data"]["smtp"], answer["data"]["imap"]
+    assert smtp["success"] is False
+    assert smtp["error"].lower() == "Invalid login: 535 Authentication failed".lower()  # Zoho writes "Failed"
+    assert (imap["success"], imap["host"]) == (True, company.login["imap_host"])
