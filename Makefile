@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat tests/requirements.txt | cksum | cut -d' ' -f1)
 SOURCES := layers/banxway/banxway functions local tests bench
 
-.PHONY: run test check format bench openapi documents lock build deploy clean
+.PHONY: run test check format bench openapi documents lock sbom build deploy clean
 
 $(STAMP): tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)
@@ -59,6 +59,10 @@ lock:
 	        --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
 	        $$([ $$list = tests/requirements ] || echo -c tests/requirements.txt) $$list.in -o $$list.txt || exit 1; done
 	rm -rf $(VENV)-lock
+
+# sbom.cdx.json: every package of every lock in CycloneDX's form, from the locks alone.
+sbom: $(STAMP)
+	$(BIN)/python -m local.sbom
 
 # The deployable bundle in .aws-sam/; the template's Python is looked for on the PATH, then among pyenv's.
 build: $(STAMP)

@@ -21,7 +21,10 @@ async def measure(product: Product) -> dict[str, list[float]]:
     functions = {OURS: ours, BARE: product.baseline("bare_sender", ours)}
     event = product.callback_event()
     times: dict[str, list[float]] = {name: [] for name in functions}
-    for name in (*functions, *turns(list(functions), rounds=ROUNDS)):  # the first of each fills the disk's cache
+    for name in (
+        *functions,
+        *turns(list(functions), rounds=ROUNDS),
+    ):  # the first of each fills the disk's cache
         instance = await product.start(functions[name])
         times[name].append(await timed(instance, event))
         end(instance)

@@ -16,6 +16,7 @@ import psycopg
 from measuring import report, time_in_turn
 
 from banxway.models.actors import Actor
+from banxway.models.phone_numbers import PhoneNumberQuery
 from tests.support.app import Bundle, bundle_of, token
 from tests.support.events import http_event
 from tests.support.postgres import Organization, PostgresServer
@@ -94,9 +95,10 @@ def measure_numbers(bundle: Bundle, connection: psycopg.Connection, organization
     listing = requester(bundle, "phone_numbers", organization.admin)
     check_counts([listing], each=NUMBERS)
     actor = Actor(user_id=organization.admin, organization_id=organization.id, role="admin", email="")
+    query = PhoneNumberQuery()
     subjects = {
         "one request": listing,
-        "of it, rows and models": lambda: bundle.app.phone_numbers.list_all(actor=actor),
+        "of it, rows and models": lambda: bundle.app.phone_numbers.list_all(actor=actor, query=query),
         "one bare query": lambda: connection.execute(NUMBER_ROWS, (organization.id,)).fetchall(),
     }
     request, rows, bare = subjects

@@ -78,7 +78,7 @@ def measure(product: Product, loop: asyncio.Runner) -> Figures:
 def main() -> None:
     with running_product(without=[CONSUMER]) as product, asyncio.Runner() as loop:
         figures = measure(product, loop)
-    baselines = dict.fromkeys([DIRECT, ONE, TWELVE], [BARE])
+    baselines = {name: [BARE] for name in (DIRECT, ONE, TWELVE)}
     report(f"Callbacks taken, {BATCH} a round", figures, baselines=baselines, shown=per_second)
 
 

@@ -49,7 +49,9 @@ class Product:
     def function(self, name: str, *, route: str, **environment: str) -> Function:
         """Return a function in exactly the environment that it has in the runner, changed where given."""
         method, path = route.split(" ")
-        httpx.request(method, self.runner.url + path, trust_env=False)  # refused, but then an instance is live
+        httpx.request(
+            method, self.runner.url + path, trust_env=False
+        )  # refused, but then an instance is live
         live = psutil.Process(self.runner.functions()[name][0]["pid"])
         kept = {key: value for key, value in live.environ().items() if key not in _OWN}
         return Function(

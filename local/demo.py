@@ -69,3 +69,13 @@ def seed(superuser_url: str) -> None:
                 " ON CONFLICT (id) DO NOTHING",
                 (user.id, user.organization_id, user.email, user.name, user.role),
             )
+            if user.role != "admin":
+                # Granted once; what an admin changed since stays changed.
+                connection.execute(
+                    "INSERT INTO user_integration_permissions"
+                    " (id, organization_id, user_id, integration_type, can_view, can_use)"
+                    " SELECT gen_random_uuid(), %s, %s, type, true, true"
+                    " FROM unnest(ARRAY['exotel_phone', 'exotel_whatsapp', 'exotel_sms', 'zoho_mail']) AS type"
+                    " ON CONFLICT DO NOTHING",
+                    (user.organization_id, user.id),
+                )

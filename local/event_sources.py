@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sqlite3
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +18,7 @@ from local.runtime.pool import Pool
 from local.template import Source
 
 _POLL_S = 20.0
+_PAUSE_S = 1.0
 
 
 class EventSource:
@@ -33,15 +36,23 @@ class EventSource:
         """Poll until cancelled. A batch that is under way then stays hidden until its visibility runs out."""
         while True:
             await self._free.acquire()
-            messages = await self._queues.receive(
-                self._source.queue, limit=min(self._source.batch_size, 10), wait_s=_POLL_S
-            )
+            messages = await self._receive()
             if messages:
                 task = asyncio.create_task(self._work(messages))
                 self._batches.add(task)
                 task.add_done_callback(self._batches.discard)
             else:
                 self._free.release()
+
+    async def _receive(self) -> list[Message]:
+        """Wait for a batch; none while the queues' disk is full, since a receipt could not be kept."""
+        limit = min(self._source.batch_size, 10)
+        try:
+            return await self._queues.receive(self._source.queue, limit=limit, wait_s=_POLL_S)
+        except sqlite3.OperationalError as error:
+            print(f"{self._source.queue}: {error}", file=sys.stderr)
+            await asyncio.sleep(_PAUSE_S)
+            return []
 
     async def _work(self, messages: Sequence[Message]) -> None:
         try:
@@ -64,8 +75,9 @@ class EventSource:
                     self._queues.delete(self._source.queue, handle_of(message))
                 elif self._fifo:
                     self._queues.change_visibility(self._source.queue, handle_of(message), 0)
-            except Refusal:
-                continue  # its visibility ran out meanwhile: somebody else has it, or will
+            except (Refusal, sqlite3.OperationalError):
+                # Its visibility ran out meanwhile, or will: it is delivered again, which its worker expects.
+                continue
 
 
 def failed_ids(outcome: Outcome, ids: set[str], *, reports: bool) -> set[str]:

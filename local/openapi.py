@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from local.function_files import ROOT, FunctionFile, add_layer_to_path, read_functions
-from local.openapi_parts import COMPONENTS, envelope, errors, parameter
+from local.openapi_parts import COMPONENTS, envelope, errors, file_answer, parameter
 from local.openapi_schemas import Schemas
 from local.stale import write_or_check
 
@@ -70,7 +70,8 @@ def _models_of(functions: Iterable[FunctionFile], by_path: Any) -> dict[tuple[st
             models |= {(f"{function.operation}:{name}", "validation"): m for name, m in body.models.items()}
         elif body is not None:
             models[function.operation, "validation"] = body
-        models[function.operation, "serialization"] = answer_of(function.handler)
+        if not _Written(function.handler).file_type:
+            models[function.operation, "serialization"] = answer_of(function.handler)
     return models
 
 
@@ -153,6 +154,8 @@ def _path_parameters(function: FunctionFile, written: "_Written") -> list[dict[s
 
 
 def _answers(function: FunctionFile, schemas: Schemas, written: "_Written") -> dict[str, Any]:
+    if written.file_type:
+        return {"200": file_answer(written.file_type)}
     answers = {}
     for status in written.statuses:
         schema = envelope(
@@ -202,6 +205,7 @@ class _Written:
         self.is_list = self.is_page or "listing" in named
         keywords = {each.arg: each.value for each in named["Reply"].keywords} if "Reply" in named else {}
         self.has_message = "message" in keywords
+        self.file_type = _file_type(named.get("File"))
         self.statuses = _numbers_in(keywords.get("status")) or [200]
         self.path_schemas = dict(_path_schemas(calls, function.__globals__))
 
@@ -211,6 +215,12 @@ def _numbers_in(node: ast.AST | None) -> list[int]:
         return []
     found = [each.value for each in ast.walk(node) if isinstance(each, ast.Constant)]
     return sorted(number for number in found if isinstance(number, int))
+
+
+def _file_type(call: ast.Call | None) -> str | None:
+    """Return the media type of the file that a handler answers with, without its parameters."""
+    types = {each.arg: each.value for each in call.keywords} if call else {}
+    return str(ast.literal_eval(types["content_type"])).partition(";")[0] if types else None
 
 
 def _path_schemas(calls: Iterable[ast.Call], names: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -95,6 +95,22 @@ def parameter(name: str, place: str, schema: dict[str, Any], *, required: bool) 
     return {"name": name, "in": place, "required": required, "schema": schema}
 
 
+def file_answer(media_type: str) -> dict[str, Any]:
+    """Return the answer that is a file; large ones are compressed for whoever accepts gzip."""
+    return {
+        "description": "The file",
+        "headers": {
+            "Content-Disposition": {"schema": {"type": "string"}, "description": "attachment, with its name"},
+            "X-Truncated": {"schema": {"enum": ["true", "false"]}, "description": "Whether it was cut off"},
+            "X-Next-Cursor": {
+                "schema": {"type": "string"},
+                "description": "Give it as `cursor` to go on where it was cut off; absent otherwise",
+            },
+        },
+        "content": {media_type: {"schema": {"type": "string"}}},
+    }
+
+
 def envelope(
     data: dict[str, Any], *, is_success: bool, has_message: bool, is_list: bool, is_page: bool
 ) -> dict[str, Any]:

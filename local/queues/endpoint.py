@@ -1,6 +1,7 @@
 """SQS's JSON protocol, as boto3 speaks it, on top of the queue service."""
 
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -58,6 +59,13 @@ class Endpoint:
         except Refusal as refusal:
             status, code = 400, f"{refusal.code};Sender"
             answer = {"__type": f"com.amazonaws.sqs#{refusal.name}", "message": refusal.message}
+        except sqlite3.OperationalError as error:
+            # What SQS says when it is down: a client tries again, and then its caller does.
+            status, code = 503, "ServiceUnavailable;Receiver"
+            answer = {
+                "__type": "com.amazonaws.sqs#ServiceUnavailable",
+                "message": f"The local queues cannot be written: {error}",
+            }
         await _respond(send, status, answer, code)
 
     async def _answer(self, target: str, body: bytes) -> dict[str, Any]:

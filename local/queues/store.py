@@ -1,7 +1,8 @@
 """Keeps queues and messages in one SQLite file, so that a crash of anything loses nothing.
 
 All calls are made from one thread and take well under a millisecond, whatever the queues' length: each
-walks an index. Times are milliseconds since 1970, from the clock that is handed in.
+walks an index. On a full disk they raise sqlite3.OperationalError and change nothing. Times are
+milliseconds since 1970, from the clock that is handed in.
 """
 
 import json
@@ -260,7 +261,9 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            # A full disk is often noticed by COMMIT alone, and SQLite may have rolled back by itself by then.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")

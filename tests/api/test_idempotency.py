@@ -1,7 +1,9 @@
 """Idempotency-Key: the same request again is answered again and contacts nobody again (threats 7 and 8)."""
 
 import threading
+import time
 
+import psycopg
 import pytest
 
 from banxway.errors import ProviderRejected
@@ -143,20 +145,34 @@ def test_a_request_that_was_refused_before_it_was_written_may_come_again(bundle,
     assert (refused_first.json["code"], answer.status) == ("template_required", 200)
 
 
+def wait_until_all_wait(database):
+    """Return once every racer's transaction waits for somebody else's lock."""
+    deadline = time.monotonic() + 10
+    waiting = (
+        "SELECT count(*) AS n FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while database.rows(waiting)[0]["n"] < RACERS:
+        assert time.monotonic() < deadline, "the racers never met"
+        time.sleep(0.02)
+
+
 def test_of_requests_at_once_one_is_sent_and_all_are_answered_alike(bundle, organization):
-    """Each racer is a process of its own: another App, another connection."""
-    path = SEND.format(customer_wrote(bundle, organization))
+    """Each racer is a process of its own: another App, another connection. All meet in mid-transaction."""
+    thread = customer_wrote(bundle, organization)
     racers = [bundle.twin() for _ in range(RACERS)]
-    start, answers = threading.Barrier(RACERS), []
+    answers = []
 
     def race(racer):
-        start.wait(timeout=10)
-        answers.append(racer.post(path, organization.agent, TEXT, Idempotency_Key="k"))
+        answers.append(racer.post(SEND.format(thread), organization.agent, TEXT, Idempotency_Key="k"))
         racer.close()
 
     threads = [threading.Thread(target=race, args=(racer,)) for racer in racers]
-    for each in threads:
-        each.start()
+    with psycopg.connect(bundle.database.superuser_url) as holding:
+        holding.execute("SELECT FROM threads WHERE id = %s FOR UPDATE", (thread,))
+        for each in threads:
+            each.start()
+        wait_until_all_wait(bundle.database)
     for each in threads:
         each.join(timeout=30)
     bundle.work("message")

@@ -59,14 +59,18 @@ def written(database: Database, organization: Organization) -> Organization:
     return organization
 
 
-def test_a_chain_begins_at_nothing_and_links_every_entry(written: Organization, superuser: Connection) -> None:
+def test_a_chain_begins_at_nothing_and_links_every_entry(
+    written: Organization, superuser: Connection
+) -> None:
     rows = superuser.execute(_CHAIN, (written.id,)).fetchall()
 
     assert [row["sequence"] for row in rows] == [1, 2, 3, 4, 5, 6]
     assert first_break(superuser, written.id) is None
 
 
-def test_the_hash_covers_every_column_that_says_something(written: Organization, superuser: Connection) -> None:
+def test_the_hash_covers_every_column_that_says_something(
+    written: Organization, superuser: Connection
+) -> None:
     """Computed here once more, without the database's function, from what an entry says."""
     row = superuser.execute(
         """SELECT *, details::text AS said, extract(epoch FROM created_at)::text AS at
@@ -102,7 +106,12 @@ def test_the_hash_covers_every_column_that_says_something(written: Organization,
     ids=["update", "delete", "truncate"],
 )
 def test_nobody_changes_or_removes_an_entry(
-    connect: Any, test_database: TestDatabase, written: Organization, superuser: Connection, role: str, statement: str
+    connect: Any,
+    test_database: TestDatabase,
+    written: Organization,
+    superuser: Connection,
+    role: str,
+    statement: str,
 ) -> None:
     connection = connect(getattr(test_database, role))
 
@@ -116,7 +125,9 @@ def test_nobody_changes_or_removes_an_entry(
 
 
 @pytest.mark.parametrize("statement", ["INSERT", "UPDATE", "DELETE"])
-def test_the_application_cannot_write_the_heads(app: Connection, written: Organization, statement: str) -> None:
+def test_the_application_cannot_write_the_heads(
+    app: Connection, written: Organization, statement: str
+) -> None:
     written_to = {
         "INSERT": "INSERT INTO integration_audit_heads VALUES (%(id)s, 9, 'x')",
         "UPDATE": "UPDATE integration_audit_heads SET hash = 'x' WHERE organization_id = %(id)s",
@@ -155,13 +166,25 @@ def test_the_application_cannot_choose_its_place_in_the_chain(
         ("UPDATE integration_audit_logs SET action = 'other' WHERE sequence = 3", 3),
         ("UPDATE integration_audit_logs SET user_id = NULL WHERE sequence = 4", 4),
         ("UPDATE integration_audit_logs SET details = '{}' WHERE sequence = 1", 1),
-        ("UPDATE integration_audit_logs SET created_at = created_at - interval '1 second' WHERE sequence = 5", 5),
+        (
+            "UPDATE integration_audit_logs SET created_at = created_at - interval '1 second' WHERE sequence = 5",
+            5,
+        ),
         ("DELETE FROM integration_audit_logs WHERE sequence = 2", 3),
         ("DELETE FROM integration_audit_logs WHERE sequence = 6", 6),
         ("DELETE FROM integration_audit_logs WHERE sequence > 3", 4),
         ("UPDATE integration_audit_logs l SET action = 'other', hash = audit_hash(l) WHERE sequence = 3", 3),
     ],
-    ids=["word", "person", "details", "time", "middle removed", "tail removed", "tail cut off", "hash with it"],
+    ids=[
+        "word",
+        "person",
+        "details",
+        "time",
+        "middle removed",
+        "tail removed",
+        "tail cut off",
+        "hash with it",
+    ],
 )
 def test_whoever_gets_past_the_triggers_is_seen(
     superuser: Connection, written: Organization, tampering: str, first: int

@@ -49,7 +49,9 @@ def test_every_id_is_bound_by_a_key_or_written_down_here(superuser: Connection) 
     assert {(row["table_name"], row["column_name"]) for row in ids} - bound == _UNBOUND
 
 
-def test_a_row_that_refers_to_another_organization_is_refused(superuser: Connection, canaries: CanaryRows) -> None:
+def test_a_row_that_refers_to_another_organization_is_refused(
+    superuser: Connection, canaries: CanaryRows
+) -> None:
     """Tried as superuser, whom no policy stops: so it is the keys that refuse."""
     mine, others = canaries.add("alpha"), canaries.add("beta")
     # Its primary key would refuse first.
@@ -78,4 +80,6 @@ def test_a_row_cannot_be_moved_to_another_organization(superuser: Connection, ca
     mine, others = canaries.add("alpha"), canaries.add("beta")
 
     with pytest.raises(ForeignKeyViolation):
-        superuser.execute("UPDATE threads SET organization_id = %s WHERE organization_id = %s", (others, mine))
+        superuser.execute(
+            "UPDATE threads SET organization_id = %s WHERE organization_id = %s", (others, mine)
+        )

@@ -49,7 +49,9 @@ class Client:
     def _look(self, transaction: Transaction, kind: str, organization: UUID) -> None:
         rows = transaction.all(_QUESTION)
         self.strangers += [
-            (kind, organization, row["organization_id"]) for row in rows if row["organization_id"] != organization
+            (kind, organization, row["organization_id"])
+            for row in rows
+            if row["organization_id"] != organization
         ]
         if len(rows) != 4:
             self.strangers.append((f"{kind} saw {len(rows)} rows", organization, organization))
@@ -127,7 +129,9 @@ def test_what_is_set_for_a_session_would_be_seen_by_the_next_client(
     with TransactionPooler(test_database.app_url, backends=1) as pooler:
         url = over_tcp(test_database.app_url, pooler.port)
         with psycopg.connect(url, autocommit=True, row_factory=dict_row) as careless:
-            careless.execute("SELECT set_config('app.organization_id', %s, false)", (str(organizations[0].id),))
+            careless.execute(
+                "SELECT set_config('app.organization_id', %s, false)", (str(organizations[0].id),)
+            )
         with psycopg.connect(url, autocommit=True, row_factory=dict_row) as next_client:
             leaked = next_client.execute(_QUESTION).fetchall()
 

@@ -39,15 +39,21 @@ def _insert(table: str, row: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
     return statement, tuple(values.values())
 
 
-def test_every_table_of_the_product_is_known_to_these_tests(superuser: Connection, canaries: CanaryRows) -> None:
+def test_every_table_of_the_product_is_known_to_these_tests(
+    superuser: Connection, canaries: CanaryRows
+) -> None:
     of_nobody = {"schema_migrations", "ledger_epoch"}
-    tables = superuser.execute("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    tables = superuser.execute(
+        "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
+    ).fetchall()
 
     assert {row["name"] for row in tables} - of_nobody == set(organization_tables(superuser))
     assert set(canaries.tables) == set(organization_tables(superuser))
 
 
-def test_without_a_scope_every_table_is_empty_and_takes_nothing(app: Connection, canaries: CanaryRows) -> None:
+def test_without_a_scope_every_table_is_empty_and_takes_nothing(
+    app: Connection, canaries: CanaryRows
+) -> None:
     one = canaries.add("alpha")
 
     seen, taken = {}, {}
@@ -98,7 +104,9 @@ def test_a_scope_takes_no_row_of_another_organization(app: Connection, canaries:
 
     with app.transaction():
         _scope(app, mine)
-        taken = {table: _outcome(app, *_insert(table, canaries.rows[others][table])) for table in canaries.tables}
+        taken = {
+            table: _outcome(app, *_insert(table, canaries.rows[others][table])) for table in canaries.tables
+        }
 
     assert taken == dict.fromkeys(canaries.tables, "InsufficientPrivilege")
 
@@ -122,7 +130,9 @@ def test_a_scope_reaches_no_row_of_another_organization(
         _scope(app, mine)
         touched = {
             table: _outcome(
-                app, statement.format(table=table, key=key), {"mine": mine, "others": others}  # type: ignore[arg-type]  # by name
+                app,
+                statement.format(table=table, key=key),
+                {"mine": mine, "others": others},  # type: ignore[arg-type]  # by name
             )
             for table, key in organization_tables(superuser).items()
         }
@@ -162,9 +172,7 @@ def test_an_unqualified_change_stays_inside_the_scope(
     assert list(touched.values()).count(1) == len(touched) - 3
 
 
-def test_a_user_who_names_another_organization_sees_none_of_it(
-    app: Connection, canaries: CanaryRows
-) -> None:
+def test_a_user_who_names_another_organization_sees_none_of_it(app: Connection, canaries: CanaryRows) -> None:
     one, other = canaries.add("alpha"), canaries.add("beta")
     user = canaries.rows[one]["users"]["id"]
 
@@ -181,7 +189,14 @@ def test_a_user_who_names_another_organization_sees_none_of_it(
 
 _STRANGER = {"messages": {"direction": "outbound", "status": "queued"}}
 _ADMITTED_TO_SYSTEM = {
-    "SELECT": {"email_accounts", "messages", "change_sequences", "changes", "realtime_tickets", "realtime_connections"},
+    "SELECT": {
+        "email_accounts",
+        "messages",
+        "change_sequences",
+        "changes",
+        "realtime_tickets",
+        "realtime_connections",
+    },
     "UPDATE": set(),
     "DELETE": {"changes", "realtime_tickets", "realtime_connections"},
 }
@@ -230,7 +245,9 @@ def test_the_system_scope_takes_no_row_at_all(app: Connection, canaries: CanaryR
 
     with app.transaction():
         app.execute("SELECT enter_scope('system', NULL, 10000)")
-        taken = {table: _outcome(app, *_insert(table, canaries.rows[one][table])) for table in canaries.tables}
+        taken = {
+            table: _outcome(app, *_insert(table, canaries.rows[one][table])) for table in canaries.tables
+        }
 
     assert taken == dict.fromkeys(canaries.tables, "InsufficientPrivilege")
 

@@ -58,7 +58,11 @@ def _found(test_database: TestDatabase, customer: UUID) -> int:
 
 @pytest.mark.parametrize("request_number", [1, 2, 3, 4, 5])
 def test_a_transaction_cut_before_any_of_its_statements_is_done_whole_or_not_at_all(
-    relay: Relay, relayed: Database, test_database: TestDatabase, organization: Organization, request_number: int
+    relay: Relay,
+    relayed: Database,
+    test_database: TestDatabase,
+    organization: Organization,
+    request_number: int,
 ) -> None:
     with relayed.organization(organization.id):
         pass

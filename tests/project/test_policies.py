@@ -19,12 +19,18 @@ CONSUMING = {name for name in POLICIES if name.startswith("MayConsume")}
 ENQUEUEING = {name for name in POLICIES if name.startswith("MayEnqueue")}
 
 MAY_HOLD = {
-    "endpoint": {"MayDecryptCredentials", "MayStoreBlobs", "MayEnqueueMessages", "MayEnqueueChanges"},
+    "endpoint": {
+        "MayDecryptCredentials",
+        "MayStoreBlobs",
+        "MayEnqueueMessages",
+        "MayEnqueueChanges",
+        "MayEnqueueRotations",
+    },
     "webhook": {"MayEnqueueWebhooks", "MayStoreBlobs"},
     "worker": POLICIES - {"MayEnqueueWebhooks", "MayEnqueueMailboxes"},
     "timer": {"MayStoreBlobs", *ENQUEUEING} - {"MayEnqueueWebhooks"},
     "socket": set(),
-    "deployment": {"MayStoreBlobs"},
+    "deployment": {"MayStoreBlobs", "MayEnqueueRotations"},
 }
 MAY_PUSH = {"RealtimeNotify"}
 OWNERS = {"PlatformMigrate"}

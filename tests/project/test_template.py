@@ -189,9 +189,33 @@ def test_the_template_gives_every_setting_and_no_unknown_one() -> None:
     )
 
 
+def test_a_worker_that_enqueues_for_itself_is_not_taken_for_a_runaway() -> None:
+    """Lambda stops a function that keeps feeding its own queue after about 16 rounds, unless told not to."""
+    functions = _of("Serverless::Function")
+    feeding = {
+        _function_of(source["FunctionName"])
+        for source in _of("Lambda::EventSourceMapping").values()
+        if _enqueues(functions[_function_of(source["FunctionName"])]) & {source["EventSourceArn"]["Fn::GetAtt"][0]}
+    }
+
+    assert "MaintenanceRotateEncryption" in feeding
+    for name in feeding:
+        assert _expanded()["Resources"][name]["Properties"]["RecursiveLoop"] == "Allow"
+
+
 def test_it_expands_to_fewer_resources_than_a_stack_may_hold() -> None:
     """SAM makes several resources of one line; the limit is met in production first."""
     assert len(_expanded()["Resources"]) < MOST_RESOURCES
+
+
+def _enqueues(function: dict[str, Any]) -> set[str]:
+    """Return the queues that a function's policies let it send to."""
+    statements = [
+        statement
+        for policy in function.get("Policies", [])
+        for statement in RESOURCES[policy["Ref"]]["Properties"]["PolicyDocument"]["Statement"]
+    ]
+    return {each["Resource"]["Fn::GetAtt"][0] for each in statements if each["Action"] == "sqs:SendMessage"}
 
 
 def _of(kind: str) -> dict[str, dict[str, Any]]:

@@ -175,9 +175,7 @@ class Product:
         }
         return self.add_message(organization, thread, **(arrived | columns))
 
-    def add_template(
-        self, organization: Organization, name: str = "shipping_update", **columns: Any
-    ) -> None:
+    def add_template(self, organization: Organization, name: str = "shipping_update", **columns: Any) -> None:
         """Add a WhatsApp template, as if it had been synced."""
         values: dict[str, Any] = {
             "id": uuid4(),

@@ -1,6 +1,6 @@
 """What stands behind the provider capabilities in tests: scriptable, recording, and safe to use from threads.
 
-    FakeVoice · FakeWhatsApp · FakeMailSender · FakeMailbox · FakeFrames    one per interface of providers/base.py
+    FakeVoice · FakeSms · FakeWhatsApp · FakeMailSender · FakeMailbox · FakeFrames    one per interface of providers/base.py
     FakeProviders     all of them behind one `Providers`; parsing is the product's own
     RecordingQueue    stands where an `enqueue_…` callable is handed in
     refused(…)        the provider errors, ready to be scripted
@@ -18,7 +18,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from banxway import errors
-from banxway.models.account_checks import ImapCheck, PhoneAccountCheck, SmtpCheck, WhatsAppAccountCheck
+from banxway.models.account_checks import (
+    ImapCheck,
+    PhoneAccountCheck,
+    SmsAccountCheck,
+    SmtpCheck,
+    WhatsAppAccountCheck,
+)
 from banxway.models.callbacks import Callback
 from banxway.models.credentials import ExotelAccount, MailServer
 from banxway.models.mail import FetchedMail, FolderState, MailSize, ParsedMail
@@ -69,7 +75,7 @@ class FakeVoice:
     """A phone account that works, with one number."""
 
     def __init__(self) -> None:
-        self.checking, self.listing = Script(), Script()
+        self.checking, self.listing, self.knowing = Script(), Script(), Script()
         self.checked: list[str] = []
         self.numbers = [a_number("08047100001", e164="+918047100001")]
 
@@ -80,8 +86,26 @@ class FakeVoice:
             lambda: PhoneAccountCheck(account_verified=True, voice_enabled=True, virtual_number_active=True),
         )
 
+    def is_known(self) -> bool:
+        return self.knowing.meet(None, lambda: False)
+
     def list_numbers(self) -> list[ProviderNumber]:
         return self.listing.meet(None, lambda: list(self.numbers))
+
+
+class FakeSms:
+    """An SMS account that works."""
+
+    def __init__(self) -> None:
+        self.checking = Script()
+        self.checked: list[str] = []
+
+    def check(self, *, sms_number: str) -> SmsAccountCheck:
+        self.checked.append(sms_number)
+        return self.checking.meet(
+            sms_number,
+            lambda: SmsAccountCheck(account_verified=True, sms_enabled=True, sms_number_active=True),
+        )
 
 
 class FakeWhatsApp:
@@ -212,6 +236,7 @@ class FakeFrames:
     def __init__(self) -> None:
         self.pushed: dict[str, list[bytes]] = {}
         self.gone: set[str] = set()
+        self.closed: list[str] = []
         self.pushing = Script()
 
     def push(self, connection_id: str, frame: bytes) -> bool:
@@ -220,6 +245,9 @@ class FakeFrames:
             return False
         self.pushed.setdefault(connection_id, []).append(frame)
         return True
+
+    def close(self, connection_id: str) -> None:
+        self.closed.append(connection_id)
 
 
 class RecordingQueue:
@@ -248,6 +276,7 @@ class FakeProviders:
     """Every provider at once. Mailboxes are told apart by their login name; the rest are one of each."""
 
     voice: FakeVoice = field(default_factory=FakeVoice)
+    sms: FakeSms = field(default_factory=FakeSms)
     whatsapp: FakeWhatsApp = field(default_factory=FakeWhatsApp)
     mail_sender: FakeMailSender = field(default_factory=FakeMailSender)
     mailboxes: dict[str, FakeMailbox] = field(default_factory=dict)
@@ -273,6 +302,7 @@ class FakeProviders:
 
         return Providers(
             voice=lambda account: self._noted(self.exotel_accounts, account, self.voice),
+            sms=lambda account: self._noted(self.exotel_accounts, account, self.sms),
             whatsapp=lambda account: self._noted(self.exotel_accounts, account, self.whatsapp),
             mail_sender=lambda server: self._noted(self.mail_servers, server, self.mail_sender),
             mailbox=lambda server: self._noted(self.mail_servers, server, self.mailbox(server.username)),

@@ -40,7 +40,7 @@ class TestDatabase:
             return cursor.fetchall() if cursor.description else []
 
     def add_organization(self, name: str = "Acme") -> "Organization":
-        """Add an organization with one user of each role."""
+        """Add an organization with one user of each role, who all may use every integration."""
         organization = Organization(uuid4(), uuid4(), uuid4(), uuid4())
         self.rows("INSERT INTO organizations (id, name) VALUES (%s, %s)", (organization.id, name))
         for role in ("admin", "manager", "agent"):
@@ -53,6 +53,14 @@ class TestDatabase:
                     role,
                 ),
             )
+        self.rows(
+            """INSERT INTO user_integration_permissions
+                   (id, organization_id, user_id, integration_type, can_view, can_use)
+               SELECT gen_random_uuid(), u.organization_id, u.id, type, true, true
+               FROM users u, unnest(ARRAY['exotel_phone', 'exotel_whatsapp', 'exotel_sms', 'zoho_mail']) AS type
+               WHERE u.organization_id = %s AND u.role <> 'admin'""",
+            (organization.id,),
+        )
         return organization
 
 

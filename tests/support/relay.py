@@ -195,7 +195,9 @@ class _Connection:
                 time.sleep(direction.delay_s)
             if direction.rewrite:
                 chunk = direction.rewrite(chunk)
-            limits = [limit for limit in (direction.cut_after, direction.half_close_after) if limit is not None]
+            limits = [
+                limit for limit in (direction.cut_after, direction.half_close_after) if limit is not None
+            ]
             room = min(limits) - seen if limits else len(chunk)
             seen += len(chunk[:room])
             direction.passed += len(chunk[:room])

@@ -29,6 +29,9 @@ _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 ADMITTED = {
     ("users", "own_row", "SELECT"),
     ("email_accounts", "system_finds_due", "SELECT"),
+    ("integration_audit_heads", "system_finds_heads", "SELECT"),
+    ("audit_anchors", "system_finds_anchors", "SELECT"),
+    ("key_rotations", "system_finds_unfinished", "SELECT"),
     ("messages", "system_finds_unsent", "SELECT"),
     ("change_sequences", "system_finds_unpushed", "SELECT"),
     ("changes", "system_sees_old", "SELECT"),

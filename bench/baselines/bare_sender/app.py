@@ -7,6 +7,6 @@ import boto3
 sqs = boto3.client("sqs")
 
 
-def handler(event, context):
+def handler(event, _context):
     sqs.send_message(QueueUrl=os.environ["WEBHOOK_QUEUE_URL"], MessageBody=event["body"])
     return {"statusCode": 200, "body": "{}"}

@@ -21,6 +21,7 @@
      └─ ProviderError                provider, operation, provider_status, provider_message
          ├─ ProviderRejected    422  it answered no; not retryable
          │   └─ ProviderDenied  422  it refused the credentials
+         │       └─ WrongRegion 422 it lives in the provider's other region
          ├─ ProviderThrottled   503  it took nothing; retryable after retry_after_s
          ├─ ProviderUnavailable 503  nothing was handed over; retryable
          ├─ ProviderTimeout     504  a question went unanswered; retryable, since asking changes nothing
@@ -186,6 +187,12 @@ class ProviderDenied(ProviderRejected):
     """Raised when the provider refused the credentials or the account. Check them at the provider."""
 
     code = "provider_denied"
+
+
+class WrongRegion(ProviderDenied):
+    """Raised when an account is unknown where it was looked for, and known in the other region. Set it."""
+
+    code = "wrong_region"
 
 
 class ProviderThrottled(ProviderError):

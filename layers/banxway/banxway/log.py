@@ -4,6 +4,7 @@ get_logger().info("sent", message_id=message_id)
 bind(organization_id=...) ... clear()             keys of every line between the two
 """
 
+import contextlib
 import logging
 import sys
 from functools import cache
@@ -69,6 +70,8 @@ class _Lines(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
         """Say that a line is lost; logging's own way prints the unmasked arguments."""
         where = f"{record.filename}:{record.lineno}"
-        sys.stdout.write(
-            f'{{"level":"ERROR","service":"{SERVICE}","message":"unwritable log line at {where}"}}\n'
-        )
+        # Where the log goes to a disk that is full, the work that was logged goes on.
+        with contextlib.suppress(OSError):
+            sys.stdout.write(
+                f'{{"level":"ERROR","service":"{SERVICE}","message":"unwritable log line at {where}"}}\n'
+            )

@@ -11,6 +11,10 @@ from typing import Any
 from banxway.errors import SettingsError
 
 
+_EXOTEL_SINGAPORE = "https://api.exotel.com"
+_EXOTEL_MUMBAI = "https://api.in.exotel.com"
+
+
 def _setting(variable: str, meaning: str, default: Any = None, *, secret: bool = False) -> Any:
     """Declare one variable. Without a default it stays unset until somebody needs it."""
     metadata = {"variable": variable, "meaning": meaning, "secret": secret}
@@ -52,7 +56,13 @@ class Settings:
     exotel_signature_secret: str | None = _setting(
         "EXOTEL_SIGNATURE_SECRET", "Set it to demand a matching X-Exotel-Signature as well", secret=True
     )
-    exotel_api_url: str = _setting("EXOTEL_API_URL", "Exotel's address", "https://api.exotel.com")
+    exotel_api_url: str = _setting(
+        "EXOTEL_API_URL", "Exotel's address of accounts in Singapore", _EXOTEL_SINGAPORE
+    )
+    exotel_mumbai_api_url: str | None = _setting(
+        "EXOTEL_MUMBAI_API_URL",
+        "Exotel's address of accounts in Mumbai; where EXOTEL_API_URL is another than Exotel's own, it stands for both",
+    )
     blob_bucket: str | None = _setting("BLOB_BUCKET", "S3 bucket of raw mail, media and large webhooks")
     blob_folder: str | None = _setting("BLOB_FOLDER", "A folder instead of the bucket, on one machine")
     webhook_queue_url: str | None = _setting("WEBHOOK_QUEUE_URL", "Callbacks on their way to be applied")
@@ -91,6 +101,12 @@ class Settings:
             if text:
                 values[declared.name] = _parse(declared.metadata["variable"], text, declared.default)
         return cls(**values)
+
+    @property
+    def exotel_mumbai_url(self) -> str:
+        """Where accounts in Mumbai live: never the real Exotel while a simulated one stands for Singapore."""
+        is_real = self.exotel_api_url.rstrip("/") == _EXOTEL_SINGAPORE
+        return self.exotel_mumbai_api_url or (_EXOTEL_MUMBAI if is_real else self.exotel_api_url)
 
     def require(self, name: str) -> str:
         """Return a setting that the deployment must have. Raises SettingsError naming its variable."""

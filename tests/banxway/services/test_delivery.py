@@ -43,8 +43,15 @@ def test_a_message_is_handed_over_as_it_was_written(
     row = product.row(queued)
     assert (sent.sender, sent.recipient, sent.content.body) == (BUSINESS, CUSTOMER, "On its way")
     assert sent.reference == str(queued)
-    assert sent.status_callback.startswith("https://api.test/api/v1/webhooks/exotel/whatsapp-status?reference=")
-    assert (row["status"], row["provider_sid"], row["attempts"], row["lease_until"]) == ("accepted", "sid-1", 1, None)
+    assert sent.status_callback.startswith(
+        "https://api.test/api/v1/webhooks/exotel/whatsapp-status?reference="
+    )
+    assert (row["status"], row["provider_sid"], row["attempts"], row["lease_until"]) == (
+        "accepted",
+        "sid-1",
+        1,
+        None,
+    )
     assert product.change_queue.items[0].organization_id == organization.id
 
 
@@ -322,12 +329,12 @@ def test_each_delay_doubles_within_its_jitter(
     share = 0.5 + chance / 2
     assert delays == pytest.approx([share * delay for delay in longest], abs=1.0)
     # Late enough that the row is due when its queue item arrives.
-    assert all(
-        at > delay - 1 for at, delay in zip(product.message_queue.delays, delays, strict=True)
-    )
+    assert all(at > delay - 1 for at, delay in zip(product.message_queue.delays, delays, strict=True))
 
 
-def test_after_five_attempts_it_has_failed(product: Product, organization: Organization, queued: UUID) -> None:
+def test_after_five_attempts_it_has_failed(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
     product.providers.whatsapp.sending.always(refused(errors.ProviderUnavailable, "No connection"))
 
     for _ in range(8):
@@ -549,7 +556,9 @@ def test_a_database_that_breaks_at_any_statement_never_makes_a_second_send(
             except Unavailable:
                 continue
         broken.app.database.close()
-    product.database.rows("UPDATE messages SET lease_until = now() - interval '1 second', next_attempt_at = now()")
+    product.database.rows(
+        "UPDATE messages SET lease_until = now() - interval '1 second', next_attempt_at = now()"
+    )
     product.app.maintenance.sweep()
     _deliver(product, organization, queued)
 
@@ -583,7 +592,9 @@ def test_a_commit_whose_answer_is_lost_never_makes_a_second_send(
 # The epoch.
 
 
-def test_a_restored_database_sends_nothing(product: Product, organization: Organization, queued: UUID) -> None:
+def test_a_restored_database_sends_nothing(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
     product.app.blobs.write("ledger-epoch", b"7")
 
     with pytest.raises(Unavailable, match="restored from a backup"):
@@ -611,10 +622,16 @@ def test_the_credentials_that_reach_the_provider_are_those_that_were_saved(
     _deliver(product, organization, queued)
 
     (account,) = product.providers.exotel_accounts
-    assert (account.account_sid, account.api_key, account.api_token) == ("acme1", "key-of-acme", "token-of-acme")
+    assert (account.account_sid, account.api_key, account.api_token) == (
+        "acme1",
+        "key-of-acme",
+        "token-of-acme",
+    )
 
 
-def test_a_lease_outlasts_the_longest_call(product: Product, organization: Organization, queued: UUID) -> None:
+def test_a_lease_outlasts_the_longest_call(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
     leases: list[timedelta] = []
     product.providers.whatsapp.sending.then(
         lambda _: leases.append(product.row(queued)["lease_until"] - datetime.now(UTC))

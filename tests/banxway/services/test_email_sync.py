@@ -86,7 +86,9 @@ def test_a_mail_becomes_a_customer_a_thread_and_a_message(
     assert mailbox.closed >= 1
 
 
-def test_a_second_poll_finds_nothing(product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox) -> None:
+def test_a_second_poll_finds_nothing(
+    product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
+) -> None:
     mailbox.deliver(a_mail())
     _poll_now(product, admin, account)
     product.change_queue.clear()
@@ -160,7 +162,9 @@ def test_mails_without_any_message_id_are_told_apart_by_their_bytes(
     assert len(_messages(product)) == 2
 
 
-def test_another_uidvalidity_makes_no_duplicates(product: Product, account: UUID, mailbox: FakeMailbox) -> None:
+def test_another_uidvalidity_makes_no_duplicates(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
     for number in range(4):
         mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
     _poll(product, account)
@@ -249,7 +253,9 @@ def test_a_poller_that_lost_its_lease_writes_nothing(
     mailbox.deliver(a_mail())
 
     def take_over(_: int) -> None:
-        product.database.rows("UPDATE email_accounts SET fence = fence + 1, last_poll_error = 'the other one'")
+        product.database.rows(
+            "UPDATE email_accounts SET fence = fence + 1, last_poll_error = 'the other one'"
+        )
 
     mailbox.fetching.then(take_over)
     before = _account(product, account)["last_polled_at"]
@@ -351,7 +357,13 @@ def test_a_mail_whose_bytes_are_gone_is_a_visible_stub(
 
 @pytest.mark.parametrize(
     "failure",
-    [RecursionError("too deep"), ValueError("not a mail"), KeyError("charset"), MemoryError(), AssertionError()],
+    [
+        RecursionError("too deep"),
+        ValueError("not a mail"),
+        KeyError("charset"),
+        MemoryError(),
+        AssertionError(),
+    ],
     ids=lambda failure: type(failure).__name__,
 )
 def test_a_mail_that_the_parser_trips_over_does_not_block_the_one_behind_it(
@@ -386,8 +398,8 @@ _WIDE = "".join(chr(0x4E00 + (number * 7919) % 20_000) for number in range(990))
 @pytest.mark.parametrize(
     "raw",
     [
-        a_mail(message_id=f"{_WIDE}@customer.example"),
-        a_mail(references=[f"{_WIDE}@customer.example"]),
+        a_mail(message_id=f"{_WIDE[:950]}@customer.example"),
+        a_mail(references=[f"{_WIDE[:950]}@customer.example"]),
         a_mail(sender=f"{_WIDE[:900]}@customer.example"),
         a_mail(headers=[f"Cc: {_WIDE[:900]}@customer.example"]),
         a_mail(headers=["Cc: " + ", ".join(f"person{n}@customer.example" for n in range(3000))]),
@@ -460,7 +472,11 @@ def _exchange(*steps: dict[str, Any]) -> list[bytes]:
 
 
 _FIRST = {"subject": "Parcel", "message_id": "first@customer.example"}
-_REPLY = {"subject": "Re: Parcel", "message_id": "second@customer.example", "references": ["first@customer.example"]}
+_REPLY = {
+    "subject": "Re: Parcel",
+    "message_id": "second@customer.example",
+    "references": ["first@customer.example"],
+}
 _STRANGER = "Mallory <mallory@elsewhere.example>"
 
 
@@ -471,7 +487,10 @@ _STRANGER = "Mallory <mallory@elsewhere.example>"
         (_exchange(_REPLY, _FIRST), [{"Parcel", "Re: Parcel"}]),
         (_exchange(_FIRST, _REPLY | {"sender": _STRANGER}), [{"Parcel"}, {"Re: Parcel"}]),
         (_exchange(_FIRST, _REPLY | {"references": []}), [{"Parcel"}, {"Re: Parcel"}]),
-        (_exchange(_FIRST, {"subject": "Parcel", "message_id": "x@customer.example"}), [{"Parcel"}, {"Parcel"}]),
+        (
+            _exchange(_FIRST, {"subject": "Parcel", "message_id": "x@customer.example"}),
+            [{"Parcel"}, {"Parcel"}],
+        ),
         (
             _exchange(_FIRST, _REPLY | {"references": ["invented@customer.example"]}),
             [{"Parcel"}, {"Re: Parcel"}],
@@ -724,7 +743,8 @@ def test_an_interval_holds_however_long_a_poll_takes(
     def poll_slowly(_: str) -> None:
         # As if the poll had begun so long ago: its due time and everything else lie further back.
         product.database.rows(
-            "UPDATE email_accounts SET next_poll_at = next_poll_at - make_interval(secs => %s)", (poll_takes_s,)
+            "UPDATE email_accounts SET next_poll_at = next_poll_at - make_interval(secs => %s)",
+            (poll_takes_s,),
         )
 
     product.providers.mailbox(SUPPORT).opening.then(poll_slowly)

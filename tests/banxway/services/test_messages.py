@@ -54,7 +54,9 @@ def _mail(**values: Any) -> NewEmailMessage:
     return NewEmailMessage(channel="EMAIL", **(words | values))
 
 
-def _send(product: Product, actor: Actor, thread: UUID, content: Any, once: Once | None = None) -> SentMessage:
+def _send(
+    product: Product, actor: Actor, thread: UUID, content: Any, once: Once | None = None
+) -> SentMessage:
     return product.app.messages.send(actor=actor, thread_id=thread, content=content, once=once)
 
 
@@ -85,7 +87,9 @@ def test_a_message_is_a_row_before_anything_leaves(product: Product, agent: Acto
 def test_free_text_is_for_the_24_hours_after_the_customer_wrote(
     product: Product, agent: Actor, thread: UUID, hours: float, is_open: bool
 ) -> None:
-    product.database.rows("UPDATE messages SET occurred_at = now() - make_interval(secs => %s)", (hours * 3600,))
+    product.database.rows(
+        "UPDATE messages SET occurred_at = now() - make_interval(secs => %s)", (hours * 3600,)
+    )
 
     if is_open:
         _send(product, agent, thread, _text())
@@ -173,7 +177,12 @@ def test_an_approved_template_goes_out_whenever(
     ids=["unknown", "other language", "one missing", "one empty", "all missing", "one too many", "no number"],
 )
 def test_a_template_that_does_not_fit_is_refused_by_field(
-    product: Product, agent: Actor, organization: Organization, thread: UUID, values: dict[str, Any], field: str
+    product: Product,
+    agent: Actor,
+    organization: Organization,
+    thread: UUID,
+    values: dict[str, Any],
+    field: str,
 ) -> None:
     product.add_template(organization)
 
@@ -212,9 +221,7 @@ def test_another_customers_address_is_refused(
 ) -> None:
     product.add_thread(organization, phone="+919812345678", email="ravi@customer.example")
     product.add_mailbox(organization)
-    content = (
-        _text(to="+919812345678") if channel == "WHATSAPP" else _mail(to="ravi@customer.example")
-    )
+    content = _text(to="+919812345678") if channel == "WHATSAPP" else _mail(to="ravi@customer.example")
 
     with pytest.raises(Conflict, match="another customer") as refusal:
         _send(product, agent, thread, content)

@@ -20,11 +20,15 @@ from banxway.settings import Settings
 
 if TYPE_CHECKING:
     from banxway.services.audit import AuditTrail
+    from banxway.services.audit_anchors import AuditAnchors
+    from banxway.services.audit_archive import AuditArchive
+    from banxway.services.audit_verification import AuditVerifier
     from banxway.services.callback_intake import CallbackIntake
     from banxway.services.callbacks import Callbacks
     from banxway.services.delivery import Delivery
     from banxway.services.email_accounts import EmailAccounts
     from banxway.services.email_sync import EmailSync
+    from banxway.services.integration_permissions import IntegrationPermissions
     from banxway.services.integrations import Integrations
     from banxway.services.ledger_epoch import LedgerEpoch
     from banxway.services.maintenance import Maintenance
@@ -34,7 +38,9 @@ if TYPE_CHECKING:
     from banxway.services.platform import Platform
     from banxway.services.realtime import Realtime
     from banxway.services.reviews import Reviews
+    from banxway.services.rotation import Rotation
     from banxway.services.status import Status
+    from banxway.services.team import Team
     from banxway.services.threads import Threads
 
 
@@ -68,6 +74,18 @@ class App(Foundations):
         from banxway.services.phone_numbers import PhoneNumbers
 
         return PhoneNumbers(self.database)
+
+    @cached_property
+    def integration_permissions(self) -> "IntegrationPermissions":
+        from banxway.services.integration_permissions import IntegrationPermissions
+
+        return IntegrationPermissions(self.database)
+
+    @cached_property
+    def team(self) -> "Team":
+        from banxway.services.team import Team
+
+        return Team(self.database, realtime=self.realtime)
 
     @cached_property
     def email_accounts(self) -> "EmailAccounts":
@@ -108,7 +126,6 @@ class App(Foundations):
             self.database,
             enqueue_message=self.enqueue_message,
             enqueue_changes=self.enqueue_changes,
-            clock=utc_now,
             new_id=new_id,
             to_text=self.providers.html_to_text,
             wait_s=self.settings.send_wait_seconds,
@@ -179,6 +196,8 @@ class App(Foundations):
         return Maintenance(
             self.database,
             epoch=self.ledger_epoch,
+            anchors=self.audit_anchors,
+            rotation=self.rotation,
             enqueue_message=self.enqueue_message,
             enqueue_changes=self.enqueue_changes,
         )
@@ -200,6 +219,35 @@ class App(Foundations):
         from banxway.services.audit import AuditTrail
 
         return AuditTrail(self.database)
+
+    @cached_property
+    def audit_anchors(self) -> "AuditAnchors":
+        from banxway.services.audit_anchors import AuditAnchors
+
+        return AuditAnchors(self.database, blobs=lambda: self.blobs, notifications=self.notifications)
+
+    @cached_property
+    def audit_verifier(self) -> "AuditVerifier":
+        from banxway.services.audit_verification import AuditVerifier
+
+        return AuditVerifier(self.database, blobs=lambda: self.blobs, anchors=self.audit_anchors)
+
+    @cached_property
+    def audit_archive(self) -> "AuditArchive":
+        from banxway.services.audit_archive import AuditArchive
+
+        return AuditArchive(self.database, blobs=lambda: self.blobs, clock=utc_now, new_id=new_id)
+
+    @cached_property
+    def rotation(self) -> "Rotation":
+        from banxway.services.rotation import Rotation
+
+        return Rotation(
+            self.database,
+            envelope=lambda: self.envelope,
+            blobs=lambda: self.blobs,
+            enqueue=self.enqueue_rotation,
+        )
 
     @cached_property
     def status(self) -> "Status":

@@ -1,22 +1,27 @@
 """The concrete clients at the product's edges, each imported when it is first made."""
 
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from banxway.models.credentials import ExotelAccount
-    from banxway.providers.base import VoiceAccount, WhatsAppProvider
+    from banxway.providers.base import SmsAccount, VoiceAccount, WhatsAppProvider
 
 
 def aws_client(service: str, **options: Any) -> Any:
     """Make a client that gives up soon: a caller is waiting, and rows outlive queues."""
-    import boto3
     from botocore.config import Config
 
     config = Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 2, "mode": "standard"})
-    make: Callable[..., Any] = boto3.client
-    return make(service, config=config, **options)
+    return _aws_session().create_client(service, config=config, **options)
+
+
+@cache
+def _aws_session() -> Any:
+    """Return the process's AWS session: botocore's, since a cold receiver would pay for what boto3 adds to it."""
+    from botocore.session import get_session
+
+    return get_session()
 
 
 @cache
@@ -36,6 +41,14 @@ def exotel_voice(account: "ExotelAccount") -> "VoiceAccount":
     from banxway.providers.exotel.voice import ExotelVoice
 
     return ExotelVoice(ExotelClient(account))
+
+
+def exotel_sms(account: "ExotelAccount") -> "SmsAccount":
+    """Return an account's SMS side."""
+    from banxway.providers.exotel.client import ExotelClient
+    from banxway.providers.exotel.sms import ExotelSms
+
+    return ExotelSms(ExotelClient(account))
 
 
 def exotel_whatsapp(account: "ExotelAccount") -> "WhatsAppProvider":

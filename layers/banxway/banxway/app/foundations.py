@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from banxway.app.edges import (
     aws_client,
+    exotel_sms,
     exotel_voice,
     exotel_whatsapp,
     html_to_text,
@@ -17,7 +18,7 @@ from banxway.settings import Settings
 
 if TYPE_CHECKING:
     from banxway.models.credentials import MailServer
-    from banxway.models.queue_items import ChangesDue, MailboxDue, MessageDue
+    from banxway.models.queue_items import ChangesDue, MailboxDue, MessageDue, RotationDue
     from banxway.providers.base import FramePusher, Mailbox, MailSender, Providers
     from banxway.security.envelope import Envelope
     from banxway.security.hosts import HostGuard
@@ -56,7 +57,13 @@ class Foundations:
     def queue_url(self, queue_arn: str) -> str:
         """Return the URL of one of our queues by its ARN: both end in the queue's name."""
         name = queue_arn.rpartition(":")[2]
-        urls = ("webhook_queue_url", "message_queue_url", "mailbox_queue_url", "change_queue_url")
+        urls = (
+            "webhook_queue_url",
+            "message_queue_url",
+            "mailbox_queue_url",
+            "change_queue_url",
+            "rotation_queue_url",
+        )
         return next(url for url in map(self.settings.require, urls) if url.rpartition("/")[2] == name)
 
     @cached_property
@@ -80,7 +87,11 @@ class Foundations:
                 settings.encryption_master_key, settings.encryption_previous_master_key
             )
         elif settings.encryption_key_arn:
-            wrapper = KmsKeyWrapper(settings.encryption_key_arn, lambda: aws_client("kms"))
+            wrapper = KmsKeyWrapper(
+                settings.encryption_key_arn,
+                lambda: aws_client("kms"),
+                previous_arn=settings.encryption_previous_key_arn,
+            )
         else:
             wrapper = NoKeyWrapper()
         return Envelope(wrapper, clock=utc_now)
@@ -117,6 +128,7 @@ class Foundations:
 
         return Providers(
             voice=exotel_voice,
+            sms=exotel_sms,
             whatsapp=exotel_whatsapp,
             mail_sender=self._smtp,
             mailbox=self._imap,
@@ -129,7 +141,13 @@ class Foundations:
     def credentials(self) -> "Credentials":
         from banxway.services.credentials import Credentials
 
-        return Credentials(self.envelope, exotel_url=self.settings.exotel_api_url)
+        return Credentials(
+            self.envelope,
+            exotel_urls={
+                "singapore": self.settings.exotel_api_url,
+                "mumbai": self.settings.exotel_mumbai_url,
+            },
+        )
 
     @cached_property
     def callback_urls(self) -> "CallbackUrls":
@@ -167,3 +185,7 @@ class Foundations:
     def enqueue_changes(self, due: "ChangesDue") -> None:
         """Wake the worker that pushes an organization's changes."""
         self.queues.send(self.settings.require("change_queue_url"), due.model_dump_json())
+
+    def enqueue_rotation(self, due: "RotationDue") -> None:
+        """Wake the worker that brings an organization under the current key."""
+        self.queues.send(self.settings.require("rotation_queue_url"), due.model_dump_json())

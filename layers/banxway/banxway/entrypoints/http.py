@@ -11,7 +11,7 @@ import functools
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, cast
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -20,6 +20,11 @@ from banxway.app import App as App
 from banxway.app import current_app
 from banxway.entrypoints.invocation import invocation
 from banxway.entrypoints.reading import JsonBody, body_bytes, first_problem, first_unstorable
+from banxway.entrypoints.replies import File as File
+from banxway.entrypoints.replies import Reply as Reply
+from banxway.entrypoints.replies import file_response
+from banxway.entrypoints.replies import listing as listing
+from banxway.entrypoints.replies import page as page
 from banxway.errors import (
     BanxwayError,
     ProviderError,
@@ -28,10 +33,8 @@ from banxway.errors import (
 from banxway.log import bind, get_logger
 from banxway.models.actors import Actor
 from banxway.models.messages import Once
-from banxway.models.pages import Page
 from banxway.security import permissions
 
-T = TypeVar("T")
 Event = dict[str, Any]
 Response = dict[str, Any]
 _LONGEST_BODY = 1_000_000
@@ -77,29 +80,6 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply(Generic[T]):
-    """An answer: `data` in the success shape, with `message` and `count` where the guide shows them."""
-
-    data: T
-    message: str | None = None
-    status: int = 200
-    is_success: bool = True
-    next_cursor: str | None = None
-    is_page: bool = False
-    counts: bool = False
-
-
-def page(rows: Page[T]) -> "Reply[list[T]]":
-    """Answer with one page of a list and the cursor of the next."""
-    return Reply(rows.rows, next_cursor=rows.next_cursor, is_page=True, counts=True)
-
-
-def listing(rows: list[T]) -> "Reply[list[T]]":
-    """Answer with a whole list and its count."""
-    return Reply(rows, counts=True)
-
-
-@dataclass(frozen=True, slots=True)
 class ByPath:
     """A body whose model depends on a path parameter."""
 
@@ -107,7 +87,7 @@ class ByPath:
     models: Mapping[str, type[BaseModel]]
 
 
-Handler = Callable[[Request, App], Reply[Any]]
+Handler = Callable[[Request, App], Reply[Any] | File]
 LambdaHandler = Callable[[Event, Any], Response]
 
 
@@ -159,7 +139,7 @@ def _serve(declared: Endpoint, function: Handler, app: App, event: Event) -> Res
         actor = _authenticate(declared, app, event)
         if declared.permission:
             permissions.require(actor, declared.permission)
-        return _success(function(_read(declared, event, actor), app))
+        return _success(function(_read(declared, event, actor), app), event)
     except BanxwayError as error:
         if error.status >= 500:
             get_logger().error(error.message, code=error.code, exc_info=error)
@@ -230,7 +210,9 @@ def _once(event: Event) -> Once | None:
     return Once(key=key, route=event["routeKey"])
 
 
-def _success(reply: Reply[Any]) -> Response:
+def _success(reply: Reply[Any] | File, event: Event) -> Response:
+    if isinstance(reply, File):
+        return file_response(reply, event.get("headers", {}))
     content: dict[str, Any] = {"success": reply.is_success}
     if reply.message is not None:
         content["message"] = reply.message

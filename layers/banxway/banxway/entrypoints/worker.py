@@ -7,6 +7,9 @@ One item at a time; a failed one is reported back alone, so that its batch mates
 a delay that grows with each failure, up to five minutes, which outlasts an outage without hammering what is
 down; after the queue's maxReceiveCount it waits in the dead letters. A permanent refusal is not a failure:
 services record it on the row and return.
+
+In an outage every attempt is wasted: after three items in a row for which something was down, the rest of
+the batch comes back untried.
 """
 
 import functools
@@ -24,6 +27,8 @@ from banxway.models.queue_items import QueueItem
 
 Item = TypeVar("Item", bound=QueueItem)
 _LONGEST_DELAY_S = 300
+_OUTAGE = 3  # so many in a row; fewer may be one slow item's own doing
+_WORKED, _FAILED, _DOWN = "worked", "failed", "down"
 
 
 def worker(
@@ -35,11 +40,17 @@ def worker(
         @functools.wraps(function)
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             app = current_app()
-            failed = []
+            failed: list[dict[str, Any]] = []
+            down_in_a_row = 0
             for record in event["Records"]:
+                if down_in_a_row == _OUTAGE:
+                    failed.append(record)
+                    continue
                 with invocation(app, context, queue_message_id=record["messageId"]):
-                    if not _has_worked(item, function, app, record):
-                        failed.append(record)
+                    outcome = _attempt(item, function, app, record)
+                down_in_a_row = down_in_a_row + 1 if outcome == _DOWN else 0
+                if outcome != _WORKED:
+                    failed.append(record)
             if failed:
                 _postpone(app, failed)
             return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
@@ -50,14 +61,14 @@ def worker(
     return decorate
 
 
-def _has_worked(
+def _attempt(
     item: type[Item], function: Callable[[Item, App], None], app: App, record: dict[str, Any]
-) -> bool:
+) -> str:
     try:
         function(item.model_validate_json(record["body"]), app)
     except NotFound as error:
         get_logger().warning("the item's row is gone", error=error.message)
-        return True
+        return _WORKED
     except ValidationError as error:
         # Poison: no retry mends it. It goes the way to the dead letters, where somebody looks at it.
         get_logger().error("unreadable queue item", fields=[str(e["loc"]) for e in error.errors()])
@@ -65,13 +76,14 @@ def _has_worked(
         # An outage fails every item for as long as it lasts, and its sentence says all; a trace each would
         # cost more than the attempts.
         get_logger().warning("item failed", code=error.code, error=error.message, cause=str(error.__cause__))
+        return _DOWN
     except BanxwayError as error:
         get_logger().warning("item failed", code=error.code, error=error.message, exc_info=error)
     except Exception:  # noqa: BLE001 -- one item's failure must not take its batch mates along
         get_logger().exception("item failed unexpectedly")
     else:
-        return True
-    return False
+        return _WORKED
+    return _FAILED
 
 
 def _postpone(app: App, failed: list[dict[str, Any]]) -> None:

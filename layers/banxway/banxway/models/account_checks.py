@@ -1,11 +1,23 @@
 """What a connection test found, per kind of integration."""
 
-from pydantic import BaseModel
+from typing import Any
+
+from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
 from banxway.models.fields import Sparse
 
 
-class PhoneAccountCheck(BaseModel):
+class Noted(BaseModel):
+    """Base of checks; `notes` says what was changed of what was typed, and is left out where nothing was."""
+
+    notes: list[str] = []
+
+    @model_serializer(mode="wrap")
+    def _leave_out_no_notes(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in write(self).items() if name != "notes" or value}
+
+
+class PhoneAccountCheck(Noted):
     """The guide's Test 1: the account answers, may call, and owns the virtual number."""
 
     account_verified: bool
@@ -13,7 +25,7 @@ class PhoneAccountCheck(BaseModel):
     virtual_number_active: bool
 
 
-class WhatsAppAccountCheck(BaseModel):
+class WhatsAppAccountCheck(Noted):
     """The guide's Test 3. Exotel offers no way to read rating or limit, so both say "unknown" unless told."""
 
     account_verified: bool
@@ -21,6 +33,14 @@ class WhatsAppAccountCheck(BaseModel):
     business_number_active: bool | None
     quality_rating: str = "unknown"
     messaging_limit: str = "unknown"
+
+
+class SmsAccountCheck(Noted):
+    """What Tests 1 and 3 of the guide say, for SMS."""
+
+    account_verified: bool
+    sms_enabled: bool
+    sms_number_active: bool
 
 
 class SmtpCheck(Sparse):

@@ -1,10 +1,10 @@
 """The audit trail, as admins read it."""
 
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from banxway.models.pages import PageQuery
 
@@ -23,9 +23,56 @@ class AuditEntry(BaseModel):
     hash: str
 
 
-class AuditQuery(PageQuery):
-    """Which entries: all, or those of one integration, action or outcome."""
+def _in_utc(instant: datetime) -> datetime:
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+Instant = Annotated[datetime, AfterValidator(_in_utc)]
+"""A point in time; without a zone it is UTC."""
+
+
+class AuditFilters(BaseModel):
+    """Which entries: all, or those of one integration, action, outcome, user, and time (`until` excluded)."""
+
+    model_config = ConfigDict(extra="forbid")
 
     integration_type: str | None = None
     action: str | None = None
     status: str | None = None
+    user_id: UUID | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+    @field_validator("until")
+    @classmethod
+    def _must_follow_since(cls, until: datetime | None, values: ValidationInfo) -> datetime | None:
+        since = values.data.get("since")
+        if until is not None and since is not None and until < since:
+            raise ValueError("until must not be before since")
+        return until
+
+
+class AuditQuery(AuditFilters, PageQuery):
+    """One page of these entries."""
+
+
+class AuditExportQuery(AuditFilters):
+    """These entries as one file; `cursor` goes on where a file that was cut off ended."""
+
+    cursor: str | None = Field(default=None, max_length=500)
+
+
+class AuditExport(NamedTuple):
+    """A file of entries, the newest first; `next_cursor` is where it was cut off, None if it is whole."""
+
+    content: str
+    next_cursor: str | None
+
+
+class AuditVerification(BaseModel):
+    """Whether the trail is what was written; if not, the first entry that is not, and in which way."""
+
+    valid: bool
+    checked: int
+    first_bad_sequence: int | None
+    reason: str | None

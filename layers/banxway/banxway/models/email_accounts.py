@@ -6,11 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from banxway.models.account_checks import ImapCheck, SmtpCheck
-from banxway.models.fields import Email, OneLine, RequestBody
+from banxway.models.account_checks import ImapCheck, Noted, SmtpCheck
+from banxway.models.fields import Email, HostName, OneLine, PortNumber, RequestBody
 
-_Host = Annotated[OneLine, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:_-]+$")]
-_Port = Annotated[int, Field(ge=1, le=65535)]
 _Password = Annotated[OneLine, Field(min_length=1, max_length=500)]
 
 
@@ -21,13 +19,13 @@ class EmailAccountLogin(RequestBody):
     """
 
     email: Email
-    smtp_host: _Host
-    smtp_port: _Port = 587
+    smtp_host: HostName
+    smtp_port: PortNumber = 587
     smtp_user: OneLine = Field(min_length=1, max_length=254)
     smtp_password: _Password
     smtp_secure: bool | None = None
-    imap_host: _Host
-    imap_port: _Port = 993
+    imap_host: HostName
+    imap_port: PortNumber = 993
     imap_user: OneLine = Field(min_length=1, max_length=254)
     imap_password: _Password
     imap_tls: bool = True
@@ -67,7 +65,7 @@ class EmailAccount(BaseModel):
     created_at: datetime
 
 
-class EmailAccountCheck(BaseModel):
+class EmailAccountCheck(Noted):
     """Both halves of the guide's Test 5."""
 
     smtp: SmtpCheck

@@ -3,7 +3,14 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from banxway.e164 import is_e164
 
@@ -45,3 +52,5 @@ def _must_be_one_line(text: str) -> str:
 E164 = Annotated[str, AfterValidator(_must_be_e164)]
 Email = Annotated[str, AfterValidator(_must_be_email)]
 OneLine = Annotated[str, AfterValidator(_must_be_one_line)]
+HostName = Annotated[OneLine, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:_-]+$")]
+PortNumber = Annotated[int, Field(ge=1, le=65535)]

@@ -12,6 +12,7 @@ CREDENTIALS_OLD = "credentials_old"
 OPERATIONS_FAILED = "operations_failed"
 MAILBOX_FAILING = "mailbox_failing"
 MAILBOX_OVERDUE = "mailbox_overdue"
+AUDIT_BROKEN = "audit_broken"
 """The kinds; the subject is an integration type, an audit action or a mailbox's id."""
 
 

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, Field, model_validator
+
+from banxway.models.fields import OneLine, RequestBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +36,37 @@ class PhoneNumber(BaseModel):
     is_primary: bool
     assigned_to_user_id: UUID | None
     created_at: datetime
+
+
+class PhoneNumberQuery(RequestBody):
+    """Which numbers: the active ones, or also those that are gone at the provider."""
+
+    include_inactive: bool = False
+
+
+class NumberAssignment(RequestBody):
+    """Who calls from a number; null assigns it to nobody."""
+
+    user_id: UUID | None
+
+
+def _must_not_be_a_formula(name: str) -> str:
+    """Spreadsheets run a cell that begins like this (OWASP, CSV injection), and names end in exports."""
+    if name[:1] in "=+-@":
+        raise ValueError("must not begin with =, +, - or @")
+    return name
+
+
+class NumberChange(RequestBody):
+    """Another name for a number, or that it is to be the primary one."""
+
+    display_name: (
+        Annotated[OneLine, Field(min_length=1, max_length=100), AfterValidator(_must_not_be_a_formula)] | None
+    ) = None
+    is_primary: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "NumberChange":
+        if self.display_name is None and self.is_primary is None:
+            raise ValueError("display_name or is_primary is required")
+        return self

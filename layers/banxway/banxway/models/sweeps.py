@@ -10,6 +10,8 @@ class Swept:
     reenqueued: int
     unknown: int
     organizations_told: int
+    trails_anchored: int
+    rotations_woken: int
 
 
 @dataclass(frozen=True, slots=True)

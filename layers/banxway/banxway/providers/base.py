@@ -1,11 +1,12 @@
 """What the product needs of a provider, one small interface per capability.
 
-    VoiceAccount     check · list_numbers              exotel/voice.py
+    VoiceAccount     check · is_known · list_numbers   exotel/voice.py
+    SmsAccount       check                             exotel/sms.py
     MessageSender    send                              exotel/whatsapp.py
     WhatsAppAccount  check · list_templates            exotel/whatsapp.py
     MailSender       check · send                      mail/smtp.py
     Mailbox          check · open · sizes · fetch      mail/imap.py
-    FramePusher      push                              websocket.py
+    FramePusher      push · close                      websocket.py
 
 Arguments and results come from `models/` only. Every method raises `errors.ProviderError` subclasses and
 nothing else: a refusal is ProviderRejected (ProviderDenied for credentials), load is ProviderThrottled, no
@@ -18,7 +19,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from banxway.models.account_checks import ImapCheck, PhoneAccountCheck, SmtpCheck, WhatsAppAccountCheck
+from banxway.models.account_checks import (
+    ImapCheck,
+    PhoneAccountCheck,
+    SmsAccountCheck,
+    SmtpCheck,
+    WhatsAppAccountCheck,
+)
 from banxway.models.callbacks import Callback
 from banxway.models.credentials import ExotelAccount, MailServer
 from banxway.models.mail import FetchedMail, FolderState, MailSize, ParsedMail
@@ -34,8 +41,20 @@ class VoiceAccount(Protocol):
         """Prove credentials, voice service and number; costs no call. Raises what it finds wrong first."""
         ...
 
+    def is_known(self) -> bool:
+        """Tell whether the account lives at this address, whatever it may do there; never raises."""
+        ...
+
     def list_numbers(self) -> list[ProviderNumber]:
         """Return every number of the account."""
+        ...
+
+
+class SmsAccount(Protocol):
+    """An account that sends SMS: proves itself."""
+
+    def check(self, *, sms_number: str) -> SmsAccountCheck:
+        """Prove credentials, and that the number may send SMS; sends none. Raises what it finds wrong first."""
         ...
 
 
@@ -102,6 +121,10 @@ class FramePusher(Protocol):
         """Post one frame; False if the connection is gone. Raises Unavailable."""
         ...
 
+    def close(self, connection_id: str) -> None:
+        """Close a connection; harmless for one that is gone. Raises Unavailable."""
+        ...
+
 
 class WhatsAppProvider(MessageSender, WhatsAppAccount, Protocol):
     """Both roles of a WhatsApp account, which one object plays."""
@@ -116,6 +139,7 @@ class Providers:
     """
 
     voice: Callable[[ExotelAccount], VoiceAccount]
+    sms: Callable[[ExotelAccount], SmsAccount]
     whatsapp: Callable[[ExotelAccount], WhatsAppProvider]
     mail_sender: Callable[[MailServer], MailSender]
     mailbox: Callable[[MailServer], Mailbox]

@@ -7,7 +7,7 @@ from banxway.errors import Unavailable
 
 
 class ApiGatewayFrames:
-    """Posts frames with `post_to_connection`; the client is made on first use."""
+    """Posts frames and closes connections; the client is made on first use."""
 
     def __init__(self, make_client: Callable[[], Any]) -> None:
         self._make_client = make_client
@@ -15,14 +15,21 @@ class ApiGatewayFrames:
 
     def push(self, connection_id: str, frame: bytes) -> bool:
         """Post one frame; False if API Gateway says 410 Gone. Raises Unavailable."""
+        return self._call("post_to_connection", ConnectionId=connection_id, Data=frame)
+
+    def close(self, connection_id: str) -> None:
+        """Close a connection; harmless for one that is gone. Raises Unavailable."""
+        self._call("delete_connection", ConnectionId=connection_id)
+
+    def _call(self, operation: str, **arguments: Any) -> bool:
         from botocore.exceptions import BotoCoreError, ClientError
 
         if self._client is None:
             self._client = self._make_client()
         try:
-            self._client.post_to_connection(ConnectionId=connection_id, Data=frame)
+            getattr(self._client, operation)(**arguments)
         except self._client.exceptions.GoneException:
             return False
         except (BotoCoreError, ClientError) as error:
-            raise Unavailable("Frames cannot be posted; they will be fetched as missed changes") from error
+            raise Unavailable("Open WebSockets cannot be reached; try again shortly") from error
         return True

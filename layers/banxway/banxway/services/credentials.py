@@ -17,9 +17,10 @@ _CHANNEL_NAMES = {"exotel_phone": "Phone", "exotel_whatsapp": "WhatsApp", "exote
 class Credentials:
     """Seals and opens the credentials of integrations and mailboxes."""
 
-    def __init__(self, envelope: Envelope, *, exotel_url: str) -> None:
+    def __init__(self, envelope: Envelope, *, exotel_urls: Mapping[str, str]) -> None:
+        """Take Exotel's base URL of each region, by the region's name."""
         self._envelope = envelope
-        self._exotel_url = exotel_url
+        self._exotel_urls = exotel_urls
 
     def seal(self, secrets: Mapping[str, str], *, organization_id: UUID, table: str, row_id: UUID) -> str:
         """Encrypt for one row of one table of one organization; the result opens nowhere else."""
@@ -27,15 +28,35 @@ class Credentials:
         return self._envelope.encrypt(json.dumps(dict(secrets)).encode(), binding=binding)
 
     def exotel(self, secrets: Mapping[str, str]) -> ExotelAccount:
-        """Make an account of credentials as an admin typed them; they are masked in logs from here on."""
+        """Make an account of credentials as they are sealed; they are masked in logs from here on.
+
+        What was sealed before there were regions lives in Singapore.
+        """
         for name in ("api_key", "api_token"):
             redaction.remember(secrets[name])
         return ExotelAccount(
             account_sid=secrets["account_sid"],
             api_key=secrets["api_key"],
             api_token=secrets["api_token"],
-            base_url=self._exotel_url,
+            base_url=self._exotel_urls[secrets.get("region", "singapore")].rstrip("/"),
         )
+
+    def elsewhere(self, secrets: Mapping[str, str]) -> list[tuple[str, ExotelAccount]]:
+        """Return the same account in every other region that has an address of its own, by region."""
+        here = self.exotel(secrets).base_url
+        others = [(region, self.exotel({**secrets, "region": region})) for region in self._exotel_urls]
+        return [(region, account) for region, account in others if account.base_url != here]
+
+    def open(self, row: Row, *, organization_id: UUID) -> dict[str, str]:
+        """Open an integration's secrets as they were sealed. Raises WrongKey, KeyMissing or CorruptEnvelope."""
+        secrets = self._open(row, organization_id=organization_id, table="integration_credentials")
+        for name in ("api_key", "api_token", "password"):
+            redaction.remember(secrets.get(name, ""))
+        return secrets
+
+    def open_retiring(self, row: Row, *, organization_id: UUID) -> ExotelAccount:
+        """Open the account of the second slot. Raises WrongKey, KeyMissing or CorruptEnvelope."""
+        return self.exotel(self._open(row, organization_id=organization_id, table="retiring_credentials"))
 
     def open_exotel(self, row: Row, *, organization_id: UUID) -> ExotelAccount:
         """Open an integration's account. Raises WrongKey, KeyMissing or CorruptEnvelope."""

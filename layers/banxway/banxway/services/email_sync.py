@@ -212,10 +212,10 @@ class EmailSync:
 
     def _note_failure(self, account: Row, error: BanxwayError) -> None:
         with self._database.organization(account["organization_id"]) as transaction:
-            email_accounts.fail_poll(
+            is_ours = email_accounts.fail_poll(
                 transaction, account_id=account["id"], fence=account["fence"], error=error.message
             )
-            if account["last_poll_error"] != error.message:
+            if is_ours and account["last_poll_error"] != error.message:
                 # One entry when a mailbox starts to fail, not one per poll.
                 audit.append(
                     transaction,

@@ -46,8 +46,10 @@ class IncomingMessages:
             name=message.profile_name or sender,
         )
         customers.lock(transaction, customer_id)
-        thread = self._thread_for(transaction, organization_id, customer_id, message, received_at)
-        row = self._row(organization_id, customer_id, message, received_at, sender=sender, thread=thread)
+        # A clock that runs ahead, the provider's or the receiver's, must not keep the 24-hour window open.
+        written_at = messages.moment(transaction, message.occurred_at or received_at)
+        thread = self._thread_for(transaction, organization_id, customer_id, message, written_at)
+        row = self._row(organization_id, customer_id, message, written_at, sender=sender, thread=thread)
         return timeline.place(transaction, row, participants=(sender,))
 
     def _row(
@@ -55,7 +57,7 @@ class IncomingMessages:
         organization_id: UUID,
         customer_id: UUID,
         message: IncomingMessage,
-        received_at: datetime,
+        written_at: datetime,
         *,
         sender: str,
         thread: tuple[UUID, str, str],
@@ -76,8 +78,7 @@ class IncomingMessages:
             content={"media_url": message.media_url} if message.media_url else {},
             provider_sid=message.provider_sid,
             identity=message.identity,
-            # A provider's clock that runs ahead must not keep the 24-hour window open.
-            occurred_at=min(message.occurred_at or received_at, received_at),
+            occurred_at=written_at,
             join_rule=rule,
             join_evidence=evidence,
         )
@@ -88,7 +89,7 @@ class IncomingMessages:
         organization_id: UUID,
         customer_id: UUID,
         message: IncomingMessage,
-        received_at: datetime,
+        written_at: datetime,
     ) -> tuple[UUID, str, str]:
         if message.replied_to_sid:
             answered = messages.find_by_provider_sid(transaction, message.replied_to_sid)
@@ -105,6 +106,6 @@ class IncomingMessages:
             organization_id=organization_id,
             customer_id=customer_id,
             subject=message.text[:80],
-            started_at=received_at,
+            started_at=written_at,
         )
         return thread_id, "new", ""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from banxway.errors import DecryptionFailed, NotFound
 from banxway.ids import NewId
+from banxway.log import get_logger
 from banxway.models.mail import Address, MailOrigin, ParsedMail
 from banxway.models.statuses import MessageStatus
 from banxway.services import timeline
@@ -87,7 +88,13 @@ class MailFiling:
             raw = self._blobs().get(account["organization_id"], stored["raw_blob"])
         except (NotFound, DecryptionFailed) as error:
             return _stub(account, stored, "A mail whose stored bytes cannot be read", error.message)
-        mail = self._parse(raw)
+        try:
+            mail = self._parse(raw)
+        except Exception as error:  # noqa: BLE001  # it promises never to raise; else one mail would stop all behind it
+            get_logger().error(
+                "a mail could not be parsed", blob=stored["raw_blob"], error=type(error).__name__
+            )
+            return _stub(account, stored, "A mail that cannot be read here", "Reading it failed")
         return mail, _identity_of(mail, raw)
 
     def _add(

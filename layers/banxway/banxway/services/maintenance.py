@@ -5,7 +5,9 @@ from uuid import UUID
 
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.models.sweeps import Swept
+from banxway.services.audit_anchors import AuditAnchors
 from banxway.services.ledger_epoch import LedgerEpoch
+from banxway.services.rotation import Rotation
 from banxway.storage import changes, messages, realtime
 from banxway.storage.database import Database
 
@@ -22,16 +24,20 @@ class Maintenance:
         database: Database,
         *,
         epoch: LedgerEpoch,
+        anchors: AuditAnchors,
+        rotation: Rotation,
         enqueue_message: Callable[[MessageDue], None],
         enqueue_changes: Callable[[ChangesDue], None],
     ) -> None:
         self._database = database
         self._epoch = epoch
+        self._anchors = anchors
+        self._rotation = rotation
         self._enqueue_message = enqueue_message
         self._enqueue_changes = enqueue_changes
 
     def sweep(self) -> Swept:
-        """Settle senders that died, re-enqueue messages nobody took, push what nobody was told of."""
+        """Settle senders that died, re-enqueue what nobody took, push what nobody was told of, anchor trails."""
         unknown = self._expire_leases()
         reenqueued = self._reenqueue()
         told = self._tell_again()
@@ -39,7 +45,14 @@ class Maintenance:
             realtime.prune(transaction)
             changes.prune(transaction)
         self._epoch.rise()
-        return Swept(reenqueued=reenqueued, unknown=unknown, organizations_told=told)
+        woken = self._rotation.wake_stalled()
+        return Swept(
+            reenqueued=reenqueued,
+            unknown=unknown,
+            organizations_told=told,
+            trails_anchored=self._anchors.follow(),
+            rotations_woken=woken,
+        )
 
     def _expire_leases(self) -> int:
         with self._database.system() as transaction:

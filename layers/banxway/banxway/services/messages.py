@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from banxway.clock import Clock
 from banxway.errors import (
     Conflict,
     NotFound,
@@ -52,7 +51,6 @@ class Messages:
         *,
         enqueue_message: Callable[[MessageDue], None],
         enqueue_changes: Callable[[ChangesDue], None],
-        clock: Clock,
         new_id: NewId,
         to_text: Callable[[str], str],
         wait_s: float,
@@ -60,7 +58,6 @@ class Messages:
         self._database = database
         self._enqueue_message = enqueue_message
         self._enqueue_changes = enqueue_changes
-        self._clock = clock
         self._new_id = new_id
         self._to_text = to_text
         self._wait_s = wait_s
@@ -115,7 +112,7 @@ class Messages:
             customer_id=thread["customer_id"],
             direction="outbound",
             status=MessageStatus.QUEUED,
-            occurred_at=self._clock(),
+            occurred_at=messages.moment(transaction),
             join_rule="agent",
             created_by=actor.user_id,
             **draft.columns(message_id),

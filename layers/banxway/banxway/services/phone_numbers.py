@@ -1,9 +1,12 @@
-"""Phone numbers as agents see them."""
+"""Phone numbers: what agents see, and what admins and managers decide about them."""
 
+from uuid import UUID
+
+from banxway.errors import Conflict, NotFound, ValidationFailed
 from banxway.models.actors import Actor
-from banxway.models.phone_numbers import PhoneNumber
-from banxway.storage import phone_numbers
-from banxway.storage.database import Database
+from banxway.models.phone_numbers import NumberAssignment, NumberChange, PhoneNumber, PhoneNumberQuery
+from banxway.storage import audit, phone_numbers, users
+from banxway.storage.database import Database, Transaction
 
 
 class PhoneNumbers:
@@ -12,7 +15,68 @@ class PhoneNumbers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def list_all(self, *, actor: Actor) -> list[PhoneNumber]:
-        """Return the active numbers, the primary first."""
+    def list_all(self, *, actor: Actor, query: PhoneNumberQuery) -> list[PhoneNumber]:
+        """Return the active numbers, or all, the primary first."""
         with self._database.as_actor(actor) as transaction:
-            return phone_numbers.list_all(transaction)
+            return phone_numbers.list_all(transaction, include_inactive=query.include_inactive)
+
+    def assign(self, *, actor: Actor, number_id: UUID, assignment: NumberAssignment) -> PhoneNumber:
+        """Assign a number to a member or to nobody.
+
+        Raises NotFound for the number, ValidationFailed for somebody who is no active member, Conflict for a
+        number that is gone at the provider.
+        """
+        with self._database.as_actor(actor) as transaction:
+            number = _require(transaction, number_id)
+            if assignment.user_id is not None:
+                _require_assignable(transaction, number, assignment.user_id)
+            phone_numbers.assign(transaction, number_id=number_id, user_id=assignment.user_id)
+            return self._noted(transaction, actor, "phone_number.assign", number)
+
+    def update(self, *, actor: Actor, number_id: UUID, change: NumberChange) -> PhoneNumber:
+        """Rename a number, or make it the one primary number. Raises NotFound, Conflict for an inactive one."""
+        with self._database.as_actor(actor) as transaction:
+            number = _require(transaction, number_id)
+            if change.is_primary:
+                _require_active(number)
+                phone_numbers.make_primary(transaction, number_id=number_id)
+            if change.display_name is not None:
+                phone_numbers.rename(transaction, number_id=number_id, display_name=change.display_name)
+            return self._noted(transaction, actor, "phone_number.update", number)
+
+    def _noted(self, transaction: Transaction, actor: Actor, action: str, before: PhoneNumber) -> PhoneNumber:
+        after = _require(transaction, before.id)
+        changed = {name for name in PhoneNumber.model_fields if getattr(before, name) != getattr(after, name)}
+        audit.append(
+            transaction,
+            organization_id=actor.organization_id,
+            user_id=actor.user_id,
+            integration_type="exotel_phone",
+            action=action,
+            succeeded=True,
+            details={
+                "number_id": str(before.id),
+                "before": before.model_dump(mode="json", include=changed),
+                "after": after.model_dump(mode="json", include=changed),
+            },
+        )
+        return after
+
+
+def _require(transaction: Transaction, number_id: UUID) -> PhoneNumber:
+    number = phone_numbers.find(transaction, number_id)
+    if number is None:
+        raise NotFound("Phone number not found")
+    return number
+
+
+def _require_active(number: PhoneNumber) -> None:
+    if not number.is_active:
+        raise Conflict("This number is gone at the provider: sync the numbers, or choose another")
+
+
+def _require_assignable(transaction: Transaction, number: PhoneNumber, user_id: UUID) -> None:
+    _require_active(number)
+    user = users.find(transaction, user_id)
+    if user is None or not user["is_active"]:
+        raise ValidationFailed("user_id is not an active member of this organization", field="user_id")

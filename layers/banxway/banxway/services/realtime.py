@@ -78,6 +78,14 @@ class Realtime:
         with self._database.system() as transaction:
             realtime.forget_connection(transaction, connection_id=connection_id)
 
+    def close_connections_of(self, *, organization_id: UUID, user_id: UUID) -> int:
+        """Close a user's open WebSockets and forget them; returns how many there were."""
+        with self._database.organization(organization_id) as transaction:
+            connections = realtime.forget_connections_of(transaction, user_id=user_id)
+        for connection in connections:
+            self._pusher().close(connection)
+        return len(connections)
+
     def list_changes(self, *, actor: Actor, query: ChangesQuery) -> ChangeList:
         """Return what changed after a sequence number."""
         with self._database.as_actor(actor) as transaction:

@@ -17,7 +17,7 @@ from banxway.models.actors import Actor
 from banxway.models.queue_items import RotationDue
 from banxway.models.rotations import RotationProgress
 from banxway.security.envelope import Envelope
-from banxway.storage import audit, key_rotations
+from banxway.storage import audit, audit_chain, key_rotations
 from banxway.storage.blobs import BlobStore
 from banxway.storage.database import Database, Row, Transaction
 
@@ -65,7 +65,7 @@ class Rotation:
         """Begin a rotation of every organization; answers {"organizations": how many}."""
         with self._database.system() as transaction:
             # Whoever has ever configured anything has an audit trail; whoever has not has nothing sealed.
-            organizations = audit.organizations(transaction)
+            organizations = audit_chain.organizations(transaction)
         for organization_id in organizations:
             with self._database.organization(organization_id) as transaction:
                 self._start(transaction, organization_id, started_by=None)
@@ -148,9 +148,7 @@ class _Run:
             return self._move_blobs(row)
         table = row["stage"]
         with self._transaction() as transaction:
-            found = key_rotations.envelopes(
-                transaction, table, after=row["done_through"], limit=_AT_ONCE
-            )
+            found = key_rotations.envelopes(transaction, table, after=row["done_through"], limit=_AT_ONCE)
         if not found:
             return self._leave_stage(row)
         moves, unreadable = self._rewrap(table, found)
@@ -229,7 +227,8 @@ class _Run:
             )
 
     def _noted(self, transaction: Transaction, unreadable: dict[str, str]) -> list[str]:
-        for name, sentence in unreadable.items():
+        if unreadable:
+            name, sentence = next(iter(unreadable.items()))
             key_rotations.note_error(transaction, f"{name}: {sentence}")
         return list(unreadable)
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from banxway.models.audit import AuditEntry
+from banxway.models.audit import AuditEntry, AuditFilters
 from banxway.models.pages import Page, encode_cursor
 from banxway.storage.database import Transaction
 from banxway.storage.texts import to_json
@@ -40,28 +40,23 @@ def append(
 
 
 def list_entries(
-    transaction: Transaction,
-    *,
-    limit: int,
-    before_sequence: int | None,
-    integration_type: str | None,
-    action: str | None,
-    status: str | None,
+    transaction: Transaction, filters: AuditFilters, *, limit: int, before_sequence: int | None
 ) -> Page[AuditEntry]:
     """Return entries, the newest first."""
     rows = transaction.all(
         """SELECT id, sequence, user_id, integration_type, action, status, details, created_at, hash
            FROM integration_audit_logs
            WHERE (%(before)s::bigint IS NULL OR sequence < %(before)s)
-             AND (%(type)s::text IS NULL OR integration_type = %(type)s)
+             AND (%(integration_type)s::text IS NULL OR integration_type = %(integration_type)s)
              AND (%(action)s::text IS NULL OR action = %(action)s)
              AND (%(status)s::text IS NULL OR status = %(status)s)
+             AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+             AND (%(since)s::timestamptz IS NULL OR created_at >= %(since)s)
+             AND (%(until)s::timestamptz IS NULL OR created_at < %(until)s)
            ORDER BY sequence DESC LIMIT %(limit)s""",
         {
+            **{name: getattr(filters, name) for name in AuditFilters.model_fields},
             "before": before_sequence,
-            "type": integration_type,
-            "action": action,
-            "status": status,
             "limit": limit + 1,
         },
     )

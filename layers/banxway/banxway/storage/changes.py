@@ -40,16 +40,19 @@ def record(
 
 def list_since(transaction: Transaction, *, since: int, limit: int) -> ChangeList:
     """Return the changes after a number, oldest first."""
+    # Before the list, so that no change falls between the two: the list may be newer than this, never older.
+    state = transaction.one("SELECT current FROM change_sequences")
     rows = transaction.all(
         """SELECT sequence, kind, thread_id, message_id, created_at FROM changes
            WHERE sequence > %s ORDER BY sequence LIMIT %s""",
         (since, limit + 1),
     )
-    state = transaction.one("SELECT current FROM change_sequences")
-    latest = state["current"] if state else 0
+    current = state["current"] if state else 0
     changes = [Change(**row) for row in rows[:limit]]
-    # Numbers have no gaps, so a list that does not begin right after `since` has lost its beginning.
-    complete = since >= latest or (bool(changes) and changes[0].sequence == since + 1)
+    # Numbers have no gaps, so a list that does not begin right after `since` has lost its beginning; and a
+    # number that was never given out is from before a backup was restored.
+    complete = changes[0].sequence == since + 1 if changes else since == current
+    latest = max(current, rows[-1]["sequence"]) if rows else current
     return ChangeList(changes=changes, latest=latest, has_more=len(rows) > limit, complete=complete)
 
 

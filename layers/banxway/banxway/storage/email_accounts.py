@@ -24,6 +24,31 @@ def add(transaction: Transaction, values: dict[str, Any]) -> bool:
     return row is not None
 
 
+def find_by_email(transaction: Transaction, email: str) -> Row | None:
+    """Return the mailbox of an address, or None."""
+    return transaction.one("SELECT * FROM email_accounts WHERE email = %s", (email,))
+
+
+def change_login(transaction: Transaction, account_id: UUID, columns: dict[str, Any]) -> None:
+    """Set a mailbox's hosts, login and verification from column values; it is polled at once."""
+    given = ", ".join(f"{name} = %({name})s" for name in columns)
+    transaction.execute(
+        f"""UPDATE email_accounts
+            SET {given}, last_poll_error = NULL, consecutive_failures = 0, next_poll_at = now(), updated_at = now()
+            WHERE id = %(id)s""",  # noqa: S608  # our own column names
+        {**columns, "id": account_id},
+    )
+
+
+def switch(transaction: Transaction, email: str, *, is_on: bool) -> None:
+    """Let the mailbox of an address send and be polled, or stop it doing either."""
+    transaction.execute(
+        """UPDATE email_accounts SET smtp_enabled = %s, imap_enabled = %s, updated_at = now()
+           WHERE email = %s""",
+        (is_on, is_on, email),
+    )
+
+
 def list_all(transaction: Transaction) -> list[EmailAccount]:
     """Return the mailboxes without credentials, the default first."""
     rows = transaction.all(f"SELECT {_SHOWN} FROM email_accounts ORDER BY is_default DESC, email")  # noqa: S608  # our own column names
@@ -43,16 +68,18 @@ def find_default(transaction: Transaction) -> Row | None:
 
 
 def list_due(transaction: Transaction, *, within_s: int, limit: int) -> list[Row]:
-    """Return {organization_id, id, due_in_s, interval_s} of the mailboxes that fall due; for the system scope."""
+    """Return {organization_id, id, due_in_s, interval_s} of the mailboxes that fall due; for the system scope.
+
+    One that is being polled right now counts, since it may fall due again before anybody looks the next time.
+    """
     return transaction.all(
         """SELECT organization_id, id,
                   greatest(0, extract(epoch FROM next_poll_at - now()))::float AS due_in_s,
                   poll_interval_ms / 1000.0::float AS interval_s
            FROM email_accounts
            WHERE imap_enabled AND next_poll_at < now() + make_interval(secs => %s)
-             AND (lease_until IS NULL OR lease_until < now() + make_interval(secs => %s))
            ORDER BY next_poll_at LIMIT %s""",
-        (within_s, within_s, limit),
+        (within_s, limit),
     )
 
 
@@ -80,21 +107,29 @@ def renew_lease(transaction: Transaction, *, account_id: UUID, fence: int, lease
 def finish_poll(
     transaction: Transaction, *, account_id: UUID, fence: int, more_waits: bool
 ) -> datetime | None:
-    """Note a poll that worked, plan the next and give the lease back; None if the lease was lost."""
+    """Note a poll that worked, plan the next and give the lease back; None if the lease was lost.
+
+    The next is counted from when this one was due, not from its end: else the moments for which the tick has
+    enqueued the mailbox would each come a little too early.
+    """
     row = transaction.one(
         """UPDATE email_accounts
            SET last_polled_at = now(), last_poll_error = NULL, consecutive_failures = 0, lease_until = NULL,
-               next_poll_at = now() + CASE WHEN %s THEN interval '0'
-                                           ELSE make_interval(secs => poll_interval_ms / 1000.0) END
+               next_poll_at = CASE WHEN %s THEN now() ELSE least(
+                   greatest(next_poll_at + make_interval(secs => poll_interval_ms / 1000.0), now()),
+                   now() + make_interval(secs => poll_interval_ms / 1000.0)) END
            WHERE id = %s AND fence = %s RETURNING last_polled_at""",
         (more_waits, account_id, fence),
     )
     return row["last_polled_at"] if row else None
 
 
-def fail_poll(transaction: Transaction, *, account_id: UUID, fence: int, error: str) -> None:
-    """Note a poll that failed, back off (doubling up to 15 minutes) and give the lease back."""
-    transaction.execute(
+def fail_poll(transaction: Transaction, *, account_id: UUID, fence: int, error: str) -> bool:
+    """Note a poll that failed, back off (doubling up to 15 minutes) and give the lease back.
+
+    False if the lease was lost: then the mailbox is somebody else's to speak of.
+    """
+    touched = transaction.execute(
         """UPDATE email_accounts
            SET last_poll_error = %s, consecutive_failures = consecutive_failures + 1, lease_until = NULL,
                next_poll_at = now() + least(interval '15 minutes',
@@ -102,3 +137,4 @@ def fail_poll(transaction: Transaction, *, account_id: UUID, fence: int, error: 
            WHERE id = %s AND fence = %s""",
         (error, account_id, fence),
     )
+    return bool(touched)

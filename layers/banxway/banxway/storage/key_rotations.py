@@ -72,7 +72,13 @@ def begin(transaction: Transaction, row: Row, *, key_id: str, total: int, stage:
 
 
 def advance(
-    transaction: Transaction, row: Row, *, done_through: str, moved: int, current: int, unreadable: Sequence[str]
+    transaction: Transaction,
+    row: Row,
+    *,
+    done_through: str,
+    moved: int,
+    current: int,
+    unreadable: Sequence[str],
 ) -> Row | None:
     """Move on within a stage; None if somebody else has moved the rotation on since `row` was read.
 
@@ -85,8 +91,8 @@ def advance(
                unreadable = unreadable + CASE WHEN pass = 1 THEN %(unreadable)s ELSE 0 END,
                unreadable_rows = CASE WHEN pass = 1 AND jsonb_array_length(unreadable_rows) < %(most)s
                                       THEN unreadable_rows || %(names)s::jsonb ELSE unreadable_rows END
-           WHERE """
-        + _IS_UNMOVED,
+           WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
+             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING *""",
         {
             **_place(row),
             "done_through": done_through,
@@ -106,8 +112,8 @@ def enter_stage(transaction: Transaction, row: Row, *, stage: str, is_next_pass:
            SET stage = %(next_stage)s, done_through = '', progressed_at = now(),
                pass = pass + %(next_pass)s::integer,
                moved_in_pass = CASE WHEN %(is_next_pass)s THEN 0 ELSE moved_in_pass END
-           WHERE """
-        + _IS_UNMOVED,
+           WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
+             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING *""",
         {**_place(row), "next_stage": stage, "next_pass": int(is_next_pass), "is_next_pass": is_next_pass},
     )
 
@@ -117,8 +123,8 @@ def finish(transaction: Transaction, row: Row) -> Row | None:
     return transaction.one(
         """UPDATE key_rotations
            SET finished_at = now(), progressed_at = now(), last_error = CASE WHEN unreadable > 0 THEN last_error END
-           WHERE """
-        + _IS_UNMOVED,
+           WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
+             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING *""",
         _place(row),
     )
 
@@ -126,7 +132,8 @@ def finish(transaction: Transaction, row: Row) -> Row | None:
 def note_error(transaction: Transaction, sentence: str) -> None:
     """Keep why the rotation under way stopped, or what it could not open."""
     transaction.execute(
-        "UPDATE key_rotations SET last_error = %s, progressed_at = now() WHERE finished_at IS NULL", (sentence,)
+        "UPDATE key_rotations SET last_error = %s, progressed_at = now() WHERE finished_at IS NULL",
+        (sentence,),
     )
 
 
@@ -146,7 +153,9 @@ def envelopes(transaction: Transaction, table: str, *, after: str, limit: int) -
     return transaction.all(_READ[table], (UUID(after) if after else UUID(int=0), limit))
 
 
-def replace_envelope(transaction: Transaction, table: str, *, row_id: Any, sealed: str, previous: str) -> bool:
+def replace_envelope(
+    transaction: Transaction, table: str, *, row_id: Any, sealed: str, previous: str
+) -> bool:
     """Put an envelope in the place of the one that was read; False if that has been replaced or removed."""
     return bool(transaction.execute(_REPLACE[table], (sealed, row_id, previous)))
 
@@ -160,10 +169,7 @@ def count_envelopes(transaction: Transaction) -> int:
     return int(row["found"])
 
 
-_IS_UNMOVED = """started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
-    AND done_through = %(was_through)s AND finished_at IS NULL RETURNING *"""
-
-
 def _place(row: Row) -> dict[str, Any]:
+    """Return what must still be so for whoever read the row to move it on."""
     place = {name: row[name] for name in ("started_at", "key_id", "pass", "stage")}
     return {**place, "was_through": row["done_through"]}

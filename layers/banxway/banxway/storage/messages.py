@@ -179,6 +179,15 @@ def expire_lease(transaction: Transaction, *, message_id: UUID) -> bool:
     )
 
 
+def moment(transaction: Transaction, claimed: datetime | None = None) -> datetime:
+    """Return a claimed instant, but none later than the database's now; without a claim, that now.
+
+    Messages are ordered, and the 24-hour window counted, by one clock, whatever other clocks say.
+    """
+    at: datetime = transaction.single("SELECT least(%s::timestamptz, now()) AS at", (claimed,))["at"]
+    return at
+
+
 def last_inbound_at(
     transaction: Transaction, *, channel: str, sender: str, recipient: str
 ) -> datetime | None:
@@ -209,7 +218,7 @@ def reply_headers(transaction: Transaction, *, thread_id: UUID) -> list[str]:
         """SELECT mail_message_id FROM messages
            WHERE thread_id = %s AND mail_message_id IS NOT NULL
              AND (direction = 'inbound' OR status IN ('sent', 'delivered', 'read'))
-           ORDER BY occurred_at, id""",
+           ORDER BY occurred_at, created_at""",
         (thread_id,),
     )
     return [row["mail_message_id"] for row in rows]
@@ -221,9 +230,9 @@ def list_in_thread(transaction: Transaction, *, thread_id: UUID, limit: int) -> 
         """SELECT * FROM (
                SELECT id, channel, direction, kind, status, sender, recipient, subject, body_text,
                       provider_sid AS message_sid, failure_reason, failure_advice, mail_origin AS origin,
-                      join_rule, problems, created_by, occurred_at
-               FROM messages WHERE thread_id = %s ORDER BY occurred_at DESC, id DESC LIMIT %s) AS latest
-           ORDER BY occurred_at, id""",
+                      join_rule, problems, created_by, occurred_at, created_at
+               FROM messages WHERE thread_id = %s ORDER BY occurred_at DESC, created_at DESC LIMIT %s) AS latest
+           ORDER BY occurred_at, created_at""",
         (thread_id, limit),
     )
     attachments: dict[UUID, list[Attachment]] = {}

@@ -8,14 +8,51 @@ from banxway.models.phone_numbers import PhoneNumber, ProviderNumber
 from banxway.storage.database import Transaction
 
 
-def list_all(transaction: Transaction) -> list[PhoneNumber]:
-    """Return the active numbers, the primary first."""
+_SHOWN = ", ".join(PhoneNumber.model_fields)
+
+
+def list_all(transaction: Transaction, *, include_inactive: bool = False) -> list[PhoneNumber]:
+    """Return the active numbers, or all, the primary first."""
     rows = transaction.all(
-        """SELECT id, phone_number, display_name, number_type, can_call, can_sms, is_active, is_primary,
-                  assigned_to_user_id, created_at
-           FROM organization_phone_numbers WHERE is_active ORDER BY is_primary DESC, phone_number"""
+        f"""SELECT {_SHOWN} FROM organization_phone_numbers WHERE is_active OR %s
+            ORDER BY is_primary DESC, is_active DESC, phone_number""",  # noqa: S608 -- our own column names
+        (include_inactive,),
     )
     return [PhoneNumber(**row) for row in rows]
+
+
+def find(transaction: Transaction, number_id: UUID) -> PhoneNumber | None:
+    """Return a number and hold it until commit, or None."""
+    row = transaction.one(
+        f"SELECT {_SHOWN} FROM organization_phone_numbers WHERE id = %s FOR UPDATE",  # noqa: S608 -- the same
+        (number_id,),
+    )
+    return PhoneNumber(**row) if row else None
+
+
+def assign(transaction: Transaction, *, number_id: UUID, user_id: UUID | None) -> None:
+    """Assign a number to a user of the organization, or to nobody."""
+    transaction.execute(
+        "UPDATE organization_phone_numbers SET assigned_to_user_id = %s, updated_at = now() WHERE id = %s",
+        (user_id, number_id),
+    )
+
+
+def rename(transaction: Transaction, *, number_id: UUID, display_name: str) -> None:
+    """Name a number; a sync keeps the name."""
+    transaction.execute(
+        "UPDATE organization_phone_numbers SET display_name = %s, updated_at = now() WHERE id = %s",
+        (display_name, number_id),
+    )
+
+
+def make_primary(transaction: Transaction, *, number_id: UUID) -> None:
+    """Make a number the organization's one primary number."""
+    transaction.execute("UPDATE organization_phone_numbers SET is_primary = false WHERE is_primary")
+    transaction.execute(
+        "UPDATE organization_phone_numbers SET is_primary = true, updated_at = now() WHERE id = %s",
+        (number_id,),
+    )
 
 
 def sync(

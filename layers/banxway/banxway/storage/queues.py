@@ -1,9 +1,11 @@
 """Queues of ids, on SQS. A queue may be lost without losing work: rows are the truth, sweepers re-enqueue."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from banxway.errors import Unavailable
+from banxway.models.diagnosis import QueueDepth
 
 _MOST_ENTRIES = 10  # of one batch call
 
@@ -37,6 +39,27 @@ class Queues:
                 for position, handle in enumerate(handles[start : start + _MOST_ENTRIES])
             ]
             self._call("change_message_visibility_batch", QueueUrl=queue_url, Entries=entries)
+
+    def measure(self, queue_url: str) -> QueueDepth:
+        """Say how much waits on a queue, and on the dead letters behind it. Raises Unavailable."""
+        attributes = self._attributes(queue_url)
+        oldest = attributes.get("ApproximateAgeOfOldestMessage")
+        letters = json.loads(attributes.get("RedrivePolicy") or "{}").get("deadLetterTargetArn")
+        return QueueDepth(
+            waiting=int(attributes["ApproximateNumberOfMessages"]),
+            oldest_s=float(oldest) if oldest else None,
+            dead_letters=self._count(queue_url, letters) if letters else None,
+        )
+
+    def _count(self, queue_url: str, arn: str) -> int:
+        # URL and ARN of a queue end alike, and a queue's dead letters lie in its own account and region.
+        url = f"{queue_url.rpartition('/')[0]}/{arn.rpartition(':')[2]}"
+        return int(self._attributes(url)["ApproximateNumberOfMessages"])
+
+    def _attributes(self, queue_url: str) -> Mapping[str, str]:
+        answer = self._call("get_queue_attributes", QueueUrl=queue_url, AttributeNames=["All"])
+        attributes: Mapping[str, str] = answer["Attributes"]
+        return attributes
 
     def _call(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError

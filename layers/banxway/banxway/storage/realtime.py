@@ -67,6 +67,15 @@ def forget_gone_connection(transaction: Transaction, *, connection_id: str) -> N
     )
 
 
+def forget_connections_of(transaction: Transaction, *, user_id: UUID) -> list[str]:
+    """Forget a user's connections and unused tickets, and return the connections."""
+    transaction.execute("DELETE FROM realtime_tickets WHERE user_id = %s", (user_id,))
+    rows = transaction.all(
+        "DELETE FROM realtime_connections WHERE user_id = %s RETURNING connection_id", (user_id,)
+    )
+    return [row["connection_id"] for row in rows]
+
+
 def prune(transaction: Transaction) -> None:
     """Delete expired tickets and connections, of all organizations; for the system scope."""
     transaction.execute("DELETE FROM realtime_tickets WHERE expires_at < now() - interval '1 minute'")

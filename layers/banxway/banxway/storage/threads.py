@@ -98,7 +98,7 @@ def list_summaries(
            FROM threads t JOIN customers c ON c.id = t.customer_id
            LEFT JOIN LATERAL (SELECT left(m.body_text, 200) AS body_text
                               FROM messages m WHERE m.thread_id = t.id
-                              ORDER BY m.occurred_at DESC, m.id DESC LIMIT 1) latest ON true
+                              ORDER BY m.occurred_at DESC, m.created_at DESC LIMIT 1) latest ON true
            WHERE (%(customer)s::uuid IS NULL OR t.customer_id = %(customer)s)
              AND (%(at)s::timestamptz IS NULL
                   OR (t.last_message_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid))

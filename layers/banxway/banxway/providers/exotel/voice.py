@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from banxway.errors import ProviderRejected
+from banxway.errors import ProviderDenied, ProviderError, ProviderRejected
 from banxway.models.account_checks import PhoneAccountCheck
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.providers.exotel.answers import as_int, mapping
@@ -38,6 +38,18 @@ class ExotelVoice:
             voice_enabled=any(number.can_call for number in owned),
             virtual_number_active=True,
         )
+
+    def is_known(self) -> bool:
+        """Ask for one listed call; a refusal of the account (403) still proves that it lives here."""
+        try:
+            self._client.ask(
+                "v1/Accounts/{sid}/Calls.json", operation="check_region", params={"PageSize": "1"}
+            )
+        except ProviderDenied as error:
+            return error.provider_status == 403
+        except ProviderError:
+            return False
+        return True
 
     def list_numbers(self) -> list[ProviderNumber]:
         """Return the account's numbers in Exotel's order, each once, however the answer is paged.

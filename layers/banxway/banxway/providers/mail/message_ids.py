@@ -2,7 +2,7 @@
 
 from banxway.providers.mail.encoded_words import decode_header
 
-_LONGEST_ID = 998
+_LONGEST_ID = 998  # bytes: what fits on a line (RFC 5322, 2.1.1), and into an index of ours
 _MOST_IDS = 200
 _AROUND = " \t\r\n<>\"',;"
 
@@ -46,4 +46,4 @@ def _bracketed(text: str) -> list[str]:
 def _clean(text: str) -> str:
     """An id never holds white space: what does was folded in the middle by a relay."""
     token = "".join(text.strip(_AROUND).split())
-    return token if token.isprintable() and len(token) <= _LONGEST_ID else ""
+    return token if token.isprintable() and len(token.encode()) <= _LONGEST_ID else ""

@@ -66,7 +66,8 @@ CREATE TABLE messages (
     lease_id uuid,
     lease_until timestamptz,
     occurred_at timestamptz NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
+    -- The wall clock, not the transaction's: messages of one callback keep their order.
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (organization_id, id),
     FOREIGN KEY (organization_id, thread_id) REFERENCES threads (organization_id, id),
@@ -75,7 +76,7 @@ CREATE TABLE messages (
     FOREIGN KEY (organization_id, created_by) REFERENCES users (organization_id, id)
 );
 CREATE UNIQUE INDEX messages_one_identity ON messages (organization_id, channel, identity) WHERE identity IS NOT NULL;
-CREATE INDEX messages_in_thread ON messages (organization_id, thread_id, occurred_at, id);
+CREATE INDEX messages_in_thread ON messages (organization_id, thread_id, occurred_at, created_at);
 CREATE INDEX messages_by_mail_id ON messages (organization_id, mail_message_id) WHERE mail_message_id IS NOT NULL;
 CREATE INDEX messages_by_references ON messages USING gin (mail_references) WHERE mail_references <> '{}';
 CREATE INDEX messages_by_provider_sid ON messages (organization_id, provider_sid) WHERE provider_sid IS NOT NULL;

@@ -4,6 +4,7 @@
 CREATE TABLE audit_anchors (
     organization_id uuid PRIMARY KEY REFERENCES organizations,
     sequence bigint NOT NULL,
+    hash text NOT NULL,
     anchored_at timestamptz NOT NULL DEFAULT now()
 );
 CALL protect_organization_table('audit_anchors');

@@ -1,0 +1,12 @@
+"""Every 30 days: archive audit entries older than 90 days outside the database.
+
+They stay in the table. What was interrupted goes on at the next run; nothing is archived twice.
+"""
+
+from banxway.entrypoints.timer import App, timer
+from banxway.models.audit_archives import Archived
+
+
+@timer
+def handler(app: App) -> Archived:
+    return app.audit_archive.archive_old()

@@ -1,0 +1,13 @@
+"""GET /api/v1/settings/audit-logs/verify: say whether the audit trail is what was written.
+
+Every hash is computed anew and compared with its neighbours, the archives and the anchor outside the database.
+`first_bad_sequence` is the first entry that is missing, altered or out of place; `reason` says which.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.audit import AuditVerification
+
+
+@endpoint(permission="audit:view")
+def handler(request: Request, app: App) -> Reply[AuditVerification]:
+    return Reply(app.audit_verifier.verify(actor=request.actor))

@@ -1,0 +1,17 @@
+"""POST /api/v1/settings/integrations/{type}/permissions: say what a user may do with an integration.
+
+It replaces what was said before; admins may do everything without it.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.integration_permissions import IntegrationPermission, PermissionChange
+from banxway.models.integrations import INTEGRATION_TYPES
+
+
+@endpoint(permission="permissions:manage", body=PermissionChange)
+def handler(request: Request, app: App) -> Reply[IntegrationPermission]:
+    integration_type = request.path.choice("type", INTEGRATION_TYPES)
+    permission = app.integration_permissions.set(
+        actor=request.actor, integration_type=integration_type, change=request.body
+    )
+    return Reply(permission)

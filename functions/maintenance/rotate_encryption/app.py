@@ -1,0 +1,12 @@
+"""Queue of rotations: work on one organization's rotation for a while.
+
+What is left is enqueued again. Killed anywhere, the next worker goes on behind the last batch.
+"""
+
+from banxway.entrypoints.worker import App, worker
+from banxway.models.queue_items import RotationDue
+
+
+@worker(item=RotationDue)
+def handler(due: RotationDue, app: App) -> None:
+    app.rotation.work(due.organization_id)

@@ -1,0 +1,12 @@
+"""POST /api/v1/settings/encryption/rotate: bring everything encrypted under the current key.
+
+A rotation that is under way goes on. Nothing pauses meanwhile: what is stored stays readable throughout.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.rotations import RotationProgress
+
+
+@endpoint(permission="encryption:rotate")
+def handler(request: Request, app: App) -> Reply[RotationProgress]:
+    return Reply(app.rotation.start(actor=request.actor), message="Rotation started", status=202)

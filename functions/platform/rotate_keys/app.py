@@ -1,0 +1,13 @@
+"""By hand, after the key has changed: start the rotation of every organization.
+
+Repeating it is harmless: a rotation that is under way goes on.
+"""
+
+from typing import Any
+
+from banxway.entrypoints.deployment import App, deployment
+
+
+@deployment
+def handler(app: App) -> dict[str, Any]:
+    return app.rotation.start_everywhere()

@@ -1,0 +1,13 @@
+"""PATCH /api/v1/settings/team/{user_id}: change a member's role or whether they may sign in.
+
+It holds from the member's next request on; whoever may no longer sign in loses open WebSockets at once.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.team import MemberChange, TeamMember
+
+
+@endpoint(permission="team:manage", body=MemberChange)
+def handler(request: Request, app: App) -> Reply[TeamMember]:
+    user_id = request.path.uuid("user_id")
+    return Reply(app.team.update_member(actor=request.actor, user_id=user_id, change=request.body))

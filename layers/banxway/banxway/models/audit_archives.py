@@ -1,0 +1,52 @@
+"""What is kept of the audit trail outside the database: archived stretches, and anchors."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import BaseModel
+
+
+class ArchivedStretch(BaseModel):
+    """Entries `first_sequence` to `last_sequence`, in one blob; the hashes link it at both ends.
+
+    `previous_hash` is that of the entry before the first, `last_hash` that of the last.
+    """
+
+    first_sequence: int
+    last_sequence: int
+    previous_hash: str
+    last_hash: str
+    blob_key: str
+
+
+class ArchiveManifest(BaseModel):
+    """Every archived stretch of an organization, the oldest first."""
+
+    format: str = "banxway-audit-archive-1"
+    organization_id: UUID
+    archives: list[ArchivedStretch] = []
+
+
+class Checkpoint(BaseModel):
+    """The hash that an entry had when it was the newest."""
+
+    sequence: int
+    hash: str
+
+
+class AuditAnchor(Checkpoint):
+    """Where the trail's head stood when it was last looked at, and where it stood before that."""
+
+    earlier: list[Checkpoint] = []
+
+    def hashes(self) -> dict[int, str]:
+        """Return every checkpoint, by sequence."""
+        return {each.sequence: each.hash for each in (*self.earlier, self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What one run of the archive did: entries archived, and organizations whose trail is broken."""
+
+    entries: int
+    broken: int

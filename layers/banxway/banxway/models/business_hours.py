@@ -1,0 +1,49 @@
+"""When a business answers: its week, in its own timezone."""
+
+from datetime import time
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, model_validator
+
+from banxway.models.fields import RequestBody
+
+
+def _must_be_known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is not a known timezone, such as Asia/Kolkata") from error
+    return name
+
+
+class OpeningHours(RequestBody):
+    """One weekday: open from `start` to `end`, or closed."""
+
+    start: time | None = None
+    end: time | None = None
+    closed: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_span(self) -> "OpeningHours":
+        if self.closed:
+            return self
+        if self.start is None or self.end is None:
+            raise ValueError("needs start and end, or closed")
+        if self.start >= self.end:
+            raise ValueError("end must be later than start")
+        return self
+
+
+class BusinessHours(RequestBody):
+    """When somebody answers; a weekday left out is closed."""
+
+    enabled: bool = True
+    timezone: Annotated[str, AfterValidator(_must_be_known_zone)] = "Asia/Kolkata"
+    monday: OpeningHours | None = None
+    tuesday: OpeningHours | None = None
+    wednesday: OpeningHours | None = None
+    thursday: OpeningHours | None = None
+    friday: OpeningHours | None = None
+    saturday: OpeningHours | None = None
+    sunday: OpeningHours | None = None

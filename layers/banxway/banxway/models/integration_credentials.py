@@ -1,0 +1,178 @@
+"""What an admin types in to connect an account, per integration type, and what of it is a secret."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
+
+from banxway.e164 import is_e164
+from banxway.models.business_hours import BusinessHours
+from banxway.models.fields import Email, HostName, OneLine, PortNumber, RequestBody
+
+_Secret = Annotated[OneLine, Field(min_length=1, max_length=500)]
+_ProviderNumber = Annotated[str, Field(pattern=r"^\+?[0-9]{6,15}$")]
+_IMPLICIT_TLS_PORT = 465
+
+
+def _must_be_whatsapp_number(number: str) -> str:
+    if not is_e164(number):
+        raise ValueError("Invalid WhatsApp number format: use E.164 with country code, such as +919876543210")
+    return number
+
+
+class AccountCredentials(RequestBody):
+    """Base of all types. What pasting left around a value is dropped, and `notes` says so."""
+
+    display_name: OneLine | None = Field(default=None, max_length=255)
+    _notes: list[str] = PrivateAttr(default_factory=list)
+
+    @property
+    def notes(self) -> list[str]:
+        """What was changed of what was typed, a sentence each."""
+        return list(self._notes)
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether it is to be saved even if its test fails."""
+        return bool(getattr(self, "force", False))
+
+    def secrets(self) -> dict[str, str]:
+        """Return what is sealed: all that it takes to use the account."""
+        raise NotImplementedError
+
+    def settings(self) -> dict[str, Any]:
+        """Return what everybody may see."""
+        hidden = {*SECRET_FIELDS, "display_name", "force"}
+        return self.model_dump(mode="json", exclude=hidden, exclude_none=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _note_what_was_trimmed(cls, given: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        typed = validate(given)
+        if isinstance(given, Mapping):
+            typed._notes = [
+                f"{name}: surrounding spaces were removed"
+                for name, value in given.items()
+                if isinstance(value, str) and value != value.strip()
+            ]
+        return typed
+
+
+class ExotelCredentials(AccountCredentials):
+    """An Exotel account; its `region` is fixed by Exotel (exotel.md, section 1.1)."""
+
+    account_sid: Annotated[OneLine, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.-]+$")]
+    api_key: _Secret
+    api_token: _Secret
+    region: Literal["singapore", "mumbai"] = "singapore"
+
+    def secrets(self) -> dict[str, str]:
+        """Return key and token with the account and the region that they are good for."""
+        return {name: getattr(self, name) for name in ("account_sid", "api_key", "api_token", "region")}
+
+
+class PhoneCredentials(ExotelCredentials):
+    """The guide's Step 2: an Exotel account and the virtual number that calls show."""
+
+    virtual_number: _ProviderNumber
+    caller_id: _ProviderNumber | None = None
+
+
+class WhatsAppCredentials(ExotelCredentials):
+    """The guide's Step 3. `waba_id` (WhatsApp Business Account id) is needed to sync templates.
+
+    Exotel offers no way to read quality rating and messaging limit, so they are what an admin read in
+    WhatsApp Manager, or unknown.
+    """
+
+    whatsapp_number: Annotated[str, AfterValidator(_must_be_whatsapp_number)]
+    business_name: OneLine | None = Field(default=None, max_length=255)
+    business_profile: str | None = Field(default=None, max_length=2000)
+    waba_id: OneLine | None = Field(default=None, max_length=100)
+    quality_rating: Literal["GREEN", "YELLOW", "RED", "unknown"] = "unknown"
+    messaging_limit: Literal["TIER_1", "TIER_2", "TIER_3", "TIER_4", "unknown"] = "unknown"
+    auto_reply_enabled: bool = False
+    auto_reply_message: str | None = Field(default=None, max_length=4096)
+    business_hours: BusinessHours | None = None
+
+
+class SmsCredentials(ExotelCredentials):
+    """An Exotel account and the number that SMS come from; `dlt_entity_id` is India's sender registration."""
+
+    sms_number: _ProviderNumber
+    dlt_entity_id: Annotated[str, Field(pattern=r"^[0-9]{1,30}$")] | None = None
+
+
+class ZohoMailCredentials(AccountCredentials):
+    """The guide's Step 4: a mailbox by its address and app password.
+
+    Zoho's hosts follow from where the account is kept and from whether it is a person's or an organization's
+    (mail.md, section 9); written-out hosts win. Without `smtp_secure` the port decides.
+    """
+
+    email: Email
+    password: _Secret
+    account_name: OneLine | None = Field(default=None, min_length=1, max_length=255)
+    data_center: Literal["com", "in", "eu", "com.au", "jp"] = "com"
+    account_kind: Literal["personal", "organization"] = "personal"
+    smtp_host: HostName | None = None
+    smtp_port: PortNumber = 587
+    smtp_secure: bool | None = None
+    imap_host: HostName | None = None
+    imap_port: PortNumber = 993
+    imap_tls: bool = True
+
+    def secrets(self) -> dict[str, str]:
+        """Return the app password."""
+        return {"password": self.password}
+
+    @model_validator(mode="after")
+    def _fill_in_hosts(self) -> Self:
+        suffix = "pro" if self.account_kind == "organization" else ""
+        self.smtp_host = self.smtp_host or f"smtp{suffix}.zoho.{self.data_center}"
+        self.imap_host = self.imap_host or f"imap{suffix}.zoho.{self.data_center}"
+        if self.smtp_secure is None:
+            self.smtp_secure = self.smtp_port == _IMPLICIT_TLS_PORT
+        return self
+
+
+class _Forcible(RequestBody):
+    # Saves although the test failed; the integration is then unverified.
+    force: bool = False
+
+
+class PhoneConfiguration(PhoneCredentials, _Forcible):
+    """What is saved of a phone account; `force` saves even what does not work."""
+
+
+class WhatsAppConfiguration(WhatsAppCredentials, _Forcible):
+    """What is saved of a WhatsApp account; `force` saves even what does not work."""
+
+
+class SmsConfiguration(SmsCredentials, _Forcible):
+    """What is saved of an SMS account; `force` saves even what does not work."""
+
+
+class ZohoMailConfiguration(ZohoMailCredentials, _Forcible):
+    """What is saved of a Zoho mailbox; `force` saves even what does not work."""
+
+
+SECRET_FIELDS = ("account_sid", "api_key", "api_token", "password")
+CREDENTIALS_BY_TYPE: dict[str, type[AccountCredentials]] = {
+    "exotel_phone": PhoneCredentials,
+    "exotel_whatsapp": WhatsAppCredentials,
+    "exotel_sms": SmsCredentials,
+    "zoho_mail": ZohoMailCredentials,
+}
+CONFIGURATIONS_BY_TYPE: dict[str, type[AccountCredentials]] = {
+    "exotel_phone": PhoneConfiguration,
+    "exotel_whatsapp": WhatsAppConfiguration,
+    "exotel_sms": SmsConfiguration,
+    "zoho_mail": ZohoMailConfiguration,
+}

@@ -1,0 +1,29 @@
+"""Which users may see and use an integration, and how often a day."""
+
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from banxway.models.fields import RequestBody
+
+
+class IntegrationPermission(BaseModel):
+    """What one user may do with one integration; admins may do everything without such a row.
+
+    `daily_limit` counts the messages a user sends on the channel in a day of UTC; null is unlimited.
+    """
+
+    user_id: UUID
+    integration_type: str
+    can_view: bool
+    can_use: bool
+    daily_limit: int | None
+
+
+class PermissionChange(RequestBody):
+    """What a user shall be allowed from now on; it replaces what was said before."""
+
+    user_id: UUID
+    can_view: bool = True
+    can_use: bool
+    daily_limit: int | None = Field(default=None, ge=0, le=1_000_000)

@@ -1,0 +1,33 @@
+"""Exotel's SMS service: proof of the account and of the number that SMS come from (exotel.md, 4 and 11.1)."""
+
+from banxway.errors import ProviderRejected
+from banxway.models.account_checks import SmsAccountCheck
+from banxway.providers.exotel.client import ExotelClient
+from banxway.providers.exotel.numbers import same_number
+from banxway.providers.exotel.voice import ExotelVoice
+
+
+class ExotelSms:
+    """The SmsAccount of one Exotel account."""
+
+    def __init__(self, client: ExotelClient) -> None:
+        self._client = client
+
+    def check(self, *, sms_number: str) -> SmsAccountCheck:
+        """Prove credentials and host by one listed call, then that the number is the account's and sends SMS.
+
+        Raises ProviderRejected("SMS number not found") or ("SMS not enabled on this number").
+        """
+        self._client.ask("v1/Accounts/{sid}/Calls.json", operation="check_account", params={"PageSize": "1"})
+        owned = [n for n in ExotelVoice(self._client).list_numbers() if same_number(n.phone_number, sms_number)]
+        if not owned:
+            raise _refused("SMS number not found", "SMS number not found in account")
+        if not any(number.can_sms for number in owned):
+            raise _refused("SMS not enabled on this number", "The number's capabilities do not include SMS")
+        return SmsAccountCheck(account_verified=True, sms_enabled=True, sms_number_active=True)
+
+
+def _refused(message: str, words: str) -> ProviderRejected:
+    return ProviderRejected(
+        message, provider="exotel", operation="check_number", provider_status=422, provider_message=words
+    )

@@ -1,0 +1,33 @@
+"""Every cause that the diagnosis knows, as plain text; docs/troubleshooting.md is made of it.
+
+access.py      reaching the API at all: addresses, sessions, roles, permissions
+platform.py    the deployment: database, clock, encryption, queues
+exotel.py      Exotel's phone, SMS and WhatsApp
+mail.py        mailboxes, sending and polling
+webhooks.py    callbacks on their way to us
+sending.py     messages on their way out
+"""
+
+from banxway.services.diagnosis.catalogue import access, exotel, mail, platform, sending, webhooks
+from banxway.services.diagnosis.causes import Cause
+
+AREAS = {
+    "access": "Reaching the API",
+    "database": "Database",
+    "encryption": "Encryption",
+    "queues": "Queues",
+    "integrations": "Integrations",
+    "exotel": "Exotel",
+    "whatsapp": "WhatsApp",
+    "mail": "Mail servers",
+    "polling": "Mail polling",
+    "webhooks": "Webhooks",
+    "sending": "Sending",
+}
+"""The areas and their headings, in the order in which causes lie: what is above explains what is below."""
+
+CAUSES: dict[str, Cause] = {
+    cause.code: cause
+    for module in (access, platform, exotel, mail, webhooks, sending)
+    for cause in module.CAUSES
+}

@@ -1,0 +1,181 @@
+"""Asks Exotel about each account that is configured (the guide's issues 2 and 3)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from banxway.errors import (
+    ProviderDenied,
+    ProviderError,
+    ProviderRejected,
+    ProviderThrottled,
+    ProviderTimeout,
+)
+from banxway.models.credentials import ExotelAccount
+from banxway.providers.base import Providers
+from banxway.services.diagnosis.causes import Found, Outcome, Probe, outcome_of
+from banxway.services.diagnosis.deployment import Deployment
+from banxway.services.diagnosis.encryption import Opened
+from banxway.storage.database import Row
+from banxway.storage.diagnosis import Facts
+
+# Our own sentences, from providers/exotel: each stands for one of Exotel's answers.
+_REASONS = {
+    "Account inactive": "exotel_suspended",
+    "WhatsApp not enabled on account": "whatsapp_not_enabled",
+    "Voice not enabled": "exotel_voice_not_enabled",
+    "IP not whitelisted": "exotel_ip_not_whitelisted",
+    "Invalid Account SID": "exotel_wrong_sid",
+    "Virtual number not found": "exotel_number_not_found",
+    "WhatsApp number not verified": "whatsapp_number_not_verified",
+    "Invalid WhatsApp number format": "whatsapp_number_format",
+}
+_WORDS = (
+    (re.compile(r"\bsms\b", re.IGNORECASE), "exotel_sms_not_enabled"),
+    (re.compile(r"access denied|not yours", re.IGNORECASE), "exotel_wrong_sid"),
+)
+# What is true of the whole account, whichever integration it shows up in.
+_OF_THE_ACCOUNT = (
+    "exotel_suspended", "exotel_invalid_credentials", "exotel_wrong_region", "exotel_wrong_sid",
+    "exotel_ip_not_whitelisted", "exotel_access_denied", "exotel_rate_limited",
+)  # fmt: skip
+_OF_THE_HOST = (
+    "exotel_timeout", "exotel_connection_refused", "exotel_certificate", "exotel_unavailable",
+    "exotel_unreadable",
+)  # fmt: skip
+
+
+def probes(facts: Facts, opened: Opened, providers: Providers, deployment: Deployment) -> list[Probe]:
+    """Return one probe per integration whose credentials could be opened."""
+    return [
+        _Account(row, opened.accounts[row["id"]], facts, providers, deployment).probe()
+        for row in facts.integrations
+        if row["id"] in opened.accounts
+    ]
+
+
+class _Account:
+    """One integration and its account."""
+
+    def __init__(
+        self, row: Row, account: ExotelAccount, facts: Facts, providers: Providers, deployment: Deployment
+    ) -> None:
+        self._row = row
+        self._subject: str = row["integration_type"]
+        self._account = account
+        self._facts = facts
+        self._providers = providers
+        self._deployment = deployment
+
+    def probe(self) -> Probe:
+        silent = self._found("exotel_timeout", f"{self._account.base_url} did not answer in time")
+        return Probe("exotel", self._subject, self._ask, silent)
+
+    def _ask(self) -> Outcome:
+        ask: dict[str, Callable[[], list[Found]]] = {
+            "exotel_phone": self._ask_phone,
+            "exotel_whatsapp": self._ask_whatsapp,
+            "exotel_sms": self._ask_sms,
+        }
+        try:
+            return outcome_of(*ask[self._subject]())
+        except ProviderError as error:
+            return outcome_of(self._explain(error))
+
+    def _ask_phone(self) -> list[Found]:
+        check = self._providers.voice(self._account).check(
+            virtual_number=self._row["settings"].get("virtual_number", "")
+        )
+        if not check.voice_enabled:
+            evidence = "Exotel lists the virtual number without the capability voice"
+            return [self._found("exotel_voice_not_enabled", evidence)]
+        if self._row["phone_number_count"] == 0:
+            return [self._found("phone_numbers_not_synced", "Exotel lists numbers, and none is stored here")]
+        return []
+
+    def _ask_whatsapp(self) -> list[Found]:
+        settings = self._row["settings"]
+        provider = self._providers.whatsapp(self._account)
+        check = provider.check(whatsapp_number=settings.get("whatsapp_number", ""))
+        if check.business_number_active is False:
+            evidence = "Exotel does not know the number as this account's"
+            return [self._found("whatsapp_number_not_verified", evidence)]
+        if "RED" in (check.quality_rating.upper(), str(settings.get("quality_rating")).upper()):
+            return [self._found("whatsapp_quality_low", "The quality rating is RED")]
+        if not settings.get("waba_id"):
+            return [self._found("whatsapp_waba_id_missing", "settings.waba_id is empty")]
+        listed = provider.list_templates(waba_id=settings["waba_id"])
+        approved = sum(each.status == "approved" for each in listed)
+        if not approved:
+            evidence = f"Exotel lists {len(listed)} templates, none of them approved"
+            return [self._found("whatsapp_no_approved_template", evidence)]
+        if not self._facts.templates_approved:
+            evidence = f"Exotel lists {approved} approved templates, and none is stored here"
+            return [self._found("whatsapp_templates_not_synced", evidence)]
+        return []
+
+    def _ask_sms(self) -> list[Found]:
+        numbers = self._providers.voice(self._account).list_numbers()
+        if any(number.can_sms for number in numbers):
+            return []
+        return [
+            self._found(
+                "exotel_sms_not_enabled", f"None of the account's {len(numbers)} numbers may send SMS"
+            )
+        ]
+
+    def _explain(self, error: ProviderError) -> Found:
+        code = _code_of(error)
+        evidence = _evidence_of(error)
+        # A wrong host answers a SID of the other region with 401 or 404 (exotel.md, section 11.2).
+        if code in ("exotel_invalid_credentials", "exotel_wrong_sid") and (other := self._working_region()):
+            return self._found("exotel_wrong_region", f"{evidence}; the same credentials work at {other}")
+        return self._found(code, evidence)
+
+    def _working_region(self) -> str | None:
+        """Return the other region's address if the credentials open the account there."""
+        regions = self._deployment.regions
+        others = [each for each in regions if each != self._account.base_url]
+        if self._account.base_url not in regions:
+            return None
+        for other in others:
+            try:
+                self._providers.voice(replace(self._account, base_url=other)).list_numbers()
+            except ProviderError:
+                continue
+            return other
+        return None
+
+    def _found(self, code: str, evidence: str) -> Found:
+        account = self._account
+        root: tuple[str, ...] | None = None
+        if code in _OF_THE_ACCOUNT:
+            root = (code, account.base_url, account.account_sid, account.api_key, account.api_token)
+        if code in _OF_THE_HOST:
+            root = (code, account.base_url)
+        return Found(code, self._subject, evidence, root)
+
+
+def _code_of(error: ProviderError) -> str:
+    if isinstance(error, ProviderTimeout):
+        return "exotel_timeout"
+    if isinstance(error, ProviderThrottled):
+        return "exotel_rate_limited" if error.provider_status == 429 else "exotel_unavailable"
+    if error.message in _REASONS:
+        return _REASONS[error.message]
+    if isinstance(error, ProviderDenied) and error.provider_status == 401:
+        return "exotel_invalid_credentials"
+    if isinstance(error, ProviderRejected):
+        words = error.provider_message or ""
+        return next((code for pattern, code in _WORDS if pattern.search(words)), "exotel_access_denied")
+    if "certificate" in error.message:
+        return "exotel_certificate"
+    if "unreadable" in error.message:
+        return "exotel_unreadable"
+    return "exotel_unavailable" if error.provider_status else "exotel_connection_refused"
+
+
+def _evidence_of(error: ProviderError) -> str:
+    status = f" {error.provider_status}" if error.provider_status else ""
+    said = f": {error.provider_message}" if error.provider_message else ""
+    return f"{error.operation} →{status} {error.message}{said}"

@@ -1,0 +1,77 @@
+"""Who may see and use which integration: granted by admins, asked at every send."""
+
+from banxway.errors import NotPermitted, RateLimited, ValidationFailed
+from banxway.models.actors import Actor
+from banxway.models.integration_permissions import IntegrationPermission, PermissionChange
+from banxway.storage import audit, integration_permissions, users
+from banxway.storage.database import Database, Transaction
+
+_TYPE_OF_CHANNEL = {"WHATSAPP": "exotel_whatsapp", "EMAIL": "zoho_mail"}
+
+
+class IntegrationPermissions:
+    """What an admin grants to users."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def list_of_type(self, *, actor: Actor, integration_type: str) -> list[IntegrationPermission]:
+        """Return who may do what with one integration; admins are not listed, they may do everything."""
+        with self._database.as_actor(actor) as transaction:
+            return integration_permissions.list_of_type(transaction, integration_type)
+
+    def set(self, *, actor: Actor, integration_type: str, change: PermissionChange) -> IntegrationPermission:
+        """Replace what a user may do with an integration. Raises ValidationFailed for an unknown user."""
+        with self._database.as_actor(actor) as transaction:
+            if users.find(transaction, change.user_id) is None:
+                raise ValidationFailed("user_id is not a user of this organization", field="user_id")
+            before = integration_permissions.find(
+                transaction, user_id=change.user_id, integration_type=integration_type
+            )
+            integration_permissions.save(
+                transaction,
+                organization_id=actor.organization_id,
+                integration_type=integration_type,
+                change=change,
+                granted_by=actor.user_id,
+            )
+            after = IntegrationPermission(**change.model_dump(), integration_type=integration_type)
+            audit.append(
+                transaction,
+                organization_id=actor.organization_id,
+                user_id=actor.user_id,
+                integration_type=integration_type,
+                action="permission.set",
+                succeeded=True,
+                details={
+                    "before": before.model_dump(mode="json") if before else None,
+                    "after": after.model_dump(mode="json"),
+                },
+            )
+            return after
+
+
+def require_use(transaction: Transaction, *, actor: Actor, channel: str) -> None:
+    """Let the actor send on a channel. Raises NotPermitted without a grant, RateLimited over the daily limit.
+
+    The grant's row is held until commit, so that concurrent sends cannot both take the day's last message.
+    """
+    if actor.role == "admin":
+        return
+    integration_type = _TYPE_OF_CHANNEL[channel]
+    granted = integration_permissions.find(
+        transaction, user_id=actor.user_id, integration_type=integration_type
+    )
+    if granted is None or not granted.can_use:
+        raise NotPermitted(
+            f"You may not use {integration_type}: ask an admin for permission", permission=integration_type
+        )
+    if granted.daily_limit is None:
+        return
+    sent, left_s = integration_permissions.sent_today(transaction, user_id=actor.user_id, channel=channel)
+    if sent >= granted.daily_limit:
+        raise RateLimited(
+            f"Your daily limit of {granted.daily_limit} messages on {channel} is reached",
+            limit=granted.daily_limit,
+            retry_after_s=round(left_s) + 1,
+        )

@@ -1,0 +1,64 @@
+"""The people of an organization: who they are, and what an admin may change about them."""
+
+from uuid import UUID
+
+from banxway.errors import Conflict, NotFound
+from banxway.models.actors import Actor
+from banxway.models.team import MemberChange, TeamMember
+from banxway.services.realtime import Realtime
+from banxway.storage import audit, users
+from banxway.storage.database import Database, Row, Transaction
+
+
+class Team:
+    """Lists members and changes them."""
+
+    def __init__(self, database: Database, *, realtime: Realtime) -> None:
+        self._database = database
+        self._realtime = realtime
+
+    def list_all(self, *, actor: Actor) -> list[TeamMember]:
+        """Return every member with numbers and permissions."""
+        with self._database.as_actor(actor) as transaction:
+            return users.list_members(transaction)
+
+    def update_member(self, *, actor: Actor, user_id: UUID, change: MemberChange) -> TeamMember:
+        """Change a member's role, or whether they may sign in; it holds from their next request on.
+
+        A member who may no longer sign in loses open WebSockets at once. Raises NotFound, and Conflict for
+        oneself and for the last active admin.
+        """
+        if user_id == actor.user_id:
+            raise Conflict("You cannot change your own role or access: ask another admin", field="user_id")
+        with self._database.as_actor(actor) as transaction:
+            # Before the member's own row: whoever changes members takes the admins first, in one order.
+            admins = users.lock_active_admins(transaction)
+            before = users.find(transaction, user_id)
+            if before is None:
+                raise NotFound("User not found")
+            after = self._change(transaction, actor, before, change, admins)
+            member = next(member for member in users.list_members(transaction) if member.id == user_id)
+        if not after["is_active"]:
+            self._realtime.close_connections_of(organization_id=actor.organization_id, user_id=user_id)
+        return member
+
+    def _change(
+        self, transaction: Transaction, actor: Actor, before: Row, change: MemberChange, admins: list[UUID]
+    ) -> Row:
+        after = {**before, **change.model_dump(exclude_none=True)}
+        if admins == [before["id"]] and (after["role"] != "admin" or not after["is_active"]):
+            raise Conflict("This is the last active admin: make somebody else admin first", field="role")
+        users.change(transaction, user_id=before["id"], role=after["role"], is_active=after["is_active"])
+        audit.append(
+            transaction,
+            organization_id=actor.organization_id,
+            user_id=actor.user_id,
+            action="member.update",
+            succeeded=True,
+            details={
+                "user_id": str(before["id"]),
+                "before": {"role": before["role"], "is_active": before["is_active"]},
+                "after": {"role": after["role"], "is_active": after["is_active"]},
+            },
+        )
+        return after

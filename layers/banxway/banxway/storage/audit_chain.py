@@ -1,0 +1,81 @@
+"""The audit trail as a chain: what links entry to entry, its head, and how far it is anchored outside."""
+
+import hashlib
+from collections.abc import Sequence
+from uuid import UUID
+
+from banxway.storage.database import Row, Transaction
+
+NO_HASH = "0" * 64
+"""What stands before the first entry."""
+
+
+def organizations(transaction: Transaction) -> list[UUID]:
+    """Return every organization that has a trail. Needs the system scope."""
+    return [row["id"] for row in transaction.all("SELECT organization_id AS id FROM integration_audit_heads")]
+
+
+def links(transaction: Transaction, *, after: int, limit: int) -> list[Row]:
+    """Return entries in their order, each column as the text that its hash covers, and created_at besides."""
+    return transaction.all(
+        """SELECT sequence, id::text, organization_id::text, user_id::text, integration_id::text,
+                  integration_type::text, action::text, status::text, details::text,
+                  extract(epoch FROM created_at)::text AS epoch, previous_hash, hash, created_at
+           FROM integration_audit_logs WHERE sequence > %s ORDER BY sequence LIMIT %s""",
+        (after, limit),
+    )
+
+
+def entry_hash(link: Row, *, previous_hash: str) -> str:
+    """Return the hash that an entry must have, computed as `audit_hash` of migration 006 does, without it."""
+    said = (
+        previous_hash,
+        str(link["sequence"]),
+        link["id"],
+        link["organization_id"],
+        link["user_id"] or "-",
+        link["integration_id"] or "-",
+        link["integration_type"] or "-",
+        link["action"],
+        link["status"],
+        link["details"],
+        link["epoch"],
+    )
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def head(transaction: Transaction) -> Row:
+    """Return what the head says (`sequence`, `hash`; 0 and NO_HASH before any entry) and the `last` there is."""
+    return transaction.single(
+        """SELECT coalesce(h.sequence, 0) AS sequence, coalesce(h.hash, repeat('0', 64)) AS hash,
+                  coalesce((SELECT max(sequence) FROM integration_audit_logs), 0) AS last
+           FROM (SELECT 1) AS one LEFT JOIN integration_audit_heads h ON true"""
+    )
+
+
+def hashes_of(transaction: Transaction, sequences: Sequence[int]) -> dict[int, str]:
+    """Return the hashes that these entries bear, by sequence; what is not there is left out."""
+    rows = transaction.all(
+        "SELECT sequence, hash FROM integration_audit_logs WHERE sequence = ANY(%s)", (list(sequences),)
+    )
+    return {row["sequence"]: row["hash"] for row in rows}
+
+
+def unanchored(transaction: Transaction, *, limit: int) -> list[UUID]:
+    """Return organizations whose head has moved since it was anchored. Needs the system scope."""
+    rows = transaction.all(
+        """SELECT h.organization_id FROM integration_audit_heads h LEFT JOIN audit_anchors a USING (organization_id)
+           WHERE (a.sequence, a.hash) IS DISTINCT FROM (h.sequence, h.hash) ORDER BY a.anchored_at NULLS FIRST LIMIT %s""",
+        (limit,),
+    )
+    return [row["organization_id"] for row in rows]
+
+
+def note_anchored(transaction: Transaction, *, organization_id: UUID, sequence: int, last_hash: str) -> None:
+    """Remember how far a trail is anchored, or that its anchor was looked at just now."""
+    transaction.execute(
+        """INSERT INTO audit_anchors (organization_id, sequence, hash) VALUES (%s, %s, %s)
+           ON CONFLICT (organization_id) DO UPDATE
+           SET sequence = excluded.sequence, hash = excluded.hash, anchored_at = now()""",
+        (organization_id, sequence, last_hash),
+    )

@@ -1,0 +1,37 @@
+"""The second slot: credentials that were replaced and may serve for a while longer (migration 010)."""
+
+from uuid import UUID
+
+from banxway.storage.database import Row, Transaction
+
+
+def retire(
+    transaction: Transaction,
+    *,
+    organization_id: UUID,
+    integration_id: UUID,
+    credentials_encrypted: str,
+    retires_in_s: int,
+) -> None:
+    """Put replaced credentials into the second slot, in place of whatever is there."""
+    transaction.execute(
+        """INSERT INTO retiring_credentials (organization_id, integration_id, credentials_encrypted, retires_at)
+           VALUES (%s, %s, %s, now() + make_interval(secs => %s))
+           ON CONFLICT (integration_id) DO UPDATE
+           SET credentials_encrypted = excluded.credentials_encrypted, retires_at = excluded.retires_at""",
+        (organization_id, integration_id, credentials_encrypted, retires_in_s),
+    )
+
+
+def find_retiring(transaction: Transaction, integration_id: UUID) -> Row | None:
+    """Return the second slot's row (`id` is the integration's), or None once its time is over."""
+    return transaction.one(
+        """SELECT integration_id AS id, credentials_encrypted FROM retiring_credentials
+           WHERE integration_id = %s AND retires_at > now()""",
+        (integration_id,),
+    )
+
+
+def prune(transaction: Transaction) -> int:
+    """Delete the credentials whose time is over, of all organizations; needs the system scope."""
+    return transaction.execute("DELETE FROM retiring_credentials WHERE retires_at < now()")

@@ -1,0 +1,109 @@
+"""What the diagnosis reads of one organization and of the database itself, in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from banxway.storage.database import Row, Transaction
+
+_STANDING = """
+    SELECT clock_timestamp() AS now,
+           pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS is_read_only
+"""
+_INTEGRATIONS = """
+    SELECT i.id, i.integration_type, i.credentials_encrypted, i.is_active, i.is_verified,
+           coalesce(s.settings, '{}') AS settings,
+           (SELECT count(*) FROM organization_phone_numbers n
+            WHERE n.integration_id = i.id AND n.is_active) AS phone_number_count
+    FROM integration_credentials i LEFT JOIN integration_settings s ON s.integration_id = i.id
+    ORDER BY i.integration_type
+"""
+_MAILBOXES = """
+    SELECT *, extract(epoch FROM now() - next_poll_at)::float AS overdue_s,
+           extract(epoch FROM now() - coalesce(last_polled_at, created_at))::float AS unpolled_s,
+           extract(epoch FROM lease_until - now())::float AS leased_for_s
+    FROM email_accounts ORDER BY email
+"""
+_SENDING = """
+    SELECT count(*) FILTER (WHERE status = 'unknown') AS unknown,
+           count(*) FILTER (WHERE status = 'queued' AND next_attempt_at < now() - make_interval(secs => %(late)s)
+                               OR status = 'sending' AND lease_until < now() - make_interval(secs => %(late)s))
+               AS waiting,
+           extract(epoch FROM now() - min(next_attempt_at) FILTER (WHERE status = 'queued'))::float
+               AS oldest_waiting_s,
+           count(*) FILTER (WHERE updated_at > now() - interval '1 day'
+                              AND status IN ('accepted', 'sent', 'delivered', 'read')) AS succeeded
+    FROM messages WHERE direction = 'outbound' AND status <> 'received'
+"""
+_FAILURES = """
+    SELECT channel, coalesce(provider_code, '') AS code, max(failure_reason) AS reason,
+           max(failure_advice) AS advice, count(*)::int AS failures
+    FROM messages
+    WHERE direction = 'outbound' AND status = 'failed' AND updated_at > now() - interval '1 day'
+    GROUP BY channel, coalesce(provider_code, ''), failure_reason ORDER BY failures DESC LIMIT 50
+"""
+_UNREPORTED = """
+    SELECT count(*)::int AS sends, min(updated_at) AS since FROM messages m
+    WHERE channel = 'WHATSAPP' AND direction = 'outbound' AND status IN ('accepted', 'sent')
+      AND updated_at BETWEEN now() - interval '1 day' AND now() - interval '15 minutes'
+      AND NOT EXISTS (SELECT FROM webhook_events w
+                      WHERE w.organization_id = m.organization_id AND w.received_at > now() - interval '1 day')
+"""
+_CALLBACKS = """
+    SELECT count(*) FILTER (WHERE outcome = 'unreadable')::int AS unreadable,
+           count(*) FILTER (WHERE outcome = 'revoked')::int AS revoked, count(*)::int AS received
+    FROM webhook_events WHERE received_at > now() - interval '1 day'
+"""
+_UNDECIDED = """
+    SELECT i.integration_type, count(*)::int AS users, min(u.email) AS example
+    FROM integration_credentials i CROSS JOIN users u
+    WHERE i.is_active AND u.is_active AND u.role = 'agent'
+      AND NOT EXISTS (SELECT FROM user_integration_permissions p
+                      WHERE p.user_id = u.id AND p.integration_type = i.integration_type)
+    GROUP BY i.integration_type ORDER BY i.integration_type
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that is known without asking anybody outside."""
+
+    now: datetime
+    is_read_only: bool
+    integrations: list[Row]
+    mailboxes: list[Row]
+    templates_approved: int
+    sending: Row
+    failures: list[Row]
+    unreported: Row
+    callbacks: Row
+    active_admins: int
+    undecided: list[Row]
+
+
+def applied_migrations(transaction: Transaction) -> set[str]:
+    """Return the names of the migrations that the database has."""
+    return {
+        row["migration_name"] for row in transaction.all("SELECT migration_name FROM schema_migrations")
+    }
+
+
+def read_facts(transaction: Transaction, *, late_s: int) -> Facts:
+    """Read it all; a message counts as waiting once it is so many seconds late. Needs every migration."""
+    standing = transaction.single(_STANDING)
+    approved = transaction.single(
+        "SELECT count(*) AS approved FROM whatsapp_templates WHERE status = 'approved'"
+    )
+    admins = transaction.single("SELECT count(*) AS admins FROM users WHERE role = 'admin' AND is_active")
+    return Facts(
+        now=standing["now"],
+        is_read_only=standing["is_read_only"],
+        integrations=transaction.all(_INTEGRATIONS),
+        mailboxes=transaction.all(_MAILBOXES),
+        templates_approved=approved["approved"],
+        sending=transaction.single(_SENDING, {"late": late_s}),
+        failures=transaction.all(_FAILURES),
+        unreported=transaction.single(_UNREPORTED),
+        callbacks=transaction.single(_CALLBACKS),
+        active_admins=admins["admins"],
+        undecided=transaction.all(_UNDECIDED),
+    )

@@ -1,0 +1,298 @@
+"""One process's clock jumps, the database's does not (fault 42).
+
+Leases, waits, due times, tickets and the 24-hour window are counted by the database, so that a process with a
+wrong clock does nothing early and nothing late. Session tokens and the references in callback URLs are the
+exception: they expire by the clock of the process that reads them, by exactly as much as it is wrong.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid4
+
+import pytest
+
+from banxway import errors
+from banxway.security.references import CallbackKind
+from functions.email_sync.poll_mailbox.app import handler as poll_mailbox
+from functions.maintenance.sweep.app import handler as sweep
+from functions.realtime.connect.app import handler as connect
+from tests.support.app import Answer, Bundle, token
+from tests.support.events import queue_event, queue_record, socket_event, tick
+from tests.support.fakes import refused
+from tests.support.postgres import Organization
+from tests.support.stories import (
+    SUPPORT,
+    add_mailbox,
+    configure,
+    customer_wrote,
+    incoming,
+    post_callback,
+    whatsapp_body,
+)
+
+Jumped = Callable[[timedelta], Bundle]
+
+COMMUNICATIONS = "/api/v1/communications"
+JUMPS = [timedelta(hours=1), timedelta(hours=-1), timedelta(days=1), timedelta(days=-1)]
+every_jump = pytest.mark.parametrize("by", JUMPS, ids=["+1 h", "-1 h", "+1 day", "-1 day"])
+
+
+@pytest.fixture
+def jumped(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jumped]:
+    """Start another process of the same deployment, whose clock is wrong by so much."""
+    with ExitStack() as stack:
+
+        def start(by: timedelta) -> Bundle:
+            def wrong() -> datetime:
+                return datetime.now(UTC) + by
+
+            for module in ("banxway.app", "banxway.app.foundations"):
+                monkeypatch.setattr(f"{module}.utc_now", wrong)
+            process = bundle.twin()
+            stack.callback(process.close)
+            # Made now, while the clock is wrong: whatever keeps a clock keeps this one.
+            for part in ("sessions", "references", "envelope", "messages", "callback_intake"):
+                getattr(process.app, part)
+            monkeypatch.undo()
+            return process
+
+        yield start
+
+
+def signed_for(user: UUID, by: timedelta) -> dict[str, str]:
+    """Return the header of a session that is valid by a clock that is wrong by so much."""
+    now = datetime.now(UTC) + by
+    session = token(user, iat=now - timedelta(seconds=10), exp=now + timedelta(hours=1))
+    return {"authorization": f"Bearer {session}"}
+
+
+def send(process: Bundle, organization: Organization, thread: str, by: timedelta) -> Answer:
+    return process.request(
+        "POST",
+        f"{COMMUNICATIONS}/threads/{thread}/messages",
+        body={"channel": "WHATSAPP", "content": "On its way"},
+        headers=signed_for(organization.agent, by),
+    )
+
+
+def by_the_database(bundle: Bundle, expression: str, table: str = "messages") -> float:
+    """Return a column's distance from the database's now, in seconds; of outbound messages, or all rows."""
+    where = "WHERE direction = 'outbound'" if table == "messages" else ""
+    (row,) = bundle.database.rows(
+        f"SELECT extract(epoch FROM {expression} - now())::float AS s FROM {table} {where}"
+    )
+    return float(row["s"])
+
+
+# ── leases and waits ─────────────────────────────────────────────────────────────────────────────
+
+
+@every_jump
+def test_a_senders_lease_ends_by_the_database_whoever_took_it_and_whoever_looks(
+    bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
+) -> None:
+    thread, wrong = customer_wrote(bundle, organization), jumped(by)
+    send(wrong, organization, thread, by)
+    seen: list[str] = []
+
+    def look(_: object) -> None:
+        seen.extend(each.call(sweep, tick())["found"] for each in (bundle, wrong))
+        bundle.database.rows("UPDATE messages SET lease_until = now() - interval '1 second'")
+        seen.append(wrong.call(sweep, tick())["found"])
+
+    bundle.providers.whatsapp.sending.then(look)
+    wrong.work("message")
+
+    assert [found.split("unknown=")[1][0] for found in seen] == ["0", "0", "1"]
+    assert len(bundle.providers.whatsapp.sent) == 1
+
+
+@every_jump
+def test_a_refused_send_waits_by_the_database(
+    bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
+) -> None:
+    thread, wrong = customer_wrote(bundle, organization), jumped(by)
+    bundle.providers.whatsapp.sending.then(refused(errors.ProviderThrottled, retry_after_s=120))
+    send(wrong, organization, thread, by)
+
+    wrong.work("message")
+
+    assert 100 < by_the_database(bundle, "next_attempt_at") <= 120
+    for process in (bundle, wrong):
+        process.call(sweep, tick())
+        process.work("message")
+    assert len(bundle.providers.whatsapp.sent) == 1
+
+
+@every_jump
+def test_a_mailbox_is_polled_when_the_database_says_so_and_by_one_poller(
+    bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
+) -> None:
+    account, wrong = add_mailbox(bundle, organization.admin), jumped(by)
+    mailbox = bundle.providers.mailbox(SUPPORT)
+    item = f'{{"organization_id": "{organization.id}", "account_id": "{account["id"]}"}}'
+    due = queue_event([queue_record(item, queue=bundle.queue_url("mailbox").rpartition("/")[2])])
+    opened: list[int] = []
+
+    def look(_: object) -> None:
+        bundle.call(poll_mailbox, due)
+        opened.append(mailbox.opened)
+
+    mailbox.opening.then(look)
+    wrong.call(poll_mailbox, due)
+
+    assert opened == [1]
+    assert 20 < by_the_database(bundle, "next_poll_at", "email_accounts") <= 30
+    for process in (bundle, wrong):
+        process.call(poll_mailbox, due)
+    assert mailbox.opened == 1
+
+
+# ── the 24-hour window ───────────────────────────────────────────────────────────────────────────
+
+
+@every_jump
+@pytest.mark.parametrize(
+    ("ago", "status"), [("23 hours 59 minutes", 202), ("24 hours 1 minute", 422)], ids=["open", "closed"]
+)
+def test_the_window_is_open_for_24_hours_by_the_database(
+    bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta, ago: str, status: int
+) -> None:
+    thread, wrong = customer_wrote(bundle, organization), jumped(by)
+    bundle.database.rows(f"UPDATE messages SET occurred_at = now() - interval '{ago}'")
+
+    answer = send(wrong, organization, thread, by)
+
+    assert answer.status == status or (status == 202 and answer.status == 200), answer.text
+
+
+@every_jump
+def test_a_message_taken_by_a_receiver_whose_clock_is_wrong_opens_the_window_when_it_was_written(
+    bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
+) -> None:
+    wrong = jumped(by)
+    url = configure(bundle, organization.admin, "exotel_whatsapp")["callback_url"]
+
+    post_callback(wrong, url, whatsapp_body(incoming("Where is my parcel?")))
+    bundle.work("webhook")
+
+    (row,) = bundle.database.rows("SELECT extract(epoch FROM occurred_at - now())::float AS s FROM messages")
+    assert -60 < row["s"] <= 0
+
+
+@pytest.mark.parametrize("by", [jump for jump in JUMPS if jump > timedelta(0)], ids=["+1 h", "+1 day"])
+def test_no_clock_that_runs_ahead_keeps_the_window_open_longer(
+    bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
+) -> None:
+    wrong = jumped(by)
+    url = configure(bundle, organization.admin, "exotel_whatsapp")["callback_url"]
+    untimed, ahead = incoming("No time on it"), incoming("From the future")
+    del untimed["timestamp"]
+    ahead["timestamp"] = (datetime.now(UTC) + by).isoformat(timespec="seconds")
+
+    for item in (untimed, ahead):
+        post_callback(wrong, url, whatsapp_body(item))
+    bundle.work("webhook")
+
+    rows = bundle.database.rows("SELECT occurred_at <= now() AS is_past FROM messages")
+    assert [row["is_past"] for row in rows] == [True, True]
+
+
+@every_jump
+def test_an_answer_stands_after_what_it_answers(
+    bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
+) -> None:
+    thread, wrong = customer_wrote(bundle, organization), jumped(by)
+
+    send(wrong, organization, thread, by)
+
+    shown = bundle.get(f"{COMMUNICATIONS}/threads/{thread}", organization.agent).data
+    assert [message["direction"] for message in shown["messages"]] == ["inbound", "outbound"]
+    assert -60 < by_the_database(bundle, "occurred_at") <= 0
+
+
+# ── tickets ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@every_jump
+def test_a_ticket_lives_by_the_database_whoever_made_it_and_whoever_takes_it(
+    bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
+) -> None:
+    wrong = jumped(by)
+
+    def ticket(process: Bundle, offset: timedelta) -> str:
+        headers = signed_for(organization.agent, offset)
+        return str(process.request("POST", "/api/v1/realtime/ticket", headers=headers).data["ticket"])
+
+    def opens(process: Bundle, presented: str) -> bool:
+        event = socket_event("$connect", uuid4().hex, query={"ticket": presented})
+        return bool(process.call(connect, event)["statusCode"] == 200)
+
+    fresh = [opens(bundle, ticket(wrong, by)), opens(wrong, ticket(bundle, timedelta(0)))]
+    late = [ticket(wrong, by), ticket(bundle, timedelta(0))]
+    lifetimes = bundle.database.rows(
+        "SELECT extract(epoch FROM expires_at - now())::float AS s FROM realtime_tickets"
+    )
+    bundle.database.rows("UPDATE realtime_tickets SET expires_at = now() - interval '1 second'")
+
+    assert fresh == [True, True]
+    assert all(0 < row["s"] <= 30 for row in lifetimes)
+    assert [opens(wrong, late[0]), opens(bundle, late[1])] == [False, False]
+
+
+# ── what expires by the process's own clock ──────────────────────────────────────────────────────
+
+
+@every_jump
+def test_a_session_expires_by_the_clock_that_reads_it_and_by_no_more(
+    bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
+) -> None:
+    wrong = jumped(by)
+    now_there = datetime.now(UTC) + by
+
+    def status(process: Bundle, expires_at: datetime) -> int:
+        session = token(organization.agent, iat=now_there - timedelta(days=3), exp=expires_at)
+        return process.request(
+            "GET", f"{COMMUNICATIONS}/threads", headers={"authorization": f"Bearer {session}"}
+        ).status
+
+    assert status(wrong, now_there + timedelta(minutes=1)) == 200
+    assert status(wrong, now_there - timedelta(minutes=1)) == 401
+
+
+@every_jump
+def test_a_callback_reference_expires_by_the_clock_that_reads_it_and_by_no_more(
+    bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
+) -> None:
+    wrong, unit = jumped(by), uuid4()
+
+    def is_genuine(lifetime: timedelta) -> bool:
+        """Ask the process with the wrong clock about a reference that one with the right clock has written."""
+        text = bundle.app.references.for_unit(
+            CallbackKind.WHATSAPP, organization_id=organization.id, unit_id=unit, expires_in=lifetime
+        )
+        try:
+            return wrong.app.references.verify(text, kind=CallbackKind.WHATSAPP).subject_id == unit
+        except errors.NotAuthenticated:
+            return False
+
+    ahead = max(by, timedelta(0))
+    assert is_genuine(ahead + timedelta(minutes=1))
+    assert not is_genuine(by - timedelta(minutes=1))
+
+
+@every_jump
+def test_the_url_in_a_message_still_takes_its_report(
+    bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
+) -> None:
+    thread, wrong = customer_wrote(bundle, organization), jumped(by)
+    send(wrong, organization, thread, by)
+    wrong.work("message")
+    (sent,) = bundle.providers.whatsapp.sent
+
+    answers = [post_callback(each, sent.status_callback, whatsapp_body()) for each in (bundle, wrong)]
+
+    assert parse_qs(urlsplit(sent.status_callback).query)["reference"]
+    assert [answer.status for answer in answers] == [200, 200]

@@ -1,0 +1,321 @@
+"""Live news: tickets that open once, frames for whoever listens, and a list that loses nothing."""
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from banxway.errors import NotAuthenticated, NotPermitted, Unavailable
+from banxway.models.actors import Actor
+from banxway.models.realtime import ChangeList, ChangesQuery
+from banxway.storage import changes
+from tests.support.builders import Product
+from tests.support.postgres import Organization
+
+Twin = Callable[..., Product]
+
+
+def _note(product: Product, organization: UUID, count: int = 1) -> None:
+    for _ in range(count):
+        with product.app.database.organization(organization) as transaction:
+            changes.record(transaction, organization_id=organization, kind="message.created")
+
+
+def _listen(product: Product, actor: Actor, connection: str) -> None:
+    ticket = product.app.realtime.create_ticket(actor=actor).ticket
+    product.app.realtime.connect(connection_id=connection, ticket=ticket, origin=None)
+
+
+def _heard(product: Product, connection: str) -> list[int]:
+    return [json.loads(frame)["sequence"] for frame in product.frames.pushed.get(connection, [])]
+
+
+def _since(product: Product, actor: Actor, since: int, limit: int = 200) -> ChangeList:
+    return product.app.realtime.list_changes(actor=actor, query=ChangesQuery(since=since, limit=limit))
+
+
+def _connections(product: Product) -> set[str]:
+    return {
+        row["connection_id"]
+        for row in product.database.rows("SELECT connection_id FROM realtime_connections")
+    }
+
+
+# Tickets.
+
+
+def test_a_ticket_opens_one_connection_of_its_holder(product: Product, agent: Actor) -> None:
+    ticket = product.app.realtime.create_ticket(actor=agent)
+    product.app.realtime.connect(connection_id="c1", ticket=ticket.ticket, origin=None)
+
+    (row,) = product.database.rows("SELECT * FROM realtime_connections")
+    assert (row["connection_id"], row["organization_id"], row["user_id"]) == (
+        "c1",
+        agent.organization_id,
+        agent.user_id,
+    )
+    assert ticket.websocket_url == "wss://live.test/live"
+    assert timedelta(seconds=25) < ticket.expires_at - datetime.now(UTC) <= timedelta(seconds=31)
+
+
+def test_a_ticket_is_used_up(product: Product, agent: Actor) -> None:
+    ticket = product.app.realtime.create_ticket(actor=agent).ticket
+    product.app.realtime.connect(connection_id="c1", ticket=ticket, origin=None)
+
+    with pytest.raises(NotAuthenticated, match="unknown, used or expired"):
+        product.app.realtime.connect(connection_id="c2", ticket=ticket, origin=None)
+
+    assert _connections(product) == {"c1"}
+
+
+def test_a_ticket_redeemed_ten_times_at_once_opens_one_connection(
+    product: Product, agent: Actor, twin: Twin
+) -> None:
+    ticket = product.app.realtime.create_ticket(actor=agent).ticket
+    processes = [twin() for _ in range(10)]
+    at_once = threading.Barrier(len(processes))
+    outcomes: list[str] = []
+
+    def connect(number: int, process: Product) -> None:
+        at_once.wait()
+        try:
+            process.app.realtime.connect(connection_id=f"c{number}", ticket=ticket, origin=None)
+            outcomes.append("open")
+        except NotAuthenticated:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=connect, args=pair) for pair in enumerate(processes)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["open", *["refused"] * 9]
+    assert len(_connections(product)) == 1
+
+
+@pytest.mark.parametrize("ticket", [None, "", "guessed", "x" * 5000])
+def test_without_a_genuine_ticket_nothing_opens(product: Product, ticket: str | None) -> None:
+    with pytest.raises(NotAuthenticated):
+        product.app.realtime.connect(connection_id="c1", ticket=ticket, origin=None)
+
+    assert _connections(product) == set()
+
+
+def test_an_expired_ticket_opens_nothing_and_is_gone(product: Product, agent: Actor) -> None:
+    ticket = product.app.realtime.create_ticket(actor=agent).ticket
+    product.database.rows("UPDATE realtime_tickets SET expires_at = now() - interval '1 second'")
+
+    with pytest.raises(NotAuthenticated):
+        product.app.realtime.connect(connection_id="c1", ticket=ticket, origin=None)
+
+    assert product.database.rows("SELECT 1 AS one FROM realtime_tickets") == []
+
+
+def test_a_page_of_another_origin_opens_nothing_and_leaves_the_ticket(product: Product, agent: Actor) -> None:
+    ticket = product.app.realtime.create_ticket(actor=agent).ticket
+
+    with pytest.raises(NotPermitted):
+        product.app.realtime.connect(connection_id="c1", ticket=ticket, origin="https://evil.example")
+
+    product.app.realtime.connect(connection_id="c1", ticket=ticket, origin=None)
+
+
+def test_a_ticket_is_kept_only_as_its_hash(product: Product, agent: Actor) -> None:
+    ticket = product.app.realtime.create_ticket(actor=agent).ticket
+
+    (row,) = product.database.rows("SELECT * FROM realtime_tickets")
+    assert ticket not in str(row)
+    assert len(row["ticket_sha256"]) == 32
+
+
+# Frames.
+
+
+def test_every_open_connection_hears_every_change_once(product: Product, agent: Actor, admin: Actor) -> None:
+    _listen(product, agent, "c1")
+    _listen(product, admin, "c2")
+    _note(product, agent.organization_id, 3)
+
+    assert product.app.realtime.push_changes(organization_id=agent.organization_id) == 3
+    assert product.app.realtime.push_changes(organization_id=agent.organization_id) == 0
+
+    assert _heard(product, "c1") == _heard(product, "c2") == [1, 2, 3]
+    frame = json.loads(product.frames.pushed["c1"][0])
+    assert set(frame) == {"type", "sequence", "kind", "thread_id", "message_id", "created_at"}
+    assert frame["type"] == "change"
+
+
+def test_nobody_hears_of_another_organization(product: Product, agent: Actor) -> None:
+    stranger = product.database.add_organization("Other")
+    _listen(product, agent, "ours")
+    _listen(product, product.actor(stranger), "theirs")
+    _note(product, stranger.id, 2)
+
+    product.app.realtime.push_changes(organization_id=stranger.id)
+    product.app.realtime.push_changes(organization_id=agent.organization_id)
+
+    assert (_heard(product, "ours"), _heard(product, "theirs")) == ([], [1, 2])
+
+
+def test_a_connection_that_is_gone_is_forgotten_and_the_others_still_hear(
+    product: Product, agent: Actor
+) -> None:
+    for connection in ("gone", "here"):
+        _listen(product, agent, connection)
+    product.database.rows("UPDATE realtime_connections SET connected_at = now() - interval '1 minute'")
+    product.frames.gone.add("gone")
+    _note(product, agent.organization_id)
+
+    product.app.realtime.push_changes(organization_id=agent.organization_id)
+
+    assert _connections(product) == {"here"}
+    assert _heard(product, "here") == [1]
+
+
+def test_a_connection_whose_handshake_is_not_over_is_not_forgotten(product: Product, agent: Actor) -> None:
+    _listen(product, agent, "young")
+    product.frames.gone.add("young")
+    _note(product, agent.organization_id)
+
+    product.app.realtime.push_changes(organization_id=agent.organization_id)
+
+    assert _connections(product) == {"young"}
+
+
+@pytest.mark.parametrize("why", ["closed", "expired", "deactivated"])
+def test_a_connection_that_may_not_listen_any_more_hears_nothing(
+    product: Product, agent: Actor, why: str
+) -> None:
+    _listen(product, agent, "c1")
+    if why == "closed":
+        product.app.realtime.disconnect(connection_id="c1")
+    elif why == "expired":
+        product.database.rows("UPDATE realtime_connections SET expires_at = now() - interval '1 second'")
+    else:
+        product.database.rows("UPDATE users SET is_active = false WHERE id = %s", (agent.user_id,))
+    _note(product, agent.organization_id)
+
+    product.app.realtime.push_changes(organization_id=agent.organization_id)
+
+    assert _heard(product, "c1") == []
+
+
+def test_closing_an_unknown_connection_is_harmless(product: Product) -> None:
+    product.app.realtime.disconnect(connection_id="never-seen")
+
+
+def test_a_push_that_fails_in_the_middle_is_done_again(product: Product, agent: Actor) -> None:
+    _listen(product, agent, "c1")
+    _note(product, agent.organization_id, 2)
+    product.frames.pushing.then(None, Unavailable("the gateway does not answer"))
+
+    with pytest.raises(Unavailable):
+        product.app.realtime.push_changes(organization_id=agent.organization_id)
+    product.app.realtime.push_changes(organization_id=agent.organization_id)
+
+    # The first one twice: its number says that it is the same.
+    assert _heard(product, "c1") == [1, 1, 2]
+
+
+def test_changes_beyond_one_batch_are_all_pushed(
+    product: Product, agent: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banxway.services.realtime._PUSHED_AT_ONCE", 4)
+    _listen(product, agent, "c1")
+    _note(product, agent.organization_id, 10)
+
+    assert product.app.realtime.push_changes(organization_id=agent.organization_id) == 10
+    assert _heard(product, "c1") == list(range(1, 11))
+
+
+# The list of what was missed.
+
+
+def test_a_client_catches_up_page_by_page(product: Product, agent: Actor) -> None:
+    _note(product, agent.organization_id, 7)
+
+    first = _since(product, agent, 2, limit=3)
+    second = _since(product, agent, first.changes[-1].sequence, limit=3)
+
+    assert [change.sequence for change in first.changes] == [3, 4, 5]
+    assert (first.has_more, first.complete, first.latest) == (True, True, 7)
+    assert [change.sequence for change in second.changes] == [6, 7]
+    assert (second.has_more, second.complete) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("pruned", "since", "complete"),
+    [(0, 0, True), (0, 5, True), (2, 1, False), (2, 2, True), (5, 3, False), (5, 5, True), (0, 9, False)],
+    ids=[
+        "all",
+        "nothing missed",
+        "some gone",
+        "just enough",
+        "all gone",
+        "all gone but seen",
+        "a number from before a restore",
+    ],
+)
+def test_a_client_is_told_when_the_list_cannot_be_complete(
+    product: Product, agent: Actor, pruned: int, since: int, complete: bool
+) -> None:
+    _note(product, agent.organization_id, 5)
+    product.database.rows("DELETE FROM changes WHERE sequence <= %s", (pruned,))
+
+    assert _since(product, agent, since).complete is complete
+
+
+def test_an_organization_without_changes_has_missed_none(product: Product, agent: Actor) -> None:
+    nothing = _since(product, agent, 0)
+
+    assert (nothing.changes, nothing.latest, nothing.complete) == ([], 0, True)
+
+
+def test_numbers_have_no_gaps_and_appear_in_order_while_many_write(
+    product: Product, agent: Actor, twin: Twin
+) -> None:
+    """A reader that follows the list meanwhile misses nothing: what it saw last is never overtaken later."""
+    writers, each = [twin() for _ in range(6)], 25
+    seen: list[int] = []
+    incomplete: list[int] = []
+
+    def write(writer: Product) -> None:
+        for number in range(each):
+            try:
+                with writer.app.database.organization(agent.organization_id) as transaction:
+                    changes.record(transaction, organization_id=agent.organization_id, kind="message.status")
+                    if number % 5 == 0:
+                        raise RuntimeError("rolled back")
+            except RuntimeError:
+                continue
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in writers]
+    for thread in threads:
+        thread.start()
+    reader = twin()
+    while any(thread.is_alive() for thread in threads) or not seen or seen[-1] < 6 * 20:
+        page = _since(reader, agent, seen[-1] if seen else 0, limit=10)
+        seen += [change.sequence for change in page.changes]
+        if not page.complete:
+            incomplete.append(seen[-1] if seen else 0)
+    for thread in threads:
+        thread.join()
+
+    assert seen == list(range(1, 6 * 20 + 1))
+    assert incomplete == []
+
+
+def test_another_organizations_changes_are_not_listed(
+    product: Product, agent: Actor, organization: Organization
+) -> None:
+    stranger = product.database.add_organization("Other")
+    _note(product, stranger.id, 3)
+    _note(product, organization.id, 1)
+
+    listed = _since(product, agent, 0)
+
+    assert ([change.sequence for change in listed.changes], listed.latest) == ([1], 1)

@@ -1,0 +1,95 @@
+"""Roles and access change at once; an organization is never left without an admin."""
+
+import threading
+
+import pytest
+
+TEAM = "/api/v1/settings/team"
+
+
+def _change(bundle, user, member, body):
+    return bundle.request("PATCH", f"{TEAM}/{member}", user=user, body=body)
+
+
+def test_a_role_holds_from_the_next_request_on(bundle, organization):
+    before = bundle.get(TEAM, organization.agent)
+
+    answer = _change(bundle, organization.admin, organization.agent, {"role": "manager"})
+
+    assert before.status == 403
+    assert answer.data["role"] == "manager"
+    assert bundle.get(TEAM, organization.agent).status == 200
+
+
+def test_a_revoked_user_is_refused_at_the_next_request_and_loses_open_sockets(bundle, organization):
+    """Threat 10: a token that is still valid, and a socket that is still open, must not keep working."""
+    bundle.database.rows(
+        """INSERT INTO realtime_connections (connection_id, organization_id, user_id, expires_at)
+           VALUES ('agents', %s, %s, now() + interval '1 hour'), ('admins', %s, %s, now() + interval '1 hour')""",
+        (organization.id, organization.agent, organization.id, organization.admin),
+    )
+
+    _change(bundle, organization.admin, organization.agent, {"is_active": False})
+
+    answer = bundle.get("/api/v1/communications/threads", organization.agent)
+    assert (answer.status, answer.json["code"]) == (401, "not_authenticated")
+    assert bundle.frames.closed == ["agents"]
+    assert bundle.database.rows(
+        "SELECT connection_id FROM realtime_connections WHERE organization_id = %s", (organization.id,)
+    ) == [{"connection_id": "admins"}]
+
+
+def test_a_ticket_of_a_revoked_user_opens_nothing(bundle, organization):
+    bundle.post("/api/v1/realtime/ticket", organization.agent)
+
+    _change(bundle, organization.admin, organization.agent, {"is_active": False})
+
+    assert (
+        bundle.database.rows("SELECT 1 FROM realtime_tickets WHERE organization_id = %s", (organization.id,))
+        == []
+    )
+
+
+def test_nobody_changes_their_own_access(bundle, organization):
+    answer = _change(bundle, organization.admin, organization.admin, {"role": "agent"})
+
+    assert answer.status == 409
+    assert "another admin" in answer.json["error"]
+
+
+def test_two_admins_cannot_remove_each_other_at_once(bundle, organization):
+    bundle.database.rows("UPDATE users SET role = 'admin' WHERE id = %s", (organization.manager,))
+    pairs = [(organization.admin, organization.manager), (organization.manager, organization.admin)]
+    twins = [bundle.twin() for _ in pairs]
+    start, answers = threading.Barrier(2), []
+
+    def remove(twin, pair):
+        start.wait()
+        answers.append(_change(twin, pair[0], pair[1], {"is_active": False}).status)
+
+    threads = [
+        threading.Thread(target=remove, args=(twin, pair)) for twin, pair in zip(twins, pairs, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for twin in twins:
+        twin.close()
+
+    left = bundle.database.rows(
+        "SELECT 1 FROM users WHERE organization_id = %s AND role = 'admin' AND is_active", (organization.id,)
+    )
+    assert len(left) == 1
+    assert sorted(answers)[0] == 200
+
+
+def test_a_user_of_another_organization_is_not_found(bundle, organization):
+    stranger = bundle.database.add_organization("Other").agent
+
+    assert _change(bundle, organization.admin, stranger, {"role": "admin"}).status == 404
+
+
+@pytest.mark.parametrize("body", [{}, {"role": "owner"}, {"is_active": "perhaps"}], ids=str)
+def test_what_is_no_change_is_refused(bundle, organization, body):
+    assert _change(bundle, organization.admin, organization.agent, body).status == 422

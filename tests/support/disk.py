@@ -1,0 +1,76 @@
+"""A disk that fills up: a small file system of its own, where this user may mount one.
+
+Where not, a limit on every file that this process writes stands in for it. Both refuse a write in its middle;
+the first says ENOSPC, the second EFBIG.
+"""
+
+import os
+import resource
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_SIZE_BYTES = 4 * 1024 * 1024
+
+
+class Disk:
+    """A file system in `folder`; while a `full` block runs, nothing more fits on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Fill it to the last byte, and give the room back."""
+        ballast = self.folder / "ballast"
+        with ballast.open("wb", buffering=0) as file:
+            for size in (1024 * 1024, 4096, 1):
+                while _has_written(file.fileno(), size):
+                    pass
+        try:
+            yield
+        finally:
+            ballast.unlink()
+
+
+class LimitedFiles(Disk):
+    """Stands in for a full disk by limiting how long this process's files may become."""
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Let no file of this process be written, and lift that."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Disk]:
+    """Mount a disk of a few megabytes on a folder, or stand in for one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mount, unmount = shutil.which("mount"), shutil.which("umount")
+    if not mount or not unmount or not _has_mounted(mount, folder):
+        yield LimitedFiles(folder)
+        return
+    try:
+        yield Disk(folder)
+    finally:
+        # Lazily: what a test still holds open must not keep the mount after the run.
+        subprocess.run([unmount, "--lazy", str(folder)], check=True)
+
+
+def _has_mounted(mount: str, folder: Path) -> bool:
+    arguments = [mount, "-t", "tmpfs", "-o", f"size={_SIZE_BYTES},mode=700", "none", str(folder)]
+    return os.geteuid() == 0 and subprocess.run(arguments, capture_output=True).returncode == 0
+
+
+def _has_written(file: int, size: int) -> bool:
+    try:
+        return os.write(file, b"x" * size) > 0
+    except OSError:
+        return False
