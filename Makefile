@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat tests/requirements.txt | cksum | cut -d' ' -f1)
 SOURCES := layers/banxway/banxway functions local tests bench
 
-.PHONY: run test check format bench openapi documents lock sbom build deploy clean
+.PHONY: run doctor test check format bench openapi documents lock sbom build deploy clean
 
 $(STAMP): tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)
@@ -20,6 +20,11 @@ $(STAMP): tests/requirements.txt
 # Everything on this machine, in the foreground; Ctrl-C stops all of it.
 run: $(STAMP)
 	$(BIN)/python -m local --port $(PORT) --state $(STATE) $(if $(filter 0,$(CONSOLE)),--no-console)
+
+# What is wrong with a running deployment, and what mends it; URL=https://… TOKEN=… for another than the local one.
+doctor: export BANXWAY_TOKEN = $(TOKEN)
+doctor: $(STAMP)
+	@$(BIN)/python -m local.doctor --url $(or $(URL),http://127.0.0.1:$(PORT))
 
 # Format, lint, types, generated files, template, and every test.
 test: check
@@ -47,7 +52,7 @@ bench: $(STAMP)
 openapi: $(STAMP)
 	$(BIN)/python -m local.openapi
 
-# docs/functions.md, errors.md, settings.md and permissions.md, from the code.
+# docs/functions.md, errors.md, settings.md, permissions.md and troubleshooting.md, from the code.
 documents: $(STAMP)
 	$(BIN)/python -m local.documents
 

@@ -27,6 +27,7 @@ def render(root: Path = ROOT) -> dict[str, str]:
         "docs/errors.md": errors_page(),
         "docs/settings.md": settings_page(),
         "docs/permissions.md": permissions_page(functions),
+        "docs/troubleshooting.md": troubleshooting_page(),
     }
 
 
@@ -174,6 +175,31 @@ def permissions_page(functions: Sequence[FunctionFile]) -> str:
             "A caller without the permission gets 403 and the role that is missing.",
         ],
         _table(("permission", *_ROLES, "functions"), rows),
+    )
+
+
+def troubleshooting_page() -> str:
+    """Everything that the diagnosis knows, in the order in which causes lie."""
+    from banxway.services.diagnosis.catalogue import AREAS, CAUSES
+
+    parts = [
+        f"# Troubleshooting\n\n{_NOTICE}\n\n"
+        "Made of `layers/banxway/banxway/services/diagnosis/catalogue`. `make doctor` and\n"
+        "`GET /api/v1/settings/diagnostics` look for all of this by themselves, and name only root causes.\n"
+        "Issue numbers are those of the setup guide. A note does not make a system unhealthy.\n"
+        "The guide's pgcrypto is not used: credentials are encrypted before they reach the database.\n"
+    ]
+    for area, heading in AREAS.items():
+        parts.append(f"\n## {heading}\n")
+        parts += [_told(cause) for cause in CAUSES.values() if cause.area == area]
+    return "".join(parts)
+
+
+def _told(cause: Any) -> str:
+    issue = f" · issue {cause.issue}" if cause.issue else ""
+    return (
+        f"\n### `{cause.code}`\n\n{cause.severity}{issue}\n\n"
+        f"- **Symptom:** {cause.symptom}\n- **Cause:** {cause.cause}\n- **Fix:** {cause.fix}\n"
     )
 
 

@@ -141,6 +141,11 @@ class Runner:
         return self._options.exotel_url or str(own)
 
     @property
+    def _exotel_mumbai_url(self) -> str:
+        """Where the simulated Exotel plays its other region; another Exotel stands for both."""
+        return str(self._sandbox.exotel_mumbai_url) if self._sandbox and not self._options.exotel_url else ""
+
+    @property
     def _webhook_base_url(self) -> str:
         return self._options.webhook_base_url or self.addresses.api
 
@@ -174,8 +179,10 @@ class Runner:
             "WebhookSecret": self._secrets.webhook_secret,
             "WebhookBaseUrl": self._webhook_base_url,
             "ExotelApiUrl": self._exotel_url,
+            "ExotelMumbaiApiUrl": self._exotel_mumbai_url,
             "ConsoleOrigin": self.addresses.api,
             "EncryptionMasterKey": self._secrets.encryption_master_key,
+            "EncryptionPreviousMasterKey": self._secrets.encryption_previous_master_key,
             "BlobFolder": str(self._state.blobs),
             "AllowPrivateHosts": "1",
             "TrustedCaFile": str(self._state.certificate_authority) if self._sandbox else "",

@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +20,8 @@ class Secrets:
     superuser_password: str  # passwords are URL-safe, since they stand in connection URLs
     owner_password: str
     app_password: str
+    # Written into the file by hand, to change the key (docs/operations.md).
+    encryption_previous_master_key: str = ""
 
     @classmethod
     def made_now(cls) -> "Secrets":
@@ -29,6 +31,7 @@ class Secrets:
             if each.name.endswith("password")
             else base64.b64encode(secrets.token_bytes(32)).decode()
             for each in fields(cls)
+            if each.default is MISSING
         }
         return cls(**values)
 

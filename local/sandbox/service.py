@@ -1,4 +1,4 @@
-"""Starts and stops the sandbox: one thread, one event loop, four listening ports."""
+"""Starts and stops the sandbox: one thread, one event loop, five listening ports."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from local.sandbox.bridge import OnLoop
 from local.sandbox.exotel.accounts import Account
-from local.sandbox.exotel.app import make_app, make_control
+from local.sandbox.exotel.app import InRegion, make_app, make_control
 from local.sandbox.exotel.transport import BreakableProtocol
 from local.sandbox.exotel.world import World
 from local.sandbox.mailbox.certificates import server_tls
@@ -52,6 +52,7 @@ class Sandbox:
     """A running sandbox. `page` is an ASGI application for /sandbox; it may run on any event loop."""
 
     exotel_url: str
+    exotel_mumbai_url: str
     smtp: MailServerAddress
     smtps: MailServerAddress
     imap: MailServerAddress
@@ -69,6 +70,7 @@ class Sandbox:
         """Return everything that a client needs, as JSON."""
         return {
             "exotel_url": self.exotel_url,
+            "exotel_mumbai_url": self.exotel_mumbai_url,
             "smtp": asdict(self.smtp),
             "smtps": asdict(self.smtps),
             "imap": asdict(self.imap),
@@ -132,9 +134,11 @@ async def _open(state: Path, webhook_base_url: str, closing: AsyncExitStack) -> 
     control = make_control(world, more=mail_routes(office))
     facts: dict[str, Any] = {"webhook_base_url": webhook_base_url}
     app = make_app(world, control=control, page=make_page(control, facts=facts))
-    url = await _open_web(app, ports.listen("exotel"), closing)
+    url = await _open_web(InRegion(app, "singapore"), ports.listen("exotel"), closing)
+    mumbai_url = await _open_web(InRegion(app, "mumbai"), ports.listen("exotel_mumbai"), closing)
     sandbox = Sandbox(
         exotel_url=url,
+        exotel_mumbai_url=mumbai_url,
         smtp=smtp,
         smtps=smtps,
         imap=imap,

@@ -17,6 +17,7 @@ _UNBOUND = {
     ("changes", "message_id"),
     ("email_accounts", "created_by"),  # who it was; stays when the user goes
     ("user_integration_permissions", "granted_by"),
+    ("key_rotations", "started_by"),
     ("integration_audit_logs", "user_id"),  # an entry outlives whoever and whatever it speaks of
     ("integration_audit_logs", "integration_id"),
     ("idempotency_keys", "user_id"),  # the session's own user, never the caller's choice
@@ -54,8 +55,9 @@ def test_a_row_that_refers_to_another_organization_is_refused(
 ) -> None:
     """Tried as superuser, whom no policy stops: so it is the keys that refuse."""
     mine, others = canaries.add("alpha"), canaries.add("beta")
-    # Its primary key would refuse first.
-    superuser.execute("DELETE FROM integration_settings WHERE organization_id = %s", (others,))
+    # Their primary keys would refuse first.
+    for table in ("integration_settings", "retiring_credentials"):
+        superuser.execute(f"DELETE FROM {table} WHERE organization_id = %s", (others,))
     outcomes = {}
 
     for key in foreign_keys(superuser):

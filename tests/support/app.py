@@ -29,7 +29,7 @@ from tests.support.routes import CONSUMERS, Handler, find_route, handler_of
 
 JWT_SECRET = "only tests sign sessions with this sentence"
 WEBHOOK_SECRET = "only tests sign callback references with this sentence"
-QUEUES = ("webhook", "message", "mailbox", "change", "rotation")
+QUEUES = ("webhook", "message", "mailbox", "change", "rotation", "integration")
 
 _ENTRYPOINTS = (deployment, http, socket, timer, webhook, worker)
 _serving: ContextVar[App] = ContextVar("serving")

@@ -38,6 +38,7 @@ class Product:
         self.message_queue = like.message_queue if like else RecordingQueue()
         self.mailbox_queue = like.mailbox_queue if like else RecordingQueue()
         self.change_queue = like.change_queue if like else RecordingQueue()
+        self.rotation_queue = like.rotation_queue if like else RecordingQueue()
         self.app = App(_settings(database, folder, changes))
         self.app.providers = self.providers.providers()
         self.app.frames = self.frames
@@ -45,6 +46,7 @@ class Product:
             enqueue_message=self.message_queue,
             enqueue_mailbox=self.mailbox_queue,
             enqueue_changes=self.change_queue,
+            enqueue_rotation=self.rotation_queue,
         )
 
     def twin(self, **changes: Any) -> "Product":
@@ -197,6 +199,20 @@ class Product:
     def row(self, message: UUID) -> dict[str, Any]:
         """Return a message's row as superuser sees it."""
         return self.database.rows("SELECT * FROM messages WHERE id = %s", (message,))[0]
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Return every message of every organization, oldest first."""
+        return self.database.rows("SELECT * FROM messages ORDER BY occurred_at, created_at")
+
+    def unfiled(self) -> int:
+        """Count the mails that are stored and in no thread yet."""
+        return len(self.database.rows("SELECT 1 AS one FROM mailbox_messages WHERE message_id IS NULL"))
+
+    def poll(self, account: UUID) -> None:
+        """Poll a mailbox as the queue's worker does, as if it were due."""
+        self.database.rows("UPDATE email_accounts SET next_poll_at = now() WHERE id = %s", (account,))
+        (row,) = self.database.rows("SELECT organization_id FROM email_accounts WHERE id = %s", (account,))
+        self.app.email_sync.poll_due(organization_id=row["organization_id"], account_id=account)
 
     def audit(self, organization: Organization) -> list[dict[str, Any]]:
         """Return an organization's audit entries, in order."""

@@ -254,7 +254,7 @@ def ask_sandbox(runner: Runner, path: str, body: object = None, *, method: str |
 
 @contextmanager
 def open_company(runner: Runner) -> Iterator[Company]:
-    """Found a company for one test; nothing of it meets another's."""
+    """Found a company for one test, whose agent may send; nothing of it meets another's."""
     number = next(_COMPANIES)
     organization_id = uuid4()
     people = {role: (uuid4(), f"{role}@company{number}.example") for role in ("admin", "agent")}
@@ -264,6 +264,12 @@ def open_company(runner: Runner) -> Iterator[Company]:
             connection.execute(
                 "INSERT INTO users (id, organization_id, email, name, role) VALUES (%s, %s, %s, %s, %s)",
                 (user_id, organization_id, email, role.title(), role),
+            )
+        for integration_type in ("exotel_whatsapp", "zoho_mail"):
+            connection.execute(
+                "INSERT INTO user_integration_permissions"
+                " (id, organization_id, user_id, integration_type, can_use) VALUES (%s, %s, %s, %s, true)",
+                (uuid4(), organization_id, people["agent"][0], integration_type),
             )
     mailbox = {"email": f"support@company{number}.example", "password": "apppassword"}
     ask_sandbox(runner, "/mail/mailboxes", mailbox)

@@ -206,12 +206,19 @@ class FakeMailbox:
         return self.checking.meet(
             None,
             lambda: ImapCheck(
-                success=True, host="imap.example.com", port=993, secure=True, mailbox_count=1, unread_count=0
+                success=True,
+                host="imap.example.com",
+                port=993,
+                secure=True,
+                mailbox_count=1,
+                unread_count=len(self.mails),
             ),
         )
 
     def open(self, folder: str) -> FolderState:
         self.opened += 1
+        if folder != "INBOX":
+            raise refused(errors.ProviderRejected, "No such folder", provider="imap", operation="open")
         uid_next = max(self.mails, default=0) + 1
         return self.opening.meet(
             folder, lambda: FolderState(folder, self.uid_validity, uid_next, len(self.mails))
@@ -221,7 +228,7 @@ class FakeMailbox:
         return [MailSize(uid, self.mails[uid].size_bytes) for uid in sorted(self.mails) if uid >= first_uid]
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
-        for uid in sorted(uids):
+        for uid in sorted({uid for uid in uids if uid in self.mails}):
             self.fetched.append(uid)
             stored = self.mails[uid]
             yield self.fetching.meet(uid, lambda: FetchedMail(uid, stored.raw, stored.internal_date))  # noqa: B023  # used at once

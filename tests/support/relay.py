@@ -134,6 +134,7 @@ class Relay:
             server = dial(self._target)
         except OSError:
             _reset(client)
+            client.close()
             return
         connection = _Connection(client, server)
         with self._lock:

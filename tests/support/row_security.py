@@ -27,6 +27,9 @@ _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 # Beside own_organization: what a signed-in user sees before their organization is known, and what the system
 # scope is let near (design, section 4). A policy that is not here is a gap until somebody writes it down.
 ADMITTED = {
+    ("integration_credentials", "system_finds_active", "SELECT"),
+    ("retiring_credentials", "system_finds_retired", "SELECT"),
+    ("retiring_credentials", "system_retires", "DELETE"),
     ("users", "own_row", "SELECT"),
     ("email_accounts", "system_finds_due", "SELECT"),
     ("integration_audit_heads", "system_finds_heads", "SELECT"),
@@ -41,6 +44,9 @@ ADMITTED = {
     ("realtime_connections", "system_finds", "SELECT"),
     ("realtime_connections", "system_forgets", "DELETE"),
 }
+
+# What has no state that could tell: known by a secret or an id alone, or looked at for every organization.
+ADMITTED_WHOLE = {"realtime_tickets", "realtime_connections", "integration_audit_heads", "audit_anchors"}
 
 
 def organization_tables(connection: "psycopg.Connection[dict[str, Any]]") -> dict[str, str]:

@@ -27,6 +27,14 @@ WHATSAPP = {
     "whatsapp_number": BUSINESS,
     "business_name": "Your Company Name",
 }
+SMS = {
+    "account_sid": "your_exotel_sid",
+    "api_key": "your_api_key",
+    "api_token": "your_api_token",
+    "sms_number": "01141169368",
+}
+ZOHO = {"email": SUPPORT, "password": "your_app_password", "account_name": "Support Inbox"}
+BODIES = {"exotel_phone": PHONE, "exotel_whatsapp": WHATSAPP, "exotel_sms": SMS, "zoho_mail": ZOHO}
 LOGIN = {
     "email": SUPPORT,
     "smtp_host": "smtp.zoho.com",
@@ -53,7 +61,7 @@ MAILBOX = LOGIN | {
 
 def configure(bundle: Bundle, user: UUID, integration_type: str, **changes: Any) -> dict[str, Any]:
     """Save an integration as the guide does and return what the answer says of it."""
-    body = {"exotel_phone": PHONE, "exotel_whatsapp": WHATSAPP}[integration_type] | changes
+    body = BODIES[integration_type] | changes
     data: dict[str, Any] = bundle.post(f"/api/v1/settings/integrations/{integration_type}", user, body).data
     return data
 

@@ -1,15 +1,17 @@
 """POST /api/v1/settings/integrations/{type}: test credentials, then save them encrypted and sync their numbers.
 
-What the provider refuses is not saved; the former credentials stay.
+What the provider refuses is not saved unless forced; the former credentials stay, and those that are replaced
+serve for a while longer.
 """
 
 from banxway.entrypoints.http import App, ByPath, Reply, Request, endpoint
-from banxway.models.integrations import CREDENTIALS_BY_TYPE, ConfiguredIntegration
+from banxway.models.integration_credentials import CONFIGURATIONS_BY_TYPE
+from banxway.models.integrations import ConfiguredIntegration
 
 
-@endpoint(permission="integrations:configure", body=ByPath("type", CREDENTIALS_BY_TYPE))
+@endpoint(permission="integrations:configure", body=ByPath("type", CONFIGURATIONS_BY_TYPE))
 def handler(request: Request, app: App) -> Reply[ConfiguredIntegration]:
-    configured = app.integrations.configure(
+    configured = app.integration_setup.configure(
         actor=request.actor, integration_type=request.path.text("type"), typed=request.body
     )
     return Reply(configured, message="Integration configured")

@@ -6,4 +6,4 @@ from banxway.models.whatsapp_templates import WhatsAppTemplate
 
 @endpoint(permission="integrations:view")
 def handler(request: Request, app: App) -> Reply[list[WhatsAppTemplate]]:
-    return listing(app.integrations.list_templates(actor=request.actor))
+    return listing(app.whatsapp_templates.list_all(actor=request.actor))

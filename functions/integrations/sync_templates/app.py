@@ -6,4 +6,4 @@ from banxway.models.integrations import TemplateSync
 
 @endpoint(permission="integrations:configure")
 def handler(request: Request, app: App) -> Reply[TemplateSync]:
-    return Reply(app.integrations.sync_templates(actor=request.actor))
+    return Reply(app.whatsapp_templates.sync(actor=request.actor))

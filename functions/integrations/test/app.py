@@ -1,12 +1,18 @@
 """POST /api/v1/settings/integrations/{type}/test: test credentials without saving them."""
 
 from banxway.entrypoints.http import App, ByPath, Reply, Request, endpoint
-from banxway.models.account_checks import PhoneAccountCheck, WhatsAppAccountCheck
-from banxway.models.integrations import CREDENTIALS_BY_TYPE, TEST_MESSAGES
+from banxway.models.account_checks import PhoneAccountCheck, SmsAccountCheck, WhatsAppAccountCheck
+from banxway.models.email_accounts import EmailAccountCheck
+from banxway.models.integration_credentials import CREDENTIALS_BY_TYPE
+from banxway.models.integrations import TEST_MESSAGES
 
 
 @endpoint(permission="integrations:configure", body=ByPath("type", CREDENTIALS_BY_TYPE))
-def handler(request: Request, app: App) -> Reply[PhoneAccountCheck | WhatsAppAccountCheck]:
+def handler(
+    request: Request, app: App
+) -> Reply[PhoneAccountCheck | WhatsAppAccountCheck | SmsAccountCheck | EmailAccountCheck]:
     integration_type = request.path.text("type")
-    check = app.integrations.test(actor=request.actor, integration_type=integration_type, typed=request.body)
+    check = app.integration_setup.test(
+        actor=request.actor, integration_type=integration_type, typed=request.body
+    )
     return Reply(check, message=TEST_MESSAGES[integration_type])

@@ -7,9 +7,9 @@ docs/settings.md is generated from the docstrings below.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
+from uuid import UUID
 
 from banxway.errors import SettingsError
-
 
 _EXOTEL_SINGAPORE = "https://api.exotel.com"
 _EXOTEL_MUMBAI = "https://api.in.exotel.com"
@@ -63,6 +63,19 @@ class Settings:
         "EXOTEL_MUMBAI_API_URL",
         "Exotel's address of accounts in Mumbai; where EXOTEL_API_URL is another than Exotel's own, it stands for both",
     )
+    exotel_sid: str | None = _setting(
+        "EXOTEL_SID", "Exotel account of the fallback organization, where it has saved none of its own"
+    )
+    exotel_api_key: str | None = _setting("EXOTEL_API_KEY", "Its API key", secret=True)
+    exotel_token: str | None = _setting("EXOTEL_TOKEN", "Its API token", secret=True)
+    exotel_phone_number: str | None = _setting("EXOTEL_PHONE_NUMBER", "Its virtual number; empty is no phone")
+    exotel_whatsapp_number: str | None = _setting(
+        "EXOTEL_WHATSAPP_NUMBER", "Its WhatsApp number in E.164; empty is no WhatsApp"
+    )
+    exotel_sms_number: str | None = _setting("EXOTEL_SMS_NUMBER", "Its SMS number; empty is no SMS")
+    exotel_fallback_organization_id: str | None = _setting(
+        "EXOTEL_FALLBACK_ORGANIZATION_ID", "The one organization that the EXOTEL_ variables above stand in for"
+    )
     blob_bucket: str | None = _setting("BLOB_BUCKET", "S3 bucket of raw mail, media and large webhooks")
     blob_folder: str | None = _setting("BLOB_FOLDER", "A folder instead of the bucket, on one machine")
     webhook_queue_url: str | None = _setting("WEBHOOK_QUEUE_URL", "Callbacks on their way to be applied")
@@ -71,6 +84,9 @@ class Settings:
     change_queue_url: str | None = _setting("CHANGE_QUEUE_URL", "Ids of organizations with news to push")
     rotation_queue_url: str | None = _setting(
         "ROTATION_QUEUE_URL", "Ids of organizations to bring under the current key"
+    )
+    integration_queue_url: str | None = _setting(
+        "INTEGRATION_QUEUE_URL", "Integrations whose credentials or numbers are due to be looked at"
     )
     websocket_url: str | None = _setting("WEBSOCKET_URL", "wss address that a browser connects to")
     console_origin: str | None = _setting(
@@ -101,6 +117,15 @@ class Settings:
             if text:
                 values[declared.name] = _parse(declared.metadata["variable"], text, declared.default)
         return cls(**values)
+
+    @property
+    def fallback_organization(self) -> UUID | None:
+        """The organization that the environment's Exotel account stands in for. Raises SettingsError."""
+        try:
+            text = self.exotel_fallback_organization_id
+            return UUID(text) if text else None
+        except ValueError as error:
+            raise SettingsError("EXOTEL_FALLBACK_ORGANIZATION_ID must be an organization's id") from error
 
     @property
     def exotel_mumbai_url(self) -> str:

@@ -106,14 +106,14 @@ class Accounts:
         """Return the account, or None."""
         return self._by_sid.get(account_sid)
 
-    def admit(self, *, authorization: str, host: str, account_sid: str) -> Account:
+    def admit(self, *, authorization: str, region: str | None, account_sid: str) -> Account:
         """Return the account that the caller may use. Raises Refused in the order the platform checks.
 
         Wrong key, token or region: 401. IP not listed: 403. Unknown SID: 404. Somebody else's account: 403.
         Suspended: 403.
         """
         caller = self._owner(authorization)
-        if caller is None or region_of(host) not in (None, caller.region):
+        if caller is None or region not in (None, caller.region):
             raise Refused(401, "Authentication failed")
         if not caller.ip_allowed:
             raise Refused(403, "IP not whitelisted")
@@ -141,7 +141,7 @@ class Accounts:
 
 
 def region_of(host: str) -> str | None:
-    """Return the region whose host name was called; None for an address such as 127.0.0.1: it serves both."""
+    """Return the region whose host name was called; None for an address such as 127.0.0.1."""
     name = host.partition(":")[0].lower()
     if not name.endswith(".exotel.com"):
         return None

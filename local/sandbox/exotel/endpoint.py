@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local.sandbox.exotel.accounts import Account
+from local.sandbox.exotel.accounts import Account, region_of
 from local.sandbox.exotel.answers import Answer, Family, Refused
 from local.sandbox.exotel.faults import Fault
 from local.sandbox.exotel.transport import BrokenOff, left
@@ -94,7 +94,7 @@ class Endpoint:
         try:
             account = self._world.accounts.admit(
                 authorization=request.headers.get("authorization", ""),
-                host=request.headers.get("host", ""),
+                region=region_of(request.headers.get("host", "")) or request.scope.get("region"),
                 account_sid=asked.params["sid"],
             )
             self._world.count_request(account)

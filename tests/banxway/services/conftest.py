@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from banxway.models.actors import Actor
-from tests.support.builders import Product
+from tests.support.builders import SUPPORT, Product
+from tests.support.fakes import FakeMailbox
 from tests.support.postgres import Organization, TestDatabase
 
 
@@ -32,3 +34,15 @@ def agent(product: Product, organization: Organization) -> Actor:
 @pytest.fixture
 def admin(product: Product, organization: Organization) -> Actor:
     return product.actor(organization, "admin")
+
+
+@pytest.fixture
+def account(product: Product, organization: Organization) -> UUID:
+    """A mailbox that is polled."""
+    return product.add_mailbox(organization)
+
+
+@pytest.fixture
+def mailbox(product: Product, account: UUID) -> FakeMailbox:
+    """What lies on its mail server."""
+    return product.providers.mailbox(SUPPORT)

@@ -6,9 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from banxway import errors
-from banxway.models.outgoing import OutgoingWhatsApp, TextContent
+from banxway.models.account_checks import SmtpCheck
+from banxway.models.outgoing import OutgoingMail, OutgoingWhatsApp, TextContent
+from tests.banxway.providers.contracts.mail_sender import MailSenderContract
+from tests.banxway.providers.contracts.mailbox import MailboxContract
 from tests.banxway.providers.contracts.message_sender import MessageSenderContract
-from tests.support.fakes import FakeMailbox, FakeWhatsApp, refused
+from tests.support.fakes import FakeMailbox, FakeMailSender, FakeWhatsApp, refused
 
 _OUTCOMES = {
     "accepted": None,
@@ -40,6 +43,43 @@ class TestFakeWhatsApp(MessageSenderContract):
             status_callback="https://api.test/callback",
             reference="1",
         )
+
+
+class TestFakeMailSender(MailSenderContract):
+    @pytest.fixture
+    def sender_after(self) -> Callable[[str], FakeMailSender]:
+        def sender_after(outcome: str) -> FakeMailSender:
+            fake = FakeMailSender()
+            fake.sending.then(_OUTCOMES[outcome])
+            if outcome != "accepted":
+                failed = SmtpCheck(success=False, host="smtp.example.com", port=587, secure=True, error="No")
+                fake.checking.then(failed)
+            return fake
+
+        return sender_after
+
+    @pytest.fixture
+    def mail(self) -> OutgoingMail:
+        return OutgoingMail(
+            message_id="<1@yourdomain.com>",
+            sender="support@yourdomain.com",
+            sender_name=None,
+            recipient="asha@customer.example",
+            subject="Parcel",
+            text="nobody else reads this",
+        )
+
+
+class TestFakeMailbox(MailboxContract):
+    @pytest.fixture
+    def mailbox_of(self) -> Callable[[dict[int, bytes]], FakeMailbox]:
+        def mailbox_of(mails: dict[int, bytes]) -> FakeMailbox:
+            mailbox = FakeMailbox()
+            for uid, raw in mails.items():
+                mailbox.deliver(raw, uid=uid)
+            return mailbox
+
+        return mailbox_of
 
 
 def test_a_fake_mailbox_numbers_and_keeps_what_it_is_given() -> None:

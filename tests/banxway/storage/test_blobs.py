@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -309,3 +310,95 @@ def test_content_is_on_the_disk_before_its_name_is(
     folder.put(uuid4(), CONTENT)
 
     assert steps == ["sync", "rename", "sync"]
+
+
+# Re-wrapping.
+
+
+@pytest.fixture
+def rotating(tmp_path: Path) -> tuple[FolderBlobs, FolderBlobs, FolderBlobs]:
+    """One folder, as seen with the old key, with both, and with the new one."""
+    old, new = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
+    wrappers = (MasterKeyWrapper(old), MasterKeyWrapper(new, old), MasterKeyWrapper(new))
+    return tuple(  # type: ignore[return-value]  # three of them
+        FolderBlobs(tmp_path / "blobs", lambda each=each: Envelope(each, clock=utc_now)) for each in wrappers
+    )
+
+
+def test_everything_in_the_folder_comes_under_the_new_key(
+    rotating: tuple[FolderBlobs, FolderBlobs, FolderBlobs],
+) -> None:
+    old, both, new = rotating
+    organization = uuid4()
+    keys = [old.put(organization, each) for each in (CONTENT, b"", b"other")]
+    old.put(uuid4(), b"somebody else's")
+    old.write("epoch", b"7")
+    old.write("audit-heads/x", b"{}")
+
+    names = both.sealed_names(organization)
+    moved = [both.rewrap(organization, name) for name in names]
+    again = [both.rewrap(organization, name) for name in names]
+
+    assert names == sorted([*keys, "_system/epoch", "_system/audit-heads/x"])
+    assert (moved, again) == ([True] * 5, [False] * 5)
+    assert new.get(organization, keys[0]) == CONTENT
+    assert (new.read("epoch"), new.read("audit-heads/x")) == (b"7", b"{}")
+
+
+def test_a_file_that_is_gone_meanwhile_is_no_failure(
+    rotating: tuple[FolderBlobs, FolderBlobs, FolderBlobs], tmp_path: Path
+) -> None:
+    old, both, _ = rotating
+    organization = uuid4()
+    key = old.put(organization, CONTENT)
+    (tmp_path / "blobs" / key).unlink()
+
+    assert both.rewrap(organization, key) is False
+
+
+def test_a_file_that_does_not_open_is_left_as_it_is(
+    rotating: tuple[FolderBlobs, FolderBlobs, FolderBlobs], tmp_path: Path
+) -> None:
+    old, both, new = rotating
+    organization = uuid4()
+    path = tmp_path / "blobs" / old.put(organization, CONTENT)
+    name = path.relative_to(tmp_path / "blobs").as_posix()
+
+    with pytest.raises(errors.WrongKey):
+        new.rewrap(organization, name)
+    assert both.get(organization, name) == CONTENT
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(errors.CorruptEnvelope):
+        both.rewrap(organization, name)
+
+
+def test_an_object_that_is_replaced_meanwhile_keeps_its_new_content(
+    rotating: tuple[FolderBlobs, FolderBlobs, FolderBlobs],
+) -> None:
+    old, both, new = rotating
+    organization = uuid4()
+    old.write("epoch", b"0")
+    last = 200
+
+    def rise() -> None:
+        for epoch in range(1, last + 1):
+            both.write("epoch", str(epoch).encode())
+
+    writer = threading.Thread(target=rise)
+    writer.start()
+    seen = []
+    while writer.is_alive():
+        both.rewrap(organization, "_system/epoch")
+        seen.append(int(both.read("epoch") or b""))
+    writer.join()
+
+    assert seen == sorted(seen)
+    assert new.read("epoch") == str(last).encode()
+
+
+def test_a_bucket_has_nothing_for_us_to_rewrap(s3) -> None:
+    organization, store = uuid4(), S3Blobs(BUCKET, lambda: s3)
+    key = store.put(organization, CONTENT)
+
+    assert store.sealed_names(organization) == []
+    assert store.rewrap(organization, key) is False

@@ -1,5 +1,10 @@
 """Reading the audit trail."""
 
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import pytest
+
 from tests.support.matching import A_HASH, A_UUID, AN_INSTANT
 from tests.support.stories import PHONE, configure
 
@@ -54,6 +59,44 @@ def test_entries_can_be_filtered(bundle, organization):
 
     assert [entry["action"] for entry in by_action] == ["integration.test"]
     assert (by_type, by_status) == ([], [])
+
+
+def test_entries_can_be_filtered_by_user_and_time(bundle, organization):
+    configure(bundle, organization.admin, "exotel_phone")
+    before = datetime.now(UTC)
+    bundle.post("/api/v1/settings/integrations/exotel_phone/test", organization.admin, PHONE)
+
+    def listed(**query: object) -> list[str]:
+        found = bundle.get(f"{PATH}?{urlencode(query)}", organization.admin).data
+        return [entry["action"] for entry in found]
+
+    everything = listed()
+    assert everything[0] == "integration.test"
+    assert listed(user_id=organization.admin) == everything
+    assert listed(user_id=organization.agent) == []
+    assert listed(since=before.isoformat()) == ["integration.test"]
+    assert listed(until=before.isoformat()) == everything[1:]
+    assert listed(since=before.replace(tzinfo=None).isoformat(), action="integration.test") == [
+        "integration.test"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("user_id=me", "user_id"),
+        ("since=yesterday", "since"),
+        ("until=2026-13-01", "until"),
+        ("since=2026-02-01&until=2026-01-01", "until"),
+        ("cursor=nonsense", "cursor"),
+        ("colour=red", "colour"),
+    ],
+)
+@pytest.mark.parametrize("path", [PATH, f"{PATH}/export"], ids=["list", "export"])
+def test_a_filter_that_makes_no_sense_is_named(bundle, organization, path, query, field):
+    answer = bundle.get(f"{path}?{query}", organization.admin)
+
+    assert (answer.status, answer.json["details"]["field"]) == (422, field), answer.text
 
 
 def test_another_organizations_entries_are_not_shown(bundle, organization):

@@ -1,9 +1,12 @@
 """Saving an integration: tested first, encrypted, its numbers synced."""
 
-from banxway.errors import ProviderDenied
+import pytest
+
+from banxway.errors import ProviderDenied, ProviderRejected
+from banxway.models.account_checks import ImapCheck, SmtpCheck
 from tests.support.fakes import refused
 from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import PHONE, WHATSAPP
+from tests.support.stories import PHONE, SMS, SUPPORT, WHATSAPP, ZOHO, add_mailbox
 
 PATH = "/api/v1/settings/integrations/{}"
 
@@ -27,13 +30,19 @@ def test_a_phone_integration_is_saved_verified_and_synced(bundle, organization):
             "is_active": True,
             "is_verified": True,
             "last_verified_at": AN_INSTANT,
-            "settings": {"virtual_number": "01141169368", "caller_id": "01141169368"},
+            "source": "database",
+            "settings": {
+                "region": "singapore",
+                "virtual_number": "01141169368",
+                "caller_id": "01141169368",
+            },
             "phone_number_count": 1,
             "created_at": AN_INSTANT,
             "updated_at": AN_INSTANT,
             "check": {"account_verified": True, "voice_enabled": True, "virtual_number_active": True},
             "sync": {"synced_numbers": 1, "new_numbers": 1, "updated_numbers": 0},
             "callback_url": None,
+            "notes": [],
         },
     }
 
@@ -118,9 +127,247 @@ def test_saving_is_audited_with_what_changed_and_no_secret(bundle, organization)
     assert "your_api" not in str(newest) + str(first)
 
 
-def test_types_that_cannot_be_configured_yet_are_refused_by_name(bundle, organization):
-    answer = bundle.post(PATH.format("exotel_sms"), organization.admin, PHONE)
+def test_an_unknown_type_is_refused_by_name(bundle, organization):
+    answer = bundle.post(PATH.format("carrier_pigeon"), organization.admin, PHONE)
 
     assert answer.status == 422
-    assert answer.json["error"] == "type must be one of exotel_phone, exotel_whatsapp"
+    assert answer.json["error"] == "type must be one of exotel_phone, exotel_sms, exotel_whatsapp, zoho_mail"
     assert answer.json["details"] == {"field": "type"}
+
+
+def test_an_sms_integration_is_saved_without_a_callback_url(bundle, organization):
+    answer = bundle.post(
+        PATH.format("exotel_sms"), organization.admin, SMS | {"dlt_entity_id": "1101234567890123456"}
+    )
+
+    assert (answer.status, answer.data["callback_url"], answer.data["sync"]) == (200, None, None)
+    assert answer.data["check"] == {
+        "account_verified": True,
+        "sms_enabled": True,
+        "sms_number_active": True,
+    }
+    assert answer.data["settings"] == {
+        "region": "singapore",
+        "sms_number": "01141169368",
+        "dlt_entity_id": "1101234567890123456",
+    }
+
+
+# ── mail ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("where", "hosts"),
+    [
+        ({}, ("smtp.zoho.com", "imap.zoho.com")),
+        ({"data_center": "in"}, ("smtp.zoho.in", "imap.zoho.in")),
+        (
+            {"data_center": "eu", "account_kind": "organization"},
+            ("smtppro.zoho.eu", "imappro.zoho.eu"),
+        ),
+        ({"smtp_host": "mail.example", "imap_host": "mail.example"}, ("mail.example", "mail.example")),
+    ],
+    ids=["default", "india", "organization", "written out"],
+)
+def test_a_zoho_mailbox_is_reached_where_its_account_lives(bundle, organization, where, hosts):
+    answer = bundle.post(PATH.format("zoho_mail"), organization.admin, ZOHO | where)
+
+    (mailbox,) = bundle.get("/api/v1/settings/email-accounts", organization.agent).data
+    assert answer.status == 200, answer.text
+    assert (answer.data["settings"]["smtp_host"], answer.data["settings"]["imap_host"]) == hosts
+    assert (mailbox["smtp_host"], mailbox["imap_host"]) == hosts
+    assert [server.host for server in bundle.providers.mail_servers] == list(hosts)
+
+
+def test_a_zoho_integration_and_its_mailbox_are_two_views_of_one(bundle, organization):
+    add_mailbox(bundle, organization.admin, poll_interval_ms=60000)
+
+    bundle.post(
+        PATH.format("zoho_mail"),
+        organization.admin,
+        ZOHO | {"account_name": "Renamed", "data_center": "in", "password": "your_next_password"},
+    )
+
+    (mailbox,) = bundle.get("/api/v1/settings/email-accounts", organization.agent).data
+    assert (mailbox["name"], mailbox["smtp_host"], mailbox["is_default"]) == ("Renamed", "smtp.zoho.in", True)
+    (row,) = bundle.database.rows(
+        "SELECT * FROM email_accounts WHERE organization_id = %s", (organization.id,)
+    )
+    smtp, imap = bundle.app.credentials.open_mailbox(row)
+    assert (smtp.password, imap.password) == ("your_next_password", "your_next_password")
+    assert row["poll_interval_ms"] == 60000
+
+
+def test_a_mailbox_that_does_not_work_is_not_saved(bundle, organization):
+    bundle.providers.mail_sender.checking.then(
+        SmtpCheck(success=False, host="smtp.zoho.com", port=587, secure=False, error="535 Authentication Failed")
+    )
+
+    answer = bundle.post(PATH.format("zoho_mail"), organization.admin, ZOHO)
+
+    assert (answer.status, answer.json["code"]) == (422, "mailbox_check_failed")
+    assert answer.json["details"]["check"]["smtp"]["error"] == "535 Authentication Failed"
+    assert bundle.get("/api/v1/settings/email-accounts", organization.admin).data == []
+
+
+# ── regions ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("region", "address"),
+    [("singapore", "https://api.exotel.com"), ("mumbai", "https://api.in.exotel.com")],
+)
+def test_an_account_is_asked_in_its_own_region(bundle, organization, region, address):
+    answer = bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE | {"region": region})
+    bundle.post(PATH.format("exotel_phone") + "/sync", organization.admin)
+
+    assert answer.data["settings"]["region"] == region
+    assert {account.base_url for account in bundle.providers.exotel_accounts} == {address}
+
+
+def test_a_region_that_does_not_exist_is_refused_by_name(bundle, organization):
+    answer = bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE | {"region": "atlantis"})
+
+    assert (answer.status, answer.json["details"]) == (422, {"field": "region"})
+    assert answer.json["error"] == "region: input should be 'singapore' or 'mumbai'"
+
+
+@pytest.mark.parametrize("status", [401, 404])
+@pytest.mark.parametrize(("typed", "home"), [("singapore", "mumbai"), ("mumbai", "singapore")])
+def test_a_wrong_region_is_recognised_by_trying_the_other_and_said(bundle, organization, status, typed, home):
+    kind = ProviderDenied if status == 401 else ProviderRejected
+    bundle.providers.voice.checking.then(refused(kind, "Invalid credentials", provider_status=status))
+    bundle.providers.voice.knowing.then(True)
+
+    answer = bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE | {"region": typed})
+
+    assert (answer.status, answer.json["code"]) == (422, "wrong_region")
+    assert answer.json["error"] == f"This account lives in the {home.title()} region: set region to {home}"
+    assert answer.json["details"] == {"field": "region", "status_code": status}
+    assert [account.base_url for account in bundle.providers.exotel_accounts][-1] == {
+        "singapore": "https://api.exotel.com",
+        "mumbai": "https://api.in.exotel.com",
+    }[home]
+
+
+def test_credentials_that_no_region_knows_are_invalid_everywhere(bundle, organization):
+    bundle.providers.whatsapp.checking.then(
+        refused(ProviderDenied, "Invalid credentials", provider_status=401)
+    )
+
+    answer = bundle.post(PATH.format("exotel_whatsapp"), organization.admin, WHATSAPP)
+
+    assert (answer.json["error"], answer.json["code"]) == ("Invalid credentials", "provider_denied")
+
+
+def test_a_simulated_exotel_never_leads_to_the_real_one(bundle, organization):
+    simulated = bundle.twin(exotel_api_url="http://127.0.0.1:9")
+    bundle.providers.voice.checking.then(refused(ProviderDenied, "Invalid credentials", provider_status=401))
+    bundle.providers.voice.knowing.then(True)
+
+    answer = simulated.post(PATH.format("exotel_phone"), organization.admin, PHONE)
+    simulated.close()
+
+    assert answer.json["code"] == "provider_denied"
+    assert {account.base_url for account in bundle.providers.exotel_accounts} == {"http://127.0.0.1:9"}
+
+
+# ── what pasting leaves ──────────────────────────────────────────────────────────────────────
+
+
+def test_stray_spaces_around_a_credential_are_removed_and_said(bundle, organization):
+    pasted = PHONE | {"api_key": " your_api_key\n", "api_token": "\tyour_api_token"}
+
+    tested = bundle.post(PATH.format("exotel_phone") + "/test", organization.admin, pasted)
+    saved = bundle.post(PATH.format("exotel_phone"), organization.admin, pasted)
+
+    notes = ["api_key: surrounding spaces were removed", "api_token: surrounding spaces were removed"]
+    assert tested.data["notes"] == saved.data["notes"] == notes
+    assert {(a.api_key, a.api_token) for a in bundle.providers.exotel_accounts} == {
+        ("your_api_key", "your_api_token")
+    }
+
+
+@pytest.mark.parametrize("name", ["account_sid", "api_key", "api_token", "display_name"])
+def test_a_line_break_inside_a_value_is_refused_by_name(bundle, organization, name):
+    answer = bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE | {name: "one\ntwo"})
+
+    assert (answer.status, answer.json["details"]) == (422, {"field": name})
+    assert "one" not in answer.text
+
+
+# ── force ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_force_saves_what_does_not_work_unverified_and_audits_why(bundle, organization):
+    bundle.providers.voice.checking.then(
+        refused(ProviderDenied, "Account inactive", provider_status=403, provider_message="Suspended")
+    )
+
+    answer = bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE | {"force": True})
+
+    (entry,) = bundle.get("/api/v1/settings/audit-logs", organization.admin).data
+    assert (answer.status, answer.data["status"], answer.data["is_verified"]) == (200, "Unverified", False)
+    assert (answer.data["check"], answer.data["last_verified_at"]) == (None, None)
+    assert answer.data["notes"] == ["Saved although the test failed: Account inactive"]
+    assert entry["action"] == "integration.force"
+    assert entry["details"]["failure"]["error"] == "Account inactive"
+    assert entry["details"]["after"]["api_token"] == "***"
+
+
+def test_force_saves_a_mailbox_that_does_not_work_unverified(bundle, organization):
+    bundle.providers.mailbox(SUPPORT).checking.then(
+        ImapCheck(success=False, host="imap.zoho.com", port=993, secure=True, error="IMAP is switched off")
+    )
+
+    answer = bundle.post(PATH.format("zoho_mail"), organization.admin, ZOHO | {"force": True})
+
+    (mailbox,) = bundle.get("/api/v1/settings/email-accounts", organization.admin).data
+    assert (answer.data["status"], mailbox["is_verified"]) == ("Unverified", False)
+
+
+def test_force_on_what_works_is_an_ordinary_save(bundle, organization):
+    answer = bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE | {"force": True})
+
+    (entry,) = bundle.get("/api/v1/settings/audit-logs", organization.admin).data
+    assert (answer.data["is_verified"], entry["action"]) == (True, "integration.configure")
+
+
+# ── WhatsApp's rating and limit ──────────────────────────────────────────────────────────────
+
+
+def test_rating_and_limit_are_unknown_until_an_admin_enters_them(bundle, organization):
+    plain = bundle.post(PATH.format("exotel_whatsapp"), organization.admin, WHATSAPP).data
+    told = {"quality_rating": "GREEN", "messaging_limit": "TIER_3"}
+    entered = bundle.post(PATH.format("exotel_whatsapp"), organization.admin, WHATSAPP | told).data
+
+    for found, wanted in ((plain, dict.fromkeys(told, "unknown")), (entered, told)):
+        assert found["settings"] | wanted == found["settings"]
+        assert found["check"] | wanted == found["check"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("quality_rating", "BLUE"), ("messaging_limit", "TIER_9")], ids=["rating", "limit"]
+)
+def test_a_rating_or_limit_that_whatsapp_does_not_know_is_refused(bundle, organization, field, value):
+    answer = bundle.post(PATH.format("exotel_whatsapp"), organization.admin, WHATSAPP | {field: value})
+
+    assert (answer.status, answer.json["details"]) == (422, {"field": field})
+
+
+@pytest.mark.parametrize(
+    ("hours", "field"),
+    [
+        ({"monday": {"start": "18:00", "end": "09:00"}}, "business_hours.monday"),
+        ({"monday": {"start": "09:00"}}, "business_hours.monday"),
+        ({"timezone": "Asia/Atlantis"}, "business_hours.timezone"),
+    ],
+    ids=["end before start", "no end", "unknown timezone"],
+)
+def test_business_hours_that_make_no_sense_are_refused_by_name(bundle, organization, hours, field):
+    body = WHATSAPP | {"business_hours": hours}
+
+    answer = bundle.post(PATH.format("exotel_whatsapp"), organization.admin, body)
+
+    assert (answer.status, answer.json["details"]) == (422, {"field": field})
+    assert bundle.get("/api/v1/settings/integrations", organization.admin).data == []

@@ -1,8 +1,9 @@
 """The sweeper."""
 
+
 from functions.maintenance.sweep.app import handler
 from tests.support.events import tick
-from tests.support.stories import customer_wrote
+from tests.support.stories import configure, customer_wrote
 
 
 def queued_message(bundle, organization):
@@ -25,7 +26,9 @@ def test_a_message_that_nobody_took_is_enqueued_again(lone_bundle):
 
     answer = lone_bundle.call(handler, tick())
 
-    assert answer == {"found": "Swept(reenqueued=1, unknown=0, organizations_told=1)"}
+    assert answer == {
+        "found": "Swept(reenqueued=1, unknown=0, organizations_told=1, trails_anchored=1, rotations_woken=0)"
+    }
     assert lone_bundle.queued("message") == [
         {"organization_id": str(organization.id), "message_id": message_id}
     ]
@@ -50,5 +53,31 @@ def test_a_sender_that_died_leaves_unknown_and_never_a_second_send(lone_bundle):
 
 def test_with_nothing_left_behind_nothing_is_done(lone_bundle):
     assert lone_bundle.call(handler, tick()) == {
-        "found": "Swept(reenqueued=0, unknown=0, organizations_told=0)"
+        "found": "Swept(reenqueued=0, unknown=0, organizations_told=0, trails_anchored=0, rotations_woken=0)"
     }
+
+
+def test_a_trail_is_anchored_whenever_it_has_grown_and_only_then(lone_bundle):
+    organization = lone_bundle.database.add_organization()
+    configure(lone_bundle, organization.admin, "exotel_phone")
+
+    first = lone_bundle.call(handler, tick())
+    written = lone_bundle.app.audit_anchors.find(organization.id)
+    second = lone_bundle.call(handler, tick())
+
+    (head,) = lone_bundle.database.rows("SELECT sequence, hash FROM integration_audit_heads")
+    assert (written.sequence, written.hash) == (head["sequence"], head["hash"])
+    assert "trails_anchored=1" in first["found"]
+    assert "trails_anchored=0" in second["found"]
+
+
+def test_a_rotation_that_nobody_works_on_is_woken(lone_bundle):
+    organization = lone_bundle.database.add_organization()
+    lone_bundle.post("/api/v1/settings/encryption/rotate", organization.admin)
+    lone_bundle.queued("rotation")
+    lone_bundle.database.rows("UPDATE key_rotations SET progressed_at = now() - interval '10 minutes'")
+
+    answer = lone_bundle.call(handler, tick())
+
+    assert "rotations_woken=1" in answer["found"]
+    assert lone_bundle.queued("rotation") == [{"organization_id": str(organization.id)}]

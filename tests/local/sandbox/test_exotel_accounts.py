@@ -105,6 +105,17 @@ def test_the_wrong_region_looks_like_bad_credentials(client: SandboxClient) -> N
     assert (right.status_code, wrong.status_code) == (200, 401)
 
 
+def test_each_region_has_an_address_of_its_own(client: SandboxClient) -> None:
+    path = client.sandbox.exotel_mumbai_url + CALLS.format(sid="banxway_demo1")
+    credentials = ("demo-key", "demo-token")
+
+    before = client.session.get(path, auth=credentials, timeout=5).status_code
+    client.control("PATCH", "/accounts/banxway_demo1", {"region": "mumbai"})
+    moved = client.session.get(path, auth=credentials, timeout=5).status_code
+
+    assert (before, moved, client.exotel("GET", CALLS).status_code) == (401, 200, 401)
+
+
 def test_an_account_can_be_added_and_used(client: SandboxClient) -> None:
     client.control(
         "POST",

@@ -2,6 +2,8 @@
 
     __init__.py      App: one service per area
     foundations.py   what services are made of
+    integration_services.py   the services around integrations
+    examined.py      what the diagnosis is told of the deployment
     edges.py         the concrete clients: AWS, Exotel, SMTP and IMAP
 
 One App per process, made on first use; each service is made when it is first asked for, and imports what it
@@ -13,7 +15,7 @@ import random
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from banxway.app.foundations import Foundations
+from banxway.app.integration_services import IntegrationServices
 from banxway.clock import utc_now
 from banxway.ids import new_id
 from banxway.settings import Settings
@@ -26,14 +28,13 @@ if TYPE_CHECKING:
     from banxway.services.callback_intake import CallbackIntake
     from banxway.services.callbacks import Callbacks
     from banxway.services.delivery import Delivery
+    from banxway.services.diagnosis.runner import Diagnosis
     from banxway.services.email_accounts import EmailAccounts
     from banxway.services.email_sync import EmailSync
     from banxway.services.integration_permissions import IntegrationPermissions
-    from banxway.services.integrations import Integrations
     from banxway.services.ledger_epoch import LedgerEpoch
     from banxway.services.maintenance import Maintenance
     from banxway.services.messages import Messages
-    from banxway.services.notifications import Notifications
     from banxway.services.phone_numbers import PhoneNumbers
     from banxway.services.platform import Platform
     from banxway.services.realtime import Realtime
@@ -54,20 +55,8 @@ def current_app() -> "App":
     return App(Settings.from_environment(os.environ))
 
 
-class App(Foundations):
+class App(IntegrationServices):
     """The bundle of services that entrypoints hand to handlers."""
-
-    @cached_property
-    def integrations(self) -> "Integrations":
-        from banxway.services.integrations import Integrations
-
-        return Integrations(
-            self.database,
-            providers=self.providers,
-            credentials=self.credentials,
-            callback_urls=self.callback_urls,
-            new_id=new_id,
-        )
 
     @cached_property
     def phone_numbers(self) -> "PhoneNumbers":
@@ -139,6 +128,7 @@ class App(Foundations):
             self.database,
             providers=self.providers,
             credentials=self.credentials,
+            slots=self.credential_slots,
             callback_urls=self.callback_urls,
             epoch=self.ledger_epoch,
             notifications=self.notifications,
@@ -203,12 +193,6 @@ class App(Foundations):
         )
 
     @cached_property
-    def notifications(self) -> "Notifications":
-        from banxway.services.notifications import Notifications
-
-        return Notifications(self.database, new_id=new_id)
-
-    @cached_property
     def reviews(self) -> "Reviews":
         from banxway.services.reviews import Reviews
 
@@ -254,6 +238,19 @@ class App(Foundations):
         from banxway.services.status import Status
 
         return Status(self.database)
+
+    @cached_property
+    def diagnosis(self) -> "Diagnosis":
+        from banxway.app.examined import deployment_of
+        from banxway.services.diagnosis.runner import Diagnosis
+
+        return Diagnosis(
+            self.database,
+            providers=self.providers,
+            credentials=lambda: self.credentials,
+            deployment=deployment_of(self),
+            clock=utc_now,
+        )
 
     @cached_property
     def platform(self) -> "Platform":

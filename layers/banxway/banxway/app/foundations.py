@@ -18,7 +18,13 @@ from banxway.settings import Settings
 
 if TYPE_CHECKING:
     from banxway.models.credentials import MailServer
-    from banxway.models.queue_items import ChangesDue, MailboxDue, MessageDue, RotationDue
+    from banxway.models.queue_items import (
+        ChangesDue,
+        IntegrationDue,
+        MailboxDue,
+        MessageDue,
+        RotationDue,
+    )
     from banxway.providers.base import FramePusher, Mailbox, MailSender, Providers
     from banxway.security.envelope import Envelope
     from banxway.security.hosts import HostGuard
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
     from banxway.security.sessions import SessionTokens
     from banxway.services.callback_urls import CallbackUrls
     from banxway.services.credentials import Credentials
+    from banxway.services.environment_integrations import EnvironmentIntegrations
     from banxway.storage.blobs import BlobStore
     from banxway.storage.database import Database
     from banxway.storage.queues import Queues
@@ -63,6 +70,7 @@ class Foundations:
             "mailbox_queue_url",
             "change_queue_url",
             "rotation_queue_url",
+            "integration_queue_url",
         )
         return next(url for url in map(self.settings.require, urls) if url.rpartition("/")[2] == name)
 
@@ -150,6 +158,26 @@ class Foundations:
         )
 
     @cached_property
+    def environment_integrations(self) -> "EnvironmentIntegrations":
+        from banxway.services.environment_integrations import EnvironmentIntegrations
+
+        settings = self.settings
+        numbers = {
+            "exotel_phone": settings.exotel_phone_number,
+            "exotel_whatsapp": settings.exotel_whatsapp_number,
+            "exotel_sms": settings.exotel_sms_number,
+        }
+        return EnvironmentIntegrations(
+            settings.fallback_organization,
+            secrets={
+                "account_sid": settings.exotel_sid,
+                "api_key": settings.exotel_api_key,
+                "api_token": settings.exotel_token,
+            },
+            numbers={name: number for name, number in numbers.items() if number},
+        )
+
+    @cached_property
     def callback_urls(self) -> "CallbackUrls":
         from banxway.services.callback_urls import CallbackUrls
 
@@ -185,6 +213,12 @@ class Foundations:
     def enqueue_changes(self, due: "ChangesDue") -> None:
         """Wake the worker that pushes an organization's changes."""
         self.queues.send(self.settings.require("change_queue_url"), due.model_dump_json())
+
+    def enqueue_integration(self, due: "IntegrationDue", delay_s: int = 0) -> None:
+        """Wake the worker that looks after an integration, after a delay."""
+        self.queues.send(
+            self.settings.require("integration_queue_url"), due.model_dump_json(), delay_s=delay_s
+        )
 
     def enqueue_rotation(self, due: "RotationDue") -> None:
         """Wake the worker that brings an organization under the current key."""

@@ -50,12 +50,3 @@ class WebAnswer:
     status: int
     date: datetime | None
     body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class QueueDepth:
-    """How much waits on a queue; `oldest_s` is None where the queue does not say."""
-
-    waiting: int
-    oldest_s: float | None
-    dead_letters: int | None

@@ -9,6 +9,7 @@ from banxway.models.pages import PageQuery
 
 INTEGRATION_FAILED = "integration_failed"
 CREDENTIALS_OLD = "credentials_old"
+CREDENTIALS_READ_OFTEN = "credentials_read_often"
 OPERATIONS_FAILED = "operations_failed"
 MAILBOX_FAILING = "mailbox_failing"
 MAILBOX_OVERDUE = "mailbox_overdue"

@@ -1,6 +1,7 @@
 """What queues carry: ids, never work itself, so that a lost queue loses nothing."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -36,6 +37,14 @@ class RotationDue(QueueItem):
     """An organization's envelopes are on their way under the current key; its row says how far."""
 
     organization_id: UUID
+
+
+class IntegrationDue(QueueItem):
+    """A timer wants an integration's stored credentials tested, or its account's numbers fetched again."""
+
+    organization_id: UUID
+    integration_type: str
+    task: Literal["verify", "sync_numbers"]
 
 
 class CallbackReceived(QueueItem):

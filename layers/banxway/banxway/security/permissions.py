@@ -10,6 +10,7 @@ _EVERYBODY = frozenset({"admin", "manager", "agent"})
 PERMISSIONS: dict[str, frozenset[str]] = {
     "integrations:view": _EVERYBODY,
     "integrations:configure": _ADMIN,
+    "integrations:read_credentials": _ADMIN,
     "permissions:manage": _ADMIN,
     "phone_numbers:view": _EVERYBODY,
     "phone_numbers:assign": _MANAGERS,
@@ -24,6 +25,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "audit:view": _MANAGERS,
     "encryption:rotate": _ADMIN,
     "status:view": _EVERYBODY,
+    "diagnostics:view": _MANAGERS,
     "realtime:listen": _EVERYBODY,
 }
 """The roles that hold each permission. A permission is `<area>:<verb>`."""

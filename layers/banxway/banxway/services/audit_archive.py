@@ -44,12 +44,14 @@ class AuditArchive:
         clock: Clock,
         new_id: NewId,
         monotonic: Callable[[], float] = time.monotonic,
+        lines: int = _LINES,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._clock = clock
         self._new_id = new_id
         self._monotonic = monotonic
+        self._lines = lines
 
     def archive_old(self) -> Archived:
         """Archive the entries of every organization that are older than 90 days and in no archive yet.
@@ -75,7 +77,7 @@ class AuditArchive:
         with self._database.organization(organization_id) as transaction:
             last = audit_archives.find_last(transaction)
             chain = Chain(through=last.last_sequence, last_hash=last.last_hash) if last else Chain()
-            found = audit_chain.links(transaction, after=chain.through, limit=_LINES)
+            found = audit_chain.links(transaction, after=chain.through, limit=self._lines)
         links = list(itertools.takewhile(lambda link: link["created_at"] < before, found))
         if not links:
             return 0

@@ -1,6 +1,8 @@
 """The callback URLs that we hand out, each with a signed reference to what it is about."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -27,6 +29,17 @@ class CallbackUrls:
             kind, organization_id=organization_id, unit_id=message_id, expires_in=_LIFETIME
         )
         return self._url(kind, reference)
+
+    def of_row(self, organization_id: UUID, row: Mapping[str, Any]) -> str | None:
+        """Return `for_integration` of a stored one; None for types that no provider calls back about."""
+        if row["integration_type"] not in _KINDS:
+            return None
+        return self.for_integration(
+            organization_id,
+            integration_type=row["integration_type"],
+            integration_id=row["id"],
+            generation=row["callback_generation"],
+        )
 
     def for_integration(
         self, organization_id: UUID, *, integration_type: str, integration_id: UUID, generation: int

@@ -1,6 +1,6 @@
 """Showing an integration's credentials to an admin: in the clear, and never unseen."""
 
-from banxway.errors import DecryptionFailed, NotFound
+from banxway.errors import NotFound
 from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.models.integrations import RevealedCredentials
@@ -9,10 +9,11 @@ from banxway.services.credentials import Credentials
 from banxway.services.integration_audit import audited, note
 from banxway.services.notifications import Notifications
 from banxway.storage import audit, integrations
-from banxway.storage.database import Database, Transaction
+from banxway.storage.database import Database, Row, Transaction
 
 _ACTION = "credentials.read"
 _OFTEN = 6  # readings by one user within an hour
+_HOUR_S = 3600
 
 
 class CredentialReadings:
@@ -40,10 +41,26 @@ class CredentialReadings:
         with self._database.as_actor(actor) as transaction:
             note(transaction, actor, _ACTION, row)
             readings = audit.count_recent(
-                transaction, action=_ACTION, user_id=actor.user_id, within_s=3600
+                transaction, action=_ACTION, user_id=actor.user_id, within_s=_HOUR_S
             )
             if readings >= _OFTEN:
                 self._warn(transaction, actor, readings)
         return RevealedCredentials(
             integration_type=integration_type, credentials=secrets, readings_within_an_hour=readings
+        )
+
+    def _open(self, row: Row, actor: Actor) -> dict[str, str]:
+        return self._credentials.open(row, organization_id=actor.organization_id)
+
+    def _warn(self, transaction: Transaction, actor: Actor, readings: int) -> None:
+        get_logger().warning(
+            "credentials are read unusually often", user_id=str(actor.user_id), readings=readings
+        )
+        self._notifications.open(
+            transaction,
+            organization_id=actor.organization_id,
+            kind=CREDENTIALS_READ_OFTEN,
+            subject=str(actor.user_id),
+            sentence=f"{actor.email} has read credentials {readings} times within an hour: see "
+            f"/settings/audit-logs?action={_ACTION} and make new ones at the provider if that was not them",
         )

@@ -11,6 +11,7 @@ from uuid import UUID
 from banxway.errors import DecryptionFailed, ProviderDenied
 from banxway.models.credentials import ExotelAccount
 from banxway.services.credentials import Credentials, require_integration
+from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.storage import credential_slots, integrations
 from banxway.storage.database import Database, Row
 
@@ -20,9 +21,12 @@ T = TypeVar("T")
 class CredentialSlots:
     """Opens whichever credentials of an Exotel integration its provider takes."""
 
-    def __init__(self, database: Database, *, credentials: Credentials) -> None:
+    def __init__(
+        self, database: Database, *, credentials: Credentials, environment: EnvironmentIntegrations
+    ) -> None:
         self._database = database
         self._credentials = credentials
+        self._environment = environment
 
     def using(self, organization_id: UUID, integration_type: str, act: Callable[[ExotelAccount], T]) -> T:
         """Act with the live credentials; where those are denied, with newer ones, then with the former ones.
@@ -30,7 +34,11 @@ class CredentialSlots:
         Raises NotConfigured, DecryptionFailed, or what `act` raises; where all are denied, the first denial.
         """
         with self._database.organization(organization_id) as transaction:
-            row = require_integration(transaction, integration_type)
+            row = require_integration(
+                transaction,
+                integration_type,
+                stand_in=self._environment.find(organization_id, integration_type),
+            )
         live = self._credentials.open_exotel(row, organization_id=organization_id)
         try:
             return act(live)

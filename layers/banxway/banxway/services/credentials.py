@@ -49,7 +49,9 @@ class Credentials:
 
     def open(self, row: Row, *, organization_id: UUID) -> dict[str, str]:
         """Open an integration's secrets as they were sealed. Raises WrongKey, KeyMissing or CorruptEnvelope."""
-        secrets = self._open(row, organization_id=organization_id, table="integration_credentials")
+        secrets: dict[str, str] = row.get("secrets") or self._open(
+            row, organization_id=organization_id, table="integration_credentials"
+        )
         for name in ("api_key", "api_token", "password"):
             redaction.remember(secrets.get(name, ""))
         return secrets
@@ -60,7 +62,7 @@ class Credentials:
 
     def open_exotel(self, row: Row, *, organization_id: UUID) -> ExotelAccount:
         """Open an integration's account. Raises WrongKey, KeyMissing or CorruptEnvelope."""
-        return self.exotel(self._open(row, organization_id=organization_id, table="integration_credentials"))
+        return self.exotel(self.open(row, organization_id=organization_id))
 
     def open_mailbox(self, row: Row) -> tuple[MailServer, MailServer]:
         """Open a mailbox's SMTP and IMAP logins. Raises WrongKey, KeyMissing or CorruptEnvelope."""
@@ -85,9 +87,11 @@ def imap_server(login: Mapping[str, object], password: str) -> MailServer:
     return _server(login, "imap", password, implicit=bool(login["imap_tls"]))
 
 
-def require_integration(transaction: Transaction, integration_type: str) -> Row:
-    """Return an active integration's row. Raises NotConfigured naming the channel."""
-    row = integrations.find(transaction, integration_type)
+def require_integration(
+    transaction: Transaction, integration_type: str, *, stand_in: Row | None = None
+) -> Row:
+    """Return an active integration's row, or what stands in where none is saved. Raises NotConfigured."""
+    row = integrations.find(transaction, integration_type) or stand_in
     channel = _CHANNEL_NAMES.get(integration_type, integration_type)
     if row is None:
         raise NotConfigured(

@@ -29,8 +29,9 @@ from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.models.statuses import MessageStatus
 from banxway.providers.base import Providers
 from banxway.services.callback_urls import CallbackUrls
-from banxway.services.credentials import Credentials, require_integration
-from banxway.services.integrations import failure_details
+from banxway.services.credential_slots import CredentialSlots
+from banxway.services.credentials import Credentials
+from banxway.services.integration_audit import failure_details
 from banxway.services.ledger_epoch import LedgerEpoch
 from banxway.services.notifications import Notifications
 from banxway.storage import audit, changes, email_accounts, integrations, message_events, messages
@@ -50,6 +51,7 @@ class Delivery:
         *,
         providers: Providers,
         credentials: Credentials,
+        slots: CredentialSlots,
         callback_urls: CallbackUrls,
         epoch: LedgerEpoch,
         notifications: Notifications,
@@ -61,6 +63,7 @@ class Delivery:
         self._database = database
         self._providers = providers
         self._credentials = credentials
+        self._slots = slots
         self._callback_urls = callback_urls
         self._epoch = epoch
         self._notifications = notifications
@@ -95,23 +98,22 @@ class Delivery:
     def _hand_over(self, message: Row) -> Accepted:
         if message["channel"] == "EMAIL":
             return self._submit_mail(message)
-        organization_id = message["organization_id"]
-        with self._database.organization(organization_id) as transaction:
-            integration = require_integration(transaction, "exotel_whatsapp")
-        account = self._credentials.open_exotel(integration, organization_id=organization_id)
-        content = message["content"]
-        return self._providers.whatsapp(account).send(
-            OutgoingWhatsApp(
-                sender=message["sender"],
-                recipient=message["recipient"],
-                content=TemplateContent(
-                    content["template_name"], content["language"], tuple(content["variables"])
-                )
-                if message["kind"] == "template"
-                else TextContent(message["body_text"]),
-                status_callback=self._callback_urls.for_message(organization_id, message["id"]),
-                reference=str(message["id"]),
+        organization_id, content = message["organization_id"], message["content"]
+        outgoing = OutgoingWhatsApp(
+            sender=message["sender"],
+            recipient=message["recipient"],
+            content=TemplateContent(
+                content["template_name"], content["language"], tuple(content["variables"])
             )
+            if message["kind"] == "template"
+            else TextContent(message["body_text"]),
+            status_callback=self._callback_urls.for_message(organization_id, message["id"]),
+            reference=str(message["id"]),
+        )
+        return self._slots.using(
+            organization_id,
+            "exotel_whatsapp",
+            lambda account: self._providers.whatsapp(account).send(outgoing),
         )
 
     def _submit_mail(self, message: Row) -> Accepted:

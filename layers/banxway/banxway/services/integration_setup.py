@@ -1,7 +1,7 @@
 """Connecting an account: tested before it is saved, encrypted when it is, audited whatever happens.
 
-    test         ask the provider, save nothing
-    configure    ask the provider; what works becomes live, and what it replaces serves for a while longer
+test         ask the provider, save nothing
+configure    ask the provider; what works becomes live, and what it replaces serves for a while longer
 """
 
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ class IntegrationSetup:
         integration_id = existing["id"] if existing else self._new_id()
         former = self._former(organization_id, existing)
         # What did not work is not worth falling back to, and what stays live need not retire.
-        retires = existing and existing["is_verified"] and former and former != typed.secrets()
+        retires = bool(existing and existing["is_verified"] and _is_replaced(former, typed.secrets()))
         return _Slots(
             integration_id=integration_id,
             replaces=existing["credentials_encrypted"] if existing else None,
@@ -166,8 +166,7 @@ class IntegrationSetup:
             is_verified=tested.failure is None,
             are_credentials_new=slots.former != typed.secrets(),
         )
-        if slots.retiring and integration_type != "zoho_mail":
-            self._retire(transaction, actor, slots)
+        self._retire(transaction, actor, slots)
         sync = self._sync(transaction, actor, slots.integration_id, settings, tested.numbers)
         if integration_type == "zoho_mail":
             save_mailbox(transaction, actor, typed, self._credentials, is_verified=tested.failure is None)
@@ -226,6 +225,11 @@ class IntegrationSetup:
             sync=sync,
             notes=notes,
         )
+
+
+def _is_replaced(former: dict[str, str] | None, typed: dict[str, str]) -> bool:
+    """Whether there is something to fall back to; a mailbox's login is opened afresh for every mail."""
+    return former is not None and "api_token" in former and former != typed
 
 
 def _outcome(tested: _Tested, sync: NumberSync | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from banxway.models.sweeps import Swept
 from banxway.services.audit_anchors import AuditAnchors
 from banxway.services.ledger_epoch import LedgerEpoch
 from banxway.services.rotation import Rotation
-from banxway.storage import changes, messages, realtime
+from banxway.storage import changes, credential_slots, messages, realtime
 from banxway.storage.database import Database
 
 # Longer than a queue usually takes; a row that a worker is about to take is harmless twice on the queue.
@@ -44,6 +44,7 @@ class Maintenance:
         with self._database.system() as transaction:
             realtime.prune(transaction)
             changes.prune(transaction)
+            credential_slots.prune(transaction)
         self._epoch.rise()
         woken = self._rotation.wake_stalled()
         return Swept(

@@ -62,3 +62,13 @@ def list_entries(
     )
     entries = [AuditEntry(**row) for row in rows[:limit]]
     return Page(entries, encode_cursor(entries[-1].sequence) if len(rows) > limit else None)
+
+
+def count_recent(transaction: Transaction, *, action: str, user_id: UUID, within_s: int) -> int:
+    """Return how many entries of an action a user has caused of late, failed ones included."""
+    row = transaction.single(
+        """SELECT count(*) AS entries FROM integration_audit_logs
+           WHERE action = %s AND user_id = %s AND created_at > clock_timestamp() - make_interval(secs => %s)""",
+        (action, user_id, within_s),
+    )
+    return int(row["entries"])

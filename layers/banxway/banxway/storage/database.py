@@ -149,6 +149,9 @@ class Database:
                 connection = self._live_connection()
                 connection.execute("BEGIN")
                 return connection.execute(statement, parameters)
+            except psycopg.errors.UndefinedFunction as error:
+                self.close()
+                raise Unavailable("The database has no tables of this product: run the migrations") from error
             except psycopg.OperationalError as error:
                 self.close()
                 if attempt == 2:

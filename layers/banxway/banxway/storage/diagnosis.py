@@ -82,9 +82,7 @@ class Facts:
 
 def applied_migrations(transaction: Transaction) -> set[str]:
     """Return the names of the migrations that the database has."""
-    return {
-        row["migration_name"] for row in transaction.all("SELECT migration_name FROM schema_migrations")
-    }
+    return {row["migration_name"] for row in transaction.all("SELECT migration_name FROM schema_migrations")}
 
 
 def read_facts(transaction: Transaction, *, late_s: int) -> Facts:

@@ -22,7 +22,7 @@ def list_by_user(transaction: Transaction) -> dict[UUID, list[IntegrationPermiss
     found: dict[UUID, list[IntegrationPermission]] = {}
     for row in transaction.all(
         f"SELECT {_SHOWN} FROM user_integration_permissions ORDER BY integration_type"
-    ):  # noqa: S608 -- the same
+    ):
         found.setdefault(row["user_id"], []).append(IntegrationPermission(**row))
     return found
 
@@ -63,15 +63,6 @@ def save(
             granted_by,
         ),
     )
-
-
-def hidden_types(transaction: Transaction, *, user_id: UUID) -> set[str]:
-    """Return the integrations that a user may not even see."""
-    rows = transaction.all(
-        "SELECT integration_type FROM user_integration_permissions WHERE user_id = %s AND NOT can_view",
-        (user_id,),
-    )
-    return {row["integration_type"] for row in rows}
 
 
 def sent_today(transaction: Transaction, *, user_id: UUID, channel: str) -> tuple[int, float]:

@@ -1,5 +1,6 @@
 """Integrations, their settings and what is synced with them."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +51,15 @@ def list_all(transaction: Transaction) -> list[Integration]:
     return [to_model(row) for row in transaction.all(_SELECT + " ORDER BY i.integration_type")]
 
 
+def list_active(transaction: Transaction, *, types: Sequence[str], after: UUID, limit: int) -> list[Row]:
+    """Return {id, organization_id, integration_type} of active integrations, by id; for the system scope."""
+    return transaction.all(
+        """SELECT id, organization_id, integration_type FROM integration_credentials
+           WHERE is_active AND integration_type = ANY(%s) AND id > %s ORDER BY id LIMIT %s""",
+        (list(types), after, limit),
+    )
+
+
 def to_model(row: Row) -> Integration:
     """Leave the credentials out and add the badge's word."""
     status = "Inactive" if not row["is_active"] else "Active" if row["is_verified"] else "Unverified"
@@ -91,6 +101,19 @@ def save(
             "user": created_by,
         },
     )
+    _save_settings(
+        transaction, organization_id, integration_id, settings, are_credentials_new=are_credentials_new
+    )
+
+
+def _save_settings(
+    transaction: Transaction,
+    organization_id: UUID,
+    integration_id: UUID,
+    settings: dict[str, Any],
+    *,
+    are_credentials_new: bool,
+) -> None:
     transaction.execute(
         """INSERT INTO integration_settings (organization_id, integration_id, settings) VALUES (%s, %s, %s)
            ON CONFLICT (integration_id) DO UPDATE

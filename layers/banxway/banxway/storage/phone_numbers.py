@@ -7,7 +7,6 @@ from banxway.models.integrations import NumberSync
 from banxway.models.phone_numbers import PhoneNumber, ProviderNumber
 from banxway.storage.database import Transaction
 
-
 _SHOWN = ", ".join(PhoneNumber.model_fields)
 
 

@@ -1,13 +1,22 @@
 """Queues of ids, on SQS. A queue may be lost without losing work: rows are the truth, sweepers re-enqueue."""
 
 import json
+import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from banxway.errors import Unavailable
-from banxway.models.diagnosis import QueueDepth
 
 _MOST_ENTRIES = 10  # of one batch call
+
+
+# Not a dataclass: a cold receiver imports this file, and they cost milliseconds.
+class QueueDepth(NamedTuple):
+    """How much waits on a queue; `oldest_s` and `dead_letters` are None where the queue has none to tell."""
+
+    waiting: int
+    oldest_s: float | None
+    dead_letters: int | None
 
 
 class Queues:
@@ -16,6 +25,7 @@ class Queues:
     def __init__(self, make_client: Callable[[], Any]) -> None:
         self._make_client = make_client
         self._client: Any = None
+        self._making = threading.Lock()
 
     def send(self, queue_url: str, body: str, *, delay_s: int = 0) -> None:
         """Put one item, as JSON, on a queue, to be seen after a delay of at most 900 s. Raises Unavailable."""
@@ -64,8 +74,8 @@ class Queues:
     def _call(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        if self._client is None:
-            self._client = self._make_client()
+        with self._making:
+            self._client = self._client or self._make_client()
         try:
             result: Mapping[str, Any] = getattr(self._client, operation)(**arguments)
         except (BotoCoreError, ClientError) as error:

@@ -170,3 +170,20 @@ def test_an_answer_without_numbers_lists_none(scripted: Scripted, payload: dict)
     client, _ = scripted(answer(200, payload))
 
     assert ExotelVoice(client).list_numbers() == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_known"),
+    [
+        (CALLS, True),
+        (answer(403, {"RestException": {"Status": 403, "Message": "Voice not enabled"}}), True),
+        (answer(401, {"RestException": {"Status": 401, "Message": "Authentication failed"}}), False),
+        (answer(404, {"RestException": {"Status": 404, "Message": "Account not found"}}), False),
+        (answer(500, {}), False),
+    ],
+    ids=["answers", "known but not allowed", "unknown credentials", "unknown account", "down"],
+)
+def test_an_account_is_known_where_its_credentials_are(scripted: Scripted, reply: Reply, is_known: bool):
+    client, _ = scripted(reply)
+
+    assert ExotelVoice(client).is_known() is is_known

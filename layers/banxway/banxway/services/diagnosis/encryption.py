@@ -8,7 +8,6 @@ from uuid import UUID
 
 from banxway.errors import BanxwayError, CorruptEnvelope, KeyMissing, SettingsError, Unavailable, WrongKey
 from banxway.models.credentials import ExotelAccount, MailServer
-from banxway.security import redaction
 from banxway.services.credentials import Credentials
 from banxway.services.diagnosis.causes import Found
 from banxway.storage.database import Row
@@ -26,9 +25,13 @@ _ALL_AT_ONCE = "deployment"
 
 @dataclass
 class Opened:
-    """What could be opened, by row id, and what was found wrong on the way."""
+    """What could be opened, by row id, and what was found wrong on the way.
+
+    `elsewhere` holds the same accounts as they would be reached in other regions, by region.
+    """
 
     accounts: dict[UUID, ExotelAccount] = field(default_factory=dict)
+    elsewhere: dict[UUID, list[tuple[str, ExotelAccount]]] = field(default_factory=dict)
     mailboxes: dict[UUID, tuple[MailServer, MailServer]] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
 
@@ -36,32 +39,31 @@ class Opened:
 def open_all(facts: Facts, *, organization_id: UUID, credentials: Callable[[], Credentials]) -> Opened:
     """Open integrations and mailboxes; stops where the key service itself fails, since all else would wait."""
     opened = Opened()
-    rows = [(row["integration_type"], row) for row in facts.integrations if row["is_active"]]
+    active = [row for row in facts.integrations if row["is_active"]]
+    rows = [(row["settings"].get("email") or row["integration_type"], row) for row in active]
     rows += [(row["email"], row) for row in facts.mailboxes]
     for subject, row in rows:
         try:
             _open(opened, credentials(), row, organization_id)
-        except SettingsError as error:
-            opened.found.append(Found("encryption_key_invalid", _ALL_AT_ONCE, str(error)))
-            break
-        except BanxwayError as error:
-            opened.found.append(_found(error, subject))
-            if isinstance(error, Unavailable | KeyMissing):
+        except (SettingsError, BanxwayError) as error:
+            opened.found.append(explain(error, subject))
+            if not isinstance(error, WrongKey | CorruptEnvelope):
                 break
     return opened
 
 
 def _open(opened: Opened, credentials: Credentials, row: Row, organization_id: UUID) -> None:
     if "integration_type" in row:
-        opened.accounts[row["id"]] = credentials.open_exotel(row, organization_id=organization_id)
+        secrets = credentials.open(row, organization_id=organization_id)
+        if row["integration_type"].startswith("exotel_"):
+            opened.accounts[row["id"]] = credentials.exotel(secrets)
+            opened.elsewhere[row["id"]] = credentials.elsewhere(secrets)
         return
-    servers = credentials.open_mailbox(row)
-    for server in servers:
-        redaction.remember(server.password)
-    opened.mailboxes[row["id"]] = servers
+    opened.mailboxes[row["id"]] = credentials.open_mailbox(row)
 
 
-def _found(error: BanxwayError, subject: str) -> Found:
+def explain(error: Exception, subject: str) -> Found:
+    """Return the cause of something stored that could not be opened. Raises the error if it is another."""
     if isinstance(error, WrongKey):
         # One changed key explains every row that it made.
         return Found("encryption_wrong_key", subject, error.message, root="encryption_wrong_key")
@@ -69,8 +71,10 @@ def _found(error: BanxwayError, subject: str) -> Found:
         return Found("envelope_corrupt", subject, error.message)
     if isinstance(error, KeyMissing):
         return Found(_reason(error.message), _ALL_AT_ONCE, error.message)
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable) and "key service" in error.message:
         return Found("kms_unreachable", _ALL_AT_ONCE, error.message)
+    if isinstance(error, SettingsError) and "_MASTER_KEY" in str(error):
+        return Found("encryption_key_invalid", _ALL_AT_ONCE, str(error))
     raise error
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from banxway.errors import (
     ProviderDenied,
@@ -11,10 +10,8 @@ from banxway.errors import (
     ProviderThrottled,
     ProviderTimeout,
 )
-from banxway.models.credentials import ExotelAccount
 from banxway.providers.base import Providers
 from banxway.services.diagnosis.causes import Found, Outcome, Probe, outcome_of
-from banxway.services.diagnosis.deployment import Deployment
 from banxway.services.diagnosis.encryption import Opened
 from banxway.storage.database import Row
 from banxway.storage.diagnosis import Facts
@@ -27,6 +24,8 @@ _REASONS = {
     "IP not whitelisted": "exotel_ip_not_whitelisted",
     "Invalid Account SID": "exotel_wrong_sid",
     "Virtual number not found": "exotel_number_not_found",
+    "SMS number not found": "exotel_number_not_found",
+    "SMS not enabled on this number": "exotel_sms_not_enabled",
     "WhatsApp number not verified": "whatsapp_number_not_verified",
     "Invalid WhatsApp number format": "whatsapp_number_format",
 }
@@ -37,7 +36,7 @@ _WORDS = (
 # What is true of the whole account, whichever integration it shows up in.
 _OF_THE_ACCOUNT = (
     "exotel_suspended", "exotel_invalid_credentials", "exotel_wrong_region", "exotel_wrong_sid",
-    "exotel_ip_not_whitelisted", "exotel_access_denied", "exotel_rate_limited",
+    "exotel_ip_not_whitelisted", "exotel_access_denied", "exotel_rate_limited", "exotel_voice_not_enabled",
 )  # fmt: skip
 _OF_THE_HOST = (
     "exotel_timeout", "exotel_connection_refused", "exotel_certificate", "exotel_unavailable",
@@ -45,10 +44,10 @@ _OF_THE_HOST = (
 )  # fmt: skip
 
 
-def probes(facts: Facts, opened: Opened, providers: Providers, deployment: Deployment) -> list[Probe]:
+def probes(facts: Facts, opened: Opened, providers: Providers) -> list[Probe]:
     """Return one probe per integration whose credentials could be opened."""
     return [
-        _Account(row, opened.accounts[row["id"]], facts, providers, deployment).probe()
+        _Account(row, opened, facts, providers).probe()
         for row in facts.integrations
         if row["id"] in opened.accounts
     ]
@@ -57,15 +56,13 @@ def probes(facts: Facts, opened: Opened, providers: Providers, deployment: Deplo
 class _Account:
     """One integration and its account."""
 
-    def __init__(
-        self, row: Row, account: ExotelAccount, facts: Facts, providers: Providers, deployment: Deployment
-    ) -> None:
+    def __init__(self, row: Row, opened: Opened, facts: Facts, providers: Providers) -> None:
         self._row = row
         self._subject: str = row["integration_type"]
-        self._account = account
+        self._account = opened.accounts[row["id"]]
+        self._elsewhere = opened.elsewhere[row["id"]]
         self._facts = facts
         self._providers = providers
-        self._deployment = deployment
 
     def probe(self) -> Probe:
         silent = self._found("exotel_timeout", f"{self._account.base_url} did not answer in time")
@@ -115,42 +112,34 @@ class _Account:
         return []
 
     def _ask_sms(self) -> list[Found]:
-        numbers = self._providers.voice(self._account).list_numbers()
-        if any(number.can_sms for number in numbers):
-            return []
-        return [
-            self._found(
-                "exotel_sms_not_enabled", f"None of the account's {len(numbers)} numbers may send SMS"
-            )
-        ]
+        self._providers.sms(self._account).check(sms_number=self._row["settings"].get("sms_number", ""))
+        return []
 
     def _explain(self, error: ProviderError) -> Found:
         code = _code_of(error)
         evidence = _evidence_of(error)
         # A wrong host answers a SID of the other region with 401 or 404 (exotel.md, section 11.2).
         if code in ("exotel_invalid_credentials", "exotel_wrong_sid") and (other := self._working_region()):
-            return self._found("exotel_wrong_region", f"{evidence}; the same credentials work at {other}")
+            return self._found(
+                "exotel_wrong_region", f"{evidence}; the account lives in the {other.title()} region"
+            )
         return self._found(code, evidence)
 
     def _working_region(self) -> str | None:
-        """Return the other region's address if the credentials open the account there."""
-        regions = self._deployment.regions
-        others = [each for each in regions if each != self._account.base_url]
-        if self._account.base_url not in regions:
-            return None
-        for other in others:
-            try:
-                self._providers.voice(replace(self._account, base_url=other)).list_numbers()
-            except ProviderError:
-                continue
-            return other
-        return None
+        """Return another region that knows the account, if one does."""
+        return next(
+            (region for region, each in self._elsewhere if self._providers.voice(each).is_known()), None
+        )
 
     def _found(self, code: str, evidence: str) -> Found:
         account = self._account
         root: tuple[str, ...] | None = None
         if code in _OF_THE_ACCOUNT:
             root = (code, account.base_url, account.account_sid, account.api_key, account.api_token)
+        if code == "exotel_number_not_found":
+            settings = self._row["settings"]
+            number = settings.get("virtual_number") or settings.get("sms_number")
+            root = (code, account.base_url, account.account_sid, str(number))
         if code in _OF_THE_HOST:
             root = (code, account.base_url)
         return Found(code, self._subject, evidence, root)

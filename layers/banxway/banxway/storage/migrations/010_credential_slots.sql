@@ -10,7 +10,8 @@ CREATE TABLE retiring_credentials (
         REFERENCES integration_credentials (organization_id, id) ON DELETE CASCADE
 );
 CALL protect_organization_table('retiring_credentials');
-CREATE POLICY system_retires ON retiring_credentials FOR DELETE USING ((SELECT scope_is_system()));
+CREATE POLICY system_retires ON retiring_credentials FOR DELETE
+    USING ((SELECT scope_is_system()) AND retires_at < now());
 CREATE POLICY system_finds_retired ON retiring_credentials FOR SELECT
     USING ((SELECT scope_is_system()) AND retires_at < now());
 

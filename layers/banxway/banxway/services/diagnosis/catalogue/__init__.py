@@ -8,7 +8,12 @@ webhooks.py    callbacks on their way to us
 sending.py     messages on their way out
 """
 
-from banxway.services.diagnosis.catalogue import access, exotel, mail, platform, sending, webhooks
+from banxway.services.diagnosis.catalogue.access import CAUSES as ACCESS
+from banxway.services.diagnosis.catalogue.exotel import CAUSES as EXOTEL
+from banxway.services.diagnosis.catalogue.mail import CAUSES as MAIL
+from banxway.services.diagnosis.catalogue.platform import CAUSES as PLATFORM
+from banxway.services.diagnosis.catalogue.sending import CAUSES as SENDING
+from banxway.services.diagnosis.catalogue.webhooks import CAUSES as WEBHOOKS
 from banxway.services.diagnosis.causes import Cause
 
 AREAS = {
@@ -27,7 +32,5 @@ AREAS = {
 """The areas and their headings, in the order in which causes lie: what is above explains what is below."""
 
 CAUSES: dict[str, Cause] = {
-    cause.code: cause
-    for module in (access, platform, exotel, mail, webhooks, sending)
-    for cause in module.CAUSES
+    cause.code: cause for causes in (ACCESS, PLATFORM, EXOTEL, MAIL, WEBHOOKS, SENDING) for cause in causes
 }

@@ -22,6 +22,13 @@ CAUSES = (
         everywhere=True,
     ),
     Cause(
+        code="diagnosis_failed",
+        area="access",
+        symptom="The API answers, but its diagnosis does not",
+        cause="A fault while it was made, or a time-out on the way",
+        fix="Ask again; if it stays, look for the request id in the log of the function status/get_diagnostics",
+    ),
+    Cause(
         code="session_expired",
         area="access",
         issue=7,

@@ -60,8 +60,7 @@ CAUSES = (
         issue=2,
         symptom=_TEST,
         cause="The account lives in Exotel's other region: the same credentials work there",
-        fix="Save the integration with the region named in the evidence; for EXOTEL_* credentials of the "
-        "environment set EXOTEL_API_URL",
+        fix="Save the integration again with the region that the evidence names",
         hides=_HIDDEN,
     ),
     Cause(

@@ -3,12 +3,12 @@
 from banxway.services.diagnosis.causes import Cause
 
 _LOGIN = "Can login to Zoho webmail but SMTP or IMAP fails: 535 Authentication failed"
-_APP_PASSWORD = (
+_MAKE_ONE = (
     "Generate an app-specific password and save it: https://accounts.zoho.com/home → Security → App Passwords. "
     "Use this password, NOT the account password. If app password generation is unavailable, enable "
     "Two-Factor Authentication first"
 )
-_HIDDEN = ("mailbox_*", "poll_overdue", "poll_failing", "lease_stuck")
+_HIDDEN = ("mailbox_*", "poll_overdue", "poll_failing", "lease_stuck", "integration_unverified")
 
 CAUSES = (
     Cause(
@@ -17,7 +17,7 @@ CAUSES = (
         issue=4,
         symptom=_LOGIN,
         cause="Using the regular account password instead of an app password, or a mistyped one",
-        fix=_APP_PASSWORD,
+        fix=_MAKE_ONE,
         hides=_HIDDEN,
     ),
     Cause(
@@ -26,7 +26,7 @@ CAUSES = (
         issue=4,
         symptom=_LOGIN,
         cause="The account has Two-Factor Authentication: its server asks for an app password",
-        fix=_APP_PASSWORD,
+        fix=_MAKE_ONE,
         hides=_HIDDEN,
     ),
     Cause(

@@ -3,7 +3,17 @@
 from banxway.services.diagnosis.causes import Cause
 
 _SAVED = "Can't retrieve saved credentials: the integration is saved, but cannot be used"
-_UNREAD = ("exotel_*", "whatsapp_*", "mail_*", "imap_*", "poll*", "integration_*", "mailbox_*")
+_UNREAD = (
+    "exotel_*",
+    "whatsapp_*",
+    "mail_*",
+    "imap_*",
+    "poll*",
+    "integration_*",
+    "mailbox_*",
+    "blob_*",
+    "messages_waiting",
+)
 
 CAUSES = (
     Cause(

@@ -1,0 +1,13 @@
+"""PATCH /api/v1/settings/integrations/{type}: rename an integration, switch it on or off, revoke its callback URL."""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.integrations import INTEGRATION_TYPES, ChangedIntegration, IntegrationChange
+
+
+@endpoint(permission="integrations:configure", body=IntegrationChange)
+def handler(request: Request, app: App) -> Reply[ChangedIntegration]:
+    integration_type = request.path.choice("type", INTEGRATION_TYPES)
+    changed = app.integrations.update(
+        actor=request.actor, integration_type=integration_type, change=request.body
+    )
+    return Reply(changed, message="Integration updated")

@@ -1,0 +1,12 @@
+"""GET /api/v1/settings/diagnostics: find what is wrong, with evidence, cause and fix, one entry per root cause.
+
+Asks Exotel, mail servers, queues and this API's own public address; contacts no customer and changes nothing.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.diagnosis import Diagnosis
+
+
+@endpoint(permission="diagnostics:view")
+def handler(request: Request, app: App) -> Reply[Diagnosis]:
+    return Reply(app.diagnosis.run(actor=request.actor))

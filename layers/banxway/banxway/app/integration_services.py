@@ -1,0 +1,92 @@
+"""The services around integrations, each made when it is first asked for."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from banxway.app.foundations import Foundations
+from banxway.ids import new_id
+
+if TYPE_CHECKING:
+    from banxway.services.credential_readings import CredentialReadings
+    from banxway.services.credential_slots import CredentialSlots
+    from banxway.services.integration_checks import IntegrationChecks
+    from banxway.services.integration_rounds import IntegrationRounds
+    from banxway.services.integration_setup import IntegrationSetup
+    from banxway.services.integration_upkeep import IntegrationUpkeep
+    from banxway.services.integrations import Integrations
+    from banxway.services.notifications import Notifications
+    from banxway.services.whatsapp_templates import WhatsAppTemplates
+
+
+class IntegrationServices(Foundations):
+    """What App offers for integrations, and what these services share."""
+
+    @cached_property
+    def notifications(self) -> "Notifications":
+        from banxway.services.notifications import Notifications
+
+        return Notifications(self.database, new_id=new_id)
+
+    @cached_property
+    def integrations(self) -> "Integrations":
+        from banxway.services.integrations import Integrations
+
+        return Integrations(self.database, callback_urls=self.callback_urls, notifications=self.notifications)
+
+    @cached_property
+    def integration_rounds(self) -> "IntegrationRounds":
+        from banxway.services.integration_rounds import IntegrationRounds
+
+        return IntegrationRounds(self.database, enqueue=self.enqueue_integration)
+
+    @cached_property
+    def integration_setup(self) -> "IntegrationSetup":
+        from banxway.services.integration_setup import IntegrationSetup
+
+        return IntegrationSetup(
+            self.database,
+            checks=self.integration_checks,
+            credentials=self.credentials,
+            callback_urls=self.callback_urls,
+            notifications=self.notifications,
+            new_id=new_id,
+        )
+
+    @cached_property
+    def integration_checks(self) -> "IntegrationChecks":
+        from banxway.services.integration_checks import IntegrationChecks
+
+        return IntegrationChecks(providers=self.providers, credentials=self.credentials)
+
+    @cached_property
+    def integration_upkeep(self) -> "IntegrationUpkeep":
+        from banxway.services.integration_upkeep import IntegrationUpkeep
+
+        return IntegrationUpkeep(
+            self.database,
+            providers=self.providers,
+            checks=self.integration_checks,
+            credentials=self.credentials,
+            slots=self.credential_slots,
+            notifications=self.notifications,
+        )
+
+    @cached_property
+    def credential_slots(self) -> "CredentialSlots":
+        from banxway.services.credential_slots import CredentialSlots
+
+        return CredentialSlots(self.database, credentials=self.credentials)
+
+    @cached_property
+    def credential_readings(self) -> "CredentialReadings":
+        from banxway.services.credential_readings import CredentialReadings
+
+        return CredentialReadings(
+            self.database, credentials=self.credentials, notifications=self.notifications
+        )
+
+    @cached_property
+    def whatsapp_templates(self) -> "WhatsAppTemplates":
+        from banxway.services.whatsapp_templates import WhatsAppTemplates
+
+        return WhatsAppTemplates(self.database, providers=self.providers, slots=self.credential_slots)

@@ -1,0 +1,11 @@
+"""The guide's troubleshooting chapter as a program: what is wrong, what shows it, and what mends it.
+
+runner.py        Diagnosis: rows first, then every question at once, then conclusions
+catalogue/       every cause as plain text: symptom, cause, fix
+causes.py        Cause, Found, Probe
+conclusions.py   one entry per root cause
+threads.py       questions in parallel, within a deadline
+
+encryption.py · exotel.py · mail.py · polling.py · webhooks.py · sending.py · queues.py · clocks.py ·
+organization.py  what each area looks at
+"""

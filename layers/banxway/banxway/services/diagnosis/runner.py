@@ -1,0 +1,149 @@
+"""Diagnosis: examines one organization and the deployment that serves it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from banxway.clock import Clock
+from banxway.models.actors import Actor
+from banxway.models.diagnosis import Diagnosis as Report
+from banxway.models.diagnosis import DiagnosisCheck
+from banxway.providers.base import Providers
+from banxway.services.credentials import Credentials
+from banxway.services.diagnosis import (
+    encryption,
+    exotel,
+    organization,
+    polling,
+    queues,
+    sending,
+    webhooks,
+)
+from banxway.services.diagnosis.causes import Found
+from banxway.services.diagnosis.clocks import ClockExamination
+from banxway.services.diagnosis.conclusions import conclude
+from banxway.services.diagnosis.deployment import Deployment
+from banxway.services.diagnosis.encryption import Opened
+from banxway.services.diagnosis.mail import MailExamination
+from banxway.services.diagnosis.threads import Asked, ask_all
+from banxway.storage import diagnosis as stored
+from banxway.storage import migrator
+from banxway.storage.database import Database
+from banxway.storage.diagnosis import Facts
+
+
+class Diagnosis:
+    """Asks real servers real questions; changes nothing and contacts no customer.
+
+    `deadline_s` bounds the questions to the world outside; the whole takes a few seconds more at most.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        providers: Providers,
+        credentials: Callable[[], Credentials],
+        deployment: Deployment,
+        clock: Clock,
+        deadline_s: float = 14.0,
+    ) -> None:
+        self._database = database
+        self._providers = providers
+        self._credentials = credentials
+        self._deployment = deployment
+        self._clock = clock
+        self._deadline_s = deadline_s
+
+    def run(self, *, actor: Actor) -> Report:
+        """Return one finding per root cause, the gravest first, and every check that was made."""
+        checks = _Checks()
+        found = list(self._examine(actor, checks))
+        findings = conclude(found)
+        return Report(
+            checked_at=self._clock(),
+            healthy=all(each.severity == "note" for each in findings),
+            findings=findings,
+            checks=checks.made,
+        )
+
+    def _examine(self, actor: Actor, checks: "_Checks") -> Iterator[Found]:
+        with checks.timing("database", "migrations"), self._database.as_actor(actor) as transaction:
+            missing = sorted({*migrator.migration_names()} - stored.applied_migrations(transaction))
+            began = self._clock()
+            facts = None if missing else stored.read_facts(transaction, late_s=sending.LATE_S)
+            halfway = began + (self._clock() - began) / 2
+        if facts is None:
+            checks.spoil()
+            yield Found("migration_missing", "database", f"not applied: {', '.join(missing)}")
+            return
+        with checks.timing("encryption", "credentials"):
+            opened = encryption.open_all(
+                facts, organization_id=actor.organization_id, credentials=self._credentials
+            )
+        yield from opened.found
+        yield from self._look(facts, checks)
+        yield from self._ask(facts, opened, facts.now - halfway, checks)
+
+    def _look(self, facts: Facts, checks: "_Checks") -> Iterator[Found]:
+        with checks.timing("ledger", "epoch"):
+            epoch = sending.check_epoch(self._deployment)
+        with checks.timing("rows", "organization"):
+            found = [
+                *organization.examine(facts, self._deployment),
+                *polling.examine(facts),
+                *sending.examine(facts),
+                *webhooks.examine(facts, self._deployment),
+                *queues.examine(self._deployment),
+            ]
+        yield from epoch
+        yield from found
+
+    def _ask(
+        self, facts: Facts, opened: Opened, database_ahead: timedelta, checks: "_Checks"
+    ) -> Iterator[Found]:
+        mail = MailExamination(facts, opened, self._providers)
+        clocks = ClockExamination(
+            self._deployment,
+            self._clock,
+            exotel_url=next((each.base_url for each in opened.accounts.values()), None),
+            database_ahead=database_ahead,
+        )
+        probes = [
+            *exotel.probes(facts, opened, self._providers),
+            *mail.probes(),
+            *queues.probes(self._deployment),
+            *webhooks.probes(self._deployment),
+            *clocks.probes(),
+        ]
+        for asked in ask_all(probes, deadline_s=self._deadline_s):
+            checks.add(asked)
+            yield from asked.outcome.found
+        yield from mail.conclude()
+        yield from clocks.conclude()
+
+
+class _Checks:
+    """The list of what was checked; the last one made can be spoiled by what it showed."""
+
+    def __init__(self) -> None:
+        self.made: list[DiagnosisCheck] = []
+
+    @contextmanager
+    def timing(self, name: str, subject: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        duration_ms = round((time.monotonic() - began) * 1000)
+        self.made.append(DiagnosisCheck(name=name, subject=subject, ok=True, duration_ms=duration_ms))
+
+    def spoil(self) -> None:
+        self.made[-1] = self.made[-1].model_copy(update={"ok": False})
+
+    def add(self, asked: Asked) -> None:
+        probe = asked.probe
+        self.made.append(
+            DiagnosisCheck(
+                name=probe.name, subject=probe.subject, ok=asked.outcome.ok, duration_ms=asked.duration_ms
+            )
+        )

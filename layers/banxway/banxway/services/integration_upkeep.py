@@ -1,0 +1,170 @@
+"""Keeping integrations true: do the stored credentials still work, and which numbers has the account now."""
+
+from typing import Any
+from uuid import UUID
+
+from banxway.errors import BanxwayError, NotFound
+from banxway.models.actors import Actor
+from banxway.models.integrations import NumberSync
+from banxway.models.notifications import INTEGRATION_FAILED
+from banxway.models.phone_numbers import ProviderNumber
+from banxway.models.queue_items import IntegrationDue
+from banxway.providers.base import Providers
+from banxway.security.redaction import mask
+from banxway.services.credential_slots import CredentialSlots
+from banxway.services.credentials import Credentials
+from banxway.services.integration_audit import audited, failure_details, note
+from banxway.services.integration_checks import IntegrationChecks
+from banxway.services.notifications import Notifications
+from banxway.storage import audit, integrations, phone_numbers
+from banxway.storage.database import Database, Row, Transaction
+
+
+class IntegrationUpkeep:
+    """What timers and admins have done to an integration as it is stored."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        providers: Providers,
+        checks: IntegrationChecks,
+        credentials: Credentials,
+        slots: CredentialSlots,
+        notifications: Notifications,
+    ) -> None:
+        self._database = database
+        self._providers = providers
+        self._checks = checks
+        self._credentials = credentials
+        self._slots = slots
+        self._notifications = notifications
+
+    def sync_numbers(self, *, actor: Actor, integration_type: str) -> NumberSync:
+        """Fetch the account's phone numbers again. Raises NotFound, or what the provider finds wrong."""
+        with self._database.as_actor(actor) as transaction:
+            row = integrations.find(transaction, integration_type)
+        if row is None:
+            raise NotFound("Integration not found")
+        with audited(self._database, actor, "integration.sync", integration_type, only_failure=True):
+            numbers = self._numbers(actor.organization_id, integration_type)
+        with self._database.as_actor(actor) as transaction:
+            sync = _sync(transaction, actor.organization_id, row, numbers)
+            if sync is None:
+                raise NotFound("The integration was deleted while its numbers were fetched")
+            note(transaction, actor, "integration.sync", row, sync.model_dump())
+        return sync
+
+    def maintain(self, due: IntegrationDue) -> None:
+        """Do what a timer wants of an integration; nothing if it is gone or switched off by now.
+
+        Any number of repetitions is harmless. Raises what may be better later, such as ProviderUnavailable.
+        """
+        with self._database.organization(due.organization_id) as transaction:
+            row = integrations.find(transaction, due.integration_type)
+        if row is None or not row["is_active"]:
+            return
+        if due.task == "verify":
+            self._verify(due.organization_id, row)
+        else:
+            self._refresh_numbers(due.organization_id, row)
+
+    def _verify(self, organization_id: UUID, row: Row) -> None:
+        """Check the live credentials, and no retiring ones: it is them that must carry on."""
+        integration_type = row["integration_type"]
+        try:
+            secrets = self._credentials.open(row, organization_id=organization_id)
+            check = self._checks.run(integration_type, secrets=secrets, settings=row["settings"])
+        except BanxwayError as error:
+            if error.retryable:
+                raise
+            self._record_failure(organization_id, row, error)
+            return
+        with self._database.organization(organization_id) as transaction:
+            if not _is_still(transaction, row):
+                return
+            integrations.note_verified(transaction, row["id"])
+            _append(transaction, organization_id, row, "integration.verify", check.model_dump())
+            self._notifications.close(transaction, INTEGRATION_FAILED, integration_type)
+
+    def _record_failure(self, organization_id: UUID, row: Row, error: BanxwayError) -> None:
+        integration_type = row["integration_type"]
+        with self._database.organization(organization_id) as transaction:
+            if not _is_still(transaction, row):
+                # New credentials were saved while the old ones were tried.
+                return
+            integrations.note_denied(transaction, integration_type)
+            details = failure_details(error)
+            _append(transaction, organization_id, row, "integration.verify", details, succeeded=False)
+            self._notifications.open(
+                transaction,
+                organization_id=organization_id,
+                kind=INTEGRATION_FAILED,
+                subject=integration_type,
+                sentence=f"The weekly test of {integration_type} failed: {error.message}. "
+                "Enter working credentials under /settings/integrations",
+            )
+
+    def _refresh_numbers(self, organization_id: UUID, row: Row) -> None:
+        try:
+            numbers = self._numbers(organization_id, row["integration_type"])
+        except BanxwayError as error:
+            if error.retryable:
+                raise
+            with self._database.organization(organization_id) as transaction:
+                details = failure_details(error)
+                _append(transaction, organization_id, row, "integration.sync", details, succeeded=False)
+            return
+        with self._database.organization(organization_id) as transaction:
+            sync = _sync(transaction, organization_id, row, numbers)
+            if sync is not None:
+                _append(transaction, organization_id, row, "integration.sync", sync.model_dump())
+
+    def _numbers(self, organization_id: UUID, integration_type: str) -> list[ProviderNumber]:
+        return self._slots.using(
+            organization_id, integration_type, lambda account: self._providers.voice(account).list_numbers()
+        )
+
+
+def _sync(
+    transaction: Transaction, organization_id: UUID, row: Row, numbers: list[ProviderNumber]
+) -> NumberSync | None:
+    """Store an account's numbers; None if the integration was deleted while they were fetched."""
+    held = integrations.hold(
+        transaction, organization_id=organization_id, integration_type=row["integration_type"]
+    )
+    if held is None or held["id"] != row["id"]:
+        return None
+    return phone_numbers.sync(
+        transaction,
+        organization_id=organization_id,
+        integration_id=row["id"],
+        numbers=numbers,
+        primary=row["settings"].get("virtual_number"),
+    )
+
+
+def _is_still(transaction: Transaction, row: Row) -> bool:
+    """Whether what was looked at is still what is stored; a re-wrapped envelope is looked at again next time."""
+    now = integrations.find_by_id(transaction, row["id"])
+    return now is not None and now["credentials_encrypted"] == row["credentials_encrypted"]
+
+
+def _append(
+    transaction: Transaction,
+    organization_id: UUID,
+    row: Row,
+    action: str,
+    details: dict[str, Any],
+    *,
+    succeeded: bool = True,
+) -> None:
+    audit.append(
+        transaction,
+        organization_id=organization_id,
+        integration_id=row["id"],
+        integration_type=row["integration_type"],
+        action=action,
+        succeeded=succeeded,
+        details=mask(details),
+    )

@@ -1,0 +1,52 @@
+"""WhatsApp templates: fetched from the account, listed as last fetched."""
+
+from banxway.errors import NotConfigured, NotFound
+from banxway.models.actors import Actor
+from banxway.models.integrations import TemplateSync
+from banxway.models.whatsapp_templates import WhatsAppTemplate
+from banxway.providers.base import Providers
+from banxway.services.credential_slots import CredentialSlots
+from banxway.services.integration_audit import audited, note
+from banxway.storage import integrations, whatsapp_templates
+from banxway.storage.database import Database
+
+
+class WhatsAppTemplates:
+    """The templates of an organization's WhatsApp account."""
+
+    def __init__(self, database: Database, *, providers: Providers, slots: CredentialSlots) -> None:
+        self._database = database
+        self._providers = providers
+        self._slots = slots
+
+    def sync(self, *, actor: Actor) -> TemplateSync:
+        """Fetch the account's WhatsApp templates again. Raises NotConfigured without a waba_id."""
+        with self._database.as_actor(actor) as transaction:
+            row = integrations.find(transaction, "exotel_whatsapp")
+        if row is None:
+            raise NotFound("Integration not found")
+        waba_id = row["settings"].get("waba_id")
+        if not waba_id:
+            raise NotConfigured(
+                "Templates cannot be listed without waba_id: save the integration again with the "
+                "WhatsApp Business Account id from WhatsApp Manager",
+                field="waba_id",
+            )
+        action = "integration.sync_templates"
+        with audited(self._database, actor, action, "exotel_whatsapp", only_failure=True):
+            templates = self._slots.using(
+                actor.organization_id,
+                "exotel_whatsapp",
+                lambda account: self._providers.whatsapp(account).list_templates(waba_id=waba_id),
+            )
+        with self._database.as_actor(actor) as transaction:
+            sync = whatsapp_templates.sync(
+                transaction, organization_id=actor.organization_id, templates=templates
+            )
+            note(transaction, actor, action, row, sync.model_dump())
+        return sync
+
+    def list_all(self, *, actor: Actor) -> list[WhatsAppTemplate]:
+        """Return the templates as last synced."""
+        with self._database.as_actor(actor) as transaction:
+            return whatsapp_templates.list_all(transaction)

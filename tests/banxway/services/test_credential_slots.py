@@ -1,0 +1,287 @@
+"""Two slots: what is refused with new credentials is tried with the former ones, until these have retired."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from banxway.errors import OutcomeUnknown, ProviderDenied, ProviderThrottled
+from banxway.models.actors import Actor
+from banxway.models.credentials import ExotelAccount
+from banxway.models.integration_credentials import WhatsAppConfiguration
+from banxway.models.outgoing import Accepted, OutgoingWhatsApp
+from banxway.providers.base import Providers
+from tests.support.builders import BUSINESS, Product
+from tests.support.fakes import FakeWhatsApp, refused
+from tests.support.postgres import Organization
+
+Twin = Callable[..., Product]
+
+
+class Gate:
+    """The provider's side of an account: it takes some tokens, and refuses all others."""
+
+    def __init__(self, product: Product, *tokens: str) -> None:
+        self.tokens = set(tokens)
+        self.seen: list[str] = []
+        self._whatsapp = product.providers.whatsapp
+        self._listing = product.providers
+
+    def providers(self) -> Providers:
+        """Return a product's providers, with WhatsApp behind this gate."""
+        return Providers(**{**vars(self._listing.providers()), "whatsapp": lambda a: Guarded(self, a)})
+
+    def take(self, account: ExotelAccount) -> None:
+        self.seen.append(account.api_token)
+        if account.api_token not in self.tokens:
+            raise refused(ProviderDenied, "Invalid credentials", provider_status=401)
+
+    @property
+    def whatsapp(self) -> FakeWhatsApp:
+        return self._whatsapp
+
+
+class Guarded:
+    """One account at the gate."""
+
+    def __init__(self, gate: Gate, account: ExotelAccount) -> None:
+        self._gate = gate
+        self._account = account
+
+    def send(self, message: OutgoingWhatsApp) -> Accepted:
+        self._gate.take(self._account)
+        return self._gate.whatsapp.send(message)
+
+    def check(self, *, whatsapp_number: str) -> Any:
+        self._gate.take(self._account)
+        return self._gate.whatsapp.check(whatsapp_number=whatsapp_number)
+
+    def list_templates(self, *, waba_id: str | None) -> Any:
+        self._gate.take(self._account)
+        return self._gate.whatsapp.list_templates(waba_id=waba_id)
+
+
+@pytest.fixture
+def gate(product: Product) -> Gate:
+    gate = Gate(product, "old")
+    product.app.providers = gate.providers()
+    return gate
+
+
+def typed(token: str, **changes: Any) -> WhatsAppConfiguration:
+    body = {
+        "account_sid": "acme1",
+        "api_key": "key-of-acme",
+        "api_token": token,
+        "whatsapp_number": BUSINESS,
+        "waba_id": "1029384756",
+    }
+    return WhatsAppConfiguration(**(body | changes))
+
+
+def save(product: Product, admin: Actor, token: str, **changes: Any) -> None:
+    product.app.integration_setup.configure(
+        actor=admin, integration_type="exotel_whatsapp", typed=typed(token, **changes)
+    )
+
+
+def send(product: Product, organization: Organization) -> dict[str, Any]:
+    message = product.add_message(organization, product.add_thread(organization, phone=None))
+    product.app.delivery.deliver(organization_id=organization.id, message_id=message)
+    return product.row(message)
+
+
+def retiring(product: Product) -> list[dict[str, Any]]:
+    return product.database.rows("SELECT * FROM retiring_credentials")
+
+
+def test_a_replaced_token_serves_while_the_provider_does_not_take_the_new_one(
+    product: Product, organization: Organization, admin: Actor, gate: Gate
+) -> None:
+    save(product, admin, "old")
+    gate.tokens = {"old", "new"}
+    save(product, admin, "new")
+    gate.tokens = {"old"}
+
+    row = send(product, organization)
+
+    assert row["status"] == "accepted"
+    assert gate.seen[-2:] == ["new", "old"]
+
+
+def test_a_question_is_asked_again_with_the_former_token(
+    product: Product, organization: Organization, admin: Actor, gate: Gate
+) -> None:
+    save(product, admin, "old")
+    gate.tokens = {"old", "new"}
+    save(product, admin, "new")
+    gate.tokens = {"old"}
+
+    product.app.whatsapp_templates.sync(actor=admin)
+
+    assert gate.seen[-2:] == ["new", "old"]
+
+
+def test_what_was_saved_while_a_worker_was_refused_is_tried_too(
+    product: Product, organization: Organization, admin: Actor, gate: Gate, twin: Twin
+) -> None:
+    save(product, admin, "old")
+    beside = twin()
+    beside.app.providers = gate.providers()
+
+    def act(account: ExotelAccount) -> str:
+        if account.api_token == "old":
+            gate.tokens = {"new"}
+            save(beside, beside.actor(organization, "admin"), "new")
+            raise refused(ProviderDenied, "Invalid credentials", provider_status=401)
+        return account.api_token
+
+    assert product.app.credential_slots.using(organization.id, "exotel_whatsapp", act) == "new"
+
+
+@pytest.mark.parametrize(
+    "error", [OutcomeUnknown, ProviderThrottled], ids=["fate unknown", "too many requests"]
+)
+def test_only_a_denial_is_tried_again(
+    product: Product, organization: Organization, admin: Actor, gate: Gate, error: type[Any]
+) -> None:
+    save(product, admin, "old")
+    gate.tokens = {"old", "new"}
+    save(product, admin, "new")
+    gate.whatsapp.sending.then(refused(error, "No luck"))
+
+    send(product, organization)
+
+    assert gate.seen[-1] == "new"
+    assert len(gate.whatsapp.sent) == 1
+
+
+def test_both_refused_is_the_first_refusal(
+    product: Product, organization: Organization, admin: Actor, gate: Gate
+) -> None:
+    save(product, admin, "old")
+    gate.tokens = {"old", "new"}
+    save(product, admin, "new")
+    gate.tokens = set()
+
+    row = send(product, organization)
+
+    assert (row["status"], row["failure_reason"]) == ("failed", "Invalid credentials")
+    assert gate.seen[-2:] == ["new", "old"]
+
+
+def test_a_bad_new_token_never_becomes_live(
+    product: Product, organization: Organization, admin: Actor, gate: Gate
+) -> None:
+    save(product, admin, "old")
+    with pytest.raises(ProviderDenied, match="Invalid credentials"):
+        save(product, admin, "bad")
+    asked = len(gate.seen)
+
+    assert send(product, organization)["status"] == "accepted"
+    assert gate.seen[asked:] == ["old"]
+    assert retiring(product) == []
+
+
+def test_a_token_that_never_worked_does_not_push_out_the_one_that_did(
+    product: Product, organization: Organization, admin: Actor, gate: Gate
+) -> None:
+    save(product, admin, "old")
+    save(product, admin, "bad", force=True)
+    save(product, admin, "worse", force=True)
+
+    assert send(product, organization)["status"] == "accepted"
+    assert gate.seen[-2:] == ["worse", "old"]
+
+
+def test_saving_the_same_credentials_again_retires_nothing(
+    product: Product, admin: Actor, gate: Gate
+) -> None:
+    save(product, admin, "old")
+    save(product, admin, "old", business_name="Another Name")
+
+    assert retiring(product) == []
+
+
+def test_the_second_slot_is_sealed_for_itself_and_lasts_a_quarter_of_an_hour(
+    product: Product, admin: Actor, gate: Gate
+) -> None:
+    save(product, admin, "old")
+    (before,) = product.database.rows("SELECT credentials_encrypted FROM integration_credentials")
+    gate.tokens = {"old", "new"}
+    save(product, admin, "new")
+
+    (slot,) = product.database.rows(
+        "SELECT *, extract(epoch FROM retires_at - now())::float AS seconds FROM retiring_credentials"
+    )
+    assert 14 * 60 < slot["seconds"] <= 15 * 60
+    assert slot["credentials_encrypted"] != before["credentials_encrypted"]
+    assert "old" not in slot["credentials_encrypted"]
+
+
+def test_retired_credentials_serve_no_more_and_the_sweeper_deletes_them(
+    product: Product, organization: Organization, admin: Actor, gate: Gate
+) -> None:
+    save(product, admin, "old")
+    gate.tokens = {"old", "new"}
+    save(product, admin, "new")
+    gate.tokens = {"old"}
+    product.database.rows("UPDATE retiring_credentials SET retires_at = now() - interval '1 second'")
+
+    row = send(product, organization)
+    product.app.maintenance.sweep()
+
+    assert (row["status"], gate.seen[-1]) == ("failed", "new")
+    assert retiring(product) == []
+
+
+def test_the_sweeper_leaves_credentials_whose_time_is_not_over(
+    product: Product, admin: Actor, gate: Gate
+) -> None:
+    save(product, admin, "old")
+    gate.tokens = {"old", "new"}
+    save(product, admin, "new")
+
+    product.app.maintenance.sweep()
+
+    assert len(retiring(product)) == 1
+
+
+@pytest.mark.parametrize("taken", ["new", "old"], ids=["the old one dies", "the new one is not taken yet"])
+def test_a_token_is_rotated_under_load_and_no_send_fails_of_it(
+    product: Product, organization: Organization, admin: Actor, gate: Gate, twin: Twin, taken: str
+) -> None:
+    """Threat 44: rotation in one click. Each of the two tokens may be the one that the provider takes."""
+    save(product, admin, "old")
+    product.app.ledger_epoch.require_current()
+    thread = product.add_thread(organization)
+    waiting = [product.add_message(organization, thread) for _ in range(60)]
+    workers = [twin() for _ in range(3)]
+    half_way = threading.Event()
+
+    def work(worker: Product, messages: list[UUID]) -> None:
+        worker.app.providers = gate.providers()
+        for number, message in enumerate(messages):
+            if number == len(messages) // 2:
+                half_way.set()
+            worker.app.delivery.deliver(organization_id=organization.id, message_id=message)
+
+    threads = [
+        threading.Thread(target=work, args=(worker, waiting[place::3]))
+        for place, worker in enumerate(workers)
+    ]
+    for each in threads:
+        each.start()
+    half_way.wait(timeout=30)
+    gate.tokens = {"old", "new"}
+    save(product, admin, "new")
+    gate.tokens = {taken}
+    for each in threads:
+        each.join(timeout=60)
+
+    rows = [product.row(message) for message in waiting]
+    assert {row["status"] for row in rows} == {"accepted"}
+    assert len(gate.whatsapp.sent) == len(waiting)
+    assert {"old", "new"} <= set(gate.seen)

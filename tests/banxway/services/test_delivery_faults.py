@@ -1,0 +1,250 @@
+"""The ledger when something breaks: at most one hand-over, and an outcome that evidence settles."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from banxway import errors
+from banxway.errors import Unavailable
+from tests.support.builders import Product, a_report, received
+from tests.support.fakes import refused
+from tests.support.postgres import Organization
+from tests.support.postgres_wire import over_tcp, socket_of
+from tests.support.relay import Relay
+
+Twin = Callable[..., Product]
+
+
+@pytest.fixture
+def queued(product: Product, organization: Organization) -> UUID:
+    """A WhatsApp message that waits to be sent."""
+    product.add_whatsapp(organization)
+    return product.add_message(organization, product.add_thread(organization))
+
+
+def _deliver(product: Product, organization: Organization, message: UUID) -> None:
+    product.app.delivery.deliver(organization_id=organization.id, message_id=message)
+
+
+def _make_due(product: Product, message: UUID) -> None:
+    product.database.rows("UPDATE messages SET next_attempt_at = now() WHERE id = %s", (message,))
+
+
+# Evidence that comes from elsewhere.
+
+
+def test_a_callback_before_the_answer_settles_and_the_answer_agrees(
+    product: Product, organization: Organization, queued: UUID, twin: Twin
+) -> None:
+    other = twin()
+
+    def answer(_: Any) -> None:
+        other.app.callbacks.apply(received(organization, a_report("sid-1", 30002), about=queued))
+        assert product.row(queued)["status"] == "delivered"
+
+    product.providers.whatsapp.sending.then(answer)
+
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["status"] == "delivered"
+    assert product.row(queued)["provider_sid"] == "sid-1"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [refused(errors.OutcomeUnknown), refused(errors.ProviderThrottled), refused(errors.ProviderRejected)],
+    ids=["silent", "throttled", "rejected"],
+)
+def test_an_answer_that_contradicts_a_delivery_report_changes_nothing(
+    product: Product, organization: Organization, queued: UUID, twin: Twin, error: errors.ProviderError
+) -> None:
+    other = twin()
+
+    def answer(_: Any) -> None:
+        other.app.callbacks.apply(received(organization, a_report("sid-1", 30002), about=queued))
+        raise error
+
+    product.providers.whatsapp.sending.then(answer)
+
+    _deliver(product, organization, queued)
+    _make_due(product, queued)
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["status"] == "delivered"
+    assert len(product.providers.whatsapp.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [(30001, "sent"), (30002, "delivered"), (30003, "read"), (30012, "failed")]
+)
+def test_an_unknown_outcome_is_settled_by_a_report_and_never_sent_again(
+    product: Product, organization: Organization, queued: UUID, code: int, status: str
+) -> None:
+    product.providers.whatsapp.sending.then(refused(errors.OutcomeUnknown))
+    _deliver(product, organization, queued)
+    for _ in range(3):
+        _make_due(product, queued)
+        _deliver(product, organization, queued)
+        product.app.maintenance.sweep()
+    assert product.row(queued)["status"] == "unknown"
+
+    product.app.callbacks.apply(received(organization, a_report("lost-sid", code), about=queued))
+
+    row = product.row(queued)
+    assert (row["status"], row["provider_sid"]) == (status, "lost-sid")
+    assert len(product.providers.whatsapp.sent) == 1
+    assert (row["failure_reason"] is None) == (status != "failed")
+
+
+def test_reports_that_came_before_their_message_was_known_are_joined_to_it(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    """At the integration's own address, without our reference: only the sid says what they are about."""
+    (row,) = product.database.rows("SELECT id FROM integration_credentials")
+    for code in (30003, 30001):
+        product.app.callbacks.apply(received(organization, a_report("sid-1", code), integration=row["id"]))
+
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["status"] == "read"
+    orphans = product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL")
+    assert orphans == []
+
+
+def test_a_failure_that_came_before_its_message_was_known_says_why(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    (row,) = product.database.rows("SELECT id FROM integration_credentials")
+    product.app.callbacks.apply(
+        received(organization, a_report("sid-1", 30012, description="No such number"), integration=row["id"])
+    )
+
+    _deliver(product, organization, queued)
+
+    message = product.row(queued)
+    assert (message["status"], message["provider_code"], message["failure_reason"]) == (
+        "failed",
+        "30012",
+        "No such number",
+    )
+
+
+# A worker or a database that dies in between.
+
+
+def test_a_worker_that_dies_after_the_hand_over_leaves_an_unknown_and_no_second_send(
+    product: Product, organization: Organization, queued: UUID, twin: Twin
+) -> None:
+    dying, next_worker = twin(), twin()
+
+    def die(_: Any) -> None:
+        raise SystemExit("killed")
+
+    product.providers.whatsapp.sending.then(die)
+    with pytest.raises(SystemExit):
+        _deliver(dying, organization, queued)
+    _deliver(next_worker, organization, queued)
+    assert product.row(queued)["status"] == "sending"
+
+    product.database.rows("UPDATE messages SET lease_until = now() - interval '1 second'")
+    swept = next_worker.app.maintenance.sweep()
+    _deliver(next_worker, organization, queued)
+
+    assert swept.unknown == 1
+    assert product.row(queued)["status"] == "unknown"
+    assert "ask the customer" in product.row(queued)["failure_advice"]
+    assert len(product.providers.whatsapp.sent) == 1
+
+
+def test_a_worker_slower_than_its_lease_still_records_what_it_learned(
+    product: Product, organization: Organization, queued: UUID, twin: Twin
+) -> None:
+    other = twin()
+
+    def answer(_: Any) -> None:
+        product.database.rows("UPDATE messages SET lease_until = now() - interval '1 second'")
+        other.app.maintenance.sweep()
+        assert product.row(queued)["status"] == "unknown"
+
+    product.providers.whatsapp.sending.then(answer)
+
+    _deliver(product, organization, queued)
+
+    assert (product.row(queued)["status"], product.row(queued)["failure_reason"]) == ("accepted", None)
+
+
+@pytest.mark.parametrize("request_number", range(1, 13))
+def test_a_database_that_breaks_at_any_statement_never_makes_a_second_send(
+    product: Product, organization: Organization, queued: UUID, twin: Twin, request_number: int
+) -> None:
+    """Cut once at each request of a delivery, then everything that would try again does."""
+    with Relay(socket_of(product.database.app_url)) as relay:
+        broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
+        broken.app.ledger_epoch.require_current()
+        relay.cut_at_request(request_number)
+        for _ in range(3):
+            try:
+                _deliver(broken, organization, queued)
+            except Unavailable:
+                continue
+        broken.app.database.close()
+    product.database.rows(
+        "UPDATE messages SET lease_until = now() - interval '1 second', next_attempt_at = now()"
+    )
+    product.app.maintenance.sweep()
+    _deliver(product, organization, queued)
+
+    sent = len(product.providers.whatsapp.sent)
+    status = product.row(queued)["status"]
+    assert (sent, status) in {(1, "accepted"), (1, "unknown"), (0, "unknown")}
+
+
+@pytest.mark.parametrize("lost", [1, 2], ids=["claim", "record"])
+def test_a_commit_whose_answer_is_lost_never_makes_a_second_send(
+    product: Product, organization: Organization, queued: UUID, twin: Twin, lost: int
+) -> None:
+    with Relay(socket_of(product.database.app_url)) as relay:
+        broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
+        broken.app.ledger_epoch.require_current()
+        if lost == 1:
+            relay.lose_answer_to(b"COMMIT")
+        else:
+            product.providers.whatsapp.sending.then(lambda _: relay.lose_answer_to(b"COMMIT"))
+
+        with pytest.raises(Unavailable):
+            _deliver(broken, organization, queued)
+        _deliver(broken, organization, queued)
+        broken.app.database.close()
+
+    assert relay.lost_answers == 1
+    assert len(product.providers.whatsapp.sent) == lost - 1
+    assert product.row(queued)["status"] == ("sending" if lost == 1 else "accepted")
+
+
+# The epoch.
+
+
+def test_a_restored_database_sends_nothing(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    product.app.blobs.write("ledger-epoch", b"7")
+
+    with pytest.raises(Unavailable, match="restored from a backup"):
+        _deliver(product, organization, queued)
+
+    assert product.providers.whatsapp.sent == []
+    assert product.row(queued)["status"] == "queued"
+    assert product.row(queued)["attempts"] == 0
+
+
+def test_a_blob_store_that_is_down_sends_nothing(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    (product.folder / "blobs").write_text("not a folder")
+
+    with pytest.raises(Unavailable):
+        _deliver(product, organization, queued)
+
+    assert product.providers.whatsapp.sent == []

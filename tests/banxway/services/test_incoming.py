@@ -1,0 +1,195 @@
+"""What customers write on WhatsApp: kept once each, under their name, in the conversation it belongs to."""
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from banxway.models.queue_items import CallbackReceived
+from tests.support.builders import BUSINESS, CUSTOMER, Product, an_incoming, received
+from tests.support.postgres import Organization
+
+Twin = Callable[..., Product]
+
+
+@pytest.fixture
+def thread(product: Product, organization: Organization) -> UUID:
+    return product.add_thread(organization)
+
+
+@pytest.fixture
+def accepted(product: Product, organization: Organization, thread: UUID) -> UUID:
+    """A message of ours that the provider knows as sid-1."""
+    return product.add_message(organization, thread, status="accepted", provider_sid="sid-1")
+
+
+def _apply(product: Product, item: CallbackReceived) -> None:
+    product.app.callbacks.apply(item)
+
+
+def _inbound(product: Product) -> list[str]:
+    rows = product.database.rows(
+        "SELECT body_text FROM messages WHERE direction = 'inbound' ORDER BY created_at, body_text"
+    )
+    return [row["body_text"] for row in rows]
+
+
+# What customers wrote.
+
+
+def test_a_customers_message_starts_a_thread(product: Product, organization: Organization) -> None:
+    _apply(product, received(organization, an_incoming("Where is my parcel?", sid="in-1")))
+
+    (message,) = product.database.rows("SELECT * FROM messages")
+    assert (message["direction"], message["status"], message["sender"]) == ("inbound", "received", CUSTOMER)
+    assert (message["recipient"], message["join_rule"]) == (BUSINESS, "new")
+    (customer,) = product.database.rows("SELECT name FROM customers")
+    assert customer == {"name": "Asha"}
+    assert [row["kind"] for row in product.database.rows("SELECT kind FROM changes")] == ["message.created"]
+
+
+def test_the_same_sid_twice_is_one_message(product: Product, organization: Organization) -> None:
+    for _ in range(2):
+        _apply(product, received(organization, an_incoming("ok", sid="in-1")))
+    _apply(product, received(organization, an_incoming("ok", sid="in-1", timestamp="2026-01-15T10:00:00Z")))
+
+    assert _inbound(product) == ["ok"]
+
+
+def test_two_equal_texts_with_their_own_sids_are_two_messages(
+    product: Product, organization: Organization
+) -> None:
+    moment = "2026-01-15T10:00:00Z"
+    for sid in ("in-1", "in-2"):
+        _apply(product, received(organization, an_incoming("ok", sid=sid, timestamp=moment)))
+
+    assert _inbound(product) == ["ok", "ok"]
+
+
+def test_two_equal_texts_without_sids_are_two_messages(product: Product, organization: Organization) -> None:
+    """In one body, and in two: nothing says that the second is a repetition."""
+    moment = "2026-01-15T10:00:00Z"
+    twice = [an_incoming("ok", sid=None, timestamp=moment)] * 2
+    _apply(product, received(organization, *twice))
+    _apply(product, received(organization, an_incoming("ok", sid=None, timestamp="2026-01-15T10:00:07Z")))
+
+    assert _inbound(product) == ["ok", "ok", "ok"]
+
+
+def test_a_body_without_a_sid_that_is_delivered_again_to_the_byte_is_kept_once_in_its_thread(
+    product: Product, organization: Organization
+) -> None:
+    item = received(organization, an_incoming("ok", sid=None, timestamp="2026-01-15T10:00:00Z"))
+    for _ in range(3):
+        _apply(product, item)
+
+    assert _inbound(product) == ["ok"]
+
+
+def test_a_second_message_joins_the_open_thread(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    _apply(product, received(organization, an_incoming("And?", sid="in-1")))
+
+    (message,) = product.database.rows("SELECT thread_id, join_rule, join_evidence FROM messages")
+    assert message == {"thread_id": thread, "join_rule": "address", "join_evidence": CUSTOMER}
+
+
+def test_a_message_after_a_month_of_silence_starts_a_new_thread(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    product.database.rows("UPDATE threads SET last_message_at = now() - interval '31 days'")
+
+    _apply(product, received(organization, an_incoming("Hello again", sid="in-1")))
+
+    (message,) = product.database.rows("SELECT thread_id FROM messages")
+    assert message["thread_id"] != thread
+
+
+def test_a_reply_joins_what_it_replies_to_even_in_an_old_thread(
+    product: Product, organization: Organization, thread: UUID, accepted: UUID
+) -> None:
+    product.database.rows(
+        "UPDATE threads SET last_message_at = now() - interval '90 days', status = 'closed'"
+    )
+    product.database.rows(
+        """INSERT INTO threads (id, organization_id, customer_id, last_message_at)
+           SELECT gen_random_uuid(), organization_id, customer_id, now() FROM threads"""
+    )
+    content = {"type": "text", "text": {"body": "Thanks"}, "context": {"id": "sid-1"}}
+
+    _apply(product, received(organization, an_incoming("", sid="in-1", content=content)))
+
+    (message,) = product.database.rows(
+        "SELECT thread_id, join_rule FROM messages WHERE direction = 'inbound'"
+    )
+    assert message == {"thread_id": thread, "join_rule": "reply"}
+    (reopened,) = product.database.rows("SELECT status FROM threads WHERE id = %s", (thread,))
+    assert reopened == {"status": "open"}
+
+
+def test_a_reply_quoting_somebody_elses_message_does_not_join_their_thread(
+    product: Product, organization: Organization, thread: UUID, accepted: UUID
+) -> None:
+    content = {"type": "text", "text": {"body": "Mine"}, "context": {"id": "sid-1"}}
+    stranger = an_incoming("", sid="in-1", sender="+919812345678", content=content)
+
+    _apply(product, received(organization, stranger))
+
+    (message,) = product.database.rows("SELECT thread_id FROM messages WHERE direction = 'inbound'")
+    assert message["thread_id"] != thread
+
+
+def test_a_clock_that_runs_ahead_is_not_believed(product: Product, organization: Organization) -> None:
+    now = datetime.now(UTC)
+    ahead = an_incoming("From the future", sid="in-1", timestamp=(now + timedelta(days=3)).isoformat())
+
+    _apply(product, received(organization, ahead, received_at=now))
+
+    (message,) = product.database.rows("SELECT occurred_at FROM messages")
+    assert now <= message["occurred_at"] <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize("text", ["NUL \x00 inside", "half \ud83d", "\x00", "नमस्ते 🙏"], ids=ascii)
+def test_every_text_a_customer_can_send_is_kept(
+    product: Product, organization: Organization, text: str
+) -> None:
+    body = json.dumps({"whatsapp": {"messages": [an_incoming(text, sid="in-1", profile_name=text)]}})
+
+    _apply(product, received(organization, body=body.encode()))
+
+    (kept,) = _inbound(product)
+    assert [word for word in text.split() if word.isprintable()] == [w for w in kept.split() if w in text]
+
+
+def test_one_customer_writing_twice_at_once_is_one_customer_with_one_thread(
+    product: Product, organization: Organization, twin: Twin
+) -> None:
+    workers = [twin() for _ in range(6)]
+    at_once = threading.Barrier(len(workers))
+    failures: list[BaseException] = []
+
+    def work(number: int, worker: Product) -> None:
+        try:
+            worker.app.database.sign_in(organization.agent)
+            worker.app.database.release()
+            at_once.wait()
+            _apply(worker, received(organization, an_incoming(f"message {number}", sid=f"in-{number}")))
+        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(workers)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert failures == []
+    (counts,) = product.database.rows(
+        """SELECT (SELECT count(*) FROM customers) AS customers, (SELECT count(*) FROM threads) AS threads,
+                  (SELECT count(*) FROM messages) AS messages"""
+    )
+    assert counts == {"customers": 1, "threads": 1, "messages": 6}

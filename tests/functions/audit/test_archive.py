@@ -1,0 +1,35 @@
+"""The monthly archive."""
+
+from functions.audit.archive.app import handler
+from tests.support.events import tick
+from tests.support.stories import configure
+from tests.support.tampering import tamper
+
+
+def test_old_entries_are_archived_once_and_stay(lone_bundle):
+    organization = lone_bundle.database.add_organization()
+    configure(lone_bundle, organization.admin, "exotel_phone")
+    entries = len(lone_bundle.get("/api/v1/settings/audit-logs", organization.admin).data)
+    tamper(
+        lone_bundle.database,
+        "UPDATE integration_audit_logs SET created_at = created_at - interval '91 days'",
+        relink=True,
+    )
+
+    first = lone_bundle.call(handler, tick())
+    second = lone_bundle.call(handler, tick())
+
+    assert first == {"found": f"Archived(entries={entries}, broken=0)"}
+    assert second == {"found": "Archived(entries=0, broken=0)"}
+    assert lone_bundle.get("/api/v1/settings/audit-logs/verify", organization.admin).data == {
+        "valid": True,
+        "checked": entries,
+        "first_bad_sequence": None,
+        "reason": None,
+    }
+
+
+def test_young_entries_wait(lone_bundle):
+    configure(lone_bundle, lone_bundle.database.add_organization().admin, "exotel_phone")
+
+    assert lone_bundle.call(handler, tick()) == {"found": "Archived(entries=0, broken=0)"}

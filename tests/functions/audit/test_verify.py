@@ -1,0 +1,56 @@
+"""Asking whether the audit trail is what was written."""
+
+from functions.maintenance.sweep.app import handler as sweep
+from tests.support.events import tick
+from tests.support.stories import PHONE, configure
+from tests.support.tampering import tamper
+
+PATH = "/api/v1/settings/audit-logs/verify"
+
+
+def written(bundle):
+    organization = bundle.database.add_organization()
+    configure(bundle, organization.admin, "exotel_phone")
+    for _ in range(3):
+        bundle.post("/api/v1/settings/integrations/exotel_phone/test", organization.admin, PHONE)
+    return organization
+
+
+def test_a_trail_that_is_whole_is_valid(lone_bundle):
+    organization = written(lone_bundle)
+    entries = len(lone_bundle.get("/api/v1/settings/audit-logs", organization.admin).data)
+
+    answer = lone_bundle.get(PATH, organization.manager)
+
+    assert answer.json == {
+        "success": True,
+        "data": {"valid": True, "checked": entries, "first_bad_sequence": None, "reason": None},
+    }
+
+
+def test_an_entry_edited_by_the_tables_owner_is_named(lone_bundle):
+    organization = written(lone_bundle)
+    tamper(lone_bundle.database, "UPDATE integration_audit_logs SET user_id = NULL WHERE sequence = 2")
+
+    assert lone_bundle.get(PATH, organization.admin).data == {
+        "valid": False,
+        "checked": 1,
+        "first_bad_sequence": 2,
+        "reason": "Entry 2 was altered: what it says does not give its hash",
+    }
+
+
+def test_a_tail_cut_off_is_known_from_the_sweepers_anchor(lone_bundle):
+    organization = written(lone_bundle)
+    lone_bundle.call(sweep, tick())
+    tamper(lone_bundle.database, "DELETE FROM integration_audit_logs WHERE sequence > 2", relink=True)
+
+    found = lone_bundle.get(PATH, organization.admin).data
+
+    assert (found["valid"], found["first_bad_sequence"]) == (False, 3)
+
+
+def test_agents_may_not_ask(lone_bundle):
+    organization = lone_bundle.database.add_organization()
+
+    assert lone_bundle.get(PATH, organization.agent).status == 403
