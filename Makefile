@@ -7,6 +7,7 @@ CONSOLE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat tests/requirements.txt | cksum | cut -d' ' -f1)
+BENCH_STAMP := $(VENV)/.benched-$(shell cat bench/requirements.txt | cksum | cut -d' ' -f1)
 SOURCES := layers/banxway/banxway functions local tests bench
 
 .PHONY: run doctor test check format bench openapi documents lock sbom build deploy clean
@@ -15,6 +16,11 @@ $(STAMP): tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
 	rm -f $(VENV)/.installed-*
+	touch $@
+
+$(BENCH_STAMP): $(STAMP) bench/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
+	rm -f $(VENV)/.benched-*
 	touch $@
 
 # Everything on this machine, in the foreground; Ctrl-C stops all of it.
@@ -45,7 +51,7 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix $(SOURCES)
 
 # Ratios against named baselines, measured in one run.
-bench: $(STAMP)
+bench: $(BENCH_STAMP)
 	for benchmark in bench/bench_*.py; do $(BIN)/python $$benchmark || exit 1; done
 
 # openapi.json, from the functions.
@@ -59,7 +65,7 @@ documents: $(STAMP)
 # Pin every dependency with its hashes, and no index address.
 lock:
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
-	for list in tests/requirements layers/dependencies/requirements local/runtime-requirements local/requirements; do \
+	for list in tests/requirements layers/dependencies/requirements local/runtime-requirements local/requirements bench/requirements; do \
 	    $(VENV)-lock/bin/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 	        --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
 	        $$([ $$list = tests/requirements ] || echo -c tests/requirements.txt) $$list.in -o $$list.txt || exit 1; done

@@ -16,6 +16,7 @@ LOCKS = [
         "local/requirements.txt",
         "local/runtime-requirements.txt",
         "tests/requirements.txt",
+        "bench/requirements.txt",
     )
 ]
 LOCK_NAMES = {"requirements.txt", "runtime-requirements.txt", "package-lock.json"}

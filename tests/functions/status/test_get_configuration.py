@@ -1,5 +1,7 @@
 """The guide's Test 9: which channels are configured."""
 
+from contextlib import closing
+
 import pytest
 
 from tests.support.stories import BUSINESS, SUPPORT, add_mailbox, configure
@@ -139,3 +141,25 @@ def test_what_another_organization_has_counts_for_nothing(bundle, organization):
     shown = bundle.get(PATH, other.admin).data
 
     assert [shown[channel]["configured"] for channel in ("email", "phone", "whatsapp", "sms")] == [False] * 4
+
+
+def test_an_account_of_the_deployments_environment_counts_for_the_organization_it_stands_in_for(
+    bundle, organization
+):
+    settings = {
+        "exotel_sid": "your_exotel_sid",
+        "exotel_api_key": "your_api_key",
+        "exotel_token": "your_api_token",
+        "exotel_phone_number": "01141169368",
+        "exotel_whatsapp_number": BUSINESS,
+        "exotel_fallback_organization_id": str(organization.id),
+    }
+    other = bundle.database.add_organization("Other")
+    with closing(bundle.twin(**settings)) as process:
+        mine = process.get(PATH, organization.agent).data
+        theirs = process.get(PATH, other.agent).data
+
+    assert mine["phone"] == {"configured": True, "provider": "exotel", "numbers": 1}
+    assert mine["whatsapp"] == {"configured": True, "provider": "exotel", "number": BUSINESS}
+    assert mine["sms"]["configured"] is False
+    assert [theirs[channel]["configured"] for channel in ("phone", "whatsapp", "sms")] == [False] * 3

@@ -237,7 +237,7 @@ class App(IntegrationServices):
     def status(self) -> "Status":
         from banxway.services.status import Status
 
-        return Status(self.database)
+        return Status(self.database, environment=self.environment_integrations)
 
     @cached_property
     def diagnosis(self) -> "Diagnosis":

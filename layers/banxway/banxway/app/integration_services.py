@@ -31,7 +31,12 @@ class IntegrationServices(Foundations):
     def integrations(self) -> "Integrations":
         from banxway.services.integrations import Integrations
 
-        return Integrations(self.database, callback_urls=self.callback_urls, notifications=self.notifications)
+        return Integrations(
+            self.database,
+            callback_urls=self.callback_urls,
+            notifications=self.notifications,
+            environment=self.environment_integrations,
+        )
 
     @cached_property
     def integration_rounds(self) -> "IntegrationRounds":
@@ -75,14 +80,19 @@ class IntegrationServices(Foundations):
     def credential_slots(self) -> "CredentialSlots":
         from banxway.services.credential_slots import CredentialSlots
 
-        return CredentialSlots(self.database, credentials=self.credentials)
+        return CredentialSlots(
+            self.database, credentials=self.credentials, environment=self.environment_integrations
+        )
 
     @cached_property
     def credential_readings(self) -> "CredentialReadings":
         from banxway.services.credential_readings import CredentialReadings
 
         return CredentialReadings(
-            self.database, credentials=self.credentials, notifications=self.notifications
+            self.database,
+            credentials=self.credentials,
+            notifications=self.notifications,
+            environment=self.environment_integrations,
         )
 
     @cached_property

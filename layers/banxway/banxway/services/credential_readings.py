@@ -19,9 +19,7 @@ _HOUR_S = 3600
 class CredentialReadings:
     """Decrypts for a person, one audit entry each time."""
 
-    def __init__(
-        self, database: Database, *, credentials: Credentials, notifications: Notifications
-    ) -> None:
+    def __init__(self, database: Database, *, credentials: Credentials, notifications: Notifications) -> None:
         self._database = database
         self._credentials = credentials
         self._notifications = notifications

@@ -58,7 +58,10 @@ class CredentialSlots:
             row = integrations.find(transaction, integration_type)
             former = credential_slots.find_retiring(transaction, row["id"]) if row else None
         tried = [live]
-        for found, unsealed in ((row, self._credentials.open_exotel), (former, self._credentials.open_retiring)):
+        for found, unsealed in (
+            (row, self._credentials.open_exotel),
+            (former, self._credentials.open_retiring),
+        ):
             account = _opened(found, organization_id, unsealed)
             if account is not None and account not in tried:
                 tried.append(account)

@@ -106,9 +106,7 @@ class IntegrationSetup:
         except BanxwayError as error:
             if typed.is_forced:
                 return _Tested(None, None, error)
-            with audited(
-                self._database, actor, "integration.configure", integration_type, only_failure=True
-            ):
+            with audited(self._database, actor, "integration.configure", integration_type, only_failure=True):
                 raise
 
     def _seal(self, actor: Actor, typed: AccountCredentials, existing: Row | None) -> _Slots:

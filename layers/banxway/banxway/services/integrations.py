@@ -37,9 +37,7 @@ class Integrations:
                 raise NotFound("Integration not found")
             return integrations.to_model(_require(transaction, integration_type))
 
-    def update(
-        self, *, actor: Actor, integration_type: str, change: IntegrationChange
-    ) -> ChangedIntegration:
+    def update(self, *, actor: Actor, integration_type: str, change: IntegrationChange) -> ChangedIntegration:
         """Rename an integration, switch it on or off, revoke its callback URL. Raises NotFound.
 
         A mailbox that the integration stands for is switched with it.
