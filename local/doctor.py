@@ -90,7 +90,8 @@ class Doctor:
         health = answer.content.get("data")
         if not isinstance(health, dict) or "migrations_expected" not in health:
             if "request_id" in answer.content:
-                return _report("settings_incomplete", self._url, f"/health: {answer.error}")
+                evidence = f"/health: {answer.error} (request {answer.content['request_id']})"
+                return _report("settings_incomplete", self._url, evidence)
             return _report("api_not_ours", self._url, f"GET /health → {answer.status}")
         reason = str(health["database"])
         if reason != "ok":

@@ -1,19 +1,12 @@
 """The whole product, running as its users run it: every function in a process of its own."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.company import Company, open_company
+from tests.support.company import Company
+from tests.support.founding import open_company
 from tests.support.runner import Runner, start_runner
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep every journey on one worker: they share one runner, and a machine of two cores."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
 
 
 @pytest.fixture(scope="session")

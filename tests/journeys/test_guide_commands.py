@@ -1,6 +1,7 @@
 """The setup guide's own commands, with host, token and credentials replaced, answer in the guide's shapes."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import httpx
@@ -8,13 +9,53 @@ import pytest
 
 from tests.support import guide
 from tests.support.company import Company
-from tests.support.guide import Command, own_values, shape_of
+from tests.support.guide import Command
 from tests.support.sandbox import eventually
 
 pytestmark = pytest.mark.xdist_group("journeys")
 
 ADDED = frozenset({"missing"})  # what a channel lacks, in the configuration status: ours, not the guide's
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TIME_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 PHONE_TEST = "/settings/integrations/exotel_phone/test"
+
+
+def own_values(company: Company, body: Any) -> Any:
+    """Put the company's values where the guide has its examples."""
+    login, account = company.login, company.exotel
+    examples = {
+        "your_exotel_sid": account.credentials["account_sid"],
+        "your_api_key": account.credentials["api_key"],
+        "your_api_token": account.credentials["api_token"],
+        "01141169368": account.virtual_number,
+        "+91XXXXXXXXXX": account.whatsapp_number,
+        "+919876543210": company.customer_number,
+        "test@example.com": company.customer_email,
+        "support@yourdomain.com": login["email"],
+        "your_app_password": login["smtp_password"],
+        "smtp.zoho.com": login["smtp_host"],
+        587: login["smtp_port"],
+        "imap.zoho.com": login["imap_host"],
+        993: login["imap_port"],
+    }
+    if isinstance(body, Mapping):
+        return {name: own_values(company, value) for name, value in body.items()}
+    return examples.get(body, body)
+
+
+def shape_of(value: Any, *, leave_out: Container[str] = ()) -> Any:
+    """Return what a JSON value looks like: its keys, and for each the type; ids and times are types, too."""
+    if isinstance(value, Mapping):
+        return {
+            name: shape_of(each, leave_out=leave_out) for name, each in value.items() if name not in leave_out
+        }
+    if isinstance(value, list):
+        return [shape_of(each, leave_out=leave_out) for each in value]
+    if isinstance(value, str):
+        if value == "uuid" or UUID_TEXT.fullmatch(value):
+            return "id"
+        return "time" if TIME_TEXT.fullmatch(value) else "text"
+    return type(value).__name__
 
 
 def run(company: Company, command: Command, *, more: Mapping[str, Any] | None = None, **ids: str) -> Any:

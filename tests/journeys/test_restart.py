@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.company import Company, visit_demo
+from tests.support.company import Company
+from tests.support.founding import visit_demo
 from tests.support.runner import start_runner
 from tests.support.sandbox import eventually
 

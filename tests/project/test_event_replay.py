@@ -38,6 +38,11 @@ OTHER_ANSWERS = {
     "integrations/sync__phone": 404,
     "integrations/sync_templates__all": 404,
     "integrations/delete__phone": 404,
+    "phone_numbers/assign__to_a_member": 404,
+    "phone_numbers/assign__to_nobody": 404,
+    "phone_numbers/update__rename": 404,
+    "team/update_member__deactivate": 404,
+    "integrations/set_permission__agent_may_send": 422,
 }
 
 

@@ -26,6 +26,7 @@ MAY_HOLD = {
         "MayEnqueueChanges",
         "MayEnqueueRotations",
         "MayReadQueues",
+        "MayCloseConnections",
     },
     "webhook": {"MayEnqueueWebhooks", "MayStoreBlobs"},
     "worker": POLICIES - {"MayEnqueueWebhooks", "MayEnqueueMailboxes"},
@@ -34,6 +35,7 @@ MAY_HOLD = {
     "deployment": {"MayStoreBlobs", "MayEnqueueRotations"},
 }
 MAY_PUSH = {"RealtimeNotify"}
+MAY_CLOSE = {"TeamUpdateMember"}
 OWNERS = {"PlatformMigrate"}
 MAY_REVEAL = {"IntegrationsGetCredentials"}
 """What only admins may look at, each time with an audit entry."""
@@ -86,6 +88,13 @@ def test_only_the_pusher_may_push_frames_to_connections() -> None:
     pushers = {f.logical_id for f in FUNCTIONS if "MayPushFrames" in _policies(f)}
 
     assert pushers == MAY_PUSH
+
+
+def test_only_who_revokes_access_may_close_connections() -> None:
+    """A closed connection is noticed at once, but whoever closes all of them silences the team."""
+    closers = {f.logical_id for f in FUNCTIONS if "MayCloseConnections" in _policies(f)}
+
+    assert closers == MAY_CLOSE
 
 
 def test_only_the_migration_knows_the_owners_password() -> None:

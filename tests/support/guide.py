@@ -1,17 +1,11 @@
 """The setup guide's commands for Steps 2 to 4 and Tests 1 to 9, as far as they are built, with its answers.
 
-Bodies and answers are the guide's own; `own_values` puts a company's values where the guide has examples.
+Bodies and answers are the guide's own, its example values included.
 """
 
-import re
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from tests.support.company import Company
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 @dataclass(frozen=True)
@@ -23,44 +17,6 @@ class Command:
     path: str
     body: Mapping[str, Any] | None = None
     answer: Mapping[str, Any] | None = None
-
-
-def own_values(company: Company, body: Any) -> Any:
-    """Put the company's values where the guide has its examples."""
-    login, account = company.login, company.exotel
-    examples = {
-        "your_exotel_sid": account.credentials["account_sid"],
-        "your_api_key": account.credentials["api_key"],
-        "your_api_token": account.credentials["api_token"],
-        "01141169368": account.virtual_number,
-        "+91XXXXXXXXXX": account.whatsapp_number,
-        "+919876543210": company.customer_number,
-        "test@example.com": company.customer_email,
-        "support@yourdomain.com": login["email"],
-        "your_app_password": login["smtp_password"],
-        "smtp.zoho.com": login["smtp_host"],
-        587: login["smtp_port"],
-        "imap.zoho.com": login["imap_host"],
-        993: login["imap_port"],
-    }
-    if isinstance(body, Mapping):
-        return {name: own_values(company, value) for name, value in body.items()}
-    return examples.get(body, body)
-
-
-def shape_of(value: Any, *, leave_out: Container[str] = ()) -> Any:
-    """Return what a JSON value looks like: its keys, and for each the type; ids and times are types, too."""
-    if isinstance(value, Mapping):
-        return {
-            name: shape_of(each, leave_out=leave_out) for name, each in value.items() if name not in leave_out
-        }
-    if isinstance(value, list):
-        return [shape_of(each, leave_out=leave_out) for each in value]
-    if isinstance(value, str):
-        if value == "uuid" or _UUID.fullmatch(value):
-            return "id"
-        return "time" if _TIME.fullmatch(value) else "text"
-    return type(value).__name__
 
 
 _PHONE = {

@@ -61,7 +61,7 @@ class Settings:
     )
     exotel_mumbai_api_url: str | None = _setting(
         "EXOTEL_MUMBAI_API_URL",
-        "Exotel's address of accounts in Mumbai; where EXOTEL_API_URL is another than Exotel's own, it stands for both",
+        "Exotel's address of accounts in Mumbai; EXOTEL_API_URL stands for both where it is not Exotel's own",
     )
     exotel_sid: str | None = _setting(
         "EXOTEL_SID", "Exotel account of the fallback organization, where it has saved none of its own"
@@ -74,7 +74,8 @@ class Settings:
     )
     exotel_sms_number: str | None = _setting("EXOTEL_SMS_NUMBER", "Its SMS number; empty is no SMS")
     exotel_fallback_organization_id: str | None = _setting(
-        "EXOTEL_FALLBACK_ORGANIZATION_ID", "The one organization that the EXOTEL_ variables above stand in for"
+        "EXOTEL_FALLBACK_ORGANIZATION_ID",
+        "The one organization that the EXOTEL_ variables above stand in for",
     )
     blob_bucket: str | None = _setting("BLOB_BUCKET", "S3 bucket of raw mail, media and large webhooks")
     blob_folder: str | None = _setting("BLOB_FOLDER", "A folder instead of the bucket, on one machine")

@@ -145,3 +145,21 @@ def test_an_unreadable_items_content_is_not_logged(app, capsys):
 
 def test_an_item_declares_what_its_worker_takes():
     assert consumer(succeed).worker is ChangesDue
+
+
+def test_after_three_outages_in_a_row_the_rest_of_the_batch_comes_back_untried(app, queues):
+    tried = []
+
+    def work(due):
+        tried.append(due)
+        raise errors.Unavailable("down")
+
+    records = [record(app, received=3) for _ in range(10)]
+
+    answer = invoke(app, consumer(work), queue_event(records))
+
+    assert len(tried) == 3
+    assert answer == {"batchItemFailures": [{"itemIdentifier": each["messageId"]} for each in records]}
+    assert queues.postponed == [
+        (app.settings.change_queue_url, {each["receiptHandle"]: 8 for each in records})
+    ]

@@ -40,7 +40,7 @@ def together(*jobs: Callable[[], None]) -> None:
     def run(job: Callable[[], None]) -> None:
         try:
             job()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  # raised again by whoever waits
             failures.append(error)
 
     threads = [threading.Thread(target=run, args=(job,)) for job in jobs]

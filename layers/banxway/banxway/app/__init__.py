@@ -117,6 +117,7 @@ class App(IntegrationServices):
             enqueue_changes=self.enqueue_changes,
             new_id=new_id,
             to_text=self.providers.html_to_text,
+            environment=self.environment_integrations,
             wait_s=self.settings.send_wait_seconds,
         )
 

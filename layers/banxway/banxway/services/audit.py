@@ -2,15 +2,13 @@
 
 import csv
 import io
-import json
 
-from banxway.clock import iso
 from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.audit import AuditEntry, AuditExport, AuditExportQuery, AuditQuery
 from banxway.models.pages import Page, decode_cursor
 from banxway.storage import audit
-from banxway.storage.database import Database
+from banxway.storage.database import Database, Row
 
 _LAST_SEQUENCE = 2**63 - 1  # PostgreSQL's bigint
 _MOST_ROWS = 50_000
@@ -46,7 +44,7 @@ class AuditTrail:
         cursor, rows = query.cursor, 0
         with self._database.as_actor(actor) as transaction:
             while True:
-                page = audit.list_entries(
+                page = audit.list_lines(
                     transaction,
                     query,
                     limit=min(_AT_ONCE, _MOST_ROWS - rows),
@@ -58,18 +56,8 @@ class AuditTrail:
                     return AuditExport(file.getvalue(), cursor)
 
 
-def _cells(entry: AuditEntry) -> list[str]:
-    details = json.dumps(entry.details, ensure_ascii=False)
-    cells = (
-        str(entry.sequence),
-        iso(entry.created_at),
-        str(entry.user_id or ""),
-        entry.integration_type or "",
-        entry.action,
-        entry.status,
-        details,
-    )
-    return [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in cells]
+def _cells(line: Row) -> list[str]:
+    return [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in line.values()]
 
 
 def _sequence_of(cursor: str | None) -> int | None:

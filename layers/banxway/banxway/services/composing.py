@@ -10,6 +10,7 @@ from banxway.errors import NotConfigured, NotFound, TemplateRequired, Validation
 from banxway.models.actors import Actor
 from banxway.models.messages import NewEmailMessage, NewTemplateMessage, NewWhatsAppMessage
 from banxway.services.credentials import require_integration
+from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.integration_permissions import require_use
 from banxway.storage import customers, email_accounts, messages, whatsapp_templates
 from banxway.storage.database import Row, Transaction
@@ -48,13 +49,16 @@ def compose(
     thread: Row,
     content: NewWhatsAppMessage | NewEmailMessage | NewTemplateMessage,
     to_text: Callable[[str], str],
+    environment: EnvironmentIntegrations,
 ) -> Draft:
     """Complete a message for a thread. Raises the reason why it may not be sent, before anything is written."""
     is_mail = isinstance(content, NewEmailMessage)
     require_use(transaction, actor=actor, channel="EMAIL" if is_mail else "WHATSAPP")
     if isinstance(content, NewEmailMessage):
         return _mail(transaction, actor, thread, content, to_text)
-    sender = require_integration(transaction, "exotel_whatsapp")["settings"]["whatsapp_number"]
+    stand_in = environment.find(actor.organization_id, "exotel_whatsapp")
+    integration = require_integration(transaction, "exotel_whatsapp", stand_in=stand_in)
+    sender = integration["settings"]["whatsapp_number"]
     recipient = _recipient(transaction, actor, thread, kind="phone", to=content.to)
     if isinstance(content, NewTemplateMessage):
         return _template(transaction, sender, recipient, content)

@@ -6,6 +6,7 @@ from banxway.models.actors import Actor
 from banxway.models.integrations import RevealedCredentials
 from banxway.models.notifications import CREDENTIALS_READ_OFTEN
 from banxway.services.credentials import Credentials
+from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.integration_audit import audited, note
 from banxway.services.notifications import Notifications
 from banxway.storage import audit, integrations
@@ -19,20 +20,29 @@ _HOUR_S = 3600
 class CredentialReadings:
     """Decrypts for a person, one audit entry each time."""
 
-    def __init__(self, database: Database, *, credentials: Credentials, notifications: Notifications) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        credentials: Credentials,
+        notifications: Notifications,
+        environment: EnvironmentIntegrations,
+    ) -> None:
         self._database = database
         self._credentials = credentials
         self._notifications = notifications
+        self._environment = environment
 
     def read(self, *, actor: Actor, integration_type: str) -> RevealedCredentials:
         """Return the credentials; the reading is in the audit trail before they leave.
 
         The sixth reading within an hour by one user, and every one after it, is a warning in the log, and
-        notifies the admins. Raises NotFound, WrongKey, KeyMissing or CorruptEnvelope.
+        notifies the admins. Raises NotFound, Conflict for the environment's, and what `Credentials.open` raises.
         """
         with self._database.as_actor(actor) as transaction:
             row = integrations.find(transaction, integration_type)
         if row is None:
+            self._environment.refuse_change(actor.organization_id, integration_type)
             raise NotFound("Integration not found")
         with audited(self._database, actor, _ACTION, integration_type, only_failure=True):
             secrets = self._open(row, actor)

@@ -42,13 +42,13 @@ class CredentialSlots:
         live = self._credentials.open_exotel(row, organization_id=organization_id)
         try:
             return act(live)
-        except ProviderDenied as denied:
+        except ProviderDenied:
             for other in self._others(organization_id, integration_type, live):
                 try:
                     return act(other)
                 except ProviderDenied:
                     continue
-            raise denied
+            raise
 
     def _others(
         self, organization_id: UUID, integration_type: str, live: ExotelAccount

@@ -7,6 +7,7 @@ from banxway.models.actors import Actor
 from banxway.models.integrations import ChangedIntegration, Integration, IntegrationChange
 from banxway.models.notifications import INTEGRATION_FAILED
 from banxway.services.callback_urls import CallbackUrls
+from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.integration_audit import note
 from banxway.services.notifications import Notifications
 from banxway.storage import changes, email_accounts, integrations, waiting_messages
@@ -17,17 +18,26 @@ class Integrations:
     """What an operations admin does with the accounts of an organization, short of their credentials."""
 
     def __init__(
-        self, database: Database, *, callback_urls: CallbackUrls, notifications: Notifications
+        self,
+        database: Database,
+        *,
+        callback_urls: CallbackUrls,
+        notifications: Notifications,
+        environment: EnvironmentIntegrations,
     ) -> None:
         self._database = database
         self._callback_urls = callback_urls
         self._notifications = notifications
+        self._environment = environment
 
     def list_all(self, *, actor: Actor) -> list[Integration]:
         """Return the integrations that the actor may see, without credentials."""
         with self._database.as_actor(actor) as transaction:
             hidden = _hidden_from(transaction, actor)
-            found = integrations.list_all(transaction)
+            saved = {each.integration_type: each for each in integrations.list_all(transaction)}
+        stand_ins = map(integrations.to_model, self._environment.list_all(actor.organization_id))
+        by_type = {each.integration_type: each for each in stand_ins} | saved
+        found = sorted(by_type.values(), key=lambda each: each.integration_type)
         return [each for each in found if each.integration_type not in hidden]
 
     def get(self, *, actor: Actor, integration_type: str) -> Integration:
@@ -35,22 +45,26 @@ class Integrations:
         with self._database.as_actor(actor) as transaction:
             if integration_type in _hidden_from(transaction, actor):
                 raise NotFound("Integration not found")
-            return integrations.to_model(_require(transaction, integration_type))
+            row = integrations.find(transaction, integration_type)
+        row = row or self._environment.find(actor.organization_id, integration_type)
+        if row is None:
+            raise NotFound("Integration not found")
+        return integrations.to_model(row)
 
     def update(self, *, actor: Actor, integration_type: str, change: IntegrationChange) -> ChangedIntegration:
-        """Rename an integration, switch it on or off, revoke its callback URL. Raises NotFound.
+        """Rename an integration, switch it on or off, revoke its callback URL. Raises NotFound, or Conflict.
 
         A mailbox that the integration stands for is switched with it.
         """
         columns = change.model_dump(include={"display_name", "is_active"}, exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
-            before = _hold(transaction, actor, integration_type)
+            before = self._hold(transaction, actor, integration_type)
             integrations.change(transaction, before["id"], columns)
             if change.revoke_callback_url:
                 integrations.revoke_callback_url(transaction, before["id"])
             if "is_active" in columns and integration_type == "zoho_mail":
                 email_accounts.switch(transaction, before["settings"]["email"], is_on=columns["is_active"])
-            after = _require(transaction, integration_type)
+            after = self._hold(transaction, actor, integration_type)
             note(transaction, actor, "integration.update", after, before=_shown(before), after=_shown(after))
         return ChangedIntegration(
             **integrations.to_model(after).model_dump(),
@@ -58,12 +72,12 @@ class Integrations:
         )
 
     def delete(self, *, actor: Actor, integration_type: str) -> None:
-        """Remove an integration's credentials; what waits to be sent with them fails. Raises NotFound.
+        """Remove an integration's credentials; what waits to be sent with them fails.
 
-        Numbers become inactive, a mailbox is no longer polled, and history stays.
+        Numbers become inactive, a mailbox is no longer polled, and history stays. Raises NotFound, or Conflict.
         """
         with self._database.as_actor(actor) as transaction:
-            row = _hold(transaction, actor, integration_type)
+            row = self._hold(transaction, actor, integration_type)
             integrations.remove(transaction, row["id"])
             failed = _fail_waiting(transaction, row)
             self._notifications.close(transaction, INTEGRATION_FAILED, integration_type)
@@ -77,6 +91,15 @@ class Integrations:
                     thread_id=message["thread_id"],
                     message_id=message["id"],
                 )
+
+    def _hold(self, transaction: Transaction, actor: Actor, integration_type: str) -> Row:
+        row = integrations.hold(
+            transaction, organization_id=actor.organization_id, integration_type=integration_type
+        )
+        if row is None:
+            self._environment.refuse_change(actor.organization_id, integration_type)
+            raise NotFound("Integration not found")
+        return row
 
 
 def _fail_waiting(transaction: Transaction, row: Row) -> list[Row]:
@@ -99,22 +122,6 @@ def _fail_waiting(transaction: Transaction, row: Row) -> list[Row]:
 
 def _hidden_from(transaction: Transaction, actor: Actor) -> set[str]:
     return set() if actor.role == "admin" else integrations.hidden_types(transaction, actor.user_id)
-
-
-def _hold(transaction: Transaction, actor: Actor, integration_type: str) -> Row:
-    row = integrations.hold(
-        transaction, organization_id=actor.organization_id, integration_type=integration_type
-    )
-    if row is None:
-        raise NotFound("Integration not found")
-    return row
-
-
-def _require(transaction: Transaction, integration_type: str) -> Row:
-    row = integrations.find(transaction, integration_type)
-    if row is None:
-        raise NotFound("Integration not found")
-    return row
 
 
 def _shown(row: Row) -> dict[str, Any]:

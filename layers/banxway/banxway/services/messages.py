@@ -34,6 +34,7 @@ from banxway.models.messages import (
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.models.statuses import MessageStatus, is_in_flight
 from banxway.services import composing, timeline
+from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.storage import idempotency, messages, threads
 from banxway.storage.database import CommitUncertain, Database, Row, Transaction
 from banxway.storage.messages import MessageRow
@@ -53,6 +54,7 @@ class Messages:
         enqueue_changes: Callable[[ChangesDue], None],
         new_id: NewId,
         to_text: Callable[[str], str],
+        environment: EnvironmentIntegrations,
         wait_s: float,
     ) -> None:
         self._database = database
@@ -60,6 +62,7 @@ class Messages:
         self._enqueue_changes = enqueue_changes
         self._new_id = new_id
         self._to_text = to_text
+        self._environment = environment
         self._wait_s = wait_s
 
     def send(
@@ -103,7 +106,12 @@ class Messages:
         if content.last_seen_message_id:
             _require_nothing_newer(transaction, thread_id, content.last_seen_message_id)
         draft = composing.compose(
-            transaction, actor=actor, thread=thread, content=content, to_text=self._to_text
+            transaction,
+            actor=actor,
+            thread=thread,
+            content=content,
+            to_text=self._to_text,
+            environment=self._environment,
         )
         row = MessageRow(
             id=message_id,

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from banxway.models.audit import AuditEntry, AuditFilters
 from banxway.models.pages import Page, encode_cursor
-from banxway.storage.database import Transaction
+from banxway.storage.database import Row, Transaction
 from banxway.storage.texts import to_json
 
 
@@ -39,36 +39,48 @@ def append(
     )
 
 
+_ENTRIES = """
+    SELECT id, sequence, user_id, integration_type, action, status, details, created_at, hash
+    FROM integration_audit_logs
+"""
+# All as text: tens of thousands of them are written as they are.
+_LINES = """
+    SELECT sequence::text AS number, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
+           coalesce(user_id::text, '') AS user_id, coalesce(integration_type, '') AS integration_type, action, status,
+           details::text
+    FROM integration_audit_logs
+"""
+_MATCHING = """
+    WHERE (%(before)s::bigint IS NULL OR sequence < %(before)s)
+      AND (%(integration_type)s::text IS NULL OR integration_type = %(integration_type)s)
+      AND (%(action)s::text IS NULL OR action = %(action)s)
+      AND (%(status)s::text IS NULL OR status = %(status)s)
+      AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+      AND (%(since)s::timestamptz IS NULL OR created_at >= %(since)s)
+      AND (%(until)s::timestamptz IS NULL OR created_at < %(until)s)
+    ORDER BY sequence DESC LIMIT %(limit)s
+"""
+
+
 def list_entries(
     transaction: Transaction, filters: AuditFilters, *, limit: int, before_sequence: int | None
 ) -> Page[AuditEntry]:
     """Return entries, the newest first."""
-    rows = transaction.all(
-        """SELECT id, sequence, user_id, integration_type, action, status, details, created_at, hash
-           FROM integration_audit_logs
-           WHERE (%(before)s::bigint IS NULL OR sequence < %(before)s)
-             AND (%(integration_type)s::text IS NULL OR integration_type = %(integration_type)s)
-             AND (%(action)s::text IS NULL OR action = %(action)s)
-             AND (%(status)s::text IS NULL OR status = %(status)s)
-             AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
-             AND (%(since)s::timestamptz IS NULL OR created_at >= %(since)s)
-             AND (%(until)s::timestamptz IS NULL OR created_at < %(until)s)
-           ORDER BY sequence DESC LIMIT %(limit)s""",
-        {
-            **{name: getattr(filters, name) for name in AuditFilters.model_fields},
-            "before": before_sequence,
-            "limit": limit + 1,
-        },
-    )
+    rows = transaction.all(_ENTRIES + _MATCHING, _asked(filters, limit, before_sequence))
     entries = [AuditEntry(**row) for row in rows[:limit]]
     return Page(entries, encode_cursor(entries[-1].sequence) if len(rows) > limit else None)
 
 
-def count_recent(transaction: Transaction, *, action: str, user_id: UUID, within_s: int) -> int:
-    """Return how many entries of an action a user has caused of late, failed ones included."""
-    row = transaction.single(
-        """SELECT count(*) AS entries FROM integration_audit_logs
-           WHERE action = %s AND user_id = %s AND created_at > clock_timestamp() - make_interval(secs => %s)""",
-        (action, user_id, within_s),
-    )
-    return int(row["entries"])
+def list_lines(
+    transaction: Transaction, filters: AuditFilters, *, limit: int, before_sequence: int | None
+) -> Page[Row]:
+    """Return entries for a table that people read, the newest first; every column is a text, none is None."""
+    rows = transaction.all(_LINES + _MATCHING, _asked(filters, limit, before_sequence))
+    lines = rows[:limit]
+    return Page(lines, encode_cursor(lines[-1]["number"]) if len(rows) > limit else None)
+
+
+def _asked(filters: AuditFilters, limit: int, before_sequence: int | None) -> dict[str, Any]:
+    named = {name: getattr(filters, name) for name in AuditFilters.model_fields}
+    # One more than asked for tells whether there is a further page.
+    return {**named, "before": before_sequence, "limit": limit + 1}
