@@ -18,7 +18,9 @@ PERMISSION_OF = {
     "GET /api/v1/settings/integrations/{type}": "integrations:view",
     "POST /api/v1/settings/integrations/{type}": "integrations:configure",
     "POST /api/v1/settings/integrations/{type}/test": "integrations:configure",
+    "PATCH /api/v1/settings/integrations/{type}": "integrations:configure",
     "DELETE /api/v1/settings/integrations/{type}": "integrations:configure",
+    "GET /api/v1/settings/integrations/{type}/credentials": "integrations:read_credentials",
     "POST /api/v1/settings/integrations/{type}/sync": "integrations:configure",
     "POST /api/v1/settings/integrations/exotel_whatsapp/sync-templates": "integrations:configure",
     "GET /api/v1/settings/whatsapp-templates": "integrations:view",
@@ -33,6 +35,7 @@ PERMISSION_OF = {
     "POST /api/v1/communications/messages/send-template": "messages:send",
     "GET /api/v1/settings/audit-logs": "audit:view",
     "GET /api/v1/settings/configuration-status": "status:view",
+    "GET /api/v1/settings/diagnostics": "diagnostics:view",
     "GET /api/v1/settings/notifications": "status:view",
     "POST /api/v1/settings/notifications/{notification_id}/dismiss": "integrations:configure",
     "POST /api/v1/realtime/ticket": "realtime:listen",
@@ -41,6 +44,7 @@ PERMISSION_OF = {
 ROLES_OF = {
     "integrations:view": {"admin", "manager", "agent"},
     "integrations:configure": {"admin"},
+    "integrations:read_credentials": {"admin"},
     "phone_numbers:view": {"admin", "manager", "agent"},
     "email_accounts:view": {"admin", "manager", "agent"},
     "email_accounts:configure": {"admin"},
@@ -49,6 +53,7 @@ ROLES_OF = {
     "messages:send": {"admin", "manager", "agent"},
     "audit:view": {"admin", "manager"},
     "status:view": {"admin", "manager", "agent"},
+    "diagnostics:view": {"admin", "manager"},
     "realtime:listen": {"admin", "manager", "agent"},
 }
 PUBLIC = {"GET /health", "GET /api/v1/health"}

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from banxway.entrypoints.http import ByPath
 from tests.support.routes import ROUTES
-from tests.support.stories import LOGIN, MAILBOX, PHONE, WHATSAPP
+from tests.support.stories import LOGIN, MAILBOX, PHONE, SMS, WHATSAPP, ZOHO
 
 INTEGRATION = ("integration_credentials", "integration_settings", "organization_phone_numbers", "users")
 MESSAGE = ("messages", "threads", "users")
@@ -16,7 +16,15 @@ MESSAGE = ("messages", "threads", "users")
 BODIES = {
     ("POST /api/v1/settings/integrations/{type}", "exotel_phone"): (PHONE, INTEGRATION),
     ("POST /api/v1/settings/integrations/{type}", "exotel_whatsapp"): (WHATSAPP, INTEGRATION),
+    ("POST /api/v1/settings/integrations/{type}", "exotel_sms"): (SMS, INTEGRATION),
+    ("POST /api/v1/settings/integrations/{type}", "zoho_mail"): (ZOHO, (*INTEGRATION, "email_accounts")),
+    ("PATCH /api/v1/settings/integrations/{type}", "exotel_phone"): (
+        {"display_name": "Renamed"},
+        INTEGRATION,
+    ),
     ("POST /api/v1/settings/integrations/{type}/test", "exotel_phone"): (PHONE, INTEGRATION),
+    ("POST /api/v1/settings/integrations/{type}/test", "exotel_sms"): (SMS, INTEGRATION),
+    ("POST /api/v1/settings/integrations/{type}/test", "zoho_mail"): (ZOHO, (*INTEGRATION, "email_accounts")),
     ("POST /api/v1/settings/integrations/{type}/test", "exotel_whatsapp"): (WHATSAPP, INTEGRATION),
     ("POST /api/v1/settings/email-accounts", ""): (MAILBOX, ("email_accounts", "users")),
     ("POST /api/v1/settings/email-accounts/test", ""): (LOGIN, ("email_accounts", "users")),
@@ -78,7 +86,9 @@ def test_columns_are_no_fields(shared_bundle, shared_organization, route, varian
     path = path.replace("{thread_id}", "00000000-0000-0000-0000-000000000001")
 
     answers = {
-        column: shared_bundle.post(path, shared_organization.admin, body | {column: "x"})
+        column: shared_bundle.request(
+            route.split()[0], path, user=shared_organization.admin, body=body | {column: "x"}
+        )
         for column in columns
     }
 

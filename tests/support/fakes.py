@@ -1,6 +1,7 @@
 """What stands behind the provider capabilities in tests: scriptable, recording, and safe to use from threads.
 
-    FakeVoice · FakeSms · FakeWhatsApp · FakeMailSender · FakeMailbox · FakeFrames    one per interface of providers/base.py
+    FakeVoice · FakeSms · FakeWhatsApp · FakeMailSender · FakeMailbox · FakeFrames
+                      one per interface of providers/base.py
     FakeProviders     all of them behind one `Providers`; parsing is the product's own
     RecordingQueue    stands where an `enqueue_…` callable is handed in
     refused(…)        the provider errors, ready to be scripted

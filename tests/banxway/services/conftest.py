@@ -10,7 +10,14 @@ import pytest
 from banxway.models.actors import Actor
 from tests.support.builders import SUPPORT, Product
 from tests.support.fakes import FakeMailbox
-from tests.support.postgres import Organization, TestDatabase
+from tests.support.postgres import Organization, PostgresServer, TestDatabase
+
+
+@pytest.fixture
+def test_database(postgres: PostgresServer) -> Iterator[TestDatabase]:
+    """An empty database, the same for every test here: none of them changes the schema."""
+    with postgres.emptied_database() as database:
+        yield database
 
 
 @pytest.fixture

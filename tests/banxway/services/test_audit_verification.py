@@ -153,10 +153,18 @@ def test_an_edit_that_mends_its_own_hash_is_found_at_its_row(
         (["UPDATE integration_audit_heads SET hash = repeat('a', 64)"], 12),
         (["UPDATE integration_audit_heads SET sequence = 9"], 10),
         (["DELETE FROM integration_audit_heads"], 1),
+        (
+            [
+                "CREATE TABLE forged AS SELECT * FROM integration_audit_logs WHERE sequence = 5",
+                "UPDATE forged SET id = gen_random_uuid(), sequence = 0",
+                "INSERT INTO integration_audit_logs SELECT * FROM forged",
+            ],
+            0,
+        ),
     ],
     ids=[
         "first row gone", "middle row gone", "three rows gone", "last row gone", "tail gone", "all gone",
-        "reordered", "gone and closed up", "head's hash", "head moved back", "head gone",
+        "reordered", "gone and closed up", "head's hash", "head moved back", "head gone", "put before",
     ],
 )  # fmt: skip
 def test_rows_removed_or_moved_are_found_at_the_first_of_them(

@@ -54,7 +54,9 @@ def test_what_stands_in_is_listed_as_the_environments(deployed, organization):
 def test_it_sends(deployed, organization):
     thread = wrote(deployed, organization)
 
-    deployed.app.messages.send(actor=deployed.actor(organization, "admin"), thread_id=thread, content=TEXT, once=None)
+    deployed.app.messages.send(
+        actor=deployed.actor(organization, "admin"), thread_id=thread, content=TEXT, once=None
+    )
     due = deployed.message_queue.items[0]
     deployed.app.delivery.deliver(organization_id=organization.id, message_id=due.message_id)
 
@@ -69,7 +71,9 @@ def test_it_stands_in_for_no_other_organization(deployed):
 
     assert listed(deployed, other) == []
     with pytest.raises(NotConfigured, match="WhatsApp is not configured"):
-        deployed.app.messages.send(actor=deployed.actor(other, "admin"), thread_id=thread, content=TEXT, once=None)
+        deployed.app.messages.send(
+            actor=deployed.actor(other, "admin"), thread_id=thread, content=TEXT, once=None
+        )
 
 
 @pytest.mark.parametrize(

@@ -146,4 +146,6 @@ def test_admins_who_save_the_same_integration_at_once_leave_one_that_opens(
             "SELECT integration_id AS id, credentials_encrypted FROM retiring_credentials WHERE organization_id = %s",
             (organization.id,),
         )
-        assert [product.app.credentials.open_retiring(slot, organization_id=organization.id) for slot in slots]
+        assert [
+            product.app.credentials.open_retiring(slot, organization_id=organization.id) for slot in slots
+        ]

@@ -200,7 +200,9 @@ def test_a_zoho_integration_and_its_mailbox_are_two_views_of_one(bundle, organiz
 
 def test_a_mailbox_that_does_not_work_is_not_saved(bundle, organization):
     bundle.providers.mail_sender.checking.then(
-        SmtpCheck(success=False, host="smtp.zoho.com", port=587, secure=False, error="535 Authentication Failed")
+        SmtpCheck(
+            success=False, host="smtp.zoho.com", port=587, secure=False, error="535 Authentication Failed"
+        )
     )
 
     answer = bundle.post(PATH.format("zoho_mail"), organization.admin, ZOHO)

@@ -51,7 +51,9 @@ def test_a_mailbox_is_switched_with_its_integration(bundle, organization):
 def test_a_revoked_callback_url_is_refused_and_the_next_one_works(bundle, organization):
     old = configure(bundle, organization.admin, "exotel_whatsapp")["callback_url"]
 
-    new = patch(bundle, organization.admin, "exotel_whatsapp", {"revoke_callback_url": True}).data["callback_url"]
+    new = patch(bundle, organization.admin, "exotel_whatsapp", {"revoke_callback_url": True}).data[
+        "callback_url"
+    ]
     for url, text in ((old, "through the old one"), (new, "through the new one")):
         post_callback(bundle, url, whatsapp_body(incoming(text)))
     bundle.work("webhook")

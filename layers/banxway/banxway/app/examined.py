@@ -27,6 +27,7 @@ def deployment_of(app: "App") -> "Deployment":
         fetch=fetch,
         measure=app.queues.measure,
         check_epoch=lambda: app.ledger_epoch.require_current(),
+        environment=app.environment_integrations,
     )
 
 

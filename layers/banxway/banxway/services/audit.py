@@ -13,7 +13,7 @@ from banxway.storage.database import Database, Row
 _LAST_SEQUENCE = 2**63 - 1  # PostgreSQL's bigint
 _MOST_ROWS = 50_000
 _MOST_CHARACTERS = 24_000_000  # compressed, what Lambda may answer with: 6 MB
-_AT_ONCE = 1000
+_AT_ONCE = 10_000
 _COLUMNS = ("sequence", "created_at", "user_id", "integration_type", "action", "status", "details")
 # What a spreadsheet takes for a formula (OWASP ASVS 1.2.10, CSV Injection), in wide letters, too.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")

@@ -61,6 +61,8 @@ class AuditVerifier:
             registered = audit_archives.list_all(transaction)
             manifest = read_manifest(self._blobs(), actor.organization_id)
             head = audit_chain.head(transaction)
+            if head["first"] < 1:
+                raise ChainBroken(head["first"], f"Entry {head['first']} was put before the first one")
             for stretch in manifest.archives:
                 self._walk(transaction, chain, through=stretch.first_sequence - 1, until=until)
                 chain.attest(self._hashes_in(actor.organization_id, stretch))

@@ -45,9 +45,10 @@ _ENTRIES = """
 """
 # All as text: tens of thousands of them are written as they are.
 _LINES = """
-    SELECT sequence::text AS number, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
-           coalesce(user_id::text, '') AS user_id, coalesce(integration_type, '') AS integration_type, action, status,
-           details::text
+    SELECT sequence::text AS number,
+           to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
+           coalesce(user_id::text, '') AS user_id, coalesce(integration_type, '') AS integration_type, action,
+           status, details::text
     FROM integration_audit_logs
 """
 _MATCHING = """

@@ -16,13 +16,17 @@ def organizations(transaction: Transaction) -> list[UUID]:
 
 
 def links(transaction: Transaction, *, after: int, limit: int) -> list[Row]:
-    """Return entries in their order, each column as the text that its hash covers, and created_at besides."""
+    """Return the next entries up to `after + limit`, each column as the text that its hash covers, and created_at.
+
+    The range has two ends because a planner without statistics would sort the whole trail for one.
+    """
     return transaction.all(
         """SELECT sequence, id::text, organization_id::text, user_id::text, integration_id::text,
                   integration_type::text, action::text, status::text, details::text,
                   extract(epoch FROM created_at)::text AS epoch, previous_hash, hash, created_at
-           FROM integration_audit_logs WHERE sequence > %s ORDER BY sequence LIMIT %s""",
-        (after, limit),
+           FROM integration_audit_logs WHERE sequence > %s AND sequence <= %s
+           ORDER BY sequence LIMIT %s""",
+        (after, after + limit, limit),
     )
 
 
@@ -45,9 +49,10 @@ def entry_hash(link: Row, *, previous_hash: str) -> str:
 
 
 def head(transaction: Transaction) -> Row:
-    """Return what the head says (`sequence`, `hash`; 0 and NO_HASH before any entry) and the `last` there is."""
+    """Return what the head says (`sequence`, `hash`; 0 and NO_HASH before any entry), `first` and `last` entry."""
     return transaction.single(
         """SELECT coalesce(h.sequence, 0) AS sequence, coalesce(h.hash, repeat('0', 64)) AS hash,
+                  coalesce((SELECT min(sequence) FROM integration_audit_logs), 1) AS first,
                   coalesce((SELECT max(sequence) FROM integration_audit_logs), 0) AS last
            FROM (SELECT 1) AS one LEFT JOIN integration_audit_heads h ON true"""
     )
@@ -65,7 +70,8 @@ def unanchored(transaction: Transaction, *, limit: int) -> list[UUID]:
     """Return organizations whose head has moved since it was anchored. Needs the system scope."""
     rows = transaction.all(
         """SELECT h.organization_id FROM integration_audit_heads h LEFT JOIN audit_anchors a USING (organization_id)
-           WHERE (a.sequence, a.hash) IS DISTINCT FROM (h.sequence, h.hash) ORDER BY a.anchored_at NULLS FIRST LIMIT %s""",
+           WHERE (a.sequence, a.hash) IS DISTINCT FROM (h.sequence, h.hash)
+           ORDER BY a.anchored_at NULLS FIRST LIMIT %s""",
         (limit,),
     )
     return [row["organization_id"] for row in rows]

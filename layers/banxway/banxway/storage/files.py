@@ -49,8 +49,12 @@ def whole_files(folder: Path) -> list[Path]:
     files = [path for path in folder.rglob("*") if path.is_file()]
     for path in files:
         if path.name.startswith(_INCOMPLETE):
-            # Its writer may finish at this moment.
-            with suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > _SURELY_DEAD_S:
-                    path.unlink()
+            _forget_if_dead(path)
     return [path for path in files if not path.name.startswith(_INCOMPLETE)]
+
+
+def _forget_if_dead(path: Path) -> None:
+    # Its writer may finish at this moment.
+    with suppress(FileNotFoundError):
+        if time.time() - path.stat().st_mtime > _SURELY_DEAD_S:
+            path.unlink()

@@ -48,7 +48,9 @@ def test_the_check_sends_no_sms(scripted: Scripted):
 
 
 def test_a_number_whose_capabilities_are_not_stated_sends_no_sms(scripted: Scripted):
-    silent = answer(200, {"incoming_phone_numbers": [{"sid": "s", "phone_number": "01141169368"}]}, then="keep")
+    silent = answer(
+        200, {"incoming_phone_numbers": [{"sid": "s", "phone_number": "01141169368"}]}, then="keep"
+    )
     client, _ = scripted(CALLS, silent)
 
     with pytest.raises(ProviderRejected, match="SMS not enabled on this number"):

@@ -14,8 +14,9 @@ from banxway.app.examined import deployment_of
 from banxway.clock import utc_now
 from banxway.models.diagnosis import WebAnswer
 from banxway.services.diagnosis.catalogue import CAUSES
+from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.storage.queues import QueueDepth
-from tests.support.examined import CANARIES, NUMBER, TYPES, Examined, sqs
+from tests.support.examined import ACCOUNT, CANARIES, NUMBER, TOKEN, TYPES, Examined, sqs
 from tests.support.scripted_http import ScriptedHttp, answer
 from tests.support.smtp_server import PASSWORD
 from tests.support.tcp_server import refused_port
@@ -422,6 +423,18 @@ PLATFORM: dict[str, tuple[str, Break]] = {
     ),
 }
 
+
+def from_the_environment(world: Examined) -> None:
+    world.sql("DELETE FROM integration_credentials WHERE id = %s", world.ids["exotel_sms"])
+    world.deployment(
+        environment=EnvironmentIntegrations(
+            world.organization.id,
+            secrets={"account_sid": ACCOUNT, "api_key": "demo-key", "api_token": TOKEN},
+            numbers={"exotel_sms": NUMBER},
+        )
+    )
+
+
 NOTES: dict[str, tuple[str, Break]] = {
     "imap switched off": ("imap_switched_off", lambda w: w.set("email_accounts", "imap_enabled = false")),
     "integration switched off": (
@@ -431,10 +444,7 @@ NOTES: dict[str, tuple[str, Break]] = {
         ),
     ),
     "no waba_id": ("whatsapp_waba_id_missing", lambda w: w.configure("exotel_whatsapp", {"waba_id": ""})),
-    "from the environment": (
-        "environment_fallback_used",
-        lambda w: w.deployment(fallback_types=("exotel_phone", "zoho_mail")),
-    ),
+    "from the environment": ("environment_fallback_used", from_the_environment),
 }
 
 FAULTS = EXOTEL | WHATSAPP | MAIL | POLLING | WEBHOOKS | SENDING | PLATFORM

@@ -19,7 +19,9 @@ class ExotelSms:
         Raises ProviderRejected("SMS number not found") or ("SMS not enabled on this number").
         """
         self._client.ask("v1/Accounts/{sid}/Calls.json", operation="check_account", params={"PageSize": "1"})
-        owned = [n for n in ExotelVoice(self._client).list_numbers() if same_number(n.phone_number, sms_number)]
+        owned = [
+            n for n in ExotelVoice(self._client).list_numbers() if same_number(n.phone_number, sms_number)
+        ]
         if not owned:
             raise _refused("SMS number not found", "SMS number not found in account")
         if not any(number.can_sms for number in owned):

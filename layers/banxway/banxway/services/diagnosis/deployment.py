@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from banxway.models.diagnosis import WebAnswer
+from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.storage.queues import QueueDepth
 
 
@@ -12,8 +13,8 @@ class Deployment:
     """Settings, never their secrets, and the ways to what lies around the functions.
 
     `fetch` asks an address without credentials and raises ProviderError kinds; `measure` reads a queue and
-    `check_epoch` the ledger's outside copy, both raising Unavailable. `fallback_types` are the integrations that
-    the environment stands in for where nothing is saved.
+    `check_epoch` the ledger's outside copy, both raising Unavailable. `environment` stands in for integrations where
+    nothing is saved.
     """
 
     webhook_base_url: str | None
@@ -24,4 +25,4 @@ class Deployment:
     fetch: Callable[[str], WebAnswer]
     measure: Callable[[str], QueueDepth]
     check_epoch: Callable[[], None]
-    fallback_types: tuple[str, ...] = ()
+    environment: EnvironmentIntegrations

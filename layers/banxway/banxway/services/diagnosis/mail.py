@@ -127,7 +127,7 @@ class MailExamination:
             return "mail_app_password_required"
         if protocol == "imap" and _IMAP_IS_OFF.search(error):
             return "imap_disabled_at_provider"
-        if self._is_other_data_centre(row, half.server):
+        if self._belongs_elsewhere(row, half.server):
             return "mail_wrong_data_centre"
         other = halves.get("smtp")
         same_login_works = (
@@ -141,9 +141,9 @@ class MailExamination:
         has_worked = row["last_verified_at"] or row["last_polled_at"]
         return "mail_app_password_revoked" if has_worked else "mail_account_password"
 
-    def _is_other_data_centre(self, row: Row, server: MailServer) -> bool:
+    def _belongs_elsewhere(self, row: Row, server: MailServer) -> bool:
         """Whether a login of the same mail domain works at, or its other half names, another data centre."""
-        mine = data_centre(server.host)
+        mine = zoho_region(server.host)
         if mine is None:
             return False
         domain = row["email"].rpartition("@")[2]
@@ -153,7 +153,7 @@ class MailExamination:
             for (account, _), half in self._halves.items()
             if account in siblings
             and half.error is None
-            and data_centre(half.server.host) not in (None, mine)
+            and zoho_region(half.server.host) not in (None, mine)
         ]
         return bool(elsewhere)
 
@@ -173,7 +173,7 @@ def code_of_words(error: str, *, interval_ms: int) -> str:
     return next((code for pattern, code in _BY_WORDS if pattern.search(error)), "mail_refused")
 
 
-def data_centre(host: str) -> str | None:
+def zoho_region(host: str) -> str | None:
     """Return the Zoho data centre that a host belongs to, such as "in" or "com.au"; None for another's."""
     found = _ZOHO.search(host)
     return found[1].lower() if found else None

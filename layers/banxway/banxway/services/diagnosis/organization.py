@@ -1,25 +1,22 @@
 """What the organization's own rows show: integrations, and who may use them (issues 7 and 10)."""
 
 from banxway.services.diagnosis.causes import Found
-from banxway.services.diagnosis.deployment import Deployment
 from banxway.storage.diagnosis import Facts
 
 
-def examine(facts: Facts, deployment: Deployment) -> list[Found]:
+def examine(facts: Facts) -> list[Found]:
     """Return what is switched off, unverified, borrowed from the environment, or open to nobody."""
     found = []
     for row in facts.integrations:
         # A mailbox goes by its address, so that what is wrong with it and with its integration is one thing.
         subject = row["settings"].get("email") or row["integration_type"]
-        if not row["is_active"]:
+        if "secrets" in row:
+            evidence = "nothing is saved, and the environment has credentials"
+            found.append(Found("environment_fallback_used", subject, evidence))
+        elif not row["is_active"]:
             found.append(Found("integration_inactive", subject, "is_active is false"))
         elif not row["is_verified"]:
             found.append(Found("integration_unverified", subject, "is_verified is false"))
-    saved = {row["integration_type"] for row in facts.integrations}
-    for subject in deployment.fallback_types:
-        if subject not in saved:
-            evidence = "nothing is saved, and the environment has credentials"
-            found.append(Found("environment_fallback_used", subject, evidence))
     if not facts.active_admins:
         found.append(Found("no_active_admin", "team", "no active user has the role admin"))
     for row in facts.undecided:

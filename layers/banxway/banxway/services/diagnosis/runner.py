@@ -29,7 +29,7 @@ from banxway.services.diagnosis.mail import MailExamination
 from banxway.services.diagnosis.threads import Asked, ask_all
 from banxway.storage import diagnosis as stored
 from banxway.storage import migrator
-from banxway.storage.database import Database
+from banxway.storage.database import Database, Row
 from banxway.storage.diagnosis import Facts
 
 
@@ -78,6 +78,7 @@ class Diagnosis:
             checks.spoil()
             yield Found("migration_missing", "database", f"not applied: {', '.join(missing)}")
             return
+        facts.integrations.extend(self._stand_ins(actor, facts))
         with checks.timing("encryption", "credentials"):
             opened = encryption.open_all(
                 facts, organization_id=actor.organization_id, credentials=self._credentials
@@ -86,12 +87,19 @@ class Diagnosis:
         yield from self._look(facts, checks)
         yield from self._ask(facts, opened, facts.now - halfway, checks)
 
+    def _stand_ins(self, actor: Actor, facts: Facts) -> list[Row]:
+        saved = {row["integration_type"] for row in facts.integrations}
+        rows = self._deployment.environment.list_all(actor.organization_id)
+        return [
+            {**row, "id": row["integration_type"]} for row in rows if row["integration_type"] not in saved
+        ]
+
     def _look(self, facts: Facts, checks: "_Checks") -> Iterator[Found]:
         with checks.timing("ledger", "epoch"):
             epoch = sending.check_epoch(self._deployment)
         with checks.timing("rows", "organization"):
             found = [
-                *organization.examine(facts, self._deployment),
+                *organization.examine(facts),
                 *polling.examine(facts),
                 *sending.examine(facts),
                 *webhooks.examine(facts, self._deployment),

@@ -34,6 +34,7 @@ CAUSES = (
         symptom="The channel works, but nothing is saved under /settings/integrations",
         cause="The credentials come from the environment (EXOTEL_SID, EXOTEL_API_KEY, EXOTEL_TOKEN)",
         fix="Save the integration under /settings/integrations: saved credentials win over the environment",
+        hides=("whatsapp_waba_id_missing",),
     ),
     Cause(
         code="phone_numbers_not_synced",
