@@ -5,6 +5,7 @@ import binascii
 import json
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 Headers = list[tuple[str, str]]
 
@@ -29,8 +30,19 @@ def not_found() -> Answer:
 
 
 def too_large() -> Answer:
-    """Return the answer for what does not fit into an invocation."""
-    return plain(413, "Request Entity Too Large")
+    """Return the answer for what does not fit into an invocation: API Gateway's, and the product's fields beside it.
+
+    On AWS only `message` is there, and cannot be changed (docs/decisions/005-too-large-bodies.md).
+    """
+    content = {
+        "message": "Request Entity Too Large",
+        "success": False,
+        "error": "The body must not exceed 6 MB",
+        "code": "too_large",
+        "details": {"field": "body", "limit_bytes": 6 * 1024 * 1024},
+        "request_id": str(uuid4()),
+    }
+    return Answer(413, [("content-type", "application/json")], json.dumps(content).encode())
 
 
 def internal_error() -> Answer:

@@ -112,8 +112,9 @@ def test_what_no_route_fits_is_not_found(client, method, path):
 def test_what_does_not_fit_is_refused(client, size):
     response = client.post("/echo/x", content=b"x" * size, headers={"content-type": "text/plain"})
 
-    assert response.status_code == 413
-    assert response.json() == {"message": "Request Entity Too Large"}
+    refusal = response.json()
+    assert (response.status_code, refusal["message"]) == (413, "Request Entity Too Large")
+    assert (refusal["success"], refusal["code"], refusal["details"]["field"]) == (False, "too_large", "body")
 
 
 def test_a_body_just_below_the_limit_arrives(client):

@@ -22,6 +22,8 @@ OTHER_ANSWERS = {
     "integrations/get__unknown_type": 422,
     "integrations/configure__unknown_field": 422,
     "threads/send_message__unknown_field": 422,
+    # Accepted: a worker does it.
+    "maintenance/start_rotation__admin": 202,
     # Nobody has handed this ticket out.
     "realtime/connect__with_ticket": 401,
     "realtime/connect__without_ticket": 401,

@@ -27,10 +27,12 @@ _EMPTY = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid();
     SET session_replication_role = replica;
-    DO $$ DECLARE emptied text; BEGIN
-        FOR emptied IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-            IF emptied NOT IN ('schema_migrations', 'ledger_epoch') THEN
-                EXECUTE format('DELETE FROM %I', emptied);
+    DO $$ DECLARE found record; BEGIN
+        FOR found IN SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'public' LOOP
+            IF found.tableowner <> 'banxway_owner' THEN
+                EXECUTE format('DROP TABLE %I', found.tablename);
+            ELSIF found.tablename NOT IN ('schema_migrations', 'ledger_epoch') THEN
+                EXECUTE format('DELETE FROM %I', found.tablename);
             END IF;
         END LOOP;
     END $$;
