@@ -30,6 +30,11 @@ class World:
     last_seen_message_id: str
     customer_id: str
     notification_id: str
+    number_id: str
+
+    @property
+    def user_id(self):
+        return str(self.organization.agent)
 
     @property
     def account_id(self):
@@ -51,6 +56,11 @@ def build(bundle, address):
         "VALUES (gen_random_uuid(), %s, 'integration_failed', 'exotel_phone', %s) RETURNING id::text",
         (organization.id, f"The account of {address} does not answer"),
     )
+    (number,) = bundle.database.rows(
+        "INSERT INTO organization_phone_numbers (id, organization_id, phone_number, display_name) "
+        "VALUES (gen_random_uuid(), %s, '08047100199', %s) RETURNING id::text",
+        (organization.id, f"Line of {address}"),
+    )
     assert mail_thread != thread
     return World(
         organization=organization,
@@ -59,6 +69,7 @@ def build(bundle, address):
         last_seen_message_id=shown["messages"][-1]["id"],
         customer_id=shown["customer"]["id"],
         notification_id=notification["id"],
+        number_id=number["id"],
     )
 
 
@@ -80,6 +91,9 @@ BY_ID = {
     "POST /api/v1/communications/threads/{thread_id}/messages": (TEXT, 200),
     "POST /api/v1/settings/email-accounts/{account_id}/poll-now": (None, 200),
     "POST /api/v1/settings/notifications/{notification_id}/dismiss": (None, 200),
+    "POST /api/v1/settings/phone-numbers/{number_id}/assign": ({"user_id": None}, 200),
+    "PATCH /api/v1/settings/phone-numbers/{number_id}": ({"display_name": "Renamed"}, 200),
+    "PATCH /api/v1/settings/team/{user_id}": ({"role": "agent"}, 200),
 }
 
 
@@ -136,12 +150,20 @@ def test_no_list_shows_anything_of_another_organization(shared_bundle, mine, the
 SEND = "POST /api/v1/communications/threads/{thread_id}/messages"
 SEND_TEMPLATE = "POST /api/v1/communications/messages/send-template"
 LIST_THREADS = "GET /api/v1/communications/threads"
+LIST_AUDIT = "GET /api/v1/settings/audit-logs"
+EXPORT_AUDIT = "GET /api/v1/settings/audit-logs/export"
+SET_PERMISSION = "POST /api/v1/settings/integrations/{type}/permissions"
+ASSIGN_NUMBER = "POST /api/v1/settings/phone-numbers/{number_id}/assign"
 BY_FIELD = {
     (SEND, "last_seen_message_id"): TEXT,
     (SEND, "email_account_id"): MAIL,
     (SEND_TEMPLATE, "thread_id"): TEMPLATE,
     (SEND_TEMPLATE, "last_seen_message_id"): TEMPLATE,
+    (SET_PERMISSION, "user_id"): {"can_use": True},
+    (ASSIGN_NUMBER, "user_id"): {},
     (LIST_THREADS, "customer_id"): None,
+    (LIST_AUDIT, "user_id"): None,
+    (EXPORT_AUDIT, "user_id"): None,
 }
 
 
@@ -177,18 +199,20 @@ def test_every_id_in_a_body_or_query_is_covered_here():
 
 @pytest.mark.parametrize(
     ("route", "field"),
-    [case for case, body in BY_FIELD.items() if body],
+    [case for case, body in BY_FIELD.items() if body is not None],
     ids=lambda part: part.rpartition("/")[2],
 )
 def test_a_foreign_id_in_a_body_is_refused_as_an_absent_one(shared_bundle, mine, theirs, route, field):
-    path = route.split()[1].replace("{thread_id}", mine.thread_id)
+    path = route.split()[1].replace("{thread_id}", mine.thread_id).replace("{number_id}", mine.number_id)
+    path = path.replace("{type}", "exotel_whatsapp")
+    sender = mine.organization.admin if "/settings/" in path else mine.organization.agent
     base = {"thread_id": mine.thread_id} if route == SEND_TEMPLATE else {}
     count = "SELECT count(*) AS n FROM messages WHERE direction = 'outbound'"
     before = shared_bundle.database.rows(count)
 
     def ask(identity):
         body = BY_FIELD[route, field] | base | {field: identity}
-        return shared_bundle.post(path, mine.organization.agent, body).without_request_id()
+        return shared_bundle.post(path, sender, body).without_request_id()
 
     foreign, absent = ask(getattr(theirs, field)), ask(str(uuid4()))
 
@@ -209,6 +233,17 @@ def test_a_foreign_id_in_a_query_finds_what_an_absent_one_finds(shared_bundle, m
     assert foreign.text == absent.text
     assert foreign.data == []
     assert len(ask(mine.customer_id).data) == 1
+
+
+@pytest.mark.parametrize("route", [LIST_AUDIT, EXPORT_AUDIT])
+def test_a_foreign_user_in_a_filter_finds_what_an_absent_one_finds(shared_bundle, mine, theirs, route):
+    def ask(identity):
+        return shared_bundle.get(f"{route.split()[1]}?user_id={identity}", mine.organization.admin)
+
+    foreign, absent, own = ask(theirs.organization.admin), ask(uuid4()), ask(mine.organization.admin)
+
+    assert foreign.text == absent.text
+    assert len(own.text) > len(absent.text)
 
 
 def test_a_message_of_another_thread_is_not_what_was_seen_last(shared_bundle, mine):
