@@ -17,11 +17,7 @@ FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def test_a_file_has_one_subject() -> None:
     """What takes more than 300 lines is two subjects."""
-    long = [
-        f"{shown(f)}: {_lines(f)} lines"
-        for f in PRODUCT
-        if _lines(f) > LONGEST_FILE
-    ]
+    long = [f"{shown(f)}: {_lines(f)} lines" for f in PRODUCT if _lines(f) > LONGEST_FILE]
 
     assert not long, "\n".join(long)
 

@@ -195,7 +195,8 @@ def test_a_worker_that_enqueues_for_itself_is_not_taken_for_a_runaway() -> None:
     feeding = {
         _function_of(source["FunctionName"])
         for source in _of("Lambda::EventSourceMapping").values()
-        if _enqueues(functions[_function_of(source["FunctionName"])]) & {source["EventSourceArn"]["Fn::GetAtt"][0]}
+        if _enqueues(functions[_function_of(source["FunctionName"])])
+        & {source["EventSourceArn"]["Fn::GetAtt"][0]}
     }
 
     assert "MaintenanceRotateEncryption" in feeding

@@ -78,7 +78,7 @@ def test_it_half_closes_and_lets_the_answer_through(relay: Relay, client: socket
     assert _hear(client, 10) == b"012"
 
 
-def test_it_delays(relay: Relay, client: socket.socket) -> None:
+def test_it_delays_what_it_passes_on(relay: Relay, client: socket.socket) -> None:
     relay.to_client.delay_s = 0.2
     started = time.monotonic()
     client.sendall(b"slow")
@@ -87,7 +87,7 @@ def test_it_delays(relay: Relay, client: socket.socket) -> None:
     assert time.monotonic() - started >= 0.2
 
 
-def test_it_swallows(relay: Relay, client: socket.socket) -> None:
+def test_it_swallows_and_keeps_the_connection_open(relay: Relay, client: socket.socket) -> None:
     relay.to_client.is_black_hole = True
     client.sendall(b"lost")
     client.settimeout(0.2)
@@ -96,7 +96,7 @@ def test_it_swallows(relay: Relay, client: socket.socket) -> None:
         client.recv(4)
 
 
-def test_it_rewrites(relay: Relay, client: socket.socket) -> None:
+def test_it_rewrites_what_it_passes_on(relay: Relay, client: socket.socket) -> None:
     relay.to_client.rewrite = lambda chunk: chunk.replace(b"18.1", b"17.5")
     client.sendall(b"version 18.1")
 

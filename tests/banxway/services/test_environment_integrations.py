@@ -51,7 +51,7 @@ def test_what_stands_in_is_listed_as_the_environments(deployed, organization):
     assert "of-environment" not in shown.model_dump_json()
 
 
-def test_it_sends(deployed, organization):
+def test_what_the_environment_names_sends_messages(deployed, organization):
     thread = wrote(deployed, organization)
 
     deployed.app.messages.send(

@@ -85,7 +85,10 @@ def test_a_patched_server_is_served(version: int) -> None:
 def test_the_statement_timeout_is_a_clear_refusal(database: Database, organization: Organization) -> None:
     from banxway.errors import Unavailable
 
-    with pytest.raises(Unavailable, match="too long"), database.organization(organization.id, timeout_ms=50) as t:
+    with (
+        pytest.raises(Unavailable, match="too long"),
+        database.organization(organization.id, timeout_ms=50) as t,
+    ):
         t.execute("SELECT pg_sleep(5)")
 
     with database.organization(organization.id) as transaction:
@@ -103,7 +106,9 @@ def test_the_session_keeps_no_scope_after_a_transaction(
     assert left == {"seen": 0}
 
 
-def test_connections_are_made_as_a_pooler_needs_them(test_database: TestDatabase, organization: Organization) -> None:
+def test_connections_are_made_as_a_pooler_needs_them(
+    test_database: TestDatabase, organization: Organization
+) -> None:
     seen = {}
 
     def connect(url: str, **options: object) -> psycopg.Connection:

@@ -1,6 +1,5 @@
 """The sweeper."""
 
-
 from functions.maintenance.sweep.app import handler
 from tests.support.events import tick
 from tests.support.stories import configure, customer_wrote

@@ -81,6 +81,16 @@ def list_lines(
     return Page(lines, encode_cursor(lines[-1]["number"]) if len(rows) > limit else None)
 
 
+def count_recent(transaction: Transaction, *, action: str, user_id: UUID, within_s: int) -> int:
+    """Return how many entries of an action a user has caused of late, failed ones included."""
+    row = transaction.single(
+        """SELECT count(*) AS entries FROM integration_audit_logs
+           WHERE action = %s AND user_id = %s AND created_at > clock_timestamp() - make_interval(secs => %s)""",
+        (action, user_id, within_s),
+    )
+    return int(row["entries"])
+
+
 def _asked(filters: AuditFilters, limit: int, before_sequence: int | None) -> dict[str, Any]:
     named = {name: getattr(filters, name) for name in AuditFilters.model_fields}
     # One more than asked for tells whether there is a further page.

@@ -5,13 +5,15 @@ from uuid import UUID, uuid4
 from banxway.models.integration_permissions import IntegrationPermission, PermissionChange
 from banxway.storage.database import Transaction
 
-_SHOWN = "user_id, integration_type, can_view, can_use, daily_limit"
+_SELECT = (
+    "SELECT user_id, integration_type, can_view, can_use, daily_limit FROM user_integration_permissions "
+)
 
 
 def list_of_type(transaction: Transaction, integration_type: str) -> list[IntegrationPermission]:
     """Return who may do what with one integration."""
     rows = transaction.all(
-        f"SELECT {_SHOWN} FROM user_integration_permissions WHERE integration_type = %s ORDER BY created_at",  # noqa: S608 -- our own column names
+        _SELECT + "WHERE integration_type = %s ORDER BY created_at",
         (integration_type,),
     )
     return [IntegrationPermission(**row) for row in rows]
@@ -20,9 +22,7 @@ def list_of_type(transaction: Transaction, integration_type: str) -> list[Integr
 def list_by_user(transaction: Transaction) -> dict[UUID, list[IntegrationPermission]]:
     """Return every user's permissions."""
     found: dict[UUID, list[IntegrationPermission]] = {}
-    for row in transaction.all(
-        f"SELECT {_SHOWN} FROM user_integration_permissions ORDER BY integration_type"
-    ):
+    for row in transaction.all(_SELECT + "ORDER BY integration_type"):
         found.setdefault(row["user_id"], []).append(IntegrationPermission(**row))
     return found
 
@@ -30,7 +30,7 @@ def list_by_user(transaction: Transaction) -> dict[UUID, list[IntegrationPermiss
 def find(transaction: Transaction, *, user_id: UUID, integration_type: str) -> IntegrationPermission | None:
     """Return a user's permission and hold it until commit, so that two sends cannot share one last message."""
     row = transaction.one(
-        f"SELECT {_SHOWN} FROM user_integration_permissions WHERE user_id = %s AND integration_type = %s FOR UPDATE",  # noqa: S608 -- the same
+        _SELECT + "WHERE user_id = %s AND integration_type = %s FOR UPDATE",
         (user_id, integration_type),
     )
     return IntegrationPermission(**row) if row else None

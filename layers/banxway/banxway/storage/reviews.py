@@ -1,4 +1,4 @@
-"""What the daily review reads of one organization, and how far it has read (migration 018)."""
+"""What the daily review reads of one organization, and how far it has read (migration 015)."""
 
 from uuid import UUID
 
