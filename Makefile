@@ -14,12 +14,12 @@ SOURCES := layers/banxway/banxway functions local tests bench
 
 $(STAMP): tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/requirements.txt
 	rm -f $(VENV)/.installed-*
 	touch $@
 
 $(BENCH_STAMP): $(STAMP) bench/requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r bench/requirements.txt
 	rm -f $(VENV)/.benched-*
 	touch $@
 
