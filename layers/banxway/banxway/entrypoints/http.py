@@ -11,6 +11,7 @@ import functools
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from banxway.app import App as App
 from banxway.app import current_app
+from banxway.clock import iso
 from banxway.entrypoints.invocation import invocation
 from banxway.entrypoints.reading import JsonBody, body_bytes, first_problem, first_unstorable
 from banxway.entrypoints.replies import File as File
@@ -265,14 +267,11 @@ def _write(
 
 
 def _as_json(value: Any) -> Any:
-    from datetime import datetime
-
-    if isinstance(value, BaseModel):
-        return value.model_dump()
-    if isinstance(value, datetime):
-        from banxway.clock import iso
-
-        return iso(value)
+    # Called for every value of every row: ids first, since most rows have more ids than times.
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, BaseModel):
+        return value.model_dump()
     raise TypeError(f"{type(value).__name__} has no JSON form")

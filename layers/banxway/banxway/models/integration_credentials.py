@@ -1,5 +1,6 @@
 """What an admin types in to connect an account, per integration type, and what of it is a secret."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -26,7 +27,7 @@ def _must_be_whatsapp_number(number: str) -> str:
     return number
 
 
-class AccountCredentials(RequestBody):
+class AccountCredentials(RequestBody, ABC):
     """Base of all types. What pasting left around a value is dropped, and `notes` says so."""
 
     display_name: OneLine | None = Field(default=None, max_length=255)
@@ -42,9 +43,9 @@ class AccountCredentials(RequestBody):
         """Whether it is to be saved even if its test fails."""
         return bool(getattr(self, "force", False))
 
+    @abstractmethod
     def secrets(self) -> dict[str, str]:
         """Return what is sealed: all that it takes to use the account."""
-        raise NotImplementedError
 
     def settings(self) -> dict[str, Any]:
         """Return what everybody may see."""
