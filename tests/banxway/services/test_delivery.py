@@ -194,6 +194,8 @@ def test_another_organizations_message_is_not_there(
         (refused(errors.ProviderUnavailable), "queued"),
         (Unavailable("the key service is down"), "queued"),
         (errors.WrongKey("made under another key"), "failed"),
+        (errors.ValidationFailed("subject cannot be written", field="subject"), "failed"),
+        (errors.HostRefused("not a public mail host", field="host"), "failed"),
     ],
     ids=[
         "rejected",
@@ -205,6 +207,8 @@ def test_another_organizations_message_is_not_there(
         "unreachable",
         "key service down",
         "wrong key",
+        "unwritable",
+        "a host inside",
     ],
 )
 def test_each_answer_leads_to_the_status_that_it_proves(

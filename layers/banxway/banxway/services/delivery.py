@@ -21,6 +21,7 @@ from banxway.errors import (
     ProviderThrottled,
     ProviderUnavailable,
     Unavailable,
+    ValidationFailed,
 )
 from banxway.ids import NewId
 from banxway.models.notifications import INTEGRATION_FAILED
@@ -89,7 +90,8 @@ class Delivery:
             self._put_back(message, lease_id, error)
         except OutcomeUnknown as error:
             self._record_failure(message, MessageStatus.UNKNOWN, error)
-        except (ProviderError, NotConfigured, DecryptionFailed) as error:
+        except (ProviderError, NotConfigured, DecryptionFailed, ValidationFailed) as error:
+            # The last of these means that it could not be written or dialled: nothing left.
             self._record_failure(message, MessageStatus.FAILED, error)
         else:
             self._record_acceptance(message, accepted)
