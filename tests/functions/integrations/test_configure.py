@@ -373,3 +373,14 @@ def test_business_hours_that_make_no_sense_are_refused_by_name(bundle, organizat
 
     assert (answer.status, answer.json["details"]) == (422, {"field": field})
     assert bundle.get("/api/v1/settings/integrations", organization.admin).data == []
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "@SUM(A1)"])
+def test_a_formula_is_no_display_name(bundle, organization, name):
+    """Names end in exports, and a spreadsheet would run it."""
+    answer = bundle.post(
+        "/api/v1/settings/integrations/exotel_phone", organization.admin, PHONE | {"display_name": name}
+    )
+
+    assert (answer.status, answer.json["details"]) == (422, {"field": "display_name"})
+    assert bundle.get("/api/v1/settings/integrations", organization.admin).data == []

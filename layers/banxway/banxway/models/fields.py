@@ -49,8 +49,16 @@ def _must_be_one_line(text: str) -> str:
     return text
 
 
+def _must_not_be_a_formula(name: str) -> str:
+    """Spreadsheets run a cell that begins like this (OWASP, CSV injection), and names end in exports."""
+    if name[:1] in "=+-@":
+        raise ValueError("must not begin with =, +, - or @")
+    return name
+
+
 E164 = Annotated[str, AfterValidator(_must_be_e164)]
 Email = Annotated[str, AfterValidator(_must_be_email)]
 OneLine = Annotated[str, AfterValidator(_must_be_one_line)]
 HostName = Annotated[OneLine, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:_-]+$")]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
+Label = Annotated[OneLine, AfterValidator(_must_not_be_a_formula)]

@@ -14,7 +14,7 @@ from pydantic import (
 
 from banxway.e164 import is_e164
 from banxway.models.business_hours import BusinessHours
-from banxway.models.fields import Email, HostName, OneLine, PortNumber, RequestBody
+from banxway.models.fields import Email, HostName, Label, OneLine, PortNumber, RequestBody
 
 _Secret = Annotated[OneLine, Field(min_length=1, max_length=500)]
 _ProviderNumber = Annotated[str, Field(pattern=r"^\+?[0-9]{6,15}$")]
@@ -30,7 +30,7 @@ def _must_be_whatsapp_number(number: str) -> str:
 class AccountCredentials(RequestBody, ABC):
     """Base of all types. What pasting left around a value is dropped, and `notes` says so."""
 
-    display_name: OneLine | None = Field(default=None, max_length=255)
+    display_name: Label | None = Field(default=None, max_length=255)
     _notes: list[str] = PrivateAttr(default_factory=list)
 
     @property

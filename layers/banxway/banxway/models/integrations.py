@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from banxway.models.fields import OneLine, RequestBody
+from banxway.models.fields import Label, RequestBody
 
 INTEGRATION_TYPES = ("exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail")
 NUMBER_SYNC_TYPES = ("exotel_phone",)
@@ -45,7 +45,7 @@ class IntegrationChange(RequestBody):
     `revoke_callback_url` makes the URL in the provider's dashboard worthless; the answer holds the next one.
     """
 
-    display_name: OneLine | None = Field(default=None, max_length=255)
+    display_name: Label | None = Field(default=None, max_length=255)
     is_active: bool | None = None
     revoke_callback_url: Literal[True] | None = None
 

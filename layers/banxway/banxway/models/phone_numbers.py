@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from banxway.models.fields import OneLine, RequestBody
+from banxway.models.fields import Label, RequestBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +50,10 @@ class NumberAssignment(RequestBody):
     user_id: UUID | None
 
 
-def _must_not_be_a_formula(name: str) -> str:
-    """Spreadsheets run a cell that begins like this (OWASP, CSV injection), and names end in exports."""
-    if name[:1] in "=+-@":
-        raise ValueError("must not begin with =, +, - or @")
-    return name
-
-
 class NumberChange(RequestBody):
     """Another name for a number, or that it is to be the primary one."""
 
-    display_name: (
-        Annotated[OneLine, Field(min_length=1, max_length=100), AfterValidator(_must_not_be_a_formula)] | None
-    ) = None
+    display_name: Label | None = Field(default=None, min_length=1, max_length=100)
     is_primary: Literal[True] | None = None
 
     @model_validator(mode="after")

@@ -216,6 +216,8 @@ class Database:
             keepalives_idle=30,
             keepalives_interval=10,
             keepalives_count=3,
+            # A peer that vanished while a statement was on its way: keepalives do not watch unacknowledged data.
+            tcp_user_timeout=15_000,
             application_name=self._application_name,
         )
         try:
