@@ -95,10 +95,13 @@ def test_the_first_migration_makes_the_application_role_and_lets_it_sign_in() ->
 def test_a_migration_that_fails_in_the_middle_leaves_nothing_of_itself_and_is_done_again(
     empty: TestDatabase, test_database: TestDatabase, connect: Connect, name: str
 ) -> None:
-    """Its last table or function is there already, so that everything before it is undone."""
+    """Its last table, function or index is there already, so that everything before it is undone."""
     before = [other for other in migration_names() if other < name]
-    kind, made = re.findall(r"^CREATE (TABLE|FUNCTION) (\w+)", _text_of(name), re.MULTILINE)[-1]
-    obstacle = f"CREATE TABLE {made} ()" if kind == "TABLE" else _function(made, name)
+    text = _text_of(name)
+    found = re.findall(r"^CREATE (TABLE|FUNCTION) (\w+)", text, re.MULTILINE)
+    kind, made = (found or re.findall(r"^CREATE (INDEX) (\w+)", text, re.MULTILINE))[-1]
+    # An index collides with a table of its name, too.
+    obstacle = _function(made, name) if kind == "FUNCTION" else f"CREATE TABLE {made} ()"
     owner = connect(empty.owner_url)
     owner.execute(obstacle)
 
@@ -111,7 +114,7 @@ def test_a_migration_that_fails_in_the_middle_leaves_nothing_of_itself_and_is_do
     left = owner.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", (own_tables,)).fetchall()
     assert [row["relname"] for row in left] == ([made] if kind == "TABLE" else [])
 
-    owner.execute(f"DROP {kind} {made}")
+    owner.execute(f"DROP {'FUNCTION' if kind == 'FUNCTION' else 'TABLE'} {made}")
     assert migrate(empty.owner_url, app_url=None)["applied"] == [n for n in migration_names() if n >= name]
     assert _schema(connect(empty.superuser_url)) == _schema(connect(test_database.superuser_url))
 

@@ -3,6 +3,7 @@
     __init__.py      App: one service per area
     foundations.py   what services are made of
     integration_services.py   the services around integrations
+    mail_services.py          the services around mail
     examined.py      what the diagnosis is told of the deployment
     edges.py         the concrete clients: AWS, Exotel, SMTP and IMAP
 
@@ -15,7 +16,7 @@ import random
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from banxway.app.integration_services import IntegrationServices
+from banxway.app.mail_services import MailServices
 from banxway.clock import utc_now
 from banxway.ids import new_id
 from banxway.settings import Settings
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from banxway.services.callbacks import Callbacks
     from banxway.services.delivery import Delivery
     from banxway.services.diagnosis.runner import Diagnosis
-    from banxway.services.email_accounts import EmailAccounts
-    from banxway.services.email_sync import EmailSync
     from banxway.services.integration_permissions import IntegrationPermissions
     from banxway.services.ledger_epoch import LedgerEpoch
     from banxway.services.maintenance import Maintenance
@@ -55,7 +54,7 @@ def current_app() -> "App":
     return App(Settings.from_environment(os.environ))
 
 
-class App(IntegrationServices):
+class App(MailServices):
     """The bundle of services that entrypoints hand to handlers."""
 
     @cached_property
@@ -75,31 +74,6 @@ class App(IntegrationServices):
         from banxway.services.team import Team
 
         return Team(self.database, realtime=self.realtime)
-
-    @cached_property
-    def email_accounts(self) -> "EmailAccounts":
-        from banxway.services.email_accounts import EmailAccounts
-
-        return EmailAccounts(
-            self.database, providers=self.providers, credentials=self.credentials, new_id=new_id
-        )
-
-    @cached_property
-    def email_sync(self) -> "EmailSync":
-        from banxway.services.email_sync import EmailSync
-        from banxway.services.mail_filing import MailFiling
-
-        return EmailSync(
-            self.database,
-            providers=self.providers,
-            credentials=self.credentials,
-            filing=MailFiling(
-                self.database, blobs=lambda: self.blobs, parse=self.providers.parse_mail, new_id=new_id
-            ),
-            blobs=lambda: self.blobs,
-            enqueue_mailbox=self.enqueue_mailbox,
-            enqueue_changes=self.enqueue_changes,
-        )
 
     @cached_property
     def threads(self) -> "Threads":

@@ -5,14 +5,46 @@ from datetime import datetime
 from enum import StrEnum
 
 
+class FolderRole(StrEnum):
+    """What a folder is for, by its special use (RFC 6154), else by its name (mail.md, section 9)."""
+
+    INBOX = "inbox"
+    SENT = "sent"
+    DRAFTS = "drafts"
+    JUNK = "junk"
+    TRASH = "trash"
+    ARCHIVE = "archive"
+    ALL = "all"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class FolderState:
-    """An opened folder. `uid_next` is the smallest UID that no present message has (RFC 3501, 2.3.1.1)."""
+    """A folder as the server describes it, opened or not.
+
+    `uid_next` is the smallest UID that no present message has (RFC 3501, 2.3.1.1). `highest_modseq` is None
+    where the server has no CONDSTORE for it (RFC 7162). `name` is decoded; what travels is the folder's own.
+    """
 
     name: str
     uid_validity: int
     uid_next: int
     messages: int
+    highest_modseq: int | None = None
+    role: FolderRole = FolderRole.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class MailFlags:
+    """What the server says of one message: IMAP system flags and keywords, as they stand."""
+
+    uid: int
+    flags: tuple[str, ...]
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether somebody has read it."""
+        return any(flag.lower() == "\\seen" for flag in self.flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +56,22 @@ class MailSize:
 
 
 @dataclass(frozen=True, slots=True)
+class MailSummary:
+    """What tells a message again without fetching it: its size, and its Message-ID header where it has one."""
+
+    uid: int
+    size_bytes: int
+    message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FetchedMail:
     """One message's raw bytes, exactly as the server holds them; `internal_date` is its arrival, in UTC."""
 
     uid: int
     raw: bytes = field(repr=False)
     internal_date: datetime | None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +104,42 @@ class MailAttachment:
     is_inline: bool = False
 
 
+class MailAuthentication(StrEnum):
+    """What the receiving server's own Authentication-Results say of the sender (RFC 8601)."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRecipient:
+    """One recipient of a bounce. `status` is the enhanced code, such as 5.1.1; `action` is failed or delayed."""
+
+    address: str
+    action: str
+    status: str | None
+    diagnostic: str
+
+
+@dataclass(frozen=True, slots=True)
+class BounceReport:
+    """What a delivery report says (RFC 3464): which mail, and what became of it for whom."""
+
+    original_message_id: str | None
+    recipients: tuple[FailedRecipient, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
     """A readable mail. Never raises to exist: what could not be read is said in `problems`.
 
     `message_id`, `in_reply_to` and `references` are bare ids without angle brackets; `references` is
     oldest first. `text` is the full readable text (derived from `html` when there is no plain part) and is
-    empty only when the mail is. `html` is as sent, not sanitised.
+    empty only when the mail is. `html` is as sent, not sanitised. `reply_text` is `text` without what it
+    quotes and signs with, `signature_text` what it signs with. `headers` are decoded, in their order, bounded
+    in number and length. `return_path` is the envelope's sender, "" for the null path of RFC 3834, None where
+    no header says. `thread_index` is Outlook's header as it stands. `loop_marks` are the X-Loop values.
     """
 
     message_id: str | None
@@ -85,3 +156,13 @@ class ParsedMail:
     attachments: tuple[MailAttachment, ...]
     origin: MailOrigin
     problems: tuple[str, ...] = ()
+    reply_text: str = ""
+    signature_text: str = ""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    return_path: str | None = None
+    authentication: MailAuthentication = MailAuthentication.NONE
+    thread_index: str | None = None
+    thread_topic: str | None = None
+    list_id: str | None = None
+    loop_marks: tuple[str, ...] = ()
+    bounce: BounceReport | None = None

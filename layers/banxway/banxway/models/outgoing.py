@@ -1,6 +1,7 @@
 """What leaves the product through a provider, and the provider's acknowledgement."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,26 @@ class OutgoingWhatsApp:
     reference: str
 
 
+MailPriority = Literal["high", "normal", "low"]
+AutomaticKind = Literal["vacation", "forward"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingAttachment:
+    """One file of an outgoing mail. With a `content_id`, the HTML may show it as `cid:<content_id>`."""
+
+    filename: str
+    content_type: str
+    content: bytes = field(repr=False)
+    content_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
     """One mail, ready to be written: bare addresses, our own Message-ID with its angle brackets.
 
-    `sender_name` is displayed beside `sender`. `references` are whole message ids, oldest first.
+    `sender_name` is displayed beside `sender`. `references` are whole message ids, oldest first. `bcc` are in
+    the envelope only. An `automatic` mail carries the marks by which no other robot answers it (RFC 3834).
     """
 
     message_id: str
@@ -47,6 +63,13 @@ class OutgoingMail:
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    reply_to: str | None = None
+    priority: MailPriority = "normal"
+    attachments: tuple[OutgoingAttachment, ...] = ()
+    automatic: AutomaticKind | None = None
+    loop_mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,13 @@ class MailboxDue(QueueItem):
     account_id: UUID
 
 
+class IdleDue(QueueItem):
+    """A mailbox wants its news pushed: hold IDLE on it, unless another worker does."""
+
+    organization_id: UUID
+    account_id: UUID
+
+
 class ChangesDue(QueueItem):
     """An organization has changes that its open WebSockets have not heard of."""
 

@@ -28,7 +28,7 @@ from banxway.models.account_checks import (
 )
 from banxway.models.callbacks import Callback
 from banxway.models.credentials import ExotelAccount, MailServer
-from banxway.models.mail import FetchedMail, FolderState, MailSize, ParsedMail
+from banxway.models.mail import FetchedMail, FolderState, MailFlags, MailSize, MailSummary, ParsedMail
 from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.whatsapp_templates import ProviderTemplate
@@ -91,10 +91,14 @@ class MailSender(Protocol):
 
 
 class Mailbox(Protocol):
-    """Reads one mailbox, without ever changing it."""
+    """Reads one mailbox over one connection. Changes nothing there but what `mark_seen` is told to."""
 
     def check(self) -> ImapCheck:
         """Log in, count folders and unread mail, log out; a failure is in the result, not raised."""
+        ...
+
+    def folders(self) -> list[FolderState]:
+        """Return every selectable folder with its role and counters, in one command where LIST-STATUS is offered."""
         ...
 
     def open(self, folder: str) -> FolderState:
@@ -105,8 +109,43 @@ class Mailbox(Protocol):
         """Return UID and size of every message at or above a UID in the open folder, ascending."""
         ...
 
+    def summaries(self) -> list[MailSummary]:
+        """Return what tells each message of the open folder again, without fetching it, ascending by UID."""
+        ...
+
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
-        """Yield the raw messages of these UIDs, ascending; vanished ones are left out."""
+        """Yield the raw messages of these UIDs with their flags, ascending; vanished ones are left out."""
+        ...
+
+    def fetch_headers(self, uid: int) -> bytes | None:
+        """Return the first 64 KiB of a message's header, for one that is too large to fetch; None if it vanished."""
+        ...
+
+    def uids(self) -> list[int]:
+        """Return every UID of the open folder, ascending."""
+        ...
+
+    def flags(self, *, up_to_uid: int, changed_since: int | None) -> list[MailFlags]:
+        """Return the flags of messages up to a UID: those changed since a modseq, or without one, all."""
+        ...
+
+    def mark_seen(self, folder: str, uids: Sequence[int]) -> None:
+        """Set the Seen flag of these messages; those that vanished are left out."""
+        ...
+
+    def find(self, folder: str, *, message_id: str) -> list[int]:
+        """Return the UIDs in a folder whose Message-ID header is this bare id, exactly."""
+        ...
+
+    def wait_for_news(self, *, seconds: float) -> bool:
+        """Hold IDLE on the open folder until the server reports something (True) or the time is up (False).
+
+        Raises ProviderRejected where the server has no IDLE (RFC 2177).
+        """
+        ...
+
+    def is_alive(self) -> bool:
+        """Whether a kept connection still answers NOOP; False where there is none. Never raises."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,46 @@
+-- Mailboxes, whole: limits, folders, the state of their logins, and what the server says of each message.
+
+ALTER TABLE email_accounts
+    ADD COLUMN provider text NOT NULL DEFAULT 'custom',
+    ADD COLUMN reply_to text,
+    -- NULL is no limit of ours. Counted over a rolling hour and day.
+    ADD COLUMN hourly_limit integer CHECK (hourly_limit > 0),
+    ADD COLUMN daily_limit integer CHECK (daily_limit > 0),
+    -- NULL is the inbox, Sent and Spam, found by their special use.
+    ADD COLUMN folders text[],
+    -- Reading a mail in the console marks it seen on the server, too.
+    ADD COLUMN marks_seen boolean NOT NULL DEFAULT false,
+    ADD COLUMN uses_idle boolean NOT NULL DEFAULT false,
+    ADD COLUMN assigned_to_user_id uuid,
+    ADD COLUMN state text NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'login_failed', 'blocked', 'unreachable')),
+    ADD COLUMN state_since timestamptz NOT NULL DEFAULT now(),
+    -- Set when the provider blocked sending: nothing leaves until a person says so.
+    ADD COLUMN sending_stopped_at timestamptz,
+    ADD COLUMN sending_stopped_reason text,
+    -- Which worker process keeps this mailbox's connection open between polls, and until when.
+    ADD COLUMN connection_holder uuid,
+    ADD COLUMN connection_kept_until timestamptz,
+    ADD COLUMN poll_requested_at timestamptz,
+    ADD FOREIGN KEY (organization_id, assigned_to_user_id) REFERENCES users (organization_id, id);
+
+-- A mailbox can be removed; what it sent and received stays.
+ALTER TABLE messages
+    DROP CONSTRAINT messages_organization_id_email_account_id_fkey,
+    ADD FOREIGN KEY (organization_id, email_account_id) REFERENCES email_accounts (organization_id, id)
+        ON DELETE SET NULL (email_account_id);
+
+ALTER TABLE email_folders
+    ADD COLUMN role text NOT NULL DEFAULT 'other'
+        CHECK (role IN ('inbox', 'sent', 'drafts', 'junk', 'trash', 'archive', 'all', 'other')),
+    ADD COLUMN highest_modseq numeric(20, 0),
+    ADD COLUMN synced_at timestamptz;
+
+ALTER TABLE mailbox_messages
+    -- A vanished UID is no deletion: archived or hidden mail vanishes, too (mail.md, 1.7).
+    ADD COLUMN is_visible boolean NOT NULL DEFAULT true,
+    ADD COLUMN is_seen boolean NOT NULL DEFAULT false,
+    ADD COLUMN flags text[] NOT NULL DEFAULT '{}',
+    -- As the header says; with the size it tells a mail again after its UIDVALIDITY changed.
+    ADD COLUMN header_message_id text;
+CREATE INDEX mailbox_messages_by_header ON mailbox_messages (account_id, folder, header_message_id)
+    WHERE header_message_id IS NOT NULL;

@@ -1,0 +1,49 @@
+-- What a mail is made of: its people, its reply without the quote, uploads on their way into one, templates.
+
+ALTER TABLE messages
+    ADD COLUMN mail_to text[] NOT NULL DEFAULT '{}',
+    ADD COLUMN mail_cc text[] NOT NULL DEFAULT '{}',
+    ADD COLUMN mail_bcc text[] NOT NULL DEFAULT '{}',
+    ADD COLUMN mail_reply_to text,
+    -- body_text without what it quotes and signs with; NULL where that is the same.
+    ADD COLUMN reply_text text,
+    ADD COLUMN signature_text text,
+    ADD COLUMN seen_at timestamptz,
+    ADD COLUMN is_spam boolean NOT NULL DEFAULT false,
+    -- What sent an outbound message that no person did.
+    ADD COLUMN automatic text CHECK (automatic IN ('vacation', 'forward'));
+CREATE INDEX messages_sent_by_account ON messages (organization_id, email_account_id, created_at)
+    WHERE direction = 'outbound' AND channel = 'EMAIL';
+CREATE INDEX messages_unknown_mail ON messages (organization_id, email_account_id)
+    WHERE status = 'unknown' AND channel = 'EMAIL';
+
+-- An attachment on its way into a message: announced, then uploaded straight to the blob store.
+CREATE TABLE uploads (
+    id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL REFERENCES organizations,
+    filename text NOT NULL,
+    content_type text NOT NULL,
+    size_bytes bigint NOT NULL CHECK (size_bytes > 0),
+    created_by uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    UNIQUE (organization_id, id),
+    FOREIGN KEY (organization_id, created_by) REFERENCES users (organization_id, id)
+);
+CALL protect_organization_table('uploads');
+
+CREATE TABLE email_templates (
+    id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL REFERENCES organizations,
+    name text NOT NULL,
+    subject text NOT NULL,
+    content_html text,
+    content_text text,
+    created_by uuid,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (organization_id, id),
+    UNIQUE (organization_id, name),
+    FOREIGN KEY (organization_id, created_by) REFERENCES users (organization_id, id)
+);
+CALL protect_organization_table('email_templates');
