@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from local.function_files import ROOT, FunctionFile, add_layer_to_path, read_functions
-from local.openapi_parts import COMPONENTS, envelope, errors, file_answer, parameter
+from local.openapi_parts import COMPONENTS, envelope, errors, file_answer, page_answer, parameter
 from local.openapi_schemas import Schemas
 from local.stale import write_or_check
 
@@ -70,7 +70,7 @@ def _models_of(functions: Iterable[FunctionFile], by_path: Any) -> dict[tuple[st
             models |= {(f"{function.operation}:{name}", "validation"): m for name, m in body.models.items()}
         elif body is not None:
             models[function.operation, "validation"] = body
-        if not _Written(function.handler).file_type:
+        if not _Written(function.handler).answers_apart:
             models[function.operation, "serialization"] = answer_of(function.handler)
     return models
 
@@ -156,6 +156,8 @@ def _path_parameters(function: FunctionFile, written: "_Written") -> list[dict[s
 def _answers(function: FunctionFile, schemas: Schemas, written: "_Written") -> dict[str, Any]:
     if written.file_type:
         return {"200": file_answer(written.file_type)}
+    if written.is_html:
+        return {"200": page_answer()}
     answers = {}
     for status in written.statuses:
         schema = envelope(
@@ -206,6 +208,8 @@ class _Written:
         keywords = {each.arg: each.value for each in named["Reply"].keywords} if "Reply" in named else {}
         self.has_message = "message" in keywords
         self.file_type = _file_type(named.get("File"))
+        self.is_html = "HtmlPage" in named
+        self.answers_apart = bool(self.file_type) or self.is_html
         self.statuses = _numbers_in(keywords.get("status")) or [200]
         self.path_schemas = dict(_path_schemas(calls, function.__globals__))
 

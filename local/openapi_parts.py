@@ -111,6 +111,20 @@ def file_answer(media_type: str) -> dict[str, Any]:
     }
 
 
+def page_answer() -> dict[str, Any]:
+    """Return the answer that is a page of somebody else's content, for a sandboxed frame."""
+    return {
+        "description": "The page",
+        "headers": {
+            "Content-Security-Policy": {
+                "schema": {"type": "string"},
+                "description": "No script, nothing remote that was not asked for, framed by the console alone",
+            }
+        },
+        "content": {"text/html": {"schema": {"type": "string"}}},
+    }
+
+
 def envelope(
     data: dict[str, Any], *, is_success: bool, has_message: bool, is_list: bool, is_page: bool
 ) -> dict[str, Any]:

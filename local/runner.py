@@ -16,6 +16,7 @@ from local.children import Children
 from local.database import Database
 from local.event_sources import EventSource
 from local.gateway.application import Application
+from local.gateway.blobs import blobs_of
 from local.gateway.console import Console
 from local.gateway.http import HttpApi
 from local.gateway.own_routes import AUDIENCE, ISSUER, OwnRoutes
@@ -184,6 +185,7 @@ class Runner:
             "EncryptionMasterKey": self._secrets.encryption_master_key,
             "EncryptionPreviousMasterKey": self._secrets.encryption_previous_master_key,
             "BlobFolder": str(self._state.blobs),
+            "BlobUrl": f"{self.addresses.api}/local/blobs",
             "AllowPrivateHosts": "1",
             "TrustedCaFile": str(self._state.certificate_authority) if self._sandbox else "",
         }
@@ -247,6 +249,7 @@ class Runner:
             pool=pool,
             timers=timers,
             database=self._database,
+            blobs=blobs_of(self._state.blobs, self._secrets),
             secret=self._secrets.jwt_secret,
         )
         self._application.own = routes.application()

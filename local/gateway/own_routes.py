@@ -1,4 +1,4 @@
-"""The runner's own routes under /local: addresses, tokens for the demo users, functions, timers."""
+"""The runner's own routes under /local: addresses, tokens for the demo users, functions, timers, blobs."""
 
 import asyncio
 import time
@@ -11,6 +11,7 @@ from starlette.routing import Route, Router
 
 from local.database import Database
 from local.demo import USERS
+from local.gateway.blobs import Blobs
 from local.runtime.pool import Pool
 from local.timers import Timers
 
@@ -29,12 +30,14 @@ class OwnRoutes:
         pool: Pool,
         timers: Timers,
         database: Database,
+        blobs: Blobs,
         secret: str,
     ) -> None:
         self._addresses = addresses
         self._pool = pool
         self._timers = timers
         self._database = database
+        self._blobs = blobs
         self._secret = secret
 
     def application(self) -> Router:
@@ -45,6 +48,7 @@ class OwnRoutes:
                 Route("/local/token", self._make_token, methods=["POST"]),
                 Route("/local/functions", self._show_functions),
                 Route("/local/timers/{function}", self._run_timer, methods=["POST"]),
+                Route("/local/blobs/{token}", self._blobs.serve, methods=["GET", "PUT"]),
                 Route("/local/database/{action}", self._switch_database, methods=["POST"]),
             ]
         )

@@ -18,6 +18,7 @@ TEXT = {"channel": "WHATSAPP", "content": "On its way"}
 CONTACTING = {
     "POST /api/v1/communications/threads/{thread_id}/messages",
     "POST /api/v1/communications/messages/send-template",
+    "POST /api/v1/communications/messages/{message_id}/retry",
 }
 RACERS = 4
 

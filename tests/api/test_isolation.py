@@ -3,6 +3,8 @@
 What belongs to somebody else must look exactly like what does not exist.
 """
 
+import json
+import re
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -10,10 +12,11 @@ import pytest
 from pydantic import TypeAdapter
 
 from banxway.entrypoints.http import ByPath
+from tests.support.app import Bundle
 from tests.support.fakes import a_template
 from tests.support.postgres import Organization
 from tests.support.routes import ROUTES, find_route
-from tests.support.stories import CUSTOMER, add_mailbox, configure, customer_wrote, mail_arrived
+from tests.support.stories import CUSTOMER, MAILBOX, add_mailbox, configure, customer_wrote, mail_arrived
 
 TEXT = {"channel": "WHATSAPP", "content": "Hello", "to": CUSTOMER}
 MAIL = {"channel": "EMAIL", "to": "test@example.com", "subject": "Hello", "content_text": "Hello"}
@@ -24,6 +27,7 @@ TEMPLATE = {"template_name": "shipping_update", "to": CUSTOMER, "variables": {"1
 class World:
     """What one organization owns, by the name of the field that would name it."""
 
+    bundle: Bundle
     organization: Organization
     thread_id: str
     email_account_id: str
@@ -31,14 +35,48 @@ class World:
     customer_id: str
     notification_id: str
     number_id: str
+    attachment_id: str
 
     @property
     def user_id(self):
         return str(self.organization.agent)
 
     @property
+    def rule_id(self):
+        """A new rule, and the only one: those before it may have been deleted by now."""
+        remove = "DELETE FROM email_rules WHERE organization_id = %s"
+        self.bundle.database.rows(remove, (self.organization.id,))
+        (row,) = self.bundle.database.rows(
+            "INSERT INTO email_rules (id, organization_id, name, position, conditions, actions) VALUES "
+            """(gen_random_uuid(), %s, %s, 1, '[]', '[{"type": "tag", "tag": "x"}]') RETURNING id::text""",
+            (self.organization.id, f"Rule of {self.organization.id}"),
+        )
+        return row["id"]
+
+    rule_ids = rule_id
+
+    @property
     def account_id(self):
-        return self.email_account_id
+        """A new mailbox: those before it may have been deleted by now."""
+        address = f"{uuid4().hex}@{self.organization.id.hex}.example"
+        return add_mailbox(self.bundle, self.organization.admin, email=address, is_default=False)["id"]
+
+    @property
+    def template_id(self):
+        (row,) = self.bundle.database.rows(
+            "INSERT INTO email_templates (id, organization_id, name, subject, content_text) "
+            "VALUES (gen_random_uuid(), %s, gen_random_uuid()::text, 'Hello', 'Hello') RETURNING id::text",
+            (self.organization.id,),
+        )
+        return row["id"]
+
+    @property
+    def assigned_to_user_id(self):
+        return self.user_id
+
+    @property
+    def message_id(self):
+        return self.last_seen_message_id
 
 
 def build(bundle, address):
@@ -61,8 +99,14 @@ def build(bundle, address):
         "VALUES (gen_random_uuid(), %s, '08047100199', %s) RETURNING id::text",
         (organization.id, f"Line of {address}"),
     )
+    (attachment,) = bundle.database.rows(
+        "INSERT INTO attachments (id, organization_id, message_id, filename, content_type, size_bytes, blob_key, "
+        "position) VALUES (gen_random_uuid(), %s, %s, 'a.pdf', 'application/pdf', 1, %s, 0) RETURNING id::text",
+        (organization.id, shown["messages"][-1]["id"], f"{organization.id}/{'0' * 64}"),
+    )
     assert mail_thread != thread
     return World(
+        bundle=bundle,
         organization=organization,
         thread_id=thread,
         email_account_id=account["id"],
@@ -70,6 +114,7 @@ def build(bundle, address):
         customer_id=shown["customer"]["id"],
         notification_id=notification["id"],
         number_id=number["id"],
+        attachment_id=attachment["id"],
     )
 
 
@@ -85,11 +130,30 @@ def theirs(shared_bundle):
 
 # ── ids in paths ─────────────────────────────────────────────────────────────────────────────
 
+VARIABLE = re.compile(r"\{(\w+)\}")
 # route: what to send, and what one's own object answers
 BY_ID = {
     "GET /api/v1/communications/threads/{thread_id}": (None, 200),
     "POST /api/v1/communications/threads/{thread_id}/messages": (TEXT, 200),
     "POST /api/v1/settings/email-accounts/{account_id}/poll-now": (None, 200),
+    "GET /api/v1/settings/email-accounts/{account_id}": (None, 200),
+    "PATCH /api/v1/settings/email-accounts/{account_id}": ({"name": "Renamed"}, 200),
+    "DELETE /api/v1/settings/email-accounts/{account_id}": (None, 200),
+    "GET /api/v1/settings/email-accounts/{account_id}/folders": (None, 200),
+    "GET /api/v1/settings/email-templates/{template_id}": (None, 200),
+    "PATCH /api/v1/settings/email-templates/{template_id}": ({"subject": "Changed"}, 200),
+    "DELETE /api/v1/settings/email-templates/{template_id}": (None, 200),
+    "POST /api/v1/settings/email-templates/{template_id}/preview": ({"variables": {}}, 200),
+    "GET /api/v1/communications/messages/{message_id}/attachments/{attachment_id}": (None, 200),
+    "GET /api/v1/communications/messages/{message_id}/display": (None, 200),
+    # Ours is a customer's message, which is not sent again.
+    "POST /api/v1/communications/messages/{message_id}/retry": ({}, 409),
+    "GET /api/v1/settings/email-rules/{rule_id}": (None, 200),
+    "PATCH /api/v1/settings/email-rules/{rule_id}": ({"name": "Renamed"}, 200),
+    "DELETE /api/v1/settings/email-rules/{rule_id}": (None, 200),
+    "GET /api/v1/communications/messages/{message_id}/rule-traces": (None, 200),
+    "GET /api/v1/settings/email-accounts/{account_id}/vacation": (None, 200),
+    "PUT /api/v1/settings/email-accounts/{account_id}/vacation": ({"is_active": False}, 200),
     "POST /api/v1/settings/notifications/{notification_id}/dismiss": (None, 200),
     "POST /api/v1/settings/phone-numbers/{number_id}/assign": ({"user_id": None}, 200),
     "PATCH /api/v1/settings/phone-numbers/{number_id}": ({"display_name": "Renamed"}, 200),
@@ -103,16 +167,14 @@ def test_every_route_with_an_id_is_covered_here():
     assert with_ids == BY_ID.keys()
 
 
-@pytest.mark.parametrize("route", BY_ID)
-def test_another_organizations_object_is_an_absent_one(shared_bundle, mine, theirs, route):
+@pytest.mark.parametrize(("route", "name"), [(each, name) for each in BY_ID for name in VARIABLE.findall(each)])
+def test_another_organizations_object_is_an_absent_one(shared_bundle, mine, theirs, route, name):
     method, path = route.split()
     body, status = BY_ID[route]
-    name = path.partition("{")[2].partition("}")[0]
 
     def ask(identity):
-        answer = shared_bundle.request(
-            method, path.replace(f"{{{name}}}", identity), user=mine.organization.admin, body=body
-        )
+        wanted = VARIABLE.sub(lambda each: identity if each[1] == name else getattr(mine, each[1]), path)
+        answer = shared_bundle.request(method, wanted, user=mine.organization.admin, body=body)
         return answer.status, answer.headers, answer.text.replace(answer.json.get("request_id", "-"), "")
 
     own, foreign, absent = ask(getattr(mine, name)), ask(getattr(theirs, name)), ask(str(uuid4()))
@@ -154,17 +216,45 @@ LIST_AUDIT = "GET /api/v1/settings/audit-logs"
 EXPORT_AUDIT = "GET /api/v1/settings/audit-logs/export"
 SET_PERMISSION = "POST /api/v1/settings/integrations/{type}/permissions"
 ASSIGN_NUMBER = "POST /api/v1/settings/phone-numbers/{number_id}/assign"
+ADD_MAILBOX = "POST /api/v1/settings/email-accounts"
+CHANGE_MAILBOX = "PATCH /api/v1/settings/email-accounts/{account_id}"
+CREATE_RULE = "POST /api/v1/settings/email-rules"
+UPDATE_RULE = "PATCH /api/v1/settings/email-rules/{rule_id}"
+REORDER_RULES = "POST /api/v1/settings/email-rules/reorder"
+TRY_RULE = "POST /api/v1/settings/email-rules/dry-run"
+ASSIGNING = {"actions": [{"type": "assign", "user_id": "<id>"}]}
+OF_ACCOUNT = {"conditions": [{"field": "account", "account_id": "<id>"}]}
+RULE = {"name": "Rule", "actions": [{"type": "tag", "tag": "x"}]}
+# Where a body says <id>, the id is put there, else into the field itself.
 BY_FIELD = {
     (SEND, "last_seen_message_id"): TEXT,
     (SEND, "email_account_id"): MAIL,
+    (SEND, "template_id"): {name: value for name, value in MAIL.items() if name != "content_text"},
+    (SEND, "attachments"): MAIL | {"attachments": ["<id>"]},
+    (SEND, "upload_id"): MAIL | {"content_html": "x", "inline": [{"upload_id": "<id>", "content_id": "a"}]},
     (SEND_TEMPLATE, "thread_id"): TEMPLATE,
     (SEND_TEMPLATE, "last_seen_message_id"): TEMPLATE,
     (SET_PERMISSION, "user_id"): {"can_use": True},
     (ASSIGN_NUMBER, "user_id"): {},
+    (ADD_MAILBOX, "assigned_to_user_id"): MAILBOX | {"email": "assigned@mine.example"},
+    (CHANGE_MAILBOX, "assigned_to_user_id"): {},
+    (CREATE_RULE, "user_id"): RULE | ASSIGNING,
+    (CREATE_RULE, "account_id"): RULE | OF_ACCOUNT,
+    (UPDATE_RULE, "user_id"): ASSIGNING,
+    (UPDATE_RULE, "account_id"): OF_ACCOUNT,
+    (REORDER_RULES, "rule_ids"): {"rule_ids": ["<id>"]},
+    (TRY_RULE, "rule_id"): {},
+    (TRY_RULE, "user_id"): {"rule": RULE | ASSIGNING},
+    (TRY_RULE, "account_id"): {"rule": RULE | OF_ACCOUNT},
     (LIST_THREADS, "customer_id"): None,
     (LIST_AUDIT, "user_id"): None,
     (EXPORT_AUDIT, "user_id"): None,
 }
+
+
+def placed(body, field, identity):
+    text = json.dumps(body)
+    return json.loads(text.replace("<id>", identity)) if "<id>" in text else body | {field: identity}
 
 
 def id_fields(schema):
@@ -203,23 +293,25 @@ def test_every_id_in_a_body_or_query_is_covered_here():
     ids=lambda part: part.rpartition("/")[2],
 )
 def test_a_foreign_id_in_a_body_is_refused_as_an_absent_one(shared_bundle, mine, theirs, route, field):
-    path = route.split()[1].replace("{thread_id}", mine.thread_id).replace("{number_id}", mine.number_id)
-    path = path.replace("{type}", "exotel_whatsapp")
+    method, path = route.split()
+    path = path.replace("{thread_id}", mine.thread_id).replace("{number_id}", mine.number_id)
+    path = path.replace("{type}", "exotel_whatsapp").replace("{rule_id}", mine.rule_id)
+    path = path.replace("{account_id}", mine.email_account_id)
     sender = mine.organization.admin if "/settings/" in path else mine.organization.agent
     base = {"thread_id": mine.thread_id} if route == SEND_TEMPLATE else {}
     count = "SELECT count(*) AS n FROM messages WHERE direction = 'outbound'"
     before = shared_bundle.database.rows(count)
 
     def ask(identity):
-        body = BY_FIELD[route, field] | base | {field: identity}
-        return shared_bundle.post(path, sender, body).without_request_id()
+        body = placed(BY_FIELD[route, field] | base, field, identity)
+        return shared_bundle.request(method, path, user=sender, body=body).without_request_id()
 
     foreign, absent = ask(getattr(theirs, field)), ask(str(uuid4()))
 
     assert foreign[0] in (404, 422)
     assert foreign == absent
     assert shared_bundle.database.rows(count) == before
-    assert ask(getattr(mine, field))[0] == 200
+    assert ask(getattr(mine, field))[0] in (200, 201)
 
 
 def test_a_foreign_id_in_a_query_finds_what_an_absent_one_finds(shared_bundle, mine, theirs):

@@ -12,6 +12,8 @@ from tests.support.stories import LOGIN, MAILBOX, PHONE, SMS, WHATSAPP, ZOHO
 
 INTEGRATION = ("integration_credentials", "integration_settings", "organization_phone_numbers", "users")
 MESSAGE = ("messages", "threads", "users")
+RULE = {"name": "Invoices", "actions": [{"type": "tag", "tag": "invoice"}]}
+EMAIL_TEMPLATE = {"name": "Hello", "subject": "Hello", "content_text": "Hello"}
 # what is sent, by route; the tables whose columns it might reach
 BODIES = {
     ("POST /api/v1/settings/integrations/{type}", "exotel_phone"): (PHONE, INTEGRATION),
@@ -28,6 +30,19 @@ BODIES = {
     ("POST /api/v1/settings/integrations/{type}/test", "exotel_whatsapp"): (WHATSAPP, INTEGRATION),
     ("POST /api/v1/settings/email-accounts", ""): (MAILBOX, ("email_accounts", "users")),
     ("POST /api/v1/settings/email-accounts/test", ""): (LOGIN, ("email_accounts", "users")),
+    ("PATCH /api/v1/settings/email-accounts/{account_id}", ""): (
+        {"name": "Renamed"},
+        ("email_accounts", "users"),
+    ),
+    ("POST /api/v1/settings/email-templates", ""): (EMAIL_TEMPLATE, ("email_templates", "users")),
+    ("PATCH /api/v1/settings/email-templates/{template_id}", ""): (
+        {"name": "Renamed"},
+        ("email_templates", "users"),
+    ),
+    ("POST /api/v1/settings/email-templates/{template_id}/preview", ""): (
+        {"variables": {}},
+        ("email_templates", "users"),
+    ),
     ("POST /api/v1/communications/threads/{thread_id}/messages", "WHATSAPP"): (
         {"channel": "WHATSAPP", "content": "Hello"},
         MESSAGE,
@@ -49,9 +64,25 @@ BODIES = {
         ("organization_phone_numbers", "users"),
     ),
     ("PATCH /api/v1/settings/team/{user_id}", ""): ({"is_active": True}, ("users",)),
+    ("POST /api/v1/communications/messages/{message_id}/retry", ""): ({}, MESSAGE),
     ("POST /api/v1/communications/messages/send-template", ""): (
         {"thread_id": "00000000-0000-0000-0000-000000000001", "template_name": "shipping_update"},
         MESSAGE,
+    ),
+    ("POST /api/v1/settings/email-rules", ""): (RULE, ("email_rules", "email_rule_traces", "users")),
+    ("PATCH /api/v1/settings/email-rules/{rule_id}", ""): ({"is_active": False}, ("email_rules", "users")),
+    ("POST /api/v1/settings/email-rules/reorder", ""): (
+        {"rule_ids": ["00000000-0000-0000-0000-000000000001"]},
+        ("email_rules", "users"),
+    ),
+    ("POST /api/v1/settings/email-rules/dry-run", ""): ({"rule": RULE}, ("email_rules", "messages", "users")),
+    ("PUT /api/v1/settings/email-accounts/{account_id}/vacation", ""): (
+        {"is_active": False},
+        ("vacation_responders", "email_accounts", "users"),
+    ),
+    ("POST /api/v1/communications/uploads", ""): (
+        {"filename": "a.pdf", "size_bytes": 1},
+        ("uploads", "attachments", "users"),
     ),
 }
 QUERIES = {
@@ -61,6 +92,7 @@ QUERIES = {
     "GET /api/v1/settings/audit-logs/export": ("integration_audit_logs",),
     "GET /api/v1/settings/phone-numbers": ("organization_phone_numbers",),
     "GET /api/v1/settings/notifications": ("notifications",),
+    "GET /api/v1/communications/messages/{message_id}/display": ("messages",),
 }
 ROUTES_BY_NAME = {str(route): route for route in ROUTES}
 

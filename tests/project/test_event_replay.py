@@ -29,10 +29,18 @@ OTHER_ANSWERS = {
     "realtime/connect__without_ticket": 401,
     # The rows that these name exist only where somebody made them.
     "threads/get__one": 404,
+    "threads/mark_read__one": 404,
     "threads/send_message__whatsapp": 404,
     "threads/send_message__email": 404,
     "messages/send_template__approved": 404,
+    "messages/retry__one_that_failed": 404,
+    "messages/create_upload__pdf": 201,
+    "messages/get_attachment__one": 404,
+    "messages/get_display__with_remote_images": 404,
+    # Nobody has signed this link.
+    "messages/show_display__unsigned": 401,
     "email_accounts/poll_now__one": 404,
+    "email_sync/compare__one": 404,
     "status/dismiss_notification__one": 404,
     "integrations/get__phone": 404,
     "integrations/get_credentials__phone": 404,
@@ -45,6 +53,14 @@ OTHER_ANSWERS = {
     "phone_numbers/update__rename": 404,
     "team/update_member__deactivate": 404,
     "integrations/set_permission__agent_may_send": 422,
+    "email_rules/get__one": 404,
+    "email_rules/update__switch_off": 404,
+    "email_rules/delete__one": 404,
+    # Names rules that are not all there are.
+    "email_rules/reorder__two": 422,
+    "email_rules/list_traces__of_one_message": 404,
+    "auto_replies/get_vacation__of_one_mailbox": 404,
+    "auto_replies/set_vacation__for_two_weeks": 404,
 }
 
 

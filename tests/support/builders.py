@@ -37,6 +37,7 @@ class Product:
         self.frames = like.frames if like else FakeFrames()
         self.message_queue = like.message_queue if like else RecordingQueue()
         self.mailbox_queue = like.mailbox_queue if like else RecordingQueue()
+        self.idle_queue = like.idle_queue if like else RecordingQueue()
         self.change_queue = like.change_queue if like else RecordingQueue()
         self.rotation_queue = like.rotation_queue if like else RecordingQueue()
         self.app = App(_settings(database, folder, changes))
@@ -45,6 +46,7 @@ class Product:
         self.app.__dict__.update(
             enqueue_message=self.message_queue,
             enqueue_mailbox=self.mailbox_queue,
+            enqueue_idle=self.idle_queue,
             enqueue_changes=self.change_queue,
             enqueue_rotation=self.rotation_queue,
         )
@@ -54,6 +56,8 @@ class Product:
         return Product(self.database, self.folder, like=self, **changes)
 
     def close(self) -> None:
+        if "email_sync" in self.app.__dict__:
+            self.app.email_sync.close()
         self.app.database.close()
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────
@@ -88,11 +92,18 @@ class Product:
         )
         return integration
 
-    def add_mailbox(self, organization: Organization, email: str = SUPPORT, **columns: Any) -> UUID:
+    def add_mailbox(
+        self,
+        organization: Organization,
+        email: str = SUPPORT,
+        *,
+        imap_password: str = "imap-secret",
+        **columns: Any,
+    ) -> UUID:
         """Add a mailbox with sealed passwords; its login name is its address. Returns its id."""
         account = uuid4()
         sealed = self.app.credentials.seal(
-            {"smtp_password": "smtp-secret", "imap_password": "imap-secret"},
+            {"smtp_password": "smtp-secret", "imap_password": imap_password},
             organization_id=organization.id,
             table="email_accounts",
             row_id=account,
@@ -231,6 +242,7 @@ def _settings(database: TestDatabase, folder: Path, changes: dict[str, Any]) -> 
         "webhook_secret": "only tests sign callback references with this sentence",
         "webhook_base_url": "https://api.test",
         "blob_folder": str(folder / "blobs"),
+        "blob_url": "https://blobs.test",
         "websocket_url": "wss://live.test/live",
         "send_wait_seconds": 0.0,
     }

@@ -50,6 +50,12 @@ class Person:
     def post(self, path: str, body: object = None, *, key: str | None = None) -> httpx.Response:
         return self._http.post(path, json=body, headers={"Idempotency-Key": key} if key else None)
 
+    def patch(self, path: str, body: object) -> httpx.Response:
+        return self._http.patch(path, json=body)
+
+    def delete(self, path: str) -> httpx.Response:
+        return self._http.delete(path)
+
     def read(self, path: str) -> Any:
         """Return an answer's data; fails unless it is a success."""
         return _data(self.get(path))

@@ -12,15 +12,12 @@ not scripted succeeds. `tests/banxway/services/test_fakes.py` holds the senders 
 
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar
 
 from banxway import errors
 from banxway.models.account_checks import (
-    ImapCheck,
     PhoneAccountCheck,
     SmsAccountCheck,
     SmtpCheck,
@@ -28,48 +25,17 @@ from banxway.models.account_checks import (
 )
 from banxway.models.callbacks import Callback
 from banxway.models.credentials import ExotelAccount, MailServer
-from banxway.models.mail import FetchedMail, FolderState, MailSize, ParsedMail
+from banxway.models.mail import ParsedMail
 from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.whatsapp_templates import ProviderTemplate
 from banxway.providers.base import Providers
+from tests.support.fake_mailbox import FakeMailbox
+from tests.support.scripts import Script, refused
+
+__all__ = ["FakeMailbox", "Script", "refused"]  # made elsewhere, looked for here
 
 T = TypeVar("T")
-P = TypeVar("P", bound=errors.ProviderError)
-
-
-def refused(error: type[P], message: str = "The provider said no", **values: Any) -> P:
-    """Make a provider error as a client would raise it."""
-    return error(message, **{"provider": "exotel", "operation": "send", **values})
-
-
-class Script:
-    """The outcomes still to come, in order; then `default` for ever."""
-
-    def __init__(self) -> None:
-        self._outcomes: deque[Any] = deque()
-        self._always: Any = None
-        self._lock = threading.Lock()
-
-    def then(self, *outcomes: Any) -> None:
-        """Meet the next calls with these, one each."""
-        with self._lock:
-            self._outcomes.extend(outcomes)
-
-    def always(self, outcome: Any) -> None:
-        """Meet every call that nothing else is scripted for with this; None succeeds again."""
-        with self._lock:
-            self._always = outcome
-
-    def meet(self, argument: Any, default: Callable[[], T]) -> T:
-        """Return or raise what comes next."""
-        with self._lock:
-            outcome = self._outcomes.popleft() if self._outcomes else self._always
-        if isinstance(outcome, BaseException):
-            raise outcome
-        if callable(outcome):
-            outcome = outcome(argument)
-        return default() if outcome is None else outcome
 
 
 class FakeVoice:
@@ -146,6 +112,7 @@ class FakeMailSender:
     def __init__(self) -> None:
         self.sending, self.checking = Script(), Script()
         self.sent: list[OutgoingMail] = []
+        self.closed = 0
         self._lock = threading.Lock()
 
     def check(self) -> SmtpCheck:
@@ -157,82 +124,6 @@ class FakeMailSender:
         with self._lock:
             self.sent.append(mail)
         return self.sending.meet(mail, lambda: Accepted(provider_sid=mail.message_id))
-
-
-@dataclass
-class StoredMail:
-    """One mail in a fake mailbox; `claimed_size` is what the server says instead of the true size."""
-
-    raw: bytes
-    internal_date: datetime | None
-    claimed_size: int | None = None
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.raw) if self.claimed_size is None else self.claimed_size
-
-
-@dataclass
-class FakeMailbox:
-    """An IMAP mailbox with one folder. `opening` and `fetching` script failures."""
-
-    uid_validity: int = 1
-    mails: dict[int, StoredMail] = field(default_factory=dict)
-    opening: Script = field(default_factory=Script)
-    fetching: Script = field(default_factory=Script)
-    checking: Script = field(default_factory=Script)
-    fetched: list[int] = field(default_factory=list)
-    opened: int = 0
-    closed: int = 0
-
-    def deliver(
-        self,
-        raw: bytes,
-        *,
-        at: datetime | None = None,
-        uid: int | None = None,
-        claimed_size: int | None = None,
-    ) -> int:
-        """Put a mail into the mailbox and return its UID."""
-        number = uid or max(self.mails, default=0) + 1
-        self.mails[number] = StoredMail(raw, at, claimed_size)
-        return number
-
-    def renumber(self, uid_validity: int, *, first_uid: int = 1) -> None:
-        """Do what a restored server does: another UIDVALIDITY, and other UIDs for the same mails."""
-        self.uid_validity = uid_validity
-        self.mails = dict(enumerate(self.mails.values(), start=first_uid))
-
-    def check(self) -> ImapCheck:
-        return self.checking.meet(
-            None,
-            lambda: ImapCheck(
-                success=True,
-                host="imap.example.com",
-                port=993,
-                secure=True,
-                mailbox_count=1,
-                unread_count=len(self.mails),
-            ),
-        )
-
-    def open(self, folder: str) -> FolderState:
-        self.opened += 1
-        if folder != "INBOX":
-            raise refused(errors.ProviderRejected, "No such folder", provider="imap", operation="open")
-        uid_next = max(self.mails, default=0) + 1
-        return self.opening.meet(
-            folder, lambda: FolderState(folder, self.uid_validity, uid_next, len(self.mails))
-        )
-
-    def sizes(self, *, first_uid: int) -> list[MailSize]:
-        return [MailSize(uid, self.mails[uid].size_bytes) for uid in sorted(self.mails) if uid >= first_uid]
-
-    def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
-        for uid in sorted({uid for uid in uids if uid in self.mails}):
-            self.fetched.append(uid)
-            stored = self.mails[uid]
-            yield self.fetching.meet(uid, lambda: FetchedMail(uid, stored.raw, stored.internal_date))  # noqa: B023  # used at once
 
     def close(self) -> None:
         self.closed += 1
@@ -300,7 +191,7 @@ class FakeProviders:
     def providers(self) -> Providers:
         """Return what services take."""
         from banxway.providers.exotel import webhooks
-        from banxway.providers.mail import html, parser
+        from banxway.providers.mail import display, html, parser
 
         def read_callback(kind: str, body: bytes, content_type: str) -> list[Callback]:
             if self.parse_callback:
@@ -317,6 +208,7 @@ class FakeProviders:
             parse_callback=read_callback,
             parse_mail=lambda raw: (self.parse_mail or parser.parse)(raw),
             html_to_text=html.to_text,
+            show_mail=display.show,
         )
 
     @staticmethod

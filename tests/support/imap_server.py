@@ -6,6 +6,7 @@ import ssl
 from base64 import b64decode
 from dataclasses import dataclass, field
 
+from banxway.providers.mail.imap_stream import ImapLimits
 from tests.support.tcp_server import TcpServer, reset
 
 USERNAME, PASSWORD = "support@example.test", "pässword-canary-7"
@@ -13,25 +14,50 @@ ZOHO_CAPABILITIES = (
     "IMAP4rev1 UNSELECT CHILDREN XLIST NAMESPACE IDLE MOVE ID AUTH=PLAIN SASL-IR UIDPLUS ESEARCH"
     " LIST-EXTENDED LIST-STATUS WITHIN LITERAL- ACL CONDSTORE"
 )
+TIGHT_LIMITS = ImapLimits(
+    connect_timeout_s=1,
+    answer_timeout_s=2,
+    silence_timeout_s=0.5,
+    liveness_timeout_s=0.3,
+    trusted_for_s=0,
+    max_literal_bytes=100_000,
+    max_lines=2000,
+    max_answer_bytes=1_000_000,
+    max_short_answer_bytes=500_000,
+    batch_bytes=10_000,
+    batch_messages=5,
+    alone_bytes=8_000,
+)
+"""So that a test reaches them soon."""
+_DATE = "17-Jul-2026 02:44:25 -0700"
+_ID_FIELD = re.compile(rb"^message-id:[^\r]*", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass
 class Script:
     """What the server holds, and what it says instead of the usual: `says` maps a verb to raw bytes in which
-    `{tag}` is the command's tag, or to CLOSE, RESET or HANG. `cut_fetch_after` resets within a FETCH."""
+    `{tag}` is the command's tag, or to CLOSE, RESET or HANG. `cut_fetch_after` resets within a FETCH of bodies,
+    `cuts` times, or for ever; `cuts_of_uid` resets before this mail's body. `idle_says` is sent once IDLE is on,
+    piece by piece."""
 
     mails: dict[int, bytes] = field(default_factory=dict)
     capabilities: str = ZOHO_CAPABILITIES
     greeting: bytes | str = b"* OK ready\r\n"
     folders: tuple[str, ...] = ("INBOX", "Sent", "Spam")
+    attributes: dict[str, str] = field(default_factory=dict)
     uid_validity: int = 7
+    modseq: int = 10
+    flags: dict[int, str] = field(default_factory=dict)
     says: dict[str, bytes | str] = field(default_factory=dict)
     cut_fetch_after: int | None = None
+    cuts: int | None = None
+    cuts_of_uid: int | None = None
+    idle_says: tuple[bytes, ...] = ()
     is_implicit: bool = True
 
 
 class ScriptedImap(TcpServer):
-    """Knows one user. `commands` are recorded without tags, `tagged_lines` as they came."""
+    """Knows one user. `commands` are recorded without tags and without passwords that were sent at once."""
 
     def __init__(self, context: ssl.SSLContext, script: Script) -> None:
         super().__init__(self._talk)
@@ -40,6 +66,11 @@ class ScriptedImap(TcpServer):
         self.commands: list[str] = []
         self.spoken_in_the_clear: list[str] = []
 
+    @property
+    def asked(self) -> list[str]:
+        """The commands apart from those that every login takes."""
+        return [one for one in self.commands if not one.startswith(("CAPABILITY", "AUTHENTICATE"))]
+
     def _talk(self, connection: socket.socket) -> None:
         if self.script.is_implicit:
             connection = self.secure(connection, self._context)
@@ -47,7 +78,7 @@ class ScriptedImap(TcpServer):
         self._say(connection, self.script.greeting, "")
         while line := stream.readline():
             tag, _, command = line.decode("utf-8", "replace").rstrip("\r\n").partition(" ")
-            self.commands.append(command)
+            self.commands.append(re.sub(r"(AUTHENTICATE PLAIN) .*", r"\1", command))
             if not isinstance(connection, ssl.SSLSocket):
                 self.spoken_in_the_clear.append(command)
             words = command.split(" ")
@@ -75,6 +106,8 @@ class ScriptedImap(TcpServer):
     def _unknown(self, connection, stream, tag, words) -> None:
         self._say(connection, b"{tag} BAD what?\r\n", tag)
 
+    # -- logging in ----------------------------------------------------------------------------------------
+
     def _capability(self, connection, stream, tag, words) -> None:
         is_secured = isinstance(connection, ssl.SSLSocket)
         offered = self.script.capabilities + ("" if is_secured else " STARTTLS")
@@ -85,8 +118,10 @@ class ScriptedImap(TcpServer):
 
     def _authenticate(self, connection, stream, tag, words) -> None:
         if words[1] == "PLAIN":
-            connection.sendall(b"+ \r\n")
-            given = b64decode(stream.readline()).decode().split("\0")[1:]
+            if len(words) == 2:
+                connection.sendall(b"+ \r\n")
+            response = words[2].encode() if len(words) > 2 else stream.readline()
+            given = b64decode(response).decode().split("\0")[1:]
         else:
             given = []
             for _ in range(2):
@@ -100,21 +135,41 @@ class ScriptedImap(TcpServer):
     def _judge(self, connection, tag, given) -> None:
         if given == [USERNAME, PASSWORD]:
             # As Zoho does, an untagged answer before the tagged one.
-            self._say(connection, b"* CAPABILITY IMAP4rev1\r\n{tag} OK welcome\r\n", tag)
+            self._capability(connection, None, "*", [])
+            self._say(connection, b"{tag} OK welcome\r\n", tag)
         else:
             self._say(connection, b"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials\r\n", tag)
 
+    # -- folders -------------------------------------------------------------------------------------------
+
     def _list(self, connection, stream, tag, words) -> None:
-        lines = [f'* LIST (\\HasNoChildren) "/" "{name}"\r\n' for name in self.script.folders]
-        lines.append('* LIST (\\Noselect \\HasChildren) "/" "Archive"\r\n')
+        lines = []
+        for name in self.script.folders:
+            attributes = self.script.attributes.get(name, "\\HasNoChildren")
+            lines.append(f'* LIST ({attributes}) "/" "{name}"\r\n')
+            if "RETURN" in words:
+                lines.append(self._status_line(name, " ".join(words).partition("STATUS (")[2].rstrip(")")))
+        lines.append('* LIST (\\Noselect \\HasChildren) "/" "Elsewhere"\r\n')
         self._say(connection, "".join(lines).encode() + b"{tag} OK done\r\n", tag)
 
     def _status(self, connection, stream, tag, words) -> None:
-        unseen = len(self.script.mails)
-        self._say(connection, f'* STATUS "INBOX" (UNSEEN {unseen})\r\n{tag} OK done\r\n'.encode(), tag)
+        asked = " ".join(words)
+        line = self._status_line(words[1].strip('"'), asked.partition("(")[2].rstrip(")"))
+        self._say(connection, line.encode() + b"{tag} OK done\r\n", tag)
+
+    def _status_line(self, name: str, items: str) -> str:
+        mails = self.script.mails if name == "INBOX" else {}
+        known = {
+            "MESSAGES": len(mails),
+            "UIDNEXT": max(mails, default=0) + 1,
+            "UIDVALIDITY": self.script.uid_validity,
+            "UNSEEN": sum("\\Seen" not in self.script.flags.get(uid, "") for uid in mails),
+            "HIGHESTMODSEQ": self.script.modseq,
+        }
+        return f'* STATUS "{name}" ({" ".join(f"{item} {known[item]}" for item in items.split())})\r\n'
 
     def _examine(self, connection, stream, tag, words) -> None:
-        if words[1].strip('"') not in self.script.folders:
+        if " ".join(words[1:]).strip('"') not in self.script.folders:
             self._say(connection, b"{tag} NO no such folder\r\n", tag)
             return
         mails = self.script.mails
@@ -122,13 +177,27 @@ class ScriptedImap(TcpServer):
             f"* {len(mails)} EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Seen)\r\n"
             f"* OK [UIDVALIDITY {self.script.uid_validity}] ok\r\n"
             f"* OK [UIDNEXT {max(mails, default=0) + 1}] ok\r\n"
+            f"* OK [HIGHESTMODSEQ {self.script.modseq}] ok\r\n"
         )
-        self._say(connection, lines.encode() + b"{tag} OK [READ-ONLY] done\r\n", tag)
+        mode = b"READ-ONLY" if words[0] == "EXAMINE" else b"READ-WRITE"
+        self._say(connection, lines.encode() + b"{tag} OK [" + mode + b"] done\r\n", tag)
+
+    _select = _examine
+
+    # -- mails ---------------------------------------------------------------------------------------------
 
     def _uid_fetch(self, connection, stream, tag, words) -> None:
         uids, items = self._asked_uids(words[2]), " ".join(words[3:])
-        answer = b"".join(self._fetch_answer(uid, items) for uid in uids)
-        if self.script.cut_fetch_after is not None and "BODY" in items:
+        if "CHANGEDSINCE" in items:
+            uids = [uid for uid in uids if uid in self.script.flags]
+        answer = b""
+        for uid in uids:
+            if uid == self.script.cuts_of_uid and "BODY.PEEK[]" in items:
+                connection.sendall(answer)
+                self._say(connection, "RESET", tag)
+            answer += self._fetch_answer(uid, items)
+        if "BODY.PEEK[]" in items and self.script.cut_fetch_after is not None and self.script.cuts != 0:
+            self.script.cuts = self.script.cuts - 1 if self.script.cuts is not None else None
             connection.sendall(answer[: self.script.cut_fetch_after])
             self._say(connection, "RESET", tag)
         self._say(connection, answer + b"{tag} OK done\r\n", tag)
@@ -136,11 +205,51 @@ class ScriptedImap(TcpServer):
     def _fetch_answer(self, uid: int, items: str) -> bytes:
         raw = self.script.mails[uid]
         number = sorted(self.script.mails).index(uid) + 1
-        if "BODY" not in items:
-            return f"* {number} FETCH (UID {uid} RFC822.SIZE {len(raw)})\r\n".encode()
-        date = "17-Jul-2026 02:44:25 -0700"
-        head = f'* {number} FETCH (UID {uid} INTERNALDATE "{date}" BODY[] {{{len(raw)}}}\r\n'
-        return head.encode() + raw + b")\r\n"
+        said = [b"UID %d" % uid]
+        if "FLAGS" in items:
+            said.append(f"FLAGS ({self.script.flags.get(uid, '')})".encode())
+        if "SIZE" in items:
+            said.append(b"RFC822.SIZE %d" % len(raw))
+        if "INTERNALDATE" in items:
+            said.append(f'INTERNALDATE "{_DATE}"'.encode())
+        if "HEADER.FIELDS" in items:
+            found = _ID_FIELD.search(raw.partition(b"\r\n\r\n")[0])
+            part = (found[0] + b"\r\n" if found else b"") + b"\r\n"
+            said.append(b"BODY[HEADER.FIELDS (MESSAGE-ID)] {%d}\r\n%s" % (len(part), part))
+        elif "HEADER" in items:
+            part = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+            said.append(b"BODY[HEADER]<0> {%d}\r\n%s" % (len(part), part))
+        elif "BODY" in items:
+            said.append(b"BODY[] {%d}\r\n%s" % (len(raw), raw))
+        return b"* %d FETCH (%s)\r\n" % (number, b" ".join(said))
+
+    def _uid_search(self, connection, stream, tag, words) -> None:
+        mails = self.script.mails
+        if "RETURN" in words:
+            found = ",".join(str(uid) for uid in sorted(mails))
+            line = f'* ESEARCH (TAG "{tag}") UID{f" ALL {found}" if found else ""}\r\n'
+        else:
+            part = words[-1].strip('"').encode()
+            ids = {uid: _ID_FIELD.search(raw.partition(b"\r\n\r\n")[0]) for uid, raw in mails.items()}
+            line = (
+                "* SEARCH" + "".join(f" {uid}" for uid, one in ids.items() if one and part in one[0]) + "\r\n"
+            )
+        self._say(connection, line.encode() + b"{tag} OK done\r\n", tag)
+
+    def _uid_store(self, connection, stream, tag, words) -> None:
+        for uid in self._asked_uids(words[2]):
+            self.script.flags[uid] = f"{self.script.flags.get(uid, '')} {words[4].strip('()')}".strip()
+        self._say(connection, b"{tag} OK done\r\n", tag)
+
+    def _idle(self, connection, stream, tag, words) -> None:
+        connection.sendall(b"+ idling\r\n")
+        for piece in self.script.idle_says:
+            connection.sendall(piece)
+            self.stopping.wait(0.02)  # so that pieces travel apart
+        self.script.idle_says = ()
+        if stream.readline().strip() == b"DONE":
+            self.commands.append("DONE")
+            self._say(connection, b"{tag} OK done\r\n", tag)
 
     def _asked_uids(self, uid_set: str) -> list[int]:
         present = sorted(self.script.mails)

@@ -43,6 +43,8 @@ ADMITTED = {
     ("realtime_tickets", "system_redeems", "DELETE"),
     ("realtime_connections", "system_finds", "SELECT"),
     ("realtime_connections", "system_forgets", "DELETE"),
+    ("uploads", "system_finds_unclaimed", "SELECT"),
+    ("uploads", "system_forgets_unclaimed", "DELETE"),
 }
 
 # What has no state that could tell: known by a secret or an id alone, or looked at for every organization.

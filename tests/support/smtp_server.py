@@ -3,6 +3,7 @@
 import socket
 import ssl
 from base64 import b64decode
+from collections.abc import Callable
 
 from tests.support.tcp_server import TcpServer, reset
 
@@ -17,22 +18,30 @@ _DEFAULTS = {
     "RCPT": "250 2.1.5 ok",
     "DATA": "354 go ahead",
     "END": "250 2.0.0 taken",
+    "RSET": "250 2.0.0 forgotten",
     "QUIT": "221 bye",
 }
 
 
 class ScriptedSmtp(TcpServer):
-    """`replies` replace the usual ones by verb ("END" follows the mail's last dot); a reply may also be
-    CLOSE, RESET or HANG. Counts as a mail only what ended with a dot of its own."""
+    """`replies` replace the usual ones by verb ("END" follows the mail's last dot) or by the whole command in
+    lower case; a reply may also be CLOSE, RESET or HANG, and a list of replies is used up until its last one.
+    Counts as a mail only what ended with a dot of its own, and as taken what it did not refuse then."""
 
-    def __init__(self, context: ssl.SSLContext, *, is_implicit: bool = False, **replies: str) -> None:
+    def __init__(
+        self, context: ssl.SSLContext, *, is_implicit: bool = False, **replies: str | list[str]
+    ) -> None:
         super().__init__(self._talk)
         self._context = context
         self._is_implicit = is_implicit
         self._replies = _DEFAULTS | replies
+        self._last = ""
+        self.delay_s = 0.0
+        self.on_mail: Callable[[], None] = lambda: None
         self.commands: list[str] = []
         self.spoken_in_the_clear: list[str] = []
         self.mails: list[bytes] = []
+        self.taken: list[bytes] = []
 
     def _talk(self, connection: socket.socket) -> None:
         if self._is_implicit:
@@ -48,11 +57,11 @@ class ScriptedSmtp(TcpServer):
             if verb == "AUTH" and self._replies["AUTH"] is None:
                 self._authenticate(connection, stream, command)
             else:
-                self._reply(connection, verb)
-            if verb == "STARTTLS" and self._replies["STARTTLS"].startswith("220"):
+                self._reply(connection, command.lower() if command.lower() in self._replies else verb)
+            if verb == "STARTTLS" and self._last.startswith("220"):
                 connection = self.secure(connection, self._context)
                 stream = connection.makefile("rb")
-            if verb == "DATA" and self._replies["DATA"].startswith("354"):
+            if verb == "DATA" and self._last.startswith("354"):
                 self._receive(connection, stream)
             if verb == "QUIT":
                 break
@@ -71,16 +80,33 @@ class ScriptedSmtp(TcpServer):
         connection.sendall(b"235 welcome\r\n" if is_right else b"535 Authentication failed\r\n")
 
     def _receive(self, connection: socket.socket, stream) -> None:
-        mail = b""
+        lines = []
         while (line := stream.readline()) != b".\r\n":
             if not line:
                 return
-            mail += line
+            lines.append(line)
+        mail = b"".join(lines)
         self.mails.append(mail)
-        self._reply(connection, "END")
+        self.on_mail()
+        answer = self._chosen("END")
+        # With a 4xx or 5xx it keeps nothing (RFC 5321, 4.2.5); whatever else it says or does, it has the mail.
+        if not answer.startswith(("4", "5")):
+            self.taken.append(mail)
+        self._say(connection, answer)
 
     def _reply(self, connection: socket.socket, verb: str) -> None:
-        text = self._replies.get(verb, "500 what?")
+        self._say(connection, self._chosen(verb))
+
+    def _chosen(self, verb: str) -> str:
+        scripted = self._replies.get(verb, "500 what?")
+        if isinstance(scripted, list):
+            scripted = scripted.pop(0) if len(scripted) > 1 else scripted[0]
+        self._last = scripted
+        return scripted
+
+    def _say(self, connection: socket.socket, text: str) -> None:
+        if self.delay_s:
+            self.stopping.wait(self.delay_s)
         if text == "HANG":
             self.stopping.wait()
         if text == "RESET":

@@ -54,6 +54,8 @@ class TcpServer:
         with suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
+                # Scripts answer in several small writes, which would wait for each other's acknowledgement.
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.connections += 1
                 self._open.append(connection)
                 self._start(lambda connection=connection: self._serve_quietly(connection))

@@ -20,8 +20,9 @@
      ├─ Unavailable             503  something of ours is down: database, queue, key service
      └─ ProviderError                provider, operation, provider_status, provider_message
          ├─ ProviderRejected    422  it answered no; not retryable
-         │   └─ ProviderDenied  422  it refused the credentials
-         │       └─ WrongRegion 422 it lives in the provider's other region
+         │   ├─ ProviderDenied  422  it refused the credentials
+         │   │   └─ WrongRegion 422 it lives in the provider's other region
+         │   └─ ProviderBlocked 422  it stopped the whole account; nothing more may be tried
          ├─ ProviderThrottled   503  it took nothing; retryable after retry_after_s
          ├─ ProviderUnavailable 503  nothing was handed over; retryable
          ├─ ProviderTimeout     504  a question went unanswered; retryable, since asking changes nothing
@@ -193,6 +194,12 @@ class WrongRegion(ProviderDenied):
     """Raised when an account is unknown where it was looked for, and known in the other region. Set it."""
 
     code = "wrong_region"
+
+
+class ProviderBlocked(ProviderRejected):
+    """Raised when the provider stopped the whole account. Unblock it there before anything else is tried."""
+
+    code = "provider_blocked"
 
 
 class ProviderThrottled(ProviderError):

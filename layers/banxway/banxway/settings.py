@@ -50,7 +50,7 @@ class Settings:
         "ENCRYPTION_PREVIOUS_MASTER_KEY", "The key before, still readable during rotation", secret=True
     )
     webhook_secret: str | None = _setting(
-        "WEBHOOK_SECRET", "Signs the references inside the callback URLs that we hand out", secret=True
+        "WEBHOOK_SECRET", "Signs the references inside the URLs that we hand out", secret=True
     )
     webhook_base_url: str | None = _setting("WEBHOOK_BASE_URL", "Public https address of this API")
     exotel_signature_secret: str | None = _setting(
@@ -79,9 +79,13 @@ class Settings:
     )
     blob_bucket: str | None = _setting("BLOB_BUCKET", "S3 bucket of raw mail, media and large webhooks")
     blob_folder: str | None = _setting("BLOB_FOLDER", "A folder instead of the bucket, on one machine")
+    blob_url: str | None = _setting(
+        "BLOB_URL", "Where that folder's contents are uploaded to and downloaded from, on one machine"
+    )
     webhook_queue_url: str | None = _setting("WEBHOOK_QUEUE_URL", "Callbacks on their way to be applied")
     message_queue_url: str | None = _setting("MESSAGE_QUEUE_URL", "Ids of messages to deliver")
     mailbox_queue_url: str | None = _setting("MAILBOX_QUEUE_URL", "Ids of mailboxes to poll")
+    idle_queue_url: str | None = _setting("IDLE_QUEUE_URL", "Ids of mailboxes to hold IDLE on")
     change_queue_url: str | None = _setting("CHANGE_QUEUE_URL", "Ids of organizations with news to push")
     rotation_queue_url: str | None = _setting(
         "ROTATION_QUEUE_URL", "Ids of organizations to bring under the current key"

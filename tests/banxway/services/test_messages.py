@@ -411,7 +411,7 @@ def test_the_answer_names_the_providers_id_as_soon_as_the_worker_has_it(
         delivering.append(one)
         one.start()
 
-    patient.app.messages._enqueue_message = enqueue
+    patient.app.__dict__["enqueue_message"] = enqueue
     sent = _send(patient, agent, thread, _text())
     delivering[0].join()
 
@@ -431,7 +431,7 @@ def test_an_outcome_that_came_within_the_wait_is_the_answer(
 ) -> None:
     patient, worker = twin(send_wait_seconds=10.0), twin()
     worker.providers.whatsapp.sending.then(outcome)
-    patient.app.messages._enqueue_message = lambda due, delay_s=0: worker.app.delivery.deliver(
+    patient.app.__dict__["enqueue_message"] = lambda due, delay_s=0: worker.app.delivery.deliver(
         organization_id=due.organization_id, message_id=due.message_id
     )
 

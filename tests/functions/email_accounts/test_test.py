@@ -2,7 +2,6 @@
 
 import pytest
 
-from banxway.errors import HostRefused
 from banxway.models.account_checks import ImapCheck, SmtpCheck
 from tests.support.matching import A_UUID
 from tests.support.stories import LOGIN
@@ -81,10 +80,10 @@ def test_a_refused_smtp_login_keeps_the_servers_words(bundle, organization):
     [
         ({"smtp_port": 587}, "starttls"),
         ({"smtp_port": 465}, "implicit"),
-        ({"smtp_port": 465, "smtp_secure": False}, "starttls"),
-        ({"smtp_port": 587, "smtp_secure": True}, "implicit"),
+        ({"smtp_port": 25, "smtp_secure": False}, "starttls"),
+        ({"smtp_port": 465, "smtp_secure": True}, "implicit"),
     ],
-    ids=["587", "465", "465 as typed", "587 as typed"],
+    ids=["587", "465", "25 as typed", "465 as typed"],
 )
 def test_the_port_decides_about_tls_unless_something_was_typed(bundle, organization, typed, tls):
     bundle.post(PATH, organization.admin, LOGIN | typed)
@@ -94,15 +93,56 @@ def test_the_port_decides_about_tls_unless_something_was_typed(bundle, organizat
     assert (imap.port, imap.tls) == (993, "implicit")
 
 
-def test_a_host_that_must_not_be_dialled_is_refused_by_field(bundle, organization):
-    bundle.providers.mail_sender.checking.then(HostRefused("This host cannot be used", field="smtp_host"))
+@pytest.mark.parametrize(
+    ("typed", "field", "hint"),
+    [
+        ({"smtp_port": 587, "smtp_secure": True}, "smtp_port", "use 587 for STARTTLS, 465 for SSL"),
+        ({"smtp_port": 25, "smtp_secure": True}, "smtp_port", "use 587 for STARTTLS, 465 for SSL"),
+        ({"smtp_port": 465, "smtp_secure": False}, "smtp_port", "use 587 for STARTTLS, 465 for SSL"),
+        ({"imap_port": 143}, "imap_port", "use 143 for STARTTLS, 993 for SSL"),
+        ({"imap_port": 993, "imap_tls": False}, "imap_port", "use 143 for STARTTLS, 993 for SSL"),
+    ],
+    ids=["TLS on 587", "TLS on 25", "STARTTLS on 465", "TLS on 143", "STARTTLS on 993"],
+)
+def test_a_port_that_does_not_speak_tls_as_asked_is_refused_by_field(
+    bundle, organization, typed, field, hint
+):
+    answer = bundle.post(PATH, organization.admin, LOGIN | typed)
 
+    assert (answer.status, answer.json["code"]) == (422, "validation_failed")
+    assert answer.json["details"] == {"field": field}
+    assert "TLS Error: port mismatch" in answer.json["error"]
+    assert hint in answer.json["error"]
+    assert bundle.providers.mail_servers == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"smtp_host": "127.0.0.1"}, "smtp_host"),
+        ({"smtp_host": "169.254.169.254"}, "smtp_host"),
+        ({"imap_host": "10.0.0.5"}, "imap_host"),
+        ({"imap_host": "localhost"}, "imap_host"),
+        ({"imap_host": "fe80::1"}, "imap_host"),
+        ({"smtp_port": 8080}, "smtp_port"),
+        ({"imap_port": 22}, "imap_port"),
+    ],
+    ids=["loopback", "link-local", "private", "localhost", "link-local v6", "no mail port", "ssh"],
+)
+def test_what_must_not_be_dialled_is_refused_by_field_and_not_dialled(bundle, organization, typed, field):
+    answer = bundle.post(PATH, organization.admin, LOGIN | typed)
+
+    assert (answer.status, answer.json["code"]) == (422, "host_refused")
+    assert answer.json["details"] == {"field": field}
+    assert bundle.providers.mail_servers == []
+
+
+def test_a_refusal_has_the_one_error_shape(bundle, organization):
     answer = bundle.post(PATH, organization.admin, LOGIN | {"smtp_host": "127.0.0.1"})
 
-    assert answer.status == 422
     assert answer.json == {
         "success": False,
-        "error": "This host cannot be used",
+        "error": "This host cannot be used; enter the public name of your provider's mail server",
         "code": "host_refused",
         "details": {"field": "smtp_host"},
         "request_id": A_UUID,

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from banxway.errors import ProviderDenied, ProviderUnavailable
-from banxway.models.account_checks import SmtpCheck
+from banxway.models.account_checks import ImapCheck, SmtpCheck
 from banxway.models.queue_items import IntegrationDue
 from tests.support.events import queue_event, queue_record
 from tests.support.fakes import a_number, refused
 from tests.support.routes import handler_of
-from tests.support.stories import BODIES, configure
+from tests.support.stories import BODIES, SUPPORT, configure
 
 DENIED = {"message": "Invalid credentials", "provider_status": 401}
 
@@ -95,6 +95,32 @@ def test_an_outage_proves_nothing_about_credentials_and_is_tried_again(bundle, o
 
     assert shown(bundle, organization, "exotel_phone")["is_verified"]
     assert notifications(bundle, organization) == []
+
+
+@pytest.mark.parametrize("half", ["smtp", "imap"])
+def test_a_mail_server_that_is_down_proves_nothing_about_its_password(bundle, organization, half):
+    configure(bundle, organization.admin, "zoho_mail")
+    found = {"success": False, "host": "mail.zoho.com", "port": 587, "secure": False, "may_pass": True}
+    if half == "smtp":
+        bundle.providers.mail_sender.checking.then(SmtpCheck(**found, error="Connection timeout"))
+    else:
+        bundle.providers.mailbox(SUPPORT).checking.then(ImapCheck(**found, error="Connection timeout"))
+
+    assert maintain(bundle, organization, "zoho_mail", "verify") == 1
+
+    assert shown(bundle, organization, "zoho_mail")["is_verified"]
+    assert notifications(bundle, organization) == []
+
+
+def test_a_refused_password_beside_an_outage_is_told(bundle, organization):
+    configure(bundle, organization.admin, "zoho_mail")
+    found = {"success": False, "host": "mail.zoho.com", "port": 587, "secure": False}
+    bundle.providers.mail_sender.checking.then(SmtpCheck(**found, error="Connection timeout", may_pass=True))
+    bundle.providers.mailbox(SUPPORT).checking.then(ImapCheck(**found, error="Invalid login: NO"))
+
+    assert maintain(bundle, organization, "zoho_mail", "verify") == 0
+
+    assert notifications(bundle, organization) == [("integration_failed", "zoho_mail")]
 
 
 def test_a_daily_sync_finds_new_numbers_and_what_is_gone_becomes_inactive(bundle, organization):

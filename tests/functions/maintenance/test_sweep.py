@@ -26,7 +26,7 @@ def test_a_message_that_nobody_took_is_enqueued_again(lone_bundle):
     answer = lone_bundle.call(handler, tick())
 
     assert answer == {
-        "found": "Swept(reenqueued=1, unknown=0, organizations_told=1, trails_anchored=1, rotations_woken=0)"
+        "found": "Swept(reenqueued=1, unknown=0, organizations_told=1, trails_anchored=1, rotations_woken=0, uploads_forgotten=0)"
     }
     assert lone_bundle.queued("message") == [
         {"organization_id": str(organization.id), "message_id": message_id}
@@ -52,7 +52,7 @@ def test_a_sender_that_died_leaves_unknown_and_never_a_second_send(lone_bundle):
 
 def test_with_nothing_left_behind_nothing_is_done(lone_bundle):
     assert lone_bundle.call(handler, tick()) == {
-        "found": "Swept(reenqueued=0, unknown=0, organizations_told=0, trails_anchored=0, rotations_woken=0)"
+        "found": "Swept(reenqueued=0, unknown=0, organizations_told=0, trails_anchored=0, rotations_woken=0, uploads_forgotten=0)"
     }
 
 

@@ -122,7 +122,10 @@ def test_a_mailbox_that_cannot_be_polled_says_why(bundle, organization):
 
 
 def test_mailboxes_that_neither_send_nor_receive_nor_are_the_default_are_named(bundle, organization):
-    add_mailbox(bundle, organization.admin, smtp_enabled=False, imap_enabled=False, is_default=False)
+    add_mailbox(bundle, organization.admin, smtp_enabled=False, imap_enabled=False)
+    bundle.database.rows(
+        "UPDATE email_accounts SET is_default = false WHERE organization_id = %s", (organization.id,)
+    )
 
     shown = bundle.get(PATH, organization.agent).data["email"]
 

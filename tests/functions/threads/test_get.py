@@ -26,6 +26,9 @@ def test_a_thread_is_shown_with_its_customer_and_messages(bundle, organization):
                 "addresses": [{"kind": "phone", "address": CUSTOMER}],
             },
             "assigned_to_user_id": None,
+            "tags": [],
+            "is_spam": False,
+            "related_thread_id": None,
             "last_message_at": AN_INSTANT,
             "created_at": AN_INSTANT,
             "messages": [
@@ -39,11 +42,20 @@ def test_a_thread_is_shown_with_its_customer_and_messages(bundle, organization):
                     "recipient": BUSINESS,
                     "subject": "",
                     "body_text": "Where is my parcel?",
+                    "to": [],
+                    "cc": [],
+                    "reply_text": None,
+                    "signature_text": None,
+                    "automatic": None,
+                    "seen_at": None,
+                    "is_spam": False,
+                    "authentication": None,
                     "message_sid": answer.data["messages"][0]["message_sid"],
                     "failure_reason": None,
                     "failure_advice": None,
                     "origin": None,
                     "join_rule": "new",
+                    "join_evidence": "",
                     "problems": [],
                     "attachments": [],
                     "created_by": None,
@@ -69,6 +81,7 @@ def test_a_mail_is_shown_readable(bundle, organization):
         SUPPORT,
         "human",
     )
+    assert (message["to"], message["cc"], message["authentication"]) == ([SUPPORT], [], "none")
 
 
 def test_an_unknown_thread_is_not_found(bundle, organization):

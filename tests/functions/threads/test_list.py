@@ -22,6 +22,8 @@ def test_a_thread_is_summed_up(bundle, organization):
                 "customer_id": A_UUID,
                 "customer_name": "Asha",
                 "assigned_to_user_id": None,
+                "tags": [],
+                "is_spam": False,
                 "last_message_at": AN_INSTANT,
                 "last_message_text": "Where is my parcel?",
                 "message_count": 1,
@@ -67,3 +69,34 @@ def test_another_organizations_threads_are_not_listed(bundle, organization):
     customer_wrote(bundle, bundle.database.add_organization("Other"))
 
     assert bundle.get(PATH, organization.agent).data == []
+
+
+def test_threads_can_be_asked_for_by_status_assignee_and_tag(bundle, organization):
+    many_customers(bundle, organization, 3)
+    first, second, third = (row["id"] for row in bundle.get(PATH, organization.agent).data)
+    agent = str(organization.agent)
+    for thread, change in (
+        (first, {"status": "closed"}),
+        (second, {"assigned_to_user_id": agent}),
+        (third, {"tags": ["parcel", "late"]}),
+    ):
+        assert bundle.patch(f"{PATH}/{thread}", organization.agent, change).status == 200
+
+    def found(query):
+        return [row["id"] for row in bundle.get(f"{PATH}?{query}", organization.agent).data]
+
+    assert found("status=closed") == [first]
+    assert found("status=open") == [second, third]
+    assert found(f"assigned_to={agent}") == [second]
+    assert found("assigned_to=nobody") == [first, third]
+    assert found("tag=late") == [third]
+    assert found("tag=parcel&status=closed") == []
+
+
+def test_spam_is_listed_only_when_asked_for(bundle, organization):
+    many_customers(bundle, organization, 2)
+    spam, other = (row["id"] for row in bundle.get(PATH, organization.agent).data)
+    bundle.patch(f"{PATH}/{spam}", organization.agent, {"is_spam": True})
+
+    assert [row["id"] for row in bundle.get(PATH, organization.agent).data] == [other]
+    assert [row["id"] for row in bundle.get(f"{PATH}?is_spam=true", organization.agent).data] == [spam]

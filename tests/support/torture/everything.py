@@ -9,6 +9,7 @@ from tests.support.torture.charsets import charsets, mislabelled
 from tests.support.torture.floods import floods
 from tests.support.torture.headers import headers
 from tests.support.torture.parts import damaged_structures, names, odd_types, structure, transfer
+from tests.support.torture.winmail import winmails
 
 
 def all_cases() -> list[Case]:
@@ -23,5 +24,6 @@ def all_cases() -> list[Case]:
         names,
         odd_types,
         floods,
+        winmails,
     )
     return [case for maker in makers for case in maker()]

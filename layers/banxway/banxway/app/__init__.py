@@ -90,7 +90,7 @@ class App(MailServices):
             enqueue_message=self.enqueue_message,
             enqueue_changes=self.enqueue_changes,
             new_id=new_id,
-            to_text=self.providers.html_to_text,
+            mails=self.mail_composer,
             environment=self.environment_integrations,
             wait_s=self.settings.send_wait_seconds,
         )
@@ -102,7 +102,7 @@ class App(MailServices):
         return Delivery(
             self.database,
             providers=self.providers,
-            credentials=self.credentials,
+            mails=self.mail_delivery,
             slots=self.credential_slots,
             callback_urls=self.callback_urls,
             epoch=self.ledger_epoch,
@@ -163,6 +163,7 @@ class App(MailServices):
             epoch=self.ledger_epoch,
             anchors=self.audit_anchors,
             rotation=self.rotation,
+            uploads=self.uploads,
             enqueue_message=self.enqueue_message,
             enqueue_changes=self.enqueue_changes,
         )

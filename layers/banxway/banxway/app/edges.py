@@ -13,6 +13,9 @@ def aws_client(service: str, **options: Any) -> Any:
     from botocore.config import Config
 
     config = Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 2, "mode": "standard"})
+    if service == "s3":
+        # The bucket's regional host and today's signature, or a presigned URL is redirected or refused.
+        config = config.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
     return _aws_session().create_client(service, config=config, **options)
 
 
@@ -79,3 +82,10 @@ def html_to_text(html: str) -> str:
     from banxway.providers.mail.html import to_text
 
     return to_text(html)
+
+
+def show_mail(mail: Any, find_image: Any) -> Any:
+    """Make a page of a mail."""
+    from banxway.providers.mail.display import show
+
+    return show(mail, find_image)

@@ -11,6 +11,7 @@ from banxway.app.edges import (
     html_to_text,
     parse_callback,
     parse_mail,
+    show_mail,
     tls_context,
 )
 from banxway.clock import utc_now
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from banxway.models.credentials import MailServer
     from banxway.models.queue_items import (
         ChangesDue,
+        IdleDue,
         IntegrationDue,
         MailboxDue,
         MessageDue,
@@ -68,6 +70,7 @@ class Foundations:
             "webhook_queue_url",
             "message_queue_url",
             "mailbox_queue_url",
+            "idle_queue_url",
             "change_queue_url",
             "rotation_queue_url",
             "integration_queue_url",
@@ -143,6 +146,7 @@ class Foundations:
             parse_callback=parse_callback,
             parse_mail=parse_mail,
             html_to_text=html_to_text,
+            show_mail=show_mail,
         )
 
     @cached_property
@@ -209,6 +213,10 @@ class Foundations:
     def enqueue_mailbox(self, due: "MailboxDue", delay_s: int = 0) -> None:
         """Wake the worker that polls a mailbox, after a delay."""
         self.queues.send(self.settings.require("mailbox_queue_url"), due.model_dump_json(), delay_s=delay_s)
+
+    def enqueue_idle(self, due: "IdleDue") -> None:
+        """Wake a worker that holds IDLE on a mailbox."""
+        self.queues.send(self.settings.require("idle_queue_url"), due.model_dump_json())
 
     def enqueue_changes(self, due: "ChangesDue") -> None:
         """Wake the worker that pushes an organization's changes."""

@@ -3,12 +3,30 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from banxway.app.edges import aws_client
 from banxway.app.integration_services import IntegrationServices
+from banxway.clock import utc_now
 from banxway.ids import new_id
 
 if TYPE_CHECKING:
+    from banxway.security.display_tokens import DisplayTokens
+    from banxway.services.attachments import Attachments
     from banxway.services.email_accounts import EmailAccounts
-    from banxway.services.email_sync import EmailSync
+    from banxway.services.email_rules import EmailRules
+    from banxway.services.email_sync.sync import EmailSync
+    from banxway.services.email_templates import EmailTemplates
+    from banxway.services.mail_automation import MailAutomation
+    from banxway.services.composing_mail import MailComposer
+    from banxway.services.mail_delivery import MailDelivery
+    from banxway.services.mail_display import MailDisplay
+    from banxway.services.mail_filing import MailFiling
+    from banxway.services.read_marks import ReadMarks
+    from banxway.services.rule_trials import RuleTrials
+    from banxway.services.sent_evidence import SentEvidence
+    from banxway.services.thread_changes import ThreadChanges
+    from banxway.services.uploads import Uploads
+    from banxway.services.vacation_responders import VacationResponders
+    from banxway.storage.transfers import BlobTransfers
 
 
 class MailServices(IntegrationServices):
@@ -17,24 +35,182 @@ class MailServices(IntegrationServices):
     @cached_property
     def email_accounts(self) -> "EmailAccounts":
         from banxway.services.email_accounts import EmailAccounts
+        from banxway.services.mailbox_checks import MailboxChecks
 
         return EmailAccounts(
-            self.database, providers=self.providers, credentials=self.credentials, new_id=new_id
+            self.database,
+            checks=MailboxChecks(providers=self.providers, hosts=self.hosts),
+            credentials=self.credentials,
+            notifications=self.notifications,
+            new_id=new_id,
         )
 
     @cached_property
+    def email_templates(self) -> "EmailTemplates":
+        from banxway.services.email_templates import EmailTemplates
+
+        return EmailTemplates(self.database, providers=self.providers, new_id=new_id)
+
+    @cached_property
     def email_sync(self) -> "EmailSync":
-        from banxway.services.email_sync import EmailSync
+        from banxway.services.email_sync.failures import Failures
+        from banxway.services.email_sync.runner import PollRunner, Tools
+        from banxway.services.email_sync.sync import EmailSync
+
+        tools = Tools(
+            providers=self.providers,
+            credentials=self.credentials,
+            blobs=lambda: self.blobs,
+            filing=self.mail_filing,
+            evidence=self.sent_evidence,
+            failures=Failures(self.notifications),
+            enqueue_changes=self.enqueue_changes,
+            enqueue_message=self.enqueue_message,
+        )
+        return EmailSync(
+            self.database,
+            runner=PollRunner(self.database, tools, holder=new_id()),
+            enqueue_mailbox=self.enqueue_mailbox,
+            enqueue_idle=self.enqueue_idle,
+        )
+
+    @cached_property
+    def thread_changes(self) -> "ThreadChanges":
+        from banxway.services.thread_changes import ThreadChanges
+
+        return ThreadChanges(self.database, enqueue_changes=self.enqueue_changes, new_id=new_id)
+
+    @cached_property
+    def mail_filing(self) -> "MailFiling":
         from banxway.services.mail_filing import MailFiling
 
-        return EmailSync(
+        return MailFiling(
+            self.database,
+            blobs=lambda: self.blobs,
+            parse=self.providers.parse_mail,
+            automation=self.mail_automation,
+            new_id=new_id,
+        )
+
+    @cached_property
+    def read_marks(self) -> "ReadMarks":
+        from banxway.services.read_marks import ReadMarks
+
+        return ReadMarks(
+            self.database, enqueue_mailbox=self.enqueue_mailbox, enqueue_changes=self.enqueue_changes
+        )
+
+    @cached_property
+    def email_rules(self) -> "EmailRules":
+        from banxway.services.email_rules import EmailRules
+
+        return EmailRules(self.database, new_id=new_id)
+
+    @cached_property
+    def rule_trials(self) -> "RuleTrials":
+        from banxway.services.rule_trials import RuleTrials
+
+        return RuleTrials(self.database, blobs=lambda: self.blobs, parse=self.providers.parse_mail)
+
+    @cached_property
+    def vacation_responders(self) -> "VacationResponders":
+        from banxway.services.vacation_responders import VacationResponders
+
+        return VacationResponders(self.database, to_text=self.providers.html_to_text)
+
+    @cached_property
+    def mail_automation(self) -> "MailAutomation":
+        from banxway.services.forwarding import Forwarding
+        from banxway.services.mail_automation import MailAutomation
+        from banxway.services.rule_actions import RuleRunner
+        from banxway.services.vacation import Vacation
+
+        return MailAutomation(
+            rules=RuleRunner(forwarding=Forwarding(new_id=new_id), new_id=new_id),
+            vacation=Vacation(new_id=new_id),
+        )
+
+    def end_invocation(self) -> None:
+        """Give back what an invocation left open: also a connection kept for the next mail, and its login."""
+        if "mail_delivery" in self.__dict__:
+            self.mail_delivery.close()
+        super().end_invocation()
+
+    @cached_property
+    def mail_composer(self) -> "MailComposer":
+        from banxway.services.composing_mail import MailComposer
+
+        return MailComposer(uploads=lambda: self.uploads, to_text=self.providers.html_to_text)
+
+    @cached_property
+    def mail_delivery(self) -> "MailDelivery":
+        from banxway.services.mail_delivery import MailDelivery
+
+        return MailDelivery(
             self.database,
             providers=self.providers,
             credentials=self.credentials,
-            filing=MailFiling(
-                self.database, blobs=lambda: self.blobs, parse=self.providers.parse_mail, new_id=new_id
-            ),
             blobs=lambda: self.blobs,
-            enqueue_mailbox=self.enqueue_mailbox,
-            enqueue_changes=self.enqueue_changes,
+            notifications=self.notifications,
+        )
+
+    @cached_property
+    def sent_evidence(self) -> "SentEvidence":
+        from banxway.services.sent_evidence import SentEvidence
+
+        return SentEvidence(self.database)
+
+    @cached_property
+    def blob_transfers(self) -> "BlobTransfers":
+        from banxway.storage.transfers import FolderTransfers, S3Transfers
+
+        settings = self.settings
+        if not settings.blob_folder:
+            return S3Transfers(settings.require("blob_bucket"), lambda: aws_client("s3"))
+        from pathlib import Path
+
+        from banxway.security.blob_tokens import BlobTokens
+
+        return FolderTransfers(
+            Path(settings.blob_folder),
+            lambda: self.envelope,
+            tokens=BlobTokens(settings.webhook_secret, clock=utc_now),
+            base_url=lambda: settings.require("blob_url"),
+        )
+
+    @cached_property
+    def uploads(self) -> "Uploads":
+        from banxway.services.uploads import Uploads
+
+        return Uploads(
+            self.database,
+            transfers=lambda: self.blob_transfers,
+            blobs=lambda: self.blobs,
+            new_id=new_id,
+            clock=utc_now,
+        )
+
+    @cached_property
+    def attachments(self) -> "Attachments":
+        from banxway.services.attachments import Attachments
+
+        return Attachments(self.database, transfers=lambda: self.blob_transfers, clock=utc_now)
+
+    @cached_property
+    def display_tokens(self) -> "DisplayTokens":
+        from banxway.security.display_tokens import DisplayTokens
+
+        return DisplayTokens(self.settings.webhook_secret, clock=utc_now)
+
+    @cached_property
+    def mail_display(self) -> "MailDisplay":
+        from banxway.services.mail_display import MailDisplay
+
+        return MailDisplay(
+            self.database,
+            providers=self.providers,
+            tokens=self.display_tokens,
+            transfers=lambda: self.blob_transfers,
+            base_url=lambda: self.settings.require("webhook_base_url"),
+            console_origin=self.settings.console_origin,
         )

@@ -23,8 +23,9 @@ from banxway.clock import iso
 from banxway.entrypoints.invocation import invocation
 from banxway.entrypoints.reading import JsonBody, body_bytes, first_problem, first_unstorable
 from banxway.entrypoints.replies import File as File
+from banxway.entrypoints.replies import HtmlPage as HtmlPage
 from banxway.entrypoints.replies import Reply as Reply
-from banxway.entrypoints.replies import file_response
+from banxway.entrypoints.replies import file_response, page_response
 from banxway.entrypoints.replies import listing as listing
 from banxway.entrypoints.replies import page as page
 from banxway.errors import (
@@ -89,7 +90,7 @@ class ByPath:
     models: Mapping[str, type[BaseModel]]
 
 
-Handler = Callable[[Request, App], Reply[Any] | File]
+Handler = Callable[[Request, App], Reply[Any] | File | HtmlPage]
 LambdaHandler = Callable[[Event, Any], Response]
 
 
@@ -212,9 +213,11 @@ def _once(event: Event) -> Once | None:
     return Once(key=key, route=event["routeKey"])
 
 
-def _success(reply: Reply[Any] | File, event: Event) -> Response:
+def _success(reply: Reply[Any] | File | HtmlPage, event: Event) -> Response:
     if isinstance(reply, File):
         return file_response(reply, event.get("headers", {}))
+    if isinstance(reply, HtmlPage):
+        return page_response(reply, event.get("headers", {}))
     content: dict[str, Any] = {"success": reply.is_success}
     if reply.message is not None:
         content["message"] = reply.message

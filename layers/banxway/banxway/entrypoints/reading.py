@@ -97,7 +97,14 @@ def first_problem(error: ValidationError) -> tuple[str, str]:
 
 
 # Pydantic puts the chosen member of a discriminated union into the location; callers never wrote it.
-_UNION_TAGS = frozenset({"WHATSAPP", "EMAIL"})
+_UNION_TAGS = frozenset(
+    {
+        "WHATSAPP", "EMAIL",
+        "TEXT_CONDITION", "HEADER_CONDITION", "ATTACHMENT_CONDITION", "SIZE_CONDITION", "ACCOUNT_CONDITION",
+        "HOURS_CONDITION", "ORIGIN_CONDITION",
+        "TAG_ACTION", "ASSIGN_ACTION", "FORWARD_ACTION", "PLAIN_ACTION",
+    }
+)  # fmt: skip
 
 
 def _tag_problem(problem: Any) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What a handler may answer with: data in the success shape, a page or a list of it, or a file."""
+"""What a handler may answer with: data in the success shape, a page or a list of it, a file, or an HTML page."""
 
 import base64
 import gzip
@@ -48,6 +48,26 @@ class File:
     next_cursor: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HtmlPage:
+    """A page of somebody else's content, shown in a frame under a policy of its own."""
+
+    content: str
+    content_security_policy: str
+
+
+def page_response(shown: HtmlPage, headers: Mapping[str, str]) -> dict[str, Any]:
+    """Write an HTML page for Lambda, compressed where it is large and the caller takes that. Raises TooLarge."""
+    answered = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": shown.content_security_policy,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return _fitted(shown.content, answered, headers, advice="ask for it with gzip accepted")
+
+
 def file_response(file: File, headers: Mapping[str, str]) -> dict[str, Any]:
     """Write a file for Lambda, compressed where it is large and the caller takes that. Raises TooLarge."""
     answered = {
@@ -58,18 +78,21 @@ def file_response(file: File, headers: Mapping[str, str]) -> dict[str, Any]:
         "X-Truncated": "true" if file.next_cursor else "false",
         **({"X-Next-Cursor": file.next_cursor} if file.next_cursor else {}),
     }
-    response = {"statusCode": 200, "headers": answered, "body": file.content}
-    size = len(file.content.encode())
+    return _fitted(file.content, answered, headers, advice="narrow the filters, or accept gzip")
+
+
+def _fitted(
+    content: str, answered: dict[str, str], headers: Mapping[str, str], *, advice: str
+) -> dict[str, Any]:
+    response = {"statusCode": 200, "headers": answered, "body": content}
+    size = len(content.encode())
     if size >= _COMPRESSED_FROM and _takes_gzip(headers):
         answered |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        packed = base64.b64encode(gzip.compress(file.content.encode(), compresslevel=6, mtime=0)).decode()
+        packed = base64.b64encode(gzip.compress(content.encode(), compresslevel=6, mtime=0)).decode()
         response |= {"body": packed, "isBase64Encoded": True}
         size = len(packed)
     if size > _LARGEST_FILE:
-        raise TooLarge(
-            "The file is too large for one answer: narrow the filters, or accept gzip",
-            limit_bytes=_LARGEST_FILE,
-        )
+        raise TooLarge(f"The file is too large for one answer: {advice}", limit_bytes=_LARGEST_FILE)
     return response
 
 

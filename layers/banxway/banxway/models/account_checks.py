@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic.json_schema import SkipJsonSchema
 
 from banxway.models.fields import Sparse
 
@@ -44,17 +45,21 @@ class SmsAccountCheck(Noted):
 
 
 class SmtpCheck(Sparse):
-    """The SMTP half of the guide's Test 5; `error` is set when `success` is false."""
+    """The SMTP half of the guide's Test 5; `error` is set when `success` is false.
+
+    `may_pass` is our own: whether what went wrong may be over later, as an outage and unlike a wrong password.
+    """
 
     success: bool
     host: str
     port: int
     secure: bool
     error: str | None = None
+    may_pass: SkipJsonSchema[bool] = Field(default=False, exclude=True)
 
 
 class ImapCheck(Sparse):
-    """The IMAP half of the guide's Test 5; the counts are set when `success` is true."""
+    """The IMAP half of the guide's Test 5; the counts are set when `success` is true. `may_pass` as above."""
 
     success: bool
     host: str
@@ -63,3 +68,4 @@ class ImapCheck(Sparse):
     mailbox_count: int | None = None
     unread_count: int | None = None
     error: str | None = None
+    may_pass: SkipJsonSchema[bool] = Field(default=False, exclude=True)

@@ -1,6 +1,6 @@
 """When a business answers: its week, in its own timezone."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -47,3 +47,17 @@ class BusinessHours(RequestBody):
     friday: OpeningHours | None = None
     saturday: OpeningHours | None = None
     sunday: OpeningHours | None = None
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether an instant lies within these hours, by their own clock; hours that are switched off never close."""
+        if not self.enabled:
+            return True
+        local = at.astimezone(ZoneInfo(self.timezone))
+        day: OpeningHours | None = getattr(self, _WEEKDAYS[local.weekday()])
+        if day is None or day.closed or day.start is None or day.end is None:
+            return False
+        start, end = day.start.replace(tzinfo=None), day.end.replace(tzinfo=None)
+        return start <= local.time() < end
+
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
 
+from banxway.models.email_templates import Variables
 from banxway.models.fields import E164, Email, OneLine, RequestBody
+from banxway.models.outgoing import MailPriority
+from banxway.models.outgoing_headers import OwnHeaders
+
+MOST_RECIPIENTS = 150
+"""Of one mail, To, Cc and Bcc together: Zoho's limit for paid accounts (mail.md, section 9)."""
+
+MOST_ATTACHED_BYTES = 36_000_000
+"""All attachments together: in base64 they stay below the 53,477,376 bytes that Zoho announces as SIZE."""
+
+_MOST_ATTACHMENTS = 50
 
 
 class NewWhatsAppMessage(RequestBody):
@@ -19,20 +30,79 @@ class NewWhatsAppMessage(RequestBody):
     last_seen_message_id: UUID | None = None
 
 
+class InlineImage(RequestBody):
+    """An uploaded image that the HTML shows as `cid:<content_id>`."""
+
+    upload_id: UUID
+    content_id: str = Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._@+-]+$")
+
+
+def _must_be_few(addresses: list[str]) -> list[str]:
+    if len(addresses) >= MOST_RECIPIENTS:
+        raise ValueError(f"a mail has at most {MOST_RECIPIENTS} recipients, To, Cc and Bcc together")
+    return addresses
+
+
+_Copies = Annotated[list[Email], AfterValidator(_must_be_few)]
+
+
 class NewEmailMessage(RequestBody):
-    """A mail; one of the two contents is enough, and `to` defaults to the customer's address."""
+    """A mail: a content, or a template with its variables; `to` defaults to the customer's address.
+
+    `subject` may be left out with a template, and when answering. `attachments` and `inline` name uploads. The
+    mailbox's signature is added unless `use_signature` is false; `email_account_id` defaults to its default one.
+    """
 
     channel: Literal["EMAIL"]
     to: Email | None = None
-    subject: OneLine = Field(min_length=1, max_length=500)
+    cc: _Copies = Field(default_factory=list)
+    bcc: _Copies = Field(default_factory=list)
+    reply_to: Email | None = None
+    subject: OneLine | None = Field(default=None, min_length=1, max_length=500)
     content_html: str | None = Field(default=None, max_length=500_000)
     content_text: str | None = Field(default=None, max_length=500_000)
+    template_id: UUID | None = None
+    variables: Variables = Field(default_factory=dict)
+    attachments: list[UUID] = Field(default_factory=list, max_length=_MOST_ATTACHMENTS)
+    inline: list[InlineImage] = Field(default_factory=list, max_length=_MOST_ATTACHMENTS)
+    priority: MailPriority = "normal"
+    headers: OwnHeaders = Field(default_factory=dict)
+    use_signature: bool = True
     email_account_id: UUID | None = None
     last_seen_message_id: UUID | None = None
 
+    @field_validator("bcc")
+    @classmethod
+    def _must_be_few_together(cls, bcc: list[str], info: ValidationInfo) -> list[str]:
+        _must_be_few([*{*info.data.get("cc", ()), *bcc}])
+        return bcc
+
+    @field_validator("template_id")
+    @classmethod
+    def _must_stand_alone(cls, template_id: UUID | None, info: ValidationInfo) -> UUID | None:
+        if template_id and (info.data.get("content_html") or info.data.get("content_text")):
+            raise ValueError("must not be given beside a content")
+        return template_id
+
+    @field_validator("variables")
+    @classmethod
+    def _must_have_a_template(cls, variables: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if variables and not info.data.get("template_id"):
+            raise ValueError("are for a template: give template_id")
+        return variables
+
+    @field_validator("inline")
+    @classmethod
+    def _must_be_shown(cls, inline: list[InlineImage], info: ValidationInfo) -> list[InlineImage]:
+        if inline and not info.data.get("content_html") and not info.data.get("template_id"):
+            raise ValueError("needs content_html to show the images")
+        if len({image.content_id for image in inline}) < len(inline):
+            raise ValueError("two images have the same content_id")
+        return inline
+
     @model_validator(mode="after")
-    def _has_content(self) -> "NewEmailMessage":
-        if not self.content_html and not self.content_text:
+    def _says_something(self) -> Self:
+        if not self.template_id and not self.content_html and not self.content_text:
             raise ValueError("content_text or content_html is required")
         return self
 
@@ -49,6 +119,12 @@ class NewTemplateMessage(RequestBody):
     to: E164 | None = None
     variables: dict[str, OneLine] = Field(default_factory=dict, max_length=50)
     last_seen_message_id: UUID | None = None
+
+
+class RetryOfMessage(RequestBody):
+    """A wish to send a message again; one whose outcome is unknown needs the sender's word that it did not arrive."""
+
+    confirm_not_delivered: bool = False
 
 
 class SentWhatsApp(BaseModel):

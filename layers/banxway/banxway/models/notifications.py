@@ -14,6 +14,8 @@ OPERATIONS_FAILED = "operations_failed"
 MAILBOX_FAILING = "mailbox_failing"
 MAILBOX_OVERDUE = "mailbox_overdue"
 AUDIT_BROKEN = "audit_broken"
+SENDING_STOPPED = "sending_stopped"
+SENDING_REFUSED = "sending_refused"
 """The kinds; the subject is an integration type, an audit action or a mailbox's id."""
 
 

@@ -12,6 +12,7 @@ class Swept:
     organizations_told: int
     trails_anchored: int
     rotations_woken: int
+    uploads_forgotten: int
 
 
 @dataclass(frozen=True, slots=True)

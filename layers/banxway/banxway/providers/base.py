@@ -4,7 +4,7 @@
     SmsAccount       check                             exotel/sms.py
     MessageSender    send                              exotel/whatsapp.py
     WhatsAppAccount  check · list_templates            exotel/whatsapp.py
-    MailSender       check · send                      mail/smtp.py
+    MailSender       check · send · close              mail/smtp.py
     Mailbox          check · open · sizes · fetch      mail/imap.py
     FramePusher      push · close                      websocket.py
 
@@ -29,6 +29,7 @@ from banxway.models.account_checks import (
 from banxway.models.callbacks import Callback
 from banxway.models.credentials import ExotelAccount, MailServer
 from banxway.models.mail import FetchedMail, FolderState, MailFlags, MailSize, MailSummary, ParsedMail
+from banxway.models.mail_display import MailToShow, ShownMail
 from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.whatsapp_templates import ProviderTemplate
@@ -86,7 +87,15 @@ class MailSender(Protocol):
         ...
 
     def send(self, mail: OutgoingMail) -> Accepted:
-        """Submit the mail exactly once; `provider_sid` is its Message-ID."""
+        """Submit the mail exactly once; `provider_sid` is its Message-ID.
+
+        To all of its recipients or none: one that is refused is ProviderRejected, and nobody gets it. An account
+        that the provider stopped is ProviderBlocked.
+        """
+        ...
+
+    def close(self) -> None:
+        """Forget a connection kept for the next mail; harmless when there is none."""
         ...
 
 
@@ -174,7 +183,8 @@ class Providers:
     """How services reach providers: makers that take what the organization has configured.
 
     `parse_callback` turns a callback's kind, body and content type into what it says; it raises BadRequest
-    for what is not the provider's. `parse_mail` never raises.
+    for what is not the provider's. `parse_mail` never raises. `show_mail` makes a page of a mail; its second
+    argument finds the address of one of the mail's own images by its Content-ID.
     """
 
     voice: Callable[[ExotelAccount], VoiceAccount]
@@ -185,3 +195,4 @@ class Providers:
     parse_callback: Callable[[str, bytes, str], list[Callback]]
     parse_mail: Callable[[bytes], ParsedMail]
     html_to_text: Callable[[str], str]
+    show_mail: Callable[[MailToShow, Callable[[str], str | None]], ShownMail]

@@ -90,8 +90,12 @@ class HostGuard:
                 failure = error
         raise failure
 
+    def may_use(self, port: int) -> bool:
+        """Tell whether a port may be dialled at all, on whatever host."""
+        return 1 <= port <= 65535 and (self._allow_private or port in MAIL_PORTS)
+
     def _vetted(self, host: str, port: int, field: str) -> list[VettedAddress]:
-        if not 1 <= port <= 65535 or (not self._allow_private and port not in MAIL_PORTS):
+        if not self.may_use(port):
             raise errors.HostRefused(
                 "This port cannot be used; mail uses 25, 143, 465, 587 or 993", field=field
             )

@@ -1,45 +1,22 @@
-"""From what an agent asks for to a complete message: sender, recipient, text, and whether it may be sent."""
+"""From what an agent asks for to a complete message: sender, recipient, text, and whether it may be sent.
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+`composing_mail.py` does so for mail.
+"""
+
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
-from banxway.errors import NotConfigured, NotFound, TemplateRequired, ValidationFailed
+from banxway.errors import TemplateRequired, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.messages import NewEmailMessage, NewTemplateMessage, NewWhatsAppMessage
+from banxway.services.composing_mail import MailComposer
 from banxway.services.credentials import require_integration
+from banxway.services.drafts import Draft
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.integration_permissions import require_use
-from banxway.storage import customers, email_accounts, messages, whatsapp_templates
+from banxway.storage import customers, messages, whatsapp_templates
 from banxway.storage.database import Row, Transaction
 
 _WINDOW = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message that may be sent, short of its place in the ledger."""
-
-    channel: str
-    sender: str
-    recipient: str
-    kind: str = "text"
-    subject: str = ""
-    body_text: str = ""
-    body_html: str | None = None
-    content: dict[str, Any] = field(default_factory=dict)
-    email_account_id: UUID | None = None
-    mail_in_reply_to: str | None = None
-    mail_references: list[str] = field(default_factory=list)
-
-    def columns(self, message_id: UUID) -> dict[str, Any]:
-        """Return the columns of the message's row; a mail's Message-ID is made of its id, so it is stable."""
-        columns = {name: getattr(self, name) for name in self.__slots__}
-        if self.channel == "EMAIL":
-            columns["mail_message_id"] = f"{message_id}@{self.sender.rpartition('@')[2]}"
-        return columns
 
 
 def compose(
@@ -48,14 +25,15 @@ def compose(
     actor: Actor,
     thread: Row,
     content: NewWhatsAppMessage | NewEmailMessage | NewTemplateMessage,
-    to_text: Callable[[str], str],
+    mails: MailComposer,
     environment: EnvironmentIntegrations,
 ) -> Draft:
     """Complete a message for a thread. Raises the reason why it may not be sent, before anything is written."""
     is_mail = isinstance(content, NewEmailMessage)
     require_use(transaction, actor=actor, channel="EMAIL" if is_mail else "WHATSAPP")
     if isinstance(content, NewEmailMessage):
-        return _mail(transaction, actor, thread, content, to_text)
+        recipient = _recipient(transaction, actor, thread, kind="email", to=content.to)
+        return mails.compose(transaction, actor=actor, thread=thread, content=content, recipient=recipient)
     stand_in = environment.find(actor.organization_id, "exotel_whatsapp")
     integration = require_integration(transaction, "exotel_whatsapp", stand_in=stand_in)
     sender = integration["settings"]["whatsapp_number"]
@@ -64,6 +42,16 @@ def compose(
         return _template(transaction, sender, recipient, content)
     _require_open_window(transaction, sender=sender, recipient=recipient)
     return Draft(channel="WHATSAPP", sender=sender, recipient=recipient, body_text=content.content)
+
+
+def require_sendable(
+    transaction: Transaction, *, actor: Actor, message: Row, environment: EnvironmentIntegrations
+) -> None:
+    """Demand that a WhatsApp message that was composed before may leave now. Raises as `compose` does."""
+    stand_in = environment.find(actor.organization_id, "exotel_whatsapp")
+    require_integration(transaction, "exotel_whatsapp", stand_in=stand_in)
+    if message["kind"] != "template":
+        _require_open_window(transaction, sender=message["sender"], recipient=message["recipient"])
 
 
 def _recipient(transaction: Transaction, actor: Actor, thread: Row, *, kind: str, to: str | None) -> str:
@@ -133,39 +121,3 @@ def _filled(body: str, values: list[str]) -> str:
         is_place = closed and number.isdigit() and 1 <= int(number) <= len(values)
         text += values[int(number) - 1] + rest if is_place else "{{" + piece
     return text
-
-
-def _mail(
-    transaction: Transaction,
-    actor: Actor,
-    thread: Row,
-    content: NewEmailMessage,
-    to_text: Callable[[str], str],
-) -> Draft:
-    if content.email_account_id:
-        account = email_accounts.find(transaction, content.email_account_id)
-        if account is None:
-            raise NotFound("Email account not found", field="email_account_id")
-    else:
-        account = email_accounts.find_default(transaction)
-    if account is None or not account["smtp_enabled"]:
-        raise NotConfigured("Email is not configured: an admin must add a mailbox that may send")
-    recipient = _recipient(transaction, actor, thread, kind="email", to=content.to)
-    references = messages.reply_headers(transaction, thread_id=thread["id"])
-    html = content.content_html
-    return Draft(
-        channel="EMAIL",
-        sender=account["email"],
-        recipient=recipient,
-        subject=content.subject,
-        body_text=_signed(content.content_text or to_text(html or ""), account["signature_text"], "\n\n"),
-        body_html=_signed(html, account["signature_html"], "<br><br>") if html else None,
-        content={"sender_name": account["name"]},
-        email_account_id=account["id"],
-        mail_in_reply_to=references[-1] if references else None,
-        mail_references=references,
-    )
-
-
-def _signed(body: str, signature: str, gap: str) -> str:
-    return f"{body}{gap}{signature}" if signature else body

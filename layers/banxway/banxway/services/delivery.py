@@ -3,6 +3,7 @@
     claim        one conditional UPDATE, committed before anything else is looked at
     hand over    once; the provider client never retries by itself
     record       accepted · failed (it said no) · queued again (proof that it took nothing) · unknown
+                 or held: nothing may leave that mailbox now (services/mail_delivery.py)
 
 A worker that dies in between leaves `sending`, which the sweeper turns into `unknown` when the lease is
 over. Unknown is settled by evidence only, and never sent again.
@@ -25,20 +26,20 @@ from banxway.errors import (
 )
 from banxway.ids import NewId
 from banxway.models.notifications import INTEGRATION_FAILED
-from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp, TemplateContent, TextContent
+from banxway.models.outgoing import Accepted, OutgoingWhatsApp, TemplateContent, TextContent
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.models.statuses import MessageStatus
 from banxway.providers.base import Providers
 from banxway.services.callback_urls import CallbackUrls
 from banxway.services.credential_slots import CredentialSlots
-from banxway.services.credentials import Credentials
 from banxway.services.integration_audit import failure_details
 from banxway.services.ledger_epoch import LedgerEpoch
+from banxway.services.mail_delivery import Held, MailDelivery
 from banxway.services.notifications import Notifications
-from banxway.storage import audit, changes, email_accounts, integrations, message_events, messages
+from banxway.storage import audit, changes, integrations, message_events, messages, waiting_messages
 from banxway.storage.database import Database, Row, Transaction
 
-_LEASE_S = 90
+_LEASE_S = 150  # a mail: 60 s to hand it over, 30 s for the answer, and the connection before
 _MOST_ATTEMPTS = 5
 _LONGEST_DELAY_S = 899  # one less than the longest that SQS takes, since a fraction is rounded up
 
@@ -51,7 +52,7 @@ class Delivery:
         database: Database,
         *,
         providers: Providers,
-        credentials: Credentials,
+        mails: MailDelivery,
         slots: CredentialSlots,
         callback_urls: CallbackUrls,
         epoch: LedgerEpoch,
@@ -63,7 +64,7 @@ class Delivery:
     ) -> None:
         self._database = database
         self._providers = providers
-        self._credentials = credentials
+        self._mails = mails
         self._slots = slots
         self._callback_urls = callback_urls
         self._epoch = epoch
@@ -88,6 +89,8 @@ class Delivery:
             accepted = self._hand_over(message)
         except (ProviderThrottled, ProviderUnavailable, Unavailable) as error:
             self._put_back(message, lease_id, error)
+        except Held as error:
+            self._hold(message, lease_id, error)
         except OutcomeUnknown as error:
             self._record_failure(message, MessageStatus.UNKNOWN, error)
         except (ProviderError, NotConfigured, DecryptionFailed, ValidationFailed) as error:
@@ -99,7 +102,7 @@ class Delivery:
 
     def _hand_over(self, message: Row) -> Accepted:
         if message["channel"] == "EMAIL":
-            return self._submit_mail(message)
+            return self._mails.submit(message)
         organization_id, content = message["organization_id"], message["content"]
         outgoing = OutgoingWhatsApp(
             sender=message["sender"],
@@ -116,26 +119,6 @@ class Delivery:
             organization_id,
             "exotel_whatsapp",
             lambda account: self._providers.whatsapp(account).send(outgoing),
-        )
-
-    def _submit_mail(self, message: Row) -> Accepted:
-        with self._database.organization(message["organization_id"]) as transaction:
-            account = email_accounts.find(transaction, message["email_account_id"])
-        if account is None or not account["smtp_enabled"]:
-            raise NotConfigured("The mailbox was removed or may no longer send")
-        smtp, _ = self._credentials.open_mailbox(account)
-        return self._providers.mail_sender(smtp).send(
-            OutgoingMail(
-                message_id=f"<{message['mail_message_id']}>",
-                sender=message["sender"],
-                sender_name=message["content"].get("sender_name"),
-                recipient=message["recipient"],
-                subject=message["subject"],
-                text=message["body_text"],
-                html=message["body_html"],
-                in_reply_to=f"<{message['mail_in_reply_to']}>" if message["mail_in_reply_to"] else None,
-                references=tuple(f"<{reference}>" for reference in message["mail_references"]),
-            )
         )
 
     def _record_acceptance(self, message: Row, accepted: Accepted) -> None:
@@ -170,6 +153,8 @@ class Delivery:
                 provider_code=getattr(error, "provider_code", None),
                 reason=getattr(error, "provider_message", None) or error.message,
                 advice=error.details.get("advice") or error.message,
+                # Whatever ends a sending as failed came before anything was taken, or instead of it.
+                took_nothing=outcome == MessageStatus.FAILED,
             )
             audit.append(
                 transaction,
@@ -180,8 +165,29 @@ class Delivery:
                 succeeded=False,
                 details={"message_id": str(message["id"]), "outcome": outcome, **failure_details(error)},
             )
-            if isinstance(error, ProviderDenied) and message["channel"] != "EMAIL":
-                self._note_denied(transaction, message["organization_id"], error)
+            self._note_refusal(transaction, message, error)
+            self._note_change(transaction, message)
+
+    def _note_refusal(self, transaction: Transaction, message: Row, error: BanxwayError) -> None:
+        if not isinstance(error, ProviderError):
+            return
+        if message["channel"] == "EMAIL":
+            self._mails.note_stopped(transaction, message, error)
+        elif isinstance(error, ProviderDenied):
+            self._note_denied(transaction, message["organization_id"], error)
+
+    def _hold(self, message: Row, lease_id: UUID, error: Held) -> None:
+        """Let the message wait in the ledger, saying why; whoever lets sending go on wakes it."""
+        with self._database.organization(message["organization_id"]) as transaction:
+            waiting_messages.hold(
+                transaction,
+                message_id=message["id"],
+                lease_id=lease_id,
+                hold_s=error.hold_s,
+                reason=error.reason,
+                advice=error.advice,
+            )
+            self._mails.note_stopped(transaction, message, error.cause)
             self._note_change(transaction, message)
 
     def _note_denied(self, transaction: Transaction, organization_id: UUID, error: ProviderDenied) -> None:

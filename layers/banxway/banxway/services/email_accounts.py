@@ -1,46 +1,60 @@
 """Mailboxes: tested before they are saved, encrypted when they are."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from banxway.errors import Conflict
+from banxway.errors import Conflict, NotFound
 from banxway.ids import NewId
-from banxway.models.account_checks import ImapCheck, SmtpCheck
 from banxway.models.actors import Actor
-from banxway.models.email_accounts import EmailAccount, EmailAccountCheck, EmailAccountLogin, NewEmailAccount
-from banxway.providers.base import Providers
-from banxway.security.redaction import mask
-from banxway.services.credentials import Credentials, imap_server, smtp_server
-from banxway.storage import audit, email_accounts
-from banxway.storage.database import Database
+from banxway.models.email_accounts import (
+    EmailAccount,
+    EmailAccountChange,
+    EmailAccountCheck,
+    EmailAccountLogin,
+    EmailFolder,
+    NewEmailAccount,
+)
+from banxway.models.mailbox_presets import MailboxPreset, list_presets, provider_of, usual_limits
+from banxway.security.redaction import mask, masked_pairs
+from banxway.services import sending_stops
+from banxway.services.credentials import Credentials
+from banxway.services.email_account_changes import (
+    SECRETS,
+    PlannedChange,
+    is_same_login,
+    needs_secrets,
+    plan,
+    require_known,
+)
+from banxway.services.mailbox_checks import HALVES, MailboxChecks, with_default_security
+from banxway.services.mailbox_checks import MailboxRefused as MailboxRefused
+from banxway.services.mailbox_checks import MailboxUnreachable as MailboxUnreachable
+from banxway.services.mailbox_of_integration import follow_mailbox, switch_off_integration
+from banxway.services.notifications import Notifications
+from banxway.storage import audit, changes, email_accounts, email_folders, integrations, waiting_messages
+from banxway.storage.database import Database, Row, Transaction
 
-_SECRETS = ("smtp_password", "imap_password")
-_IMPLICIT_TLS_PORT = 465
-
-
-class MailboxRefused(Conflict):
-    """Raised when a mailbox does not work as typed. Mend the half that `details.check` names."""
-
-    code, status = "mailbox_check_failed", 422
-
-    def __init__(self, check: EmailAccountCheck) -> None:
-        failed = [
-            name.upper() for name, half in (("smtp", check.smtp), ("imap", check.imap)) if not half.success
-        ]
-        super().__init__(f"{' and '.join(failed)} did not work: nothing was saved", check=check.model_dump())
-        self.check = check
+_SYNCED_ROLES = ("inbox", "sent", "junk")
+_NOTIFIED = ("mailbox_failing", "mailbox_overdue", "sending_stopped", "sending_refused")
 
 
 class EmailAccounts:
     """What an operations admin does with mailboxes."""
 
     def __init__(
-        self, database: Database, *, providers: Providers, credentials: Credentials, new_id: NewId
+        self,
+        database: Database,
+        *,
+        checks: MailboxChecks,
+        credentials: Credentials,
+        notifications: Notifications,
+        new_id: NewId,
     ) -> None:
         self._database = database
-        self._providers = providers
+        self._checks = checks
         self._credentials = credentials
+        self._notifications = notifications
         self._new_id = new_id
 
     def list_all(self, *, actor: Actor) -> list[EmailAccount]:
@@ -48,77 +62,235 @@ class EmailAccounts:
         with self._database.as_actor(actor) as transaction:
             return email_accounts.list_all(transaction)
 
+    def get(self, *, actor: Actor, account_id: UUID) -> EmailAccount:
+        """Return one mailbox, without passwords. Raises NotFound."""
+        with self._database.as_actor(actor) as transaction:
+            return _shown(transaction, account_id)
+
+    def list_presets(self) -> list[MailboxPreset]:
+        """Return what is known of mail providers beforehand; the same for everybody."""
+        return list_presets()
+
+    def list_folders(self, *, actor: Actor, account_id: UUID) -> list[EmailFolder]:
+        """Return a mailbox's folders as the server last listed them, and those chosen that it lacks.
+
+        Empty until the first poll. Raises NotFound.
+        """
+        with self._database.as_actor(actor) as transaction:
+            account = _require(email_accounts.find(transaction, account_id))
+            rows = email_folders.list_of(transaction, account_id)
+        chosen: list[str] | None = account["folders"]
+        found = [_folder(row, chosen) for row in rows]
+        names = {row["name"] for row in rows}
+        missing = [
+            EmailFolder(name=name, role="other", exists=False, is_synced=False, synced_at=None)
+            for name in chosen or ()
+            if name not in names
+        ]
+        return found + missing if rows else []
+
     def test(self, *, actor: Actor, login: EmailAccountLogin) -> EmailAccountCheck:
-        """Try both logins and save nothing; a failed half is in the result. Raises HostRefused."""
+        """Try both logins and save nothing; a failed half is in the result.
+
+        Raises ValidationFailed or HostRefused naming the field of what is not tried at all.
+        """
         self._database.release()
-        check = self._check(_with_default_security(login.model_dump()))
+        check = self._checks.run(with_default_security(login.model_dump()))
         self._note(actor, "mailbox.test", check)
         return check
 
     def create(self, *, actor: Actor, account: NewEmailAccount) -> EmailAccount:
         """Save a mailbox that works, passwords encrypted; its first poll is due at once.
 
-        Raises MailboxRefused if a half that is switched on does not work, Conflict for a known address.
+        The organization's first one becomes its default. Raises MailboxRefused if a half that is switched on
+        does not work, Conflict for a known address, and as `test` does.
         """
-        self._database.release()
-        columns = _with_default_security(account.model_dump())
-        check = self._check(columns)
-        if not (check.smtp.success or not account.smtp_enabled) or not (
-            check.imap.success or not account.imap_enabled
-        ):
-            self._note(actor, "mailbox.create", check)
-            raise MailboxRefused(check)
-        account_id = self._new_id()
-        columns["credentials_encrypted"] = self._credentials.seal(
-            {name: columns.pop(name) for name in _SECRETS},
-            organization_id=actor.organization_id,
-            table="email_accounts",
-            row_id=account_id,
-        )
-        return self._insert(actor, account_id, columns)
-
-    def _insert(self, actor: Actor, account_id: UUID, columns: dict[str, Any]) -> EmailAccount:
-        identity = {"id": account_id, "organization_id": actor.organization_id, "created_by": actor.user_id}
+        columns = with_default_security(account.model_dump())
+        columns["provider"] = provider_of(columns["smtp_host"], columns["imap_host"])
+        limits = usual_limits(columns["provider"])
+        columns |= {name: limits[name] for name in limits if name not in account.model_fields_set}
         with self._database.as_actor(actor) as transaction:
-            if not email_accounts.add(transaction, {**columns, **identity, "is_verified": True}):
-                raise Conflict("There is a mailbox of this address already", field="email")
-            audit.append(
-                transaction,
-                organization_id=actor.organization_id,
-                user_id=actor.user_id,
-                integration_type="zoho_mail",
-                action="mailbox.create",
-                succeeded=True,
-                details={"account_id": str(account_id), "smtp_host": columns["smtp_host"]},
-            )
-            return next(row for row in email_accounts.list_all(transaction) if row.id == account_id)
+            require_known(transaction, columns)
+        halves = [half for half in HALVES if columns[f"{half}_enabled"]]
+        self._try(actor, "mailbox.create", columns, halves)
+        account_id = self._new_id()
+        columns |= self._sealed(actor, account_id, {name: columns.pop(name) for name in SECRETS})
+        with self._database.as_actor(actor) as transaction:
+            return self._insert(transaction, actor, account_id, columns)
 
-    def _check(self, login: Mapping[str, Any]) -> EmailAccountCheck:
-        smtp: SmtpCheck = self._providers.mail_sender(smtp_server(login, login["smtp_password"])).check()
-        imap: ImapCheck = self._providers.mailbox(imap_server(login, login["imap_password"])).check()
-        return EmailAccountCheck(smtp=smtp, imap=imap)
+    def update(self, *, actor: Actor, account_id: UUID, change: EmailAccountChange) -> EmailAccount:
+        """Change a mailbox. A login that changes, or is switched on, must work before anything is saved.
+
+        Raises NotFound, MailboxRefused, Conflict if somebody else changed the login meanwhile, ValidationFailed
+        for an assignment or a folder that is unknown, and as `test` does.
+        """
+        given = change.model_dump(exclude_unset=True)
+        with self._database.as_actor(actor) as transaction:
+            before = _require(email_accounts.find(transaction, account_id))
+            require_known(transaction, given, account=before)
+        planned = plan(before, given, self._secrets(before) if needs_secrets(before, given) else {})
+        if planned.login is not None:
+            self._try(actor, "mailbox.update", planned.login, planned.halves)
+        sealed = self._sealed(actor, account_id, planned.login) if planned.login is not None else {}
+        with self._database.as_actor(actor) as transaction:
+            held = _hold(transaction, actor, account_id)
+            if planned.login is not None and not is_same_login(held, before):
+                raise Conflict("Somebody else changed this mailbox's login meanwhile: read it again")
+            self._apply(transaction, actor, held, given, planned, sealed)
+            after = _shown(transaction, account_id)
+            _note_change(transaction, actor, held, given, after)
+            return after
+
+    def delete(self, *, actor: Actor, account_id: UUID) -> None:
+        """Remove a mailbox with its sync state; its messages stay, and what waits to be sent from it fails.
+
+        The zoho_mail integration of its address becomes inactive; the oldest mailbox that may send becomes
+        default if this one was. Raises NotFound.
+        """
+        with self._database.as_actor(actor) as transaction:
+            row = _hold(transaction, actor, account_id)
+            failed = waiting_messages.fail_of_mailbox(
+                transaction,
+                account_id=account_id,
+                reason=f"The mailbox {row['email']} was removed before this message was sent",
+                advice="Send the message anew from another mailbox",
+            )
+            email_accounts.remove(transaction, account_id)
+            is_off = switch_off_integration(transaction, actor, row["email"])
+            for kind in _NOTIFIED:
+                self._notifications.close(transaction, kind, str(account_id))
+            details = {
+                "email": row["email"],
+                "failed_messages": len(failed),
+                "integration_deactivated": is_off,
+            }
+            _append(transaction, actor, "mailbox.delete", {"account_id": str(account_id), **details})
+            news = [changes.News("message.status", each["thread_id"], each["id"]) for each in failed]
+            changes.record_all(transaction, organization_id=actor.organization_id, news=news)
+
+    def _insert(
+        self, transaction: Transaction, actor: Actor, account_id: UUID, columns: dict[str, Any]
+    ) -> EmailAccount:
+        email_accounts.hold_all(transaction, actor.organization_id)
+        identity = {"id": account_id, "organization_id": actor.organization_id, "created_by": actor.user_id}
+        columns["is_default"] = columns["is_default"] or not email_accounts.exists_any(transaction)
+        if not email_accounts.add(transaction, {**columns, **identity, "is_verified": True}):
+            raise Conflict("There is a mailbox of this address already", field="email")
+        shown = {name: value for name, value in columns.items() if name != "credentials_encrypted"}
+        _, after = masked_pairs(None, shown)
+        _append(transaction, actor, "mailbox.create", {"account_id": str(account_id), "after": after})
+        return _shown(transaction, account_id)
+
+    def _apply(
+        self,
+        transaction: Transaction,
+        actor: Actor,
+        held: Row,
+        given: Mapping[str, Any],
+        planned: PlannedChange,
+        sealed: Mapping[str, str],
+    ) -> None:
+        account_id = held["id"]
+        if planned.login is not None:
+            is_verified = bool(planned.halves) or held["is_verified"]
+            columns = {**planned.login_columns(), **sealed, "is_verified": is_verified}
+            email_accounts.change_login(transaction, account_id, columns)
+            follow_mailbox(transaction, actor, held["email"], planned.login, self._credentials)
+        if planned.options:
+            email_accounts.change(transaction, account_id, planned.options)
+        if given.get("is_default"):
+            email_accounts.make_default(transaction, account_id)
+        if given.get("sending_stopped") is False or (planned.login is not None and "smtp" in planned.halves):
+            sending_stops.lift(transaction, self._notifications, account_id)
+        if given.get("sending_stopped") is False:
+            email_accounts.unblock(transaction, account_id)
+
+    def _try(self, actor: Actor, action: str, login: Mapping[str, Any], halves: Collection[str]) -> None:
+        """Demand that these halves work. What does not is in the audit trail, and raised."""
+        if not halves:
+            return
+        self._database.release()
+        try:
+            self._checks.require(login, halves=halves)
+        except MailboxRefused as error:
+            self._note(actor, action, error.check)
+            raise
+
+    def _secrets(self, row: Row) -> dict[str, str]:
+        smtp, imap = self._credentials.open_mailbox(row)
+        return {"smtp_password": smtp.password, "imap_password": imap.password}
+
+    def _sealed(self, actor: Actor, account_id: UUID, login: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "credentials_encrypted": self._credentials.seal(
+                {name: login[name] for name in SECRETS},
+                organization_id=actor.organization_id,
+                table="email_accounts",
+                row_id=account_id,
+            )
+        }
 
     def _note(self, actor: Actor, action: str, check: EmailAccountCheck) -> None:
+        details = {"smtp_error": check.smtp.error, "imap_error": check.imap.error, "host": check.smtp.host}
         with self._database.as_actor(actor) as transaction:
-            audit.append(
-                transaction,
-                organization_id=actor.organization_id,
-                user_id=actor.user_id,
-                integration_type="zoho_mail",
-                action=action,
-                succeeded=check.works,
-                details=mask(
-                    {
-                        "smtp_error": check.smtp.error,
-                        "imap_error": check.imap.error,
-                        "host": check.smtp.host,
-                    }
-                ),
-            )
+            _append(transaction, actor, action, mask(details), succeeded=check.works)
 
 
-def _with_default_security(columns: dict[str, Any]) -> dict[str, Any]:
-    """Decide by the port where `smtp_secure` was left out: 465 speaks TLS at once, all others STARTTLS."""
-    if columns["smtp_secure"] is None:
-        columns["smtp_secure"] = columns["smtp_port"] == _IMPLICIT_TLS_PORT
-    return columns
+def _hold(transaction: Transaction, actor: Actor, account_id: UUID) -> Row:
+    """Hold a mailbox and what stands for it, in the order in which saving an integration does."""
+    organization_id = actor.organization_id
+    integrations.hold(transaction, organization_id=organization_id, integration_type="zoho_mail")
+    email_accounts.hold_all(transaction, organization_id)
+    return _require(email_accounts.hold(transaction, account_id))
+
+
+def _require(row: Row | None) -> Row:
+    if row is None:
+        raise NotFound("Email account not found")
+    return row
+
+
+def _shown(transaction: Transaction, account_id: UUID) -> EmailAccount:
+    account = email_accounts.show(transaction, account_id)
+    if account is None:
+        raise NotFound("Email account not found")
+    return account
+
+
+def _folder(row: Row, chosen: list[str] | None) -> EmailFolder:
+    is_chosen = row["role"] in _SYNCED_ROLES if chosen is None else row["name"] in chosen
+    return EmailFolder(
+        name=row["name"],
+        role=row["role"],
+        exists=row["is_listed"],
+        is_synced=is_chosen and row["is_listed"],
+        synced_at=row["synced_at"],
+    )
+
+
+def _note_change(
+    transaction: Transaction, actor: Actor, held: Row, given: Mapping[str, Any], after: EmailAccount
+) -> None:
+    """Write what differs into the audit trail; a password shows that it changed, and nothing else."""
+    was = {**held, "sending_stopped": held["sending_stopped_at"] is not None}
+    now = {**after.model_dump(mode="json"), **{name: given[name] for name in SECRETS if name in given}}
+    names = [name for name in given if name in SECRETS or was[name] != now[name]]
+    before, changed = masked_pairs(
+        {name: None if name in SECRETS else was[name] for name in names}, {name: now[name] for name in names}
+    )
+    details = {"account_id": str(held["id"]), "before": before, "after": changed}
+    _append(transaction, actor, "mailbox.update", details)
+
+
+def _append(
+    transaction: Transaction, actor: Actor, action: str, details: dict[str, Any], *, succeeded: bool = True
+) -> None:
+    audit.append(
+        transaction,
+        organization_id=actor.organization_id,
+        user_id=actor.user_id,
+        integration_type="zoho_mail",
+        action=action,
+        succeeded=succeeded,
+        details=details,
+    )

@@ -50,7 +50,7 @@ class IncomingMessages:
         written_at = messages.moment(transaction, message.occurred_at or received_at)
         thread = self._thread_for(transaction, organization_id, customer_id, message, written_at)
         row = self._row(organization_id, customer_id, message, written_at, sender=sender, thread=thread)
-        return timeline.place(transaction, row, participants=(sender,))
+        return timeline.place(transaction, row)
 
     def _row(
         self,

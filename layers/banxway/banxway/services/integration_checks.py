@@ -10,7 +10,7 @@ from banxway.models.email_accounts import EmailAccountCheck
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.providers.base import Providers
 from banxway.services.credentials import Credentials, imap_server, smtp_server
-from banxway.services.email_accounts import MailboxRefused
+from banxway.services.mailbox_checks import MailboxRefused, MailboxUnreachable
 
 Check = PhoneAccountCheck | WhatsAppAccountCheck | SmsAccountCheck | EmailAccountCheck
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class IntegrationChecks:
             imap=self._providers.mailbox(imap_server(login, password)).check(),
         )
         if not check.works:
-            raise MailboxRefused(check)
+            raise MailboxUnreachable(check) if check.may_pass else MailboxRefused(check)
         return check
 
     def _in_its_region(self, secrets: Mapping[str, str], ask: Callable[[ExotelAccount], T]) -> T:

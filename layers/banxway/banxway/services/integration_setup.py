@@ -15,6 +15,7 @@ from banxway.models.integration_credentials import AccountCredentials
 from banxway.models.integrations import ConfiguredIntegration, NumberSync
 from banxway.models.notifications import INTEGRATION_FAILED
 from banxway.models.phone_numbers import ProviderNumber
+from banxway.services import sending_stops
 from banxway.services.callback_urls import CallbackUrls
 from banxway.services.credentials import Credentials
 from banxway.services.integration_audit import audited, failure_details, note
@@ -167,7 +168,10 @@ class IntegrationSetup:
         self._retire(transaction, actor, slots)
         sync = self._sync(transaction, actor, slots.integration_id, settings, tested.numbers)
         if integration_type == "zoho_mail":
-            save_mailbox(transaction, actor, typed, self._credentials, is_verified=tested.failure is None)
+            works = tested.failure is None
+            account_id = save_mailbox(transaction, actor, typed, self._credentials, is_verified=works)
+            if works:
+                sending_stops.lift(transaction, self._notifications, account_id)
         if tested.failure is None:
             self._notifications.close(transaction, INTEGRATION_FAILED, integration_type)
         row = {"id": slots.integration_id, "integration_type": integration_type}

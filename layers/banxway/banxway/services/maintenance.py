@@ -8,7 +8,8 @@ from banxway.models.sweeps import Swept
 from banxway.services.audit_anchors import AuditAnchors
 from banxway.services.ledger_epoch import LedgerEpoch
 from banxway.services.rotation import Rotation
-from banxway.storage import changes, credential_slots, messages, realtime
+from banxway.services.uploads import Uploads
+from banxway.storage import changes, credential_slots, realtime, waiting_messages
 from banxway.storage.database import Database
 
 # Longer than a queue usually takes; a row that a worker is about to take is harmless twice on the queue.
@@ -26,6 +27,7 @@ class Maintenance:
         epoch: LedgerEpoch,
         anchors: AuditAnchors,
         rotation: Rotation,
+        uploads: Uploads,
         enqueue_message: Callable[[MessageDue], None],
         enqueue_changes: Callable[[ChangesDue], None],
     ) -> None:
@@ -33,6 +35,7 @@ class Maintenance:
         self._epoch = epoch
         self._anchors = anchors
         self._rotation = rotation
+        self._uploads = uploads
         self._enqueue_message = enqueue_message
         self._enqueue_changes = enqueue_changes
 
@@ -53,16 +56,17 @@ class Maintenance:
             organizations_told=told,
             trails_anchored=self._anchors.follow(),
             rotations_woken=woken,
+            uploads_forgotten=self._uploads.sweep(),
         )
 
     def _expire_leases(self) -> int:
         with self._database.system() as transaction:
-            found = messages.with_expired_lease(transaction, limit=_AT_ONCE)
+            found = waiting_messages.with_expired_lease(transaction, limit=_AT_ONCE)
         return sum(self._expire(row["organization_id"], row["id"], row["thread_id"]) for row in found)
 
     def _expire(self, organization_id: UUID, message_id: UUID, thread_id: UUID) -> bool:
         with self._database.organization(organization_id) as transaction:
-            has_expired = messages.expire_lease(transaction, message_id=message_id)
+            has_expired = waiting_messages.expire_lease(transaction, message_id=message_id)
             if has_expired:
                 changes.record(
                     transaction,
@@ -75,7 +79,7 @@ class Maintenance:
 
     def _reenqueue(self) -> int:
         with self._database.system() as transaction:
-            waiting = messages.due_but_waiting(transaction, older_than_s=_WAITING_S, limit=_AT_ONCE)
+            waiting = waiting_messages.due_but_waiting(transaction, older_than_s=_WAITING_S, limit=_AT_ONCE)
         for row in waiting:
             self._enqueue_message(MessageDue(organization_id=row["organization_id"], message_id=row["id"]))
         return len(waiting)

@@ -2,45 +2,37 @@
 
 `send` commits the row, enqueues its id and waits a moment for the worker's outcome, so that the answer can
 already name the provider's id; `delivery.py` is the worker's half. A repeated request with the same
-Idempotency-Key finds the row of the first and contacts nobody again.
+Idempotency-Key finds the row of the first and contacts nobody again. `retry` queues the same row anew.
 """
 
 import hashlib
-import time
 from collections.abc import Callable
 from uuid import UUID
 
-from banxway.errors import (
-    Conflict,
-    NotFound,
-    OutcomeUnknown,
-    ProviderRejected,
-    ThreadMovedOn,
-    Unavailable,
-    ValidationFailed,
-)
+from banxway.errors import ThreadMovedOn, ValidationFailed
 from banxway.ids import NewId
-from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.models.messages import (
     NewEmailMessage,
     NewTemplateMessage,
     NewWhatsAppMessage,
     Once,
-    SentEmail,
+    RetryOfMessage,
     SentMessage,
-    SentWhatsApp,
 )
 from banxway.models.queue_items import ChangesDue, MessageDue
-from banxway.models.statuses import MessageStatus, is_in_flight
-from banxway.services import composing, timeline
+from banxway.models.statuses import MessageStatus
+from banxway.services import composing, retries, timeline
+from banxway.services.composing_mail import MailComposer
+from banxway.services.drafts import Draft
 from banxway.services.environment_integrations import EnvironmentIntegrations
-from banxway.storage import idempotency, messages, threads
+from banxway.services.send_answers import SendAnswers, find_repeated, reserve
+from banxway.storage import changes, filed_messages, messages, threads
 from banxway.storage.database import CommitUncertain, Database, Row, Transaction
+from banxway.storage.filed_messages import AttachmentRow
 from banxway.storage.messages import MessageRow
 
 NewAnyMessage = NewWhatsAppMessage | NewEmailMessage | NewTemplateMessage
-_POLL_S = 0.05
 
 
 class Messages:
@@ -53,17 +45,17 @@ class Messages:
         enqueue_message: Callable[[MessageDue], None],
         enqueue_changes: Callable[[ChangesDue], None],
         new_id: NewId,
-        to_text: Callable[[str], str],
+        mails: MailComposer,
         environment: EnvironmentIntegrations,
         wait_s: float,
     ) -> None:
         self._database = database
-        self._enqueue_message = enqueue_message
-        self._enqueue_changes = enqueue_changes
         self._new_id = new_id
-        self._to_text = to_text
+        self._mails = mails
         self._environment = environment
-        self._wait_s = wait_s
+        self._answers = SendAnswers(
+            database, enqueue_message=enqueue_message, enqueue_changes=enqueue_changes, wait_s=wait_s
+        )
 
     def send(
         self, *, actor: Actor, thread_id: UUID, content: NewAnyMessage, once: Once | None
@@ -71,28 +63,52 @@ class Messages:
         """Put one message on its way and return what is known of it after a moment's wait.
 
         Raises NotFound for the thread, NotConfigured for the channel, TemplateRequired outside WhatsApp's
-        window, ThreadMovedOn if somebody wrote meanwhile, Conflict for a key that named another request,
-        ProviderRejected if the provider said no within the wait, OutcomeUnknown if its answer was lost.
+        window, ThreadMovedOn if somebody wrote meanwhile, Conflict for a key that named another request, what
+        MailComposer.compose does for a mail, ProviderRejected if the provider said no within the wait,
+        OutcomeUnknown if its answer was lost.
         """
         message_id = self._new_id()
-        request_sha256 = hashlib.sha256(content.model_dump_json().encode() + thread_id.bytes).hexdigest()
+        request_sha256 = _digest(content.model_dump_json(), thread_id)
         try:
             with self._database.as_actor(actor) as transaction:
-                repeated = _find_repeated(transaction, actor, once, request_sha256)
+                repeated = find_repeated(transaction, actor, once, request_sha256)
                 if repeated is None:
                     self._commit_to(transaction, actor, thread_id, content, message_id)
-                    _reserve(transaction, actor, once, request_sha256, message_id)
+                    reserve(transaction, actor, once, request_sha256, message_id)
         except CommitUncertain:
             # The answer to COMMIT was lost: the row itself says whether it happened.
-            if self._find(actor, message_id) is None:
+            if self._answers.find(actor, message_id) is None:
                 raise
             repeated = None
         if repeated is not None:
-            return self._answer_again(actor, repeated)
-        self._announce(actor.organization_id, message_id)
-        answer = self._answer(self._wait_for_outcome(actor, message_id))
-        self._keep_answer(actor, once, answer)
-        return answer
+            return self._answers.again(actor, repeated)
+        self._answers.announce(actor.organization_id, message_id)
+        return self._answers.first(actor, message_id, once)
+
+    def retry(
+        self, *, actor: Actor, message_id: UUID, wish: RetryOfMessage, once: Once | None
+    ) -> SentMessage:
+        """Send a message again as the same row, on a person's word, and return what `send` does.
+
+        Raises NotFound for the message, Conflict unless it failed in a way that proves that nobody got it, or
+        its outcome is unknown and the wish confirms that it did not arrive; and what `send` raises.
+        """
+        request_sha256 = _digest(wish.model_dump_json(), message_id)
+        with self._database.as_actor(actor) as transaction:
+            repeated = find_repeated(transaction, actor, once, request_sha256)
+            if repeated is None:
+                retries.queue_again(
+                    transaction,
+                    actor=actor,
+                    message_id=message_id,
+                    is_confirmed=wish.confirm_not_delivered,
+                    environment=self._environment,
+                )
+                reserve(transaction, actor, once, request_sha256, message_id)
+        if repeated is not None:
+            return self._answers.again(actor, repeated)
+        self._answers.announce(actor.organization_id, message_id)
+        return self._answers.first(actor, message_id, once)
 
     def _commit_to(
         self,
@@ -104,19 +120,19 @@ class Messages:
     ) -> None:
         thread = threads.get(transaction, thread_id)
         if content.last_seen_message_id:
-            _require_nothing_newer(transaction, thread_id, content.last_seen_message_id)
+            _require_nothing_newer(transaction, thread["id"], content.last_seen_message_id)
         draft = composing.compose(
             transaction,
             actor=actor,
             thread=thread,
             content=content,
-            to_text=self._to_text,
+            mails=self._mails,
             environment=self._environment,
         )
         row = MessageRow(
             id=message_id,
             organization_id=actor.organization_id,
-            thread_id=thread_id,
+            thread_id=thread["id"],
             customer_id=thread["customer_id"],
             direction="outbound",
             status=MessageStatus.QUEUED,
@@ -125,72 +141,35 @@ class Messages:
             created_by=actor.user_id,
             **draft.columns(message_id),
         )
-        timeline.append(transaction, row, participants=(row.sender, row.recipient))
+        # The files after their message, and both before its news, which hold the change sequence.
+        news = timeline.place(transaction, row)
+        filed_messages.add_attachments(transaction, self._attachments(row, draft))
+        changes.record_all(transaction, organization_id=row.organization_id, news=[news] if news else [])
 
-    def _announce(self, organization_id: UUID, message_id: UUID) -> None:
-        """Wake the worker and the browsers; if the queue is down, the sweeper does it within a minute."""
-        try:
-            self._enqueue_message(MessageDue(organization_id=organization_id, message_id=message_id))
-            self._enqueue_changes(ChangesDue(organization_id=organization_id))
-        except Unavailable as error:
-            get_logger().warning("the queue is down; the sweeper will enqueue", error=str(error))
-
-    def _wait_for_outcome(self, actor: Actor, message_id: UUID) -> Row:
-        deadline = time.monotonic() + self._wait_s
-        while True:
-            row = self._find(actor, message_id)
-            if row is None:
-                raise NotFound("Message not found")
-            if not is_in_flight(row["status"]) or time.monotonic() >= deadline:
-                return row
-            time.sleep(_POLL_S)
-
-    def _find(self, actor: Actor, message_id: UUID) -> Row | None:
-        with self._database.organization(actor.organization_id) as transaction:
-            return messages.find(transaction, message_id)
-
-    def _answer(self, row: Row) -> SentMessage:
-        if row["status"] == MessageStatus.FAILED:
-            raise ProviderRejected(
-                row["failure_reason"] or "The provider refused the message",
-                provider="smtp" if row["channel"] == "EMAIL" else "exotel",
-                operation="send",
-                provider_code=row["provider_code"],
-                provider_message=row["failure_reason"],
-                message_id=row["id"],
-                advice=row["failure_advice"],
+    def _attachments(self, row: MessageRow, draft: Draft) -> list[AttachmentRow]:
+        return [
+            AttachmentRow(
+                id=self._new_id(),
+                organization_id=row.organization_id,
+                message_id=row.id,
+                filename=each.file.filename,
+                content_type=each.file.content_type,
+                size_bytes=each.file.size_bytes,
+                blob_key=each.file.blob_key,
+                content_id=each.content_id,
+                is_inline=each.content_id is not None,
+                position=position,
             )
-        if row["status"] == MessageStatus.UNKNOWN:
-            raise OutcomeUnknown(
-                "The provider took the message but its answer was lost: wait for the delivery report, "
-                "do not send again",
-                provider="smtp" if row["channel"] == "EMAIL" else "exotel",
-                operation="send",
-                message_id=row["id"],
-            )
-        return _sent(row)
+            for position, each in enumerate(draft.files)
+        ]
 
-    def _answer_again(self, actor: Actor, repeated: Row) -> SentMessage:
-        if repeated["answer"]:
-            model = SentEmail if "smtp_message_id" in repeated["answer"] else SentWhatsApp
-            return model(**repeated["answer"])
-        return self._answer(self._wait_for_outcome(actor, repeated["message_id"]))
 
-    def _keep_answer(self, actor: Actor, once: Once | None, answer: SentMessage) -> None:
-        if once is None:
-            return
-        with self._database.as_actor(actor) as transaction:
-            idempotency.keep_answer(
-                transaction,
-                user_id=actor.user_id,
-                route=once.route,
-                key=once.key,
-                answer=answer.model_dump(mode="json"),
-            )
+def _digest(body: str, subject: UUID) -> str:
+    return hashlib.sha256(body.encode() + subject.bytes).hexdigest()
 
 
 def _require_nothing_newer(transaction: Transaction, thread_id: UUID, seen_id: UUID) -> None:
-    seen = messages.find(transaction, seen_id)
+    seen: Row | None = messages.find(transaction, seen_id)
     if seen is None or seen["thread_id"] != thread_id:
         # Ignoring it would send without the check that the sender asked for.
         raise ValidationFailed(
@@ -199,52 +178,3 @@ def _require_nothing_newer(transaction: Transaction, thread_id: UUID, seen_id: U
     newer = messages.newer_than(transaction, thread_id=thread_id, message_id=seen_id)
     if newer:
         raise ThreadMovedOn("The customer wrote meanwhile; read it before sending", new_messages=newer)
-
-
-def _find_repeated(
-    transaction: Transaction, actor: Actor, once: Once | None, request_sha256: str
-) -> Row | None:
-    if once is None:
-        return None
-    found = idempotency.find(transaction, user_id=actor.user_id, route=once.route, key=once.key)
-    if found and found["request_sha256"] != request_sha256:
-        raise Conflict("This Idempotency-Key was used for another request", field="Idempotency-Key")
-    return found
-
-
-def _reserve(
-    transaction: Transaction, actor: Actor, once: Once | None, request_sha256: str, message_id: UUID
-) -> None:
-    if once is not None:
-        idempotency.reserve(
-            transaction,
-            organization_id=actor.organization_id,
-            user_id=actor.user_id,
-            route=once.route,
-            key=once.key,
-            request_sha256=request_sha256,
-            message_id=message_id,
-        )
-
-
-def _sent(row: Row) -> SentMessage:
-    """Answer in the guide's words: what the provider has only accepted is still queued there."""
-    waiting = is_in_flight(row["status"]) or row["status"] == MessageStatus.ACCEPTED
-    status = MessageStatus.QUEUED if waiting else row["status"]
-    if row["channel"] == "EMAIL":
-        return SentEmail(
-            message_id=row["id"],
-            smtp_message_id=f"<{row['mail_message_id']}>",
-            status=status,
-            to=row["recipient"],
-            subject=row["subject"],
-            created_at=row["created_at"],
-        )
-    return SentWhatsApp(
-        message_id=row["id"],
-        message_sid=row["provider_sid"],
-        status=status,
-        channel=row["channel"],
-        to=row["recipient"],
-        created_at=row["created_at"],
-    )

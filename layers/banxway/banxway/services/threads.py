@@ -7,8 +7,8 @@ from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.pages import Page, decode_cursor
 from banxway.models.threads import Thread, ThreadQuery, ThreadSummary
-from banxway.storage import customers, messages, threads
-from banxway.storage.database import Database
+from banxway.storage import customers, thread_messages, threads
+from banxway.storage.database import Database, Row, Transaction
 
 _MESSAGES_SHOWN = 200
 
@@ -23,24 +23,32 @@ class Threads:
         """Return threads, the most recently active first. Raises ValidationFailed for a foreign cursor."""
         before = _position_of(query.cursor)
         with self._database.as_actor(actor) as transaction:
-            return threads.list_summaries(
-                transaction, limit=query.limit, before=before, customer_id=query.customer_id
-            )
+            return threads.list_summaries(transaction, limit=query.limit, before=before, query=query)
 
     def get(self, *, actor: Actor, thread_id: UUID) -> Thread:
-        """Return a thread with its customer and its latest 200 messages, oldest first. Raises NotFound."""
+        """Return a thread with its customer and its latest 200 messages, oldest first. Raises NotFound.
+
+        A thread that was merged into another is shown as that one.
+        """
         with self._database.as_actor(actor) as transaction:
-            row = threads.get(transaction, thread_id)
-            return Thread(
-                id=row["id"],
-                subject=row["subject"],
-                status=row["status"],
-                customer=customers.get(transaction, row["customer_id"]),
-                assigned_to_user_id=row["assigned_to_user_id"],
-                last_message_at=row["last_message_at"],
-                created_at=row["created_at"],
-                messages=messages.list_in_thread(transaction, thread_id=thread_id, limit=_MESSAGES_SHOWN),
-            )
+            return show(transaction, threads.get(transaction, thread_id))
+
+
+def show(transaction: Transaction, row: Row) -> Thread:
+    """Return what agents see of a thread's row."""
+    return Thread(
+        id=row["id"],
+        subject=row["subject"],
+        status=row["status"],
+        customer=customers.get(transaction, row["customer_id"]),
+        assigned_to_user_id=row["assigned_to_user_id"],
+        tags=row["tags"],
+        is_spam=row["is_spam"],
+        related_thread_id=row["related_thread_id"],
+        last_message_at=row["last_message_at"],
+        created_at=row["created_at"],
+        messages=thread_messages.list_in_thread(transaction, thread_id=row["id"], limit=_MESSAGES_SHOWN),
+    )
 
 
 def _position_of(cursor: str | None) -> tuple[str, str] | None:

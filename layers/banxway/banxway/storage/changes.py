@@ -1,5 +1,6 @@
 """What changed, numbered per organization without gaps (migration 005)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,6 +37,29 @@ def record(
         {"organization": organization_id, "kind": kind, "thread": thread_id, "message": message_id},
     )
     return int(row["sequence"])
+
+
+def record_all(transaction: Transaction, *, organization_id: UUID, news: Sequence[News]) -> None:
+    """Note several changes in their order, in one statement; holds the organization's sequence until commit."""
+    if not news:
+        return
+    transaction.execute(
+        """WITH next AS (
+               INSERT INTO change_sequences (organization_id, current) VALUES (%(organization)s, %(count)s)
+               ON CONFLICT (organization_id) DO UPDATE SET current = change_sequences.current + %(count)s
+               RETURNING current)
+           INSERT INTO changes (organization_id, sequence, kind, thread_id, message_id)
+           SELECT %(organization)s, next.current - %(count)s + one.position, one.kind, one.thread_id, one.message_id
+           FROM next, unnest(%(kinds)s::text[], %(threads)s::uuid[], %(messages)s::uuid[])
+                      WITH ORDINALITY AS one (kind, thread_id, message_id, position)""",
+        {
+            "organization": organization_id,
+            "count": len(news),
+            "kinds": [one.kind for one in news],
+            "threads": [one.thread_id for one in news],
+            "messages": [one.message_id for one in news],
+        },
+    )
 
 
 def list_since(transaction: Transaction, *, since: int, limit: int) -> ChangeList:

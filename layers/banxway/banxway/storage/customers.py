@@ -1,8 +1,10 @@
 """Customers and their addresses."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from banxway.errors import Conflict
+from banxway.ids import NewId
 from banxway.models.threads import Customer, CustomerAddress
 from banxway.storage.database import Transaction
 
@@ -40,6 +42,46 @@ def find_or_add(
     )
     customer_id: UUID = winner["customer_id"]
     return customer_id
+
+
+def find_or_add_all(
+    transaction: Transaction, *, organization_id: UUID, kind: str, names: Mapping[str, str], new_id: NewId
+) -> dict[str, UUID]:
+    """Return whose each address is, making customers of those that are nobody's; `names` are by address."""
+    found = _by_addresses(transaction, kind, list(names))
+    missing = [address for address in names if address not in found]
+    if not missing:
+        return found
+    added = {address: new_id() for address in missing}
+    transaction.execute(
+        """INSERT INTO customers (id, organization_id, name)
+           SELECT id, %s, name FROM unnest(%s::uuid[], %s::text[]) AS added (id, name)""",
+        (organization_id, list(added.values()), [names[address] for address in added]),
+    )
+    # Whoever loses a race waits here for the winner's commit, and then takes the winner's customer.
+    linked = transaction.all(
+        """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
+           SELECT %s, customer_id, %s, address, 'inbound'
+           FROM unnest(%s::uuid[], %s::text[]) AS added (customer_id, address)
+           ON CONFLICT DO NOTHING RETURNING address, customer_id""",
+        (organization_id, kind, list(added.values()), list(added)),
+    )
+    won = {row["address"]: row["customer_id"] for row in linked}
+    lost = [address for address in added if address not in won]
+    if lost:
+        transaction.execute(
+            "DELETE FROM customers WHERE id = ANY(%s)", ([added[address] for address in lost],)
+        )
+        won |= _by_addresses(transaction, kind, lost)
+    return found | won
+
+
+def _by_addresses(transaction: Transaction, kind: str, addresses: list[str]) -> dict[str, UUID]:
+    rows = transaction.all(
+        "SELECT address, customer_id FROM customer_addresses WHERE kind = %s AND address = ANY(%s)",
+        (kind, addresses),
+    )
+    return {row["address"]: row["customer_id"] for row in rows}
 
 
 def lock(transaction: Transaction, customer_id: UUID) -> None:

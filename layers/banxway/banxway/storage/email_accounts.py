@@ -6,8 +6,29 @@ from uuid import UUID
 
 from banxway.models.email_accounts import EmailAccount
 from banxway.storage.database import Row, Transaction
+from banxway.storage.sent_mails import COUNTED
 
-_SHOWN = ", ".join(EmailAccount.model_fields)
+_COUNTED = ("sent_last_hour", "sent_last_day", "sending_stopped")
+_SHOWN = f"""
+    SELECT {", ".join(f"a.{name}" for name in EmailAccount.model_fields if name not in _COUNTED)},
+           a.sending_stopped_at IS NOT NULL AS sending_stopped, s.sent_last_hour, s.sent_last_day
+    FROM email_accounts a CROSS JOIN LATERAL (
+        SELECT coalesce(sum(c.recipients), 0)::int AS sent_last_day,
+               coalesce(sum(c.recipients) FILTER (WHERE c.at > now() - interval '1 hour'), 0)::int AS sent_last_hour
+        FROM ({COUNTED}) c) s
+"""  # noqa: S608  # our own column names
+
+
+def hold_all(transaction: Transaction, organization_id: UUID) -> None:
+    """Hold off others who add or remove an organization's mailboxes, or choose its default, until commit."""
+    transaction.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{organization_id} email_accounts",)
+    )
+
+
+def exists_any(transaction: Transaction) -> bool:
+    """Tell whether the organization has a mailbox."""
+    return transaction.one("SELECT 1 FROM email_accounts LIMIT 1") is not None
 
 
 def add(transaction: Transaction, values: dict[str, Any]) -> bool:
@@ -34,9 +55,82 @@ def change_login(transaction: Transaction, account_id: UUID, columns: dict[str, 
     given = ", ".join(f"{name} = %({name})s" for name in columns)
     transaction.execute(
         f"""UPDATE email_accounts
-            SET {given}, last_poll_error = NULL, consecutive_failures = 0, next_poll_at = now(), updated_at = now()
+            SET {given}, last_poll_error = NULL, consecutive_failures = 0, next_poll_at = now(), updated_at = now(),
+                state_since = CASE WHEN state = 'ok' THEN state_since ELSE now() END, state = 'ok',
+                last_verified_at = CASE WHEN %(is_verified)s THEN now() ELSE last_verified_at END
             WHERE id = %(id)s""",  # noqa: S608  # our own column names
         {**columns, "id": account_id},
+    )
+
+
+def change(transaction: Transaction, account_id: UUID, columns: dict[str, Any]) -> None:
+    """Set a mailbox's options from column values; one that works is polled at once, or as its new interval says."""
+    given = ", ".join(f"{name} = %({name})s" for name in columns)
+    transaction.execute(
+        f"""UPDATE email_accounts
+            SET {given}, updated_at = now(), next_poll_at = CASE
+                WHEN state <> 'ok' THEN next_poll_at
+                WHEN %(_is_due)s THEN now()
+                ELSE least(next_poll_at, now() + make_interval(
+                    secs => coalesce(%(_interval_ms)s::integer, poll_interval_ms) / 1000.0)) END
+            WHERE id = %(_id)s""",  # noqa: S608  # our own column names
+        {
+            **columns,
+            "_id": account_id,
+            "_is_due": bool(columns.keys() & {"imap_enabled", "folders", "uses_idle"}),
+            "_interval_ms": columns.get("poll_interval_ms"),
+        },
+    )
+
+
+def unblock(transaction: Transaction, account_id: UUID) -> None:
+    """Take it that a block was lifted at the provider: the mailbox is polled at once, which shows."""
+    transaction.execute(
+        """UPDATE email_accounts
+           SET next_poll_at = now(), state_since = CASE WHEN state = 'blocked' THEN now() ELSE state_since END,
+               state = CASE WHEN state = 'blocked' THEN 'ok' ELSE state END
+           WHERE id = %s""",
+        (account_id,),
+    )
+
+
+def make_default(transaction: Transaction, account_id: UUID) -> None:
+    """Make a mailbox the organization's one default; call it under `hold_all`."""
+    transaction.execute("UPDATE email_accounts SET is_default = false WHERE is_default")
+    transaction.execute("UPDATE email_accounts SET is_default = true WHERE id = %s", (account_id,))
+
+
+def remove(transaction: Transaction, account_id: UUID) -> None:
+    """Delete a mailbox with its sync state; its messages stay. The oldest that may send becomes default.
+
+    Call it under `hold_all`.
+    """
+    transaction.execute("DELETE FROM email_accounts WHERE id = %s", (account_id,))
+    transaction.execute(
+        """UPDATE email_accounts SET is_default = true
+           WHERE NOT EXISTS (SELECT FROM email_accounts WHERE is_default) AND id = (
+               SELECT id FROM email_accounts WHERE smtp_enabled ORDER BY created_at, id LIMIT 1)"""
+    )
+
+
+def stop_sending(transaction: Transaction, account_id: UUID, *, reason: str) -> bool:
+    """Let nothing more leave a mailbox until a person says so; False if that was so already."""
+    return bool(
+        transaction.execute(
+            """UPDATE email_accounts
+               SET sending_stopped_at = now(), sending_stopped_reason = %s, updated_at = now()
+               WHERE id = %s AND sending_stopped_at IS NULL""",
+            (reason, account_id),
+        )
+    )
+
+
+def resume_sending(transaction: Transaction, account_id: UUID) -> None:
+    """Let mail leave a mailbox again."""
+    transaction.execute(
+        """UPDATE email_accounts SET sending_stopped_at = NULL, sending_stopped_reason = NULL, updated_at = now()
+           WHERE id = %s""",
+        (account_id,),
     )
 
 
@@ -51,13 +145,29 @@ def switch(transaction: Transaction, email: str, *, is_on: bool) -> None:
 
 def list_all(transaction: Transaction) -> list[EmailAccount]:
     """Return the mailboxes without credentials, the default first."""
-    rows = transaction.all(f"SELECT {_SHOWN} FROM email_accounts ORDER BY is_default DESC, email")  # noqa: S608  # our own column names
+    rows = transaction.all(f"{_SHOWN} ORDER BY a.is_default DESC, a.email")
     return [EmailAccount(**row) for row in rows]
+
+
+def show(transaction: Transaction, account_id: UUID) -> EmailAccount | None:
+    """Return a mailbox without credentials, or None."""
+    row = transaction.one(f"{_SHOWN} WHERE a.id = %s", (account_id,))
+    return EmailAccount(**row) if row else None
 
 
 def find(transaction: Transaction, account_id: UUID) -> Row | None:
     """Return a mailbox's row with its encrypted credentials, or None."""
     return transaction.one("SELECT * FROM email_accounts WHERE id = %s", (account_id,))
+
+
+def hold(transaction: Transaction, account_id: UUID) -> Row | None:
+    """Return what `find` does, with others who would change the row held off until the transaction ends."""
+    return transaction.one("SELECT * FROM email_accounts WHERE id = %s FOR UPDATE", (account_id,))
+
+
+def list_addresses(transaction: Transaction) -> list[str]:
+    """Return the addresses of the organization's mailboxes, in lower case."""
+    return [row["email"] for row in transaction.all("SELECT lower(email) AS email FROM email_accounts")]
 
 
 def find_default(transaction: Transaction) -> Row | None:

@@ -1,70 +1,225 @@
 """Which messages of a mail server are ours already: one row each, there before anything is parsed."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from banxway.models.mail import MailFlags
 from banxway.storage.database import Row, Transaction
 
+_FILED_BY = """m.organization_id, m.account_id, m.folder, m.uid_validity, m.uid, m.size_bytes, m.raw_blob,
+               m.header_blob, m.internal_date, m.is_seen, m.created_at"""
 
-def open_folder(
-    transaction: Transaction, *, organization_id: UUID, account_id: UUID, folder: str, uid_validity: int
-) -> int:
-    """Return the last UID that was taken from a folder; 0 for a new one or a new UIDVALIDITY (RFC 3501, 2.3.1.1)."""
-    row = transaction.single(
-        """INSERT INTO email_folders (organization_id, account_id, name, uid_validity) VALUES (%s, %s, %s, %s)
-           ON CONFLICT (account_id, name) DO UPDATE
-           SET last_uid = CASE WHEN email_folders.uid_validity = excluded.uid_validity
-                               THEN email_folders.last_uid ELSE 0 END,
-               uid_validity = excluded.uid_validity
-           RETURNING last_uid""",
-        (organization_id, account_id, folder, uid_validity),
+
+@dataclass(frozen=True, slots=True)
+class TakenMail:
+    """A message of the server whose bytes are stored.
+
+    Without `raw_blob` it was not fetched; then `header_blob` is its header alone, where that could be read.
+    """
+
+    uid: int
+    size_bytes: int
+    raw_blob: str | None
+    header_blob: str | None
+    internal_date: datetime | None
+    flags: tuple[str, ...]
+    header_message_id: str | None
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether somebody has read it on the server."""
+        return MailFlags(self.uid, self.flags).is_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder of a mailbox under one UIDVALIDITY."""
+
+    organization_id: UUID
+    account_id: UUID
+    folder: str
+    uid_validity: int
+
+
+def add_all(transaction: Transaction, place: Place, mails: Sequence[TakenMail]) -> list[Row]:
+    """Note messages whose bytes are stored; returns the rows of those that are new, as filing takes them."""
+    return transaction.all(
+        f"""INSERT INTO mailbox_messages AS m
+               (organization_id, account_id, folder, uid_validity, uid, size_bytes, raw_blob, header_blob,
+                internal_date, is_seen, flags, header_message_id)
+            SELECT %s, %s, %s, %s, uid, size_bytes, raw_blob, header_blob, internal_date, is_seen,
+                   string_to_array(flags, ' '), header_message_id
+            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::boolean[],
+                        %s::text[], %s::text[])
+                 AS taken (uid, size_bytes, raw_blob, header_blob, internal_date, is_seen, flags,
+                           header_message_id)
+            ON CONFLICT DO NOTHING RETURNING {_FILED_BY}""",  # noqa: S608  # our own column names
+        (*_key(place), *_columns(mails)),
     )
-    return int(row["last_uid"])
 
 
-def add(
-    transaction: Transaction,
-    *,
-    organization_id: UUID,
-    account_id: UUID,
-    folder: str,
-    uid_validity: int,
-    uid: int,
-    size_bytes: int,
-    raw_blob: str | None,
-    internal_date: datetime | None,
-) -> None:
-    """Note a message whose raw bytes are stored (or, without a blob, that it was too large to fetch)."""
-    transaction.execute(
-        """INSERT INTO mailbox_messages
-               (organization_id, account_id, folder, uid_validity, uid, size_bytes, raw_blob, internal_date)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
-        (organization_id, account_id, folder, uid_validity, uid, size_bytes, raw_blob, internal_date),
+def _columns(mails: Sequence[TakenMail]) -> tuple[list[object], ...]:
+    return (
+        [mail.uid for mail in mails],
+        [mail.size_bytes for mail in mails],
+        [mail.raw_blob for mail in mails],
+        [mail.header_blob for mail in mails],
+        [mail.internal_date for mail in mails],
+        [mail.is_seen for mail in mails],
+        [" ".join(mail.flags) for mail in mails],
+        [mail.header_message_id for mail in mails],
     )
 
 
-def advance(transaction: Transaction, *, account_id: UUID, folder: str, last_uid: int) -> None:
-    """Note that everything up to a UID is taken; never moves backwards."""
-    transaction.execute(
-        "UPDATE email_folders SET last_uid = greatest(last_uid, %s) WHERE account_id = %s AND name = %s",
-        (last_uid, account_id, folder),
-    )
+def _key(place: Place) -> tuple[UUID, UUID, str, int]:
+    return place.organization_id, place.account_id, place.folder, place.uid_validity
 
 
 def list_unfiled(transaction: Transaction, *, account_id: UUID, limit: int) -> list[Row]:
-    """Return the messages that are stored but in no thread yet, oldest first."""
+    """Return the messages that are stored but in no thread yet, oldest first, with their folder's `role`."""
     return transaction.all(
-        """SELECT folder, uid_validity, uid, size_bytes, raw_blob, internal_date, created_at
-           FROM mailbox_messages
-           WHERE account_id = %s AND message_id IS NULL ORDER BY uid LIMIT %s""",
+        f"""SELECT {_FILED_BY}, coalesce(f.role, 'other') AS role
+            FROM mailbox_messages m
+            LEFT JOIN email_folders f ON f.account_id = m.account_id AND f.name = m.folder
+            WHERE m.account_id = %s AND m.message_id IS NULL ORDER BY m.created_at, m.uid LIMIT %s""",  # noqa: S608  # our own column names
         (account_id, limit),
     )
 
 
 def mark_filed(transaction: Transaction, *, account_id: UUID, row: Row, message_id: UUID) -> None:
     """Note which message of which thread a stored mail has become."""
+    mark_all_filed(transaction, account_id=account_id, filed=[(row, message_id)])
+
+
+def mark_all_filed(transaction: Transaction, *, account_id: UUID, filed: Sequence[tuple[Row, UUID]]) -> None:
+    """Note which message each of these stored mails has become, in one statement."""
     transaction.execute(
-        """UPDATE mailbox_messages SET message_id = %s
-           WHERE account_id = %s AND folder = %s AND uid_validity = %s AND uid = %s""",
-        (message_id, account_id, row["folder"], row["uid_validity"], row["uid"]),
+        """UPDATE mailbox_messages m SET message_id = filed.message_id
+           FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::uuid[])
+                AS filed (folder, uid_validity, uid, message_id)
+           WHERE m.account_id = %s AND m.folder = filed.folder AND m.uid_validity = filed.uid_validity
+             AND m.uid = filed.uid""",
+        (
+            [row["folder"] for row, _ in filed],
+            [row["uid_validity"] for row, _ in filed],
+            [row["uid"] for row, _ in filed],
+            [message_id for _, message_id in filed],
+            account_id,
+        ),
+    )
+
+
+# What is there, against what the server has.
+
+
+def count_visible(transaction: Transaction, place: Place) -> int:
+    """Return how many messages of a folder are stored and were on the server when last compared."""
+    row = transaction.single(
+        """SELECT count(*) FILTER (WHERE is_visible) AS visible FROM mailbox_messages
+           WHERE account_id = %s AND folder = %s AND uid_validity = %s""",
+        (place.account_id, place.folder, place.uid_validity),
+    )
+    return int(row["visible"])
+
+
+def list_uids(transaction: Transaction, place: Place, *, above_uid: int = 0) -> dict[int, bool]:
+    """Return whether each stored UID above a number is visible."""
+    rows = transaction.all(
+        """SELECT uid, is_visible FROM mailbox_messages
+           WHERE account_id = %s AND folder = %s AND uid_validity = %s AND uid > %s""",
+        (place.account_id, place.folder, place.uid_validity, above_uid),
+    )
+    return {row["uid"]: row["is_visible"] for row in rows}
+
+
+def list_states(transaction: Transaction, place: Place) -> list[Row]:
+    """Return {uid, is_filed} of every stored message of a folder."""
+    return transaction.all(
+        """SELECT uid, message_id IS NOT NULL AS is_filed FROM mailbox_messages
+           WHERE account_id = %s AND folder = %s AND uid_validity = %s""",
+        (place.account_id, place.folder, place.uid_validity),
+    )
+
+
+def count_unfound(transaction: Transaction, place: Place) -> int:
+    """Return how many messages of a folder have lost their number and were not found again."""
+    row = transaction.single(
+        "SELECT count(*) AS many FROM mailbox_messages WHERE account_id = %s AND folder = %s AND uid_validity = 0",
+        (place.account_id, place.folder),
+    )
+    return int(row["many"])
+
+
+def show(transaction: Transaction, place: Place, uids: Sequence[int], *, is_visible: bool) -> None:
+    """Note that messages are on the server again, or are no longer; nothing is ever deleted for that."""
+    transaction.execute(
+        """UPDATE mailbox_messages SET is_visible = %s
+           WHERE account_id = %s AND folder = %s AND uid_validity = %s AND uid = ANY(%s)""",
+        (is_visible, place.account_id, place.folder, place.uid_validity, list(uids)),
+    )
+
+
+def hide_folders(transaction: Transaction, *, account_id: UUID, folders: Sequence[str]) -> None:
+    """Note that what lies in these folders is not to be seen on the server."""
+    transaction.execute(
+        "UPDATE mailbox_messages SET is_visible = false WHERE account_id = %s AND folder = ANY(%s) AND is_visible",
+        (account_id, list(folders)),
+    )
+
+
+# New numbers for old messages.
+
+
+def forget_numbers(transaction: Transaction, place: Place) -> None:
+    """Take their numbers from a folder's messages, since the server gave new ones: none is visible until found.
+
+    They wait under UIDVALIDITY 0, numbered anew among themselves.
+    """
+    transaction.execute(
+        """UPDATE mailbox_messages m SET uid_validity = 0, uid = old.new_uid, is_visible = false
+           FROM (SELECT ctid AS place,
+                        row_number() OVER (ORDER BY uid_validity, uid)
+                        + (SELECT coalesce(max(uid), 0) FROM mailbox_messages
+                           WHERE account_id = %(account)s AND folder = %(folder)s AND uid_validity = 0) AS new_uid
+                 FROM mailbox_messages
+                 WHERE account_id = %(account)s AND folder = %(folder)s AND uid_validity <> 0) old
+           WHERE m.ctid = old.place""",
+        {"account": place.account_id, "folder": place.folder},
+    )
+
+
+def list_unfound(transaction: Transaction, place: Place) -> list[Row]:
+    """Return {uid, size_bytes, header_message_id} of the messages whose number is gone."""
+    return transaction.all(
+        """SELECT uid, size_bytes, header_message_id FROM mailbox_messages
+           WHERE account_id = %s AND folder = %s AND uid_validity = 0""",
+        (place.account_id, place.folder),
+    )
+
+
+def give_numbers(transaction: Transaction, place: Place, pairs: Sequence[tuple[int, int]]) -> None:
+    """Give messages that were found again, each by its number among the unfound, their new UIDs."""
+    transaction.execute(
+        """UPDATE mailbox_messages m SET uid_validity = %s, uid = found.new_uid, is_visible = true
+           FROM unnest(%s::bigint[], %s::bigint[]) AS found (old_uid, new_uid)
+           WHERE m.account_id = %s AND m.folder = %s AND m.uid_validity = 0 AND m.uid = found.old_uid""",
+        (
+            place.uid_validity,
+            [old for old, _ in pairs],
+            [new for _, new in pairs],
+            place.account_id,
+            place.folder,
+        ),
+    )
+
+
+def find_unfound(transaction: Transaction, place: Place, blobs: Sequence[str]) -> list[Row]:
+    """Return {uid, blob} of the messages whose number is gone and whose stored bytes are among these."""
+    return transaction.all(
+        """SELECT uid, coalesce(raw_blob, header_blob) AS blob FROM mailbox_messages
+           WHERE account_id = %s AND folder = %s AND uid_validity = 0
+             AND coalesce(raw_blob, header_blob) = ANY(%s) ORDER BY uid""",
+        (place.account_id, place.folder, list(blobs)),
     )

@@ -4,13 +4,13 @@ Every change of an outbound row's status happens here, each as one conditional U
 with the same message cannot both send it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from banxway.models.statuses import MessageStatus, strongest
-from banxway.models.threads import Attachment, Message
 from banxway.storage.database import Row, Transaction
 from banxway.storage.texts import to_json
 
@@ -46,6 +46,18 @@ class MessageRow:
     problems: list[str] = field(default_factory=list)
     identity: str | None = None
     created_by: UUID | None = None
+    mail_to: list[str] = field(default_factory=list)
+    mail_cc: list[str] = field(default_factory=list)
+    mail_bcc: list[str] = field(default_factory=list)
+    mail_reply_to: str | None = None
+    automatic: str | None = None
+    reply_text: str | None = None
+    signature_text: str | None = None
+    seen_at: datetime | None = None
+    is_spam: bool = False
+    mail_conversation: str | None = None
+    mail_base_subject: str | None = None
+    mail_authentication: str | None = None
 
 
 _COLUMNS = tuple(MessageRow.__slots__)
@@ -63,9 +75,20 @@ def add(transaction: Transaction, message: MessageRow) -> datetime | None:
     return row["created_at"] if row else None
 
 
+def move(transaction: Transaction, *, message_id: UUID, thread_id: UUID) -> None:
+    """Put a message into another thread."""
+    transaction.execute("UPDATE messages SET thread_id = %s WHERE id = %s", (thread_id, message_id))
+
+
 def find(transaction: Transaction, message_id: UUID) -> Row | None:
     """Return a message's row, or None."""
     return transaction.one("SELECT * FROM messages WHERE id = %s", (message_id,))
+
+
+def find_all(transaction: Transaction, message_ids: Sequence[UUID]) -> dict[UUID, Row]:
+    """Return the rows of these messages, by id."""
+    rows = transaction.all("SELECT * FROM messages WHERE id = ANY(%s)", (list(message_ids),))
+    return {row["id"]: row for row in rows}
 
 
 def find_by_identity(transaction: Transaction, *, channel: str, identity: str) -> UUID | None:
@@ -90,7 +113,7 @@ def claim(transaction: Transaction, *, message_id: UUID, lease_id: UUID, lease_s
     return transaction.one(
         """UPDATE messages
            SET status = 'sending', lease_id = %s, lease_until = now() + make_interval(secs => %s),
-               attempts = attempts + 1, updated_at = now()
+               attempts = attempts + 1, attempted_at = now(), updated_at = now()
            WHERE id = %s AND status = 'queued' AND next_attempt_at <= now() RETURNING *""",
         (lease_id, lease_s, message_id),
     )
@@ -118,9 +141,11 @@ def settle(
     provider_code: str | None = None,
     reason: str | None = None,
     advice: str | None = None,
+    took_nothing: bool = False,
 ) -> MessageStatus | None:
     """Fold one more piece of evidence into a message's status; returns the new status if it changed.
 
+    `took_nothing` says that a failure proves that nobody got anything: only then may a person send it again.
     The status is the strongest of what is known (models/statuses.py), so that the order in which our own
     answer, callbacks and expiries arrive does not matter. The row is locked while it is decided.
     """
@@ -135,48 +160,17 @@ def settle(
     transaction.execute(
         """UPDATE messages
            SET status = %(status)s, provider_sid = coalesce(provider_sid, %(sid)s), lease_until = NULL,
+               took_nothing = CASE WHEN %(news)s THEN %(took_nothing)s ELSE took_nothing END,
                provider_code = CASE WHEN %(news)s THEN %(code)s ELSE provider_code END,
                failure_reason = CASE WHEN %(news)s THEN %(reason)s ELSE failure_reason END,
                failure_advice = CASE WHEN %(news)s THEN %(advice)s ELSE failure_advice END,
                updated_at = now()
            WHERE id = %(id)s""",
         {"status": status, "sid": provider_sid, "news": is_news, "id": message_id}
+        | {"took_nothing": took_nothing and went_wrong}
         | dict(zip(("code", "reason", "advice"), why, strict=True)),
     )
     return status if is_news else None
-
-
-def due_but_waiting(transaction: Transaction, *, older_than_s: int, limit: int) -> list[Row]:
-    """Return {organization_id, id} of queued messages that nobody has taken for so long; for the system."""
-    return transaction.all(
-        """SELECT organization_id, id FROM messages
-           WHERE status = 'queued' AND next_attempt_at < now() - make_interval(secs => %s)
-           ORDER BY next_attempt_at LIMIT %s""",
-        (older_than_s, limit),
-    )
-
-
-def with_expired_lease(transaction: Transaction, *, limit: int) -> list[Row]:
-    """Return {organization_id, id, thread_id} of messages whose sender died; for the system scope."""
-    return transaction.all(
-        """SELECT organization_id, id, thread_id FROM messages
-           WHERE status = 'sending' AND lease_until < now() ORDER BY lease_until LIMIT %s""",
-        (limit,),
-    )
-
-
-def expire_lease(transaction: Transaction, *, message_id: UUID) -> bool:
-    """Turn a message whose lease ran out without an outcome into `unknown`; False if it has one by now."""
-    return bool(
-        transaction.execute(
-            """UPDATE messages
-               SET status = 'unknown', lease_until = NULL, updated_at = now(),
-                   failure_reason = 'The sender stopped before the provider''s answer was recorded',
-                   failure_advice = 'Wait for a delivery report, or ask the customer before sending again'
-               WHERE id = %s AND status = 'sending' AND lease_until < now()""",
-            (message_id,),
-        )
-    )
 
 
 def moment(transaction: Transaction, claimed: datetime | None = None) -> datetime:
@@ -224,56 +218,11 @@ def reply_headers(transaction: Transaction, *, thread_id: UUID) -> list[str]:
     return [row["mail_message_id"] for row in rows]
 
 
-def list_in_thread(transaction: Transaction, *, thread_id: UUID, limit: int) -> list[Message]:
-    """Return the thread's latest messages, oldest first, each with its attachments."""
-    rows = transaction.all(
-        """SELECT * FROM (
-               SELECT id, channel, direction, kind, status, sender, recipient, subject, body_text,
-                      provider_sid AS message_sid, failure_reason, failure_advice, mail_origin AS origin,
-                      join_rule, problems, created_by, occurred_at, created_at
-               FROM messages WHERE thread_id = %s ORDER BY occurred_at DESC, created_at DESC LIMIT %s) AS latest
-           ORDER BY occurred_at, created_at""",
-        (thread_id, limit),
+def last_mail_subject(transaction: Transaction, *, thread_id: UUID) -> str | None:
+    """Return the subject of the thread's latest mail that has one, or None."""
+    row = transaction.one(
+        """SELECT subject FROM messages WHERE thread_id = %s AND channel = 'EMAIL' AND subject <> ''
+           ORDER BY occurred_at DESC, created_at DESC LIMIT 1""",
+        (thread_id,),
     )
-    attachments: dict[UUID, list[Attachment]] = {}
-    for row in transaction.all(
-        """SELECT id, message_id, filename, content_type, size_bytes, is_inline FROM attachments
-           WHERE message_id = ANY(%s) ORDER BY message_id, position""",
-        ([row["id"] for row in rows],),
-    ):
-        attachments.setdefault(row.pop("message_id"), []).append(Attachment(**row))
-    return [Message(**row, attachments=attachments.get(row["id"], [])) for row in rows]
-
-
-def add_attachment(
-    transaction: Transaction,
-    *,
-    attachment_id: UUID,
-    organization_id: UUID,
-    message_id: UUID,
-    filename: str,
-    content_type: str,
-    size_bytes: int,
-    blob_key: str,
-    content_id: str | None,
-    is_inline: bool,
-    position: int,
-) -> None:
-    """Note an attachment whose content is already in the blob store."""
-    transaction.execute(
-        """INSERT INTO attachments (id, organization_id, message_id, filename, content_type, size_bytes,
-                                    blob_key, content_id, is_inline, position)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
-        (
-            attachment_id,
-            organization_id,
-            message_id,
-            filename,
-            content_type,
-            size_bytes,
-            blob_key,
-            content_id,
-            is_inline,
-            position,
-        ),
-    )
+    return row["subject"] if row else None

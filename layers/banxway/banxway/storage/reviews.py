@@ -62,12 +62,15 @@ def failed_integrations(transaction: Transaction) -> list[str]:
 
 
 def failing_mailboxes(transaction: Transaction, *, for_minutes: int) -> list[Row]:
-    """Return {id, email, since, last_poll_error} of mailboxes whose every poll has failed for so long."""
+    """Return {id, email, since, last_poll_error} of mailboxes whose every poll has failed for so long.
+
+    One whose state says what is wrong counts at once: its poller has told of it already.
+    """
     return transaction.all(
         """SELECT id, email, coalesce(last_polled_at, created_at) AS since, last_poll_error
            FROM email_accounts
            WHERE imap_enabled AND consecutive_failures > 0
-             AND coalesce(last_polled_at, created_at) < now() - make_interval(mins => %s)
+             AND (state <> 'ok' OR coalesce(last_polled_at, created_at) < now() - make_interval(mins => %s))
            ORDER BY email""",
         (for_minutes,),
     )

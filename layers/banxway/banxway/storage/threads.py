@@ -1,18 +1,54 @@
 """Threads, and the evidence by which messages join them."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from banxway.errors import NotFound
 from banxway.models.pages import Page, encode_cursor
-from banxway.models.threads import ThreadSummary
+from banxway.models.threads import ThreadQuery, ThreadSummary
 from banxway.storage.database import Row, Transaction
+from banxway.storage.texts import to_json
+
+
+@dataclass(frozen=True, slots=True)
+class NewThread:
+    """A thread to be started."""
+
+    id: UUID
+    organization_id: UUID
+    customer_id: UUID
+    subject: str
+    last_message_at: datetime
+    assigned_to_user_id: UUID | None = None
+    is_spam: bool = False
+    related_thread_id: UUID | None = None
+    status: str = "open"
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadNews:
+    """What new messages mean for their thread: its last activity, and whether it is in sight again."""
+
+    thread_id: UUID
+    at: datetime
+    reopens: bool
+    clears_spam: bool
 
 
 def get(transaction: Transaction, thread_id: UUID) -> Row:
-    """Return a thread's row. Raises NotFound, also for another organization's."""
-    row = transaction.one("SELECT * FROM threads WHERE id = %s", (thread_id,))
+    """Return a thread's row, or that of the thread it was merged into.
+
+    Raises NotFound, also for another organization's.
+    """
+    row = transaction.one(
+        """SELECT * FROM threads
+           WHERE id = (SELECT coalesce(merged_into_thread_id, id) FROM threads WHERE id = %s)""",
+        (thread_id,),
+    )
     if row is None:
         raise NotFound("Thread not found")
     return row
@@ -35,51 +71,56 @@ def add(
     )
 
 
-def note_message(
-    transaction: Transaction,
-    *,
-    organization_id: UUID,
-    thread_id: UUID,
-    at: datetime,
-    participants: Iterable[str],
-) -> None:
-    """Note a new message, its time and everybody it was from or to; it opens a closed thread again."""
-    transaction.execute(
-        "UPDATE threads SET last_message_at = greatest(last_message_at, %s), status = 'open' WHERE id = %s",
-        (at, thread_id),
-    )
-    for address in sorted(set(participants)):
+def add_all(transaction: Transaction, rows: Sequence[NewThread]) -> None:
+    """Start several threads."""
+    if rows:
+        columns = ", ".join(NewThread.__slots__)
         transaction.execute(
-            """INSERT INTO thread_participants (organization_id, thread_id, address) VALUES (%s, %s, %s)
-               ON CONFLICT DO NOTHING""",
-            (organization_id, thread_id, address),
+            f"INSERT INTO threads ({columns}) "  # noqa: S608  # our own column names
+            f"SELECT {columns} FROM json_populate_recordset(NULL::threads, %s::json)",
+            (to_json([asdict(row) for row in rows]),),
         )
 
 
-def find_by_mail_ids(
-    transaction: Transaction, *, message_id: str | None, references: list[str], participant: str
-) -> Row | None:
-    """Return {thread_id, customer_id, evidence} of the thread a mail belongs to by its references, or None.
+def note_message(transaction: Transaction, *, thread_id: UUID, at: datetime) -> UUID:
+    """Note a new message and its time; it opens a closed thread again.
 
-    It belongs where a message it refers to is, or where a message that refers to it already waits (mails
-    arrive in any order). Knowing a Message-ID proves nothing alone: the sender must have taken part.
+    Returns the thread that it belongs to now: another one, if this was merged into it meanwhile.
     """
-    return transaction.one(
-        """SELECT m.thread_id, m.customer_id, coalesce(m.mail_message_id, '') AS evidence
-           FROM messages m
-           JOIN thread_participants p ON p.thread_id = m.thread_id AND p.address = %(participant)s
-           WHERE m.channel = 'EMAIL'
-             AND (m.mail_message_id = ANY(%(references)s) OR m.mail_references @> ARRAY[%(message_id)s])
-           ORDER BY array_position(%(references)s, m.mail_message_id) DESC NULLS LAST, m.occurred_at DESC
-           LIMIT 1""",
-        {"participant": participant, "references": references, "message_id": message_id or ""},
+    row = transaction.single(
+        """UPDATE threads SET last_message_at = greatest(last_message_at, %s), status = 'open'
+           WHERE id = (SELECT coalesce(merged_into_thread_id, id) FROM threads WHERE id = %s FOR UPDATE)
+           RETURNING id""",
+        (at, thread_id),
     )
+    found: UUID = row["id"]
+    return found
+
+
+def note_messages(transaction: Transaction, news: Sequence[ThreadNews]) -> None:
+    """Note new messages of several threads, one entry for each thread."""
+    if news:
+        transaction.execute(
+            """UPDATE threads t
+               SET last_message_at = greatest(t.last_message_at, new.at),
+                   status = CASE WHEN new.reopens THEN 'open' ELSE t.status END,
+                   is_spam = t.is_spam AND NOT new.clears_spam
+               FROM unnest(%s::uuid[], %s::timestamptz[], %s::boolean[], %s::boolean[])
+                    AS new (id, at, reopens, clears_spam)
+               WHERE t.id = new.id""",
+            (
+                [one.thread_id for one in news],
+                [one.at for one in news],
+                [one.reopens for one in news],
+                [one.clears_spam for one in news],
+            ),
+        )
 
 
 def find_recent_of_customer(transaction: Transaction, *, customer_id: UUID, days: int) -> UUID | None:
     """Return the customer's open thread with the latest activity within so many days, or None."""
     row = transaction.one(
-        """SELECT id FROM threads WHERE customer_id = %s AND status = 'open'
+        """SELECT id FROM threads WHERE customer_id = %s AND status = 'open' AND merged_into_thread_id IS NULL
              AND last_message_at > now() - make_interval(days => %s)
            ORDER BY last_message_at DESC, id DESC LIMIT 1""",
         (customer_id, days),
@@ -88,23 +129,33 @@ def find_recent_of_customer(transaction: Transaction, *, customer_id: UUID, days
 
 
 def list_summaries(
-    transaction: Transaction, *, limit: int, before: tuple[str, str] | None, customer_id: UUID | None
+    transaction: Transaction, *, limit: int, before: tuple[str, str] | None, query: ThreadQuery
 ) -> Page[ThreadSummary]:
     """Return threads, the most recently active first; `before` is the sort key of the page before."""
     rows = transaction.all(
         """SELECT t.id, t.subject, t.status, t.customer_id, c.name AS customer_name, t.assigned_to_user_id,
-                  t.last_message_at, coalesce(latest.body_text, '') AS last_message_text,
+                  t.tags, t.is_spam, t.last_message_at, coalesce(latest.body_text, '') AS last_message_text,
                   (SELECT count(*) FROM messages m WHERE m.thread_id = t.id) AS message_count
            FROM threads t JOIN customers c ON c.id = t.customer_id
-           LEFT JOIN LATERAL (SELECT left(m.body_text, 200) AS body_text
+           LEFT JOIN LATERAL (SELECT left(coalesce(m.reply_text, m.body_text), 200) AS body_text
                               FROM messages m WHERE m.thread_id = t.id
                               ORDER BY m.occurred_at DESC, m.created_at DESC LIMIT 1) latest ON true
-           WHERE (%(customer)s::uuid IS NULL OR t.customer_id = %(customer)s)
+           WHERE t.merged_into_thread_id IS NULL AND t.is_spam = %(is_spam)s
+             AND (%(customer)s::uuid IS NULL OR t.customer_id = %(customer)s)
+             AND (%(status)s::text IS NULL OR t.status = %(status)s)
+             AND (%(assignee)s::uuid IS NULL OR t.assigned_to_user_id = %(assignee)s)
+             AND (NOT %(unassigned)s OR t.assigned_to_user_id IS NULL)
+             AND (%(tag)s::text IS NULL OR %(tag)s = ANY(t.tags))
              AND (%(at)s::timestamptz IS NULL
                   OR (t.last_message_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid))
            ORDER BY t.last_message_at DESC, t.id DESC LIMIT %(limit)s""",
         {
-            "customer": customer_id,
+            "is_spam": query.is_spam,
+            "customer": query.customer_id,
+            "status": query.status,
+            "assignee": None if query.assigned_to == "nobody" else query.assigned_to,
+            "unassigned": query.assigned_to == "nobody",
+            "tag": query.tag,
             "at": before[0] if before else None,
             "id": before[1] if before else None,
             "limit": limit + 1,
@@ -113,3 +164,22 @@ def list_summaries(
     summaries = [ThreadSummary(**row) for row in rows[:limit]]
     last = summaries[-1] if len(rows) > limit else None
     return Page(summaries, encode_cursor(last.last_message_at.isoformat(), last.id) if last else None)
+
+
+def change(transaction: Transaction, thread_id: UUID, columns: Mapping[str, Any]) -> None:
+    """Change some of a thread's columns."""
+    given = ", ".join(f"{name} = %({name})s" for name in columns)
+    transaction.execute(
+        f"UPDATE threads SET {given} WHERE id = %(id)s",  # noqa: S608  # our own column names
+        {**columns, "id": thread_id},
+    )
+
+
+def date_anew(transaction: Transaction, thread_id: UUID) -> None:
+    """Date a thread by its latest message, after one was taken out of it."""
+    transaction.execute(
+        """UPDATE threads SET last_message_at = coalesce(
+               (SELECT max(occurred_at) FROM messages WHERE thread_id = %(id)s), last_message_at)
+           WHERE id = %(id)s""",
+        {"id": thread_id},
+    )

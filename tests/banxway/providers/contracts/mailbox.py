@@ -5,11 +5,18 @@ from collections.abc import Callable
 import pytest
 
 from banxway.errors import ProviderRejected
+from banxway.models.mail import FolderRole
 from banxway.providers.base import Mailbox
 
 MailboxOf = Callable[[dict[int, bytes]], Mailbox]
 
 MAILS = {3: b"Subject: a\r\n\r\none\r\n", 5: b"Subject: b\r\n\r\n" + b"x" * 5000, 9: b"\r\n"}
+
+IDENTIFIED = {
+    1: b"message-id: <a@x.test>\r\nSubject: a\r\n\r\none\r\n",
+    2: b"Message-ID: <aa@x.test>\r\n\r\ntwo\r\n",
+    3: b"Subject: c\r\n\r\nMessage-ID: <a@x.test>\r\n",
+}
 
 
 class MailboxContract:
@@ -68,3 +75,73 @@ class MailboxContract:
     def test_a_folder_that_is_not_there_is_refused(self, mailbox_of: MailboxOf):
         with pytest.raises(ProviderRejected):
             mailbox_of(MAILS).open("Nowhere")
+
+    def test_folders_say_their_role_and_what_they_hold(self, mailbox_of: MailboxOf):
+        folders = mailbox_of(MAILS).folders()
+
+        inbox = next(folder for folder in folders if folder.role is FolderRole.INBOX)
+        assert (inbox.name, inbox.messages, inbox.uid_next) == ("INBOX", 3, 10)
+        assert any(folder.role is FolderRole.SENT for folder in folders)
+
+    def test_uids_and_flags_name_every_mail(self, mailbox_of: MailboxOf):
+        mailbox = mailbox_of(MAILS)
+        mailbox.open("INBOX")
+
+        flags = mailbox.flags(up_to_uid=5, changed_since=None)
+
+        assert mailbox.uids() == [3, 5, 9]
+        assert [(one.uid, one.is_seen) for one in flags] == [(3, False), (5, False)]
+        assert mailbox.flags(up_to_uid=0, changed_since=None) == []
+
+    def test_a_mail_is_seen_only_once_it_was_marked(self, mailbox_of: MailboxOf):
+        mailbox = mailbox_of(MAILS)
+        mailbox.open("INBOX")
+        list(mailbox.fetch([3, 5]))
+        mailbox.fetch_headers(9)
+
+        mailbox.mark_seen("INBOX", [5, 4])
+
+        flags = mailbox.flags(up_to_uid=9, changed_since=None)
+        assert [one.uid for one in flags if one.is_seen] == [5]
+        assert mailbox.open("INBOX").messages == 3
+
+    def test_a_header_is_read_without_its_mail(self, mailbox_of: MailboxOf):
+        mailbox = mailbox_of(MAILS)
+        mailbox.open("INBOX")
+
+        assert mailbox.fetch_headers(3) == b"Subject: a\r\n\r\n"
+        assert mailbox.fetch_headers(4) is None
+
+    def test_a_mail_is_told_again_by_its_id_and_size(self, mailbox_of: MailboxOf):
+        mailbox = mailbox_of(IDENTIFIED)
+        mailbox.open("INBOX")
+
+        summaries = [(one.uid, one.size_bytes, one.message_id) for one in mailbox.summaries()]
+
+        ids = {1: "a@x.test", 2: "aa@x.test", 3: None}
+        assert summaries == [(uid, len(raw), ids[uid]) for uid, raw in IDENTIFIED.items()]
+
+    @pytest.mark.parametrize(
+        ("message_id", "uids"), [("a@x.test", [1]), ("aa@x.test", [2]), ("x.test", []), ("b@x.test", [])]
+    )
+    def test_only_the_exact_id_is_found(self, mailbox_of: MailboxOf, message_id: str, uids: list[int]):
+        assert mailbox_of(IDENTIFIED).find("INBOX", message_id=message_id) == uids
+
+    def test_waiting_ends_when_the_time_is_up(self, mailbox_of: MailboxOf):
+        mailbox = mailbox_of(MAILS)
+        mailbox.open("INBOX")
+
+        assert not mailbox.wait_for_news(seconds=0.05)
+
+        assert mailbox.uids() == [3, 5, 9]
+
+    def test_a_connection_lives_from_opening_to_closing(self, mailbox_of: MailboxOf):
+        mailbox = mailbox_of(MAILS)
+
+        lived = [mailbox.is_alive()]
+        mailbox.open("INBOX")
+        lived.append(mailbox.is_alive())
+        mailbox.close()
+        lived.append(mailbox.is_alive())
+
+        assert lived == [False, True, False]

@@ -1,11 +1,22 @@
 """Certificates for mail servers on loopback."""
 
 import ssl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from banxway.models.credentials import MailServer
+from banxway.providers.mail.imap import ImapMailbox
+from banxway.providers.mail.imap_stream import ImapLimits
+from tests.banxway.providers.contracts.mailbox import MAILS
 from tests.support.certificates import TestAuthority
+from tests.support.dovecot import Dovecot
+from tests.support.imap_server import PASSWORD, TIGHT_LIMITS, USERNAME, Script, ScriptedImap
+from tests.support.tcp_server import dial_loopback
+
+MAIL_HOST = "mail.example.test"
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +34,35 @@ def trusting(authority: TestAuthority) -> ssl.SSLContext:
 def server_context(authority: TestAuthority) -> ssl.SSLContext:
     """A server's context with a certificate for mail.example.test."""
     return authority.server_context("mail.example.test")
+
+
+@pytest.fixture
+def start_imap(server_context: ssl.SSLContext) -> Iterator[Callable[..., ScriptedImap]]:
+    """Starts scripted IMAP servers; what is given goes into their scripts."""
+    with ExitStack() as stack:
+        yield lambda context=server_context, **script: stack.enter_context(
+            ScriptedImap(context, Script(**{"mails": MAILS} | script))
+        )
+
+
+@pytest.fixture
+def mailbox_at(trusting: ssl.SSLContext) -> Iterator[Callable[..., ImapMailbox]]:
+    """Makes mailboxes of the scripted server's user, within tight limits."""
+    with ExitStack() as stack:
+
+        def make(
+            port: int, *, tls: str = "implicit", limits: ImapLimits = TIGHT_LIMITS, **login: str
+        ) -> ImapMailbox:
+            server = MailServer(MAIL_HOST, port, tls, **{"username": USERNAME, "password": PASSWORD} | login)
+            mailbox = ImapMailbox(server, connect=dial_loopback(port), tls=trusting, limits=limits)
+            stack.callback(mailbox.close)
+            return mailbox
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def dovecot(authority: TestAuthority) -> Iterator[Dovecot]:
+    """One Dovecot for all tests of a process; each adds users of its own."""
+    with Dovecot.running(authority) as dovecot:
+        yield dovecot

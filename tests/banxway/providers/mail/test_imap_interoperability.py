@@ -12,6 +12,7 @@ import pytest
 
 from banxway.errors import ProviderDenied, ProviderRejected
 from banxway.models.credentials import MailServer
+from banxway.models.mail import FolderRole
 from banxway.providers.mail.imap import ImapMailbox
 from tests.support.certificates import TestAuthority
 from tests.support.tcp_server import dial_loopback, refused_port
@@ -96,3 +97,21 @@ def test_a_wrong_password_and_a_missing_folder_are_told_apart(
         _mailbox(pymap_port, trusting, password="wrong").open("INBOX")
 
     assert type(missing.value) is ProviderRejected
+
+
+def test_a_server_without_condstore_or_special_use_serves_all_the_same(mailbox: ImapMailbox):
+    folders = {folder.name: folder for folder in mailbox.folders()}
+    state = mailbox.open("INBOX")
+    uids = mailbox.uids()
+
+    mailbox.mark_seen("INBOX", uids[:1])
+
+    flags = mailbox.flags(up_to_uid=state.uid_next, changed_since=5)
+    assert folders["INBOX"].role is FolderRole.INBOX
+    assert folders["Sent"].role is FolderRole.SENT
+    assert folders["INBOX"].highest_modseq is None
+    assert [one.uid for one in flags] == uids
+    assert uids[0] in [one.uid for one in flags if one.is_seen]
+    assert [one.uid for one in mailbox.summaries()] == uids
+    assert not mailbox.wait_for_news(seconds=0.1)
+    assert mailbox.is_alive()

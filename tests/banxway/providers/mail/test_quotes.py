@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from banxway.providers.mail.parser import read
 from banxway.providers.mail.quotes import ReplyParts, split_reply
+from tests.support.torture.replies import Pair, pairs
 
 ATTRIBUTIONS = [
     "On Mon, 1 Jan 2024 at 10:00, Bob <bob@example.com> wrote:",
@@ -41,6 +43,23 @@ BLOCKS = {
     "Chinese original": "------------------ 原始邮件 ------------------\n发件人: Bob",
     "forwarded": "---------- Forwarded message ---------\nFrom: Bob",
 }
+
+
+@pytest.mark.parametrize("pair", pairs(), ids=[pair.dialect for pair in pairs()])
+def test_what_is_new_is_found_in_each_dialect(pair: Pair) -> None:
+    kind = "html" if pair.is_html else "plain"
+    raw = f"Subject: x\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{pair.source}".encode()
+
+    assert read(raw).reply_text == pair.reply
+
+
+def test_a_signature_that_html_marks_is_set_apart() -> None:
+    html = b'<p>Thank you.</p><div class="gmail_signature">Ann Bee<br>Shipper</div>'
+
+    mail = read(b"Content-Type: text/html\r\n\r\n" + html)
+
+    assert (mail.reply_text, mail.signature_text) == ("Thank you.", "Ann Bee\nShipper")
+    assert "Shipper" in mail.text
 
 
 @pytest.mark.parametrize("attribution", ATTRIBUTIONS)

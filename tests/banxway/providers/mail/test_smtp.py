@@ -1,8 +1,10 @@
+import email
 import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from email.policy import default
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -11,6 +13,7 @@ from aiosmtpd.smtp import AuthResult
 from banxway.errors import (
     HostRefused,
     OutcomeUnknown,
+    ProviderBlocked,
     ProviderDenied,
     ProviderRejected,
     ProviderThrottled,
@@ -18,10 +21,11 @@ from banxway.errors import (
     ValidationFailed,
 )
 from banxway.models.credentials import MailServer
-from banxway.models.outgoing import OutgoingMail
+from banxway.models.outgoing import OutgoingAttachment, OutgoingMail
 from banxway.providers.mail.smtp import SmtpMailSender
 from tests.banxway.providers.contracts.mail_sender import MailSenderContract
 from tests.support.certificates import TestAuthority
+from tests.support.relay import Relay
 from tests.support.smtp_server import PASSWORD, USERNAME, ScriptedSmtp
 from tests.support.tcp_server import TcpServer, dial_loopback, refused_port
 
@@ -56,6 +60,7 @@ def sender_at(trusting: ssl.SSLContext) -> Callable[..., SmtpMailSender]:
         username: str = USERNAME,
         password: str = PASSWORD,
         patience_s: float = 0.5,
+        longest_s: float = 60,
     ):
         return SmtpMailSender(
             MailServer(HOST, port, tls, username, password),
@@ -63,6 +68,7 @@ def sender_at(trusting: ssl.SSLContext) -> Callable[..., SmtpMailSender]:
             tls=trusting,
             connect_timeout_s=1,
             reply_timeout_s=patience_s,
+            longest_s=longest_s,
         )
 
     return make
@@ -185,7 +191,7 @@ def test_no_credential_smuggles_a_command(start: Start, sender_at, field: str):
         ({}, None),
         ({"AUTH": "535 Authentication failed"}, "Invalid login: 535 Authentication failed"),
         ({"AUTH": "535 5.7.8 Authentication failed"}, "Invalid login: 535 5.7.8 Authentication failed"),
-        ({"AUTH": "454 4.7.0 try later"}, "454 4.7.0 try later"),
+        ({"AUTH": "454 4.7.0 try later"}, "Rate limit: wait 1 minute, then test again (454 4.7.0 try later)"),
         ({"EHLO": "250-smtp\r\n250 AUTH PLAIN"}, "TLS Error: the server does not offer STARTTLS"),
         ({"STARTTLS": "454 not now"}, "TLS Error: the server refused STARTTLS"),
         ({"EHLO": "250-smtp\r\n{starttls}250 AUTH NTLM"}, "The mail server offers neither PLAIN nor LOGIN"),
@@ -284,13 +290,18 @@ def test_what_was_said_before_tls_counts_for_nothing(start: Start, sender_at, se
         ("AUTH", "535 Authentication Failed", ProviderDenied, None),
         ("MAIL", "530 5.5.1 Authentication Required", ProviderRejected, "login"),
         ("END", "553 Relaying disallowed as x@y.example", ProviderRejected, "alias"),
-        ("MAIL", "550 5.4.6 Unusual sending activity detected", ProviderRejected, "unblock"),
-        ("END", "554 5.1.8 Sender Address Blocked", ProviderRejected, "unblock"),
+        ("MAIL", "550 5.4.6 Unusual sending activity detected", ProviderBlocked, "unblock"),
+        ("END", "554 5.1.8 Sender Address Blocked", ProviderBlocked, "unblock"),
+        ("RCPT", "554 5.4.6 Too many hops", ProviderRejected, "policy"),
+        ("END", "553 5.1.8 Domain of sender does not exist", ProviderRejected, "alias"),
         ("END", "552 5.7.1 virus detected", ProviderRejected, "virus"),
         ("RCPT", "550 5.1.1 User unknown", ProviderRejected, "does not exist"),
         ("END", "550 5.7.1 rejected per DMARC policy", ProviderRejected, "DMARC"),
         ("RCPT", "541 5.4.1 Mail rejected by destination domain", ProviderRejected, "domain"),
-        ("RCPT", "452 5.7.1 delivery restricted by policy", ProviderRejected, None),
+        ("RCPT", "452 5.7.1 delivery restricted by policy", ProviderRejected, "policy"),
+        ("RCPT", "452 4.7.1 delivery restricted by policy", ProviderRejected, "policy"),
+        ("RCPT", "451 4.7.1 greylisted", ProviderThrottled, None),
+        ("RCPT", "452 4.5.3 too many recipients", ProviderThrottled, None),
         ("END", "452 4.3.1 Temporary System Error", ProviderThrottled, None),
         ("MAIL", "421 4.7.0 closing", ProviderThrottled, None),
         ("DATA", "451 4.3.0 not now", ProviderThrottled, None),
@@ -394,3 +405,227 @@ def test_a_password_that_the_server_repeats_stays_out_of_the_error(start: Start,
         sender_at(server.port).send(a_mail())
 
     assert PASSWORD not in str(raised.value) + repr(vars(raised.value))
+
+
+# Several recipients: all or none.
+
+
+def _named(server: ScriptedSmtp) -> list[str]:
+    return [c[9:-1] for c in server.commands if c.lower().startswith("rcpt")]
+
+
+def test_everybody_is_named_once_and_a_blind_copy_only_in_the_envelope(start: Start, sender_at):
+    server = start()
+    mail = a_mail(cc=("ravi@example.org", "asha@example.org"), bcc=("hidden@example.org", "ravi@example.org"))
+
+    sender_at(server.port).send(mail)
+
+    assert _named(server) == ["asha@example.org", "ravi@example.org", "hidden@example.org"]
+    (raw,) = server.mails
+    assert b"hidden" not in raw
+    assert b"Cc: ravi@example.org,\r\n asha@example.org\r\n" in raw
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "named"),
+    [
+        ({"ravi": "550 5.1.1 User unknown"}, ProviderRejected, ["ravi"]),
+        ({"ravi": "550 5.1.1 no", "mina": "550 5.1.1 no"}, ProviderRejected, ["ravi", "mina"]),
+        ({"ravi": "451 4.7.1 greylisted"}, ProviderThrottled, ["ravi"]),
+        ({"ravi": "451 4.7.1 greylisted", "mina": "550 5.1.1 no"}, ProviderRejected, ["mina"]),
+        ({"ravi": "550 5.1.1 no", "mina": "550 5.4.6 unusual"}, ProviderBlocked, ["ravi", "mina"]),
+    ],
+    ids=["one", "two", "one for now", "one for now and one for good", "the account"],
+)
+def test_one_refused_recipient_of_several_means_that_nobody_gets_the_mail(
+    start: Start, sender_at, answers: dict[str, str], error: type, named: list[str]
+):
+    server = start(**{f"rcpt to:<{name}@example.org>": reply for name, reply in answers.items()})
+
+    with pytest.raises(error) as raised:
+        sender_at(server.port).send(a_mail(cc=("ravi@example.org", "mina@example.org")))
+
+    assert type(raised.value) is error
+    assert server.mails == []
+    assert "DATA" not in [command.upper() for command in server.commands]
+    assert [name for name in ("asha", "ravi", "mina") if f"{name}@" in raised.value.message] == named
+
+
+@pytest.mark.parametrize("field", ["cc", "bcc"])
+@pytest.mark.parametrize("address", ["a@b.example>\r\nRCPT TO:<eve@evil.example", "a@b\0", "a@b> SIZE=1"])
+def test_no_copy_smuggles_a_command(start: Start, sender_at, field: str, address: str):
+    server = start()
+
+    with pytest.raises(ValidationFailed) as raised:
+        sender_at(server.port).send(a_mail(**{field: ("ravi@example.org", address)}))
+
+    assert raised.value.details["field"] == field
+    assert server.commands == []
+
+
+@pytest.mark.parametrize(("announced", "is_taken"), [("SIZE 1000", False), ("SIZE 0", True), ("SIZE", True)])
+def test_a_mail_beyond_the_announced_size_is_not_even_offered(
+    start: Start, sender_at, announced: str, is_taken: bool
+):
+    server = start(EHLO=f"250-smtp\r\n{{starttls}}250-{announced}\r\n250 AUTH PLAIN")
+    mail = a_mail(attachments=(OutgoingAttachment("a.bin", "application/octet-stream", b"x" * 3000),))
+    sender = sender_at(server.port)
+
+    if is_taken:
+        sender.send(mail)
+    else:
+        with pytest.raises(ProviderRejected, match="takes at most 1000") as raised:
+            sender.send(mail)
+        assert raised.value.provider_code == "5.3.4"
+    assert any(command.lower().startswith("mail") for command in server.commands) == is_taken
+
+
+def test_a_mail_of_several_megabytes_arrives_whole(start: Start, sender_at):
+    server = start(EHLO="250-smtp\r\n{starttls}250 AUTH PLAIN")
+    content = b"0123456789abcde\n" * 150_000
+    mail = a_mail(attachments=(OutgoingAttachment("a.bin", "application/octet-stream", content),))
+
+    sender_at(server.port, patience_s=10).send(mail)
+
+    (part,) = email.message_from_bytes(server.mails[0], policy=default).iter_attachments()
+    assert part.get_content() == content
+
+
+# One connection for consecutive mails, where that proves no less.
+
+
+def _logins(server: ScriptedSmtp) -> int:
+    return sum(command.startswith("AUTH") for command in server.commands)
+
+
+def test_consecutive_mails_share_a_connection(start: Start, sender_at):
+    server = start()
+    sender = sender_at(server.port)
+
+    for number in range(3):
+        sender.send(a_mail(message_id=f"<m{number}@banxway.example>"))
+    sender.close()
+
+    assert (len(server.mails), _logins(server)) == (3, 1)
+    assert server.commands[-1].upper() == "QUIT"
+
+
+@pytest.mark.parametrize("fault", ["RESET", "CLOSE", "HANG", "421 4.4.2 idle for too long", "garbage"])
+def test_a_kept_connection_that_died_is_replaced_before_the_mail_is_offered(
+    start: Start, sender_at, fault: str
+):
+    server = start(RSET=fault)
+    sender = sender_at(server.port)
+
+    sender.send(a_mail())
+    sender.send(a_mail(message_id="<m2@banxway.example>"))
+
+    assert (len(server.mails), _logins(server), server.connections) == (2, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("verb", "reply", "error"),
+    [
+        ("MAIL", "RESET", ProviderUnavailable),
+        ("DATA", "CLOSE", ProviderUnavailable),
+        ("RCPT", "452 4.3.1 later", ProviderThrottled),
+        ("END", "RESET", OutcomeUnknown),
+        ("END", "550 5.7.1 no", ProviderRejected),
+    ],
+    ids=["reset at MAIL", "closed at DATA", "throttled", "cut after the dot", "refused"],
+)
+def test_a_failure_on_a_kept_connection_proves_what_it_proves_on_a_fresh_one(
+    start: Start, sender_at, verb: str, reply: str, error: type
+):
+    usual = {"MAIL": "250 ok", "DATA": "354 go", "RCPT": "250 ok", "END": "250 taken"}[verb]
+    server = start(**{verb: [usual, reply, usual]})
+    sender = sender_at(server.port)
+    sender.send(a_mail())
+
+    with pytest.raises(error) as raised:
+        sender.send(a_mail(message_id="<m2@banxway.example>"))
+    sender.send(a_mail(message_id="<m3@banxway.example>"))
+
+    assert type(raised.value) is error
+    assert len(server.mails) == (3 if verb == "END" else 2)
+    assert server.connections == 2
+
+
+def test_a_connection_carries_a_bounded_number_of_mails(start: Start, sender_at):
+    server = start()
+    sender = sender_at(server.port)
+
+    for number in range(25):
+        sender.send(a_mail(message_id=f"<m{number}@banxway.example>"))
+
+    assert (len(server.mails), _logins(server)) == (25, 2)
+
+
+def test_a_check_logs_in_anew(start: Start, sender_at):
+    server = start(AUTH=["235 welcome", "535 Authentication failed"])
+    sender = sender_at(server.port)
+    sender.send(a_mail())
+
+    assert sender.check().error == "Invalid login: 535 Authentication failed"
+
+
+@pytest.mark.parametrize(
+    ("script", "may_pass"),
+    [
+        ({"GREETING": "RESET"}, True),
+        ({"AUTH": "454 4.7.0 try later"}, True),
+        ({"AUTH": "535 Authentication failed"}, False),
+        ({}, False),
+    ],
+    ids=["down", "throttled", "wrong password", "works"],
+)
+def test_the_check_tells_an_outage_from_a_refusal(start: Start, sender_at, script: dict, may_pass: bool):
+    check = sender_at(start(**script).port).check()
+
+    assert check.may_pass == may_pass
+    assert "may_pass" not in check.model_dump()
+
+
+# A way that is long and narrow, and breaks.
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "taken"),
+    [
+        ("nothing", None, 1),
+        ("answer to the dot lost", OutcomeUnknown, 1),
+        ("cut within the mail", OutcomeUnknown, 0),
+    ],
+)
+def test_through_a_slow_way_that_breaks_a_mail_is_taken_once_or_not_at_all(
+    start: Start, sender_at, fault: str, error: type | None, taken: int
+):
+    server = start()
+    with Relay(("127.0.0.1", server.port)) as relay:
+        relay.to_client.delay_s = relay.to_server.delay_s = 0.02
+        if fault == "cut within the mail":
+            relay.to_server.cut_after = 6000
+        sender = sender_at(relay.port, patience_s=3)
+        if fault == "answer to the dot lost":
+            server.on_mail = relay.cut_all
+        mail = a_mail(text="A line of the mail\n" * 1000)
+        if error is None:
+            sender.send(mail)
+        else:
+            with pytest.raises(error) as raised:
+                sender.send(mail)
+            assert type(raised.value) is error
+
+    assert len(server.mails) == taken
+
+
+def test_a_server_that_answers_each_word_late_is_left_in_time_for_the_lease(start: Start, sender_at):
+    server = start()
+    server.delay_s = 0.15
+    recipients = tuple(f"person{number}@example.org" for number in range(100))
+
+    with pytest.raises(ProviderUnavailable):
+        sender_at(server.port, longest_s=1).send(a_mail(bcc=recipients))
+
+    assert server.mails == []
+    assert len(_named(server)) < 10

@@ -8,6 +8,9 @@ from banxway.providers.mail.encoded_words import decode_header
 
 _MAX_ADDRESSES = 2000
 _STRUCTURED = re.compile(r"[,;:(\"\\]")
+_UNUSUAL = frozenset("\"\\();:'[]\x00\x1b\x7f")
+_PLAIN = r"([A-Za-z0-9._%+=/?^{}|~!#$&*-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,240})(?<![.-])"
+_USUAL = re.compile(rf"[ \t]*(?:([^<>@,\x00-\x1f]*)<{_PLAIN}>|{_PLAIN})[ \t]*")
 _SIGNS = re.compile(r'\\.|[",;:()<>]', re.DOTALL)
 _QUOTES = "\"'‘’“”"
 _FORBIDDEN = frozenset(' \t\r\n<>"(),:;[]\\\x00\x7f')
@@ -22,6 +25,10 @@ def read_addresses(value: bytes, charset: str | None = None) -> list[Address]:
     if not value:
         return []
     text = value.decode("latin-1")
+    if text.isascii():
+        usual = _usual(text, charset)
+        if usual:
+            return usual
     if not _STRUCTURED.search(text):
         found = _read_one(text, charset)
         return [found] if found else []
@@ -33,6 +40,22 @@ def read_addresses(value: bytes, charset: str | None = None) -> list[Address]:
         if len(out) >= _MAX_ADDRESSES:
             break
     return out
+
+
+def _usual(text: str, charset: str | None) -> list[Address] | None:
+    """Plain `Name <a@b>` and `a@b` between commas, as nearly all mail has them; None for anything else."""
+    if not _UNUSUAL.isdisjoint(text):
+        return None
+    found: list[Address] = []
+    for item in text.split(",") if "," in text else (text,):
+        match = _USUAL.fullmatch(item)
+        if match is None or len(item) > 900 or len(found) >= _MAX_ADDRESSES:
+            return None
+        name = (match[1] or "").strip()
+        if "=?" in name:
+            name = decode_header(name.encode(), charset).strip().strip('"').strip()
+        found.append(Address((match[2] or match[3]).lower(), name[:300]))
+    return found
 
 
 def _items(text: str) -> list[str]:

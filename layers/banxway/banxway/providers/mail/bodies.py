@@ -1,19 +1,19 @@
 """Walks a mail's tree and collects what a person reads and what they may open."""
 
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from banxway.models.mail import MailAttachment
 from banxway.providers.mail.calendar import summarize
-from banxway.providers.mail.charsets import decode
-from banxway.providers.mail.filenames import safe_filename
+from banxway.providers.mail.charsets import decode, is_wide
+from banxway.providers.mail.files import as_attachment, content_id, read_disposition
 from banxway.providers.mail.html import to_text
 from banxway.providers.mail.limits import Budget
-from banxway.providers.mail.parameters import read_value
 from banxway.providers.mail.part import Part
+from banxway.providers.mail.tnef import SIGNATURE
 from banxway.providers.mail.transfer import decode_transfer, find_uuencoded
+from banxway.providers.mail.winmail import read_winmail
 
 _SHOWN_TEXT = (
     "text/plain",
@@ -31,7 +31,6 @@ _REPORTS = (
 _EMBEDDED = ("message/rfc822", "message/global", "message/news")
 _ENCRYPTED = "The mail is encrypted; what it says is in its attachment."
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,120}")
 _ENRICHED_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,60}>")
 
 
@@ -57,6 +56,7 @@ class Body:
     embed: Callable[[bytes, int], str]
     segments: list[Segment] = field(default_factory=list)
     attachments: list[MailAttachment] = field(default_factory=list)
+    packed: list[Segment] = field(default_factory=list)
 
     def text(self) -> str:
         """The full readable text, segments separated by a blank line."""
@@ -103,12 +103,13 @@ class Body:
             elif not chosen.plain.strip():
                 chosen.plain = "\n\n".join(segment.plain for segment in inner.segments)
             self.attachments += inner.attachments
+            self.packed += inner.packed
         self.segments += [chosen, *added]
 
     def add_related(self, part: Part, *, depth: int) -> None:
         """Take the root (`start`, else the first part) as body and the others as what it embeds."""
         start = part.parameters.get("start", "").strip("<> ")
-        roots = [child for child in part.children if start and _content_id(child) == start]
+        roots = [child for child in part.children if start and content_id(child) == start]
         root = roots[0] if roots else part.children[0]
         self.add(root, depth=depth + 1)
         for child in part.children:
@@ -123,21 +124,23 @@ class Body:
         octets, repair = decode_transfer(part.body, encoding)
         self.budget.note(repair)
         content_type = part.content_type
-        disposition, filename = _disposition(part)
+        disposition, filename = read_disposition(part)
         if content_type.startswith("multipart/"):
             # Its boundary never came: whatever it holds is text to us.
             content_type = "text/plain"
         if _is_shown(
-            content_type, disposition, filename, related=related, has_id=_content_id(part) is not None
+            content_type, disposition, filename, related=related, has_id=content_id(part) is not None
         ):
             self.add_text(part, octets, content_type)
+            return
+        if octets.startswith(SIGNATURE) and self.add_winmail(octets, depth=depth):
             return
         self.attach(part, octets, filename, disposition, related=related)
         self.add_reading(part, octets, content_type, depth=depth)
 
     def add_text(self, part: Part, octets: bytes, content_type: str) -> None:
         """Take a text part; files uuencoded within it become attachments."""
-        if b"\nbegin " in octets or octets.startswith(b"begin "):
+        if content_type != "text/html" and (b"\nbegin " in octets or octets.startswith(b"begin ")):
             octets = self.without_uuencoded(octets)
         text = self.decoded(octets, part.parameters.get("charset"))
         if content_type == "text/html" or content_type in _FOR_FEW:
@@ -154,9 +157,7 @@ class Body:
             kept.append(octets[at : found.start])
             at = found.end
             name = decode(found.name, None).text
-            self.attachments.append(
-                _attachment(found.content, safe_filename(name, ""), "application/octet-stream")
-            )
+            self.attachments.append(as_attachment(found.content, name, "application/octet-stream"))
         kept.append(octets[at:])
         return b"".join(kept)
 
@@ -165,7 +166,7 @@ class Body:
         limit = self.budget.limits.max_text_chars
         if len(octets) > limit * 4:
             octets = octets[: limit * 4]
-        text, repair = decode(octets, charset)
+        text, repair = decode(_with_line_feeds(octets, charset), charset)
         self.budget.note(repair)
         if len(text) > limit:
             text = text[:limit]
@@ -176,14 +177,15 @@ class Body:
 
     def attach(self, part: Part, octets: bytes, filename: str, disposition: str, *, related: bool) -> None:
         """Keep a part's decoded content under a safe name."""
-        content_id = _content_id(part)
+        identifier = content_id(part)
         is_inline = (
-            content_id is not None
+            identifier is not None
             and disposition != "attachment"
             and (related or disposition == "inline" or part.content_type.startswith("image/"))
         )
-        name = safe_filename(filename, part.content_type)
-        self.attachments.append(_attachment(octets, name, part.content_type, content_id, is_inline=is_inline))
+        self.attachments.append(
+            as_attachment(octets, filename, part.content_type, identifier, is_inline=is_inline)
+        )
 
     def add_reading(self, part: Part, octets: bytes, content_type: str, *, depth: int) -> None:
         """Add to the text what an attachment has to say: an embedded mail, a report, an invitation."""
@@ -194,19 +196,46 @@ class Body:
         elif content_type == "text/calendar":
             self.added(summarize(self.decoded(octets[:262144], part.parameters.get("charset") or "utf-8")))
         elif content_type in _TNEF:
-            self.budget.note(
-                "The mail has a winmail.dat, which Outlook writes; files inside it are not unpacked."
-            )
+            self.budget.note("A winmail.dat, which Outlook writes, could not be read; it is kept as it came.")
         elif content_type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
             said = part.parameters.get("smime-type", "").lower()
             self.budget.note(
                 _ENCRYPTED if said != "signed-data" else "The mail's text is inside a signature file."
             )
 
+    def add_winmail(self, octets: bytes, *, depth: int) -> bool:
+        """Take what a winmail.dat holds instead of itself; False when it is none or damaged, and must be kept too."""
+        found = read_winmail(octets, self.budget, depth=depth)
+        if found is None:
+            return False
+        self.attachments += found.files
+        self.packed.append(Segment(plain=found.text.replace("\r\n", "\n"), html=found.html))
+        for text in found.embedded:
+            self.added(text)
+        return found.is_whole
+
+    def settle(self) -> None:
+        """Let the body of a winmail.dat be the mail's where it has none, and its HTML where only that is missing."""
+        written = [segment for segment in self.segments if segment.as_text().strip() and not segment.is_added]
+        for packed in self.packed:
+            if not written:
+                self.segments.insert(0, packed)
+            elif len(written) == 1 and not written[0].html:
+                written[0].html = packed.html
+        self.packed.clear()
+
     def added(self, text: str) -> None:
         """Append a segment of our own making, if it says anything."""
         if text.strip():
             self.segments.append(Segment(plain=text, is_added=True))
+
+
+def _with_line_feeds(octets: bytes, charset: str | None) -> bytes:
+    """Octets with one kind of line end, which is cheaper to make here than in text; not if wide characters."""
+    if b"\r" not in octets or b"\x00" in octets or octets[:1] in (b"\xff", b"\xfe") or is_wide(charset):
+        return octets
+    joined = b"\n".join(octets.splitlines())
+    return joined + b"\n" if octets[-1] in b"\r\n" else joined
 
 
 def _is_shown(content_type: str, disposition: str, filename: str, *, related: bool, has_id: bool) -> bool:
@@ -223,33 +252,6 @@ def _is_shown(content_type: str, disposition: str, filename: str, *, related: bo
         "text/css",
     )
     return content_type.startswith("text/") and not is_file and content_type not in _REPORTS
-
-
-def _disposition(part: Part) -> tuple[str, str]:
-    value = part.headers.get(b"content-disposition")
-    if not value:
-        return "", part.parameters.get("name", "")
-    disposition, parameters = read_value(value[0])
-    return disposition, parameters.get("filename") or parameters.get("name") or part.parameters.get(
-        "name", ""
-    )
-
-
-def _content_id(part: Part) -> str | None:
-    values = part.headers.get(b"content-id")
-    if not values:
-        return None
-    text = values[0].decode("latin-1").strip("<> \t\"'")[:400]
-    return text if text and text.isprintable() else None
-
-
-def _attachment(
-    octets: bytes, name: str, content_type: str, content_id: str | None = None, *, is_inline: bool = False
-) -> MailAttachment:
-    if not _MEDIA_TYPE.fullmatch(content_type):
-        content_type = "application/octet-stream"
-    digest = hashlib.sha256(octets).hexdigest()
-    return MailAttachment(name, content_type, octets, digest, content_id, is_inline)
 
 
 def _escaped(text: str) -> str:

@@ -8,9 +8,15 @@ occurs by accident. Nothing here raises, and no text is ever dropped.
 """
 
 import codecs
+from functools import lru_cache
 from typing import NamedTuple
 
-from banxway.providers.mail.iso2022jp import decode_iso2022jp, looks_like_iso2022jp
+from banxway.providers.mail.iso2022jp import (
+    decode_iso2022cn,
+    decode_iso2022jp,
+    is_iso2022cn,
+    looks_like_iso2022jp,
+)
 
 _ALIASES = {
     "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949", "ks_c_5601_1987": "cp949",
@@ -29,7 +35,22 @@ _ALIASES = {
     "utf8mb4": "utf_8", "unicode": "utf_16", "ucs-2": "utf_16", "x-mac-roman": "mac_roman",
     "macintosh": "mac_roman", "x-mac-cyrillic": "mac_cyrillic", "koi8": "koi8_r", "koi": "koi8_r",
     "koi8-ru": "koi8_u", "x-cp1250": "cp1250", "x-cp1251": "cp1251", "win-1251": "cp1251",
-    "x-cp1252": "cp1252",
+    "x-cp1252": "cp1252", "eucjp-ms": "euc_jp", "cp51932": "euc_jp", "x-eucjp-ms": "euc_jp", "eucjp": "euc_jp",
+    "x-mac-ce": "mac_latin2", "x-mac-centraleurroman": "mac_latin2", "x-mac-greek": "mac_greek",
+    "x-mac-turkish": "mac_turkish", "x-mac-icelandic": "mac_iceland", "x-mac-croatian": "mac_croatian",
+    "x-mac-romanian": "mac_romanian", "x-mac-arabic": "mac_arabic", "x-mac-japanese": "cp932",
+    "x-mac-korean": "cp949", "x-mac-chinesesimp": "gb18030", "x-mac-chinesetrad": "cp950", "x-mac-thai": "cp874",
+    "x-mac-ukrainian": "mac_cyrillic", "cp50220": "iso2022_jp", "cp50221": "iso2022_jp", "cp50222": "iso2022_jp",
+    "x-windows-iso2022jp": "iso2022_jp", "iso-2022-jp-ms": "iso2022_jp", "x-windows-932": "cp932",
+    "x-ibm943c": "cp932", "x-windows-950": "cp950", "cp936": "gb18030", "windows-936": "gb18030",
+    "x-windows-936": "gb18030", "x-iso-8859-1": "cp1252", "iso8859_1": "cp1252", "iso-latin-1": "cp1252",
+    "windows-1250-1": "cp1250", "win1251": "cp1251", "cp-1251": "cp1251", "windows1251": "cp1251",
+    "win-1252": "cp1252", "win1252": "cp1252", "win-1250": "cp1250", "dos-866": "cp866", "ibm-866": "cp866",
+    "x-cp866": "cp866", "x-koi8-r": "koi8_r", "x-koi8-u": "koi8_u", "x-tis620": "cp874", "thai": "cp874",
+    "iso-8859-1-windows-3.1-latin-1": "cp1252", "utf-8-mac": "utf_8", "utf8mb3": "utf_8", "utf-8n": "utf_8",
+    "x-roman8": "hp_roman8", "ks-c-5601-1987": "cp949", "x-johab": "johab", "x-user-defined": "",
+    "ucs-4": "utf_32", "ucs2": "utf_16", "unicodefffe": "utf_16_be", "us_ascii": "", "usascii": "", "ansi_x3.4-1986": "",
+    "iso646-us": "", "7bit": "", "x-us-ascii": "", "utf": "utf_8", "utf-88": "utf_8", "charset=utf-8": "utf_8",
     "": "", "unknown-8bit": "", "x-unknown": "", "unknown": "",
     "default": "", "none": "", "binary": "", "8bit": "",
 }  # fmt: skip
@@ -44,8 +65,13 @@ _NOT_CHARSETS = frozenset(
     {"idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "mbcs", "oem", "palmos"}
 )
 _SEVEN_BIT = frozenset(
-    {"utf-7", "hz", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
-)
+    {
+        "utf-7", "hz", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "iso2022_jp",
+        "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_3", "iso2022_jp_ext", "iso2022_kr",
+    }
+)  # fmt: skip
+_WIDER = {"cp950": "big5hkscs", "euc_jp": "euc_jis_2004", "cp932": "shift_jis_2004", "cp949": "johab"}
+"""Supersets that senders write under the narrower name."""
 _MANY_BYTES = frozenset(
     {"gb18030", "cp949", "cp950", "big5hkscs", "cp932", "euc_jp", "iso2022_jp", "iso2022_kr", "johab"}
 )
@@ -58,28 +84,39 @@ class Decoded(NamedTuple):
     repair: str = ""
 
 
-def decode(octets: bytes, declared: str | None) -> Decoded:
-    """Decode text; `declared` is the charset a sender named, in any spelling, or None."""
+def decode(octets: bytes, declared: str | None, *, inner: str = "") -> Decoded:
+    """Decode text; `declared` is the charset a sender named, in any spelling, or None.
+
+    `inner` is the one that the text itself names, as HTML does: it counts where the other is missing or false.
+    """
     codec = codec_for(declared)
-    if (
-        octets.isascii()
-        and codec not in _SEVEN_BIT
-        and b"\x1b" not in octets
-        and not codec.startswith("iso2022")
-    ):
-        return Decoded(_sound(octets.decode("ascii")))
+    if octets.isascii() and b"\x1b" not in octets and codec not in _SEVEN_BIT:
+        text = octets.decode("ascii")
+        return Decoded(text.replace("\x00", "") if "\x00" in text else text)
     for mark, marked_codec in _BOMS:
         if octets.startswith(mark):
-            return Decoded(_sound(octets.decode(marked_codec, "replace")))
+            return Decoded(sound(octets.decode(marked_codec, "replace")))
     if looks_like_iso2022jp(octets):
         repair = "" if codec.startswith("iso2022") else _other(declared, "ISO-2022-JP")
-        return Decoded(_sound(decode_iso2022jp(octets)), repair)
-    return _declared_or_found(octets, declared, codec)
+        return Decoded(sound(decode_iso2022jp(octets)), repair)
+    if is_iso2022cn(octets):
+        return Decoded(sound(decode_iso2022cn(octets)))
+    return _declared_or_found(octets, declared, codec, inner)
 
 
 def codec_for(declared: str | None) -> str:
     """Return the codec's canonical name for a sender's spelling; "" for none, nonsense or a non-charset."""
-    name = (declared or "").strip().strip("\"'<>;,").lower()
+    return _codec_named(declared[:80]) if declared else ""
+
+
+def is_wide(declared: str | None) -> bool:
+    """Whether each character takes two octets or four, so that no octet means anything by itself."""
+    return codec_for(declared).startswith(("utf-16", "utf-32"))
+
+
+@lru_cache(maxsize=500)
+def _codec_named(declared: str) -> str:
+    name = declared.strip().strip("\"'<>;,").lower()
     known = _ALIASES.get(name)
     if known == "":
         return ""
@@ -91,23 +128,24 @@ def codec_for(declared: str | None) -> str:
     return "" if not is_text or found.name.replace("-", "_") in _NOT_CHARSETS else found.name
 
 
-def _declared_or_found(octets: bytes, declared: str | None, codec: str) -> Decoded:
+def _declared_or_found(octets: bytes, declared: str | None, codec: str, inner: str) -> Decoded:
     if codec.startswith(("utf-16", "utf-32")):
         return _wide(octets, declared, codec)
     if codec in ("utf-7", "hz"):
         text = _strictly(octets, codec)
         if text is not None:
-            return Decoded(_sound(text))
+            return Decoded(sound(text))
     utf8 = _strictly(octets, "utf-8")
     if utf8 is not None and (codec not in _MANY_BYTES or _count_high(octets) >= 12):
         is_said = codec in ("utf-8", "") or octets.isascii()
-        return Decoded(_sound(utf8), "" if is_said else _other(declared, "UTF-8"))
-    if codec and codec != "utf-8":
-        text = _strictly(octets, codec)
-        if text is not None:
-            return Decoded(_sound(text))
+        return Decoded(sound(utf8), "" if is_said else _other(declared, "UTF-8"))
+    for tried in (codec, codec_for(inner), _WIDER.get(codec, "")):
+        if tried and tried != "utf-8":
+            text = _strictly(octets, tried)
+            if text is not None:
+                return Decoded(sound(text), "" if tried == codec or not codec else _other(declared, tried))
     if utf8 is not None:
-        return Decoded(_sound(utf8), _other(declared, "UTF-8"))
+        return Decoded(sound(utf8), _other(declared, "UTF-8"))
     return _damaged(octets, declared, codec)
 
 
@@ -116,28 +154,28 @@ def _damaged(octets: bytes, declared: str | None, codec: str) -> Decoded:
 
     if codec == "utf-8" or not codec:
         if _is_mostly_utf8(octets):
-            return Decoded(_sound(octets.decode("utf-8", _FOREIGN_AS_CP1252)), _loss(declared or "UTF-8"))
+            return Decoded(sound(octets.decode("utf-8", _FOREIGN_AS_CP1252)), _loss(declared or "UTF-8"))
     elif codec:
         text = octets.decode(codec, "replace")
         if text.count("\ufffd") * 20 <= len(octets):
             # cp1252 leaves five octets undefined; everything else that fails here is damage.
-            return Decoded(_sound(text), _loss(declared or codec))
+            return Decoded(sound(text), _loss(declared or codec))
     guessed = guess_charset(octets) or "cp1252"
     text = octets.decode(guessed, "replace")
     if not codec:
         named = f"does not say what it is by {_shown(declared)!r}" if declared else "names no charset"
-        return Decoded(_sound(text), f"The text {named}; it was read as {guessed}.")
-    return Decoded(_sound(text), _other(declared, guessed))
+        return Decoded(sound(text), f"The text {named}; it was read as {guessed}.")
+    return Decoded(sound(text), _other(declared, guessed))
 
 
 def _wide(octets: bytes, declared: str | None, codec: str) -> Decoded:
     """UTF-16 and UTF-32 without a mark: many mails that claim it are single-byte text."""
     if b"\x00" not in octets[:4096] and _strictly(octets, "utf-8") is not None:
-        return Decoded(_sound(octets.decode("utf-8")), _other(declared, "UTF-8"))
+        return Decoded(sound(octets.decode("utf-8")), _other(declared, "UTF-8"))
     if codec == "utf-16":
         even, odd = octets[:4096:2].count(0), octets[1:4096:2].count(0)
         codec = "utf-16-be" if even > odd else "utf-16-le"
-    return Decoded(_sound(octets.decode(codec, "replace")))
+    return Decoded(sound(octets.decode(codec, "replace")))
 
 
 def _strictly(octets: bytes, codec: str) -> str | None:
@@ -172,8 +210,8 @@ def _count_high(octets: bytes) -> int:
     return len(sample) - len(sample.translate(None, bytes(range(128, 256))))
 
 
-def _sound(text: str) -> str:
-    """Without NUL and lone surrogates, which no database and no JSON reader takes."""
+def sound(text: str) -> str:
+    """Return text without NUL and lone surrogates, which no database and no JSON reader takes."""
     if "\x00" in text:
         text = text.replace("\x00", "")
     try:

@@ -4,6 +4,7 @@ TLS is never optional: from the first byte, or by STARTTLS before anything else 
 name are checked against the host that the organization entered, whatever address was dialled.
 """
 
+import re
 import socket
 import ssl
 import time
@@ -17,6 +18,7 @@ from banxway.errors import (
     ProviderDenied,
     ProviderError,
     ProviderRejected,
+    ProviderThrottled,
     ProviderUnavailable,
     ValidationFailed,
 )
@@ -27,7 +29,10 @@ Connect = Callable[[str, int, float], socket.socket]
 HostRefused for an address that must not be dialled."""
 
 _PIECE_BYTES = 65536
+_LITERAL_PIECE_BYTES = 1024 * 1024
 _LONGEST_WORDS = 500
+_LIMIT = re.compile(r"(?i)too many|rate|limit|maximum|\blater\b|^421\b|\b4\.7\.0\b")
+_PORTS = {"smtp": "use 587 for STARTTLS, 465 for SSL", "imap": "use 143 for STARTTLS, 993 for SSL"}
 
 
 class TooMuch(OSError):
@@ -57,14 +62,14 @@ class GuardedReader:
 
     def __init__(self, sock: socket.socket, *, max_line_bytes: int, read_timeout_s: float) -> None:
         self._socket = sock
-        self._max_line_bytes = max_line_bytes
+        self.max_line_bytes = max_line_bytes
         self.read_timeout_s = read_timeout_s
         self._buffer = bytearray()
         self.budget = Budget.fresh(max_bytes=_PIECE_BYTES, max_lines=100, seconds=read_timeout_s)
 
     def readline(self, limit: int = -1) -> bytes:
         """Return one line with its end; what there is at the end of the stream, maybe nothing."""
-        longest = min(self._max_line_bytes, limit) if limit >= 0 else self._max_line_bytes
+        longest = min(self.max_line_bytes, limit) if limit >= 0 else self.max_line_bytes
         self.budget.lines_left -= 1
         if self.budget.lines_left < 0:
             raise TooMuch("the server sent too many lines")
@@ -83,26 +88,45 @@ class GuardedReader:
         """Return exactly so many bytes. Raises OSError if the stream ends before."""
         if size > self.budget.bytes_left + len(self._buffer):
             raise TooMuch("the server announced too much")
-        while len(self._buffer) < size:
-            if not self._fill():
+        if size <= len(self._buffer):
+            return self._take(size)
+        pieces: list[bytes | bytearray] = [self._take(len(self._buffer))]
+        missing = size - len(pieces[0])
+        # No more room is made at once than a piece: what is announced may never come.
+        while missing:
+            piece = bytearray(min(missing, _LITERAL_PIECE_BYTES))
+            self._read_into(memoryview(piece))
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+    def _read_into(self, room: memoryview) -> None:
+        while room:
+            self._wait_no_longer_than_allowed()
+            count = self._socket.recv_into(room)
+            self.budget.bytes_left -= count
+            if not count:
                 raise OSError("the connection ended in the middle of an answer")
-        return self._take(size)
+            room = room[count:]
 
     def close(self) -> None:
         """Forget what was buffered; the socket is closed by its owner."""
         self._buffer.clear()
 
     def _fill(self) -> bool:
-        remaining_s = self.budget.deadline - time.monotonic()
-        if remaining_s <= 0:
-            raise TimeoutError("timed out")
-        self._socket.settimeout(min(remaining_s, self.read_timeout_s))
+        self._wait_no_longer_than_allowed()
         piece = self._socket.recv(_PIECE_BYTES)
         self.budget.bytes_left -= len(piece)
         if self.budget.bytes_left < 0:
             raise TooMuch("the server sent too much")
         self._buffer += piece
         return bool(piece)
+
+    def _wait_no_longer_than_allowed(self) -> None:
+        remaining_s = self.budget.deadline - time.monotonic()
+        if remaining_s <= 0:
+            raise TimeoutError("timed out")
+        self._socket.settimeout(min(remaining_s, self.read_timeout_s))
 
     def _take(self, size: int) -> bytes:
         with memoryview(self._buffer) as view:
@@ -151,7 +175,7 @@ class MailErrors:
         if isinstance(error, BanxwayError):
             return error.message
         if isinstance(error, ssl.SSLError):
-            return f"TLS Error: {_tls_reason(error)}"
+            return f"TLS Error: {_tls_reason(error, self._protocol)}"
         if isinstance(error, socket.gaierror):
             return "Host not found"
         if isinstance(error, TimeoutError):
@@ -163,11 +187,20 @@ class MailErrors:
         return "Connection closed by the server"
 
 
-def _tls_reason(error: ssl.SSLError) -> str:
+def _tls_reason(error: ssl.SSLError, protocol: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate verify failed: {error.verify_message}"
     reason = getattr(error, "reason", None)  # set by OpenSSL's own errors only
-    return reason.replace("_", " ").lower() if reason else str(error.args[-1])
+    if not reason:
+        return str(error.args[-1])
+    return f"{reason.replace('_', ' ').lower()} (port mismatch? {_PORTS[protocol]})"
+
+
+def words_in_test(error: BanxwayError) -> str:
+    """Say what a test of a login met, in the words of the guide's Test 5."""
+    if isinstance(error, ProviderThrottled) and _LIMIT.search(error.message):
+        return f"Rate limit: wait 1 minute, then test again ({error.message})"
+    return error.message
 
 
 def refuse_control_characters(field: str, text: str) -> str:

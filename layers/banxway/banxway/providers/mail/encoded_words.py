@@ -2,6 +2,7 @@
 
 import re
 from binascii import a2b_qp
+from functools import lru_cache
 from typing import NamedTuple
 
 from banxway.providers.mail.charsets import decode
@@ -26,6 +27,16 @@ def decode_header(value: bytes, charset: str | None = None) -> str:
     if b"=?" not in value and value.isascii() and b"\x1b" not in value:
         text = value.decode("ascii")
         return text if text.isprintable() else _one_line(text)
+    # A mail's fields are asked for twice or more, and the same people write again and again.
+    return _remembered(value, charset) if len(value) < 400 else _decoded(value, charset)
+
+
+@lru_cache(maxsize=400)
+def _remembered(value: bytes, charset: str | None) -> str:
+    return _decoded(value, charset)
+
+
+def _decoded(value: bytes, charset: str | None) -> str:
     out: list[str] = []
     for item in _runs(value):
         if isinstance(item, bytes):
@@ -36,7 +47,7 @@ def decode_header(value: bytes, charset: str | None = None) -> str:
 
 
 def _one_line(text: str) -> str:
-    return _CONTROLS.sub(" ", text).strip()
+    return _CONTROLS.sub(" ", text.replace("\x00", "")).strip()
 
 
 def _runs(value: bytes) -> list[bytes | list[_Word]]:

@@ -9,6 +9,18 @@ _WELL_KNOWN = (
     b"from", b"to", b"subject", b"date", b"message-id", b"received", b"mime-version", b"content-type",
     b"content-transfer-encoding", b"content-disposition", b"reply-to", b"references", b"in-reply-to",
 )  # fmt: skip
+_USUAL = (
+    b"Received", b"Return-Path", b"Delivered-To", b"From", b"To", b"Cc", b"Subject", b"Date", b"Message-ID",
+    b"Message-Id", b"References", b"In-Reply-To", b"Reply-To", b"Sender", b"MIME-Version", b"Mime-Version",
+    b"Content-Type", b"Content-Transfer-Encoding", b"Content-Disposition", b"Content-ID", b"Content-Id",
+    b"Content-Language", b"DKIM-Signature", b"Received-SPF", b"Authentication-Results", b"ARC-Seal",
+    b"ARC-Message-Signature", b"ARC-Authentication-Results", b"X-Mailer", b"User-Agent", b"Thread-Index",
+    b"Thread-Topic", b"List-Id", b"List-Unsubscribe", b"Auto-Submitted", b"Precedence", b"X-Priority",
+    b"X-Received", b"X-Google-Smtp-Source", b"X-Google-DKIM-Signature", b"X-Gm-Message-State",
+)  # fmt: skip
+_SPELLINGS = {spelling: spelling.lower() for spelling in _USUAL}
+USUAL_NAMES = frozenset(_SPELLINGS.values())
+"""Field names that most mails have, in lower case."""
 
 
 class HeaderBlock(NamedTuple):
@@ -18,6 +30,7 @@ class HeaderBlock(NamedTuple):
     body_start: int
     anomaly: str
     was_cut: bool
+    ordered: list[tuple[bytes, bytes]]
 
 
 def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderBlock:
@@ -28,22 +41,32 @@ def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderB
     block_end, body_start = _bounds(raw, start, end)
     was_cut = block_end - start > max_bytes
     block = raw[start : min(block_end, start + max_bytes)]
-    fields: Headers = {}
+    ordered: list[tuple[bytes, bytes]] = []
     anomaly = ""
-    values: list[bytes] = []
     for line in _unfold(block).split(b"\n"):
         name, colon, value = line.partition(b":")
-        name = name.rstrip(b" \t").lower()
-        if colon and name and not name.translate(None, _NAME_CHARACTERS):
-            values = fields.setdefault(name, [])
-            values.append(value.strip())
+        known = _SPELLINGS.get(name) or _field_name(name)
+        if colon and known:
+            ordered.append((known, value.strip()))
         elif line.strip():
             anomaly = "a line in the header is not a header field"
-            if values:
-                values[-1] = (
-                    (values[-1] + b" " + line.strip())[:max_bytes] if len(values[-1]) < 4096 else values[-1]
-                )
-    return HeaderBlock(fields, body_start, anomaly, was_cut)
+            if ordered and len(ordered[-1][1]) < 4096:
+                name, value = ordered[-1]
+                ordered[-1] = (name, (value + b" " + line.strip())[:max_bytes])
+    fields: Headers = {}
+    for name, value in ordered:
+        values = fields.get(name)
+        if values is None:
+            fields[name] = [value]
+        else:
+            values.append(value)
+    return HeaderBlock(fields, body_start, anomaly, was_cut, ordered)
+
+
+def _field_name(name: bytes) -> bytes:
+    """The name in lower case, or b"" where there is none."""
+    name = name.rstrip(b" \t").lower()
+    return b"" if name.translate(None, _NAME_CHARACTERS) else name
 
 
 def _bounds(raw: bytes, start: int, end: int) -> tuple[int, int]:
@@ -89,7 +112,12 @@ def repair_first_block(raw: bytes) -> bytes:
 
 
 def skip_blank_lines(raw: bytes) -> bytes:
-    """Drop blank lines before a mail's first field; those before anything else are its (empty) header."""
+    """Drop blank lines before a mail's first field; those before anything else are its (empty) header.
+
+    Line ends that some relay doubled (CR CR LF) are made single again, since each would count as two lines.
+    """
+    if raw.find(b"\r\r\n", 0, 2000) >= 0 and raw.count(b"\r\r\n", 0, 65536) * 2 > raw.count(b"\n", 0, 65536):
+        raw = raw.replace(b"\r\r\n", b"\r\n")
     if raw[:1] not in (b"\r", b"\n"):
         return raw
     rest = raw.lstrip(b"\r\n")

@@ -1,6 +1,6 @@
-"""Mail HTML as plain text, and as HTML that is safe to show.
+"""Mail HTML as plain text.
 
-Both take hostile input. A parser builds what the HTML standard prescribes, and the standard lets a few
+It takes hostile input. A parser builds what the HTML standard prescribes, and the standard lets a few
 kilobytes of unclosed formatting describe millions of nodes; such input is read tag by tag instead.
 """
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from banxway.providers.mail.html_shape import is_explosive
 
 if TYPE_CHECKING:
-    import nh3
     from selectolax.lexbor import LexborNode
 
 MAX_HTML_CHARS = 1_000_000
@@ -161,76 +160,3 @@ def _name_at(source: str, at: int) -> str:
         return "!--"
     match = re.compile(r"/?[a-zA-Z][a-zA-Z0-9]{0,20}|[!?]").match(source, at)
     return match[0].lower() if match else ""
-
-
-_ALLOWED: dict[str, set[str]] = {
-    "a": {"href", "title"}, "img": {"src", "alt", "title", "width", "height"},
-    "font": {"color", "face", "size"},
-    "table": {"align", "bgcolor", "border", "cellpadding", "cellspacing", "width"},
-    "td": {"align", "bgcolor", "colspan", "height", "rowspan", "valign", "width"},
-    "th": {"align", "bgcolor", "colspan", "height", "rowspan", "valign", "width"},
-    "tr": {"align", "bgcolor", "valign"}, "col": {"span", "width"}, "ol": {"start", "type"}, "ul": {"type"},
-    "p": {"align", "dir"}, "div": {"align", "dir"}, "span": {"dir"}, "*": {"lang", "dir"},
-}  # fmt: skip
-_TAGS = {
-    "a", "abbr", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd",
-    "del", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins",
-    "kbd",
-    "li", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "table",
-    "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul",
-}  # fmt: skip
-_REMOVED_WITH_CONTENT = {
-    "script", "style", "title", "head", "iframe", "object", "embed", "noscript", "template", "noembed",
-}  # fmt: skip
-_PRE_NEWLINES = re.compile(r"(<pre[^>]{0,200}>)\n+")
-
-
-def sanitize(source: str) -> str:
-    """Return HTML that cannot run or load anything: an allow-list of tags, links and embedded images only.
-
-    Links are http, https or mailto and open apart; images are the mail's own (`cid:`), others lose their
-    address. Cleaning the result again changes nothing (threats-and-faults.md, row 27). Input longer than
-    MAX_HTML_CHARS is cut; input that no parser should see is returned as its text.
-    """
-    source = source[:MAX_HTML_CHARS]
-    if is_explosive(source):
-        return _as_text_only(source)
-    cleaner = _cleaner()
-    cleaned = _PRE_NEWLINES.sub(r"\1", cleaner.clean(source))
-    if len(cleaned) > MAX_HTML_CHARS:
-        return _as_text_only(source)
-    for _ in range(4):
-        again = _PRE_NEWLINES.sub(r"\1", cleaner.clean(cleaned))
-        if again == cleaned and not is_explosive(cleaned):
-            return cleaned
-        cleaned = again
-    return _as_text_only(cleaned)
-
-
-def _as_text_only(source: str) -> str:
-    # An escape is at most five characters, so that the result is never cut when it is cleaned again.
-    text = to_text(source)[: (MAX_HTML_CHARS - 100) // 5].replace("\xa0", " ").replace("\r", "")
-    return f"<pre>{entities.escape(text, quote=False).strip(chr(10))}</pre>"
-
-
-def _cleaner() -> "nh3.Cleaner":
-    import nh3
-
-    return nh3.Cleaner(
-        tags=_TAGS,
-        clean_content_tags=_REMOVED_WITH_CONTENT,
-        attributes=_ALLOWED,
-        attribute_filter=_attribute,
-        url_schemes={"http", "https", "mailto", "cid"},
-        link_rel="noopener noreferrer",
-        set_tag_attribute_values={"a": {"target": "_blank"}},
-        url_relative="deny",
-    )
-
-
-def _attribute(tag: str, name: str, value: str) -> str | None:
-    if name == "src":
-        return value if tag == "img" and value.lower().startswith("cid:") else None
-    if name == "href":
-        return value if value.lower().startswith(("http://", "https://", "mailto:")) else None
-    return value

@@ -14,7 +14,11 @@ _VOID = frozenset({"br", "img", "hr", "input", "meta", "link", "col", "area", "b
 _OFTEN_LEFT_OPEN = frozenset({"p", "li", "td", "tr", "th", "option", "dd", "dt"})
 _NAME = re.compile(r"(/?)([a-z][a-z0-9:-]{0,30})")
 
+# A quote or a slash ends an attribute as well as a space does.
+_BETWEEN_ATTRIBUTES = re.compile(r"[\s/\"'=]+")
+
 _MOST_AMPERSANDS = 50_000
+_MOST_COMPARISONS = 300_000_000
 _MOST_REOPENINGS = 500_000
 _MOST_DEPTH = 3_000
 _MOST_STEPS = 60_000_000
@@ -29,7 +33,7 @@ def is_explosive(source: str) -> bool:
     if source.count("&") > _MOST_AMPERSANDS:
         return True
     pieces = source.lower().split("<")
-    if any(_is_crowded(piece) for piece in pieces):
+    if sum(map(_comparisons, pieces)) > _MOST_COMPARISONS:
         return True
     if len(pieces) < 100:
         return False
@@ -39,8 +43,15 @@ def is_explosive(source: str) -> bool:
     return min(formatting, _distinct_formatting(pieces)) * len(pieces) > _MOST_REOPENINGS
 
 
-def _is_crowded(piece: str) -> bool:
-    return len(piece) > 3000 and len(piece.split(None, 1500)) > 1500
+def _comparisons(piece: str) -> int:
+    """How often names are compared if all of this is one tag: each attribute with all different ones before it.
+
+    What follows the tag may be plain text, which repeats its words, as no attack would.
+    """
+    if len(piece) <= 3000:
+        return 0
+    words = _BETWEEN_ATTRIBUTES.split(piece)
+    return len(words) * len(set(words))
 
 
 def _distinct_formatting(pieces: list[str]) -> int:

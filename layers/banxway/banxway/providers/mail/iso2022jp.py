@@ -70,3 +70,22 @@ def _two_byte_line(line: bytes) -> str:
             out.append(cell + 0x7E)
         at += 2
     return bytes(out).decode("cp932", "replace")
+
+
+_SHIFT_OUT, _SHIFT_IN = b"\x0e", b"\x0f"
+_TO_CHINESE = b"\x1b$)A"
+
+
+def is_iso2022cn(octets: bytes) -> bool:
+    """Whether the escape of ISO-2022-CN for simplified Chinese occurs (RFC 1922)."""
+    return _TO_CHINESE in octets and _SHIFT_OUT in octets
+
+
+def decode_iso2022cn(octets: bytes) -> str:
+    """Decode simplified Chinese between shifts; the standard library has no codec for it."""
+    out: list[str] = []
+    for at, piece in enumerate(octets.replace(_TO_CHINESE, b"").split(_SHIFT_OUT)):
+        chinese, _, rest = piece.partition(_SHIFT_IN) if at else (b"", b"", piece)
+        out.append(bytes(octet | 0x80 if 0x20 < octet < 0x7F else octet for octet in chinese).decode("gb18030", "replace"))
+        out.append(rest.decode("utf-8", "replace"))
+    return "".join(out)

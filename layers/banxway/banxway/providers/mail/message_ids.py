@@ -1,14 +1,20 @@
 """Reads Message-ID, In-Reply-To and References into bare ids (mail.md, section 5, rule 1)."""
 
+import re
+
 from banxway.providers.mail.encoded_words import decode_header
 
 _LONGEST_ID = 998  # bytes: what fits on a line (RFC 5322, 2.1.1), and into an index of ours
 _MOST_IDS = 200
+_USUAL = re.compile(rb"<([A-Za-z0-9!#$%&*+./=^_`{|}~@-]{1,900})>")
 _AROUND = " \t\r\n<>\"',;"
 
 
 def read_message_id(value: bytes) -> str | None:
     """Return a mail's own id without brackets, even one without `@`, or None."""
+    usual = _USUAL.fullmatch(value)
+    if usual:
+        return usual[1].decode("ascii")
     ids = _bracketed(_text(value))
     return ids[0] if ids else _clean(_text(value)) or None
 

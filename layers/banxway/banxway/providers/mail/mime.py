@@ -43,7 +43,8 @@ class _Splitter:
             self.anomalies.append(block.anomaly)
         typed = block.fields.get(b"content-type")
         content_type, parameters = read_content_type(typed[0], default) if typed else (default, {})
-        part = Part(block.fields, content_type, parameters, self.raw, min(block.body_start, end), end)
+        body_start = min(block.body_start, end)
+        part = Part(block.fields, content_type, parameters, self.raw, body_start, end, ordered=block.ordered)
         if content_type.startswith("multipart/"):
             self.children(part, depth=depth, outer=outer)
         return part
@@ -90,15 +91,12 @@ def delimiters(raw: bytes, start: int, end: int, boundary: bytes) -> Iterator[tu
     """
     mark = b"--" + boundary
     at = start if raw.startswith(mark, start, end) else _next_mark(raw, start, end, mark)
-    is_close = False
-    while at >= 0 and not is_close:
+    while at >= 0:
         after = at + len(mark)
         is_close = raw.startswith(b"--", after, end)
         line_end = _blank_to_line_end(raw, after + 2 * is_close, end)
         if line_end:
             yield at, line_end, is_close
-        else:
-            is_close = False
         at = _next_mark(raw, after - 1, end, mark)
 
 

@@ -1,6 +1,7 @@
 """Reads `value; name=value` headers such as Content-Type, by RFC 2231 and by what is really sent."""
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from banxway.providers.mail.charsets import decode
@@ -31,9 +32,15 @@ def read_value(value: bytes) -> tuple[str, dict[str, str]]:
 
 def read_content_type(value: bytes, default: str) -> tuple[str, dict[str, str]]:
     """Read a Content-Type; one that is not `type/subtype` counts as the default (RFC 2045, 5.2)."""
-    content_type, parameters = read_value(value)
+    content_type, parameters = _remembered(value) if len(value) < 60 else read_value(value)
     major, slash, minor = content_type.partition("/")
     return content_type if slash and major and minor.strip("/") else default, parameters
+
+
+@lru_cache(maxsize=500)
+def _remembered(value: bytes) -> tuple[str, dict[str, str]]:
+    """The few short spellings that nearly all parts have. Nobody writes into what is returned."""
+    return read_value(value)
 
 
 def _token(text: str) -> str:

@@ -12,17 +12,29 @@ from datetime import datetime
 
 from banxway.models.mail import Address, MailOrigin, ParsedMail
 from banxway.providers.mail.addresses import read_addresses
+from banxway.providers.mail.authentication import read_authentication
 from banxway.providers.mail.bodies import Body
+from banxway.providers.mail.bounces import read_bounce
 from banxway.providers.mail.charsets import decode
+from banxway.providers.mail.conversation import (
+    all_headers,
+    read_list_id,
+    read_loop_marks,
+    read_return_path,
+    read_thread_index,
+    read_thread_topic,
+)
 from banxway.providers.mail.dates import read_date, read_received_date
 from banxway.providers.mail.encoded_words import decode_header
 from banxway.providers.mail.headers import read_headers, skip_blank_lines
 from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
+from banxway.providers.mail.html_quotes import split_html_reply
 from banxway.providers.mail.limits import DEFAULT, Budget, ParseLimits
 from banxway.providers.mail.message_ids import read_message_id, read_references, read_reply_id
 from banxway.providers.mail.mime import split
 from banxway.providers.mail.origin import classify
 from banxway.providers.mail.part import Part
+from banxway.providers.mail.quotes import split_reply
 from banxway.providers.mail.tolerant import is_affordable, split_tolerantly
 
 _LONGEST_SUBJECT = 2000
@@ -43,17 +55,25 @@ def read(raw: bytes, *, limits: ParseLimits = DEFAULT) -> ParsedMail:
     charset = _named_charset(root)
     body = Body(budget, _embedder(budget))
     body.add(root, depth=0)
+    body.settle()
     text = body.text() or _last_resort(root, body)
     html = body.html()
     if html and len(html) > MAX_HTML_CHARS:
         budget.note("The HTML is longer than what is read of it; its end is missing from the text.")
+    return _mail(root, body, text, html, charset)
+
+
+def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | None) -> ParsedMail:
+    budget = body.budget
     sender = _sender(root, charset)
-    references = _references(root)
+    origin = classify(root, sender.email if sender else decode_header(root.first(b"from")))
+    written = (split_html_reply(html, text) if html else None) or split_reply(text)
+    headers = all_headers(root, charset)
     return ParsedMail(
         message_id=read_message_id(root.first(b"message-id")),
         in_reply_to=read_reply_id(root.first(b"in-reply-to")),
-        references=references,
-        subject=_subject(root, charset, budget),
+        references=_references(root),
+        subject=_subject(root, headers, budget),
         sender=sender,
         reply_to=next(iter(_all(root, b"reply-to", charset)), None),
         to=tuple(_all(root, b"to", charset)),
@@ -62,8 +82,18 @@ def read(raw: bytes, *, limits: ParseLimits = DEFAULT) -> ParsedMail:
         text=text,
         html=html,
         attachments=tuple(body.attachments),
-        origin=classify(root, sender.email if sender else decode_header(root.first(b"from"))),
+        origin=origin,
         problems=tuple(budget.problems),
+        reply_text=written.reply,
+        signature_text=written.signature,
+        headers=headers,
+        return_path=read_return_path(root),
+        authentication=read_authentication(root, sender),
+        thread_index=read_thread_index(root),
+        thread_topic=read_thread_topic(root, charset),
+        list_id=read_list_id(root),
+        loop_marks=read_loop_marks(root),
+        bounce=read_bounce(root, text) if origin is MailOrigin.BOUNCE else None,
     )
 
 
@@ -87,6 +117,7 @@ def _embedder(budget: Budget) -> Callable[[bytes, int], str]:
         root = _tree(raw, budget, depth=depth)
         body = Body(budget, embed)
         body.add(root, depth=depth)
+        body.settle()
         return _heading(root) + (body.text() or _last_resort(root, body))
 
     return embed
@@ -108,9 +139,11 @@ def _named_charset(part: Part) -> str | None:
     return part.parameters.get("charset")
 
 
-def _subject(root: Part, charset: str | None, budget: Budget) -> str:
-    subject = decode_header(root.first(b"subject"), charset)
-    if len(subject) > _LONGEST_SUBJECT:
+def _subject(root: Part, headers: tuple[tuple[str, str], ...], budget: Budget) -> str:
+    subject = next((value for name, value in headers if name == "subject"), None)
+    if subject is None:
+        subject = decode_header(root.first(b"subject")[: 4 * _LONGEST_SUBJECT])
+    if len(subject) >= _LONGEST_SUBJECT:
         budget.note(f"Only the first {_LONGEST_SUBJECT} characters of the subject are shown.")
     return subject[:_LONGEST_SUBJECT]
 

@@ -19,11 +19,18 @@ class Part:
     children: list["Part"] = field(default_factory=list)
     stray: bytes = field(default=b"", repr=False)
     """Text before the first and after the last boundary, shown only when a mail has no other text."""
+    ordered: list[tuple[bytes, bytes]] = field(default_factory=list, repr=False)
+    """The fields one by one, in the order in which they stand; `headers` holds the same by name."""
 
     @property
     def body(self) -> bytes:
         """The body as sent, transfer encoding untouched."""
         return self.raw[self.start : self.end]
+
+    @property
+    def transfer_encoding(self) -> bytes:
+        """The Content-Transfer-Encoding as it stands, b"" when absent."""
+        return self.first(b"content-transfer-encoding")
 
     def first(self, name: bytes) -> bytes:
         """Return a field's first value, or b"" when it is absent."""

@@ -1,73 +1,35 @@
-"""Separates what a person wrote from what they quoted and signed with.
+"""Separates what a person wrote from what they quoted and signed with, in plain text.
 
 A line scanner without backtracking: each line is looked at a fixed number of times, and only at its first
 thousand characters (mail.md, section 6). The full text is stored beside the result, so a wrong cut hides
-nothing.
+nothing. `html_quotes.py` marks what HTML says is quoted with `>` and hands the lines to this.
 """
 
 import re
 from typing import NamedTuple
 
-_LONGEST_LINE = 1000
-_WROTE = (
-    "wrote", "schrieb", "a écrit", "escribió", "ha scritto", "escreveu", "schreef",
-    "skrev", "napisał", "napisała",
-    "napisał(a)", "kirjoitti", "пишет", "написал", "написала", "написал(а)", "написав", "yazdı", "şunu yazdı",
-    "写道", "寫道", "のメール", "書きました", "님이 작성", "씀", "napsal", "napsal(a)", "napísal",
-    "a írta", "írta",
-    "έγραψε", "כתב", "כתבה", "كتب", "ने लिखा", "đã viết", "menulis", "a scris",
-    "skrifaði", "wrote the following",
-)  # fmt: skip
-_SEPARATORS = (
-    "original message", "ursprüngliche nachricht", "originalnachricht",
-    "message d'origine", "mensaje original",
-    "messaggio originale", "mensagem original", "oorspronkelijk bericht", "ursprungligt meddelande",
-    "oprindelig meddelelse", "opprinnelig melding", "wiadomość oryginalna",
-    "исходное сообщение", "forwarded message",
-    "weitergeleitete nachricht", "message transféré", "mensaje reenviado",
-    "messaggio inoltrato", "原始邮件", "原始郵件",
-    "元のメッセージ", "원본 메시지", "alkuperäinen viesti", "original appointment",
-    "původní zpráva", "转发邮件信息",
-)  # fmt: skip
-_FROM = (
-    "from",
-    "von",
-    "de",
-    "da",
-    "van",
-    "från",
-    "fra",
-    "od",
-    "от",
-    "发件人",
-    "寄件者",
-    "差出人",
-    "보낸 사람",
-    "lähettäjä",
-    "kimden",
+from banxway.providers.mail.quote_words import (
+    FROM,
+    INTRODUCTIONS,
+    OPENERS,
+    OTHERS,
+    REPLY_ABOVE,
+    SENT,
+    SEPARATORS,
+    WROTE,
+    WROTE_INSIDE,
 )
-_OTHERS = (
-    "sent", "to", "subject", "date", "cc", "gesendet", "an", "betreff", "datum",
-    "envoyé", "à", "objet", "enviado",
-    "para", "asunto", "assunto", "inviato", "data", "a", "oggetto", "verzonden",
-    "aan", "onderwerp", "skickat", "till",
-    "ämne", "sendt", "til", "emne", "wysłano", "do", "temat", "отправлено", "дата",
-    "кому", "тема", "发送时间", "收件人",
-    "主题", "寄件日期",
-    "收件者", "主旨", "日期", "送信日時",
-    "宛先", "件名", "보낸 날짜", "받는 사람", "제목", "lähetetty", "aihe",
-    "tarih", "kime", "konu", "fecha", "抄送",
-)  # fmt: skip
-_SENT_FROM = (
-    "sent from my ", "sent from mail for", "sent from outlook", "get outlook for",
-    "von meinem ", "gesendet von ",
-    "envoyé de mon ", "envoyé depuis ", "enviado desde ", "enviado do meu ",
-    "inviato da ", "verzonden vanaf ",
-    "skickat från ", "sendt fra ", "wysłano z ", "отправлено с ", "发自我的", "從我的", "iphoneから送信",
-    "sent via ", "get bluemail for", "yahoo mail",
-)  # fmt: skip
-_RULE = re.compile(r"[-_=*—–]{2,60}[ >]*$")
-_MOST_SIGNATURE_LINES = 15
+from banxway.providers.mail.signatures import split_signature
+
+_LONGEST_LINE = 1000
+_LONGEST_ATTRIBUTION = 400
+_WIDE = 60
+_RULE = re.compile(r"[-_=*—–]{3,80}[ >]*")
+_TIME_OR_YEAR = re.compile(r"\d{1,2}[:.h]\d{2}|(?:19|20)\d\d")
+_DRAWN = "-_—–*=#"
+_HINTS = (":", ">", "--", "：", "写道", "寫道", "__", "##")
+_STOPS = frozenset(":：道-_")
+_COLONS = (":", "：")
 
 
 class ReplyParts(NamedTuple):
@@ -85,11 +47,8 @@ def split_reply(text: str) -> ReplyParts:
     quote is its own reply.
     """
     lines = text.split("\n")
-    cut = _quote_start(lines)
-    new, quoted = lines[:cut], lines[cut:]
-    if any(line.lstrip().startswith(">") for line in lines):
-        new, quoted = _unquoted(lines, cut)
-    body, signature = _split_signature(new)
+    new, quoted = _separated(lines) if any(sign in text for sign in _HINTS) else (lines, [])
+    body, signature = split_signature(new)
     reply = "\n".join(body).strip()
     if not reply:
         reply, signature = "\n".join(new).strip(), []
@@ -98,91 +57,158 @@ def split_reply(text: str) -> ReplyParts:
     return ReplyParts(reply, "\n".join(quoted).strip("\n"), "\n".join(signature).strip("\n"))
 
 
-def _quote_start(lines: list[str]) -> int:
-    for at, line in enumerate(lines):
-        short = line[:_LONGEST_LINE].strip().lower()
-        if not short:
-            continue
-        if _is_separator(short) or _is_attribution(lines, at) or _is_header_block(lines, at):
-            # A rule drawn above the block belongs to it.
-            return at - 1 if at and _RULE.fullmatch(lines[at - 1][:80].strip() or "x") else at
-    return len(lines)
-
-
-def _unquoted(lines: list[str], cut: int) -> tuple[list[str], list[str]]:
-    """Text outside `>` lines; after an introduced quote without any `>`, everything is quoted."""
-    if cut < len(lines) and not any(line.lstrip().startswith(">") for line in lines[cut:]):
-        return lines[:cut], lines[cut:]
-    new = lines[:cut]
+def _separated(lines: list[str]) -> tuple[list[str], list[str]]:
+    new: list[str] = []
     quoted: list[str] = []
-    is_introduction = True
-    for line in lines[cut:]:
-        is_quote = line.lstrip().startswith(">")
-        is_introduction = is_introduction and not is_quote
-        (quoted if is_quote or is_introduction else new).append(line)
-    if cut == len(lines):
-        quoted = [line for line in lines if line.lstrip().startswith(">")]
-        new = [line for line in lines if not line.lstrip().startswith(">")]
+    stops = [at for at, line in enumerate(lines) if line.rstrip()[-1:] in _STOPS]
+    stops.reverse()
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        while stops and stops[-1] < at:
+            stops.pop()
+        sign = line.lstrip()[:1]
+        if sign == ">" and _is_quoted(line):
+            quoted.append(line)
+            at += 1
+        elif ":" in line or sign in _DRAWN or "：" in line or (stops and stops[-1] - at < 4):
+            count = 0 if not sign else 1 if _is_wrapped_quote(lines, at) else _introduced(lines, at)
+            _move_rule(new, quoted, is_introduced=count > 0)
+            (quoted if count else new).extend(lines[at : at + max(count, 1)])
+            at += max(count, 1)
+        else:
+            is_rest = bool(quoted) and _is_wrapped_quote(lines, at)
+            (quoted if is_rest else new).append(line)
+            at += 1
     return new, quoted
 
 
-def _is_separator(short: str) -> bool:
-    if short[0] not in "-_—–*=" and not short.startswith(
-        ("begin forwarded", "anfang der weiter", "début du message")
-    ):
+def _is_quoted(line: str) -> bool:
+    # A line that mailbox files escaped (`>From`) is no quote.
+    return line.lstrip()[:1] == ">" and not line.startswith(">From ")
+
+
+def _is_wrapped_quote(lines: list[str], at: int) -> bool:
+    """The rest of a long quoted line that a program wrapped without repeating its mark."""
+    if not 0 < at < len(lines) - 1 or not lines[at].strip():
         return False
-    words = short.strip("-_—–*= ").rstrip(":")
-    return words in _SEPARATORS or words.startswith(
-        ("begin forwarded message", "anfang der weitergeleiteten")
+    before = lines[at - 1]
+    return (
+        _is_quoted(before)
+        and _is_quoted(lines[at + 1])
+        and len(before) >= _WIDE
+        and before.rstrip()[-1] not in ".?!:;"
+        and len(lines[at]) < _WIDE
     )
 
 
-def _is_attribution(lines: list[str], at: int) -> bool:
-    """`On … wrote:` in its languages, on one line or folded over three."""
+def _move_rule(new: list[str], quoted: list[str], *, is_introduced: bool) -> None:
+    """A rule drawn above an introduction belongs to it."""
+    if not is_introduced:
+        return
+    last = len(new) - 1
+    while last >= 0 and not new[last].strip():
+        last -= 1
+    if last >= 0 and _RULE.fullmatch(new[last].strip()[:100]):
+        quoted.extend(new[last:])
+        del new[last:]
+
+
+def _introduced(lines: list[str], at: int) -> int:
+    """How many lines from here are quoted: all, where no marks follow; an attribution, where they do; else 0."""
+    short = lines[at][:_LONGEST_LINE].strip().lower()
+    if not short:
+        return 0
+    if _is_separator(lines, at, short) or _is_header_block(lines, at):
+        return len(lines) - at
+    count = _attribution_length(lines, at)
+    if count and _next_is_quoted(lines, at + count):
+        return count
+    return len(lines) - at if count else 0
+
+
+def _next_is_quoted(lines: list[str], at: int) -> bool:
+    following = next((line for line in lines[at : at + 5] if line.strip()), "")
+    return _is_quoted(following)
+
+
+def _is_separator(lines: list[str], at: int, short: str) -> bool:
+    if short[0] in _DRAWN:
+        words = short.strip("-_—–*=# ").rstrip(":").replace("\u2019", "'")
+        if words in SEPARATORS or words.startswith(INTRODUCTIONS) or words in REPLY_ABOVE:
+            return True
+        # Dashes around a few words, and a header block below, in a language that is not listed.
+        is_framed = (
+            3 < len(words) < 60 and short.endswith(("--", "==", "__")) and short[:2] in ("--", "==", "__")
+        )
+        return is_framed and sum(_label(line) in OTHERS | FROM for line in lines[at + 1 : at + 6]) >= 2
+    return short.startswith(INTRODUCTIONS) or (at > 0 and short.startswith(REPLY_ABOVE))
+
+
+def _attribution_length(lines: list[str], at: int) -> int:
+    """How many lines `On … wrote:` takes here, in any of its languages; 0 where there is none."""
     joined = ""
-    for line in lines[at : at + 3]:
+    for count, line in enumerate(lines[at : at + 4], start=1):
         stripped = line[:_LONGEST_LINE].strip()
         if not stripped or stripped.startswith(">"):
-            return False
+            return 0
+        if count > 1 and _is_attribution(stripped, is_marked=False):
+            # A whole statement by itself: the line before it is its beginning only if it looks like one.
+            lower = stripped.lower()
+            if _opens(lower) or not _opens(joined.lower()):
+                return 0
         joined = f"{joined} {stripped}" if joined else stripped
-        if joined.endswith((":", "：", "写道", "寫道")):
-            return _says_wrote(joined.rstrip(":： ").lower())
-        if len(joined) > 400:
-            return False
-    return False
+        if len(joined) > _LONGEST_ATTRIBUTION:
+            return 0
+        if joined.endswith((*_COLONS, "写道", "寫道", "--", "__")):
+            is_marked = _next_is_quoted(lines, at + count)
+            return count if _is_attribution(joined, is_marked=is_marked) and _starts(lines, at, count) else 0
+    return 0
 
 
-def _says_wrote(joined: str) -> bool:
-    has_source = any(sign.isdigit() for sign in joined) or "@" in joined or "<" in joined
-    if not has_source or len(joined) > _LONGEST_LINE:
-        return False
-    # German and Dutch put the name after the verb: "Am 1.1. um 10 Uhr schrieb Anna:".
-    return joined.endswith(_WROTE) or any(
-        f" {word} " in joined for word in ("schrieb", "schreef", "skrev", "a écrit")
+def _starts(lines: list[str], at: int, count: int) -> bool:
+    """Whether this line begins a statement: one that folds must not swallow the reply's last line."""
+    return count == 1 or at == 0 or not lines[at - 1].strip() or _opens(lines[at].strip().lower())
+
+
+def _opens(text: str) -> bool:
+    return text[:1].isdigit() or text.lstrip("-_— ").startswith(OPENERS)
+
+
+def _is_attribution(joined: str, *, is_marked: bool) -> bool:
+    """A statement that somebody wrote something; `is_marked` when marked quotes follow it."""
+    text = joined.strip("-_—– ").rstrip(":： ").lower()
+    has_address = "@" in text and ("<" in text or "[mailto:" in text or "(" in text)
+    has_time = _TIME_OR_YEAR.search(text) is not None
+    has_source = has_address or has_time or any(sign.isdigit() for sign in text)
+    if text.endswith(WROTE) or any(f" {word} " in text for word in WROTE_INSIDE):
+        return has_source and (is_marked or has_address or (_opens(text) and has_time) or _is_dated(text))
+    ends = joined.endswith(_COLONS)
+    return ends and (
+        (has_address and has_time) or (is_marked and (has_address or (has_time and _opens(text))))
     )
+
+
+def _is_dated(text: str) -> bool:
+    """`On 1/1/24 Bob wrote`, and `2024年…`: a date near the start that is followed by a name."""
+    return _opens(text) and any(sign.isdigit() for sign in text[:30]) and len(text) < 200
 
 
 def _is_header_block(lines: list[str], at: int) -> bool:
-    if _label(lines[at]) not in _FROM:
+    first = _label(lines[at])
+    if first not in FROM and first not in OTHERS:
         return False
-    following = [line for line in lines[at + 1 : at + 9] if line.strip()][:5]
-    return sum(_label(line) in _OTHERS for line in following) >= 2
+    block = [line for line in lines[at : at + 12] if line.strip()][:7]
+    labels = [_label(line) for line in block]
+    if labels[0] not in FROM and (len(labels) < 2 or labels[1] not in FROM | OTHERS):
+        return False
+    known = [label for label in labels if label in FROM or label in OTHERS]
+    senders = [line for line, label in zip(block, labels, strict=True) if label in FROM]
+    is_mail = any(label in SENT for label in known) or any("@" in line for line in senders)
+    # A form that names two ports also says From and To (and a date): mail alone has a subject or an address.
+    return bool(senders) and is_mail and len(known) >= 3
 
 
 def _label(line: str) -> str:
     name, colon, _ = line[:60].replace("：", ":").partition(":")
-    return name.strip(" *_\t>").lower() if colon else ""
-
-
-def _split_signature(lines: list[str]) -> tuple[list[str], list[str]]:
-    at, written = len(lines), 0
-    while at and written < _MOST_SIGNATURE_LINES:
-        at -= 1
-        written += bool(lines[at].strip())
-    for mark, line in enumerate(lines[at:], start=at):
-        short = line[:_LONGEST_LINE].strip().lower()
-        is_mark = line.rstrip("\r") in ("-- ", "--", "—") or short in ("-- ", "--", "__")
-        is_device = short.startswith(_SENT_FROM) and len(short) < 120
-        if is_mark or is_device:
-            return lines[:mark], lines[mark:]
-    return lines, []
+    return name.strip(" *_\t>\xa0\u3000").lower() if colon else ""

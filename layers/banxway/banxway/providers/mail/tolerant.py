@@ -67,12 +67,14 @@ def _octets(value: object) -> bytes:
 
 def _part(message: Message, budget: Budget, *, depth: int, default: str) -> Part:
     headers: Headers = {}
+    ordered: list[tuple[bytes, bytes]] = []
     for name, value in message.raw_items():
-        values = headers.setdefault(name.strip().lower().encode("utf-8", "surrogateescape"), [])
-        values.append(_octets(value)[: budget.limits.max_header_bytes])
+        octets = _octets(value)[: budget.limits.max_header_bytes]
+        ordered.append((name.strip().lower().encode("utf-8", "surrogateescape"), octets))
+        headers.setdefault(ordered[-1][0], []).append(octets)
     typed = headers.get(b"content-type")
     content_type, parameters = read_content_type(typed[0], default) if typed else (default, {})
-    part = Part(headers, content_type, parameters, b"", 0, 0)
+    part = Part(headers, content_type, parameters, b"", 0, 0, ordered=ordered)
     # The public getter replaces octets that it cannot decode.
     payload = message._payload  # type: ignore[attr-defined]  # not in typeshed
     if isinstance(payload, list):

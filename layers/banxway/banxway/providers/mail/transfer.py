@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _SPACE = b" \t\r\n\x0b\x0c"
-_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
+_SOFT_BREAK = re.compile(rb"=(?:[ \t]+(?=\r?\n)|[ \t]*\r(?!\n))")
 _IDENTITY = (b"", b"7bit", b"8bit", b"binary", b"none", b"7-bit", b"8-bit")
 _UUENCODE = (b"uuencode", b"x-uuencode", b"uue", b"x-uue")
 
@@ -43,25 +43,39 @@ def decode_transfer(body: bytes, encoding: bytes) -> Octets:
 
 def decode_quoted_printable(body: bytes) -> bytes:
     """Decode quoted-printable; an impossible escape stays as written, as RFC 2045 (6.7) recommends."""
-    if b"= " in body or b"=\t" in body:
-        body = _SOFT_BREAK.sub(b"=", body)
+    if _SOFT_BREAK.search(body):
+        # The library skips to the next line feed after a lone carriage return, and all between would be lost.
+        body = _SOFT_BREAK.sub(lambda found: b"" if found[0].endswith(b"\r") else b"=", body)
     return a2b_qp(body)
 
 
 def decode_base64(body: bytes) -> Octets:
     """Decode base64: cut, padded in the middle, dirty or followed by plain text, what is there is kept."""
-    padding = body.find(b"=")
+    padding = body.find(b"=", max(0, len(body) - 200))
     if padding < 0 or not body[padding:].strip(b"=\r\n \t"):
-        expected = (
-            len(body) - body.count(b"\n") - body.count(b"\r") - (body.count(b"=") if padding >= 0 else 0)
-        )
         try:
             octets = a2b_base64(body)
         except Base64Error:
             return _salvaged(body)
-        if len(octets) == expected * 3 // 4:
+        end = len(body) if padding < 0 else padding
+        if len(octets) == _regular(body, end) * 3 // 4 or len(octets) == _counted(body, end) * 3 // 4:
             return Octets(octets)
     return _salvaged(body)
+
+
+def _regular(body: bytes, end: int) -> int:
+    """How many octets carry content if every line is as long as the first: known without a look at them."""
+    newline = body.find(b"\n", 0, 1000)
+    if newline <= 0:
+        return -4
+    wide = 2 if body[newline - 1] == 13 else 1
+    while body[end - 1] in b"\r\n" and end > newline:
+        end -= 1
+    return end - (end - 1) // (newline + 1) * wide
+
+
+def _counted(body: bytes, end: int) -> int:
+    return end - body.count(b"\n", 0, end) - body.count(b"\r", 0, end) - body.count(b"=", 0, end)
 
 
 def _salvaged(body: bytes) -> Octets:

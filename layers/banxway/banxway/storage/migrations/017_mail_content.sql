@@ -11,8 +11,16 @@ ALTER TABLE messages
     ADD COLUMN seen_at timestamptz,
     ADD COLUMN is_spam boolean NOT NULL DEFAULT false,
     -- What sent an outbound message that no person did.
-    ADD COLUMN automatic text CHECK (automatic IN ('vacation', 'forward'));
-CREATE INDEX messages_sent_by_account ON messages (organization_id, email_account_id, created_at)
+    ADD COLUMN automatic text CHECK (automatic IN ('vacation', 'forward')),
+    -- When a worker last took it for sending; the limits of a mailbox are counted from it.
+    ADD COLUMN attempted_at timestamptz,
+    -- It failed, and the failure proves that the provider took nothing: a person may send it again.
+    ADD COLUMN took_nothing boolean NOT NULL DEFAULT false,
+    -- How often an unknown mail was looked for in the Sent folder, and when last.
+    ADD COLUMN sent_looks integer NOT NULL DEFAULT 0,
+    ADD COLUMN sent_looked_at timestamptz;
+CREATE INDEX messages_sent_by_account ON messages
+    (organization_id, email_account_id, (coalesce(attempted_at, occurred_at)))
     WHERE direction = 'outbound' AND channel = 'EMAIL';
 CREATE INDEX messages_unknown_mail ON messages (organization_id, email_account_id)
     WHERE status = 'unknown' AND channel = 'EMAIL';
@@ -31,6 +39,11 @@ CREATE TABLE uploads (
     FOREIGN KEY (organization_id, created_by) REFERENCES users (organization_id, id)
 );
 CALL protect_organization_table('uploads');
+-- The sweeper forgets, in all organizations, what nobody claimed in time.
+CREATE POLICY system_forgets_unclaimed ON uploads FOR DELETE
+    USING ((SELECT scope_is_system()) AND expires_at < now());
+CREATE POLICY system_finds_unclaimed ON uploads FOR SELECT
+    USING ((SELECT scope_is_system()) AND expires_at < now());
 
 CREATE TABLE email_templates (
     id uuid PRIMARY KEY,

@@ -11,6 +11,8 @@ CREATE TABLE email_rules (
     match text NOT NULL DEFAULT 'all' CHECK (match IN ('all', 'any')),
     conditions jsonb NOT NULL,
     actions jsonb NOT NULL,
+    -- When it began to say what it says: nothing that arrived before is forwarded by it.
+    activated_at timestamptz NOT NULL DEFAULT now(),
     created_by uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
@@ -60,12 +62,18 @@ CREATE TABLE automatic_mails (
     message_id uuid PRIMARY KEY,
     organization_id uuid NOT NULL,
     kind text NOT NULL CHECK (kind IN ('vacation', 'forward')),
+    account_id uuid,
     correspondent text NOT NULL,
     domain text NOT NULL,
+    -- Whose mail caused it, by its From; the correspondent is where it went.
+    author text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    FOREIGN KEY (organization_id, message_id) REFERENCES messages (organization_id, id)
+    FOREIGN KEY (organization_id, message_id) REFERENCES messages (organization_id, id),
+    FOREIGN KEY (organization_id, account_id) REFERENCES email_accounts (organization_id, id)
+        ON DELETE SET NULL (account_id)
 );
 CREATE INDEX automatic_mails_by_correspondent ON automatic_mails (organization_id, correspondent, created_at);
+CREATE INDEX automatic_mails_by_author ON automatic_mails (organization_id, author, created_at);
 CREATE INDEX automatic_mails_by_domain ON automatic_mails (organization_id, domain, created_at);
 CREATE INDEX automatic_mails_by_time ON automatic_mails (organization_id, created_at);
 CALL protect_organization_table('automatic_mails');

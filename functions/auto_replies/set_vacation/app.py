@@ -1,0 +1,15 @@
+"""PUT /api/v1/settings/email-accounts/{account_id}/vacation: set a mailbox's vacation responder, whole.
+
+It answers people who write to the mailbox from then on, each once in the responder's period.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.vacation import VacationResponder, VacationSettings
+
+
+@endpoint(permission="auto_replies:configure", body=VacationSettings)
+def handler(request: Request, app: App) -> Reply[VacationResponder]:
+    account_id = request.path.uuid("account_id")
+    return Reply(
+        app.vacation_responders.set(actor=request.actor, account_id=account_id, settings=request.body)
+    )

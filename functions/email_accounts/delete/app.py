@@ -1,0 +1,13 @@
+"""DELETE /api/v1/settings/email-accounts/{account_id}: remove a mailbox with its sync state; its messages stay.
+
+Mail that still waits to be sent from it fails and says why.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+
+
+@endpoint(permission="email_accounts:configure")
+def handler(request: Request, app: App) -> Reply[None]:
+    account_id = request.path.uuid("account_id")
+    app.email_accounts.delete(actor=request.actor, account_id=account_id)
+    return Reply(None, message="Email account removed")

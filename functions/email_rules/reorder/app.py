@@ -1,0 +1,12 @@
+"""POST /api/v1/settings/email-rules/reorder: put the rules in the order in which they are to run.
+
+`rule_ids` names every rule of the organization once.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint, listing
+from banxway.models.email_rules import EmailRule, RuleOrder
+
+
+@endpoint(permission="email_rules:configure", body=RuleOrder)
+def handler(request: Request, app: App) -> Reply[list[EmailRule]]:
+    return listing(app.email_rules.reorder(actor=request.actor, order=request.body))

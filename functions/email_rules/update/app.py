@@ -1,0 +1,13 @@
+"""PATCH /api/v1/settings/email-rules/{rule_id}: change a rule, or switch it on or off.
+
+Conditions and actions are replaced whole. A rule that says something new forwards nothing that arrived before.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.email_rules import EmailRule, EmailRuleChange
+
+
+@endpoint(permission="email_rules:configure", body=EmailRuleChange)
+def handler(request: Request, app: App) -> Reply[EmailRule]:
+    rule_id = request.path.uuid("rule_id")
+    return Reply(app.email_rules.update(actor=request.actor, rule_id=rule_id, change=request.body))

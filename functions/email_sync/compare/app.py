@@ -1,0 +1,12 @@
+"""GET /api/v1/settings/email-accounts/{account_id}/comparison: compare what a mail server has with what is stored.
+
+Changes nothing on either side; what is missing is taken in by the next poll that compares, such as poll-now.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.mail_comparison import MailboxComparison
+
+
+@endpoint(permission="email_accounts:poll")
+def handler(request: Request, app: App) -> Reply[MailboxComparison]:
+    return Reply(app.email_sync.compare(actor=request.actor, account_id=request.path.uuid("account_id")))

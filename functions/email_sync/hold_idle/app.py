@@ -1,0 +1,12 @@
+"""Queue of mailboxes with IDLE: hold IDLE on one mailbox for a while and poll it on news.
+
+Early, late and repeated items are harmless: of any number of workers, one holds the mailbox.
+"""
+
+from banxway.entrypoints.worker import App, worker
+from banxway.models.queue_items import IdleDue
+
+
+@worker(item=IdleDue)
+def handler(due: IdleDue, app: App) -> None:
+    app.email_sync.hold_idle(organization_id=due.organization_id, account_id=due.account_id)

@@ -1,0 +1,13 @@
+"""POST /api/v1/communications/uploads: announce a file to be attached, and learn where to send it.
+
+At most 20 MB. Send the file by `method` to `url` with `headers`, then name `upload_id` in a message's `attachments`
+or `inline` within a day.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.uploads import NewUpload, Upload
+
+
+@endpoint(permission="messages:send", body=NewUpload)
+def handler(request: Request, app: App) -> Reply[Upload]:
+    return Reply(app.uploads.create(actor=request.actor, upload=request.body), status=201)

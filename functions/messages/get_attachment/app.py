@@ -1,0 +1,17 @@
+"""GET /api/v1/communications/messages/{message_id}/attachments/{attachment_id}: link to an attachment, for saving it.
+
+The link is good for five minutes and needs no session.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.mail_display import AttachmentLink
+
+
+@endpoint(permission="threads:view")
+def handler(request: Request, app: App) -> Reply[AttachmentLink]:
+    link = app.attachments.link(
+        actor=request.actor,
+        message_id=request.path.uuid("message_id"),
+        attachment_id=request.path.uuid("attachment_id"),
+    )
+    return Reply(link)

@@ -1,0 +1,16 @@
+"""POST /api/v1/communications/messages/{message_id}/retry: send one failed message again.
+
+Only what cannot reach anybody twice: a failure that proves that the provider took nothing, or an unknown outcome
+with `confirm_not_delivered`. The same Idempotency-Key with the same body returns the first answer.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.messages import RetryOfMessage, SentMessage
+
+
+@endpoint(permission="messages:send", body=RetryOfMessage, idempotent=True)
+def handler(request: Request, app: App) -> Reply[SentMessage]:
+    sent = app.messages.retry(
+        actor=request.actor, message_id=request.path.uuid("message_id"), wish=request.body, once=request.once
+    )
+    return Reply(sent)

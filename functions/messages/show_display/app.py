@@ -1,0 +1,12 @@
+"""GET /display/{token}: show one message as a page that runs nothing, to whoever has its link.
+
+Served under a Content-Security-Policy of its own, which only the console may frame.
+"""
+
+from banxway.entrypoints.http import App, HtmlPage, Request, endpoint
+
+
+@endpoint(public=True)
+def handler(request: Request, app: App) -> HtmlPage:
+    shown = app.mail_display.show(token=request.path.text("token"))
+    return HtmlPage(shown.content, content_security_policy=shown.content_security_policy)

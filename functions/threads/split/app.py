@@ -1,0 +1,13 @@
+"""POST /api/v1/communications/threads/{thread_id}/split: give a message and its answers a thread of their own.
+
+It undoes a join, for good: no evidence joins the two threads again.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.threads import Thread, ThreadSplit
+
+
+@endpoint(permission="threads:update", body=ThreadSplit)
+def handler(request: Request, app: App) -> Reply[Thread]:
+    thread_id = request.path.uuid("thread_id")
+    return Reply(app.thread_changes.split(actor=request.actor, thread_id=thread_id, content=request.body))

@@ -1,0 +1,297 @@
+"""Rules for inbound mail: what a manager writes, what fired for a message and why, and what would have."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    field_serializer,
+    model_validator,
+)
+
+from banxway.models.business_hours import BusinessHours
+from banxway.models.fields import Email, Label, RequestBody
+from banxway.models.mail import MailOrigin
+
+Operator = Literal["contains", "equals", "starts_with", "ends_with", "matches"]
+_FIELDS = (
+    "sender", "recipient", "subject", "body", "header", "attachment_name", "attachment_type",
+    "has_attachment", "attachment_larger_than", "account", "business_hours", "origin",
+)  # fmt: skip
+_TYPES = ("tag", "assign", "forward", "mark_spam", "stop")
+
+
+def _must_be_known_field(name: object) -> object:
+    if name not in _FIELDS:
+        raise ValueError(f"must be one of {', '.join(_FIELDS)}")
+    return name
+
+
+def _must_be_known_type(name: object) -> object:
+    if name not in _TYPES:
+        raise ValueError(f"must be one of {', '.join(_TYPES)}")
+    return name
+
+
+class _Condition(RequestBody):
+    # First, since it is the first thing to be told of that is wrong.
+    field: str
+    # The condition holds when what it says does not.
+    negate: bool = False
+
+
+class _Comparing(_Condition):
+    operator: Operator
+    value: str = Field(min_length=1, max_length=200)
+
+
+class TextCondition(_Comparing):
+    """Compares a text without regard to case; `matches` takes * for any characters and ? for one.
+
+    `sender` is an address (its name is in the header From), `recipient` any address of To and Cc; where there
+    are several, one that fits is enough. Of a long text the first 64,000 characters are compared.
+    """
+
+    field: Annotated[
+        Literal["sender", "recipient", "subject", "body", "attachment_name", "attachment_type"],
+        BeforeValidator(_must_be_known_field),
+    ]
+
+
+class HeaderCondition(_Comparing):
+    """Compares the values of one header."""
+
+    field: Literal["header"]
+    name: str = Field(pattern=r"^[!-9;-~]{1,100}$")
+
+
+class HasAttachmentCondition(_Condition):
+    """Holds for a mail with an attachment that is not shown within its text."""
+
+    field: Literal["has_attachment"]
+
+
+class AttachmentSizeCondition(_Condition):
+    """Holds for a mail with an attachment of more bytes than this."""
+
+    field: Literal["attachment_larger_than"]
+    size_bytes: int = Field(ge=1, le=50_000_000)
+
+
+class AccountCondition(_Condition):
+    """Holds for mail that arrived in one mailbox."""
+
+    field: Literal["account"]
+    account_id: UUID
+
+
+class HoursCondition(_Condition):
+    """Holds for mail that arrived while business hours were open, or were not.
+
+    Without `hours` those of the WhatsApp integration count; where there are none, it is always open.
+    """
+
+    field: Literal["business_hours"]
+    is_open: bool
+    hours: BusinessHours | None = None
+
+
+class OriginCondition(_Condition):
+    """Holds for mail that was made by a person, or by this kind of machine."""
+
+    field: Literal["origin"]
+    value: MailOrigin
+
+
+def _tag_of_condition(condition: Any) -> str:
+    name = condition.get("field") if isinstance(condition, dict) else getattr(condition, "field", None)
+    tags = {
+        "header": "HEADER_CONDITION",
+        "has_attachment": "ATTACHMENT_CONDITION",
+        "attachment_larger_than": "SIZE_CONDITION",
+        "account": "ACCOUNT_CONDITION",
+        "business_hours": "HOURS_CONDITION",
+        "origin": "ORIGIN_CONDITION",
+    }
+    return tags.get(name, "TEXT_CONDITION") if isinstance(name, str) else "TEXT_CONDITION"
+
+
+Condition = Annotated[
+    Annotated[TextCondition, Tag("TEXT_CONDITION")]
+    | Annotated[HeaderCondition, Tag("HEADER_CONDITION")]
+    | Annotated[HasAttachmentCondition, Tag("ATTACHMENT_CONDITION")]
+    | Annotated[AttachmentSizeCondition, Tag("SIZE_CONDITION")]
+    | Annotated[AccountCondition, Tag("ACCOUNT_CONDITION")]
+    | Annotated[HoursCondition, Tag("HOURS_CONDITION")]
+    | Annotated[OriginCondition, Tag("ORIGIN_CONDITION")],
+    Discriminator(_tag_of_condition),
+]
+
+
+class TagAction(RequestBody):
+    """Adds a tag to the thread."""
+
+    type: Literal["tag"]
+    tag: Annotated[Label, StringConstraints(min_length=1, max_length=50)]
+
+
+class AssignAction(RequestBody):
+    """Assigns the thread to a member, unless it is somebody's already."""
+
+    type: Literal["assign"]
+    user_id: UUID
+
+
+class ForwardAction(RequestBody):
+    """Forwards the mail, with its attachments, from the mailbox that it arrived in."""
+
+    type: Literal["forward"]
+    address: Email
+
+
+class PlainAction(RequestBody):
+    """Marks the mail as spam, or stops the rules after this one."""
+
+    type: Annotated[Literal["mark_spam", "stop"], BeforeValidator(_must_be_known_type)]
+
+
+def _tag_of_action(action: Any) -> str:
+    name = action.get("type") if isinstance(action, dict) else getattr(action, "type", None)
+    tags = {"tag": "TAG_ACTION", "assign": "ASSIGN_ACTION", "forward": "FORWARD_ACTION"}
+    return tags.get(name, "PLAIN_ACTION") if isinstance(name, str) else "PLAIN_ACTION"
+
+
+Action = Annotated[
+    Annotated[TagAction, Tag("TAG_ACTION")]
+    | Annotated[AssignAction, Tag("ASSIGN_ACTION")]
+    | Annotated[ForwardAction, Tag("FORWARD_ACTION")]
+    | Annotated[PlainAction, Tag("PLAIN_ACTION")],
+    Discriminator(_tag_of_action),
+]
+Match = Literal["all", "any"]
+_Name = Annotated[Label, StringConstraints(min_length=1, max_length=100)]
+_Conditions = Annotated[list[Condition], Field(max_length=20)]
+_Actions = Annotated[list[Action], Field(min_length=1, max_length=10)]
+
+
+class NewEmailRule(RequestBody):
+    """A rule: what must hold of a mail (nothing: every mail), and what is done then, in order."""
+
+    name: _Name
+    is_active: bool = True
+    match: Match = "all"
+    conditions: _Conditions = Field(default_factory=list)
+    actions: _Actions
+
+
+class EmailRuleChange(RequestBody):
+    """What of a rule is to be otherwise; conditions and actions are replaced whole."""
+
+    name: _Name | None = None
+    is_active: bool | None = None
+    match: Match | None = None
+    conditions: _Conditions | None = None
+    actions: _Actions | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "EmailRuleChange":
+        if all(getattr(self, name) is None for name in type(self).model_fields):
+            raise ValueError("name, is_active, match, conditions or actions is required")
+        return self
+
+
+class EmailRule(BaseModel):
+    """A rule as it stands. Rules run by `position`, the lowest first.
+
+    It forwards only what arrived after `activated_at`: when it last began to say what it says now.
+    """
+
+    id: UUID
+    name: str
+    position: int
+    is_active: bool
+    match: Match
+    conditions: list[Condition]
+    actions: list[Action]
+    activated_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+    @field_serializer("conditions", "actions")
+    def _as_written(self, parts: list[Any]) -> list[dict[str, Any]]:
+        return [part.model_dump(mode="json", exclude_none=True) for part in parts]
+
+
+class RuleOrder(RequestBody):
+    """Every rule of the organization, in the order in which they are to run."""
+
+    rule_ids: list[UUID] = Field(min_length=1, max_length=50)
+
+
+class HeldCondition(BaseModel):
+    """A condition that held, and the text that it was compared with, cut to 200 characters."""
+
+    condition: dict[str, Any]
+    saw: str
+
+
+class PerformedAction(BaseModel):
+    """What became of an action; where it was not done, `reason` says why."""
+
+    action: dict[str, Any]
+    is_done: bool
+    reason: str | None = None
+
+
+class RuleTrace(BaseModel):
+    """Why a rule fired for a message, as the rule was then; `rule_id` is null when the rule is gone."""
+
+    id: UUID
+    rule_id: UUID | None
+    rule_name: str
+    matched: list[HeldCondition]
+    performed: list[PerformedAction]
+    created_at: datetime
+
+
+class DryRun(RequestBody):
+    """A rule to try, as it would be saved or by its id, on the mail of the last days."""
+
+    rule: NewEmailRule | None = None
+    rule_id: UUID | None = None
+    days: int = Field(default=7, ge=1, le=30)
+
+    @model_validator(mode="after")
+    def _names_one_rule(self) -> "DryRun":
+        if (self.rule is None) == (self.rule_id is None):
+            raise ValueError("rule or rule_id is required, not both")
+        return self
+
+
+class DryRunMatch(BaseModel):
+    """A stored mail that the rule would have fired for."""
+
+    message_id: UUID
+    thread_id: UUID
+    sender: str
+    subject: str
+    occurred_at: datetime
+    matched: list[HeldCondition]
+
+
+class DryRunResult(BaseModel):
+    """What a rule would have done. `matches` are the newest 200 of `match_count`.
+
+    Of the days' mail the newest 1,000 are examined, within 5 seconds; `is_complete` says whether that was all.
+    """
+
+    examined: int
+    match_count: int
+    is_complete: bool
+    matches: list[DryRunMatch]

@@ -1,0 +1,57 @@
+"""Attachments on their way into a message: announced, uploaded straight to the blob store, then claimed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from banxway.models.fields import OneLine, RequestBody
+
+MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+"""The largest single attachment of an outgoing mail."""
+
+# RFC 6838, section 4.2, without parameters.
+MediaType = Annotated[
+    str,
+    StringConstraints(
+        to_lower=True,
+        max_length=127,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$",
+    ),
+]
+
+
+class NewUpload(RequestBody):
+    """A file to be attached: its name, its media type, and its exact size, at most 20 MB."""
+
+    filename: OneLine = Field(min_length=1, max_length=255)
+    content_type: MediaType = "application/octet-stream"
+    size_bytes: int = Field(ge=1)
+
+
+class Upload(BaseModel):
+    """Where the file goes: send it by `method` to `url` with `headers` before `expires_at`.
+
+    The store takes exactly the announced size. Attach `upload_id` to a message before `usable_until`.
+    """
+
+    upload_id: UUID
+    filename: str
+    url: str
+    method: str
+    headers: dict[str, str]
+    expires_at: datetime
+    usable_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that was uploaded and claimed for a message; its content is in the blob store."""
+
+    upload_id: UUID
+    filename: str
+    content_type: str
+    size_bytes: int
+    blob_key: str

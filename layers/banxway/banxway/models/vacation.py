@@ -1,0 +1,48 @@
+"""Vacation responders: what a manager sets for a mailbox, and what anybody is shown."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
+
+from banxway.models.fields import OneLine, RequestBody
+
+
+class VacationSettings(RequestBody):
+    """A mailbox's vacation responder, whole.
+
+    Without `starts_at` it starts at once, without `ends_at` it goes on until it is switched off. Without a
+    subject an answer's is "Auto: " and the mail's own (RFC 3834, 3.1.5). Somebody who writes again is answered
+    again after `repeat_after_days`.
+    """
+
+    is_active: bool
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    subject: OneLine = Field(default="", max_length=200)
+    content_text: str = Field(default="", max_length=20_000)
+    content_html: str | None = Field(default=None, max_length=100_000)
+    repeat_after_days: int = Field(default=7, ge=1, le=90)
+
+    @model_validator(mode="after")
+    def _can_answer(self) -> "VacationSettings":
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValueError("ends_at must be later than starts_at")
+        if self.is_active and not self.content_text and not self.content_html:
+            raise ValueError("content_text or content_html is required")
+        return self
+
+
+class VacationResponder(BaseModel):
+    """A mailbox's vacation responder. It answers only what arrived after `activated_at`; null while it is off."""
+
+    account_id: UUID
+    is_active: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    subject: str
+    content_text: str
+    content_html: str | None
+    repeat_after_days: int
+    activated_at: datetime | None
+    updated_at: datetime | None

@@ -1,0 +1,155 @@
+"""Finds what HTML says is quoted or signature, by the marks that mail programs leave (mail.md, section 6).
+
+The marked places become `>` lines and signature lines of plain text; `quotes.py` decides the rest, by the same
+rules as for a mail without HTML. Where no program left a mark there is nothing to do here.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
+from banxway.providers.mail.html_shape import is_explosive
+from banxway.providers.mail.quotes import ReplyParts, split_reply
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_HINTS = (
+    "gmail_quote", "divRplyFwdMsg", "appendonsend", "border-top:solid", "OLK_SRC_BODY_SECTION",
+    "yahoo_quoted", "reference-message", "<BLOCKQUOTE", "zmail_extra",
+)  # fmt: skip
+_SIGNS_OF_QUOTES = (":", "：", ">", "--", "写道", "寫道")
+"""Each search costs as much as it is long, so HTML is searched only if its text could introduce a quote."""
+_QUOTED = (
+    "blockquote[type=cite], blockquote.gmail_quote, .moz-cite-prefix, .yahoo_quoted, .protonmail_quote, "
+    ".tutanota_quote, .zmail_extra, .x_gmail_quote, #OLK_SRC_BODY_SECTION, .gmail_attr, #reply-intro, .reply-intro"
+)
+_FROM_HERE = (
+    "#divRplyFwdMsg, #appendonsend, #x_divRplyFwdMsg, #mail-editor-reference-message-container, "
+    ".ms-outlook-mobile-reference-message, #ms-outlook-mobile-body-separator-line, #isReplyContent"
+)
+_SIGNATURES = (
+    ".gmail_signature, .gmail_signature_prefix, #Signature, .moz-signature, #AppleMailSignature, "
+    ".protonmail_signature_block, #ms-outlook-mobile-signature, #signature"
+)
+_RULED = 'div[style*="border-top:solid"], div[style*="border-top: solid"]'
+_QUOTE, _QUOTE_END, _SIGNATURE, _SIGNATURE_END, _CUT = "\ue0f0", "\ue0f1", "\ue0f2", "\ue0f3", "\ue0f4"
+_MARKS = str.maketrans(dict.fromkeys((_QUOTE, _QUOTE_END, _SIGNATURE, _SIGNATURE_END, _CUT), None))
+_MARK = re.compile("([\ue0f0-\ue0f4])")
+_MOST_NODES = 300
+
+
+def split_html_reply(source: str, text: str) -> ReplyParts | None:
+    """Split an HTML mail by its programs' marks; None where it bears none, or where nothing new would be left.
+
+    `text` is the mail's readable text, which says cheaply whether there could be a quote.
+    """
+    if not _may_be_marked(source, text):
+        return None
+    source = source[:MAX_HTML_CHARS]
+    marked = None if is_explosive(source) else _marked(source)
+    if marked is None:
+        return None
+    lines, signature = _as_lines(marked)
+    parts = split_reply("\n".join(lines))
+    if not parts.reply or (not parts.quoted and any(line.startswith(">") for line in lines)):
+        return None
+    return ReplyParts(parts.reply, parts.quoted, "\n".join([parts.signature, *signature]).strip("\n"))
+
+
+def _may_be_marked(source: str, text: str) -> bool:
+    if "<blockquote" in source or "ignature" in source:
+        return True
+    could_quote = any(sign in text for sign in _SIGNS_OF_QUOTES)
+    return could_quote and any(hint in source for hint in _HINTS)
+
+
+def _marked(source: str) -> str | None:
+    """The HTML's text with marks around what is quoted and signed; None where nothing is."""
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+    try:
+        tree = LexborHTMLParser(source.translate(_MARKS))
+        count = _mark_all(tree)
+        return to_text(tree.html or "") if count else None
+    except (SelectolaxError, ValueError):
+        return None
+
+
+def _mark_all(tree: "LexborHTMLParser") -> int:
+    count = 0
+    for node in tree.css("div.gmail_quote")[:_MOST_NODES]:
+        count += _mark_gmail(node)
+    for node in tree.css(_QUOTED)[:_MOST_NODES]:
+        count += _surround(node, _QUOTE, _QUOTE_END)
+    for node in tree.css("blockquote")[:_MOST_NODES]:
+        if _is_barred(node):
+            count += _surround(node, _QUOTE, _QUOTE_END)
+    for node in [*tree.css(_FROM_HERE)[:1], *_ruled(tree)]:
+        node.insert_before(_CUT)
+        count += 1
+    for node in tree.css(_SIGNATURES)[:_MOST_NODES]:
+        count += _surround(node, _SIGNATURE, _SIGNATURE_END)
+    return count
+
+
+def _mark_gmail(node: "LexborNode") -> int:
+    """All of it, unless it holds quotes of its own: then answers may stand between them."""
+    first = node.css_first("blockquote")
+    if first is None:
+        return _surround(node, _QUOTE, _QUOTE_END)
+    if (
+        node.css_first(".gmail_attr") is None
+        and first.parent is not None
+        and first.parent.mem_id == node.mem_id
+    ):
+        child = node.first_child
+        if child is not None and child.mem_id != first.mem_id:
+            # What introduces the quote stands before it without a mark of its own.
+            child.insert_before(_QUOTE)
+            first.insert_before(_QUOTE_END)
+            return 1
+    return 0
+
+
+def _is_barred(node: "LexborNode") -> bool:
+    """Whether a block is drawn as a quote: with a bar at its left, as no indented paragraph is."""
+    style = (node.attributes.get("style") or "").replace(" ", "").lower()
+    is_marked = (node.attributes.get("type") or "") == "cite" or "gmail_quote" in (
+        node.attributes.get("class") or ""
+    )
+    return "border-left:" in style and "border-left:none" not in style and not is_marked
+
+
+def _ruled(tree: "LexborHTMLParser") -> list["LexborNode"]:
+    """Outlook draws a line above the header of what it quotes; a line above anything else is decoration."""
+    for node in tree.css(_RULED)[:50]:
+        label = (node.text(strip=True) or "")[:40].replace("：", ":").partition(":")
+        if label[1] and len(label[0]) < 25:
+            return [node]
+    return []
+
+
+def _surround(node: "LexborNode", before: str, after: str) -> int:
+    node.insert_before(before)
+    node.insert_after(after)
+    return 1
+
+
+def _as_lines(marked: str) -> tuple[list[str], list[str]]:
+    """Lines of text, quoted ones behind `>`; and the lines of signatures, apart."""
+    lines: list[str] = []
+    signature: list[str] = []
+    depth = signed = 0
+    is_cut = False
+    for line in marked.split("\n"):
+        pieces = _MARK.split(line)
+        for at, piece in enumerate(pieces):
+            if at % 2:
+                depth += (piece == _QUOTE) - (piece == _QUOTE_END)
+                signed += (piece == _SIGNATURE) - (piece == _SIGNATURE_END)
+                is_cut = is_cut or piece == _CUT
+            elif piece.strip() or len(pieces) == 1:
+                into = signature if signed > 0 and not (depth > 0 or is_cut) else lines
+                into.append(f"> {piece}".rstrip() if depth > 0 or is_cut else piece)
+    return lines, signature

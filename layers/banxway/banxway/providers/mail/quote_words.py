@@ -1,0 +1,110 @@
+"""The words by which mail programs introduce what they quote and people sign, in their languages."""
+
+WROTE = (
+    "wrote", "schrieb", "a écrit", "escribió", "ha scritto", "escreveu", "schreef", "skrev", "napisał",
+    "napisała", "napisał(a)", "kirjoitti", "пишет", "написал", "написала", "написал(а)", "написав", "написала(а)",
+    "пише", "yazdı", "şunu yazdı", "写道", "寫道", "のメール", "書きました", "wrote ", "님이 작성", "씀", "napsal",
+    "napsala", "napsal(a)", "napísal", "napísal(a)", "a írta", "írta", "έγραψε", "כתב", "כתבה", "كتب", "ने लिखा",
+    "đã viết", "menulis", "a scris", "skrifaði", "va escriure", "kirjutas", "rašė", "rakstīja", "je napisao",
+    "napisao", "je napisal/a", "је написао/ла", "написа", "писал(а)", "เขียนว่า", "wrote the following", "said",
+    "schreibt", "a écrit le message suivant", "hat geschrieben", "escreve", "dijo", "scrive", "vašu poruku",
+)  # fmt: skip
+"""What ends an attribution before its colon."""
+
+WROTE_INSIDE = ("schrieb", "schreef", "skrev", "a écrit", "schrieb:", "wrote", "napisał", "escribió")
+"""The same where the name follows the verb: "Am 1.1. um 10 Uhr schrieb Anna:"."""
+
+OPENERS = (
+    "on ", "am ", "le ", "el ", "il ", "em ", "op ", "den ", "dnia ", "w dniu ", "dana ", "dne ", "în ", "vào ",
+    "pada ", "ons ", "på ", "a ", "al ", "at ", "от ", "в ", "la data", "il giorno", "in data", "kl. ", "em ",
+    "tors", "ngày ", "เมื่อ", "στις ", "în data", "ב", "في ", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
+    "lun", "mar", "mer", "mié", "jeu", "jue", "ven", "vie", "sam", "sáb", "dim", "dom", "seg", "ter", "qua", "qui",
+    "sex", "пн", "вт", "ср", "чт", "пт", "сб", "вс", "pon", "wto", "śro", "czw", "pią", "sob", "nie", "po ", "út",
+    "st ", "čt", "pá", "so ", "ne ", "ma ", "ti ", "ke ", "to ", "pe ", "la ", "su ", "в ", "понедельник",
+    "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье", "在", "于", "於",
+)  # fmt: skip
+"""How an attribution begins where it is not introduced by a number or a name with its address."""
+
+SEPARATORS = (
+    "original message", "ursprüngliche nachricht", "originalnachricht", "message d'origine", "message original",
+    "mensaje original", "messaggio originale", "mensagem original", "oorspronkelijk bericht",
+    "ursprungligt meddelande", "oprindelig meddelelse", "opprinnelig melding", "wiadomość oryginalna",
+    "oryginalna wiadomość", "исходное сообщение", "оригинальное сообщение", "пересылаемое сообщение",
+    "forwarded message", "weitergeleitete nachricht", "message transféré", "mensaje reenviado",
+    "messaggio inoltrato", "mensagem encaminhada", "doorgestuurd bericht", "原始邮件", "原始郵件", "转发邮件信息",
+    "元のメッセージ", "원본 메시지", "原邮件", "転送メッセージ", "alkuperäinen viesti", "original appointment",
+    "původní zpráva", "pôvodná správa", "eredeti üzenet", "özgün ileti", "orijinal mesaj", "αρχικό μήνυμα",
+    "mesaj original", "vidarebefordrat meddelande", "videresendt besked", "videresendt melding",
+    "przekazana wiadomość", "original", "original mail", "reply message", "reply to message", "回复的原邮件",
+    "original-nachricht", "urspr. nachricht", "ursprüngliche mail", "message initial", "הודעה מקורית",
+    "الرسالة الأصلية", "tin nhắn gốc", "ข้อความต้นฉบับ",
+)  # fmt: skip
+"""What stands between dashes above what is quoted."""
+
+INTRODUCTIONS = (
+    "begin forwarded message", "anfang der weitergeleiteten", "début du message", "inicio del mensaje reenviado",
+    "inizio messaggio inoltrato", "início da mensagem", "begin doorgestuurd bericht", "начало переадресованного",
+    "vidarebefordrat brev", "videresendt besked",
+)  # fmt: skip
+REPLY_ABOVE = (
+    "please type your reply above this line", "reply above this line", "type your reply above",
+    "write your reply above", "antworten sie oberhalb dieser linie", "répondez au-dessus de cette ligne",
+)  # fmt: skip
+
+FROM = frozenset({
+    "from", "von", "de", "da", "van", "från", "fra", "od", "от", "від", "发件人", "寄件者", "寄件人", "差出人",
+    "送信者", "보낸 사람", "보낸사람", "발신", "lähettäjä", "kimden", "gönderen", "feladó", "από", "expéditeur",
+    "remitente", "remetente", "mittente", "afzender", "nadawca", "отправитель", "odesílatel", "odosielateľ",
+    "מאת", "من", "từ", "จาก", "dari", "avsender", "absender", "de la",
+})  # fmt: skip
+SENT = frozenset({
+    "sent", "subject", "gesendet", "betreff", "envoyé", "objet", "enviado", "asunto", "assunto", "inviato",
+    "oggetto", "verzonden", "onderwerp", "skickat", "ämne", "sendt", "emne", "wysłano", "temat", "отправлено",
+    "тема", "发送时间", "主题", "寄件日期", "主旨", "送信日時", "件名", "보낸 날짜", "제목", "lähetetty", "aihe",
+    "konu", "gönderildi", "enviada", "enviada em", "elküldve", "tárgy", "θέμα", "στάλθηκε", "odesláno",
+    "předmět", "predmet", "odoslané", "subiect", "trimis", "נושא", "נשלח", "الموضوع", "تاريخ الإرسال", "đã gửi",
+    "chủ đề", "ส่ง", "เรื่อง", "subjek", "perihal", "poslano", "надіслано", "sendt den", "sujet", "sent on",
+    "보낸시간", "发送日期", "發送時間", "主題", "enviado el", "sent at",
+})  # fmt: skip
+"""Labels that only mail has; without one of them, or an address, a block could be anybody's form."""
+
+OTHERS = SENT | frozenset({
+    "to", "date", "cc", "bcc", "an", "kopie", "datum", "à", "a", "para", "data", "aan", "till", "til", "do",
+    "dw", "дата", "кому", "копия", "копія", "收件人", "收件者", "日期", "宛先", "日時", "받는 사람", "참조", "tarih",
+    "kime", "fecha", "抄送", "címzett", "dátum", "προς", "ημερομηνία", "komu", "către", "catre", "אל", "תאריך",
+    "إلى", "التاريخ", "đến", "ngày", "ถึง", "วันที่", "kepada", "tanggal", "vastaanottaja", "päivämäärä", "pvm",
+    "importance", "attachments", "reply-to", "kopi", "kopia", "副本", "副本抄送", "得", "받는사람", "날짜", "dato",
+})  # fmt: skip
+
+SENT_FROM = (
+    "sent from my ", "sent from mail for", "sent from outlook", "get outlook for", "sent with ", "sent from yahoo",
+    "von meinem ", "gesendet von ", "gesendet mit ", "envoyé de mon ", "envoyé depuis ", "envoyé à partir de ",
+    "enviado desde ", "enviado do meu ", "enviado a partir", "inviato da ", "verzonden vanaf ", "verstuurd vanaf ",
+    "skickat från ", "sendt fra ", "wysłano z ", "wysłane z ", "отправлено с ", "отправлено из ", "надіслано з ",
+    "发自我的", "從我的", "傳送自我的", "iphoneから送信", "나의 iphone에서", "내 iphone에서", "sent via ",
+    "get bluemail for", "yahoo mail for", "odesláno z ", "odoslané z ", "elküldve a ", "iphone'umdan gönderildi",
+    "iphone'dan gönderildi", "lähetetty ", "trimis de pe ", "obter outlook", "outlook für ", "télécharger outlook",
+    "obtener outlook", "scarica outlook", "download outlook", "nabavite outlook", "从我的", "发自 ",
+    "sent by ", "dikirim dari ", "được gửi từ ", "ส่งจาก ", "נשלח מה", "أرسلت من ",
+)  # fmt: skip
+"""What telephones and programs write below a mail."""
+
+CLOSINGS = frozenset({
+    "best regards", "kind regards", "warm regards", "with kind regards", "with best regards", "regards",
+    "many regards", "best wishes", "with best wishes", "sincerely", "sincerely yours", "yours sincerely",
+    "yours faithfully", "yours truly", "kindest regards", "warmest regards", "with warm regards",
+    "thanks and regards", "thanks & regards", "thank you and regards", "thanks and best regards",
+    "thanks & best regards", "best", "br", "mit freundlichen grüßen", "mit freundlichen grüssen",
+    "mit freundlichem gruß", "freundliche grüße", "freundliche grüsse", "viele grüße", "beste grüße",
+    "liebe grüße", "schöne grüße", "mfg", "lg", "vg", "herzliche grüße", "cordialement", "bien cordialement",
+    "bien à vous", "salutations", "sincères salutations", "meilleures salutations", "amicalement", "saludos",
+    "saludos cordiales", "un saludo", "atentamente", "un cordial saludo", "cordiali saluti", "distinti saluti",
+    "saluti", "un saluto", "atenciosamente", "cumprimentos", "com os melhores cumprimentos", "met vriendelijke groet",
+    "met vriendelijke groeten", "vriendelijke groet", "groeten", "mvg", "med vänliga hälsningar",
+    "vänliga hälsningar", "hälsningar", "mvh", "med venlig hilsen", "venlig hilsen", "med vennlig hilsen",
+    "vennlig hilsen", "hilsen", "z poważaniem", "pozdrawiam", "с уважением", "з повагою", "s pozdravem",
+    "s pozdravom", "üdvözlettel", "saygılarımla", "iyi çalışmalar", "ystävällisin terveisin", "terveisin",
+    "cu stimă", "με εκτίμηση", "此致", "敬礼", "敬具", "よろしくお願いいたします", "감사합니다", "trân trọng",
+    "salam", "hormat kami", "בברכה", "مع أطيب التحيات",
+})  # fmt: skip
+"""Lines that close a letter."""

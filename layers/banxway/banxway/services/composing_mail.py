@@ -1,0 +1,153 @@
+"""From what an agent asks for to a complete mail: mailbox, people, words, files, and whether it may leave."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from banxway.errors import NotConfigured, NotFound, ValidationFailed
+from banxway.models.actors import Actor
+from banxway.models.messages import MOST_ATTACHED_BYTES, NewEmailMessage
+from banxway.services import email_templates, sending_limits
+from banxway.services.drafts import Draft, DraftFile
+from banxway.services.mail_signatures import sign
+from banxway.services.mail_threads.subjects import read_subject
+from banxway.services.sending_stops import require_sending
+from banxway.services.uploads import Uploads
+from banxway.storage import email_accounts, messages
+from banxway.storage import email_templates as stored_templates
+from banxway.storage.database import Row, Transaction
+
+_LATEST_REFERENCES = 20
+_LONGEST_SUBJECT = 500
+
+
+class _Words(NamedTuple):
+    subject: str
+    text: str | None
+    html: str | None
+
+
+class MailComposer:
+    """Completes mails."""
+
+    def __init__(self, *, uploads: Callable[[], Uploads], to_text: Callable[[str], str]) -> None:
+        self._uploads = uploads
+        self._to_text = to_text
+
+    def compose(
+        self,
+        transaction: Transaction,
+        *,
+        actor: Actor,
+        thread: Row,
+        content: NewEmailMessage,
+        recipient: str,
+    ) -> Draft:
+        """Complete a mail for a thread, using up its uploads. Nothing else is written yet.
+
+        Raises NotFound for the mailbox or template, NotConfigured where there is none that may send, Conflict
+        for one that was stopped, RateLimited beyond its limits, and ValidationFailed naming the field for
+        variables, subject, too many recipients, and files that are not there or too large together.
+        """
+        account = _account(transaction, content.email_account_id)
+        require_sending(account)
+        words = _words(transaction, thread, content)
+        cc = [address for address in dict.fromkeys(content.cc) if address != recipient]
+        bcc = [address for address in dict.fromkeys(content.bcc) if address not in (recipient, *cc)]
+        references = messages.reply_headers(transaction, thread_id=thread["id"])
+        text, html = (
+            sign(words.text, words.html, account=account, to_text=self._to_text)
+            if content.use_signature
+            else (words.text or self._to_text(words.html or ""), words.html)
+        )
+        files = self._files(transaction, actor, content)
+        # Last, since it holds the mailbox until the commit.
+        sending_limits.require_room(transaction, account=account, recipients=1 + len(cc) + len(bcc))
+        return Draft(
+            channel="EMAIL",
+            sender=account["email"],
+            recipient=recipient,
+            subject=words.subject,
+            body_text=text,
+            body_html=html,
+            content={
+                "sender_name": account["name"],
+                "priority": content.priority,
+                "headers": content.headers,
+            },
+            email_account_id=account["id"],
+            mail_in_reply_to=references[-1] if references else None,
+            mail_references=bounded_references(references),
+            mail_to=[recipient],
+            mail_cc=cc,
+            mail_bcc=bcc,
+            mail_reply_to=content.reply_to or account["reply_to"],
+            files=files,
+        )
+
+    def _files(self, transaction: Transaction, actor: Actor, content: NewEmailMessage) -> list[DraftFile]:
+        ids = [*content.attachments, *(image.upload_id for image in content.inline)]
+        if not ids:
+            return []
+        names = [f"attachments.{at}" for at in range(len(content.attachments))]
+        names += [f"inline.{at}" for at in range(len(content.inline))]
+        found = self._uploads().claim(transaction, actor, ids, fields=names)
+        total = sum(file.size_bytes for file in found)
+        if total > MOST_ATTACHED_BYTES:
+            raise ValidationFailed(
+                f"The attachments have {total} bytes together, and a mail takes at most {MOST_ATTACHED_BYTES}",
+                field="attachments",
+            )
+        shown_as = [None] * len(content.attachments) + [image.content_id for image in content.inline]
+        return [DraftFile(file, content_id) for file, content_id in zip(found, shown_as, strict=True)]
+
+
+def bounded_references(references: list[str]) -> list[str]:
+    """Return the ids that an answer names: the first, which started the thread, and the latest."""
+    if len(references) <= _LATEST_REFERENCES + 1:
+        return references
+    return [references[0], *references[-_LATEST_REFERENCES:]]
+
+
+def require_account(transaction: Transaction, account_id: UUID | None) -> Row:
+    """Return a mailbox that may send by its id. Raises NotConfigured if it is gone or may not."""
+    account = email_accounts.find(transaction, account_id) if account_id else None
+    if account is None or not account["smtp_enabled"]:
+        raise NotConfigured("The mailbox was removed or may no longer send")
+    return account
+
+
+def _account(transaction: Transaction, account_id: UUID | None) -> Row:
+    if account_id:
+        account = email_accounts.find(transaction, account_id)
+        if account is None:
+            raise NotFound("Email account not found", field="email_account_id")
+    else:
+        account = email_accounts.find_default(transaction)
+    if account is None or not account["smtp_enabled"]:
+        raise NotConfigured("Email is not configured: an admin must add a mailbox that may send")
+    return account
+
+
+def _words(transaction: Transaction, thread: Row, content: NewEmailMessage) -> _Words:
+    if content.template_id is None:
+        subject = content.subject or _answering(transaction, thread)
+        return _Words(subject, content.content_text, content.content_html)
+    template = stored_templates.find(transaction, content.template_id)
+    if template is None:
+        raise NotFound("Email template not found", field="template_id")
+    filled = email_templates.render(template, content.variables)
+    if content.inline and filled.html is None:
+        raise ValidationFailed("inline: this template has no HTML to show images in", field="inline")
+    return _Words(content.subject or filled.subject, filled.text, filled.html)
+
+
+def _answering(transaction: Transaction, thread: Row) -> str:
+    """Return the subject of an answer. Raises ValidationFailed where there is no mail to answer."""
+    subject = messages.last_mail_subject(transaction, thread_id=thread["id"])
+    if subject is None:
+        raise ValidationFailed("subject is required: there is no mail to answer yet", field="subject")
+    one_line = " ".join(subject.split())
+    if not one_line:
+        raise ValidationFailed("subject is required: the mail to answer has none", field="subject")
+    return (one_line if read_subject(one_line).is_reply else f"Re: {one_line}")[:_LONGEST_SUBJECT]

@@ -1,0 +1,73 @@
+"""Connections to mailboxes that stay open between polls (decision 008)."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from banxway.models.credentials import MailServer
+from banxway.providers.base import Mailbox
+from banxway.storage.database import Row
+
+_LONGEST_KEPT_S = 300
+"""A poll comes at least every five minutes; a server drops an idle connection after thirty (RFC 3501, 5.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    mailbox: Mailbox
+    login: bytes
+    until: float
+
+
+class Connections:
+    """The connections that this process keeps, one per mailbox at most.
+
+    `holder` is the process's own id: a mailbox's row says which process keeps its connection, so that of many
+    warm processes one does.
+    """
+
+    def __init__(self, open_mailbox: Callable[[MailServer], Mailbox], *, holder: UUID) -> None:
+        self._open = open_mailbox
+        self.holder = holder
+        self._kept: dict[UUID, _Kept] = {}
+
+    def take(self, account: Row, server: MailServer) -> Mailbox:
+        """Return the kept connection if it is still this mailbox's and alive, else one that is yet to be made.
+
+        `account` is the row as its lease was taken. One that was kept for another login, or that another
+        process has taken over from us, is closed.
+        """
+        kept = self._kept.pop(account["id"], None)
+        if kept is None:
+            return self._open(server)
+        if account["is_kept_here"] and kept.login == _digest(server) and kept.mailbox.is_alive():
+            return kept.mailbox
+        kept.mailbox.close()
+        return self._open(server)
+
+    def keep(self, account: Row, server: MailServer, mailbox: Mailbox) -> int:
+        """Keep a connection and return for how many seconds; 0 if another process keeps one already."""
+        if account["is_kept_elsewhere"]:
+            mailbox.close()
+            return 0
+        seconds: int = min(_LONGEST_KEPT_S, 60 + 2 * account["poll_interval_ms"] // 1000)
+        self._kept[account["id"]] = _Kept(mailbox, _digest(server), time.time() + seconds)
+        return seconds
+
+    def close_expired(self) -> None:
+        """Close what was kept beyond its time: its mailbox was switched off, or is polled by another process."""
+        now = time.time()
+        for account_id in [each for each, kept in self._kept.items() if kept.until < now]:
+            self._kept.pop(account_id).mailbox.close()
+
+    def close(self) -> None:
+        """Close every kept connection."""
+        while self._kept:
+            self._kept.popitem()[1].mailbox.close()
+
+
+def _digest(server: MailServer) -> bytes:
+    login = (server.host, str(server.port), server.tls, server.username, server.password)
+    return hashlib.sha256("\0".join(login).encode()).digest()

@@ -1,0 +1,142 @@
+"""What a failed poll says about a mailbox: its state, and when to try again.
+
+    login_failed    the login was refused. Providers lock accounts that hammer: after 1, 2, 4 … 60 minutes
+    blocked         the provider says that it blocked the account: after 15, 30, 60 minutes
+    unreachable     no answer, three times in a row
+    ok              anything else, such as load; `last_poll_error` says what it was
+
+An admin is told once when a mailbox leaves `ok`, and the notification is closed by the first poll that works.
+"""
+
+import re
+from uuid import UUID
+
+from banxway.errors import (
+    BanxwayError,
+    ProviderBlocked,
+    ProviderDenied,
+    ProviderError,
+    ProviderThrottled,
+    ProviderTimeout,
+    ProviderUnavailable,
+)
+from banxway.models.notifications import MAILBOX_FAILING
+from banxway.security.redaction import mask
+from banxway.services.email_sync.lease import Lease
+from banxway.services.notifications import Notifications
+from banxway.storage import audit, mailbox_leases
+from banxway.storage.database import Row, Transaction
+
+OK, LOGIN_FAILED, BLOCKED, UNREACHABLE = "ok", "login_failed", "blocked", "unreachable"
+_BLOCKED = re.compile(
+    r"unusual activity|imap (access )?(is |has been )?blocked"
+    r"|account (is |has been )?(temporarily )?(blocked|locked|suspended)",
+    re.IGNORECASE,
+)
+_BLIPS = 2
+"""So many polls without an answer are no state yet: connections break."""
+_LONGEST_S = 15 * 60.0
+_LONGEST_LOGIN_S = 60 * 60.0
+_THROTTLED_S = 60.0
+
+
+def state_after(error: BanxwayError, account: Row) -> str:
+    """Return the state of a mailbox whose poll failed so, `account` being its row before."""
+    if isinstance(error, ProviderBlocked):
+        return BLOCKED
+    if isinstance(error, ProviderError) and _BLOCKED.search(
+        f"{error.message} {error.provider_message or ''}"
+    ):
+        return BLOCKED
+    if isinstance(error, ProviderDenied):
+        return LOGIN_FAILED
+    state: str = account["state"]
+    if isinstance(error, ProviderUnavailable | ProviderTimeout):
+        return UNREACHABLE if account["consecutive_failures"] >= _BLIPS else state
+    return state
+
+
+def wait_after(error: BanxwayError, account: Row, state: str) -> float:
+    """Return how many seconds to leave a mailbox alone; doubles with each failure in a row."""
+    doubling: float = 2.0 ** min(account["consecutive_failures"], 10)
+    if state == LOGIN_FAILED:
+        # Counted from the first refusal, whatever failed before it.
+        refused = doubling if account["state"] == LOGIN_FAILED else 1.0
+        return min(_LONGEST_LOGIN_S, 60.0 * refused)
+    if state == BLOCKED:
+        return min(_LONGEST_LOGIN_S, _LONGEST_S * doubling)
+    wait_s: float = account["poll_interval_ms"] / 1000 * doubling
+    if isinstance(error, ProviderThrottled):
+        wait_s = max(wait_s, error.retry_after_s or _THROTTLED_S)
+    return min(_LONGEST_S, wait_s)
+
+
+class Failures:
+    """Notes polls that failed."""
+
+    def __init__(self, notifications: Notifications) -> None:
+        self._notifications = notifications
+
+    def note(self, transaction: Transaction, lease: Lease, error: BanxwayError, holder: UUID) -> None:
+        """Note a failure, plan the next poll, give the lease back; tell an admin when the state changed for bad.
+
+        Does nothing if the lease was lost: then the mailbox is somebody else's to speak of.
+        """
+        account = lease.account
+        state = state_after(error, account)
+        row = mailbox_leases.fail(
+            transaction,
+            account_id=lease.account_id,
+            fence=lease.fence,
+            error=error.message,
+            state=state,
+            wait_s=wait_after(error, account, state),
+            holder=holder,
+        )
+        if row is None:
+            return
+        if account["last_poll_error"] is None or state != account["state"]:
+            _audit(transaction, account, error, state)
+        if state not in (OK, account["state"]):
+            self._notifications.open(
+                transaction,
+                organization_id=lease.organization_id,
+                kind=MAILBOX_FAILING,
+                subject=str(lease.account_id),
+                sentence=_sentence(account, state, error),
+            )
+
+    def close(self, transaction: Transaction, account: Row) -> None:
+        """Close what an admin was told of, after a poll that worked."""
+        self._notifications.close(transaction, MAILBOX_FAILING, str(account["id"]))
+
+
+def _sentence(account: Row, state: str, error: BanxwayError) -> str:
+    where = "under /settings/email-accounts"
+    words = {
+        LOGIN_FAILED: f"refuses the login. Enter a working login {where}: it is then polled at once, "
+        "and until then at most once an hour, since servers lock accounts that keep trying",
+        BLOCKED: "has blocked the mailbox. Lift the block at the provider; it is tried again at most every "
+        "15 minutes",
+        UNREACHABLE: f"does not answer. Test the mailbox {where}; it is tried again at least every 15 minutes",
+    }
+    return f"{account['email']}: the mail server {words[state]}. It said: {error.message}"
+
+
+def _audit(transaction: Transaction, account: Row, error: BanxwayError, state: str) -> None:
+    """Write one entry when a mailbox starts to fail or fails differently, not one per poll."""
+    audit.append(
+        transaction,
+        organization_id=account["organization_id"],
+        integration_type="zoho_mail",
+        action="mailbox.poll",
+        succeeded=False,
+        details=mask(
+            {
+                "account_id": str(account["id"]),
+                "error": error.message,
+                "code": error.code,
+                "state": state,
+            }
+        ),
+    )

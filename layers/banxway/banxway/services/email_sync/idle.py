@@ -1,0 +1,114 @@
+"""Holding IDLE on a mailbox (RFC 2177), so that its news are here within a second or two.
+
+    poll · wait for news on the inbox in short slices · poll on news, when asked, and at the interval · …
+
+A holder has the mailbox's lease all the while. It ends by itself before its function's time is up, and when
+its mailbox was changed, switched off or taken over; then the tick, or the holder itself, has another one begin.
+"""
+
+import time
+from datetime import datetime
+
+from banxway.errors import ProviderRejected, ProviderTimeout, ProviderUnavailable
+from banxway.models.mail import FolderRole
+from banxway.services.email_sync.lease import LEASE_S, Lease
+from banxway.services.email_sync.runner import PollRunner
+from banxway.storage import email_folders, mailbox_leases
+
+HELD_S = 13 * 60.0
+SLICE_S = 2.0
+_BUDGET_S = 40.0
+_RENEWED_BELOW_S = LEASE_S / 2
+
+
+def hold(runner: PollRunner, lease: Lease) -> bool:
+    """Hold IDLE until the time is up; True if another holder should begin at once.
+
+    Raises what went wrong, noted, the lease given back.
+    """
+    ends_at = time.monotonic() + HELD_S
+    holder = _Holder(runner, lease)
+    holder.poll()
+    while holder.goes_on and time.monotonic() < ends_at:
+        if not holder.wait(until=ends_at):
+            break
+        holder.poll()
+    holder.leave()
+    return holder.goes_on
+
+
+class _Holder:
+    """One worker with one mailbox, its connection and its lease."""
+
+    def __init__(self, runner: PollRunner, lease: Lease) -> None:
+        self._runner = runner
+        self._lease = lease
+        self._served: datetime | None = lease.account["poll_requested_at"]
+        self._updated_at: datetime = lease.account["updated_at"]
+        self._more_waits = False
+        self.goes_on = True
+        self._opened = runner.begin(lease)
+        self._mailbox = self._opened.mailbox
+
+    def poll(self) -> None:
+        """Poll, keeping connection and lease."""
+        self._lease.account = {**self._lease.account, "poll_requested_at": self._served}
+        started = time.monotonic()
+        progress = self._runner.poll(self._lease, self._opened, budget_s=_BUDGET_S)
+        self._runner.finish(self._lease, progress, started, keeps_lease=True)
+        self._more_waits = progress.more_waits
+
+    def wait(self, *, until: float) -> bool:
+        """Wait for a reason to poll; False if there will be none: no IDLE, no connection, or it is over."""
+        if self._more_waits:
+            return True
+        interval_s = self._lease.account["poll_interval_ms"] / 1000
+        due_at = time.monotonic() + interval_s
+        try:
+            self._mailbox.open(self._inbox())
+            while (now := time.monotonic()) < until:
+                has_news = self._mailbox.wait_for_news(seconds=min(SLICE_S, until - now))
+                if not self._look():
+                    return False
+                if has_news or self._served is not None or time.monotonic() >= due_at:
+                    return True
+        except ProviderRejected:
+            self.goes_on = False
+            with self._lease.scope() as transaction:
+                mailbox_leases.refuse_idle(transaction, self._lease.account_id)
+        except (ProviderUnavailable, ProviderTimeout):
+            # Servers end what idles for long. The next tick has a holder begin, whose poll notes what is wrong.
+            self.goes_on = False
+        return False
+
+    def leave(self) -> None:
+        """Close the connection and give the lease back."""
+        self._mailbox.close()
+        with self._lease.scope() as transaction:
+            mailbox_leases.release(
+                transaction,
+                account_id=self._lease.account_id,
+                fence=self._lease.fence,
+                holder=self._runner.holder,
+            )
+
+    def _look(self) -> bool:
+        """Notice requests, and keep the lease; False once the mailbox was changed, switched off or taken over."""
+        with self._lease.scope() as transaction:
+            row = mailbox_leases.look(transaction, account_id=self._lease.account_id, fence=self._lease.fence)
+            if row is None or row["updated_at"] != self._updated_at:
+                # A changed mailbox is begun anew, with what it says now.
+                self.goes_on = row is not None
+                return False
+            if row["lease_left_s"] < _RENEWED_BELOW_S:
+                mailbox_leases.renew(
+                    transaction, account_id=self._lease.account_id, fence=self._lease.fence, lease_s=LEASE_S
+                )
+        self._served = row["poll_requested_at"]
+        return True
+
+    def _inbox(self) -> str:
+        with self._lease.scope() as transaction:
+            rows = email_folders.list_of(transaction, self._lease.account_id)
+        named = [row["name"] for row in rows if row["role"] == FolderRole.INBOX and row["is_listed"]]
+        return named[0] if named else "INBOX"

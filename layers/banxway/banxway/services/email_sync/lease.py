@@ -1,0 +1,69 @@
+"""The right to write about a mailbox, and how far its poll is."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from banxway.errors import Conflict
+from banxway.storage import mailbox_leases
+from banxway.storage.database import Database, Row, Transaction
+
+LEASE_S = 90
+
+
+class LeaseLost(Conflict):
+    """Raised when another poller has taken the mailbox over. Write nothing more about it."""
+
+
+class Lease:
+    """One poller's right to a mailbox; every write about it goes through `writing`."""
+
+    def __init__(self, database: Database, account: Row) -> None:
+        self._database = database
+        self.account = account
+        self.account_id: UUID = account["id"]
+        self.organization_id: UUID = account["organization_id"]
+        self.fence: int = account["fence"]
+
+    @contextmanager
+    def scope(self) -> Iterator[Transaction]:
+        """Work in the mailbox's organization; what writes must name the fence itself."""
+        with self._database.organization(self.organization_id) as transaction:
+            yield transaction
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Write about the mailbox, renewing the lease in the same transaction. Raises LeaseLost."""
+        with self._database.organization(self.organization_id, timeout_ms=30_000) as transaction:
+            if not mailbox_leases.renew(
+                transaction, account_id=self.account_id, fence=self.fence, lease_s=LEASE_S
+            ):
+                raise LeaseLost("Another poller has taken this mailbox over")
+            yield transaction
+
+
+@dataclass
+class Progress:
+    """What a poll has done so far, and when it must end."""
+
+    deadline: float
+    new_messages: int = 0
+    new_threads: int = 0
+    # Something is stored, or changed, that open browsers have not heard of.
+    has_news: bool = False
+    more_waits: bool = False
+    queued: list[UUID] = field(default_factory=list)
+
+    def is_over(self) -> bool:
+        """Whether the time is up; what is left goes on in another poll, at once."""
+        self.more_waits = self.more_waits or time.monotonic() > self.deadline
+        return self.more_waits
+
+    def add(self, *, messages: int, threads: int, queued: Sequence[UUID], has_news: bool) -> None:
+        """Count what was filed."""
+        self.new_messages += messages
+        self.new_threads += threads
+        self.has_news = self.has_news or has_news
+        self.queued.extend(queued)

@@ -1,0 +1,141 @@
+"""Trying a mailbox's logins before anybody relies on them: what must not be dialled is refused before it is."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+
+from banxway.errors import Conflict, HostRefused, ValidationFailed
+from banxway.models.account_checks import ImapCheck, SmtpCheck
+from banxway.models.credentials import MailServer
+from banxway.models.email_accounts import EmailAccountCheck
+from banxway.providers.base import Providers
+from banxway.security.hosts import HostGuard
+from banxway.services.credentials import imap_server, smtp_server
+
+T = TypeVar("T")
+
+HALVES = ("smtp", "imap")
+# Of the 30 s that the HTTP API waits for an answer; both halves are asked at once.
+_PATIENCE_S = 20.0
+_SECURITY = {"smtp": "smtp_secure", "imap": "imap_tls"}
+# By RFC 8314 and IANA's registry these ports speak TLS at once, the others begin in the clear.
+_TLS_PORTS = {"smtp": 465, "imap": 993}
+_CLEAR_PORTS = {"smtp": (25, 587), "imap": (143,)}
+# Which field of a half to look at first, by how its error begins.
+_FIELDS = (("Invalid login", "password"), ("TLS Error: certificate", "host"), ("TLS Error", "port"))
+
+
+class MailboxRefused(Conflict):
+    """Raised when a mailbox does not work as typed. Mend the half that `details.check` names."""
+
+    code, status = "mailbox_check_failed", 422
+
+    def __init__(self, check: EmailAccountCheck, halves: Collection[str] = HALVES) -> None:
+        failed = [half for half in HALVES if half in halves and not getattr(check, half).success]
+        names = " and ".join(half.upper() for half in failed)
+        field = {"field": _field_of(failed[0], getattr(check, failed[0]).error or "")} if failed else {}
+        super().__init__(f"{names} did not work: nothing was saved", check=check.model_dump(), **field)
+        self.check = check
+
+
+class MailboxUnreachable(MailboxRefused):
+    """Raised when a mailbox could not be tried at all, so that nothing is known of its login. Try later."""
+
+    retryable = True
+
+
+class MailboxChecks:
+    """Asks a mailbox's two servers whether they let us in; sends nothing and changes nothing."""
+
+    def __init__(self, *, providers: Providers, hosts: HostGuard) -> None:
+        self._providers = providers
+        self._hosts = hosts
+
+    def run(self, login: Mapping[str, Any], *, halves: Collection[str] = HALVES) -> EmailAccountCheck:
+        """Try both logins, passwords included; a half that fails says so in the result.
+
+        Both are asked at once, for at most 20 s: a server that has not answered by then timed out.
+
+        Raises ValidationFailed naming the field where one of `halves` asks for TLS on a port that has none or
+        the reverse, HostRefused where its address must not be dialled, and Unavailable where no name can be
+        looked up; nothing is dialled then.
+        """
+        for half in halves:
+            _refuse_mismatch(half, login)
+            self._vet(half, login)
+        smtp, imap = smtp_server(login, login["smtp_password"]), imap_server(login, login["imap_password"])
+        smtp_check = _begun(self._providers.mail_sender(smtp).check, SmtpCheck(**_unanswered(smtp)))
+        imap_check = _begun(self._providers.mailbox(imap).check, ImapCheck(**_unanswered(imap)))
+        deadline = time.monotonic() + _PATIENCE_S
+        return EmailAccountCheck(smtp=smtp_check(deadline), imap=imap_check(deadline))
+
+    def require(self, login: Mapping[str, Any], *, halves: Collection[str]) -> EmailAccountCheck:
+        """Do as `run` does, and raise MailboxRefused if one of `halves` fails."""
+        check = self.run(login, halves=halves)
+        if not all(getattr(check, half).success for half in halves):
+            raise MailboxRefused(check, halves)
+        return check
+
+    def _vet(self, half: str, login: Mapping[str, Any]) -> None:
+        host, port = login[f"{half}_host"], login[f"{half}_port"]
+        try:
+            self._hosts.vet(host, port, field=f"{half}_host")
+        except HostRefused as error:
+            if self._hosts.may_use(port):
+                raise
+            raise HostRefused(error.message, field=f"{half}_port") from error
+
+
+def _unanswered(server: MailServer) -> dict[str, Any]:
+    is_implicit = server.tls == "implicit"
+    said = {"success": False, "error": "Connection timeout", "may_pass": True}
+    return {"host": server.host, "port": server.port, "secure": is_implicit, **said}
+
+
+def _begun(check: Callable[[], T], unanswered: T) -> Callable[[float], T]:
+    """Begin a check in a thread; the function returned waits for its result until a deadline."""
+    outcomes: list[T | BaseException] = []
+
+    def run() -> None:
+        try:
+            outcomes.append(check())
+        except BaseException as error:  # noqa: BLE001  # raised again in the thread that asked
+            outcomes.append(error)
+
+    # A server that drips on ends with the time-outs of its connection, long after it was answered for.
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+
+    def result(deadline: float) -> T:
+        thread.join(max(0.0, deadline - time.monotonic()))
+        outcome = outcomes[0] if outcomes else unanswered
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    return result
+
+
+def with_default_security(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Decide by the port where `smtp_secure` was left out: 465 speaks TLS at once, all others STARTTLS."""
+    if columns["smtp_secure"] is not None:
+        return dict(columns)
+    return {**columns, "smtp_secure": columns["smtp_port"] == _TLS_PORTS["smtp"]}
+
+
+def _refuse_mismatch(half: str, login: Mapping[str, Any]) -> None:
+    port, security = login[f"{half}_port"], _SECURITY[half]
+    tls_port, clear_port = _TLS_PORTS[half], _CLEAR_PORTS[half][-1]
+    is_wrong = port in _CLEAR_PORTS[half] if login[security] else port == tls_port
+    if is_wrong:
+        raise ValidationFailed(
+            f"{half}_port: TLS Error: port mismatch, since {port} and {security}={str(login[security]).lower()} "
+            f"contradict each other (use {clear_port} for STARTTLS, {tls_port} for SSL)",
+            field=f"{half}_port",
+        )
+
+
+def _field_of(half: str, error: str) -> str:
+    part = next((part for beginning, part in _FIELDS if error.startswith(beginning)), "host")
+    return f"{half}_{part}"

@@ -1,0 +1,129 @@
+"""Trying a rule on the mail of the last days: which of it would have fired, and why. Nothing is changed."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from banxway.errors import DecryptionFailed, NotFound
+from banxway.models.actors import Actor
+from banxway.models.business_hours import BusinessHours
+from banxway.models.email_rules import DryRun, DryRunMatch, DryRunResult, EmailRule, NewEmailRule
+from banxway.models.mail import MailOrigin, ParsedMail
+from banxway.services.email_rules import require_possible
+from banxway.services.rule_actions import default_hours
+from banxway.services.rule_matching import AttachmentFacts, ExaminedMail, held_conditions
+from banxway.storage import email_rules
+from banxway.storage.blobs import BlobStore
+from banxway.storage.database import Database, Row, Transaction
+
+_MOST_MAILS = 1_000
+_MOST_SHOWN = 200
+_AT_ONCE = 100
+_LONGEST_S = 5.0
+
+
+class RuleTrials:
+    """Tries rules."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        blobs: Callable[[], BlobStore],
+        parse: Callable[[bytes], ParsedMail],
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._parse = parse
+        self._clock_s = clock_s
+
+    def dry_run(self, *, actor: Actor, trial: DryRun) -> DryRunResult:
+        """Say which inbound mails of the last days a rule would have fired for, newest first.
+
+        Looks at the newest 1,000 for at most 5 seconds. A condition on a header reads the stored mail, which
+        takes longest. Raises NotFound for the rule, ValidationFailed as saving it would.
+        """
+        deadline = self._clock_s() + _LONGEST_S
+        rule, hours = self._prepare(actor, trial)
+        matches: list[DryRunMatch] = []
+        examined, is_complete = 0, True
+        for row, mail in self._stored(actor, trial.days):
+            if examined >= _MOST_MAILS or self._clock_s() > deadline:
+                is_complete = False
+                break
+            examined += 1
+            held = held_conditions(rule.conditions, rule.match, mail, hours=hours)
+            if held is not None:
+                shown = {name: row[name] for name in ("thread_id", "sender", "subject", "occurred_at")}
+                matches.append(DryRunMatch(message_id=row["id"], matched=held, **shown))
+        return DryRunResult(
+            examined=examined,
+            match_count=len(matches),
+            is_complete=is_complete,
+            matches=matches[:_MOST_SHOWN],
+        )
+
+    def _prepare(self, actor: Actor, trial: DryRun) -> tuple[EmailRule | NewEmailRule, BusinessHours | None]:
+        with self._database.as_actor(actor) as transaction:
+            rule = trial.rule or _saved(transaction, trial.rule_id)
+            if trial.rule is not None:
+                require_possible(transaction, rule.conditions, rule.actions)
+            return rule, default_hours(transaction, [rule])
+
+    def _stored(self, actor: Actor, days: int) -> Iterator[tuple[Row, ExaminedMail]]:
+        """Yield inbound mails, newest first; no transaction is open while they are looked at."""
+        before: tuple[datetime, UUID] | None = None
+        while True:
+            with self._database.as_actor(actor) as transaction:
+                rows = email_rules.list_inbound_mail(transaction, days=days, limit=_AT_ONCE, before=before)
+                attachments = email_rules.list_attachments(transaction, [row["id"] for row in rows])
+            for row in rows:
+                yield row, self._examined(actor, row, attachments)
+            if len(rows) < _AT_ONCE:
+                return
+            before = (rows[-1]["occurred_at"], rows[-1]["id"])
+
+    def _examined(self, actor: Actor, row: Row, attachments: Sequence[Row]) -> ExaminedMail:
+        parsed: list[ParsedMail | None] = []
+
+        def whole() -> ParsedMail | None:
+            if not parsed:
+                parsed.append(self._read(actor, row))
+            return parsed[0]
+
+        def headers(wanted: str) -> list[str]:
+            mail = whole()
+            return [value for name, value in mail.headers if name.lower() == wanted] if mail else []
+
+        return ExaminedMail(
+            sender=row["sender"],
+            recipients=[*row["mail_to"], *row["mail_cc"]],
+            subject=row["subject"],
+            body=row["body_text"],
+            account_id=row["email_account_id"],
+            origin=MailOrigin(row["mail_origin"] or MailOrigin.HUMAN),
+            arrived_at=row["occurred_at"],
+            attachments=[
+                AttachmentFacts(one["filename"], one["content_type"], one["size_bytes"], one["is_inline"])
+                for one in attachments
+                if one["message_id"] == row["id"]
+            ],
+            headers=headers,
+        )
+
+    def _read(self, actor: Actor, row: Row) -> ParsedMail | None:
+        if row["raw_blob"] is None:
+            return None
+        try:
+            return self._parse(self._blobs().get(actor.organization_id, row["raw_blob"]))
+        except (NotFound, DecryptionFailed):
+            return None
+
+
+def _saved(transaction: Transaction, rule_id: UUID | None) -> EmailRule:
+    row = email_rules.find(transaction, rule_id) if rule_id else None
+    if row is None:
+        raise NotFound("Email rule not found")
+    return EmailRule(**row)

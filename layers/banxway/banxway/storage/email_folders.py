@@ -1,0 +1,114 @@
+"""The folders of each mailbox: what they are for, and how far each has been taken in."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from banxway.models.mail import FolderState
+from banxway.storage.database import Row, Transaction
+
+
+def list_of(transaction: Transaction, account_id: UUID) -> list[Row]:
+    """Return a mailbox's folders by name, also those that the server no longer lists.
+
+    `compared_s` and `flags_read_s` are how long ago that was; None if never.
+    """
+    return transaction.all(
+        """SELECT name, role, is_listed, uid_validity, last_uid, uid_next, messages,
+                  highest_modseq::bigint AS highest_modseq, synced_at, stuck_uid, stuck_polls,
+                  extract(epoch FROM now() - compared_at)::float AS compared_s,
+                  extract(epoch FROM now() - flags_read_at)::float AS flags_read_s
+           FROM email_folders WHERE account_id = %s ORDER BY name""",
+        (account_id,),
+    )
+
+
+def note_listed(
+    transaction: Transaction, *, organization_id: UUID, account_id: UUID, folders: Sequence[FolderState]
+) -> None:
+    """Note which folders the server lists, and what each is for; one it leaves out is listed no longer.
+
+    How far a folder was taken in stays as it is, whatever its UIDVALIDITY now; one that is listed again is
+    compared in whole, since what lay in it was hidden meanwhile.
+    """
+    transaction.execute(
+        """INSERT INTO email_folders (organization_id, account_id, name, uid_validity, role)
+           SELECT %s, %s, * FROM unnest(%s::text[], %s::bigint[], %s::text[])
+           ON CONFLICT (account_id, name) DO UPDATE
+           SET role = excluded.role, is_listed = true,
+               compared_at = CASE WHEN email_folders.is_listed THEN email_folders.compared_at END""",
+        (
+            organization_id,
+            account_id,
+            [folder.name for folder in folders],
+            [folder.uid_validity for folder in folders],
+            [folder.role.value for folder in folders],
+        ),
+    )
+    transaction.execute(
+        "UPDATE email_folders SET is_listed = false WHERE account_id = %s AND is_listed AND NOT name = ANY(%s)",
+        (account_id, [folder.name for folder in folders]),
+    )
+
+
+def renumber(transaction: Transaction, *, account_id: UUID, folder: str, uid_validity: int) -> None:
+    """Note that a folder has new numbers (RFC 3501, 2.3.1.1): nothing is taken in under them yet."""
+    transaction.execute(
+        """UPDATE email_folders
+           SET uid_validity = %s, last_uid = 0, uid_next = NULL, messages = NULL, highest_modseq = NULL,
+               flags_read_at = NULL, compared_at = NULL, stuck_uid = NULL, stuck_polls = 0
+           WHERE account_id = %s AND name = %s""",
+        (uid_validity, account_id, folder),
+    )
+
+
+def advance(transaction: Transaction, *, account_id: UUID, folder: str, last_uid: int) -> None:
+    """Note that everything up to a UID is taken; never moves backwards."""
+    transaction.execute(
+        "UPDATE email_folders SET last_uid = greatest(last_uid, %s) WHERE account_id = %s AND name = %s",
+        (last_uid, account_id, folder),
+    )
+
+
+def note_synced(
+    transaction: Transaction,
+    *,
+    account_id: UUID,
+    state: FolderState,
+    has_read_flags: bool,
+    has_compared: bool,
+    is_stuck: bool,
+) -> None:
+    """Note that a folder was taken in as the server stated it when it was opened.
+
+    `is_stuck` means that all but one mail was, which `note_stuck` has noted.
+    """
+    transaction.execute(
+        """UPDATE email_folders
+           SET uid_next = %s, messages = %s, highest_modseq = %s, synced_at = now(),
+               stuck_uid = CASE WHEN %s THEN stuck_uid END,
+               stuck_polls = CASE WHEN %s THEN stuck_polls ELSE 0 END,
+               flags_read_at = CASE WHEN %s THEN now() ELSE flags_read_at END,
+               compared_at = CASE WHEN %s THEN now() ELSE compared_at END
+           WHERE account_id = %s AND name = %s""",
+        (
+            state.uid_next,
+            state.messages,
+            state.highest_modseq,
+            is_stuck,
+            is_stuck,
+            has_read_flags,
+            has_compared,
+            account_id,
+            state.name,
+        ),
+    )
+
+
+def note_stuck(transaction: Transaction, *, account_id: UUID, folder: str, uid: int) -> None:
+    """Note a mail that cannot be fetched, or breaks the connection; `stuck_polls` counts how often it has."""
+    transaction.execute(
+        """UPDATE email_folders
+           SET stuck_polls = CASE WHEN stuck_uid = %(uid)s THEN stuck_polls + 1 ELSE 1 END, stuck_uid = %(uid)s
+           WHERE account_id = %(account)s AND name = %(folder)s""",
+        {"uid": uid, "account": account_id, "folder": folder},
+    )

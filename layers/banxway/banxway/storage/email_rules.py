@@ -1,0 +1,191 @@
+"""Rules for inbound mail, the traces of what they did, and the threads and messages that they change."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from banxway.models.email_rules import EmailRule, RuleTrace
+from banxway.storage.database import Row, Transaction
+from banxway.storage.texts import to_json
+
+_SHOWN = ", ".join(EmailRule.model_fields)
+
+
+def hold_all(transaction: Transaction, organization_id: UUID) -> None:
+    """Hold off others who would change the organization's rules, until the transaction ends."""
+    transaction.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{organization_id} email_rules",)
+    )
+
+
+def list_rows(transaction: Transaction) -> list[Row]:
+    """Return every rule in its order."""
+    return transaction.all(f"SELECT {_SHOWN} FROM email_rules ORDER BY position")  # noqa: S608  # our own column names
+
+
+def list_active(transaction: Transaction) -> list[Row]:
+    """Return the rules that run, in their order."""
+    return transaction.all(f"SELECT {_SHOWN} FROM email_rules WHERE is_active ORDER BY position")  # noqa: S608  # our own column names
+
+
+def find(transaction: Transaction, rule_id: UUID) -> Row | None:
+    """Return a rule, or None."""
+    return transaction.one(f"SELECT {_SHOWN} FROM email_rules WHERE id = %s", (rule_id,))  # noqa: S608  # our own column names
+
+
+def add(transaction: Transaction, values: Mapping[str, Any]) -> None:
+    """Insert a rule behind all others, from its column values; the caller holds the rules."""
+    transaction.execute(
+        """INSERT INTO email_rules (id, organization_id, name, position, is_active, match, conditions, actions,
+                                    created_by)
+           SELECT %(id)s, %(organization_id)s, %(name)s, coalesce(max(position), 0) + 1, %(is_active)s,
+                  %(match)s, %(conditions)s, %(actions)s, %(created_by)s
+           FROM email_rules""",
+        _as_columns(values),
+    )
+
+
+def change(
+    transaction: Transaction, rule_id: UUID, values: Mapping[str, Any], *, says_something_new: bool
+) -> None:
+    """Set columns of a rule; one that says something new forwards nothing that arrived before."""
+    given = ", ".join(f"{name} = %({name})s" for name in values)
+    transaction.execute(
+        f"""UPDATE email_rules
+            SET {given}, updated_at = now(), activated_at = CASE WHEN %(new)s THEN now() ELSE activated_at END
+            WHERE id = %(id)s""",  # noqa: S608  # our own column names
+        {**_as_columns(values), "id": rule_id, "new": says_something_new},
+    )
+
+
+def put_in_order(transaction: Transaction, rule_ids: Sequence[UUID]) -> None:
+    """Number the rules in this order."""
+    transaction.execute(
+        """UPDATE email_rules r SET position = given.position, updated_at = now()
+           FROM unnest(%s::uuid[]) WITH ORDINALITY AS given (id, position)
+           WHERE r.id = given.id AND r.position <> given.position""",
+        (list(rule_ids),),
+    )
+
+
+def delete(transaction: Transaction, rule_id: UUID) -> bool:
+    """Delete a rule; its traces stay. False if there is none."""
+    return bool(transaction.execute("DELETE FROM email_rules WHERE id = %s", (rule_id,)))
+
+
+def _as_columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: to_json(value) if name in ("conditions", "actions") else value for name, value in values.items()
+    }
+
+
+# What running rules looks at and changes.
+
+
+def find_hours(transaction: Transaction) -> Any:
+    """Return the business hours that an integration's settings name, or None; a mailbox's own win."""
+    row = transaction.one(
+        """SELECT s.settings -> 'business_hours' AS hours
+           FROM integration_settings s JOIN integration_credentials i ON i.id = s.integration_id
+           WHERE i.is_active AND jsonb_typeof(s.settings -> 'business_hours') = 'object'
+           ORDER BY i.integration_type = 'zoho_mail' DESC, i.integration_type LIMIT 1"""
+    )
+    return row["hours"] if row else None
+
+
+def active_members(transaction: Transaction, user_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these are active members of the organization."""
+    rows = transaction.all("SELECT id FROM users WHERE id = ANY(%s) AND is_active", (list(user_ids),))
+    return {row["id"] for row in rows}
+
+
+def existing_accounts(transaction: Transaction, account_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these are mailboxes of the organization."""
+    rows = transaction.all("SELECT id FROM email_accounts WHERE id = ANY(%s)", (list(account_ids),))
+    return {row["id"] for row in rows}
+
+
+def own_addresses(transaction: Transaction) -> set[str]:
+    """Return the addresses of the organization's mailboxes, in lower case."""
+    return {row["email"] for row in transaction.all("SELECT lower(email) AS email FROM email_accounts")}
+
+
+def hold_threads(transaction: Transaction, thread_ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Return {id, assigned_to_user_id, tags, is_spam} of threads by id, held until the transaction ends."""
+    rows = transaction.all(
+        """SELECT id, assigned_to_user_id, tags, is_spam FROM threads WHERE id = ANY(%s) ORDER BY id FOR UPDATE""",
+        (list(thread_ids),),
+    )
+    return {row["id"]: row for row in rows}
+
+
+def change_threads(transaction: Transaction, threads: Sequence[Row]) -> None:
+    """Set the assignment, tags and spam mark of threads that are held."""
+    transaction.execute(
+        """UPDATE threads t
+           SET assigned_to_user_id = given.assigned_to_user_id, tags = given.tags, is_spam = given.is_spam
+           FROM jsonb_to_recordset(%s::jsonb)
+                AS given (id uuid, assigned_to_user_id uuid, tags text[], is_spam boolean)
+           WHERE t.id = given.id""",
+        (to_json(list(threads)),),
+    )
+
+
+def mark_spam(transaction: Transaction, message_ids: Collection[UUID]) -> None:
+    """Mark messages as spam."""
+    transaction.execute("UPDATE messages SET is_spam = true WHERE id = ANY(%s)", (list(message_ids),))
+
+
+def add_traces(transaction: Transaction, traces: Sequence[Mapping[str, Any]]) -> None:
+    """Note why rules fired; each trace is its column values, short of created_at."""
+    transaction.execute(
+        """INSERT INTO email_rule_traces (id, organization_id, message_id, rule_id, rule_name, matched, performed)
+           SELECT id, organization_id, message_id, rule_id, rule_name, matched, performed
+           FROM jsonb_to_recordset(%s::jsonb)
+                AS given (id uuid, organization_id uuid, message_id uuid, rule_id uuid, rule_name text,
+                          matched jsonb, performed jsonb)""",
+        (to_json(list(traces)),),
+    )
+
+
+def list_traces(transaction: Transaction, message_id: UUID) -> list[RuleTrace]:
+    """Return why rules fired for a message, in the order in which they ran."""
+    rows = transaction.all(
+        """SELECT id, rule_id, rule_name, matched, performed, created_at FROM email_rule_traces
+           WHERE message_id = %s ORDER BY created_at, id""",
+        (message_id,),
+    )
+    return [RuleTrace(**row) for row in rows]
+
+
+# What a dry run looks at.
+
+
+def list_inbound_mail(
+    transaction: Transaction, *, days: int, limit: int, before: tuple[datetime, UUID] | None
+) -> list[Row]:
+    """Return the columns of inbound mails of the last days that rules look at, the newest first.
+
+    `before` is the (occurred_at, id) of the last one of the list before. Spam is not ruled upon.
+    """
+    at, last_id = before or (None, None)
+    return transaction.all(
+        """SELECT id, thread_id, sender, subject, left(body_text, 64000) AS body_text, mail_to, mail_cc,
+                  mail_origin, email_account_id, raw_blob, occurred_at
+           FROM messages
+           WHERE channel = 'EMAIL' AND direction = 'inbound' AND NOT is_spam
+             AND occurred_at > now() - make_interval(days => %(days)s)
+             AND (%(at)s::timestamptz IS NULL OR (occurred_at, id) < (%(at)s::timestamptz, %(id)s::uuid))
+           ORDER BY occurred_at DESC, id DESC LIMIT %(limit)s""",
+        {"days": days, "at": at, "id": last_id, "limit": limit},
+    )
+
+
+def list_attachments(transaction: Transaction, message_ids: Collection[UUID]) -> list[Row]:
+    """Return {message_id, filename, content_type, size_bytes, is_inline} of messages' attachments."""
+    return transaction.all(
+        """SELECT message_id, filename, content_type, size_bytes, is_inline FROM attachments
+           WHERE message_id = ANY(%s) ORDER BY message_id, position""",
+        (list(message_ids),),
+    )

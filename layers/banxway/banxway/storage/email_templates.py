@@ -1,0 +1,49 @@
+"""Mail templates of an organization."""
+
+from typing import Any
+from uuid import UUID
+
+from banxway.storage.database import Row, Transaction
+
+
+def add(transaction: Transaction, values: dict[str, Any]) -> bool:
+    """Insert a template from its column values; False if there is one of this name."""
+    row = transaction.one(
+        """INSERT INTO email_templates
+               (id, organization_id, created_by, name, subject, content_html, content_text)
+           VALUES (%(id)s, %(organization_id)s, %(created_by)s, %(name)s, %(subject)s, %(content_html)s,
+                   %(content_text)s)
+           ON CONFLICT (organization_id, name) DO NOTHING RETURNING id""",
+        values,
+    )
+    return row is not None
+
+
+def list_all(transaction: Transaction) -> list[Row]:
+    """Return the templates by name."""
+    return transaction.all("SELECT * FROM email_templates ORDER BY name")
+
+
+def find(transaction: Transaction, template_id: UUID) -> Row | None:
+    """Return a template, or None."""
+    return transaction.one("SELECT * FROM email_templates WHERE id = %s", (template_id,))
+
+
+def change(transaction: Transaction, template_id: UUID, columns: dict[str, Any]) -> bool:
+    """Set columns of a template; False if another one has the name, and then nothing but a rollback may follow."""
+    from psycopg.errors import UniqueViolation
+
+    given = ", ".join(f"{name} = %({name})s" for name in columns)
+    try:
+        transaction.execute(
+            f"UPDATE email_templates SET {given}, updated_at = now() WHERE id = %(id)s",  # noqa: S608  # our own column names
+            {**columns, "id": template_id},
+        )
+    except UniqueViolation:
+        return False
+    return True
+
+
+def remove(transaction: Transaction, template_id: UUID) -> None:
+    """Delete a template."""
+    transaction.execute("DELETE FROM email_templates WHERE id = %s", (template_id,))

@@ -1,0 +1,140 @@
+"""Many mails at once on their way into messages: each kind of row by one statement."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from banxway.storage.database import Row, Transaction
+from banxway.storage.messages import MessageRow
+from banxway.storage.texts import to_json
+
+_COLUMNS = ", ".join(MessageRow.__slots__)
+# Whoever places mail of an organization does it alone, so that two mailboxes that receive parts of one
+# conversation at once come to the same threads. The first number only tells this lock from others.
+_PLACING = 7_001
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRow:
+    """An attachment to be inserted; its content is in the blob store already."""
+
+    id: UUID
+    organization_id: UUID
+    message_id: UUID
+    filename: str
+    content_type: str
+    size_bytes: int
+    blob_key: str
+    content_id: str | None
+    is_inline: bool
+    position: int
+
+
+def lock_placing(transaction: Transaction, organization_id: UUID) -> datetime:
+    """Keep others from filing mail of this organization until the transaction ends; returns the database's now."""
+    now: datetime = transaction.single(
+        "SELECT pg_advisory_xact_lock(%s, hashtext(%s)), now() AS now", (_PLACING, str(organization_id))
+    )["now"]
+    return now
+
+
+def find_by_identities(transaction: Transaction, identities: Iterable[str]) -> dict[str, Row]:
+    """Return {id, thread_id, direction, is_spam} of these mails that are messages already, by identity."""
+    rows = transaction.all(
+        """SELECT identity, id, thread_id, direction, is_spam FROM messages
+           WHERE channel = 'EMAIL' AND identity IS NOT NULL AND identity = ANY(%s)""",
+        (list(identities),),
+    )
+    return {row["identity"]: row for row in rows}
+
+
+def find_own(transaction: Transaction, mail_ids: Iterable[str]) -> dict[str, Row]:
+    """Return the outbound messages of these Message-IDs that were written here, by Message-ID."""
+    rows = transaction.all(
+        """SELECT id, thread_id, status, mail_message_id, sender, subject, body_text FROM messages
+           WHERE mail_message_id IS NOT NULL AND mail_message_id = ANY(%s)
+             AND direction = 'outbound' AND channel = 'EMAIL' AND identity IS NULL""",
+        (list(mail_ids),),
+    )
+    return {row["mail_message_id"]: row for row in rows}
+
+
+def add_all(transaction: Transaction, rows: Sequence[MessageRow]) -> None:
+    """Insert messages in their order."""
+    if rows:
+        transaction.execute(
+            f"INSERT INTO messages ({_COLUMNS}) "  # noqa: S608  # our own column names
+            f"SELECT {_COLUMNS} FROM json_populate_recordset(NULL::messages, %s::json)",
+            (to_json([{name: getattr(row, name) for name in MessageRow.__slots__} for row in rows]),),
+        )
+
+
+def add_attachments(transaction: Transaction, rows: Sequence[AttachmentRow]) -> None:
+    """Insert attachments."""
+    if rows:
+        columns = ", ".join(AttachmentRow.__slots__)
+        transaction.execute(
+            f"INSERT INTO attachments ({columns}) "  # noqa: S608  # our own column names
+            f"SELECT {columns} FROM json_populate_recordset(NULL::attachments, %s::json)",
+            (to_json([asdict(row) for row in rows]),),
+        )
+
+
+def note_seen(transaction: Transaction, message_ids: Iterable[UUID]) -> None:
+    """Note that somebody has read these on a server, where that is not noted yet."""
+    transaction.execute(
+        "UPDATE messages SET seen_at = now() WHERE id = ANY(%s) AND seen_at IS NULL AND direction = 'inbound'",
+        (list(message_ids),),
+    )
+
+
+def note_not_spam(transaction: Transaction, message_ids: Iterable[UUID]) -> list[UUID]:
+    """Note that these lie outside the spam folder; returns the threads that are in sight again."""
+    return _threads_of(
+        transaction,
+        """WITH cleared AS (UPDATE messages SET is_spam = false WHERE id = ANY(%s) AND is_spam RETURNING thread_id)
+           UPDATE threads SET is_spam = false WHERE id IN (SELECT thread_id FROM cleared) AND is_spam RETURNING id""",
+        (list(message_ids),),
+    )
+
+
+def note_spam(transaction: Transaction, message_ids: Iterable[UUID], *, account_id: UUID) -> list[UUID]:
+    """Note that these lie in a mailbox's spam folder; returns the threads that are nothing but spam now.
+
+    What another mailbox shows outside its spam folder stays as it is.
+    """
+    found = _threads_of(
+        transaction,
+        """UPDATE messages m SET is_spam = true
+           WHERE m.id = ANY(%s) AND NOT m.is_spam AND m.direction = 'inbound' AND NOT EXISTS (
+               SELECT FROM mailbox_messages x
+               JOIN email_folders f ON f.account_id = x.account_id AND f.name = x.folder
+               WHERE x.message_id = m.id AND x.account_id <> %s AND x.is_visible
+                 AND f.role NOT IN ('junk', 'trash'))
+           RETURNING m.thread_id AS id""",
+        (list(message_ids), account_id),
+    )
+    return _threads_of(
+        transaction,
+        """UPDATE threads t SET is_spam = true
+           WHERE t.id = ANY(%s) AND NOT t.is_spam
+             AND NOT EXISTS (SELECT FROM messages m WHERE m.thread_id = t.id AND NOT m.is_spam) RETURNING t.id""",
+        (found,),
+    )
+
+
+def turn_outbound(transaction: Transaction, rows: Sequence[tuple[UUID, str]]) -> None:
+    """Note that received messages proved to be our own, lying in a Sent folder: each with its recipient."""
+    if rows:
+        transaction.execute(
+            """UPDATE messages m SET direction = 'outbound', status = 'sent', recipient = ours.recipient,
+                                     mail_authentication = NULL, seen_at = NULL, is_spam = false
+               FROM unnest(%s::uuid[], %s::text[]) AS ours (id, recipient)
+               WHERE m.id = ours.id AND m.direction = 'inbound'""",
+            ([one for one, _ in rows], [recipient for _, recipient in rows]),
+        )
+
+
+def _threads_of(transaction: Transaction, statement: str, parameters: tuple[object, ...]) -> list[UUID]:
+    return [row["id"] for row in transaction.all(statement, parameters)]

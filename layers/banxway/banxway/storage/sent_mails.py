@@ -1,0 +1,51 @@
+"""How much a mailbox has sent: what its hourly and daily limits are counted from.
+
+Counted are recipients, each as a mail, since a provider's limit does; mails that failed left no trace there. A
+mail counts from the moment a worker took it for sending; one that waits counts as if it left now, and one of
+another mail program from its own time.
+"""
+
+from uuid import UUID
+
+from banxway.storage.database import Row, Transaction
+
+_RECIPIENTS = "greatest(1, cardinality(m.mail_to)) + cardinality(m.mail_cc) + cardinality(m.mail_bcc)"
+_OF_ACCOUNT = """
+    FROM messages m
+    WHERE m.organization_id = a.organization_id AND m.email_account_id = a.id AND m.channel = 'EMAIL'
+      AND m.direction = 'outbound'"""
+_LEFT = f"""
+    SELECT {_RECIPIENTS} AS recipients, coalesce(m.attempted_at, m.occurred_at) AS at {_OF_ACCOUNT}
+      AND m.status NOT IN ('queued', 'failed', 'cancelled')
+      AND coalesce(m.attempted_at, m.occurred_at) > now() - interval '1 day'"""
+COUNTED = f"{_LEFT} UNION ALL SELECT {_RECIPIENTS}, now() {_OF_ACCOUNT} AND m.status = 'queued'"
+"""A subquery for what counts of a mailbox `a`: {recipients, at} of each mail that left or waits to."""
+
+
+def hold(transaction: Transaction, account_id: UUID) -> None:
+    """Let one at a time count what a mailbox has sent and add to it; until the transaction ends."""
+    transaction.execute("SELECT FROM email_accounts WHERE id = %s FOR NO KEY UPDATE", (account_id,))
+
+
+def count(transaction: Transaction, account_id: UUID, *, with_waiting: bool = True) -> Row:
+    """Return {last_hour, last_day} of a mailbox in recipients; what waits to be sent is in both, if asked."""
+    return transaction.single(
+        f"""SELECT coalesce(sum(c.recipients) FILTER (WHERE c.at > now() - interval '1 hour'), 0)::int AS last_hour,
+                   coalesce(sum(c.recipients), 0)::int AS last_day
+            FROM email_accounts a CROSS JOIN LATERAL ({COUNTED if with_waiting else _LEFT}) c
+            WHERE a.id = %s""",  # noqa: S608  # our own words
+        (account_id,),
+    )
+
+
+def frees_up_in(transaction: Transaction, account_id: UUID, *, window_s: int, wanted: int) -> float:
+    """Return the seconds until so many recipients have left a window of the last seconds; at least one."""
+    row = transaction.one(
+        f"""SELECT extract(epoch FROM gone.at - now())::float + %s AS seconds FROM (
+                SELECT c.at, sum(c.recipients) OVER (ORDER BY c.at) AS total
+                FROM email_accounts a CROSS JOIN LATERAL ({COUNTED}) c
+                WHERE a.id = %s AND c.at > now() - make_interval(secs => %s)) AS gone
+            WHERE gone.total >= %s ORDER BY gone.at LIMIT 1""",  # noqa: S608  # our own words
+        (window_s, account_id, window_s, wanted),
+    )
+    return max(1.0, row["seconds"]) if row else float(window_s)

@@ -1,0 +1,213 @@
+"""Which folders there are and what each is for, from servers of every kind."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from banxway.errors import ProviderRejected, ProviderUnavailable, ValidationFailed
+from banxway.models.mail import FolderRole
+from banxway.providers.mail.imap_folders import ListedFolder, roles_of
+from banxway.providers.mail.imap_wire import decoded_name, encoded_name
+from tests.support.imap_server import ZOHO_CAPABILITIES
+
+WITHOUT_LIST_STATUS = ZOHO_CAPABILITIES.replace(" LIST-STATUS", "")
+COUNTERS = "MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ"
+
+
+def test_one_command_lists_all_folders_with_their_counters(start_imap, mailbox_at):
+    server = start_imap()
+    mailbox = mailbox_at(server.port)
+
+    mailbox.folders()
+    mailbox.folders()
+
+    listing = f'LIST "" "*" RETURN (STATUS ({COUNTERS}))'
+    # A plain LIST once: what Zoho does not announce it shows only there.
+    assert server.asked == [listing, 'LIST "" "*"', "NOOP", listing]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"capabilities": WITHOUT_LIST_STATUS},
+        {"capabilities": WITHOUT_LIST_STATUS.replace(" CONDSTORE", "")},
+        {"modseq": 0},
+    ],
+    ids=["list_and_status", "no_condstore", "modseq_zero"],
+)
+def test_a_lesser_server_says_the_same(start_imap, mailbox_at, script: dict):
+    usual = mailbox_at(start_imap().port).folders()
+    lesser = mailbox_at(start_imap(**script).port).folders()
+
+    assert [(one.name, one.role, one.messages, one.uid_next, one.uid_validity) for one in lesser] == [
+        (one.name, one.role, one.messages, one.uid_next, one.uid_validity) for one in usual
+    ]
+    has_modseq = "CONDSTORE" in script.get("capabilities", ZOHO_CAPABILITIES) and script.get("modseq", 1)
+    assert all((one.highest_modseq is not None) == bool(has_modseq) for one in lesser)
+
+
+def test_a_server_that_announces_what_it_cannot_do_is_asked_the_old_way_from_then_on(start_imap, mailbox_at):
+    server = start_imap()
+    usual = server._list
+
+    def refuse_return(connection, stream, tag, words) -> None:
+        if "RETURN" in words:
+            connection.sendall(f"{tag} BAD unknown option\r\n".encode())
+        else:
+            usual(connection, stream, tag, words)
+
+    server._list = refuse_return
+    mailbox = mailbox_at(server.port)
+
+    assert {one.name for one in mailbox.folders()} == {"INBOX", "Sent", "Spam"}
+    assert {one.name for one in mailbox.folders()} == {"INBOX", "Sent", "Spam"}
+
+    assert sum("RETURN" in command for command in server.commands) == 1
+
+
+def test_a_folder_that_will_not_say_its_counters_is_left_out(start_imap, mailbox_at):
+    server = start_imap(capabilities=WITHOUT_LIST_STATUS)
+    usual = server._status
+
+    def refuse_sent(connection, stream, tag, words) -> None:
+        if words[1] == '"Sent"':
+            connection.sendall(f"{tag} NO [NOPERM] not yours\r\n".encode())
+        else:
+            usual(connection, stream, tag, words)
+
+    server._status = refuse_sent
+
+    assert [one.name for one in mailbox_at(server.port).folders()] == ["INBOX", "Spam"]
+
+
+def test_names_travel_as_the_server_wrote_them(start_imap, mailbox_at):
+    server = start_imap(folders=("INBOX", "Entw&APw-rfe", "R&-D", "broken & name"))
+    mailbox = mailbox_at(server.port)
+
+    names = [one.name for one in mailbox.folders()]
+    for name in names:
+        mailbox.open(name)
+
+    assert names == ["INBOX", "Entwürfe", "R&D", "broken & name"]
+    assert [command for command in server.commands if command.startswith("EXAMINE")] == [
+        'EXAMINE "INBOX"',
+        'EXAMINE "Entw&APw-rfe"',
+        'EXAMINE "R&-D"',
+        'EXAMINE "broken & name"',
+    ]
+
+
+def test_a_renamed_folder_keeps_its_identity_and_changes_its_name(start_imap, mailbox_at):
+    server = start_imap(folders=("INBOX", "Customers"))
+    mailbox = mailbox_at(server.port)
+    before = {one.name: one.uid_validity for one in mailbox.folders()}
+
+    server.script.folders = ("INBOX", "Clients")
+    after = {one.name: one.uid_validity for one in mailbox.folders()}
+
+    assert before["Customers"] == after["Clients"]
+    with pytest.raises(ProviderRejected):
+        mailbox.open("Customers")
+
+
+def test_nothing_is_marked_in_a_folder_that_was_renumbered(start_imap, mailbox_at):
+    server = start_imap()
+    mailbox = mailbox_at(server.port)
+    mailbox.folders()
+    server.script.uid_validity = 8
+
+    with pytest.raises(ProviderUnavailable, match="renumbered"):
+        mailbox.mark_seen("INBOX", [3])
+
+    assert server.script.flags == {}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "role"),
+    [
+        ("\\HasNoChildren \\Sent", FolderRole.SENT),
+        ("\\Junk", FolderRole.JUNK),
+        ("\\Spam", FolderRole.JUNK),
+        ("\\Drafts", FolderRole.DRAFTS),
+        ("\\Trash", FolderRole.TRASH),
+        ("\\All \\HasNoChildren", FolderRole.ALL),
+        ("\\AllMail", FolderRole.ALL),
+        ("\\Archive", FolderRole.ARCHIVE),
+        ("\\Important", FolderRole.OTHER),
+        ("\\HasNoChildren", FolderRole.OTHER),
+    ],
+)
+def test_an_attribute_says_what_a_folder_is_for_announced_or_not(
+    start_imap, mailbox_at, attributes: str, role: FolderRole
+):
+    server = start_imap(folders=("INBOX", "Ablage"), attributes={"Ablage": attributes})
+
+    assert mailbox_at(server.port).folders()[1].role is role
+
+
+def listed(*names: str, attributes: dict[str, bytes] | None = None) -> list[ListedFolder]:
+    return [
+        ListedFolder(name, name, frozenset({(attributes or {}).get(name, b"\\marked")}), "/")
+        for name in names
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("Sent", FolderRole.SENT),
+        ("SENT ITEMS", FolderRole.SENT),
+        ("Gesendete Elemente", FolderRole.SENT),
+        ("Éléments envoyés", FolderRole.SENT),
+        ("送信済みアイテム", FolderRole.SENT),
+        ("INBOX/Sent", FolderRole.SENT),
+        ("[Gmail]/Sent Mail", FolderRole.SENT),
+        ("Spam", FolderRole.JUNK),
+        ("Junk E-mail", FolderRole.JUNK),
+        ("Entwürfe", FolderRole.DRAFTS),
+        ("Papierkorb", FolderRole.TRASH),
+        ("Archive", FolderRole.ARCHIVE),
+        ("All Mail", FolderRole.ALL),
+        ("inbox", FolderRole.INBOX),
+        ("Customers/Sent", FolderRole.OTHER),
+        ("Sent to bank", FolderRole.OTHER),
+        ("Templates", FolderRole.OTHER),
+    ],
+)
+def test_a_name_decides_where_no_attribute_does(name: str, role: FolderRole):
+    assert roles_of(listed(name))[name] is role
+
+
+def test_an_attribute_beats_a_name_and_the_likelier_name_the_other():
+    claimed = roles_of(listed("Sent", "Versandt", attributes={"Versandt": b"\\sent"}))
+    unclaimed = roles_of(listed("Sent Items", "Sent"))
+
+    assert claimed == {"Sent": FolderRole.OTHER, "Versandt": FolderRole.SENT}
+    assert unclaimed == {"Sent Items": FolderRole.OTHER, "Sent": FolderRole.SENT}
+
+
+@given(st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"])))
+def test_every_name_survives_the_way_there_and_back(name: str):
+    assert decoded_name(encoded_name(name).encode()) == name
+
+
+@given(st.binary(max_size=60).filter(lambda raw: not set(raw) & set(b"\r\n\0")))
+def test_no_name_of_a_server_breaks_the_reading(raw: bytes):
+    name = decoded_name(raw)
+
+    assert encoded_name(name) == raw.decode("utf-8", "replace") or name == raw.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("call", ["mark_seen", "find"])
+def test_no_argument_smuggles_a_command(start_imap, mailbox_at, call: str):
+    server = start_imap()
+    mailbox = mailbox_at(server.port)
+    calls = {
+        "mark_seen": lambda: mailbox.mark_seen("INBOX\r\nA9 DELETE INBOX", [1]),
+        "find": lambda: mailbox.find("Sent", message_id='x"\r\nA9 DELETE INBOX'),
+    }
+
+    with pytest.raises(ValidationFailed):
+        calls[call]()
+
+    assert server.commands == []

@@ -1,0 +1,115 @@
+"""A link works as it was handed out, in its time, for its purpose; with one bit changed it is nobody's."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from banxway import errors
+from banxway.security.blob_tokens import BlobTokens, DownloadPermit, UploadPermit
+from banxway.security.display_tokens import DisplayReference, DisplayTokens
+from banxway.security.signed_tokens import SignedTokens
+from tests.support.clocks import SetClock
+
+SECRET = "the secret of this deployment"
+MINUTE = timedelta(minutes=1)
+
+
+def _tokens(clock: SetClock, *, purpose: str = "display", secret: str | None = SECRET) -> SignedTokens:
+    return SignedTokens(secret, purpose=purpose, longest=5 * MINUTE, clock=clock)
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=300))
+def test_what_was_written_is_read(content: bytes) -> None:
+    clock = SetClock()
+    tokens = _tokens(clock)
+
+    assert tokens.read(tokens.write(content, expires_at=clock.now + MINUTE)) == content
+
+
+def test_each_flipped_bit_is_refused(clock: SetClock) -> None:
+    tokens = _tokens(clock)
+    text = tokens.write(b"content", expires_at=clock.now + MINUTE)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    forged = [
+        text[:at] + alphabet[alphabet.index(sign) ^ 1 << bit] + text[at + 1 :]
+        for at, sign in enumerate(text)
+        for bit in range(6)
+    ]
+
+    for each in forged:
+        with pytest.raises(errors.NotAuthenticated, match="not valid"):
+            tokens.read(each)
+
+
+@pytest.mark.parametrize("text", ["", "a", "====", "ü", "A" * 5000, "A" * 60, "../..", "\0", " "])
+def test_what_never_was_a_token_is_refused(clock: SetClock, text: str) -> None:
+    with pytest.raises(errors.NotAuthenticated, match="not valid"):
+        _tokens(clock).read(text)
+
+
+def test_a_token_ends_on_time(clock: SetClock) -> None:
+    tokens = _tokens(clock)
+    text = tokens.write(b"x", expires_at=clock.now + MINUTE)
+
+    clock.now += timedelta(seconds=59)
+    assert tokens.read(text) == b"x"
+    clock.now += timedelta(seconds=1)
+    with pytest.raises(errors.NotAuthenticated, match="expired"):
+        tokens.read(text)
+
+
+def test_a_token_that_lives_longer_than_any_of_ours_is_refused(clock: SetClock) -> None:
+    tokens = _tokens(clock)
+    text = tokens.write(b"x", expires_at=clock.now + timedelta(days=1))
+
+    with pytest.raises(errors.NotAuthenticated, match="expired"):
+        tokens.read(text)
+
+
+@pytest.mark.parametrize(("secret", "purpose"), [("another", "display"), (SECRET, "upload")])
+def test_another_secret_or_purpose_opens_nothing(clock: SetClock, secret: str, purpose: str) -> None:
+    text = _tokens(clock).write(b"x", expires_at=clock.now + MINUTE)
+
+    with pytest.raises(errors.NotAuthenticated, match="not valid"):
+        _tokens(clock, secret=secret, purpose=purpose).read(text)
+
+
+@pytest.mark.parametrize("secret", [None, "", "  "])
+def test_without_a_secret_nothing_is_written_or_read(clock: SetClock, secret: str | None) -> None:
+    text = _tokens(clock).write(b"x", expires_at=clock.now + MINUTE)
+    tokens = _tokens(clock, secret=secret)
+
+    with pytest.raises(errors.Unavailable, match="WEBHOOK_SECRET"):
+        tokens.write(b"x", expires_at=clock.now + MINUTE)
+    with pytest.raises(errors.Unavailable, match="WEBHOOK_SECRET"):
+        tokens.read(text)
+
+
+@pytest.mark.parametrize("remote_images", [False, True])
+def test_a_display_token_names_its_message_and_its_choice(clock: SetClock, remote_images: bool) -> None:
+    tokens = DisplayTokens(SECRET, clock=clock)
+    reference = DisplayReference(uuid4(), uuid4(), remote_images)
+
+    text, expires_at = tokens.write(reference)
+
+    assert tokens.read(text) == reference
+    assert expires_at == clock.now + timedelta(minutes=5)
+
+
+def test_a_permit_to_upload_downloads_nothing_and_the_reverse(clock: SetClock) -> None:
+    tokens = BlobTokens(SECRET, clock=clock)
+    organization, upload = uuid4(), uuid4()
+    up = tokens.for_upload(organization, upload, size_bytes=7, content_type="text/plain", lifetime=MINUTE)
+    down = tokens.for_download(
+        organization, "key", filename="é.txt", content_type="text/plain", lifetime=MINUTE
+    )
+
+    assert tokens.read_upload(up) == UploadPermit(organization, upload, 7, "text/plain")
+    assert tokens.read_download(down) == DownloadPermit(organization, "key", "é.txt", "text/plain")
+    for read, text in ((tokens.read_upload, down), (tokens.read_download, up)):
+        with pytest.raises(errors.NotAuthenticated, match="not valid"):
+            read(text)

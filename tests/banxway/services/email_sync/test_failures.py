@@ -1,0 +1,152 @@
+"""Polls that fail: noted, told once, backed off from, and over with the first that works."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from banxway import errors
+from banxway.errors import BanxwayError, Conflict, NotConfigured, NotFound, ProviderDenied, Unavailable
+from banxway.models.actors import Actor
+from banxway.models.email_accounts import PollResult
+from tests.support.builders import Product, a_mail
+from tests.support.fakes import FakeMailbox, refused
+from tests.support.postgres import Organization
+
+Twin = Callable[..., Product]
+
+
+def _poll_now(product: Product, actor: Actor, account: UUID) -> PollResult:
+    return product.app.email_sync.poll_now(actor=actor, account_id=account)
+
+
+def _subjects(product: Product) -> list[str]:
+    return sorted(message["subject"] for message in product.messages())
+
+
+def _account(product: Product, account: UUID) -> dict[str, Any]:
+    return product.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account,))[0]
+
+
+# Failures, noted.
+
+
+def test_a_refused_login_is_noted_backed_off_from_and_audited_once(
+    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.opening.always(refused(ProviderDenied, "Login refused", provider="imap", operation="login"))
+    waits = []
+    for _ in range(7):
+        product.poll(account)
+        row = _account(product, account)
+        waits.append((row["next_poll_at"] - datetime.now(UTC)).total_seconds())
+        assert row["last_poll_error"] == "Login refused"
+
+    assert row["consecutive_failures"] == 7
+    assert waits == pytest.approx([30, 60, 120, 240, 480, 900, 900], abs=3)
+    assert [entry["action"] for entry in product.audit(organization)] == ["mailbox.poll"]
+    assert product.audit(organization)[0]["status"] == "failed"
+
+    mailbox.opening.always(None)
+    product.poll(account)
+    row = _account(product, account)
+    assert (row["last_poll_error"], row["consecutive_failures"]) == (None, 0)
+
+
+def test_a_manager_who_polls_now_is_told_what_went_wrong(
+    product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.opening.then(refused(ProviderDenied, "Login refused"))
+
+    with pytest.raises(ProviderDenied, match="Login refused"):
+        _poll_now(product, admin, account)
+
+    assert _account(product, account)["lease_until"] is None
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        refused(errors.ProviderTimeout, "No answer"),
+        refused(errors.ProviderUnavailable, "No connection"),
+        Unavailable("The blob store is not available"),
+    ],
+    ids=["timeout", "no connection", "no blob store"],
+)
+def test_a_failure_in_the_middle_keeps_what_was_done_and_resumes(
+    product: Product, account: UUID, mailbox: FakeMailbox, failure: BanxwayError
+) -> None:
+    mailbox.deliver(a_mail(subject="First"))
+    product.poll(account)
+    mailbox.deliver(a_mail(subject="Second", message_id="second@customer.example"))
+    mailbox.fetching.then(failure)
+
+    product.poll(account)
+    assert _subjects(product) == ["First"]
+    product.poll(account)
+
+    assert _subjects(product) == ["First", "Second"]
+
+
+def test_credentials_that_do_not_open_are_noted_with_what_to_do(
+    product: Product, account: UUID, mailbox: FakeMailbox, twin: Twin
+) -> None:
+    mailbox.deliver(a_mail())
+
+    twin(encryption_master_key="c" * 43 + "=").poll(account)
+
+    assert "key" in _account(product, account)["last_poll_error"]
+    product.poll(account)
+    assert len(product.messages()) == 1
+
+
+def test_polling_now_what_is_being_polled_is_a_conflict(
+    product: Product, admin: Actor, account: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product.database.rows("UPDATE email_accounts SET lease_until = now() + interval '1 minute'")
+    moments = iter(range(0, 1000, 5))
+    monkeypatch.setattr("banxway.services.email_sync.sync.time.monotonic", lambda: next(moments))
+
+    with pytest.raises(Conflict, match="being polled"):
+        _poll_now(product, admin, account)
+
+
+def test_polling_now_needs_a_mailbox_that_is_polled_at_all(
+    product: Product, organization: Organization, admin: Actor
+) -> None:
+    off = product.add_mailbox(organization, imap_enabled=False)
+    theirs = product.add_mailbox(product.database.add_organization("Other"))
+
+    with pytest.raises(NotConfigured, match="imap_enabled"):
+        _poll_now(product, admin, off)
+    for unknown in (theirs, uuid4()):
+        with pytest.raises(NotFound):
+            _poll_now(product, admin, unknown)
+
+
+@pytest.mark.parametrize("due", [False, True])
+def test_an_item_that_comes_early_does_nothing(
+    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox, due: bool
+) -> None:
+    product.database.rows(
+        "UPDATE email_accounts SET next_poll_at = now() + make_interval(secs => %s)", (0 if due else 10,)
+    )
+
+    product.app.email_sync.poll_due(organization_id=organization.id, account_id=account)
+
+    assert mailbox.opened == (1 if due else 0)
+
+
+def test_an_item_of_a_mailbox_that_is_gone_or_anothers_does_nothing(
+    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox
+) -> None:
+    stranger = product.database.add_organization("Other")
+
+    product.app.email_sync.poll_due(organization_id=organization.id, account_id=uuid4())
+    product.app.email_sync.poll_due(organization_id=stranger.id, account_id=account)
+
+    assert mailbox.opened == 0
+
+

@@ -1,0 +1,164 @@
+"""When mailboxes are polled, and by whom."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from banxway.models.actors import Actor
+from banxway.models.email_accounts import PollResult
+from tests.support.builders import SUPPORT, Product, a_mail
+from tests.support.fakes import FakeMailbox
+from tests.support.postgres import Organization
+
+Twin = Callable[..., Product]
+
+
+def _poll_now(product: Product, actor: Actor, account: UUID) -> PollResult:
+    return product.app.email_sync.poll_now(actor=actor, account_id=account)
+
+
+def _subjects(product: Product) -> list[str]:
+    return sorted(message["subject"] for message in product.messages())
+
+
+def _account(product: Product, account: UUID) -> dict[str, Any]:
+    return product.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account,))[0]
+
+
+# When.
+
+
+@pytest.mark.parametrize(
+    ("interval_s", "due_in_s", "moments"),
+    [
+        (10, 0, [0, 10, 20, 30, 40, 50]),
+        (10, 7, [7, 17, 27, 37, 47, 57]),
+        (30, 0, [0, 30]),
+        (30, 29, [29, 59]),
+        (30, -500, [0, 30]),
+        (300, 5, [5]),
+        (300, 250, []),
+    ],
+)
+def test_the_tick_enqueues_a_mailbox_for_each_moment_of_the_minute(
+    product: Product, organization: Organization, interval_s: int, due_in_s: int, moments: list[int]
+) -> None:
+    account = product.add_mailbox(organization, poll_interval_ms=interval_s * 1000)
+    product.database.rows(
+        "UPDATE email_accounts SET next_poll_at = now() + make_interval(secs => %s)", (due_in_s,)
+    )
+
+    enqueued = product.app.email_sync.enqueue_due()
+
+    assert enqueued == len(moments)
+    assert product.mailbox_queue.delays == pytest.approx(moments, abs=1)
+    assert {item.account_id for item in product.mailbox_queue.items} <= {account}
+
+
+def test_the_tick_sees_every_organization_and_no_mailbox_that_is_switched_off(
+    product: Product, organization: Organization, account: UUID
+) -> None:
+    stranger = product.database.add_organization("Other")
+    theirs = product.add_mailbox(stranger)
+    product.add_mailbox(organization, "off@yourdomain.com", imap_enabled=False)
+
+    product.app.email_sync.enqueue_due()
+
+    assert {(item.organization_id, item.account_id) for item in product.mailbox_queue.items} == {
+        (organization.id, account),
+        (stranger.id, theirs),
+    }
+
+
+@pytest.mark.parametrize("interval_s", [10, 30, 300])
+@pytest.mark.parametrize("poll_takes_s", [0, 4, 9])
+def test_an_interval_holds_however_long_a_poll_takes(
+    product: Product, organization: Organization, interval_s: int, poll_takes_s: int
+) -> None:
+    """The next poll is counted from when this one was due, or a mailbox would miss every other moment."""
+    account = product.add_mailbox(organization, poll_interval_ms=interval_s * 1000)
+
+    def poll_slowly(_: str) -> None:
+        # As if the poll had begun so long ago: its due time and everything else lie further back.
+        product.database.rows(
+            "UPDATE email_accounts SET next_poll_at = next_poll_at - make_interval(secs => %s)",
+            (poll_takes_s,),
+        )
+
+    product.providers.mailbox(SUPPORT).opening.then(poll_slowly)
+
+    product.poll(account)
+
+    wait = (_account(product, account)["next_poll_at"] - datetime.now(UTC)).total_seconds()
+    assert wait == pytest.approx(interval_s - poll_takes_s, abs=2)
+
+
+def test_a_mailbox_long_overdue_is_polled_now_and_then_at_its_interval(
+    product: Product, account: UUID
+) -> None:
+    product.database.rows("UPDATE email_accounts SET next_poll_at = now() - interval '3 hours'")
+    (row,) = product.database.rows("SELECT organization_id FROM email_accounts")
+    product.app.email_sync.poll_due(organization_id=row["organization_id"], account_id=account)
+
+    wait = _account(product, account)["next_poll_at"] - datetime.now(UTC)
+    assert timedelta(seconds=-3) <= wait <= timedelta(seconds=30)
+
+
+def test_polling_now_does_not_put_the_next_poll_off(product: Product, admin: Actor, account: UUID) -> None:
+    product.database.rows("UPDATE email_accounts SET next_poll_at = now() + interval '20 seconds'")
+
+    _poll_now(product, admin, account)
+
+    wait = _account(product, account)["next_poll_at"] - datetime.now(UTC)
+    assert wait <= timedelta(seconds=30)
+
+
+def test_a_mailbox_that_is_being_polled_at_the_tick_is_enqueued_for_later_in_the_minute(
+    product: Product, account: UUID
+) -> None:
+    product.database.rows("UPDATE email_accounts SET lease_until = now() + interval '85 seconds'")
+
+    product.app.email_sync.enqueue_due()
+
+    assert 30 in product.mailbox_queue.delays
+
+
+def test_a_poll_that_runs_out_of_time_goes_on_at_once(
+    product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banxway.services.email_sync._BATCH_MESSAGES", 1)
+    for number in range(3):
+        mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
+    clock = iter([0.0, 1.0, 1000.0, 1001.0, 1002.0, 1003.0])
+    with monkeypatch.context() as patch:
+        patch.setattr("banxway.services.email_sync.sync.time.monotonic", lambda: next(clock))
+        product.app.email_sync._poll(_leased(product, account), budget_s=15)
+
+    assert 0 < len(product.messages()) < 3
+    assert _account(product, account)["next_poll_at"] <= datetime.now(UTC) + timedelta(seconds=1)
+    product.poll(account)
+    assert len(product.messages()) == 3
+
+
+def _leased(product: Product, account: UUID) -> dict[str, Any]:
+    (row,) = product.database.rows("SELECT organization_id FROM email_accounts WHERE id = %s", (account,))
+    leased = product.app.email_sync._take_lease(row["organization_id"], account, only_if_due=False)
+    assert leased is not None
+    return leased
+
+
+def test_a_dead_change_queue_does_not_fail_a_poll(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    product.change_queue.is_down = True
+    mailbox.deliver(a_mail())
+
+    product.poll(account)
+
+    assert _account(product, account)["last_poll_error"] is None
+    assert len(product.messages()) == 1
+
+

@@ -1,0 +1,193 @@
+"""The last guard: whatever the marks say, automatic mail stays within its budgets (threats 35 and 36)."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from banxway.models.mail import Address, MailOrigin, ParsedMail
+from banxway.models.statuses import MessageStatus
+from banxway.services.automatic_budget import budgeted_domain
+from banxway.services.filed_mail import FiledMail
+from banxway.storage.messages import MessageRow
+from tests.support.builders import SUPPORT, Product
+from tests.support.filed import ASHA, Post, a_letter
+from tests.support.postgres import Organization
+
+SALES = "sales@yourdomain.com"
+
+
+@pytest.fixture
+def post(product: Product, organization: Organization) -> Post:
+    return Post(product, organization, product.add_mailbox(organization))
+
+
+def _flood(post: Post, senders: list[tuple[str, str | None]]) -> None:
+    """Let a mail arrive from each (author, envelope sender), in batches as a poll files them."""
+    app = post.product.app
+    thread = post.product.add_thread(post.organization, phone=None)
+    (row,) = post.product.database.rows("SELECT customer_id FROM threads WHERE id = %s", (thread,))
+    for start in range(0, len(senders), 200):
+        mails = [
+            _forged(post, row["customer_id"], thread, author, envelope)
+            for author, envelope in senders[start : start + 200]
+        ]
+        with app.database.organization(post.organization.id) as transaction:
+            account = transaction.single("SELECT * FROM email_accounts WHERE id = %s", (post.account,))
+            app.mail_automation.apply(transaction, account=account, mails=mails)
+
+
+def _forged(post: Post, customer: object, thread: object, author: str, envelope: str | None) -> FiledMail:
+    now = datetime.now(UTC)
+    message = MessageRow(
+        id=uuid4(), organization_id=post.organization.id, thread_id=thread, customer_id=customer,  # type: ignore[arg-type]  # both are ids
+        channel="EMAIL", direction="inbound", status=MessageStatus.RECEIVED, sender=author,
+        recipient=SUPPORT, occurred_at=now, join_rule="new", subject="Hello", email_account_id=post.account,
+    )  # fmt: skip
+    mail = ParsedMail(
+        message_id=f"{uuid4()}@forged.example", in_reply_to=None, references=(), subject="Hello",
+        sender=Address(author), reply_to=None, to=(Address(SUPPORT),), cc=(), sent_at=now, text="Hello",
+        html=None, attachments=(), origin=MailOrigin.HUMAN, return_path=envelope,
+    )  # fmt: skip
+    return FiledMail(message, mail, {"role": "inbox"}, message.thread_id, started_thread=False)
+
+
+def test_of_10000_forged_senders_few_are_answered_and_no_victim_twice(post: Post) -> None:
+    """Threat 35: our answers as a bomb against others."""
+    post.is_away()
+    by_author = [(f"victim{number % 2500}@site{number % 500}.example", None) for number in range(5000)]
+    by_envelope = [
+        (
+            f"{uuid4().hex[:8]}@other{number % 900}.example",
+            f"victim{number % 2500}@target{number % 7}.example",
+        )
+        for number in range(5000)
+    ]
+
+    _flood(post, by_author + by_envelope)
+
+    answered = Counter(answer["recipient"] for answer in post.automatic())
+    assert 20 <= answered.total() <= 200
+    assert max(answered.values()) == 1
+
+
+def test_one_victim_is_answered_once_however_the_other_address_varies(post: Post) -> None:
+    post.is_away()
+
+    _flood(post, [(ASHA, f"{number}@relay.example") for number in range(50)])
+    _flood(post, [(f"{number}@random.example", "victim@target.example") for number in range(50)])
+
+    assert [answer["recipient"] for answer in post.automatic()] == [
+        "0@relay.example",
+        "victim@target.example",
+    ]
+
+
+def test_a_domain_and_its_subdomains_share_20_answers_an_hour(post: Post) -> None:
+    post.is_away()
+
+    _flood(post, [(f"user{number}@host{number}.victim.co.in", None) for number in range(60)])
+
+    assert len(post.automatic()) == 20
+
+
+def test_people_of_a_freemail_domain_are_counted_one_by_one(post: Post) -> None:
+    post.is_away()
+
+    _flood(post, [(f"user{number}@gmail.com", None) for number in range(60)])
+
+    assert len(post.automatic()) == 60
+
+
+def test_one_person_hears_from_all_mailboxes_together_four_times_a_day(post: Post) -> None:
+    boxes = [f"box{number}@yourdomain.com" for number in range(7)]
+    for box in boxes:
+        post.is_away(post.product.add_mailbox(post.organization, box))
+
+    for box in boxes:
+        post.arrives(a_letter(to=box))
+
+    assert len(post.automatic()) == 4
+
+
+def test_a_storm_from_one_address_is_answered_no_more(post: Post) -> None:
+    post.arrives(*[a_letter() for _ in range(11)])
+    post.is_away()
+
+    post.arrives(a_letter())
+
+    assert post.automatic() == []
+
+
+def test_two_mailboxes_filed_at_once_cannot_both_take_the_last(
+    post: Post, twin: Callable[..., Product]
+) -> None:
+    """The budget is held until commit: of those who count at once, one is second."""
+    post.is_away(repeat_after_days=1)
+    posts = [Post(twin(), post.organization, post.account) for _ in range(4)]
+    start = threading.Barrier(len(posts))
+
+    def arrive(beside: Post) -> None:
+        start.wait()
+        beside.arrives(a_letter())
+
+    racers = [threading.Thread(target=arrive, args=(beside,)) for beside in posts]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join(timeout=30)
+
+    assert len(post.automatic()) == 1
+
+
+def test_forwards_to_one_address_stop_at_60_an_hour(post: Post) -> None:
+    post.has_rule({"type": "forward", "address": "orders@partner.example"})
+
+    for _ in range(5):
+        post.arrives(*[a_letter(sender=f"{uuid4().hex[:8]}@customer.example") for _ in range(14)])
+
+    assert len(post.automatic("forward")) == 60
+    refusals = [
+        trace["performed"][0]["reason"] for trace in post.traces() if not trace["performed"][0]["is_done"]
+    ]
+    assert set(refusals) == {"This address has had 60 forwarded mails within an hour"}
+
+
+def test_half_of_what_a_mailbox_may_send_is_left_to_people(post: Post) -> None:
+    """A human's replies are never held by a storm of answers."""
+    post.is_away()
+    post.product.database.rows("UPDATE email_accounts SET hourly_limit = 10")
+
+    _flood(post, [(f"user{number}@gmail.com", None) for number in range(30)])
+
+    assert len(post.automatic()) == 5
+
+
+def test_what_was_counted_an_hour_ago_counts_no_more(post: Post) -> None:
+    post.is_away()
+    _flood(post, [(f"user{number}@victim.example", None) for number in range(20)])
+    post.product.database.rows(
+        "UPDATE automatic_mails SET created_at = %s", (datetime.now(UTC) - timedelta(minutes=61),)
+    )
+
+    _flood(post, [(f"late{number}@victim.example", None) for number in range(5)])
+
+    assert len(post.automatic()) == 25
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("a@example.com", "example.com"),
+        ("a@mail.eu.Example.COM", "example.com"),
+        ("a@shop.example.co.in", "example.co.in"),
+        ("a@example.de", "example.de"),
+        ("a@x.example.de", "example.de"),
+        ("a@localhost", "localhost"),
+    ],
+)
+def test_the_domain_that_counts_is_the_one_that_somebody_registered(address: str, domain: str) -> None:
+    assert budgeted_domain(address) == domain

@@ -1,0 +1,210 @@
+"""What rules do to filed mail, the trace of why, and what a dry run says of it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from banxway.models.email_rules import DryRun
+from banxway.services.rule_trials import RuleTrials
+from tests.support.builders import Product
+from tests.support.filed import Post, a_letter
+from tests.support.postgres import Organization
+
+INVOICE = {"field": "subject", "operator": "contains", "value": "invoice"}
+TAG = {"type": "tag", "tag": "invoice"}
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def post(product: Product, organization: Organization) -> Post:
+    return Post(product, organization, product.add_mailbox(organization))
+
+
+def test_a_rule_that_fires_acts_and_says_why(post: Post) -> None:
+    rule = post.has_rule(
+        TAG,
+        {"type": "assign", "user_id": str(post.organization.agent)},
+        name="Invoices",
+        conditions=[INVOICE, {"field": "origin", "value": "human"}],
+    )
+
+    post.arrives(a_letter(subject="Invoice 4711"), a_letter(subject="Parcel"))
+
+    (trace,) = post.traces()
+    tagged, other = sorted(post.threads(), key=lambda thread: not thread["tags"])
+    assert (tagged["tags"], tagged["assigned_to_user_id"]) == (["invoice"], post.organization.agent)
+    assert (other["tags"], other["assigned_to_user_id"]) == ([], None)
+    assert (trace["rule_id"], trace["rule_name"]) == (rule, "Invoices")
+    assert trace["matched"] == [
+        {"condition": {"negate": False, **INVOICE}, "saw": "Invoice 4711"},
+        {"condition": {"negate": False, "field": "origin", "value": "human"}, "saw": "human"},
+    ]
+    assert [(each["action"]["type"], each["is_done"]) for each in trace["performed"]] == [
+        ("tag", True),
+        ("assign", True),
+    ]
+
+
+def test_rules_run_in_their_order_until_one_stops_them(post: Post) -> None:
+    for name, actions in (("a", [{"type": "tag", "tag": "a"}]), ("b", [TAG, {"type": "stop"}]), ("c", [TAG])):
+        post.has_rule(*actions, name=name)
+
+    post.arrives(a_letter())
+
+    assert [trace["rule_name"] for trace in post.traces()] == ["a", "b"]
+    assert post.threads()[0]["tags"] == ["a", "invoice"]
+
+
+def test_a_rule_that_is_switched_off_does_nothing(post: Post) -> None:
+    post.has_rule(TAG, is_active=False)
+
+    post.arrives(a_letter())
+
+    assert post.traces() == []
+
+
+def test_a_user_who_is_gone_is_traced_and_stops_nothing(post: Post) -> None:
+    post.has_rule({"type": "assign", "user_id": str(post.organization.agent)}, TAG)
+    post.product.database.rows("UPDATE users SET is_active = false WHERE id = %s", (post.organization.agent,))
+
+    post.arrives(a_letter())
+
+    (trace,) = post.traces()
+    assert [each["reason"] for each in trace["performed"]] == ["The user is no active member any more", None]
+    assert (post.threads()[0]["assigned_to_user_id"], post.threads()[0]["tags"]) == (None, ["invoice"])
+
+
+def test_a_thread_that_somebody_has_is_not_taken_away(post: Post) -> None:
+    post.has_rule({"type": "assign", "user_id": str(post.organization.agent)}, name="first")
+    post.has_rule({"type": "assign", "user_id": str(post.organization.manager)}, name="second")
+
+    post.arrives(a_letter())
+
+    reasons = [trace["performed"][0]["reason"] for trace in post.traces()]
+    assert reasons == [None, "The thread is somebody else's already"]
+    assert post.threads()[0]["assigned_to_user_id"] == post.organization.agent
+
+
+def test_spam_is_marked_with_the_thread_that_it_starts(post: Post) -> None:
+    post.has_rule({"type": "mark_spam"}, {"type": "forward", "address": "boss@elsewhere.example"})
+
+    post.arrives(a_letter())
+
+    assert [message["is_spam"] for message in post.product.messages()] == [True]
+    assert post.threads()[0]["is_spam"] is True
+    assert post.traces()[0]["performed"][1]["reason"] == "It was marked as spam"
+
+
+@pytest.mark.parametrize("role", ["junk", "sent"])
+def test_what_did_not_arrive_is_not_ruled_upon(post: Post, role: str) -> None:
+    post.has_rule(TAG)
+
+    post.arrives(a_letter(), role=role)
+
+    assert post.traces() == []
+
+
+def test_old_mail_of_a_first_synchronization_is_tagged_and_not_forwarded(post: Post) -> None:
+    post.has_rule(TAG, {"type": "forward", "address": "boss@elsewhere.example"})
+
+    post.arrives(a_letter(), ago=25 * timedelta(hours=1))
+
+    assert post.threads()[0]["tags"] == ["invoice"]
+    assert post.automatic() == []
+    assert "longer than 24 hours ago" in post.traces()[0]["performed"][1]["reason"]
+
+
+def test_a_stored_rule_that_cannot_be_read_stops_no_mail(post: Post) -> None:
+    post.has_rule(TAG, name="unreadable")
+    post.product.database.rows("""UPDATE email_rules SET actions = '[{"type": "sing"}]'""")
+    post.has_rule(TAG, name="readable")
+
+    post.arrives(a_letter())
+
+    assert [trace["rule_name"] for trace in post.traces()] == ["readable"]
+
+
+def test_the_organizations_business_hours_decide_where_a_rule_names_none(post: Post) -> None:
+    post.product._add_integration(
+        post.organization,
+        "exotel_whatsapp",
+        {"whatsapp_number": "+918047100100", "business_hours": {"enabled": True}},
+    )
+    post.has_rule(TAG, conditions=[{"field": "business_hours", "is_open": False}])
+
+    post.arrives(a_letter())
+
+    assert post.traces()[0]["matched"][0]["saw"] == "closed"
+
+
+def test_a_trace_outlives_its_rule(post: Post) -> None:
+    rule = post.has_rule(TAG, name="Gone")
+    post.arrives(a_letter())
+    actor = post.product.actor(post.organization, "manager")
+
+    post.product.app.email_rules.delete(actor=actor, rule_id=rule)
+
+    (message,) = post.product.messages()
+    (trace,) = post.product.app.email_rules.list_traces(actor=actor, message_id=message["id"])
+    assert (trace.rule_id, trace.rule_name) == (None, "Gone")
+
+
+# Trying a rule.
+
+
+def _try(post: Post, trials: RuleTrials | None = None, **trial: Any) -> Any:
+    actor = post.product.actor(post.organization, "manager")
+    return (trials or post.product.app.rule_trials).dry_run(actor=actor, trial=DryRun(**trial))
+
+
+def test_a_dry_run_says_what_would_have_matched_and_changes_nothing(post: Post) -> None:
+    post.arrives(a_letter(subject="Invoice 1"), a_letter(subject="Parcel"))
+    post.arrives(a_letter(subject="Invoice 2"), ago=3 * DAY)
+    post.arrives(a_letter(subject="Invoice 3"), ago=9 * DAY)
+
+    result = _try(post, rule={"name": "Try", "conditions": [INVOICE], "actions": [TAG]}, days=7)
+
+    assert (result.examined, result.match_count, result.is_complete) == (3, 2, True)
+    assert [match.subject for match in result.matches] == ["Invoice 1", "Invoice 2"]
+    assert result.matches[0].matched[0].saw == "Invoice 1"
+    assert (post.traces(), [thread["tags"] for thread in post.threads()]) == ([], [[]] * 4)
+
+
+def test_a_dry_run_sees_of_a_mail_what_the_rule_will_see(post: Post) -> None:
+    """Each condition that held while the mail was filed holds of the stored one, with the same words."""
+    content = 'Content-Type: multipart/mixed; boundary="b"'
+    body = (
+        "--b\r\n\r\nDear team\r\n"
+        "--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv\r\n\r\n1,2\r\n--b--"
+    )
+    conditions = [
+        {"field": "sender", "operator": "ends_with", "value": "@customer.example"},
+        {"field": "recipient", "operator": "equals", "value": "boss@yourdomain.com"},
+        {"field": "header", "name": "x-shop", "operator": "equals", "value": "7"},
+        {"field": "attachment_name", "operator": "equals", "value": "a.csv"},
+        {"field": "body", "operator": "contains", "value": "dear"},
+        {"field": "account", "account_id": str(post.account)},
+    ]
+    rule = post.has_rule(TAG, conditions=conditions)
+    post.arrives(a_letter(body, headers=["X-Shop: 7", "Cc: boss@yourdomain.com", content]))
+
+    result = _try(post, rule_id=rule)
+
+    (trace,) = post.traces()
+    assert [held.model_dump(mode="json") for held in result.matches[0].matched] == trace["matched"]
+    assert len(trace["matched"]) == len(conditions)
+
+
+def test_a_dry_run_ends_after_5_seconds_and_says_so(post: Post) -> None:
+    post.arrives(*[a_letter() for _ in range(5)])
+    app = post.product.app
+    clock: Iterator[float] = iter([0.0, 1.0, 4.9, 5.1])
+    trials = RuleTrials(
+        app.database, blobs=lambda: app.blobs, parse=app.providers.parse_mail, clock_s=lambda: next(clock)
+    )
+
+    result = _try(post, trials, rule={"name": "Try", "actions": [TAG]})
+
+    assert (result.examined, result.is_complete) == (2, False)

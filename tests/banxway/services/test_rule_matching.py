@@ -1,0 +1,190 @@
+"""When a rule fires: texts without their case, globs in linear time, and everything else a mail is known by."""
+
+import fnmatch
+import itertools
+import time
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic import TypeAdapter
+
+from banxway.models.business_hours import BusinessHours
+from banxway.models.email_rules import Condition
+from banxway.models.mail import MailOrigin
+from banxway.services.rule_matching import AttachmentFacts, ExaminedMail, held_conditions
+from banxway.services.rule_patterns import fits_glob
+
+ACCOUNT = UUID(int=5)
+CONDITIONS = TypeAdapter(list[Condition])
+MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def _mail(**changes: Any) -> ExaminedMail:
+    headers = {"x-priority": ["1"], "received": ["from a", "from b"]}
+    values: dict[str, Any] = {
+        "sender": "asha@customer.example",
+        "recipients": ["support@yourdomain.com", "sales@yourdomain.com"],
+        "subject": "Invoice 4711 für Größe M",
+        "body": "Dear team,\nplease find the INVOICE attached.\nRegards",
+        "account_id": ACCOUNT,
+        "origin": MailOrigin.HUMAN,
+        "arrived_at": MONDAY_NOON,
+        "attachments": [AttachmentFacts("Invoice.PDF", "application/pdf", 120_000, is_inline=False)],
+        "headers": lambda name: headers.get(name, []),
+    }
+    return ExaminedMail(**(values | changes))
+
+
+def _fires(*conditions: dict[str, Any], match: Any = "all", hours: Any = None, **changes: Any) -> bool:
+    held = held_conditions(CONDITIONS.validate_python(conditions), match, _mail(**changes), hours=hours)
+    return held is not None
+
+
+def _text(field: str, operator: str, value: str, **more: Any) -> dict[str, Any]:
+    return {"field": field, "operator": operator, "value": value, **more}
+
+
+HOLDS = {
+    "sender equals": _text("sender", "equals", "Asha@Customer.example"),
+    "sender ends with": _text("sender", "ends_with", "@customer.example"),
+    "any recipient": _text("recipient", "equals", "sales@yourdomain.com"),
+    "subject contains, whatever the case": _text("subject", "contains", "GRÖSSE"),
+    "subject starts with": _text("subject", "starts_with", "invoice"),
+    "body contains": _text("body", "contains", "invoice attached"),
+    "body matches over lines": _text("body", "matches", "dear*attached*regards"),
+    "a question mark is one character": _text("subject", "matches", "invoice ????*"),
+    "a header": _text("header", "equals", "1", name="X-Priority"),
+    "any value of a header": _text("header", "contains", "from b", name="Received"),
+    "an attachment": {"field": "has_attachment"},
+    "an attachment's name": _text("attachment_name", "ends_with", ".pdf"),
+    "an attachment's type": _text("attachment_type", "matches", "application/*"),
+    "a large attachment": {"field": "attachment_larger_than", "size_bytes": 100_000},
+    "the mailbox": {"field": "account", "account_id": str(ACCOUNT)},
+    "the origin": {"field": "origin", "value": "human"},
+    "no such header": _text("header", "contains", "x", name="X-Spam", negate=True),
+    "another mailbox, negated": {"field": "account", "account_id": str(UUID(int=6)), "negate": True},
+}
+
+
+@pytest.mark.parametrize("condition", HOLDS.values(), ids=HOLDS)
+def test_it_holds_and_its_negation_does_not(condition: dict[str, Any]) -> None:
+    opposite = condition | {"negate": not condition.get("negate", False)}
+
+    assert _fires(condition)
+    assert not _fires(opposite)
+
+
+def test_all_conditions_must_hold_or_any() -> None:
+    true, false = _text("subject", "contains", "invoice"), _text("subject", "contains", "parcel")
+
+    assert [_fires(true, false), _fires(true, true), _fires(false)] == [False, True, False]
+    assert [_fires(true, false, match="any"), _fires(false, false, match="any")] == [True, False]
+
+
+def test_a_rule_without_conditions_fires_for_every_mail() -> None:
+    assert [_fires(), _fires(match="any")] == [True, True]
+
+
+def test_an_image_within_the_text_is_no_attachment() -> None:
+    image = AttachmentFacts("logo.png", "image/png", 900, is_inline=True)
+
+    assert not _fires({"field": "has_attachment"}, attachments=[image])
+
+
+@pytest.mark.parametrize(
+    ("at", "is_open"),
+    [
+        (MONDAY_NOON, True),
+        (datetime(2026, 11, 23, 3, 29, tzinfo=UTC), False),  # 8:59 in Kolkata
+        (datetime(2026, 11, 23, 3, 30, tzinfo=UTC), True),
+        (datetime(2026, 11, 22, 12, 0, tzinfo=UTC), False),
+        (datetime(2026, 11, 24, 12, 0, tzinfo=UTC), False),
+    ],
+    ids=["noon", "a minute early", "on time", "sunday", "a day left out"],
+)
+def test_business_hours_are_read_in_their_own_timezone(at: datetime, is_open: bool) -> None:
+    hours = {"monday": {"start": "09:00", "end": "18:00"}, "sunday": {"closed": True}}
+    own = {"field": "business_hours", "is_open": True, "hours": hours}
+    organizations = {"field": "business_hours", "is_open": True}
+
+    assert _fires(own, arrived_at=at) is is_open
+    assert _fires(organizations, arrived_at=at, hours=BusinessHours(**hours)) is is_open
+    assert _fires(organizations, arrived_at=at, hours=None)
+    assert _fires(organizations, arrived_at=at, hours=BusinessHours(enabled=False))
+
+
+def test_what_a_condition_saw_is_said_around_the_place_and_cut() -> None:
+    body = "x" * 5_000 + " the invoice is late " + "y" * 5_000
+
+    held = held_conditions(
+        CONDITIONS.validate_python([_text("body", "contains", "invoice")]),
+        "all",
+        _mail(body=body),
+        hours=None,
+    )
+
+    assert held is not None
+    assert "the invoice is late" in held[0].saw
+    assert len(held[0].saw) <= 200
+
+
+# Globs.
+
+
+def test_a_glob_fits_as_the_shells_does() -> None:
+    """Every pattern of up to five of these characters against every text of up to four."""
+    patterns = ["".join(each) for n in range(6) for each in itertools.product("ab*?", repeat=n)]
+    texts = ["".join(each) for n in range(5) for each in itertools.product("ab", repeat=n)]
+
+    wrong = [
+        (pattern, text)
+        for pattern in patterns
+        for text in texts
+        if fits_glob(text, pattern) != fnmatch.fnmatchcase(text, pattern)
+    ]
+
+    assert wrong == []
+
+
+EVIL = {
+    "stars": "*" * 200,
+    "a star between each": "*a" * 99 + "b",
+    "questions": "*" + "a?" * 98 + "b*",
+    "questions between stars": "*a?" * 66 + "b",
+    "many questions": "*" + "?" * 197 + "b",
+    "a regular expression's": "*(a+)+$*",
+    "a long literal": "*" + "a" * 197 + "b*",
+}
+
+
+@pytest.mark.parametrize("pattern", EVIL.values(), ids=EVIL)
+def test_no_rule_pattern_takes_50_ms_for_64_kb(pattern: str) -> None:
+    """Threat 37: time grows with the text alone."""
+    texts = ["a" * 65_536, "ab" * 32_768, "a" * 65_535 + "c"]
+
+    slowest = max(_processor_seconds(text, pattern) for text in texts)
+
+    assert slowest < 0.05
+
+
+def _processor_seconds(text: str, pattern: str) -> float:
+    """The least of three: what else runs on the machine only ever adds."""
+    taken = []
+    for _ in range(3):
+        started = time.thread_time()
+        fits_glob(text, pattern)
+        taken.append(time.thread_time() - started)
+    return min(taken)
+
+
+def test_twenty_evil_conditions_on_an_evil_mail_end_within_a_second() -> None:
+    """The limits bound a mail's cost for the worst rules that an organization may have."""
+    conditions = CONDITIONS.validate_python([_text("body", "matches", EVIL["questions"], negate=True)] * 20)
+    mail = _mail(body="a" * 1_000_000)
+    started = time.thread_time()
+
+    held_conditions(conditions, "all", mail, hours=None)
+
+    assert time.thread_time() - started < 1

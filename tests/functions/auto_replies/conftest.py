@@ -1,0 +1,14 @@
+"""A mailbox that somebody may leave alone for a while."""
+
+import pytest
+
+from tests.support.app import Bundle
+from tests.support.postgres import Organization
+from tests.support.stories import add_mailbox
+
+
+@pytest.fixture
+def path(bundle: Bundle, organization: Organization) -> str:
+    """The path of a mailbox's vacation responder."""
+    account = add_mailbox(bundle, organization.admin)
+    return f"/api/v1/settings/email-accounts/{account['id']}/vacation"

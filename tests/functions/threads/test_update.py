@@ -1,0 +1,87 @@
+"""Changing a thread."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.support.stories import customer_wrote
+
+PATH = "/api/v1/communications/threads/{}"
+
+
+def test_what_is_named_is_changed_and_the_rest_stays(bundle, organization):
+    thread = customer_wrote(bundle, organization)
+    agent = str(organization.agent)
+
+    changed = bundle.patch(
+        PATH.format(thread),
+        organization.agent,
+        {"status": "closed", "assigned_to_user_id": agent, "tags": ["vip"]},
+    )
+    again = bundle.patch(PATH.format(thread), organization.agent, {"is_spam": True})
+
+    assert changed.status == 200
+    assert (changed.data["status"], changed.data["assigned_to_user_id"]) == ("closed", agent)
+    assert again.data == changed.data | {"is_spam": True}
+    assert bundle.get(PATH.format(thread), organization.agent).data == again.data
+
+
+def test_a_null_assignee_assigns_it_to_nobody(bundle, organization):
+    thread = customer_wrote(bundle, organization)
+    bundle.patch(PATH.format(thread), organization.agent, {"assigned_to_user_id": str(organization.agent)})
+
+    answer = bundle.patch(PATH.format(thread), organization.agent, {"assigned_to_user_id": None})
+
+    assert answer.data["assigned_to_user_id"] is None
+
+
+def test_whoever_listens_is_told_once(bundle, organization):
+    thread = customer_wrote(bundle, organization)
+    for _ in range(2):
+        bundle.patch(PATH.format(thread), organization.agent, {"tags": ["vip", "vip"]})
+
+    rows = bundle.database.rows("SELECT kind FROM changes ORDER BY sequence")
+    assert [row["kind"] for row in rows].count("thread.updated") == 1
+    assert bundle.get(PATH.format(thread), organization.agent).data["tags"] == ["vip"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"status": "done"}, "status"),
+        ({"tags": ["x" * 51]}, "tags.0"),
+        ({"tags": [""]}, "tags.0"),
+        ({"tags": ["=1+1"]}, "tags.0"),
+        ({"tags": [f"{number}" for number in range(21)]}, "tags"),
+        ({"assigned_to_user_id": str(uuid4())}, "assigned_to_user_id"),
+        ({"assigned_to_user_id": "me"}, "assigned_to_user_id"),
+        ({"is_spam": None}, "is_spam"),
+        ({"status": None}, "status"),
+        ({"merged_into_thread_id": str(uuid4())}, "merged_into_thread_id"),
+        ({}, None),
+    ],
+)
+def test_what_breaks_a_rule_is_refused_by_name_and_changes_nothing(bundle, organization, body, field):
+    thread = customer_wrote(bundle, organization)
+    before = bundle.get(PATH.format(thread), organization.agent).data
+
+    answer = bundle.patch(PATH.format(thread), organization.agent, body)
+
+    assert answer.status == 422
+    assert answer.json["details"].get("field") == field
+    assert bundle.get(PATH.format(thread), organization.agent).data == before
+
+
+def test_a_member_of_another_organization_is_no_assignee(bundle, organization):
+    thread = customer_wrote(bundle, organization)
+    stranger = bundle.database.add_organization("Other")
+
+    answer = bundle.patch(
+        PATH.format(thread), organization.agent, {"assigned_to_user_id": str(stranger.agent)}
+    )
+
+    assert (answer.status, answer.json["details"]) == (422, {"field": "assigned_to_user_id"})
+
+
+def test_an_unknown_thread_is_not_found(bundle, organization):
+    assert bundle.patch(PATH.format(uuid4()), organization.agent, {"status": "closed"}).status == 404

@@ -1,0 +1,217 @@
+"""Every mail of a server is stored once, whatever happens meanwhile (Show 2 of the mail issue).
+
+20,000 mails arrive while pollers are killed, the server loses its numbers, and another mail program moves, marks
+and deletes. In the end what is stored is what the server has, by content, and nothing is there twice.
+"""
+
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from banxway.models.actors import Actor
+from banxway.models.credentials import MailServer
+from banxway.providers.mail.imap import ImapMailbox
+from tests.support.builders import SUPPORT, Product
+from tests.support.certificates import TestAuthority
+from tests.support.dovecot import Dovecot
+from tests.support.poller import Poller
+from tests.support.postgres import Organization, TestDatabase
+from tests.support.tcp_server import dial_loopback
+
+pytestmark = pytest.mark.xdist_group("journeys")
+
+MAILS = 20_000
+KILLS = 100
+WAVES = 50
+BUMPED_AFTER_WAVES = (6, 14)
+FOLDERS = ("INBOX", "Sent", "Spam")
+SEED = 20261122
+MEMORY = Path("/dev/shm")  # noqa: S108  # a name of our own in it
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
+    return TestAuthority(Path(tmp_path_factory.mktemp("authority")))
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in memory where there is one, for the mail server, too: a kill loses nothing of what is in files."""
+    if MEMORY.is_dir():
+        monkeypatch.setattr(tempfile, "tempdir", str(MEMORY))
+    with tempfile.TemporaryDirectory(prefix="banxway-mail-") as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def dovecot(authority: TestAuthority, folder: Path) -> Iterator[Dovecot]:  # noqa: ARG001  # first: it says where
+    with Dovecot.running(authority) as running:
+        running.add_user(SUPPORT)
+        yield running
+
+
+@pytest.fixture
+def product(
+    test_database: TestDatabase, folder: Path, dovecot: Dovecot, authority: TestAuthority
+) -> Iterator[Product]:
+    """The product, with the real mail client, in this process."""
+    tls = authority.client_context()
+
+    def mailbox(server: MailServer) -> ImapMailbox:
+        return ImapMailbox(server, connect=dial_loopback(dovecot.port), tls=tls)
+
+    with closing(Product(test_database, folder)) as made:
+        made.app.providers = replace(made.app.providers, mailbox=mailbox)
+        yield made
+
+
+@pytest.fixture
+def admin(product: Product, organization: Organization) -> Actor:
+    return product.actor(organization, "admin")
+
+
+@pytest.fixture
+def account(product: Product, organization: Organization, dovecot: Dovecot) -> UUID:
+    return _add_mailbox(product, organization, dovecot, SUPPORT)
+
+
+def test_everything_on_the_server_is_stored_once_whatever_happened_meanwhile(
+    product: Product, admin: Actor, account: UUID, dovecot: Dovecot, authority: TestAuthority
+) -> None:
+    chance = random.Random(SEED); product.database.rows("ALTER SYSTEM SET log_min_duration_statement = 1000"); product.database.rows("select pg_reload_conf()"); print(product.database.rows("show log_directory"), product.database.rows("show data_directory"))
+    mails = _mails(chance)
+    with Poller.ready(product, imap_port=dovecot.port, authority=authority.certificate_file) as poller:
+        _let_things_happen(chance, mails, poller=poller, account=account, dovecot=dovecot)
+        poller.let_leases_end()
+        assert _poll_until_quiet(product, poller, account) == 0
+
+    lap("quiet"); print(dict(D))
+    on_server = {folder: dovecot.content_hashes(SUPPORT, folder) for folder in FOLDERS}
+    assert _stored(product.database) == on_server
+    assert sum(map(Counter.total, on_server.values())) > MAILS * 0.9
+    contents = product.database.rows("SELECT raw_blob, count(*) AS times FROM messages GROUP BY 1")
+    assert [row for row in contents if row["times"] > 1] == []
+    assert {row["raw_blob"].rpartition("/")[2] for row in contents} >= set().union(*on_server.values())
+    assert product.app.email_sync.compare(actor=admin, account_id=account).is_complete
+
+    _delete_rows_by_hand(product, admin, account)
+    assert _stored(product.database) == on_server
+    assert len(product.messages()) == len(contents)
+
+
+import time as _t
+T0=[_t.time()]
+D=Counter()
+def lap(n):
+    now=_t.time(); D[n]+=now-T0[0]; T0[0]=now
+def _let_things_happen(
+    chance: random.Random, mails: list[bytes], *, poller: Poller, account: UUID, dovecot: Dovecot
+) -> None:
+    """Deliver in waves, with two pollers killed in each, and somebody else at work in the mailbox."""
+    for wave in range(WAVES):
+        arriving = mails[wave * MAILS // WAVES : (wave + 1) * MAILS // WAVES]
+        half = len(arriving) // 2
+        for part in (arriving[:half], arriving[half:]):
+            pid = poller.start(account)
+            lap("start"); dovecot.deliver_all(SUPPORT, part); lap("deliver")
+            time.sleep(chance.uniform(0.05, 0.9))
+            lap("sleep"); poller.kill(pid); lap("kill")
+        if wave in BUMPED_AFTER_WAVES:
+            dovecot.bump_uid_validity(SUPPORT); lap("bump")
+        if wave % 10 == 5:
+            _somebody_else(chance, dovecot); lap("somebody"); print(wave, len(poller._database.rows("select 1 from mailbox_messages")))
+
+
+def _somebody_else(chance: random.Random, dovecot: Dovecot) -> None:
+    """Move some mails to Spam and to a folder that is not synced, mark some, delete some, bring some back."""
+    uids = chance.sample(dovecot.uids(SUPPORT), 120)
+    dovecot.move(SUPPORT, uids[:30], "Spam")
+    dovecot.move(SUPPORT, uids[30:50], "Trash")
+    dovecot.flag(SUPPORT, uids[50:100])
+    dovecot.delete(SUPPORT, uids[100:])
+    back = dovecot.uids(SUPPORT, "Spam")[:10]
+    dovecot.move(SUPPORT, back, "INBOX", folder="Spam")
+
+
+def _delete_rows_by_hand(product: Product, admin: Actor, account: UUID) -> None:
+    """Take rows out of the database behind the product's back: the comparison names them, a poll brings them back."""
+    gone = product.database.rows(
+        """DELETE FROM mailbox_messages WHERE (account_id, folder, uid_validity, uid) IN (
+               SELECT account_id, folder, uid_validity, uid FROM mailbox_messages
+               WHERE folder = 'INBOX' AND is_visible ORDER BY md5(uid::text) LIMIT 7)
+           RETURNING uid"""
+    )
+
+    found = product.app.email_sync.compare(actor=admin, account_id=account)
+
+    (inbox,) = [folder for folder in found.folders if folder.name == "INBOX"]
+    assert (inbox.missing, inbox.missing_uids) == (7, sorted(row["uid"] for row in gone))
+    assert not found.is_complete
+    product.app.email_sync.poll_now(actor=admin, account_id=account)
+    assert product.app.email_sync.compare(actor=admin, account_id=account).is_complete
+
+
+def _mails(chance: random.Random) -> list[bytes]:
+    """Small mails, all different: a tenth without a Message-ID, one in fifty with another mail's."""
+    mails = []
+    for number in range(MAILS):
+        kind = chance.random()
+        message_id = f"Message-ID: <{number}@sender.example>\r\n"
+        if kind < 0.1:
+            message_id = ""
+        elif kind < 0.12 and number:
+            message_id = f"Message-ID: <{chance.randrange(number)}@sender.example>\r\n"
+        mails.append(
+            f"From: Customer {number % 311} <c{number % 311}@customer.example>\r\nTo: {SUPPORT}\r\n"
+            f"Subject: Parcel {number}\r\nDate: Thu, 15 Jan 2026 15:00:00 +0530\r\n{message_id}\r\n"
+            f"Where is parcel {number}?\r\n{'On its way. ' * chance.randrange(30)}\r\n".encode()
+        )
+    return mails
+
+
+def _poll_until_quiet(product: Product, poller: Poller, account: UUID) -> int:
+    """Poll until everything is filed and nothing more waits; returns how the last poll ended."""
+    while True:
+        status = poller.poll(account)
+        (row,) = product.database.rows(
+            "SELECT next_poll_at > now() AS is_quiet, last_poll_error FROM email_accounts"
+        )
+        assert row["last_poll_error"] is None
+        if row["is_quiet"] or status:
+            return status
+
+
+def _stored(database: TestDatabase) -> dict[str, Counter[str]]:
+    """Count what is stored and visible, by folder and content; each row has become a message."""
+    rows = database.rows(
+        """SELECT folder, split_part(raw_blob, '/', 2) AS digest, message_id FROM mailbox_messages
+           WHERE is_visible"""
+    )
+    assert all(row["message_id"] for row in rows)
+    stored: dict[str, Counter[str]] = {folder: Counter() for folder in FOLDERS}
+    for row in rows:
+        stored[row["folder"]][row["digest"]] += 1
+    return stored
+
+
+def _add_mailbox(
+    product: Product, organization: Organization, dovecot: Dovecot, email: str, **columns: Any
+) -> UUID:
+    server = dovecot.mail_server(email)
+    return product.add_mailbox(
+        organization,
+        email,
+        imap_host=server.host,
+        imap_port=server.port,
+        imap_password=server.password,
+        **columns,
+    )

@@ -1,0 +1,161 @@
+"""Processes that poll a mailbox with the product's own services, and may be killed at any moment.
+
+    with Poller.ready(product, dovecot, authority_file) as poller:
+        pid = poller.start(account)      # a process that polls again and again
+        poller.kill(pid)
+        poller.poll(account)             # one that polls once and ends
+
+Importing the product takes most of a second, so one process does it once and forks the others: each has its own
+connections to Postgres and to the mail server, as a worker process has.
+"""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tests.support.builders import Product
+from tests.support.postgres import TestDatabase
+from tests.support.tree import LAYER, ROOT
+
+
+class Poller:
+    """The process that forks pollers; made by `ready`."""
+
+    def __init__(self, process: "subprocess.Popen[str]", database: TestDatabase) -> None:
+        self._process = process
+        self._database = database
+
+    @classmethod
+    @contextmanager
+    def ready(cls, product: Product, *, imap_port: int, authority: Path) -> "Iterator[Poller]":
+        """Start the process, wait until it has imported everything, and end it with all that it started."""
+        deployment = {
+            "database": asdict(product.database),
+            "folder": str(product.folder),
+            "imap_port": imap_port,
+            "authority": str(authority),
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.poller", json.dumps(deployment)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(LAYER)))},
+        )
+        poller = cls(process, product.database)
+        try:
+            assert poller._hear() == "ready"
+            yield poller
+        finally:
+            assert process.stdin and process.stdout
+            process.stdin.close()
+            process.wait(timeout=10)
+            process.stdout.close()
+
+    def start(self, account: UUID, **limits: int) -> int:
+        """Start a process that polls the mailbox again and again; returns its id.
+
+        `limits` are resource limits by their names, such as RLIMIT_NOFILE.
+        """
+        return int(self._ask({"account": str(account), "again": True, "limits": limits}))
+
+    def kill(self, pid: int) -> None:
+        """Kill a process and let its lease end, as if its time had passed."""
+        os.kill(pid, signal.SIGKILL)
+        self._ask({"wait": pid})
+        self.let_leases_end()
+
+    def poll(self, account: UUID, **limits: int) -> int:
+        """Poll once in a process of its own; returns how it ended, as waitpid says."""
+        pid = int(self._ask({"account": str(account), "again": False, "limits": limits}))
+        return int(self._ask({"wait": pid}))
+
+    def let_leases_end(self) -> None:
+        """Let the time of every lease pass, and every mailbox fall due."""
+        self._database.rows("UPDATE email_accounts SET lease_until = NULL, next_poll_at = now()")
+
+    def _ask(self, request: dict[str, Any]) -> str:
+        assert self._process.stdin
+        print(json.dumps(request), file=self._process.stdin, flush=True)
+        return self._hear()
+
+    def _hear(self) -> str:
+        assert self._process.stdout
+        return self._process.stdout.readline().strip()
+
+
+def _serve(deployment: dict[str, Any]) -> None:
+    """Fork a poller for each request that comes, and say how each ended when asked."""
+    import banxway.providers.mail.imap
+    import banxway.providers.mail.parser
+    import banxway.services.email_sync.sync  # noqa: F401  # so that no child imports it anew
+
+    started: set[int] = set()
+    print("ready", flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "wait" in request:
+            _, status = os.waitpid(request["wait"], 0)
+            started.discard(request["wait"])
+            print(status, flush=True)
+            continue
+        pid = os.fork()
+        if pid == 0:
+            _be_a_poller(deployment, request)
+        started.add(pid)
+        print(pid, flush=True)
+    for pid in started:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _be_a_poller(deployment: dict[str, Any], request: dict[str, Any]) -> None:
+    quiet = os.open(os.devnull, os.O_RDWR)
+    os.dup2(quiet, 0)
+    os.dup2(quiet, 1)
+    status = 1
+    try:
+        product = _product(deployment)
+        for name, limit in request["limits"].items():
+            resource.setrlimit(getattr(resource, name), (limit, limit))
+        account = UUID(request["account"])
+        product.poll(account)
+        while request["again"]:
+            time.sleep(0.01)
+            product.poll(account)
+        status = 0
+    finally:
+        # Not the parent's exit handlers.
+        os._exit(status)
+
+
+def _product(deployment: dict[str, Any]) -> Product:
+    import ssl
+
+    from banxway.models.credentials import MailServer
+    from banxway.providers.mail.imap import ImapMailbox
+    from tests.support.tcp_server import dial_loopback
+
+    database = TestDatabase(**deployment["database"])
+    product = Product(database, Path(deployment["folder"]))
+    tls = ssl.create_default_context(cafile=deployment["authority"])
+
+    def mailbox(server: MailServer) -> ImapMailbox:
+        return ImapMailbox(server, connect=dial_loopback(deployment["imap_port"]), tls=tls)
+
+    product.app.providers = replace(product.app.providers, mailbox=mailbox)
+    return product
+
+
+if __name__ == "__main__":
+    _serve(json.loads(sys.argv[1]))
