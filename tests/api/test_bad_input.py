@@ -173,7 +173,6 @@ BROKEN_RULES = [
     ("missing", PHONE_PATH, without(PHONE, "api_token"), "api_token", "api_token is required"),
     ("missing in mail", MAILBOXES, without(MAILBOX, "imap_host"), "imap_host", "imap_host is required"),
     ("missing channel", SEND, {"content": "x"}, "channel", "channel is required"),
-    ("missing subject", SEND, without(MAIL, "subject"), "subject", "subject is required"),
     ("no content", SEND, without(MAIL, "content_text"), "body", None),
     ("missing thread", SEND_TEMPLATE, without(TEMPLATE, "thread_id"), "thread_id", "thread_id is required"),
     # a wrong type

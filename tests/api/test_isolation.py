@@ -6,7 +6,7 @@ What belongs to somebody else must look exactly like what does not exist.
 import json
 import re
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from pydantic import TypeAdapter
@@ -20,6 +20,7 @@ from tests.support.stories import CUSTOMER, MAILBOX, add_mailbox, configure, cus
 
 TEXT = {"channel": "WHATSAPP", "content": "Hello", "to": CUSTOMER}
 MAIL = {"channel": "EMAIL", "to": "test@example.com", "subject": "Hello", "content_text": "Hello"}
+NO_MESSAGE = {"message_id": "00000000-0000-0000-0000-000000000001"}
 TEMPLATE = {"template_name": "shipping_update", "to": CUSTOMER, "variables": {"1": "a", "2": "b"}}
 
 
@@ -54,6 +55,17 @@ class World:
         return row["id"]
 
     rule_ids = rule_id
+
+    @property
+    def upload_id(self):
+        """A new upload of this organization's agent, which has arrived."""
+        body = {"filename": "a.pdf", "content_type": "application/pdf", "size_bytes": 1}
+        announced = self.bundle.post("/api/v1/communications/uploads", self.organization.agent, body).data
+        upload_id = announced["upload_id"]
+        self.bundle.app.blob_transfers.keep(self.organization.id, UUID(upload_id), b"x")
+        return upload_id
+
+    attachments = upload_id
 
     @property
     def account_id(self):
@@ -135,6 +147,9 @@ VARIABLE = re.compile(r"\{(\w+)\}")
 BY_ID = {
     "GET /api/v1/communications/threads/{thread_id}": (None, 200),
     "POST /api/v1/communications/threads/{thread_id}/messages": (TEXT, 200),
+    "PATCH /api/v1/communications/threads/{thread_id}": ({"tags": ["seen"]}, 200),
+    # It has no such message.
+    "POST /api/v1/communications/threads/{thread_id}/split": (NO_MESSAGE, 422),
     "POST /api/v1/settings/email-accounts/{account_id}/poll-now": (None, 200),
     "GET /api/v1/settings/email-accounts/{account_id}": (None, 200),
     "PATCH /api/v1/settings/email-accounts/{account_id}": ({"name": "Renamed"}, 200),
@@ -167,7 +182,9 @@ def test_every_route_with_an_id_is_covered_here():
     assert with_ids == BY_ID.keys()
 
 
-@pytest.mark.parametrize(("route", "name"), [(each, name) for each in BY_ID for name in VARIABLE.findall(each)])
+@pytest.mark.parametrize(
+    ("route", "name"), [(each, name) for each in BY_ID for name in VARIABLE.findall(each)]
+)
 def test_another_organizations_object_is_an_absent_one(shared_bundle, mine, theirs, route, name):
     method, path = route.split()
     body, status = BY_ID[route]
@@ -211,6 +228,8 @@ def test_no_list_shows_anything_of_another_organization(shared_bundle, mine, the
 
 SEND = "POST /api/v1/communications/threads/{thread_id}/messages"
 SEND_TEMPLATE = "POST /api/v1/communications/messages/send-template"
+UPDATE_THREAD = "PATCH /api/v1/communications/threads/{thread_id}"
+SPLIT_THREAD = "POST /api/v1/communications/threads/{thread_id}/split"
 LIST_THREADS = "GET /api/v1/communications/threads"
 LIST_AUDIT = "GET /api/v1/settings/audit-logs"
 EXPORT_AUDIT = "GET /api/v1/settings/audit-logs/export"
@@ -246,7 +265,10 @@ BY_FIELD = {
     (TRY_RULE, "rule_id"): {},
     (TRY_RULE, "user_id"): {"rule": RULE | ASSIGNING},
     (TRY_RULE, "account_id"): {"rule": RULE | OF_ACCOUNT},
+    (UPDATE_THREAD, "assigned_to_user_id"): {},
+    (SPLIT_THREAD, "message_id"): None,
     (LIST_THREADS, "customer_id"): None,
+    (LIST_THREADS, "assigned_to"): None,
     (LIST_AUDIT, "user_id"): None,
     (EXPORT_AUDIT, "user_id"): None,
 }
@@ -312,6 +334,30 @@ def test_a_foreign_id_in_a_body_is_refused_as_an_absent_one(shared_bundle, mine,
     assert foreign == absent
     assert shared_bundle.database.rows(count) == before
     assert ask(getattr(mine, field))[0] in (200, 201)
+
+
+def test_a_foreign_message_is_split_off_as_little_as_an_absent_one(shared_bundle, mine, theirs):
+    path = f"/api/v1/communications/threads/{mine.thread_id}/split"
+
+    def ask(identity):
+        body = {"message_id": str(identity)}
+        return shared_bundle.post(path, mine.organization.agent, body).without_request_id()
+
+    foreign, absent = ask(theirs.message_id), ask(uuid4())
+
+    assert foreign[0] == 422
+    assert foreign == absent
+
+
+def test_a_foreign_assignee_in_a_query_finds_what_an_absent_one_finds(shared_bundle, mine, theirs):
+    def ask(identity):
+        path = f"/api/v1/communications/threads?assigned_to={identity}"
+        return shared_bundle.get(path, mine.organization.agent)
+
+    foreign, absent = ask(theirs.organization.agent), ask(uuid4())
+
+    assert foreign.text == absent.text
+    assert foreign.data == []
 
 
 def test_a_foreign_id_in_a_query_finds_what_an_absent_one_finds(shared_bundle, mine, theirs):

@@ -51,6 +51,11 @@ BODIES = {
         {"channel": "EMAIL", "subject": "Hello", "content_text": "Hello"},
         MESSAGE,
     ),
+    ("PATCH /api/v1/communications/threads/{thread_id}", ""): ({"status": "closed"}, MESSAGE),
+    ("POST /api/v1/communications/threads/{thread_id}/split", ""): (
+        {"message_id": "00000000-0000-0000-0000-000000000001"},
+        MESSAGE,
+    ),
     ("POST /api/v1/settings/integrations/{type}/permissions", "exotel_whatsapp"): (
         {"user_id": "00000000-0000-0000-0000-000000000001", "can_use": True},
         ("user_integration_permissions", "users"),

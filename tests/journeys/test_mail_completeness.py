@@ -35,7 +35,7 @@ WAVES = 50
 BUMPED_AFTER_WAVES = (6, 14)
 FOLDERS = ("INBOX", "Sent", "Spam")
 SEED = 20261122
-MEMORY = Path("/dev/shm")  # noqa: S108  # a name of our own in it
+MEMORY = Path("/dev/shm")  # a name of our own in it
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def dovecot(authority: TestAuthority, folder: Path) -> Iterator[Dovecot]:  # noqa: ARG001  # first: it says where
+def dovecot(authority: TestAuthority, folder: Path) -> Iterator[Dovecot]:  # first: it says where
     with Dovecot.running(authority) as running:
         running.add_user(SUPPORT)
         yield running
@@ -89,7 +89,9 @@ def test_everything_on_the_server_is_stored_once_whatever_happened_meanwhile(
 ) -> None:
     chance = random.Random(SEED)
     mails = _mails(chance)
-    with Poller.ready(product, imap_port=dovecot.port, authority=authority.certificate_file) as poller:
+    with Poller.ready(
+        product, account, imap_port=dovecot.port, authority=authority.certificate_file
+    ) as poller:
         _let_things_happen(chance, mails, poller=poller, account=account, dovecot=dovecot)
         poller.let_leases_end()
         assert _poll_until_quiet(product, poller, account) == 0
@@ -117,7 +119,7 @@ def _let_things_happen(
         for part in (arriving[:half], arriving[half:]):
             pid = poller.start(account)
             dovecot.deliver_all(SUPPORT, part)
-            time.sleep(chance.uniform(0.05, 0.9))
+            time.sleep(chance.uniform(0, 0.6))
             poller.kill(pid)
         if wave in BUMPED_AFTER_WAVES:
             dovecot.bump_uid_validity(SUPPORT)

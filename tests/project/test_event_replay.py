@@ -29,6 +29,9 @@ OTHER_ANSWERS = {
     "realtime/connect__without_ticket": 401,
     # The rows that these name exist only where somebody made them.
     "threads/get__one": 404,
+    "threads/update__close_and_tag": 404,
+    "threads/update__assign_to_nobody": 404,
+    "threads/split__at_one_message": 404,
     "threads/mark_read__one": 404,
     "threads/send_message__whatsapp": 404,
     "threads/send_message__email": 404,

@@ -1,7 +1,7 @@
 """Processes that poll a mailbox with the product's own services, and may be killed at any moment.
 
-    with Poller.ready(product, dovecot, authority_file) as poller:
-        pid = poller.start(account)      # a process that polls again and again
+    with Poller.ready(product, account, imap_port=…, authority=…) as poller:
+        pid = poller.start(account)      # a process that polls again and again, and has begun to
         poller.kill(pid)
         poller.poll(account)             # one that polls once and ends
 
@@ -27,6 +27,10 @@ from tests.support.builders import Product
 from tests.support.postgres import TestDatabase
 from tests.support.tree import LAYER, ROOT
 
+_BEGINS_WITHIN_S = 10.0
+_ANSWERS = 1
+"""The descriptor that answers go to; logs would go there, too, and go to nowhere instead."""
+
 
 class Poller:
     """The process that forks pollers; made by `ready`."""
@@ -37,13 +41,14 @@ class Poller:
 
     @classmethod
     @contextmanager
-    def ready(cls, product: Product, *, imap_port: int, authority: Path) -> "Iterator[Poller]":
-        """Start the process, wait until it has imported everything, and end it with all that it started."""
+    def ready(cls, product: Product, account: UUID, *, imap_port: int, authority: Path) -> "Iterator[Poller]":
+        """Start the process, wait until it has polled once itself, and end it with all that it started."""
         deployment = {
             "database": asdict(product.database),
             "folder": str(product.folder),
             "imap_port": imap_port,
             "authority": str(authority),
+            "account": str(account),
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.poller", json.dumps(deployment)],
@@ -58,17 +63,22 @@ class Poller:
             assert poller._hear() == "ready"
             yield poller
         finally:
-            assert process.stdin and process.stdout
+            assert process.stdin is not None
             process.stdin.close()
             process.wait(timeout=10)
             process.stdout.close()
 
     def start(self, account: UUID, **limits: int) -> int:
-        """Start a process that polls the mailbox again and again; returns its id.
+        """Start a process that polls the mailbox again and again; returns its id once it has the lease.
 
         `limits` are resource limits by their names, such as RLIMIT_NOFILE.
         """
-        return int(self._ask({"account": str(account), "again": True, "limits": limits}))
+        fence = self._fence(account)
+        pid = int(self._ask({"account": str(account), "again": True, "limits": limits}))
+        deadline = time.monotonic() + _BEGINS_WITHIN_S
+        while self._fence(account) == fence and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return pid
 
     def kill(self, pid: int) -> None:
         """Kill a process and let its lease end, as if its time had passed."""
@@ -85,6 +95,10 @@ class Poller:
         """Let the time of every lease pass, and every mailbox fall due."""
         self._database.rows("UPDATE email_accounts SET lease_until = NULL, next_poll_at = now()")
 
+    def _fence(self, account: UUID) -> int:
+        (row,) = self._database.rows("SELECT fence FROM email_accounts WHERE id = %s", (account,))
+        return int(row["fence"])
+
     def _ask(self, request: dict[str, Any]) -> str:
         assert self._process.stdin
         print(json.dumps(request), file=self._process.stdin, flush=True)
@@ -97,32 +111,33 @@ class Poller:
 
 def _serve(deployment: dict[str, Any]) -> None:
     """Fork a poller for each request that comes, and say how each ended when asked."""
-    import banxway.providers.mail.imap
-    import banxway.providers.mail.parser
-    import banxway.services.email_sync.sync  # noqa: F401  # so that no child imports it anew
-
+    # So that no child imports anything anew.
+    product = _product(deployment)
+    product.poll(UUID(deployment["account"]))
+    product.close()
     started: set[int] = set()
-    print("ready", flush=True)
+    _say("ready")
     for line in sys.stdin:
         request = json.loads(line)
         if "wait" in request:
             _, status = os.waitpid(request["wait"], 0)
             started.discard(request["wait"])
-            print(status, flush=True)
+            _say(status)
             continue
         pid = os.fork()
         if pid == 0:
             _be_a_poller(deployment, request)
         started.add(pid)
-        print(pid, flush=True)
+        _say(pid)
     for pid in started:
         os.kill(pid, signal.SIGKILL)
 
 
+def _say(answer: object) -> None:
+    os.write(_ANSWERS, f"{answer}\n".encode())
+
+
 def _be_a_poller(deployment: dict[str, Any], request: dict[str, Any]) -> None:
-    quiet = os.open(os.devnull, os.O_RDWR)
-    os.dup2(quiet, 0)
-    os.dup2(quiet, 1)
     status = 1
     try:
         product = _product(deployment)
@@ -158,4 +173,5 @@ def _product(deployment: dict[str, Any]) -> Product:
 
 
 if __name__ == "__main__":
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # for as long as the process lives
     _serve(json.loads(sys.argv[1]))

@@ -24,9 +24,7 @@ class Polyglot(NamedTuple):
 def polyglots(address: str) -> list[Polyglot]:
     """Return two hundred: twenty bodies under ten types."""
     bodies = _bodies(address)
-    return [
-        Polyglot(name, declared, body) for (name, body), declared in itertools.product(bodies, _DECLARED)
-    ]
+    return [Polyglot(name, declared, body) for (name, body), declared in itertools.product(bodies, _DECLARED)]
 
 
 def _bodies(address: str) -> list[tuple[str, bytes]]:
@@ -43,9 +41,15 @@ def _bodies(address: str) -> list[tuple[str, bytes]]:
         archive.writestr("index.html", page("zip"))
     return [
         ("page.html", page("html")),
-        ("picture.svg", f'<svg xmlns="{svg}" onload="{script("svg")}"><script>{script("s")}</script></svg>'.encode()),
+        (
+            "picture.svg",
+            f'<svg xmlns="{svg}" onload="{script("svg")}"><script>{script("s")}</script></svg>'.encode(),
+        ),
         ("page.xhtml", f'<html xmlns="{xhtml}"><script>{script("xhtml")}</script></html>'.encode()),
-        ("feed.xml", f'<?xml version="1.0"?><a><script xmlns="{xhtml}">{script("xml")}</script></a>'.encode()),
+        (
+            "feed.xml",
+            f'<?xml version="1.0"?><a><script xmlns="{xhtml}">{script("xml")}</script></a>'.encode(),
+        ),
         (
             "styled.xml",
             f'<?xml version="1.0"?><?xml-stylesheet href="{address}/ran?xslt" type="text/xsl"?><a/>'.encode(),

@@ -165,7 +165,8 @@ def test_whom_a_mail_is_to_and_what_it_says_alone_is_kept(arrivals: Arrivals) ->
         Letter(
             "ignored", to=[SUPPORT, RAVI], cc=["team@customer.example"], is_seen=True, proven=True,
             headers=["Reply-To: desk@customer.example", "Thread-Index: AdqB" + "A" * 26 + "=="],
-            body="Content-Type: text/plain\r\n\r\nThanks!\r\n\r\nOn Mon, 12 Jan 2026 at 10:00, Support <s@yourdomain.com> wrote:\r\n> Hello\r\n",
+            body="Content-Type: text/plain\r\n\r\nThanks!\r\n\r\n"
+            "On Mon, 12 Jan 2026 at 10:00, Support <s@yourdomain.com> wrote:\r\n> Hello\r\n",
         )
     )  # fmt: skip
 

@@ -80,7 +80,8 @@ def test_threads_can_be_asked_for_by_status_assignee_and_tag(bundle, organizatio
         (second, {"assigned_to_user_id": agent}),
         (third, {"tags": ["parcel", "late"]}),
     ):
-        assert bundle.patch(f"{PATH}/{thread}", organization.agent, change).status == 200
+        changed = bundle.request("PATCH", f"{PATH}/{thread}", user=organization.agent, body=change)
+        assert changed.status == 200
 
     def found(query):
         return [row["id"] for row in bundle.get(f"{PATH}?{query}", organization.agent).data]
@@ -96,7 +97,7 @@ def test_threads_can_be_asked_for_by_status_assignee_and_tag(bundle, organizatio
 def test_spam_is_listed_only_when_asked_for(bundle, organization):
     many_customers(bundle, organization, 2)
     spam, other = (row["id"] for row in bundle.get(PATH, organization.agent).data)
-    bundle.patch(f"{PATH}/{spam}", organization.agent, {"is_spam": True})
+    bundle.request("PATCH", f"{PATH}/{spam}", user=organization.agent, body={"is_spam": True})
 
     assert [row["id"] for row in bundle.get(PATH, organization.agent).data] == [other]
     assert [row["id"] for row in bundle.get(f"{PATH}?is_spam=true", organization.agent).data] == [spam]

@@ -7,6 +7,7 @@ to every structure, and the singular ones by hand.
 from tests.support.torture.case import Case
 from tests.support.torture.charsets import charsets, mislabelled
 from tests.support.torture.floods import floods
+from tests.support.torture.found import found
 from tests.support.torture.headers import headers
 from tests.support.torture.parts import damaged_structures, names, odd_types, structure, transfer
 from tests.support.torture.winmail import winmails
@@ -25,5 +26,6 @@ def all_cases() -> list[Case]:
         odd_types,
         floods,
         winmails,
+        found,
     )
     return [case for maker in makers for case in maker()]

@@ -1,4 +1,5 @@
 """Replies in the dialects of mail programs and languages, each with what its writer wrote. None is copied."""
+# ruff: noqa: E501  # a mail is easier to read on one line, whatever its length
 
 from typing import NamedTuple
 
@@ -86,7 +87,7 @@ _BLOCKS = {
     "older Outlook": "-----Original Message-----\nFrom: Bob Ray\nSent: Monday\nTo: Ann",
     "Lotus Notes": '-----"Bob Ray" <bob@carrier.example> wrote: -----\nTo: Ann\nFrom: Bob Ray\nDate: 04/03/2024',
     "Hotmail": "Date: Mon, 4 Mar 2024 10:15:00 +0000\nFrom: bob@carrier.example\nTo: ann@shipper.example\nSubject: x",
-    "QQ": "------------------ 原始邮件 ------------------\n发件人: \"Bob\" <bob@carrier.example>;\n主题: 星期五",
+    "QQ": '------------------ 原始邮件 ------------------\n发件人: "Bob" <bob@carrier.example>;\n主题: 星期五',
     "ProtonMail": "------- Original Message -------\nOn Monday, March 4th, 2024 at 10:15, Bob Ray <b@c.example> wrote:",
     "a dash-framed title in no listed language": "---- Qaf tlhIn ----\nDate: x\nTo: Ann\nFrom: Bob",
 }
@@ -150,11 +151,14 @@ def pairs() -> list[Pair]:
     """Every pair: each attribution with marked and unmarked quotes, each block, and the singular ones."""
     found = [Pair(name, f"{NEW}\n\n{line}\n\n{_marked(OLD)}\n") for name, line in _ATTRIBUTIONS.items()]
     found += [
-        Pair(f"{name}, unmarked", f"{NEW}\n\n{line}\n\n{OLD}\n") for name, line in _ATTRIBUTIONS.items() if "Gnus" not in name
+        Pair(f"{name}, unmarked", f"{NEW}\n\n{line}\n\n{OLD}\n")
+        for name, line in _ATTRIBUTIONS.items()
+        if "Gnus" not in name
     ]
     found += [Pair(name, f"{NEW}\n\n{block}\n\n{OLD}\n") for name, block in _BLOCKS.items()]
     found += _MORE
     found += [
-        Pair(f"HTML of {name}", source, _OTHER_REPLIES.get(name, NEW), is_html=True) for name, source in _HTML.items()
+        Pair(f"HTML of {name}", source, _OTHER_REPLIES.get(name, NEW), is_html=True)
+        for name, source in _HTML.items()
     ]
     return found

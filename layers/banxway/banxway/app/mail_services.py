@@ -11,12 +11,12 @@ from banxway.ids import new_id
 if TYPE_CHECKING:
     from banxway.security.display_tokens import DisplayTokens
     from banxway.services.attachments import Attachments
+    from banxway.services.composing_mail import MailComposer
     from banxway.services.email_accounts import EmailAccounts
     from banxway.services.email_rules import EmailRules
     from banxway.services.email_sync.sync import EmailSync
     from banxway.services.email_templates import EmailTemplates
     from banxway.services.mail_automation import MailAutomation
-    from banxway.services.composing_mail import MailComposer
     from banxway.services.mail_delivery import MailDelivery
     from banxway.services.mail_display import MailDisplay
     from banxway.services.mail_filing import MailFiling

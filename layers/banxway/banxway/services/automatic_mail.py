@@ -49,7 +49,7 @@ def put_on_its_way(
     Returns its id, to be enqueued after the commit, and the news that the caller records.
     """
     row = _row(account, cause, letter, message_id=new_id(), at=messages.moment(transaction))
-    news = timeline.place(transaction, row, participants=(row.sender, row.recipient))
+    news = timeline.place(transaction, row)
     automatic_mails.add(
         transaction,
         message_id=row.id,

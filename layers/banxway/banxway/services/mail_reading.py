@@ -78,7 +78,7 @@ class MailReading:
         shown = replace(
             mail,
             subject=mail.subject or f"A mail of {megabytes}",
-            problems=(*mail.problems, f"{problem}: read it in the mailbox itself"),
+            problems=(f"{problem}: read it in the mailbox itself", *mail.problems),
         )
         return ReadMail(stored, shown, identity)
 

@@ -105,8 +105,9 @@ DIALECTS = {
     "Exim": (
         "This message was created automatically by mail delivery software.\n\nA message that you sent could not be "
         "delivered to one or more of its\nrecipients. This is a permanent error. The following address(es) "
-        "failed:\n\n  ann@customer.example\n    host mx.customer.example [192.0.2.7]\n    SMTP error from remote mail server: "
-        "550 5.1.1 unknown user\n\n------ This is a copy of the message, including all the headers. ------\n\n" + COPY
+        "failed:\n\n  ann@customer.example\n    host mx.customer.example [192.0.2.7]\n    SMTP error from "
+        "remote mail server: 550 5.1.1 unknown user\n\n"
+        "------ This is a copy of the message, including all the headers. ------\n\n" + COPY
     ),
     "old Gmail": (
         "Delivery to the following recipient failed permanently:\n\n     ann@customer.example\n\nTechnical details "

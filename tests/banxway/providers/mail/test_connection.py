@@ -1,10 +1,19 @@
 import socket
+import ssl
 import time
 
 import pytest
 
-from banxway.errors import ValidationFailed
-from banxway.providers.mail.connection import Budget, GuardedReader, TooMuch, refuse_control_characters
+from banxway.errors import ProviderDenied, ProviderThrottled, ProviderUnavailable, ValidationFailed
+from banxway.models.credentials import MailServer
+from banxway.providers.mail.connection import (
+    Budget,
+    GuardedReader,
+    MailErrors,
+    TooMuch,
+    refuse_control_characters,
+    words_in_test,
+)
 
 
 @pytest.fixture
@@ -91,3 +100,41 @@ def test_what_could_end_a_command_is_refused_by_name(text: str):
 
 def test_everything_else_passes_unchanged():
     assert refuse_control_characters("folder", 'Entwürfe\t{}"\\') == 'Entwürfe\t{}"\\'
+
+
+FACTS = {"provider": "mail", "operation": "smtp_check"}
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            ProviderThrottled("421 4.7.0 Too many connections", **FACTS),
+            "Rate limit: wait 1 minute, then test again (421 4.7.0 Too many connections)",
+        ),
+        (ProviderThrottled("432 4.7.12 a password change is needed", **FACTS), None),
+        (ProviderDenied("Invalid login: 535 Authentication Failed", **FACTS), None),
+        (ProviderUnavailable("Connection timeout", **FACTS), None),
+    ],
+    ids=["too many", "another 4xx", "refused", "no answer"],
+)
+def test_a_test_that_meets_a_limit_says_how_long_to_wait(error, words):
+    assert words_in_test(error) == (words or error.message)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "hint"),
+    [("smtp", "use 587 for STARTTLS, 465 for SSL"), ("imap", "use 143 for STARTTLS, 993 for SSL")],
+)
+def test_a_tls_error_hints_at_the_ports(protocol, hint):
+    server = MailServer("mail.example.test", 587, "implicit", "support@example.test", "secret")
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"220 mx.example.test ready\r\n")
+        with pytest.raises(ssl.SSLError) as failed:
+            ssl.create_default_context().wrap_socket(ours, server_hostname="mail.example.test")
+
+    error = MailErrors(server, protocol).unreachable(failed.value, "check")
+
+    assert error.message.startswith("TLS Error: ")
+    assert error.message.endswith(f"(port mismatch? {hint})")

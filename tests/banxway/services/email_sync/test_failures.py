@@ -148,5 +148,3 @@ def test_an_item_of_a_mailbox_that_is_gone_or_anothers_does_nothing(
     product.app.email_sync.poll_due(organization_id=stranger.id, account_id=account)
 
     assert mailbox.opened == 0
-
-

@@ -160,5 +160,3 @@ def test_a_dead_change_queue_does_not_fail_a_poll(
 
     assert _account(product, account)["last_poll_error"] is None
     assert len(product.messages()) == 1
-
-

@@ -1,16 +1,16 @@
 """Walks a mail's tree and collects what a person reads and what they may open."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from banxway.models.mail import MailAttachment
 from banxway.providers.mail.calendar import summarize
-from banxway.providers.mail.charsets import decode, is_wide
+from banxway.providers.mail.charsets import decode, is_wide, named_in_html
 from banxway.providers.mail.files import as_attachment, content_id, read_disposition
-from banxway.providers.mail.html import to_text
+from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
 from banxway.providers.mail.limits import Budget
 from banxway.providers.mail.part import Part
+from banxway.providers.mail.plain_forms import leftover_text, unenrich, unflow
 from banxway.providers.mail.tnef import SIGNATURE
 from banxway.providers.mail.transfer import decode_transfer, find_uuencoded
 from banxway.providers.mail.winmail import read_winmail
@@ -22,7 +22,9 @@ _SHOWN_TEXT = (
     "text/richtext",
     "text/x-amp-html",
     "text/watch-html",
+    "application/xhtml+xml",
 )
+_HTML = ("text/html", "text/x-amp-html", "text/watch-html", "application/xhtml+xml")
 _FOR_FEW = ("text/x-amp-html", "text/watch-html")
 _REPORTS = (
     "message/delivery-status", "message/disposition-notification", "message/feedback-report",
@@ -31,7 +33,6 @@ _REPORTS = (
 _EMBEDDED = ("message/rfc822", "message/global", "message/news")
 _ENCRYPTED = "The mail is encrypted; what it says is in its attachment."
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
-_ENRICHED_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,60}>")
 
 
 @dataclass(slots=True)
@@ -45,7 +46,9 @@ class Segment:
 
     def as_text(self) -> str:
         """The plain form, or the HTML's text where the plain form is missing or blank."""
-        return self.plain if not self.html or self.plain.strip() else to_text(self.html)
+        if not self.html or self.plain.strip():
+            return self.plain
+        return to_text(self.html) or leftover_text(self.html[:MAX_HTML_CHARS])
 
 
 @dataclass(slots=True)
@@ -88,7 +91,10 @@ class Body:
             self.add_leaf(part, depth=depth, related=related)
 
     def add_alternatives(self, part: Part, *, depth: int) -> None:
-        """Take the first readable plain form, the last HTML form, and everything that is neither."""
+        """Take the first readable plain form, the last HTML form, and everything that is neither.
+
+        A second form of one kind says the same by rule; where a broken sender's does not, it is shown below.
+        """
         usual = [child for child in part.children if child.content_type not in _FOR_FEW]
         chosen = Segment()
         added: list[Segment] = []
@@ -99,9 +105,12 @@ class Body:
             inner.segments = [segment for segment in inner.segments if not segment.is_added]
             html = inner.html()
             if html:
+                added += _unsaid(chosen.html, html)
                 chosen.html = html
             elif not chosen.plain.strip():
-                chosen.plain = "\n\n".join(segment.plain for segment in inner.segments)
+                chosen.plain = inner.text()
+            else:
+                added += [Segment(plain=other) for other in [inner.text()] if other not in chosen.plain]
             self.attachments += inner.attachments
             self.packed += inner.packed
         self.segments += [chosen, *added]
@@ -140,15 +149,20 @@ class Body:
 
     def add_text(self, part: Part, octets: bytes, content_type: str) -> None:
         """Take a text part; files uuencoded within it become attachments."""
-        if content_type != "text/html" and (b"\nbegin " in octets or octets.startswith(b"begin ")):
+        if content_type not in _HTML and (b"\nbegin " in octets or octets.startswith(b"begin ")):
             octets = self.without_uuencoded(octets)
-        text = self.decoded(octets, part.parameters.get("charset"))
-        if content_type == "text/html" or content_type in _FOR_FEW:
+        is_html = content_type in _HTML
+        charset = part.parameters.get("charset")
+        inner = named_in_html(octets) if is_html and not octets.isascii() else ""
+        text = self.decoded(octets, charset, inner=inner)
+        if is_html:
             self.segments.append(Segment(html=text))
-        elif content_type in ("text/enriched", "text/richtext"):
-            self.segments.append(Segment(plain=_ENRICHED_TAG.sub("", text)))
-        else:
-            self.segments.append(Segment(plain=text))
+            return
+        if content_type in ("text/enriched", "text/richtext"):
+            text = unenrich(text, is_richtext=content_type == "text/richtext")
+        elif part.parameters.get("format", "").lower() == "flowed":
+            text = unflow(text, deletes_space=part.parameters.get("delsp", "").lower() == "yes")
+        self.segments.append(Segment(plain=text))
 
     def without_uuencoded(self, octets: bytes) -> bytes:
         """Take out the uuencoded files of a text."""
@@ -161,12 +175,12 @@ class Body:
         kept.append(octets[at:])
         return b"".join(kept)
 
-    def decoded(self, octets: bytes, charset: str | None) -> str:
+    def decoded(self, octets: bytes, charset: str | None, *, inner: str = "") -> str:
         """Text with line feeds only, cut at the limit; what had to be repaired is noted."""
         limit = self.budget.limits.max_text_chars
         if len(octets) > limit * 4:
             octets = octets[: limit * 4]
-        text, repair = decode(_with_line_feeds(octets, charset), charset)
+        text, repair = decode(_with_line_feeds(octets, charset), charset, inner=inner)
         self.budget.note(repair)
         if len(text) > limit:
             text = text[:limit]
@@ -228,6 +242,18 @@ class Body:
         """Append a segment of our own making, if it says anything."""
         if text.strip():
             self.segments.append(Segment(plain=text, is_added=True))
+
+
+def _unsaid(before: str, html: str) -> list[Segment]:
+    """An earlier HTML form, where the later one does not contain what it says."""
+    if not before or before == html:
+        return []
+    text = to_text(before)
+    return (
+        [Segment(plain=text, is_added=True)]
+        if " ".join(text.split()) not in " ".join(to_text(html).split())
+        else []
+    )
 
 
 def _with_line_feeds(octets: bytes, charset: str | None) -> bytes:

@@ -8,6 +8,7 @@ occurs by accident. Nothing here raises, and no text is ever dropped.
 """
 
 import codecs
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -49,7 +50,8 @@ _ALIASES = {
     "x-cp866": "cp866", "x-koi8-r": "koi8_r", "x-koi8-u": "koi8_u", "x-tis620": "cp874", "thai": "cp874",
     "iso-8859-1-windows-3.1-latin-1": "cp1252", "utf-8-mac": "utf_8", "utf8mb3": "utf_8", "utf-8n": "utf_8",
     "x-roman8": "hp_roman8", "ks-c-5601-1987": "cp949", "x-johab": "johab", "x-user-defined": "",
-    "ucs-4": "utf_32", "ucs2": "utf_16", "unicodefffe": "utf_16_be", "us_ascii": "", "usascii": "", "ansi_x3.4-1986": "",
+    "ucs-4": "utf_32", "ucs2": "utf_16", "unicodefffe": "utf_16_be", "us_ascii": "", "usascii": "",
+    "ansi_x3.4-1986": "",
     "iso646-us": "", "7bit": "", "x-us-ascii": "", "utf": "utf_8", "utf-88": "utf_8", "charset=utf-8": "utf_8",
     "": "", "unknown-8bit": "", "x-unknown": "", "unknown": "",
     "default": "", "none": "", "binary": "", "8bit": "",
@@ -59,6 +61,9 @@ _BOMS = (
     (codecs.BOM_UTF32_LE, "utf_32"),
     (codecs.BOM_UTF16_LE, "utf_16"),
     (codecs.BOM_UTF16_BE, "utf_16"),
+)
+_NAMED_IN_HTML = re.compile(
+    rb"(?:charset|encoding)\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
 )
 # Python's own codecs for bytes or for itself; a mail must not choose them.
 _NOT_CHARSETS = frozenset(
@@ -107,6 +112,12 @@ def decode(octets: bytes, declared: str | None, *, inner: str = "") -> Decoded:
 def codec_for(declared: str | None) -> str:
     """Return the codec's canonical name for a sender's spelling; "" for none, nonsense or a non-charset."""
     return _codec_named(declared[:80]) if declared else ""
+
+
+def named_in_html(octets: bytes) -> str:
+    """Return the charset that HTML names in its own head, or ""."""
+    found = _NAMED_IN_HTML.search(octets[:3000])
+    return found[1].decode("ascii") if found else ""
 
 
 def is_wide(declared: str | None) -> bool:

@@ -86,6 +86,10 @@ def decode_iso2022cn(octets: bytes) -> str:
     out: list[str] = []
     for at, piece in enumerate(octets.replace(_TO_CHINESE, b"").split(_SHIFT_OUT)):
         chinese, _, rest = piece.partition(_SHIFT_IN) if at else (b"", b"", piece)
-        out.append(bytes(octet | 0x80 if 0x20 < octet < 0x7F else octet for octet in chinese).decode("gb18030", "replace"))
+        out.append(
+            bytes(octet | 0x80 if 0x20 < octet < 0x7F else octet for octet in chinese).decode(
+                "gb18030", "replace"
+            )
+        )
         out.append(rest.decode("utf-8", "replace"))
     return "".join(out)

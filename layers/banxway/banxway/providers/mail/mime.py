@@ -62,6 +62,9 @@ class _Splitter:
         for line_start, line_end, is_close in delimiters(self.raw, part.start, part.end, boundary):
             if began < 0:
                 part.stray = self.raw[part.start : min(line_start, part.start + 65536)]
+            elif closed:
+                # Some relay put parts behind the end; what stands between them is nobody's.
+                part.stray += self.raw[began : min(line_start, began + 65536 - min(len(part.stray), 65536))]
             elif not self.budget.takes_part(depth + 1):
                 return
             else:
@@ -85,7 +88,7 @@ class _Splitter:
 
 
 def delimiters(raw: bytes, start: int, end: int, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
-    """Yield (line start, next line's start, is the closing one) of each delimiter, up to the closing one.
+    """Yield (line start, next line's start, is the closing one) of each delimiter, those after the closing one too.
 
     A line that merely begins with the boundary belongs to another, longer boundary (RFC 2046, 5.1.1).
     """
