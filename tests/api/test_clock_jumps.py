@@ -134,20 +134,20 @@ def test_a_mailbox_is_polled_when_the_database_says_so_and_by_one_poller(
     mailbox = bundle.providers.mailbox(SUPPORT)
     item = f'{{"organization_id": "{organization.id}", "account_id": "{account["id"]}"}}'
     due = queue_event([queue_record(item, queue=bundle.queue_url("mailbox").rpartition("/")[2])])
-    opened: list[int] = []
+    polls: list[int] = []
 
     def look(_: object) -> None:
         bundle.call(poll_mailbox, due)
-        opened.append(mailbox.opened)
+        polls.append(mailbox.listed)
 
     mailbox.opening.then(look)
     wrong.call(poll_mailbox, due)
 
-    assert opened == [1]
+    assert polls == [1]
     assert 20 < by_the_database(bundle, "next_poll_at", "email_accounts") <= 30
     for process in (bundle, wrong):
         process.call(poll_mailbox, due)
-    assert mailbox.opened == 1
+    assert mailbox.listed == 1
 
 
 # ── the 24-hour window ───────────────────────────────────────────────────────────────────────────

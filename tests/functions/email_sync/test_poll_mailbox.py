@@ -26,7 +26,7 @@ def test_a_due_mailbox_is_polled_once_however_often_it_is_named(bundle, organiza
     answer = bundle.call(handler, due(bundle, organization, account["id"], times=3))
 
     assert answer == {"batchItemFailures": []}
-    assert mailbox.opened == 1
+    assert mailbox.listed == 1
     assert bundle.get("/api/v1/communications/threads", organization.agent).json["count"] == 1
 
 
@@ -52,4 +52,4 @@ def test_an_item_of_another_organization_opens_nothing(bundle, organization):
     answer = bundle.call(handler, due(bundle, other, account["id"]))
 
     assert answer == {"batchItemFailures": []}
-    assert bundle.providers.mailbox(SUPPORT).opened == 0
+    assert bundle.providers.mailbox(SUPPORT).listed == 0

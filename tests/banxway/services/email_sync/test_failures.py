@@ -45,14 +45,19 @@ def test_a_refused_login_is_noted_backed_off_from_and_audited_once(
         assert row["last_poll_error"] == "Login refused"
 
     assert row["consecutive_failures"] == 7
-    assert waits == pytest.approx([30, 60, 120, 240, 480, 900, 900], abs=3)
-    assert [entry["action"] for entry in product.audit(organization)] == ["mailbox.poll"]
+    assert waits == pytest.approx([60, 120, 240, 480, 960, 1920, 3600], abs=3)
+    assert row["state"] == "login_failed"
+    assert [entry["action"] for entry in product.audit(organization)] == [
+        "mailbox.poll",
+        "notification.created",
+    ]
     assert product.audit(organization)[0]["status"] == "failed"
 
     mailbox.opening.always(None)
     product.poll(account)
     row = _account(product, account)
-    assert (row["last_poll_error"], row["consecutive_failures"]) == (None, 0)
+    assert (row["last_poll_error"], row["consecutive_failures"], row["state"]) == (None, 0, "ok")
+    assert product.database.rows("SELECT id FROM notifications WHERE closed_at IS NULL") == []
 
 
 def test_a_manager_who_polls_now_is_told_what_went_wrong(
@@ -136,7 +141,7 @@ def test_an_item_that_comes_early_does_nothing(
 
     product.app.email_sync.poll_due(organization_id=organization.id, account_id=account)
 
-    assert mailbox.opened == (1 if due else 0)
+    assert mailbox.listed == (1 if due else 0)
 
 
 def test_an_item_of_a_mailbox_that_is_gone_or_anothers_does_nothing(
@@ -147,4 +152,4 @@ def test_an_item_of_a_mailbox_that_is_gone_or_anothers_does_nothing(
     product.app.email_sync.poll_due(organization_id=organization.id, account_id=uuid4())
     product.app.email_sync.poll_due(organization_id=stranger.id, account_id=account)
 
-    assert mailbox.opened == 0
+    assert mailbox.listed == 0

@@ -154,7 +154,7 @@ def test_a_mailbox_has_one_poller_at_a_time(
 
     product.poll(account)
 
-    assert mailbox.opened == 1
+    assert mailbox.listed == 1
     assert len(product.messages()) == 1
 
 
@@ -164,7 +164,7 @@ def test_a_lease_that_nobody_gave_back_ends_by_itself(
     mailbox.deliver(a_mail())
     product.database.rows("UPDATE email_accounts SET lease_until = now() + interval '80 seconds', fence = 7")
     product.poll(account)
-    assert mailbox.opened == 0
+    assert mailbox.listed == 0
 
     product.database.rows("UPDATE email_accounts SET lease_until = now() - interval '1 second'")
     product.poll(account)
