@@ -42,6 +42,7 @@ EXPECTED = {
     errors.ProviderError: (502, "provider_error", None, SAID),
     errors.ProviderRejected: (422, "provider_rejected", None, SAID),
     errors.ProviderDenied: (422, "provider_denied", None, SAID),
+    errors.ProviderBlocked: (422, "provider_blocked", None, SAID),
     errors.WrongRegion: (422, "wrong_region", None, SAID),
     errors.ProviderThrottled: (503, "provider_throttled", "30", SAID | {"retry_after_s": 30}),
     errors.ProviderUnavailable: (503, "provider_unavailable", "5", SAID),

@@ -148,6 +148,7 @@ BY_ID = {
     "GET /api/v1/communications/threads/{thread_id}": (None, 200),
     "POST /api/v1/communications/threads/{thread_id}/messages": (TEXT, 200),
     "PATCH /api/v1/communications/threads/{thread_id}": ({"tags": ["seen"]}, 200),
+    "POST /api/v1/communications/threads/{thread_id}/read": (None, 200),
     # It has no such message.
     "POST /api/v1/communications/threads/{thread_id}/split": (NO_MESSAGE, 422),
     "POST /api/v1/settings/email-accounts/{account_id}/poll-now": (None, 200),
@@ -155,6 +156,7 @@ BY_ID = {
     "PATCH /api/v1/settings/email-accounts/{account_id}": ({"name": "Renamed"}, 200),
     "DELETE /api/v1/settings/email-accounts/{account_id}": (None, 200),
     "GET /api/v1/settings/email-accounts/{account_id}/folders": (None, 200),
+    "GET /api/v1/settings/email-accounts/{account_id}/comparison": (None, 200),
     "GET /api/v1/settings/email-templates/{template_id}": (None, 200),
     "PATCH /api/v1/settings/email-templates/{template_id}": ({"subject": "Changed"}, 200),
     "DELETE /api/v1/settings/email-templates/{template_id}": (None, 200),

@@ -22,6 +22,7 @@ _UNBOUND = {
     ("integration_audit_logs", "integration_id"),
     ("idempotency_keys", "user_id"),  # the session's own user, never the caller's choice
     ("messages", "lease_id"),  # names no row
+    ("email_accounts", "connection_holder"),  # names a process
 }
 
 
@@ -56,7 +57,7 @@ def test_a_row_that_refers_to_another_organization_is_refused(
     """Tried as superuser, whom no policy stops: so it is the keys that refuse."""
     mine, others = canaries.add("alpha"), canaries.add("beta")
     # Their primary keys would refuse first.
-    for table in ("integration_settings", "retiring_credentials"):
+    for table in ("integration_settings", "retiring_credentials", "automatic_mails", "vacation_responders"):
         superuser.execute(f"DELETE FROM {table} WHERE organization_id = %s", (others,))
     outcomes = {}
 

@@ -174,36 +174,3 @@ def test_the_guides_question_for_migration_006_is_answered(superuser: Connection
 
     assert [row["migration_name"] for row in found] == ["006_integrations.sql"]
     assert found[0]["applied_at"] is not None
-
-
-def test_mailboxes_from_before_there_were_providers_have_theirs(
-    empty: TestDatabase, connect: Connect
-) -> None:
-    owner = connect(empty.owner_url)
-    earlier = [name for name in migration_names() if name < "016"]
-    owner.execute("CREATE TABLE schema_migrations (migration_name text PRIMARY KEY, applied_at timestamptz)")
-    for name in earlier:
-        owner.execute(_text_of(name))
-        owner.execute("INSERT INTO schema_migrations VALUES (%s, now())", (name,))
-    superuser = connect(empty.superuser_url)
-    superuser.execute("INSERT INTO organizations (id, name) VALUES (gen_random_uuid(), 'Acme')")
-    for host in ("imap.zoho.in", "IMAPPRO.zoho.com", "imap.example.com", "imap.zoho.com.example.com"):
-        superuser.execute(
-            """INSERT INTO email_accounts (id, organization_id, name, email, smtp_host, smtp_port, smtp_user,
-                                           imap_host, imap_port, imap_user, credentials_encrypted)
-               SELECT gen_random_uuid(), id, 'Box', %(h)s, %(h)s, 587, 'u', %(h)s, 993, 'u', 'x'
-               FROM organizations""",
-            {"h": host},
-        )
-
-    migrate(empty.owner_url, app_url=None)
-
-    found = superuser.execute(
-        "SELECT email, provider, hourly_limit, daily_limit FROM email_accounts"
-    ).fetchall()
-    assert {row["email"]: (row["provider"], row["hourly_limit"], row["daily_limit"]) for row in found} == {
-        "imap.zoho.in": ("zoho", 250, 500),
-        "IMAPPRO.zoho.com": ("zoho", 250, 500),
-        "imap.example.com": ("custom", None, None),
-        "imap.zoho.com.example.com": ("custom", None, None),
-    }

@@ -206,6 +206,7 @@ def test_the_system_scope_reaches_only_what_its_policies_admit(
         change_sequences={"current": 2, "pushed": 1},
         changes={"created_at": "2020-01-01T00:00:00Z"},
         retiring_credentials={"retires_at": "2020-01-01T00:00:00Z"},
+        uploads={"expires_at": "2020-01-01T00:00:00Z"},
     )
     canaries.add(
         "idle",
@@ -215,6 +216,7 @@ def test_the_system_scope_reaches_only_what_its_policies_admit(
         integration_credentials={"is_active": False},
         retiring_credentials={"retires_at": "2999-01-01T00:00:00Z"},
         key_rotations={"finished_at": "2020-01-01T00:00:00Z"},
+        uploads={"expires_at": "2999-01-01T00:00:00Z"},
     )
     write = _FREE[verb]
 

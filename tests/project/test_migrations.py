@@ -68,3 +68,15 @@ def test_every_migration_says_what_it_brings() -> None:
 
 def _sql(migration: Path) -> str:
     return re.sub(r"--[^\n]*", "", migration.read_text())
+
+
+def test_no_row_is_locked_against_those_who_only_refer_to_it() -> None:
+    """A row inserted elsewhere that refers to it would wait, while it holds what the first one waits for."""
+    found = [
+        f"{file.relative_to(PACKAGE)}: {line.strip()}"
+        for file in PACKAGE.rglob("*.py")
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if re.search(r"FOR (UPDATE|SHARE)\b", line)
+    ]
+
+    assert not found, "write FOR NO KEY UPDATE, which foreign keys pass by:\n" + "\n".join(found)

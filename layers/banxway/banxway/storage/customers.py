@@ -86,7 +86,7 @@ def _by_addresses(transaction: Transaction, kind: str, addresses: list[str]) -> 
 
 def lock(transaction: Transaction, customer_id: UUID) -> None:
     """Let one writer at a time decide which thread of a customer a message belongs to."""
-    transaction.execute("SELECT FROM customers WHERE id = %s FOR UPDATE", (customer_id,))
+    transaction.execute("SELECT FROM customers WHERE id = %s FOR NO KEY UPDATE", (customer_id,))
 
 
 def link_address(

@@ -162,7 +162,7 @@ def find(transaction: Transaction, account_id: UUID) -> Row | None:
 
 def hold(transaction: Transaction, account_id: UUID) -> Row | None:
     """Return what `find` does, with others who would change the row held off until the transaction ends."""
-    return transaction.one("SELECT * FROM email_accounts WHERE id = %s FOR UPDATE", (account_id,))
+    return transaction.one("SELECT * FROM email_accounts WHERE id = %s FOR NO KEY UPDATE", (account_id,))
 
 
 def list_addresses(transaction: Transaction) -> list[str]:

@@ -114,7 +114,8 @@ def own_addresses(transaction: Transaction) -> set[str]:
 def hold_threads(transaction: Transaction, thread_ids: Collection[UUID]) -> dict[UUID, Row]:
     """Return {id, assigned_to_user_id, tags, is_spam} of threads by id, held until the transaction ends."""
     rows = transaction.all(
-        """SELECT id, assigned_to_user_id, tags, is_spam FROM threads WHERE id = ANY(%s) ORDER BY id FOR UPDATE""",
+        """SELECT id, assigned_to_user_id, tags, is_spam FROM threads
+           WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
         (list(thread_ids),),
     )
     return {row["id"]: row for row in rows}

@@ -30,7 +30,7 @@ def list_by_user(transaction: Transaction) -> dict[UUID, list[IntegrationPermiss
 def find(transaction: Transaction, *, user_id: UUID, integration_type: str) -> IntegrationPermission | None:
     """Return a user's permission and hold it until commit, so that two sends cannot share one last message."""
     row = transaction.one(
-        _SELECT + "WHERE user_id = %s AND integration_type = %s FOR UPDATE",
+        _SELECT + "WHERE user_id = %s AND integration_type = %s FOR NO KEY UPDATE",
         (user_id, integration_type),
     )
     return IntegrationPermission(**row) if row else None

@@ -110,7 +110,7 @@ def keep_apart(transaction: Transaction, *, organization_id: UUID, one: UUID, ot
 def earliest_of(transaction: Transaction, thread_ids: Iterable[UUID]) -> list[UUID]:
     """Return these threads, those with the earliest message first; locks them until the transaction ends."""
     wanted = list(thread_ids)
-    transaction.execute("SELECT FROM threads WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (wanted,))
+    transaction.execute("SELECT FROM threads WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", (wanted,))
     rows = transaction.all(
         """SELECT t.id FROM threads t
            LEFT JOIN LATERAL (SELECT min(occurred_at) AS at FROM messages m WHERE m.thread_id = t.id) first ON true

@@ -26,7 +26,7 @@ def find_open(transaction: Transaction, kind: str, subject: str) -> Row | None:
     """Return the open notification of a kind and subject, locked until the transaction ends, or None."""
     return transaction.one(
         """SELECT id, occurrences, created_at FROM notifications
-           WHERE kind = %s AND subject = %s AND closed_at IS NULL FOR UPDATE""",
+           WHERE kind = %s AND subject = %s AND closed_at IS NULL FOR NO KEY UPDATE""",
         (kind, subject),
     )
 

@@ -23,7 +23,7 @@ def list_all(transaction: Transaction, *, include_inactive: bool = False) -> lis
 def find(transaction: Transaction, number_id: UUID) -> PhoneNumber | None:
     """Return a number and hold it until commit, or None."""
     row = transaction.one(
-        f"SELECT {_SHOWN} FROM organization_phone_numbers WHERE id = %s FOR UPDATE",  # noqa: S608 -- the same
+        f"SELECT {_SHOWN} FROM organization_phone_numbers WHERE id = %s FOR NO KEY UPDATE",  # noqa: S608 -- the same
         (number_id,),
     )
     return PhoneNumber(**row) if row else None

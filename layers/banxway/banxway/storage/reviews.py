@@ -22,7 +22,7 @@ def begin(transaction: Transaction, organization_id: UUID) -> int:
            ON CONFLICT (organization_id) DO NOTHING""",
         (organization_id,),
     )
-    row = transaction.single("SELECT reviewed_sequence FROM audit_reviews FOR UPDATE")
+    row = transaction.single("SELECT reviewed_sequence FROM audit_reviews FOR NO KEY UPDATE")
     return int(row["reviewed_sequence"])
 
 

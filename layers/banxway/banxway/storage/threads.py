@@ -89,7 +89,7 @@ def note_message(transaction: Transaction, *, thread_id: UUID, at: datetime) -> 
     """
     row = transaction.single(
         """UPDATE threads SET last_message_at = greatest(last_message_at, %s), status = 'open'
-           WHERE id = (SELECT coalesce(merged_into_thread_id, id) FROM threads WHERE id = %s FOR UPDATE)
+           WHERE id = (SELECT coalesce(merged_into_thread_id, id) FROM threads WHERE id = %s FOR NO KEY UPDATE)
            RETURNING id""",
         (at, thread_id),
     )

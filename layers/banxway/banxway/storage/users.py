@@ -9,7 +9,9 @@ from banxway.storage.database import Row, Transaction
 
 def find(transaction: Transaction, user_id: UUID) -> Row | None:
     """Return a user's id, role and is_active and hold the row until commit; None for another organization's."""
-    return transaction.one("SELECT id, role, is_active FROM users WHERE id = %s FOR UPDATE", (user_id,))
+    return transaction.one(
+        "SELECT id, role, is_active FROM users WHERE id = %s FOR NO KEY UPDATE", (user_id,)
+    )
 
 
 def list_members(transaction: Transaction) -> list[TeamMember]:
@@ -30,7 +32,9 @@ def list_members(transaction: Transaction) -> list[TeamMember]:
 
 def lock_active_admins(transaction: Transaction) -> list[UUID]:
     """Return the active admins, held until commit, so that two cannot remove each other at once."""
-    rows = transaction.all("SELECT id FROM users WHERE role = 'admin' AND is_active ORDER BY id FOR UPDATE")
+    rows = transaction.all(
+        "SELECT id FROM users WHERE role = 'admin' AND is_active ORDER BY id FOR NO KEY UPDATE"
+    )
     return [row["id"] for row in rows]
 
 

@@ -12,7 +12,7 @@ def find(transaction: Transaction, account_id: UUID) -> Row | None:
     return transaction.one(
         """SELECT account_id, is_active, starts_at, ends_at, subject, content_text, content_html,
                   repeat_after_days, activated_at, updated_at
-           FROM vacation_responders WHERE account_id = %s FOR UPDATE""",
+           FROM vacation_responders WHERE account_id = %s FOR NO KEY UPDATE""",
         (account_id,),
     )
 

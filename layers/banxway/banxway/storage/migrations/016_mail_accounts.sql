@@ -30,12 +30,6 @@ ALTER TABLE email_accounts
     ADD COLUMN last_poll_threads integer NOT NULL DEFAULT 0,
     ADD FOREIGN KEY (organization_id, assigned_to_user_id) REFERENCES users (organization_id, id);
 
--- Those that are there already: whose they are follows from the host, as for new ones, and so do the usual limits.
-ALTER TABLE email_accounts NO FORCE ROW LEVEL SECURITY;
-UPDATE email_accounts SET provider = 'zoho', hourly_limit = 250, daily_limit = 500
-WHERE imap_host ~* '^imap(pro)?\.zoho\.(com|eu|in|com\.au|jp)$';
-ALTER TABLE email_accounts FORCE ROW LEVEL SECURITY;
-
 -- A mailbox can be removed; what it sent and received stays.
 ALTER TABLE messages
     DROP CONSTRAINT messages_organization_id_email_account_id_fkey,

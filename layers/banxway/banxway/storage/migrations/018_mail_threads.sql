@@ -48,7 +48,7 @@ CREATE TRIGGER messages_are_linked AFTER INSERT ON messages
 CREATE TABLE threads_apart (
     organization_id uuid NOT NULL,
     thread_id uuid NOT NULL,
-    other_thread_id uuid NOT NULL CHECK (other_thread_id <> thread_id),
+    other_thread_id uuid NOT NULL,
     PRIMARY KEY (organization_id, thread_id, other_thread_id),
     FOREIGN KEY (organization_id, thread_id) REFERENCES threads (organization_id, id),
     FOREIGN KEY (organization_id, other_thread_id) REFERENCES threads (organization_id, id)
