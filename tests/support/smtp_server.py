@@ -35,7 +35,6 @@ class ScriptedSmtp(TcpServer):
         self._context = context
         self._is_implicit = is_implicit
         self._replies = _DEFAULTS | replies
-        self._last = ""
         self.delay_s = 0.0
         self.on_mail: Callable[[], None] = lambda: None
         self.commands: list[str] = []
@@ -56,12 +55,12 @@ class ScriptedSmtp(TcpServer):
                 self.spoken_in_the_clear.append(command)
             if verb == "AUTH" and self._replies["AUTH"] is None:
                 self._authenticate(connection, stream, command)
-            else:
-                self._reply(connection, command.lower() if command.lower() in self._replies else verb)
-            if verb == "STARTTLS" and self._last.startswith("220"):
+                continue
+            said = self._reply(connection, command.lower() if command.lower() in self._replies else verb)
+            if verb == "STARTTLS" and said.startswith("220"):
                 connection = self.secure(connection, self._context)
                 stream = connection.makefile("rb")
-            if verb == "DATA" and self._last.startswith("354"):
+            if verb == "DATA" and said.startswith("354"):
                 self._receive(connection, stream)
             if verb == "QUIT":
                 break
@@ -94,14 +93,16 @@ class ScriptedSmtp(TcpServer):
             self.taken.append(mail)
         self._say(connection, answer)
 
-    def _reply(self, connection: socket.socket, verb: str) -> None:
-        self._say(connection, self._chosen(verb))
+    def _reply(self, connection: socket.socket, verb: str) -> str:
+        """Say what is scripted for this connection's command, and return it."""
+        answer = self._chosen(verb)
+        self._say(connection, answer)
+        return answer
 
     def _chosen(self, verb: str) -> str:
         scripted = self._replies.get(verb, "500 what?")
         if isinstance(scripted, list):
             scripted = scripted.pop(0) if len(scripted) > 1 else scripted[0]
-        self._last = scripted
         return scripted
 
     def _say(self, connection: socket.socket, text: str) -> None:
