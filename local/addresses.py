@@ -57,7 +57,7 @@ def queue_arn(name: str) -> str:
 
 
 def references(resources: Mapping[str, Any], addresses: Addresses) -> dict[str, str]:
-    """Return what `Ref` yields for every resource, for a function's alias and version, and for AWS itself."""
+    """Return what `Ref` yields for every resource and for AWS itself."""
     found = {
         "AWS::Region": REGION,
         "AWS::AccountId": ACCOUNT,
@@ -68,8 +68,7 @@ def references(resources: Mapping[str, Any], addresses: Addresses) -> dict[str, 
         if resource["Type"] == _QUEUE:
             found[name] = addresses.queue_url(queue_name(name, resource.get("Properties", {})))
         elif resource["Type"] == _FUNCTION:
-            arn = _function_arn(name)
-            found |= {name: arn, f"{name}.Alias": arn, f"{name}.Version": arn}
+            found[name] = _function_arn(name)
         else:
             found[name] = "" if resource["Type"] in _NOTHING_HERE else name
     return found

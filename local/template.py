@@ -164,7 +164,10 @@ class _Reading:
     def _of_type(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
         defaults = self._globals.get(kind.rsplit("::", 1)[-1], {})
         return [
-            (name, self._resolver.resolve(_merged(defaults, resource.get("Properties", {}))))
+            (
+                name,
+                self._resolver.resolve(_merged(_heeded(defaults, resource), resource.get("Properties", {}))),
+            )
             for name, resource in self._resources.items()
             if resource["Type"] == kind
         ]
@@ -244,6 +247,12 @@ class _Reading:
             concurrency=properties.get("ScalingConfig", {}).get("MaximumConcurrency"),
             reports_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
         )
+
+
+def _heeded(defaults: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the Globals that a resource does not decline by IgnoreGlobals."""
+    declined = resource.get("IgnoreGlobals", [])
+    return {} if declined == "*" else {key: each for key, each in defaults.items() if key not in declined}
 
 
 def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

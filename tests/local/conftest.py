@@ -28,8 +28,8 @@ Resources:
       RouteSelectionExpression: $request.body.action
       StageName: live
       Routes:
-        $connect: {FunctionArn: !Ref Connect.Alias}
-        $disconnect: {FunctionArn: !Ref Disconnect.Alias}
+        $connect: {FunctionArn: !GetAtt Connect.Arn}
+        $disconnect: {FunctionArn: !GetAtt Disconnect.Arn}
   Work:
     Type: AWS::SQS::Queue
     Properties:
@@ -54,7 +54,7 @@ Resources:
   WorkerSource:
     Type: AWS::Lambda::EventSourceMapping
     Properties:
-      FunctionName: !Ref Worker.Alias
+      FunctionName: !Ref Worker
       EventSourceArn: !GetAtt Work.Arn
       BatchSize: 10
       FunctionResponseTypes: [ReportBatchItemFailures]

@@ -204,6 +204,18 @@ def test_a_worker_that_enqueues_for_itself_is_not_taken_for_a_runaway() -> None:
         assert _expanded()["Resources"][name]["Properties"]["RecursiveLoop"] == "Allow"
 
 
+def test_no_function_but_the_migrator_is_deployed_before_the_schema_is() -> None:
+    """New code that meets an old schema fails for everybody until the migrations have run."""
+    resources = _expanded()["Resources"]
+    (product,) = [name for name in resources if name.startswith("BanxwayLayer")]
+    functions = {name: each for name, each in resources.items() if each["Type"] == "AWS::Lambda::Function"}
+    waiting = {name for name, each in functions.items() if {"Ref": product} in each["Properties"]["Layers"]}
+
+    assert resources[product]["DependsOn"] == "Migration"
+    assert functions.keys() - waiting == {"PlatformMigrate"}
+    assert resources["Migration"]["Properties"]["ServiceToken"] == {"Fn::GetAtt": ["PlatformMigrate", "Arn"]}
+
+
 def test_it_expands_to_fewer_resources_than_a_stack_may_hold() -> None:
     """SAM makes several resources of one line; the limit is met in production first."""
     assert len(_expanded()["Resources"]) < MOST_RESOURCES
@@ -295,9 +307,8 @@ def _is_socket(name: str) -> bool:
 
 
 def _function_of(reference: dict[str, Any]) -> str:
-    """Return the logical id in `!Ref Name.Alias` or `!GetAtt Name.Arn`."""
-    named = reference.get("Ref") or reference["Fn::GetAtt"][0]
-    return str(named).split(".")[0]
+    """Return the logical id in `!Ref Name` or `!GetAtt Name.Arn`."""
+    return str(reference.get("Ref") or reference["Fn::GetAtt"][0])
 
 
 @cache
