@@ -99,7 +99,7 @@ MAILS = [
     Hostile(
         "over fifty megabytes",
         b"Subject: Too large\r\n\r\n" + b"0123456789abcdef\r\n" * (52 * MEGABYTE // 18),
-        "A mail of 52 MB",
+        "Too large",
         "",
         problem="Larger than the 50 MB limit (52 MB), not fetched",
     ),

@@ -218,9 +218,10 @@ def hasty_runner(tmp_path: Path) -> Iterator[Runner]:
     for folder in ("functions", "layers"):
         (bundle / folder).symlink_to(ROOT / folder)
     head, deliverer, rest = (ROOT / "template.yaml").read_text().partition(f"\n  {DELIVERER}:\n")
-    assert "Timeout: 60" in rest
-    hasty = rest.replace("Timeout: 60", "Timeout: 3", 1)
-    (bundle / "template.yaml").write_text(head + deliverer + hasty)
+    usual, others = rest.split("\n\n", 1)
+    assert "      Timeout: 300\n" in usual
+    hasty = usual.replace("      Timeout: 300\n", "      Timeout: 3\n") + "\n\n" + others
+    (bundle / "template.yaml").write_text(f"{head}{deliverer}{hasty}")
     with start_runner(tmp_path / "state", template=bundle / "template.yaml") as running:
         yield running
 

@@ -5,6 +5,7 @@ import ssl
 from base64 import b64decode
 from collections.abc import Callable
 
+from banxway.models.outgoing import OutgoingMail
 from tests.support.tcp_server import TcpServer, reset
 
 USERNAME, PASSWORD = "support@example.test", "pässword-canary-7"
@@ -21,6 +22,19 @@ _DEFAULTS = {
     "RSET": "250 2.0.0 forgotten",
     "QUIT": "221 bye",
 }
+
+
+def outgoing_mail(**changes: object) -> OutgoingMail:
+    """Make a mail of the server's user, ready to be sent."""
+    fields = {
+        "message_id": "<m1@banxway.example>",
+        "sender": USERNAME,
+        "sender_name": None,
+        "recipient": "asha@example.org",
+        "subject": "Your visit",
+        "text": "Hello",
+    }
+    return OutgoingMail(**fields | changes)
 
 
 class ScriptedSmtp(TcpServer):

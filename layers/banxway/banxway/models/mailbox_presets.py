@@ -31,7 +31,7 @@ class MailboxPreset(BaseModel):
     is_confirmed: bool
 
 
-class _DataCenter(NamedTuple):
+class _Site(NamedTuple):
     name: str
     region: str
     domain: str
@@ -40,14 +40,14 @@ class _DataCenter(NamedTuple):
 
 # mail.md, section 9, has the first five from Zoho's own pages; the others are in docs/assumptions.md.
 _ZOHO = (
-    _DataCenter("com", "United States", "zoho.com", True),
-    _DataCenter("eu", "Europe", "zoho.eu", True),
-    _DataCenter("in", "India", "zoho.in", True),
-    _DataCenter("com.au", "Australia", "zoho.com.au", True),
-    _DataCenter("jp", "Japan", "zoho.jp", True),
-    _DataCenter("ca", "Canada", "zohocloud.ca", False),
-    _DataCenter("sa", "Saudi Arabia", "zoho.sa", False),
-    _DataCenter("com.cn", "China", "zoho.com.cn", False),
+    _Site("com", "United States", "zoho.com", True),
+    _Site("eu", "Europe", "zoho.eu", True),
+    _Site("in", "India", "zoho.in", True),
+    _Site("com.au", "Australia", "zoho.com.au", True),
+    _Site("jp", "Japan", "zoho.jp", True),
+    _Site("ca", "Canada", "zohocloud.ca", False),
+    _Site("sa", "Saudi Arabia", "zoho.sa", False),
+    _Site("com.cn", "China", "zoho.com.cn", False),
 )
 # The guide's limit of a free account a day; by the hour the middle of the 50 to 500 that Zoho names.
 _LIMITS: dict[Provider, tuple[int | None, int | None]] = {"zoho": (250, 500), "custom": (None, None)}
@@ -66,7 +66,7 @@ def usual_limits(provider: Provider) -> dict[str, int | None]:
     return dict(zip(("hourly_limit", "daily_limit"), _LIMITS[provider], strict=True))
 
 
-def _zoho_preset(center: _DataCenter, kind: Literal["personal", "organization"]) -> MailboxPreset:
+def _zoho_preset(center: _Site, kind: Literal["personal", "organization"]) -> MailboxPreset:
     pro = "pro" if kind == "organization" else ""
     return MailboxPreset(
         id=f"zoho_{kind}_{center.name.replace('.', '_')}",

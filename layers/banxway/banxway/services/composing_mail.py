@@ -50,16 +50,10 @@ class MailComposer:
         variables, subject, too many recipients, and files that are not there or too large together.
         """
         account = _account(transaction, content.email_account_id)
-        require_sending(account)
         words = _words(transaction, thread, content)
-        cc = [address for address in dict.fromkeys(content.cc) if address != recipient]
-        bcc = [address for address in dict.fromkeys(content.bcc) if address not in (recipient, *cc)]
+        cc, bcc = _copies(content, recipient)
         references = messages.reply_headers(transaction, thread_id=thread["id"])
-        text, html = (
-            sign(words.text, words.html, account=account, to_text=self._to_text)
-            if content.use_signature
-            else (words.text or self._to_text(words.html or ""), words.html)
-        )
+        text, html = self._signed(words, account if content.use_signature else None)
         files = self._files(transaction, actor, content)
         # Last, since it holds the mailbox until the commit.
         sending_limits.require_room(transaction, account=account, recipients=1 + len(cc) + len(bcc))
@@ -70,11 +64,7 @@ class MailComposer:
             subject=words.subject,
             body_text=text,
             body_html=html,
-            content={
-                "sender_name": account["name"],
-                "priority": content.priority,
-                "headers": content.headers,
-            },
+            content=_beside_the_words(account, content),
             email_account_id=account["id"],
             mail_in_reply_to=references[-1] if references else None,
             mail_references=bounded_references(references),
@@ -84,6 +74,12 @@ class MailComposer:
             mail_reply_to=content.reply_to or account["reply_to"],
             files=files,
         )
+
+    def _signed(self, words: _Words, account: Row | None) -> tuple[str, str | None]:
+        """Return both forms with the mailbox's signature, or as they are without a mailbox."""
+        if account is None:
+            return words.text or self._to_text(words.html or ""), words.html
+        return sign(words.text, words.html, account=account, to_text=self._to_text)
 
     def _files(self, transaction: Transaction, actor: Actor, content: NewEmailMessage) -> list[DraftFile]:
         ids = [*content.attachments, *(image.upload_id for image in content.inline)]
@@ -100,6 +96,17 @@ class MailComposer:
             )
         shown_as = [None] * len(content.attachments) + [image.content_id for image in content.inline]
         return [DraftFile(file, content_id) for file, content_id in zip(found, shown_as, strict=True)]
+
+
+def _copies(content: NewEmailMessage, recipient: str) -> tuple[list[str], list[str]]:
+    """Return who gets a copy, open and blind, nobody twice."""
+    cc = [address for address in dict.fromkeys(content.cc) if address != recipient]
+    bcc = [address for address in dict.fromkeys(content.bcc) if address not in (recipient, *cc)]
+    return cc, bcc
+
+
+def _beside_the_words(account: Row, content: NewEmailMessage) -> dict[str, object]:
+    return {"sender_name": account["name"], "priority": content.priority, "headers": content.headers}
 
 
 def bounded_references(references: list[str]) -> list[str]:
@@ -126,6 +133,7 @@ def _account(transaction: Transaction, account_id: UUID | None) -> Row:
         account = email_accounts.find_default(transaction)
     if account is None or not account["smtp_enabled"]:
         raise NotConfigured("Email is not configured: an admin must add a mailbox that may send")
+    require_sending(account)
     return account
 
 

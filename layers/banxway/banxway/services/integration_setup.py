@@ -168,10 +168,7 @@ class IntegrationSetup:
         self._retire(transaction, actor, slots)
         sync = self._sync(transaction, actor, slots.integration_id, settings, tested.numbers)
         if integration_type == "zoho_mail":
-            works = tested.failure is None
-            account_id = save_mailbox(transaction, actor, typed, self._credentials, is_verified=works)
-            if works:
-                sending_stops.lift(transaction, self._notifications, account_id)
+            self._save_mailbox(transaction, actor, typed, works=tested.failure is None)
         if tested.failure is None:
             self._notifications.close(transaction, INTEGRATION_FAILED, integration_type)
         row = {"id": slots.integration_id, "integration_type": integration_type}
@@ -185,6 +182,13 @@ class IntegrationSetup:
             after={**settings, **_typed_secrets(typed.secrets())},
         )
         return sync
+
+    def _save_mailbox(
+        self, transaction: Transaction, actor: Actor, typed: AccountCredentials, *, works: bool
+    ) -> None:
+        account_id = save_mailbox(transaction, actor, typed, self._credentials, is_verified=works)
+        if works:
+            sending_stops.lift(transaction, self._notifications, account_id)
 
     def _retire(self, transaction: Transaction, actor: Actor, slots: _Slots) -> None:
         if slots.retiring:

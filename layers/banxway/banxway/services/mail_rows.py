@@ -93,9 +93,6 @@ def node_of_known(mail: NewMail, row: Row, own: frozenset[str]) -> MailNode:
 def message_row(new: NewMail, place: Place, *, customer_id: UUID, now: datetime) -> MessageRow:
     """Return the row to be inserted for a new mail."""
     mail, stored = new.read.mail, new.read.stored
-    problems = list(mail.problems)
-    if len(mail.text) > _LONGEST_TEXT:
-        problems.append("The text is cut here; the stored original holds all of it")
     return MessageRow(
         id=new.id,
         organization_id=new.account["organization_id"],
@@ -124,7 +121,7 @@ def message_row(new: NewMail, place: Place, *, customer_id: UUID, now: datetime)
         mail_cc=[address.email for address in mail.cc],
         mail_reply_to=mail.reply_to.email if mail.reply_to else None,
         raw_blob=stored["raw_blob"],
-        problems=problems,
+        problems=_problems(mail),
         identity=new.read.identity,
         is_spam=new.is_spam,
         seen_at=now if stored.get("is_seen") and not new.is_ours else None,
@@ -132,6 +129,13 @@ def message_row(new: NewMail, place: Place, *, customer_id: UUID, now: datetime)
         join_rule=place.rule,
         join_evidence=place.evidence,
     )
+
+
+def _problems(mail: ParsedMail) -> list[str]:
+    problems = list(mail.problems)
+    if len(mail.text) > _LONGEST_TEXT:
+        problems.append("The text is cut here; the stored original holds all of it")
+    return problems
 
 
 def _if_other(reply: str, text: str) -> str | None:

@@ -149,9 +149,7 @@ def settle(
     The status is the strongest of what is known (models/statuses.py), so that the order in which our own
     answer, callbacks and expiries arrive does not matter. The row is locked while it is decided.
     """
-    row = transaction.one(
-        "SELECT status, provider_sid FROM messages WHERE id = %s FOR NO KEY UPDATE", (message_id,)
-    )
+    row = transaction.one("SELECT status FROM messages WHERE id = %s FOR NO KEY UPDATE", (message_id,))
     if row is None:
         return None
     status = strongest((row["status"], outcome))

@@ -10,10 +10,13 @@ import pytest
 from banxway.models.credentials import MailServer
 from banxway.providers.mail.imap import ImapMailbox
 from banxway.providers.mail.imap_stream import ImapLimits
+from banxway.providers.mail.smtp import SmtpMailSender
 from tests.banxway.providers.contracts.mailbox import MAILS
+from tests.support import smtp_server
 from tests.support.certificates import TestAuthority
 from tests.support.dovecot import Dovecot
 from tests.support.imap_server import PASSWORD, TIGHT_LIMITS, USERNAME, Script, ScriptedImap
+from tests.support.smtp_server import ScriptedSmtp
 from tests.support.tcp_server import dial_loopback
 
 MAIL_HOST = "mail.example.test"
@@ -66,3 +69,35 @@ def dovecot(authority: TestAuthority) -> Iterator[Dovecot]:
     """One Dovecot for all tests of a process; each adds users of its own."""
     with Dovecot.running(authority) as dovecot:
         yield dovecot
+
+
+@pytest.fixture
+def start_smtp(server_context: ssl.SSLContext) -> Iterator[Callable[..., ScriptedSmtp]]:
+    """Starts scripted SMTP servers; what is given is their replies."""
+    with ExitStack() as stack:
+        yield lambda context=server_context, **script: stack.enter_context(ScriptedSmtp(context, **script))
+
+
+@pytest.fixture
+def sender_at(trusting: ssl.SSLContext) -> Callable[..., SmtpMailSender]:
+    """Makes senders of the scripted server's user, with little patience."""
+
+    def make(
+        port: int,
+        *,
+        tls: str = "starttls",
+        username: str = smtp_server.USERNAME,
+        password: str = smtp_server.PASSWORD,
+        patience_s: float = 0.5,
+        longest_s: float = 60,
+    ):
+        return SmtpMailSender(
+            MailServer(MAIL_HOST, port, tls, username, password),
+            connect=dial_loopback(port),
+            tls=trusting,
+            connect_timeout_s=1,
+            reply_timeout_s=patience_s,
+            longest_s=longest_s,
+        )
+
+    return make

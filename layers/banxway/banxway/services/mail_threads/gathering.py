@@ -1,7 +1,7 @@
 """Gathers mails into threads: whatever evidence connects, directly or over others, is one thread."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from banxway.services.mail_threads.links import (
@@ -103,19 +103,9 @@ def gather(
     gathering = _Gathering(groups)
     in_order = sorted(newcomers, key=lambda node: (node.at, node.key))
     index = Index([*in_order, *known])
-    found = []
-    for node in in_order:
-        for other in index.referring(node):
-            link = reference_link(node, other) if other.id != node.id else None
-            if link:
-                found.append((link, node.key, other.key, node, other))
-    for link, _, _, node, other in sorted(found, key=lambda one: one[:3]):
-        gathering.accept(link, node, other)
-    for candidates, link_of in ((index.siblings, sibling_link), (index.conversing, conversation_link)):
-        for node in in_order:
-            for other in candidates(node):
-                if not groups.are_one(group_of(node), group_of(other)):
-                    gathering.accept(link_of(node, other), node, other)
+    gathering.by_references(in_order, index)
+    gathering.by_kinship(in_order, index.siblings, sibling_link)
+    gathering.by_kinship(in_order, index.conversing, conversation_link)
     for child, parent in answered:
         gathering.accept(subject_link(child), child, parent)
     return gathering.evidence
@@ -125,6 +115,29 @@ class _Gathering:
     def __init__(self, groups: Groups) -> None:
         self._groups = groups
         self.evidence: dict[UUID, Link] = {}
+
+    def by_references(self, nodes: Sequence[MailNode], index: Index) -> None:
+        """Unite mails that refer to each other, the strongest references of all first."""
+        found = [
+            (link, node.key, other.key, node, other)
+            for node in nodes
+            for other in index.referring(node)
+            if other.id != node.id and (link := reference_link(node, other))
+        ]
+        for link, _, _, node, other in sorted(found, key=lambda one: one[:3]):
+            self.accept(link, node, other)
+
+    def by_kinship(
+        self,
+        nodes: Sequence[MailNode],
+        kin_of: Callable[[MailNode], Iterator[MailNode]],
+        link_of: Callable[[MailNode, MailNode], Link | None],
+    ) -> None:
+        """Unite mails with their kin, where they are not one yet."""
+        for node in nodes:
+            for other in kin_of(node):
+                if not self._groups.are_one(group_of(node), group_of(other)):
+                    self.accept(link_of(node, other), node, other)
 
     def accept(self, link: Link | None, one: MailNode, other: MailNode) -> None:
         if link is None:
