@@ -1,6 +1,5 @@
 """Mailboxes: their settings, their due times, and the lease that keeps one poller on each."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -175,76 +174,3 @@ def find_default(transaction: Transaction) -> Row | None:
     return transaction.one(
         "SELECT * FROM email_accounts WHERE smtp_enabled ORDER BY is_default DESC, created_at LIMIT 1"
     )
-
-
-def list_due(transaction: Transaction, *, within_s: int, limit: int) -> list[Row]:
-    """Return {organization_id, id, due_in_s, interval_s} of the mailboxes that fall due; for the system scope.
-
-    One that is being polled right now counts, since it may fall due again before anybody looks the next time.
-    """
-    return transaction.all(
-        """SELECT organization_id, id,
-                  greatest(0, extract(epoch FROM next_poll_at - now()))::float AS due_in_s,
-                  poll_interval_ms / 1000.0::float AS interval_s
-           FROM email_accounts
-           WHERE imap_enabled AND next_poll_at < now() + make_interval(secs => %s)
-           ORDER BY next_poll_at LIMIT %s""",
-        (within_s, limit),
-    )
-
-
-def take_lease(transaction: Transaction, *, account_id: UUID, lease_s: int, only_if_due: bool) -> Row | None:
-    """Become the one poller of a mailbox, raising its fence; None if somebody else is, or it is not due."""
-    return transaction.one(
-        """UPDATE email_accounts
-           SET lease_until = now() + make_interval(secs => %s), fence = fence + 1
-           WHERE id = %s AND imap_enabled AND (lease_until IS NULL OR lease_until < now())
-             AND (NOT %s OR next_poll_at <= now() + interval '1 second') RETURNING *""",
-        (lease_s, account_id, only_if_due),
-    )
-
-
-def renew_lease(transaction: Transaction, *, account_id: UUID, fence: int, lease_s: int) -> bool:
-    """Keep the lease; False if it was lost, and then nothing more may be written."""
-    return bool(
-        transaction.execute(
-            "UPDATE email_accounts SET lease_until = now() + make_interval(secs => %s) WHERE id = %s AND fence = %s",
-            (lease_s, account_id, fence),
-        )
-    )
-
-
-def finish_poll(
-    transaction: Transaction, *, account_id: UUID, fence: int, more_waits: bool
-) -> datetime | None:
-    """Note a poll that worked, plan the next and give the lease back; None if the lease was lost.
-
-    The next is counted from when this one was due, not from its end: else the moments for which the tick has
-    enqueued the mailbox would each come a little too early.
-    """
-    row = transaction.one(
-        """UPDATE email_accounts
-           SET last_polled_at = now(), last_poll_error = NULL, consecutive_failures = 0, lease_until = NULL,
-               next_poll_at = CASE WHEN %s THEN now() ELSE least(
-                   greatest(next_poll_at + make_interval(secs => poll_interval_ms / 1000.0), now()),
-                   now() + make_interval(secs => poll_interval_ms / 1000.0)) END
-           WHERE id = %s AND fence = %s RETURNING last_polled_at""",
-        (more_waits, account_id, fence),
-    )
-    return row["last_polled_at"] if row else None
-
-
-def fail_poll(transaction: Transaction, *, account_id: UUID, fence: int, error: str) -> bool:
-    """Note a poll that failed, back off (doubling up to 15 minutes) and give the lease back.
-
-    False if the lease was lost: then the mailbox is somebody else's to speak of.
-    """
-    touched = transaction.execute(
-        """UPDATE email_accounts
-           SET last_poll_error = %s, consecutive_failures = consecutive_failures + 1, lease_until = NULL,
-               next_poll_at = now() + least(interval '15 minutes',
-                   make_interval(secs => poll_interval_ms / 1000.0) * power(2, least(consecutive_failures, 10)))
-           WHERE id = %s AND fence = %s""",
-        (error, account_id, fence),
-    )
-    return bool(touched)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from banxway.storage.database import Row, Transaction
@@ -27,10 +28,16 @@ def list_due(transaction: Transaction, *, within_s: int, limit: int) -> list[Row
     )
 
 
-def take(
-    transaction: Transaction, *, account_id: UUID, lease_s: int, only_if_due: bool, holder: UUID
-) -> Row | None:
-    """Become the one poller of a mailbox, raising its fence; None if somebody else is, or it is not due.
+class When(StrEnum):
+    """When a mailbox may be taken: once it is due, also before that unless its polls fail, or at any time."""
+
+    DUE = "due"
+    WELL = "well"
+    ANY = "any"
+
+
+def take(transaction: Transaction, *, account_id: UUID, lease_s: int, when: When, holder: UUID) -> Row | None:
+    """Become the one poller of a mailbox, raising its fence; None if somebody else is, or it may not be taken.
 
     `is_kept_here` and `is_kept_elsewhere` say which worker process keeps a connection to it between polls:
     the one of this holder's id, or another whose time is not over.
@@ -39,11 +46,12 @@ def take(
         """UPDATE email_accounts
            SET lease_until = now() + make_interval(secs => %(lease)s), fence = fence + 1
            WHERE id = %(id)s AND imap_enabled AND (lease_until IS NULL OR lease_until < now())
-             AND (NOT %(only_if_due)s OR next_poll_at <= now() + interval '1 second')
+             AND (%(when)s = 'any' OR next_poll_at <= now() + interval '1 second'
+                  OR (%(when)s = 'well' AND consecutive_failures = 0))
            RETURNING *, connection_holder IS NOT DISTINCT FROM %(holder)s::uuid AS is_kept_here,
                (connection_holder <> %(holder)s::uuid AND connection_kept_until > now()) IS TRUE
                    AS is_kept_elsewhere""",
-        {"lease": lease_s, "id": account_id, "only_if_due": only_if_due, "holder": holder},
+        {"lease": lease_s, "id": account_id, "when": when, "holder": holder},
     )
 
 

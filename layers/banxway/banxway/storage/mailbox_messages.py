@@ -88,11 +88,6 @@ def list_unfiled(transaction: Transaction, *, account_id: UUID, limit: int) -> l
     )
 
 
-def mark_filed(transaction: Transaction, *, account_id: UUID, row: Row, message_id: UUID) -> None:
-    """Note which message of which thread a stored mail has become."""
-    mark_all_filed(transaction, account_id=account_id, filed=[(row, message_id)])
-
-
 def mark_all_filed(transaction: Transaction, *, account_id: UUID, filed: Sequence[tuple[Row, UUID]]) -> None:
     """Note which message each of these stored mails has become, in one statement."""
     transaction.execute(

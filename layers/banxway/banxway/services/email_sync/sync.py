@@ -16,6 +16,7 @@ from banxway.services.email_sync.lease import LEASE_S, Lease
 from banxway.services.email_sync.runner import PollRunner
 from banxway.storage import email_accounts, mailbox_leases
 from banxway.storage.database import Database, Row
+from banxway.storage.mailbox_leases import When
 
 _TICK_S = 60
 _MOST_DUE = 10_000
@@ -71,7 +72,7 @@ class EmailSync:
         time is up before it has everything enqueues the mailbox again at once.
         """
         self._runner.close_expired()
-        lease = self._take_lease(organization_id, account_id, only_if_due=True)
+        lease = self._take_lease(organization_id, account_id, When.DUE)
         if lease is None:
             return
         try:
@@ -85,11 +86,11 @@ class EmailSync:
     def hold_idle(self, *, organization_id: UUID, account_id: UUID) -> None:
         """Hold IDLE on a mailbox for up to 13 minutes, polling it on news and at its interval.
 
-        Does nothing while somebody else polls or holds it. A server without IDLE is polled once, and by the
-        tick for the day to come. What fails is noted as in `poll_due`.
+        Does nothing while somebody else polls or holds it, or while it is left alone after a failure. A server
+        without IDLE is polled once, and by the tick for the day to come. What fails is noted as in `poll_due`.
         """
         self._runner.close_expired()
-        lease = self._take_lease(organization_id, account_id, only_if_due=False)
+        lease = self._take_lease(organization_id, account_id, When.WELL)
         if lease is None:
             return
         try:
@@ -116,7 +117,7 @@ class EmailSync:
             asked_at = mailbox_leases.request(transaction, account_id)
         deadline = time.monotonic() + 8
         while time.monotonic() < deadline:
-            lease = self._take_lease(actor.organization_id, account_id, only_if_due=False)
+            lease = self._take_lease(actor.organization_id, account_id, When.ANY)
             if lease is not None:
                 result = self._runner.run(lease, budget_s=_ENDPOINT_S, is_thorough=True)
                 return result.shown()
@@ -144,13 +145,13 @@ class EmailSync:
         """Close every connection that is kept between polls."""
         self._runner.close()
 
-    def _take_lease(self, organization_id: UUID, account_id: UUID, *, only_if_due: bool) -> Lease | None:
+    def _take_lease(self, organization_id: UUID, account_id: UUID, when: When) -> Lease | None:
         with self._database.organization(organization_id) as transaction:
             account = mailbox_leases.take(
                 transaction,
                 account_id=account_id,
                 lease_s=LEASE_S,
-                only_if_due=only_if_due,
+                when=when,
                 holder=self._runner.holder,
             )
         return Lease(self._database, account) if account else None
