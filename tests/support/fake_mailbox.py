@@ -97,14 +97,16 @@ class FakeMailbox:
         claimed_size: int | None = None,
         folder: str = "INBOX",
         flags: Iterable[str] = (),
+        is_announced: bool = True,
     ) -> int:
-        """Put a mail into a folder and return its UID."""
+        """Put a mail into a folder and return its UID; whoever waits for news hears of it if it is announced."""
         place = self.by_name[folder]
         number = uid or max(place.highest_uid, *place.mails, 0) + 1
         place.modseq += 1
         place.highest_uid = max(place.highest_uid, number)
         place.mails[number] = StoredMail(raw, at, claimed_size, set(flags), place.modseq)
-        self._news.set()
+        if is_announced:
+            self._news.set()
         return number
 
     def flag(self, uids: Iterable[int], flag: str = "\\Seen", *, folder: str = "INBOX") -> None:

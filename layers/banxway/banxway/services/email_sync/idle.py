@@ -14,6 +14,7 @@ from banxway.models.mail import FolderRole
 from banxway.services.email_sync.lease import LEASE_S, Lease
 from banxway.services.email_sync.runner import PollRunner
 from banxway.storage import email_folders, mailbox_leases
+from banxway.storage.database import Row
 
 HELD_S = 13 * 60.0
 SLICE_S = 2.0
@@ -45,7 +46,7 @@ class _Holder:
         self._lease = lease
         self._served: datetime | None = lease.account["poll_requested_at"]
         self._updated_at: datetime = lease.account["updated_at"]
-        self._more_waits = False
+        self._more_waits = self._has_looked_twice = False
         self.goes_on = True
         self._opened = runner.begin(lease)
         self._mailbox = self._opened.mailbox
@@ -65,7 +66,8 @@ class _Holder:
         interval_s = self._lease.account["poll_interval_ms"] / 1000
         due_at = time.monotonic() + interval_s
         try:
-            self._mailbox.open(self._inbox())
+            if self._opens_to_news():
+                return True
             while (now := time.monotonic()) < until:
                 has_news = self._mailbox.wait_for_news(seconds=min(SLICE_S, until - now))
                 if not self._look():
@@ -107,8 +109,21 @@ class _Holder:
         self._served = row["poll_requested_at"]
         return True
 
-    def _inbox(self) -> str:
+    def _opens_to_news(self) -> bool:
+        """Open the inbox; True if something came since the poll looked, of which IDLE would not tell.
+
+        Asked once per poll for news: a server that states one folder in two ways must not be polled without end.
+        """
+        row = self._inbox()
+        state = self._mailbox.open(row["name"] if row else "INBOX")
+        known = (row["uid_validity"], row["uid_next"], row["messages"]) if row else None
+        has_news = (
+            known != (state.uid_validity, state.uid_next, state.messages) and not self._has_looked_twice
+        )
+        self._has_looked_twice = has_news
+        return has_news
+
+    def _inbox(self) -> Row | None:
         with self._lease.scope() as transaction:
             rows = email_folders.list_of(transaction, self._lease.account_id)
-        named = [row["name"] for row in rows if row["role"] == FolderRole.INBOX and row["is_listed"]]
-        return named[0] if named else "INBOX"
+        return next((row for row in rows if row["role"] == FolderRole.INBOX and row["is_listed"]), None)
