@@ -12,7 +12,7 @@ from datetime import datetime
 
 from banxway import errors
 from banxway.models.account_checks import ImapCheck
-from banxway.models.mail import FetchedMail, FolderRole, FolderState, MailFlags, MailSize, MailSummary
+from banxway.models.mail import FetchedMail, FolderRole, FolderState, MailFlags, MailSize
 from tests.support.scripts import Script, refused
 
 _ID_FIELD = re.compile(rb"^message-id[ \t]*:((?:[^\n]|\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
@@ -182,11 +182,6 @@ class FakeMailbox:
     def sizes(self, *, first_uid: int) -> list[MailSize]:
         mails = self._mails
         return [MailSize(uid, mails[uid].size_bytes) for uid in sorted(mails) if uid >= first_uid]
-
-    def summaries(self) -> list[MailSummary]:
-        return [
-            MailSummary(uid, mail.size_bytes, mail.message_id) for uid, mail in sorted(self._mails.items())
-        ]
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
         mails = self._mails

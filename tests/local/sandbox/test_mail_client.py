@@ -54,7 +54,6 @@ def test_a_whole_poll_works(mailbox: ImapMailbox, client: SandboxClient) -> None
     assert [(mail.uid, mail.raw) for mail in mails] == list(zip(uids, MAILS, strict=True))
     assert [(one.uid, one.is_seen) for one in changed] == [(uids[0], True)]
     assert mailbox.uids() == uids
-    assert [one.message_id for one in mailbox.summaries()] == [f"{one}@customer.example" for one in range(5)]
     assert mailbox.fetch_headers(uids[2]) == MAILS[2].partition(b"Hi")[0]
     assert mailbox.find("INBOX", message_id="3@customer.example") == [uids[3]]
 

@@ -47,21 +47,16 @@ class MailFlags:
         return any(flag.lower() == "\\seen" for flag in self.flags)
 
 
+LARGEST_MAIL = 50_000_000
+"""In bytes: of a larger one the header alone is fetched."""
+
+
 @dataclass(frozen=True, slots=True)
 class MailSize:
     """One message's UID and its size in bytes (RFC822.SIZE), known before fetching it."""
 
     uid: int
     size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class MailSummary:
-    """What tells a message again without fetching it: its size, and its Message-ID header where it has one."""
-
-    uid: int
-    size_bytes: int
-    message_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

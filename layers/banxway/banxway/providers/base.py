@@ -28,7 +28,7 @@ from banxway.models.account_checks import (
 )
 from banxway.models.callbacks import Callback
 from banxway.models.credentials import ExotelAccount, MailServer
-from banxway.models.mail import FetchedMail, FolderState, MailFlags, MailSize, MailSummary, ParsedMail
+from banxway.models.mail import FetchedMail, FolderState, MailFlags, MailSize, ParsedMail
 from banxway.models.mail_display import MailToShow, ShownMail
 from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
 from banxway.models.phone_numbers import ProviderNumber
@@ -116,10 +116,6 @@ class Mailbox(Protocol):
 
     def sizes(self, *, first_uid: int) -> list[MailSize]:
         """Return UID and size of every message at or above a UID in the open folder, ascending."""
-        ...
-
-    def summaries(self) -> list[MailSummary]:
-        """Return what tells each message of the open folder again, without fetching it, ascending by UID."""
         ...
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:

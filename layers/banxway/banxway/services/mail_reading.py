@@ -1,6 +1,6 @@
 """A stored mail, read: what it says, what tells it from every other, and where its attachments are kept.
 
-A mail that cannot be read, or was too large to fetch, becomes a visible stub that says why.
+A mail that cannot be read, or could not be fetched, becomes a visible stub that says why.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from banxway.errors import DecryptionFailed, NotFound
 from banxway.log import get_logger
-from banxway.models.mail import MailOrigin, ParsedMail
+from banxway.models.mail import LARGEST_MAIL, MailOrigin, ParsedMail
 from banxway.storage.blobs import BlobStore
 from banxway.storage.database import Row
 
@@ -45,7 +45,7 @@ class MailReading:
 
     def _read(self, account: Row, stored: Row) -> ReadMail:
         if not stored["raw_blob"]:
-            return self._too_large(account, stored)
+            return self._unfetched(account, stored)
         try:
             raw = stored.get("raw") or self._blobs().get(account["organization_id"], stored["raw_blob"])
         except (NotFound, DecryptionFailed) as error:
@@ -61,9 +61,8 @@ class MailReading:
             return unreadable(account, stored)
         return ReadMail(stored, mail, _identity_of(mail, raw))
 
-    def _too_large(self, account: Row, stored: Row) -> ReadMail:
-        megabytes = f"{stored['size_bytes'] / 1_000_000:.0f} MB"
-        problem = f"Larger than the 50 MB limit ({megabytes}), not fetched"
+    def _unfetched(self, account: Row, stored: Row) -> ReadMail:
+        size = _shown_size(stored["size_bytes"])
         header_blob = stored.get("header_blob")
         try:
             raw = self._blobs().get(account["organization_id"], header_blob) if header_blob else b""
@@ -71,13 +70,18 @@ class MailReading:
         except Exception as error:  # noqa: BLE001  # the stub without its header is visible, too
             get_logger().error("a header could not be read", blob=header_blob, error=type(error).__name__)
             mail = None
+        problem = (
+            f"Larger than the 50 MB limit ({size}), not fetched"
+            if stored["size_bytes"] > LARGEST_MAIL
+            else f"The mail server breaks off whenever this mail ({size}) is fetched"
+        )
         if mail is None:
-            return stub(account, stored, subject=f"A mail of {megabytes}", problem=problem)
+            return stub(account, stored, subject=f"A mail of {size}", problem=problem)
         # A header names one mail of one mailbox, whatever UID it has today.
-        identity = f"large:{account['id']}:{hashlib.sha256(raw).hexdigest()}"
+        identity = f"header:{account['id']}:{hashlib.sha256(raw).hexdigest()}"
         shown = replace(
             mail,
-            subject=mail.subject or f"A mail of {megabytes}",
+            subject=mail.subject or f"A mail of {size}",
             problems=(f"{problem}: read it in the mailbox itself", *mail.problems),
         )
         return ReadMail(stored, shown, identity)
@@ -109,6 +113,12 @@ def stub(account: Row, stored: Row, *, subject: str, problem: str) -> ReadMail:
     place = stored["raw_blob"] or f"{stored['folder']}:{stored['uid_validity']}:{stored['uid']}"
     identity = f"stub:{account['id']}:{place}"
     return ReadMail(stored, mail, identity)
+
+
+def _shown_size(size_bytes: int) -> str:
+    if size_bytes < 1_000_000:
+        return f"{max(1, round(size_bytes / 1_000))} KB"
+    return f"{size_bytes / 1_000_000:.0f} MB"
 
 
 def _identity_of(mail: ParsedMail, raw: bytes) -> str:

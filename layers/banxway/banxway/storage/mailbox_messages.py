@@ -25,7 +25,6 @@ class TakenMail:
     header_blob: str | None
     internal_date: datetime | None
     flags: tuple[str, ...]
-    header_message_id: str | None
 
     @property
     def is_seen(self) -> bool:
@@ -48,13 +47,12 @@ def add_all(transaction: Transaction, place: Place, mails: Sequence[TakenMail]) 
     return transaction.all(
         f"""INSERT INTO mailbox_messages AS m
                (organization_id, account_id, folder, uid_validity, uid, size_bytes, raw_blob, header_blob,
-                internal_date, is_seen, flags, header_message_id)
+                internal_date, is_seen, flags)
             SELECT %s, %s, %s, %s, uid, size_bytes, raw_blob, header_blob, internal_date, is_seen,
-                   string_to_array(flags, ' '), header_message_id
+                   string_to_array(flags, ' ')
             FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::boolean[],
-                        %s::text[], %s::text[])
-                 AS taken (uid, size_bytes, raw_blob, header_blob, internal_date, is_seen, flags,
-                           header_message_id)
+                        %s::text[])
+                 AS taken (uid, size_bytes, raw_blob, header_blob, internal_date, is_seen, flags)
             ON CONFLICT DO NOTHING RETURNING {_FILED_BY}""",  # noqa: S608  # our own column names
         (*_key(place), *_columns(mails)),
     )
@@ -69,7 +67,6 @@ def _columns(mails: Sequence[TakenMail]) -> tuple[list[object], ...]:
         [mail.internal_date for mail in mails],
         [mail.is_seen for mail in mails],
         [" ".join(mail.flags) for mail in mails],
-        [mail.header_message_id for mail in mails],
     )
 
 
@@ -182,15 +179,6 @@ def forget_numbers(transaction: Transaction, place: Place) -> None:
                  WHERE account_id = %(account)s AND folder = %(folder)s AND uid_validity <> 0) old
            WHERE m.ctid = old.place""",
         {"account": place.account_id, "folder": place.folder},
-    )
-
-
-def list_unfound(transaction: Transaction, place: Place) -> list[Row]:
-    """Return {uid, size_bytes, header_message_id} of the messages whose number is gone."""
-    return transaction.all(
-        """SELECT uid, size_bytes, header_message_id FROM mailbox_messages
-           WHERE account_id = %s AND folder = %s AND uid_validity = 0""",
-        (place.account_id, place.folder),
     )
 
 

@@ -112,15 +112,6 @@ class MailboxContract:
         assert mailbox.fetch_headers(3) == b"Subject: a\r\n\r\n"
         assert mailbox.fetch_headers(4) is None
 
-    def test_a_mail_is_told_again_by_its_id_and_size(self, mailbox_of: MailboxOf):
-        mailbox = mailbox_of(IDENTIFIED)
-        mailbox.open("INBOX")
-
-        summaries = [(one.uid, one.size_bytes, one.message_id) for one in mailbox.summaries()]
-
-        ids = {1: "a@x.test", 2: "aa@x.test", 3: None}
-        assert summaries == [(uid, len(raw), ids[uid]) for uid, raw in IDENTIFIED.items()]
-
     @pytest.mark.parametrize(
         ("message_id", "uids"), [("a@x.test", [1]), ("aa@x.test", [2]), ("x.test", []), ("b@x.test", [])]
     )

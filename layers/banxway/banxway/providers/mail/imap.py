@@ -13,7 +13,7 @@ from typing import TypeVar
 from banxway.errors import BanxwayError, ProviderRejected
 from banxway.models.account_checks import ImapCheck
 from banxway.models.credentials import MailServer
-from banxway.models.mail import FetchedMail, FolderState, MailFlags, MailSize, MailSummary
+from banxway.models.mail import FetchedMail, FolderState, MailFlags, MailSize
 from banxway.providers.mail.connection import Connect, refuse_control_characters, words_in_test
 from banxway.providers.mail.imap_answers import (
     fetched_items,
@@ -24,7 +24,6 @@ from banxway.providers.mail.imap_answers import (
     read_found,
     read_message_ids,
     read_sizes,
-    read_summaries,
 )
 from banxway.providers.mail.imap_connection import ImapConnection
 from banxway.providers.mail.imap_fetching import BatchedFetch, Pace
@@ -104,12 +103,6 @@ class ImapMailbox:
         read = self._read(command, "sizes", read_sizes)
         self._sizes = {uid: size for uid, size in read if uid >= first_uid}
         return [MailSize(uid, self._sizes[uid]) for uid in sorted(self._sizes)]
-
-    def summaries(self) -> list[MailSummary]:
-        """Return size and Message-ID of every message of the open folder, ascending, without fetching any."""
-        command = f"UID FETCH 1:* (UID RFC822.SIZE {_ID_FIELD})"
-        found = {one.uid: one for one in self._read(command, "summaries", read_summaries)}
-        return [found[uid] for uid in sorted(found)]
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
         """Yield the mails ascending by UID, a batch in memory at a time; vanished ones are left out.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
-from banxway.models.mail import FetchedMail, MailFlags, MailSummary
+from banxway.models.mail import FetchedMail, MailFlags
 from banxway.providers.mail.imap_wire import Answer, Token, read_uid_set
 
 _MONTHS = {
@@ -67,14 +67,6 @@ def read_flags(answers: Iterable[Answer]) -> Iterator[MailFlags]:
     for uid, items in fetched_items(answers):
         if b"FLAGS" in items:
             yield MailFlags(uid, _flags(items))
-
-
-def read_summaries(answers: Iterable[Answer]) -> Iterator[MailSummary]:
-    """Yield size and bare Message-ID of every answer that states a size."""
-    for uid, items in fetched_items(answers):
-        size = _number(items.get(b"RFC822.SIZE"))
-        if size is not None:
-            yield MailSummary(uid, size, _message_id(items))
 
 
 def read_message_ids(answers: Iterable[Answer]) -> Iterator[tuple[int, str | None]]:

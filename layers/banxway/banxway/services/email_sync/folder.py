@@ -91,10 +91,8 @@ class FolderSync:
         return state.uid_validity != self._known["uid_validity"] or 0 < state.uid_next <= last_uid
 
     def _renumber(self, place: Place) -> None:
-        was_taken = self._known["last_uid"] or self._known["synced_at"]
-        summaries = self._mailbox.summaries() if was_taken else []
         with self._lease.writing() as transaction:
-            renumbering.renumber(transaction, place, summaries)
+            renumbering.renumber(transaction, place)
         self._known = {
             **self._known,
             "uid_validity": place.uid_validity,

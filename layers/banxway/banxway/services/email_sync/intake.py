@@ -4,12 +4,11 @@ The raw bytes are durable before the rows that name them, and the rows before an
 that is interrupted is either not noted, and fetched again, or noted, and filed by the next poll.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from banxway.errors import ProviderError
 from banxway.log import get_logger
-from banxway.models.mail import FetchedMail, MailSize
+from banxway.models.mail import LARGEST_MAIL, FetchedMail, MailSize
 from banxway.providers.base import Mailbox
 from banxway.services.email_sync import renumbering
 from banxway.services.email_sync.lease import Lease, Progress
@@ -21,12 +20,8 @@ from banxway.storage.mailbox_messages import Place, TakenMail
 
 BATCH_BYTES = 8_000_000
 BATCH_MESSAGES = 200
-LARGEST_MAIL = 50_000_000
 _STUCK_POLLS = 3
 """A mail that has broken the connection of so many polls in a row is noted without its bytes."""
-
-_ID_HEADER = re.compile(rb"^message-id[ \t]*:((?:[^\n]|\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
-_HEADER_BYTES = 65_536
 
 
 class Intake:
@@ -69,7 +64,7 @@ class Intake:
                 return False
             first = batch[0]
             if first.size_bytes > LARGEST_MAIL or first.uid == stuck:
-                header = None if first.uid == stuck else mailbox.fetch_headers(first.uid)
+                header = self._header_of(mailbox, place, known, first.uid)
                 self._store(place, known, [_Unfetched(first, header)], up_to=first.uid)
             else:
                 self._take_batch(mailbox, place, known, batch)
@@ -89,6 +84,16 @@ class Intake:
         self._store(place, known, fetched, up_to=batch[-1].uid)
         came_whole = {mail.uid for mail in fetched}
         self._note_stuck(place, [entry.uid for entry in batch if entry.uid not in came_whole])
+
+    def _header_of(self, mailbox: Mailbox, place: Place, known: Row, uid: int) -> bytes | None:
+        """Return a mail's header alone; None where that has broken the connection, too."""
+        if known["stuck_uid"] == uid and known["stuck_polls"] > _STUCK_POLLS:
+            return None
+        try:
+            return mailbox.fetch_headers(uid)
+        except ProviderError:
+            self._note_stuck(place, [uid])
+            raise
 
     def _note_stuck(self, place: Place, uids: Sequence[int]) -> None:
         """Note the first of the mails that did not come; one that merely vanished is forgotten soon."""
@@ -146,18 +151,7 @@ def _taken(mail: FetchedMail | _Unfetched, key: str | None) -> TakenMail:
         header_blob=None if is_whole else key,
         internal_date=mail.internal_date if isinstance(mail, FetchedMail) else None,
         flags=mail.flags if isinstance(mail, FetchedMail) else (),
-        header_message_id=_message_id_of(mail.raw) if mail.raw else None,
     )
-
-
-def _message_id_of(raw: bytes) -> str | None:
-    """Return the Message-ID header's id as it stands, bare; it only ever tells a mail again in its own folder."""
-    end = raw.find(b"\r\n\r\n", 0, _HEADER_BYTES)
-    found = _ID_HEADER.search(raw, 0, end if end >= 0 else _HEADER_BYTES)
-    if found is None:
-        return None
-    value = b"".join(found[1].split()).decode("ascii", "replace")
-    return value.removeprefix("<").removesuffix(">") or None
 
 
 def _batches(mails: Sequence[MailSize], *, alone: int | None = None) -> Iterator[list[MailSize]]:

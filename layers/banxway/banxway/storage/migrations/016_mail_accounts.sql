@@ -61,11 +61,7 @@ ALTER TABLE mailbox_messages
     -- Somebody read it in the console: the server is still to be told (email_accounts.marks_seen).
     ADD COLUMN seen_wanted boolean NOT NULL DEFAULT false,
     -- The header alone, of a mail that is too large to fetch.
-    ADD COLUMN header_blob text,
-    -- As the header says; with the size it tells a mail again after its UIDVALIDITY changed.
-    ADD COLUMN header_message_id text;
-CREATE INDEX mailbox_messages_by_header ON mailbox_messages (account_id, folder, header_message_id)
-    WHERE header_message_id IS NOT NULL;
+    ADD COLUMN header_blob text;
 -- uid_validity 0, which no server has (RFC 3501, 2.3.1.1), are mails whose number is gone and not found again.
 CREATE INDEX mailbox_messages_unfound ON mailbox_messages (coalesce(raw_blob, header_blob)) WHERE uid_validity = 0;
 CREATE INDEX mailbox_messages_seen_wanted ON mailbox_messages (account_id) WHERE seen_wanted;

@@ -1,0 +1,310 @@
+"""Folders: which are synced, and what becomes of mail that other clients move, delete, mark or renumber."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from banxway import errors
+from banxway.models.actors import Actor
+from banxway.models.mail import FolderRole
+from tests.support.builders import Product, a_mail
+from tests.support.fake_mailbox import FakeFolder
+from tests.support.fakes import FakeMailbox, refused
+
+
+def _letter(number: int, *, folder_note: str = "") -> bytes:
+    return a_mail(f"Body {number}{folder_note}", subject=f"Mail {number}", message_id=f"{number}@c.example")
+
+
+def _stored(product: Product) -> dict[tuple[str, int], bool]:
+    """Return folder and UID of what is stored under the folder's present number, and whether it is visible."""
+    rows = product.database.rows(
+        "SELECT folder, uid, is_visible FROM mailbox_messages WHERE uid_validity <> 0 ORDER BY folder, uid"
+    )
+    return {(row["folder"], row["uid"]): row["is_visible"] for row in rows}
+
+
+def _subjects(product: Product) -> list[str]:
+    return sorted(message["subject"] for message in product.messages())
+
+
+def _let_time_pass(product: Product, seconds: int) -> None:
+    product.database.rows(
+        """UPDATE email_folders SET compared_at = compared_at - make_interval(secs => %(s)s),
+                                    flags_read_at = flags_read_at - make_interval(secs => %(s)s)""",
+        {"s": seconds},
+    )
+
+
+def _choose(product: Product, *folders: str) -> None:
+    product.database.rows("UPDATE email_accounts SET folders = %s", (list(folders),))
+
+
+# Which.
+
+
+def test_inbox_sent_and_spam_are_synced_by_their_use_whatever_their_names(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.by_name["Enviados"] = mailbox.by_name.pop("Sent")
+    for number, folder in enumerate(("INBOX", "Enviados", "Spam", "Trash", "Drafts")):
+        mailbox.deliver(_letter(number), folder=folder)
+
+    product.poll(account)
+
+    assert _stored(product) == {("INBOX", 1): True, ("Enviados", 1): True, ("Spam", 1): True}
+
+
+def test_a_mailbox_that_names_folders_is_synced_in_those_alone(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.by_name["Orders"] = FakeFolder(FolderRole.OTHER)
+    for number, folder in enumerate(("INBOX", "Orders", "Spam")):
+        mailbox.deliver(_letter(number), folder=folder)
+    _choose(product, "INBOX", "Orders", "Gone")
+
+    product.poll(account)
+
+    assert _stored(product) == {("INBOX", 1): True, ("Orders", 1): True}
+
+
+def test_a_folder_that_cannot_be_opened_does_not_keep_the_others_waiting(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.deliver(_letter(1), folder="Spam")
+    mailbox.deliver(_letter(2), folder="Sent")
+    gone = refused(errors.ProviderRejected, "No such folder", provider="imap", operation="open")
+    mailbox.opening.then(None, gone)
+
+    product.poll(account)
+    assert _stored(product) == {("Spam", 1): True}
+    product.poll(account)
+
+    assert _stored(product) == {("Sent", 1): True, ("Spam", 1): True}
+
+
+def test_an_inbox_that_cannot_be_opened_is_a_failure(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.deliver(_letter(1))
+    mailbox.opening.then(refused(errors.ProviderRejected, "No access", provider="imap", operation="open"))
+
+    product.poll(account)
+
+    (row,) = product.database.rows("SELECT last_poll_error FROM email_accounts")
+    assert row["last_poll_error"] == "No access"
+
+
+# What others do.
+
+
+def test_what_vanished_is_hidden_and_never_deleted(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    for number in range(3):
+        mailbox.deliver(_letter(number))
+    product.poll(account)
+
+    mailbox.delete([2])
+    product.poll(account)
+
+    assert _stored(product) == {("INBOX", 1): True, ("INBOX", 2): False, ("INBOX", 3): True}
+    assert _subjects(product) == ["Mail 0", "Mail 1", "Mail 2"]
+
+
+def test_what_comes_back_under_its_number_is_seen_again(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    """Zoho hides what it archives, and shows it again when a person says so (mail.md, 1.7)."""
+    for number in range(3):
+        mailbox.deliver(_letter(number))
+    product.poll(account)
+    archived = mailbox.mails.pop(2)
+    product.poll(account)
+    hidden = _stored(product)
+
+    mailbox.mails[2] = archived
+    product.poll(account)
+
+    assert hidden[("INBOX", 2)] is False
+    assert _stored(product)[("INBOX", 2)] is True
+    assert len(product.messages()) == 3
+
+
+def test_a_moved_mail_is_the_same_message_in_another_folder(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.deliver(_letter(1))
+    product.poll(account)
+
+    mailbox.move([1], "Spam")
+    product.poll(account)
+
+    assert _stored(product) == {("INBOX", 1): False, ("Spam", 1): True}
+    (message,) = product.messages()
+    assert message["is_spam"]
+
+
+def test_a_folder_that_was_removed_hides_what_lay_in_it(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.by_name["Orders"] = FakeFolder(FolderRole.OTHER)
+    mailbox.deliver(_letter(1), folder="Orders")
+    _choose(product, "INBOX", "Orders")
+    product.poll(account)
+
+    del mailbox.by_name["Orders"]
+    product.poll(account)
+
+    assert _stored(product) == {("Orders", 1): False}
+    assert len(product.messages()) == 1
+
+
+def test_what_is_missing_though_the_counters_agree_is_found_within_the_hour(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    for number in range(3):
+        mailbox.deliver(_letter(number))
+    product.poll(account)
+    product.database.rows("DELETE FROM mailbox_messages WHERE uid = 2")
+
+    product.poll(account)
+    before = len(_stored(product))
+    _let_time_pass(product, 3601)
+    product.poll(account)
+
+    assert (before, len(_stored(product))) == (2, 3)
+    assert len(product.messages()) == 3
+
+
+@pytest.mark.parametrize("has_condstore", [True, False])
+def test_reading_elsewhere_is_noticed_with_and_without_condstore(
+    product: Product, account: UUID, mailbox: FakeMailbox, has_condstore: bool
+) -> None:
+    mailbox.has_condstore = has_condstore
+    mailbox.deliver(_letter(1))
+    mailbox.deliver(_letter(2))
+    product.poll(account)
+
+    mailbox.flag([2])
+    _let_time_pass(product, 301)
+    product.poll(account)
+
+    seen = {row["subject"]: row["seen_at"] is not None for row in product.messages()}
+    assert seen == {"Mail 1": False, "Mail 2": True}
+
+
+def test_nothing_is_asked_of_folders_in_which_nothing_changed(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.deliver(_letter(1))
+    product.poll(account)
+    opened = mailbox.opened
+
+    for _ in range(5):
+        product.poll(account)
+
+    assert mailbox.opened == opened
+
+
+# New numbers.
+
+
+def test_renumbered_mails_are_found_again_and_new_ones_among_them_taken_in(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    for number in range(5):
+        mailbox.deliver(_letter(number))
+    product.poll(account)
+
+    mailbox.delete([1])
+    mailbox.deliver(_letter(9))
+    mailbox.renumber(77, first_uid=11)
+    product.poll(account)
+
+    rows = product.database.rows(
+        "SELECT uid_validity, uid, is_visible FROM mailbox_messages ORDER BY uid_validity, uid"
+    )
+    found = [(row["uid_validity"], row["uid"]) for row in rows if row["is_visible"]]
+    assert found == [(77, uid) for uid in (11, 12, 13, 14, 15)]
+    assert len(rows) == 6
+    assert len(product.messages()) == 6
+
+
+def test_a_mail_is_no_other_mail_though_id_and_size_are_the_same(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    """Programs reuse Message-IDs: what took the place of the first mail must not pass for it."""
+    mailbox.deliver(_letter(1, folder_note="A"))
+    product.poll(account)
+
+    mailbox.delete([1])
+    mailbox.deliver(_letter(1, folder_note="B"))
+    mailbox.renumber(77)
+    product.poll(account)
+
+    assert [message["body_text"].strip() for message in product.messages()] == ["Body 1A", "Body 1B"]
+
+
+def test_a_poll_killed_while_it_finds_them_again_goes_on(
+    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banxway.services.email_sync.intake.BATCH_MESSAGES", 2)
+    for number in range(5):
+        mailbox.deliver(_letter(number))
+    product.poll(account)
+    mailbox.renumber(77, first_uid=101)
+    mailbox.fetching.then(None, None, None, KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        product.poll(account)
+    product.database.rows("UPDATE email_accounts SET lease_until = NULL")
+    product.poll(account)
+
+    assert _stored(product) == {("INBOX", uid): True for uid in range(101, 106)}
+    assert len(product.messages()) == 5
+
+
+def test_a_server_whose_next_number_went_back_is_not_believed(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    """A restored server may keep its UIDVALIDITY and hand out the same numbers again."""
+    for number in range(3):
+        mailbox.deliver(_letter(number))
+    product.poll(account)
+    folder = mailbox.by_name["INBOX"]
+    folder.mails, folder.highest_uid = {1: folder.mails[1]}, 1
+    mailbox.deliver(_letter(7), uid=2)
+
+    product.poll(account)
+
+    assert _subjects(product) == ["Mail 0", "Mail 1", "Mail 2", "Mail 7"]
+
+
+# Mails that cannot be fetched.
+
+
+def test_a_mail_that_always_breaks_the_connection_is_left_out_after_three_polls(
+    product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
+) -> None:
+    for number in range(3):
+        mailbox.deliver(_letter(number), at=datetime(2026, 1, 15, tzinfo=UTC))
+
+    def break_at_the_second(uid: int) -> Any:
+        if uid == 2:
+            raise refused(errors.ProviderUnavailable, "Connection closed by the server", provider="imap")
+        return None
+
+    mailbox.fetching.always(break_at_the_second)
+    for _ in range(5):
+        product.poll(account)
+
+    messages = {message["subject"]: message["problems"] for message in product.messages()}
+    assert sorted(messages) == ["Mail 0", "Mail 1", "Mail 2"]
+    assert messages["Mail 0"] == messages["Mail 2"] == []
+    assert messages["Mail 1"] == [
+        "The mail server breaks off whenever this mail (1 KB) is fetched: read it in the mailbox itself"
+    ]
+    assert product.app.email_sync.compare(actor=admin, account_id=account).is_complete
