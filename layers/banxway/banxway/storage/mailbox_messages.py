@@ -87,18 +87,21 @@ def list_unfiled(transaction: Transaction, *, account_id: UUID, limit: int) -> l
 
 def mark_all_filed(transaction: Transaction, *, account_id: UUID, filed: Sequence[tuple[Row, UUID]]) -> None:
     """Note which message each of these stored mails has become, in one statement."""
+    # The numbers are named a second time, so that the mails are found by their key whatever the planner knows
+    # of a folder that has just been filled: else it may compare each of them with each of the folder.
     transaction.execute(
         """UPDATE mailbox_messages m SET message_id = filed.message_id
            FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::uuid[])
                 AS filed (folder, uid_validity, uid, message_id)
            WHERE m.account_id = %s AND m.folder = filed.folder AND m.uid_validity = filed.uid_validity
-             AND m.uid = filed.uid""",
+             AND m.uid = filed.uid AND m.uid = ANY(%s)""",
         (
             [row["folder"] for row, _ in filed],
             [row["uid_validity"] for row, _ in filed],
             [row["uid"] for row, _ in filed],
             [message_id for _, message_id in filed],
             account_id,
+            [row["uid"] for row, _ in filed],
         ),
     )
 
@@ -187,13 +190,15 @@ def give_numbers(transaction: Transaction, place: Place, pairs: Sequence[tuple[i
     transaction.execute(
         """UPDATE mailbox_messages m SET uid_validity = %s, uid = found.new_uid, is_visible = true
            FROM unnest(%s::bigint[], %s::bigint[]) AS found (old_uid, new_uid)
-           WHERE m.account_id = %s AND m.folder = %s AND m.uid_validity = 0 AND m.uid = found.old_uid""",
+           WHERE m.account_id = %s AND m.folder = %s AND m.uid_validity = 0 AND m.uid = found.old_uid
+             AND m.uid = ANY(%s)""",
         (
             place.uid_validity,
             [old for old, _ in pairs],
             [new for _, new in pairs],
             place.account_id,
             place.folder,
+            [old for old, _ in pairs],
         ),
     )
 

@@ -1,5 +1,6 @@
 """Who has read what: on the mail server, as its flags say, and in the console."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -17,32 +18,58 @@ def apply_flags(transaction: Transaction, place: Place, flags: Sequence[MailFlag
     A message counts as read from the moment that its mail was seen to become so on the server, and as unread
     again once somebody marks it so there; what merely stayed unread on the server unmarks nothing.
     """
+    stored = _stored_flags(transaction, place, flags)
+    alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    turned: dict[bool, list[UUID]] = {True: [], False: []}
+    for said in flags:
+        row = stored.get(said.uid)
+        if row is None or (row["is_seen"] == said.is_seen and set(row["flags"]) == set(said.flags)):
+            continue
+        alike[said.flags].append(said.uid)
+        if row["is_seen"] != said.is_seen and row["message_id"]:
+            turned[said.is_seen].append(row["message_id"])
+    # A folder knows few combinations of flags. Numbers in an array are found by the key, whatever the planner
+    # knows of a folder that has just been filled.
+    for words, uids in alike.items():
+        _write_flags(transaction, place, words, uids)
+    return [
+        *_turn(transaction, turned[True], is_seen=True),
+        *_turn(transaction, turned[False], is_seen=False),
+    ]
+
+
+def _stored_flags(transaction: Transaction, place: Place, flags: Sequence[MailFlags]) -> dict[int, Row]:
     rows = transaction.all(
-        """WITH said AS (
-               SELECT * FROM unnest(%s::bigint[], %s::boolean[], %s::text[]) AS said (uid, is_seen, flags)),
-           turned AS (
-               UPDATE mailbox_messages m
-               SET is_seen = said.is_seen, flags = string_to_array(said.flags, ' '),
-                   seen_wanted = m.seen_wanted AND NOT said.is_seen
-               FROM said JOIN mailbox_messages old ON old.account_id = %s AND old.folder = %s
-                    AND old.uid_validity = %s AND old.uid = said.uid
-               WHERE m.account_id = old.account_id AND m.folder = old.folder
-                 AND m.uid_validity = old.uid_validity AND m.uid = old.uid
-                 AND (old.is_seen <> said.is_seen OR old.flags <> string_to_array(said.flags, ' '))
-               RETURNING m.message_id, said.is_seen, old.is_seen AS was_seen)
-           UPDATE messages SET seen_at = CASE WHEN turned.is_seen THEN coalesce(messages.seen_at, now()) END
-           FROM turned
-           WHERE messages.id = turned.message_id AND messages.direction = 'inbound'
-             AND turned.is_seen <> turned.was_seen AND turned.is_seen = (messages.seen_at IS NULL)
-           RETURNING messages.id, messages.thread_id""",
-        (
-            [each.uid for each in flags],
-            [each.is_seen for each in flags],
-            [" ".join(each.flags) for each in flags],
-            place.account_id,
-            place.folder,
-            place.uid_validity,
-        ),
+        """SELECT uid, is_seen, flags, message_id FROM mailbox_messages
+           WHERE account_id = %s AND folder = %s AND uid_validity = %s AND uid = ANY(%s)""",
+        (place.account_id, place.folder, place.uid_validity, [each.uid for each in flags]),
+    )
+    return {row["uid"]: row for row in rows}
+
+
+def _write_flags(transaction: Transaction, place: Place, words: tuple[str, ...], uids: list[int]) -> None:
+    transaction.execute(
+        """UPDATE mailbox_messages
+           SET is_seen = %(seen)s, flags = %(flags)s, seen_wanted = seen_wanted AND NOT %(seen)s
+           WHERE account_id = %(account)s AND folder = %(folder)s AND uid_validity = %(validity)s
+             AND uid = ANY(%(uids)s)""",
+        {
+            "seen": MailFlags(uids[0], words).is_seen,
+            "flags": list(words),
+            "account": place.account_id,
+            "folder": place.folder,
+            "validity": place.uid_validity,
+            "uids": uids,
+        },
+    )
+
+
+def _turn(transaction: Transaction, message_ids: list[UUID], *, is_seen: bool) -> list[News]:
+    rows = transaction.all(
+        """UPDATE messages SET seen_at = CASE WHEN %(seen)s THEN now() END
+           WHERE id = ANY(%(ids)s) AND direction = 'inbound' AND (seen_at IS NULL) = %(seen)s
+           RETURNING id, thread_id""",
+        {"seen": is_seen, "ids": message_ids},
     )
     return [News(_SEEN, row["thread_id"], row["id"]) for row in rows]
 
