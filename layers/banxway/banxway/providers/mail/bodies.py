@@ -105,7 +105,7 @@ class Body:
             inner.segments = [segment for segment in inner.segments if not segment.is_added]
             html = inner.html()
             if html:
-                added += _unsaid(chosen.html, html)
+                added += [*_unsaid(chosen.html, html), *_unsaid_plain(chosen.plain, inner, html)]
                 chosen.html = html
             elif not chosen.plain.strip():
                 chosen.plain = inner.text()
@@ -242,6 +242,15 @@ class Body:
         """Append a segment of our own making, if it says anything."""
         if text.strip():
             self.segments.append(Segment(plain=text, is_added=True))
+
+
+def _unsaid_plain(before: str, inner: Body, html: str) -> list[Segment]:
+    """The plain forms within an alternative that has HTML, too, where neither it nor the plain form says them."""
+    plain = [segment.plain for segment in inner.segments if segment.plain.strip()]
+    if not plain:
+        return []
+    said = " ".join(f"{before} {to_text(html)}".split())
+    return [Segment(plain=each, is_added=True) for each in plain if " ".join(each.split()) not in said]
 
 
 def _unsaid(before: str, html: str) -> list[Segment]:

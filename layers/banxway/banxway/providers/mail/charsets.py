@@ -65,6 +65,7 @@ _BOMS = (
 _NAMED_IN_HTML = re.compile(
     rb"(?:charset|encoding)\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
 )
+_WESTERN_IN_UTF8 = re.compile(rb"((?:[\xc2\xc3][\x80-\xbf]|\xe2\x80[\x90-\xa6]|\xe2\x82\xac)+)")
 # Python's own codecs for bytes or for itself; a mail must not choose them.
 _NOT_CHARSETS = frozenset(
     {"idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "mbcs", "oem", "palmos"}
@@ -172,11 +173,24 @@ def _damaged(octets: bytes, declared: str | None, codec: str) -> Decoded:
             # cp1252 leaves five octets undefined; everything else that fails here is damage.
             return Decoded(sound(text), _loss(declared or codec))
     guessed = guess_charset(octets) or "cp1252"
-    text = octets.decode(guessed, "replace")
+    text = _western(octets) if guessed == "cp1252" else octets.decode(guessed, "replace")
     if not codec:
         named = f"does not say what it is by {_shown(declared)!r}" if declared else "names no charset"
         return Decoded(sound(text), f"The text {named}; it was read as {guessed}.")
     return Decoded(sound(text), _other(declared, guessed))
+
+
+def _western(octets: bytes) -> str:
+    """Decode cp1252, of which some relay or signature wrote a part in UTF-8.
+
+    Only letters and signs that Western text has are taken for UTF-8: others are two letters that met by chance.
+    """
+    pieces = _WESTERN_IN_UTF8.split(octets)
+    if len(pieces) == 1:
+        return octets.decode("cp1252", "replace")
+    return "".join(
+        piece.decode("utf-8" if at % 2 else "cp1252", "replace") for at, piece in enumerate(pieces)
+    )
 
 
 def _wide(octets: bytes, declared: str | None, codec: str) -> Decoded:

@@ -93,8 +93,8 @@ def repair_first_block(raw: bytes) -> bytes:
     """Make the first header block readable for a strict reader: what precedes it goes, stray lines fold.
 
     A byte order mark, blank lines and a mailbox's `From ` line before the first field are dropped. A line
-    that is no field is folded into the one above if a well-known field follows it before the blank line;
-    otherwise it is where the body starts, as for every reader of RFC 5322.
+    that is no field is folded into the one above if a well-known field follows it before the blank line and
+    before the first part; otherwise it is where the body starts, as for every reader of RFC 5322.
     """
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t\x00")
     if b"\n" not in raw:
@@ -103,12 +103,22 @@ def repair_first_block(raw: bytes) -> bytes:
         raw = raw.partition(b"\n")[2]
     block_end, _ = _bounds(raw, 0, len(raw))
     lines = raw[: min(block_end, 1 << 20)].split(b"\n")
-    last = max((index for index, line in enumerate(lines) if _is_well_known(line)), default=-1)
+    own = lines[: _first_part(lines)]
+    last = max((index for index, line in enumerate(own) if _is_well_known(line)), default=-1)
     if last <= 0:
         return raw
     mended = [lines[0] if _is_field(lines[0]) else b"X-Unreadable: " + lines[0]]
     mended += [line if _is_field(line) or line[:1] in b" \t" else b" " + line for line in lines[1 : last + 1]]
     return b"\n".join(mended + lines[last + 1 :]) + raw[min(block_end, 1 << 20) :]
+
+
+def _first_part(lines: list[bytes]) -> int:
+    """Return where the first part of a multipart begins whose header lacks its blank line; else past the end."""
+    for at, line in enumerate(lines):
+        boundary = line[2:].strip()
+        if line.startswith(b"--") and boundary and any(boundary in above for above in lines[:at]):
+            return at
+    return len(lines)
 
 
 def skip_blank_lines(raw: bytes) -> bytes:
