@@ -131,6 +131,18 @@ DIALECTS = {
         "Delivery has failed to these recipients or groups:\n\n* ann@customer.example (ann@customer.example)\n"
         "5.1.1 unknown user\n\nOriginal message headers:\n" + COPY
     ),
+    "in the middle of a sentence": (
+        "The mailbox of the user ann@customer.example is over its quota (552 5.1.1), so that nothing reached it.\n"
+        "System contact: postmaster@customer.example\n\n--- Original message ---\n" + COPY
+    ),
+    "in brackets": (
+        "The server refused your message.\n\n\tRecipient: [SMTP:ann@customer.example]\n\tReason: 550 5.1.1 mailbox "
+        "unavailable\n\nMessage headers follow:\n\n" + COPY
+    ),
+    "fields of a program": (
+        "An error was detected.\n\nError-for:  ann@customer.example\nError-Text: Mailer said: 554 5.1.1 looping\n\n"
+        "---- Original message ----\n" + COPY
+    ),
 }  # fmt: skip
 
 
@@ -178,9 +190,10 @@ def test_a_delay_is_no_failure(text: str) -> None:
         "Thank you for your mail to ann@customer.example.",
         "Your message could not be delivered.",
         "--- Original message ---\nIt could not be delivered to\nann@customer.example\n",
+        "Your message was successfully delivered to ann@customer.example; no error occurred.",
         "",
     ],
-    ids=["no failure", "no address", "only in the returned mail", "empty"],
+    ids=["no failure", "no address", "only in the returned mail", "a success", "empty"],
 )
 def test_words_that_leave_doubt_are_no_report(text: str) -> None:
     assert read(DAEMON + b"\r\n" + text.encode()).bounce is None

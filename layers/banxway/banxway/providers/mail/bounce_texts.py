@@ -1,7 +1,8 @@
 """Reads delivery failures that are told in words, as qmail, Exim, sendmail, old Exchange and old Gmail do.
 
-A sentence that says so must be there, and an address below it; anything less is not read as a failure. What
-stands below the line that introduces the returned mail is the sender's own text and proves nothing.
+A sentence that says so must be there, or at least a word of failure, and an address; anything less is not read as
+a failure. What stands below the line that introduces the returned mail is the sender's own text and proves nothing.
+Whoever uses this compares the addresses with those that the returned mail had.
 """
 
 import re
@@ -24,6 +25,18 @@ _FAILED = (
     "was not delivered to", "failed to deliver", "permanent fatal errors", "permanent delivery failure",
     "konnte nicht zugestellt werden", "n'a pas pu être remis", "no se ha podido entregar",
 )  # fmt: skip
+_WORDS_OF_FAILURE = (
+    "undeliver", "not delivered", "not be delivered", "could not be reached", "did not reach", "fail", "error",
+    "unknown", "reject", "returned", "invalid", "quota", "not exist", "unavailable", "refused", "mailbox is full",
+    "no mailbox", "unable to deliver", "not able to deliver", "not accept", "无法送达", "не доставлен",
+    "не может быть доставлено", "zugestellt", "non remis", "no entregado",
+)  # fmt: skip
+_WORDS_OF_SUCCESS = (
+    "successfully delivered",
+    "was delivered to",
+    "has been delivered to",
+    "successful delivery",
+)
 _DELAYED = (
     "has been delayed", "has not yet been delivered", "warning message only", "delivery is delayed",
     "have not yet been delivered", "transient non-fatal errors", "will be retried", "still being retried",
@@ -34,6 +47,7 @@ _RETURNED = (
     "message header follows", "copy of your message", "unsent message below", "original message follows",
     "a copy of the original message", "message headers follow", "this is a copy of your message",
 )  # fmt: skip
+_ABOUT_OTHERS = ("from:", "reply-to:", "contact", "please", "system contact", "reporting-mta", "* from:")
 _CODE = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _ADDRESS = re.compile(r"[^\s<>\"(),;:]{1,64}@[^\s<>\"(),;:@]{1,255}")
 
@@ -63,10 +77,26 @@ def read_prose(root: Part, text: str) -> Prose | None:
         for found in read_addresses(value[:8000])
     ]
     is_delayed = any(words in whole for words in _DELAYED)
-    if not (named or is_delayed or any(words in whole for words in _FAILED)):
+    if named or is_delayed or any(words in whole for words in _FAILED):
+        told = _told(said, "delayed" if is_delayed and not named else "failed", named)
+        return Prose(told, returned) if told else _anywhere(said, whole, returned)
+    return _anywhere(said, whole, returned)
+
+
+def _anywhere(said: list[str], whole: str, returned: str) -> Prose | None:
+    """Take any address of a text that speaks of failure, and of no delay or success; the whole is its reason."""
+    if any(words in whole for words in (*_DELAYED, *_WORDS_OF_SUCCESS)):
         return None
-    action = "delayed" if is_delayed and not named else "failed"
-    told = _told(said, action, named)
+    if not any(words in whole for words in _WORDS_OF_FAILURE):
+        return None
+    places = [line for line in said if not line.strip().lower().startswith(_ABOUT_OTHERS)]
+    found = {
+        address.email
+        for line in places
+        for match in _ADDRESS.finditer(line)
+        for address in read_addresses(match[0].strip(".,'[]").encode("utf-8"))[:1]
+    }
+    told = tuple(_failed(address, "failed", places, "\n".join(said)) for address in sorted(found))
     return Prose(told, returned) if told else None
 
 
@@ -101,9 +131,7 @@ def _failed(address: str, action: str, reason: list[str], whole: str) -> FailedR
 def _recipient_on(line: str) -> str:
     """The address that a line is about: alone on it, in angles at its start, or followed by a reason."""
     text = line.strip()
-    if "@" not in text[:400] or text.lower().startswith(
-        ("from:", "to:", "reply-to:", "for ", "contact", "please")
-    ):
+    if "@" not in text[:400] or text.lower().startswith((*_ABOUT_OTHERS, "to:", "for ")):
         return ""
     match = _ADDRESS.match(text.lstrip("<\"'*- ").removeprefix("mailto:")[:400])
     if match is None:

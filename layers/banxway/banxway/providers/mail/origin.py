@@ -13,7 +13,9 @@ _LIST_MARKS = frozenset({
     b"list-id", b"list-unsubscribe", b"list-post", b"list-help", b"list-subscribe", b"list-owner",
     b"list-archive", b"feedback-id", b"x-campaign-id", b"x-mailing-list",
 })  # fmt: skip
-_DAEMONS = ("mailer-daemon", "postmaster", "mail-daemon", "maildaemon")
+_DAEMONS = (
+    "mailer-daemon", "postmaster", "mail-daemon", "maildaemon", "mailerdaemon", "mdaemon", "mail.delivery.system",
+)  # fmt: skip
 
 
 def classify(part: Part, sender: str) -> MailOrigin:
