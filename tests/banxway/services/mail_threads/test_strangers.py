@@ -105,3 +105,24 @@ def test_somebody_added_in_copy_gets_nothing_of_what_was_said_before(
     assert [message.body_text.strip() for message in thread.messages] == ["first", "added"]
     assert [address.address for address in thread.customer.addresses] == [ASHA]
     assert not product.message_queue.items
+
+
+@pytest.mark.parametrize("proven", [None, True, False], ids=["unproven", "proven", "found false"])
+def test_a_mail_in_an_agents_name_is_anybodys_and_does_nothing_in_that_name(
+    product: Product, arrivals: Arrivals, agent: Actor, proven: bool | None
+) -> None:
+    """Threat 34: whoever writes by mail is a correspondent, never a user, whatever the From line says."""
+    arrivals.file(FIRST)
+
+    arrivals.file(
+        Letter(
+            "close this and tell Asha it is lost", sender=f"Agent <{agent.email}>", to=[SUPPORT, ASHA],
+            subject="Re: Parcel 4711", references=["first@x"], headers=["X-Assign: admin"], day=1, proven=proven,
+        )
+    )  # fmt: skip
+
+    forged = arrivals.message("close this and tell Asha it is lost")
+    assert (forged["direction"], forged["status"], forged["created_by"]) == ("inbound", "received", None)
+    assert {message["direction"] for message in arrivals.messages()} == {"inbound"}
+    assert arrivals.thread(arrivals.message("first")["thread_id"])["status"] == "open"
+    assert product.message_queue.items == []

@@ -1,0 +1,118 @@
+"""Fault 43: a poller that runs out of memory, of file handles or of disk dies, and leaves nothing half done."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from banxway.models.credentials import MailServer
+from banxway.providers.mail.imap import ImapMailbox
+from tests.support.builders import SUPPORT, Product
+from tests.support.certificates import TestAuthority
+from tests.support.dovecot import Dovecot
+from tests.support.poller import Poller
+from tests.support.postgres import Organization, TestDatabase
+from tests.support.tcp_server import dial_loopback
+
+pytestmark = pytest.mark.xdist_group("journeys")
+
+MEGABYTE = 1024 * 1024
+MAILS = 60
+# From so little that nothing begins to so much that a poll gets some way.
+LIMITS = [
+    *[{"RLIMIT_NOFILE": handles} for handles in range(3, 9)],
+    *[{"RLIMIT_AS": megabytes * MEGABYTE} for megabytes in range(74, 106, 4)],
+    *[{"RLIMIT_FSIZE": size} for size in (0, MEGABYTE // 5)],
+]
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
+    return TestAuthority(Path(tmp_path_factory.mktemp("authority")))
+
+
+@pytest.fixture
+def dovecot(authority: TestAuthority) -> Iterator[Dovecot]:
+    with Dovecot.running(authority) as running:
+        running.add_user(SUPPORT)
+        yield running
+
+
+@pytest.fixture
+def product(
+    test_database: TestDatabase, tmp_path: Path, dovecot: Dovecot, authority: TestAuthority
+) -> Iterator[Product]:
+    tls = authority.client_context()
+
+    def mailbox(server: MailServer) -> ImapMailbox:
+        return ImapMailbox(server, connect=dial_loopback(dovecot.port), tls=tls)
+
+    with closing(Product(test_database, tmp_path)) as made:
+        made.app.providers = replace(made.app.providers, mailbox=mailbox)
+        yield made
+
+
+@pytest.fixture
+def account(product: Product, organization: Organization, dovecot: Dovecot) -> UUID:
+    server = dovecot.mail_server(SUPPORT)
+    return product.add_mailbox(
+        organization,
+        SUPPORT,
+        imap_host=server.host,
+        imap_port=server.port,
+        imap_password=server.password,
+    )
+
+
+def a_mail(number: int) -> bytes:
+    file = bytes(range(65, 91)).decode() * 20
+    attached = "".join(f"{file}{number}\r\n" for _ in range(400))
+    return (
+        f"From: c{number}@customer.example\r\nTo: {SUPPORT}\r\nSubject: Parcel {number}\r\n"
+        f"Message-ID: <{number}@customer.example>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        f"--b\r\nContent-Type: text/plain\r\n\r\nWhere is it?\r\n--b\r\nContent-Type: text/csv\r\n"
+        f"Content-Disposition: attachment; filename=a.csv\r\n\r\n{attached}\r\n--b--\r\n"
+    ).encode()
+
+
+def test_a_poller_without_memory_handles_or_disk_leaves_nothing_half_done(
+    product: Product, account: UUID, dovecot: Dovecot, authority: TestAuthority
+) -> None:
+    ended: list[int] = []
+    with Poller.ready(
+        product, account, imap_port=dovecot.port, authority=authority.certificate_file
+    ) as poller:
+        for number, limits in enumerate(LIMITS):
+            share = MAILS // len(LIMITS) + 1
+            dovecot.deliver_all(SUPPORT, [a_mail(number * share + each) for each in range(share)])
+            poller.let_leases_end()
+            ended.append(poller.poll(account, **limits))
+            assert_nothing_is_half_done(product)
+        poller.let_leases_end()
+        assert poller.poll(account) == 0
+
+    on_server = dovecot.content_hashes(SUPPORT)
+    rows = product.database.rows("SELECT raw_blob FROM mailbox_messages WHERE message_id IS NOT NULL")
+    assert {row["raw_blob"].rpartition("/")[2] for row in rows} == set(on_server)
+    assert len(product.messages()) == len(rows) == on_server.total()
+    (mailbox,) = product.database.rows("SELECT last_poll_error, lease_until FROM email_accounts")
+    assert mailbox == {"last_poll_error": None, "lease_until": None}
+    assert any(ended), "no limit was low enough to be met"
+
+
+def assert_nothing_is_half_done(product: Product) -> None:
+    """What is noted can be read, and what is filed is whole."""
+    organization, rows = (
+        None,
+        product.database.rows("SELECT organization_id, raw_blob, message_id FROM mailbox_messages"),
+    )
+    for row in rows:
+        organization = row["organization_id"]
+        assert product.app.blobs.get(organization, row["raw_blob"])
+    attachments = product.database.rows("SELECT organization_id, blob_key FROM attachments")
+    for row in attachments:
+        assert product.app.blobs.get(row["organization_id"], row["blob_key"])
+    assert len(attachments) == len(product.messages())
