@@ -1,5 +1,6 @@
 """Batches of mail: what the folder says of a mail, what comes again, and what stands in the way."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import pytest
 from banxway.errors import Unavailable
 from banxway.models.actors import Actor
 from banxway.models.threads import ThreadQuery
-from tests.support.arrivals import ASHA, RAVI, Arrivals, Letter
+from tests.support.arrivals import ASHA, RAVI, START, Arrivals, Letter
 from tests.support.builders import SUPPORT, Product
 from tests.support.postgres import Organization
 
@@ -204,6 +205,25 @@ def test_a_date_that_lies_ahead_is_now(arrivals: Arrivals) -> None:
 
     (row,) = arrivals.product.database.rows("SELECT last_message_at <= now() AS is_past FROM threads")
     assert row["is_past"]
+
+
+def test_an_answer_comes_after_what_it_answers_whatever_the_servers_clock_says(arrivals: Arrivals) -> None:
+    """A server tells whole seconds, and its clock may be slow."""
+    sent_at = START + timedelta(days=1, milliseconds=700)
+    _own_mail(arrivals, status="sent", occurred_at=sent_at)
+
+    arrivals.file(
+        Letter("in the same second", references=["ours@yourdomain.com"], day=1),
+        Letter("a minute early", references=["ours@yourdomain.com"], day=1 - 60 / 86_400),
+        Letter("the next day", references=["ours@yourdomain.com"], day=2),
+    )
+
+    times = [
+        arrivals.message(text)["occurred_at"]
+        for text in ("in the same second", "a minute early", "the next day")
+    ]
+    assert sent_at < times[0] == times[1] < sent_at + timedelta(seconds=1)
+    assert times[2] == START + timedelta(days=2)
 
 
 def test_the_same_mail_twice_in_a_batch_is_one_message(arrivals: Arrivals) -> None:

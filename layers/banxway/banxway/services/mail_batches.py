@@ -113,14 +113,12 @@ class MailBatches:
     ) -> _Batch:
         batch = _Batch(account, own, now)
         known = filed_messages.find_by_identities(transaction, {mail.identity for mail in mails})
-        ours = filed_messages.find_own(
-            transaction, {mail.mail.message_id for mail in mails if mail.mail.message_id}
-        )
+        ours = filed_messages.find_own(transaction, mail_rows.ids_named_by(mails))
         added: dict[str, NewMail] = {}
         # What lies in Sent comes first, so that a mail from one of our mailboxes to another is our own.
         for mail in sorted(mails, key=lambda mail: mail.stored.get("role") != FolderRole.SENT):
             of_ours = ours.get(mail.mail.message_id or "")
-            new = mail_rows.new_mail(self._new_id(), mail, account, own=own, now=now)
+            new = mail_rows.new_mail(self._new_id(), mail, account, own=own, ours=ours, now=now)
             if of_ours and new.is_ours:
                 batch.proven_sent.append((mail.stored, of_ours))
             elif of_ours and _is_copy(mail, of_ours):

@@ -1,7 +1,8 @@
 """The row of messages that a mail becomes: an inbound one, or one that another client sent from a mailbox of ours."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from banxway.models.mail import Address, FolderRole, ParsedMail
@@ -16,6 +17,7 @@ from banxway.storage.messages import MessageRow
 
 # PostgreSQL text can hold 1 GB, and nobody reads more than this in a timeline; the raw mail keeps it all.
 _LONGEST_TEXT = 1_000_000
+_MOMENT = timedelta(milliseconds=1)
 _NOBODY = Address(email="unknown@invalid", name="Unknown sender")
 
 
@@ -48,19 +50,35 @@ class NewMail:
         return str(self.account["email"]) if self.is_ours else _NOBODY.email
 
 
+def ids_named_by(mails: Iterable[ReadMail]) -> set[str]:
+    """Return the Message-IDs that mails have or refer to."""
+    return {one for read in mails for one in (read.mail.message_id, *references_of(read.mail)) if one}
+
+
 def new_mail(
-    message_id: UUID, read: ReadMail, account: Row, *, own: frozenset[str], now: datetime
+    message_id: UUID,
+    read: ReadMail,
+    account: Row,
+    *,
+    own: frozenset[str],
+    ours: Mapping[str, Row],
+    now: datetime,
 ) -> NewMail:
-    """Say what a stored mail is to become. What lies in the Sent folder is our own."""
+    """Say what a stored mail is to become. What lies in the Sent folder is our own.
+
+    `ours` are messages of ours by Message-ID, those that the mail answers among them.
+    """
     arrived_at = read.stored["internal_date"] or read.stored["created_at"]
+    answered = [ours[one]["occurred_at"] + _MOMENT for one in references_of(read.mail) if one in ours]
     is_ours = read.stored.get("role") == FolderRole.SENT
     return NewMail(
         id=message_id,
         read=read,
         account=account,
         is_ours=is_ours,
-        # A date that lies ahead would keep its thread above all others.
-        at=min(arrived_at, now),
+        # A server tells whole seconds by its own clock: an answer never comes before what it answers. A date that
+        # lies ahead would keep its thread above all others.
+        at=min(max([arrived_at, *answered]), now),
         correspondent=correspondent_of(read.mail, own) if is_ours else (read.mail.sender or _NOBODY),
     )
 

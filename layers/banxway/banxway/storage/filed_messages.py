@@ -52,7 +52,7 @@ def find_by_identities(transaction: Transaction, identities: Iterable[str]) -> d
 def find_own(transaction: Transaction, mail_ids: Iterable[str]) -> dict[str, Row]:
     """Return the outbound messages of these Message-IDs that were written here, by Message-ID."""
     rows = transaction.all(
-        """SELECT id, thread_id, status, mail_message_id, sender, subject, body_text FROM messages
+        """SELECT id, thread_id, status, mail_message_id, sender, subject, body_text, occurred_at FROM messages
            WHERE mail_message_id IS NOT NULL AND mail_message_id = ANY(%s)
              AND direction = 'outbound' AND channel = 'EMAIL' AND identity IS NULL""",
         (list(mail_ids),),
