@@ -26,7 +26,7 @@ from tests.support.queues import EMPTY, RunnerQueues
 from tests.support.runner import Runner
 from tests.support.sandbox import eventually
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 MESSAGES = 300
 CUSTOMERS = 200

@@ -7,13 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.support.company import TEMPLATE, Company, Person
 from tests.support.sandbox import eventually
-
-pytestmark = pytest.mark.xdist_group("journeys")
 
 
 class Frames:
@@ -87,7 +84,8 @@ def test_a_customers_mail_is_answered_on_whatsapp_and_all_of_it_is_one_thread(co
     with listening(company.agent) as frames:
         asked = company.write_mail("Where is my parcel?", "Hello, where is BX-2024-1234?")
         polled = poll(company, account_id)
-        assert (polled["new_messages"], polled["new_threads"]) == (1, 1)
+        # The tick may have been first.
+        assert (polled["new_messages"], polled["new_threads"]) in ((1, 1), (0, 0))
         thread_id = the_only_thread(company)["id"]
         (mail,) = company.thread_messages(thread_id)
         assert mail["body_text"].strip() == "Hello, where is BX-2024-1234?"

@@ -17,8 +17,6 @@ from tests.support.poller import Poller
 from tests.support.postgres import Organization, TestDatabase
 from tests.support.tcp_server import dial_loopback
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 MEGABYTE = 1024 * 1024
 MAILS = 60
 # From so little that nothing begins to so much that a poll gets some way.

@@ -12,8 +12,6 @@ from tests.support.company import Company
 from tests.support.guide import Command
 from tests.support.sandbox import eventually
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 ADDED = frozenset({"missing"})  # what a channel lacks, in the configuration status: ours, not the guide's
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

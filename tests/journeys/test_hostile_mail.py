@@ -4,12 +4,8 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-
 from tests.support.company import Company
 from tests.support.sandbox import eventually
-
-pytestmark = pytest.mark.xdist_group("journeys")
 
 MEGABYTE = 1_000_000
 PLAIN = b"Content-Type: text/plain"

@@ -31,8 +31,6 @@ from tests.support.sending import (
 )
 from tests.support.workers import DELIVERER, Workers, holding, unanswered_commits
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 
 @pytest.fixture
 def sender(company: Company) -> Iterator[Sender]:

@@ -27,8 +27,6 @@ from tests.support.poller import Poller
 from tests.support.postgres import Organization, TestDatabase
 from tests.support.tcp_server import dial_loopback
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 MAILS = 20_000
 KILLS = 100
 WAVES = 50

@@ -25,8 +25,6 @@ from tests.support.sandbox import eventually
 from tests.support.tcp_server import refused_port
 from tests.support.zoho_smtp import ZohoSmtp
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 HOST = "localhost"
 PASSWORD = "abcd1234efgh5678"
 ACCOUNTS = "/settings/email-accounts"

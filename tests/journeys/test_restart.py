@@ -10,14 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.support.company import Company
 from tests.support.founding import visit_demo
 from tests.support.runner import start_runner
 from tests.support.sandbox import eventually
-
-pytestmark = pytest.mark.xdist_group("journeys")
 
 SYNC_NUMBERS = "/settings/integrations/exotel_phone/sync"
 

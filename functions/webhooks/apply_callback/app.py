@@ -7,6 +7,6 @@ from banxway.entrypoints.worker import App, worker
 from banxway.models.queue_items import CallbackReceived
 
 
-@worker(item=CallbackReceived)
+@worker(item=CallbackReceived, tells_once=True)
 def handler(received: CallbackReceived, app: App) -> None:
     app.callbacks.apply(received)

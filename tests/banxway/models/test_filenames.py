@@ -5,7 +5,7 @@ from email.message import Message
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from banxway.models.filenames import safe_filename
@@ -39,6 +39,7 @@ def test_any_name_becomes_one_visible_line_that_leads_nowhere(name: str) -> None
 
 @settings(max_examples=500, deadline=None)
 @given(ANY_NAME)
+@example("\u0300\x7f\u0316")
 def test_a_safe_name_is_safe_already(name: str) -> None:
     safe = safe_filename(name, "application/pdf")
 

@@ -104,6 +104,21 @@ def test_agents_are_told_of_what_changed(bundle, organization):
     assert bundle.queued("change") == [{"organization_id": str(organization.id)}]
 
 
+def test_agents_are_told_once_of_what_a_batch_changed_and_each_organization_of_its_own(bundle, organization):
+    other = bundle.database.add_organization("Other")
+    for each in (organization, other):
+        sent_message(bundle, each)
+    bundle.queued("change")
+    for number, sent in enumerate(bundle.providers.whatsapp.sent, start=1):
+        for code, name in ((30001, "EX_MESSAGE_SENT"), (30002, "EX_MESSAGE_DELIVERED")):
+            post_callback(bundle, sent.status_callback, whatsapp_body(report(f"sid-{number}", code, name)))
+
+    bundle.call(handler, queue_event(records(bundle)))
+
+    told = [item["organization_id"] for item in bundle.queued("change")]
+    assert sorted(told) == sorted([str(organization.id), str(other.id)])
+
+
 def test_a_character_that_no_database_can_hold_does_not_stop_a_message(bundle, organization):
     thread, url = sent_message(bundle, organization)
     post_callback(bundle, url, whatsapp_body(incoming("be\0fore")))

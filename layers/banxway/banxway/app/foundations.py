@@ -1,7 +1,10 @@
 """What services are made of: database, queues, blobs, keys, sessions, providers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from banxway.app.edges import (
     aws_client,
@@ -15,6 +18,7 @@ from banxway.app.edges import (
     tls_context,
 )
 from banxway.clock import utc_now
+from banxway.errors import Unavailable
 from banxway.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,6 +49,7 @@ class Foundations:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._untold: dict[UUID, ChangesDue] | None = None
 
     def end_invocation(self) -> None:
         """Give back what an invocation left open; nothing is made for this."""
@@ -219,8 +224,26 @@ class Foundations:
         self.queues.send(self.settings.require("idle_queue_url"), due.model_dump_json())
 
     def enqueue_changes(self, due: "ChangesDue") -> None:
-        """Wake the worker that pushes an organization's changes."""
-        self.queues.send(self.settings.require("change_queue_url"), due.model_dump_json())
+        """Wake the worker that pushes an organization's changes; at the end of `telling_once` within that."""
+        if self._untold is None:
+            self.queues.send(self.settings.require("change_queue_url"), due.model_dump_json())
+        else:
+            self._untold[due.organization_id] = due
+
+    @contextmanager
+    def telling_once(self) -> Iterator[None]:
+        """Enqueue the changes of what is done within as one item for each organization, at the end.
+
+        One that cannot be enqueued then is left to the sweeper, which pushes what nobody was told of.
+        """
+        self._untold = {}
+        try:
+            yield
+        finally:
+            untold, self._untold = self._untold, None
+            with suppress(Unavailable):
+                for due in untold.values():
+                    self.enqueue_changes(due)
 
     def enqueue_integration(self, due: "IntegrationDue", delay_s: int = 0) -> None:
         """Wake the worker that looks after an integration, after a delay."""

@@ -14,6 +14,7 @@ the batch comes back untried.
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -32,25 +33,19 @@ _WORKED, _FAILED, _DOWN = "worked", "failed", "down"
 
 
 def worker(
-    *, item: type[Item]
+    *, item: type[Item], tells_once: bool = False
 ) -> Callable[[Callable[[Item, App], None]], Callable[[dict[str, Any], Any], dict[str, Any]]]:
-    """Consume a queue of these items."""
+    """Consume a queue of these items.
+
+    `tells_once` is for items that take milliseconds: whoever listens is told of a batch's changes at its end, once.
+    """
 
     def decorate(function: Callable[[Item, App], None]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
         @functools.wraps(function)
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             app = current_app()
-            failed: list[dict[str, Any]] = []
-            down_in_a_row = 0
-            for record in event["Records"]:
-                if down_in_a_row == _OUTAGE:
-                    failed.append(record)
-                    continue
-                with invocation(app, context, queue_message_id=record["messageId"]):
-                    outcome = _attempt(item, function, app, record)
-                down_in_a_row = down_in_a_row + 1 if outcome == _DOWN else 0
-                if outcome != _WORKED:
-                    failed.append(record)
+            with app.telling_once() if tells_once else nullcontext():
+                failed = _attempt_all(item, function, app, event["Records"], context)
             if failed:
                 _postpone(app, failed)
             return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
@@ -59,6 +54,28 @@ def worker(
         return handler
 
     return decorate
+
+
+def _attempt_all(
+    item: type[Item],
+    function: Callable[[Item, App], None],
+    app: App,
+    records: list[dict[str, Any]],
+    context: Any,
+) -> list[dict[str, Any]]:
+    """Work off a batch and return the records that failed; after an outage in a row the rest is not attempted."""
+    failed: list[dict[str, Any]] = []
+    down_in_a_row = 0
+    for record in records:
+        if down_in_a_row == _OUTAGE:
+            failed.append(record)
+            continue
+        with invocation(app, context, queue_message_id=record["messageId"]):
+            outcome = _attempt(item, function, app, record)
+        down_in_a_row = down_in_a_row + 1 if outcome == _DOWN else 0
+        if outcome != _WORKED:
+            failed.append(record)
+    return failed
 
 
 def _attempt(

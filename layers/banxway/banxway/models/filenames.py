@@ -32,7 +32,8 @@ def safe_filename(name: str, content_type: str) -> str:
         visible = name
     else:
         normal = unicodedata.normalize("NFC", name[:4096])
-        visible = "".join(sign for sign in normal if _is_visible(sign))
+        # Again afterwards: what is left out may have kept two accents from their usual order.
+        visible = unicodedata.normalize("NFC", "".join(sign for sign in normal if _is_visible(sign)))
     leaf = visible.replace("\\", "/").rstrip("/").rpartition("/")[2]
     leaf = leaf.translate(_RESERVED).strip(" .\u3000\xa0")
     if not leaf.strip("_. "):
