@@ -6,7 +6,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from banxway.storage.database import Database
+from tests.support.memory import keep_files_in_memory
 from tests.support.postgres import Organization, PostgresServer, TestDatabase
+
+keep_files_in_memory()
 
 
 class JourneysOneByOne(LoadScopeScheduling):

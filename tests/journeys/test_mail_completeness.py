@@ -5,7 +5,6 @@ and deletes. In the end what is stored is what the server has, by content, and n
 """
 
 import random
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -33,7 +32,6 @@ WAVES = 50
 BUMPED_AFTER_WAVES = (6, 14)
 FOLDERS = ("INBOX", "Sent", "Spam")
 SEED = 20261122
-MEMORY = Path("/dev/shm")  # a name of our own in it
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +40,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
 
 
 @pytest.fixture
-def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder in memory where there is one, for the mail server, too: a kill loses nothing of what is in files."""
-    if MEMORY.is_dir():
-        monkeypatch.setattr(tempfile, "tempdir", str(MEMORY))
-    with tempfile.TemporaryDirectory(prefix="banxway-mail-") as made:
-        yield Path(made)
-
-
-@pytest.fixture
-def dovecot(authority: TestAuthority, folder: Path) -> Iterator[Dovecot]:  # first: it says where
+def dovecot(authority: TestAuthority) -> Iterator[Dovecot]:
     with Dovecot.running(authority) as running:
         running.add_user(SUPPORT)
         yield running
@@ -59,7 +48,7 @@ def dovecot(authority: TestAuthority, folder: Path) -> Iterator[Dovecot]:  # fir
 
 @pytest.fixture
 def product(
-    test_database: TestDatabase, folder: Path, dovecot: Dovecot, authority: TestAuthority
+    test_database: TestDatabase, tmp_path: Path, dovecot: Dovecot, authority: TestAuthority
 ) -> Iterator[Product]:
     """The product, with the real mail client, in this process."""
     tls = authority.client_context()
@@ -67,7 +56,7 @@ def product(
     def mailbox(server: MailServer) -> ImapMailbox:
         return ImapMailbox(server, connect=dial_loopback(dovecot.port), tls=tls)
 
-    with closing(Product(test_database, folder)) as made:
+    with closing(Product(test_database, tmp_path)) as made:
         made.app.providers = replace(made.app.providers, mailbox=mailbox)
         yield made
 

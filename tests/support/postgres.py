@@ -161,7 +161,7 @@ class PostgresServer:
         name = f"test_{uuid4().hex[:12]}"
         template = sql.Identifier(_TEMPLATE if migrated else "template1")
         owner = sql.Identifier("banxway_owner" if self._is_prepared else "postgres")
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY")
         self._administrate(create.format(sql.Identifier(name), template, owner))
         urls = (self._url(name, user) for user in ("banxway_app", "banxway_owner", "postgres"))
         try:

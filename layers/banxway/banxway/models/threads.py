@@ -77,7 +77,7 @@ class Message(BaseModel):
 
 
 class ThreadSummary(BaseModel):
-    """One row of the list of threads."""
+    """One row of the list of threads; `unread_count` is of customers' messages that nobody has read yet."""
 
     id: UUID
     subject: str
@@ -90,6 +90,7 @@ class ThreadSummary(BaseModel):
     last_message_at: datetime
     last_message_text: str
     message_count: int
+    unread_count: int
 
 
 class Thread(BaseModel):

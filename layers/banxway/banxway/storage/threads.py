@@ -135,8 +135,12 @@ def list_summaries(
     rows = transaction.all(
         """SELECT t.id, t.subject, t.status, t.customer_id, c.name AS customer_name, t.assigned_to_user_id,
                   t.tags, t.is_spam, t.last_message_at, coalesce(latest.body_text, '') AS last_message_text,
-                  (SELECT count(*) FROM messages m WHERE m.thread_id = t.id) AS message_count
+                  counted.message_count, counted.unread_count
            FROM threads t JOIN customers c ON c.id = t.customer_id
+           CROSS JOIN LATERAL (SELECT count(*) AS message_count,
+                                      count(*) FILTER (WHERE m.direction = 'inbound' AND m.seen_at IS NULL)
+                                          AS unread_count
+                               FROM messages m WHERE m.thread_id = t.id) counted
            LEFT JOIN LATERAL (SELECT left(coalesce(m.reply_text, m.body_text), 200) AS body_text
                               FROM messages m WHERE m.thread_id = t.id
                               ORDER BY m.occurred_at DESC, m.created_at DESC LIMIT 1) latest ON true
