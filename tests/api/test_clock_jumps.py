@@ -14,8 +14,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from banxway import errors
+from banxway.models.queue_items import MailboxesDue
 from banxway.security.references import CallbackKind
-from functions.email_sync.poll_mailbox.app import handler as poll_mailbox
+from functions.email_sync.poll_mailboxes.app import handler as poll_mailboxes
 from functions.maintenance.sweep.app import handler as sweep
 from functions.realtime.connect.app import handler as connect
 from tests.support.app import Answer, Bundle, token
@@ -132,21 +133,21 @@ def test_a_mailbox_is_polled_when_the_database_says_so_and_by_one_poller(
 ) -> None:
     account, wrong = add_mailbox(bundle, organization.admin), jumped(by)
     mailbox = bundle.providers.mailbox(SUPPORT)
-    item = f'{{"organization_id": "{organization.id}", "account_id": "{account["id"]}"}}'
+    item = MailboxesDue.of(organization.id, UUID(account["id"])).model_dump_json()
     due = queue_event([queue_record(item, queue=bundle.queue_url("mailbox").rpartition("/")[2])])
     polls: list[int] = []
 
     def look(_: object) -> None:
-        bundle.call(poll_mailbox, due)
+        bundle.call(poll_mailboxes, due)
         polls.append(mailbox.listed)
 
     mailbox.opening.then(look)
-    wrong.call(poll_mailbox, due)
+    wrong.call(poll_mailboxes, due)
 
     assert polls == [1]
     assert 20 < by_the_database(bundle, "next_poll_at", "email_accounts") <= 30
     for process in (bundle, wrong):
-        process.call(poll_mailbox, due)
+        process.call(poll_mailboxes, due)
     assert mailbox.listed == 1
 
 

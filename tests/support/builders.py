@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from banxway.app import App
 from banxway.models.actors import Actor
-from banxway.models.queue_items import CallbackReceived
+from banxway.models.queue_items import CallbackReceived, MailboxesDue
 from banxway.settings import Settings
 from tests.support.fakes import FakeFrames, FakeProviders, RecordingQueue
 from tests.support.postgres import Organization, TestDatabase
@@ -45,7 +45,7 @@ class Product:
         self.app.frames = self.frames
         self.app.__dict__.update(
             enqueue_message=self.message_queue,
-            enqueue_mailbox=self.mailbox_queue,
+            enqueue_mailboxes=self.mailbox_queue,
             enqueue_idle=self.idle_queue,
             enqueue_changes=self.change_queue,
             enqueue_rotation=self.rotation_queue,
@@ -223,7 +223,7 @@ class Product:
         """Poll a mailbox as the queue's worker does, as if it were due."""
         self.database.rows("UPDATE email_accounts SET next_poll_at = now() WHERE id = %s", (account,))
         (row,) = self.database.rows("SELECT organization_id FROM email_accounts WHERE id = %s", (account,))
-        self.app.email_sync.poll_due(organization_id=row["organization_id"], account_id=account)
+        self.app.email_sync.poll_due(MailboxesDue.of(row["organization_id"], account))
 
     def audit(self, organization: Organization) -> list[dict[str, Any]]:
         """Return an organization's audit entries, in order."""

@@ -57,7 +57,8 @@ def event(
     if body is not None:
         found |= _written(body)
     for record in found["Records"] if item else ():
-        record["body"] = json.dumps({**json.loads(record["body"]), **(item or {})}, default=str)
+        body = json.loads(record["body"])
+        record["body"] = json.dumps(body | {name: item[name] for name in item if name in body}, default=str)
     return found
 
 

@@ -14,7 +14,10 @@ def test_a_due_mailbox_is_enqueued_for_every_time_it_falls_due(lone_bundle):
     # One now; the other, 30 seconds later, is not visible yet.
     assert answer == {"found": "2"}
     assert lone_bundle.queued("mailbox") == [
-        {"organization_id": str(organization.id), "account_id": account["id"]}
+        {
+            "mailboxes": [{"organization_id": str(organization.id), "account_id": account["id"]}],
+            "is_rest": False,
+        }
     ]
 
 

@@ -27,11 +27,25 @@ def test_a_thread_is_summed_up(bundle, organization):
                 "last_message_at": AN_INSTANT,
                 "last_message_text": "Where is my parcel?",
                 "message_count": 1,
+                "unread_count": 1,
             }
         ],
         "count": 1,
         "next_cursor": None,
     }
+
+
+def test_what_was_read_is_not_counted_as_unread(bundle, organization):
+    thread = customer_wrote(bundle, organization)
+    bundle.post(f"/api/v1/communications/threads/{thread}/read", organization.agent)
+    bundle.post(
+        f"/api/v1/communications/threads/{thread}/messages",
+        organization.agent,
+        {"channel": "WHATSAPP", "content": "On its way"},
+    )
+
+    (listed,) = bundle.get("/api/v1/communications/threads", organization.agent).data
+    assert (listed["message_count"], listed["unread_count"]) == (2, 0)
 
 
 def many_customers(bundle, organization, count):

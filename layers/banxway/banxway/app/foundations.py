@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         ChangesDue,
         IdleDue,
         IntegrationDue,
-        MailboxDue,
+        MailboxesDue,
         MessageDue,
         RotationDue,
     )
@@ -215,8 +215,8 @@ class Foundations:
         """Wake the worker that delivers a message, after a delay."""
         self.queues.send(self.settings.require("message_queue_url"), due.model_dump_json(), delay_s=delay_s)
 
-    def enqueue_mailbox(self, due: "MailboxDue", delay_s: int = 0) -> None:
-        """Wake the worker that polls a mailbox, after a delay."""
+    def enqueue_mailboxes(self, due: "MailboxesDue", delay_s: int = 0) -> None:
+        """Wake the worker that polls mailboxes, after a delay."""
         self.queues.send(self.settings.require("mailbox_queue_url"), due.model_dump_json(), delay_s=delay_s)
 
     def enqueue_idle(self, due: "IdleDue") -> None:

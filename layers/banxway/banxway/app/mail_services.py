@@ -70,7 +70,7 @@ class MailServices(IntegrationServices):
         return EmailSync(
             self.database,
             runner=PollRunner(self.database, tools, holder=new_id()),
-            enqueue_mailbox=self.enqueue_mailbox,
+            enqueue_mailboxes=self.enqueue_mailboxes,
             enqueue_idle=self.enqueue_idle,
         )
 
@@ -97,7 +97,7 @@ class MailServices(IntegrationServices):
         from banxway.services.read_marks import ReadMarks
 
         return ReadMarks(
-            self.database, enqueue_mailbox=self.enqueue_mailbox, enqueue_changes=self.enqueue_changes
+            self.database, enqueue_mailboxes=self.enqueue_mailboxes, enqueue_changes=self.enqueue_changes
         )
 
     @cached_property

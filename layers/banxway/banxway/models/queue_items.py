@@ -1,10 +1,10 @@
 """What queues carry: ids, never work itself, so that a lost queue loses nothing."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class QueueItem(BaseModel):
@@ -20,11 +20,29 @@ class MessageDue(QueueItem):
     message_id: UUID
 
 
-class MailboxDue(QueueItem):
-    """A mailbox falls due; early, late or repeated, its row decides whether it is polled."""
+class DueMailbox(BaseModel):
+    """A mailbox that falls due."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     organization_id: UUID
     account_id: UUID
+
+
+class MailboxesDue(QueueItem):
+    """Mailboxes fall due; early, late or repeated, their rows decide whether they are polled.
+
+    `is_rest` is for one whose last poll ran out of time: it may take all of a worker's.
+    """
+
+    mailboxes: tuple[DueMailbox, ...] = Field(min_length=1, max_length=20)
+    is_rest: bool = False
+
+    @classmethod
+    def of(cls, organization_id: UUID, account_id: UUID, *, is_rest: bool = False) -> Self:
+        """Make an item for one mailbox."""
+        mailbox = DueMailbox(organization_id=organization_id, account_id=account_id)
+        return cls(mailboxes=(mailbox,), is_rest=is_rest)
 
 
 class IdleDue(QueueItem):

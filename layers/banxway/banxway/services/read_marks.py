@@ -5,7 +5,7 @@ from uuid import UUID
 
 from banxway.errors import Unavailable
 from banxway.models.actors import Actor
-from banxway.models.queue_items import ChangesDue, MailboxDue
+from banxway.models.queue_items import ChangesDue, MailboxesDue
 from banxway.models.threads import ThreadRead
 from banxway.storage import changes, mailbox_leases, seen_marks, threads
 from banxway.storage.database import Database
@@ -18,11 +18,11 @@ class ReadMarks:
         self,
         database: Database,
         *,
-        enqueue_mailbox: Callable[[MailboxDue, int], None],
+        enqueue_mailboxes: Callable[[MailboxesDue, int], None],
         enqueue_changes: Callable[[ChangesDue], None],
     ) -> None:
         self._database = database
-        self._enqueue_mailbox = enqueue_mailbox
+        self._enqueue_mailboxes = enqueue_mailboxes
         self._enqueue_changes = enqueue_changes
 
     def mark_read(self, *, actor: Actor, thread_id: UUID) -> ThreadRead:
@@ -43,7 +43,7 @@ class ReadMarks:
     def _tell(self, organization_id: UUID, mailboxes: list[UUID], *, has_news: bool) -> None:
         try:
             for account_id in mailboxes:
-                self._enqueue_mailbox(MailboxDue(organization_id=organization_id, account_id=account_id), 0)
+                self._enqueue_mailboxes(MailboxesDue.of(organization_id, account_id), 0)
             if has_news:
                 self._enqueue_changes(ChangesDue(organization_id=organization_id))
         except Unavailable:

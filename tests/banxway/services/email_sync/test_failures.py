@@ -11,6 +11,7 @@ from banxway import errors
 from banxway.errors import BanxwayError, Conflict, NotConfigured, NotFound, ProviderDenied, Unavailable
 from banxway.models.actors import Actor
 from banxway.models.email_accounts import PollResult
+from banxway.models.queue_items import MailboxesDue
 from tests.support.builders import Product, a_mail
 from tests.support.fakes import FakeMailbox, refused
 from tests.support.postgres import Organization
@@ -139,7 +140,7 @@ def test_an_item_that_comes_early_does_nothing(
         "UPDATE email_accounts SET next_poll_at = now() + make_interval(secs => %s)", (0 if due else 10,)
     )
 
-    product.app.email_sync.poll_due(organization_id=organization.id, account_id=account)
+    product.app.email_sync.poll_due(MailboxesDue.of(organization.id, account))
 
     assert mailbox.listed == (1 if due else 0)
 
@@ -149,7 +150,7 @@ def test_an_item_of_a_mailbox_that_is_gone_or_anothers_does_nothing(
 ) -> None:
     stranger = product.database.add_organization("Other")
 
-    product.app.email_sync.poll_due(organization_id=organization.id, account_id=uuid4())
-    product.app.email_sync.poll_due(organization_id=stranger.id, account_id=account)
+    product.app.email_sync.poll_due(MailboxesDue.of(organization.id, uuid4()))
+    product.app.email_sync.poll_due(MailboxesDue.of(stranger.id, account))
 
     assert mailbox.listed == 0

@@ -11,6 +11,7 @@ import pytest
 
 from banxway.models.actors import Actor
 from banxway.models.email_accounts import PollResult
+from banxway.models.queue_items import DueMailbox, MailboxesDue
 from tests.support.builders import SUPPORT, Product, a_mail
 from tests.support.fakes import FakeMailbox
 from tests.support.postgres import Organization
@@ -57,7 +58,7 @@ def test_the_tick_enqueues_a_mailbox_for_each_moment_of_the_minute(
 
     assert enqueued == len(moments)
     assert product.mailbox_queue.delays == pytest.approx(moments, abs=1)
-    assert {item.account_id for item in product.mailbox_queue.items} <= {account}
+    assert {one.account_id for item in product.mailbox_queue.items for one in item.mailboxes} <= {account}
 
 
 def test_the_tick_sees_every_organization_and_no_mailbox_that_is_switched_off(
@@ -69,10 +70,26 @@ def test_the_tick_sees_every_organization_and_no_mailbox_that_is_switched_off(
 
     product.app.email_sync.enqueue_due()
 
-    assert {(item.organization_id, item.account_id) for item in product.mailbox_queue.items} == {
+    due = [one for item in product.mailbox_queue.items for one in item.mailboxes]
+    assert {(one.organization_id, one.account_id) for one in due} == {
         (organization.id, account),
         (stranger.id, theirs),
     }
+
+
+def test_mailboxes_of_one_moment_go_together_and_twenty_at_most(
+    product: Product, organization: Organization
+) -> None:
+    for number in range(45):
+        product.add_mailbox(organization, f"desk{number}@yourdomain.com", poll_interval_ms=300_000)
+    product.database.rows("UPDATE email_accounts SET next_poll_at = now() + interval '7.2 seconds'")
+
+    product.app.email_sync.enqueue_due()
+
+    items = product.mailbox_queue.items
+    assert [len(item.mailboxes) for item in items] == [20, 20, 5]
+    assert set(product.mailbox_queue.delays) == {7}
+    assert len({one.account_id for item in items for one in item.mailboxes}) == 45
 
 
 @pytest.mark.parametrize("interval_s", [10, 30, 300])
@@ -103,7 +120,7 @@ def test_a_mailbox_long_overdue_is_polled_now_and_then_at_its_interval(
 ) -> None:
     product.database.rows("UPDATE email_accounts SET next_poll_at = now() - interval '3 hours'")
     (row,) = product.database.rows("SELECT organization_id FROM email_accounts")
-    product.app.email_sync.poll_due(organization_id=row["organization_id"], account_id=account)
+    product.app.email_sync.poll_due(MailboxesDue.of(row["organization_id"], account))
 
     wait = _account(product, account)["next_poll_at"] - datetime.now(UTC)
     assert timedelta(seconds=-3) <= wait <= timedelta(seconds=30)
@@ -144,10 +161,40 @@ def test_a_poll_that_runs_out_of_time_goes_on_at_once(
 
     assert len(product.messages()) == 1
     assert _account(product, account)["next_poll_at"] <= datetime.now(UTC) + timedelta(seconds=1)
-    assert product.mailbox_queue.delays == [0]
+    assert mailbox.closed == 1
+    (rest,) = product.mailbox_queue.items
+    assert (rest.is_rest, product.mailbox_queue.delays) == (True, [0])
     late_s.append(0.0)
-    product.poll(account)
+    product.app.email_sync.poll_due(rest)
     assert len(product.messages()) == 3
+    assert mailbox.closed == 2
+
+
+def test_a_mailbox_that_breaks_a_poll_stands_in_nobodys_way(
+    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox
+) -> None:
+    other = product.add_mailbox(organization, "sales@yourdomain.com")
+    product.providers.mailbox("sales@yourdomain.com").deliver(a_mail(subject="Behind it"))
+    mailbox.listing.then(RuntimeError("a fault of ours"))
+    places = [DueMailbox(organization_id=organization.id, account_id=one) for one in (account, other)]
+
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        product.app.email_sync.poll_due(MailboxesDue(mailboxes=tuple(places)))
+
+    assert _subjects(product) == ["Behind it"]
+
+
+def test_what_a_worker_has_no_time_for_is_enqueued_again(
+    product: Product, organization: Organization, account: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banxway.services.email_sync.sync._WORKER_S", 1.0)
+    others = [product.add_mailbox(organization, f"desk{number}@yourdomain.com") for number in range(3)]
+    places = [DueMailbox(organization_id=organization.id, account_id=one) for one in (account, *others)]
+
+    product.app.email_sync.poll_due(MailboxesDue(mailboxes=tuple(places)))
+
+    (rest,) = product.mailbox_queue.items
+    assert ([one.account_id for one in rest.mailboxes], rest.is_rest) == (others, False)
 
 
 def test_a_dead_change_queue_does_not_fail_a_poll(

@@ -91,7 +91,7 @@ class PollRunner:
         started = time.monotonic()
         progress = self.poll(lease, opened, budget_s=budget_s, is_thorough=is_thorough)
         kept_s = 0
-        if keeps_connection:
+        if keeps_connection and not progress.more_waits:
             kept_s = self._connections.keep(lease.account, opened.server, opened.mailbox)
         else:
             opened.mailbox.close()

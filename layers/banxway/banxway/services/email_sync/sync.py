@@ -1,7 +1,9 @@
 """Which mailboxes fall due, one poll of one mailbox, and the comparison of both sides."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from uuid import UUID
 
 from banxway.errors import BanxwayError, Conflict, NotConfigured, NotFound, RateLimited, Unavailable
@@ -9,7 +11,7 @@ from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.models.email_accounts import PollResult
 from banxway.models.mail_comparison import MailboxComparison
-from banxway.models.queue_items import IdleDue, MailboxDue
+from banxway.models.queue_items import DueMailbox, IdleDue, MailboxesDue
 from banxway.services.email_sync import comparison, idle
 from banxway.services.email_sync.failures import LOGIN_FAILED
 from banxway.services.email_sync.lease import LEASE_S, Lease
@@ -25,6 +27,10 @@ _UNHELD_S = 90
 
 _ENDPOINT_S = 15.0
 _WORKER_S = 40.0
+_SHARE_S = 8.0
+"""How long each of several mailboxes may take before the next one's turn; no news take a fraction of a second."""
+
+_MOST_TOGETHER = 20
 _ASKED_EVERY_S = 60
 
 
@@ -36,52 +42,79 @@ class EmailSync:
         database: Database,
         *,
         runner: PollRunner,
-        enqueue_mailbox: Callable[[MailboxDue, int], None],
+        enqueue_mailboxes: Callable[[MailboxesDue, int], None],
         enqueue_idle: Callable[[IdleDue], None],
     ) -> None:
         self._database = database
         self._runner = runner
-        self._enqueue_mailbox = enqueue_mailbox
+        self._enqueue_mailboxes = enqueue_mailboxes
         self._enqueue_idle = enqueue_idle
 
     def enqueue_due(self) -> int:
-        """Enqueue every mailbox that falls due before the next tick, each for its moment; returns how many items.
+        """Enqueue every mailbox that falls due before the next tick, for its moments; returns how many items.
 
+        Those of one moment go together, so that one worker keeps all their connections (decision 008).
         A mailbox with a shorter interval than the tick is enqueued once for each time it falls due. One that
         uses IDLE is enqueued for a holder unless somebody holds it; and for a poll, too, where no holder comes.
         """
         with self._database.system() as transaction:
             due = mailbox_leases.list_due(transaction, within_s=_TICK_S + 10, limit=_MOST_DUE)
-        enqueued = 0
+        by_moment: dict[int, list[DueMailbox]] = defaultdict(list)
+        held = 0
         for row in due:
             place = {"organization_id": row["organization_id"], "account_id": row["id"]}
             if row["is_pushed"] and not row["is_leased"]:
                 self._enqueue_idle(IdleDue(**place))
-                enqueued += 1
+                held += 1
             if row["is_pushed"] and row["due_in_s"] > -_UNHELD_S:
                 continue
             for delay_s in _moments(max(0.0, row["due_in_s"]), row["interval_s"]):
-                self._enqueue_mailbox(MailboxDue(**place), delay_s)
-                enqueued += 1
-        return enqueued
+                by_moment[delay_s].append(DueMailbox(**place))
+        return held + sum(self._enqueue(found, delay_s) for delay_s, found in by_moment.items())
 
-    def poll_due(self, *, organization_id: UUID, account_id: UUID) -> None:
-        """Poll a mailbox if it is due and nobody else does; an early or repeated call does nothing.
+    def _enqueue(self, mailboxes: list[DueMailbox], delay_s: int) -> int:
+        """Enqueue mailboxes together, in an order that is the same each time; returns how many items."""
+        in_order = sorted(mailboxes, key=lambda one: one.account_id)
+        starts = range(0, len(in_order), _MOST_TOGETHER)
+        for start in starts:
+            together = tuple(in_order[start : start + _MOST_TOGETHER])
+            self._enqueue_mailboxes(MailboxesDue(mailboxes=together), delay_s)
+        return len(starts)
 
-        A login or connection that fails is noted on the mailbox and backed off from, not raised. A poll whose
-        time is up before it has everything enqueues the mailbox again at once.
+    def poll_due(self, due: MailboxesDue) -> None:
+        """Poll mailboxes one after the other, each if it is due and nobody else does; repeating it does nothing.
+
+        A login or connection that fails is noted on the mailbox and backed off from, not raised; anything else
+        is raised once the others were polled. A poll whose time is up before it has everything goes on in an
+        item of its own.
         """
         self._runner.close_expired()
-        lease = self._take_lease(organization_id, account_id, When.DUE)
+        ends_at = time.monotonic() + _WORKER_S
+        broken: list[Exception] = []
+        for at, mailbox in enumerate(due.mailboxes):
+            left_s = ends_at - time.monotonic()
+            if at and left_s < _SHARE_S:
+                self._go_on_with(MailboxesDue(mailboxes=due.mailboxes[at:]))
+                break
+            try:
+                self._poll_one(mailbox, budget_s=left_s if due.is_rest else _SHARE_S, is_rest=due.is_rest)
+            except Exception as error:  # noqa: BLE001  # one mailbox must not stand in the way of those behind it
+                get_logger().exception("poll broke off", account_id=str(mailbox.account_id))
+                broken.append(error)
+        if broken:
+            raise broken[0]
+
+    def _poll_one(self, mailbox: DueMailbox, *, budget_s: float, is_rest: bool) -> None:
+        lease = self._take_lease(mailbox.organization_id, mailbox.account_id, When.DUE)
         if lease is None:
             return
         try:
-            outcome = self._runner.run(lease, budget_s=_WORKER_S, keeps_connection=True)
+            outcome = self._runner.run(lease, budget_s=budget_s, keeps_connection=not is_rest)
         except BanxwayError as error:
-            _log_failure(account_id, error)
+            _log_failure(mailbox.account_id, error)
             return
         if outcome.more_waits:
-            self._poll_again(organization_id, account_id)
+            self._go_on_with(MailboxesDue(mailboxes=(mailbox,), is_rest=True))
 
     def hold_idle(self, *, organization_id: UUID, account_id: UUID) -> None:
         """Hold IDLE on a mailbox for up to 13 minutes, polling it on news and at its interval.
@@ -156,12 +189,10 @@ class EmailSync:
             )
         return Lease(self._database, account) if account else None
 
-    def _poll_again(self, organization_id: UUID, account_id: UUID) -> None:
-        try:
-            self._enqueue_mailbox(MailboxDue(organization_id=organization_id, account_id=account_id), 0)
-        except Unavailable:
-            # It has fallen due in its row: the next tick enqueues it.
-            return
+    def _go_on_with(self, rest: MailboxesDue) -> None:
+        # What cannot be enqueued has fallen due in its row: the next tick enqueues it.
+        with suppress(Unavailable):
+            self._enqueue_mailboxes(rest, 0)
 
 
 def _refuse_hammering(account: Row, failed_s_ago: float | None) -> None:

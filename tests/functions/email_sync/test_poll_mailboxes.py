@@ -1,10 +1,10 @@
 """The worker that polls due mailboxes."""
 
-import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from banxway.errors import ProviderUnavailable
-from functions.email_sync.poll_mailbox.app import handler
+from banxway.models.queue_items import MailboxesDue
+from functions.email_sync.poll_mailboxes.app import handler
 from tests.support.events import queue_event, queue_record
 from tests.support.fakes import refused
 from tests.support.stories import SUPPORT, add_mailbox
@@ -13,7 +13,7 @@ MAIL = f"From: asha@customer.example\r\nTo: {SUPPORT}\r\nSubject: Parcel\r\n\r\n
 
 
 def due(bundle, organization, account_id, times=1):
-    item = json.dumps({"organization_id": str(organization.id), "account_id": account_id})
+    item = MailboxesDue.of(organization.id, UUID(account_id)).model_dump_json()
     name = bundle.queue_url("mailbox").rpartition("/")[2]
     return queue_event(queue_record(item, queue=name) for _ in range(times))
 
