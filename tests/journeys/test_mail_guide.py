@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,32 +21,13 @@ from tests.support.dovecot import Dovecot
 from tests.support.mail_relay import MailRelay
 from tests.support.runner import Runner
 from tests.support.sandbox import eventually
+from tests.support.sandbox_certificate import HOST, SandboxCertificate
 from tests.support.tcp_server import refused_port
 from tests.support.zoho_smtp import ZohoSmtp
 
-HOST = "localhost"
 PASSWORD = "abcd1234efgh5678"
 ACCOUNTS = "/settings/email-accounts"
 FOLDERS = 6  # INBOX, Drafts, Sent, Spam, Trash, Templates
-
-
-class SandboxCertificate:
-    """The certificate for localhost whose authority every function of the runner trusts."""
-
-    def __init__(self, runner: Runner) -> None:
-        self._folder = runner.state / "tls"
-
-    def server_file(self, host: str, *, is_expired: bool = False) -> Path:
-        del host, is_expired
-        return self._folder / "server.pem"
-
-    def server_context(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.server_file(HOST))
-        return context
-
-    def client_context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self._folder / "ca.pem"))
 
 
 @dataclass(frozen=True)

@@ -334,7 +334,7 @@ def test_the_timeout_covers_all_addresses_together(full_listener: int) -> None:
     with pytest.raises(TimeoutError):
         guard.connect("mail.example.com", full_listener, 0.5)
 
-    assert 0.4 <= time.monotonic() - started < 1.0
+    assert 0.4 <= time.monotonic() - started < 2.0  # each its own half second would take 2.5 s
 
 
 def test_a_silent_address_leaves_time_for_the_next(full_listener: int) -> None:

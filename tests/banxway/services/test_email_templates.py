@@ -218,8 +218,8 @@ def test_the_largest_template_is_filled_at_once() -> None:
     content = '<p title="{{a}}">{{b}}</p>' * 7_500
     template = {"subject": "{{a}}", "content_html": content, "content_text": "{{" * 100_000}
 
-    began = time.perf_counter()
+    began = time.process_time()
     filled = render(template, {"a": "1", "b": "<2>"})
 
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert unescape(filled.html or "").count("<2>") == 7_500

@@ -97,9 +97,9 @@ def test_a_signature_of_one_form_serves_the_other(plain: str, rich: str, text: s
     ids=["spaces", "marks", "quoted lines", "tags", "brackets", "quotes", "colons"],
 )
 def test_no_body_takes_long_to_sign(body: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
 
     sign_text(body, SIGNATURE)
     sign_html(body, SIGNATURE)
 
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0

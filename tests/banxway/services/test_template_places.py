@@ -92,7 +92,7 @@ def test_places_are_told_in_the_order_asked() -> None:
     ],
 )
 def test_the_longest_content_costs_no_more_than_its_length(content: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     places_of(content, [len(content) - 1])
 
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

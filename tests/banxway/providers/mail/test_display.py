@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -152,13 +151,11 @@ print(json.dumps({"took": took, "peak_mb": int(status.partition("VmHWM:")[2].spl
 
 
 def test_no_megabyte_of_mail_takes_more_than_two_seconds_or_256_megabytes_to_show() -> None:
-    started = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", DARK_CORNERS], env={"PYTHONPATH": str(LAYER)}, capture_output=True, check=True
     )
     found = json.loads(done.stdout)
 
-    assert time.monotonic() - started < 60
     assert found["peak_mb"] < 256
     # Processor time, three times what is promised: other tests share the machine's caches.
     assert {name: took for name, took in found["took"].items() if took > 6} == {}
