@@ -10,6 +10,7 @@ from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import KmsKeyWrapper
 from tests.support.app import Answer, Bundle
 from tests.support.clocks import SetClock
+from tests.support.moto_aws import moto_client
 from tests.support.postgres import Organization
 from tests.support.stories import add_mailbox, configure
 
@@ -102,11 +103,7 @@ def clock() -> SetClock:
 @pytest.fixture
 def kms(bundle: Bundle, clock: SetClock) -> FailingKms:
     """The bundle's key service, which works."""
-    import boto3
-
-    client = boto3.client(
-        "kms", region_name="ap-south-1", aws_access_key_id="test", aws_secret_access_key="test"
-    )
+    client = moto_client("kms")
     failing = FailingKms(client)
     arn = client.create_key()["KeyMetadata"]["Arn"]
     bundle.app.envelope = Envelope(KmsKeyWrapper(arn, lambda: failing), clock=clock)  # type: ignore[arg-type,return-value]  # the edge

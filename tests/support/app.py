@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -26,6 +25,7 @@ from banxway.settings import Settings
 from banxway.storage.queues import Queues
 from tests.support.events import as_body, context, http_event, queue_event, queue_record
 from tests.support.fakes import FakeFrames, FakeProviders
+from tests.support.moto_aws import queues_at, sqs_client
 from tests.support.postgres import TestDatabase
 from tests.support.routes import CONSUMERS, Handler, find_route, handler_of
 
@@ -137,7 +137,7 @@ class Bundle:
         self.providers = providers
         self.frames = frames
         self.app = App(settings)
-        self.app.queues = Queues(_sqs)
+        self.app.queues = Queues(sqs_client)
         self.app.providers = providers.providers()
         self.app.frames = frames
         self.app.hosts = HostGuard(allow_private=settings.allow_private_hosts, resolve=_resolve)
@@ -210,12 +210,12 @@ class Bundle:
 
     def _take(self, name: str) -> list[dict[str, Any]]:
         url = self.queue_url(name)
-        received = _sqs().receive_message(
+        received = sqs_client().receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
         )
         records = []
         for message in received.get("Messages", []):
-            _sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            sqs_client().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             records.append(queue_record(message["Body"], queue=url.rpartition("/")[2]))
         return records
 
@@ -223,23 +223,9 @@ class Bundle:
 @contextmanager
 def bundle_of(database: TestDatabase, folder: Path, **changes: Any) -> Iterator[Bundle]:
     """Make a Bundle whose queues exist, in moto."""
-    from moto import mock_aws
-
     settings = settings_of(database, folder, **changes)
-    with mock_aws(), apps_are_chosen():
-        for name in QUEUES:
-            queue_name = settings.require(f"{name}_queue_url").rpartition("/")[2]
-            _sqs().create_queue(QueueName=queue_name)
+    urls = [settings.require(f"{name}_queue_url") for name in QUEUES]
+    with queues_at(urls), apps_are_chosen():
         bundle = Bundle(database, settings, FakeProviders(), FakeFrames())
         yield bundle
         bundle.close()
-
-
-@cache
-def _sqs() -> Any:
-    """Make one client for all tests: botocore reads its service model anew for each."""
-    import boto3
-
-    return boto3.client(
-        "sqs", region_name="ap-south-1", aws_access_key_id="test", aws_secret_access_key="test"
-    )

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import boto3
-
 from banxway.app.examined import deployment_of
 from banxway.services.diagnosis.runner import Diagnosis
 from tests.support.app import Bundle, bundle_of
 from tests.support.certificates import TestAuthority
 from tests.support.imap_server import Script, ScriptedImap
+from tests.support.moto_aws import sqs_client
 from tests.support.postgres import Organization, TestDatabase
 from tests.support.sandbox import SandboxClient
 from tests.support.scripted_http import Reply, ScriptedHttp, answer
@@ -322,7 +321,7 @@ def _fill_in_queues(made: Examined) -> None:
     """Give the deployment the queues that tests of functions do without."""
     settings = made.bundle.settings
     names = [each.name for each in fields(settings) if each.name.endswith("_queue_url")]
-    client = sqs()
+    client = sqs_client()
     missing = {
         name: client.create_queue(QueueName=f"{uuid4().hex}-{name}")["QueueUrl"]
         for name in names
@@ -330,10 +329,3 @@ def _fill_in_queues(made: Examined) -> None:
     }
     if missing:
         made.settings(**missing)
-
-
-def sqs() -> Any:
-    """Return a client of the simulated queues."""
-    return boto3.client(
-        "sqs", region_name="ap-south-1", aws_access_key_id="test", aws_secret_access_key="test"
-    )

@@ -5,12 +5,16 @@ The schema is migrated once into a template database; a clone of it takes millis
 """
 
 import os
+import select
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -24,9 +28,10 @@ _TEMPLATE = "banxway_template"
 # Whoever a test left connected is sent away first, since their locks would be waited for. No trigger runs and no
 # key is checked, so that tables may be emptied in any order.
 _EMPTY = """
+    BEGIN;
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid();
-    SET session_replication_role = replica;
+    SET LOCAL session_replication_role = replica;
     DO $$ DECLARE found record; BEGIN
         FOR found IN SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'public' LOOP
             IF found.tableowner <> 'banxway_owner' THEN
@@ -36,7 +41,8 @@ _EMPTY = """
             END IF;
         END LOOP;
     END $$;
-    UPDATE ledger_epoch SET epoch = 0"""
+    UPDATE ledger_epoch SET epoch = 0;
+    COMMIT"""
 
 
 @dataclass(frozen=True)
@@ -50,25 +56,30 @@ class TestDatabase:
     owner_url: str
     superuser_url: str
 
-    def rows(self, statement: str, parameters: tuple = ()) -> list[dict]:
+    def rows(self, statement: str, parameters: tuple | None = None) -> list[dict]:
         """Run a statement as superuser, whom no policy binds, and return its rows."""
-        with psycopg.connect(self.superuser_url, autocommit=True, row_factory=dict_row) as connection:
-            cursor = connection.execute(statement, parameters)
-            return cursor.fetchall() if cursor.description else []
+        if threading.current_thread() is threading.main_thread():
+            return self._superuser.rows(statement, parameters)
+        with closing(_Superuser(self.superuser_url)) as superuser:
+            return superuser.rows(statement, parameters)
+
+    def close(self) -> None:
+        """Close what `rows` keeps open."""
+        self._superuser.close()
+
+    @cached_property
+    def _superuser(self) -> "_Superuser":
+        return _Superuser(self.superuser_url)
 
     def add_organization(self, name: str = "Acme") -> "Organization":
         """Add an organization with one user of each role, who all may use every integration."""
         organization = Organization(uuid4(), uuid4(), uuid4(), uuid4())
         self.rows("INSERT INTO organizations (id, name) VALUES (%s, %s)", (organization.id, name))
         for role in ("admin", "manager", "agent"):
+            address = f"{role}@{organization.id.hex[:8]}.example"
             self.rows(
                 "INSERT INTO users (id, organization_id, email, role) VALUES (%s, %s, %s, %s)",
-                (
-                    getattr(organization, role),
-                    organization.id,
-                    f"{role}@{organization.id.hex[:8]}.example",
-                    role,
-                ),
+                (getattr(organization, role), organization.id, address, role),
             )
         self.rows(
             """INSERT INTO user_integration_permissions
@@ -79,6 +90,34 @@ class TestDatabase:
             (organization.id,),
         )
         return organization
+
+
+class _Superuser:
+    """A connection that is kept, since a new one takes longer than most statements."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: psycopg.Connection[dict[str, Any]] | None = None
+
+    def rows(self, statement: str, parameters: tuple | None) -> list[dict]:
+        cursor = self._live_connection().execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+    def _live_connection(self) -> "psycopg.Connection[dict[str, Any]]":
+        """Return the connection, a new one where the server has ended it: unasked it says only that it ends."""
+        kept = self._connection
+        if kept is not None and (kept.closed or select.select([kept], [], [], 0)[0]):
+            self.close()
+        if self._connection is None:
+            self._connection = psycopg.connect(
+                self._url, autocommit=True, row_factory=dict_row, prepare_threshold=None
+            )
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 @dataclass(frozen=True)
@@ -164,9 +203,11 @@ class PostgresServer:
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY")
         self._administrate(create.format(sql.Identifier(name), template, owner))
         urls = (self._url(name, user) for user in ("banxway_app", "banxway_owner", "postgres"))
+        database = TestDatabase(name, *urls)
         try:
-            yield TestDatabase(name, *urls)
+            yield database
         finally:
+            database.close()
             self._administrate(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     @contextmanager
@@ -174,8 +215,7 @@ class PostgresServer:
         """Hand out one database again and again, emptied: much cheaper, for tests that leave its schema alone."""
         if self._reused is None:
             self._reused = self._stack.enter_context(self.database())
-        with psycopg.connect(self._reused.superuser_url, autocommit=True) as connection:
-            connection.execute(_EMPTY)
+        self._reused.rows(_EMPTY)
         yield self._reused
 
     def _administrate(self, statement: sql.Composed) -> None:

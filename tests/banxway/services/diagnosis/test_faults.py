@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from banxway.app.examined import deployment_of
@@ -16,7 +15,8 @@ from banxway.models.diagnosis import WebAnswer
 from banxway.services.diagnosis.catalogue import CAUSES
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.storage.queues import QueueDepth
-from tests.support.examined import ACCOUNT, CANARIES, NUMBER, TOKEN, TYPES, Examined, sqs
+from tests.support.examined import ACCOUNT, CANARIES, NUMBER, TOKEN, TYPES, Examined
+from tests.support.moto_aws import moto_client, sqs_client
 from tests.support.scripted_http import ScriptedHttp, answer
 from tests.support.smtp_server import PASSWORD
 from tests.support.tcp_server import refused_port
@@ -290,7 +290,7 @@ def restored(world: Examined) -> None:
 
 
 def dead_letters(world: Examined) -> None:
-    client = sqs()
+    client = sqs_client()
     letters = client.create_queue(QueueName=f"{world.organization.id}-letters")["QueueUrl"]
     arn = client.get_queue_attributes(QueueUrl=letters, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     client.set_queue_attributes(
@@ -351,7 +351,7 @@ def database_clock_wrong(world: Examined) -> None:
 
 def under_kms(world: Examined) -> Any:
     """Seal everything under a KMS key, and return the client of a service that has it, and the key."""
-    client = boto3.client("kms", region_name="ap-south-1", aws_access_key_id="t", aws_secret_access_key="t")
+    client = moto_client("kms")
     arn = client.create_key()["KeyMetadata"]["Arn"]
     world.settings(encryption_master_key=None, encryption_key_arn=arn)
     _use(world, client)
