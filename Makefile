@@ -34,7 +34,7 @@ doctor: $(STAMP)
 
 # Format, lint, types, generated files, template, and every test.
 test: check
-	$(BIN)/pytest -n 3 --dist loadscope
+	$(BIN)/pytest -n 4 --dist loadscope
 
 # What needs no running product.
 check: $(STAMP)

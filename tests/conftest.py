@@ -12,13 +12,19 @@ from tests.support.postgres import Organization, PostgresServer, TestDatabase
 keep_files_in_memory()
 
 
-class JourneysOneByOne(LoadScopeScheduling):
-    """Hands tests out one by one, but all journeys to one worker: each takes the machine for itself.
+BURST = "tests/journeys/test_callback_burst.py"
 
-    They come first, since they take longest. (xdist's own groups, by a mark, have no effect under pytest 9.)
+
+class JourneysOneByOne(LoadScopeScheduling):
+    """Hands tests out one by one, but all journeys to one worker, which shares one running product among them.
+
+    The burst, which is as long as all the others, goes to a second one. They come first, since they take longest.
+    (xdist's own groups, by a mark, have no effect under pytest 9.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(BURST):
+            return "burst"
         return "journeys" if nodeid.startswith("tests/journeys/") else nodeid
 
 

@@ -107,13 +107,13 @@ class CallbackListener:
 
 
 def eventually(question: Callable[[], Any], *, within_s: float = 5) -> Any:
-    """Return the first truthy answer; fails when there is none in time."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
+    """Return the first truthy answer; fails when there is none in time. Asks less often the longer it takes."""
+    began = time.monotonic()
+    while (waited_s := time.monotonic() - began) < within_s:
         answer = question()
         if answer:
             return answer
-        time.sleep(0.01)
+        time.sleep(min(0.01 + waited_s / 50, 0.5))
     return pytest.fail("it never came true")
 
 

@@ -3,7 +3,9 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -98,7 +100,25 @@ def unanswered_commits(runner: Runner) -> Iterator[None]:
         settings.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         settings.execute("SELECT pg_reload_conf()")
         try:
+            _await_an_unanswered_commit(settings, runner)
             yield
         finally:
             settings.execute("ALTER SYSTEM RESET synchronous_standby_names")
             settings.execute("SELECT pg_reload_conf()")
+
+
+def _await_an_unanswered_commit(watcher: "psycopg.Connection[Any]", runner: Runner) -> None:
+    """Commit until a commit is held: the checkpointer makes the setting so, whenever it comes to read it."""
+    waits = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'SyncRep'"
+    with (
+        psycopg.connect(runner.info["database"]["superuser_url"], autocommit=True) as prober,
+        ThreadPoolExecutor(max_workers=1) as background,
+    ):
+        pid = prober.info.backend_pid
+        while True:
+            commit = background.submit(prober.execute, "COMMENT ON DATABASE postgres IS 'probed'")
+            while not commit.done():
+                if watcher.execute(waits, (pid,)).fetchone():
+                    watcher.execute("SELECT pg_cancel_backend(%s)", (pid,))
+                    commit.result()
+                    return
