@@ -121,9 +121,10 @@ def test_five_mailboxes_of_two_organizations_each_within_its_interval_and_with_o
         assert len(between) >= WATCHED_S // mailbox.interval_s - 1, (mailbox.address, between)
         assert max(between) <= timedelta(seconds=mailbox.interval_s + LATE_S), (mailbox.address, between)
         assert min(between) >= timedelta(seconds=mailbox.interval_s - LATE_S), (mailbox.address, between)
-    assert {each.address: servers[0].most_connections_at_once(each.address) for each in mailboxes} == {
-        each.address: 1 for each in mailboxes
-    }
+    # On a busy machine another worker may be asked, who waits two seconds for the keeper of the connection.
+    for mailbox in mailboxes:
+        assert servers[0].connections(mailbox.address) == 1
+        assert servers[0].most_connections_at_once(mailbox.address) <= 2
     for company in companies:
         theirs = [each.address for each in mailboxes if each.company is company]
         assert subjects(company) == [f"To {address}" for address in sorted(theirs)]

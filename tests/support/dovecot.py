@@ -233,12 +233,18 @@ class Dovecot:
 
     def most_connections_at_once(self, user: str) -> int:
         """Return how many connections of a user were logged in at once at most, by the log's order."""
-        now = most = 0
+        return max(self._connections(user), default=0)
+
+    def connections(self, user: str) -> int:
+        """Return how many connections of a user are logged in."""
+        return ([0, *self._connections(user)])[-1]
+
+    def _connections(self, user: str) -> Iterator[int]:
+        now = 0
         for line in self.log().splitlines():
             now += f"Login: user=<{user}>" in line
             now -= f"imap({user})" in line and ("Disconnected" in line or "Connection closed" in line)
-            most = max(most, now)
-        return most
+            yield now
 
     def kick(self, user: str) -> None:
         """Cut every connection of a user."""

@@ -17,6 +17,7 @@ def test_a_due_mailbox_is_enqueued_for_every_time_it_falls_due(lone_bundle):
         {
             "mailboxes": [{"organization_id": str(organization.id), "account_id": account["id"]}],
             "is_rest": False,
+            "patience": 2,
         }
     ]
 

@@ -32,11 +32,13 @@ class DueMailbox(BaseModel):
 class MailboxesDue(QueueItem):
     """Mailboxes fall due; early, late or repeated, their rows decide whether they are polled.
 
-    `is_rest` is for one whose last poll ran out of time: it may take all of a worker's.
+    `is_rest` is for one whose last poll ran out of time: it may take all of a worker's. `patience` is how often
+    those whose connection another process keeps are put back for that one, a second each time.
     """
 
     mailboxes: tuple[DueMailbox, ...] = Field(min_length=1, max_length=20)
     is_rest: bool = False
+    patience: int = Field(default=2, ge=0, le=2)
 
     @classmethod
     def of(cls, organization_id: UUID, account_id: UUID, *, is_rest: bool = False) -> Self:

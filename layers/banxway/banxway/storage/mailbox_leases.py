@@ -55,6 +55,19 @@ def take(transaction: Transaction, *, account_id: UUID, lease_s: int, when: When
     )
 
 
+def waits_for_keeper(transaction: Transaction, *, account_id: UUID, holder: UUID) -> bool:
+    """Say whether a mailbox is due, polled by nobody, and kept a connection to by another process than this."""
+    return bool(
+        transaction.one(
+            """SELECT 1 FROM email_accounts
+               WHERE id = %(id)s AND imap_enabled AND (lease_until IS NULL OR lease_until < now())
+                 AND next_poll_at <= now() + interval '1 second'
+                 AND connection_holder <> %(holder)s::uuid AND connection_kept_until > now()""",
+            {"id": account_id, "holder": holder},
+        )
+    )
+
+
 def renew(transaction: Transaction, *, account_id: UUID, fence: int, lease_s: int) -> bool:
     """Keep the lease; False if it was lost, and then nothing more may be written."""
     return bool(

@@ -197,6 +197,39 @@ def test_what_a_worker_has_no_time_for_is_enqueued_again(
     assert ([one.account_id for one in rest.mailboxes], rest.is_rest) == (others, False)
 
 
+def test_a_mailbox_is_left_to_the_worker_that_keeps_its_connection(
+    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox, twin: Twin
+) -> None:
+    """One connection each: a second one is opened only where the first one's keeper has not come in two seconds."""
+    product.poll(account)
+    beside, item = twin(), MailboxesDue.of(organization.id, account)
+    product.database.rows("UPDATE email_accounts SET next_poll_at = now()")
+    polled_at = _account(product, account)["last_polled_at"]
+
+    for patience in (1, 0):
+        beside.app.email_sync.poll_due(item)
+        item = product.mailbox_queue.items[-1]
+        assert (item.patience, product.mailbox_queue.delays[-1]) == (patience, 1)
+    assert (_account(product, account)["last_polled_at"], mailbox.closed) == (polled_at, 0)
+
+    beside.app.email_sync.poll_due(item)
+    assert _account(product, account)["last_polled_at"] > polled_at
+    assert len(product.mailbox_queue.items) == 2
+    assert mailbox.closed == 1
+
+
+def test_a_keeper_that_is_gone_is_not_waited_for(
+    product: Product, organization: Organization, account: UUID, twin: Twin
+) -> None:
+    product.poll(account)
+    product.database.rows("UPDATE email_accounts SET next_poll_at = now(), connection_kept_until = now()")
+
+    twin().app.email_sync.poll_due(MailboxesDue.of(organization.id, account))
+
+    assert product.mailbox_queue.items == []
+    assert _account(product, account)["next_poll_at"] > datetime.now(UTC) + timedelta(seconds=5)
+
+
 def test_a_dead_change_queue_does_not_fail_a_poll(
     product: Product, account: UUID, mailbox: FakeMailbox
 ) -> None:

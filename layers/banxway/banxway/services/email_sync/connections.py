@@ -33,6 +33,10 @@ class Connections:
         self.holder = holder
         self._kept: dict[UUID, _Kept] = {}
 
+    def keeps(self, account_id: UUID) -> bool:
+        """Say whether a mailbox's connection was kept here, even if another process has taken it over."""
+        return account_id in self._kept
+
     def take(self, account: Row, server: MailServer) -> Mailbox:
         """Return the kept connection if it is still this mailbox's and alive, else one that is yet to be made.
 

@@ -79,6 +79,10 @@ class PollRunner:
         """The id of this process as a keeper of connections."""
         return self._connections.holder
 
+    def keeps(self, account_id: UUID) -> bool:
+        """Say whether this process has kept a connection to a mailbox, taken over or not."""
+        return self._connections.keeps(account_id)
+
     def open_mailbox(self, account: Row) -> Mailbox:
         """Return a mailbox with a connection of its own, yet to be made. Raises DecryptionFailed kinds."""
         return self._tools.providers.mailbox(self._tools.credentials.open_mailbox(account)[1])

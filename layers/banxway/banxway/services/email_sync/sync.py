@@ -86,15 +86,16 @@ class EmailSync:
 
         A login or connection that fails is noted on the mailbox and backed off from, not raised; anything else
         is raised once the others were polled. A poll whose time is up before it has everything goes on in an
-        item of its own.
+        item of its own, and what another process keeps a connection to is put back for that one, for a while.
         """
         self._runner.close_expired()
         ends_at = time.monotonic() + _WORKER_S
         broken: list[Exception] = []
-        for at, mailbox in enumerate(due.mailboxes):
+        mailboxes = self._without_kept_elsewhere(due) if due.patience else due.mailboxes
+        for at, mailbox in enumerate(mailboxes):
             left_s = ends_at - time.monotonic()
             if at and left_s < _SHARE_S:
-                self._go_on_with(MailboxesDue(mailboxes=due.mailboxes[at:]))
+                self._go_on_with(MailboxesDue(mailboxes=mailboxes[at:]))
                 break
             try:
                 self._poll_one(mailbox, budget_s=left_s if due.is_rest else _SHARE_S, is_rest=due.is_rest)
@@ -103,6 +104,14 @@ class EmailSync:
                 broken.append(error)
         if broken:
             raise broken[0]
+
+    def _without_kept_elsewhere(self, due: MailboxesDue) -> tuple[DueMailbox, ...]:
+        """Return those to poll here; put the others back for the process that keeps a connection to them."""
+        elsewhere = tuple(each for each in due.mailboxes if self._waits_for_keeper(each))
+        if elsewhere:
+            rest = MailboxesDue(mailboxes=elsewhere, is_rest=due.is_rest, patience=due.patience - 1)
+            self._go_on_with(rest, delay_s=1)
+        return tuple(each for each in due.mailboxes if each not in elsewhere)
 
     def _poll_one(self, mailbox: DueMailbox, *, budget_s: float, is_rest: bool) -> None:
         lease = self._take_lease(mailbox.organization_id, mailbox.account_id, When.DUE)
@@ -189,10 +198,18 @@ class EmailSync:
             )
         return Lease(self._database, account) if account else None
 
-    def _go_on_with(self, rest: MailboxesDue) -> None:
+    def _waits_for_keeper(self, mailbox: DueMailbox) -> bool:
+        if self._runner.keeps(mailbox.account_id):
+            return False
+        with self._database.organization(mailbox.organization_id) as transaction:
+            return mailbox_leases.waits_for_keeper(
+                transaction, account_id=mailbox.account_id, holder=self._runner.holder
+            )
+
+    def _go_on_with(self, rest: MailboxesDue, *, delay_s: int = 0) -> None:
         # What cannot be enqueued has fallen due in its row: the next tick enqueues it.
         with suppress(Unavailable):
-            self._enqueue_mailboxes(rest, 0)
+            self._enqueue_mailboxes(rest, delay_s)
 
 
 def _refuse_hammering(account: Row, failed_s_ago: float | None) -> None:
