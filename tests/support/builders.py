@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from banxway.app import App
 from banxway.models.actors import Actor
-from banxway.models.queue_items import CallbackReceived, MailboxesDue
+from banxway.models.queue_items import CallbackReceived, DueMailbox, MailboxesDue
 from banxway.settings import Settings
 from tests.support.fakes import FakeFrames, FakeProviders, RecordingQueue
 from tests.support.postgres import Organization, TestDatabase
@@ -220,10 +220,11 @@ class Product:
         return len(self.database.rows("SELECT 1 AS one FROM mailbox_messages WHERE message_id IS NULL"))
 
     def poll(self, account: UUID) -> None:
-        """Poll a mailbox as the queue's worker does, as if it were due."""
+        """Poll a mailbox as the queue's worker does, as if it were due and its connection's keeper had not come."""
         self.database.rows("UPDATE email_accounts SET next_poll_at = now() WHERE id = %s", (account,))
         (row,) = self.database.rows("SELECT organization_id FROM email_accounts WHERE id = %s", (account,))
-        self.app.email_sync.poll_due(MailboxesDue.of(row["organization_id"], account))
+        mailbox = DueMailbox(organization_id=row["organization_id"], account_id=account)
+        self.app.email_sync.poll_due(MailboxesDue(mailboxes=(mailbox,), patience=0))
 
     def audit(self, organization: Organization) -> list[dict[str, Any]]:
         """Return an organization's audit entries, in order."""

@@ -95,7 +95,7 @@ def sender_at(trusting: ssl.SSLContext) -> Callable[..., SmtpMailSender]:
             MailServer(MAIL_HOST, port, tls, username, password),
             connect=dial_loopback(port),
             tls=trusting,
-            connect_timeout_s=1,
+            connect_timeout_s=5,
             reply_timeout_s=patience_s,
             longest_s=longest_s,
         )
