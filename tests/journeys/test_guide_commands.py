@@ -92,8 +92,7 @@ def test_the_guides_steps_and_tests_answer_as_the_guide_shows(company: Company):
     assert run(company, guide.TEST_7, account_id=account_id)["new_threads"] == 1
 
     (thread,) = company.agent.read("/communications/threads")
-    warm_up_sending(company, thread["id"])
-    run(company, guide.TEST_4_TEMPLATE, more={"thread_id": thread["id"]})
+    send_template(company, thread["id"])
     company.write_whatsapp("Opens the window")
     eventually(
         lambda: any(
@@ -103,16 +102,24 @@ def test_the_guides_steps_and_tests_answer_as_the_guide_shows(company: Company):
         within_s=15,
     )
     assert run(company, guide.TEST_4_TEXT, thread_id=thread["id"])["status"] in ("queued", "sent")
-    assert run(company, guide.TEST_6, thread_id=thread["id"])["status"] == "sent"
+    mailed = run(company, guide.TEST_6, thread_id=thread["id"])
+    assert company.await_status(mailed["message_id"], "sent", within_s=30) == "sent"
     status = run(company, guide.TEST_9)
     assert status["whatsapp"]["number"] == company.exotel.whatsapp_number
 
 
-def warm_up_sending(company: Company, thread_id: str) -> None:
-    """Send once: an answer names Exotel's sid only if the worker, cold until now, has sent within four seconds."""
-    body = own_values(company, guide.TEST_4_TEMPLATE.body)
-    sent = company.admin.ask(guide.TEST_4_TEMPLATE.path, {**body, "thread_id": thread_id})
-    company.await_status(sent["message_id"], "accepted", within_s=30)
+def send_template(company: Company, thread_id: str) -> None:
+    """Run the guide's command; its answer names Exotel's sid where the worker has sent within four seconds.
+
+    A worker that is cold, or on a busy machine, takes longer: then the answer is the promise without the sid.
+    """
+    body = {**own_values(company, guide.TEST_4_TEMPLATE.body), "thread_id": thread_id}
+    for _ in range(8):
+        sent = company.admin.ask(guide.TEST_4_TEMPLATE.path, body)
+        company.await_status(sent["message_id"], "accepted", "sent", "delivered", "read", within_s=30)
+        if sent["message_sid"]:
+            break
+    assert shape_of(sent, leave_out=ADDED) == shape_of((guide.TEST_4_TEMPLATE.answer or {})["data"])
 
 
 def refusal(answer: httpx.Response) -> dict[str, Any]:
