@@ -1,21 +1,11 @@
 """Fault 43: a poller that runs out of memory, of file handles or of disk dies, and leaves nothing half done."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import replace
-from pathlib import Path
 from uuid import UUID
 
-import pytest
-
-from banxway.models.credentials import MailServer
-from banxway.providers.mail.imap import ImapMailbox
 from tests.support.builders import SUPPORT, Product
 from tests.support.certificates import TestAuthority
 from tests.support.dovecot import Dovecot
 from tests.support.poller import Poller
-from tests.support.postgres import Organization, TestDatabase
-from tests.support.tcp_server import dial_loopback
 
 MEGABYTE = 1024 * 1024
 MAILS = 60
@@ -25,44 +15,6 @@ LIMITS = [
     *[{"RLIMIT_AS": megabytes * MEGABYTE} for megabytes in range(74, 106, 4)],
     *[{"RLIMIT_FSIZE": size} for size in (0, MEGABYTE // 5)],
 ]
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
-    return TestAuthority(Path(tmp_path_factory.mktemp("authority")))
-
-
-@pytest.fixture
-def dovecot(authority: TestAuthority) -> Iterator[Dovecot]:
-    with Dovecot.running(authority) as running:
-        running.add_user(SUPPORT)
-        yield running
-
-
-@pytest.fixture
-def product(
-    test_database: TestDatabase, tmp_path: Path, dovecot: Dovecot, authority: TestAuthority
-) -> Iterator[Product]:
-    tls = authority.client_context()
-
-    def mailbox(server: MailServer) -> ImapMailbox:
-        return ImapMailbox(server, connect=dial_loopback(dovecot.port), tls=tls)
-
-    with closing(Product(test_database, tmp_path)) as made:
-        made.app.providers = replace(made.app.providers, mailbox=mailbox)
-        yield made
-
-
-@pytest.fixture
-def account(product: Product, organization: Organization, dovecot: Dovecot) -> UUID:
-    server = dovecot.mail_server(SUPPORT)
-    return product.add_mailbox(
-        organization,
-        SUPPORT,
-        imap_host=server.host,
-        imap_port=server.port,
-        imap_password=server.password,
-    )
 
 
 def a_mail(number: int) -> bytes:

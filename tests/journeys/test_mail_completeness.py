@@ -7,24 +7,16 @@ and deletes. In the end what is stored is what the server has, by content, and n
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from banxway.models.actors import Actor
-from banxway.models.credentials import MailServer
-from banxway.providers.mail.imap import ImapMailbox
 from tests.support.builders import SUPPORT, Product
 from tests.support.certificates import TestAuthority
 from tests.support.dovecot import Dovecot
 from tests.support.poller import Poller
 from tests.support.postgres import Organization, TestDatabase
-from tests.support.tcp_server import dial_loopback
 
 MAILS = 20_000
 KILLS = 100
@@ -34,41 +26,9 @@ FOLDERS = ("INBOX", "Sent", "Spam")
 SEED = 20261122
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
-    return TestAuthority(Path(tmp_path_factory.mktemp("authority")))
-
-
-@pytest.fixture
-def dovecot(authority: TestAuthority) -> Iterator[Dovecot]:
-    with Dovecot.running(authority) as running:
-        running.add_user(SUPPORT)
-        yield running
-
-
-@pytest.fixture
-def product(
-    test_database: TestDatabase, tmp_path: Path, dovecot: Dovecot, authority: TestAuthority
-) -> Iterator[Product]:
-    """The product, with the real mail client, in this process."""
-    tls = authority.client_context()
-
-    def mailbox(server: MailServer) -> ImapMailbox:
-        return ImapMailbox(server, connect=dial_loopback(dovecot.port), tls=tls)
-
-    with closing(Product(test_database, tmp_path)) as made:
-        made.app.providers = replace(made.app.providers, mailbox=mailbox)
-        yield made
-
-
 @pytest.fixture
 def admin(product: Product, organization: Organization) -> Actor:
     return product.actor(organization, "admin")
-
-
-@pytest.fixture
-def account(product: Product, organization: Organization, dovecot: Dovecot) -> UUID:
-    return _add_mailbox(product, organization, dovecot, SUPPORT)
 
 
 def test_everything_on_the_server_is_stored_once_whatever_happened_meanwhile(
@@ -184,17 +144,3 @@ def _stored(database: TestDatabase) -> dict[str, Counter[str]]:
     for row in rows:
         stored[row["folder"]][row["digest"]] += 1
     return stored
-
-
-def _add_mailbox(
-    product: Product, organization: Organization, dovecot: Dovecot, email: str, **columns: Any
-) -> UUID:
-    server = dovecot.mail_server(email)
-    return product.add_mailbox(
-        organization,
-        email,
-        imap_host=server.host,
-        imap_port=server.port,
-        imap_password=server.password,
-        **columns,
-    )
