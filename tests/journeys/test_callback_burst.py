@@ -24,7 +24,7 @@ from tests.support.burst import post_burst
 from tests.support.company import Company
 from tests.support.queues import EMPTY, RunnerQueues
 from tests.support.runner import Runner
-from tests.support.sandbox import eventually
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -38,7 +38,7 @@ NOW = datetime.now(UTC).isoformat(timespec="seconds")
 def accepted_messages(company: Company) -> list[tuple[UUID, str]]:
     """Add messages to the ledger as they are once Exotel has accepted them; returns ids and sids."""
     company.write_whatsapp("Hello?")
-    eventually(lambda: company.agent.read("/communications/threads"), within_s=15)
+    eventually(lambda: company.agent.read("/communications/threads"))
     rows = company.sql(
         """INSERT INTO messages (id, organization_id, thread_id, customer_id, channel, direction, status, sender,
                                  recipient, join_rule, occurred_at, provider_sid)

@@ -10,7 +10,7 @@ from uuid import uuid4
 from websockets.sync.client import ClientConnection, connect
 
 from tests.support.company import TEMPLATE, Company, Person
-from tests.support.sandbox import eventually
+from tests.support.waiting import eventually
 
 
 class Frames:
@@ -102,7 +102,7 @@ def test_a_customers_mail_is_answered_on_whatsapp_and_all_of_it_is_one_thread(co
                 await_status_by_frames(company, frames, template, word)
 
         company.write_whatsapp("Thank you, that was quick")
-        answer = eventually(lambda: newest(company, thread_id, "inbound", "WHATSAPP"), within_s=15)
+        answer = eventually(lambda: newest(company, thread_id, "inbound", "WHATSAPP"))
         frames.of(answer["id"], "message.created")
         text = free_text(company, thread_id)
         assert text.status_code == 200
@@ -162,9 +162,9 @@ def test_the_timers_poll_finds_mail_within_the_mailboxs_interval(company: Compan
 
     with listening(company.agent) as frames:
         company.runner.run_timer("EmailSyncEnqueueDue")
-        eventually(lambda: company.agent.read("/settings/email-accounts")[0]["last_polled_at"], within_s=15)
+        eventually(lambda: company.agent.read("/settings/email-accounts")[0]["last_polled_at"])
         company.write_mail("Second look", "Found by the poll after the first.")
-        eventually(lambda: company.agent.read("/communications/threads"), within_s=20)
+        eventually(lambda: company.agent.read("/communications/threads"))
 
         (mail,) = company.thread_messages(the_only_thread(company)["id"])
         frames.of(mail["id"], "message.created")

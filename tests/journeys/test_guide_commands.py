@@ -10,7 +10,7 @@ import pytest
 from tests.support import guide
 from tests.support.company import Company
 from tests.support.guide import Command
-from tests.support.sandbox import eventually
+from tests.support.waiting import eventually
 
 ADDED = frozenset({"missing"})  # what a channel lacks, in the configuration status: ours, not the guide's
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -103,7 +103,7 @@ def test_the_guides_steps_and_tests_answer_as_the_guide_shows(company: Company):
     )
     assert run(company, guide.TEST_4_TEXT, thread_id=thread["id"])["status"] in ("queued", "sent")
     mailed = run(company, guide.TEST_6, thread_id=thread["id"])
-    assert company.await_status(mailed["message_id"], "sent", within_s=30) == "sent"
+    assert company.await_status(mailed["message_id"], "sent") == "sent"
     status = run(company, guide.TEST_9)
     assert status["whatsapp"]["number"] == company.exotel.whatsapp_number
 
@@ -116,7 +116,7 @@ def send_template(company: Company, thread_id: str) -> None:
     body = {**own_values(company, guide.TEST_4_TEMPLATE.body), "thread_id": thread_id}
     for _ in range(8):
         sent = company.admin.ask(guide.TEST_4_TEMPLATE.path, body)
-        company.await_status(sent["message_id"], "accepted", "sent", "delivered", "read", within_s=30)
+        company.await_status(sent["message_id"], "accepted", "sent", "delivered", "read")
         if sent["message_sid"]:
             break
     assert shape_of(sent, leave_out=ADDED) == shape_of((guide.TEST_4_TEMPLATE.answer or {})["data"])

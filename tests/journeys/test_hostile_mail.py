@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.company import Company
-from tests.support.sandbox import eventually
+from tests.support.waiting import eventually
 
 MEGABYTE = 1_000_000
 PLAIN = b"Content-Type: text/plain"

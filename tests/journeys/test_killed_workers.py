@@ -16,7 +16,6 @@ from tests.support.company import Company
 from tests.support.founding import open_company
 from tests.support.queues import RunnerQueues
 from tests.support.runner import ROOT, Runner, start_runner
-from tests.support.sandbox import eventually
 from tests.support.sending import (
     MESSAGE_LOCK,
     SWEEPER,
@@ -29,6 +28,7 @@ from tests.support.sending import (
     settle_by_callbacks,
     sweep,
 )
+from tests.support.waiting import eventually
 from tests.support.workers import DELIVERER, Workers, holding, unanswered_commits
 
 
@@ -99,7 +99,7 @@ def test_killed_while_it_waits_for_the_answer_the_message_is_unknown(
     company = sender.company
     company.sandbox("/faults", {"operation": "whatsapp.send", **fault})
     message_id, _ = sender.start()
-    eventually(lambda: company.arrivals(message_id), within_s=15)
+    eventually(lambda: company.arrivals(message_id))
     workers.kill(DELIVERER)
 
     let_leases_end(company)
@@ -117,7 +117,7 @@ def test_killed_before_it_records_the_answer_the_message_is_unknown_until_its_ca
     company = sender.company
     company.sandbox("/faults", {"operation": "whatsapp.send", "kind": "hold"})
     message_id, _ = sender.start()
-    eventually(lambda: company.arrivals(message_id), within_s=15)
+    eventually(lambda: company.arrivals(message_id))
     with holding(company.runner, MESSAGE_LOCK, (message_id,)):
         company.sandbox("/release", {})
         workers.await_lock_wait(DELIVERER)
@@ -137,7 +137,7 @@ def test_a_callback_settles_a_message_whose_sender_was_killed_before_any_sweep(
     company = sender.company
     company.sandbox("/faults", {"operation": "whatsapp.send", "kind": "hold"})
     message_id, _ = sender.start()
-    eventually(lambda: company.arrivals(message_id), within_s=15)
+    eventually(lambda: company.arrivals(message_id))
     workers.kill(DELIVERER)
     settle_by_callbacks(company, message_id)
 
@@ -228,9 +228,9 @@ def test_stopped_by_the_functions_time_out_the_message_is_unknown_until_its_call
     with open_company(hasty_runner) as company, sender_at(company) as sender, company.phone_in_hand():
         company.sandbox("/faults", {"operation": "whatsapp.send", "kind": "hold"})
         message_id, _ = sender.start()
-        eventually(lambda: company.arrivals(message_id), within_s=15)
+        eventually(lambda: company.arrivals(message_id))
         workers = Workers(hasty_runner)
-        eventually(lambda: workers.are_idle(DELIVERER), within_s=15)
+        eventually(lambda: workers.are_idle(DELIVERER))
 
         assert company.row(message_id)["status"] == "sending"
         deliver_again(company, message_id)

@@ -14,7 +14,7 @@ import httpx
 from tests.support.company import Company
 from tests.support.founding import visit_demo
 from tests.support.runner import start_runner
-from tests.support.sandbox import eventually
+from tests.support.waiting import eventually
 
 SYNC_NUMBERS = "/settings/integrations/exotel_phone/sync"
 
@@ -70,14 +70,14 @@ def test_after_a_restart_credentials_mail_and_queued_callbacks_are_all_there(tmp
         assert ready_s < 15
         assert company.admin.ask(SYNC_NUMBERS)["synced_numbers"] == 2
         wanted = {"Written before the restart", "Queued before the restart"}
-        eventually(lambda: subjects(company) == wanted, within_s=30)
+        eventually(lambda: subjects(company) == wanted)
 
 
 def test_with_a_wrong_master_key_the_error_says_so_and_nothing_else_breaks(tmp_path: Path):
     with started(tmp_path / "state") as (company, _):
         set_up(company)
         company.write_whatsapp("Read me with any key")
-        eventually(lambda: subjects(company) == {"Read me with any key"}, within_s=15)
+        eventually(lambda: subjects(company) == {"Read me with any key"})
 
     with wrong_master_key(tmp_path / "state"), started(tmp_path / "state") as (company, _):
         assert_says_restore_the_key(company.admin.post(SYNC_NUMBERS))

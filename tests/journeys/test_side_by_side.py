@@ -14,8 +14,8 @@ from tests.support.company import Company
 from tests.support.dovecot import Dovecot
 from tests.support.founding import open_company
 from tests.support.runner import Runner
-from tests.support.sandbox import eventually
 from tests.support.sandbox_certificate import HOST, SandboxCertificate
+from tests.support.waiting import eventually
 from tests.support.zoho_smtp import ZohoSmtp
 
 PASSWORD = "abcd1234efgh5678"

@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 
 from local.gateway.own_routes import make_token
 from tests.support.runner import Runner
-from tests.support.sandbox import eventually
+from tests.support.waiting import eventually
 
 _CUSTOMERS = itertools.count(1)
 TEMPLATE = {
@@ -231,7 +231,7 @@ class Company:
         """Return a thread's messages as the agent reads them."""
         return list(self.agent.read(f"/communications/threads/{thread_id}")["messages"])
 
-    def await_status(self, message_id: object, *wanted: str, within_s: float = 15) -> str:
+    def await_status(self, message_id: object, *wanted: str, within_s: float = 30) -> str:
         """Wait until a message has one of these statuses and return it."""
 
         def reached() -> str | None:

@@ -34,6 +34,7 @@ from tests.support.certificates import TestAuthority
 from tests.support.debian import installed
 from tests.support.dovecot_configuration import ZOHO_CAPABILITY, configuration
 from tests.support.tcp_server import refused_port
+from tests.support.waiting import eventually
 
 HOST = "mail.example.test"
 PASSWORD = "dovecot-pässword-canary-4"
@@ -205,7 +206,7 @@ class Dovecot:
         Whoever is connected as this user is disconnected.
         """
         before = self._uid_validity(user, folder)
-        self._doveadm("kick", user)
+        self.kick(user)
         place = self._maildir(user, folder)
         for kept in ("dovecot-uidlist", "dovecot.index*", "dovecot-uidvalidity*"):
             for path in place.glob(kept):
@@ -239,16 +240,21 @@ class Dovecot:
         """Return how many connections of a user are logged in."""
         return ([0, *self._connections(user)])[-1]
 
+    def _ended(self, user: str) -> int:
+        return sum(_is_end(line, user) for line in self.log().splitlines())
+
     def _connections(self, user: str) -> Iterator[int]:
         now = 0
         for line in self.log().splitlines():
             now += f"Login: user=<{user}>" in line
-            now -= f"imap({user})" in line and ("Disconnected" in line or "Connection closed" in line)
+            now -= _is_end(line, user)
             yield now
 
     def kick(self, user: str) -> None:
-        """Cut every connection of a user."""
+        """Cut every connection of a user, and wait until they have ended: doveadm only asks their processes."""
+        cut, ended = self.connections(user), self._ended(user)
         self._doveadm("kick", user)
+        eventually(lambda: self._ended(user) >= ended + cut)
 
     # -- inside --------------------------------------------------------------------------------------------
 
@@ -312,6 +318,10 @@ class Dovecot:
 def as_served(raw: bytes) -> bytes:
     """Return a stored mail as IMAP serves it: every line ends with CRLF."""
     return re.sub(rb"(?<!\r)\n", b"\r\n", raw)
+
+
+def _is_end(line: str, user: str) -> bool:
+    return f"imap({user})" in line and ("Disconnected" in line or "Connection closed" in line)
 
 
 def _uid_set(uids: Sequence[int]) -> str:

@@ -5,12 +5,9 @@ import imaplib
 import json
 import ssl
 import threading
-import time
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import pytest
 import requests
 
 from local.sandbox import Sandbox
@@ -104,17 +101,6 @@ class CallbackListener:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-
-
-def eventually(question: Callable[[], Any], *, within_s: float = 5) -> Any:
-    """Return the first truthy answer; fails when there is none in time. Asks less often the longer it takes."""
-    began = time.monotonic()
-    while (waited_s := time.monotonic() - began) < within_s:
-        answer = question()
-        if answer:
-            return answer
-        time.sleep(min(0.01 + waited_s / 50, 0.5))
-    return pytest.fail("it never came true")
 
 
 def put_mail(client: SandboxClient, raw: bytes, *, to: str = SUPPORT[0]) -> int:

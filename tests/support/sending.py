@@ -9,7 +9,7 @@ import httpx
 
 from tests.support.company import Company
 from tests.support.queues import RunnerQueues
-from tests.support.sandbox import eventually
+from tests.support.waiting import eventually
 from tests.support.workers import DELIVERER, Workers
 
 MESSAGE_LOCK = "SELECT 1 FROM messages WHERE id = %s FOR UPDATE"
@@ -23,7 +23,7 @@ class Sender:
         company.connect_whatsapp()
         company.write_whatsapp("Hello?")
         self.company = company
-        (thread,) = eventually(lambda: company.agent.read("/communications/threads"), within_s=15)
+        (thread,) = eventually(lambda: company.agent.read("/communications/threads"))
         self.thread_id = thread["id"]
         eventually(self._all_are_told)
         self._background = ThreadPoolExecutor(max_workers=1)

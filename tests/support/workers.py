@@ -14,7 +14,7 @@ from psycopg import sql
 from tests.support.company import Company
 from tests.support.queues import RunnerQueues
 from tests.support.runner import Runner
-from tests.support.sandbox import eventually
+from tests.support.waiting import eventually
 
 DELIVERER = "MessagesDeliver"
 
@@ -66,7 +66,7 @@ class Workers:
         eventually(lambda: self.are_idle(DELIVERER))
         if not self.pids(DELIVERER, busy=False):
             self._queues.send_due(company.id, uuid4())
-            eventually(lambda: self.pids(DELIVERER, busy=False), within_s=15)
+            eventually(lambda: self.pids(DELIVERER, busy=False))
 
     def await_lock_wait(self, function: str) -> None:
         """Wait until the function's connection waits for a lock."""
@@ -81,7 +81,7 @@ class Workers:
             statement = sql.SQL("SELECT 1 FROM pg_stat_activity WHERE application_name = %s AND {}").format(
                 sql.SQL(condition)
             )
-            eventually(lambda: watcher.execute(statement, (function,)).fetchone(), within_s=15)
+            eventually(lambda: watcher.execute(statement, (function,)).fetchone())
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from functions.maintenance.rotate_encryption.app import handler as rotate
 from tests.support.app import Bundle, bundle_of
 from tests.support.events import queue_event, queue_record
 from tests.support.postgres import Organization, TestDatabase
-from tests.support.sandbox import eventually
 from tests.support.stories import (
     add_mailbox,
     configure,
@@ -28,6 +27,7 @@ from tests.support.stories import (
     whatsapp_body,
 )
 from tests.support.tables import everything_in
+from tests.support.waiting import eventually
 
 OLD_KEY, NEW_KEY = (base64.b64encode(letter * 32).decode() for letter in (b"o", b"n"))
 ROTATING = {"encryption_master_key": NEW_KEY, "encryption_previous_master_key": OLD_KEY}

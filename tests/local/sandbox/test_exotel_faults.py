@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.sandbox import CallbackListener, SandboxClient, eventually
+from tests.support.sandbox import CallbackListener, SandboxClient
+from tests.support.waiting import eventually
 
 
 def fault(client: SandboxClient, kind: str, **values: Any) -> None:

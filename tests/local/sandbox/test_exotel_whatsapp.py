@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.sandbox import CallbackListener, SandboxClient, eventually
+from tests.support.sandbox import CallbackListener, SandboxClient
+from tests.support.waiting import eventually
 
 SEND = "/v2/accounts/{sid}/messages"
 

@@ -14,7 +14,7 @@ from banxway.models.email_accounts import EmailAccountChange
 from tests.support.builders import Product, a_mail
 from tests.support.fakes import FakeMailbox, refused
 from tests.support.postgres import Organization
-from tests.support.sandbox import eventually
+from tests.support.waiting import eventually
 
 Twin = Callable[..., Product]
 Begin = Callable[[], Any]
