@@ -10,11 +10,14 @@ STAMP := $(VENV)/.installed-$(shell cat tests/requirements.txt | cksum | cut -d'
 BENCH_STAMP := $(VENV)/.benched-$(shell cat bench/requirements.txt | cksum | cut -d' ' -f1)
 SOURCES := layers/banxway/banxway functions local tests bench
 
-.PHONY: run doctor test check format bench openapi documents lock sbom build deploy clean
+# An environment that forbids bytecode would have every worker and child process of the tests compile everything anew.
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: run doctor test check style types generated template imported format bench openapi documents lock sbom build deploy clean
 
 $(STAMP): tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r tests/requirements.txt
 	rm -f $(VENV)/.installed-*
 	touch $@
 
@@ -33,17 +36,30 @@ doctor: $(STAMP)
 	@$(BIN)/python -m local.doctor --url $(or $(URL),http://127.0.0.1:$(PORT))
 
 # Format, lint, types, generated files, template, and every test.
-test: check
+test: $(STAMP)
+	$(MAKE) --no-print-directory --jobs=2 check imported
 	$(BIN)/pytest -n 4 --dist loadscope
 
 # What needs no running product.
-check: $(STAMP)
+check: style types generated template
+
+style: $(STAMP)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
+
+types: $(STAMP)
 	$(BIN)/mypy
+
+generated: $(STAMP)
 	$(BIN)/python -m local.openapi --check
 	$(BIN)/python -m local.documents --check
+
+template: $(STAMP)
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-south-1 $(BIN)/sam validate --lint --template template.yaml
+
+# Import every test once: it compiles them for the workers, each of which would else do it for itself.
+imported: $(STAMP)
+	$(BIN)/pytest --collect-only --quiet --quiet > $(VENV)/collected || { cat $(VENV)/collected; exit 1; }
 
 # Put every source file into the house's format.
 format: $(STAMP)

@@ -12,25 +12,43 @@ from tests.support.postgres import Organization, PostgresServer, TestDatabase
 keep_files_in_memory()
 
 
-BURST = "tests/journeys/test_callback_burst.py"
+SHARED_RUNNER = "tests/journeys/"
+"""Journeys share one running product, all but these, which last longest and begin first."""
+
+LONGEST = (
+    "tests/journeys/test_callback_burst.py",
+    "tests/journeys/test_mail_completeness.py",
+    "tests/journeys/test_side_by_side.py",
+)
 
 
-class JourneysOneByOne(LoadScopeScheduling):
-    """Hands tests out one by one, but all journeys to one worker, which shares one running product among them.
+class FileByFile(LoadScopeScheduling):
+    """Hands a file at a time to a worker, so that what a file sets up is set up once; all other journeys to one.
 
-    The burst, which is as long as all the others, goes to a second one. They come first, since they take longest.
     (xdist's own groups, by a mark, have no effect under pytest 9.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(BURST):
-            return "burst"
-        return "journeys" if nodeid.startswith("tests/journeys/") else nodeid
+        file = nodeid.partition("::")[0]
+        return SHARED_RUNNER if file.startswith(SHARED_RUNNER) and file not in LONGEST else file
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> JourneysOneByOne:
-    """Take the place of whatever `--dist` names."""
-    return JourneysOneByOne(config, log)  # type: ignore[arg-type]  # xdist's own kind of log
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileByFile:
+    """Take the place of whatever `--dist` names, in the order of `pytest_collection_modifyitems`."""
+    config.option.loadscopereorder = False
+    return FileByFile(config, log)  # type: ignore[arg-type]  # xdist's own kind of log
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest begin first, then the other journeys, then everything else as it stands."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    file = item.nodeid.partition("::")[0]
+    if file in LONGEST:
+        return LONGEST.index(file)
+    return len(LONGEST) + (not file.startswith(SHARED_RUNNER))
 
 
 @pytest.fixture(scope="session")

@@ -99,7 +99,6 @@ def test_the_guides_steps_and_tests_answer_as_the_guide_shows(company: Company):
             m["direction"] == "inbound" and m["channel"] == "WHATSAPP"
             for m in company.thread_messages(thread["id"])
         ),
-        within_s=15,
     )
     assert run(company, guide.TEST_4_TEXT, thread_id=thread["id"])["status"] in ("queued", "sent")
     mailed = run(company, guide.TEST_6, thread_id=thread["id"])
