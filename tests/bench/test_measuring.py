@@ -37,6 +37,6 @@ def test_a_disturbed_round_does_not_move_the_ratio(capsys: pytest.CaptureFixture
 
 
 def test_the_mails_are_as_large_as_their_description_says():
-    mails = write_mails(1000)
+    mails = write_mails(400)
 
     assert mean(map(len, mails)) == pytest.approx(38_000, rel=0.03)

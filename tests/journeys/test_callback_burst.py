@@ -117,7 +117,7 @@ def hanging(runner: Runner) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("outage", "callbacks", "incoming"),
-    [(refusing, 600, 120), (hanging, 20_000, 2_000)],
+    [(refusing, 1_000, 200), (hanging, 20_000, 2_000)],
     ids=["refusing", "hanging"],
 )
 def test_a_burst_of_callbacks_during_a_database_outage_is_taken_and_applied_afterwards(

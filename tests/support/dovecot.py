@@ -240,21 +240,18 @@ class Dovecot:
         """Return how many connections of a user are logged in."""
         return ([0, *self._connections(user)])[-1]
 
-    def _ended(self, user: str) -> int:
-        return sum(_is_end(line, user) for line in self.log().splitlines())
-
     def _connections(self, user: str) -> Iterator[int]:
         now = 0
         for line in self.log().splitlines():
             now += f"Login: user=<{user}>" in line
-            now -= _is_end(line, user)
+            now -= f"imap({user})" in line and ("Disconnected" in line or "Connection closed" in line)
             yield now
 
     def kick(self, user: str) -> None:
         """Cut every connection of a user, and wait until they have ended: doveadm only asks their processes."""
-        cut, ended = self.connections(user), self._ended(user)
+        serving = [Path("/proc", line.split()[2]) for line in self._doveadm("who", "-1", user).splitlines()[1:]]
         self._doveadm("kick", user)
-        eventually(lambda: self._ended(user) >= ended + cut)
+        eventually(lambda: not any(process.exists() for process in serving))
 
     # -- inside --------------------------------------------------------------------------------------------
 
@@ -308,20 +305,17 @@ class Dovecot:
         assert found, answer
         return int(found[1])
 
-    def _doveadm(self, *arguments: str) -> None:
+    def _doveadm(self, *arguments: str) -> str:
         command = [installed("doveadm", "dovecot-core"), "-c", str(self._folder / "dovecot.conf"), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
         # doveadm kick ends with 68 (EX_NOHOST) where nobody is connected.
         assert done.returncode in (0, 68), done.stderr
+        return done.stdout
 
 
 def as_served(raw: bytes) -> bytes:
     """Return a stored mail as IMAP serves it: every line ends with CRLF."""
     return re.sub(rb"(?<!\r)\n", b"\r\n", raw)
-
-
-def _is_end(line: str, user: str) -> bool:
-    return f"imap({user})" in line and ("Disconnected" in line or "Connection closed" in line)
 
 
 def _uid_set(uids: Sequence[int]) -> str:
