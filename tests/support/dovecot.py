@@ -249,7 +249,9 @@ class Dovecot:
 
     def kick(self, user: str) -> None:
         """Cut every connection of a user, and wait until they have ended: doveadm only asks their processes."""
-        serving = [Path("/proc", line.split()[2]) for line in self._doveadm("who", "-1", user).splitlines()[1:]]
+        serving = [
+            Path("/proc", line.split()[2]) for line in self._doveadm("who", "-1", user).splitlines()[1:]
+        ]
         self._doveadm("kick", user)
         eventually(lambda: not any(process.exists() for process in serving))
 

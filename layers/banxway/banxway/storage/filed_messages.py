@@ -1,13 +1,13 @@
 """Many mails at once on their way into messages: each kind of row by one statement."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from banxway.storage.database import Row, Transaction
 from banxway.storage.messages import MessageRow
-from banxway.storage.texts import to_json
+from banxway.storage.texts import rows_to_json
 
 _COLUMNS = ", ".join(MessageRow.__slots__)
 # Whoever places mail of an organization does it alone, so that two mailboxes that receive parts of one
@@ -66,7 +66,7 @@ def add_all(transaction: Transaction, rows: Sequence[MessageRow]) -> None:
         transaction.execute(
             f"INSERT INTO messages ({_COLUMNS}) "  # noqa: S608  # our own column names
             f"SELECT {_COLUMNS} FROM json_populate_recordset(NULL::messages, %s::json)",
-            (to_json([{name: getattr(row, name) for name in MessageRow.__slots__} for row in rows]),),
+            (rows_to_json(rows),),
         )
 
 
@@ -77,7 +77,7 @@ def add_attachments(transaction: Transaction, rows: Sequence[AttachmentRow]) -> 
         transaction.execute(
             f"INSERT INTO attachments ({columns}) "  # noqa: S608  # our own column names
             f"SELECT {columns} FROM json_populate_recordset(NULL::attachments, %s::json)",
-            (to_json([asdict(row) for row in rows]),),
+            (rows_to_json(rows),),
         )
 
 

@@ -1,12 +1,12 @@
 """What is known of mails that could belong to the same thread as others, and the threads that follow from it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from banxway.storage.database import Row, Transaction
-from banxway.storage.texts import to_json
+from banxway.storage.texts import rows_to_json
 
 _EVIDENCE = """m.id, m.thread_id, m.direction, m.sender, m.recipient, m.mail_to, m.mail_cc, m.mail_bcc, m.subject,
                m.mail_message_id, m.mail_references, m.mail_conversation, m.mail_base_subject, m.mail_origin,
@@ -85,7 +85,7 @@ def _by_subject(transaction: Transaction, queries: Sequence[SubjectQuery], condi
                   AND coalesce(m.mail_origin, 'human') = 'human'
                   AND q.people && (m.mail_to || m.mail_cc || m.mail_bcc || ARRAY[m.sender, m.recipient])
                   AND {condition}) AS near""",  # noqa: S608  # our own conditions
-        (to_json([asdict(query) for query in queries]),),
+        (rows_to_json(queries),),
     )
 
 

@@ -1,7 +1,7 @@
 """Threads, and the evidence by which messages join them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from banxway.errors import NotFound
 from banxway.models.pages import Page, encode_cursor
 from banxway.models.threads import ThreadQuery, ThreadSummary
 from banxway.storage.database import Row, Transaction
-from banxway.storage.texts import to_json
+from banxway.storage.texts import rows_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def add_all(transaction: Transaction, rows: Sequence[NewThread]) -> None:
         transaction.execute(
             f"INSERT INTO threads ({columns}) "  # noqa: S608  # our own column names
             f"SELECT {columns} FROM json_populate_recordset(NULL::threads, %s::json)",
-            (to_json([asdict(row) for row in rows]),),
+            (rows_to_json(rows),),
         )
 
 
