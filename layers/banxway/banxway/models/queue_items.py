@@ -41,10 +41,9 @@ class MailboxesDue(QueueItem):
     patience: int = Field(default=2, ge=0, le=2)
 
     @classmethod
-    def of(cls, organization_id: UUID, account_id: UUID, *, is_rest: bool = False) -> Self:
+    def of(cls, organization_id: UUID, account_id: UUID) -> Self:
         """Make an item for one mailbox."""
-        mailbox = DueMailbox(organization_id=organization_id, account_id=account_id)
-        return cls(mailboxes=(mailbox,), is_rest=is_rest)
+        return cls(mailboxes=(DueMailbox(organization_id=organization_id, account_id=account_id),))
 
 
 class IdleDue(QueueItem):

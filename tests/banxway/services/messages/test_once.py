@@ -1,0 +1,156 @@
+"""A request repeated, and a database that breaks: the customer is contacted once (fault 32)."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from banxway.errors import (
+    Conflict,
+    Unavailable,
+)
+from banxway.models.actors import Actor
+from banxway.models.messages import Once
+from banxway.storage.database import CommitUncertain
+from tests.support.builders import Product
+from tests.support.outgoing import a_text, nothing_happened, outbound, send
+from tests.support.postgres import Organization
+from tests.support.postgres_wire import over_tcp, socket_of
+from tests.support.relay import Relay
+
+Twin = Callable[..., Product]
+
+
+# The same request again.
+
+
+def test_a_key_gives_the_first_answer_again_and_contacts_nobody(
+    product: Product, agent: Actor, thread: UUID
+) -> None:
+    once = Once(key="k1", route="POST /threads")
+
+    first = send(product, agent, thread, a_text(), once)
+    product.database.rows("UPDATE messages SET status = 'read' WHERE direction = 'outbound'")
+    again = send(product, agent, thread, a_text(), once)
+
+    assert again == first
+    assert len(outbound(product)) == 1
+    assert len(product.message_queue.items) == 1
+
+
+@pytest.mark.parametrize("other", ["body", "thread"])
+def test_a_key_that_named_another_request_is_refused(
+    product: Product, agent: Actor, organization: Organization, thread: UUID, other: str
+) -> None:
+    once = Once(key="k1", route="POST /threads")
+    send(product, agent, thread, a_text(), once)
+    elsewhere = product.add_thread(organization, phone="+919812345678") if other == "thread" else thread
+
+    with pytest.raises(Conflict, match="Idempotency-Key"):
+        send(product, agent, elsewhere, a_text("Other words") if other == "body" else a_text(), once)
+
+    assert len(outbound(product)) == 1
+
+
+def test_a_key_belongs_to_one_user_and_one_route(
+    product: Product, agent: Actor, admin: Actor, thread: UUID
+) -> None:
+    send(product, agent, thread, a_text(), Once(key="k1", route="POST /a"))
+    send(product, agent, thread, a_text(), Once(key="k1", route="POST /b"))
+    send(product, admin, thread, a_text(), Once(key="k1", route="POST /a"))
+
+    assert len(outbound(product)) == 3
+
+
+def test_a_key_used_ten_times_at_once_sends_one_message(
+    product: Product, agent: Actor, thread: UUID, twin: Twin
+) -> None:
+    processes = [twin() for _ in range(10)]
+    at_once = threading.Barrier(len(processes))
+    answers: list[Any] = []
+
+    def send_from(process: Product) -> None:
+        at_once.wait()
+        try:
+            answers.append(send(process, agent, thread, a_text(), Once(key="k1", route="POST /a")).message_id)
+        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
+            answers.append(error)
+
+    threads = [threading.Thread(target=send_from, args=(process,)) for process in processes]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    (row,) = outbound(product)
+    assert answers == [row["id"]] * 10
+
+
+def test_a_refused_request_leaves_its_key_free(product: Product, agent: Actor, thread: UUID) -> None:
+    once = Once(key="k1", route="POST /a")
+    with pytest.raises(Conflict):
+        product.add_thread(Organization(agent.organization_id, *[uuid4()] * 3), phone="+919812345678")
+        send(product, agent, thread, a_text(to="+919812345678"), once)
+
+    send(product, agent, thread, a_text(), once)
+
+    assert len(outbound(product)) == 1
+
+
+# A database that breaks (fault 32).
+
+
+def test_a_commit_whose_answer_is_lost_is_looked_up_and_not_sent_twice(
+    product: Product, agent: Actor, thread: UUID, twin: Twin
+) -> None:
+    with Relay(socket_of(product.database.app_url)) as relay:
+        broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
+        relay.lose_answer_to(b"COMMIT")
+
+        sent = send(broken, agent, thread, a_text(), Once(key="k1", route="POST /a"))
+        again = send(broken, agent, thread, a_text(), Once(key="k1", route="POST /a"))
+        broken.app.database.close()
+
+    assert relay.lost_answers == 1
+    assert [row["id"] for row in outbound(product)] == [sent.message_id] == [again.message_id]
+    assert [item.message_id for item in product.message_queue.items] == [sent.message_id]
+
+
+def test_a_commit_that_never_arrived_is_an_error_and_leaves_nothing(
+    product: Product, agent: Actor, thread: UUID, twin: Twin
+) -> None:
+    with Relay(socket_of(product.database.app_url)) as relay:
+        broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
+
+        def cut_at_commit(chunk: bytes) -> None:
+            if b"COMMIT" in chunk:
+                relay.to_server.watch = None
+                raise ConnectionAbortedError
+
+        relay.to_server.watch = cut_at_commit
+        with pytest.raises(CommitUncertain):
+            send(broken, agent, thread, a_text())
+        broken.app.database.close()
+
+    assert nothing_happened(product)
+
+
+@pytest.mark.parametrize("request_number", [2, 4, 6, 8, 10, 12])
+def test_a_send_cut_in_the_middle_has_sent_nothing(
+    product: Product, agent: Actor, thread: UUID, twin: Twin, request_number: int
+) -> None:
+    with Relay(socket_of(product.database.app_url)) as relay:
+        broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
+        relay.cut_at_request(request_number)
+        once = Once(key="k1", route="POST /a")
+        try:
+            send(broken, agent, thread, a_text(), once)
+        except Unavailable:
+            assert nothing_happened(product)
+            send(broken, agent, thread, a_text(), once)
+        broken.app.database.close()
+
+    assert len(outbound(product)) == 1
+    assert len(product.message_queue.items) == 1
