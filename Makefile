@@ -38,7 +38,7 @@ doctor: $(STAMP)
 # Format, lint, types, generated files, template, and every test.
 test: $(STAMP)
 	$(MAKE) --no-print-directory --jobs=2 check imported
-	$(BIN)/pytest -n 4 --dist loadscope
+	$(BIN)/pytest -n 3 --dist loadscope
 
 # What needs no running product.
 check: style types generated template

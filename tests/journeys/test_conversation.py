@@ -20,7 +20,7 @@ class Frames:
         self._connection = connection
         self.seen: list[dict[str, Any]] = []
 
-    def of(self, message_id: object, kind: str, *, within_s: float = 15) -> dict[str, Any]:
+    def of(self, message_id: object, kind: str, *, within_s: float = 30) -> dict[str, Any]:
         """Return the next frame about a message, however many others come before it."""
         while True:
             frame = json.loads(self._connection.recv(timeout=within_s))
