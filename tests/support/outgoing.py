@@ -1,36 +1,79 @@
-"""What agents send in tests, and what came of it."""
+"""Mails on their way out, for tests of sending: uploads that arrived, and rows of the ledger."""
 
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from banxway.models.actors import Actor
-from banxway.models.messages import NewEmailMessage, NewTemplateMessage, NewWhatsAppMessage, Once, SentMessage
-from tests.support.builders import Product
+from banxway.models.messages import NewEmailMessage, Once, SentMessage
+from banxway.models.uploads import NewUpload
+from banxway.providers.base import MailSender
+from tests.support.builders import SUPPORT, Product
+from tests.support.postgres import Organization
+
+CUSTOMER_MAIL = "asha@customer.example"
 
 
-def a_text(content: str = "It left today", **values: Any) -> NewWhatsAppMessage:
-    return NewWhatsAppMessage(channel="WHATSAPP", content=content, **values)
+def uploaded(
+    product: Product,
+    actor: Actor,
+    content: bytes = b"%PDF-1.7",
+    *,
+    name: str = "invoice.pdf",
+    content_type: str = "application/pdf",
+) -> UUID:
+    """Announce a file and send it to the store; returns the upload's id."""
+    upload = NewUpload(filename=name, content_type=content_type, size_bytes=len(content))
+    upload_id = product.app.uploads.create(actor=actor, upload=upload).upload_id
+    product.app.blob_transfers.keep(actor.organization_id, upload_id, content)
+    return upload_id
 
 
-def a_template(thread: UUID, **values: Any) -> NewTemplateMessage:
-    words = {"template_name": "shipping_update", "variables": {"1": "Asha", "2": "Order 7"}}
-    return NewTemplateMessage(thread_id=thread, **(words | values))
+def a_message(**values: Any) -> NewEmailMessage:
+    """A mail as an agent asks for it."""
+    words = {"channel": "EMAIL", "subject": "Parcel", "content_text": "It left today"}
+    return NewEmailMessage(**(words | values))
 
 
-def an_email(**values: Any) -> NewEmailMessage:
-    words = {"subject": "Re: Parcel", "content_text": "It left today"}
-    return NewEmailMessage(channel="EMAIL", **(words | values))
-
-
-def send(product: Product, actor: Actor, thread: UUID, content: Any, once: Once | None = None) -> SentMessage:
+def send(
+    product: Product, actor: Actor, thread: UUID, once: Once | None = None, **values: Any
+) -> SentMessage:
+    """Send a mail on a thread; what is given as None is left out."""
+    given = {"subject": "Parcel", "content_text": "It left today"} | values
+    content = NewEmailMessage(
+        channel="EMAIL", **{name: value for name, value in given.items() if value is not None}
+    )
     return product.app.messages.send(actor=actor, thread_id=thread, content=content, once=once)
 
 
+def add_mail(
+    product: Product, organization: Organization, thread: UUID, account: UUID, **columns: Any
+) -> UUID:
+    """Add a mail to the ledger: one that waits, unless told otherwise."""
+    given = {
+        "channel": "EMAIL",
+        "sender": SUPPORT,
+        "recipient": CUSTOMER_MAIL,
+        "mail_to": [CUSTOMER_MAIL],
+        "subject": "Parcel",
+        "content": '{"sender_name": "Support"}',
+        "email_account_id": account,
+        "mail_message_id": f"{uuid4()}@yourdomain.com",
+    }
+    return product.add_message(organization, thread, **(given | columns))
+
+
+def deliver(product: Product, organization: Organization, message: UUID) -> None:
+    """Let a worker take a message, due or not by now."""
+    product.database.rows("UPDATE messages SET next_attempt_at = now() WHERE id = %s", (message,))
+    product.app.delivery.deliver(organization_id=organization.id, message_id=message)
+
+
 def outbound(product: Product) -> list[dict[str, Any]]:
-    """Return every outbound message's row, oldest first."""
+    """Return the ledger, in order."""
     return product.database.rows("SELECT * FROM messages WHERE direction = 'outbound' ORDER BY created_at")
 
 
-def nothing_happened(product: Product) -> bool:
-    """Say whether neither a row nor an item of a queue came to be."""
-    return outbound(product) == [] and product.message_queue.items == [] and product.change_queue.items == []
+def submit_by(product: Product, sender: MailSender) -> None:
+    """Let the product's mail leave by a sender of the test's own."""
+    product.app.providers = replace(product.app.providers, mail_sender=lambda server: sender)

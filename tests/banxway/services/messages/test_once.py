@@ -15,10 +15,11 @@ from banxway.models.actors import Actor
 from banxway.models.messages import Once
 from banxway.storage.database import CommitUncertain
 from tests.support.builders import Product
-from tests.support.outgoing import a_text, nothing_happened, outbound, send
+from tests.support.outgoing import outbound
 from tests.support.postgres import Organization
 from tests.support.postgres_wire import over_tcp, socket_of
 from tests.support.relay import Relay
+from tests.support.written_messages import a_text, nothing_happened, send
 
 Twin = Callable[..., Product]
 

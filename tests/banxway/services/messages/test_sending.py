@@ -13,8 +13,9 @@ from banxway.errors import (
 )
 from banxway.models.actors import Actor
 from tests.support.builders import BUSINESS, CUSTOMER, Product
-from tests.support.outgoing import a_template, a_text, an_email, nothing_happened, outbound, send
+from tests.support.outgoing import outbound
 from tests.support.postgres import Organization
+from tests.support.written_messages import a_template, a_text, an_email, nothing_happened, send
 
 
 def test_a_message_is_a_row_before_anything_leaves(product: Product, agent: Actor, thread: UUID) -> None:

@@ -11,8 +11,9 @@ from banxway.errors import (
 )
 from banxway.models.actors import Actor
 from tests.support.builders import Product
-from tests.support.outgoing import a_template, a_text, nothing_happened, outbound, send
+from tests.support.outgoing import outbound
 from tests.support.postgres import Organization
+from tests.support.written_messages import a_template, a_text, nothing_happened, send
 
 # WhatsApp's window.
 
