@@ -22,6 +22,7 @@ from tests.support.sending import (
     Sender,
     copy_of,
     deliver_again,
+    lease_is_over,
     let_leases_end,
     let_messages_wait,
     sender_at,
@@ -172,13 +173,15 @@ def test_killed_between_commit_and_enqueue_the_message_is_found_by_the_sweeper(
 def test_a_sweeper_killed_in_mid_batch_leaves_the_rest_to_the_next_sweep(sender: Sender, workers: Workers):
     company = sender.company
     pattern = sender.post().json()["data"]["message_id"]
-    dead = [copy_of(company, pattern, "sending", lease_age_s=age) for age in (30, 20, 10)]
+    # Their leases end only once one of them is locked, or the timer's own sweep could come before.
+    dead = [copy_of(company, pattern, "sending", lease_age_s=-5) for _ in range(3)]
     waiting = [copy_of(company, pattern, "queued") for _ in range(2)]
 
     with (
         ThreadPoolExecutor(max_workers=1) as background,
         holding(company.runner, MESSAGE_LOCK, (dead[1],)),
     ):
+        eventually(lambda: lease_is_over(company, dead[2]))
         cut = background.submit(httpx.post, f"{company.runner.url}/local/timers/{SWEEPER}", timeout=60)
         workers.await_lock_wait(SWEEPER)
         workers.kill(SWEEPER)

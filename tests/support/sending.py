@@ -109,8 +109,16 @@ def settle_by_callbacks(company: Company, message_id: str) -> None:
     assert len(company.arrivals(message_id)) == 1
 
 
+def lease_is_over(company: Company, message_id: str) -> bool:
+    """Say whether a claimed message's lease has ended, by the database's clock."""
+    return bool(company.sql("SELECT 1 FROM messages WHERE id = %s AND lease_until < now()", (message_id,)))
+
+
 def copy_of(company: Company, message_id: str, status: str, *, lease_age_s: int = 0) -> str:
-    """Add a message to the ledger as a crash leaves it: claimed with its lease over, or queued and forgotten."""
+    """Add a message to the ledger as a crash leaves it: claimed, or queued and forgotten.
+
+    `lease_age_s` says how long ago the lease of a claimed one ended; below zero, it ends in so many seconds.
+    """
     (row,) = company.sql(
         """INSERT INTO messages (id, organization_id, thread_id, customer_id, channel, direction, status, sender,
                                  recipient, body_text, join_rule, occurred_at, next_attempt_at, lease_until)

@@ -98,11 +98,12 @@ def test_attributes_from_the_template_replace_the_old_ones(store):
 @pytest.mark.parametrize("queue", ["work", "steps.fifo"])
 def test_a_long_queue_is_as_fast_as_a_short_one(store, queue):
     def round_trips_s(count: int) -> float:
-        started = time.perf_counter()
+        # Processor time: other tests share the machine.
+        started = time.process_time()
         for _ in range(count):
             for message in store.receive(queue, limit=10):
                 store.delete(queue, handle_of(message))
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     def fill(count: int) -> None:
         for number in range(count):
