@@ -118,9 +118,10 @@ def test_five_mailboxes_of_two_organizations_each_within_its_interval_and_with_o
 
     for mailbox in mailboxes:
         between = [after - before for before, after in itertools.pairwise(polls[mailbox.address])]
-        assert len(between) >= WATCHED_S // mailbox.interval_s - 1, (mailbox.address, between)
+        # After a late poll the next comes when it would have anyway: gaps may be short, not more numerous.
+        turns = WATCHED_S // mailbox.interval_s
+        assert turns - 1 <= len(between) <= turns + 1, (mailbox.address, between)
         assert max(between) <= timedelta(seconds=mailbox.interval_s + LATE_S), (mailbox.address, between)
-        assert min(between) >= timedelta(seconds=mailbox.interval_s - LATE_S), (mailbox.address, between)
     # On a busy machine another worker may be asked, who waits two seconds for the keeper of the connection.
     for mailbox in mailboxes:
         assert servers[0].connections(mailbox.address) == 1
