@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -54,7 +54,9 @@ class Workers:
 
         def resume() -> None:
             while paused:
-                os.kill(paused.pop(), signal.SIGCONT)
+                # The runner ends whichever was idle for long, paused or not.
+                with suppress(ProcessLookupError):
+                    os.kill(paused.pop(), signal.SIGCONT)
 
         try:
             yield resume

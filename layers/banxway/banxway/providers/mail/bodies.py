@@ -230,6 +230,8 @@ class Body:
 
     def settle(self) -> None:
         """Let the body of a winmail.dat be the mail's where it has none, and its HTML where only that is missing."""
+        if not self.packed:
+            return
         written = [segment for segment in self.segments if segment.as_text().strip() and not segment.is_added]
         for packed in self.packed:
             if not written:

@@ -128,13 +128,10 @@ def _without_tags(source: str) -> str:
     out: list[str] = []
     never: set[str] = set()
     at = 0
-    while (opening := source.find("<", at)) >= 0:
+    while match := _TAG.search(source, at):
+        opening = match.start()
+        name = match[1].lower()
         out.append(source[at:opening])
-        name = _name_at(source, opening + 1)
-        if not name:
-            out.append("<")
-            at = opening + 1
-            continue
         if name in _SKIPPED or name == "!--":
             end_mark = "-->" if name == "!--" else f"</{name}"
             past = -1 if end_mark in never else source.find(end_mark, opening + 1)
@@ -146,17 +143,12 @@ def _without_tags(source: str) -> str:
         if closing < 0:
             at = opening + 1
             break
-        out.append("\n" if name.lstrip("/") in _BLOCKS or name == "br" else "")
+        if name.lstrip("/") in _BLOCKS or name == "br":
+            out.append("\n")
         at = closing + 1
     out.append(source[at:])
     return entities.unescape(_SPACES_IN_LINE.sub(" ", "".join(out)))
 
 
 _SPACES_IN_LINE = re.compile(r"[ \t\r\f]+")
-
-
-def _name_at(source: str, at: int) -> str:
-    if source.startswith("!--", at):
-        return "!--"
-    match = re.compile(r"/?[a-zA-Z][a-zA-Z0-9]{0,20}|[!?]").match(source, at)
-    return match[0].lower() if match else ""
+_TAG = re.compile(r"<(!--|/?[a-zA-Z][a-zA-Z0-9]{0,20}|[!?])")

@@ -6,12 +6,14 @@ the worse case; such mail is then shown as plain text, which costs no reader any
 """
 
 import re
+from itertools import pairwise
 
 _FORMATTING = frozenset(
     {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 )
 _VOID = frozenset({"br", "img", "hr", "input", "meta", "link", "col", "area", "base", "wbr", "source"})
 _OFTEN_LEFT_OPEN = frozenset({"p", "li", "td", "tr", "th", "option", "dd", "dt"})
+_NEVER_ENCLOSE = _VOID | _OFTEN_LEFT_OPEN
 _NAME = re.compile(r"(/?)([a-z][a-z0-9:-]{0,30})")
 
 # A quote or a slash ends an attribute as well as a space does.
@@ -35,12 +37,7 @@ def is_explosive(source: str) -> bool:
     pieces = source.lower().split("<")
     if sum(map(_comparisons, pieces)) > _MOST_COMPARISONS:
         return True
-    if len(pieces) < 100:
-        return False
-    formatting, depth = _left_open(pieces)
-    if depth > _MOST_DEPTH or depth * len(pieces) > _MOST_STEPS:
-        return True
-    return min(formatting, _distinct_formatting(pieces)) * len(pieces) > _MOST_REOPENINGS
+    return len(pieces) >= 100 and _leaves_too_much_open(pieces)
 
 
 def _comparisons(piece: str) -> int:
@@ -65,27 +62,48 @@ def _distinct_formatting(pieces: list[str]) -> int:
     return sum(seen.values())
 
 
-def _left_open(pieces: list[str]) -> tuple[int, int]:
-    """The most formatting elements ever left open, and the deepest nesting; ends count only if undoubted."""
-    stack: list[str] = []
-    leaked = formatting = most_formatting = deepest = 0
-    is_sure = True
-    for piece in pieces[1:]:
+def _leaves_too_much_open(pieces: list[str]) -> bool:
+    """Whether elements nest too deep, or too many formatting ones stay open; ends count only if undoubted."""
+    most_depth = min(_MOST_DEPTH, _MOST_STEPS // len(pieces))
+    most_formatting = _MOST_REOPENINGS // len(pieces)
+    left = _LeftOpen()
+    for before, piece in pairwise(pieces):
         match = _NAME.match(piece)
-        name = match[2] if match else ""
-        if match and not match[1] and name not in _VOID and name not in _OFTEN_LEFT_OPEN:
-            stack.append(name)
-            formatting += name in _FORMATTING
-        elif match and match[1] and is_sure and stack and stack[-1] == name:
-            stack.pop()
-            formatting -= name in _FORMATTING
-        elif match and match[1] and is_sure and name not in _FORMATTING and name in stack[-50:]:
-            while stack.pop() != name:
-                leaked += 1
-        most_formatting = max(most_formatting, formatting)
-        deepest = max(deepest, len(stack))
-        is_sure = _ends_outside(piece)
-    return most_formatting, deepest + leaked
+        if not match:
+            continue
+        if match[1]:
+            left.end(match[2], before)
+        elif match[2] not in _NEVER_ENCLOSE:
+            left.start(match[2])
+        if left.deepest + left.leaked > most_depth:
+            return True
+        if left.formatting > most_formatting:
+            if _distinct_formatting(pieces) > most_formatting:
+                return True
+            most_formatting = len(pieces)
+    return False
+
+
+class _LeftOpen:
+    """The elements that a parser would hold open, as far as that can be told without one."""
+
+    def __init__(self) -> None:
+        self._stack: list[str] = []
+        self.formatting = self.deepest = self.leaked = 0
+
+    def start(self, name: str) -> None:
+        self._stack.append(name)
+        self.deepest = max(self.deepest, len(self._stack))
+        self.formatting += name in _FORMATTING
+
+    def end(self, name: str, before: str) -> None:
+        """Close an element, and with a block whatever was left open in it, unless what comes before hides the end."""
+        if self._stack and self._stack[-1] == name and _ends_outside(before):
+            self._stack.pop()
+            self.formatting -= name in _FORMATTING
+        elif name not in _FORMATTING and name in self._stack[-50:] and _ends_outside(before):
+            while self._stack.pop() != name:
+                self.leaked += 1
 
 
 def _ends_outside(piece: str) -> bool:
