@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -151,21 +152,24 @@ class Envelope:
 
 
 class _DataKeys:
-    """Unwrapped keys by organization and purpose: few, and none older than KEY_LIFETIME."""
+    """Unwrapped keys by organization and purpose: few, and none older than KEY_LIFETIME; for several threads."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._lock = threading.Lock()
         self._entries: dict[tuple[object, ...], tuple[DataKey, datetime]] = {}
 
     def find(self, place: tuple[object, ...]) -> DataKey | None:
-        self._forget_stale()
-        entry = self._entries.get(place)
+        with self._lock:
+            self._forget_stale()
+            entry = self._entries.get(place)
         return entry[0] if entry else None
 
     def remember(self, place: tuple[object, ...], key: DataKey) -> None:
-        while len(self._entries) >= MAX_CACHED_KEYS:
-            self._entries.pop(next(iter(self._entries)))
-        self._entries[place] = (key, self._clock())
+        with self._lock:
+            while len(self._entries) >= MAX_CACHED_KEYS:
+                self._entries.pop(next(iter(self._entries)))
+            self._entries[place] = (key, self._clock())
 
     def _forget_stale(self) -> None:
         now = self._clock()

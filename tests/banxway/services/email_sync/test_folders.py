@@ -251,7 +251,7 @@ def test_a_mail_is_no_other_mail_though_id_and_size_are_the_same(
 def test_a_poll_killed_while_it_finds_them_again_goes_on(
     product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("banxway.services.email_sync.intake.BATCH_MESSAGES", 2)
+    monkeypatch.setattr("banxway.services.email_sync.fetching.BATCH_MESSAGES", 2)
     for number in range(5):
         mailbox.deliver(_letter(number))
     product.poll(account)

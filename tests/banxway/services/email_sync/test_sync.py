@@ -148,7 +148,7 @@ def test_a_mailbox_that_is_being_polled_at_the_tick_is_enqueued_for_later_in_the
 def test_a_poll_that_runs_out_of_time_goes_on_at_once(
     product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("banxway.services.email_sync.intake.BATCH_MESSAGES", 1)
+    monkeypatch.setattr("banxway.services.email_sync.fetching.BATCH_MESSAGES", 1)
     for number in range(3):
         mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
     late_s = [0.0]

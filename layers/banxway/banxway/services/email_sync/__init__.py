@@ -4,7 +4,8 @@
     idle.py          holding IDLE on a mailbox, so that its news come by themselves
     poll.py          one poll: which folders changed, each of them, what was read, what became of sent mail
     folder.py        one folder: new mail, vanished mail, flags, new numbers for old mail
-    intake.py        a batch of mail: fetched, stored, noted, filed
+    intake.py        a batch of mail on its way in: fetched, noted, filed
+    fetching.py      batches fetched and made durable, one ahead
     renumbering.py   finding the same mails under another UIDVALIDITY
     lease.py         the right to write about a mailbox, and how far a poll is
     connections.py   connections that stay open between polls

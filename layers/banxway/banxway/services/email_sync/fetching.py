@@ -1,0 +1,124 @@
+"""Batches of mail fetched and made durable, the next one while whoever takes them in is busy with one."""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from banxway.errors import ProviderError
+from banxway.models.mail import LARGEST_MAIL, FetchedMail, MailSize
+from banxway.providers.base import Mailbox
+from banxway.storage.blobs import BlobStore
+from banxway.storage.database import Row
+from banxway.storage.mailbox_messages import Place
+
+BATCH_BYTES = 8_000_000
+BATCH_MESSAGES = 200
+STUCK_POLLS = 3
+"""A mail that has broken the connection of so many polls in a row is noted without its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnfetchedMail:
+    """A mail whose bytes are left on the server; `raw` is its header alone, where that could be read."""
+
+    uid: int
+    size_bytes: int
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedBatch:
+    """What came of the mails that were asked for, in ascending order.
+
+    `keys` name the stored bytes of the mails that have any, in order. `failure` is what broke the connection;
+    what came before it is whole.
+    """
+
+    asked: Sequence[MailSize]
+    mails: Sequence[FetchedMail | UnfetchedMail]
+    keys: Sequence[str]
+    failure: ProviderError | None = None
+
+    @property
+    def up_to(self) -> int:
+        """The last UID that needs no more fetching; 0 for none."""
+        if self.failure is None:
+            return self.asked[-1].uid
+        return self.mails[-1].uid if self.mails else 0
+
+    def missing(self) -> list[int]:
+        """Return the UIDs that wait behind the failure; without one, those of mails that merely vanished."""
+        if self.failure is not None:
+            return [entry.uid for entry in self.asked if entry.uid > self.up_to]
+        came = {mail.uid for mail in self.mails}
+        return [entry.uid for entry in self.asked if entry.uid not in came]
+
+
+class Fetching:
+    """Fetches mails of the open folder of one mailbox, which nobody else may use meanwhile."""
+
+    def __init__(self, mailbox: Mailbox, place: Place, known: Row, *, blobs: Callable[[], BlobStore]) -> None:
+        """`known` is the folder's row as it was when the folder was opened."""
+        self._mailbox = mailbox
+        self._place = place
+        self._known = known
+        self._blobs = blobs
+        self._stuck = known["stuck_uid"] if known["stuck_polls"] >= STUCK_POLLS else None
+
+    def ahead(self, mails: Sequence[MailSize], *, is_over: Callable[[], bool]) -> Generator[FetchedBatch]:
+        """Yield the mails in batches; ends behind one with a failure, and before the next when the time is over.
+
+        A batch is yielded when its bytes are durable. Another is fetched meanwhile, unless it is a mail that
+        is a batch alone: two of those would need twice the memory. Raises Unavailable if the blobs are.
+        """
+        waiting = deque(_batches(mails, alone=self._stuck))
+        coming: Future[FetchedBatch] | None = None
+        with ThreadPoolExecutor(1, thread_name_prefix="fetching") as fetcher:
+            while coming or (waiting and not is_over()):
+                fetched = (coming or fetcher.submit(self._fetch, waiting.popleft())).result()
+                coming = None
+                if not fetched.failure and waiting and not _is_large(waiting[0]) and not is_over():
+                    coming = fetcher.submit(self._fetch, waiting.popleft())
+                yield fetched
+                if fetched.failure:
+                    return
+
+    def _fetch(self, batch: Sequence[MailSize]) -> FetchedBatch:
+        mails: list[FetchedMail | UnfetchedMail] = []
+        failure = None
+        try:
+            if batch[0].size_bytes > LARGEST_MAIL or batch[0].uid == self._stuck:
+                mails.append(self._without_bytes(batch[0]))
+            else:
+                mails.extend(self._mailbox.fetch([entry.uid for entry in batch]))
+        except ProviderError as error:
+            failure = error
+        contents = [mail.raw for mail in mails if mail.raw is not None]
+        keys = self._blobs().put_many(self._place.organization_id, contents) if contents else []
+        return FetchedBatch(batch, mails, keys, failure)
+
+    def _without_bytes(self, entry: MailSize) -> UnfetchedMail:
+        """Return a mail with its header alone; with nothing where that has broken the connection, too."""
+        if self._known["stuck_uid"] == entry.uid and self._known["stuck_polls"] > STUCK_POLLS:
+            return UnfetchedMail(entry.uid, entry.size_bytes, None)
+        return UnfetchedMail(entry.uid, entry.size_bytes, self._mailbox.fetch_headers(entry.uid))
+
+
+def _is_large(batch: Sequence[MailSize]) -> bool:
+    return sum(entry.size_bytes for entry in batch) > BATCH_BYTES
+
+
+def _batches(mails: Sequence[MailSize], *, alone: int | None = None) -> Iterator[list[MailSize]]:
+    """Cut a list of mails into batches bounded by bytes and count; a larger mail is a batch alone."""
+    batch: list[MailSize] = []
+    total = 0
+    for entry in mails:
+        is_full = total + entry.size_bytes > BATCH_BYTES or len(batch) >= BATCH_MESSAGES
+        if batch and (is_full or alone in (entry.uid, batch[-1].uid)):
+            yield batch
+            batch, total = [], 0
+        batch.append(entry)
+        total += entry.size_bytes
+    if batch:
+        yield batch

@@ -1,0 +1,93 @@
+"""Batches are fetched one ahead of their filing, and nothing that goes wrong on the way loses or doubles a mail."""
+
+import threading
+from uuid import UUID
+
+import pytest
+
+from banxway import errors
+from banxway.models.mail import ParsedMail
+from banxway.providers.mail import parser
+from tests.support.builders import Product, a_mail
+from tests.support.fakes import FakeMailbox, refused
+
+LIMITS = "banxway.services.email_sync.fetching"
+
+
+@pytest.fixture(autouse=True)
+def _two_mails(mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let there be two mails, each a batch."""
+    monkeypatch.setattr(f"{LIMITS}.BATCH_MESSAGES", 1)
+    for number in (1, 2):
+        mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
+
+
+def _subjects(product: Product) -> list[str]:
+    return sorted(message["subject"] for message in product.messages())
+
+
+def test_the_next_batch_is_on_its_way_while_one_is_filed(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    second_is_asked_for = threading.Event()
+    mailbox.fetching.then(None, lambda _: second_is_asked_for.set())
+    met: list[bool] = []
+
+    def parse(raw: bytes) -> ParsedMail:
+        met.append(second_is_asked_for.wait(10))
+        return parser.parse(raw)
+
+    product.providers.parse_mail = parse
+    product.poll(account)
+
+    assert met == [True, True]
+    assert _subjects(product) == ["Mail 1", "Mail 2"]
+
+
+def test_a_mail_that_is_a_batch_alone_waits_for_the_one_before_it(
+    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{LIMITS}.BATCH_BYTES", 10)
+    fetched: list[list[int]] = []
+
+    def parse(raw: bytes) -> ParsedMail:
+        fetched.append(list(mailbox.fetched))
+        return parser.parse(raw)
+
+    product.providers.parse_mail = parse
+    product.poll(account)
+
+    assert fetched == [[1], [1, 2]]
+
+
+def test_a_connection_that_breaks_in_the_batch_ahead_keeps_nothing_from_being_filed(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.fetching.then(None, refused(errors.ProviderUnavailable, provider="imap", operation="fetch"))
+
+    product.poll(account)
+
+    assert _subjects(product) == ["Mail 1"]
+    (folder,) = product.database.rows("SELECT last_uid, stuck_uid FROM email_folders WHERE name = 'INBOX'")
+    assert folder == {"last_uid": 1, "stuck_uid": 2}
+    product.database.rows("UPDATE email_accounts SET next_poll_at = now()")
+    product.poll(account)
+    assert _subjects(product) == ["Mail 1", "Mail 2"]
+
+
+def test_what_was_fetched_ahead_of_a_filing_that_broke_off_is_fetched_again(
+    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_off(**_: object) -> None:
+        raise errors.Unavailable("The database does not answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(product.app.mail_filing, "file_batch", breaks_off)
+        product.poll(account)
+    assert product.messages() == []
+    product.database.rows("UPDATE email_accounts SET next_poll_at = now(), lease_until = NULL")
+
+    product.poll(account)
+
+    assert _subjects(product) == ["Mail 1", "Mail 2"]
+    assert mailbox.fetched.count(1) == 1
