@@ -80,6 +80,29 @@ def test_a_folder_that_will_not_say_its_counters_is_left_out(start_imap, mailbox
     assert [one.name for one in mailbox_at(server.port).folders()] == ["INBOX", "Spam"]
 
 
+def test_the_same_list_is_news_where_a_folder_was_counted_apart(start_imap, mailbox_at):
+    """A server may leave the STATUS of a folder out of LIST-STATUS (RFC 5819, 2)."""
+    server = start_imap(mails={}, says={"LIST": b'* LIST () "/" "INBOX"\r\n{tag} OK done\r\n'})
+    mailbox = mailbox_at(server.port)
+    (before,) = mailbox.folders()
+
+    server.script.mails[1] = b"Subject: news\r\n\r\n"
+    (after,) = mailbox.folders()
+
+    assert (before.messages, after.messages) == (0, 1)
+
+
+def test_other_counters_in_the_same_list_are_news(start_imap, mailbox_at):
+    server = start_imap(mails={})
+    mailbox = mailbox_at(server.port)
+    before, again = mailbox.folders()[0], mailbox.folders()[0]
+
+    server.script.mails[1] = b"Subject: news\r\n\r\n"
+
+    assert before == again
+    assert mailbox.folders()[0].messages == before.messages + 1
+
+
 def test_names_travel_as_the_server_wrote_them(start_imap, mailbox_at):
     server = start_imap(folders=("INBOX", "Entw&APw-rfe", "R&-D", "broken & name"))
     mailbox = mailbox_at(server.port)

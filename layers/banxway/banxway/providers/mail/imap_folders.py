@@ -72,6 +72,8 @@ class FolderLister:
         self._session = session
         self._roles: dict[str, FolderRole] = {}
         self._takes_list_status = "LIST-STATUS" in session.capabilities
+        self._last_heard: list[Answer] = []
+        self._last_read: list[FolderState] = []
         self.raw_names: dict[str, str] = {}
 
     def folders(self) -> list[FolderState]:
@@ -79,12 +81,19 @@ class FolderLister:
         answers = self._list_with_status() if self._takes_list_status else None
         if answers is None:
             answers = self._session.run('LIST "" "*"')
+        if answers != self._last_heard:
+            self._last_read = self._read(answers)
+        return list(self._last_read)
+
+    def _read(self, answers: list[Answer]) -> list[FolderState]:
         listed = listed_folders(answers)
         self._learn(listed, has_attributes=answers)
         counted = read_counters(answers)
-        for folder in listed:
-            if folder.raw not in counted:
-                counted |= self._status(folder)
+        counted_apart = [folder for folder in listed if folder.raw not in counted]
+        for folder in counted_apart:
+            counted |= self._status(folder)
+        # Most polls hear word for word what the last one heard, and that says all unless a folder was asked apart.
+        self._last_heard = [] if counted_apart else answers
         found = (self._state(folder, counted.get(folder.raw, {})) for folder in listed)
         return [state for state in found if state is not None]
 
