@@ -15,10 +15,10 @@ ZOHO_CAPABILITIES = (
     " LIST-EXTENDED LIST-STATUS WITHIN LITERAL- ACL CONDSTORE"
 )
 TIGHT_LIMITS = ImapLimits(
-    connect_timeout_s=1,
-    answer_timeout_s=2,
-    silence_timeout_s=0.5,
-    liveness_timeout_s=0.3,
+    connect_timeout_s=5,
+    answer_timeout_s=4,
+    silence_timeout_s=1.5,
+    liveness_timeout_s=1,
     trusted_for_s=0,
     max_literal_bytes=100_000,
     max_lines=2000,

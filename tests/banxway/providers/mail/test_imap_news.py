@@ -166,11 +166,12 @@ def test_a_set_that_cannot_be_is_refused_before_it_is_unfolded(start_imap, mailb
 def test_news_end_the_waiting_and_chatter_does_not(start_imap, mailbox_at, pieces: tuple, is_news: bool):
     mailbox = mailbox_at(start_imap(idle_says=pieces).port)
     mailbox.open("INBOX")
+    patience_s = 20 if is_news else 0.2
     began = time.monotonic()
 
-    assert mailbox.wait_for_news(seconds=0.4) == is_news
+    assert mailbox.wait_for_news(seconds=patience_s) == is_news
 
-    assert (time.monotonic() - began < 0.35) == is_news
+    assert (time.monotonic() - began < patience_s) == is_news
 
 
 def test_waiting_goes_on_over_one_command_and_other_commands_end_it(start_imap, mailbox_at):
