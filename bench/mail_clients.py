@@ -66,12 +66,9 @@ def ours_store(config: Config) -> Ran:
     from tests.support.builders import Product
     from tests.support.postgres import PostgresServer
 
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        PostgresServer.running() as server,
-        server.database() as database,
-    ):
-        product = Product(database, Path(folder))
+    folder = Path(tempfile.mkdtemp(dir=config["folder"]))
+    with PostgresServer.running() as server, server.database() as database:
+        product = Product(database, folder)
         organization = database.add_organization()
         product.app.providers = replace(product.app.providers, mailbox=lambda _: _mailbox(config))
         account = product.add_mailbox(organization, config["user"], imap_password=config["password"])

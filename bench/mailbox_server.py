@@ -34,12 +34,17 @@ class Measured:
 
 
 class MailboxServer:
-    """The running server. `run` reads the mailbox with one client."""
+    """The running server. `run` reads the mailbox with one client.
+
+    What clients write stays until the end: for minutes after many files were deleted, ext4 looks at each of their
+    inodes whenever it makes a file, which then takes 0.5 ms and more instead of 0.04.
+    """
 
     def __init__(self, dovecot: Dovecot, folder: Path, authority_file: Path) -> None:
         self._dovecot = dovecot
         self._folder = folder
         self._authority_file = authority_file
+        self._copies = 0
 
     @classmethod
     @contextmanager
@@ -62,6 +67,7 @@ class MailboxServer:
             "user": USER,
             "password": PASSWORD,
             "authority": str(self._authority_file),
+            "folder": str(self._folder),
             **values,
         }
         command = [sys.executable, str(ROOT / "bench/mail_clients.py"), client, json.dumps(config)]
@@ -73,10 +79,10 @@ class MailboxServer:
 
     def run_mbsync(self, *, fsync: bool, again: bool = False) -> Measured:
         """Copy the mailbox to a fresh Maildir with mbsync, or look again at the one that was copied last."""
-        place = self._folder / "mbsync"
         if not again:
-            _remove(place)
-            place.mkdir()
+            self._copies += 1
+        place = self._folder / f"mbsync-{self._copies}"
+        place.mkdir(exist_ok=again)
         self._write_mbsyncrc(place, fsync=fsync)
         script = (
             "import resource, subprocess, sys, time, json\n"
@@ -120,7 +126,3 @@ Sync Pull
 SyncState {place}/state-
 """
         )
-
-
-def _remove(place: Path) -> None:
-    subprocess.run(["rm", "-rf", str(place)], check=True)
