@@ -41,10 +41,14 @@ def _fetch(config: Config, take: Callable[[bytes], object]) -> Ran:
 
 
 def ours_polls(config: Config) -> Ran:
-    """Look for news where there is none: what a poll asks of the server, kept and with a login of its own."""
+    """Look for news where there is none: what a poll asks of the server, kept and with a login of its own.
+
+    The kept connection has INBOX open, as a poll that took mail in leaves it.
+    """
     kept, fresh = [], []
     with closing(_mailbox(config)) as mailbox:
         mailbox.folders()
+        mailbox.open("INBOX")
         for _ in range(_KEPT_POLLS):
             began = time.perf_counter()
             mailbox.folders()
