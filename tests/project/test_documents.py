@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from banxway.services.diagnosis.catalogue import CAUSES
 from local import documents, openapi
 from local.function_files import KINDS, ROOT
 from local.stale import is_fresh
@@ -42,6 +43,16 @@ def test_a_page_points_only_to_what_exists(page: str) -> None:
     missing += [name for name in named if not (ROOT / name).exists()]
 
     assert not missing, "\n".join(missing)
+
+
+def test_a_remedy_names_only_functions_that_exist() -> None:
+    """Whoever looks for a function in trouble must find it."""
+    areas = "|".join(folder.name for folder in (ROOT / "functions").iterdir() if folder.is_dir())
+    fixes = " ".join(cause.fix for cause in CAUSES.values())
+    named = re.findall(rf"(?<![/\w])((?:{areas})/[a-z_]+)\b(?!/)", fixes)
+
+    assert len(named) >= 5
+    assert [name for name in named if not (ROOT / "functions" / name / "app.py").exists()] == []
 
 
 def test_the_example_function_is_a_real_one() -> None:

@@ -186,7 +186,7 @@ CAUSES = (
         issue=5,
         symptom="Last poll time not updating; manual poll works but automatic doesn't",
         cause="Email poller worker not running: every mailbox is overdue",
-        fix="Check the timer email_sync/enqueue_due and the worker email_sync/poll_mailbox: both enabled, no "
+        fix="Check the timer email_sync/enqueue_due and the worker email_sync/poll_mailboxes: both enabled, no "
         "errors in their logs; locally restart `make run`",
         hides=("poll_overdue", "mailbox_never_polled", "poll_failing"),
         everywhere=True,
