@@ -53,5 +53,9 @@ def floods() -> Iterator[Case]:
         ("one line", b"x" * 1_000_000),
         ("begins", b"begin 644 a\n" * 20_000),
         ("octets of all kinds", bytes(range(256)) * 2000),
+        ("colons at lines' ends", b"a:\n" * 330_000),
+        ("labels", b"From: x\n" * 125_000),
+        ("rules", b"--\n" * 330_000),
+        ("beginnings of attributions", b"<a@b>\n1\n2\n3:\n" * 70_000),
     ):
         yield Case(f"a body of {name}", HEAD + b"\r\n" + TEXT + body)

@@ -169,6 +169,13 @@ def test_no_line_is_lost_and_the_reply_is_never_blank(text: str) -> None:
     assert kept == written
 
 
+def test_what_stands_behind_more_lines_than_anybody_writes_is_kept_as_it_is() -> None:
+    parts = split_reply("word\n" * 30_000 + "On 1 Jan 2024 at 10:00, Bob wrote:\n> old words\n")
+
+    assert parts.reply.endswith("word\nOn 1 Jan 2024 at 10:00, Bob wrote:\n> old words")
+    assert parts.quoted == ""
+
+
 LONG = {
     "one line of words": "On " + "word " * 8000,
     "quote marks": "> " * 20_000,

@@ -6,6 +6,7 @@ nothing. `html_quotes.py` marks what HTML says is quoted with `>` and hands the 
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from banxway.providers.mail.quote_words import (
@@ -21,11 +22,15 @@ from banxway.providers.mail.quote_words import (
 )
 from banxway.providers.mail.signatures import split_signature
 
+_MOST_LINES = 20_000
+"""Nobody answers so much at once; what comes behind is kept as it is."""
 _LONGEST_LINE = 1000
 _LONGEST_ATTRIBUTION = 400
 _WIDE = 60
 _RULE = re.compile(r"[-_=*—–]{3,80}[ >]*")
 _TIME_OR_YEAR = re.compile(r"\d{1,2}[:.h]\d{2}|(?:19|20)\d\d")
+_DIGIT = re.compile(r"\d")
+_WROTE_INSIDE = tuple(f" {word} " for word in WROTE_INSIDE)
 _DRAWN = "-_—–*=#"
 _HINTS = (":", ">", "--", "：", "写道", "寫道", "__", "##")
 _STOPS = frozenset(":：道-_")
@@ -60,10 +65,11 @@ def split_reply(text: str) -> ReplyParts:
 def _separated(lines: list[str]) -> tuple[list[str], list[str]]:
     new: list[str] = []
     quoted: list[str] = []
-    stops = [at for at, line in enumerate(lines) if line.rstrip()[-1:] in _STOPS]
+    most = min(len(lines), _MOST_LINES)
+    stops = [at for at, line in enumerate(lines[:most]) if line.rstrip()[-1:] in _STOPS]
     stops.reverse()
     at = 0
-    while at < len(lines):
+    while at < most:
         line = lines[at]
         while stops and stops[-1] < at:
             stops.pop()
@@ -80,6 +86,7 @@ def _separated(lines: list[str]) -> tuple[list[str], list[str]]:
             is_rest = bool(quoted) and _is_wrapped_quote(lines, at)
             (quoted if is_rest else new).append(line)
             at += 1
+    new.extend(lines[at:])
     return new, quoted
 
 
@@ -179,10 +186,11 @@ def _is_attribution(joined: str, *, is_marked: bool) -> bool:
     """A statement that somebody wrote something; `is_marked` when marked quotes follow it."""
     text = joined.strip("-_—– ").rstrip(":： ").lower()
     has_address = "@" in text and ("<" in text or "[mailto:" in text or "(" in text)
+    if not has_address and not _DIGIT.search(text):
+        return False
     has_time = _TIME_OR_YEAR.search(text) is not None
-    has_source = has_address or has_time or any(sign.isdigit() for sign in text)
-    if text.endswith(WROTE) or any(f" {word} " in text for word in WROTE_INSIDE):
-        return has_source and (is_marked or has_address or (_opens(text) and has_time) or _is_dated(text))
+    if text.endswith(WROTE) or any(word in text for word in _WROTE_INSIDE):
+        return is_marked or has_address or (_opens(text) and has_time) or _is_dated(text)
     ends = joined.endswith(_COLONS)
     return ends and (
         (has_address and has_time) or (is_marked and (has_address or (has_time and _opens(text))))
@@ -191,7 +199,7 @@ def _is_attribution(joined: str, *, is_marked: bool) -> bool:
 
 def _is_dated(text: str) -> bool:
     """`On 1/1/24 Bob wrote`, and `2024年…`: a date near the start that is followed by a name."""
-    return _opens(text) and any(sign.isdigit() for sign in text[:30]) and len(text) < 200
+    return _opens(text) and _DIGIT.search(text[:30]) is not None and len(text) < 200
 
 
 def _is_header_block(lines: list[str], at: int) -> bool:
@@ -210,5 +218,11 @@ def _is_header_block(lines: list[str], at: int) -> bool:
 
 
 def _label(line: str) -> str:
-    name, colon, _ = line[:60].replace("：", ":").partition(":")
+    return _read_label(line[:60])
+
+
+@lru_cache(maxsize=32)
+def _read_label(beginning: str) -> str:
+    """Read a label once for each of the lines above it that look for it."""
+    name, colon, _ = beginning.replace("：", ":").partition(":")
     return name.strip(" *_\t>\xa0\u3000").lower() if colon else ""
