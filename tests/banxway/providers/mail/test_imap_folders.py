@@ -103,6 +103,37 @@ def test_other_counters_in_the_same_list_are_news(start_imap, mailbox_at):
     assert mailbox.folders()[0].messages == before.messages + 1
 
 
+@pytest.mark.parametrize(
+    ("told", "mails"), [(b"* 4 EXISTS\r\n", 4), (b"* 2 EXPUNGE\r\n", 2)], ids=["arrived", "expunged"]
+)
+def test_what_is_told_of_the_open_folder_counts_where_its_status_stands_still(
+    start_imap, mailbox_at, told: bytes, mails: int
+):
+    """A server whose STATUS stands still for the folder that is open (RFC 3501, 6.3.10) would hide new mail."""
+    first = {uid: b"Subject: %d\r\n\r\n" % uid for uid in (1, 2, 3)}
+    server = start_imap(mails=first)
+    mailbox = mailbox_at(server.port)
+    mailbox.open("INBOX")
+    stale = server._status_line("INBOX", "MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ").encode()
+    server.script.says["LIST"] = b'* LIST () "/" "INBOX"\r\n' + stale + b"{tag} OK done\r\n"
+    server.script.says["NOOP"] = told + b"{tag} OK done\r\n"
+    server.script.mails = dict.fromkeys(range(5, 5 + mails), b"Subject: later\r\n\r\n")
+
+    (inbox,) = mailbox.folders()
+
+    assert (inbox.messages, inbox.uid_next) == (mails, 5 + mails)
+
+
+def test_a_count_that_agrees_opens_nothing(start_imap, mailbox_at):
+    server = start_imap()
+    mailbox = mailbox_at(server.port)
+    mailbox.open("INBOX")
+
+    mailbox.folders()
+
+    assert sum(command.startswith("EXAMINE") for command in server.commands) == 1
+
+
 def test_names_travel_as_the_server_wrote_them(start_imap, mailbox_at):
     server = start_imap(folders=("INBOX", "Entw&APw-rfe", "R&-D", "broken & name"))
     mailbox = mailbox_at(server.port)

@@ -188,7 +188,21 @@ class ImapConnection:
     def _listed(self) -> list[FolderState]:
         if self._lister is None:
             raise self.lost("folders")
-        return self._lister.folders()
+        return [self._recounted(state) for state in self._lister.folders()]
+
+    def _recounted(self, state: FolderState) -> FolderState:
+        """Open the open folder anew where STATUS contradicts what was told of it (NOOP, IDLE).
+
+        STATUS need not be up to date for the folder that is open (RFC 3501, 6.3.10), and one that never is would
+        hide new mail.
+        """
+        told = self._session.exists if self._session is not None else None
+        is_open = self._selected is not None and self._selected.name == state.name
+        if not is_open or told in (None, state.messages):
+            return state
+        with suppress(ProviderRejected):
+            return self._select(state.name, "folders", is_read_only=True)
+        return state
 
     def _reopen(self, folder: FolderState, operation: str) -> None:
         if self._select(folder.name, operation, is_read_only=True).uid_validity != folder.uid_validity:
@@ -199,7 +213,7 @@ class ImapConnection:
         if session is None or lister is None:
             raise self.lost(operation)
         verb = "EXAMINE" if is_read_only else "SELECT"
-        self._selected = None
+        self._selected = session.exists = None
         raw = lister.raw_names.get(name) or encoded_name(name)
         try:
             stated = read_folder_numbers(session.run(f"{verb} {quoted(raw)}"))

@@ -56,7 +56,10 @@ class ImapLimits:
 
 
 class ImapStream:
-    """A connected socket that speaks IMAP. Raises OSError, ServerHungUp, ServerRefused, Unreadable."""
+    """A connected socket that speaks IMAP. Raises OSError, ServerHungUp, ServerRefused, Unreadable.
+
+    `exists` is how many mails the open folder has, as far as the server has told; None before it has.
+    """
 
     def __init__(self, connected: socket.socket, limits: ImapLimits) -> None:
         self._limits = limits
@@ -65,6 +68,7 @@ class ImapStream:
         self._budget_of_unanswered = (_MIB, 0)
         self.capabilities: frozenset[str] = frozenset()
         self.last_answer_at = 0.0
+        self.exists: int | None = None
         self.read_from(connected)
 
     def read_from(self, connected: socket.socket) -> None:
@@ -202,7 +206,15 @@ class ImapStream:
         elif word == b"CAPABILITY":
             self._know(text[len(word) :])
         else:
+            self._note_count(text[:20])
             yield self._with_literals(text)
+
+    def _note_count(self, text: bytes) -> None:
+        number, _, word = text.upper().partition(b" ")
+        if word == b"EXISTS" and number.isdigit():
+            self.exists = int(number)
+        elif word == b"EXPUNGE" and self.exists:
+            self.exists -= 1
 
     def _with_literals(self, text: bytes) -> Answer:
         texts: list[bytes] = []
