@@ -53,12 +53,23 @@ class Post:
         self.organization = organization
         self.account = account
 
-    def arrives(self, *raws: bytes, ago: timedelta = timedelta(0), role: str = "inbox") -> list[UUID]:
+    def arrives(
+        self,
+        *raws: bytes,
+        ago: timedelta = timedelta(0),
+        role: str = "inbox",
+        assigned_to: UUID | None = None,
+    ) -> list[UUID]:
         """File mails that arrived now (or so long ago) in one batch; returns the queued messages' ids."""
         app = self.product.app
         with app.database.organization(self.organization.id) as transaction:
             account = transaction.single("SELECT * FROM email_accounts WHERE id = %s", (self.account,))
             mails = [self._filed(transaction, account, raw, ago, role) for raw in raws]
+            if assigned_to:
+                transaction.execute(
+                    "UPDATE threads SET assigned_to_user_id = %s WHERE id = ANY(%s)",
+                    (assigned_to, [mail.thread_id for mail in mails]),
+                )
             return app.mail_automation.apply(transaction, account=account, mails=mails)
 
     def _filed(

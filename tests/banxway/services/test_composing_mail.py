@@ -104,6 +104,38 @@ def test_an_answer_needs_no_subject(
     assert sent.subject == subject
 
 
+@pytest.mark.parametrize(
+    "between",
+    [
+        {"direction": "outbound", "status": "sent", "automatic": "forward", "subject": "Fwd: Parcel 7"},
+        {"direction": "outbound", "status": "sent", "automatic": "vacation", "subject": "Auto: Parcel 7"},
+        {"mail_origin": "bounce", "subject": "Undelivered Mail Returned to Sender"},
+    ],
+    ids=["forward", "vacation answer", "bounce"],
+)
+def test_an_answer_answers_what_a_person_wrote(
+    product: Product, organization: Organization, agent: Actor, thread: UUID, between: dict[str, str]
+) -> None:
+    product.add_inbound(organization, thread, channel="EMAIL", subject="Parcel 7", mail_message_id="a@b")
+    product.add_inbound(organization, thread, channel="EMAIL", mail_message_id="between@b", **between)
+
+    sent = send(product, agent, thread, subject=None)
+
+    row = product.row(sent.message_id)
+    assert sent.subject == "Re: Parcel 7"
+    assert (row["mail_in_reply_to"], row["mail_references"]) == ("a@b", ["a@b"])
+
+
+def test_an_absence_note_names_the_subject_only_where_nobody_else_did(
+    product: Product, organization: Organization, agent: Actor, thread: UUID
+) -> None:
+    note = {"mail_origin": "auto_reply", "subject": "Out of office", "mail_message_id": "note@b"}
+    product.add_inbound(organization, thread, channel="EMAIL", subject="Parcel 7", mail_message_id="a@b")
+    product.add_inbound(organization, thread, channel="EMAIL", **note)
+
+    assert send(product, agent, thread, subject=None).subject == "Re: Parcel 7"
+
+
 def test_a_first_mail_needs_a_subject(product: Product, agent: Actor, thread: UUID) -> None:
     with pytest.raises(ValidationFailed, match="subject is required") as refusal:
         send(product, agent, thread, subject=None)

@@ -8,7 +8,7 @@ import pytest
 
 from banxway.models.email_rules import DryRun
 from banxway.services.rule_trials import RuleTrials
-from tests.support.builders import Product
+from tests.support.builders import SUPPORT, Product
 from tests.support.filed import Post, a_letter
 from tests.support.postgres import Organization
 
@@ -45,6 +45,34 @@ def test_a_rule_that_fires_acts_and_says_why(post: Post) -> None:
         ("tag", True),
         ("assign", True),
     ]
+
+
+def test_a_rule_takes_a_new_thread_from_its_mailboxs_default_user_and_the_next_rule_does_not(
+    post: Post,
+) -> None:
+    members = post.organization
+    post.product.database.rows("UPDATE email_accounts SET assigned_to_user_id = %s", (members.agent,))
+    for name, user in (("a", members.manager), ("b", members.admin)):
+        post.has_rule({"type": "assign", "user_id": str(user)}, name=name)
+
+    post.arrives(a_letter(), assigned_to=members.agent)
+
+    assert post.threads()[0]["assigned_to_user_id"] == members.manager
+    done = {trace["rule_name"]: trace["performed"][0]["is_done"] for trace in post.traces()}
+    assert done == {"a": True, "b": False}
+
+
+def test_a_mailbox_that_a_mail_names_is_its_mailbox_whichever_was_polled_first(post: Post) -> None:
+    sales = post.product.add_mailbox(post.organization, "sales@yourdomain.com")
+    condition = {"field": "account", "account_id": str(sales)}
+    post.has_rule(TAG, conditions=[condition])
+
+    post.arrives(a_letter(to=f"{SUPPORT}, Sales <SALES@yourdomain.com>"), a_letter())
+
+    tags = sorted(thread["tags"] for thread in post.threads())
+    assert tags == [[], ["invoice"]]
+    tried = _try(post, rule={"name": "Sales", "actions": [TAG], "conditions": [condition]}, days=1)
+    assert tried.match_count == 1
 
 
 def test_rules_run_in_their_order_until_one_stops_them(post: Post) -> None:

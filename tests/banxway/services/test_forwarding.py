@@ -149,6 +149,16 @@ def test_a_rule_forwards_nothing_that_arrived_before_it_said_so(post: Post) -> N
     assert post.automatic() == []
 
 
+def test_an_author_whose_address_not_every_server_takes_is_named_in_the_text_alone(post: Post) -> None:
+    post.has_rule(FORWARD)
+
+    post.arrives(a_letter(sender="Jörg <jörg@customer.example>"))
+
+    (forward,) = post.automatic()
+    assert forward["mail_reply_to"] is None
+    assert "jörg@customer.example" in forward["body_text"]
+
+
 def test_a_mailbox_that_is_blocked_forwards_nothing_and_says_so(post: Post) -> None:
     post.has_rule(FORWARD)
     post.product.database.rows("UPDATE email_accounts SET sending_stopped_at = %s", (datetime.now(UTC),))

@@ -181,6 +181,19 @@ def test_a_temporary_refusal_is_tried_five_times_and_then_failed(
     assert sum(command.lower().startswith("mail") for command in server.commands) == 5
 
 
+def test_a_temporary_refusal_of_mail_is_waited_out_for_minutes(
+    product: Product, organization: Organization, queued: UUID, start: Start
+) -> None:
+    """Greylisting alone lasts five minutes."""
+    start(MAIL="452 4.3.1 Temporary System Error")
+
+    for _ in range(4):
+        deliver(product, organization, queued)
+
+    for delay_s, longest_s in zip(product.message_queue.delays, (10, 50, 250, 1250), strict=True):
+        assert min(longest_s / 2, 899) <= delay_s <= min(longest_s, 899) + 1
+
+
 def test_one_refused_recipient_of_several_fails_the_mail_by_name_and_nobody_gets_it(
     product: Product, organization: Organization, thread: UUID, account: UUID, start: Start
 ) -> None:

@@ -28,7 +28,7 @@ def _mail(**changes: Any) -> ExaminedMail:
         "recipients": ["support@yourdomain.com", "sales@yourdomain.com"],
         "subject": "Invoice 4711 für Größe M",
         "body": "Dear team,\nplease find the INVOICE attached.\nRegards",
-        "account_id": ACCOUNT,
+        "account_ids": [ACCOUNT],
         "origin": MailOrigin.HUMAN,
         "arrived_at": MONDAY_NOON,
         "attachments": [AttachmentFacts("Invoice.PDF", "application/pdf", 120_000, is_inline=False)],

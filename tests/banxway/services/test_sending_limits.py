@@ -123,9 +123,20 @@ def test_what_never_left_does_not_count(
     product: Product, organization: Organization, agent: Actor, thread: UUID, account: UUID, status: str
 ) -> None:
     _limit(product, hourly=1)
-    _sent(product, organization, thread, account, 60, status=status)
+    _sent(product, organization, thread, account, 60, status=status, took_nothing=status == "failed")
 
     send(product, agent, thread)
+
+
+def test_a_mail_that_bounced_was_taken_and_counts(
+    product: Product, organization: Organization, agent: Actor, thread: UUID, account: UUID
+) -> None:
+    """Many bounces are what providers stop an account for: they must not make room for more."""
+    _limit(product, hourly=1)
+    _sent(product, organization, thread, account, 60, status="failed", took_nothing=False)
+
+    with pytest.raises(RateLimited):
+        send(product, agent, thread)
 
 
 def test_each_mailbox_has_its_own_count(

@@ -24,10 +24,10 @@ def add_mail(bundle: Bundle, organization: Organization) -> Callable[..., UUID]:
         message = uuid4()
         rows(
             """INSERT INTO messages (id, organization_id, thread_id, customer_id, channel, direction, status, sender,
-                                     recipient, email_account_id, join_rule, occurred_at)
+                                     recipient, email_account_id, join_rule, occurred_at, took_nothing)
                VALUES (%s, %s, %s, %s, 'EMAIL', 'outbound', %s, 'us', 'them', %s, 'sent',
-                       now() - make_interval(mins => %s))""",
-            (message, organization.id, thread, customer, status, account_id, minutes),
+                       now() - make_interval(mins => %s), %s)""",
+            (message, organization.id, thread, customer, status, account_id, minutes, status == "failed"),
         )
         return message
 

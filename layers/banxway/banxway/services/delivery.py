@@ -41,6 +41,7 @@ from banxway.storage.database import Database, Row, Transaction
 
 _LEASE_S = 150  # a mail: 60 s to hand it over, 30 s for the answer, and the connection before
 _MOST_ATTEMPTS = 5
+_FIRST_MAIL_DELAY_S = 10.0  # then five times as long each: greylisting lasts minutes, a provider's hiccup too
 _LONGEST_DELAY_S = 899  # one less than the longest that SQS takes, since a fraction is rounded up
 
 
@@ -207,7 +208,7 @@ class Delivery:
         if message["attempts"] >= _MOST_ATTEMPTS:
             self._record_failure(message, MessageStatus.FAILED, error)
             return
-        delay_s = self._delay_before(message["attempts"] + 1, getattr(error, "retry_after_s", None))
+        delay_s = self._delay_after(message, getattr(error, "retry_after_s", None))
         with self._database.organization(message["organization_id"]) as transaction:
             is_back = messages.requeue(
                 transaction, message_id=message["id"], lease_id=lease_id, delay_s=delay_s
@@ -220,10 +221,12 @@ class Delivery:
                 # The row says when it is due; the sweeper will find it.
                 return
 
-    def _delay_before(self, attempt: int, retry_after_s: float | None) -> float:
-        """Exponential with full jitter, but never before the provider's own Retry-After."""
-        backoff_s = 2.0**attempt * (0.5 + self._random() / 2)
-        return min(max(backoff_s, retry_after_s or 0.0), _LONGEST_DELAY_S)
+    def _delay_after(self, message: Row, retry_after_s: float | None) -> float:
+        """Exponential with jitter, some 20 minutes in all for a mail; never before the provider's own Retry-After."""
+        attempts: int = message["attempts"]
+        is_mail = message["channel"] == "EMAIL"
+        backoff_s = _FIRST_MAIL_DELAY_S * 5.0 ** (attempts - 1) if is_mail else 2.0 ** (attempts + 1)
+        return min(max(backoff_s * (0.5 + self._random() / 2), retry_after_s or 0.0), _LONGEST_DELAY_S)
 
     def _note_change(self, transaction: Transaction, message: Row) -> None:
         changes.record(

@@ -138,7 +138,7 @@ def require_possible(
     members = email_rules.active_members(
         transaction, [each.user_id for each in actions if isinstance(each, AssignAction)]
     )
-    own = email_rules.own_addresses(transaction)
+    own = set(email_rules.own_mailboxes(transaction))
     for position, action in enumerate(actions):
         if isinstance(action, AssignAction) and action.user_id not in members:
             field = f"actions.{position}.user_id"

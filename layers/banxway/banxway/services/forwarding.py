@@ -149,9 +149,14 @@ def _letter(mail: FiledMail, address: str) -> Letter:
         text=f"{heading}\n\n{left_out}{mail.message.body_text}",
         html=_html(heading, left_out, mail.message.body_html) if mail.message.body_html else None,
         author=mail.message.sender,
-        reply_to=answered.email if answered and is_address(answered.email) else None,
+        reply_to=answered.email if answered and _is_writable(answered.email) else None,
         references=[*parsed.references, *filter(None, [parsed.message_id])],
     )
+
+
+def _is_writable(address: str) -> bool:
+    """Whether every server takes an address: one in other letters would keep the mail from going anywhere."""
+    return is_address(address) and address.rpartition("@")[0].isascii()
 
 
 def _heading(mail: FiledMail) -> str:

@@ -4,7 +4,7 @@ All conditions are looked at first, then threads are held and changed once for t
 cannot be done is traced with its reason and stops nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,13 @@ from banxway.models.email_rules import (
 )
 from banxway.services.filed_mail import FiledMail
 from banxway.services.forwarding import Forwarded, Forwarding, Sender
-from banxway.services.rule_matching import AttachmentFacts, ExaminedMail, as_stored, held_conditions
+from banxway.services.rule_matching import (
+    AttachmentFacts,
+    ExaminedMail,
+    as_stored,
+    held_conditions,
+    reached_mailboxes,
+)
 from banxway.storage import email_rules, messages
 from banxway.storage.database import Row, Transaction
 
@@ -59,11 +65,14 @@ class RuleRunner:
     def run(self, transaction: Transaction, mails: Sequence[FiledMail], *, account: Row) -> RuleOutcome:
         """Run the active rules over mails that were filed into a mailbox, each mail in its order."""
         rules = readable(email_rules.list_active(transaction))
+        if not rules:
+            return RuleOutcome()
         hours = default_hours(transaction, rules)
-        fired = [each for mail in mails for each in _fired_for(mail, rules, hours)]
+        own = email_rules.own_mailboxes(transaction)
+        fired = [each for mail in mails for each in _fired_for(_examined(mail, own), mail, rules, hours)]
         if not fired:
             return RuleOutcome()
-        sender = Sender(account, email_rules.own_addresses(transaction), messages.moment(transaction))
+        sender = Sender(account, set(own), messages.moment(transaction))
         batch = _Batch(transaction, fired, sender, self._forwarding)
         email_rules.add_traces(
             transaction,
@@ -96,6 +105,7 @@ class _Batch:
         self._forwarding = forwarding
         self._threads = email_rules.hold_threads(transaction, {each.mail.thread_id for each in fired})
         self._changed: set[UUID] = set()
+        self._assigned: set[UUID] = set()
         actions = [action for each in fired for action in each.rule.actions]
         wanted = {action.user_id for action in actions if isinstance(action, AssignAction)}
         self._members = email_rules.active_members(transaction, wanted) if wanted else set()
@@ -123,7 +133,7 @@ class _Batch:
             case TagAction():
                 return self._tag(thread, action.tag)
             case AssignAction():
-                return self._assign(thread, action.user_id)
+                return self._assign(fired.mail, thread, action.user_id)
             case ForwardAction():
                 return self._forward(fired, action.address)
         return self._mark_spam(fired.mail, thread) if action.type == "mark_spam" else None
@@ -137,14 +147,21 @@ class _Batch:
         self._changed.add(thread["id"])
         return None
 
-    def _assign(self, thread: Row, user_id: UUID) -> str | None:
+    def _assign(self, mail: FiledMail, thread: Row, user_id: UUID) -> str | None:
         if user_id not in self._members:
             return "The user is no active member any more"
-        if thread["assigned_to_user_id"] not in (None, user_id):
+        if thread["assigned_to_user_id"] not in (None, user_id) and not self._has_default(mail, thread):
             return "The thread is somebody else's already"
         thread["assigned_to_user_id"] = user_id
         self._changed.add(thread["id"])
+        self._assigned.add(thread["id"])
         return None
+
+    def _has_default(self, mail: FiledMail, thread: Row) -> bool:
+        """Whether a thread is its mailbox's default user's only because it is new: a rule says more than that."""
+        default = self._sender.account["assigned_to_user_id"]
+        is_new = mail.started_thread and thread["id"] not in self._assigned
+        return is_new and thread["assigned_to_user_id"] == default
 
     def _mark_spam(self, mail: FiledMail, thread: Row) -> str | None:
         self.outcome.spam.add(mail.message.id)
@@ -191,9 +208,10 @@ def default_hours(
     return BusinessHours(**stored) if stored else None
 
 
-def _fired_for(mail: FiledMail, rules: Sequence[EmailRule], hours: BusinessHours | None) -> list[_Fired]:
+def _fired_for(
+    examined: ExaminedMail, mail: FiledMail, rules: Sequence[EmailRule], hours: BusinessHours | None
+) -> list[_Fired]:
     fired = []
-    examined = _examined(mail)
     for rule in rules:
         held = held_conditions(rule.conditions, rule.match, examined, hours=hours)
         if held is None:
@@ -204,14 +222,15 @@ def _fired_for(mail: FiledMail, rules: Sequence[EmailRule], hours: BusinessHours
     return fired
 
 
-def _examined(mail: FiledMail) -> ExaminedMail:
+def _examined(mail: FiledMail, own: Mapping[str, UUID]) -> ExaminedMail:
     parsed = mail.mail
+    recipients = [address.email for address in (*parsed.to, *parsed.cc)]
     return ExaminedMail(
         sender=mail.message.sender,
-        recipients=[address.email for address in (*parsed.to, *parsed.cc)],
+        recipients=recipients,
         subject=mail.message.subject,
         body=mail.message.body_text,
-        account_id=mail.message.email_account_id,
+        account_ids=reached_mailboxes(mail.message.email_account_id, recipients, own),
         origin=parsed.origin,
         arrived_at=mail.message.occurred_at,
         attachments=[

@@ -1,6 +1,6 @@
 """Whether a rule's conditions hold of a mail, and what each saw. Nothing here asks anybody anything."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,7 @@ class ExaminedMail:
     recipients: Sequence[str]
     subject: str
     body: str
-    account_id: UUID | None
+    account_ids: Sequence[UUID]
     origin: MailOrigin
     arrived_at: datetime
     attachments: Sequence[AttachmentFacts]
@@ -74,6 +74,18 @@ class ExaminedMail:
             case "attachment_type":
                 return (one.content_type for one in self.attachments)
         return self.headers(name.removeprefix("header:"))
+
+
+def reached_mailboxes(
+    account_id: UUID | None, recipients: Iterable[str], own: Mapping[str, UUID]
+) -> list[UUID]:
+    """Return the mailboxes that a mail went to: the one that it was found in first, and those that it names.
+
+    It is filed once, by whichever mailbox is polled first, which must not decide on a rule. `own` is every
+    mailbox's id by its address in lower case.
+    """
+    named = (own.get(address.lower()) for address in recipients)
+    return list(dict.fromkeys(found for found in (account_id, *named) if found is not None))
 
 
 def held_conditions(
@@ -123,7 +135,7 @@ def _look(condition: Condition, mail: ExaminedMail, hours: BusinessHours | None)
             largest = max((one.size_bytes for one in mail.attachments), default=0)
             return largest > condition.size_bytes, f"{largest} bytes"
         case AccountCondition():
-            return mail.account_id == condition.account_id, str(mail.account_id or "")
+            return condition.account_id in mail.account_ids, ", ".join(map(str, mail.account_ids))
         case OriginCondition():
             return mail.origin == condition.value, mail.origin.value
         case HoursCondition():

@@ -1,7 +1,7 @@
 """Trying a rule on the mail of the last days: which of it would have fired, and why. Nothing is changed."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from banxway.models.email_rules import DryRun, DryRunMatch, DryRunResult, EmailR
 from banxway.models.mail import MailOrigin, ParsedMail
 from banxway.services.email_rules import require_possible
 from banxway.services.rule_actions import default_hours
-from banxway.services.rule_matching import AttachmentFacts, ExaminedMail, held_conditions
+from banxway.services.rule_matching import AttachmentFacts, ExaminedMail, held_conditions, reached_mailboxes
 from banxway.storage import email_rules
 from banxway.storage.blobs import BlobStore
 from banxway.storage.database import Database, Row, Transaction
@@ -79,13 +79,17 @@ class RuleTrials:
             with self._database.as_actor(actor) as transaction:
                 rows = email_rules.list_inbound_mail(transaction, days=days, limit=_AT_ONCE, before=before)
                 attachments = email_rules.list_attachments(transaction, [row["id"] for row in rows])
+                own = email_rules.own_mailboxes(transaction)
             for row in rows:
-                yield row, self._examined(actor, row, attachments)
+                yield row, self._examined(actor, row, attachments, own)
             if len(rows) < _AT_ONCE:
                 return
             before = (rows[-1]["occurred_at"], rows[-1]["id"])
 
-    def _examined(self, actor: Actor, row: Row, attachments: Sequence[Row]) -> ExaminedMail:
+    def _examined(
+        self, actor: Actor, row: Row, attachments: Sequence[Row], own: Mapping[str, UUID]
+    ) -> ExaminedMail:
+        recipients = [*row["mail_to"], *row["mail_cc"]]
         parsed: list[ParsedMail | None] = []
 
         def whole() -> ParsedMail | None:
@@ -99,10 +103,10 @@ class RuleTrials:
 
         return ExaminedMail(
             sender=row["sender"],
-            recipients=[*row["mail_to"], *row["mail_cc"]],
+            recipients=recipients,
             subject=row["subject"],
             body=row["body_text"],
-            account_id=row["email_account_id"],
+            account_ids=reached_mailboxes(row["email_account_id"], recipients, own),
             origin=MailOrigin(row["mail_origin"] or MailOrigin.HUMAN),
             arrived_at=row["occurred_at"],
             attachments=[

@@ -55,7 +55,7 @@ class Vacation:
         if not responders:
             return [], []
         responders.sort(key=lambda responder: responder["account_id"] != account["id"])
-        own = email_rules.own_addresses(transaction)
+        own = set(email_rules.own_mailboxes(transaction))
         queued, news = [], []
         for mail in mails:
             responder = next((one for one in responders if may_answer(one, mail, own_addresses=own)), None)

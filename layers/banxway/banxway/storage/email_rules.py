@@ -106,9 +106,10 @@ def existing_accounts(transaction: Transaction, account_ids: Collection[UUID]) -
     return {row["id"] for row in rows}
 
 
-def own_addresses(transaction: Transaction) -> set[str]:
-    """Return the addresses of the organization's mailboxes, in lower case."""
-    return {row["email"] for row in transaction.all("SELECT lower(email) AS email FROM email_accounts")}
+def own_mailboxes(transaction: Transaction) -> dict[str, UUID]:
+    """Return the ids of the organization's mailboxes by their addresses in lower case."""
+    rows = transaction.all("SELECT id, lower(email) AS email FROM email_accounts")
+    return {row["email"]: row["id"] for row in rows}
 
 
 def hold_threads(transaction: Transaction, thread_ids: Collection[UUID]) -> dict[UUID, Row]:

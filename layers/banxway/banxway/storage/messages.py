@@ -207,11 +207,15 @@ def newer_than(transaction: Transaction, *, thread_id: UUID, message_id: UUID) -
 
 
 def reply_headers(transaction: Transaction, *, thread_id: UUID) -> list[str]:
-    """Return the Message-IDs of the thread's mails, oldest first: what an answer's References name."""
+    """Return the Message-IDs of the thread's mails, oldest first: what an answer's References name.
+
+    Reports of bounces and what left by itself (to others, as forwards do) are no part of the conversation.
+    """
     rows = transaction.all(
         """SELECT mail_message_id FROM messages
            WHERE thread_id = %s AND mail_message_id IS NOT NULL
              AND (direction = 'inbound' OR status IN ('sent', 'delivered', 'read'))
+             AND automatic IS NULL AND mail_origin IS DISTINCT FROM 'bounce'
            ORDER BY occurred_at, created_at""",
         (thread_id,),
     )
@@ -219,10 +223,11 @@ def reply_headers(transaction: Transaction, *, thread_id: UUID) -> list[str]:
 
 
 def last_mail_subject(transaction: Transaction, *, thread_id: UUID) -> str | None:
-    """Return the subject of the thread's latest mail that has one, or None."""
+    """Return the subject of the thread's latest mail that has one, or None; an absence note's if no other has."""
     row = transaction.one(
         """SELECT subject FROM messages WHERE thread_id = %s AND channel = 'EMAIL' AND subject <> ''
-           ORDER BY occurred_at DESC, created_at DESC LIMIT 1""",
+             AND automatic IS NULL AND mail_origin IS DISTINCT FROM 'bounce'
+           ORDER BY (mail_origin IS NOT DISTINCT FROM 'auto_reply'), occurred_at DESC, created_at DESC LIMIT 1""",
         (thread_id,),
     )
     return row["subject"] if row else None

@@ -1,8 +1,8 @@
 """How much a mailbox has sent: what its hourly and daily limits are counted from.
 
-Counted are recipients, each as a mail, since a provider's limit does; mails that failed left no trace there. A
-mail counts from the moment a worker took it for sending; one that waits counts as if it left now, and one of
-another mail program from its own time.
+Counted are recipients, each as a mail, since a provider's limit does; mails that it never took left no trace
+there, and those that bounced did. A mail counts from the moment a worker took it for sending; one that waits
+counts as if it left now, and one of another mail program from its own time.
 """
 
 from uuid import UUID
@@ -16,7 +16,7 @@ _OF_ACCOUNT = """
       AND m.direction = 'outbound'"""
 _LEFT = f"""
     SELECT {_RECIPIENTS} AS recipients, coalesce(m.attempted_at, m.occurred_at) AS at {_OF_ACCOUNT}
-      AND m.status NOT IN ('queued', 'failed', 'cancelled')
+      AND m.status NOT IN ('queued', 'cancelled') AND NOT (m.status = 'failed' AND m.took_nothing)
       AND coalesce(m.attempted_at, m.occurred_at) > now() - interval '1 day'"""
 COUNTED = f"{_LEFT} UNION ALL SELECT {_RECIPIENTS}, now() {_OF_ACCOUNT} AND m.status = 'queued'"
 """A subquery for what counts of a mailbox `a`: {recipients, at} of each mail that left or waits to."""

@@ -109,6 +109,22 @@ def test_what_is_no_message_id_is_refused(text: str):
         compose(a_mail(message_id=text), clock=SetClock())
 
 
+@pytest.mark.parametrize("odd", ["<café.1@mail.example>", f"<{'x' * 940}@mail.example>", "<a b@x>", "<>"])
+def test_an_id_that_cannot_be_written_is_left_out(odd: str):
+    """A stranger chose it: it must not keep anybody from answering."""
+    mail = written(in_reply_to=odd, references=("<first@mail.example>", odd))
+
+    assert (mail["In-Reply-To"], mail["References"]) == (None, "<first@mail.example>")
+
+
+@pytest.mark.parametrize("field", ["sender", "recipient", "reply_to"])
+def test_an_address_in_other_letters_is_refused_by_its_field_where_the_server_has_only_ascii(field: str):
+    with pytest.raises(ValidationFailed) as raised:
+        compose(a_mail(**{field: "jörg@customer.example"}), clock=SetClock())
+
+    assert raised.value.details["field"] == field
+
+
 @pytest.mark.parametrize("length", [20, 70, 80, 200, 700])
 def test_message_ids_survive_at_any_length(length: int):
     ids = tuple(f"<{letter * length}@mail.example.com>" for letter in "abc")
@@ -359,13 +375,23 @@ def test_an_attached_mail_stays_a_mail_and_is_never_in_base64():
 
 
 @pytest.mark.parametrize("content_id", ["a b", "<a>", "a\r\nX: y", "", "ä", "x" * 201])
-def test_a_content_id_that_cannot_be_written_is_refused(content_id: str):
+def test_an_image_whose_content_id_cannot_be_written_is_attached(content_id: str):
     image = OutgoingAttachment("logo.png", "image/png", b"x", content_id=content_id)
 
-    with pytest.raises(ValidationFailed) as raised:
-        compose(a_mail(html="<p>x</p>", attachments=(image,)), clock=SetClock())
+    mail = written(html="<p>x</p>", attachments=(image,))
 
-    assert raised.value.details["field"] == "inline"
+    (file,) = mail.iter_attachments()
+    assert (file.get_filename(), file.get_content(), file["Content-ID"]) == ("logo.png", b"x", None)
+    assert mail["X"] is None
+
+
+@pytest.mark.parametrize("content_id", ["a:b@x", "(1),[2]", "image001.png@01D9"])
+def test_an_image_keeps_the_odd_content_id_that_a_stranger_gave_it(content_id: str):
+    image = OutgoingAttachment("logo.png", "image/png", b"x", content_id=content_id)
+
+    raw = compose(a_mail(html="<p>x</p>", attachments=(image,)), clock=SetClock())
+
+    assert f"Content-ID:\r\n <{content_id}>\r\n".encode() in raw
 
 
 def _decoded(text: str) -> str:

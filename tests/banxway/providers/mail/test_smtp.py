@@ -343,15 +343,16 @@ def test_a_server_that_floods_is_left(sender_at, server_context: ssl.SSLContext,
     assert check.error
 
 
-def test_letters_beyond_ascii_need_a_server_that_offers_smtputf8(start_smtp: Start, sender_at):
+@pytest.mark.parametrize("field", ["recipient", "reply_to"])
+def test_letters_beyond_ascii_need_a_server_that_offers_smtputf8(start_smtp: Start, sender_at, field: str):
     without = start_smtp()
     able = start_smtp(EHLO="250-smtp\r\n{starttls}250-SMTPUTF8\r\n250-8BITMIME\r\n250 AUTH PLAIN")
 
     with pytest.raises(ValidationFailed) as raised:
-        sender_at(without.port).send(outgoing_mail(recipient="áşa@example.org"))
-    sender_at(able.port).send(outgoing_mail(recipient="áşa@example.org"))
+        sender_at(without.port).send(outgoing_mail(**{field: "áşa@example.org"}))
+    sender_at(able.port).send(outgoing_mail(**{field: "áşa@example.org"}))
 
-    assert raised.value.details["field"] == "recipient"
+    assert raised.value.details["field"] == field
     assert without.mails == []
     assert "To: áşa@example.org".encode() in able.mails[0]
     assert next(c for c in able.commands if c.lower().startswith("mail")).endswith("SMTPUTF8 BODY=8BITMIME")

@@ -5,7 +5,7 @@ Everything is 7-bit, so that no server needs 8BITMIME; only an address that has 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.utils import format_datetime
 
 from banxway.clock import Clock
@@ -47,9 +47,12 @@ def compose(mail: OutgoingMail, *, clock: Clock, utf8: bool = False) -> bytes:
     """Return the whole mail with CRLF line ends only. `utf8` writes addresses as SMTPUTF8 has them (RFC 6532).
 
     `bcc` is in no header. An automatic mail carries the marks of RFC 3834, 5 and of its relatives (mail.md,
-    section 8). Raises ValidationFailed, naming the field, for a line break or NUL in any header, for a header
-    that is ours to write, for a Message-ID that is none, and for an address that needs `utf8` without it.
+    section 8). Ids to answer that strangers made of what no header of ours may hold are left out. Raises
+    ValidationFailed, naming the field, for a line break or NUL in any header, for a header that is ours to write,
+    for a Message-ID of our own that is none, and for an address that needs `utf8` without it.
     """
+    if not utf8:
+        _require_ascii(mail)
     body = body_of(mail.text, mail.html, mail.attachments)
     lines = [
         *_people(mail),
@@ -82,6 +85,24 @@ def envelope_address(field: str, address: str) -> str:
         raise ValidationFailed(f"{field} has an impossible domain", field=field) from error
 
 
+def addresses_by_field(mail: OutgoingMail) -> Iterator[tuple[str, str]]:
+    """Yield every address that the mail names, in its envelope or in its headers, with its field's name.
+
+    Raises ValidationFailed as `envelope_address` does.
+    """
+    named = [("sender", mail.sender), ("recipient", mail.recipient)]
+    named += [("cc", each) for each in mail.cc] + [("bcc", each) for each in mail.bcc]
+    named += [("reply_to", mail.reply_to)] if mail.reply_to else []
+    for field, address in named:
+        yield field, envelope_address(field, address)
+
+
+def _require_ascii(mail: OutgoingMail) -> None:
+    for field, address in addresses_by_field(mail):
+        if not address.isascii():
+            raise ValidationFailed(f"{field} has letters that this mail server cannot address", field=field)
+
+
 def _people(mail: OutgoingMail) -> Iterator[str]:
     name = one_line("sender_name", mail.sender_name or "")
     yield token_header("From", mailbox(envelope_address("sender", mail.sender), name))
@@ -94,11 +115,14 @@ def _people(mail: OutgoingMail) -> Iterator[str]:
 
 
 def _references(mail: OutgoingMail) -> Iterator[str]:
-    yield token_header("Message-ID", _message_id("message_id", mail.message_id))
-    if mail.in_reply_to:
-        yield token_header("In-Reply-To", _message_id("in_reply_to", mail.in_reply_to))
-    if mail.references:
-        yield token_header("References", *(_message_id("references", each) for each in mail.references))
+    refuse_control_characters("message_id", mail.message_id)
+    if not _MESSAGE_ID.fullmatch(mail.message_id):
+        raise ValidationFailed("message_id is not a Message-ID in angle brackets", field="message_id")
+    yield token_header("Message-ID", mail.message_id)
+    if answered := _writable("in_reply_to", (mail.in_reply_to or "",)):
+        yield token_header("In-Reply-To", *answered)
+    if references := _writable("references", mail.references):
+        yield token_header("References", *references)
 
 
 def _marks(mail: OutgoingMail) -> Iterator[str]:
@@ -126,8 +150,6 @@ def _own_headers(headers: dict[str, str]) -> Iterator[str]:
         yield text_header(name, one_line("headers", value))
 
 
-def _message_id(field: str, text: str) -> str:
-    refuse_control_characters(field, text)
-    if not _MESSAGE_ID.fullmatch(text):
-        raise ValidationFailed(f"{field} is not a Message-ID in angle brackets", field=field)
-    return text
+def _writable(field: str, ids: Iterable[str]) -> list[str]:
+    """Return the ids that a header takes; another one, which a stranger made, must not keep us from answering."""
+    return [each for each in ids if _MESSAGE_ID.fullmatch(refuse_control_characters(field, each))]

@@ -15,12 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from banxway.errors import ValidationFailed
 from banxway.models.outgoing import OutgoingAttachment
 from banxway.providers.mail.compose_headers import LONGEST_LINE, file_name_parameter
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
-_CONTENT_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]{1,200}")
+_CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}")
 _BASE64_LINE = 76  # RFC 2045, 6.8
 _SEVEN_BIT = re.compile(rb"[\t\r\n\x20-\x7e]*")
 # Types that a server or program on the way would take apart or change.
@@ -38,13 +37,14 @@ class Part:
 def body_of(text: str, html: str | None, files: Sequence[OutgoingAttachment]) -> Part:
     """Return the whole body. Files with a `content_id` are shown by the HTML; without HTML they are attached.
 
-    Raises ValidationFailed naming `attachments` or `inline` for a name or content id that cannot be written.
+    So are those whose id, which a stranger made, cannot be written. Raises ValidationFailed naming `attachments`
+    for a name that cannot be.
     """
     body = _text(text, "plain")
     attached = list(files)
     if html is not None:
-        shown = [file for file in files if file.content_id is not None]
-        attached = [file for file in files if file.content_id is None]
+        shown = [file for file in files if _CONTENT_ID.fullmatch(file.content_id or "")]
+        attached = [file for file in files if file not in shown]
         rich = _text(html, "html")
         if shown:
             rich = _multipart('related; type="text/html"', [rich, *map(_inline, shown)])
@@ -83,8 +83,6 @@ def _text(text: str, subtype: str) -> Part:
 
 
 def _inline(file: OutgoingAttachment) -> Part:
-    if not _CONTENT_ID.fullmatch(file.content_id or ""):
-        raise ValidationFailed("inline: content_id may have letters, digits and .-_@ only", field="inline")
     part = _file(file, "inline")
     return Part(f"{part.headers}Content-ID:\r\n <{file.content_id}>\r\n", part.body)
 

@@ -20,7 +20,7 @@ from banxway.errors import BanxwayError, HostRefused, ValidationFailed
 from banxway.models.account_checks import SmtpCheck
 from banxway.models.credentials import MailServer
 from banxway.models.outgoing import Accepted, OutgoingMail
-from banxway.providers.mail.compose import compose, envelope_address
+from banxway.providers.mail.compose import addresses_by_field, compose, envelope_address
 from banxway.providers.mail.connection import Connect, MailErrors, words_in_test
 from banxway.providers.mail.smtp_answers import SmtpAnswers, gravest
 from banxway.providers.mail.smtp_session import SmtpSession
@@ -81,9 +81,10 @@ class SmtpMailSender:
         `details["advice"]`, ProviderBlocked when the account was stopped, ProviderDenied for the login, and
         OutcomeUnknown once the end of the mail may have left and no reply came.
         """
+        named = list(addresses_by_field(mail))
         sender = envelope_address("sender", mail.sender)
-        recipients = _envelope_recipients(mail)
-        needs_utf8 = not (sender + "".join(recipients)).isascii()
+        recipients = list(dict.fromkeys(one for field, one in named if field in ("recipient", "cc", "bcc")))
+        needs_utf8 = not all(address.isascii() for _, address in named)
         content = compose(mail, clock=self._clock, utf8=needs_utf8)
         with self._logged_in("send") as session:
             self._require_room(session, content)
@@ -204,20 +205,8 @@ class _KeptSession:
         self.session.close()
 
 
-def _envelope_recipients(mail: OutgoingMail) -> list[str]:
-    """Return everybody once, in the order To, Cc, Bcc. Raises ValidationFailed naming the field."""
-    named = [("recipient", mail.recipient)]
-    named += [(field, address) for field in ("cc", "bcc") for address in getattr(mail, field)]
-    return list(dict.fromkeys(envelope_address(field, address) for field, address in named))
-
-
 def _require_smtputf8(session: SmtpSession, mail: OutgoingMail) -> None:
     if session.has_extn("smtputf8"):
         return
-    named = {"sender": (mail.sender,), "recipient": (mail.recipient,), "cc": mail.cc, "bcc": mail.bcc}
-    field = next(
-        name
-        for name, addresses in named.items()
-        if not all(envelope_address(name, a).isascii() for a in addresses)
-    )
+    field = next(field for field, address in addresses_by_field(mail) if not address.isascii())
     raise ValidationFailed(f"{field} has letters that this mail server cannot address", field=field)
