@@ -10,7 +10,7 @@ from banxway.errors import BanxwayError, Conflict, NotFound, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.email_templates import NewEmailTemplate
 from banxway.models.messages import MOST_ATTACHED_BYTES
-from tests.support.builders import Product
+from tests.support.builders import SUPPORT, Product
 from tests.support.outgoing import CUSTOMER_MAIL, a_message, deliver, outbound, send, uploaded
 from tests.support.postgres import Organization
 
@@ -102,6 +102,20 @@ def test_an_answer_needs_no_subject(
     sent = send(product, agent, thread, subject=None)
 
     assert sent.subject == subject
+
+
+def test_an_answer_leaves_from_the_mailbox_that_was_written_to(
+    product: Product, organization: Organization, agent: Actor, thread: UUID
+) -> None:
+    sales = product.add_mailbox(organization, "sales@yourdomain.com")
+    product.add_inbound(organization, thread, channel="EMAIL", email_account_id=sales, mail_message_id="a@b")
+
+    sent = send(product, agent, thread)
+
+    row = product.row(sent.message_id)
+    assert (row["email_account_id"], row["sender"]) == (sales, "sales@yourdomain.com")
+    product.database.rows("UPDATE email_accounts SET smtp_enabled = false WHERE id = %s", (sales,))
+    assert product.row(send(product, agent, thread).message_id)["sender"] == SUPPORT
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ class NewEmailMessage(RequestBody):
     """A mail: a content, or a template with its variables; `to` defaults to the customer's address.
 
     `subject` may be left out with a template, and when answering. `attachments` and `inline` name uploads. The
-    mailbox's signature is added unless `use_signature` is false; `email_account_id` defaults to its default one.
+    mailbox's signature is added unless `use_signature` is false. Without `email_account_id` it leaves from the
+    mailbox that the customer wrote to, else from the default one.
     """
 
     channel: Literal["EMAIL"]

@@ -49,7 +49,7 @@ class MailComposer:
         for one that was stopped, RateLimited beyond its limits, and ValidationFailed naming the field for
         variables, subject, too many recipients, and files that are not there or too large together.
         """
-        account = _account(transaction, content.email_account_id)
+        account = _account(transaction, thread, content.email_account_id)
         words = _words(transaction, thread, content)
         cc, bcc = _copies(content, recipient)
         references = messages.reply_headers(transaction, thread_id=thread["id"])
@@ -124,13 +124,15 @@ def require_account(transaction: Transaction, account_id: UUID | None) -> Row:
     return account
 
 
-def _account(transaction: Transaction, account_id: UUID | None) -> Row:
+def _account(transaction: Transaction, thread: Row, account_id: UUID | None) -> Row:
+    """Return the mailbox to send from: the one named, else the one that was written to, else the default one."""
     if account_id:
         account = email_accounts.find(transaction, account_id)
         if account is None:
             raise NotFound("Email account not found", field="email_account_id")
     else:
-        account = email_accounts.find_default(transaction)
+        account = email_accounts.find_answering(transaction, thread["id"])
+        account = account or email_accounts.find_default(transaction)
     if account is None or not account["smtp_enabled"]:
         raise NotConfigured("Email is not configured: an admin must add a mailbox that may send")
     require_sending(account)

@@ -169,6 +169,17 @@ def list_addresses(transaction: Transaction) -> list[str]:
     return [row["email"] for row in transaction.all("SELECT lower(email) AS email FROM email_accounts")]
 
 
+def find_answering(transaction: Transaction, thread_id: UUID) -> Row | None:
+    """Return the mailbox that the thread's latest mail came to, if it may send, or None."""
+    return transaction.one(
+        """SELECT a.* FROM messages m JOIN email_accounts a ON a.id = m.email_account_id
+           WHERE m.thread_id = %s AND m.channel = 'EMAIL' AND m.direction = 'inbound'
+             AND m.mail_origin IS DISTINCT FROM 'bounce' AND a.smtp_enabled
+           ORDER BY m.occurred_at DESC, m.created_at DESC LIMIT 1""",
+        (thread_id,),
+    )
+
+
 def find_default(transaction: Transaction) -> Row | None:
     """Return the mailbox that sends where none is named: the default, else the oldest that may send."""
     return transaction.one(
