@@ -84,23 +84,24 @@ def note_synced(
     """
     transaction.execute(
         """UPDATE email_folders
-           SET uid_next = %s, messages = %s, highest_modseq = %s, synced_at = now(),
-               stuck_uid = CASE WHEN %s THEN stuck_uid END,
-               stuck_polls = CASE WHEN %s THEN stuck_polls ELSE 0 END,
-               flags_read_at = CASE WHEN %s THEN now() ELSE flags_read_at END,
-               compared_at = CASE WHEN %s THEN now() ELSE compared_at END
-           WHERE account_id = %s AND name = %s""",
-        (
-            state.uid_next,
-            state.messages,
-            state.highest_modseq,
-            is_stuck,
-            is_stuck,
-            has_read_flags,
-            has_compared,
-            account_id,
-            state.name,
-        ),
+           SET uid_next = CASE WHEN %(stuck)s THEN uid_next ELSE %(uid_next)s END,
+               messages = CASE WHEN %(stuck)s THEN messages ELSE %(messages)s END,
+               highest_modseq = %(modseq)s, synced_at = now(),
+               stuck_uid = CASE WHEN %(stuck)s THEN stuck_uid END,
+               stuck_polls = CASE WHEN %(stuck)s THEN stuck_polls ELSE 0 END,
+               flags_read_at = CASE WHEN %(flags)s THEN now() ELSE flags_read_at END,
+               compared_at = CASE WHEN %(compared)s AND NOT %(stuck)s THEN now() ELSE compared_at END
+           WHERE account_id = %(account)s AND name = %(name)s""",
+        {
+            "stuck": is_stuck,
+            "uid_next": state.uid_next,
+            "messages": state.messages,
+            "modseq": state.highest_modseq,
+            "flags": has_read_flags,
+            "compared": has_compared,
+            "account": account_id,
+            "name": state.name,
+        },
     )
 
 

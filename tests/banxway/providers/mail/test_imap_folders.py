@@ -92,6 +92,16 @@ def test_the_same_list_is_news_where_a_folder_was_counted_apart(start_imap, mail
     assert (before.messages, after.messages) == (0, 1)
 
 
+def test_an_empty_list_is_no_repetition_of_what_was_counted_apart(start_imap, mailbox_at):
+    server = start_imap(says={"LIST": b'* LIST () "/" "INBOX"\r\n{tag} OK done\r\n'})
+    mailbox = mailbox_at(server.port)
+    assert [one.name for one in mailbox.folders()] == ["INBOX"]
+
+    server.script.says["LIST"] = b"{tag} OK done\r\n"
+
+    assert mailbox.folders() == []
+
+
 def test_other_counters_in_the_same_list_are_news(start_imap, mailbox_at):
     server = start_imap(mails={})
     mailbox = mailbox_at(server.port)

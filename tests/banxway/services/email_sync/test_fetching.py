@@ -1,12 +1,13 @@
 """Batches are fetched one ahead of their filing, and nothing that goes wrong on the way loses or doubles a mail."""
 
+import gc
 import threading
 from uuid import UUID
 
 import pytest
 
 from banxway import errors
-from banxway.models.mail import ParsedMail
+from banxway.models.mail import FetchedMail, ParsedMail
 from banxway.providers.mail import parser
 from tests.support.builders import Product, a_mail
 from tests.support.fakes import FakeMailbox, refused
@@ -58,6 +59,36 @@ def test_a_mail_that_is_a_batch_alone_waits_for_the_one_before_it(
     product.poll(account)
 
     assert fetched == [[1], [1, 2]]
+
+
+def test_a_mail_that_is_a_batch_alone_is_let_go_before_the_next_comes(
+    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{LIMITS}.BATCH_BYTES", 10)
+    held: list[int] = []
+
+    def count(_: int) -> None:
+        held.append(sum(isinstance(each, FetchedMail) for each in gc.get_objects()))
+
+    mailbox.fetching.then(count, count)
+    product.poll(account)
+
+    # The one that is just being fetched, and no other.
+    assert held == [1, 1]
+
+
+def test_mails_whose_bytes_never_come_are_shown_one_after_the_other(
+    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server may answer OK and leave the body out; two of them must not make each other's count begin anew."""
+    monkeypatch.setattr(mailbox, "fetch", lambda uids: iter(()))
+
+    for _ in range(8):
+        product.poll(account)
+        product.database.rows("UPDATE email_accounts SET next_poll_at = now()")
+
+    assert _subjects(product) == ["Mail 1", "Mail 2"]
+    assert all("breaks off" in message["problems"][0] for message in product.messages())
 
 
 def test_a_connection_that_breaks_in_the_batch_ahead_keeps_nothing_from_being_filed(

@@ -11,6 +11,7 @@ import pytest
 from banxway import errors
 from banxway.models.actors import Actor
 from banxway.models.email_accounts import EmailAccountChange
+from banxway.services.email_sync import idle
 from tests.support.builders import Product, a_mail
 from tests.support.fakes import FakeMailbox, refused
 from tests.support.postgres import Organization
@@ -182,6 +183,40 @@ def test_a_server_without_idle_is_polled_for_the_day(
     assert _subjects(product) == ["Parcel"]
     assert (len(product.mailbox_queue.items), product.idle_queue.items) == (1, [])
     assert _row(product)["lease_until"] is None
+
+
+def test_an_inbox_that_cannot_be_opened_for_a_moment_does_not_switch_idle_off(
+    product: Product, mailbox: FakeMailbox, hold: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        mailbox.opening.always(refused(errors.ProviderRejected, "[UNAVAILABLE] try again later"))
+
+    mailbox.deliver(a_mail(subject="Before"))
+    polled = idle._Holder.poll
+    monkeypatch.setattr(idle._Holder, "poll", lambda holder: (polled(holder), refuse()))
+
+    hold().result()
+
+    row = _row(product)
+    assert (row["idle_refused_at"], row["lease_until"]) == (None, None)
+
+
+def test_a_server_that_has_too_much_to_do_ends_the_holding_and_is_given_time(
+    product: Product, mailbox: FakeMailbox, hold: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`* BYE Too many simultaneous connections` to IDLE: noted, backed off from, the lease given back."""
+
+    def busy(*, seconds: float) -> bool:
+        raise refused(errors.ProviderThrottled, f"Too many connections after {seconds}", provider="imap")
+
+    monkeypatch.setattr(mailbox, "wait_for_news", busy)
+
+    hold().result()
+
+    row = _row(product)
+    assert (row["lease_until"], row["consecutive_failures"]) == (None, 1)
+    assert "Too many connections" in row["last_poll_error"]
+    assert mailbox.closed >= 1
 
 
 def test_a_connection_that_breaks_is_no_failure_and_the_tick_begins_anew(

@@ -72,7 +72,7 @@ class FolderLister:
         self._session = session
         self._roles: dict[str, FolderRole] = {}
         self._takes_list_status = "LIST-STATUS" in session.capabilities
-        self._last_heard: list[Answer] = []
+        self._last_heard: list[Answer] | None = None
         self._last_read: list[FolderState] = []
         self.raw_names: dict[str, str] = {}
 
@@ -93,7 +93,7 @@ class FolderLister:
         for folder in counted_apart:
             counted |= self._status(folder)
         # Most polls hear word for word what the last one heard, and that says all unless a folder was asked apart.
-        self._last_heard = [] if counted_apart else answers
+        self._last_heard = None if counted_apart else answers
         found = (self._state(folder, counted.get(folder.raw, {})) for folder in listed)
         return [state for state in found if state is not None]
 

@@ -83,6 +83,7 @@ class Fetching:
                 yield fetched
                 if fetched.failure:
                     return
+                del fetched  # a large mail must be gone before the next one comes
 
     def _fetch(self, batch: Sequence[MailSize]) -> FetchedBatch:
         mails: list[FetchedMail | UnfetchedMail] = []

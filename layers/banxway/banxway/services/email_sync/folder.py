@@ -57,7 +57,7 @@ class FolderSync:
         self._progress = progress
         self._known = known
         self._is_thorough = is_thorough
-        intake.is_stuck = False
+        intake.begin_folder()
 
     def run(self) -> None:
         """Take in everything new, compare, read flags; what the time does not allow is begun again next time."""
@@ -75,6 +75,7 @@ class FolderSync:
             if not self._compare(place):
                 return
         has_read_all = self._read_flags(state, place)
+        is_stuck = self._intake.note_missed(place, self._known)
         with self._lease.writing() as transaction:
             email_folders.note_synced(
                 transaction,
@@ -82,7 +83,7 @@ class FolderSync:
                 state=state,
                 has_read_flags=has_read_all,
                 has_compared=must_compare,
-                is_stuck=self._intake.is_stuck,
+                is_stuck=is_stuck,
             )
 
     def _is_renumbered(self, state: FolderState) -> bool:

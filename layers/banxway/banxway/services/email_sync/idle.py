@@ -9,7 +9,7 @@ its mailbox was changed, switched off or taken over; then the tick, or the holde
 import time
 from datetime import datetime
 
-from banxway.errors import ProviderRejected, ProviderTimeout, ProviderUnavailable
+from banxway.errors import ProviderError, ProviderRejected, ProviderThrottled
 from banxway.models.mail import FolderRole
 from banxway.services.email_sync.lease import LEASE_S, Lease
 from banxway.services.email_sync.runner import PollRunner
@@ -65,22 +65,28 @@ class _Holder:
             return True
         interval_s = self._lease.account["poll_interval_ms"] / 1000
         due_at = time.monotonic() + interval_s
+        is_open = False
         try:
             if self._opens_to_news():
                 return True
+            is_open = True
             while (now := time.monotonic()) < until:
                 has_news = self._mailbox.wait_for_news(seconds=min(SLICE_S, until - now))
                 if not self._look():
                     return False
                 if has_news or self._served is not None or time.monotonic() >= due_at:
                     return True
-        except ProviderRejected:
-            self.goes_on = False
-            with self._lease.scope() as transaction:
-                mailbox_leases.refuse_idle(transaction, self._lease.account_id)
-        except (ProviderUnavailable, ProviderTimeout):
+        except ProviderThrottled as error:
+            self._mailbox.close()
+            self._runner.fail(self._lease, error)
+            raise
+        except ProviderError as error:
             # Servers end what idles for long. The next tick has a holder begin, whose poll notes what is wrong.
             self.goes_on = False
+            # Only a server that refuses IDLE leaves a connection that still answers.
+            if is_open and isinstance(error, ProviderRejected) and self._mailbox.is_alive():
+                with self._lease.scope() as transaction:
+                    mailbox_leases.refuse_idle(transaction, self._lease.account_id)
         return False
 
     def leave(self) -> None:

@@ -30,8 +30,7 @@ class Intake:
         self._progress = progress
         self._blobs = blobs
         self._filing = filing
-        self.is_stuck = False
-        """Whether a mail of the folder at hand could not be fetched and is noted as such."""
+        self._missed: set[int] = set()
 
     def file_leftovers(self) -> None:
         """File what an interrupted poll has stored, until the time is up."""
@@ -60,20 +59,31 @@ class Intake:
             for batch in batches:
                 left -= len(batch.asked)
                 self._store(place, known, batch)
-                self._note_stuck(place, batch.missing())
+                missing = batch.missing()
                 if batch.failure is not None:
+                    self._missed.update(missing[:1])
+                    self.note_missed(place, known)
                     raise batch.failure
+                self._missed.update(missing)
+                del batch, missing
         return not left
 
-    def _note_stuck(self, place: Place, uids: Sequence[int]) -> None:
-        """Note the first of the mails that did not come; one that merely vanished is forgotten soon."""
-        if not uids:
-            return
-        self.is_stuck = True
+    def begin_folder(self) -> None:
+        """Forget what did not come from the folder before."""
+        self._missed.clear()
+
+    def note_missed(self, place: Place, known: Row) -> bool:
+        """Note one of the mails of the folder that did not come; False if all came.
+
+        The one that was noted before counts on, so that two of them do not make each other begin anew. A mail
+        that merely vanished is forgotten by the next poll.
+        """
+        if not self._missed:
+            return False
+        stuck = known["stuck_uid"] if known["stuck_uid"] in self._missed else min(self._missed)
         with self._lease.writing() as transaction:
-            email_folders.note_stuck(
-                transaction, account_id=place.account_id, folder=place.folder, uid=uids[0]
-            )
+            email_folders.note_stuck(transaction, account_id=place.account_id, folder=place.folder, uid=stuck)
+        return True
 
     def _store(self, place: Place, known: Row, batch: FetchedBatch) -> None:
         if not batch.up_to:
