@@ -9,8 +9,10 @@ import pytest
 from banxway import errors
 from banxway.models.mail import FetchedMail, ParsedMail
 from banxway.providers.mail import parser
+from banxway.services.email_sync.fetching import Fetching
 from tests.support.builders import Product, a_mail
 from tests.support.fakes import FakeMailbox, refused
+from tests.support.waiting import eventually
 
 LIMITS = "banxway.services.email_sync.fetching"
 
@@ -104,6 +106,35 @@ def test_a_connection_that_breaks_in_the_batch_ahead_keeps_nothing_from_being_fi
     product.database.rows("UPDATE email_accounts SET next_poll_at = now()")
     product.poll(account)
     assert _subjects(product) == ["Mail 1", "Mail 2"]
+
+
+def test_a_filing_that_broke_off_does_not_wait_for_all_that_is_on_its_way(
+    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{LIMITS}.BATCH_MESSAGES", 2)
+    for number in (3, 4):
+        mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
+    made: list[Fetching] = []
+    usual = Fetching.ahead
+    monkeypatch.setattr(
+        Fetching, "ahead", lambda self, *given, **named: made.append(self) or usual(self, *given, **named)
+    )
+    third_is_coming = threading.Event()
+
+    def breaks_off(**_: object) -> None:
+        assert third_is_coming.wait(10)
+        raise errors.Unavailable("The database does not answer")
+
+    def comes(_: int) -> None:
+        third_is_coming.set()
+        eventually(lambda: made[0]._is_abandoned)
+
+    monkeypatch.setattr(product.app.mail_filing, "file_batch", breaks_off)
+    mailbox.fetching.then(None, None, comes)
+
+    product.poll(account)
+
+    assert mailbox.fetched == [1, 2, 3]
 
 
 def test_what_was_fetched_ahead_of_a_filing_that_broke_off_is_fetched_again(

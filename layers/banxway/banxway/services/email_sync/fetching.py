@@ -64,13 +64,15 @@ class Fetching:
         self._place = place
         self._known = known
         self._blobs = blobs
+        self._is_abandoned = False
         self._stuck = known["stuck_uid"] if known["stuck_polls"] >= STUCK_POLLS else None
 
     def ahead(self, mails: Sequence[MailSize], *, is_over: Callable[[], bool]) -> Generator[FetchedBatch]:
         """Yield the mails in batches; ends behind one with a failure, and before the next when the time is over.
 
         A batch is yielded when its bytes are durable. Another is fetched meanwhile, unless it is a mail that
-        is a batch alone: two of those would need twice the memory. Raises Unavailable if the blobs are.
+        is a batch alone: two of those would need twice the memory. Raises Unavailable if the blobs are. Whoever
+        closes it early waits for the mail that is just coming, not for those behind it.
         """
         waiting = deque(_batches(mails, alone=self._stuck))
         coming: Future[FetchedBatch] | None = None
@@ -80,7 +82,11 @@ class Fetching:
                 coming = None
                 if not fetched.failure and waiting and not _is_large(waiting[0]) and not is_over():
                     coming = fetcher.submit(self._fetch, waiting.popleft())
-                yield fetched
+                try:
+                    yield fetched
+                except GeneratorExit:
+                    self._is_abandoned = True
+                    raise
                 if fetched.failure:
                     return
                 del fetched  # a large mail must be gone before the next one comes
@@ -92,7 +98,10 @@ class Fetching:
             if batch[0].size_bytes > LARGEST_MAIL or batch[0].uid == self._stuck:
                 mails.append(self._without_bytes(batch[0]))
             else:
-                mails.extend(self._mailbox.fetch([entry.uid for entry in batch]))
+                for mail in self._mailbox.fetch([entry.uid for entry in batch]):
+                    mails.append(mail)
+                    if self._is_abandoned:
+                        return FetchedBatch(batch, (), ())
         except ProviderError as error:
             failure = error
         contents = [mail.raw for mail in mails if mail.raw is not None]
