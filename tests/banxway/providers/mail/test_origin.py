@@ -28,6 +28,10 @@ CASES = {
     "delivered to an autoresponder": ("Delivered-To: Autoresponder", AUTO_REPLY),
     "a delivery report": (DSN, BOUNCE),
     "a delivery report said to be auto-replied": (f"Auto-Submitted: auto-replied\r\n{DSN}", BOUNCE),
+    "a delivery report that a gateway wrapped": (
+        f"Content-Type: multipart/mixed; boundary=out\r\n\r\n--out\r\n{DSN}\r\n--out\r\n\r\nDisclaimer\r\n--out--",
+        BOUNCE,
+    ),
     "an empty Return-Path": ("Return-Path: <>", BOUNCE),
     "an empty Return-Path with a space": ("Return-Path: < >", BOUNCE),
     "failed recipients": ("X-Failed-Recipients: a@example.com", BOUNCE),
@@ -59,6 +63,7 @@ def test_headers_say_who_made_a_mail(headers: str, origin: MailOrigin) -> None:
         "Mail System <mailer-daemon@x.example>",
         "postmaster@x.example",
         "MAILER-DAEMON",
+        "Mail Delivery Subsystem <MAILER-DAEMON>",
     ],
 )
 def test_a_daemon_is_never_a_person(sender: str) -> None:

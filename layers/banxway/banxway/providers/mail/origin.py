@@ -56,7 +56,8 @@ def _words(part: Part, name: bytes) -> set[bytes]:
 
 
 def _is_daemon(sender: str) -> bool:
-    local = sender.strip('<>" ').lower().partition("@")[0]
+    address = sender.rpartition("<")[2]  # a daemon's may lack its domain, and is bare text then
+    local = address.strip('<>" ').lower().partition("@")[0]
     return local in _DAEMONS or local.startswith("mailer-daemon")
 
 
@@ -65,6 +66,11 @@ def _is_delivery_report(part: Part) -> bool:
         return True
     if part.content_type == "message/delivery-status":
         return True
+    if part.content_type == "multipart/mixed":
+        # Some gateways wrap what they add a disclaimer to.
+        return any(
+            child.content_type == "multipart/report" and _is_delivery_report(child) for child in part.children
+        )
     if part.content_type != "multipart/report":
         return False
     said = part.parameters.get("report-type", "").lower()
