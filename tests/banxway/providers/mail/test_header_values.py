@@ -1,5 +1,6 @@
 """Addresses, ids, dates, parameters and names, as senders write them and as attackers do."""
 
+import time
 import unicodedata
 from datetime import UTC, datetime
 
@@ -128,6 +129,38 @@ def test_a_mails_own_id_needs_no_at_sign_but_a_reply_does() -> None:
     assert read_message_id(b" <abc> ") == "abc"
     assert read_message_id(b"") is None
     assert read_reply_id(b"<abc>") is None
+
+
+def test_an_id_longer_than_a_line_is_none_and_a_folded_one_is_read() -> None:
+    assert read_message_id(b"<" + b"a" * 500_000 + b"@b>") is None
+    assert read_message_id(b"a" * 999 + b"@b") is None
+    assert read_message_id(b" \r\n" * 5000 + b"<a\r\n @b>") == "a@b"
+
+
+def test_of_a_very_long_field_of_references_whole_ids_are_kept() -> None:
+    longest = "x" * 900
+    written = " ".join(f"<{number}.{longest}@x>" for number in range(2000))
+
+    ids = read_references(written.encode())
+
+    assert (len(ids), ids[0], ids[-1]) == (200, f"0.{longest}@x", f"1999.{longest}@x")
+    assert all(one.endswith(f".{longest}@x") for one in ids)
+
+
+def test_encoded_references_are_read() -> None:
+    assert read_references(b"=?utf-8?q?=3Ca=40b=3E?= =?utf-8?q?=3Cc=40d=3E?=") == ("a@b", "c@d")
+
+
+_WORD = b"=?x?Q?" + b"".join(b"=%02X" % (0xA1 + at * at * 11 % 0x5E) for at in range(40)) + b"?="
+
+
+@pytest.mark.parametrize("between", [b" a ", b" <a@b> ", b"<"])
+def test_ids_of_hundreds_of_kilobytes_take_milliseconds(between: bytes) -> None:
+    value = between.join(_WORD.replace(b"A", b"%d" % (at % 10)) for at in range(1900))
+    for reads in (read_message_id, read_reply_id, read_references):
+        started = time.process_time()
+        reads(value)
+        assert time.process_time() - started < 0.2
 
 
 DATES = {

@@ -131,10 +131,98 @@ def test_a_signature_is_set_apart(mark: str) -> None:
         "Shopping\n- milk\n- eggs",
         "He wrote:\nhello",
         "1 > 0 and 2 > 1",
+        "We need these documents:\n* Original\n* Seaway bill\n\nPlease ship 7 boxes.",
+        "We need these documents:\n- Original\n- Seaway bill\n\nPlease ship 7 boxes.",
+        "We need these documents:\n- original -\n- copy -\n\nPlease ship 7 boxes.",
+        "We need these documents:\n- Original mail\n- Invoice\n\nPlease ship 7 boxes.",
+        "Hello,\nKindly send the documents to our agent (docs@agent.example) by 5 May 2024 10:00:\n- invoice\nThanks",
+        "Hello,\nTo our agent (docs@agent.example) by 5 May 2024 10:00:\n- invoice\nThanks",
+        "Hello,\nPlease ask Bob Ray (docs@agent.example) before 5 May 2024 10:00:\nis it there?",
+        "Documents are done.\nSent by courier on Friday, tracking 998877",
+        "Documents are done.\nSent by courier on Friday",
+        "Documents are done.\nSent with DHL yesterday, AWB 123456.",
+        "Documents are done.\nSent via FedEx yesterday, AWB 123456.",
+        "Documents are done.\nSent by registered mail, number 123456.",
+        "Guten Tag\nGesendet mit DHL am Freitag, Nr. 4711.",
+        "Guten Tag\nVon meinem Chef kommt gleich die Freigabe.",
+        "Buongiorno\nInviato da Milano ieri, AWB 123456.",
     ],
 )
 def test_ordinary_words_are_not_taken_for_a_quote(text: str) -> None:
     assert split_reply(text) == ReplyParts(text, "", "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-----Original-----",
+        "-- Original --",
+        "*Original Message*\n\nFrom: Bob",
+        "---原始邮件---",
+        "-----Original Message",
+        "Bob Ray <bob@carrier.example>, 4.3.2024 10:15:",
+        "bob@carrier.example <bob@carrier.example> 2024-03-04 10:15:",
+        "Kuupäev E, 4. märts 2024 kell 10:15 kirjutas Bob Ray <bob@carrier.example>:",
+    ],
+)
+def test_an_introduction_needs_no_marks_below_it(line: str) -> None:
+    assert split_reply(f"Thank you.\n\n{line}\n\nold words").reply == "Thank you."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent with Proton Mail secure email.",
+        "Sent from my iPhone 12, sorry for typos.",
+        "Sent via the Samsung Galaxy S21 5G, an AT&T 5G smartphone",
+        "Gesendet mit der WEB.DE Mail App",
+        "Gesendet von Mail für Windows 10",
+        "Enviado desde mi iPhone 12.",
+        "Odesláno z iPhonu.",
+        "Sent by Some Program",
+        "Sent with Spark",
+    ],
+)
+def test_what_a_telephone_or_a_program_adds_is_a_signature(line: str) -> None:
+    assert split_reply(f"Thank you.\n\n{line}") == ReplyParts("Thank you.", "", line)
+
+
+_RULED = (
+    '<p>Dear Bob,</p><div style="border:none;border-top:solid windowtext 1.0pt">{}</div><p>Pay by Friday.</p>'
+)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<p>Total: 500 USD</p>",
+        "<p>Total: 500 USD<br>Due: Friday</p>",
+        "<p><b>Total:</b> 500 USD</p>",
+        "<p>To: whom it may concern</p>",
+    ],
+)
+def test_a_line_drawn_above_a_sum_begins_no_quote(block: str) -> None:
+    mail = read(f"Content-Type: text/html; charset=utf-8\r\n\r\n{_RULED.format(block)}".encode())
+
+    assert mail.reply_text == mail.text
+    assert "Pay by Friday." in mail.reply_text
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<p><b><span>From:</span></b><span> Bob</span><br><b>Sent:</b> Monday</p>",
+        "<p><b>From</b>: Bob</p>",
+        "<p>Subject: x</p>",
+        "<p>Date: Monday<br>To: Ann</p>",
+        "<p><b>发件人</b>：Bob</p>",
+        "<p><strong><span>Zorb:</span></strong> Bob<br><strong><span>Tud:</span></strong> Monday</p>",
+    ],
+)
+def test_a_line_drawn_above_headers_begins_a_quote(block: str) -> None:
+    mail = read(f"Content-Type: text/html; charset=utf-8\r\n\r\n{_RULED.format(block)}".encode())
+
+    assert mail.reply_text == "Dear Bob,"
 
 
 @settings(max_examples=400, deadline=None)

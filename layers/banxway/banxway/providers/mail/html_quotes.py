@@ -5,10 +5,12 @@ rules as for a mail without HTML. Where no program left a mark there is nothing 
 """
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
 from banxway.providers.mail.html_shape import is_explosive
+from banxway.providers.mail.quote_words import FROM, OTHERS, SENT
 from banxway.providers.mail.quotes import ReplyParts, split_reply
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ _QUOTE, _QUOTE_END, _SIGNATURE, _SIGNATURE_END, _CUT = "\ue0f0", "\ue0f1", "\ue0
 _MARKS = str.maketrans(dict.fromkeys((_QUOTE, _QUOTE_END, _SIGNATURE, _SIGNATURE_END, _CUT), None))
 _MARK = re.compile("([\ue0f0-\ue0f4])")
 _MOST_NODES = 300
+_MOST_LABEL_NODES, _MOST_SPANS, _LONGEST_LABEL, _LONGEST_TEXT = 60, 3, 25, 200
 
 
 def split_html_reply(source: str, text: str) -> ReplyParts | None:
@@ -122,12 +125,43 @@ def _is_barred(node: "LexborNode") -> bool:
 
 
 def _ruled(tree: "LexborHTMLParser") -> list["LexborNode"]:
-    """Outlook draws a line above the header of what it quotes; a line above anything else is decoration."""
+    """Outlook draws a line above the header of what it quotes; a line above anything else is decoration.
+
+    In languages that are not listed, its labels are known by being bold.
+    """
     for node in tree.css(_RULED)[:50]:
-        label = (node.text(strip=True) or "")[:40].replace("：", ":").partition(":")
-        if label[1] and len(label[0]) < 25:
+        labels = _labels(node)
+        known = [label for label, is_bold in labels if is_bold or label in FROM or label in OTHERS]
+        if len(known) > 1 or any(label in FROM or label in SENT for label in known):
             return [node]
     return []
+
+
+def _labels(block: "LexborNode") -> list[tuple[str, bool]]:
+    """What stands before colons at the beginning of a block that opens with one, and whether it is bold."""
+    found: list[tuple[str, bool]] = []
+    name, is_bold, written = "", False, 0
+    for node in islice(block.traverse(include_text=True), _MOST_LABEL_NODES):
+        text = (node.text_content or "")[:_LONGEST_TEXT].strip().replace("：", ":")
+        if not text:
+            continue
+        written += 1
+        if text[0] != ":":
+            name, is_bold = text[:_LONGEST_LABEL].partition(":")[0], _is_bold(node)
+        if ":" in text[:_LONGEST_LABEL] and name:
+            found.append((name.strip(" *_\xa0\u3000").lower(), is_bold))
+        if written > 1 and not found:
+            break
+    return found
+
+
+def _is_bold(text: "LexborNode") -> bool:
+    above = text.parent
+    for _ in range(_MOST_SPANS):
+        if above is None or above.tag in ("b", "strong"):
+            return above is not None
+        above = above.parent
+    return False
 
 
 def _surround(node: "LexborNode", before: str, after: str) -> int:

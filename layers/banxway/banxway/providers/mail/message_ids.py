@@ -5,7 +5,12 @@ import re
 from banxway.providers.mail.encoded_words import decode_header
 
 _LONGEST_ID = 998  # bytes: what fits on a line (RFC 5322, 2.1.1), and into an index of ours
+_LONGEST_FIELD = 4 * _LONGEST_ID
+"""Room for an id in brackets, white space and an encoding; a longer id would be none anyway."""
 _MOST_IDS = 200
+_MOST_REFERENCES = 1000 * _MOST_IDS
+_MOST_ENCODED = 8000
+"""What only a few broken programs write, and costs a hundred times as much to read."""
 _USUAL = re.compile(rb"<([A-Za-z0-9!#$%&*+./=^_`{|}~@-]{1,900})>")
 _AROUND = " \t\r\n<>\"',;"
 
@@ -15,32 +20,51 @@ def read_message_id(value: bytes) -> str | None:
     usual = _USUAL.fullmatch(value)
     if usual:
         return usual[1].decode("ascii")
-    ids = _bracketed(_text(value))
-    return ids[0] if ids else _clean(_text(value)) or None
+    text = _beginning(value)
+    ids = _bracketed(text)
+    return ids[0] if ids else _clean(text) or None
 
 
 def read_reply_id(value: bytes) -> str | None:
     """Return the id an In-Reply-To names, or None; prose and ids without `@` are no evidence."""
-    ids = read_references(value)
+    ids = _with_at_sign(_beginning(value))
     return ids[0] if ids else None
 
 
 def read_references(value: bytes) -> tuple[str, ...]:
-    """Return the ids of a References field, oldest first, each once; at most 200, first and newest."""
-    text = _text(value)
+    """Return the ids of a References field, oldest first, each once; at most 200, first and newest.
+
+    Of a field longer than its ids need, only the beginning and the end are read.
+    """
+    ids = _with_at_sign(_both_ends(value))
+    return tuple(ids[:1] + ids[1:][-(_MOST_IDS - 1) :])
+
+
+def _with_at_sign(text: str) -> list[str]:
     ids = _bracketed(text)
     if not ids:
         tokens = [_clean(token) for token in text.replace(",", " ").split()[: _MOST_IDS * 4]]
         # Without brackets an address in prose looks like an id, so all words must.
         ids = tokens if tokens and all("@" in token for token in tokens) else []
-    ids = list(dict.fromkeys(one for one in ids if "@" in one))
-    if len(ids) > _MOST_IDS:
-        ids = ids[:1] + ids[-(_MOST_IDS - 1) :]
-    return tuple(ids)
+    return list(dict.fromkeys(one for one in ids if "@" in one))
 
 
-def _text(value: bytes) -> str:
-    return decode_header(value)
+def _beginning(value: bytes) -> str:
+    return decode_header(value.lstrip()[:_LONGEST_FIELD])
+
+
+def _both_ends(value: bytes) -> str:
+    """The text of a field; of one longer than its ids need, the ids at its beginning and at its end."""
+    is_plain = value.isascii() and b"=?" not in value and b"\x1b" not in value
+    most = _MOST_REFERENCES if is_plain else _MOST_ENCODED
+    if len(value) <= most:
+        return decode_header(value)
+    first = decode_header(value[:_LONGEST_FIELD])
+    newest = decode_header(value[-(most - _LONGEST_FIELD) :])
+    if "<" not in newest:
+        return first.rpartition(" ")[0]
+    # Both cuts may have gone through an id, and what is left of one is another.
+    return f"{first.rpartition('>')[0]}> <{newest.partition('<')[2]}"
 
 
 def _bracketed(text: str) -> list[str]:

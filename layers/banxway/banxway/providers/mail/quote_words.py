@@ -14,6 +14,15 @@ WROTE = (
 WROTE_INSIDE = ("schrieb", "schreef", "skrev", "a écrit", "schrieb:", "wrote", "napisał", "escribió")
 """The same where the name follows the verb: "Am 1.1. um 10 Uhr schrieb Anna:"."""
 
+USED_IN_SENTENCES = frozenset({"said", "dijo", "씀"})
+"""Words of those that people also use amid what they write themselves."""
+
+NAME_PARTICLES = frozenset({
+    "von", "van", "de", "der", "den", "da", "di", "do", "dos", "del", "della", "la", "le", "el", "al", "bin", "ibn",
+    "ten", "ter", "zu", "und", "y", "e",
+})  # fmt: skip
+"""What is written small within a name."""
+
 OPENERS = (
     "on ", "am ", "le ", "el ", "il ", "em ", "op ", "den ", "dnia ", "w dniu ", "dana ", "dne ", "în ", "vào ",
     "pada ", "ons ", "på ", "a ", "al ", "at ", "от ", "в ", "la data", "il giorno", "in data", "kl. ", "em ",
@@ -88,6 +97,37 @@ SENT_FROM = (
     "sent by ", "dikirim dari ", "được gửi từ ", "ส่งจาก ", "נשלח מה", "أرسلت من ",
 )  # fmt: skip
 """What telephones and programs write below a mail."""
+
+SENT_SOMEHOW = (
+    "sent with ", "sent by ", "sent via ", "von meinem ", "gesendet von ", "gesendet mit ", "envoyé depuis ",
+    "envoyé à partir de ", "enviado desde ", "enviado a partir", "inviato da ", "verzonden vanaf ",
+    "verstuurd vanaf ", "skickat från ", "sendt fra ", "wysłano z ", "wysłane z ", "отправлено с ",
+    "отправлено из ", "надіслано з ", "odesláno z ", "odoslané z ", "elküldve a ", "lähetetty ", "trimis de pe ",
+    "dikirim dari ", "được gửi từ ",
+)  # fmt: skip
+"""Those of them that people write of goods and papers as well."""
+
+DEVICES = (
+    "iphon", "ipad", "ipod", "macbook", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "oppo", "nokia",
+    "oneplus", "motorola", "xperia", "lenovo", "blackberry", "smartphone", "phone", "mobil", "móvil", "celular",
+    "cellul", "handy", "tablet", "telefon", "teléfono", "téléphone", "телефон", "смартфон", "puhelim", "kännyk",
+    "windows", "outlook", "gmail", "gmx", "yahoo", "proton", "tutanota", "thunderbird", "bluemail",
+    "mailbird", "mailspring", "superhuman", "shortwave", "mailtrack", "roundcube", "sogo", "zimbra", "icloud",
+    "hotmail", "naver", "yandex", "emclient", "typeapp",
+    "application", "applicazione", "aplicación", "aplicativo", "aplikac", "приложени",
+)  # fmt: skip
+"""How the names of telephones and programs begin."""
+
+DEVICE_NAMES = frozenset({
+    "app", "apps", "mac", "pc", "laptop", "computer", "pixel", "sony", "htc", "lg", "vivo", "honor", "web.de",
+    "t-online", "mail.ru", "aol", "zoho", "tuta", "spark", "missive", "hubspot", "почта", "почты", "gerät",
+})  # fmt: skip
+
+CARRIERS = frozenset({
+    "courier", "dhl", "fedex", "ups", "tnt", "gls", "dpd", "hermes", "aramex", "ems", "usps", "post",
+    "truck", "vessel", "ship", "sea", "air", "rail", "kurier", "spedition", "lkw", "schiff", "bahn", "luftfracht",
+})  # fmt: skip
+"""What carries goods and papers, and no mails."""
 
 CLOSINGS = frozenset({
     "best regards", "kind regards", "warm regards", "with kind regards", "with best regards", "regards",

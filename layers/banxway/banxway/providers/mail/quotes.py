@@ -12,11 +12,13 @@ from typing import NamedTuple
 from banxway.providers.mail.quote_words import (
     FROM,
     INTRODUCTIONS,
+    NAME_PARTICLES,
     OPENERS,
     OTHERS,
     REPLY_ABOVE,
     SENT,
     SEPARATORS,
+    USED_IN_SENTENCES,
     WROTE,
     WROTE_INSIDE,
 )
@@ -35,6 +37,10 @@ _DRAWN = "-_—–*=#"
 _HINTS = (":", ">", "--", "：", "写道", "寫道", "__", "##")
 _STOPS = frozenset(":：道-_")
 _COLONS = (":", "：")
+_AROUND = "-_—– \u200e\u200f\u202a\u202b\u202c"
+"""What stands around an attribution: dashes, and the controls of scripts that run from right to left."""
+_SAYS = tuple(f" {word.strip()} " for word in WROTE if word not in USED_IN_SENTENCES)
+_MOST_NAMES, _MOST_DATE_WORDS = 4, 4
 
 
 class ReplyParts(NamedTuple):
@@ -142,14 +148,29 @@ def _next_is_quoted(lines: list[str], at: int) -> bool:
 def _is_separator(lines: list[str], at: int, short: str) -> bool:
     if short[0] in _DRAWN:
         words = short.strip("-_—–*=# ").rstrip(":").replace("\u2019", "'")
-        if words in SEPARATORS or words.startswith(INTRODUCTIONS) or words in REPLY_ABOVE:
+        if words.startswith(INTRODUCTIONS) or words in REPLY_ABOVE:
             return True
+        if words in SEPARATORS:
+            return _is_framed_title(short.rstrip(": "), " " in words) or (
+                " " in words and _labels_below(lines, at) > 0
+            )
         # Dashes around a few words, and a header block below, in a language that is not listed.
         is_framed = (
             3 < len(words) < 60 and short.endswith(("--", "==", "__")) and short[:2] in ("--", "==", "__")
         )
-        return is_framed and sum(_label(line) in OTHERS | FROM for line in lines[at + 1 : at + 6]) >= 2
+        return is_framed and _labels_below(lines, at) >= 2
     return short.startswith(INTRODUCTIONS) or (at > 0 and short.startswith(REPLY_ABOVE))
+
+
+def _labels_below(lines: list[str], at: int) -> int:
+    return sum(_label(line) in OTHERS or _label(line) in FROM for line in lines[at + 1 : at + 6])
+
+
+def _is_framed_title(short: str, is_phrase: bool) -> bool:
+    """Whether the signs around a known title are a frame, and not the point of a list: `- Original`."""
+    before = len(short) - len(short.lstrip(_DRAWN))
+    after = len(short) - len(short.rstrip(_DRAWN))
+    return (before > 1 and after > 1) or (is_phrase and (before > 1 or after > 0))
 
 
 def _attribution_length(lines: list[str], at: int) -> int:
@@ -179,22 +200,36 @@ def _starts(lines: list[str], at: int, count: int) -> bool:
 
 
 def _opens(text: str) -> bool:
-    return text[:1].isdigit() or text.lstrip("-_— ").startswith(OPENERS)
+    return text[:1].isdigit() or text.lstrip(_AROUND).startswith(OPENERS)
 
 
 def _is_attribution(joined: str, *, is_marked: bool) -> bool:
     """A statement that somebody wrote something; `is_marked` when marked quotes follow it."""
-    text = joined.strip("-_—– ").rstrip(":： ").lower()
+    statement = joined.strip(_AROUND).rstrip(":： ")
+    text = statement.lower()
     has_address = "@" in text and ("<" in text or "[mailto:" in text or "(" in text)
     if not has_address and not _DIGIT.search(text):
         return False
     has_time = _TIME_OR_YEAR.search(text) is not None
     if text.endswith(WROTE) or any(word in text for word in _WROTE_INSIDE):
         return is_marked or has_address or (_opens(text) and has_time) or _is_dated(text)
-    ends = joined.endswith(_COLONS)
-    return ends and (
-        (has_address and has_time) or (is_marked and (has_address or (has_time and _opens(text))))
-    )
+    if not joined.endswith(_COLONS):
+        return False
+    if is_marked:
+        return has_address or (has_time and _opens(text))
+    return has_address and has_time and _names_a_writer(statement, text)
+
+
+def _names_a_writer(statement: str, text: str) -> bool:
+    """Whether a line with an address and a date is nothing more, or says in some language that he wrote."""
+    before, _, after = statement.partition("@")
+    if any(word in text for word in _SAYS) or (_opens(text) and _DIGIT.search(before)):
+        return True
+    # Only a name stands before the address, and only a date behind it: else it is somebody's sentence.
+    names = [word.lstrip("\"'<([") for word in before.split()[:-1]]
+    dates = [word for word in after.split()[1:] if "@" not in word and not _DIGIT.search(word)]
+    are_names = all(not word[:1].islower() or word in NAME_PARTICLES for word in names)
+    return are_names and len(names) <= _MOST_NAMES and len(dates) <= _MOST_DATE_WORDS
 
 
 def _is_dated(text: str) -> bool:

@@ -2,13 +2,22 @@
 
 import re
 
-from banxway.providers.mail.quote_words import CLOSINGS, SENT_FROM
+from banxway.providers.mail.quote_words import (
+    CARRIERS,
+    CLOSINGS,
+    DEVICE_NAMES,
+    DEVICES,
+    SENT_FROM,
+    SENT_SOMEHOW,
+)
 
 _MOST_LINES = 15
 _LONGEST_LINE = 120
 _MARKS = ("--", "-- ", "—", "–", "__", "---")
 _LIST_FOOTER = re.compile(r"_{20,80}")
 _INITIALED = re.compile(r"-{1,2} ?[^\W\d_][\w.'’-]{0,30}(?: [^\W\d_][\w.'’-]{0,30}){0,3}")
+_DETAIL = re.compile(r"[\d.,]")
+"""What tells of things: a number, and sentences."""
 _FIRST_LETTERS = frozenset(word[0] for word in (*SENT_FROM, *CLOSINGS)) | frozenset("-—–_")
 
 
@@ -31,13 +40,23 @@ def _begins(lines: list[str], at: int, short: str) -> bool:
     if short in _MARKS or short == "-":
         return short not in ("-", "---") or _is_block(lines[at + 1 :])
     if short.startswith(SENT_FROM):
-        return len([line for line in lines[at + 1 :] if line.strip()]) <= 3
+        return _is_sent_from(short) and len([line for line in lines[at + 1 :] if line.strip()]) <= 3
     if short.rstrip(",.!;:、。， ") in CLOSINGS:
         return _is_block(lines[at + 1 :])
     if _LIST_FOOTER.fullmatch(short):
         return True
     is_last = not any(line.strip() for line in lines[at + 1 :])
     return is_last and _INITIALED.fullmatch(short) is not None and not _is_listed(lines, at)
+
+
+def _is_sent_from(short: str) -> bool:
+    """Whether a program wrote this, as `Sent with Spark`; `Sent with DHL, AWB 123` is of goods or papers."""
+    if not short.startswith(SENT_SOMEHOW):
+        return True
+    words = [word.strip(".,;:!()®™") for word in short.split()]
+    if any(word in DEVICE_NAMES or word.startswith(DEVICES) for word in words):
+        return True
+    return not _DETAIL.search(short) and not any(word in CARRIERS for word in words)
 
 
 def _is_block(lines: list[str]) -> bool:
