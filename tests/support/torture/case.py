@@ -7,7 +7,11 @@ PLANT = "lighthouse"
 
 @dataclass(frozen=True)
 class Case:
-    """One hostile or damaged mail; `visible` words appear in its text, `subject` is what it reads as, if given."""
+    """One hostile or damaged mail.
+
+    `visible` words appear in its text and `hidden` ones do not; `subject` and `sender` (the name) are what it
+    reads as and `html` is what its HTML holds, if given.
+    """
 
     attacks: str
     raw: bytes
@@ -15,6 +19,9 @@ class Case:
     subject: str | None = None
     attachments: int | None = None
     filename: str | None = None
+    sender: str | None = None
+    hidden: tuple[str, ...] = ()
+    html: str | None = None
 
 
 HEAD = b"From: Ann <ann@example.com>\r\nTo: desk@example.net\r\nSubject: torture\r\nMIME-Version: 1.0\r\n"

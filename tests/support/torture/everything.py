@@ -10,6 +10,7 @@ from tests.support.torture.floods import floods
 from tests.support.torture.found import found
 from tests.support.torture.headers import headers
 from tests.support.torture.parts import damaged_structures, names, odd_types, structure, transfer
+from tests.support.torture.senders import senders
 from tests.support.torture.winmail import winmails
 
 
@@ -27,5 +28,6 @@ def all_cases() -> list[Case]:
         floods,
         winmails,
         found,
+        senders,
     )
     return [case for maker in makers for case in maker()]

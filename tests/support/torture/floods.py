@@ -4,6 +4,11 @@ from collections.abc import Iterator
 
 from tests.support.torture.case import HEAD, PLAIN, PLANT, TEXT, Case, multipart
 
+_NO_CHARSET = [
+    b"=?x?Q?%s?=" % b"".join(b"=%02X" % (0xA1 + (word * 37 + at * at * 11) % 0x5E) for at in range(40))
+    for word in range(40)
+]
+
 
 def floods() -> Iterator[Case]:
     """Sizes and counts; small enough for every test run, large enough to show what is not linear."""
@@ -25,6 +30,7 @@ def floods() -> Iterator[Case]:
         ("quotes", b'To: "' + b'"' * 200_000),
         ("encoded words", b"Subject: " + b"=?utf-8?Q?a?= " * 20_000),
         ("openings", b"Subject: " + b"=?utf-8?Q?" * 20_000),
+        ("words in no charset", b"X-A: " + b" a ".join(_NO_CHARSET) * 40),
         ("references", b"References: " + b"<a@b> " * 40_000),
         ("folds", b"X-A: b\r\n" + b" c\r\n" * 60_000),
         ("fields", b"X: y\r\n" * 50_000),

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from banxway.models.mail import Address
@@ -89,6 +89,7 @@ def test_addresses_are_read_as_people_write_them(written: str, expected: list[tu
         max_size=25,
     ).map("".join)
 )
+@example('"<"@=?utf-8?Q?')
 def test_no_address_holds_what_a_command_or_a_header_could_be_made_of(written: str) -> None:
     for found in read_addresses(written.encode("latin-1")):
         assert not set(found.email.replace('"', "", 2)) & set("\r\n<>,;\x00")

@@ -54,7 +54,10 @@ def test_a_hostile_or_damaged_mail_stays_readable(case: Case) -> None:
     assert time.process_time() - started < 0.5 + 2 * len(case.raw) / 1_000_000
     assert_storable(mail)
     assert [word for word in case.visible if word not in mail.text] == []
+    assert [word for word in case.hidden if word in mail.text] == []
     assert case.subject in (None, mail.subject)
+    assert case.sender is None or case.sender == (mail.sender and mail.sender.name)
+    assert case.html is None or case.html in (mail.html or "")
     assert case.attachments in (None, len(mail.attachments))
     assert case.filename is None or case.filename in [file.filename for file in mail.attachments]
 

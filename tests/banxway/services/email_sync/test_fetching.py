@@ -2,7 +2,7 @@
 
 import gc
 import threading
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -67,12 +67,16 @@ def test_a_mail_that_is_a_batch_alone_is_let_go_before_the_next_comes(
     product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(f"{LIMITS}.BATCH_BYTES", 10)
+    mark = uuid4().bytes.hex()
+    for number in (3, 4):
+        mailbox.deliver(a_mail(mark, message_id=f"{number}@customer.example"))
     held: list[int] = []
 
     def count(_: int) -> None:
-        held.append(sum(isinstance(each, FetchedMail) for each in gc.get_objects()))
+        mails = (each for each in gc.get_objects() if isinstance(each, FetchedMail))
+        held.append(sum(mark.encode() in mail.raw for mail in mails))
 
-    mailbox.fetching.then(count, count)
+    mailbox.fetching.then(None, None, count, count)
     product.poll(account)
 
     # The one that is just being fetched, and no other.

@@ -4,11 +4,14 @@ import re
 from contextlib import suppress
 
 from banxway.models.mail import Address
+from banxway.providers.mail.charsets import in_utf8
 from banxway.providers.mail.encoded_words import decode_header
 
 _MAX_ADDRESSES = 2000
 _STRUCTURED = re.compile(r"[,;:(\"\\]")
 _UNUSUAL = frozenset("\"\\();:'[]\x00\x1b\x7f")
+_Q_WORD = re.compile(r"=\?[^?\s<>\"]{1,64}\?[qQ]\?([^?<>\"]*)\?=")
+_SIGN_IN_WORD = re.compile(r"[,;:()@\\]")
 _PLAIN = r"([A-Za-z0-9._%+=/?^{}|~!#$&*-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,240})(?<![.-])"
 _USUAL = re.compile(rf"[ \t]*(?:([^<>@,\x00-\x1f]*)<{_PLAIN}>|{_PLAIN})[ \t]*")
 _SIGNS = re.compile(r'\\.|[",;:()<>]', re.DOTALL)
@@ -24,7 +27,11 @@ def read_addresses(value: bytes, charset: str | None = None) -> list[Address]:
     """
     if not value:
         return []
+    if not value.isascii() or b"\x1b" in value:
+        value, charset = in_utf8(value, charset)
     text = value.decode("latin-1")
+    if "=?" in text:
+        text = _Q_WORD.sub(_without_signs, text)
     if text.isascii():
         usual = _usual(text, charset)
         if usual:
@@ -40,6 +47,11 @@ def read_addresses(value: bytes, charset: str | None = None) -> list[Address]:
         if len(out) >= _MAX_ADDRESSES:
             break
     return out
+
+
+def _without_signs(word: re.Match[str]) -> str:
+    """An encoded word whose signs, which mean nothing in it (RFC 2047, section 5), cannot be taken for structure."""
+    return _SIGN_IN_WORD.sub(lambda sign: f"={ord(sign[0]):02X}", word[0])
 
 
 def _usual(text: str, charset: str | None) -> list[Address] | None:
@@ -152,7 +164,8 @@ def _email(text: str) -> str:
         inner = local[1:-1].replace("\\", "")
         is_plain = _FORBIDDEN.isdisjoint(inner) and "@" not in inner
         local = inner if is_plain else f'"{inner.replace(chr(34), "")}"'
-        if not inner.isprintable():
+        # RFC 5321 allows these in quotes; nobody uses them but to smuggle something.
+        if not inner.isprintable() or not set("<>,;").isdisjoint(inner):
             return ""
     elif not _FORBIDDEN.isdisjoint(local) or "@" in local:
         return ""

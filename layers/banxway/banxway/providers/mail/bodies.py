@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from banxway.models.mail import MailAttachment
-from banxway.providers.mail.calendar import summarize
+from banxway.providers.mail.calendar import summarize, unfold
 from banxway.providers.mail.charsets import decode, is_wide, named_in_html
-from banxway.providers.mail.files import as_attachment, content_id, read_disposition
+from banxway.providers.mail.files import Disposition, as_attachment, content_id, is_shown, read_disposition
 from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
 from banxway.providers.mail.limits import Budget
 from banxway.providers.mail.part import Part
@@ -15,15 +15,6 @@ from banxway.providers.mail.tnef import SIGNATURE
 from banxway.providers.mail.transfer import decode_transfer, find_uuencoded
 from banxway.providers.mail.winmail import read_winmail
 
-_SHOWN_TEXT = (
-    "text/plain",
-    "text/html",
-    "text/enriched",
-    "text/richtext",
-    "text/x-amp-html",
-    "text/watch-html",
-    "application/xhtml+xml",
-)
 _HTML = ("text/html", "text/x-amp-html", "text/watch-html", "application/xhtml+xml")
 _FOR_FEW = ("text/x-amp-html", "text/watch-html")
 _REPORTS = (
@@ -57,9 +48,15 @@ class Body:
 
     budget: Budget
     embed: Callable[[bytes, int], str]
+    charset: str | None = None
+    """The mail's own, in which raw names are read."""
+    is_alternative: bool = False
+    """Takes nothing but one alternative, so that its text is a body whatever it is called."""
     segments: list[Segment] = field(default_factory=list)
     attachments: list[MailAttachment] = field(default_factory=list)
     packed: list[Segment] = field(default_factory=list)
+    file_charsets: dict[str, str] = field(default_factory=dict)
+    """What attachments say of their text, by digest."""
 
     def text(self) -> str:
         """The full readable text, segments separated by a blank line."""
@@ -99,7 +96,8 @@ class Body:
         chosen = Segment()
         added: list[Segment] = []
         for child in usual or part.children:
-            inner = Body(self.budget, self.embed)
+            inner = Body(self.budget, self.embed, self.charset, is_alternative=not child.children)
+            inner.file_charsets = self.file_charsets
             inner.add(child, depth=depth + 1)
             added += [segment for segment in inner.segments if segment.is_added]
             inner.segments = [segment for segment in inner.segments if not segment.is_added]
@@ -133,19 +131,25 @@ class Body:
         octets, repair = decode_transfer(part.body, encoding)
         self.budget.note(repair)
         content_type = part.content_type
-        disposition, filename = read_disposition(part)
+        disposition = read_disposition(part, self.charset)
         if content_type.startswith("multipart/"):
             # Its boundary never came: whatever it holds is text to us.
             content_type = "text/plain"
-        if _is_shown(
-            content_type, disposition, filename, related=related, has_id=content_id(part) is not None
-        ):
+        is_embedded = related and content_id(part) is not None
+        is_body = bool(disposition.name) and self.expects_body(disposition.filename)
+        if is_shown(content_type, disposition, is_embedded=is_embedded, is_body=is_body):
             self.add_text(part, octets, content_type)
             return
         if octets.startswith(SIGNATURE) and self.add_winmail(octets, depth=depth):
             return
-        self.attach(part, octets, filename, disposition, related=related)
+        self.attach(part, octets, disposition, related=related)
         self.add_reading(part, octets, content_type, depth=depth)
+
+    def expects_body(self, filename: str) -> bool:
+        """Whether the next text is a body although it has a name: an alternative, or the first, if no file's name."""
+        if filename and not self.is_alternative:
+            return False
+        return all(segment.is_added for segment in self.segments)
 
     def add_text(self, part: Part, octets: bytes, content_type: str) -> None:
         """Take a text part; files uuencoded within it become attachments."""
@@ -189,17 +193,18 @@ class Body:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         return text
 
-    def attach(self, part: Part, octets: bytes, filename: str, disposition: str, *, related: bool) -> None:
+    def attach(self, part: Part, octets: bytes, disposition: Disposition, *, related: bool) -> None:
         """Keep a part's decoded content under a safe name."""
         identifier = content_id(part)
         is_inline = (
             identifier is not None
-            and disposition != "attachment"
-            and (related or disposition == "inline" or part.content_type.startswith("image/"))
+            and disposition.kind != "attachment"
+            and (related or disposition.kind == "inline" or part.content_type.startswith("image/"))
         )
-        self.attachments.append(
-            as_attachment(octets, filename, part.content_type, identifier, is_inline=is_inline)
-        )
+        file = as_attachment(octets, disposition.name, part.content_type, identifier, is_inline=is_inline)
+        self.attachments.append(file)
+        if "charset" in part.parameters:
+            self.file_charsets[file.sha256] = part.parameters["charset"]
 
     def add_reading(self, part: Part, octets: bytes, content_type: str, *, depth: int) -> None:
         """Add to the text what an attachment has to say: an embedded mail, a report, an invitation."""
@@ -208,7 +213,9 @@ class Body:
         elif content_type in _REPORTS:
             self.added(self.decoded(octets[:65536], part.parameters.get("charset")))
         elif content_type == "text/calendar":
-            self.added(summarize(self.decoded(octets[:262144], part.parameters.get("charset") or "utf-8")))
+            charset = part.parameters.get("charset") or "utf-8"
+            octets = octets[:262144] if is_wide(charset) else unfold(octets[:262144])
+            self.added(summarize(self.decoded(octets, charset)))
         elif content_type in _TNEF:
             self.budget.note("A winmail.dat, which Outlook writes, could not be read; it is kept as it came.")
         elif content_type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
@@ -273,22 +280,6 @@ def _with_line_feeds(octets: bytes, charset: str | None) -> bytes:
         return octets
     joined = b"\n".join(octets.splitlines())
     return joined + b"\n" if octets[-1] in b"\r\n" else joined
-
-
-def _is_shown(content_type: str, disposition: str, filename: str, *, related: bool, has_id: bool) -> bool:
-    if disposition == "attachment" or filename or (related and has_id):
-        return False
-    if content_type in _SHOWN_TEXT:
-        return True
-    is_file = content_type in (
-        "text/calendar",
-        "text/x-vcard",
-        "text/vcard",
-        "text/directory",
-        "text/rtf",
-        "text/css",
-    )
-    return content_type.startswith("text/") and not is_file and content_type not in _REPORTS
 
 
 def _escaped(text: str) -> str:

@@ -29,6 +29,11 @@ def summarize(calendar: str) -> str:
     return f"{_WORDS.get(fields.get('METHOD', '').upper(), 'Calendar entry')}: {' · '.join(parts)}"
 
 
+def unfold(calendar: bytes) -> bytes:
+    """Join folded lines before the text is decoded: a fold may stand within a character (RFC 5545, 3.1)."""
+    return calendar.replace(b"\r\n", b"\n").replace(b"\n ", b"").replace(b"\n\t", b"")
+
+
 def _unfolded(calendar: str) -> list[str]:
     text = calendar.replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "")
     return text.split("\n")

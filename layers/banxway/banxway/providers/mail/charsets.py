@@ -66,6 +66,7 @@ _NAMED_IN_HTML = re.compile(
     rb"(?:charset|encoding)\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
 )
 _WESTERN_IN_UTF8 = re.compile(rb"((?:[\xc2\xc3][\x80-\xbf]|\xe2\x80[\x90-\xa6]|\xe2\x82\xac)+)")
+_WITHIN_A_WORD = re.compile(r"[a-z][^\x00-\x7f]|[^\x00-\x7f][a-z]")
 # Python's own codecs for bytes or for itself; a mail must not choose them.
 _NOT_CHARSETS = frozenset(
     {"idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "mbcs", "oem", "palmos"}
@@ -110,6 +111,31 @@ def decode(octets: bytes, declared: str | None, *, inner: str = "") -> Decoded:
     return _declared_or_found(octets, declared, codec, inner)
 
 
+def in_utf8(octets: bytes, declared: str | None) -> tuple[bytes, str | None]:
+    """Return a field's raw 8-bit octets in UTF-8 where the mail's charset reads them, and the charset they are in.
+
+    In UTF-8 no octet of a letter looks like a backslash or a quote, as those of Shift_JIS, Big5 and ISO-2022-JP do.
+    """
+    if b"\x1b" in octets and looks_like_iso2022jp(octets):
+        return sound(decode_iso2022jp(octets)).encode(), "utf-8"
+    codec = codec_for(declared)
+    if codec in ("", "utf-8") or codec in _SEVEN_BIT or octets.isascii() or _is_surely_utf8(octets, codec):
+        return octets, declared
+    for tried in (codec, _WIDER.get(codec, codec)):
+        text = _strictly(octets, tried)
+        if text is not None:
+            return sound(text).encode(), "utf-8"
+    return octets, declared
+
+
+def _is_surely_utf8(octets: bytes, codec: str) -> bool:
+    """Two octets may be a letter in both by chance, unless it stands within a Latin word; three hardly ever are."""
+    text = _strictly(octets, "utf-8")
+    if text is None or codec not in _MANY_BYTES:
+        return text is not None
+    return max(text) >= "\u0800" or _WITHIN_A_WORD.search(text) is not None
+
+
 def codec_for(declared: str | None) -> str:
     """Return the codec's canonical name for a sender's spelling; "" for none, nonsense or a non-charset."""
     return _codec_named(declared[:80]) if declared else ""
@@ -151,7 +177,9 @@ def _declared_or_found(octets: bytes, declared: str | None, codec: str, inner: s
     if utf8 is not None and (codec not in _MANY_BYTES or _count_high(octets) >= 12):
         is_said = codec in ("utf-8", "") or octets.isascii()
         return Decoded(sound(utf8), "" if is_said else _other(declared, "UTF-8"))
-    for tried in (codec, codec_for(inner), _WIDER.get(codec, "")):
+    # Letters that name a wide charset are not in it (HTML standard, prescan of a byte stream).
+    within = "" if is_wide(inner) else codec_for(inner)
+    for tried in (codec, within, _WIDER.get(codec, "")):
         if tried and tried != "utf-8":
             text = _strictly(octets, tried)
             if text is not None:

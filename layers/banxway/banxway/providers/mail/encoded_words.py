@@ -1,13 +1,14 @@
 """Decodes header text: RFC 2047 encoded words as they really occur, and raw 8-bit text between them."""
 
 import re
-from binascii import a2b_qp
 from functools import lru_cache
 from typing import NamedTuple
 
-from banxway.providers.mail.charsets import decode
-from banxway.providers.mail.transfer import decode_base64
+from banxway.providers.mail.charsets import Decoded, codec_for, decode, sound
+from banxway.providers.mail.transfer import decode_base64, decode_quoted_printable
 
+_MOST_REPAIRS = 8
+"""So many stretches of a field may be other than they say; a guess costs a hundred times as much as reading."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _OPENING = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?")
 
@@ -38,12 +39,17 @@ def _remembered(value: bytes, charset: str | None) -> str:
 
 def _decoded(value: bytes, charset: str | None) -> str:
     out: list[str] = []
+    repaired = 0
     for item in _runs(value):
-        if isinstance(item, bytes):
-            out.append(decode(item, charset).text if item else "")
-        else:
-            out.append(decode(_octets(item), item[0].charset).text)
+        octets, named = (item, charset) if isinstance(item, bytes) else (_octets(item), item[0].charset)
+        found = decode(octets, named) if repaired < _MOST_REPAIRS else _plainly(octets, named)
+        repaired += bool(found.repair)
+        out.append(found.text)
     return _one_line("".join(out))
+
+
+def _plainly(octets: bytes, charset: str | None) -> Decoded:
+    return Decoded(sound(octets.decode(codec_for(charset) or "utf-8", "replace")))
 
 
 def _one_line(text: str) -> str:
@@ -89,13 +95,35 @@ def _words(value: bytes) -> list[tuple[int, int, _Word]]:
 
 
 def _octets(run: list[_Word]) -> bytes:
+    """The octets of a run. Base64 goes on from word to word, unless only each by itself makes sense."""
+    octets = _joined(run)
+    if len(run) == 1 or not any(word.encoding == b"b" and len(word.text.strip()) % 4 for word in run):
+        return octets
+    if _is_sound(octets, run[0].charset):
+        return octets
+    apart = b"".join(_joined([word]) for word in run)
+    return apart if _is_sound(apart, run[0].charset) else octets
+
+
+def _is_sound(octets: bytes, charset: str) -> bool:
+    """Whether octets can be text of a charset: all in it, and none a control."""
+    codec = codec_for(charset) or "utf-8"
+    if codec.startswith("iso2022"):
+        return octets.isascii() and octets.replace(b"\x1b", b"").decode("ascii").isprintable()
+    try:
+        return _CONTROLS.search(octets.decode(codec)) is None
+    except (UnicodeError, ValueError):
+        return False
+
+
+def _joined(run: list[_Word]) -> bytes:
     out: list[bytes] = []
     pending = b""
     for word in run:
         if word.encoding == b"q":
             out.append(_base64(pending))
             pending = b""
-            out.append(a2b_qp(word.text.replace(b"_", b" "), header=False))
+            out.append(decode_quoted_printable(word.text.replace(b"_", b" ")))
             continue
         pending += word.text.strip()
         if pending.endswith(b"=") or len(pending) % 4 == 0:

@@ -2,24 +2,66 @@
 
 import hashlib
 import re
+from typing import NamedTuple
 
 from banxway.models.mail import MailAttachment
+from banxway.providers.mail.charsets import in_utf8
 from banxway.providers.mail.filenames import safe_filename
 from banxway.providers.mail.parameters import read_value
 from banxway.providers.mail.part import Part
 
+SHOWN_TEXT = (
+    "text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html",
+    "application/xhtml+xml",
+)  # fmt: skip
+"""Types of text that a mail's body is written in."""
+_FILES = (
+    "text/calendar", "text/x-vcard", "text/vcard", "text/directory", "text/rtf", "text/css", "text/rfc822-headers",
+)  # fmt: skip
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,120}")
 
 
-def read_disposition(part: Part) -> tuple[str, str]:
-    """Return a part's disposition and its file name, "" for what it lacks; any field may hold the name."""
-    value = part.headers.get(b"content-disposition")
+class Disposition(NamedTuple):
+    """What a part is for: its kind, its file name, and the name that only its type gives; "" for what it lacks."""
+
+    kind: str
+    filename: str
+    type_name: str
+
+    @property
+    def name(self) -> str:
+        """The name under which the part is kept."""
+        return self.filename or self.type_name
+
+
+def read_disposition(part: Part, charset: str | None) -> Disposition:
+    """Return a part's disposition; raw 8-bit names are read in the mail's charset where they are not UTF-8."""
+    type_name = part.parameters.get("name", "")
+    if type_name and not type_name.isascii():
+        typed = part.first(b"content-type")
+        if not typed.isascii():
+            type_name = read_value(in_utf8(typed, charset)[0])[1].get("name", "")
+    value = part.first(b"content-disposition")
     if not value:
-        return "", part.parameters.get("name", "")
-    disposition, parameters = read_value(value[0])
-    return disposition, parameters.get("filename") or parameters.get("name") or part.parameters.get(
-        "name", ""
-    )
+        return Disposition("", "", type_name)
+    if not value.isascii():
+        value, _ = in_utf8(value, charset)
+    kind, parameters = read_value(value)
+    return Disposition(kind, parameters.get("filename") or parameters.get("name") or "", type_name)
+
+
+def is_shown(content_type: str, disposition: Disposition, *, is_embedded: bool, is_body: bool) -> bool:
+    """Whether a part is read in its place: text that is no file.
+
+    `is_embedded` is what HTML refers to by its id. Where a body is expected (`is_body`), a name makes no file of
+    a text.
+    """
+    if disposition.kind == "attachment" or is_embedded:
+        return False
+    if content_type in SHOWN_TEXT:
+        return is_body or not disposition.name
+    is_text = content_type.startswith("text/") and content_type not in _FILES
+    return is_text and not disposition.name
 
 
 def content_id(part: Part) -> str | None:

@@ -7,6 +7,10 @@ from urllib.parse import unquote_to_bytes
 from banxway.providers.mail.charsets import decode
 from banxway.providers.mail.encoded_words import decode_header
 
+_AROUND = " \t\r\n\"'"
+_HARD_TO_END = re.compile(r"[\s,=(]")
+_MAIN = re.compile(r"[^\s,;=(\"']*(?:\s*/\s*[^\s,;=(\"']+)?")
+_COMMENTS = re.compile(r"(?:\s*\([^()]*\))+")
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
 _MAX_PARAMETERS = 400
 _MAY_HOLD_SPACES = ("filename", "name", "title")
@@ -15,19 +19,38 @@ _MAY_HOLD_SPACES = ("filename", "name", "title")
 def read_value(value: bytes) -> tuple[str, dict[str, str]]:
     """Return the value in lower case and its parameters by lower-case name, decoded.
 
-    The first of a name wins. Accepts a missing semicolon, unquoted spaces in file names, raw 8-bit text,
-    encoded words, and RFC 2231 continuations in any order.
+    The first of a name wins. Accepts a missing semicolon or a comma for one, also behind the value itself,
+    parameters without a value before them, unquoted spaces in file names, raw 8-bit text, encoded words, and
+    RFC 2231 continuations in any order.
     """
-    if b";" not in value:
-        return _token(value.decode("latin-1")), {}
-    text = value.decode("latin-1")
-    main, _, rest = text.partition(";")
+    main, _, rest = value.decode("latin-1").partition(";")
+    main = main.strip(_AROUND)
+    if _HARD_TO_END.search(main):
+        main, rest = _loosely_ended(value.decode("latin-1"))
+    main = main.lower()
+    if not rest:
+        return main, {}
     pairs = _pairs(rest)
     if "*" in rest:
-        return _token(main), _joined(pairs)
+        return main, _joined(pairs)
     if value.isascii() and "=?" not in rest:
-        return _token(main), dict(reversed(pairs))
-    return _token(main), {name: _decoded(raw) for name, raw in reversed(pairs)}
+        return main, dict(reversed(pairs))
+    return main, {name: _decoded(raw) for name, raw in reversed(pairs)}
+
+
+def _loosely_ended(text: str) -> tuple[str, str]:
+    """The value and the text of its parameters, where it ends in a blank, a comma or a comment, or is missing."""
+    text = text.lstrip(_AROUND + ",;")
+    comments = _COMMENTS.match(text)
+    text = text[comments.end() :].lstrip(_AROUND) if comments else text
+    found = _MAIN.match(text)
+    end = found.end() if found else 0
+    rest = text[end:]
+    if rest.lstrip(" \t").startswith("="):
+        return "", text
+    comments = _COMMENTS.match(rest)
+    rest = rest[comments.end() :] if comments else rest
+    return "".join(text[:end].split()), rest.lstrip(_AROUND + ",")
 
 
 def read_content_type(value: bytes, default: str) -> tuple[str, dict[str, str]]:
@@ -43,10 +66,6 @@ def _remembered(value: bytes) -> tuple[str, dict[str, str]]:
     return read_value(value)
 
 
-def _token(text: str) -> str:
-    return text.partition("(")[0].strip(" \t\r\n\"'").lower()
-
-
 def _pairs(rest: str) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     at = 0
@@ -57,7 +76,7 @@ def _pairs(rest: str) -> list[tuple[str, str]]:
         if 0 <= semicolon < equals:
             at = semicolon + 1
             continue
-        name = rest[at:equals].strip().lower()
+        name = rest[at:equals].strip(" \t\r\n,").lower()
         value, at = _quoted(rest, equals + 1) or _bare(rest, equals + 1, name)
         if name:
             pairs.append((name, value))
@@ -94,7 +113,7 @@ def _bare(rest: str, at: int, name: str) -> tuple[str, int]:
     value = rest[at:end].strip()
     if " " in value and not name.startswith(_MAY_HOLD_SPACES):
         first = value.split(None, 1)[0]
-        return first, rest.index(first, at) + len(first)
+        return first.rstrip(","), rest.index(first, at) + len(first)
     return value, end + 1
 
 

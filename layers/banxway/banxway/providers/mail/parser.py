@@ -7,15 +7,16 @@ The raw mail is stored before this runs, so nothing here can lose one; what coul
 in `problems`, and the mail can be parsed again by a later version.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
-from banxway.models.mail import Address, MailOrigin, ParsedMail
+from banxway.models.mail import Address, MailAttachment, MailOrigin, ParsedMail
 from banxway.providers.mail.addresses import read_addresses
 from banxway.providers.mail.authentication import read_authentication
 from banxway.providers.mail.bodies import Body
 from banxway.providers.mail.bounces import read_bounce
-from banxway.providers.mail.charsets import decode
+from banxway.providers.mail.charsets import decode, named_in_html
 from banxway.providers.mail.conversation import (
     all_headers,
     read_list_id,
@@ -38,6 +39,9 @@ from banxway.providers.mail.quotes import split_reply
 from banxway.providers.mail.tolerant import is_affordable, split_tolerantly
 
 _LONGEST_SUBJECT = 2000
+_ABOUT_MIME = re.compile(
+    r"\bmime\b|openpgp|multi-?part|multiple parts|cryptographically signed|digitally signed", re.IGNORECASE
+)
 
 
 def parse(raw: bytes, *, limits: ParseLimits = DEFAULT) -> ParsedMail:
@@ -53,7 +57,7 @@ def read(raw: bytes, *, limits: ParseLimits = DEFAULT) -> ParsedMail:
     budget = Budget(limits)
     root = _tree(raw, budget, depth=0)
     charset = _named_charset(root)
-    body = Body(budget, _embedder(budget))
+    body = Body(budget, _embedder(budget), charset)
     body.add(root, depth=0)
     body.settle()
     text = body.text() or _last_resort(root, body)
@@ -115,7 +119,7 @@ def _embedder(budget: Budget) -> Callable[[bytes, int], str]:
         if not budget.admits_depth(depth):
             return ""
         root = _tree(raw, budget, depth=depth)
-        body = Body(budget, embed)
+        body = Body(budget, embed, _named_charset(root))
         body.add(root, depth=depth)
         body.settle()
         return _heading(root) + (body.text() or _last_resort(root, body))
@@ -127,7 +131,7 @@ def _heading(root: Part) -> str:
     charset = _named_charset(root)
     lines = ["---------- Forwarded message ----------"]
     for name, label in ((b"from", "From"), (b"date", "Date"), (b"subject", "Subject"), (b"to", "To")):
-        value = decode_header(root.first(name), charset)
+        value = decode_header(root.first(name)[: 4 * _LONGEST_SUBJECT], charset)
         lines += [f"{label}: {value[:_LONGEST_SUBJECT]}"] if value else []
     return "\n".join(lines) + "\n\n"
 
@@ -177,20 +181,35 @@ def _sent_at(root: Part, budget: Budget) -> datetime | None:
 
 
 def _last_resort(root: Part, body: Body) -> str:
-    """Text for a mail that would show none: text around its parts, or a text file that it carries."""
-    stray = decode(_all_stray(root), None).text.replace("\r\n", "\n").strip()
-    if stray and not stray.lower().startswith("this is a multi"):
-        return stray
+    """Text for a mail that would show none: a text file that it carries, or text around its parts."""
+    charsets = body.file_charsets
     for attachment in body.attachments:
-        if attachment.content_type == "text/plain":
-            return decode(attachment.content[:65536], None).text.replace("\r\n", "\n").strip()
-        if attachment.content_type == "text/html":
-            return to_text(decode(attachment.content[:MAX_HTML_CHARS], None).text)
-    return ""
+        charset = charsets.get(attachment.sha256)
+        text = _text_of(attachment, charset) if attachment.content_type in ("text/plain", "text/html") else ""
+        if text:
+            return text
+    return _stray_text(root)
+
+
+def _text_of(attachment: MailAttachment, charset: str | None) -> str:
+    if attachment.content_type == "text/html":
+        octets = attachment.content[:MAX_HTML_CHARS]
+        return to_text(decode(octets, charset, inner=named_in_html(octets)).text).strip()
+    return decode(attachment.content[:65536], charset).text.replace("\r\n", "\n").strip()
+
+
+def _stray_text(root: Part) -> str:
+    """What stands around the parts, without the paragraphs that only tell an old reader what MIME is."""
+    stray = decode(_all_stray(root), None).text.replace("\r\n", "\n").strip()
+    if not root.children or not stray:
+        return stray
+    kept = [paragraph for paragraph in stray.split("\n\n") if not _ABOUT_MIME.search(paragraph[:600])]
+    return "\n\n".join(kept).strip()
 
 
 def _all_stray(part: Part) -> bytes:
-    return part.stray + b"".join(_all_stray(child) for child in part.children)
+    strays = [part.stray, *(_all_stray(child) for child in part.children)]
+    return b"\r\n\r\n".join(stray for stray in strays if stray)
 
 
 def _stub(raw: bytes, fault: Exception) -> ParsedMail:
