@@ -95,18 +95,23 @@ class Fetching:
         mails: list[FetchedMail | UnfetchedMail] = []
         failure = None
         try:
-            if batch[0].size_bytes > LARGEST_MAIL or batch[0].uid == self._stuck:
-                mails.append(self._without_bytes(batch[0]))
-            else:
-                for mail in self._mailbox.fetch([entry.uid for entry in batch]):
-                    mails.append(mail)
-                    if self._is_abandoned:
-                        return FetchedBatch(batch, (), ())
+            mails.extend(self._coming(batch))
         except ProviderError as error:
             failure = error
+        if self._is_abandoned:
+            return FetchedBatch(batch, (), ())
         contents = [mail.raw for mail in mails if mail.raw is not None]
         keys = self._blobs().put_many(self._place.organization_id, contents) if contents else []
         return FetchedBatch(batch, mails, keys, failure)
+
+    def _coming(self, batch: Sequence[MailSize]) -> Iterator[FetchedMail | UnfetchedMail]:
+        if batch[0].size_bytes > LARGEST_MAIL or batch[0].uid == self._stuck:
+            yield self._without_bytes(batch[0])
+            return
+        for mail in self._mailbox.fetch([entry.uid for entry in batch]):
+            yield mail
+            if self._is_abandoned:
+                return
 
     def _without_bytes(self, entry: MailSize) -> UnfetchedMail:
         """Return a mail with its header alone; with nothing where that has broken the connection, too."""
