@@ -20,7 +20,7 @@ from banxway.models.email_rules import (
     RuleTrace,
 )
 from banxway.security.redaction import masked_pairs
-from banxway.storage import audit, email_rules, messages
+from banxway.storage import audit, email_accounts, email_rules, messages
 from banxway.storage.database import Database, Transaction
 
 # Every rule looks at every mail: these bound what one mail costs, whatever its text and the rules' patterns.
@@ -138,7 +138,7 @@ def require_possible(
     members = email_rules.active_members(
         transaction, [each.user_id for each in actions if isinstance(each, AssignAction)]
     )
-    own = set(email_rules.own_mailboxes(transaction))
+    own = set(email_accounts.ids_by_address(transaction))
     for position, action in enumerate(actions):
         if isinstance(action, AssignAction) and action.user_id not in members:
             field = f"actions.{position}.user_id"

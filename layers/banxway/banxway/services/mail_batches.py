@@ -84,7 +84,7 @@ class MailBatches:
         organization_id = account["organization_id"]
         with self._database.organization(organization_id) as transaction:
             now = filed_messages.lock_placing(transaction, organization_id)
-            own = frozenset(email_accounts.list_addresses(transaction))
+            own = frozenset(email_accounts.ids_by_address(transaction))
             batch = self._sort(transaction, account, mails, own=own, now=now)
             placement = self._place(transaction, batch)
             filed = self._insert(transaction, batch, placement)

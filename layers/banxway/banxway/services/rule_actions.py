@@ -34,7 +34,7 @@ from banxway.services.rule_matching import (
     held_conditions,
     reached_mailboxes,
 )
-from banxway.storage import email_rules, messages
+from banxway.storage import email_accounts, email_rules, messages
 from banxway.storage.database import Row, Transaction
 
 _MOST_TAGS = 50
@@ -68,7 +68,7 @@ class RuleRunner:
         if not rules:
             return RuleOutcome()
         hours = default_hours(transaction, rules)
-        own = email_rules.own_mailboxes(transaction)
+        own = email_accounts.ids_by_address(transaction)
         fired = [each for mail in mails for each in _fired_for(_examined(mail, own), mail, rules, hours)]
         if not fired:
             return RuleOutcome()

@@ -13,7 +13,7 @@ from banxway.models.mail import MailOrigin, ParsedMail
 from banxway.services.email_rules import require_possible
 from banxway.services.rule_actions import default_hours
 from banxway.services.rule_matching import AttachmentFacts, ExaminedMail, held_conditions, reached_mailboxes
-from banxway.storage import email_rules
+from banxway.storage import email_accounts, email_rules
 from banxway.storage.blobs import BlobStore
 from banxway.storage.database import Database, Row, Transaction
 
@@ -79,7 +79,7 @@ class RuleTrials:
             with self._database.as_actor(actor) as transaction:
                 rows = email_rules.list_inbound_mail(transaction, days=days, limit=_AT_ONCE, before=before)
                 attachments = email_rules.list_attachments(transaction, [row["id"] for row in rows])
-                own = email_rules.own_mailboxes(transaction)
+                own = email_accounts.ids_by_address(transaction)
             for row in rows:
                 yield row, self._examined(actor, row, attachments, own)
             if len(rows) < _AT_ONCE:

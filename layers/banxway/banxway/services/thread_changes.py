@@ -76,7 +76,7 @@ class ThreadChanges:
         return shown
 
     def _split(self, transaction: Transaction, thread: Row, first: Row) -> UUID:
-        own = frozenset(email_accounts.list_addresses(transaction))
+        own = frozenset(email_accounts.ids_by_address(transaction))
         rows = mail_evidence.list_in_threads(transaction, [thread["id"]])
         moved = {first["id"], *descendants(first["id"], [node_of(row, own) for row in rows])}
         if thread_messages.count_in_thread(transaction, thread["id"]) == len(moved):

@@ -20,7 +20,7 @@ from banxway.services.automatic_mail import (
     why_mailbox_cannot,
 )
 from banxway.services.filed_mail import FiledMail
-from banxway.storage import automatic_mails, email_rules, vacation
+from banxway.storage import automatic_mails, email_accounts, vacation
 from banxway.storage.changes import News
 from banxway.storage.database import Row, Transaction
 
@@ -55,7 +55,7 @@ class Vacation:
         if not responders:
             return [], []
         responders.sort(key=lambda responder: responder["account_id"] != account["id"])
-        own = set(email_rules.own_mailboxes(transaction))
+        own = set(email_accounts.ids_by_address(transaction))
         queued, news = [], []
         for mail in mails:
             responder = next((one for one in responders if may_answer(one, mail, own_addresses=own)), None)

@@ -164,9 +164,10 @@ def hold(transaction: Transaction, account_id: UUID) -> Row | None:
     return transaction.one("SELECT * FROM email_accounts WHERE id = %s FOR NO KEY UPDATE", (account_id,))
 
 
-def list_addresses(transaction: Transaction) -> list[str]:
-    """Return the addresses of the organization's mailboxes, in lower case."""
-    return [row["email"] for row in transaction.all("SELECT lower(email) AS email FROM email_accounts")]
+def ids_by_address(transaction: Transaction) -> dict[str, UUID]:
+    """Return the ids of the organization's mailboxes by their addresses in lower case."""
+    rows = transaction.all("SELECT id, lower(email) AS email FROM email_accounts")
+    return {row["email"]: row["id"] for row in rows}
 
 
 def find_answering(transaction: Transaction, thread_id: UUID) -> Row | None:

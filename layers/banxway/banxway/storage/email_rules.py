@@ -106,12 +106,6 @@ def existing_accounts(transaction: Transaction, account_ids: Collection[UUID]) -
     return {row["id"] for row in rows}
 
 
-def own_mailboxes(transaction: Transaction) -> dict[str, UUID]:
-    """Return the ids of the organization's mailboxes by their addresses in lower case."""
-    rows = transaction.all("SELECT id, lower(email) AS email FROM email_accounts")
-    return {row["email"]: row["id"] for row in rows}
-
-
 def hold_threads(transaction: Transaction, thread_ids: Collection[UUID]) -> dict[UUID, Row]:
     """Return {id, assigned_to_user_id, tags, is_spam} of threads by id, held until the transaction ends."""
     rows = transaction.all(

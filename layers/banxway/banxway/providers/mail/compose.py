@@ -52,7 +52,7 @@ def compose(mail: OutgoingMail, *, clock: Clock, utf8: bool = False) -> bytes:
     for a Message-ID of our own that is none, and for an address that needs `utf8` without it.
     """
     if not utf8:
-        _require_ascii(mail)
+        require_ascii(mail)
     body = body_of(mail.text, mail.html, mail.attachments)
     lines = [
         *_people(mail),
@@ -97,7 +97,8 @@ def addresses_by_field(mail: OutgoingMail) -> Iterator[tuple[str, str]]:
         yield field, envelope_address(field, address)
 
 
-def _require_ascii(mail: OutgoingMail) -> None:
+def require_ascii(mail: OutgoingMail) -> None:
+    """Let a mail pass that any server can address. Raises ValidationFailed naming the field of another."""
     for field, address in addresses_by_field(mail):
         if not address.isascii():
             raise ValidationFailed(f"{field} has letters that this mail server cannot address", field=field)

@@ -16,11 +16,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from banxway.clock import Clock, utc_now
-from banxway.errors import BanxwayError, HostRefused, ValidationFailed
+from banxway.errors import BanxwayError, HostRefused
 from banxway.models.account_checks import SmtpCheck
 from banxway.models.credentials import MailServer
 from banxway.models.outgoing import Accepted, OutgoingMail
-from banxway.providers.mail.compose import addresses_by_field, compose, envelope_address
+from banxway.providers.mail.compose import addresses_by_field, compose, envelope_address, require_ascii
 from banxway.providers.mail.connection import Connect, MailErrors, words_in_test
 from banxway.providers.mail.smtp_answers import SmtpAnswers, gravest
 from banxway.providers.mail.smtp_session import SmtpSession
@@ -90,7 +90,8 @@ class SmtpMailSender:
             self._require_room(session, content)
             options = [f"SIZE={len(content)}"] if session.has_extn("size") else []
             if needs_utf8:
-                _require_smtputf8(session, mail)
+                if not session.has_extn("smtputf8"):
+                    require_ascii(mail)
                 options += ["SMTPUTF8", "BODY=8BITMIME"]
             self._expect(session.mail(sender, options), 250)
             self._name_recipients(session, recipients)
@@ -203,10 +204,3 @@ class _KeptSession:
         with suppress(OSError):
             self.session.quit()
         self.session.close()
-
-
-def _require_smtputf8(session: SmtpSession, mail: OutgoingMail) -> None:
-    if session.has_extn("smtputf8"):
-        return
-    field = next(field for field, address in addresses_by_field(mail) if not address.isascii())
-    raise ValidationFailed(f"{field} has letters that this mail server cannot address", field=field)

@@ -59,6 +59,7 @@ class Intake:
             for batch in batches:
                 left -= len(batch.asked)
                 self._store(place, known, batch)
+                self._missed.difference_update(mail.uid for mail in batch.mails)
                 missing = batch.missing()
                 if batch.failure is not None:
                     self._missed.update(missing[:1])
