@@ -27,11 +27,11 @@ Pair = tuple[Callable[[], Any], Callable[[], bytes]]
 
 def ours(kms: Any, arn: str) -> Pair:
     """Return our encryption and decryption of one credential."""
-    from banxway.clock import utc_now
+    from banxway.clock import SYSTEM_CLOCK
     from banxway.security.envelope import Binding, Envelope
     from banxway.security.key_wrappers import KmsKeyWrapper
 
-    envelope = Envelope(KmsKeyWrapper(arn, lambda: kms), clock=utc_now)
+    envelope = Envelope(KmsKeyWrapper(arn, lambda: kms), clock=SYSTEM_CLOCK)
     binding = Binding(ORGANIZATION, "integration_credentials", ROW)
     text = envelope.encrypt(PLAINTEXT, binding=binding)
     return (

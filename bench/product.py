@@ -22,7 +22,7 @@ import httpx
 import psutil
 from measuring import ROOT
 
-from banxway.clock import utc_now
+from banxway.clock import SYSTEM_CLOCK
 from banxway.security.references import CallbackKind, CallbackReferences
 from local.addresses import REGION
 from local.bundle import Builder
@@ -89,7 +89,7 @@ class Product:
 
     def reference(self) -> str:
         """Return a genuine reference for callbacks about one WhatsApp message."""
-        references = CallbackReferences(self.runner.secrets["webhook_secret"], clock=utc_now)
+        references = CallbackReferences(self.runner.secrets["webhook_secret"], clock=SYSTEM_CLOCK)
         return references.for_unit(
             CallbackKind.WHATSAPP,
             organization_id=self.organization_id,

@@ -74,15 +74,15 @@ class Blobs:
 
     def _parts(self) -> "tuple[BlobTokens, FolderTransfers, FolderBlobs]":
         if self._made is None:
-            from banxway.clock import utc_now
+            from banxway.clock import SYSTEM_CLOCK
             from banxway.security.blob_tokens import BlobTokens
             from banxway.security.envelope import Envelope
             from banxway.security.key_wrappers import MasterKeyWrapper
             from banxway.storage.blobs import FolderBlobs
             from banxway.storage.transfers import FolderTransfers
 
-            envelope = Envelope(MasterKeyWrapper(*self._keys), clock=utc_now)
-            tokens = BlobTokens(self._secret, clock=utc_now)
+            envelope = Envelope(MasterKeyWrapper(*self._keys), clock=SYSTEM_CLOCK)
+            tokens = BlobTokens(self._secret, clock=SYSTEM_CLOCK)
             transfers = FolderTransfers(self._folder, lambda: envelope, tokens=tokens, base_url=lambda: "")
             self._made = (tokens, transfers, FolderBlobs(self._folder, lambda: envelope))
         return self._made

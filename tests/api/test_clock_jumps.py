@@ -20,6 +20,7 @@ from functions.email_sync.poll_mailboxes.app import handler as poll_mailboxes
 from functions.maintenance.sweep.app import handler as sweep
 from functions.realtime.connect.app import handler as connect
 from tests.support.app import Answer, Bundle, token
+from tests.support.clocks import WrongClock
 from tests.support.events import queue_event, queue_record, socket_event, tick
 from tests.support.fakes import refused
 from tests.support.postgres import Organization
@@ -41,22 +42,13 @@ every_jump = pytest.mark.parametrize("by", JUMPS, ids=["+1 h", "-1 h", "+1 day",
 
 
 @pytest.fixture
-def jumped(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jumped]:
+def jumped(bundle: Bundle) -> Iterator[Jumped]:
     """Start another process of the same deployment, whose clock is wrong by so much."""
     with ExitStack() as stack:
 
         def start(by: timedelta) -> Bundle:
-            def wrong() -> datetime:
-                return datetime.now(UTC) + by
-
-            for module in ("banxway.app", "banxway.app.foundations"):
-                monkeypatch.setattr(f"{module}.utc_now", wrong)
-            process = bundle.twin()
+            process = bundle.twin(clock=WrongClock(by))
             stack.callback(process.close)
-            # Made now, while the clock is wrong: whatever keeps a clock keeps this one.
-            for part in ("sessions", "references", "envelope", "messages", "callback_intake"):
-                getattr(process.app, part)
-            monkeypatch.undo()
             return process
 
         yield start

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import pytest
 
+from banxway.clock import SYSTEM_CLOCK
 from banxway.security.references import CallbackReferences
 from banxway.services.callback_urls import CallbackUrls
 from tests.support.burst import post_burst
@@ -81,7 +82,7 @@ def reports_of(
     A third goes up the whole ladder, a third stays delivered, a third is rejected.
     """
     secret = company.runner.secrets["webhook_secret"]
-    references = CallbackReferences(secret, clock=lambda: datetime.now(UTC))
+    references = CallbackReferences(secret, clock=SYSTEM_CLOCK)
     urls = CallbackUrls(references, base_url=company.runner.url)
     fates = itertools.cycle([("read", LADDER), ("delivered", LADDER[:2]), ("failed", (REJECTED,))])
     found, ends = [], Counter[str]()

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from banxway.clock import utc_now
+from banxway.clock import SYSTEM_CLOCK
 from banxway.models.messages import NewEmailMessage
 from banxway.models.outgoing import OutgoingMail
 from banxway.providers.mail.compose import compose
@@ -80,7 +80,7 @@ class Postman:
             if not mails:
                 return rounds
             for mail in mails:
-                self.delivers(compose(mail, clock=utc_now), to=mail.recipient, sender=mail.sender)
+                self.delivers(compose(mail, clock=SYSTEM_CLOCK), to=mail.recipient, sender=mail.sender)
         return MOST_ROUNDS
 
     def _sent(self) -> list[OutgoingMail]:
@@ -134,7 +134,7 @@ def test_an_answer_carries_every_mark_by_which_robots_know_each_other(product: P
 
     postman.goes_round()
 
-    written = message_from_bytes(compose(postman.carried[0], clock=utc_now))
+    written = message_from_bytes(compose(postman.carried[0], clock=SYSTEM_CLOCK))
     assert written["Auto-Submitted"].startswith("auto-replied")
     assert written["X-Auto-Response-Suppress"] == "All"
     assert written["Precedence"]

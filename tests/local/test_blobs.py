@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from banxway.clock import utc_now
+from banxway.clock import SYSTEM_CLOCK
 from banxway.security.blob_tokens import BlobTokens
 from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import MasterKeyWrapper
@@ -16,6 +16,7 @@ from banxway.settings import Settings
 from banxway.storage.blobs import FolderBlobs
 from banxway.storage.transfers import FolderTransfers
 from tests.support.blob_gateway import gateway_of
+from tests.support.clocks import WrongClock
 
 SECRET, KEY = "only tests sign blob URLs with this", "a" * 43 + "="
 FILE = b"hello world"
@@ -36,11 +37,11 @@ def client(folder: Path) -> Iterator[httpx.Client]:
 
 
 def _envelope() -> Envelope:
-    return Envelope(MasterKeyWrapper(KEY), clock=utc_now)
+    return Envelope(MasterKeyWrapper(KEY), clock=SYSTEM_CLOCK)
 
 
 def _upload(*, size: int = len(FILE), upload_id: UUID | None = None, ago: timedelta = timedelta()) -> str:
-    tokens = BlobTokens(SECRET, clock=lambda: utc_now() - ago)
+    tokens = BlobTokens(SECRET, clock=WrongClock(-ago))
     token = tokens.for_upload(
         ORGANIZATION, upload_id or uuid4(), size_bytes=size, content_type="text/plain", lifetime=MINUTE
     )
@@ -48,7 +49,7 @@ def _upload(*, size: int = len(FILE), upload_id: UUID | None = None, ago: timede
 
 
 def _download(key: str) -> str:
-    tokens = BlobTokens(SECRET, clock=utc_now)
+    tokens = BlobTokens(SECRET, clock=SYSTEM_CLOCK)
     token = tokens.for_download(
         ORGANIZATION, key, filename="a.txt", content_type="text/plain", lifetime=MINUTE
     )
@@ -65,7 +66,7 @@ def test_a_file_goes_in_as_announced(client: httpx.Client, folder: Path) -> None
     answer = client.put(_upload(upload_id=upload_id), content=FILE, headers={"Content-Type": "text/plain"})
 
     transfers = FolderTransfers(
-        folder, _envelope, tokens=BlobTokens(SECRET, clock=utc_now), base_url=lambda: ""
+        folder, _envelope, tokens=BlobTokens(SECRET, clock=SYSTEM_CLOCK), base_url=lambda: ""
     )
     assert answer.status_code == 200
     assert transfers.uploaded(ORGANIZATION, upload_id, longest=100) == FILE

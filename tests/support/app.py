@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from banxway.app import App
+from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.entrypoints import deployment, http, socket, timer, webhook, worker
 from banxway.security.hosts import HostGuard
 from banxway.settings import Settings
@@ -130,21 +131,27 @@ class Bundle:
     """One App with everything around it; made by `bundle_of`."""
 
     def __init__(
-        self, database: TestDatabase, settings: Settings, providers: FakeProviders, frames: FakeFrames
+        self,
+        database: TestDatabase,
+        settings: Settings,
+        providers: FakeProviders,
+        frames: FakeFrames,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.database = database
         self.settings = settings
         self.providers = providers
         self.frames = frames
         self.app = App(settings)
+        self.app.clock = clock
         self.app.queues = Queues(sqs_client)
         self.app.providers = providers.providers()
         self.app.frames = frames
         self.app.hosts = HostGuard(allow_private=settings.allow_private_hosts, resolve=_resolve)
 
-    def twin(self, **changes: Any) -> "Bundle":
+    def twin(self, *, clock: Clock = SYSTEM_CLOCK, **changes: Any) -> "Bundle":
         """Return a second process of the same deployment, with other settings if any are given."""
-        return Bundle(self.database, replace(self.settings, **changes), self.providers, self.frames)
+        return Bundle(self.database, replace(self.settings, **changes), self.providers, self.frames, clock)
 
     def close(self) -> None:
         self.app.database.close()

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from banxway.app import App
+from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.models.actors import Actor
 from banxway.models.queue_items import CallbackReceived, DueMailbox, MailboxesDue
 from banxway.settings import Settings
@@ -29,7 +30,13 @@ class Product:
     """One process of the product."""
 
     def __init__(
-        self, database: TestDatabase, folder: Path, *, like: "Product | None" = None, **changes: Any
+        self,
+        database: TestDatabase,
+        folder: Path,
+        *,
+        like: "Product | None" = None,
+        clock: Clock = SYSTEM_CLOCK,
+        **changes: Any,
     ) -> None:
         self.database = database
         self.folder = folder
@@ -41,6 +48,7 @@ class Product:
         self.change_queue = like.change_queue if like else RecordingQueue()
         self.rotation_queue = like.rotation_queue if like else RecordingQueue()
         self.app = App(_settings(database, folder, changes))
+        self.app.clock = clock
         self.app.providers = self.providers.providers()
         self.app.frames = self.frames
         self.app.__dict__.update(
@@ -51,9 +59,9 @@ class Product:
             enqueue_rotation=self.rotation_queue,
         )
 
-    def twin(self, **changes: Any) -> "Product":
+    def twin(self, *, clock: Clock = SYSTEM_CLOCK, **changes: Any) -> "Product":
         """Return another process of the same deployment; the caller closes it."""
-        return Product(self.database, self.folder, like=self, **changes)
+        return Product(self.database, self.folder, like=self, clock=clock, **changes)
 
     def close(self) -> None:
         if "email_sync" in self.app.__dict__:

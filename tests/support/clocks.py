@@ -1,16 +1,73 @@
-"""A clock that only moves when a test moves it."""
+"""Clocks that only a test moves, so that no outcome depends on how fast the machine is.
 
+SetClock      stands still until `advance`; sleeping advances it at once
+TickingClock  lets a given time pass at each look
+WrongClock    runs as the machine's does, set forward or back by a fixed amount
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from banxway.clock import Clock
 
-class SetClock:
-    """Returns the same instant until `advance`."""
+_MOMENT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 
-    def __init__(self, now: datetime = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)) -> None:
-        self.now = now
 
-    def __call__(self) -> datetime:
-        return self.now
+class SetClock(Clock):
+    """Tells the same instant until `advance`. Sleeping advances it at once and then calls `on_sleep`."""
+
+    def __init__(
+        self,
+        now: datetime = _MOMENT,
+        *,
+        on_sleep: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._now = now
+        self._monotonic = 1000.0
+        self._on_sleep = on_sleep
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.advance(seconds=seconds)
+        self._on_sleep()
 
     def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
+        """Let time pass. The stopwatch never goes back, whatever the time of day does."""
+        passed = timedelta(**by)
+        self._now += passed
+        self._monotonic += max(0.0, passed.total_seconds())
+
+    def set(self, now: datetime) -> None:
+        """Set the time of day, as an operator or NTP does; the stopwatch does not notice."""
+        self._now = now
+
+
+class WrongClock(Clock):
+    """The machine's clock, set forward (or back) by a fixed amount; its stopwatch is right."""
+
+    def __init__(self, by: timedelta) -> None:
+        self._by = by
+
+    def now(self) -> datetime:
+        return super().now() + self._by
+
+
+class TickingClock(SetClock):
+    """Lets the given number of seconds pass each time it is asked for a duration; the last one repeats."""
+
+    def __init__(self, *steps_s: float, now: datetime = _MOMENT) -> None:
+        super().__init__(now)
+        self._steps_s: Iterator[float] = itertools.chain(steps_s, itertools.repeat(steps_s[-1]))
+
+    def monotonic(self) -> float:
+        moment = super().monotonic()
+        self.advance(seconds=next(self._steps_s))
+        return moment

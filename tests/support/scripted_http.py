@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.tcp_server import TcpServer, reset
+from tests.support.waiting import eventually
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class ScriptedHttp(TcpServer):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def methods(self, count: int) -> list[str]:
+        """Return the methods of the requests, once there are `count`: a client may give up before we have read on."""
+        eventually(lambda: len(self.requests) >= count)
+        return [request.method for request in self.requests]
 
     def _talk(self, connection: socket.socket) -> None:
         stream = connection.makefile("rb")

@@ -1,15 +1,29 @@
-"""The time of day, handed in so that tests and simulations can replace it."""
+"""The machine's clock, injected so that tests and simulations can replace it.
 
-from collections.abc import Callable
+Nothing else in the layer reads the time or sleeps; `tests/project` enforces that.
+"""
+
+import time
 from datetime import UTC, datetime
 
-Clock = Callable[[], datetime]
-"""Returns the current instant, always with UTC as its zone."""
+
+class Clock:
+    """Tells the time of day, measures durations, and sleeps."""
+
+    def now(self) -> datetime:
+        """Return the current instant, always in UTC. An operator or NTP may set it forward or back."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds since an arbitrary moment. Only differences mean something; they are never negative."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Pause this thread."""
+        time.sleep(seconds)
 
 
-def utc_now() -> datetime:
-    """Return the current instant in UTC."""
-    return datetime.now(UTC)
+SYSTEM_CLOCK = Clock()
 
 
 def iso(instant: datetime) -> str:

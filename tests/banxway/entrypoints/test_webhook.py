@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from banxway.app import App
 from banxway.security.references import CallbackKind, CallbackReferences
 from tests.support.app import WEBHOOK_SECRET, invoke
+from tests.support.clocks import WrongClock
 from tests.support.events import http_event
 from tests.support.routes import ROUTES
 from tests.support.stories import incoming, whatsapp_body
@@ -33,7 +34,7 @@ every_receiver = pytest.mark.parametrize("route", RECEIVERS, ids=lambda route: r
 
 
 def references(*, secret=WEBHOOK_SECRET, ago=timedelta(0)):
-    return CallbackReferences(secret, clock=lambda: datetime.now(UTC) - ago)
+    return CallbackReferences(secret, clock=WrongClock(-ago))
 
 
 def genuine(kind, *, organization=ORGANIZATION, **options):

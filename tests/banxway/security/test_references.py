@@ -43,7 +43,7 @@ def test_a_unit_reference_says_whose_callback_it_is(
 
     assert (reference.kind, reference.organization_id) == (kind, ORGANIZATION)
     assert (reference.subject, reference.subject_id) == ("unit", UNIT)
-    assert (reference.generation, reference.expires_at) == (None, clock.now + timedelta(days=7))
+    assert (reference.generation, reference.expires_at) == (None, clock.now() + timedelta(days=7))
 
 
 @given(organization=st.uuids(), integration=st.uuids(), generation=st.integers(0, 2**63 - 1))
@@ -264,7 +264,7 @@ def test_importing_references_needs_the_standard_library_only() -> None:
 
 
 def test_an_expiry_is_kept_to_the_second(references: CallbackReferences, clock: SetClock) -> None:
-    clock.now = datetime(2026, 1, 15, 9, 30, 0, 999_999, tzinfo=UTC)
+    clock.set(datetime(2026, 1, 15, 9, 30, 0, 999_999, tzinfo=UTC))
 
     reference = references.verify(for_unit(references), kind=CallbackKind.WHATSAPP)
 

@@ -47,7 +47,7 @@ def signed_by_hand(
 
 
 def claims_at(clock: SetClock, **changes: Any) -> dict[str, Any]:
-    now = int(clock.now.timestamp())
+    now = int(clock.now().timestamp())
     claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": str(USER), "iat": now, "exp": now + 3600, **changes}
     return {name: value for name, value in claims.items() if value is not ...}
 
@@ -96,7 +96,7 @@ def test_a_genuine_shared_secret_token_names_its_user(shared: SessionTokens, clo
     claims = shared.verify(jwt.encode(claims_at(clock), SECRET, algorithm="HS256"))
 
     assert claims.user_id == USER
-    assert claims.expires_at == clock.now + timedelta(hours=1)
+    assert claims.expires_at == clock.now() + timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,9 @@ def test_a_wrong_claim_is_refused_with_its_reason(
 def test_clocks_may_differ_by_a_few_seconds(
     shared: SessionTokens, clock: SetClock, seconds: int, *, is_accepted: bool
 ) -> None:
-    token = jwt.encode(claims_at(clock, exp=int(clock.now.timestamp()) + seconds), SECRET, algorithm="HS256")
+    token = jwt.encode(
+        claims_at(clock, exp=int(clock.now().timestamp()) + seconds), SECRET, algorithm="HS256"
+    )
 
     if is_accepted:
         assert shared.verify(token).user_id == USER
@@ -185,7 +187,7 @@ def test_clocks_may_differ_by_a_few_seconds(
 
 
 def test_a_token_may_live_as_long_as_the_limit_and_no_longer(shared: SessionTokens, clock: SetClock) -> None:
-    limit = int((clock.now + MAX_LIFETIME).timestamp())
+    limit = int((clock.now() + MAX_LIFETIME).timestamp())
     shared.verify(jwt.encode(claims_at(clock, exp=limit), SECRET, algorithm="HS256"))
 
     with pytest.raises(errors.NotAuthenticated):

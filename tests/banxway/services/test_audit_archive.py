@@ -5,8 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -19,6 +17,7 @@ from banxway.services.audit_archive import AuditArchive, read_archive, read_mani
 from banxway.storage import audit, audit_archives
 from banxway.storage.blobs import FolderBlobs
 from tests.support.builders import Product
+from tests.support.clocks import TickingClock
 from tests.support.postgres import Organization
 from tests.support.tampering import tamper
 
@@ -38,14 +37,13 @@ def write(product: Product, organization_id: UUID, entries: int) -> None:
             )
 
 
-def archive(product: Product, *, at: datetime = LATER, times: Iterator[float] | None = None) -> Archived:
-    """Archive as if it were later, in files of five lines."""
+def archive(product: Product, *, at: datetime = LATER, step_s: float = 0) -> Archived:
+    """Archive as if it were later, in files of five lines; `step_s` seconds pass with each look at the time."""
     service = AuditArchive(
         product.app.database,
         blobs=lambda: product.app.blobs,
-        clock=lambda: at,
+        clock=TickingClock(step_s, now=at),
         new_id=uuid4,
-        monotonic=(lambda: next(times)) if times else time.monotonic,
         lines=5,
     )
     return service.archive_old()
@@ -291,5 +289,5 @@ def test_archives_are_compressed_and_equal_runs_make_equal_files(written: Produc
 
 
 def test_a_run_out_of_time_stops_between_two_archives(written: Product) -> None:
-    assert archive(written, times=iter([0.0, 1.0, 1000.0])).entries == 5
+    assert archive(written, step_s=200).entries == 5
     assert archive(written).entries == 7

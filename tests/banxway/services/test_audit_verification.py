@@ -10,6 +10,7 @@ from banxway.models.audit import AuditVerification
 from banxway.services.audit_verification import AuditVerifier
 from banxway.storage import audit, audit_chain
 from tests.support.builders import Product
+from tests.support.clocks import TickingClock
 from tests.support.postgres import Organization
 from tests.support.tampering import tamper
 
@@ -293,12 +294,11 @@ def test_another_organizations_trail_is_neither_read_nor_blamed(anchored: Produc
 def test_a_trail_that_takes_too_long_is_refused_and_not_called_whole(written: Product, admin: Actor) -> None:
     from banxway.errors import Unavailable
 
-    seconds = iter(range(0, 1000, 30))
     slow = AuditVerifier(
         written.app.database,
         blobs=lambda: written.app.blobs,
         anchors=written.app.audit_anchors,
-        monotonic=lambda: float(next(seconds)),
+        clock=TickingClock(30),
     )
 
     with pytest.raises(Unavailable, match="too long"):

@@ -1,6 +1,5 @@
 """What rules do to filed mail, the trace of why, and what a dry run says of it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from banxway.models.email_rules import DryRun
 from banxway.services.rule_trials import RuleTrials
 from tests.support.builders import SUPPORT, Product
+from tests.support.clocks import TickingClock
 from tests.support.filed import Post, a_letter
 from tests.support.postgres import Organization
 
@@ -228,10 +228,8 @@ def test_a_dry_run_sees_of_a_mail_what_the_rule_will_see(post: Post) -> None:
 def test_a_dry_run_ends_after_5_seconds_and_says_so(post: Post) -> None:
     post.arrives(*[a_letter() for _ in range(5)])
     app = post.product.app
-    clock: Iterator[float] = iter([0.0, 1.0, 4.9, 5.1])
-    trials = RuleTrials(
-        app.database, blobs=lambda: app.blobs, parse=app.providers.parse_mail, clock_s=lambda: next(clock)
-    )
+    clock = TickingClock(1.0, 3.9, 0.2)
+    trials = RuleTrials(app.database, blobs=lambda: app.blobs, parse=app.providers.parse_mail, clock=clock)
 
     result = _try(post, trials, rule={"name": "Try", "actions": [TAG]})
 

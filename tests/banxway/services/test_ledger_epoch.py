@@ -1,13 +1,14 @@
 """The epoch: a restored database sends nothing until a person has looked."""
 
-import time
 from collections.abc import Callable
 
 import pytest
 
+from banxway.clock import SYSTEM_CLOCK
 from banxway.errors import Unavailable
 from banxway.services.ledger_epoch import LedgerEpoch
 from tests.support.builders import Product
+from tests.support.clocks import SetClock
 
 Twin = Callable[..., Product]
 
@@ -22,7 +23,7 @@ def _outside(product: Product) -> int:
 
 def _fresh(product: Product) -> LedgerEpoch:
     """An epoch that has checked nothing yet, as in a new process."""
-    return LedgerEpoch(product.app.database, product.app.blobs)
+    return LedgerEpoch(product.app.database, product.app.blobs, clock=SYSTEM_CLOCK)
 
 
 def test_a_new_deployment_may_send(product: Product) -> None:
@@ -95,14 +96,15 @@ def _both_read(product: Product, other: Product) -> tuple[int, int]:
     return both
 
 
-def test_a_check_is_trusted_for_seconds_only(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
-    epoch = _fresh(product)
+def test_a_check_is_trusted_for_seconds_only(product: Product) -> None:
+    clock = SetClock()
+    epoch = LedgerEpoch(product.app.database, product.app.blobs, clock=clock)
     epoch.require_current()
     product.app.blobs.write("ledger-epoch", b"9")
+    clock.advance(seconds=14.9)
     epoch.require_current()
 
-    now = time.monotonic()
-    monkeypatch.setattr("banxway.services.ledger_epoch.time.monotonic", lambda: now + 16)
+    clock.advance(seconds=0.2)
     with pytest.raises(Unavailable):
         epoch.require_current()
 

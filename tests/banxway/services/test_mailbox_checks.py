@@ -4,12 +4,15 @@ import threading
 
 import pytest
 
+from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.errors import HostRefused, ValidationFailed
 from banxway.models.account_checks import SmtpCheck
 from banxway.security.hosts import HostGuard
 from banxway.services.mailbox_checks import MailboxChecks, MailboxRefused
+from tests.support.clocks import SetClock
 from tests.support.fakes import FakeProviders
 from tests.support.stories import LOGIN, SUPPORT
+from tests.support.waiting import eventually
 
 TYPED = LOGIN | {"smtp_secure": False, "imap_tls": True}
 
@@ -19,12 +22,12 @@ def providers() -> FakeProviders:
     return FakeProviders()
 
 
-def checks_of(providers: FakeProviders, ip: str = "1.1.1.1", *, patience_s: float = 5) -> MailboxChecks:
+def checks_of(providers: FakeProviders, ip: str = "1.1.1.1", *, clock: Clock = SYSTEM_CLOCK) -> MailboxChecks:
     def resolve(host, port, **_):
         return [(2, 1, 6, "", (ip, port))]
 
     hosts = HostGuard(allow_private=False, resolve=resolve)
-    return MailboxChecks(providers=providers.providers(), hosts=hosts, patience_s=patience_s)
+    return MailboxChecks(providers=providers.providers(), hosts=hosts, clock=clock)
 
 
 def test_both_halves_are_asked_at_once(providers: FakeProviders) -> None:
@@ -41,9 +44,20 @@ def test_both_halves_are_asked_at_once(providers: FakeProviders) -> None:
 
 def test_a_server_that_never_answers_is_a_timeout_in_its_half_alone(providers: FakeProviders) -> None:
     ended = threading.Event()
-    providers.mail_sender.checking.then(lambda _: ended.wait(20) and None)
+    imap: list[threading.Thread] = []
+    providers.mail_sender.checking.then(lambda _: ended.wait() and None)
+    providers.mailbox(SUPPORT).checking.then(lambda _: imap.append(threading.current_thread()))
 
-    check = checks_of(providers, patience_s=0.2).run(TYPED)
+    class PatienceEnds(SetClock):
+        """Moves past the deadline once IMAP has answered."""
+
+        def monotonic(self) -> float:
+            moment = super().monotonic()
+            eventually(lambda: imap and not imap[0].is_alive())
+            self.advance(seconds=20)
+            return moment
+
+    check = checks_of(providers, clock=PatienceEnds()).run(TYPED)
     ended.set()
 
     assert (check.smtp.success, check.smtp.error, check.smtp.may_pass) == (False, "Connection timeout", True)

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from banxway.clock import SYSTEM_CLOCK
 from banxway.errors import KeyMissing, Unavailable
 from banxway.models.actors import Actor
 from banxway.models.queue_items import RotationDue
@@ -20,6 +21,7 @@ from banxway.services.rotation import Rotation
 from banxway.storage import key_rotations
 from banxway.storage.blobs import FolderBlobs
 from tests.support.builders import MASTER_KEY, Product
+from tests.support.clocks import TickingClock
 from tests.support.postgres import Organization
 
 NEW_KEY = base64.b64encode(b"n" * 32).decode()
@@ -153,13 +155,12 @@ def test_where_everything_is_under_the_current_key_nothing_is_written(filled: Pr
 def test_a_turn_that_runs_out_of_time_leaves_the_rest_to_the_next(
     rotating: Product, organization: Organization, admin: Actor
 ) -> None:
-    seconds = iter(range(0, 10_000, 20))
     slow = Rotation(
         rotating.app.database,
         envelope=lambda: rotating.app.envelope,
         blobs=lambda: rotating.app.blobs,
         enqueue=rotating.rotation_queue,
-        monotonic=lambda: float(next(seconds)),
+        clock=TickingClock(20),
     )
     rotating.app.rotation.start(actor=admin)
     rotating.rotation_queue.clear()
@@ -281,7 +282,7 @@ def test_while_the_current_key_cannot_be_used_no_row_is_blamed_and_then_it_goes_
     working = rotating.app.envelope
     rotating.app.rotation.start(actor=admin)
     rotating.rotation_queue.clear()
-    rotating.app.envelope = Envelope(NoKeyWrapper(), clock=lambda: datetime.now(UTC))
+    rotating.app.envelope = Envelope(NoKeyWrapper(), clock=SYSTEM_CLOCK)
     with pytest.raises(KeyMissing):
         rotating.app.rotation.work(organization.id)
     stopped = rotating.app.rotation.progress(actor=admin)

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from banxway import errors
-from banxway.clock import utc_now
+from banxway.clock import SYSTEM_CLOCK
 from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import MasterKeyWrapper, NoKeyWrapper
 from banxway.storage.blobs import BlobStore, FolderBlobs, S3Blobs
@@ -39,7 +39,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 @pytest.fixture
 def new_envelope() -> Callable[[], Envelope]:
     key = base64.b64encode(os.urandom(32)).decode()
-    return lambda: Envelope(MasterKeyWrapper(key), clock=utc_now)
+    return lambda: Envelope(MasterKeyWrapper(key), clock=SYSTEM_CLOCK)
 
 
 @pytest.fixture
@@ -263,7 +263,7 @@ def test_a_damaged_file_is_an_error_and_never_other_content(
 def test_a_folder_without_its_key_says_so(folder: FolderBlobs, tmp_path: Path) -> None:
     organization = uuid4()
     key = folder.put(organization, CONTENT)
-    keyless = FolderBlobs(tmp_path / "blobs", lambda: Envelope(NoKeyWrapper(), clock=utc_now))
+    keyless = FolderBlobs(tmp_path / "blobs", lambda: Envelope(NoKeyWrapper(), clock=SYSTEM_CLOCK))
 
     with pytest.raises(errors.KeyMissing):
         keyless.get(organization, key)
@@ -321,7 +321,8 @@ def rotating(tmp_path: Path) -> tuple[FolderBlobs, FolderBlobs, FolderBlobs]:
     old, new = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
     wrappers = (MasterKeyWrapper(old), MasterKeyWrapper(new, old), MasterKeyWrapper(new))
     return tuple(  # type: ignore[return-value]  # three of them
-        FolderBlobs(tmp_path / "blobs", lambda each=each: Envelope(each, clock=utc_now)) for each in wrappers
+        FolderBlobs(tmp_path / "blobs", lambda each=each: Envelope(each, clock=SYSTEM_CLOCK))
+        for each in wrappers
     )
 
 

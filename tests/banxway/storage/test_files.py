@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from banxway.clock import SYSTEM_CLOCK
 from banxway.storage import files
 
 
@@ -18,14 +19,14 @@ def test_a_file_that_a_killed_writer_left_is_removed_once_it_is_surely_dead(tmp_
     os.utime(dead, (long_ago, long_ago))
     os.utime(whole, (long_ago, long_ago))
 
-    found = files.whole_files(tmp_path)
+    found = files.whole_files(tmp_path, clock=SYSTEM_CLOCK)
 
     assert found == [whole]
     assert (whole.exists(), young.exists(), dead.exists()) == (True, True, False)
 
 
 def test_a_folder_that_does_not_exist_has_no_files(tmp_path: Path) -> None:
-    assert files.whole_files(tmp_path / "nothing") == []
+    assert files.whole_files(tmp_path / "nothing", clock=SYSTEM_CLOCK) == []
 
 
 def test_whoever_wants_to_be_alone_waits(tmp_path: Path) -> None:

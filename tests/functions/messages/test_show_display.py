@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from banxway.clock import utc_now
+from banxway.clock import SYSTEM_CLOCK
 from banxway.security.display_tokens import DisplayReference, DisplayTokens
 from tests.support.app import WEBHOOK_SECRET
+from tests.support.clocks import WrongClock
 from tests.support.contents import add_attachment, message_with
 from tests.support.dials import no_dialling
 
@@ -156,7 +157,7 @@ def reference(message, organization_id, **changes):
 
 def test_a_link_past_its_time_is_refused(bundle, organization):
     message = message_with(bundle, organization)
-    early = DisplayTokens(WEBHOOK_SECRET, clock=lambda: utc_now() - timedelta(minutes=5, seconds=1))
+    early = DisplayTokens(WEBHOOK_SECRET, clock=WrongClock(-timedelta(minutes=5, seconds=1)))
     token, _ = early.write(reference(message, organization.id))
 
     answer = bundle.request("GET", f"/display/{token}")
@@ -166,7 +167,7 @@ def test_a_link_past_its_time_is_refused(bundle, organization):
 
 def test_a_forged_link_opens_nothing(bundle, organization):
     message = message_with(bundle, organization)
-    token, _ = DisplayTokens("another secret", clock=utc_now).write(reference(message, organization.id))
+    token, _ = DisplayTokens("another secret", clock=SYSTEM_CLOCK).write(reference(message, organization.id))
 
     answer = bundle.request("GET", f"/display/{token}")
 
@@ -176,7 +177,7 @@ def test_a_forged_link_opens_nothing(bundle, organization):
 def test_a_link_opens_the_message_of_its_own_organization_only(bundle, organization):
     message = message_with(bundle, organization)
     stranger = bundle.database.add_organization("Other")
-    tokens = DisplayTokens(WEBHOOK_SECRET, clock=utc_now)
+    tokens = DisplayTokens(WEBHOOK_SECRET, clock=SYSTEM_CLOCK)
     foreign, _ = tokens.write(reference(message, stranger.id))
     absent, _ = tokens.write(reference(message, organization.id, message_id=uuid4()))
 

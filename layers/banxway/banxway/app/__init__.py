@@ -17,7 +17,6 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from banxway.app.mail_services import MailServices
-from banxway.clock import utc_now
 from banxway.ids import new_id
 from banxway.settings import Settings
 
@@ -92,6 +91,7 @@ class App(MailServices):
             new_id=new_id,
             mails=self.mail_composer,
             environment=self.environment_integrations,
+            clock=self.clock,
             wait_s=self.settings.send_wait_seconds,
         )
 
@@ -117,7 +117,7 @@ class App(MailServices):
     def ledger_epoch(self) -> "LedgerEpoch":
         from banxway.services.ledger_epoch import LedgerEpoch
 
-        return LedgerEpoch(self.database, self.blobs)
+        return LedgerEpoch(self.database, self.blobs, clock=self.clock)
 
     @cached_property
     def callback_intake(self) -> "CallbackIntake":
@@ -126,7 +126,7 @@ class App(MailServices):
         return CallbackIntake(
             enqueue=lambda body: self.queues.send(self.settings.require("webhook_queue_url"), body),
             blobs=lambda: self.blobs,
-            clock=utc_now,
+            clock=self.clock,
         )
 
     @cached_property
@@ -190,13 +190,15 @@ class App(MailServices):
     def audit_verifier(self) -> "AuditVerifier":
         from banxway.services.audit_verification import AuditVerifier
 
-        return AuditVerifier(self.database, blobs=lambda: self.blobs, anchors=self.audit_anchors)
+        return AuditVerifier(
+            self.database, blobs=lambda: self.blobs, anchors=self.audit_anchors, clock=self.clock
+        )
 
     @cached_property
     def audit_archive(self) -> "AuditArchive":
         from banxway.services.audit_archive import AuditArchive
 
-        return AuditArchive(self.database, blobs=lambda: self.blobs, clock=utc_now, new_id=new_id)
+        return AuditArchive(self.database, blobs=lambda: self.blobs, clock=self.clock, new_id=new_id)
 
     @cached_property
     def rotation(self) -> "Rotation":
@@ -207,6 +209,7 @@ class App(MailServices):
             envelope=lambda: self.envelope,
             blobs=lambda: self.blobs,
             enqueue=self.enqueue_rotation,
+            clock=self.clock,
         )
 
     @cached_property
@@ -225,7 +228,7 @@ class App(MailServices):
             providers=self.providers,
             credentials=lambda: self.credentials,
             deployment=deployment_of(self),
-            clock=utc_now,
+            clock=self.clock,
         )
 
     @cached_property

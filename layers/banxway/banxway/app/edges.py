@@ -3,6 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from banxway.clock import Clock
+
 if TYPE_CHECKING:
     from banxway.models.credentials import ExotelAccount
     from banxway.providers.base import SmsAccount, VoiceAccount, WhatsAppProvider
@@ -38,28 +40,28 @@ def tls_context(ca_file: str | None) -> Any:
     return context
 
 
-def exotel_voice(account: "ExotelAccount") -> "VoiceAccount":
+def exotel_voice(account: "ExotelAccount", *, clock: Clock) -> "VoiceAccount":
     """Return an account's voice side."""
     from banxway.providers.exotel.client import ExotelClient
     from banxway.providers.exotel.voice import ExotelVoice
 
-    return ExotelVoice(ExotelClient(account))
+    return ExotelVoice(ExotelClient(account, clock=clock))
 
 
-def exotel_sms(account: "ExotelAccount") -> "SmsAccount":
+def exotel_sms(account: "ExotelAccount", *, clock: Clock) -> "SmsAccount":
     """Return an account's SMS side."""
     from banxway.providers.exotel.client import ExotelClient
     from banxway.providers.exotel.sms import ExotelSms
 
-    return ExotelSms(ExotelClient(account))
+    return ExotelSms(ExotelClient(account, clock=clock))
 
 
-def exotel_whatsapp(account: "ExotelAccount") -> "WhatsAppProvider":
+def exotel_whatsapp(account: "ExotelAccount", *, clock: Clock) -> "WhatsAppProvider":
     """Return an account's WhatsApp side."""
     from banxway.providers.exotel.client import ExotelClient
     from banxway.providers.exotel.whatsapp import ExotelWhatsApp
 
-    return ExotelWhatsApp(ExotelClient(account))
+    return ExotelWhatsApp(ExotelClient(account, clock=clock))
 
 
 def parse_callback(kind: str, body: bytes, content_type: str) -> Any:
@@ -70,11 +72,11 @@ def parse_callback(kind: str, body: bytes, content_type: str) -> Any:
     return parsers[kind](body, content_type)
 
 
-def parse_mail(raw: bytes) -> Any:
+def parse_mail(raw: bytes, *, clock: Clock) -> Any:
     """Read a mail; never raises."""
     from banxway.providers.mail.parser import parse
 
-    return parse(raw)
+    return parse(raw, clock=clock)
 
 
 def html_to_text(html: str) -> str:

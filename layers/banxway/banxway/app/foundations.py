@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from banxway.app.edges import (
     show_mail,
     tls_context,
 )
-from banxway.clock import utc_now
+from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.errors import Unavailable
 from banxway.settings import Settings
 
@@ -49,6 +49,7 @@ class Foundations:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.clock: Clock = SYSTEM_CLOCK
         self._untold: dict[UUID, ChangesDue] | None = None
 
     def end_invocation(self) -> None:
@@ -89,7 +90,7 @@ class Foundations:
         if self.settings.blob_folder:
             from pathlib import Path
 
-            return FolderBlobs(Path(self.settings.blob_folder), lambda: self.envelope)
+            return FolderBlobs(Path(self.settings.blob_folder), lambda: self.envelope, clock=self.clock)
         return S3Blobs(self.settings.require("blob_bucket"), lambda: aws_client("s3"))
 
     @cached_property
@@ -110,13 +111,13 @@ class Foundations:
             )
         else:
             wrapper = NoKeyWrapper()
-        return Envelope(wrapper, clock=utc_now)
+        return Envelope(wrapper, clock=self.clock)
 
     @cached_property
     def hosts(self) -> "HostGuard":
         from banxway.security.hosts import HostGuard
 
-        return HostGuard(allow_private=self.settings.allow_private_hosts)
+        return HostGuard(allow_private=self.settings.allow_private_hosts, clock=self.clock)
 
     @cached_property
     def sessions(self) -> "SessionTokens":
@@ -128,7 +129,7 @@ class Foundations:
             jwks_url=settings.jwt_jwks_url,
             issuer=settings.require("jwt_issuer"),
             audience=settings.require("jwt_audience"),
-            clock=utc_now,
+            clock=self.clock,
             allow_private=settings.allow_private_hosts,
         )
 
@@ -136,20 +137,20 @@ class Foundations:
     def references(self) -> "CallbackReferences":
         from banxway.security.references import CallbackReferences
 
-        return CallbackReferences(self.settings.webhook_secret, clock=utc_now)
+        return CallbackReferences(self.settings.webhook_secret, clock=self.clock)
 
     @cached_property
     def providers(self) -> "Providers":
         from banxway.providers.base import Providers
 
         return Providers(
-            voice=exotel_voice,
-            sms=exotel_sms,
-            whatsapp=exotel_whatsapp,
+            voice=partial(exotel_voice, clock=self.clock),
+            sms=partial(exotel_sms, clock=self.clock),
+            whatsapp=partial(exotel_whatsapp, clock=self.clock),
             mail_sender=self._smtp,
             mailbox=self._imap,
             parse_callback=parse_callback,
-            parse_mail=parse_mail,
+            parse_mail=partial(parse_mail, clock=self.clock),
             html_to_text=html_to_text,
             show_mail=show_mail,
         )
@@ -202,14 +203,14 @@ class Foundations:
     def _smtp(self, server: "MailServer") -> "MailSender":
         from banxway.providers.mail.smtp import SmtpMailSender
 
-        return SmtpMailSender(
-            server, connect=self.hosts.connect, tls=tls_context(self.settings.trusted_ca_file)
-        )
+        tls = tls_context(self.settings.trusted_ca_file)
+        return SmtpMailSender(server, connect=self.hosts.connect, tls=tls, clock=self.clock)
 
     def _imap(self, server: "MailServer") -> "Mailbox":
         from banxway.providers.mail.imap import ImapMailbox
 
-        return ImapMailbox(server, connect=self.hosts.connect, tls=tls_context(self.settings.trusted_ca_file))
+        tls = tls_context(self.settings.trusted_ca_file)
+        return ImapMailbox(server, connect=self.hosts.connect, tls=tls, clock=self.clock)
 
     def enqueue_message(self, due: "MessageDue", delay_s: int = 0) -> None:
         """Wake the worker that delivers a message, after a delay."""

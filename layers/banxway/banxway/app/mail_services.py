@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from banxway.app.edges import aws_client
 from banxway.app.integration_services import IntegrationServices
-from banxway.clock import utc_now
 from banxway.ids import new_id
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class MailServices(IntegrationServices):
 
         return EmailAccounts(
             self.database,
-            checks=MailboxChecks(providers=self.providers, hosts=self.hosts),
+            checks=MailboxChecks(providers=self.providers, hosts=self.hosts, clock=self.clock),
             credentials=self.credentials,
             notifications=self.notifications,
             new_id=new_id,
@@ -69,7 +68,8 @@ class MailServices(IntegrationServices):
         )
         return EmailSync(
             self.database,
-            runner=PollRunner(self.database, tools, holder=new_id()),
+            runner=PollRunner(self.database, tools, holder=new_id(), clock=self.clock),
+            clock=self.clock,
             enqueue_mailboxes=self.enqueue_mailboxes,
             enqueue_idle=self.enqueue_idle,
         )
@@ -110,7 +110,9 @@ class MailServices(IntegrationServices):
     def rule_trials(self) -> "RuleTrials":
         from banxway.services.rule_trials import RuleTrials
 
-        return RuleTrials(self.database, blobs=lambda: self.blobs, parse=self.providers.parse_mail)
+        return RuleTrials(
+            self.database, blobs=lambda: self.blobs, parse=self.providers.parse_mail, clock=self.clock
+        )
 
     @cached_property
     def vacation_responders(self) -> "VacationResponders":
@@ -174,8 +176,9 @@ class MailServices(IntegrationServices):
         return FolderTransfers(
             Path(settings.blob_folder),
             lambda: self.envelope,
-            tokens=BlobTokens(settings.webhook_secret, clock=utc_now),
+            tokens=BlobTokens(settings.webhook_secret, clock=self.clock),
             base_url=lambda: settings.require("blob_url"),
+            clock=self.clock,
         )
 
     @cached_property
@@ -187,20 +190,20 @@ class MailServices(IntegrationServices):
             transfers=lambda: self.blob_transfers,
             blobs=lambda: self.blobs,
             new_id=new_id,
-            clock=utc_now,
+            clock=self.clock,
         )
 
     @cached_property
     def attachments(self) -> "Attachments":
         from banxway.services.attachments import Attachments
 
-        return Attachments(self.database, transfers=lambda: self.blob_transfers, clock=utc_now)
+        return Attachments(self.database, transfers=lambda: self.blob_transfers, clock=self.clock)
 
     @cached_property
     def display_tokens(self) -> "DisplayTokens":
         from banxway.security.display_tokens import DisplayTokens
 
-        return DisplayTokens(self.settings.webhook_secret, clock=utc_now)
+        return DisplayTokens(self.settings.webhook_secret, clock=self.clock)
 
     @cached_property
     def mail_display(self) -> "MailDisplay":

@@ -72,7 +72,7 @@ class BlobTokens:
         return DownloadPermit(UUID(organization), key, filename, content_type)
 
     def _end(self, lifetime: timedelta) -> datetime:
-        return self._clock() + lifetime
+        return self._clock.now() + lifetime
 
 
 def _packed(content: list[Any]) -> bytes:

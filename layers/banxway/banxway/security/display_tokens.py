@@ -31,7 +31,7 @@ class DisplayTokens:
 
     def write(self, reference: DisplayReference) -> tuple[str, datetime]:
         """Return a token and when it expires. Raises Unavailable without a secret."""
-        expires_at = self._clock() + DISPLAY_LIFETIME
+        expires_at = self._clock.now() + DISPLAY_LIFETIME
         content = _LAYOUT.pack(
             reference.organization_id.bytes, reference.message_id.bytes, reference.remote_images
         )

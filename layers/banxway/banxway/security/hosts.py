@@ -8,12 +8,12 @@ resolves differently a moment later changes nothing.
 import ipaddress
 import re
 import socket
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from banxway import errors
+from banxway.clock import SYSTEM_CLOCK, Clock
 
 MAIL_PORTS = frozenset({25, 143, 465, 587, 993})
 
@@ -55,7 +55,10 @@ class VettedAddress:
 class HostGuard:
     """Vets and dials hosts that users name. `allow_private` is for one machine and never for production."""
 
-    def __init__(self, *, allow_private: bool, resolve: Resolve = socket.getaddrinfo) -> None:
+    def __init__(
+        self, *, allow_private: bool, resolve: Resolve = socket.getaddrinfo, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
+        self._clock = clock
         self._allow_private = allow_private
         self._resolve = resolve
 
@@ -76,12 +79,12 @@ class HostGuard:
         `timeout_s` covers all addresses together and stays the socket's timeout. Raises HostRefused before
         anything is dialled, and OSError when no address answers, as socket.create_connection does.
         """
-        deadline = time.monotonic() + timeout_s
+        deadline = self._clock.monotonic() + timeout_s
         failure: OSError = TimeoutError("timed out")
         addresses = self._vetted(host, port, field)
         for tried, address in enumerate(addresses):
             # An equal share each, so that one silent address does not use up what the next one needs.
-            share_s = (deadline - time.monotonic()) / (len(addresses) - tried)
+            share_s = (deadline - self._clock.monotonic()) / (len(addresses) - tried)
             if share_s <= 0:
                 break
             try:

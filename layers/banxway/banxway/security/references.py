@@ -64,7 +64,7 @@ class CallbackReferences:
         self, kind: CallbackKind, *, organization_id: UUID, unit_id: UUID, expires_in: timedelta
     ) -> str:
         """Return the reference of one message or call, valid until `expires_in` from now."""
-        expires_at = int((self._clock() + expires_in).timestamp())
+        expires_at = int((self._clock.now() + expires_in).timestamp())
         return self._write(kind, "unit", organization_id, unit_id, expires_at)
 
     def for_integration(
@@ -85,7 +85,7 @@ class CallbackReferences:
         if content[0] != _VERSION or _KINDS.get(kind_code) is not kind or subject is None:
             raise _invalid()
         is_unit = subject == "unit"
-        if is_unit and number <= self._clock().timestamp():
+        if is_unit and number <= self._clock.now().timestamp():
             raise errors.NotAuthenticated("Webhook reference expired")
         return Reference(
             kind=kind,

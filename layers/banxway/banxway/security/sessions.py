@@ -125,7 +125,7 @@ class SessionTokens:
             raise errors.NotAuthenticated("Invalid token: unreadable") from error
 
     def _expiry_of(self, claims: dict[str, Any]) -> datetime:
-        now = self._clock().timestamp()
+        now = self._clock.now().timestamp()
         leeway = LEEWAY.total_seconds()
         expires = _instant(claims, "exp")
         if expires + leeway <= now:

@@ -48,7 +48,7 @@ class SignedTokens:
         if len(signed) < _HEAD.size or signed[0] != _VERSION:
             raise _invalid()
         _, expires_at = _HEAD.unpack_from(signed)
-        left = expires_at - self._clock().timestamp()
+        left = expires_at - self._clock.now().timestamp()
         # One that would live longer than any of ours was written under a clock that stood wrong.
         if not 0 < left <= self._longest.total_seconds() + 1:
             raise errors.NotAuthenticated("This link has expired: ask for another")

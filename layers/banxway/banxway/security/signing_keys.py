@@ -46,7 +46,7 @@ class SigningKeys:
         return key
 
     def _read_again(self) -> None:
-        now = self._clock()
+        now = self._clock.now()
         tried_lately = self._tried_at is not None and abs(now - self._tried_at) < RETRY_AFTER
         if not tried_lately:
             self._tried_at = now
@@ -59,7 +59,7 @@ class SigningKeys:
             raise errors.Unavailable("Sign-in cannot be checked: the keys of the token issuer cannot be read")
 
     def _is_younger_than(self, age: timedelta) -> bool:
-        return self._read_at is not None and abs(self._clock() - self._read_at) < age
+        return self._read_at is not None and abs(self._clock.now() - self._read_at) < age
 
 
 def _usable_keys(listed: Any) -> "dict[str, PyJWK]":

@@ -50,5 +50,5 @@ class Attachments:
             content_type=row["content_type"],
             size_bytes=row["size_bytes"],
             url=url,
-            expires_at=self._clock() + _LIFETIME,
+            expires_at=self._clock.now() + _LIFETIME,
         )

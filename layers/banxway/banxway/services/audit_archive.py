@@ -8,7 +8,6 @@ rows stay in the table: append-only is a promise.
 import gzip
 import itertools
 import json
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,14 +42,12 @@ class AuditArchive:
         blobs: Callable[[], BlobStore],
         clock: Clock,
         new_id: NewId,
-        monotonic: Callable[[], float] = time.monotonic,
         lines: int = _LINES,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._clock = clock
         self._new_id = new_id
-        self._monotonic = monotonic
         self._lines = lines
 
     def archive_old(self) -> Archived:
@@ -58,15 +55,17 @@ class AuditArchive:
 
         A trail that is not whole is left alone from the break on: an archive attests to what is in it.
         """
-        until = self._monotonic() + _BUDGET_S
+        until = self._clock.monotonic() + _BUDGET_S
         # By the day, so that two runs at once cut at the same entry.
-        before = self._clock().replace(hour=0, minute=0, second=0, microsecond=0) - _OLD
+        before = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0) - _OLD
         with self._database.system() as transaction:
             organizations = audit_chain.organizations(transaction)
         entries = broken = 0
         for organization_id in organizations:
             try:
-                while self._monotonic() < until and (added := self._archive_next(organization_id, before)):
+                while self._clock.monotonic() < until and (
+                    added := self._archive_next(organization_id, before)
+                ):
                     entries += added
             except ChainBroken as error:
                 get_logger().error("not archived", organization_id=str(organization_id), reason=error.reason)

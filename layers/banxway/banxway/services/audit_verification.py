@@ -1,10 +1,10 @@
 """Whether an audit trail is what was written: recomputed from the rows, and compared with what is kept outside."""
 
 import itertools
-import time
 from collections.abc import Callable
 from uuid import UUID
 
+from banxway.clock import Clock
 from banxway.errors import CorruptEnvelope, NotFound, Unavailable
 from banxway.models.actors import Actor
 from banxway.models.audit import AuditVerification
@@ -29,12 +29,12 @@ class AuditVerifier:
         *,
         blobs: Callable[[], BlobStore],
         anchors: AuditAnchors,
-        monotonic: Callable[[], float] = time.monotonic,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._anchors = anchors
-        self._monotonic = monotonic
+        self._clock = clock
 
     def verify(self, *, actor: Actor) -> AuditVerification:
         """Say whether the organization's trail is whole, and if not, which entry is the first that is wrong.
@@ -53,7 +53,7 @@ class AuditVerifier:
         return AuditVerification(valid=True, checked=chain.through, first_bad_sequence=None, reason=None)
 
     def _walk_all(self, chain: Chain, actor: Actor) -> None:
-        until = self._monotonic() + _BUDGET_S
+        until = self._clock.monotonic() + _BUDGET_S
         # Outside before inside, register before manifest: neither comparison may meet what was written meanwhile.
         anchor = self._anchors.find(actor.organization_id)
         chain.attest(anchor.hashes() if anchor else {})
@@ -73,7 +73,7 @@ class AuditVerifier:
 
     def _walk(self, transaction: Transaction, chain: Chain, *, through: int, until: float) -> None:
         while chain.through < through:
-            if self._monotonic() > until:
+            if self._clock.monotonic() > until:
                 raise Unavailable(
                     "The trail is too long to be verified in one request; see docs/operations.md"
                 )

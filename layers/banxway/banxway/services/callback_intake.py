@@ -43,6 +43,6 @@ class CallbackIntake:
             "body": None if is_large else base64.b64encode(body).decode(),
             "body_blob": self._blobs().put(reference.organization_id, body) if is_large else None,
             "readable": readable,
-            "received_at": self._clock().isoformat(),
+            "received_at": self._clock.now().isoformat(),
         }
         self._enqueue(json.dumps(item))

@@ -5,8 +5,7 @@ backup comes back with an older number than the blob store holds; then nothing i
 looked at what was on its way and confirmed with `adopt`.
 """
 
-import time
-
+from banxway.clock import Clock
 from banxway.errors import Unavailable
 from banxway.storage import ledger_epoch
 from banxway.storage.blobs import BlobStore
@@ -20,14 +19,15 @@ _TRUSTED_S = 15.0
 class LedgerEpoch:
     """Compares the two copies of the epoch, and raises them."""
 
-    def __init__(self, database: Database, blobs: BlobStore) -> None:
+    def __init__(self, database: Database, blobs: BlobStore, *, clock: Clock) -> None:
         self._database = database
         self._blobs = blobs
+        self._clock = clock
         self._checked_until = 0.0
 
     def require_current(self) -> None:
         """Let a send pass. Raises Unavailable if the database is older than what was already sent."""
-        if time.monotonic() < self._checked_until:
+        if self._clock.monotonic() < self._checked_until:
             return
         inside, outside = self._read()
         if inside < outside:
@@ -35,7 +35,7 @@ class LedgerEpoch:
                 f"The database was restored from a backup (ledger epoch {inside}, last seen {outside}): "
                 "nothing is sent until an operator has confirmed; see docs/operations.md"
             )
-        self._checked_until = time.monotonic() + _TRUSTED_S
+        self._checked_until = self._clock.monotonic() + _TRUSTED_S
 
     def rise(self) -> None:
         """Raise both copies by one, the database first; a no-op while they disagree."""

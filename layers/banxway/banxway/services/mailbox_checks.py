@@ -1,10 +1,10 @@
 """Trying a mailbox's logins before anybody relies on them: what must not be dialled is refused before it is."""
 
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
+from banxway.clock import Clock
 from banxway.errors import Conflict, HostRefused, ValidationFailed
 from banxway.models.account_checks import ImapCheck, SmtpCheck
 from banxway.models.credentials import MailServer
@@ -46,10 +46,13 @@ class MailboxUnreachable(MailboxRefused):
 class MailboxChecks:
     """Asks a mailbox's two servers whether they let us in; sends nothing and changes nothing."""
 
-    def __init__(self, *, providers: Providers, hosts: HostGuard, patience_s: float = 20.0) -> None:
+    def __init__(
+        self, *, providers: Providers, hosts: HostGuard, clock: Clock, patience_s: float = 20.0
+    ) -> None:
         """Take how long to wait for both answers: less than the 30 s that the HTTP API itself waits."""
         self._providers = providers
         self._hosts = hosts
+        self._clock = clock
         self._patience_s = patience_s
 
     def run(self, login: Mapping[str, Any], *, halves: Collection[str] = HALVES) -> EmailAccountCheck:
@@ -67,8 +70,13 @@ class MailboxChecks:
         smtp, imap = smtp_server(login, login["smtp_password"]), imap_server(login, login["imap_password"])
         smtp_check = _begun(self._providers.mail_sender(smtp).check, SmtpCheck(**_unanswered(smtp)))
         imap_check = _begun(self._providers.mailbox(imap).check, ImapCheck(**_unanswered(imap)))
-        deadline = time.monotonic() + self._patience_s
-        return EmailAccountCheck(smtp=smtp_check(deadline), imap=imap_check(deadline))
+        deadline = self._clock.monotonic() + self._patience_s
+        return EmailAccountCheck(
+            smtp=smtp_check(self._left_s(deadline)), imap=imap_check(self._left_s(deadline))
+        )
+
+    def _left_s(self, deadline: float) -> float:
+        return max(0.0, deadline - self._clock.monotonic())
 
     def require(self, login: Mapping[str, Any], *, halves: Collection[str]) -> EmailAccountCheck:
         """Do as `run` does, and raise MailboxRefused if one of `halves` fails."""
@@ -94,7 +102,7 @@ def _unanswered(server: MailServer) -> dict[str, Any]:
 
 
 def _begun(check: Callable[[], T], unanswered: T) -> Callable[[float], T]:
-    """Begin a check in a thread; the function returned waits for its result until a deadline."""
+    """Begin a check in a thread; the function returned waits for its result for some seconds."""
     outcomes: list[T | BaseException] = []
 
     def run() -> None:
@@ -107,8 +115,8 @@ def _begun(check: Callable[[], T], unanswered: T) -> Callable[[float], T]:
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
 
-    def result(deadline: float) -> T:
-        thread.join(max(0.0, deadline - time.monotonic()))
+    def result(seconds: float) -> T:
+        thread.join(seconds)
         outcome = outcomes[0] if outcomes else unanswered
         if isinstance(outcome, BaseException):
             raise outcome

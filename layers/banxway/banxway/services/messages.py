@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable
 from uuid import UUID
 
+from banxway.clock import Clock
 from banxway.errors import ThreadMovedOn, ValidationFailed
 from banxway.ids import NewId
 from banxway.models.actors import Actor
@@ -47,6 +48,7 @@ class Messages:
         new_id: NewId,
         mails: MailComposer,
         environment: EnvironmentIntegrations,
+        clock: Clock,
         wait_s: float,
     ) -> None:
         self._database = database
@@ -54,7 +56,11 @@ class Messages:
         self._mails = mails
         self._environment = environment
         self._answers = SendAnswers(
-            database, enqueue_message=enqueue_message, enqueue_changes=enqueue_changes, wait_s=wait_s
+            database,
+            enqueue_message=enqueue_message,
+            enqueue_changes=enqueue_changes,
+            clock=clock,
+            wait_s=wait_s,
         )
 
     def send(

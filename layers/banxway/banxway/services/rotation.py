@@ -6,12 +6,12 @@ overwritten; passes follow each other until one finds nothing left to move.
 """
 
 import bisect
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from banxway.clock import Clock
 from banxway.errors import DecryptionFailed, KeyMissing, Unavailable
 from banxway.models.actors import Actor
 from banxway.models.queue_items import RotationDue
@@ -40,13 +40,13 @@ class Rotation:
         envelope: Callable[[], Envelope],
         blobs: Callable[[], BlobStore],
         enqueue: Callable[[RotationDue], None],
-        monotonic: Callable[[], float] = time.monotonic,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._envelope = envelope
         self._blobs = blobs
         self._enqueue = enqueue
-        self._monotonic = monotonic
+        self._clock = clock
 
     def start(self, *, actor: Actor) -> RotationProgress:
         """Begin a rotation of the actor's organization, or go on with the one that is under way."""
@@ -86,11 +86,11 @@ class Rotation:
         Raises KeyMissing or Unavailable while the current key cannot be used, and Unavailable for other
         outages; an envelope that does not open is counted and named, and left as it is.
         """
-        until = self._monotonic() + _BUDGET_S
+        until = self._clock.monotonic() + _BUDGET_S
         try:
             run = _Run(self._database, self._envelope(), self._blobs(), organization_id)
             row = run.begin()
-            while row is not None and self._monotonic() < until:
+            while row is not None and self._clock.monotonic() < until:
                 row = run.move(row)
         except (KeyMissing, Unavailable) as error:
             # If it is the database that is down, the queue still remembers.

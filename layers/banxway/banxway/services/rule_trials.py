@@ -1,10 +1,10 @@
 """Trying a rule on the mail of the last days: which of it would have fired, and why. Nothing is changed."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from banxway.clock import Clock
 from banxway.errors import DecryptionFailed, NotFound
 from banxway.models.actors import Actor
 from banxway.models.business_hours import BusinessHours
@@ -32,12 +32,12 @@ class RuleTrials:
         *,
         blobs: Callable[[], BlobStore],
         parse: Callable[[bytes], ParsedMail],
-        clock_s: Callable[[], float] = time.monotonic,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._parse = parse
-        self._clock_s = clock_s
+        self._clock = clock
 
     def dry_run(self, *, actor: Actor, trial: DryRun) -> DryRunResult:
         """Say which inbound mails of the last days a rule would have fired for, newest first.
@@ -45,12 +45,12 @@ class RuleTrials:
         Looks at the newest 1,000 for at most 5 seconds. A condition on a header reads the stored mail, which
         takes longest. Raises NotFound for the rule, ValidationFailed as saving it would.
         """
-        deadline = self._clock_s() + _LONGEST_S
+        deadline = self._clock.monotonic() + _LONGEST_S
         rule, hours = self._prepare(actor, trial)
         matches: list[DryRunMatch] = []
         examined, is_complete = 0, True
         for row, mail in self._stored(actor, trial.days):
-            if examined >= _MOST_MAILS or self._clock_s() > deadline:
+            if examined >= _MOST_MAILS or self._clock.monotonic() > deadline:
                 is_complete = False
                 break
             examined += 1

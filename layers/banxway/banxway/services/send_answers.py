@@ -3,10 +3,10 @@
 A request that names an Idempotency-Key finds the message of the first one with that key, and its answer.
 """
 
-import time
 from collections.abc import Callable
 from uuid import UUID
 
+from banxway.clock import Clock
 from banxway.errors import Conflict, NotFound, OutcomeUnknown, ProviderRejected, Unavailable
 from banxway.log import get_logger
 from banxway.models.actors import Actor
@@ -28,11 +28,13 @@ class SendAnswers:
         *,
         enqueue_message: Callable[[MessageDue], None],
         enqueue_changes: Callable[[ChangesDue], None],
+        clock: Clock,
         wait_s: float,
     ) -> None:
         self._database = database
         self.enqueue_message = enqueue_message
         self._enqueue_changes = enqueue_changes
+        self._clock = clock
         self._wait_s = wait_s
 
     def announce(self, organization_id: UUID, message_id: UUID) -> None:
@@ -73,14 +75,14 @@ class SendAnswers:
         return _answer(self._awaited(actor, repeated["message_id"]))
 
     def _awaited(self, actor: Actor, message_id: UUID) -> Row:
-        deadline = time.monotonic() + self._wait_s
+        deadline = self._clock.monotonic() + self._wait_s
         while True:
             row = self.find(actor, message_id)
             if row is None:
                 raise NotFound("Message not found")
-            if not is_in_flight(row["status"]) or time.monotonic() >= deadline:
+            if not is_in_flight(row["status"]) or self._clock.monotonic() >= deadline:
                 return row
-            time.sleep(_POLL_S)
+            self._clock.sleep(_POLL_S)
 
 
 def find_repeated(

@@ -74,7 +74,7 @@ class Uploads:
             url=target.url,
             method=target.method,
             headers=target.headers,
-            expires_at=self._clock() + _URL_LIFETIME,
+            expires_at=self._clock.now() + _URL_LIFETIME,
             usable_until=usable_until,
         )
 

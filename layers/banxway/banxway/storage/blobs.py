@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from banxway import errors
+from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.storage import files
 
 if TYPE_CHECKING:
@@ -153,8 +154,11 @@ class S3Blobs:
 class FolderBlobs:
     """Blobs in a folder, encrypted, readable by this user alone; a kill leaves the old file or the new one."""
 
-    def __init__(self, root: Path, envelope_factory: "Callable[[], Envelope]") -> None:
+    def __init__(
+        self, root: Path, envelope_factory: "Callable[[], Envelope]", *, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
         self._root = root
+        self._clock = clock
         self._envelope_factory = envelope_factory
         self._made: Envelope | None = None
 
@@ -205,7 +209,7 @@ class FolderBlobs:
     def sealed_names(self, organization_id: UUID) -> list[str]:
         """Return the organization's files and the deployment's: each rotation takes the latter along."""
         folders = (self._root / str(organization_id), self._root / _SYSTEM)
-        found = [file for folder in folders for file in files.whole_files(folder)]
+        found = [file for folder in folders for file in files.whole_files(folder, clock=self._clock)]
         return sorted(file.relative_to(self._root).as_posix() for file in found)
 
     def rewrap(self, organization_id: UUID, name: str) -> bool:

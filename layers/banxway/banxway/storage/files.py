@@ -2,10 +2,11 @@
 
 import os
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from banxway.clock import Clock
 
 _INCOMPLETE = ".incomplete-"
 _SURELY_DEAD_S = 3600  # no write takes that long
@@ -87,17 +88,17 @@ def alone_in(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def whole_files(folder: Path) -> list[Path]:
+def whole_files(folder: Path, *, clock: Clock) -> list[Path]:
     """Return every file below a folder that was written to its end, and remove what killed writers left."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     for path in files:
         if path.name.startswith(_INCOMPLETE):
-            _forget_if_dead(path)
+            _forget_if_dead(path, clock)
     return [path for path in files if not path.name.startswith(_INCOMPLETE)]
 
 
-def _forget_if_dead(path: Path) -> None:
+def _forget_if_dead(path: Path, clock: Clock) -> None:
     # Its writer may finish at this moment.
     with suppress(FileNotFoundError):
-        if time.time() - path.stat().st_mtime > _SURELY_DEAD_S:
+        if clock.now().timestamp() - path.stat().st_mtime > _SURELY_DEAD_S:
             path.unlink()

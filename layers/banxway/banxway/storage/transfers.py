@@ -8,7 +8,6 @@ under the id of its upload, until a message claims it; nobody's name for it ever
     FolderTransfers   signed URLs of the local gateway (local/gateway/blobs.py)
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from banxway import errors
+from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.storage import files
 from banxway.storage.downloads import disposition_of, served_type
 
@@ -155,8 +155,10 @@ class FolderTransfers:
         *,
         tokens: "BlobTokens",
         base_url: Callable[[], str],
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._root = root
+        self._clock = clock
         self._envelope_factory = envelope_factory
         self._tokens = tokens
         self._base_url = base_url
@@ -219,7 +221,7 @@ class FolderTransfers:
 
     def sweep(self, *, older_than: timedelta) -> int:
         """Remove old files of all organizations; a kill leaves the rest to the next sweep."""
-        before = time.time() - older_than.total_seconds()
+        before = self._clock.now().timestamp() - older_than.total_seconds()
         try:
             waiting = [path for path in self._root.glob(f"*/{UPLOADS}/*") if path.stat().st_mtime < before]
             for path in waiting:

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from banxway.clock import Clock
 from banxway.providers.exotel.client import ExotelClient
 from tests.support.clocks import SetClock
 from tests.support.exotel_accounts import an_account
@@ -19,13 +20,16 @@ def exotel() -> Iterator[Callable[..., ScriptedHttp]]:
 
 
 @pytest.fixture
-def client_of() -> Iterator[Callable[[str], ExotelClient]]:
-    """Make a client, impatient enough for tests, of the Exotel at an address."""
+def client_of() -> Iterator[Callable[..., ExotelClient]]:
+    """Make a client of the Exotel at an address; patient, so that no answer comes too late on a busy machine."""
     with ExitStack() as stack:
 
-        def make(base_url: str) -> ExotelClient:
+        def make(base_url: str, *, read_timeout_s: float = 60, clock: Clock | None = None) -> ExotelClient:
             client = ExotelClient(
-                an_account(base_url), connect_timeout_s=2, read_timeout_s=0.5, clock=SetClock()
+                an_account(base_url),
+                connect_timeout_s=60,
+                read_timeout_s=read_timeout_s,
+                clock=clock or SetClock(),
             )
             stack.callback(client.close)
             return client
@@ -35,12 +39,13 @@ def client_of() -> Iterator[Callable[[str], ExotelClient]]:
 
 @pytest.fixture
 def scripted(
-    exotel: Callable[..., ScriptedHttp], client_of: Callable[[str], ExotelClient]
+    exotel: Callable[..., ScriptedHttp], client_of: Callable[..., ExotelClient]
 ) -> Callable[..., tuple[ExotelClient, ScriptedHttp]]:
-    """Start a server that plays the given replies, and make a client of it."""
+    """Start a server that plays the given replies, and make a client of it; impatient only if one stays silent."""
 
     def make(*replies: Reply) -> tuple[ExotelClient, ScriptedHttp]:
         server = exotel(*replies)
-        return client_of(server.url), server
+        stays_silent = any(isinstance(reply, Reply) and reply.then == "hang" for reply in replies)
+        return client_of(server.url, read_timeout_s=0.2 if stays_silent else 60), server
 
     return make

@@ -37,7 +37,7 @@ def test_a_mail_says_who_when_and_what():
     assert mail["From"] == "Acme Support <support@example.test>"
     assert (mail["To"], mail["Subject"]) == ("asha@example.org", "Your visit")
     assert (mail["Message-ID"], mail["X-Order"]) == ("<m1@banxway.example>", "7")
-    assert mail["Date"].datetime == SetClock().now
+    assert mail["Date"].datetime == SetClock().now()
     assert mail.get_body(("plain",)).get_content().strip() == "Hello Asha"
     assert mail.get_body(("html",)).get_content().strip() == "<p>Hello</p>"
 

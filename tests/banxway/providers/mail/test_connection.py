@@ -1,19 +1,19 @@
 import socket
 import ssl
-import time
 
 import pytest
 
+from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.errors import ProviderDenied, ProviderThrottled, ProviderUnavailable, ValidationFailed
 from banxway.models.credentials import MailServer
 from banxway.providers.mail.connection import (
-    Budget,
     GuardedReader,
     MailErrors,
     TooMuch,
     refuse_control_characters,
     words_in_test,
 )
+from tests.support.clocks import SetClock
 
 
 @pytest.fixture
@@ -24,10 +24,15 @@ def pair():
 
 
 def a_reader(
-    sock: socket.socket, *, max_bytes: int = 1000, max_lines: int = 10, seconds: float = 1
+    sock: socket.socket,
+    *,
+    max_bytes: int = 1000,
+    max_lines: int = 10,
+    read_timeout_s: float = 60,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> GuardedReader:
-    reader = GuardedReader(sock, max_line_bytes=100, read_timeout_s=0.2)
-    reader.budget = Budget.fresh(max_bytes=max_bytes, max_lines=max_lines, seconds=seconds)
+    reader = GuardedReader(sock, max_line_bytes=100, read_timeout_s=read_timeout_s, clock=clock)
+    reader.begin(max_bytes=max_bytes, max_lines=max_lines, seconds=60)
     return reader
 
 
@@ -80,12 +85,14 @@ def test_more_than_the_budget_is_not_read(pair, sent: bytes, words: str):
 
 
 def test_silence_and_a_passed_deadline_are_time_outs(pair):
-    silent = a_reader(pair[0])
+    silent = a_reader(pair[0], read_timeout_s=0.05)
     with pytest.raises(TimeoutError):
         silent.readline()
 
-    late = a_reader(pair[0], seconds=5)
-    late.budget.deadline = time.monotonic() - 1
+    clock = SetClock()
+    late = a_reader(pair[0], clock=clock)
+    pair[1].sendall(b"too late\r\n")
+    clock.advance(seconds=60)
     with pytest.raises(TimeoutError):
         late.readline()
 

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from banxway.app.examined import deployment_of
-from banxway.clock import utc_now
+from banxway.clock import SYSTEM_CLOCK
 from banxway.models.diagnosis import WebAnswer
 from banxway.services.diagnosis.catalogue import CAUSES
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.storage.queues import QueueDepth
+from tests.support.clocks import WrongClock
 from tests.support.examined import ACCOUNT, CANARIES, NUMBER, TOKEN, TYPES, Examined
 from tests.support.moto_aws import moto_client, sqs_client
 from tests.support.scripted_http import ScriptedHttp, answer
@@ -335,7 +336,7 @@ def read_only(world: Examined) -> None:
 
 
 def functions_clock_wrong(world: Examined) -> None:
-    world.bundle.app.diagnosis._clock = lambda: utc_now() + timedelta(minutes=10)
+    world.bundle.app.diagnosis._clock = WrongClock(timedelta(minutes=10))
 
 
 def database_clock_wrong(world: Examined) -> None:
@@ -344,7 +345,7 @@ def database_clock_wrong(world: Examined) -> None:
 
     def fetch_ahead(url: str) -> WebAnswer:
         found = fetch(url)
-        return WebAnswer(found.status, utc_now() + timedelta(minutes=10), found.body)
+        return WebAnswer(found.status, SYSTEM_CLOCK.now() + timedelta(minutes=10), found.body)
 
     world.deployment(fetch=fetch_ahead)
 
@@ -366,7 +367,7 @@ def _use(world: Examined, client: Any) -> None:
 
     app = world.bundle.app
     app.envelope = Envelope(
-        KmsKeyWrapper(world.bundle.settings.encryption_key_arn, lambda: client), clock=utc_now
+        KmsKeyWrapper(world.bundle.settings.encryption_key_arn, lambda: client), clock=SYSTEM_CLOCK
     )
     vars(app).pop("credentials", None)
 

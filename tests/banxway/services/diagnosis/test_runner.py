@@ -3,6 +3,7 @@
 import time
 
 from tests.support.app import token
+from tests.support.clocks import WrongClock
 from tests.support.examined import PATH, TYPES
 from tests.support.smtp_server import USERNAME
 
@@ -107,9 +108,7 @@ def test_a_mailbox_that_fails_on_both_sides_for_one_reason_is_one_finding(world)
 def test_the_culprit_of_a_wrong_clock_is_the_one_that_two_others_contradict(world):
     from datetime import timedelta
 
-    from banxway.clock import utc_now
-
-    world.bundle.app.diagnosis._clock = lambda: utc_now() - timedelta(minutes=10)
+    world.bundle.app.diagnosis._clock = WrongClock(-timedelta(minutes=10))
 
     (finding,) = world.report()["findings"]
 

@@ -1,8 +1,8 @@
 """Questions in parallel: none may silence or delay the others."""
 
 import threading
-import time
 
+from banxway.clock import SYSTEM_CLOCK
 from banxway.services.diagnosis.causes import Found, Outcome, Probe
 from banxway.services.diagnosis.threads import ask_all
 
@@ -22,7 +22,7 @@ def test_answers_come_in_the_order_of_the_questions():
         first_may_end.set()
         return Outcome()
 
-    answers = ask_all([a_probe(slow, "slow"), a_probe(quick, "quick")], deadline_s=5)
+    answers = ask_all([a_probe(slow, "slow"), a_probe(quick, "quick")], deadline_s=5, clock=SYSTEM_CLOCK)
 
     assert [(each.probe.subject, each.outcome.ok) for each in answers] == [("slow", False), ("quick", True)]
 
@@ -31,7 +31,9 @@ def test_a_question_that_fails_is_reported_and_the_others_are_answered():
     def broken():
         raise ZeroDivisionError
 
-    failed, fine = ask_all([a_probe(broken, "broken"), a_probe(Outcome, "fine")], deadline_s=5)
+    failed, fine = ask_all(
+        [a_probe(broken, "broken"), a_probe(Outcome, "fine")], deadline_s=5, clock=SYSTEM_CLOCK
+    )
 
     assert [each.code for each in failed.outcome.found] == ["diagnosis_incomplete"]
     assert "ZeroDivisionError" in failed.outcome.found[0].evidence
@@ -41,20 +43,22 @@ def test_a_question_that_fails_is_reported_and_the_others_are_answered():
 def test_no_answer_in_time_counts_as_it_was_said_to():
     never = threading.Event()
     silence = Found("mail_timeout", "a", "no answer")
-    began = time.monotonic()
 
-    (asked,) = ask_all([a_probe(lambda: Outcome(ok=never.wait(3)), if_silent=silence)], deadline_s=0.2)
+    (asked,) = ask_all(
+        [a_probe(lambda: Outcome(ok=never.wait()), if_silent=silence)], deadline_s=0.2, clock=SYSTEM_CLOCK
+    )
+    never.set()
 
     assert asked.outcome == Outcome(ok=False, found=(silence,))
-    assert time.monotonic() - began < 2
-    never.set()
 
 
 def test_more_questions_than_threads_are_all_answered():
-    answers = ask_all([a_probe(Outcome, str(number)) for number in range(100)], deadline_s=5)
+    answers = ask_all(
+        [a_probe(Outcome, str(number)) for number in range(100)], deadline_s=5, clock=SYSTEM_CLOCK
+    )
 
     assert [each.probe.subject for each in answers] == [str(number) for number in range(100)]
 
 
 def test_no_question_needs_no_thread():
-    assert ask_all([], deadline_s=5) == []
+    assert ask_all([], deadline_s=5, clock=SYSTEM_CLOCK) == []

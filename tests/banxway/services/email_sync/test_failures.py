@@ -13,6 +13,7 @@ from banxway.models.actors import Actor
 from banxway.models.email_accounts import PollResult
 from banxway.models.queue_items import MailboxesDue
 from tests.support.builders import Product, a_mail
+from tests.support.clocks import SetClock
 from tests.support.fakes import FakeMailbox, refused
 from tests.support.postgres import Organization
 
@@ -109,14 +110,14 @@ def test_credentials_that_do_not_open_are_noted_with_what_to_do(
 
 
 def test_polling_now_what_is_being_polled_is_a_conflict(
-    product: Product, admin: Actor, account: UUID, monkeypatch: pytest.MonkeyPatch
+    product: Product, admin: Actor, account: UUID, twin: Twin
 ) -> None:
     product.database.rows("UPDATE email_accounts SET lease_until = now() + interval '1 minute'")
-    moments = iter(range(0, 1000, 5))
-    monkeypatch.setattr("banxway.services.email_sync.sync.time.monotonic", lambda: next(moments))
+    clock = SetClock()
 
     with pytest.raises(Conflict, match="being polled"):
-        _poll_now(product, admin, account)
+        _poll_now(twin(clock=clock), admin, account)
+    assert 8 <= sum(clock.slept) < 9
 
 
 def test_polling_now_needs_a_mailbox_that_is_polled_at_all(

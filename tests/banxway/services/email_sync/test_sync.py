@@ -1,9 +1,7 @@
 """When mailboxes are polled, and by whom."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +11,7 @@ from banxway.models.actors import Actor
 from banxway.models.email_accounts import PollResult
 from banxway.models.queue_items import DueMailbox, MailboxesDue
 from tests.support.builders import SUPPORT, Product, a_mail
+from tests.support.clocks import SetClock
 from tests.support.fakes import FakeMailbox
 from tests.support.postgres import Organization
 
@@ -146,16 +145,18 @@ def test_a_mailbox_that_is_being_polled_at_the_tick_is_enqueued_for_later_in_the
 
 
 def test_a_poll_that_runs_out_of_time_goes_on_at_once(
-    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+    product: Product,
+    account: UUID,
+    mailbox: FakeMailbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("banxway.services.email_sync.fetching.BATCH_MESSAGES", 1)
     for number in range(3):
         mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
-    late_s = [0.0]
-    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + late_s[-1])
-    monkeypatch.setattr("banxway.services.email_sync.lease.time", clock)
+    clock = SetClock()
+    product.app.clock = clock
     # The first mail takes longer than a poll may.
-    mailbox.fetching.then(lambda _: late_s.append(1000.0))
+    mailbox.fetching.then(lambda _: clock.advance(seconds=1000))
 
     product.poll(account)
 
@@ -164,7 +165,6 @@ def test_a_poll_that_runs_out_of_time_goes_on_at_once(
     assert mailbox.closed == 1
     (rest,) = product.mailbox_queue.items
     assert (rest.is_rest, product.mailbox_queue.delays) == (True, [0])
-    late_s.append(0.0)
     product.app.email_sync.poll_due(rest)
     assert len(product.messages()) == 3
     assert mailbox.closed == 2

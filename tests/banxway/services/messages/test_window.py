@@ -1,5 +1,6 @@
 """What WhatsApp lets through: free text for a day after the customer's own words, approved templates always."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from banxway.errors import (
 )
 from banxway.models.actors import Actor
 from tests.support.builders import Product
+from tests.support.clocks import WrongClock
 from tests.support.outgoing import outbound
 from tests.support.postgres import Organization
 from tests.support.written_messages import a_template, a_text, nothing_happened, send
@@ -69,13 +71,12 @@ def test_another_organizations_customer_opens_no_window(
 
 def test_the_window_is_measured_by_the_databases_clock(product: Product, agent: Actor, thread: UUID) -> None:
     """The worker's own clock, a day behind, does not open it again."""
-    from datetime import UTC, datetime, timedelta
-
-    product.app.messages._clock = lambda: datetime.now(UTC) - timedelta(days=1)
+    late = product.twin(clock=WrongClock(-timedelta(days=1)))
     product.database.rows("UPDATE messages SET occurred_at = now() - interval '25 hours'")
 
     with pytest.raises(TemplateRequired):
-        send(product, agent, thread, a_text())
+        send(late, agent, thread, a_text())
+    late.close()
 
 
 # Templates.

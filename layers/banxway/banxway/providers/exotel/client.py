@@ -6,12 +6,11 @@ everything else is OutcomeUnknown (exotel.md, sections 3.1, 9 and 12, quirk 12: 
 """
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
-from banxway.clock import Clock, utc_now
+from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.errors import (
     OutcomeUnknown,
     ProviderError,
@@ -62,7 +61,7 @@ class ExotelClient:
         session_factory: "Callable[[], requests.Session]" = new_session,
         connect_timeout_s: float = 5,
         read_timeout_s: float = 15,
-        clock: Clock = utc_now,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         require_tls(account.base_url)
         self._account = account
@@ -176,13 +175,13 @@ class ExotelClient:
         from urllib3.exceptions import HTTPError, ReadTimeoutError
 
         content = bytearray()
-        deadline = time.monotonic() + self._timeouts_s[1]
+        deadline = self._clock.monotonic() + self._timeouts_s[1]
         failure: requests.RequestException | None = None
         try:
             # Piece by piece as it arrives: requests' own iteration waits until a piece is full.
             while piece := response.raw.read1(_PIECE_BYTES, decode_content=True):
                 content += piece
-                if len(content) > LARGEST_ANSWER_BYTES or time.monotonic() > deadline:
+                if len(content) > LARGEST_ANSWER_BYTES or self._clock.monotonic() > deadline:
                     failure = requests.ReadTimeout("the answer is endless")
                     break
         except ReadTimeoutError as error:
@@ -216,9 +215,9 @@ class ExotelClient:
         return exchange(self._question_session()[0])
 
     def _question_session(self) -> "tuple[requests.Session, bool]":
-        if time.monotonic() - self._last_used > _KEEP_ALIVE_S:
+        if self._clock.monotonic() - self._last_used > _KEEP_ALIVE_S:
             self._forget_connection()
-        self._last_used = time.monotonic()
+        self._last_used = self._clock.monotonic()
         was_kept = self._kept is not None
         self._kept = self._kept or self._session_factory()
         return self._kept, was_kept
@@ -238,7 +237,7 @@ class ExotelClient:
             status if answer is None else answer.status,
             said.rewritten(self.without_secrets),
             operation=operation,
-            retry_after_s=retry_after_s(headers.get("Retry-After"), now=self._clock()),
+            retry_after_s=retry_after_s(headers.get("Retry-After"), now=self._clock.now()),
         )
 
     def _error(

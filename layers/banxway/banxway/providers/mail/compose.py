@@ -57,7 +57,7 @@ def compose(mail: OutgoingMail, *, clock: Clock, utf8: bool = False) -> bytes:
     lines = [
         *_people(mail),
         text_header("Subject", one_line("subject", mail.subject)),
-        token_header("Date", format_datetime(clock())),
+        token_header("Date", format_datetime(clock.now())),
         *_references(mail),
         *_marks(mail),
         *_own_headers(mail.headers),

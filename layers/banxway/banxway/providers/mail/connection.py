@@ -7,12 +7,12 @@ name are checked against the host that the organization entered, whatever addres
 import re
 import socket
 import ssl
-import time
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from banxway.clock import Clock
 from banxway.errors import (
     BanxwayError,
     ProviderDenied,
@@ -47,11 +47,6 @@ class Budget:
     lines_left: int
     deadline: float
 
-    @classmethod
-    def fresh(cls, *, max_bytes: int, max_lines: int, seconds: float) -> "Budget":
-        """Start a budget now."""
-        return cls(max_bytes, max_lines, time.monotonic() + seconds)
-
 
 class GuardedReader:
     """Reads a socket for smtplib and imaplib in place of its own file object, within a budget.
@@ -60,12 +55,19 @@ class GuardedReader:
     (threats-and-faults.md, threat 32). Raises TooMuch, TimeoutError, or OSError for a broken connection.
     """
 
-    def __init__(self, sock: socket.socket, *, max_line_bytes: int, read_timeout_s: float) -> None:
+    def __init__(
+        self, sock: socket.socket, *, max_line_bytes: int, read_timeout_s: float, clock: Clock
+    ) -> None:
         self._socket = sock
+        self._clock = clock
         self.max_line_bytes = max_line_bytes
         self.read_timeout_s = read_timeout_s
         self._buffer = bytearray()
-        self.budget = Budget.fresh(max_bytes=_PIECE_BYTES, max_lines=100, seconds=read_timeout_s)
+        self.begin(max_bytes=_PIECE_BYTES, max_lines=100, seconds=read_timeout_s)
+
+    def begin(self, *, max_bytes: int, max_lines: int, seconds: float) -> None:
+        """Start a new budget now, in place of what was left."""
+        self.budget = Budget(max_bytes, max_lines, self._clock.monotonic() + seconds)
 
     def readline(self, limit: int = -1) -> bytes:
         """Return one line with its end; what there is at the end of the stream, maybe nothing."""
@@ -123,7 +125,7 @@ class GuardedReader:
         return bool(piece)
 
     def _wait_no_longer_than_allowed(self) -> None:
-        remaining_s = self.budget.deadline - time.monotonic()
+        remaining_s = self.budget.deadline - self._clock.monotonic()
         if remaining_s <= 0:
             raise TimeoutError("timed out")
         self._socket.settimeout(min(remaining_s, self.read_timeout_s))

@@ -4,12 +4,12 @@ Zoho's ways, which decide what is asked for and how, are in mail.md, sections 1 
 """
 
 import ssl
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.errors import BanxwayError, ProviderRejected
 from banxway.models.account_checks import ImapCheck
 from banxway.models.credentials import MailServer
@@ -52,10 +52,14 @@ class ImapMailbox:
         connect: Connect,
         tls: ssl.SSLContext,
         limits: ImapLimits | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._server = server
         self._limits = limits or ImapLimits()
-        self._new_connection = partial(ImapConnection, server, connect=connect, tls=tls, limits=self._limits)
+        self._clock = clock
+        self._new_connection = partial(
+            ImapConnection, server, connect=connect, tls=tls, limits=self._limits, clock=clock
+        )
         self._connection = self._new_connection()
         self._sizes: dict[int, int] = {}
         self._pace = Pace(self._limits.batch_messages)
@@ -197,12 +201,12 @@ class ImapMailbox:
         renewed long before servers end it (RFC 2177), which also finds out a connection that died silently.
         Raises ProviderRejected where the server has no IDLE.
         """
-        deadline = time.monotonic() + seconds
+        deadline = self._clock.monotonic() + seconds
         with self._connection.translating("wait_for_news"):
             while True:
                 if self._begin_idle():
                     return True
-                left_s = deadline - time.monotonic()
+                left_s = deadline - self._clock.monotonic()
                 if left_s <= 0:
                     return False
                 if self._hears_news(min(left_s, self._limits.idle_renewal_s)):
@@ -259,7 +263,7 @@ class ImapMailbox:
         """Make sure that IDLE is on and fresh; True if there are news by then."""
         connection = self._connection
         since = connection.is_idling_since
-        if since is not None and time.monotonic() - since < self._limits.idle_renewal_s:
+        if since is not None and self._clock.monotonic() - since < self._limits.idle_renewal_s:
             return False
         session = self._session("wait_for_news")  # ends one that is on
         if "IDLE" not in session.capabilities:
@@ -267,7 +271,7 @@ class ImapMailbox:
             raise ProviderRejected(message, **connection.errors.facts("wait_for_news"))
         session.send("IDLE", max_bytes=self._limits.max_line_bytes)
         connection.news.extend(session.await_continuation())
-        connection.is_idling_since = time.monotonic()
+        connection.is_idling_since = self._clock.monotonic()
         news, connection.news = connection.news, []
         return self._are_news(news)
 

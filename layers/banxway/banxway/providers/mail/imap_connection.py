@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
+from banxway.clock import Clock
 from banxway.errors import (
     HostRefused,
     ProviderError,
@@ -50,9 +51,16 @@ class ImapConnection:
     """
 
     def __init__(
-        self, server: MailServer, *, connect: Connect, tls: ssl.SSLContext, limits: ImapLimits
+        self,
+        server: MailServer,
+        *,
+        connect: Connect,
+        tls: ssl.SSLContext,
+        limits: ImapLimits,
+        clock: Clock,
     ) -> None:
         self._server, self._connect, self._tls = server, connect, tls
+        self._clock = clock
         self.limits = limits
         self.errors = MailErrors(server, "imap")
         self.opened: FolderState | None = None
@@ -74,7 +82,7 @@ class ImapConnection:
             self.forget()
         if self._session is None:
             self._session = ImapSession(
-                self._server, connect=self._connect, tls=self._tls, limits=self.limits
+                self._server, connect=self._connect, tls=self._tls, limits=self.limits, clock=self._clock
             )
             self._lister = FolderLister(self._session)
         return self._session

@@ -7,6 +7,7 @@ import socket
 import ssl
 from base64 import b64encode
 
+from banxway.clock import Clock
 from banxway.models.credentials import MailServer
 from banxway.providers.mail.connection import Connect, refuse_control_characters
 from banxway.providers.mail.imap_stream import ImapLimits, ImapStream
@@ -23,12 +24,19 @@ class ImapSession(ImapStream):
     """A stream that is logged in. Raises LoginRefused and ssl.SSLError besides what streams do."""
 
     def __init__(
-        self, server: MailServer, *, connect: Connect, tls: ssl.SSLContext, limits: ImapLimits
+        self,
+        server: MailServer,
+        *,
+        connect: Connect,
+        tls: ssl.SSLContext,
+        limits: ImapLimits,
+        clock: Clock,
     ) -> None:
         self._server, self._tls = server, tls
         connected = connect(server.host, server.port, limits.connect_timeout_s)
         try:
-            super().__init__(self._secured(connected) if server.tls == "implicit" else connected, limits)
+            secured = self._secured(connected) if server.tls == "implicit" else connected
+            super().__init__(secured, limits, clock)
         except BaseException:
             connected.close()
             raise

@@ -6,12 +6,12 @@ unanswered (mail.md, 1.4 and 9: Zoho ends connections on which commands are pile
 
 import re
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from banxway.providers.mail.connection import Budget, GuardedReader, TooMuch, refuse_control_characters
+from banxway.clock import Clock
+from banxway.providers.mail.connection import GuardedReader, TooMuch, refuse_control_characters
 from banxway.providers.mail.imap_wire import (
     Answer,
     ServerHungUp,
@@ -61,8 +61,9 @@ class ImapStream:
     `exists` is how many mails the open folder has, as far as the server has told; None before it has.
     """
 
-    def __init__(self, connected: socket.socket, limits: ImapLimits) -> None:
+    def __init__(self, connected: socket.socket, limits: ImapLimits, clock: Clock) -> None:
         self._limits = limits
+        self._clock = clock
         self._tags = 0
         self._unanswered: str | None = None
         self._budget_of_unanswered = (_MIB, 0)
@@ -76,7 +77,10 @@ class ImapStream:
         limits = self._limits
         self._socket = connected
         self._reader = GuardedReader(
-            connected, max_line_bytes=limits.max_line_bytes, read_timeout_s=limits.silence_timeout_s
+            connected,
+            max_line_bytes=limits.max_line_bytes,
+            read_timeout_s=limits.silence_timeout_s,
+            clock=self._clock,
         )
         self.capabilities = frozenset()
         self._begin_budget(_MIB, 0)
@@ -139,7 +143,7 @@ class ImapStream:
 
     def wait_for_line(self, seconds: float) -> Answer | None:
         """Return the next untagged answer within this time, else None; a line that came in part is kept."""
-        self._reader.budget = Budget.fresh(max_bytes=_MIB, max_lines=1000, seconds=max(seconds, 0.001))
+        self._reader.begin(max_bytes=_MIB, max_lines=1000, seconds=max(seconds, 0.001))
         self._reader.read_timeout_s = max(seconds, 0.001)
         try:
             line = self._line()
@@ -171,7 +175,10 @@ class ImapStream:
 
     def is_alive(self) -> bool:
         """Ask for a sign of life; a connection that a router forgot stays silent, so the wait is short."""
-        if time.monotonic() - self.last_answer_at < self._limits.trusted_for_s and not self._unanswered:
+        if (
+            self._clock.monotonic() - self.last_answer_at < self._limits.trusted_for_s
+            and not self._unanswered
+        ):
             return True
         self._reader.read_timeout_s = self._limits.liveness_timeout_s
         try:
@@ -230,7 +237,7 @@ class ImapStream:
 
     def _finish(self, status_and_text: bytes) -> None:
         self._unanswered = None
-        self.last_answer_at = time.monotonic()
+        self.last_answer_at = self._clock.monotonic()
         status, _, text = status_and_text.partition(b" ")
         self._note_capabilities(_CAPABILITIES.search(text))
         if status.upper() != b"OK":
@@ -250,7 +257,7 @@ class ImapStream:
 
     def _begin_budget(self, max_bytes: int, expected_bytes: int) -> None:
         limits = self._limits
-        self._reader.budget = Budget.fresh(
+        self._reader.begin(
             max_bytes=max_bytes,
             max_lines=limits.max_lines,
             seconds=limits.answer_timeout_s + expected_bytes / limits.slowest_bytes_per_s,

@@ -4,8 +4,9 @@ A mail is made by strangers. Each bound here turns an attack into a visible mail
 `problems` (threats-and-faults.md, row 31); none of them ever hides a mail.
 """
 
-import time
 from dataclasses import dataclass, field
+
+from banxway.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,15 @@ class Budget:
     """What is left of the limits while one mail is read, and what had to be said about it."""
 
     limits: ParseLimits
+    clock: Clock
     problems: list[str] = field(default_factory=list)
     parts: int = 0
     decoded_bytes: int = 0
     deadline: float = 0.0
 
     def __post_init__(self) -> None:
-        """Start the clock."""
-        self.deadline = time.monotonic() + self.limits.max_seconds
+        """Start the time."""
+        self.deadline = self.clock.monotonic() + self.limits.max_seconds
 
     def note(self, problem: str) -> None:
         """Add a sentence about this mail, once, and not more than fifty of them."""
@@ -52,7 +54,7 @@ class Budget:
         if self.parts >= self.limits.max_parts:
             self.note(f"The mail has more than {self.limits.max_parts} parts; the rest was left unread.")
             return False
-        if time.monotonic() > self.deadline:
+        if self.clock.monotonic() > self.deadline:
             self.note(f"Reading stopped after {self.limits.max_seconds:g} seconds; the rest was left unread.")
             return False
         self.parts += 1

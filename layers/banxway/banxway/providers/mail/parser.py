@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.models.mail import Address, MailAttachment, MailOrigin, ParsedMail
 from banxway.providers.mail.addresses import read_addresses
 from banxway.providers.mail.authentication import read_authentication
@@ -44,17 +45,17 @@ _ABOUT_MIME = re.compile(
 )
 
 
-def parse(raw: bytes, *, limits: ParseLimits = DEFAULT) -> ParsedMail:
+def parse(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SYSTEM_CLOCK) -> ParsedMail:
     """Return what can be read of a mail. Never raises: a fault of ours leaves a stub with its reason."""
     try:
-        return read(raw, limits=limits)
+        return read(raw, limits=limits, clock=clock)
     except Exception as fault:  # noqa: BLE001  # one unreadable mail must never block the mails behind it
         return _stub(raw, fault)
 
 
-def read(raw: bytes, *, limits: ParseLimits = DEFAULT) -> ParsedMail:
+def read(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SYSTEM_CLOCK) -> ParsedMail:
     """Do the work of `parse`, which is this with a guard around it that no known mail needs."""
-    budget = Budget(limits)
+    budget = Budget(limits, clock)
     root = _tree(raw, budget, depth=0)
     charset = _named_charset(root)
     body = Body(budget, _embedder(budget), charset)

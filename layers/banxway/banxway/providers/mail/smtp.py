@@ -10,12 +10,11 @@ a failure proves what it proves on a fresh one.
 """
 
 import ssl
-import time
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from banxway.clock import Clock, utc_now
+from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.errors import BanxwayError, HostRefused
 from banxway.models.account_checks import SmtpCheck
 from banxway.models.credentials import MailServer
@@ -42,7 +41,7 @@ class SmtpMailSender:
         connect_timeout_s: float = 10,
         reply_timeout_s: float = 30,
         longest_s: float = _LONGEST_S,
-        clock: Clock = utc_now,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._server = server
         self._connect = connect
@@ -149,7 +148,7 @@ class SmtpMailSender:
         """
         kept = self._take_kept()
         session = kept.session if kept else self._new_session()
-        session.deadline = time.monotonic() + self._longest_s
+        session.deadline = self._clock.monotonic() + self._longest_s
         try:
             if kept is None:
                 session.begin()
@@ -164,7 +163,13 @@ class SmtpMailSender:
         self._keep(session, mails=kept.mails + 1 if kept else 1)
 
     def _new_session(self) -> SmtpSession:
-        return SmtpSession(self._server, connect=self._connect, tls=self._tls, timeouts_s=self._timeouts_s)
+        return SmtpSession(
+            self._server,
+            connect=self._connect,
+            tls=self._tls,
+            timeouts_s=self._timeouts_s,
+            clock=self._clock,
+        )
 
     def _take_kept(self) -> "_KeptSession | None":
         kept, self._kept = self._kept, None
@@ -177,7 +182,7 @@ class SmtpMailSender:
         return None
 
     def _keep(self, session: SmtpSession, *, mails: int) -> None:
-        self._kept = _KeptSession(session, mails=mails, owner=self)
+        self._kept = _KeptSession(session, mails=mails, owner=self, clock=self._clock)
 
     def _log_in(self, session: SmtpSession, operation: str) -> None:
         code, answer = session.authenticate(self._server.username, self._server.password)
@@ -190,14 +195,15 @@ class SmtpMailSender:
 class _KeptSession:
     """A connection between two mails; closed by itself when its owner is forgotten."""
 
-    def __init__(self, session: SmtpSession, *, mails: int, owner: SmtpMailSender) -> None:
+    def __init__(self, session: SmtpSession, *, mails: int, owner: SmtpMailSender, clock: Clock) -> None:
+        self._clock = clock
         self.session = session
         self.mails = mails
         self.finalizer = weakref.finalize(owner, session.close)
-        self._kept_at = time.monotonic()
+        self._kept_at = clock.monotonic()
 
     def may_serve_on(self) -> bool:
-        return self.mails < _MAILS_PER_CONNECTION and time.monotonic() - self._kept_at < _KEPT_S
+        return self.mails < _MAILS_PER_CONNECTION and self._clock.monotonic() - self._kept_at < _KEPT_S
 
     def quit(self) -> None:
         self.finalizer.detach()

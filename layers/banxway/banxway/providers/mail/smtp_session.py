@@ -2,13 +2,13 @@
 
 import smtplib
 import ssl
-import time
 from base64 import b64encode
 from socket import socket
 from typing import TYPE_CHECKING
 
+from banxway.clock import Clock
 from banxway.models.credentials import MailServer
-from banxway.providers.mail.connection import Budget, Connect, GuardedReader, refuse_control_characters
+from banxway.providers.mail.connection import Connect, GuardedReader, refuse_control_characters
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -24,12 +24,19 @@ class SmtpSession(smtplib.SMTP):
     """smtplib's commands, TLS from the first byte or before anything else."""
 
     def __init__(
-        self, server: MailServer, *, connect: Connect, tls: ssl.SSLContext, timeouts_s: tuple[float, float]
+        self,
+        server: MailServer,
+        *,
+        connect: Connect,
+        tls: ssl.SSLContext,
+        timeouts_s: tuple[float, float],
+        clock: Clock,
     ) -> None:
         # A name of our own is not to be had behind NAT; an address literal is allowed (RFC 5321, 4.1.4).
         super().__init__(local_hostname="[127.0.0.1]", timeout=timeouts_s[0])
         self._server = server
         self._dial = connect
+        self._clock = clock
         self._tls_context = tls
         self._reply_timeout_s = timeouts_s[1]
         self._host = server.host  # the name that smtplib's STARTTLS verifies
@@ -86,10 +93,13 @@ class SmtpSession(smtplib.SMTP):
         """Read one reply within bounds of size and time."""
         if self.file is None and self.sock is not None:
             self.file = GuardedReader(
-                self.sock, max_line_bytes=_LONGEST_REPLY_LINE, read_timeout_s=self._reply_timeout_s
+                self.sock,
+                max_line_bytes=_LONGEST_REPLY_LINE,
+                read_timeout_s=self._reply_timeout_s,
+                clock=self._clock,
             )
         if isinstance(self.file, GuardedReader):
-            self.file.budget = Budget.fresh(
+            self.file.begin(
                 max_bytes=_MOST_REPLY_BYTES, max_lines=_MOST_REPLY_LINES, seconds=self._patience_s()
             )
         return super().getreply()
@@ -103,7 +113,7 @@ class SmtpSession(smtplib.SMTP):
     def _patience_s(self) -> float:
         if self.deadline is None:
             return self._reply_timeout_s
-        left_s = self.deadline - time.monotonic()
+        left_s = self.deadline - self._clock.monotonic()
         if left_s <= 0:
             raise TimeoutError("timed out")
         return min(self._reply_timeout_s, left_s)

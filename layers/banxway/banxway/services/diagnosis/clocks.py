@@ -35,7 +35,7 @@ class ClockExamination:
         except ProviderError:
             return Outcome()
         if answer.date is not None:
-            self._exotel_ahead = answer.date - self._clock()
+            self._exotel_ahead = answer.date - self._clock.now()
         return Outcome(ok=not _is_off(self._exotel_ahead))
 
     def conclude(self) -> list[Found]:

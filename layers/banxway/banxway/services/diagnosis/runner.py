@@ -1,6 +1,5 @@
 """Diagnosis: examines one organization and the deployment that serves it."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -58,11 +57,11 @@ class Diagnosis:
 
     def run(self, *, actor: Actor) -> Report:
         """Return one finding per root cause, the gravest first, and every check that was made."""
-        checks = _Checks()
+        checks = _Checks(self._clock)
         found = list(self._examine(actor, checks))
         findings = conclude(found)
         return Report(
-            checked_at=self._clock(),
+            checked_at=self._clock.now(),
             healthy=all(each.severity == "note" for each in findings),
             findings=findings,
             checks=checks.made,
@@ -71,9 +70,9 @@ class Diagnosis:
     def _examine(self, actor: Actor, checks: "_Checks") -> Iterator[Found]:
         with checks.timing("database", "migrations"), self._database.as_actor(actor) as transaction:
             missing = sorted({*migrator.migration_names()} - stored.applied_migrations(transaction))
-            began = self._clock()
+            began = self._clock.now()
             facts = None if missing else stored.read_facts(transaction, late_s=sending.LATE_S)
-            halfway = began + (self._clock() - began) / 2
+            halfway = began + (self._clock.now() - began) / 2
         if facts is None:
             checks.spoil()
             yield Found("migration_missing", "database", f"not applied: {', '.join(missing)}")
@@ -125,7 +124,7 @@ class Diagnosis:
             *webhooks.probes(self._deployment),
             *clocks.probes(),
         ]
-        for asked in ask_all(probes, deadline_s=self._deadline_s):
+        for asked in ask_all(probes, deadline_s=self._deadline_s, clock=self._clock):
             checks.add(asked)
             yield from asked.outcome.found
         yield from mail.conclude()
@@ -135,14 +134,15 @@ class Diagnosis:
 class _Checks:
     """The list of what was checked; the last one made can be spoiled by what it showed."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self.made: list[DiagnosisCheck] = []
 
     @contextmanager
     def timing(self, name: str, subject: str) -> Iterator[None]:
-        began = time.monotonic()
+        began = self._clock.monotonic()
         yield
-        duration_ms = round((time.monotonic() - began) * 1000)
+        duration_ms = round((self._clock.monotonic() - began) * 1000)
         self.made.append(DiagnosisCheck(name=name, subject=subject, ok=True, duration_ms=duration_ms))
 
     def spoil(self) -> None:

@@ -2,10 +2,11 @@
 
 import queue
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from banxway.clock import Clock
 from banxway.errors import BanxwayError
 from banxway.log import get_logger
 from banxway.services.diagnosis.causes import Found, Outcome, Probe
@@ -22,48 +23,53 @@ class Asked:
     duration_ms: int
 
 
-def ask_all(probes: Sequence[Probe], *, deadline_s: float) -> list[Asked]:
+def ask_all(probes: Sequence[Probe], *, deadline_s: float, clock: Clock) -> list[Asked]:
     """Return every probe's outcome in the order given, at the latest when the deadline has passed.
 
     A probe without an answer by then counts by its `if_silent`; its thread is left to end by its own timeout.
     """
-    began = time.monotonic()
+    began = clock.monotonic()
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     answered: queue.SimpleQueue[tuple[int, Asked]] = queue.SimpleQueue()
     for place in range(len(probes)):
         waiting.put(place)
 
     def work() -> None:
-        while time.monotonic() - began < deadline_s:
+        while clock.monotonic() - began < deadline_s:
             try:
                 place = waiting.get_nowait()
             except queue.Empty:
                 return
-            answered.put((place, _ask(probes[place])))
+            answered.put((place, _ask(probes[place], clock)))
 
     for _ in range(min(_AT_ONCE, len(probes))):
         threading.Thread(target=work, daemon=True).start()
-    return _collected(probes, answered, began + deadline_s, round(deadline_s * 1000))
+    left_s = partial(_left_s, began + deadline_s, clock)
+    return _collected(probes, answered, left_s, round(deadline_s * 1000))
+
+
+def _left_s(deadline: float, clock: Clock) -> float:
+    return max(0.0, deadline - clock.monotonic())
 
 
 def _collected(
     probes: Sequence[Probe],
     answered: "queue.SimpleQueue[tuple[int, Asked]]",
-    deadline: float,
+    left_s: Callable[[], float],
     longest_ms: int,
 ) -> list[Asked]:
     results: dict[int, Asked] = {}
     while len(results) < len(probes):
         try:
-            place, asked = answered.get(timeout=max(0.0, deadline - time.monotonic()))
+            place, asked = answered.get(timeout=left_s())
         except queue.Empty:
             break
         results[place] = asked
     return [results.get(place) or _silent(probe, longest_ms) for place, probe in enumerate(probes)]
 
 
-def _ask(probe: Probe) -> Asked:
-    began = time.monotonic()
+def _ask(probe: Probe, clock: Clock) -> Asked:
+    began = clock.monotonic()
     try:
         outcome = probe.ask()
     except BanxwayError as error:
@@ -71,7 +77,7 @@ def _ask(probe: Probe) -> Asked:
     except Exception as error:  # noqa: BLE001 -- a fault in one probe must not silence the others
         get_logger().exception("a probe of the diagnosis failed", probe=probe.name)
         outcome = Outcome(ok=False, found=(_broken(probe, type(error).__name__),))
-    return Asked(probe, outcome, round((time.monotonic() - began) * 1000))
+    return Asked(probe, outcome, round((clock.monotonic() - began) * 1000))
 
 
 def _broken(probe: Probe, reason: str) -> Found:

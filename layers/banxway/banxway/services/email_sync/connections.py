@@ -1,11 +1,12 @@
 """Connections to mailboxes that stay open between polls (decision 008)."""
 
 import hashlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from banxway.clock import Clock
 from banxway.models.credentials import MailServer
 from banxway.providers.base import Mailbox
 from banxway.storage.database import Row
@@ -18,7 +19,7 @@ _LONGEST_KEPT_S = 300
 class _Kept:
     mailbox: Mailbox
     login: bytes
-    until: float
+    until: datetime
 
 
 class Connections:
@@ -28,9 +29,10 @@ class Connections:
     warm processes one does.
     """
 
-    def __init__(self, open_mailbox: Callable[[MailServer], Mailbox], *, holder: UUID) -> None:
+    def __init__(self, open_mailbox: Callable[[MailServer], Mailbox], *, holder: UUID, clock: Clock) -> None:
         self._open = open_mailbox
         self.holder = holder
+        self._clock = clock
         self._kept: dict[UUID, _Kept] = {}
 
     def keeps(self, account_id: UUID) -> bool:
@@ -57,12 +59,13 @@ class Connections:
             mailbox.close()
             return 0
         seconds: int = min(_LONGEST_KEPT_S, 60 + 2 * account["poll_interval_ms"] // 1000)
-        self._kept[account["id"]] = _Kept(mailbox, _digest(server), time.time() + seconds)
+        until = self._clock.now() + timedelta(seconds=seconds)
+        self._kept[account["id"]] = _Kept(mailbox, _digest(server), until)
         return seconds
 
     def close_expired(self) -> None:
         """Close what was kept beyond its time: its mailbox was switched off, or is polled by another process."""
-        now = time.time()
+        now = self._clock.now()
         for account_id in [each for each, kept in self._kept.items() if kept.until < now]:
             self._kept.pop(account_id).mailbox.close()
 

@@ -6,7 +6,6 @@ A holder has the mailbox's lease all the while. It ends by itself before its fun
 its mailbox was changed, switched off or taken over; then the tick, or the holder itself, has another one begin.
 """
 
-import time
 from datetime import datetime
 
 from banxway.errors import ProviderError, ProviderRejected, ProviderThrottled
@@ -27,10 +26,11 @@ def hold(runner: PollRunner, lease: Lease) -> bool:
 
     Raises what went wrong, noted, the lease given back.
     """
-    ends_at = time.monotonic() + HELD_S
+    clock = runner.clock
+    ends_at = clock.monotonic() + HELD_S
     holder = _Holder(runner, lease)
     holder.poll()
-    while holder.goes_on and time.monotonic() < ends_at:
+    while holder.goes_on and clock.monotonic() < ends_at:
         if not holder.wait(until=ends_at):
             break
         holder.poll()
@@ -43,6 +43,7 @@ class _Holder:
 
     def __init__(self, runner: PollRunner, lease: Lease) -> None:
         self._runner = runner
+        self._clock = runner.clock
         self._lease = lease
         self._served: datetime | None = lease.account["poll_requested_at"]
         self._updated_at: datetime = lease.account["updated_at"]
@@ -54,7 +55,7 @@ class _Holder:
     def poll(self) -> None:
         """Poll, keeping connection and lease."""
         self._lease.account = {**self._lease.account, "poll_requested_at": self._served}
-        started = time.monotonic()
+        started = self._clock.monotonic()
         progress = self._runner.poll(self._lease, self._opened, budget_s=_BUDGET_S)
         self._runner.finish(self._lease, progress, started, keeps_lease=True)
         self._more_waits = progress.more_waits
@@ -64,17 +65,17 @@ class _Holder:
         if self._more_waits:
             return True
         interval_s = self._lease.account["poll_interval_ms"] / 1000
-        due_at = time.monotonic() + interval_s
+        due_at = self._clock.monotonic() + interval_s
         is_open = False
         try:
             if self._opens_to_news():
                 return True
             is_open = True
-            while (now := time.monotonic()) < until:
+            while (now := self._clock.monotonic()) < until:
                 has_news = self._mailbox.wait_for_news(seconds=min(SLICE_S, until - now))
                 if not self._look():
                     return False
-                if has_news or self._served is not None or time.monotonic() >= due_at:
+                if has_news or self._served is not None or self._clock.monotonic() >= due_at:
                     return True
         except ProviderThrottled as error:
             self._mailbox.close()

@@ -1,11 +1,11 @@
 """The right to write about a mailbox, and how far its poll is."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from banxway.clock import Clock
 from banxway.errors import Conflict
 from banxway.storage import mailbox_leases
 from banxway.storage.database import Database, Row, Transaction
@@ -49,6 +49,7 @@ class Progress:
     """What a poll has done so far, and when it must end."""
 
     deadline: float
+    clock: Clock
     new_messages: int = 0
     new_threads: int = 0
     # Something is stored, or changed, that open browsers have not heard of.
@@ -58,7 +59,7 @@ class Progress:
 
     def is_over(self) -> bool:
         """Whether the time is up; what is left goes on in another poll, at once."""
-        self.more_waits = self.more_waits or time.monotonic() > self.deadline
+        self.more_waits = self.more_waits or self.clock.monotonic() > self.deadline
         return self.more_waits
 
     def add(self, *, messages: int, threads: int, queued: Sequence[UUID], has_news: bool) -> None:

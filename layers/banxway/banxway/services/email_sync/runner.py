@@ -1,11 +1,11 @@
 """Runs polls: opens the connection, polls, writes down what came of it, and tells whoever listens."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from banxway.clock import Clock
 from banxway.errors import BanxwayError, Unavailable
 from banxway.log import get_logger
 from banxway.models.credentials import MailServer
@@ -69,10 +69,11 @@ class Tools:
 class PollRunner:
     """Polls mailboxes whose lease is taken, over connections that one process keeps."""
 
-    def __init__(self, database: Database, tools: Tools, *, holder: UUID) -> None:
+    def __init__(self, database: Database, tools: Tools, *, holder: UUID, clock: Clock) -> None:
         self._database = database
         self._tools = tools
-        self._connections = Connections(tools.providers.mailbox, holder=holder)
+        self.clock = clock
+        self._connections = Connections(tools.providers.mailbox, holder=holder, clock=clock)
 
     @property
     def holder(self) -> UUID:
@@ -92,7 +93,7 @@ class PollRunner:
     ) -> Outcome:
         """Poll once, note what came of it and give the lease back. Raises what went wrong, noted."""
         opened = self.begin(lease)
-        started = time.monotonic()
+        started = self.clock.monotonic()
         progress = self.poll(lease, opened, budget_s=budget_s, is_thorough=is_thorough)
         kept_s = 0
         if keeps_connection and not progress.more_waits:
@@ -112,7 +113,7 @@ class PollRunner:
 
     def poll(self, lease: Lease, opened: Opened, *, budget_s: float, is_thorough: bool = False) -> Progress:
         """Poll once; a failure closes the connection, is noted, and gives the lease back."""
-        progress = Progress(deadline=time.monotonic() + budget_s)
+        progress = Progress(deadline=self.clock.monotonic() + budget_s, clock=self.clock)
         tools = self._tools
         poll = Poll(
             lease, opened.mailbox, progress, blobs=tools.blobs, filing=tools.filing, evidence=tools.evidence
@@ -158,7 +159,7 @@ class PollRunner:
         return Outcome(
             new_messages=progress.new_messages,
             new_threads=progress.new_threads,
-            duration_ms=round((time.monotonic() - started) * 1000),
+            duration_ms=round((self.clock.monotonic() - started) * 1000),
             polled_at=polled_at or account["last_polled_at"] or account["created_at"],
             more_waits=progress.more_waits,
         )

@@ -1,11 +1,11 @@
 """Which mailboxes fall due, one poll of one mailbox, and the comparison of both sides."""
 
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from uuid import UUID
 
+from banxway.clock import Clock
 from banxway.errors import BanxwayError, Conflict, NotConfigured, NotFound, RateLimited, Unavailable
 from banxway.log import get_logger
 from banxway.models.actors import Actor
@@ -42,11 +42,13 @@ class EmailSync:
         database: Database,
         *,
         runner: PollRunner,
+        clock: Clock,
         enqueue_mailboxes: Callable[[MailboxesDue, int], None],
         enqueue_idle: Callable[[IdleDue], None],
     ) -> None:
         self._database = database
         self._runner = runner
+        self._clock = clock
         self._enqueue_mailboxes = enqueue_mailboxes
         self._enqueue_idle = enqueue_idle
 
@@ -89,11 +91,11 @@ class EmailSync:
         item of its own, and what another process keeps a connection to is put back for that one, for a while.
         """
         self._runner.close_expired()
-        ends_at = time.monotonic() + _WORKER_S
+        ends_at = self._clock.monotonic() + _WORKER_S
         broken: list[Exception] = []
         mailboxes = self._without_kept_elsewhere(due) if due.patience else due.mailboxes
         for at, mailbox in enumerate(mailboxes):
-            left_s = ends_at - time.monotonic()
+            left_s = ends_at - self._clock.monotonic()
             if at and left_s < _SHARE_S:
                 self._go_on_with(MailboxesDue(mailboxes=mailboxes[at:]))
                 break
@@ -157,8 +159,8 @@ class EmailSync:
                 raise NotConfigured("IMAP polling is switched off for this mailbox: set imap_enabled to true")
             _refuse_hammering(found, mailbox_leases.seconds_since_failure(transaction, account_id))
             asked_at = mailbox_leases.request(transaction, account_id)
-        deadline = time.monotonic() + 8
-        while time.monotonic() < deadline:
+        deadline = self._clock.monotonic() + 8
+        while self._clock.monotonic() < deadline:
             lease = self._take_lease(actor.organization_id, account_id, When.ANY)
             if lease is not None:
                 result = self._runner.run(lease, budget_s=_ENDPOINT_S, is_thorough=True)
@@ -168,7 +170,7 @@ class EmailSync:
                     served = mailbox_leases.find_served(transaction, account_id, asked_at=asked_at)
                 if served is not None:
                     return PollResult(**served)
-            time.sleep(0.25)
+            self._clock.sleep(0.25)
         raise Conflict("This mailbox is being polled right now; try again in a moment")
 
     def compare(self, *, actor: Actor, account_id: UUID) -> MailboxComparison:
