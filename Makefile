@@ -7,13 +7,14 @@ CONSOLE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat tests/requirements.txt | cksum | cut -d' ' -f1)
+MUTANTS_STAMP := $(VENV)/.mutants-$(shell cat tests/mutants/requirements.txt | cksum | cut -d' ' -f1)
 BENCH_STAMP := $(VENV)/.benched-$(shell cat bench/requirements.txt | cksum | cut -d' ' -f1)
 SOURCES := layers/banxway/banxway functions local tests bench
 
 # An environment that forbids bytecode would have every worker and child process of the tests compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run doctor test check style types generated template imported format bench openapi documents lock sbom build deploy clean
+.PHONY: run doctor test soak mistakes mutants check style types generated template imported format bench openapi documents lock sbom build deploy clean
 
 $(STAMP): tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)
@@ -24,6 +25,11 @@ $(STAMP): tests/requirements.txt
 $(BENCH_STAMP): $(STAMP) bench/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r bench/requirements.txt
 	rm -f $(VENV)/.benched-*
+	touch $@
+
+$(MUTANTS_STAMP): $(STAMP) tests/mutants/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/mutants/requirements.txt
+	rm -f $(VENV)/.mutants-*
 	touch $@
 
 # Everything on this machine, in the foreground; Ctrl-C stops all of it.
@@ -38,7 +44,20 @@ doctor: $(STAMP)
 # Format, lint, types, generated files, template, and every test.
 test: $(STAMP)
 	$(MAKE) --no-print-directory --jobs=2 check imported
-	$(BIN)/pytest -n 3 --dist loadscope
+	$(BIN)/pytest -n 3 --dist loadscope --ignore=tests/soak
+
+# The large proofs with their full numbers and free seeds; random inputs by the thousand.
+soak: $(STAMP)
+	BANXWAY_SOAK=1 $(BIN)/pytest tests/soak -s
+	BANXWAY_SOAK=1 $(BIN)/pytest tests --ignore=tests/soak -m random -n 3 --dist loadscope
+
+# Every mistake of tests/mistakes/, each made in a copy of the tree: its tests must fail. ONLY=ledger tries some.
+mistakes: $(STAMP)
+	$(BIN)/python -m tests.support.mistakes $(ONLY)
+
+# Changes at random places of critical code: how many the tests notice. ONLY=ledger changes some.
+mutants: $(MUTANTS_STAMP)
+	$(BIN)/python -m tests.support.mutants $(ONLY)
 
 # What needs no running product.
 check: style types generated template
@@ -59,7 +78,7 @@ template: $(STAMP)
 
 # Import every test once: it compiles them for the workers, each of which would else do it for itself.
 imported: $(STAMP)
-	$(BIN)/pytest --collect-only --quiet --quiet > $(VENV)/collected || { cat $(VENV)/collected; exit 1; }
+	$(BIN)/pytest --collect-only --quiet --quiet --ignore=tests/soak > $(VENV)/collected || { cat $(VENV)/collected; exit 1; }
 
 # Put every source file into the house's format.
 format: $(STAMP)
@@ -81,7 +100,7 @@ documents: $(STAMP)
 # Pin every dependency with its hashes, and no index address.
 lock:
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
-	for list in tests/requirements layers/dependencies/requirements local/runtime-requirements local/requirements bench/requirements; do \
+	for list in tests/requirements layers/dependencies/requirements local/runtime-requirements local/requirements bench/requirements tests/mutants/requirements; do \
 	    $(VENV)-lock/bin/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 	        --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
 	        $$([ $$list = tests/requirements ] || echo -c tests/requirements.txt) $$list.in -o $$list.txt || exit 1; done

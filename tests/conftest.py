@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import is_hypothesis_test
 from xdist.scheduler import LoadScopeScheduling
 
 from banxway.storage.database import Database
+from tests.support import chance
 from tests.support.memory import keep_files_in_memory
 from tests.support.postgres import Organization, PostgresServer, TestDatabase
 
 keep_files_in_memory()
-
+chance.load_profile()
 
 SHARED_RUNNER = "tests/journeys/"
 """Journeys share one running product, all but these, which last longest and begin first."""
@@ -40,8 +42,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileByFil
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the longest begin first, then the other journeys, then everything else as it stands."""
+    """Let the longest begin first, then the other journeys, then everything else as it stands.
+
+    What hypothesis chooses inputs for is marked `random`, so that a soak can repeat it with others.
+    """
     items.sort(key=_turn)
+    for item in items:
+        if is_hypothesis_test(getattr(item, "function", None)):
+            item.add_marker("random")
 
 
 def _turn(item: pytest.Item) -> int:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from websockets.sync.client import ClientConnection, connect
 
 from tests.support.company import TEMPLATE, Company, Person
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 class Frames:
@@ -20,10 +20,10 @@ class Frames:
         self._connection = connection
         self.seen: list[dict[str, Any]] = []
 
-    def of(self, message_id: object, kind: str, *, within_s: float = 30) -> dict[str, Any]:
+    def of(self, message_id: object, kind: str) -> dict[str, Any]:
         """Return the next frame about a message, however many others come before it."""
         while True:
-            frame = json.loads(self._connection.recv(timeout=within_s))
+            frame = json.loads(self._connection.recv(timeout=PATIENCE_S))
             self.seen.append(frame)
             if frame["kind"] == kind and frame["message_id"] == str(message_id):
                 return frame

@@ -130,7 +130,7 @@ def test_every_mail_is_readable_in_its_thread_or_says_why_not(company: Company):
         found = visible_threads(company)
         return found if MAILS[-1].subject in found else None
 
-    threads = eventually(poll_until_the_last_is_visible, within_s=60)
+    threads = eventually(poll_until_the_last_is_visible)
 
     assert set(threads) == {mail.subject for mail in MAILS}
     shown = {mail.name: the_message(company, threads[mail.subject]) for mail in MAILS}

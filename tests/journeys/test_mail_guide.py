@@ -132,7 +132,7 @@ def test_a_lost_answer_is_settled_by_the_copy_in_sent(
     assert (answer.status_code, answer.json()["code"]) == (502, "outcome_unknown")
     message_id = answer.json()["details"]["message_id"]
     assert company.row(message_id)["status"] in ("unknown", "sent")
-    eventually(lambda: is_settled(company, account_id, message_id), within_s=40)
+    eventually(lambda: is_settled(company, account_id, message_id))
 
     submitted = [
         recipients for sender, recipients, _ in servers.smtp.mails if sender != company.customer_email
@@ -216,7 +216,7 @@ def poll_until(company: Company, account_id: str, *, messages: int) -> None:
         threads = company.agent.read("/communications/threads")
         return sum(thread["message_count"] for thread in threads) >= messages
 
-    eventually(are_all_there, within_s=40)
+    eventually(are_all_there)
     threads = company.agent.read("/communications/threads")
     assert sum(thread["message_count"] for thread in threads) == messages
 

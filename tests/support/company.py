@@ -231,14 +231,14 @@ class Company:
         """Return a thread's messages as the agent reads them."""
         return list(self.agent.read(f"/communications/threads/{thread_id}")["messages"])
 
-    def await_status(self, message_id: object, *wanted: str, within_s: float = 30) -> str:
+    def await_status(self, message_id: object, *wanted: str) -> str:
         """Wait until a message has one of these statuses and return it."""
 
         def reached() -> str | None:
             status = self.row(message_id)["status"]
             return status if status in wanted else None
 
-        return str(eventually(reached, within_s=within_s))
+        return str(eventually(reached))
 
 
 def connect_as_superuser(runner: Runner) -> "psycopg.Connection[dict[str, Any]]":

@@ -178,6 +178,11 @@ class Database:
         except BaseException:
             self._roll_back()
             raise
+        self._commit(connection)
+
+    def _commit(self, connection: "psycopg.Connection[Row]") -> None:
+        import psycopg
+
         try:
             connection.execute("COMMIT")
         except psycopg.OperationalError as error:
