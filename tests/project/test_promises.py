@@ -1,27 +1,78 @@
-"""docs/promises.md names the tests that hold each promise; a promise whose test is gone is only a sentence."""
+"""docs/promises.md names, for each promise, the tests that hold it and the mistakes that break it.
+
+A promise whose test is gone is only a sentence, and so is one whose test would pass with the mistake made. That each
+mistake is noticed is tried by `make mistakes`, which takes minutes; here it is checked that it could be tried.
+"""
 
 import re
+from dataclasses import dataclass
 
-import pytest
-
+from tests.support.mistakes import all_mistakes
 from tests.support.tree import ROOT
 
-PAGE = (ROOT / "docs/promises.md").read_text(encoding="utf-8")
-NAMED = sorted(set(re.findall(r"`(test_\w+)`", PAGE)))
-DEFINED = {
-    name
-    for file in (ROOT / "tests").rglob("test_*.py")
-    for name in re.findall(r"^(?:async )?def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
-}
+
+@dataclass(frozen=True)
+class Promise:
+    """One row of the page."""
+
+    name: str
+    tests: frozenset[str]
+    mistakes: frozenset[str]
 
 
-@pytest.mark.parametrize("name", NAMED)
-def test_a_promise_is_held_by_a_test(name: str) -> None:
-    assert name in DEFINED
+def promises() -> list[Promise]:
+    """Read every row of both tables."""
+    found, kind = [], ""
+    for line in (ROOT / "docs/promises.md").read_text(encoding="utf-8").splitlines():
+        kind = line.removeprefix("## ").removesuffix("s").lower() if line.startswith("## ") else kind
+        if re.match(r"\| \d+ \|", line):
+            number, _, tests, mistakes = [cell.strip() for cell in line.strip("|").split(" |")]
+            quoted = [frozenset(re.findall(r"`([\w-]+)`", cell)) for cell in (tests, mistakes)]
+            found.append(Promise(f"{kind} {number}", *quoted))
+    return found
 
 
-def test_each_row_names_at_least_one_test() -> None:
-    rows = [line for line in PAGE.splitlines() if re.match(r"\| \d+ \|", line)]
+def defined_tests() -> set[str]:
+    """Return the name of every test that `make test` runs."""
+    return {
+        name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        if "soak" not in file.relative_to(ROOT).parts
+        for name in re.findall(r"^ *(?:async )?def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
 
-    assert rows
-    assert [row for row in rows if "`test_" not in row] == []
+
+def test_each_promise_names_a_test_and_a_mistake() -> None:
+    rows = promises()
+
+    assert len(rows) > 50
+    assert [row.name for row in rows if not row.tests] == []
+    assert [row.name for row in rows if not row.mistakes] == []
+
+
+def test_each_named_test_is_run_by_make_test() -> None:
+    defined = defined_tests()
+
+    assert [f"{row.name}: {name}" for row in promises() for name in sorted(row.tests - defined)] == []
+
+
+def test_each_named_mistake_breaks_a_test_that_holds_its_promise() -> None:
+    noticing = {
+        each.id: {test.rpartition("::")[2] for test in each.tests} for each in all_mistakes()
+    }
+
+    assert [f"{row.name}: {one}" for row in promises() for one in row.mistakes if one not in noticing] == []
+    assert [
+        f"{row.name}: none of its tests is named by {one}"
+        for row in promises()
+        for one in sorted(row.mistakes)
+        if one in noticing and not noticing[one] & row.tests
+    ] == []
+
+
+def test_each_test_of_a_promise_notices_a_mistake() -> None:
+    """A second test of a promise may hold a part of it that no mistake of the first one breaks."""
+    noticing = {each.id: {test.rpartition("::")[2] for test in each.tests} for each in all_mistakes()}
+    proven = {test for row in promises() for one in row.mistakes for test in noticing.get(one, ())}
+
+    assert [f"{row.name}: {name}" for row in promises() for name in sorted(row.tests - proven)] == []
