@@ -76,10 +76,11 @@ def read_functions(root: Path = ROOT) -> list[FunctionFile]:
     order = {name: place for place, name in enumerate(resources)}
     folders = [file.parent for file in root.glob("functions/*/*/app.py")]
     folders.sort(key=lambda each: (order.get(logical_id(each.parent.name, each.name), len(order)), each))
-    return [_read(folder, resources) for folder in folders]
+    return [read_function(folder, resources) for folder in folders]
 
 
-def _read(folder: Path, resources: dict[str, Any]) -> FunctionFile:
+def read_function(folder: Path, resources: dict[str, Any]) -> FunctionFile:
+    """Return the function in a folder, with the routes that a template's resources give it."""
     area, name = folder.parent.name, folder.name
     module = importlib.import_module(f"functions.{area}.{name}.app")
     trigger, promise, details = split_docstring(module)

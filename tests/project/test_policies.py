@@ -1,23 +1,46 @@
-"""Least privilege, reviewable: which kind of function may hold which policy, and nothing beyond.
+"""Least privilege, reviewable: a function holds exactly the policies that its code needs.
 
-A policy's name is a sentence. What a kind never needs, none of its functions may hold: a receiver that is open
-to the internet cannot decrypt, and only a worker can take from a queue.
+A policy's name is a sentence. What a function needs is read from its source (tests/support/reach.py): the calls of
+AWS that its handler reaches. The tables below say which policy allows which call, and what each policy says.
 """
 
-from typing import Any
+import ast
+import inspect
+from typing import Any, NamedTuple
 
-import pytest
+from tests.support import reach
+from tests.support.rules import Sentences, rule
+from tests.support.template_file import (
+    PLURALS,
+    consumers,
+    deployed,
+    folder_of,
+    functions,
+    of,
+    policies_of,
+    template,
+)
+from tests.support.tree import PACKAGE, function_files, parse, python_files, shown
 
-from local.function_files import FunctionFile, read_functions
-from local.intrinsics import read_yaml
-from tests.support.tree import ROOT
+ALLOWED_BY = {
+    "put_object": "MayStoreBlobs",
+    "get_object": "MayStoreBlobs",
+    "generate_data_key": "MayDecryptCredentials",
+    "decrypt": "MayDecryptCredentials",
+    "re_encrypt": "MayRewrapKeys",
+    "get_queue_attributes": "MayReadQueues",
+    "post_to_connection": "MayPushFrames",
+    "delete_connection": "MayCloseConnections",
+}
+"""The policy that allows each call. What is sent to a queue, and taken from it, has a policy for each queue."""
 
-RESOURCES: dict[str, Any] = read_yaml(ROOT / "template.yaml")["Resources"]
-FUNCTIONS = read_functions()
-POLICIES = {name for name, each in RESOURCES.items() if each["Type"] == "AWS::IAM::ManagedPolicy"}
-CONSUMING = {name for name in POLICIES if name.startswith("MayConsume")}
-ENQUEUEING = {name for name in POLICIES if name.startswith("MayEnqueue")}
+NEVER_HAPPENS = {
+    ("MessagesSendTemplate", "MayStoreBlobs"): "only a mail has attachments, and a template is WhatsApp's",
+}
+"""Calls that are written on the way, and that the function never makes."""
 
+ENQUEUEING = {f"MayEnqueue{plural}" for plural in PLURALS.values()}
+CONSUMING = {f"MayConsume{plural}" for plural in PLURALS.values()}
 MAY_HOLD = {
     "endpoint": {
         "MayDecryptCredentials",
@@ -30,107 +53,339 @@ MAY_HOLD = {
         "MayCloseConnections",
     },
     "webhook": {"MayEnqueueWebhooks", "MayStoreBlobs"},
-    "worker": POLICIES - {"MayEnqueueWebhooks"},
-    "timer": {"MayStoreBlobs", *ENQUEUEING} - {"MayEnqueueWebhooks"},
+    "worker": {
+        "MayDecryptCredentials",
+        "MayRewrapKeys",
+        "MayStoreBlobs",
+        "MayPushFrames",
+        *CONSUMING,
+        *ENQUEUEING - {"MayEnqueueWebhooks"},
+    },
+    "timer": {"MayStoreBlobs", *ENQUEUEING - {"MayEnqueueWebhooks"}},
     "socket": set(),
     "deployment": {"MayStoreBlobs", "MayEnqueueRotations"},
 }
-MAY_PUSH = {"RealtimeNotify"}
-MAY_CLOSE = {"TeamUpdateMember"}
-OWNERS = {"PlatformMigrate"}
-MAY_REVEAL = {"IntegrationsGetCredentials"}
-"""What only admins may look at, each time with an audit entry."""
-MAY_EXAMINE = {"StatusGetDiagnostics"}
-"""What asks every provider whether its account works, and shows nothing of what it asked with."""
-MAY_LOG_IN = {"EmailSyncCompare"}
-"""What looks at a mail server to show how much of it is stored, and shows nothing of what it logged in with."""
+"""What a kind of function may ever hold, whatever its code says: a receiver is open to the internet, for example."""
 
-every_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.operation)
+HELD_BY_ONE = {
+    "MayPushFrames": {"RealtimeNotify"},
+    "MayCloseConnections": {"TeamUpdateMember"},
+    "MayReadQueues": {"StatusGetDiagnostics"},
+    "MayRewrapKeys": {"MaintenanceRotateEncryption"},
+}
+"""Who may push can pretend to be the product towards every browser; who closes connections can silence a team."""
 
+MAY_OPEN_A_SECRET = {
+    "IntegrationsGetCredentials": "only admins may look, each time with an audit entry",
+    "StatusGetDiagnostics": "asks every provider whether its account works, and shows nothing of what it asked with",
+    "EmailSyncCompare": "looks at a mail server, and shows nothing of what it logged in with",
+}
+"""The functions that only show something, and nevertheless decrypt."""
 
-@every_function
-def test_it_holds_named_policies_only(function: FunctionFile) -> None:
-    """An inline statement is a permission that nobody reads."""
-    listed = RESOURCES[function.logical_id]["Properties"].get("Policies", [])
-
-    assert all(isinstance(policy, dict) and set(policy) == {"Ref"} for policy in listed)
-    assert _policies(function) <= POLICIES
-
-
-@every_function
-def test_it_holds_nothing_that_its_kind_does_not_need(function: FunctionFile) -> None:
-    """The table above is the review."""
-    assert _policies(function) <= MAY_HOLD[function.kind]
-
-
-@pytest.mark.parametrize("function", [f for f in FUNCTIONS if f.kind == "worker"], ids=lambda f: f.operation)
-def test_a_worker_consumes_its_own_queue_and_no_other(function: FunctionFile) -> None:
-    """A worker that can drain another queue can lose its work."""
-    queue = RESOURCES[f"{function.logical_id}Source"]["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
-    (policy,) = _policies(function) & CONSUMING
-    (statement,) = RESOURCES[policy]["Properties"]["PolicyDocument"]["Statement"]
-
-    assert statement["Resource"] == {"Fn::GetAtt": [queue, "Arn"]}
-
-
-@pytest.mark.parametrize(
-    "function",
-    [f for f in FUNCTIONS if f.kind == "endpoint" and f.routes[0].method == "GET"],
-    ids=lambda f: f.operation,
+TAKES = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+KEY = {"Fn::GetAtt": ["CredentialsKey", "Arn"]}
+BUCKET = {"Fn::GetAtt": ["BlobBucket", "Arn"]}
+PREVIOUS_KEY = {"Fn::If": ["HasPreviousKey", {"Ref": "EncryptionPreviousKeyArn"}, KEY]}
+FOR_CREDENTIALS = {"StringEquals": {"kms:EncryptionContext:purpose": "credentials"}}
+THROUGH_S3 = {"StringEquals": {"kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.amazonaws.com"}}}
+CONNECTIONS = (
+    "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RealtimeApi}/live/%s/@connections/*"
 )
-def test_a_function_that_only_shows_holds_nothing_but_the_database(function: FunctionFile) -> None:
+CLIENTS = ("self._client", "self._s3()", "self._kms()")
+
+
+class Says(NamedTuple):
+    """One statement of a policy; all of them allow."""
+
+    actions: list[str]
+    on: list[Any]
+    condition: dict[str, Any] | None = None
+
+
+SAYS = {
+    "MayDecryptCredentials": [
+        Says(["kms:Decrypt", "kms:GenerateDataKey"], [KEY], FOR_CREDENTIALS),
+        Says(["kms:Decrypt"], [PREVIOUS_KEY], FOR_CREDENTIALS),
+    ],
+    "MayRewrapKeys": [
+        Says(["kms:ReEncryptFrom", "kms:ReEncryptTo"], [KEY], FOR_CREDENTIALS),
+        Says(["kms:ReEncryptFrom"], [PREVIOUS_KEY], FOR_CREDENTIALS),
+    ],
+    "MayStoreBlobs": [
+        Says(["s3:GetObject", "s3:PutObject"], [{"Fn::Sub": "${BlobBucket.Arn}/*"}]),
+        # Without it S3 says AccessDenied for what is only absent.
+        Says(["s3:ListBucket"], [BUCKET]),
+        Says(["kms:Decrypt", "kms:GenerateDataKey"], [KEY], THROUGH_S3),
+    ],
+    "MayReadQueues": [
+        Says(
+            ["sqs:GetQueueAttributes"],
+            [
+                {"Fn::GetAtt": [name, "Arn"]}
+                for queue in PLURALS
+                for name in (queue, f"{queue.removesuffix('Queue')}DeadLetters")
+            ],
+        )
+    ],
+    "MayPushFrames": [Says(["execute-api:ManageConnections"], [{"Fn::Sub": CONNECTIONS % "POST"}])],
+    "MayCloseConnections": [Says(["execute-api:ManageConnections"], [{"Fn::Sub": CONNECTIONS % "DELETE"}])],
+    **{
+        f"MayEnqueue{plural}": [Says(["sqs:SendMessage"], [{"Fn::GetAtt": [queue, "Arn"]}])]
+        for queue, plural in PLURALS.items()
+    },
+    **{
+        f"MayConsume{plural}": [Says(TAKES, [{"Fn::GetAtt": [queue, "Arn"]}])]
+        for queue, plural in PLURALS.items()
+    },
+}
+
+
+@rule
+def test_a_function_holds_every_policy_that_its_code_needs() -> Sentences:
+    """Locally everything is allowed; on AWS a missing policy fails every call, and nothing here would notice."""
+    for name, needed in _needed().items():
+        for policy, call in sorted(needed.items()):
+            if policy not in policies_of(name) and (name, policy) not in NEVER_HAPPENS:
+                yield f"{name} reaches {call}, so it must hold {policy}"
+
+
+@rule
+def test_a_function_holds_no_policy_that_its_code_does_not_need() -> Sentences:
+    """What nothing uses is only of use to somebody who breaks in."""
+    for name, needed in _needed().items():
+        for policy in sorted(policies_of(name)):
+            if policy not in needed or (name, policy) in NEVER_HAPPENS:
+                yield f"{name} holds {policy}, and its code reaches nothing that needs it"
+
+
+@rule
+def test_what_never_happens_is_still_written_on_the_way() -> Sentences:
+    """An exception that outlived its reason would hide the next one."""
+    for name, policy in NEVER_HAPPENS:
+        if policy not in _needed().get(name, {}):
+            yield f"{name} no longer reaches what needs {policy}: remove the exception"
+
+
+@rule
+def test_every_call_of_aws_is_one_that_the_walk_knows() -> Sentences:
+    """A class with a client of its own, or a new call of an old one, would need a policy that nobody asks for."""
+    yield from _strange_clients()
+    yield from _strange_calls()
+
+
+@rule
+def test_a_function_holds_named_policies_only() -> Sentences:
+    """An inline statement is a permission that nobody reads."""
+    for name, properties in of("Serverless::Function").items():
+        for policy in properties.get("Policies", []):
+            if not isinstance(policy, dict) or set(policy) != {"Ref"} or policy["Ref"] not in _policies():
+                yield f"{name} holds {policy!r}, which is no reference to a policy of this template"
+
+
+@rule
+def test_a_function_holds_nothing_that_its_kind_may_not() -> Sentences:
+    """The table above is the review."""
+    for each in functions():
+        for policy in sorted(policies_of(each.logical_id) - MAY_HOLD[each.kind]):
+            yield f"{each.logical_id} is a function of the kind {each.kind}, which may not hold {policy}"
+
+
+@rule
+def test_a_worker_consumes_its_own_queue_and_no_other() -> Sentences:
+    """A worker that can drain another queue can lose its work."""
+    own = {worker: {f"MayConsume{PLURALS.get(queue)}"} for queue, worker in consumers().items()}
+    for name in of("Serverless::Function"):
+        held = policies_of(name) & CONSUMING
+        if held != own.get(name, set()):
+            yield f"{name} consumes by {sorted(held)}, and should by {sorted(own.get(name, set()))}"
+
+
+@rule
+def test_a_function_that_only_shows_holds_nothing_but_the_database_and_the_blobs() -> Sentences:
     """What agents may look at never includes a secret, so that no reading function needs a key."""
-    opening = MAY_REVEAL | MAY_EXAMINE | MAY_LOG_IN
-    decrypting = {"MayDecryptCredentials"} if function.logical_id in opening else set()
-    measuring = {"MayReadQueues"} if function.logical_id in MAY_EXAMINE else set()
-
-    assert _policies(function) <= {"MayStoreBlobs"} | decrypting | measuring
-
-
-def test_only_the_pusher_may_push_frames_to_connections() -> None:
-    """Whoever may push may also pretend to be the product towards every open browser."""
-    pushers = {f.logical_id for f in FUNCTIONS if "MayPushFrames" in _policies(f)}
-
-    assert pushers == MAY_PUSH
+    for each in functions():
+        if each.kind == "endpoint" and each.routes and each.routes[0].method == "GET":
+            beyond = policies_of(each.logical_id) - {"MayStoreBlobs"}
+            if each.logical_id in MAY_OPEN_A_SECRET:
+                beyond -= {"MayDecryptCredentials"}
+            if each.logical_id in HELD_BY_ONE["MayReadQueues"]:
+                beyond -= {"MayReadQueues"}
+            for policy in sorted(beyond):
+                yield f"{each.logical_id} only shows something, and holds {policy}"
 
 
-def test_only_who_revokes_access_may_close_connections() -> None:
-    """A closed connection is noticed at once, but whoever closes all of them silences the team."""
-    closers = {f.logical_id for f in FUNCTIONS if "MayCloseConnections" in _policies(f)}
-
-    assert closers == MAY_CLOSE
-
-
-def test_only_the_migration_knows_the_owners_password() -> None:
-    """Row-level security binds banxway_app; it does not bind the owner."""
-    holders = {
-        name
-        for name, each in RESOURCES.items()
-        if "OWNER_DATABASE_URL" in each.get("Properties", {}).get("Environment", {}).get("Variables", {})
-    }
-    shared = read_yaml(ROOT / "template.yaml")["Globals"]["Function"]["Environment"]["Variables"]
-
-    assert holders == OWNERS
-    assert "OWNER_DATABASE_URL" not in shared
+@rule
+def test_what_reaches_far_is_held_by_one_function() -> Sentences:
+    for policy, wanted in HELD_BY_ONE.items():
+        holders = {name for name in of("Serverless::Function") if policy in policies_of(name)}
+        if holders != wanted:
+            yield f"{policy} is held by {sorted(holders)}, and should be by {sorted(wanted)}"
 
 
-def test_every_policy_is_held_by_somebody() -> None:
+@rule
+def test_every_policy_is_held_by_somebody() -> Sentences:
     """An unused permission is one that somebody attaches later without thinking."""
-    held = {policy for function in FUNCTIONS for policy in _policies(function)}
-
-    assert held == POLICIES
-
-
-@pytest.mark.parametrize("policy", sorted(POLICIES))
-def test_a_policy_names_its_actions_and_its_resource(policy: str) -> None:
-    """A star is every action, or every key, queue and bucket of the account."""
-    for statement in RESOURCES[policy]["Properties"]["PolicyDocument"]["Statement"]:
-        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-
-        assert not [action for action in actions if "*" in action]
-        assert statement["Resource"] != "*"
+    held = {policy for name in of("Serverless::Function") for policy in policies_of(name)}
+    for policy in sorted(_policies() - held):
+        yield f"{policy} is held by no function"
 
 
-def _policies(function: FunctionFile) -> set[str]:
-    listed = RESOURCES[function.logical_id]["Properties"].get("Policies", [])
-    return {policy["Ref"] for policy in listed if isinstance(policy, dict) and "Ref" in policy}
+@rule
+def test_a_policy_says_what_its_name_says() -> Sentences:
+    """Nothing wider, nothing narrower, under its condition: the table above, statement by statement."""
+    for name in sorted(set(SAYS) - _policies()):
+        yield f"{name} is not in template.yaml"
+    for name in sorted(_policies()):
+        found, wanted = [_said(statement) for statement in _statements(name)], SAYS.get(name, [])
+        yield from (f"{name} says {each}, which no table does" for each in found if each not in wanted)
+        yield from (f"{name} does not say {each}" for each in wanted if each not in found)
+
+
+@rule
+def test_no_statement_of_a_policy_is_hidden_from_the_table() -> Sentences:
+    """`NotAction`, another effect, or a user that a policy is given to would allow what no table shows."""
+    for name, properties in of("IAM::ManagedPolicy").items():
+        document = properties.get("PolicyDocument", {})
+        if set(properties) != {"PolicyDocument"} or set(document) != {"Version", "Statement"}:
+            yield f"{name} has more or less than a document of statements: {sorted({*properties, *document})}"
+        if document.get("Version") != "2012-10-17":
+            yield f"{name} is written in version {document.get('Version')} of the language"
+        for statement in _statements(name):
+            if statement.get("Effect") != "Allow" or set(statement) - {
+                "Effect",
+                "Action",
+                "Resource",
+                "Condition",
+            }:
+                yield f"{name} has a statement of another form: {statement}"
+
+
+@rule
+def test_no_policy_names_a_star() -> Sentences:
+    """A star is every action, or every key, queue and bucket of the account. `…/*` is all that is in one bucket."""
+    for name in sorted(_policies()):
+        for statement in map(_said, _statements(name)):
+            for each in (*statement.actions, *map(str, statement.on)):
+                if "*" in each.replace("/*", "") or each == "/*":
+                    yield f"{name} names {each}"
+
+
+@rule
+def test_the_purpose_of_credentials_is_the_one_that_the_policies_name() -> Sentences:
+    """KMS compares it with what the envelope says; if one side changes alone, no credential opens on AWS."""
+    from banxway.security.envelope import Envelope
+
+    (purpose,) = FOR_CREDENTIALS["StringEquals"].values()
+    for method in (Envelope.encrypt, Envelope.decrypt, Envelope.rewrap, Envelope.current_key_id):
+        said = inspect.signature(method).parameters["purpose"].default
+        if said != purpose:
+            yield f"Envelope.{method.__name__} says {said!r}, and the policies say {purpose!r}"
+
+
+@rule
+def test_only_the_migration_knows_the_owners_password() -> Sentences:
+    """Row-level security binds banxway_app; it does not bind the owner."""
+    shared = template().get("Globals", {}).get("Function", {})
+    given = {"every function": shared, **of("Serverless::Function")}
+    knowing = {name for name, properties in given.items() if "OwnerDatabaseUrl" in str(properties)}
+    for name in sorted(knowing ^ {"PlatformMigrate"}):
+        yield f"{name} {'knows' if name in knowing else 'does not know'} the owner's password"
+
+
+def _needed() -> dict[str, dict[str, str]]:
+    """Return the policies that each function's code needs, each with a call that needs it."""
+    folders = {f"{file.parent.parent.name}/{file.parent.name}" for file in function_files()}
+    return {
+        name: {_allowing(call, queue, name): _in_words(call, queue) for call, queue in sorted(calls, key=str)}
+        for name, properties in deployed().items()
+        if (folder := folder_of(properties)) in folders
+        for calls in [reach.reached(folder)]
+    }
+
+
+def _allowing(call: str, queue: str | None, name: str) -> str:
+    if call == "send_message":
+        return f"MayEnqueue{PLURALS.get(f'{str(queue).capitalize()}Queue')}"
+    if call == "change_message_visibility_batch":
+        own = next((each for each, worker in consumers().items() if worker == name), "")
+        return f"MayConsume{PLURALS.get(own)}"
+    return ALLOWED_BY[call]
+
+
+def _in_words(call: str, queue: str | None) -> str:
+    return f"{call} of the {queue} queue" if queue else call
+
+
+def _policies() -> set[str]:
+    return set(of("IAM::ManagedPolicy"))
+
+
+def _statements(policy: str) -> list[dict[str, Any]]:
+    found = of("IAM::ManagedPolicy").get(policy, {}).get("PolicyDocument", {}).get("Statement", [])
+    return found if isinstance(found, list) else [found]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _said(statement: dict[str, Any]) -> Says:
+    return Says(
+        sorted(map(str, _listed(statement.get("Action")))),
+        _listed(statement.get("Resource")),
+        statement.get("Condition"),
+    )
+
+
+def _strange_clients() -> Sentences:
+    for file in python_files("layers/banxway"):
+        if not file.is_relative_to(PACKAGE / "app"):
+            for node in ast.walk(parse(file)):
+                if isinstance(node, ast.Call) and _last(node.func) in ("create_client", "aws_client"):
+                    yield f"{shown(file)}:{node.lineno} makes a client of AWS, which only banxway/app does"
+    for name in sorted(_given_a_client() - set(reach.OPERATIONS)):
+        yield f"{name} is given a client of AWS: add it to OPERATIONS in tests/support/reach.py"
+
+
+def _strange_calls() -> Sentences:
+    nodes = [node for file in python_files("layers/banxway") for node in parse(file).body]
+    classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
+    for name in sorted({*reach.OPERATIONS, *reach.ON_AWS} - set(classes)):
+        yield f"tests/support/reach.py names {name}, which is no class any more"
+    for name, known in reach.OPERATIONS.items():
+        for call in sorted(_calls_of_its_client(classes[name]) - known if name in classes else ()):
+            yield f"{name} calls {call} of AWS: add it to OPERATIONS in tests/support/reach.py, and to a policy"
+
+
+def _calls_of_its_client(owner: ast.ClassDef) -> set[str]:
+    """Return what a class calls on its client of AWS, itself or by way of a method of its own."""
+    found = set()
+    for node in ast.walk(owner):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in CLIENTS:
+            found.add(node.attr)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("self._call", "self._presigned"):
+            found |= {each.value for each in node.args[:1] if isinstance(each, ast.Constant)}
+    return found - {"generate_presigned_url", "exceptions"}
+
+
+def _given_a_client() -> set[str]:
+    """Return the classes that banxway/app hands a way to make a client of AWS."""
+    trees = [parse(file) for file in sorted((PACKAGE / "app").glob("*.py"))]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return {_last(node.func) for node in calls if any(map(_makes_a_client, _arguments(node)))}
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def _makes_a_client(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Lambda)
+        and isinstance(node.body, ast.Call)
+        and _last(node.body.func) == "aws_client"
+    )
+
+
+def _last(node: ast.expr) -> str:
+    return ast.unparse(node).split(".")[-1]

@@ -28,8 +28,11 @@ def shown(file: Path) -> str:
 
 @cache
 def parse(file: Path) -> ast.Module:
-    """Return a file's syntax tree."""
-    return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+    """Return a file's syntax tree; an empty one for what is no Python, which tests/project/test_files.py names."""
+    try:
+        return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+    except (OSError, SyntaxError, ValueError):
+        return ast.Module(body=[], type_ignores=[])
 
 
 @cache

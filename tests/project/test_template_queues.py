@@ -1,0 +1,320 @@
+"""Queues in template.yaml: who consumes each, how long it keeps and hides its items, and who hears of what failed.
+
+The table is what was decided; the tests below it are why other numbers would be wrong.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.support import reach
+from tests.support.rules import Sentences, differences, rule
+from tests.support.template_file import (
+    PLURALS,
+    consumers,
+    deployed,
+    folder_of,
+    functions,
+    named,
+    of,
+    schedules,
+)
+
+DAY = 86_400
+KEPT_BY_DEFAULT = 4 * DAY
+LONGEST_KEPT = 14 * DAY
+
+
+class Queue(NamedTuple):
+    """A queue: its worker, how long it keeps an item, how often it hands one out, and how much at once."""
+
+    worker: str
+    kept_s: int
+    attempts: int
+    batch: int
+    workers: int
+
+
+QUEUES = {
+    # What a provider sent is nowhere else.
+    "WebhookQueue": Queue("WebhooksApplyCallback", LONGEST_KEPT, attempts=30, batch=10, workers=10),
+    # Rows say what these are about, and the sweeper enqueues again; they outlast an outage of an hour or two.
+    "MessageQueue": Queue("MessagesDeliver", KEPT_BY_DEFAULT, attempts=30, batch=2, workers=5),
+    "RotationQueue": Queue("MaintenanceRotateEncryption", KEPT_BY_DEFAULT, attempts=30, batch=1, workers=2),
+    "IntegrationQueue": Queue("IntegrationsMaintain", KEPT_BY_DEFAULT, attempts=30, batch=1, workers=5),
+    # The next tick enqueues these again within a minute: old ones are only in the way.
+    "MailboxQueue": Queue("EmailSyncPollMailboxes", 600, attempts=5, batch=1, workers=5),
+    "IdleQueue": Queue("EmailSyncHoldIdle", 600, attempts=5, batch=1, workers=50),
+    "ChangeQueue": Queue("RealtimeNotify", 600, attempts=5, batch=10, workers=5),
+}
+RING_BY_AGE = {"WebhookQueue", "MessageQueue"}
+"""The queues on which people wait; the others are late by design, or noticed by what is missing."""
+
+EVERY_MINUTE = "rate(1 minute)"
+MAY_BE_TRIED_AGAIN = {"rate(1 day)", "rate(7 days)"}
+"""Schedules whose next tick is so far away that one that could not be started is started again."""
+
+
+@rule
+def test_every_queue_has_the_limits_of_the_table() -> Sentences:
+    for name, queue in QUEUES.items():
+        yield from differences(name, of("SQS::Queue").get(name), _written(name, queue))
+
+
+@rule
+def test_every_queue_is_in_the_table_or_takes_what_failed() -> Sentences:
+    """A queue that nobody consumes fills up in silence."""
+    letters = {*map(_letters_of, QUEUES), "TimerDeadLetters"}
+    found = set(of("SQS::Queue"))
+    for name in sorted(found - letters - set(QUEUES)):
+        yield f"{name} is in no table"
+    for name in sorted({*letters, *QUEUES} - found):
+        yield f"{name} is not in template.yaml"
+    for name in sorted(set(QUEUES) ^ set(PLURALS)):
+        yield f"{name} has no name for its policies in tests/support/template_file.py"
+
+
+@rule
+def test_what_failed_is_kept_as_long_as_aws_keeps_anything() -> Sentences:
+    """Somebody has to look at it, and may be on holiday. It lies there encrypted, as it did before."""
+    wanted = {"MessageRetentionPeriod": LONGEST_KEPT, "SqsManagedSseEnabled": True}
+    for name, properties in of("SQS::Queue").items():
+        if name not in QUEUES:
+            yield from differences(name, properties, wanted)
+
+
+@rule
+def test_every_queue_is_encrypted_at_rest() -> Sentences:
+    for name, properties in of("SQS::Queue").items():
+        if properties.get("SqsManagedSseEnabled") is not True:
+            yield f"{name} lies unencrypted"
+
+
+@rule
+def test_a_queue_hides_an_item_for_six_of_its_workers_time_outs() -> Sentences:
+    """AWS's own advice: shorter, and an item is handed out again while the first worker still holds it.
+
+    Longer, and what a killed worker held is late for no reason.
+    """
+    for name, worker in consumers().items():
+        hidden_s = _said(name, "VisibilityTimeout", 30)
+        timeout_s = deployed().get(worker, {}).get("Timeout", 0)
+        if hidden_s != 6 * timeout_s:
+            yield f"{name} hides an item for {hidden_s} s, and its worker {worker} may take {timeout_s} s"
+
+
+@rule
+def test_a_queue_keeps_an_item_for_all_its_attempts() -> Sentences:
+    """The worker's delays between attempts grow up to five minutes: what is thrown away before them is lost."""
+    from banxway.entrypoints.worker import _LONGEST_DELAY_S
+
+    for name in consumers():
+        kept_s = _said(name, "MessageRetentionPeriod", KEPT_BY_DEFAULT)
+        attempts = _said(name, "RedrivePolicy", {}).get("maxReceiveCount", 0)
+        needed_s = attempts * min(2**attempts, _LONGEST_DELAY_S)
+        if kept_s < needed_s:
+            yield f"{name} keeps an item for {kept_s} s, and its {attempts} attempts take up to {needed_s} s"
+
+
+@rule
+def test_a_queue_hands_an_item_out_often_enough_to_outlast_a_hiccup() -> Sentences:
+    """Fewer attempts, and a provider that was away for a minute fills the dead letters."""
+    for name in consumers():
+        policy = _said(name, "RedrivePolicy", {})
+        if policy.get("maxReceiveCount", 0) < 5:
+            yield f"{name} hands an item out {policy.get('maxReceiveCount')} times, and 5 is the least"
+        if named(policy.get("deadLetterTargetArn")) != _letters_of(name):
+            yield f"what fails on {name} does not go to {_letters_of(name)}"
+
+
+@rule
+def test_a_rotation_counts_as_stalled_only_when_its_item_had_time_to_come_back() -> Sentences:
+    """Otherwise the sweeper would have two workers at one rotation again and again."""
+    from banxway.services.rotation import _STALLED_S
+
+    hidden_s = _said("RotationQueue", "VisibilityTimeout", 30)
+    if hidden_s >= _STALLED_S:
+        yield f"the sweeper waits for {_STALLED_S} s, and RotationQueue hides an item for {hidden_s} s"
+
+
+@rule
+def test_every_mapping_hands_a_queue_to_the_worker_of_the_table() -> Sentences:
+    """Nothing filtered, nothing switched off, single failures reported, and no more at once than was decided."""
+    wanted = {
+        f"{queue.worker}Source": {
+            "FunctionName": {"Ref": queue.worker},
+            "EventSourceArn": {"Fn::GetAtt": [name, "Arn"]},
+            "BatchSize": queue.batch,
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "ScalingConfig": {"MaximumConcurrency": queue.workers},
+        }
+        for name, queue in QUEUES.items()
+    }
+    yield from differences("mapping", of("Lambda::EventSourceMapping"), wanted)
+
+
+@rule
+def test_a_worker_reads_the_items_of_the_queue_that_it_is_given() -> Sentences:
+    """A worker behind another's queue would send every item to the dead letters."""
+    from banxway.models import queue_items
+
+    items = {
+        "WebhookQueue": queue_items.CallbackReceived,
+        "MessageQueue": queue_items.MessageDue,
+        "RotationQueue": queue_items.RotationDue,
+        "IntegrationQueue": queue_items.IntegrationDue,
+        "MailboxQueue": queue_items.MailboxesDue,
+        "IdleQueue": queue_items.IdleDue,
+        "ChangeQueue": queue_items.ChangesDue,
+    }
+    readers = {each.logical_id: each.handler.worker for each in functions() if each.kind == "worker"}
+    for name, worker in consumers().items():
+        if readers.get(worker) is not items.get(name):
+            yield f"{worker} consumes {name}, and reads {readers.get(worker)}"
+
+
+@rule
+def test_somebody_enqueues_for_every_worker() -> Sentences:
+    """A queue that no function sends to is one whose worker never runs."""
+    sent = {queue for name in of("Serverless::Function") for queue in _sends_to(name)}
+    for name in QUEUES:
+        if name not in sent:
+            yield f"nothing is ever sent to {name}"
+
+
+@rule
+def test_a_worker_that_enqueues_for_itself_is_not_taken_for_a_runaway() -> Sentences:
+    """Lambda stops a function that keeps feeding its own queue after about 16 rounds, unless told not to.
+
+    Everybody else keeps that protection.
+    """
+    for name, properties in of("Serverless::Function").items():
+        own = {queue for queue, worker in consumers().items() if worker == name}
+        wanted = "Allow" if own & _sends_to(name) else None
+        if properties.get("RecursiveLoop") != wanted:
+            yield f"{name} has RecursiveLoop {properties.get('RecursiveLoop')}, and should have {wanted}"
+
+
+@rule
+def test_every_timer_has_its_schedule_and_leaves_a_trace_where_it_cannot_start() -> Sentences:
+    """A tick that could not start is in the dead letters; where the next is a minute away it is not tried again."""
+    for each in functions():
+        if each.kind == "timer":
+            found = schedules(each.logical_id)
+            if len(found) != 1:
+                yield f"{each.logical_id} has {len(found)} schedules"
+            for properties in found:
+                yield from differences(each.logical_id, properties, _schedule(properties))
+
+
+@rule
+@pytest.mark.parametrize("kind", ["letters", "age", "errors", "api"])
+def test_what_must_not_go_unheard_rings(kind: str) -> Sentences:
+    """Each alarm in full: another metric, dimension, threshold or missing action is an alarm that stays silent."""
+    for name, wanted in _alarms(kind):
+        yield from differences(name, _without_words(of("CloudWatch::Alarm").get(name)), wanted)
+
+
+@rule
+def test_every_alarm_is_one_of_those_and_says_what_is_wrong() -> Sentences:
+    known = {name for kind in ("letters", "age", "errors", "api") for name, _ in _alarms(kind)}
+    for name, properties in of("CloudWatch::Alarm").items():
+        if name not in known:
+            yield f"{name} is no alarm of any kind"
+        if not str(properties.get("AlarmDescription", "")).endswith("."):
+            yield f"{name} does not say in a sentence what is wrong"
+
+
+def _written(name: str, queue: Queue) -> dict[str, Any]:
+    """Return what the template should say of a queue."""
+    kept = {} if queue.kept_s == KEPT_BY_DEFAULT else {"MessageRetentionPeriod": queue.kept_s}
+    return {
+        "VisibilityTimeout": 6 * deployed().get(queue.worker, {}).get("Timeout", 0),
+        **kept,
+        "SqsManagedSseEnabled": True,
+        "RedrivePolicy": {
+            "deadLetterTargetArn": {"Fn::GetAtt": [_letters_of(name), "Arn"]},
+            "maxReceiveCount": queue.attempts,
+        },
+    }
+
+
+def _letters_of(queue: str) -> str:
+    return f"{queue.removesuffix('Queue')}DeadLetters"
+
+
+def _said(queue: str, what: str, default: Any) -> Any:
+    return of("SQS::Queue").get(queue, {}).get(what, default)
+
+
+def _sends_to(function: str) -> set[str]:
+    calls = reach.reached(folder_of(of("Serverless::Function")[function]))
+    return {f"{str(queue).capitalize()}Queue" for call, queue in calls if call == "send_message"}
+
+
+def _schedule(properties: dict[str, Any]) -> dict[str, Any]:
+    expression = properties.get("ScheduleExpression")
+    return {
+        # What the expression is, the function's own first line says (test_template.py).
+        "ScheduleExpression": expression,
+        "RetryPolicy": {"MaximumRetryAttempts": 3 if expression in MAY_BE_TRIED_AGAIN else 0},
+        "DeadLetterConfig": {"Arn": {"Fn::GetAtt": ["TimerDeadLetters", "Arn"]}},
+    }
+
+
+def _alarms(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the alarms that there should be, in full but for their words."""
+    if kind == "letters":
+        for name in (*map(_letters_of, QUEUES), "TimerDeadLetters"):
+            yield (
+                f"{name}Alarm",
+                _alarm("SQS", "ApproximateNumberOfMessagesVisible", "Maximum", _on(name), 60, 0),
+            )
+    elif kind == "age":
+        for name in RING_BY_AGE:
+            yield (
+                f"{name}AgeAlarm",
+                _alarm("SQS", "ApproximateAgeOfOldestMessage", "Maximum", _on(name), 60, 300),
+            )
+    elif kind == "api":
+        api = {"Name": "ApiId", "Value": {"Ref": "Api"}}
+        yield "ApiErrorsAlarm", _alarm("ApiGateway", "5xx", "Sum", api, 300, 5)
+    else:
+        for each in functions():
+            if each.kind in ("worker", "timer"):
+                function = {"Name": "FunctionName", "Value": {"Ref": each.logical_id}}
+                is_often = each.kind == "worker" or _runs_every_minute(each.logical_id)
+                yield (
+                    f"{each.logical_id}ErrorsAlarm",
+                    _alarm("Lambda", "Errors", "Sum", function, 300, 2 if is_often else 0),
+                )
+
+
+def _alarm(
+    service: str, metric: str, statistic: str, on: dict[str, Any], period_s: int, most: int
+) -> dict[str, Any]:
+    return {
+        "Namespace": f"AWS/{service}",
+        "MetricName": metric,
+        "Dimensions": [on],
+        "Statistic": statistic,
+        "Period": period_s,
+        "EvaluationPeriods": 1,
+        "Threshold": most,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": {"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]},
+    }
+
+
+def _on(queue: str) -> dict[str, Any]:
+    return {"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}
+
+
+def _without_words(properties: dict[str, Any] | None) -> dict[str, Any] | None:
+    return properties and {name: value for name, value in properties.items() if name != "AlarmDescription"}
+
+
+def _runs_every_minute(name: str) -> bool:
+    return any(each.get("ScheduleExpression") == EVERY_MINUTE for each in schedules(name))

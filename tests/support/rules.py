@@ -1,0 +1,43 @@
+"""How the tests of tests/project speak: each looks for everything that breaks its rule, and lists it in sentences.
+
+@rule
+def test_every_queue_is_encrypted_at_rest() -> Sentences:
+    for name, properties in of("SQS::Queue").items():
+        if properties.get("SqsManagedSseEnabled") is not True:
+            yield f"{name} lies unencrypted"
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+Sentences = Iterator[str]
+
+_NOTHING = object()
+
+
+def rule(check: Callable[..., Sentences]) -> Callable[..., None]:
+    """Make a test of a function that yields a sentence for each offender; it fails with all of them, nothing else."""
+
+    @functools.wraps(check)
+    def test(*arguments: Any, **named: Any) -> None:
+        __tracebackhide__ = True
+        if sentences := list(check(*arguments, **named)):
+            pytest.fail("\n".join(sentences), pytrace=False)
+
+    return test
+
+
+def differences(what: str, found: object, wanted: object) -> Sentences:
+    """Yield a sentence for each key of two mappings that differs, or one for any other two values that do."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        for key in [*wanted, *(key for key in found if key not in wanted)]:
+            yield from differences(f"{what}.{key}", found.get(key, _NOTHING), wanted.get(key, _NOTHING))
+    elif found != wanted or type(found) is not type(wanted):
+        yield f"{what} is {_shown(found)}, and should be {_shown(wanted)}"
+
+
+def _shown(value: object) -> str:
+    return "not there" if value is _NOTHING else repr(value)
