@@ -4,45 +4,48 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.rules import Sentences, rule
 from tests.support.tree import PACKAGE, parse, python_files, shown
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 NAMED_BY_THEIR_TYPE = PACKAGE / "app"
-FILES = [file for file in python_files("layers/banxway", "local") if file.read_text().strip()]
+FILLER = {"a", "an", "the", "of"}
 
 
-def test_a_module_says_what_it_is_responsible_for() -> None:
+@rule
+def test_a_module_says_what_it_is_responsible_for() -> Sentences:
     """So that the right file is found by first lines alone."""
-    assert [shown(file) for file in FILES if not ast.get_docstring(parse(file))] == []
+    for file in python_files("layers/banxway", "local"):
+        if parse(file).body and not ast.get_docstring(parse(file)):
+            yield f"{shown(file)} begins without a docstring"
 
 
-def test_what_is_public_states_its_promise() -> None:
+@rule
+def test_what_is_public_states_its_promise() -> Sentences:
     """Classes say what an instance is; functions say what they do, and what they raise."""
-    silent = [place for place, file, node in _public_of_the_layer() if not _is_told(file, node)]
+    for place, file, node in _public_of_the_layer():
+        if not _is_told(file, node):
+            yield f"{place} has no docstring"
 
-    assert not silent, "\n".join(silent)
 
-
-def test_a_docstring_is_more_than_its_name() -> None:
+@rule
+def test_a_docstring_is_more_than_its_name() -> Sentences:
     """ "Get thread" above get_thread costs a line and says nothing."""
-    filler = {"a", "an", "the", "of"}
-    echoes = [
-        place
-        for place, _, node in _public_of_the_layer()
-        if ast.get_docstring(node)
-        and _words(ast.get_docstring(node)) <= {*node.name.lower().split("_"), *filler}
-    ]
-
-    assert not echoes, "\n".join(echoes)
+    for place, _, node in _public_of_the_layer():
+        told = ast.get_docstring(node)
+        if told and _words(told) <= {*node.name.lower().split("_"), *FILLER}:
+            yield f"{place} says no more than its name: {told}"
 
 
-def test_every_error_says_when_it_is_raised_and_what_the_caller_can_do() -> None:
+@rule
+def test_every_error_says_when_it_is_raised_and_what_the_caller_can_do() -> Sentences:
     """docs/errors.md is made of these two sentences."""
     from local.documents import errors_page
 
-    rows = [line.split(" | ") for line in errors_page().splitlines() if line.startswith("| `")]
-
-    assert [row[0] for row in rows if row[-1].strip(" |") == ""] == []
+    for line in errors_page().splitlines():
+        row = line.split(" | ")
+        if line.startswith("| `") and row[-1].strip(" |") == "":
+            yield f"{row[0].strip('| ')} does not say what the caller can do"
 
 
 def _public_of_the_layer() -> Iterator[tuple[str, Path, Definition]]:
@@ -66,5 +69,5 @@ def _is_told(file: Path, node: Definition) -> bool:
     return bool(ast.get_docstring(node)) or is_role or bool(decorators & {"overload", "setter", "override"})
 
 
-def _words(docstring: str | None) -> set[str]:
-    return {word.strip(".,").lower() for word in (docstring or "").split()}
+def _words(docstring: str) -> set[str]:
+    return {word.strip(".,").lower() for word in docstring.split()}

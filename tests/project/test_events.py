@@ -10,19 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from banxway.entrypoints.http import ByPath
-from banxway.models.callbacks import UnknownCallback
-from banxway.models.queue_items import CallbackReceived
-from banxway.providers.exotel import webhooks
-from local.function_files import FunctionFile, read_functions
 from tests.support.recorded_events import EVENTS, PLACEHOLDER, event, names
-from tests.support.tree import ROOT
+from tests.support.rules import Sentences, rule, text_of
+from tests.support.template_file import functions
 
-FUNCTIONS = {f"{each.area}/{each.folder}": each for each in read_functions()}
-NAMES = names()
 REFUSED = ("unknown_field", "unknown_type", "unreadable_beside_a_good_one")
 """The cases that are there to be refused."""
 
@@ -33,74 +26,77 @@ SECRET_SHAPES = re.compile(
 )
 
 
-def _has_route(name: str) -> bool:
-    function = FUNCTIONS.get(name.partition("__")[0])
-    return function is not None and bool(function.routes)
-
-
-every_event = pytest.mark.parametrize("name", NAMES)
-
-
-@pytest.mark.parametrize("function", sorted(FUNCTIONS))
-def test_every_function_has_an_event(function: str) -> None:
-    """Without one nobody can try it, and nothing shows what it is given."""
-    assert [name for name in NAMES if name.startswith(f"{function}__")]
-
-
-@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
-def test_every_function_has_a_test_file(function: FunctionFile) -> None:
-    """The test stands where its function's path says; no search."""
-    assert (ROOT / f"tests/functions/{function.area}/test_{function.folder}.py").is_file()
-
-
-@every_event
-def test_an_event_names_a_function_and_a_case(name: str) -> None:
+@rule
+def test_an_event_names_a_function_and_a_case() -> Sentences:
     """`<area>/<function>__<case>`: a name that fits no function is a leftover."""
-    function, separator, case = name.partition("__")
+    known = {f"{each.area}/{each.folder}" for each in functions()}
+    if not names():
+        yield "events/ is empty"
+    for name in names():
+        function, _, case = name.partition("__")
+        if function not in known:
+            yield f"events/{name}.json is for functions/{function}, which is not there"
+        if not re.fullmatch(r"[a-z0-9_]+", case):
+            yield f"events/{name}.json says not which case it is: <function>__<case>.json"
 
-    assert function in FUNCTIONS
-    assert separator
-    assert re.fullmatch(r"[a-z0-9_]+", case)
 
-
-@pytest.mark.parametrize("name", [name for name in NAMES if _has_route(name)])
-def test_an_http_event_came_by_its_functions_route(name: str) -> None:
+@rule
+def test_an_http_event_came_by_its_functions_route() -> Sentences:
     """`rawPath`, `routeKey` and `pathParameters` say one thing, as API Gateway's do."""
-    function, found = _of(name)
-    travelled = found["routeKey"].split(" ", 1)[1]
-    for parameter, value in found.get("pathParameters", {}).items():
-        travelled = travelled.replace(f"{{{parameter}}}", value)
+    for name, function in _functions_of_events():
+        if function.routes:
+            found = event(name)
+            key, path = found.get("routeKey", ""), found.get("rawPath", "")
+            travelled = key.partition(" ")[2]
+            for parameter, value in found.get("pathParameters", {}).items():
+                travelled = travelled.replace(f"{{{parameter}}}", value)
+            if key not in [f"{route.method} {route.path}" for route in function.routes]:
+                yield f"{name} came by {key!r}, which is not its function's route"
+            if not path == found.get("requestContext", {}).get("http", {}).get("path") == travelled:
+                yield f"{name} came by {path!r}, and its route and parameters say {travelled!r}"
+            for header in found.get("headers", {}):
+                if header != header.lower():
+                    yield f"{name} has the header {header}; HTTP APIs write them small"
 
-    assert found["routeKey"] in [f"{route.method} {route.path}" for route in function.routes]
-    assert found["rawPath"] == found["requestContext"]["http"]["path"] == travelled
-    assert all(header == header.lower() for header in found["headers"])
 
-
-@every_event
-def test_an_event_is_what_its_function_reads(name: str) -> None:
+@rule
+def test_an_event_is_what_its_function_reads() -> Sentences:
     """The success cases satisfy the models; the cases that are there to be refused do not."""
-    is_refused = name.partition("__")[2] in REFUSED
-    problems = list(_problems(*_of(name)))
+    for name, function in _functions_of_events():
+        is_refused = name.partition("__")[2] in REFUSED
+        problems = list(_problems_of_any(function, event(name)))
+        if is_refused and not problems:
+            yield f"{name} is there to be refused, and nothing is wrong with it"
+        elif not is_refused:
+            yield from (f"{name}: {' '.join(problem.split())}" for problem in problems)
 
-    assert bool(problems) == is_refused, problems
 
-
-@every_event
-def test_an_event_holds_no_secret(name: str) -> None:
+@rule
+def test_an_event_holds_no_secret() -> Sentences:
     """Recorded events are copied around; what stands in them must open nothing, and look like it."""
-    text = (EVENTS / f"{name}.json").read_text()
-    values = {path: value for path, value in _values(json.loads(text)) if SECRET_KEY.search(path[-1])}
-    real = {path for path, value in values.items() if value and not _is_fake(value)}
-
-    assert not SECRET_SHAPES.search(text)
-    assert real == set()
-
-
-def _of(name: str) -> tuple[FunctionFile, dict[str, Any]]:
-    return FUNCTIONS[name.partition("__")[0]], event(name)
+    for name in names():
+        if SECRET_SHAPES.search(text_of(EVENTS / f"{name}.json")):
+            yield f"{name} holds what has the shape of a secret"
+        for path, value in _values(event(name)):
+            if SECRET_KEY.search(path[-1]) and value and not _is_fake(value):
+                yield f"{name}: {'.'.join(path)} is no placeholder and does not begin with your_"
 
 
-def _problems(function: FunctionFile, found: dict[str, Any]) -> Iterator[str]:
+def _functions_of_events() -> Iterator[tuple[str, Any]]:
+    known = {f"{each.area}/{each.folder}": each for each in functions()}
+    for name in names():
+        if name.partition("__")[0] in known:
+            yield name, known[name.partition("__")[0]]
+
+
+def _problems_of_any(function: Any, found: dict[str, Any]) -> Sentences:
+    try:
+        yield from _problems(function, found)
+    except (LookupError, TypeError, ValueError) as error:
+        yield f"it is no whole event: {type(error).__name__} {error}"
+
+
+def _problems(function: Any, found: dict[str, Any]) -> Sentences:
     """Yield what is wrong with an event, read as its function would."""
     kind = function.kind
     if kind == "endpoint":
@@ -119,7 +115,9 @@ def _problems(function: FunctionFile, found: dict[str, Any]) -> Iterator[str]:
         yield "not the scheduler's"
 
 
-def _request_problems(function: FunctionFile, found: dict[str, Any]) -> Iterator[str]:
+def _request_problems(function: Any, found: dict[str, Any]) -> Sentences:
+    from banxway.entrypoints.http import ByPath
+
     declared = function.handler.endpoint
     model = declared.body
     path = found.get("pathParameters", {})
@@ -135,7 +133,10 @@ def _request_problems(function: FunctionFile, found: dict[str, Any]) -> Iterator
         yield "no token"
 
 
-def _callback_problems(kind: str, body: bytes, content_type: str) -> Iterator[str]:
+def _callback_problems(kind: str, body: bytes, content_type: str) -> Sentences:
+    from banxway.models.callbacks import UnknownCallback
+    from banxway.providers.exotel import webhooks
+
     if webhooks.challenge(body) is not None:
         return
     parse = {"whatsapp": webhooks.parse_whatsapp, "call_status": webhooks.parse_call_status}[kind]
@@ -144,7 +145,9 @@ def _callback_problems(kind: str, body: bytes, content_type: str) -> Iterator[st
             yield f"unknown: {callback.kind}"
 
 
-def _item_problems(model: Any, body: str) -> Iterator[str]:
+def _item_problems(model: Any, body: str) -> Sentences:
+    from banxway.models.queue_items import CallbackReceived
+
     try:
         item = model.model_validate_json(body)
     except ValidationError as error:
@@ -154,7 +157,7 @@ def _item_problems(model: Any, body: str) -> Iterator[str]:
         yield from _callback_problems(item.kind, base64.b64decode(item.body), item.content_type)
 
 
-def _validation_problems(model: Any, value: object) -> Iterator[str]:
+def _validation_problems(model: Any, value: object) -> Sentences:
     try:
         TypeAdapter(model).validate_python(value)
     except ValidationError as error:

@@ -3,70 +3,99 @@
 import ast
 from pathlib import Path
 
-import pytest
-
-from local.function_files import KINDS
-from tests.support.tree import function_files, parse, shown
+from tests.support.rules import Sentences, rule
+from tests.support.template_file import functions, unreadable_functions
+from tests.support.tree import ROOT, function_files, parse, shown
 
 LONGEST = 30
-DECORATORS = set(KINDS)
+DECORATORS = {"endpoint", "webhook", "worker", "timer", "socket", "deployment"}
 DECIDES = (ast.Try, ast.If, ast.Match, ast.For, ast.While, ast.Dict, ast.DictComp, ast.Raise)
+LOGS = {"logging", "logger", "get_logger", "print"}
 
-every_file = pytest.mark.parametrize("file", function_files(), ids=shown)
+
+@rule
+def test_it_can_be_imported() -> Sentences:
+    """A file that cannot be is a function that fails at its first invocation."""
+    yield from unreadable_functions()
 
 
-@every_file
-def test_it_opens_with_its_trigger_and_its_promise(file: Path) -> None:
+@rule
+def test_the_decorators_are_those_that_the_rest_of_the_project_knows() -> Sentences:
+    from local.function_files import KINDS
+
+    for kind in sorted(DECORATORS ^ set(KINDS)):
+        yield f"@{kind} is known here or in local/function_files.py, and not in both"
+
+
+@rule
+def test_it_opens_with_its_trigger_and_its_promise() -> Sentences:
     """That line is what the template, openapi.json and docs/functions.md say, too."""
-    first = (ast.get_docstring(parse(file)) or "").partition("\n")[0]
-    trigger, separator, promise = first.partition(": ")
-
-    assert trigger
-    assert separator
-    assert promise.endswith(".")
-    assert not promise.endswith("..")
-    assert promise[0].islower()
+    for file in _whole_files():
+        first = (ast.get_docstring(parse(file)) or "").partition("\n")[0]
+        trigger, separator, promise = first.partition(": ")
+        is_sentence = promise.endswith(".") and not promise.endswith("..") and promise[:1].islower()
+        if not (trigger and separator and is_sentence):
+            yield f"{shown(file)} must open with `<trigger>: <what it does>.`, not with {first!r}"
 
 
-@every_file
-def test_it_has_one_function_called_handler_under_one_decorator(file: Path) -> None:
+@rule
+def test_it_has_one_function_called_handler_under_one_decorator() -> Sentences:
     """Second functions are services that lost their way."""
-    body = parse(file).body
-    functions = [node for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    others = [node for node in body if not isinstance(node, ast.FunctionDef | ast.Import | ast.ImportFrom)]
+    for file in _whole_files():
+        body = parse(file).body
+        defined = [node for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        others = [
+            node for node in body if not isinstance(node, ast.FunctionDef | ast.Import | ast.ImportFrom)
+        ]
+        if [node.name for node in defined] != ["handler"]:
+            yield f"{shown(file)} defines {[node.name for node in defined]}, and should define a handler alone"
+        elif [_name_of(each) in DECORATORS for each in defined[0].decorator_list] != [True]:
+            yield f"{shown(file)}: its handler should have one of the decorators {sorted(DECORATORS)}"
+        if len(others) != 1:
+            yield f"{shown(file)} has more than imports, a docstring and its handler"
 
-    assert [function.name for function in functions] == ["handler"]
-    assert [_name_of(decorator) in DECORATORS for decorator in functions[0].decorator_list] == [True]
-    assert len(others) == 1, "besides imports and the handler there is the docstring and nothing else"
 
-
-@every_file
-def test_it_is_short(file: Path) -> None:
+@rule
+def test_it_is_short() -> Sentences:
     """What does not fit into thirty lines decides something, and belongs into a service."""
-    docstring = parse(file).body[0]
-    lines = file.read_text().splitlines()[docstring.end_lineno :]
+    for file in _whole_files():
+        lines = file.read_text(encoding="utf-8").splitlines()[parse(file).body[0].end_lineno :]
+        length = len([line for line in lines if line.strip()])
+        if length > LONGEST:
+            yield f"{shown(file)} has {length} lines"
 
-    assert len([line for line in lines if line.strip()]) <= LONGEST
 
-
-@every_file
-def test_it_decides_and_builds_nothing(file: Path) -> None:
+@rule
+def test_it_decides_and_builds_nothing() -> Sentences:
     """Decisions in a service are tested without Lambda, and are there for every trigger."""
-    found = [
-        f"line {node.lineno}: {type(node).__name__}"
-        for node in ast.walk(parse(file))
-        if isinstance(node, DECIDES)
-    ]
-
-    assert not found, "\n".join(found)
+    for file in function_files():
+        for node in ast.walk(parse(file)):
+            if isinstance(node, DECIDES):
+                yield f"{shown(file)}:{node.lineno} has a {type(node).__name__}"
 
 
-@every_file
-def test_it_neither_logs_nor_prints(file: Path) -> None:
+@rule
+def test_it_neither_logs_nor_prints() -> Sentences:
     """The decorator logs start, outcome and failure of every invocation alike, masked."""
-    words = {node.id for node in ast.walk(parse(file)) if isinstance(node, ast.Name)}
+    for file in function_files():
+        names = {node.id for node in ast.walk(parse(file)) if isinstance(node, ast.Name)}
+        for name in sorted(names & LOGS):
+            yield f"{shown(file)} uses {name}"
 
-    assert not words & {"logging", "logger", "get_logger", "print"}
+
+@rule
+def test_it_has_a_test_file_and_an_event() -> Sentences:
+    """The test stands where its function's path says; without an event nobody can try it."""
+    for each in functions():
+        if not (ROOT / f"tests/functions/{each.area}/test_{each.folder}.py").is_file():
+            yield f"{each.area}/{each.folder} has no tests/functions/{each.area}/test_{each.folder}.py"
+        if not list((ROOT / "events" / each.area).glob(f"{each.folder}__*.json")):
+            yield f"{each.area}/{each.folder} has no event in events/{each.area}"
+
+
+def _whole_files() -> list[Path]:
+    """Return the function files that are Python; test_committed_files.py names the others."""
+    return [file for file in function_files() if parse(file).body]
 
 
 def _name_of(decorator: ast.expr) -> str:

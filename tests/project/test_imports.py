@@ -12,6 +12,7 @@ import re
 import sys
 from pathlib import Path
 
+from tests.support.rules import Sentences, rule, text_of
 from tests.support.tree import PACKAGE, ROOT, function_files, imports_of, parse, python_files, shown
 
 LEAVES = ("errors", "clock", "ids", "log", "settings", "e164")
@@ -28,57 +29,49 @@ MAY_IMPORT = {
 AWS_BRINGS = {"boto3", "botocore"}
 IMPORTED_AS = {"pyjwt": "jwt"}
 
-DEPLOYED = python_files("layers/banxway", "functions")
-LAYER_FILES = [file for file in python_files("layers/banxway") if file.parent != PACKAGE / "app"]
 
-
-def test_a_layer_imports_only_what_lies_below_it() -> None:
+@rule
+def test_a_layer_imports_only_what_lies_below_it() -> Sentences:
     """So that a change has a known reach: what may break is what may import it."""
-    strangers = [
-        f"{shown(file)}:{line} imports {name}"
-        for file in LAYER_FILES
-        for name, line in imports_of(parse(file))
-        if _is_ours(name) and not _is_within(name.removeprefix("banxway."), _allowed(file))
-    ]
-
-    assert not strangers, "\n".join(strangers)
+    for file in python_files("layers/banxway"):
+        if file.parent != PACKAGE / "app":
+            for name, line in imports_of(parse(file)):
+                if _is_ours(name) and not _is_within(name.removeprefix("banxway."), _allowed(file)):
+                    yield f"{shown(file)}:{line} imports {name}, which does not lie below it"
 
 
-def test_a_function_touches_neither_database_nor_provider() -> None:
+@rule
+def test_a_function_touches_neither_database_nor_provider() -> Sentences:
     """A function translates its trigger into one service call; everything else is in the layer."""
     allowed = ("banxway.entrypoints", "banxway.models", "banxway.errors", *sys.stdlib_module_names)
-
-    strangers = [
-        f"{shown(file)}:{line} imports {name}"
-        for file in function_files()
-        for name, line in imports_of(parse(file))
-        if not _is_within(name, allowed)
-    ]
-
-    assert not strangers, "\n".join(strangers)
+    for file in function_files():
+        for name, line in imports_of(parse(file)):
+            if not _is_within(name, allowed):
+                yield f"{shown(file)}:{line} imports {name}"
 
 
-def test_only_app_reads_the_environment() -> None:
+@rule
+def test_only_app_reads_the_environment() -> Sentences:
     """Settings are handed in: then a test sets them without touching the process, and docs/settings.md is whole."""
-    readers = {file for file in DEPLOYED for node in ast.walk(parse(file)) if _reads_environment(node)}
+    reader = PACKAGE / "app/__init__.py"
+    for file in python_files("layers/banxway", "functions"):
+        reads = [node.lineno for node in ast.walk(parse(file)) if _reads_environment(node)]
+        if file != reader:
+            yield from (f"{shown(file)}:{line} reads the environment" for line in reads)
+        elif not reads:
+            yield f"{shown(file)} reads no environment: this test looks in the wrong place"
 
-    assert readers == {PACKAGE / "app/__init__.py"}
 
-
-def test_what_is_deployed_imports_nothing_that_stays_behind() -> None:
+@rule
+def test_what_is_deployed_imports_nothing_that_stays_behind() -> Sentences:
     """On Lambda there are the two layers and boto3; the development environment would hide a missing package."""
-    locked = (ROOT / "layers/dependencies/requirements.txt").read_text()
+    locked = text_of(ROOT / "layers/dependencies/requirements.txt")
     names = re.findall(r"^([a-z][\w-]*)(?:\[.*\])?==", locked, flags=re.MULTILINE)
     deployed = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in names} | AWS_BRINGS
-
-    missing = [
-        f"{shown(file)}:{line} imports {name}"
-        for file in DEPLOYED
-        for name, line in imports_of(parse(file), at_run_time=True)
-        if name.split(".")[0] not in deployed | {"banxway"} | sys.stdlib_module_names
-    ]
-
-    assert not missing, "\n".join(missing)
+    for file in python_files("layers/banxway", "functions"):
+        for name, line in imports_of(parse(file), at_run_time=True):
+            if name.split(".")[0] not in deployed | {"banxway"} | sys.stdlib_module_names:
+                yield f"{shown(file)}:{line} imports {name}, which is in no layer"
 
 
 def _allowed(file: Path) -> tuple[str, ...]:

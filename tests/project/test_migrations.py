@@ -6,77 +6,73 @@ tests/database asks the catalogue of a real database the same; this is the half 
 import re
 from pathlib import Path
 
-from tests.support.tree import PACKAGE
+from tests.support.rules import Sentences, rule, text_of
+from tests.support.tree import PACKAGE, python_files, shown
 
-MIGRATIONS = sorted((PACKAGE / "storage" / "migrations").glob("*.sql"))
 TABLE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*?)\n\)", re.DOTALL)
 PROTECTED = re.compile(r"CALL protect_organization_table\('(\w+)'\)")
 UNDOES = re.compile(r"DISABLE ROW LEVEL SECURITY|NO FORCE ROW LEVEL SECURITY|BYPASSRLS", re.IGNORECASE)
 
 
-def test_every_table_of_an_organization_is_protected_where_it_is_made() -> None:
+@rule
+def test_every_table_of_an_organization_is_protected_where_it_is_made() -> Sentences:
     """In the same migration, so that there is no moment without."""
-    unprotected = [
-        f"{migration.name}: {table}"
-        for migration in MIGRATIONS
-        for table, columns in TABLE.findall(_sql(migration))
-        if re.search(r"^\s*organization_id\b", columns, re.MULTILINE)
-        and table not in PROTECTED.findall(_sql(migration))
-    ]
-
-    assert not unprotected, "\n".join(unprotected)
+    for migration in _migrations():
+        for table, columns in TABLE.findall(_sql(migration)):
+            is_an_organizations = re.search(r"^\s*organization_id\b", columns, re.MULTILINE)
+            if is_an_organizations and table not in PROTECTED.findall(_sql(migration)):
+                yield f"{migration.name} makes {table}, and does not protect it"
 
 
-def test_nothing_takes_protection_away_again() -> None:
+@rule
+def test_nothing_takes_protection_away_again() -> Sentences:
     """Policies bind only who is subject to them."""
-    found = [
-        f"{migration.name}: {word}"
-        for migration in MIGRATIONS
-        for word in UNDOES.findall(_sql(migration).replace("NOBYPASSRLS", ""))
-    ]
-
-    assert not found, "\n".join(found)
+    for migration in _migrations():
+        for words in UNDOES.findall(_sql(migration).replace("NOBYPASSRLS", "")):
+            yield f"{migration.name} says {words}"
 
 
-def test_what_runs_as_the_owner_is_a_trigger_with_a_fixed_search_path() -> None:
+@rule
+def test_what_runs_as_the_owner_is_a_trigger_with_a_fixed_search_path() -> Sentences:
     """The owner's rights in a function that anybody may call, or whose tables anybody may shadow, are everybody's."""
-    loose = [
-        f"{migration.name}: {head.split('(')[0]}"
-        for migration in MIGRATIONS
-        for head in re.findall(
-            r"CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) (.*?)\$\$", _sql(migration), re.DOTALL
-        )
-        if "SECURITY DEFINER" in head and not ("RETURNS trigger" in head and "SET search_path =" in head)
-    ]
-
-    assert not loose, "\n".join(loose)
+    for migration in _migrations():
+        heads = r"CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) (.*?)\$\$"
+        for head in re.findall(heads, _sql(migration), re.DOTALL):
+            is_bound = "RETURNS trigger" in head and "SET search_path =" in head
+            if "SECURITY DEFINER" in head and not is_bound:
+                yield f"{migration.name}: {head.split('(')[0]} runs as the owner for anybody"
 
 
-def test_migrations_are_numbered_without_gap_or_repetition() -> None:
+@rule
+def test_migrations_are_numbered_without_gap_or_repetition() -> Sentences:
     """Their order is their names' order; two of one number would run in an order that nobody chose."""
-    numbers = [int(migration.name.split("_")[0]) for migration in MIGRATIONS]
+    if not _migrations():
+        yield "there is no migration"
+    for number, migration in enumerate(_migrations(), start=1):
+        if migration.name.split("_")[0] != f"{number:03}":
+            yield f"{migration.name} should be number {number:03}"
 
-    assert numbers == list(range(1, len(numbers) + 1))
 
-
-def test_every_migration_says_what_it_brings() -> None:
+@rule
+def test_every_migration_says_what_it_brings() -> Sentences:
     """Its first line is what a reader of the list gets."""
-    silent = [migration.name for migration in MIGRATIONS if not migration.read_text().startswith("-- ")]
+    for migration in _migrations():
+        if not text_of(migration).startswith("-- "):
+            yield f"{migration.name} does not begin with a sentence"
 
-    assert not silent, "\n".join(silent)
+
+@rule
+def test_no_row_is_locked_against_those_who_only_refer_to_it() -> Sentences:
+    """A row inserted elsewhere that refers to it would wait, while it holds what the first one waits for."""
+    for file in python_files("layers/banxway/banxway"):
+        for number, line in enumerate(text_of(file).splitlines(), start=1):
+            if re.search(r"FOR (UPDATE|SHARE)\b", line):
+                yield f"{shown(file)}:{number} should say FOR NO KEY UPDATE, which foreign keys pass by"
+
+
+def _migrations() -> list[Path]:
+    return sorted((PACKAGE / "storage" / "migrations").glob("*.sql"))
 
 
 def _sql(migration: Path) -> str:
-    return re.sub(r"--[^\n]*", "", migration.read_text())
-
-
-def test_no_row_is_locked_against_those_who_only_refer_to_it() -> None:
-    """A row inserted elsewhere that refers to it would wait, while it holds what the first one waits for."""
-    found = [
-        f"{file.relative_to(PACKAGE)}: {line.strip()}"
-        for file in PACKAGE.rglob("*.py")
-        for line in file.read_text(encoding="utf-8").splitlines()
-        if re.search(r"FOR (UPDATE|SHARE)\b", line)
-    ]
-
-    assert not found, "write FOR NO KEY UPDATE, which foreign keys pass by:\n" + "\n".join(found)
+    return re.sub(r"--[^\n]*", "", text_of(migration))

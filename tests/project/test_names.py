@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.rules import Sentences, rule
 from tests.support.tree import parse, python_files, shown
 
 BANNED = {"util", "utils", "helper", "helpers", "common", "manager", "data", "info", "process"}
@@ -26,44 +27,42 @@ DICTATED = {
     "_data": "the field of every answer",
     "info": "the runner's own route, /local/info",
 }
-FILES = python_files("layers/banxway", "functions", "local", "bench", "tests/support")
+FOLDERS = ("layers/banxway", "functions", "local", "bench", "tests/support")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
-def test_no_file_or_folder_is_named_by_an_empty_word() -> None:
+@rule
+def test_no_file_or_folder_is_named_by_an_empty_word() -> Sentences:
     """A file called utils grows for ever, since nothing is out of its place in it."""
-    assert [shown(file) for file in FILES if _is_empty(file.stem) or _is_empty(file.parent.name)] == []
+    for file in python_files(*FOLDERS):
+        if _is_empty(file.stem) or _is_empty(file.parent.name):
+            yield f"{shown(file)} has an empty word in its name"
 
 
-def test_no_function_or_class_is_named_by_an_empty_word() -> None:
+@rule
+def test_no_function_or_class_is_named_by_an_empty_word() -> Sentences:
     """Every Lambda handles and every service processes: the name should say what."""
-    empty = [
-        f"{shown(file)}:{line} {name}"
-        for file in FILES
-        for name, line in _defined(file)
-        if _is_empty(name) and name not in DICTATED
-    ]
-
-    assert not empty, "\n".join(empty)
+    for file in python_files(*FOLDERS):
+        for name, line in _defined(file):
+            if _is_empty(name) and name not in DICTATED:
+                yield f"{shown(file)}:{line} {name} has an empty word in its name"
 
 
-def test_a_tests_name_is_a_sentence() -> None:
+@rule
+def test_a_tests_name_is_a_sentence() -> Sentences:
     """The list of tests is read as the list of what holds; `test_create` promises nothing."""
-    short = [
-        f"{shown(file)}:{line} {name}"
-        for file in python_files("tests")
-        for name, line in _defined(file)
-        if name.startswith("test_") and name.count("_") < 3
-    ]
-
-    assert not short, "\n".join(short)
+    for file in python_files("tests"):
+        for name, line in _defined(file):
+            if name.startswith("test_") and name.count("_") < 3:
+                yield f"{shown(file)}:{line} {name} is no sentence"
 
 
-def test_no_dictated_name_outlives_its_use() -> None:
+@rule
+def test_no_dictated_name_outlives_its_use() -> Sentences:
     """The list of names that others chose for us is not a place to hide our own."""
-    used = {name for file in FILES for name, _ in _defined(file)}
-
-    assert sorted(set(DICTATED) - used) == []
+    used = {name for file in python_files(*FOLDERS) for name, _ in _defined(file)}
+    for name in sorted(set(DICTATED) - used):
+        yield f"{name} is defined nowhere any more: take it off the list"
 
 
 def _defined(file: Path) -> Iterator[tuple[str, int]]:

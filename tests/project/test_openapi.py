@@ -3,102 +3,114 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
 from pydantic import create_model
 
-from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.security.permissions import PERMISSIONS
-from local.function_files import FunctionFile, Route, read_functions
-from local.openapi import build
-from local.openapi_schemas import ClashingNames
+from tests.support.rules import Sentences, rule, text_of
+from tests.support.template_file import functions
 from tests.support.tree import ROOT, parse, python_files
 
-DOCUMENT: dict[str, Any] = json.loads((ROOT / "openapi.json").read_text())
-FUNCTIONS = [function for function in read_functions() if function.routes]
-OPERATIONS = {
-    (method.upper(), path): operation
-    for path, each in DOCUMENT["paths"].items()
-    for method, operation in each.items()
-}
-
-every_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.operation)
+if TYPE_CHECKING:
+    from local.function_files import FunctionFile
 
 
-def test_it_has_every_route_of_the_template_and_no_other() -> None:
+@rule
+def test_it_has_every_route_of_the_template_and_no_other() -> Sentences:
     """A route that is not in it exists for nobody who reads it."""
-    assert set(OPERATIONS) == {(route.method, route.path) for each in FUNCTIONS for route in each.routes}
+    routes = {(route.method, route.path) for each in functions() for route in each.routes}
+    for method, path in sorted(routes ^ set(_operations())):
+        is_known = (method, path) in routes
+        yield f"{method} {path} is in {'template.yaml' if is_known else 'openapi.json'} alone"
 
 
-def test_operation_ids_are_unique() -> None:
+@rule
+def test_operation_ids_are_unique() -> Sentences:
     """Client generators make functions of them."""
-    ids = [operation["operationId"] for operation in OPERATIONS.values()]
+    ids = [operation["operationId"] for operation in _operations().values()]
+    for each in sorted(set(ids)):
+        if ids.count(each) > 1:
+            yield f"{each} is the operationId of {ids.count(each)} routes"
 
-    assert sorted(ids) == sorted(set(ids))
 
-
-@every_function
-def test_an_operation_bears_its_functions_name_area_and_sentence(function: FunctionFile) -> None:
+@rule
+def test_an_operation_bears_its_functions_name_area_and_sentence() -> Sentences:
     """From a name in the document to the folder in one step."""
-    operation = _operation(function)
+    for function, operation in _documented():
+        said = (operation.get("operationId"), operation.get("tags"), operation.get("summary"))
+        wanted = (function.operation, [function.area], function.summary)
+        if said != wanted:
+            yield f"{function.operation} is documented as {said}, and should be as {wanted}"
 
-    assert operation["operationId"] == function.operation
-    assert operation["tags"] == [function.area]
-    assert operation["summary"] == function.summary
 
-
-@every_function
-def test_an_operation_is_closed_unless_its_function_is_public(function: FunctionFile) -> None:
+@rule
+def test_an_operation_is_closed_unless_its_function_is_public() -> Sentences:
     """What the document calls open must be open on purpose, and nothing else may be."""
-    operation = _operation(function)
-    permission = function.handler.endpoint.permission if function.kind == "endpoint" else None
+    from banxway.security.permissions import PERMISSIONS
 
-    assert operation.get("x-permission") == permission
-    assert ("security" not in operation) == (permission in PERMISSIONS)
+    for function, operation in _documented():
+        permission = function.handler.endpoint.permission if function.kind == "endpoint" else None
+        said = operation.get("x-permission")
+        if said != permission:
+            yield f"{function.operation} is documented to want {said}, and wants {permission}"
+        if ("security" not in operation) != (permission in PERMISSIONS):
+            yield f"{function.operation} is documented as {'closed' if 'security' not in operation else 'open'}"
 
 
-@every_function
-def test_every_variable_of_a_path_is_described(function: FunctionFile) -> None:
+@rule
+def test_every_variable_of_a_path_is_described() -> Sentences:
     """A variable without a parameter makes the document invalid."""
-    described = {
-        each["name"] for each in _operation(function).get("parameters", []) if each.get("in") == "path"
-    }
+    for function, operation in _documented():
+        described = {each["name"] for each in operation.get("parameters", []) if each.get("in") == "path"}
+        for name in sorted(described ^ set(re.findall(r"\{(\w+)\}", function.routes[0].path))):
+            yield f"{function.operation}: {name} is in its path or among its parameters, and not in both"
 
-    assert described == set(re.findall(r"\{(\w+)\}", function.routes[0].path))
 
-
-@every_function
-def test_idempotency_key_is_offered_where_it_is_honoured(function: FunctionFile) -> None:
+@rule
+def test_idempotency_key_is_offered_where_it_is_honoured() -> Sentences:
     """A key that is not honoured would make a client believe that repeating is safe."""
-    offered = {"$ref": "#/components/parameters/IdempotencyKey"} in _operation(function).get("parameters", [])
+    for function, operation in _documented():
+        offered = {"$ref": "#/components/parameters/IdempotencyKey"} in operation.get("parameters", [])
+        honoured = function.kind == "endpoint" and function.handler.endpoint.idempotent
+        if offered != honoured:
+            yield f"{function.operation} {'offers' if offered else 'honours'} Idempotency-Key, and nothing more"
 
-    assert offered == (function.kind == "endpoint" and function.handler.endpoint.idempotent)
 
-
-def test_every_reference_leads_somewhere() -> None:
+@rule
+def test_every_reference_leads_somewhere() -> Sentences:
     """A reader of the document must be able to follow each."""
-    dangling = [reference for reference in _references(DOCUMENT) if _resolve(reference) is None]
+    for reference in sorted(set(_references(_document()))):
+        if _resolve(reference) is None:
+            yield f"{reference} leads nowhere"
 
-    assert not dangling, "\n".join(dangling)
 
-
-def test_every_schema_is_a_valid_json_schema() -> None:
+@rule
+def test_every_schema_is_a_valid_json_schema() -> Sentences:
     """OpenAPI 3.1's schemas are JSON Schema 2020-12."""
-    for schema in DOCUMENT["components"]["schemas"].values():
-        Draft202012Validator.check_schema(schema)
+    for name, schema in _document().get("components", {}).get("schemas", {}).items():
+        try:
+            Draft202012Validator.check_schema(schema)
+        except SchemaError as error:
+            yield f"{name} is no schema: {error.message}"
 
 
 def test_two_models_of_one_name_are_refused() -> None:
     """Tools that merge schemas by name keep the last and say nothing; both routes then show one of them."""
+    from local.openapi import build
+    from local.openapi_schemas import ClashingNames
+
     first, second = create_model("Item", size=(int, ...)), create_model("Item", colour=(str, ...))
 
     with pytest.raises(ClashingNames, match="Item"):
         build([_function("first", first), _function("second", second)], version="1")
 
 
-def test_no_two_models_of_the_product_share_a_name() -> None:
+@rule
+def test_no_two_models_of_the_product_share_a_name() -> Sentences:
     """Also those that no route shows yet."""
     names = [
         node.name
@@ -106,14 +118,34 @@ def test_no_two_models_of_the_product_share_a_name() -> None:
         for node in parse(file).body
         if type(node).__name__ == "ClassDef" and not node.name.startswith("_")
     ]
+    for name in sorted(set(names)):
+        if names.count(name) > 1:
+            yield f"{name} is the name of {names.count(name)} models"
 
-    assert sorted(names) == sorted(set(names))
+
+@cache
+def _document() -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(text_of(ROOT / "openapi.json"))
+    except ValueError as error:
+        pytest.fail(f"openapi.json is no JSON: {error}", pytrace=False)
+    return found
 
 
-def _operation(function: FunctionFile) -> dict[str, Any]:
-    route = function.routes[0]
-    operation: dict[str, Any] = OPERATIONS[route.method, route.path]
-    return operation
+def _operations() -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (method.upper(), path): operation
+        for path, each in _document().get("paths", {}).items()
+        for method, operation in each.items()
+    }
+
+
+def _documented() -> "Iterator[tuple[FunctionFile, dict[str, Any]]]":
+    """Yield every function with a route, and what the document says of it."""
+    for function in functions():
+        if function.routes:
+            route = function.routes[0]
+            yield function, _operations().get((route.method, route.path), {})
 
 
 def _references(node: Any) -> Iterator[str]:
@@ -128,13 +160,16 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def _resolve(reference: str) -> Any:
-    found: Any = DOCUMENT
+    found: Any = _document()
     for part in reference.removeprefix("#/").split("/"):
         found = found.get(part) if found is not None else None
     return found
 
 
-def _function(name: str, model: type) -> FunctionFile:
+def _function(name: str, model: type) -> "FunctionFile":
+    from banxway.entrypoints.http import App, Reply, Request, endpoint
+    from local.function_files import FunctionFile, Route
+
     @endpoint(permission="threads:view")
     def handler(request: Request, app: App) -> Reply[None]:
         return Reply(None)

@@ -4,45 +4,48 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.rules import Sentences, rule
 from tests.support.tree import parse, python_files, shown
 
 LONGEST_FILE = 300
 LONGEST_TEST_FILE = 600
 LONGEST_FUNCTION = 40
 DEEPEST = 3
-PRODUCT = python_files("layers/banxway", "functions", "local", "bench")
+PRODUCT = ("layers/banxway", "functions", "local", "bench")
 NESTS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def test_a_file_has_one_subject() -> None:
+@rule
+def test_a_file_has_one_subject() -> Sentences:
     """What takes more than 300 lines is two subjects."""
-    long = [f"{shown(f)}: {_lines(f)} lines" for f in PRODUCT if _lines(f) > LONGEST_FILE]
+    for file in python_files(*PRODUCT):
+        if _lines(file) > LONGEST_FILE:
+            yield f"{shown(file)} has {_lines(file)} lines, and {LONGEST_FILE} are the most"
 
-    assert not long, "\n".join(long)
 
-
-def test_a_test_file_has_one_subject() -> None:
+@rule
+def test_a_test_file_has_one_subject() -> Sentences:
     """Tests are flat and may be longer, but somebody has to find the one that fails."""
-    long = [f"{shown(f)}: {_lines(f)} lines" for f in python_files("tests") if _lines(f) > LONGEST_TEST_FILE]
+    for file in python_files("tests"):
+        if _lines(file) > LONGEST_TEST_FILE:
+            yield f"{shown(file)} has {_lines(file)} lines, and {LONGEST_TEST_FILE} are the most"
 
-    assert not long, "\n".join(long)
 
-
-def test_a_function_fits_a_screen() -> None:
+@rule
+def test_a_function_fits_a_screen() -> Sentences:
     """Forty lines with signature and docstring: what is longer is read in parts, so write it in parts."""
-    long = [
-        f"{place}: {_length(node)} lines" for place, node in _functions() if _length(node) > LONGEST_FUNCTION
-    ]
-
-    assert not long, "\n".join(long)
+    for place, node in _functions():
+        if _length(node) > LONGEST_FUNCTION:
+            yield f"{place} has {_length(node)} lines, and {LONGEST_FUNCTION} are the most"
 
 
-def test_nothing_nests_deeper_than_three_levels() -> None:
+@rule
+def test_nothing_nests_deeper_than_three_levels() -> Sentences:
     """Beyond that nobody holds all the conditions in mind."""
-    deep = [f"{place}: {_depth(node)} levels" for place, node in _functions() if _depth(node) > DEEPEST]
-
-    assert not deep, "\n".join(deep)
+    for place, node in _functions():
+        if _depth(node) > DEEPEST:
+            yield f"{place} nests {_depth(node)} levels, and {DEEPEST} are the most"
 
 
 def _lines(file: Path) -> int:
@@ -50,7 +53,7 @@ def _lines(file: Path) -> int:
 
 
 def _functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    for file in PRODUCT:
+    for file in python_files(*PRODUCT):
         for node in ast.walk(parse(file)):
             if isinstance(node, FUNCTION):
                 yield f"{shown(file)}:{node.lineno} {node.name}", node

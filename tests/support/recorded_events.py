@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
+
+from tests.support.rules import text_of
+
 EVENTS = Path(__file__).resolve().parent.parent.parent / "events"
 PLACEHOLDER = re.compile(r"\{\{(token|reference|ticket)(?::([a-z_]+))?\}\}")
 
@@ -42,9 +46,13 @@ def event(
     base64, a str as it is, all else as JSON); `fields` replaces single fields of a JSON body, `item` those of
     every queue item.
     """
-    text = (EVENTS / f"{name}.json").read_text(encoding="utf-8")
+    text = text_of(EVENTS / f"{name}.json")
     given = {"token": token, "reference": reference, "ticket": ticket}
-    found: dict[str, Any] = json.loads(PLACEHOLDER.sub(lambda place: given[place[1]] or place[0], text))
+    filled = PLACEHOLDER.sub(lambda place: given[place[1]] or place[0], text)
+    try:
+        found: dict[str, Any] = json.loads(filled)
+    except ValueError as error:
+        pytest.fail(f"events/{name}.json is no JSON: {error}", pytrace=False)
     if path:
         _travel(found, path)
     if query is not None:

@@ -9,9 +9,12 @@ def test_every_queue_is_encrypted_at_rest() -> Sentences:
 
 import functools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.tree import ROOT
 
 Sentences = Iterator[str]
 
@@ -23,11 +26,18 @@ def rule(check: Callable[..., Sentences]) -> Callable[..., None]:
 
     @functools.wraps(check)
     def test(*arguments: Any, **named: Any) -> None:
-        __tracebackhide__ = True
         if sentences := list(check(*arguments, **named)):
             pytest.fail("\n".join(sentences), pytrace=False)
 
     return test
+
+
+def text_of(file: Path) -> str:
+    """Return what a file says; where it is not there, the test that asks fails with a sentence."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        pytest.fail(f"{file.relative_to(ROOT)} cannot be read: {error}", pytrace=False)
 
 
 def differences(what: str, found: object, wanted: object) -> Sentences:

@@ -1,6 +1,7 @@
 """The repository's own files, for the tests that hold them to its rules."""
 
 import ast
+import os
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -37,16 +38,23 @@ def parse(file: Path) -> ast.Module:
 
 @cache
 def committed_files() -> tuple[Path, ...]:
-    """Return every file that is, or is about to be, under version control."""
+    """Return every file that is, or is about to be, under version control; in a copy of the tree, every file."""
     listing = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
         capture_output=True,
-        check=True,
+        check=False,
         text=True,
     )
-    files = (ROOT / name for name in listing.stdout.split("\0") if name)
+    names = listing.stdout.split("\0") if listing.returncode == 0 else _names_below(ROOT)
+    files = (ROOT / name for name in names if name)
     return tuple(sorted(file for file in files if file.is_file()))
+
+
+def _names_below(root: Path) -> Iterator[str]:
+    for folder, folders, files in os.walk(root):
+        folders[:] = [each for each in folders if each not in (".venv", "__pycache__")]
+        yield from (f"{folder}/{name}" for name in files)
 
 
 def readable_files() -> Iterator[tuple[Path, str]]:

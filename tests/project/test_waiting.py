@@ -1,0 +1,320 @@
+"""No outcome depends on how fast the machine is: the product is told the time, and tests wait for conditions.
+
+A test that sleeps, or gives up after a few seconds, passes here and fails on a machine that is three times slower. So
+what is to come is waited for by `eventually` (tests/support/waiting.py), time passes on clocks that the test moves
+(tests/support/clocks.py), and whatever may end a wait takes a minute or more.
+
+Only a wait for what never comes, such as the answer of a server that hangs, may be short: its line says so by
+`# nothing comes`, and why.
+"""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.rules import Sentences, rule, text_of
+from tests.support.tree import PACKAGE, ROOT, parse, python_files, shown
+
+CLOCK = PACKAGE / "clock.py"
+READS_THE_TIME_OF_DAY = {"now", "utcnow", "today"}
+
+PATIENT_S = 60
+"""What ends a wait for something that never comes must not end one for something that comes late."""
+
+MAY_LOOK_AT_THE_CLOCK = {
+    "tests/support/waiting.py": "here everybody waits",
+    "tests/support/clocks.py": "the clocks that tests move",
+}
+"""The files that may read, or wait by, the machine's clock, each with its reason."""
+
+FIGURES = "tests/soak/"
+"""Soaks print how long they took; none of them fails by it."""
+
+NOT_YET_REPAIRED = {
+    "tests/api/test_idempotency.py",
+    "tests/banxway/providers/mail/test_header_values.py",
+    "tests/banxway/providers/mail/test_imap.py",
+    "tests/banxway/providers/mail/test_imap_hostile.py",
+    "tests/banxway/providers/mail/test_imap_interoperability.py",
+    "tests/banxway/providers/mail/test_imap_news.py",
+    "tests/banxway/providers/mail/test_parser.py",
+    "tests/banxway/providers/mail/test_quotes.py",
+    "tests/banxway/providers/mail/test_sanitizing.py",
+    "tests/banxway/providers/mail/test_tnef.py",
+    "tests/banxway/security/test_hosts.py",
+    "tests/banxway/security/test_redaction.py",
+    "tests/banxway/services/diagnosis/test_runner.py",
+    "tests/banxway/services/diagnosis/test_threads.py",
+    "tests/banxway/services/email_sync/test_fetching.py",
+    "tests/banxway/services/email_sync/test_idle.py",
+    "tests/banxway/services/test_automatic_budget.py",
+    "tests/banxway/services/test_credential_slots.py",
+    "tests/banxway/services/test_email_templates.py",
+    "tests/banxway/services/test_integration_setup.py",
+    "tests/banxway/services/test_mail_signatures.py",
+    "tests/banxway/services/test_mailbox_checks.py",
+    "tests/banxway/services/test_rule_matching.py",
+    "tests/banxway/services/test_template_places.py",
+    "tests/banxway/services/test_uploads.py",
+    "tests/banxway/storage/test_files.py",
+    "tests/database/test_server_faults.py",
+    "tests/functions/conftest.py",
+    "tests/functions/email_accounts/test_update.py",
+    "tests/functions/email_rules/test_create.py",
+    "tests/journeys/test_mail_completeness.py",
+    "tests/journeys/test_mail_guide.py",
+    "tests/journeys/test_restart.py",
+    "tests/journeys/test_side_by_side.py",
+    "tests/local/queues/conftest.py",
+    "tests/local/queues/test_endpoint.py",
+    "tests/local/queues/test_full_disk.py",
+    "tests/local/queues/test_store.py",
+    "tests/local/sandbox/conftest.py",
+    "tests/local/sandbox/test_exotel_accounts.py",
+    "tests/local/sandbox/test_exotel_faults.py",
+    "tests/local/sandbox/test_service.py",
+    "tests/local/sandbox/test_smtp.py",
+    "tests/local/test_event_sources.py",
+    "tests/local/test_gateway.py",
+    "tests/local/test_limits.py",
+    "tests/local/test_pool.py",
+    "tests/local/test_runtime.py",
+    "tests/local/test_sockets.py",
+    "tests/support/company.py",
+    "tests/support/dovecot.py",
+    "tests/support/fakes.py",
+    "tests/support/imap_server.py",
+    "tests/support/mail_relay.py",
+    "tests/support/poller.py",
+    "tests/support/postgres_wire.py",
+    "tests/support/relay.py",
+    "tests/support/runner.py",
+    "tests/support/sandbox.py",
+    "tests/support/tcp_server.py",
+    "tests/support/test_relay.py",
+    "tests/support/web_server.py",
+}
+"""Files from before this rule. The list only becomes shorter."""
+
+NEVER_COMES = "# nothing comes"
+SLEEPS = {"sleep"}
+STOPWATCH = {
+    "time",
+    "time_ns",
+    "monotonic",
+    "monotonic_ns",
+    "perf_counter",
+    "perf_counter_ns",
+    "process_time",
+    "process_time_ns",
+    "thread_time",
+    "thread_time_ns",
+    "clock_gettime",
+}
+WAITS = {
+    "wait",
+    "wait_for",
+    "join",
+    "result",
+    "get",
+    "put",
+    "acquire",
+    "settimeout",
+    "communicate",
+    "Barrier",
+    "timeout",
+}
+"""The calls that give up after so many seconds; `get` and `put` by a named argument only."""
+
+
+@rule
+def test_only_the_clock_reads_the_time() -> Sentences:
+    """What reads it by itself cannot be told by a test that an hour has passed."""
+    for file in python_files("layers/banxway", "functions"):
+        if file != CLOCK:
+            for line, what in _reads_the_time(parse(file)):
+                yield f"{shown(file)}:{line} {what}: take a Clock"
+
+
+@rule
+def test_no_test_waits_by_the_machines_clock() -> Sentences:
+    """Neither a pause that hopes to be long enough, nor a time-out that a busy machine exceeds."""
+    for file in python_files("tests"):
+        if shown(file) not in {*MAY_LOOK_AT_THE_CLOCK, *NOT_YET_REPAIRED}:
+            for line, what in _waits_by_the_clock(text_of(file), measures=shown(file).startswith(FIGURES)):
+                yield f"{shown(file)}:{line} {what}"
+
+
+@rule
+def test_no_exception_outlives_its_reason() -> Sentences:
+    for name in sorted({*MAY_LOOK_AT_THE_CLOCK, *NOT_YET_REPAIRED}):
+        if not (ROOT / name).is_file():
+            yield f"{name} is not there any more: take it off the list"
+        elif name in NOT_YET_REPAIRED and not list(_waits_by_the_clock(text_of(ROOT / name))):
+            yield f"{name} is repaired: take it off the list"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import time",
+        "from time import monotonic",
+        "datetime.now(UTC)",
+        "datetime.datetime.utcnow()",
+        "date.today()",
+        "from datetime import datetime as d; d.now()",
+    ],
+)
+def test_whoever_reads_the_time_is_seen(line: str) -> None:
+    assert list(_reads_the_time(ast.parse(line)))
+
+
+@pytest.mark.parametrize(
+    "line", ["self._clock.now()", "clock.sleep(1)", "from datetime import datetime", "clock.now"]
+)
+def test_whoever_asks_a_clock_is_not(line: str) -> None:
+    assert not list(_reads_the_time(ast.parse(line)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "time.sleep(0.1)",
+        "began = time.monotonic()",
+        "from time import perf_counter",
+        "import time as stopwatch",
+        "asyncio.sleep(1)",
+        "done.wait(5)",
+        "done.wait(timeout=5)",
+        "thread.join(5)",
+        "threading.Barrier(2, timeout=10)",
+        "barrier.wait(5)",
+        "future.result(timeout=30)",
+        "queue.get(timeout=2)",
+        "lock.acquire(timeout=1)",
+        "sock.settimeout(5)",
+        "socket.create_connection(address, timeout=3)",
+        "httpx.get(url, timeout=10.0)",
+        "process.communicate(timeout=20)",
+        "asyncio.wait_for(task, 5)",
+        "PATIENCE = 5\ndone.wait(PATIENCE)",
+        "done.wait(0.5 * 2)",
+        "pytest.mark.timeout(120)",
+        "time.sleep(0.2)  # nothing comes: a pause is no wait for anything",
+    ],
+)
+def test_whoever_waits_by_the_clock_is_seen(line: str) -> None:
+    assert list(_waits_by_the_clock(line))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "eventually(lambda: done)",
+        "clock.sleep(5)",
+        "clock.monotonic()",
+        "done.wait()",
+        "done.wait(240)",
+        "thread.join(timeout=PATIENCE_S)",
+        "', '.join(names)",
+        "{}.get('name', 5)",
+        "done.wait(0)",
+        "sock.settimeout(None)",
+        "httpx.get(url, timeout=60)",
+        "asyncio.sleep(0)",
+        "sock.settimeout(0.2)  # nothing comes: the server hangs",
+        "pytest.mark.timeout(1200)",
+    ],
+)
+def test_whoever_waits_for_a_condition_is_not(line: str) -> None:
+    assert not list(_waits_by_the_clock(line))
+
+
+def test_a_soak_may_measure_but_not_wait() -> None:
+    assert not list(_waits_by_the_clock("began = time.perf_counter()", measures=True))
+    assert list(_waits_by_the_clock("time.sleep(1)", measures=True))
+
+
+def _reads_the_time(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    names = {"datetime", "date"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and any(each.name == "time" for each in node.names):
+            yield node.lineno, "imports time"
+        if isinstance(node, ast.ImportFrom) and node.module == "time":
+            yield node.lineno, "imports from time"
+        if isinstance(node, ast.ImportFrom) and node.module == "datetime":
+            names |= {each.asname for each in node.names if each.asname}
+    for node in ast.walk(tree):
+        is_reading = isinstance(node, ast.Attribute) and node.attr in READS_THE_TIME_OF_DAY
+        if is_reading and ast.unparse(node.value).split(".")[-1] in names:
+            yield node.lineno, f"calls {ast.unparse(node)}"
+
+
+def _waits_by_the_clock(text: str, *, measures: bool = False) -> Iterator[tuple[int, str]]:
+    """Yield the line and the reason of everything that the machine's speed decides; some may read a stopwatch."""
+    words = SLEEPS if measures else SLEEPS | STOPWATCH
+    tree = _tree(text)
+    numbers, lines = _named_numbers(tree), text.splitlines()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and any(each.name == "time" and each.asname for each in node.names):
+            yield node.lineno, "imports time under another name"
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            for name in sorted({each.name for each in node.names} & words):
+                yield node.lineno, f"imports {name} from time"
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "time":
+            if node.attr in words:
+                yield node.lineno, f"uses time.{node.attr}"
+        elif isinstance(node, ast.Call):
+            seconds = _gives_up_after(node, numbers)
+            never_comes = any(NEVER_COMES in line for line in lines[node.lineno - 1 : node.end_lineno])
+            if seconds is not None and 0 < seconds < _least(node) and not never_comes:
+                yield node.lineno, f"gives up after {seconds:g} s: {ast.unparse(node)[:80]}"
+
+
+def _tree(text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return ast.Module(body=[], type_ignores=[])
+
+
+def _least(node: ast.Call) -> float:
+    """Return how long a wait may at least be: the whole of a test, by pytest's mark, ten times as long."""
+    return 10 * PATIENT_S if ast.unparse(node.func).endswith("mark.timeout") else PATIENT_S
+
+
+def _gives_up_after(node: ast.Call, numbers: dict[str, float]) -> float | None:
+    """Return after how many seconds a call gives up, where that is written there or in a constant of the file."""
+    for keyword in node.keywords:
+        if keyword.arg == "timeout":
+            return _number(keyword.value, numbers)
+    name = ast.unparse(node.func).split(".")[-1]
+    if ast.unparse(node.func) == "asyncio.sleep" and node.args:
+        return _number(node.args[0], numbers)
+    if name in WAITS - {"get", "put", "Barrier"} and node.args:
+        return _number(node.args[-1], numbers)
+    return None
+
+
+def _named_numbers(tree: ast.Module) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = _number(node.value, found)
+            if value is not None:
+                found[node.targets[0].id] = value
+    return found
+
+
+def _number(node: ast.expr, numbers: dict[str, float]) -> float | None:
+    """Return what an expression of numbers and constants comes to."""
+    if isinstance(node, ast.Constant):
+        return float(node.value) if type(node.value) in (int, float) else None
+    if isinstance(node, ast.Name):
+        return numbers.get(node.id)
+    if isinstance(node, ast.BinOp):
+        left, right = _number(node.left, numbers), _number(node.right, numbers)
+        if left is not None and right is not None and isinstance(node.op, ast.Mult | ast.Add):
+            return left * right if isinstance(node.op, ast.Mult) else left + right
+    return None
