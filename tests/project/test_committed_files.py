@@ -1,6 +1,5 @@
 """What is committed works on every machine and opens nothing on any."""
 
-import ast
 import json
 import re
 import tomllib
@@ -9,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from tests.support.rules import Sentences, rule
-from tests.support.tree import committed_files, python_files, readable_files, shown
+from tests.support.tree import committed_files, problem_of, python_files, readable_files, shown
 
 # Written in two halves, so that this file is not its own first finding.
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:" + r"work|root|home/(?!app\b)\w+|Users/\w+|tm" + r"p)/")
@@ -76,8 +75,8 @@ def _unreadable(file: Path) -> str | None:
     """Return why a file is not what its name says, or None."""
     try:
         if file.suffix == ".py":
-            ast.parse(file.read_bytes())
-        elif file.suffix == ".json":
+            return problem_of(file)
+        if file.suffix == ".json":
             json.loads(file.read_bytes())
         elif file.suffix == ".toml":
             tomllib.loads(file.read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.support.rules import Sentences, rule
 from tests.support.template_file import functions, unreadable_functions
-from tests.support.tree import ROOT, function_files, parse, shown
+from tests.support.tree import ROOT, function_files, nodes_of, parse, shown
 
 LONGEST = 30
 DECORATORS = {"endpoint", "webhook", "worker", "timer", "socket", "deployment"}
@@ -69,7 +69,7 @@ def test_it_is_short() -> Sentences:
 def test_it_decides_and_builds_nothing() -> Sentences:
     """Decisions in a service are tested without Lambda, and are there for every trigger."""
     for file in function_files():
-        for node in ast.walk(parse(file)):
+        for node in nodes_of(file):
             if isinstance(node, DECIDES):
                 yield f"{shown(file)}:{node.lineno} has a {type(node).__name__}"
 
@@ -78,7 +78,7 @@ def test_it_decides_and_builds_nothing() -> Sentences:
 def test_it_neither_logs_nor_prints() -> Sentences:
     """The decorator logs start, outcome and failure of every invocation alike, masked."""
     for file in function_files():
-        names = {node.id for node in ast.walk(parse(file)) if isinstance(node, ast.Name)}
+        names = {node.id for node in nodes_of(file) if isinstance(node, ast.Name)}
         for name in sorted(names & LOGS):
             yield f"{shown(file)} uses {name}"
 

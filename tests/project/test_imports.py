@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import PACKAGE, ROOT, function_files, imports_of, parse, python_files, shown
+from tests.support.tree import PACKAGE, ROOT, function_files, imports_of, nodes_of, python_files, shown
 
 LEAVES = ("errors", "clock", "ids", "log", "settings", "e164")
 MAY_IMPORT = {
@@ -35,7 +35,7 @@ def test_a_layer_imports_only_what_lies_below_it() -> Sentences:
     """So that a change has a known reach: what may break is what may import it."""
     for file in python_files("layers/banxway"):
         if file.parent != PACKAGE / "app":
-            for name, line in imports_of(parse(file)):
+            for name, line in imports_of(nodes_of(file)):
                 if _is_ours(name) and not _is_within(name.removeprefix("banxway."), _allowed(file)):
                     yield f"{shown(file)}:{line} imports {name}, which does not lie below it"
 
@@ -45,7 +45,7 @@ def test_a_function_touches_neither_database_nor_provider() -> Sentences:
     """A function translates its trigger into one service call; everything else is in the layer."""
     allowed = ("banxway.entrypoints", "banxway.models", "banxway.errors", *sys.stdlib_module_names)
     for file in function_files():
-        for name, line in imports_of(parse(file)):
+        for name, line in imports_of(nodes_of(file)):
             if not _is_within(name, allowed):
                 yield f"{shown(file)}:{line} imports {name}"
 
@@ -55,7 +55,7 @@ def test_only_app_reads_the_environment() -> Sentences:
     """Settings are handed in: then a test sets them without touching the process, and docs/settings.md is whole."""
     reader = PACKAGE / "app/__init__.py"
     for file in python_files("layers/banxway", "functions"):
-        reads = [node.lineno for node in ast.walk(parse(file)) if _reads_environment(node)]
+        reads = [node.lineno for node in nodes_of(file) if _reads_environment(node)]
         if file != reader:
             yield from (f"{shown(file)}:{line} reads the environment" for line in reads)
         elif not reads:
@@ -69,7 +69,7 @@ def test_what_is_deployed_imports_nothing_that_stays_behind() -> Sentences:
     names = re.findall(r"^([a-z][\w-]*)(?:\[.*\])?==", locked, flags=re.MULTILINE)
     deployed = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in names} | AWS_BRINGS
     for file in python_files("layers/banxway", "functions"):
-        for name, line in imports_of(parse(file), at_run_time=True):
+        for name, line in imports_of(nodes_of(file), at_run_time=True):
             if name.split(".")[0] not in deployed | {"banxway"} | sys.stdlib_module_names:
                 yield f"{shown(file)}:{line} imports {name}, which is in no layer"
 

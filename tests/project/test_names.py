@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.support.rules import Sentences, rule
-from tests.support.tree import parse, python_files, shown
+from tests.support.tree import nodes_of, python_files, shown
 
 BANNED = {"util", "utils", "helper", "helpers", "common", "manager", "data", "info", "process"}
 BANNED_AT_THE_START = {"handle", "do"}
@@ -67,7 +67,7 @@ def test_no_dictated_name_outlives_its_use() -> Sentences:
 
 def _defined(file: Path) -> Iterator[tuple[str, int]]:
     """Yield what a file names: functions and classes, but not fixtures, which are nouns."""
-    for node in ast.walk(parse(file)):
+    for node in nodes_of(file):
         is_definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         if is_definition and "pytest.fixture" not in map(ast.unparse, node.decorator_list):
             yield node.name, node.lineno

@@ -20,7 +20,7 @@ from tests.support.template_file import (
     policies_of,
     template,
 )
-from tests.support.tree import PACKAGE, function_files, parse, python_files, shown
+from tests.support.tree import PACKAGE, function_files, nodes_of, parse, python_files, shown
 
 ALLOWED_BY = {
     "put_object": "MayStoreBlobs",
@@ -340,7 +340,7 @@ def _said(statement: dict[str, Any]) -> Says:
 def _strange_clients() -> Sentences:
     for file in python_files("layers/banxway"):
         if not file.is_relative_to(PACKAGE / "app"):
-            for node in ast.walk(parse(file)):
+            for node in nodes_of(file):
                 if isinstance(node, ast.Call) and _last(node.func) in ("create_client", "aws_client"):
                     yield f"{shown(file)}:{node.lineno} makes a client of AWS, which only banxway/app does"
     for name in sorted(_given_a_client() - set(reach.OPERATIONS)):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.support.rules import Sentences, rule
-from tests.support.tree import parse, python_files, shown
+from tests.support.tree import nodes_of, python_files, shown
 
 LONGEST_FILE = 300
 LONGEST_TEST_FILE = 600
@@ -54,7 +54,7 @@ def _lines(file: Path) -> int:
 
 def _functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     for file in python_files(*PRODUCT):
-        for node in ast.walk(parse(file)):
+        for node in nodes_of(file):
             if isinstance(node, FUNCTION):
                 yield f"{shown(file)}:{node.lineno} {node.name}", node
 

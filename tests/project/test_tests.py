@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.mistakes import FOLDER, Mistake
 from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import PACKAGE, ROOT, parse, python_files, shown
+from tests.support.tree import PACKAGE, ROOT, nodes_of, parse, python_files, shown
 
 SKIPS = {"skip", "skipif", "xfail", "importorskip", "SkipTest", "skipTest", "skipIf", "skipUnless"}
 IGNORES = {"collect_ignore", "collect_ignore_glob", "__test__"}
@@ -25,7 +25,7 @@ MUTANTS = ROOT / "tests" / "mutants" / "targets.toml"
 def test_no_test_is_skipped_or_expected_to_fail() -> Sentences:
     """What does not run proves nothing, and nobody looks at it again. What is missing is installed or reported."""
     for file in python_files("tests"):
-        for line, what in _skips(parse(file)):
+        for line, what in _skips(nodes_of(file)):
             # What serves tests may have a name that pytest would take for a test's.
             if not ("__test__" in what and file.is_relative_to(ROOT / "tests" / "support")):
                 yield f"{shown(file)}:{line} {what}"
@@ -45,11 +45,11 @@ def test_no_test_is_skipped_or_expected_to_fail() -> Sentences:
     ],
 )
 def test_whoever_skips_is_seen(line: str) -> None:
-    assert list(_skips(ast.parse(line)))
+    assert list(_skips(ast.walk(ast.parse(line))))
 
 
 def test_whoever_skips_a_byte_is_not() -> None:
-    assert not list(_skips(ast.parse("reader.skip(3); stream.skip_line()")))
+    assert not list(_skips(ast.walk(ast.parse("reader.skip(3); stream.skip_line()"))))
 
 
 @rule
@@ -174,8 +174,8 @@ def test_whoever_reads_nothing_at_import_is_not(line: str) -> None:
     assert not list(_at_import(ast.parse(line)))
 
 
-def _skips(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+def _skips(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+    for node in nodes:
         if isinstance(node, ast.Attribute) and node.attr in SKIPS:
             if {"pytest", "mark", "unittest", "self"} & set(re.findall(r"\w+", ast.unparse(node.value))):
                 yield node.lineno, f"uses {ast.unparse(node)}"
@@ -234,7 +234,7 @@ def _problems_of_mistake(values: dict[str, object], *, area: str, root: Path) ->
 
 def _defined(file: Path) -> set[str]:
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return {node.name for node in ast.walk(parse(file)) if isinstance(node, kinds)}
+    return {node.name for node in nodes_of(file) if isinstance(node, kinds)}
 
 
 def _at_import(tree: ast.Module) -> Iterator[tuple[int, str]]:

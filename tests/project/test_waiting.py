@@ -9,12 +9,13 @@ Only a wait for what never comes, such as the answer of a server that hangs, may
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import PACKAGE, ROOT, parse, python_files, shown
+from tests.support.tree import PACKAGE, ROOT, nodes_of, python_files, shown
 
 CLOCK = PACKAGE / "clock.py"
 READS_THE_TIME_OF_DAY = {"now", "utcnow", "today"}
@@ -133,7 +134,7 @@ def test_only_the_clock_reads_the_time() -> Sentences:
     """What reads it by itself cannot be told by a test that an hour has passed."""
     for file in python_files("layers/banxway", "functions"):
         if file != CLOCK:
-            for line, what in _reads_the_time(parse(file)):
+            for line, what in _reads_the_time(nodes_of(file)):
                 yield f"{shown(file)}:{line} {what}: take a Clock"
 
 
@@ -142,7 +143,7 @@ def test_no_test_waits_by_the_machines_clock() -> Sentences:
     """Neither a pause that hopes to be long enough, nor a time-out that a busy machine exceeds."""
     for file in python_files("tests"):
         if shown(file) not in {*MAY_LOOK_AT_THE_CLOCK, *NOT_YET_REPAIRED}:
-            for line, what in _waits_by_the_clock(text_of(file), measures=shown(file).startswith(FIGURES)):
+            for line, what in _waits_by_the_clock(*_whole(file), measures=shown(file).startswith(FIGURES)):
                 yield f"{shown(file)}:{line} {what}"
 
 
@@ -151,7 +152,7 @@ def test_no_exception_outlives_its_reason() -> Sentences:
     for name in sorted({*MAY_LOOK_AT_THE_CLOCK, *NOT_YET_REPAIRED}):
         if not (ROOT / name).is_file():
             yield f"{name} is not there any more: take it off the list"
-        elif name in NOT_YET_REPAIRED and not list(_waits_by_the_clock(text_of(ROOT / name))):
+        elif name in NOT_YET_REPAIRED and not list(_waits_by_the_clock(*_whole(ROOT / name))):
             yield f"{name} is repaired: take it off the list"
 
 
@@ -167,14 +168,14 @@ def test_no_exception_outlives_its_reason() -> Sentences:
     ],
 )
 def test_whoever_reads_the_time_is_seen(line: str) -> None:
-    assert list(_reads_the_time(ast.parse(line)))
+    assert list(_reads_the_time(list(ast.walk(ast.parse(line)))))
 
 
 @pytest.mark.parametrize(
     "line", ["self._clock.now()", "clock.sleep(1)", "from datetime import datetime", "clock.now"]
 )
 def test_whoever_asks_a_clock_is_not(line: str) -> None:
-    assert not list(_reads_the_time(ast.parse(line)))
+    assert not list(_reads_the_time(list(ast.walk(ast.parse(line)))))
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ def test_whoever_asks_a_clock_is_not(line: str) -> None:
     ],
 )
 def test_whoever_waits_by_the_clock_is_seen(line: str) -> None:
-    assert list(_waits_by_the_clock(line))
+    assert list(_waits_by_the_clock(*_read(line)))
 
 
 @pytest.mark.parametrize(
@@ -228,35 +229,36 @@ def test_whoever_waits_by_the_clock_is_seen(line: str) -> None:
     ],
 )
 def test_whoever_waits_for_a_condition_is_not(line: str) -> None:
-    assert not list(_waits_by_the_clock(line))
+    assert not list(_waits_by_the_clock(*_read(line)))
 
 
 def test_a_soak_may_measure_but_not_wait() -> None:
-    assert not list(_waits_by_the_clock("began = time.perf_counter()", measures=True))
-    assert list(_waits_by_the_clock("time.sleep(1)", measures=True))
+    assert not list(_waits_by_the_clock(*_read("began = time.perf_counter()"), measures=True))
+    assert list(_waits_by_the_clock(*_read("time.sleep(1)"), measures=True))
 
 
-def _reads_the_time(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _reads_the_time(nodes: Sequence[ast.AST]) -> Iterator[tuple[int, str]]:
     names = {"datetime", "date"}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import) and any(each.name == "time" for each in node.names):
             yield node.lineno, "imports time"
         if isinstance(node, ast.ImportFrom) and node.module == "time":
             yield node.lineno, "imports from time"
         if isinstance(node, ast.ImportFrom) and node.module == "datetime":
             names |= {each.asname for each in node.names if each.asname}
-    for node in ast.walk(tree):
+    for node in nodes:
         is_reading = isinstance(node, ast.Attribute) and node.attr in READS_THE_TIME_OF_DAY
         if is_reading and ast.unparse(node.value).split(".")[-1] in names:
             yield node.lineno, f"calls {ast.unparse(node)}"
 
 
-def _waits_by_the_clock(text: str, *, measures: bool = False) -> Iterator[tuple[int, str]]:
+def _waits_by_the_clock(
+    nodes: Sequence[ast.AST], lines: Sequence[str], *, measures: bool = False
+) -> Iterator[tuple[int, str]]:
     """Yield the line and the reason of everything that the machine's speed decides; some may read a stopwatch."""
     words = SLEEPS if measures else SLEEPS | STOPWATCH
-    tree = _tree(text)
-    numbers, lines = _named_numbers(tree), text.splitlines()
-    for node in ast.walk(tree):
+    numbers = _named_numbers(nodes)
+    for node in nodes:
         if isinstance(node, ast.Import) and any(each.name == "time" and each.asname for each in node.names):
             yield node.lineno, "imports time under another name"
         elif isinstance(node, ast.ImportFrom) and node.module == "time":
@@ -272,11 +274,12 @@ def _waits_by_the_clock(text: str, *, measures: bool = False) -> Iterator[tuple[
                 yield node.lineno, f"gives up after {seconds:g} s: {ast.unparse(node)[:80]}"
 
 
-def _tree(text: str) -> ast.Module:
-    try:
-        return ast.parse(text)
-    except SyntaxError:
-        return ast.Module(body=[], type_ignores=[])
+def _whole(file: Path) -> tuple[Sequence[ast.AST], list[str]]:
+    return nodes_of(file), text_of(file).splitlines()
+
+
+def _read(text: str) -> tuple[Sequence[ast.AST], list[str]]:
+    return list(ast.walk(ast.parse(text))), text.splitlines()
 
 
 def _least(node: ast.Call) -> float:
@@ -297,9 +300,9 @@ def _gives_up_after(node: ast.Call, numbers: dict[str, float]) -> float | None:
     return None
 
 
-def _named_numbers(tree: ast.Module) -> dict[str, float]:
+def _named_numbers(nodes: Sequence[ast.AST]) -> dict[str, float]:
     found: dict[str, float] = {}
-    for node in tree.body:
+    for node in getattr(nodes[0], "body", []):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             value = _number(node.value, found)
             if value is not None:
