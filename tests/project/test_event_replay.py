@@ -6,16 +6,18 @@ What functions should answer is tests/functions' business; here an event must no
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 
-from tests.support.app import Bundle, bundle_of, token
-from tests.support.postgres import Organization, PostgresServer
 from tests.support.recorded_events import event, names
 from tests.support.rules import Sentences, rule
-from tests.support.template_file import functions
+from tests.support.template_file import functions, template
+
+if TYPE_CHECKING:
+    from tests.support.app import Bundle
+    from tests.support.postgres import Organization, PostgresServer
 
 ORIGIN = "https://console.example.com"
 OTHER_ANSWERS = {
@@ -77,16 +79,22 @@ OTHER_ANSWERS = {
 
 
 @pytest.fixture(scope="module")
-def bundle(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
+def bundle(postgres: "PostgresServer", tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Bundle]":
     """One deployment for all events, since none depends on another."""
+    # What follows reads it as well; here it is a sentence if it cannot be read.
+    template()
+    from tests.support.app import bundle_of
+
     blobs = Path(tmp_path_factory.mktemp("blobs"))
     with postgres.database() as database, bundle_of(database, blobs, console_origin=ORIGIN) as made:
         yield made
 
 
 @rule
-def test_every_request_is_answered(bundle: Bundle) -> Sentences:
+def test_every_request_is_answered(bundle: "Bundle") -> Sentences:
     """Each by an admin of an organization that has nothing yet."""
+    from tests.support.app import token
+
     for name, function in _events():
         if _is_answered(name):
             organization = bundle.database.add_organization()
@@ -99,7 +107,7 @@ def test_every_request_is_answered(bundle: Bundle) -> Sentences:
 
 
 @rule
-def test_every_batch_is_worked_off(bundle: Bundle) -> Sentences:
+def test_every_batch_is_worked_off(bundle: "Bundle") -> Sentences:
     for name, function in _events():
         if "Records" in event(name) and "unreadable" not in name:
             organization = bundle.database.add_organization()
@@ -109,7 +117,7 @@ def test_every_batch_is_worked_off(bundle: Bundle) -> Sentences:
 
 
 @rule
-def test_every_tick_is_served(bundle: Bundle) -> Sentences:
+def test_every_tick_is_served(bundle: "Bundle") -> Sentences:
     for name, function in _events():
         if "__tick" in name or "__by_hand" in name:
             answer = _outcome(bundle, function, event(name))
@@ -138,7 +146,7 @@ def _is_answered(name: str) -> bool:
     return "routeKey" in event(name) or "routeKey" in event(name).get("requestContext", {})
 
 
-def _outcome(bundle: Bundle, function: Any, replayed: dict[str, Any]) -> Any:
+def _outcome(bundle: "Bundle", function: Any, replayed: dict[str, Any]) -> Any:
     """Return what a function answers, or what it raises: the other events are replayed all the same."""
     try:
         return bundle.call(function.handler, replayed)
@@ -146,7 +154,7 @@ def _outcome(bundle: Bundle, function: Any, replayed: dict[str, Any]) -> Any:
         return error
 
 
-def _reference(bundle: Bundle, organization: Organization, function: Any) -> str | None:
+def _reference(bundle: "Bundle", organization: "Organization", function: Any) -> str | None:
     if function.kind != "webhook":
         return None
     return bundle.app.references.for_unit(

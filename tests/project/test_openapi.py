@@ -127,9 +127,10 @@ def test_no_two_models_of_the_product_share_a_name() -> Sentences:
 def _document() -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(text_of(ROOT / "openapi.json"))
+        return found
     except ValueError as error:
-        pytest.fail(f"openapi.json is no JSON: {error}", pytrace=False)
-    return found
+        problem = str(error)
+    pytest.fail(f"openapi.json is no JSON: {problem}", pytrace=False)
 
 
 def _operations() -> dict[tuple[str, str], dict[str, Any]]:

@@ -1,6 +1,7 @@
 """template.yaml and functions/ say the same: what is in one only is either dead or undeployed."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from tests.support.rules import Sentences, rule
@@ -52,6 +53,18 @@ def test_the_template_can_be_read() -> Sentences:
     """All tests about it ask this first; here it is asked alone."""
     if not template().get("Resources"):
         yield "template.yaml has no resources"
+
+
+@rule
+def test_whatever_is_named_is_there() -> Sentences:
+    """CloudFormation refuses what names something else, and a deployment is a late time to hear of it."""
+    there = {*resources(), *template().get("Parameters", {})}
+    for path, name in _names(template()):
+        if name not in there and not name.startswith("AWS::"):
+            yield f"{path} names {name}, which is neither a resource nor a parameter"
+    for path, name in _conditions(template().get("Resources")):
+        if name not in template().get("Conditions", {}):
+            yield f"{path} asks for {name}, which is no condition"
 
 
 @rule
@@ -143,6 +156,34 @@ def test_it_expands_to_fewer_resources_than_a_stack_may_hold() -> Sentences:
     """SAM makes several resources of one line; the limit is met in production first."""
     if (count := len(expanded()["Resources"])) >= MOST_RESOURCES:
         yield f"the stack comes to {count} resources; CloudFormation takes 500"
+
+
+def _names(node: Any, path: str = "template.yaml") -> Iterator[tuple[str, str]]:
+    """Yield every resource and parameter that is named anywhere, and where."""
+    if isinstance(node, list):
+        for each in node:
+            yield from _names(each, path)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "Ref":
+                yield path, str(value)
+            elif key == "Fn::GetAtt":
+                yield path, str(value[0])
+            elif key == "Fn::Sub" and isinstance(value, str):
+                yield from ((path, name) for name in re.findall(r"\$\{([\w:]+)", value))
+            else:
+                yield from _names(value, key if path in ("template.yaml", "Resources") else path)
+
+
+def _conditions(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(node, list):
+        for each in node:
+            yield from _conditions(each, path)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "Fn::If":
+                yield path, str(value[0])
+            yield from _conditions(value, path or key)
 
 
 def _stanzas() -> list[tuple[str, list[str]]]:

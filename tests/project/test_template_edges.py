@@ -181,8 +181,9 @@ def test_the_template_has_no_part_that_nobody_reviewed() -> Sentences:
     }
     for name in sorted(set(template()) ^ wanted):
         yield f"{name} is {'no part that a test looks at' if name in template() else 'not there'}"
-    if template().get("Transform") != "AWS::Serverless-2016-10-31":
-        yield f"the template is transformed by {template().get('Transform')}"
+    versions = {"AWSTemplateFormatVersion": "2010-09-09", "Transform": "AWS::Serverless-2016-10-31"}
+    for name, version in versions.items():
+        yield from differences(name, template().get(name), version)
 
 
 @rule

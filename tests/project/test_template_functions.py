@@ -252,6 +252,8 @@ def test_a_setting_is_given_what_its_name_says() -> Sentences:
         else:
             wanted = {"Ref": meant}
         yield from differences(name, value, wanted)
+    for name in sorted(set(SETTINGS_OF_RESOURCES) - set(_variables())):
+        yield f"{name} is not given"
 
 
 @rule

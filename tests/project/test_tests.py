@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.mistakes import FOLDER, Mistake
 from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import PACKAGE, ROOT, nodes_of, parse, python_files, shown
+from tests.support.tree import PACKAGE, ROOT, imports_of, nodes_of, parse, python_files, shown
 
 SKIPS = {"skip", "skipif", "xfail", "importorskip", "SkipTest", "skipTest", "skipIf", "skipUnless"}
 IGNORES = {"collect_ignore", "collect_ignore_glob", "__test__"}
@@ -150,6 +150,7 @@ def test_the_tests_of_the_project_read_nothing_before_they_run() -> Sentences:
         "TEXT = (ROOT / 'docs').read_text()",
         "from banxway.models import mail",
         "import local.openapi",
+        "from tests.support.app import Bundle",
         "@pytest.mark.parametrize('name', names())\ndef test(name): ...",
         "for name in NAMES: print(name)",
         "NAMES = [each for each in ROOT.iterdir()]",
@@ -241,14 +242,12 @@ def _at_import(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield what a file of tests does when it is imported, beside naming things."""
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
-            modules = (
-                [node.module or ""]
-                if isinstance(node, ast.ImportFrom)
-                else [each.name for each in node.names]
-            )
-            for name in modules:
-                if name.split(".")[0] in PRODUCT:
-                    yield node.lineno, f"imports {name}, which may not be importable"
+            names = [each.name for each in node.names]
+            if isinstance(node, ast.ImportFrom):
+                names = [str(node.module), *(f"{node.module}.{name}" for name in names)]
+            for name in names:
+                if reason := _is_of_the_product(name):
+                    yield node.lineno, f"imports {name}, which may not be importable{reason}"
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             for decorator in node.decorator_list:
                 yield from _calls(decorator.args if isinstance(decorator, ast.Call) else [])
@@ -256,6 +255,18 @@ def _at_import(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield from _calls([node])
         elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
             yield node.lineno, f"does something at import: {ast.unparse(node)[:60]}"
+
+
+def _is_of_the_product(module: str, seen: tuple[str, ...] = ()) -> str:
+    """Return how importing a module imports what the tests are about, or an empty text."""
+    if module.split(".")[0] in PRODUCT:
+        return f", by way of {' and '.join(seen)}" if seen else " at all"
+    file = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    if module in seen or not module.startswith("tests.") or not file.is_file():
+        return ""
+    imports = (node for node in parse(file).body if isinstance(node, ast.Import | ast.ImportFrom))
+    found = (_is_of_the_product(name, (*seen, module)) for name, _ in imports_of(imports))
+    return next(filter(None, found), "")
 
 
 def _calls(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:

@@ -49,10 +49,7 @@ def event(
     text = text_of(EVENTS / f"{name}.json")
     given = {"token": token, "reference": reference, "ticket": ticket}
     filled = PLACEHOLDER.sub(lambda place: given[place[1]] or place[0], text)
-    try:
-        found: dict[str, Any] = json.loads(filled)
-    except ValueError as error:
-        pytest.fail(f"events/{name}.json is no JSON: {error}", pytrace=False)
+    found = _as_json(name, filled)
     if path:
         _travel(found, path)
     if query is not None:
@@ -68,6 +65,15 @@ def event(
         body = json.loads(record["body"])
         record["body"] = json.dumps(body | {name: item[name] for name in item if name in body}, default=str)
     return found
+
+
+def _as_json(name: str, text: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(text)
+        return found
+    except ValueError as error:
+        problem = str(error)
+    pytest.fail(f"events/{name}.json is no JSON: {problem}", pytrace=False)
 
 
 def _with_headers(recorded: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, str]:

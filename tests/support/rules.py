@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.tree import ROOT
 
@@ -26,7 +27,11 @@ def rule(check: Callable[..., Sentences]) -> Callable[..., None]:
 
     @functools.wraps(check)
     def test(*arguments: Any, **named: Any) -> None:
-        if sentences := list(check(*arguments, **named)):
+        try:
+            sentences = list(check(*arguments, **named))
+        except (OSError, SyntaxError, yaml.YAMLError) as error:
+            sentences = [f"what this test is about cannot be read: {' '.join(str(error).split())}"]
+        if sentences:
             pytest.fail("\n".join(sentences), pytrace=False)
 
     return test
@@ -37,7 +42,8 @@ def text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        pytest.fail(f"{file.relative_to(ROOT)} cannot be read: {error}", pytrace=False)
+        problem = f"{file.relative_to(ROOT)} cannot be read: {error}"
+    pytest.fail(problem, pytrace=False)
 
 
 def differences(what: str, found: object, wanted: object) -> Sentences:

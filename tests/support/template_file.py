@@ -35,7 +35,8 @@ def template() -> dict[str, Any]:
     try:
         return read_yaml(TEMPLATE)
     except Exception as error:  # noqa: BLE001  # whatever is wrong with it, the test says so
-        pytest.fail(f"template.yaml cannot be read: {' '.join(str(error).split())}", pytrace=False)
+        problem = " ".join(str(error).split())
+    pytest.fail(f"template.yaml cannot be read: {problem}", pytrace=False)
 
 
 def resources() -> dict[str, Any]:
@@ -148,9 +149,10 @@ def expanded() -> dict[str, Any]:
     parameters = {name: each.get("Default", "given") for name, each in fragment["Parameters"].items()}
     try:
         found: dict[str, Any] = transform(fragment, parameters, _NoManagedPolicies())
+        return found
     except Exception as error:  # noqa: BLE001  # SAM says what is wrong in its own words
-        pytest.fail(f"SAM cannot deploy template.yaml: {error}", pytrace=False)
-    return found
+        problem = str(error)
+    pytest.fail(f"SAM cannot deploy template.yaml: {problem}", pytrace=False)
 
 
 class _NoManagedPolicies:
