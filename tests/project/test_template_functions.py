@@ -146,6 +146,8 @@ def test_every_event_of_a_function_is_a_route_or_a_schedule_in_full() -> Sentenc
                 yield from differences(f"{name}.{event}", said, wanted)
             elif found.get("Type") != "ScheduleV2":
                 yield f"{name}.{event} is of the kind {found.get('Type')}, which no test looks at"
+            if set(found) != {"Type", "Properties"}:
+                yield f"{name}.{event} has {sorted(found)}, and should have a kind and properties"
 
 
 @rule
