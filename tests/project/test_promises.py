@@ -38,7 +38,9 @@ def defined_tests() -> set[str]:
         name
         for file in (ROOT / "tests").rglob("test_*.py")
         if "soak" not in file.relative_to(ROOT).parts
-        for name in re.findall(r"^ *(?:async )?def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+        for name in re.findall(
+            r"^ *(?:async )?def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE
+        )
     }
 
 
@@ -57,9 +59,7 @@ def test_each_named_test_is_run_by_make_test() -> None:
 
 
 def test_each_named_mistake_breaks_a_test_that_holds_its_promise() -> None:
-    noticing = {
-        each.id: {test.rpartition("::")[2] for test in each.tests} for each in all_mistakes()
-    }
+    noticing = {each.id: {test.rpartition("::")[2] for test in each.tests} for each in all_mistakes()}
 
     assert [f"{row.name}: {one}" for row in promises() for one in row.mistakes if one not in noticing] == []
     assert [
