@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
@@ -34,6 +36,13 @@ class FailingKms:
 
 def refused(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "Decrypt")
+
+
+def alias_of(kms: Any, arn: str) -> str:
+    """Give a key a second name, which no other test uses."""
+    alias = f"alias/{uuid4().hex}"
+    kms.create_alias(AliasName=alias, TargetKeyId=arn)
+    return alias
 
 
 def _code_of(failure: Exception) -> str:
@@ -146,8 +155,7 @@ def test_an_envelope_of_a_master_key_is_a_wrong_key_under_kms(kms, kms_key_arn: 
 
 
 def test_an_alias_serves_as_well_as_a_key_arn(kms, kms_key_arn: str) -> None:
-    kms.create_alias(AliasName="alias/credentials", TargetKeyId=kms_key_arn)
-    wrapper = KmsKeyWrapper("alias/credentials", lambda: kms)
+    wrapper = KmsKeyWrapper(alias_of(kms, kms_key_arn), lambda: kms)
 
     key = wrapper.generate(CONTEXT)
 
@@ -155,8 +163,7 @@ def test_an_alias_serves_as_well_as_a_key_arn(kms, kms_key_arn: str) -> None:
 
 
 def test_a_wrapped_key_that_belongs_to_another_key_than_it_says_is_damage(kms, kms_key_arn: str) -> None:
-    kms.create_alias(AliasName="alias/credentials", TargetKeyId=kms_key_arn)
-    wrapper = KmsKeyWrapper("alias/credentials", lambda: kms)
+    wrapper = KmsKeyWrapper(alias_of(kms, kms_key_arn), lambda: kms)
     key = wrapper.generate(CONTEXT)
 
     with pytest.raises(errors.CorruptEnvelope):

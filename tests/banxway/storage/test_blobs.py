@@ -7,33 +7,32 @@ import stat
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from moto import mock_aws
 
 from banxway import errors
 from banxway.clock import SYSTEM_CLOCK
 from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import MasterKeyWrapper, NoKeyWrapper
 from banxway.storage.blobs import BlobStore, FolderBlobs, S3Blobs
+from tests.support import moto_aws
+from tests.support.moto_aws import shared_client
 
-BUCKET = "banxway-blobs"
 CONTENT = b"From: asha@example.com\r\n\r\ncanary"
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(variable, "testing")
-    with mock_aws():
-        import boto3
+def s3() -> Any:
+    return shared_client("s3")
 
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        yield client
+
+@pytest.fixture
+def bucket() -> Iterator[str]:
+    with moto_aws.bucket(is_versioned=True) as name:
+        yield name
 
 
 @pytest.fixture
@@ -51,8 +50,8 @@ def folder(tmp_path: Path, new_envelope: Callable[[], Envelope]) -> FolderBlobs:
 def store(request: pytest.FixtureRequest) -> BlobStore:
     if request.param == "folder":
         return request.getfixturevalue("folder")
-    client = request.getfixturevalue("s3")
-    return S3Blobs(BUCKET, lambda: client)
+    name = request.getfixturevalue("bucket")
+    return S3Blobs(name, lambda: shared_client("s3"))
 
 
 # What any store promises.
@@ -145,22 +144,22 @@ def test_a_name_that_could_leave_its_place_is_a_mistake_of_ours(store: BlobStore
 # S3.
 
 
-def test_content_altered_in_the_bucket_is_noticed(s3) -> None:
-    organization, store = uuid4(), S3Blobs(BUCKET, lambda: s3)
+def test_content_altered_in_the_bucket_is_noticed(s3: Any, bucket: str) -> None:
+    organization, store = uuid4(), S3Blobs(bucket, lambda: s3)
     key = store.put(organization, CONTENT)
-    s3.put_object(Bucket=BUCKET, Key=key, Body=CONTENT + b"!")
+    s3.put_object(Bucket=bucket, Key=key, Body=CONTENT + b"!")
 
     with pytest.raises(errors.CorruptEnvelope):
         store.get(organization, key)
 
 
-def test_putting_the_same_twice_makes_one_version(s3) -> None:
-    organization, store = uuid4(), S3Blobs(BUCKET, lambda: s3)
+def test_putting_the_same_twice_makes_one_version(s3: Any, bucket: str) -> None:
+    organization, store = uuid4(), S3Blobs(bucket, lambda: s3)
 
     store.put(organization, CONTENT)
     store.put(organization, CONTENT)
 
-    assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 1
+    assert len(s3.list_object_versions(Bucket=bucket)["Versions"]) == 1
 
 
 class FailingS3:
@@ -194,7 +193,7 @@ def _refused(code: str) -> ClientError:
 )
 def test_a_bucket_that_is_down_or_refuses_never_looks_empty(failure: Exception) -> None:
     organization = uuid4()
-    store = S3Blobs(BUCKET, lambda: FailingS3(failure))  # type: ignore[arg-type,return-value]  # the edge
+    store = S3Blobs("bucket", lambda: FailingS3(failure))  # type: ignore[arg-type,return-value]  # the edge
 
     for call in (
         lambda: store.put(organization, CONTENT),
@@ -397,8 +396,8 @@ def test_an_object_that_is_replaced_meanwhile_keeps_its_new_content(
     assert new.read("epoch") == str(last).encode()
 
 
-def test_a_bucket_has_nothing_for_us_to_rewrap(s3) -> None:
-    organization, store = uuid4(), S3Blobs(BUCKET, lambda: s3)
+def test_a_bucket_has_nothing_for_us_to_rewrap(s3: Any, bucket: str) -> None:
+    organization, store = uuid4(), S3Blobs(bucket, lambda: s3)
     key = store.put(organization, CONTENT)
 
     assert store.sealed_names(organization) == []
