@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from banxway.entrypoints.http import Path, Reply, endpoint, listing, page
-from banxway.errors import ValidationFailed
+from banxway.errors import RateLimited, ValidationFailed
 from banxway.models.messages import Once
 from banxway.models.pages import Page
 from tests.support.app import invoke
@@ -96,3 +96,38 @@ def test_a_path_is_read_by_type():
         path.uuid("type")
     with pytest.raises(ValidationFailed, match="type must be one of a, c"):
         path.choice("type", {"c", "a"})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.2, "1"), (0.5, "1"), (1, "1"), (1.6, "2"), (11.6, "12"), (86_400, "86400")]
+)
+def test_a_caller_who_must_wait_is_told_whole_seconds_and_never_none(app, seconds, told):
+    """Retry-After: 0 would be an invitation to try again at once, over and over."""
+
+    @endpoint(public=True)
+    def handler(_request, _app):
+        raise RateLimited("Slowly", retry_after_s=seconds)
+
+    answer = invoke(app, handler, http_event("GET", "/x"))
+
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (429, told)
+
+
+@pytest.mark.parametrize("key", ["k", "x" * 255, "a key with blanks", "schlüssel"])
+def test_an_idempotency_key_of_any_printable_kind_is_taken(app, key):
+    @endpoint(public=True, idempotent=True)
+    def handler(request, _app):
+        return Reply(request.once.key)
+
+    assert ask(app, handler, headers={"Idempotency-Key": key})[1]["data"] == key
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"], ids=["empty", "longer", "not printable"])
+def test_an_idempotency_key_of_another_kind_is_refused(app, key):
+    @endpoint(public=True, idempotent=True)
+    def handler(_request, _app):
+        raise AssertionError("no such key may come in")
+
+    status, answered = ask(app, handler, headers={"Idempotency-Key": key})
+
+    assert (status, answered["details"]) == (422, {"field": "Idempotency-Key"})
