@@ -122,8 +122,16 @@ def test_after_the_rotation_the_old_master_key_is_a_wrong_key(new_master_key: Ca
 
 @pytest.mark.parametrize(
     "text",
-    ["", "short", base64.b64encode(b"k" * 31).decode(), base64.b64encode(b"k" * 33).decode(), "ключ" * 11],
-    ids=["empty", "not base64", "31 bytes", "33 bytes", "not ascii"],
+    [
+        "",
+        "short",
+        base64.b64encode(b"k" * 31).decode(),
+        base64.b64encode(b"k" * 33).decode(),
+        "ключ" * 11,
+        base64.b64encode(b"k" * 32).decode() + "!",
+        base64.b64encode(b"k" * 32).decode() + "\n",
+    ],
+    ids=["empty", "not base64", "31 bytes", "33 bytes", "not ascii", "a sign too many", "a line break"],
 )
 def test_a_malformed_master_key_is_a_settings_error_that_names_the_variable(
     new_master_key: Callable[[], str], text: str
@@ -185,12 +193,17 @@ def test_an_alias_serves_as_well_as_a_key_arn(kms, kms_key_arn: str) -> None:
     assert wrapper.unwrap(key.wrapped, key.key_id, CONTEXT) == key.plaintext
 
 
-def test_a_wrapped_key_that_belongs_to_another_key_than_it_says_is_damage(kms, kms_key_arn: str) -> None:
+@pytest.mark.parametrize("last", ["x", "!"], ids=["a later name", "an earlier name"])
+def test_a_wrapped_key_that_belongs_to_another_key_than_it_says_is_damage(
+    kms: Any, kms_key_arn: str, last: str
+) -> None:
     wrapper = KmsKeyWrapper(alias_of(kms, kms_key_arn), lambda: kms)
     key = wrapper.generate(CONTEXT)
 
     with pytest.raises(errors.CorruptEnvelope):
-        wrapper.unwrap(key.wrapped, kms_key_arn[:-1] + "x", CONTEXT)
+        wrapper.unwrap(key.wrapped, kms_key_arn[:-1] + last, CONTEXT)
+    with pytest.raises(errors.CorruptEnvelope):
+        wrapper.rewrap(key.wrapped, kms_key_arn[:-1] + last, CONTEXT)
 
 
 @pytest.fixture
@@ -242,16 +255,6 @@ def test_what_a_stranger_wrapped_does_not_open_where_the_setting_is_an_alias(
     # Moto says AccessDenied where KMS says IncorrectKey.
     with pytest.raises((errors.WrongKey, errors.KeyMissing)):
         KmsKeyWrapper(alias, lambda: kms).unwrap(theirs.wrapped, theirs.key_id, CONTEXT)
-
-
-def test_a_rewrapped_key_that_belongs_to_another_key_than_it_says_is_damage(
-    kms: Any, kms_key_arn: str
-) -> None:
-    wrapper = KmsKeyWrapper(alias_of(kms, kms_key_arn), lambda: kms)
-    key = wrapper.generate(CONTEXT)
-
-    with pytest.raises(errors.CorruptEnvelope):
-        wrapper.rewrap(key.wrapped, kms_key_arn[:-1] + "x", CONTEXT)
 
 
 def test_a_key_that_kms_does_not_know_is_a_missing_key(kms, kms_key_arn: str) -> None:
