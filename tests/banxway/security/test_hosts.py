@@ -275,9 +275,41 @@ def test_only_mail_ports_are_accepted(port: int, dials: list[object]) -> None:
     assert dials == []
 
 
-@pytest.mark.parametrize("port", sorted(MAIL_PORTS))
+@pytest.mark.parametrize("port", [25, 143, 465, 587, 993])
 def test_every_mail_port_is_accepted(port: int) -> None:
-    assert guard_for(PUBLIC_V4).vet("mail.example.com", port, field="host").port == port
+    guard = guard_for(PUBLIC_V4)
+
+    assert guard.vet("mail.example.com", port, field="host").port == port
+    assert guard.may_use(port)
+
+
+def test_no_other_port_is_accepted() -> None:
+    guard = guard_for(PUBLIC_V4)
+
+    assert {port for port in range(-1, 65_538) if guard.may_use(port)} == {25, 143, 465, 587, 993}
+
+
+def test_of_several_addresses_the_first_is_named() -> None:
+    assert guard_for(PUBLIC_V4, PUBLIC_V6).vet("mail.example.com", 993, field="host").ip == PUBLIC_V4
+
+
+@pytest.mark.parametrize("allow_private", [False, True], ids=["deployed", "one machine"])
+def test_an_answer_that_is_no_address_is_refused(allow_private: bool, dials: list[object]) -> None:
+    with pytest.raises(errors.HostRefused):
+        guard_for("no-address", allow_private=allow_private).connect("mail.example.com", 993, 60)
+
+    assert dials == []
+
+
+@pytest.mark.parametrize(
+    "error", [socket.EAI_NONAME, socket.EAI_FAIL, socket.EAI_FAMILY], ids=["no name", "failed", "no family"]
+)
+def test_a_name_that_cannot_be_looked_up_is_refused(error: int) -> None:
+    def fail(host: str, port: int, **_: object) -> list[object]:
+        raise socket.gaierror(error, "no")
+
+    with pytest.raises(errors.HostRefused):
+        HostGuard(allow_private=False, resolve=fail).vet("mail.example.com", 993, field="host")
 
 
 def test_a_name_service_that_is_down_is_not_the_users_mistake() -> None:
@@ -324,6 +356,14 @@ def test_every_vetted_address_is_tried_in_turn(dials: list[tuple[str, int]]) -> 
 def listener() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server
+
+
+def test_one_machine_may_use_any_port_there_is() -> None:
+    guard = HostGuard(allow_private=True)
+
+    assert {port: guard.may_use(port) for port in (-1, 0, 1, 2, 8000, 65_534, 65_535, 65_536)} == {
+        -1: False, 0: False, 1: True, 2: True, 8000: True, 65_534: True, 65_535: True, 65_536: False,
+    }  # fmt: skip
 
 
 def test_one_machine_may_dial_itself_on_any_port(listener: socket.socket) -> None:
@@ -387,10 +427,10 @@ def test_the_timeout_covers_all_addresses_together(clock: SetClock) -> None:
     began = clock.monotonic()
 
     with pytest.raises(TimeoutError):
-        guard.connect("mail.example.com", 993, 10.0)
+        guard.connect("mail.example.com", 993, 2.5)
 
-    assert [share_s for _, share_s in dialler.dialled] == [2.0] * 5
-    assert clock.monotonic() - began == pytest.approx(10.0)
+    assert [share_s for _, share_s in dialler.dialled] == [0.5] * 5
+    assert clock.monotonic() - began == pytest.approx(2.5)
 
 
 def test_what_one_address_did_not_use_is_left_to_the_others(clock: SetClock) -> None:
@@ -411,12 +451,13 @@ def test_a_silent_address_leaves_time_for_the_next(clock: SetClock) -> None:
     assert [ip for ip, _ in dialler.dialled] == ["93.184.216.1", "93.184.216.2"]
 
 
-def test_when_the_time_is_up_no_address_is_dialled(clock: SetClock) -> None:
+@pytest.mark.parametrize("looked_up_after_s", [10.0, 11.0])
+def test_when_the_time_is_up_no_address_is_dialled(clock: SetClock, looked_up_after_s: float) -> None:
     """To look up the name takes time, too."""
     dialler = Dialler(clock, {PUBLIC_V4: None})
 
     def slow(host: str, port: int, **_: object) -> list[object]:
-        clock.advance(seconds=10.0)
+        clock.advance(seconds=looked_up_after_s)
         return [_answer(PUBLIC_V4, port)]
 
     guard = HostGuard(allow_private=False, resolve=slow, dial=dialler, clock=clock)
