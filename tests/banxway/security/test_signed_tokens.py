@@ -61,6 +61,16 @@ def test_genuine_content_of_another_layout_is_refused(clock: SetClock, signed: b
         tokens.read(text)
 
 
+def test_a_token_is_no_longer_than_a_url_may_be(clock: SetClock) -> None:
+    tokens, ends = _tokens(clock), clock.now() + MINUTE
+    longest, longer = (tokens.write(bytes(size), expires_at=ends) for size in (3031, 3032))
+
+    assert (len(longest), len(longer)) == (4096, 4098)
+    assert tokens.read(longest) == bytes(3031)
+    with pytest.raises(errors.NotAuthenticated, match="not valid"):
+        tokens.read(longer)
+
+
 def test_one_content_has_one_spelling(clock: SetClock) -> None:
     """Base64 has spare bits at its end, and two alphabets."""
     tokens = _tokens(clock)
@@ -106,8 +116,10 @@ def test_a_token_ends_on_time(clock: SetClock) -> None:
     clock.advance(seconds=59)
     assert tokens.read(text) == b"x"
     clock.advance(seconds=1)
-    with pytest.raises(errors.NotAuthenticated, match="expired"):
-        tokens.read(text)
+    for later_s in (0, 1, 86_400):
+        clock.advance(seconds=later_s)
+        with pytest.raises(errors.NotAuthenticated, match="expired"):
+            tokens.read(text)
 
 
 @pytest.mark.parametrize("longer_s", [2, 86_400])
