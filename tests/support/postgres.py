@@ -91,6 +91,14 @@ class TestDatabase:
         with closing(_Superuser(self.superuser_url)) as superuser:
             return superuser.rows(statement, parameters)
 
+    def waiting_for_locks(self) -> int:
+        """Count the connections that wait for a lock that another one holds."""
+        (row,) = self.rows(
+            "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() "
+            "AND wait_event_type = 'Lock'"
+        )
+        return int(row["n"])
+
     def close(self) -> None:
         """Close what `rows` keeps open."""
         self._superuser.close()

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -34,7 +34,9 @@ def clock() -> SetClock:
 def folder(tmp_path: Path, clock: SetClock) -> FolderTransfers:
     envelope = Envelope(MasterKeyWrapper("a" * 43 + "="), clock=clock)
     tokens = BlobTokens("a secret", clock=clock)
-    return FolderTransfers(tmp_path, lambda: envelope, tokens=tokens, base_url=lambda: "https://blobs.test")
+    return FolderTransfers(
+        tmp_path, lambda: envelope, tokens=tokens, base_url=lambda: "https://blobs.test", clock=clock
+    )
 
 
 @pytest.fixture(scope="module")
@@ -170,15 +172,17 @@ def test_no_name_becomes_a_path(folder: FolderTransfers, tmp_path: Path) -> None
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_sweep_removes_what_is_old_and_nothing_else(folder: FolderTransfers, tmp_path: Path) -> None:
+def test_a_sweep_removes_what_is_old_and_nothing_else(
+    folder: FolderTransfers, tmp_path: Path, clock: SetClock
+) -> None:
     organization, old, young = uuid4(), uuid4(), uuid4()
     for each in (old, young):
         folder.keep(organization, each, b"content")
     (tmp_path / str(organization) / ("0" * 64)).write_bytes(b"a blob")
-    long_ago = (datetime.now(UTC) - timedelta(days=2)).timestamp()
     for path in tmp_path.rglob("*"):
-        if path.name != str(young):
-            os.utime(path, (long_ago, long_ago))
+        age = timedelta(hours=23) if path.name == str(young) else timedelta(hours=25)
+        written = (clock.now() - age).timestamp()
+        os.utime(path, (written, written))
 
     removed = folder.sweep(older_than=timedelta(days=1))
 
