@@ -10,7 +10,6 @@ import pytest
 from banxway.storage import files
 from tests.support.clocks import SetClock
 
-
 NOW = SetClock().now().timestamp()
 
 
