@@ -118,14 +118,26 @@ def test_a_role_that_row_level_security_does_not_bind_is_refused(
         raise AssertionError("no scope may open")
 
 
-def test_a_bypassrls_role_is_refused(test_database: TestDatabase, organization: Organization) -> None:
-    test_database.rows("CREATE ROLE bypasser LOGIN BYPASSRLS")
-    unbound = Database(test_database.app_url.replace("banxway_app", "bypasser"))
+@pytest.mark.parametrize("powers", ["BYPASSRLS", "SUPERUSER NOBYPASSRLS"])
+def test_a_role_with_one_of_the_two_powers_is_refused(
+    test_database: TestDatabase, organization: Organization, powers: str
+) -> None:
+    test_database.rows(f"CREATE ROLE mighty LOGIN {powers}")
+    unbound = Database(test_database.app_url.replace("banxway_app", "mighty"))
     try:
-        with pytest.raises(SettingsError, match="bypasser"), unbound.organization(organization.id):
+        with pytest.raises(SettingsError, match="mighty"), unbound.organization(organization.id):
             raise AssertionError("no scope may open")
     finally:
-        test_database.rows("DROP ROLE bypasser")
+        test_database.rows("DROP ROLE mighty")
+
+
+def test_a_refused_server_is_told_which_releases_are_served() -> None:
+    with pytest.raises(SettingsError) as refused:
+        refuse_unsafe_server(170005)
+
+    assert str(refused.value) == (
+        "PostgreSQL 17.5 is not served: run one of 15.14, 16.10, 17.6, 18.0 or a later minor release of it"
+    )
 
 
 @pytest.mark.parametrize("version", [140020, 150013, 160009, 170005, 190000], ids=str)
@@ -195,11 +207,12 @@ def test_a_user_who_follows_a_sign_in_of_another_organization_sees_their_own_row
 ) -> None:
     """A process keeps the transaction of a sign-in until work takes it over: only that user's work may."""
     one, other = test_database.add_organization("One"), test_database.add_organization("Other")
-    follower = database.sign_in(other.agent)
-    database.sign_in(one.agent)
 
-    with database.as_actor(follower) as transaction:
-        assert organizations_seen(transaction) == {other.id}
+    for before, follower in ((one, other), (other, one)):
+        actor = database.sign_in(follower.agent)
+        database.sign_in(before.agent)
+        with database.as_actor(actor) as transaction:
+            assert organizations_seen(transaction) == {follower.id}
 
 
 @pytest.mark.parametrize("enter", [SCOPES["organization"], SCOPES["system"]], ids=["organization", "system"])
@@ -313,6 +326,14 @@ def test_every_scope_bounds_how_long_a_statement_may_take(
 
     left = database._live_connection().execute("SHOW statement_timeout").fetchone()
     assert left == {"statement_timeout": "0"}
+
+
+def test_a_user_who_signs_in_again_has_no_more_time(database: Database, organization: Organization) -> None:
+    actor = database.sign_in(organization.agent)
+    database.release()
+
+    with database.as_actor(actor) as transaction:
+        assert transaction.single("SHOW statement_timeout") == {"statement_timeout": "5s"}
 
 
 def test_a_scope_may_ask_for_more_time(database: Database, organization: Organization) -> None:
