@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.security import known_secrets
+from tests.support.chance import in_soak
 
 SECRET = 'p@ss/w"ord+1%é'
 
@@ -53,7 +54,7 @@ def test_every_spelling_of_a_remembered_value_is_masked(spell: Callable[[str], s
     before=st.binary(max_size=5),
     after=st.binary(max_size=5),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=in_soak(3000, else_=200))
 def test_base64_hides_no_remembered_value_at_any_position(secret: str, before: bytes, after: bytes) -> None:
     known_secrets.forget_all()
     known_secrets.remember(secret)
