@@ -11,7 +11,8 @@ from psycopg.errors import InsufficientPrivilege, RaiseException
 from banxway.storage import audit
 from banxway.storage.database import Database
 from tests.support.postgres import Organization, TestDatabase
-from tests.support.racing import overtaken
+from tests.support.racing import Racer
+from tests.support.waiting import eventually
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -212,25 +213,34 @@ def test_whoever_gets_past_the_triggers_is_seen(
     assert first_break(superuser, written.id) == first
 
 
-def test_a_writer_waits_for_the_one_before_and_links_to_its_entry(
-    test_database: TestDatabase, database: Database, superuser: Connection, written: Organization
+def test_writers_who_find_the_same_head_write_one_after_the_other(
+    test_database: TestDatabase, connect: Any, superuser: Connection, written: Organization
 ) -> None:
-    """Without the wait both would take the same place: a race of many is in tests/soak/test_audit_chain.py."""
-    beside = Database(test_database.app_url)
+    """All wait for the head, which somebody keeps from being changed: who has only read it would reuse its place.
 
-    outcomes = overtaken(
-        test_database,
-        database,
-        lambda: _write(database, written, 7),
-        lambda: _write(beside, written, 8),
-    )
-    beside.close()
+    A race of many is in tests/soak/test_audit_chain.py.
+    """
+    processes = [Database(test_database.app_url) for _ in range(3)]
+    writers = [
+        Racer(lambda process=process, number=number: _write(process, written, number))  # type: ignore[misc]  # bound
+        for number, process in enumerate(processes, 7)
+    ]
+    holder = connect(test_database.superuser_url)
+    with holder.transaction():
+        holder.execute("SELECT FROM integration_audit_heads FOR SHARE")
+        for writer in writers:
+            writer.start()
+        eventually(lambda: test_database.waiting_for_locks() == len(writers))
+    for writer in writers:
+        writer.join()
+    for process in processes:
+        process.close()
 
-    assert outcomes == (None, None)
+    assert [writer.outcome for writer in writers] == [None] * 3
     said = superuser.execute(
-        "SELECT details->>'number' AS number FROM integration_audit_logs ORDER BY sequence DESC LIMIT 2"
+        "SELECT details->>'number' AS number FROM integration_audit_logs ORDER BY sequence DESC LIMIT 3"
     ).fetchall()
-    assert [row["number"] for row in said] == ["8", "7"]
+    assert {row["number"] for row in said} == {"7", "8", "9"}
     assert first_break(superuser, written.id) is None
 
 

@@ -234,6 +234,20 @@ def test_one_token_has_one_spelling(shared: SessionTokens, clock: SetClock) -> N
             shared.verify(f"{header}.{claims}.{spelled}")
 
 
+def test_a_token_that_is_not_spelled_as_it_was_issued_is_refused_before_a_key_is_looked_for(
+    listed: SessionTokens, clock: SetClock, jwks: Jwks
+) -> None:
+    token = jwt.encode(claims_at(clock), RSA_KEY, algorithm="RS256", headers={"kid": "rsa-1"})
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    spelled = token[:-1] + alphabet[alphabet.index(token[-1]) ^ 1]
+
+    with pytest.raises(errors.NotAuthenticated, match=r"^Invalid token: unreadable$"):
+        listed.verify(spelled)
+
+    assert jwks.asked == 0
+    assert listed.verify(token).user_id == USER
+
+
 @pytest.mark.parametrize(
     ("key", "kid", "algorithm"), [(RSA_KEY, "ec-1", "RS256"), (EC_KEY, "rsa-1", "ES256")], ids=["RSA", "EC"]
 )
