@@ -65,7 +65,10 @@ def backend_of(transaction: Transaction) -> int:
     return int(transaction.single("SELECT pg_backend_pid() AS pid")["pid"])
 
 
-def test_a_user_works_in_their_own_organization(database: Database, organization: Organization) -> None:
+def test_a_user_works_in_their_own_organization(
+    database: Database, test_database: TestDatabase, organization: Organization
+) -> None:
+    test_database.add_organization("Other")
     actor = database.sign_in(organization.agent)
 
     with database.as_actor(actor) as transaction:
