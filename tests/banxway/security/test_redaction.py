@@ -236,7 +236,7 @@ def test_a_value_nested_without_end_ends() -> None:
         lambda x: st.lists(x) | st.dictionaries(st.text(), x),
     )
 )
-@settings(max_examples=in_soak(1000, else_=100))
+@settings(max_examples=in_soak(1000, else_=50))
 def test_masking_twice_changes_nothing_more(value: object) -> None:
     once = mask(value)
 
