@@ -105,3 +105,10 @@ def test_an_answer_that_cloudformation_refuses_fails_the_invocation(app):
 
 def test_a_step_of_a_deployment_is_known_as_one():
     assert deployment(lambda _app: {}).deployment is True
+
+
+def test_a_handler_keeps_the_name_of_its_function():
+    def work(*_given):
+        """Do something."""
+
+    assert (deployment(work).__name__, deployment(work).__doc__) == ("work", "Do something.")

@@ -74,3 +74,10 @@ def test_a_header_is_found_however_it_is_spelled(app):
 
 def test_a_route_is_known_as_a_sockets():
     assert socket(lambda _connection, _app: None).socket is True
+
+
+def test_a_handler_keeps_the_name_of_its_function():
+    def work(*_given):
+        """Do something."""
+
+    assert (socket(work).__name__, socket(work).__doc__) == ("work", "Do something.")

@@ -219,7 +219,10 @@ def object_of(size):
 def test_what_cannot_be_read_is_refused_but_kept(app, queues, body):
     status, answered = post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body)
 
-    assert (status, answered["code"]) == (400, "bad_request")
+    assert (status, answered) == (
+        400,
+        {"success": False, "error": "The body cannot be read", "code": "bad_request"},
+    )
     (item,) = queued(queues)
     assert item["readable"] is False
     kept = base64.b64decode(item["body"]) if item["body"] is not None else None
@@ -309,6 +312,16 @@ def test_a_handshake_is_echoed_and_not_queued(app, queues):
     assert queues.sent == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [json.dumps({"type": "verification", "pad": "x" * LARGEST, "challenge": "x"}), HANDSHAKE + "}"],
+    ids=["too large", "not JSON"],
+)
+def test_an_unreadable_handshake_is_not_echoed(app, queues, body):
+    assert post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body)[0] == 400
+    assert [item["readable"] for item in queued(queues)] == [False]
+
+
 def test_a_strangers_handshake_is_refused(app):
     assert post(app, WHATSAPP, None, body=HANDSHAKE)[0] == 401
 
@@ -379,3 +392,9 @@ def test_the_proof_of_origin_comes_before_the_handshake(app, queues):
     strict = with_settings(app, queues, exotel_signature_secret="shared")
 
     assert post(strict, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=HANDSHAKE)[0] == 401
+
+
+def test_a_receiver_keeps_the_name_of_its_function(app):
+    """Under which errors of the handler are found in traces."""
+    assert {route.handler.__name__ for route in RECEIVERS} == {"handler"}
+    assert {route.handler.__wrapped__.__name__ for route in RECEIVERS} == {"handler"}

@@ -244,14 +244,22 @@ def test_poison_is_logged_by_what_is_wrong_with_it(app, capsys):
     assert line["fields"] == ["('organization_id',)"]
 
 
-@pytest.mark.parametrize(("tells_once", "told"), [(True, 1), (False, 3)], ids=["once", "each"])
-def test_whoever_listens_is_told_of_a_batch_once_where_its_worker_says_so(app, queues, tells_once, told):
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [({"tells_once": True}, 1), ({"tells_once": False}, 3), ({}, 3)],
+    ids=["once", "each", "not said"],
+)
+def test_whoever_listens_is_told_of_a_batch_once_where_its_worker_says_so(app, queues, options, told):
     organization = uuid4()
 
     def work(_due, app):
         app.enqueue_changes(ChangesDue(organization_id=organization))
 
     batch = queue_event([record(app) for _ in range(3)])
-    invoke(app, worker(item=ChangesDue, tells_once=tells_once)(work), batch)
+    invoke(app, worker(item=ChangesDue, **options)(work), batch)
 
     assert [url for url, _ in queues.sent] == [app.settings.change_queue_url] * told
+
+
+def test_a_consumer_keeps_the_name_of_its_function():
+    assert consumer(succeed).__wrapped__.__name__ == consumer(succeed).__name__ == "<lambda>"
