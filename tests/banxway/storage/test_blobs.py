@@ -242,6 +242,20 @@ def test_a_file_renamed_within_its_organization_does_not_open(folder: FolderBlob
         folder.get(organization, other_key)
 
 
+def test_an_object_copied_over_another_of_the_deployment_does_not_open(
+    folder: FolderBlobs, tmp_path: Path
+) -> None:
+    """No hash in its name proves it: the anchor of one audit trail must not stand for another's."""
+    folder.write("audit-heads/one", b"{}")
+    folder.write("audit-heads/other", b"{}")
+    place = tmp_path / "blobs" / "_system" / "audit-heads"
+    (place / "other").write_bytes((place / "one").read_bytes())
+
+    assert folder.read("audit-heads/one") == b"{}"
+    with pytest.raises(errors.CorruptEnvelope):
+        folder.read("audit-heads/other")
+
+
 @pytest.mark.parametrize(
     "spoil", [lambda c: c[:-1], lambda c: b"", lambda c: c + b"x", lambda c: bytes([c[0] ^ 1]) + c[1:]]
 )
