@@ -26,8 +26,15 @@ def shared_organization(shared_bundle: Bundle) -> Organization:
 
 
 @pytest.fixture
+def test_database(postgres: PostgresServer) -> Iterator[TestDatabase]:
+    """An empty database, the same for every test here: whatever one does to its settings, it takes back."""
+    with postgres.emptied_database() as database:
+        yield database
+
+
+@pytest.fixture
 def bundle(test_database: TestDatabase, tmp_path: Path) -> Iterator[Bundle]:
-    """The product over a database of the test's own."""
+    """The product over a database that no other test has written to."""
     with bundle_of(test_database, tmp_path) as made:
         yield made
 

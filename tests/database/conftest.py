@@ -9,10 +9,17 @@ import pytest
 from psycopg.rows import dict_row
 
 from tests.support.canary_rows import CanaryRows
-from tests.support.postgres import TestDatabase
+from tests.support.postgres import PostgresServer, TestDatabase
 
 Connection = psycopg.Connection[dict[str, Any]]
 Connect = Callable[[str], Connection]
+
+
+@pytest.fixture
+def test_database(postgres: PostgresServer) -> Iterator[TestDatabase]:
+    """An empty database, the same for every test here: whatever one does to the schema, it takes back."""
+    with postgres.emptied_database() as database:
+        yield database
 
 
 @pytest.fixture

@@ -113,12 +113,11 @@ def test_what_may_be_there_once_per_organization(
 
     row = canaries.rows[one][table] | {"id": "00000000-0000-4000-8000-000000000001", "is_primary": False}
     kept = [name for name in _TABLES[table] if name in row]
-    superuser.execute("SET session_replication_role = origin")
     values = [psycopg.types.json.Json(row[n]) if isinstance(row[n], dict) else row[n] for n in kept]
-    if table == "integration_audit_logs":
-        # The trigger would give a second entry the next place.
-        superuser.execute("ALTER TABLE integration_audit_logs DISABLE TRIGGER link_audit_entry")
-    with pytest.raises(UniqueViolation):
+    with pytest.raises(UniqueViolation), superuser.transaction():
+        if table == "integration_audit_logs":
+            # The trigger would give a second entry the next place.
+            superuser.execute("ALTER TABLE integration_audit_logs DISABLE TRIGGER link_audit_entry")
         superuser.execute(
             f"INSERT INTO {table} ({', '.join(kept)}) VALUES ({', '.join(['%s'] * len(kept))})", values
         )

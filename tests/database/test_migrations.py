@@ -1,7 +1,6 @@
 """Migrations: from nothing, as an owner who is no superuser, and on again after a failure anywhere in them."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from importlib import resources
 from typing import Any
@@ -11,10 +10,12 @@ import pytest
 
 from banxway.errors import Unavailable
 from banxway.storage.database import Database
-from banxway.storage.migrator import migrate, migration_names
+from banxway.storage.migrator import _ADVISORY_LOCK, migrate, migration_names
 from tests.support.postgres import PostgresServer, TestDatabase
 from tests.support.postgres_wire import over_tcp, socket_of
+from tests.support.racing import Racer
 from tests.support.relay import Relay
+from tests.support.waiting import eventually
 
 Connection = psycopg.Connection[dict[str, Any]]
 Connect = Callable[[str], Connection]
@@ -91,32 +92,35 @@ def test_the_first_migration_makes_the_application_role_and_lets_it_sign_in() ->
         application.close()
 
 
-@pytest.mark.parametrize("name", migration_names())
 def test_a_migration_that_fails_in_the_middle_leaves_nothing_of_itself_and_is_done_again(
-    empty: TestDatabase, test_database: TestDatabase, connect: Connect, name: str
+    empty: TestDatabase, test_database: TestDatabase, connect: Connect
 ) -> None:
-    """Its last table, function or index is there already, so that everything before it is undone."""
-    before = [other for other in migration_names() if other < name]
-    text = _text_of(name)
-    found = re.findall(r"^CREATE (TABLE|FUNCTION) (\w+)", text, re.MULTILINE)
-    kind, made = (found or re.findall(r"^CREATE (INDEX) (\w+)", text, re.MULTILINE))[-1]
-    # An index collides with a table of its name, too.
-    obstacle = _function(made, name) if kind == "FUNCTION" else f"CREATE TABLE {made} ()"
-    owner = connect(empty.owner_url)
-    owner.execute(obstacle)
+    """One after the other: its last table, function or index is there already, so that all before that is undone."""
+    owner, names = connect(empty.owner_url), migration_names()
+    for number, name in enumerate(names):
+        kind, made = _last_thing_made(name)
+        # An index collides with a table of its name, too.
+        obstacle = _function(made, name) if kind == "FUNCTION" else f"CREATE TABLE {made} ()"
+        owner.execute(obstacle)
 
-    with pytest.raises(psycopg.errors.ProgrammingError, match="already exists"):
-        migrate(empty.owner_url, app_url=None)
+        with pytest.raises(psycopg.errors.ProgrammingError, match="already exists"):
+            migrate(empty.owner_url, app_url=None)
 
-    recorded = owner.execute("SELECT migration_name FROM schema_migrations ORDER BY 1").fetchall()
-    assert [row["migration_name"] for row in recorded] == before
-    own_tables = re.findall(r"^CREATE TABLE (\w+)", _text_of(name), re.MULTILINE)
-    left = owner.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", (own_tables,)).fetchall()
-    assert [row["relname"] for row in left] == ([made] if kind == "TABLE" else [])
+        recorded = owner.execute("SELECT migration_name FROM schema_migrations ORDER BY 1").fetchall()
+        assert [row["migration_name"] for row in recorded] == names[:number], name
+        own_tables = re.findall(r"^CREATE TABLE (\w+)", _text_of(name), re.MULTILINE)
+        left = owner.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", (own_tables,)).fetchall()
+        assert [row["relname"] for row in left] == ([made] if kind == "TABLE" else []), name
+        owner.execute(f"DROP {'FUNCTION' if kind == 'FUNCTION' else 'TABLE'} {made}")
 
-    owner.execute(f"DROP {'FUNCTION' if kind == 'FUNCTION' else 'TABLE'} {made}")
-    assert migrate(empty.owner_url, app_url=None)["applied"] == [n for n in migration_names() if n >= name]
+    assert migrate(empty.owner_url, app_url=None) == {"applied": names[-1:], "already": len(names) - 1}
     assert _schema(connect(empty.superuser_url)) == _schema(connect(test_database.superuser_url))
+
+
+def _last_thing_made(name: str) -> tuple[str, str]:
+    found = re.findall(r"^CREATE (TABLE|FUNCTION) (\w+)", _text_of(name), re.MULTILINE)
+    kind, made = (found or re.findall(r"^CREATE (INDEX) (\w+)", _text_of(name), re.MULTILINE))[-1]
+    return kind, made
 
 
 def _function(made: str, name: str) -> str:
@@ -126,36 +130,46 @@ def _function(made: str, name: str) -> str:
     return f"{head[0]} RETURNS void LANGUAGE sql AS 'SELECT'"
 
 
-@pytest.mark.parametrize("name", migration_names())
 def test_a_connection_cut_after_a_migration_was_sent_leaves_it_whole_or_absent(
-    empty: TestDatabase, test_database: TestDatabase, connect: Connect, name: str
+    empty: TestDatabase, test_database: TestDatabase, connect: Connect
 ) -> None:
+    """One after the other: each deployment is cut off one migration further on."""
+    names, superuser = migration_names(), connect(empty.superuser_url)
     with Relay(socket_of(empty.owner_url)) as relay:
-        relay.lose_answer_to(_text_of(name)[:200].encode())
-        with pytest.raises(Unavailable, match="OWNER_DATABASE_URL"):
-            migrate(over_tcp(empty.owner_url, relay.port), app_url=None)
-        assert relay.lost_answers == 1
+        url = over_tcp(empty.owner_url, relay.port)
+        for number, name in enumerate(names, 1):
+            relay.lose_answer_to(_text_of(name)[:200].encode())
+            with pytest.raises(Unavailable, match="OWNER_DATABASE_URL"):
+                migrate(url, app_url=None)
+            assert relay.lost_answers == number, name
 
-        migrate(over_tcp(empty.owner_url, relay.port), app_url=None)
+            # Its record is a part of it: who cut it off before that has cut off all of it.
+            tables = re.findall(r"^CREATE TABLE (\w+)", _text_of(name), re.MULTILINE)
+            there = superuser.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", (tables,))
+            assert there.fetchall() == [], name
 
-    assert _schema(connect(empty.superuser_url)) == _schema(connect(test_database.superuser_url))
+        assert migrate(url, app_url=None)["applied"] == names[-1:]
+
+    assert _schema(superuser) == _schema(connect(test_database.superuser_url))
 
 
-def test_two_deployments_at_once_migrate_once(empty: TestDatabase) -> None:
-    results: list[dict[str, Any]] = []
-    at_once = threading.Barrier(3)
-
-    def deploy() -> None:
-        at_once.wait()
-        results.append(migrate(empty.owner_url, app_url=None))
-
-    deployments = [threading.Thread(target=deploy) for _ in range(3)]
+def test_deployments_at_once_wait_for_each_other_and_migrate_once(
+    empty: TestDatabase, connect: Connect
+) -> None:
+    """All three are held at the lock that they need first, so that none is done before another begins."""
+    holder = connect(empty.superuser_url)
+    holder.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
+    deployments = [Racer(lambda: migrate(empty.owner_url, app_url=None)) for _ in range(3)]
     for deployment in deployments:
         deployment.start()
+    eventually(lambda: empty.waiting_for_locks() + sum(each.has_ended() for each in deployments) == 3)
+    holder.execute("SELECT pg_advisory_unlock(%s)", (_ADVISORY_LOCK,))
     for deployment in deployments:
         deployment.join()
 
-    assert sorted(len(result["applied"]) for result in results) == [0, 0, len(migration_names())]
+    count = len(migration_names())
+    applied = [len(each.outcome["applied"]) for each in deployments]
+    assert sorted(applied) == [0, 0, count], [each.outcome for each in deployments]
 
 
 def test_a_database_that_does_not_answer_is_unavailable(empty: TestDatabase) -> None:

@@ -1,125 +1,53 @@
 """Behind a pooler that moves every transaction to another backend, no scope reaches the next (threats 4 and 5)."""
 
-import contextlib
-import random
-import threading
+import itertools
 from typing import Any
-from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from banxway.errors import NotAuthenticated, SettingsError
-from banxway.storage.database import Database, Transaction
+from banxway.errors import SettingsError
+from banxway.storage.database import Database
+from tests.support.pooled import QUESTION, PooledClient, add_organizations
 from tests.support.postgres import Organization, TestDatabase
 from tests.support.postgres_wire import TransactionPooler, claim_server_version, over_tcp, socket_of
 from tests.support.relay import Relay
 
 Connection = psycopg.Connection[dict[str, Any]]
 
-_ORGANIZATIONS, _CLIENTS, _TRANSACTIONS = 50, 8, 10_000
-_QUESTION = "SELECT organization_id FROM customers UNION ALL SELECT organization_id FROM users"
-
-
-class Client:
-    """One process behind the pooler, doing a mixture of work and noting every row that was not its own."""
-
-    def __init__(self, database: Database, organizations: list[Organization], seed: int) -> None:
-        self._database = database
-        self._organizations = organizations
-        self._random = random.Random(seed)
-        self.strangers: list[tuple[str, UUID, UUID]] = []
-        self.done = 0
-        self.failure: BaseException | None = None
-
-    def work(self, transactions: int) -> None:
-        """Do so many transactions of every kind."""
-        kinds = (self._as_organization, self._as_user, self._failing, self._as_system, self._unknown_user)
-        try:
-            while self.done < transactions:
-                self.done += 1
-                kind = self._random.choices(kinds, weights=(50, 20, 10, 15, 5))[0]
-                kind(self._random.choice(self._organizations))
-        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
-            self.failure = error
-        finally:
-            self._database.close()
-
-    def _look(self, transaction: Transaction, kind: str, organization: UUID) -> None:
-        rows = transaction.all(_QUESTION)
-        self.strangers += [
-            (kind, organization, row["organization_id"])
-            for row in rows
-            if row["organization_id"] != organization
-        ]
-        if len(rows) != 4:
-            self.strangers.append((f"{kind} saw {len(rows)} rows", organization, organization))
-
-    def _as_organization(self, organization: Organization) -> None:
-        with self._database.organization(organization.id) as transaction:
-            self._look(transaction, "organization", organization.id)
-
-    def _as_user(self, organization: Organization) -> None:
-        actor = self._database.sign_in(organization.agent)
-        with self._database.as_actor(actor) as transaction:
-            self._look(transaction, "user", organization.id)
-
-    def _failing(self, organization: Organization) -> None:
-        with contextlib.suppress(RuntimeError), self._database.organization(organization.id) as transaction:
-            self._look(transaction, "failing", organization.id)
-            raise RuntimeError("in the middle")
-
-    def _as_system(self, organization: Organization) -> None:
-        with self._database.system() as transaction:
-            seen = transaction.all(_QUESTION)
-        self.strangers += [("system", organization.id, row["organization_id"]) for row in seen]
-
-    def _unknown_user(self, organization: Organization) -> None:
-        with contextlib.suppress(NotAuthenticated):
-            self._database.sign_in(uuid4())
-            self.strangers.append(("unknown user signed in", organization.id, organization.id))
+_KINDS = ("organization", "user", "failing", "system", "unknown user")
 
 
 @pytest.fixture
 def organizations(test_database: TestDatabase) -> list[Organization]:
-    """Fifty organizations with three users and a customer each."""
-    test_database.rows(
-        """INSERT INTO organizations (id, name)
-           SELECT gen_random_uuid(), 'Organization ' || n FROM generate_series(1, %s) AS n""",
-        (_ORGANIZATIONS,),
-    )
-    test_database.rows(
-        """INSERT INTO users (id, organization_id, email, role)
-           SELECT gen_random_uuid(), o.id, r || '@' || o.id, r
-           FROM organizations o, unnest(ARRAY['admin', 'manager', 'agent']) AS r"""
-    )
-    test_database.rows(
-        "INSERT INTO customers (id, organization_id, name) SELECT gen_random_uuid(), id, name FROM organizations"
-    )
-    found: dict[UUID, dict[str, UUID]] = {}
-    for user in test_database.rows("SELECT id, organization_id, role FROM users"):
-        found.setdefault(user["organization_id"], {})[user["role"]] = user["id"]
-    return [Organization(id=one, **users) for one, users in found.items()]
+    return add_organizations(test_database, 7)
 
 
-def test_ten_thousand_transactions_of_fifty_organizations_see_none_of_each_others_rows(
-    test_database: TestDatabase, organizations: list[Organization]
+@pytest.mark.parametrize("backends", [1, 3])
+def test_transactions_of_organizations_that_share_backends_see_none_of_each_others_rows(
+    test_database: TestDatabase, organizations: list[Organization], backends: int
 ) -> None:
-    with TransactionPooler(test_database.app_url, backends=4) as pooler:
+    """Each kind of work after each other kind, by two processes in turn; and what is left between any two."""
+    one, other, *_ = organizations
+    left: list[tuple[str, list[dict[str, Any]]]] = []
+    with TransactionPooler(test_database.app_url, backends=backends) as pooler:
         url = over_tcp(test_database.app_url, pooler.port)
-        clients = [Client(Database(url), organizations, seed) for seed in range(_CLIENTS)]
-        share = _TRANSACTIONS // _CLIENTS
-        threads = [threading.Thread(target=client.work, args=(share,)) for client in clients]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        databases = Database(url), Database(url)
+        clients = [PooledClient(database) for database in databases]
+        with psycopg.connect(url, autocommit=True, prepare_threshold=None, row_factory=dict_row) as scopeless:
+            for kinds in itertools.product(_KINDS, _KINDS):
+                for client, kind, organization in zip(clients, kinds, (one, other), strict=True):
+                    client.kinds[kind](organization)
+                    # On one backend, this looks where the last one worked; on several, where chance leads.
+                    left += [(kind, scopeless.execute(QUESTION).fetchall()) for _ in range(backends + 1)]
+        for database in databases:
+            database.close()
 
-    assert [client.failure for client in clients] == [None] * _CLIENTS
-    assert sum(client.done for client in clients) == _TRANSACTIONS
     assert [stranger for client in clients for stranger in client.strangers] == []
-    assert pooler.moves > _TRANSACTIONS / 4
+    assert [(kind, rows) for kind, rows in left if rows] == []
+    assert len(left) == 2 * len(_KINDS) ** 2 * (backends + 1)
+    assert (pooler.moves > 0) == (backends > 1)
 
 
 def test_what_is_set_for_a_session_would_be_seen_by_the_next_client(
@@ -133,26 +61,9 @@ def test_what_is_set_for_a_session_would_be_seen_by_the_next_client(
                 "SELECT set_config('app.organization_id', %s, false)", (str(organizations[0].id),)
             )
         with psycopg.connect(url, autocommit=True, row_factory=dict_row) as next_client:
-            leaked = next_client.execute(_QUESTION).fetchall()
+            leaked = next_client.execute(QUESTION).fetchall()
 
     assert {row["organization_id"] for row in leaked} == {organizations[0].id}
-
-
-def test_between_transactions_of_others_a_client_without_a_scope_sees_nothing(
-    test_database: TestDatabase, organizations: list[Organization]
-) -> None:
-    seen = []
-    with TransactionPooler(test_database.app_url, backends=1) as pooler:
-        url = over_tcp(test_database.app_url, pooler.port)
-        database = Database(url)
-        with psycopg.connect(url, autocommit=True, prepare_threshold=None, row_factory=dict_row) as scopeless:
-            for organization in organizations:
-                with database.organization(organization.id):
-                    pass
-                seen += scopeless.execute(_QUESTION).fetchall()
-        database.close()
-
-    assert seen == []
 
 
 def test_one_prepared_statement_serves_organizations_in_turn(

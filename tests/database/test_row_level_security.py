@@ -1,6 +1,7 @@
 """What the application role sees and changes: one organization's rows, in every table the catalogue knows."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -232,6 +233,58 @@ def test_the_system_scope_reaches_only_what_its_policies_admit(
     assert {table for table in reached if touched[table] != 1} == reached & ADMITTED_WHOLE
 
 
+@pytest.mark.parametrize(
+    "status",
+    [
+        "received", "queued", "sending", "accepted", "sent", "delivered", "read", "failed", "unknown", "cancelled",
+    ],
+)  # fmt: skip
+def test_the_system_scope_finds_messages_that_are_still_to_be_sent(
+    app: Connection, canaries: CanaryRows, status: str
+) -> None:
+    canaries.add("alpha", messages={"status": status})
+
+    with app.transaction():
+        app.execute("SELECT enter_scope('system', NULL, 10000)")
+        found = app.execute("SELECT status FROM messages").fetchall()
+
+    assert [row["status"] for row in found] == ([status] if status in ("queued", "sending") else [])
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "limit", "verb"),
+    [
+        ("changes", "created_at", timedelta(days=30), "SELECT"),
+        ("changes", "created_at", timedelta(days=30), "DELETE"),
+        ("retiring_credentials", "retires_at", timedelta(0), "SELECT"),
+        ("retiring_credentials", "retires_at", timedelta(0), "DELETE"),
+        ("uploads", "expires_at", timedelta(0), "SELECT"),
+        ("uploads", "expires_at", timedelta(0), "DELETE"),
+    ],
+    ids=lambda part: str(part),
+)
+def test_the_system_scope_reaches_what_is_old_enough_and_nothing_younger(
+    app: Connection,
+    superuser: Connection,
+    canaries: CanaryRows,
+    table: str,
+    column: str,
+    limit: timedelta,
+    verb: str,
+) -> None:
+    """By the database's own clock; half a day is more than any test takes, or any clock is set by."""
+    canaries.add("alpha")
+    age = f"UPDATE {table} SET {column} = now() - %s"
+    touched = {}
+    for name, margin in (("older", timedelta(hours=12)), ("younger", -timedelta(hours=12))):
+        superuser.execute(age, (limit + margin,))
+        with app.transaction():
+            app.execute("SELECT enter_scope('system', NULL, 10000)")
+            touched[name] = _outcome(app, _FREE[verb](table, "organization_id"))
+
+    assert touched == {"older": 1, "younger": 0}
+
+
 def test_the_system_scope_takes_no_row_at_all(app: Connection, canaries: CanaryRows) -> None:
     one = canaries.add("alpha")
 
@@ -304,6 +357,30 @@ def test_the_application_role_owns_nothing_and_can_make_nothing(superuser: Conne
     assert too_much == []
 
 
+def test_the_application_role_may_do_this_and_no_more(superuser: Connection) -> None:
+    grants = superuser.execute(
+        """SELECT table_name AS table, grantee, array_agg(privilege_type::text) AS verbs
+           FROM information_schema.role_table_grants
+           WHERE table_schema = 'public' AND grantee IN ('banxway_app', 'PUBLIC') GROUP BY 1, 2"""
+    ).fetchall()
+    parts = superuser.execute(
+        """SELECT attrelid::regclass::text FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+           WHERE attacl IS NOT NULL AND c.relnamespace = 'public'::regnamespace"""
+    ).fetchall()
+
+    everything = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    expected = dict.fromkeys(organization_tables(superuser), everything) | {
+        "organizations": {"SELECT"},
+        "integration_audit_logs": {"SELECT", "INSERT"},
+        "integration_audit_heads": {"SELECT"},
+        "schema_migrations": {"SELECT"},
+        "ledger_epoch": {"SELECT", "UPDATE"},
+    }
+    assert {row["table"]: set(row["verbs"]) for row in grants} == expected
+    assert {row["grantee"] for row in grants} == {"banxway_app"}
+    assert parts == []
+
+
 def test_only_the_audit_trigger_runs_with_more_rights_than_its_caller(superuser: Connection) -> None:
     powerful = superuser.execute(
         """SELECT proname, array_to_string(proconfig, ' ') AS settings FROM pg_proc
@@ -322,17 +399,93 @@ def test_a_view_would_be_noticed(superuser: Connection) -> None:
     assert views == []
 
 
+_SETTINGS = ("app.organization_id", "app.scope", "app.user_id", "app.role", "statement_timeout")
+
+
+def _settings(connection: Connection) -> dict[str, str | None]:
+    names = ", ".join(f"current_setting('{name}', true) AS \"{name}\"" for name in _SETTINGS)
+    row = connection.execute(f"SELECT {names}").fetchone()
+    assert row is not None
+    return row
+
+
+def test_each_scope_says_who_works_and_how_long_a_statement_may_take(
+    app: Connection, canaries: CanaryRows
+) -> None:
+    one = canaries.add("alpha", users={"role": "manager"})
+    user = canaries.rows[one]["users"]["id"]
+    scopes = {
+        "user": ("SELECT * FROM enter_user_scope(%s, 1000)", (user,)),
+        "organization": ("SELECT enter_scope('organization', %s, 2000)", (one,)),
+        "system": ("SELECT enter_scope('system', NULL, 3000)", ()),
+    }
+    found = {}
+    for name, (statement, parameters) in scopes.items():
+        with app.transaction():
+            app.execute(statement, parameters)
+            found[name] = tuple(_settings(app).values())
+
+    assert found == {
+        "user": (str(one), "organization", str(user), "manager", "1s"),
+        "organization": (str(one), "organization", "", "organization", "2s"),
+        "system": ("", "system", "", "system", "3s"),
+    }
+
+
 def test_the_scopes_settings_are_gone_with_the_transaction(app: Connection, canaries: CanaryRows) -> None:
     one = canaries.add("alpha")
+    for statement, parameters in (
+        ("SELECT enter_scope('organization', %s, 10000)", (one,)),
+        ("SELECT enter_scope('system', NULL, 10000)", ()),
+        ("SELECT * FROM enter_user_scope(%s, 10000)", (canaries.rows[one]["users"]["id"],)),
+    ):
+        with app.transaction():
+            app.execute(statement, parameters)
+        assert tuple(_settings(app).values()) == ("", "", "", "", "0")
+
+
+def test_a_scope_replaces_all_of_the_one_before_it_in_the_same_transaction(
+    app: Connection, canaries: CanaryRows
+) -> None:
+    one, other = canaries.add("alpha"), canaries.add("beta")
+    enter_user = "SELECT * FROM enter_user_scope(%s, 10000)"
+    a_user, nobody = canaries.rows[one]["users"]["id"], other
+
+    def after(*scopes: tuple[str, tuple[Any, ...]]) -> list[UUID]:
+        """Return whose users are seen after all of these."""
+        with app.transaction():
+            for statement, parameters in scopes:
+                app.execute(statement, parameters)
+            return [row["organization_id"] for row in app.execute("SELECT organization_id FROM users")]
+
+    organization = ("SELECT enter_scope('organization', %s, 10000)", (other,))
+    system: tuple[str, tuple[Any, ...]] = ("SELECT enter_scope('system', NULL, 10000)", ())
+
+    assert after((enter_user, (a_user,))) == [one]
+    # Without its user's name taken away, the first one's own row would still be seen.
+    assert after((enter_user, (a_user,)), organization) == [other]
+    assert after((enter_user, (a_user,)), system) == []
+    assert after(organization, system) == []
+    assert after(organization, (enter_user, (nobody,))) == []
+    assert after(system, (enter_user, (nobody,))) == []
+    assert after(organization, (enter_user, (a_user,))) == [one]
+
+
+def test_a_user_who_is_no_longer_active_enters_nothing_but_sees_that(
+    app: Connection, superuser: Connection, canaries: CanaryRows
+) -> None:
+    one, _ = canaries.add("alpha", users={"is_active": False}), canaries.add("beta")
+    user = canaries.rows[one]["users"]["id"]
 
     with app.transaction():
-        _scope(app, one)
-    left = app.execute(
-        """SELECT current_setting('app.organization_id', true) AS organization,
-                  current_setting('app.scope', true) AS scope, current_setting('app.user_id', true) AS person"""
-    ).fetchone()
+        entered = app.execute("SELECT * FROM enter_user_scope(%s, 10000)", (user,)).fetchall()
+        seen = {
+            table: len(app.execute(f"SELECT {key} FROM {table}").fetchall())
+            for table, key in organization_tables(superuser).items()
+        }
 
-    assert left == {"organization": "", "scope": "", "person": ""}
+    assert entered == []
+    assert {table: rows for table, rows in seen.items() if rows} == {"users": 1}
 
 
 def test_a_refused_insert_is_refused_for_its_organization_and_nothing_else(

@@ -1,19 +1,16 @@
 """The server and the way to it break at every moment: what was confirmed is there, all of it or nothing is."""
 
-import os
-import signal
 import threading
-import time
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from typing import Any
 from uuid import UUID, uuid4
 
-import psutil
 import psycopg
 import pytest
 
 from banxway.errors import Unavailable
-from banxway.storage.database import CommitUncertain, Database
+from banxway.storage.database import CommitUncertain, Database, Transaction
 from tests.support.postgres import Organization, PostgresServer, TestDatabase
 from tests.support.postgres_wire import over_tcp, socket_of
 from tests.support.relay import Relay
@@ -39,7 +36,13 @@ def relayed(test_database: TestDatabase, relay: Relay) -> Iterator[Database]:
 
 def _add_customer(database: Database, organization: UUID, customer: UUID) -> None:
     with database.organization(organization) as transaction:
-        transaction.execute(_ADD, (customer, organization, "Asha"))
+        _add(transaction, organization, customer)
+
+
+def _add(transaction: Transaction, organization: UUID, customer: UUID, *, statements: int = 2) -> None:
+    """Add a customer and their address, or only the first of the two."""
+    transaction.execute(_ADD, (customer, organization, "Asha"))
+    if statements == 2:
         transaction.execute(_LINK, (organization, customer, f"{customer}@customer.example"))
 
 
@@ -139,18 +142,20 @@ def test_a_server_that_refuses_connections_is_unavailable_until_it_takes_them(
 
 
 def test_a_server_that_takes_a_connection_and_says_nothing_is_given_up_on(
-    relay: Relay, test_database: TestDatabase, organization: Organization
+    relay: Relay, relayed: Database, organization: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Nothing will ever come, so that how long is waited changes nothing: here a tenth of a second."""
     relay.to_client.is_black_hole = True
     patience: list[int] = []
+    chosen = psycopg.connection.timeout_from_conninfo
 
-    def connect(url: str, **options: Any) -> psycopg.Connection[Any]:
-        patience.append(options.pop("connect_timeout"))
-        return psycopg.connect(url, connect_timeout=2, **options)
+    def shortened(parameters: Any) -> float:
+        patience.append(chosen(parameters))
+        return 0.1
 
-    silent = Database(over_tcp(test_database.app_url, relay.port), connect=connect)
+    monkeypatch.setattr(psycopg.connection, "timeout_from_conninfo", shortened)
 
-    with pytest.raises(Unavailable), silent.organization(organization.id):
+    with pytest.raises(Unavailable, match="does not answer"), relayed.organization(organization.id):
         raise AssertionError("no scope may open")
 
     # Twice its patience is what a caller waits at most, well below API Gateway's 30 s.
@@ -194,65 +199,67 @@ def test_of_two_transactions_that_wait_for_each_other_one_is_refused_and_one_goe
     assert sorted(outcomes) == ["done", "unavailable"]
 
 
-# Fault 30.
+# Fault 30. Under load: tests/soak/test_server_kills.py.
 
 
-def test_a_server_killed_under_load_has_lost_nothing_that_it_confirmed() -> None:
-    with PostgresServer.running() as server, server.database() as database:
+@pytest.fixture
+def mortal() -> Iterator[PostgresServer]:
+    """A server that may be killed. What is committed in the background stays in its memory for ten seconds."""
+    with PostgresServer.running() as server:
+        with psycopg.connect(server._url("postgres", "postgres"), autocommit=True) as superuser:
+            superuser.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+            superuser.execute("SELECT pg_reload_conf()")
+        yield server
+
+
+def test_a_server_killed_under_load_has_lost_nothing_that_it_confirmed(mortal: PostgresServer) -> None:
+    """It dies while writers stand at each step of a transaction; what follows needs no restart of theirs."""
+    with mortal.database() as database, Relay(socket_of(database.app_url)) as relay, ExitStack() as stack:
         organization = database.add_organization()
-        confirmed: list[UUID] = []
-        uncertain: list[UUID] = []
-        stop = threading.Event()
 
-        def write() -> None:
-            mine = Database(database.app_url)
-            while not stop.is_set():
-                customer = uuid4()
-                try:
-                    _add_customer(mine, organization.id, customer)
-                    confirmed.append(customer)
-                except CommitUncertain:
-                    uncertain.append(customer)
-                except Unavailable:
-                    stop.wait(0.02)
-            mine.close()
+        def writer(url: str = database.app_url) -> Database:
+            return stack.enter_context(closing(Database(url)))
 
-        writers = [threading.Thread(target=write) for _ in range(4)]
-        for writer in writers:
-            writer.start()
-        for _ in range(2):
-            _wait_for(confirmed, len(confirmed) + 200)
-            _kill(server)
-            server.start_again()
-        _wait_for(confirmed, len(confirmed) + 50)
-        stop.set()
-        for writer in writers:
-            writer.join()
+        in_scope, in_the_middle, before_commit, after_commit = (writer() for _ in range(4))
+        answerless = writer(over_tcp(database.app_url, relay.port))
+        confirmed, begun, uncertain = [uuid4() for _ in range(20)], [uuid4() for _ in range(3)], uuid4()
 
-        kept = {row["id"] for row in database.rows("SELECT id FROM customers")}
-        halves = database.rows(
-            """SELECT c.id FROM customers c FULL JOIN customer_addresses a ON a.customer_id = c.id
-               WHERE c.id IS NULL OR a.customer_id IS NULL"""
-        )
-        assert set(confirmed) - kept == set()
-        assert kept - set(confirmed) <= set(uncertain)
-        assert halves == []
+        with ExitStack() as broken:
+
+            def begin(process: Database, expected: type[Exception]) -> Transaction:
+                broken.enter_context(pytest.raises(expected))
+                return broken.enter_context(process.organization(organization.id))
+
+            # Each stands still there, and finds out when its block ends.
+            begin(in_scope, CommitUncertain)
+            _add(begin(in_the_middle, CommitUncertain), organization.id, begun[0], statements=1)
+            _add(begin(before_commit, CommitUncertain), organization.id, begun[1])
+            for customer in confirmed:
+                _add_customer(after_commit, organization.id, customer)
+            relay.lose_answer_to(b"COMMIT")
+            with pytest.raises(CommitUncertain):
+                _add_customer(answerless, organization.id, uncertain)
+            mortal.kill()
+        mortal.start_again()
+
+        # The server had committed it, although nobody was told.
+        assert {row["id"] for row in database.rows("SELECT id FROM customers")} == {*confirmed, uncertain}
+        assert [_found(database, each) for each in (*confirmed, uncertain)] == [2] * 21
+        for process in (in_scope, in_the_middle, before_commit, after_commit, answerless):
+            customer = uuid4()
+            _add_customer(process, organization.id, customer)
+            assert _found(database, customer) == 2
 
 
-def _wait_for(confirmed: list[UUID], count: int) -> None:
-    deadline = time.monotonic() + 30
-    while len(confirmed) < count:
-        assert time.monotonic() < deadline, "the writers stand still"
-        time.sleep(0.01)
+def test_a_statement_that_the_killed_server_was_asked_undoes_its_transaction(mortal: PostgresServer) -> None:
+    with mortal.database() as database, closing(Database(database.app_url)) as process:
+        organization, customer = database.add_organization(), uuid4()
 
+        with pytest.raises(Unavailable, match="nothing was changed"):  # noqa: SIM117 -- in this order
+            with process.organization(organization.id) as transaction:
+                _add(transaction, organization.id, customer, statements=1)
+                mortal.kill()
+                transaction.execute(_LINK, (organization.id, customer, "asha@customer.example"))
+        mortal.start_again()
 
-def _kill(server: PostgresServer) -> None:
-    """Kill the postmaster and whatever it started, as a machine that dies would."""
-    postmaster = psutil.Process(server.postmaster_pid)
-    everybody = [postmaster, *postmaster.children(recursive=True)]
-    for process in everybody:
-        try:
-            os.kill(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-    psutil.wait_procs(everybody, timeout=10)
+        assert _found(database, customer) == 0

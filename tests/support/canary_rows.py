@@ -45,7 +45,7 @@ class CanaryRows:
 
     def __init__(self, connection: "psycopg.Connection[dict[str, Any]]") -> None:
         """Read the catalogue. The connection is a superuser's, in autocommit."""
-        self._connection = connection
+        self.connection = connection
         self._columns: dict[str, list[dict[str, Any]]] = {}
         for column in connection.execute(_COLUMNS):
             self._columns.setdefault(column["table"], []).append(column)
@@ -58,8 +58,8 @@ class CanaryRows:
         """Add an organization with one row in every table; `fixed` gives columns of a table other values."""
         organization = uuid4()
         self.rows[organization] = {}
-        with self._connection.transaction():
-            self._connection.execute("SELECT enter_scope('organization', %s, 60000)", (organization,))
+        with self.connection.transaction():
+            self.connection.execute("SELECT enter_scope('organization', %s, 60000)", (organization,))
             for table in self.tables:
                 values = self._values(table, organization, name) | fixed.get(table, {})
                 self._insert(table, values)
@@ -71,7 +71,7 @@ class CanaryRows:
     def stored(self, table: str, organization: UUID) -> dict[str, Any]:
         """Return the organization's row of a table, as it is now."""
         key = "id" if table == "organizations" else "organization_id"
-        row = self._connection.execute(f"SELECT * FROM {table} WHERE {key} = %s", (organization,)).fetchone()
+        row = self.connection.execute(f"SELECT * FROM {table} WHERE {key} = %s", (organization,)).fetchone()
         assert row is not None, f"{table} has lost its row"
         return row
 
@@ -130,7 +130,7 @@ class CanaryRows:
         else:
             statement = f"INSERT INTO {table} ({{}}) VALUES ({{}})"
         columns, places = ", ".join(values), ", ".join(f"%({column})s" for column in values)
-        self._connection.execute(statement.format(columns, places), values)
+        self.connection.execute(statement.format(columns, places), values)
 
 
 def _choices(connection: "psycopg.Connection[dict[str, Any]]") -> dict[tuple[str, str], str]:

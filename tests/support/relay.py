@@ -13,11 +13,13 @@ import contextlib
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+from banxway.clock import SYSTEM_CLOCK, Clock
+from tests.support.waiting import PATIENCE_S
 
 Target = str | Path | tuple[str, int]
 """Where to pass bytes on to: (host, port), or the path of a unix socket."""
@@ -45,8 +47,9 @@ class Direction:
 class Relay:
     """A relay to one target; a context manager that closes everything it opened."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, clock: Clock = SYSTEM_CLOCK) -> None:
         self._target = target
+        self._clock = clock
         self.to_server, self.to_client = Direction(), Direction()
         self.accepted = 0
         self.lost_answers = 0
@@ -65,7 +68,7 @@ class Relay:
         self.refuse()
         self.cut_all()
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=PATIENCE_S)
 
     def refuse(self) -> None:
         """Refuse every new connection from now on; open ones stay."""
@@ -136,7 +139,7 @@ class Relay:
             _reset(client)
             client.close()
             return
-        connection = _Connection(client, server)
+        connection = _Connection(client, server, self._clock)
         with self._lock:
             self._open.add(connection)
         self._start(self._pump_to_server, connection)
@@ -178,8 +181,9 @@ class Relay:
 
 
 class _Connection:
-    def __init__(self, client: socket.socket, server: socket.socket) -> None:
+    def __init__(self, client: socket.socket, server: socket.socket, clock: Clock) -> None:
         self.client, self.server = client, server
+        self._clock = clock
         self.loses_next_answer = False
         self._pumps = 2
         self._lock = threading.Lock()
@@ -193,7 +197,7 @@ class _Connection:
             if direction.is_black_hole:
                 continue
             if direction.delay_s:
-                time.sleep(direction.delay_s)
+                self._clock.sleep(direction.delay_s)
             if direction.rewrite:
                 chunk = direction.rewrite(chunk)
             limits = [

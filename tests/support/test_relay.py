@@ -2,13 +2,14 @@
 
 import contextlib
 import socket
-import time
 from collections.abc import Iterator
 
 import pytest
 
+from tests.support.clocks import SetClock
 from tests.support.relay import Relay, dial
 from tests.support.tcp_server import TcpServer
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 def _echo(connection: socket.socket) -> None:
@@ -25,15 +26,20 @@ def server() -> Iterator[TcpServer]:
 
 
 @pytest.fixture
-def relay(server: TcpServer) -> Iterator[Relay]:
-    with Relay(("127.0.0.1", server.port)) as relay:
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def relay(server: TcpServer, clock: SetClock) -> Iterator[Relay]:
+    with Relay(("127.0.0.1", server.port), clock=clock) as relay:
         yield relay
 
 
 @pytest.fixture
 def client(relay: Relay) -> Iterator[socket.socket]:
     with dial(("127.0.0.1", relay.port)) as client:
-        client.settimeout(5)
+        client.settimeout(PATIENCE_S)
         yield client
 
 
@@ -78,22 +84,30 @@ def test_it_half_closes_and_lets_the_answer_through(relay: Relay, client: socket
     assert _hear(client, 10) == b"012"
 
 
-def test_it_delays_what_it_passes_on(relay: Relay, client: socket.socket) -> None:
+def test_it_delays_what_it_passes_on(relay: Relay, client: socket.socket, clock: SetClock) -> None:
     relay.to_client.delay_s = 0.2
-    started = time.monotonic()
     client.sendall(b"slow")
 
     assert _hear(client, 4) == b"slow"
-    assert time.monotonic() - started >= 0.2
+    assert clock.slept == [0.2]
 
 
 def test_it_swallows_and_keeps_the_connection_open(relay: Relay, client: socket.socket) -> None:
+    swallowed: list[bytes] = []
+    relay.to_client.watch = swallowed.append
     relay.to_client.is_black_hole = True
     client.sendall(b"lost")
-    client.settimeout(0.2)
+    eventually(lambda: b"".join(swallowed) == b"lost")
 
+    # Nothing is on its way any more, so that no wait is long enough.
+    client.settimeout(0.05)
     with pytest.raises(TimeoutError):
         client.recv(4)
+
+    client.settimeout(PATIENCE_S)
+    relay.heal()
+    client.sendall(b"back")
+    assert _hear(client, 4) == b"back"
 
 
 def test_it_rewrites_what_it_passes_on(relay: Relay, client: socket.socket) -> None:

@@ -57,7 +57,7 @@ def test_success_is_answered(app, cloudformation, kind):
     assert (ran, result) == ([kind], {"applied": ["006_integrations.sql"]})
 
 
-def test_failure_is_answered_with_its_reason(app, cloudformation):
+def test_failure_is_answered_with_its_reason(app, cloudformation, capsys):
     def step(_app):
         raise RuntimeError("migration 007 failed: " + "x" * 2000)
 
@@ -66,7 +66,10 @@ def test_failure_is_answered_with_its_reason(app, cloudformation):
     said = answered(cloudformation)
     assert said["Status"] == "FAILED"
     assert said["Reason"].startswith("RuntimeError: migration 007 failed")
+    # CloudFormation takes 4096 bytes in all.
+    assert len(said["Reason"]) == 500
     assert len(json.dumps(said)) < 4096
+    assert "deployment step failed" in capsys.readouterr().out
 
 
 def test_deleting_the_stack_runs_nothing(app, cloudformation):
@@ -98,3 +101,14 @@ def test_an_answer_that_cloudformation_refuses_fails_the_invocation(app):
     ):
         invoke(app, deployment(lambda _app: {}), request(server, "Create"))
     raised.value.close()
+
+
+def test_a_step_of_a_deployment_is_known_as_one():
+    assert deployment(lambda _app: {}).deployment is True
+
+
+def test_a_handler_keeps_the_name_of_its_function():
+    def work(*_given):
+        """Do something."""
+
+    assert (deployment(work).__name__, deployment(work).__doc__) == ("work", "Do something.")

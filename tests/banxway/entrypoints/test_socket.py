@@ -1,5 +1,7 @@
 """A route of the WebSocket API."""
 
+import json
+
 import pytest
 
 from banxway import errors
@@ -48,10 +50,34 @@ def test_a_bug_lets_nobody_in(app):
         invoke(app, socket(fail), socket_event("$connect", "c-1"))
 
 
-def test_a_ticket_is_not_logged(app, capsys):
-    def refuse(_connection, _app):
-        raise errors.NotAuthenticated("No")
+def test_a_refusal_is_logged_with_its_reason_and_without_the_ticket(app, capsys):
+    def refuse(connection, _app):
+        raise errors.NotAuthenticated(f"ticket={connection.ticket} was used before")
 
     invoke(app, socket(refuse), socket_event("$connect", "c-1", query={"ticket": "one-time-secret"}))
 
-    assert "one-time-secret" not in capsys.readouterr().out
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (line["message"], line["reason"]) == ("connection refused", "ticket=*** was used before")
+    assert line["route"] == "$connect"
+    assert "one-time-secret" not in json.dumps(line)
+
+
+def test_a_header_is_found_however_it_is_spelled(app):
+    """API Gateway hands a WebSocket's headers on as the client wrote them."""
+    seen = []
+    for name in ("origin", "Origin", "ORIGIN"):
+        event = socket_event("$connect", "c-1") | {"headers": {name: "https://a.test"}}
+        invoke(app, socket(lambda connection, _app: seen.append(connection.origin)), event)
+
+    assert seen == ["https://a.test"] * 3
+
+
+def test_a_route_is_known_as_a_sockets():
+    assert socket(lambda _connection, _app: None).socket is True
+
+
+def test_a_handler_keeps_the_name_of_its_function():
+    def work(*_given):
+        """Do something."""
+
+    assert (socket(work).__name__, socket(work).__doc__) == ("work", "Do something.")

@@ -39,3 +39,14 @@ def test_the_function_is_handed_the_processs_app(app):
     invoke(app, timer(seen.append), tick())
 
     assert seen == [app]
+
+
+def test_a_schedules_target_is_known_as_one():
+    assert timer(lambda _app: 0).timer is True
+
+
+def test_a_handler_keeps_the_name_of_its_function():
+    def work(*_given):
+        """Do something."""
+
+    assert (timer(work).__name__, timer(work).__doc__) == ("work", "Do something.")

@@ -202,20 +202,68 @@ def test_a_right_signature_does_not_replace_the_reference(app, queues):
 # ── what cannot be read ──────────────────────────────────────────────────────────────────────
 
 
+LARGEST = 4_000_000
+
+
+def object_of(size):
+    """Write a JSON object that is this long, so that nothing but its length can be wrong with it."""
+    empty = json.dumps({"a": ""})
+    return json.dumps({"a": "x" * (size - len(empty))})
+
+
 @pytest.mark.parametrize(
     "body",
-    ["", "{", "[]", '"text"', "\xff", '{"a": ' * 100_000, "x" * 4_100_000],
+    ["", "{", "[]", '"text"', "\xff", '{"a": ' * 100_000, object_of(LARGEST + 1)],
     ids=["empty", "broken off", "list", "text", "odd", "deep", "large"],
 )
 def test_what_cannot_be_read_is_refused_but_kept(app, queues, body):
     status, answered = post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body)
 
-    assert (status, answered["code"]) == (400, "bad_request")
+    assert (status, answered) == (
+        400,
+        {"success": False, "error": "The body cannot be read", "code": "bad_request"},
+    )
     (item,) = queued(queues)
     assert item["readable"] is False
     kept = base64.b64decode(item["body"]) if item["body"] is not None else None
     stored = kept if kept is not None else app.blobs.get(ORGANIZATION, item["body_blob"])
     assert stored == body.encode()
+
+
+def test_a_form_may_be_no_larger_than_json(app, queues):
+    form = "CallSid=" + "1" * LARGEST
+
+    status, _ = post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=form, headers=FORM)
+
+    assert status == 400
+    assert [item["readable"] for item in queued(queues)] == [False]
+
+
+def test_the_largest_body_that_is_read_is_read(app, queues):
+    status, _ = post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=object_of(LARGEST))
+
+    assert status == 200
+    assert [item["readable"] for item in queued(queues)] == [True]
+
+
+@pytest.mark.parametrize("headers", [JSON, FORM, {}], ids=["json", "form", "none"])
+@pytest.mark.parametrize("body", ['{"a": ', " \n[1", "[]"], ids=["object", "array", "whole array"])
+def test_what_looks_like_json_must_be_an_object_whatever_it_calls_itself(app, queues, headers, body):
+    """Exotel's own content types are not to be relied on."""
+    status, _ = post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body, headers=headers)
+
+    assert status == 400
+    assert [item["readable"] for item in queued(queues)] == [False]
+
+
+def test_without_a_content_type_a_body_is_taken_for_json(app, queues):
+    statuses = [
+        post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body, headers={})[0]
+        for body in ("CallSid=1", '{"a": 1}')
+    ]
+
+    assert statuses == [400, 200]
+    assert [item["content_type"] for item in queued(queues)] == ["application/json"] * 2
 
 
 @pytest.mark.parametrize(
@@ -264,14 +312,30 @@ def test_a_handshake_is_echoed_and_not_queued(app, queues):
     assert queues.sent == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [json.dumps({"type": "verification", "pad": "x" * LARGEST, "challenge": "x"}), HANDSHAKE + "}"],
+    ids=["too large", "not JSON"],
+)
+def test_an_unreadable_handshake_is_not_echoed(app, queues, body):
+    assert post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body)[0] == 400
+    assert [item["readable"] for item in queued(queues)] == [False]
+
+
 def test_a_strangers_handshake_is_refused(app):
     assert post(app, WHATSAPP, None, body=HANDSHAKE)[0] == 401
 
 
 @pytest.mark.parametrize(
     "content",
-    [{"challenge": "x"}, {"type": "verification", "challenge": 7}, {"type": "other", "challenge": "x"}],
-    ids=["no type", "a number", "another type"],
+    [
+        {"challenge": "x"},
+        {"type": "verification", "challenge": 7},
+        {"type": "other", "challenge": "x"},
+        {"type": "verification", "other": '"challenge"'},
+        {"type": "verification", "inner": {"challenge": "x"}},
+    ],
+    ids=["no type", "a number", "another type", "in a text", "inside"],
 )
 def test_what_only_looks_like_a_handshake_is_queued(app, queues, content):
     answer = post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=json.dumps(content))
@@ -296,9 +360,41 @@ def test_a_queue_that_is_down_makes_the_provider_try_again(app, queues, route):
     assert (again[0], len(queues.sent)) == (200, 1)
 
 
-def test_a_fault_of_ours_is_never_answered_as_taken(app, queues):
+def test_a_fault_of_ours_is_never_answered_as_taken(app, queues, capsys):
     broken = with_settings(app, queues, webhook_queue_url=None)
 
     status, answered = post(broken, WHATSAPP, genuine(CallbackKind.WHATSAPP))
 
     assert (status, answered["error"]) == (500, "Internal error")
+    assert answered == {"success": False, "error": "Internal error", "code": "internal_error"}
+    assert "callback not taken" in capsys.readouterr().out
+
+
+def test_a_refusal_is_counted_by_its_kind_status_and_reason_alone(app, capsys):
+    """What a metric filter counts (template.yaml); nothing that a forger sent is written anywhere."""
+    post(app, WHATSAPP, "forged-reference" + "A" * 84, body="forged body")
+
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    said = (line["message"], line["level"], line["kind"], line["status"], line["reason"])
+    assert said == ("callback refused", "WARNING", "whatsapp", 401, "Invalid webhook reference")
+    assert line["route"] == f"POST {WHATSAPP.path}"
+    assert "forged" not in json.dumps(line)
+
+
+def test_an_answer_says_that_it_is_json(app):
+    event = http_event(WHATSAPP.method, WHATSAPP.path, query={}, headers=JSON, body=BODY)
+
+    assert invoke(app, WHATSAPP.handler, event)["headers"] == {"Content-Type": "application/json"}
+
+
+def test_the_proof_of_origin_comes_before_the_handshake(app, queues):
+    """Whoever has a reference but not the signature learns nothing by asking for a challenge."""
+    strict = with_settings(app, queues, exotel_signature_secret="shared")
+
+    assert post(strict, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=HANDSHAKE)[0] == 401
+
+
+def test_a_receiver_keeps_the_name_of_its_function(app):
+    """Under which errors of the handler are found in traces."""
+    assert {route.handler.__name__ for route in RECEIVERS} == {"handler"}
+    assert {route.handler.__wrapped__.__name__ for route in RECEIVERS} == {"handler"}

@@ -163,3 +163,103 @@ def test_after_three_outages_in_a_row_the_rest_of_the_batch_comes_back_untried(a
     assert queues.postponed == [
         (app.settings.change_queue_url, {each["receiptHandle"]: 8 for each in records})
     ]
+
+
+def outcomes_of(app, *outcomes):
+    """Work off a batch of which each item ends as it says; return how many were tried."""
+    waiting, tried = list(outcomes), []
+
+    def work(due):
+        tried.append(due)
+        outcome = waiting[len(tried) - 1]
+        if outcome is not None:
+            raise outcome
+
+    answer = invoke(app, consumer(work), queue_event([record(app) for _ in outcomes]))
+    return len(tried), len(answer["batchItemFailures"])
+
+
+DOWN, BUG, BUSY = errors.Unavailable("down"), RuntimeError("a bug"), errors.Conflict("busy")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ([DOWN, DOWN, None, DOWN, DOWN, None], (6, 4)),
+        ([DOWN, DOWN, BUG, DOWN, DOWN, BUSY], (6, 6)),
+        ([BUG, BUG, BUG, BUG, None], (5, 4)),
+        ([BUSY, BUSY, BUSY, BUSY, None], (5, 4)),
+        ([None, DOWN, DOWN, DOWN, None, None], (4, 5)),
+    ],
+    ids=["two, twice", "two, and other failures", "bugs", "refusals", "three after one that worked"],
+)
+def test_only_three_outages_in_a_row_are_an_outage(app, outcomes, expected):
+    assert outcomes_of(app, *outcomes) == expected
+
+
+def test_the_lines_of_an_item_name_its_message(app, capsys):
+    def work(_due):
+        raise errors.NotFound("Message not found")
+
+    records = [record(app), record(app)]
+    invoke(app, consumer(work), queue_event(records))
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["queue_message_id"] for line in lines] == [each["messageId"] for each in records]
+    assert [(line["message"], line["error"]) for line in lines] == [
+        ("the item's row is gone", "Message not found")
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("raised", "message", "level"),
+    [
+        (errors.Unavailable("The database does not answer"), "item failed", "WARNING"),
+        (errors.Conflict("Busy"), "item failed", "WARNING"),
+        (RuntimeError("a bug"), "item failed unexpectedly", "ERROR"),
+    ],
+    ids=["outage", "refusal", "bug"],
+)
+def test_a_failure_is_logged_and_a_trace_only_where_it_helps(app, capsys, raised, message, level):
+    def work(_due):
+        raise raised from OSError("connection refused")
+
+    invoke(app, consumer(work), queue_event([record(app)]))
+
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (line["message"], line["level"]) == (message, level)
+    if isinstance(raised, errors.Unavailable):
+        # An outage fails every item: its sentence and its cause say all.
+        assert (line["code"], line["cause"]) == ("unavailable", "connection refused")
+        assert "exception" not in line
+    else:
+        assert type(raised).__name__ in line["exception"]
+
+
+def test_poison_is_logged_by_what_is_wrong_with_it(app, capsys):
+    invoke(app, consumer(succeed), queue_event([record(app, "{}")]))
+
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (line["message"], line["level"]) == ("unreadable queue item", "ERROR")
+    assert line["fields"] == ["('organization_id',)"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [({"tells_once": True}, 1), ({"tells_once": False}, 3), ({}, 3)],
+    ids=["once", "each", "not said"],
+)
+def test_whoever_listens_is_told_of_a_batch_once_where_its_worker_says_so(app, queues, options, told):
+    organization = uuid4()
+
+    def work(_due, app):
+        app.enqueue_changes(ChangesDue(organization_id=organization))
+
+    batch = queue_event([record(app) for _ in range(3)])
+    invoke(app, worker(item=ChangesDue, **options)(work), batch)
+
+    assert [url for url, _ in queues.sent] == [app.settings.change_queue_url] * told
+
+
+def test_a_consumer_keeps_the_name_of_its_function():
+    assert consumer(succeed).__wrapped__.__name__ == consumer(succeed).__name__ == "<lambda>"

@@ -2,15 +2,15 @@
 
 import base64
 import os
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 import pytest
-from moto import mock_aws
 
 from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import MasterKeyWrapper
 from tests.support.clocks import SetClock
+from tests.support.moto_aws import shared_client
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -32,13 +32,8 @@ def envelope(clock: SetClock, new_master_key: Callable[[], str]) -> Envelope:
 
 
 @pytest.fixture
-def kms(monkeypatch: pytest.MonkeyPatch) -> "Iterator[KMSClient]":
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(variable, "testing")
-    with mock_aws():
-        import boto3
-
-        yield boto3.client("kms", region_name="ap-south-1")
+def kms() -> "KMSClient":
+    return cast("KMSClient", shared_client("kms"))
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """Data keys open with the key and the context that wrapped them."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
@@ -36,6 +38,13 @@ def refused(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "Decrypt")
 
 
+def alias_of(kms: Any, arn: str) -> str:
+    """Give a key a second name, which no other test uses."""
+    alias = f"alias/{uuid4().hex}"
+    kms.create_alias(AliasName=alias, TargetKeyId=arn)
+    return alias
+
+
 def _code_of(failure: Exception) -> str:
     return failure.response["Error"]["Code"] if isinstance(failure, ClientError) else type(failure).__name__
 
@@ -58,6 +67,29 @@ def test_a_master_key_refuses_another_context(
 
     with pytest.raises(errors.CorruptEnvelope):
         wrapper.unwrap(key.wrapped, key.key_id, context)
+
+
+def test_no_nonce_serves_twice_under_a_master_key(new_master_key: Callable[[], str]) -> None:
+    """Two data keys under one nonce would give away what they differ in; both ways to wrap are tried."""
+    wrapper = MasterKeyWrapper(new_master_key())
+    key = wrapper.generate(CONTEXT)
+
+    wrapped = [wrapper.generate(CONTEXT).wrapped for _ in range(50)]
+    wrapped += [wrapper.rewrap(key.wrapped, key.key_id, CONTEXT).wrapped for _ in range(50)]
+
+    assert len({each[:12] for each in wrapped}) == 100
+
+
+def test_no_data_key_is_made_twice(new_master_key: Callable[[], str]) -> None:
+    wrapper = MasterKeyWrapper(new_master_key())
+
+    assert len({wrapper.generate(CONTEXT).plaintext for _ in range(50)}) == 50
+
+
+def test_whatever_opens_is_never_a_key_of_another_length(new_master_key: Callable[[], str]) -> None:
+    key = MasterKeyWrapper(new_master_key()).generate(CONTEXT)
+
+    assert len(key.wrapped) == 12 + 32 + 16
 
 
 @pytest.mark.parametrize("length", [0, 1, 11, 12, 13, 59])
@@ -90,8 +122,16 @@ def test_after_the_rotation_the_old_master_key_is_a_wrong_key(new_master_key: Ca
 
 @pytest.mark.parametrize(
     "text",
-    ["", "short", base64.b64encode(b"k" * 31).decode(), base64.b64encode(b"k" * 33).decode(), "ключ" * 11],
-    ids=["empty", "not base64", "31 bytes", "33 bytes", "not ascii"],
+    [
+        "",
+        "short",
+        base64.b64encode(b"k" * 31).decode(),
+        base64.b64encode(b"k" * 33).decode(),
+        "ключ" * 11,
+        base64.b64encode(b"k" * 32).decode() + "!",
+        base64.b64encode(b"k" * 32).decode() + "\n",
+    ],
+    ids=["empty", "not base64", "31 bytes", "33 bytes", "not ascii", "a sign too many", "a line break"],
 )
 def test_a_malformed_master_key_is_a_settings_error_that_names_the_variable(
     new_master_key: Callable[[], str], text: str
@@ -146,21 +186,75 @@ def test_an_envelope_of_a_master_key_is_a_wrong_key_under_kms(kms, kms_key_arn: 
 
 
 def test_an_alias_serves_as_well_as_a_key_arn(kms, kms_key_arn: str) -> None:
-    kms.create_alias(AliasName="alias/credentials", TargetKeyId=kms_key_arn)
-    wrapper = KmsKeyWrapper("alias/credentials", lambda: kms)
+    wrapper = KmsKeyWrapper(alias_of(kms, kms_key_arn), lambda: kms)
 
     key = wrapper.generate(CONTEXT)
 
     assert wrapper.unwrap(key.wrapped, key.key_id, CONTEXT) == key.plaintext
 
 
-def test_a_wrapped_key_that_belongs_to_another_key_than_it_says_is_damage(kms, kms_key_arn: str) -> None:
-    kms.create_alias(AliasName="alias/credentials", TargetKeyId=kms_key_arn)
-    wrapper = KmsKeyWrapper("alias/credentials", lambda: kms)
+@pytest.mark.parametrize("last", ["x", "!"], ids=["a later name", "an earlier name"])
+def test_a_wrapped_key_that_belongs_to_another_key_than_it_says_is_damage(
+    kms: Any, kms_key_arn: str, last: str
+) -> None:
+    wrapper = KmsKeyWrapper(alias_of(kms, kms_key_arn), lambda: kms)
     key = wrapper.generate(CONTEXT)
 
     with pytest.raises(errors.CorruptEnvelope):
-        wrapper.unwrap(key.wrapped, kms_key_arn[:-1] + "x", CONTEXT)
+        wrapper.unwrap(key.wrapped, kms_key_arn[:-1] + last, CONTEXT)
+    with pytest.raises(errors.CorruptEnvelope):
+        wrapper.rewrap(key.wrapped, kms_key_arn[:-1] + last, CONTEXT)
+
+
+@pytest.fixture
+def asked(kms: Any) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """Each request that reaches KMS: its operation and what it carries."""
+    requests: list[tuple[str, dict[str, Any]]] = []
+
+    def note(params: dict[str, Any], model: Any, **_: object) -> None:
+        requests.append((model.name, dict(params)))
+
+    kms.meta.events.register("provide-client-params.kms", note)
+    yield requests
+    kms.meta.events.unregister("provide-client-params.kms", note)
+
+
+def test_each_request_names_our_key_and_the_context(kms: Any, kms_key_arn: str, asked: list[Any]) -> None:
+    """Without them, KMS would open what somebody wrapped under a key of their own, or for another organization."""
+    alias = alias_of(kms, kms_key_arn)
+    wrapper = KmsKeyWrapper(alias, lambda: kms)
+    asked.clear()
+
+    key = wrapper.generate(CONTEXT)
+    wrapper.unwrap(key.wrapped, key.key_id, CONTEXT)
+    wrapper.rewrap(key.wrapped, key.key_id, CONTEXT)
+
+    assert asked == [
+        ("GenerateDataKey", {"KeyId": alias, "KeySpec": "AES_256", "EncryptionContext": CONTEXT}),
+        ("Decrypt", {"KeyId": alias, "CiphertextBlob": key.wrapped, "EncryptionContext": CONTEXT}),
+        (
+            "ReEncrypt",
+            {
+                "CiphertextBlob": key.wrapped,
+                "SourceKeyId": alias,
+                "SourceEncryptionContext": CONTEXT,
+                "DestinationKeyId": alias,
+                "DestinationEncryptionContext": CONTEXT,
+            },
+        ),
+    ]
+
+
+def test_what_a_stranger_wrapped_does_not_open_where_the_setting_is_an_alias(
+    kms: Any, kms_key_arn: str
+) -> None:
+    """An envelope names its key itself, so that whoever writes one names their own."""
+    alias = alias_of(kms, kms_key_arn)
+    theirs = KmsKeyWrapper(kms.create_key()["KeyMetadata"]["Arn"], lambda: kms).generate(CONTEXT)
+
+    # Moto says AccessDenied where KMS says IncorrectKey.
+    with pytest.raises((errors.WrongKey, errors.KeyMissing)):
+        KmsKeyWrapper(alias, lambda: kms).unwrap(theirs.wrapped, theirs.key_id, CONTEXT)
 
 
 def test_a_key_that_kms_does_not_know_is_a_missing_key(kms, kms_key_arn: str) -> None:
@@ -170,6 +264,7 @@ def test_a_key_that_kms_does_not_know_is_a_missing_key(kms, kms_key_arn: str) ->
         KmsKeyWrapper(unknown, lambda: kms).generate(CONTEXT)
 
 
+@pytest.mark.parametrize("verb", ["encrypt", "decrypt"])
 @pytest.mark.parametrize(
     ("failure", "expected"),
     [
@@ -177,6 +272,7 @@ def test_a_key_that_kms_does_not_know_is_a_missing_key(kms, kms_key_arn: str) ->
         (refused("NotFoundException"), errors.KeyMissing),
         (refused("AccessDeniedException"), errors.KeyMissing),
         (refused("KMSInvalidStateException"), errors.KeyMissing),
+        (refused("InvalidKeyUsageException"), errors.KeyMissing),
         (refused("InvalidCiphertextException"), errors.CorruptEnvelope),
         (refused("IncorrectKeyException"), errors.WrongKey),
         (refused("ThrottlingException"), errors.Unavailable),
@@ -187,14 +283,20 @@ def test_a_key_that_kms_does_not_know_is_a_missing_key(kms, kms_key_arn: str) ->
     ],
     ids=lambda value: _code_of(value) if isinstance(value, Exception) else "",
 )
-def test_each_failure_of_kms_becomes_its_own_error(failure: Exception, expected: type[Exception]) -> None:
-    wrapper = KmsKeyWrapper("arn:aws:kms:x:1:key/k", lambda: FailingKms(failure))  # type: ignore[arg-type,return-value]  # the edge
+def test_each_failure_of_kms_becomes_its_own_error(
+    verb: str, failure: Exception, expected: type[Exception]
+) -> None:
+    arn = "arn:aws:kms:x:1:key/k"
+    wrapper = KmsKeyWrapper(arn, lambda: FailingKms(failure))  # type: ignore[arg-type,return-value]  # the edge
 
     with pytest.raises(expected) as raised:
-        wrapper.unwrap(b"wrapped", "arn:aws:kms:x:1:key/k", CONTEXT)
+        wrapper.generate(CONTEXT) if verb == "encrypt" else wrapper.unwrap(b"wrapped", arn, CONTEXT)
 
     assert raised.type is expected
     assert raised.value.__cause__ is failure
+    if expected is errors.Unavailable:
+        said = f"{verb} failed: the key service is not available ({_code_of(failure)})"
+        assert raised.value.message == said
 
 
 def test_the_client_is_made_at_the_first_use_and_once(kms, kms_key_arn: str) -> None:

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.security import known_secrets
+from tests.support.chance import in_soak
+from tests.support.work import counting
 
 SECRET = 'p@ss/w"ord+1%é'
 
@@ -53,7 +55,7 @@ def test_every_spelling_of_a_remembered_value_is_masked(spell: Callable[[str], s
     before=st.binary(max_size=5),
     after=st.binary(max_size=5),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=in_soak(3000, else_=200))
 def test_base64_hides_no_remembered_value_at_any_position(secret: str, before: bytes, after: bytes) -> None:
     known_secrets.forget_all()
     known_secrets.remember(secret)
@@ -93,8 +95,23 @@ def test_a_value_too_short_to_be_told_from_ordinary_text_is_left_out(secret: str
     assert known_secrets.masked("abc alphabet") == "abc alphabet"
 
 
-def test_a_long_text_is_masked_in_reasonable_time() -> None:
+def test_a_run_of_megabytes_is_masked_as_a_whole() -> None:
     known_secrets.remember("canary-secret-value")
     text = ("A" * 1_000_000) + base64.b64encode(b"x:canary-secret-value").decode() + ("B" * 1_000_000)
 
     assert known_secrets.masked(text) == "***"
+
+
+@pytest.mark.parametrize("between", ["", " ", "A", "A" * 50 + " "], ids=["none", "blank", "letter", "runs"])
+def test_a_text_full_of_secrets_is_masked_in_steps_that_grow_with_its_length(
+    monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    known_secrets.remember("canary-secret-value")
+    encoded = base64.b64encode(b"x:canary-secret-value").decode()
+
+    def steps(times: int) -> int:
+        with counting(monkeypatch, known_secrets, most=1_000_000) as budget:
+            assert "canary" not in known_secrets.masked((encoded + between) * times)
+        return budget.steps
+
+    assert steps(200) < 2.6 * steps(100)

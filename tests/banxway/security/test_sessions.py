@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from banxway import errors
-from banxway.security.sessions import MAX_LIFETIME, SessionTokens, parse_bearer
+from banxway.security.sessions import SessionTokens, parse_bearer
 from tests.support.clocks import SetClock
 
 LAYER = Path(__file__).parents[3] / "layers" / "banxway"
@@ -125,7 +125,10 @@ REFUSED_CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "exp is a list": ({"exp": [1]}, "Invalid token: exp is not a time"),
     "exp is negative": ({"exp": -1}, "Invalid token: exp is not a time"),
     "exp is huge": ({"exp": 10**4000}, "Invalid token: exp is not a time"),
+    "exp is the beginning of time": ({"exp": 0}, "Session expired"),
     "exp is beyond datetime": ({"exp": 2**52}, "Invalid token: it would live too long"),
+    "exp is the last second": ({"exp": 2**53}, "Invalid token: it would live too long"),
+    "exp is beyond it": ({"exp": 2**53 + 1}, "Invalid token: exp is not a time"),
     "exp is infinite": ({"exp": float("inf")}, "Invalid token: exp is not a time"),
     "exp is not a number": ({"exp": float("nan")}, "Invalid token: exp is not a time"),
     "issuer missing": ({"iss": ...}, "Invalid token: no iss"),
@@ -186,8 +189,90 @@ def test_clocks_may_differ_by_a_few_seconds(
             shared.verify(token)
 
 
+@pytest.mark.parametrize("claim", ["nbf", "iat"])
+@pytest.mark.parametrize(
+    ("seconds", "is_accepted"), [(5, True), (6, False)], ids=["early by 5 s", "early by 6 s"]
+)
+def test_a_token_may_begin_a_few_seconds_early(
+    shared: SessionTokens, clock: SetClock, claim: str, seconds: int, *, is_accepted: bool
+) -> None:
+    begins = int(clock.now().timestamp()) + seconds
+    token = jwt.encode(claims_at(clock, **{claim: begins}), SECRET, algorithm="HS256")
+
+    if is_accepted:
+        assert shared.verify(token).user_id == USER
+    else:
+        with pytest.raises(errors.NotAuthenticated, match=r"^Invalid token: not valid yet$"):
+            shared.verify(token)
+
+
+def test_a_token_may_be_as_large_as_a_header_and_no_larger(shared: SessionTokens, clock: SetClock) -> None:
+    tokens = [
+        signed_by_hand({"alg": "HS256", "x": "x" * few}, claims_at(clock, x="x" * many))
+        for few in range(4)
+        for many in range(5900, 5950)
+    ]
+    sizes = {len(token): token for token in tokens}
+    longest, longer = 8192, 8193
+
+    assert shared.verify(sizes[longest]).user_id == USER
+    with pytest.raises(errors.NotAuthenticated, match=r"^Invalid token: unreadable$"):
+        shared.verify(sizes[longer])
+
+
+def test_one_token_has_one_spelling(shared: SessionTokens, clock: SetClock) -> None:
+    """Base64 has spare bits at the end of each part: with others there, it is not the token that was issued."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    header, claims, signature = jwt.encode(claims_at(clock, x="yz"), SECRET, algorithm="HS256").split(".")
+    shared.verify(f"{header}.{claims}.{signature}")
+
+    last = alphabet.index(signature[-1])
+    for spare in (1, 2, 3):
+        spelled = signature[:-1] + alphabet[last ^ spare]
+        assert base64.urlsafe_b64decode(spelled + "=") == base64.urlsafe_b64decode(signature + "=")
+        with pytest.raises(errors.NotAuthenticated, match=r"^Invalid token: unreadable$"):
+            shared.verify(f"{header}.{claims}.{spelled}")
+
+
+def test_a_token_that_is_not_spelled_as_it_was_issued_is_refused_before_a_key_is_looked_for(
+    listed: SessionTokens, clock: SetClock, jwks: Jwks
+) -> None:
+    token = jwt.encode(claims_at(clock), RSA_KEY, algorithm="RS256", headers={"kid": "rsa-1"})
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    spelled = token[:-1] + alphabet[alphabet.index(token[-1]) ^ 1]
+
+    with pytest.raises(errors.NotAuthenticated, match=r"^Invalid token: unreadable$"):
+        listed.verify(spelled)
+
+    assert jwks.asked == 0
+    assert listed.verify(token).user_id == USER
+
+
+@pytest.mark.parametrize(
+    ("key", "kid", "algorithm"), [(RSA_KEY, "ec-1", "RS256"), (EC_KEY, "rsa-1", "ES256")], ids=["RSA", "EC"]
+)
+def test_a_token_chooses_no_other_algorithm_than_its_key_is_for(
+    listed: SessionTokens, clock: SetClock, key: Any, kid: str, algorithm: str
+) -> None:
+    token = jwt.encode(claims_at(clock), key, algorithm=algorithm, headers={"kid": kid})
+
+    with pytest.raises(errors.NotAuthenticated, match=r"^Invalid token: algorithm not accepted$"):
+        listed.verify(token)
+
+
+@pytest.mark.parametrize(("size", "is_taken"), [(31, False), (32, True)])
+def test_a_secret_has_at_least_32_bytes(clock: SetClock, size: int, *, is_taken: bool) -> None:
+    settings = {"secret": "x" * size, "jwks_url": None, "issuer": ISSUER, "audience": AUDIENCE}
+
+    if is_taken:
+        SessionTokens(clock=clock, **settings)
+    else:
+        with pytest.raises(errors.SettingsError, match="at least 32 bytes"):
+            SessionTokens(clock=clock, **settings)
+
+
 def test_a_token_may_live_as_long_as_the_limit_and_no_longer(shared: SessionTokens, clock: SetClock) -> None:
-    limit = int((clock.now() + MAX_LIFETIME).timestamp())
+    limit = int((clock.now() + timedelta(days=31)).timestamp())
     shared.verify(jwt.encode(claims_at(clock, exp=limit), SECRET, algorithm="HS256"))
 
     with pytest.raises(errors.NotAuthenticated):

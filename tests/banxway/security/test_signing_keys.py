@@ -1,10 +1,13 @@
 """An issuer's keys are read rarely, survive its short outages, and change when it rotates them."""
 
+import http.client
 import http.server
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.error import HTTPError
 
 import jwt
 import pytest
@@ -48,9 +51,11 @@ def test_the_list_is_read_once_in_ten_minutes(keys: SigningKeys, listing: Listin
     for _ in range(10):
         keys.find("one")
         clock.advance(seconds=59)
+    clock.advance(seconds=9)
+    keys.find("one")
     assert listing.asked == 1
 
-    clock.advance(seconds=10)
+    clock.advance(seconds=1)
     keys.find("one")
     assert listing.asked == 2
 
@@ -136,6 +141,7 @@ def test_odd_neighbours_do_not_spoil_the_list_and_are_not_used(clock: SetClock) 
         {"kty": "unheard-of", "kid": "odd"},
         {"kty": "RSA", "n": "!", "e": "AQAB", "kid": "broken"},
         {**rsa_jwk, "kid": "encryption", "use": "enc"},
+        {**rsa_jwk, "kid": "another use", "use": "tls"},
         {**rsa_jwk, "kid": "RS512", "alg": "RS512"},
         {**rsa_jwk, "kid": 7},
         an_ec_jwk("good"),
@@ -144,9 +150,18 @@ def test_odd_neighbours_do_not_spoil_the_list_and_are_not_used(clock: SetClock) 
     keys = SigningKeys("https://id.example.com/jwks.json", clock=clock, fetch=listing)
 
     assert keys.find("good").algorithm_name == "ES256"
-    for kid in ("symmetric", "odd", "broken", "encryption", "RS512", 7, None, ["good"], {}):
+    for kid in ("symmetric", "odd", "broken", "encryption", "another use", "RS512", 7, None, ["good"], {}):
         with pytest.raises(errors.NotAuthenticated):
             keys.find(kid)
+
+
+_LIMIT = 256 * 1024
+
+
+def _listing_of(size: int) -> bytes:
+    """Return a list of keys that is this long: valid, so that only its length can be refused."""
+    empty = b'{"keys": [], "padding": ""}'
+    return empty[:-2] + b"x" * (size - len(empty)) + empty[-2:]
 
 
 class _Issuer(http.server.BaseHTTPRequestHandler):
@@ -156,10 +171,18 @@ class _Issuer(http.server.BaseHTTPRequestHandler):
             self.send_header("Location", "/jwks")
             self.end_headers()
             return
-        content = b"x" * (256 * 1024 + 1) if self.path == "/large" else b'{"keys": []}'
+        if self.path == "/silent":
+            # Answers when the test is over, if it was not left before.
+            self.server.is_over.wait()  # type: ignore[attr-defined]  # see `issuer`
+            return
+        contents = {
+            "/jwks": b'{"keys": []}',
+            "/limit": _listing_of(_LIMIT),
+            "/large": _listing_of(_LIMIT + 1),
+        }
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(contents[self.path])
 
     def log_message(self, *_: object) -> None:
         pass
@@ -168,16 +191,49 @@ class _Issuer(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def issuer() -> Iterator[str]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Issuer) as server:
+        server.is_over = threading.Event()  # type: ignore[attr-defined]  # for /silent
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
+        server.is_over.set()  # type: ignore[attr-defined]  # for /silent
         server.shutdown()
 
 
-def test_a_list_is_read_over_http(issuer: str) -> None:
+@pytest.mark.parametrize("path", ["/jwks", "/limit"])
+def test_a_list_is_read_over_http(issuer: str, path: str) -> None:
+    assert fetch_jwks_over_https(f"{issuer}{path}")["keys"] == []
+
+
+def test_a_redirect_is_not_followed(issuer: str) -> None:
+    with pytest.raises(HTTPError, match="302") as refused:
+        fetch_jwks_over_https(f"{issuer}/moved")
+    refused.value.close()
+
+
+def test_a_list_that_is_too_large_is_not_read(issuer: str) -> None:
+    with pytest.raises(ValueError, match="too large"):
+        fetch_jwks_over_https(f"{issuer}/large")
+
+
+def test_no_proxy_of_the_environment_is_asked(issuer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sets a variable of a process must not choose who signs its sessions."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+
     assert fetch_jwks_over_https(f"{issuer}/jwks") == {"keys": []}
 
 
-@pytest.mark.parametrize("path", ["/moved", "/large"], ids=["a redirect is not followed", "too large"])
-def test_what_must_not_be_read_is_an_error_of_the_two_kinds(issuer: str, path: str) -> None:
-    with pytest.raises((OSError, ValueError)):
-        fetch_jwks_over_https(issuer + path)
+def test_an_issuer_that_says_nothing_is_given_up_on(issuer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After five seconds, since a caller waits; here sooner, since nothing would come however long it is."""
+    patience: list[float] = []
+
+    def connect(address: Any, timeout: float, *rest: Any) -> socket.socket:
+        patience.append(timeout)
+        return dial(address, 0.1, *rest)
+
+    dial = socket.create_connection
+    monkeypatch.setattr(http.client.socket, "create_connection", connect)
+
+    with pytest.raises(OSError, match="timed out"):
+        fetch_jwks_over_https(f"{issuer}/silent")
+    assert patience == [5.0]

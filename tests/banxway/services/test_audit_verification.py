@@ -1,16 +1,18 @@
 """Tampering by the tables' owner is found at the first entry that is wrong (threat 46)."""
 
-import threading
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from banxway.models.actors import Actor
 from banxway.models.audit import AuditVerification
+from banxway.services import audit_verification
 from banxway.services.audit_verification import AuditVerifier
 from banxway.storage import audit, audit_chain
 from tests.support.builders import Product
-from tests.support.clocks import TickingClock
+from tests.support.clocks import SetClock, TickingClock
 from tests.support.postgres import Organization
 from tests.support.tampering import tamper
 
@@ -249,34 +251,41 @@ def test_what_was_written_after_the_anchor_is_whole_as_well(
     assert verify(anchored, admin).checked == ENTRIES + 1
 
 
-def test_writers_at_once_keep_the_trail_whole_while_it_is_verified(
-    product: Product, organization: Organization, admin: Actor
+def test_a_trail_that_grows_and_is_anchored_while_it_is_verified_is_whole(
+    anchored: Product, organization: Organization, admin: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failures: list[BaseException] = []
+    """Something is written, and the anchor follows, between any two things that the verifier looks at."""
+    beside, anchors = anchored.twin(), anchored.app.audit_anchors
+    grown: list[str] = []
 
-    def write_many() -> None:
-        beside = product.twin()
-        try:
-            for number in range(25):
-                write(beside, organization.id, number)
-                beside.app.audit_anchors.follow()
-        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
-            failures.append(error)
-        finally:
-            beside.close()
+    def grow(moment: str) -> None:
+        grown.append(moment)
+        write(beside, organization.id, len(grown))
+        beside.app.audit_anchors.follow()
 
-    writers = [threading.Thread(target=write_many) for _ in range(4)]
-    for writer in writers:
-        writer.start()
-    found = []
-    while any(writer.is_alive() for writer in writers):
-        found.append(verify(product, admin))
-    for writer in writers:
-        writer.join()
+    class GrowingClock(SetClock):
+        def monotonic(self) -> float:
+            grow("before a page")
+            return super().monotonic()
 
-    assert failures == []
-    assert [each.reason for each in found if not each.valid] == []
-    assert verify(product, admin).checked == 100
+    def found(organization_id: UUID, find: Callable[[UUID], Any] = anchors.find) -> Any:
+        anchor = find(organization_id)
+        grow("after the anchor")
+        return anchor
+
+    monkeypatch.setattr(anchors, "find", found)
+    monkeypatch.setattr(audit_verification, "_AT_ONCE", 5)
+    verifier = AuditVerifier(
+        anchored.app.database, blobs=lambda: anchored.app.blobs, anchors=anchors, clock=GrowingClock()
+    )
+
+    verified = verifier.verify(actor=admin)
+    beside.close()
+
+    assert (verified.valid, verified.reason) == (True, None)
+    # What was there when it began to look, and was written before it read how long the trail is.
+    assert grown[:2] == ["before a page", "after the anchor"]
+    assert (verified.checked, len(grown)) == (ENTRIES + 2, 5)
 
 
 def test_another_organizations_trail_is_neither_read_nor_blamed(anchored: Product, admin: Actor) -> None:

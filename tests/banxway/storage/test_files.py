@@ -2,47 +2,58 @@
 
 import os
 import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from banxway.clock import SYSTEM_CLOCK
 from banxway.storage import files
+from tests.support.clocks import SetClock
+
+NOW = SetClock().now().timestamp()
+
+
+def _aged(path: Path, seconds: float) -> Path:
+    """Write a file that was last written so long before NOW."""
+    path.write_bytes(b"x")
+    os.utime(path, (NOW - seconds, NOW - seconds))
+    return path
 
 
 def test_a_file_that_a_killed_writer_left_is_removed_once_it_is_surely_dead(tmp_path: Path) -> None:
-    whole, young, dead = (tmp_path / name for name in ("whole", ".incomplete-1", ".incomplete-2"))
-    for path in (whole, young, dead):
-        path.write_bytes(b"x")
-    long_ago = time.time() - 4000
-    os.utime(dead, (long_ago, long_ago))
-    os.utime(whole, (long_ago, long_ago))
+    """After an hour, since no write takes that long."""
+    whole = _aged(tmp_path / "whole", 100_000)
+    young, dead = _aged(tmp_path / ".incomplete-1", 3600), _aged(tmp_path / ".incomplete-2", 3601)
 
-    found = files.whole_files(tmp_path, clock=SYSTEM_CLOCK)
+    found = files.whole_files(tmp_path, clock=SetClock())
 
     assert found == [whole]
     assert (whole.exists(), young.exists(), dead.exists()) == (True, True, False)
 
 
 def test_a_folder_that_does_not_exist_has_no_files(tmp_path: Path) -> None:
-    assert files.whole_files(tmp_path / "nothing", clock=SYSTEM_CLOCK) == []
+    assert files.whole_files(tmp_path / "nothing", clock=SetClock()) == []
 
 
-def test_whoever_wants_to_be_alone_waits(tmp_path: Path) -> None:
+def test_files_of_inner_folders_are_found(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    inner = _aged(tmp_path / "inner" / "whole", 0)
+
+    assert files.whole_files(tmp_path, clock=SetClock()) == [inner]
+
+
+def test_whoever_wants_to_be_alone_waits(
+    tmp_path: Path, started_until_it_waits: Callable[[threading.Thread], None]
+) -> None:
     order: list[str] = []
-    entered = threading.Event()
 
     def second() -> None:
-        entered.wait()
         with files.alone_in(tmp_path):
             order.append("second")
 
     waiting = threading.Thread(target=second)
-    waiting.start()
     with files.alone_in(tmp_path):
-        entered.set()
-        waiting.join(timeout=0.2)
+        started_until_it_waits(waiting)
         order.append("first")
     waiting.join()
 

@@ -2,15 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from banxway import errors
 from banxway.app.edges import aws_client
@@ -19,9 +17,10 @@ from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import MasterKeyWrapper
 from banxway.storage.blobs import S3Blobs
 from banxway.storage.transfers import BlobTransfers, FolderTransfers, S3Transfers
+from tests.support import moto_aws
 from tests.support.clocks import SetClock
+from tests.support.moto_aws import answered_by_moto
 
-BUCKET = "banxway-blobs"
 FIVE_MINUTES = timedelta(minutes=5)
 LIMIT = 1000
 
@@ -35,22 +34,28 @@ def clock() -> SetClock:
 def folder(tmp_path: Path, clock: SetClock) -> FolderTransfers:
     envelope = Envelope(MasterKeyWrapper("a" * 43 + "="), clock=clock)
     tokens = BlobTokens("a secret", clock=clock)
-    return FolderTransfers(tmp_path, lambda: envelope, tokens=tokens, base_url=lambda: "https://blobs.test")
+    return FolderTransfers(
+        tmp_path, lambda: envelope, tokens=tokens, base_url=lambda: "https://blobs.test", clock=clock
+    )
+
+
+@pytest.fixture(scope="module")
+def s3() -> Any:
+    """The product's own client, which signs the URLs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (
+            ("AWS_ACCESS_KEY_ID", "a"),
+            ("AWS_SECRET_ACCESS_KEY", "b"),
+            ("AWS_SESSION_TOKEN", "c"),
+        ):
+            patch.setenv(name, value)
+        return answered_by_moto(aws_client("s3", region_name="ap-south-1"))
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name, value in (
-        ("AWS_ACCESS_KEY_ID", "a"),
-        ("AWS_SECRET_ACCESS_KEY", "b"),
-        ("AWS_SESSION_TOKEN", "c"),
-    ):
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
-    with mock_aws():
-        plain = boto3.client("s3", region_name="ap-south-1")
-        plain.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-south-1"})
-        yield aws_client("s3", region_name="ap-south-1")
+def bucket() -> Iterator[str]:
+    with moto_aws.bucket() as name:
+        yield name
 
 
 @pytest.fixture(params=["s3", "folder"])
@@ -59,15 +64,17 @@ def transfers(request: pytest.FixtureRequest) -> BlobTransfers:
         made: FolderTransfers = request.getfixturevalue("folder")
         return made
     client = request.getfixturevalue("s3")
-    return S3Transfers(BUCKET, lambda: client)
+    return S3Transfers(request.getfixturevalue("bucket"), lambda: client)
 
 
-def _keep(transfers: BlobTransfers, s3: Any, organization: Any, upload: Any, content: bytes) -> None:
+def _keep(transfers: BlobTransfers, organization: Any, upload: Any, content: bytes) -> None:
     """Upload as the URL's holder would."""
     if isinstance(transfers, FolderTransfers):
         transfers.keep(organization, upload, content)
     else:
-        s3.put_object(Bucket=BUCKET, Key=f"_uploads/{organization}/{upload}", Body=content)
+        assert isinstance(transfers, S3Transfers)
+        client, bucket = transfers._s3(), transfers._bucket
+        client.put_object(Bucket=bucket, Key=f"_uploads/{organization}/{upload}", Body=content)
 
 
 def test_what_was_not_uploaded_is_not_there(transfers: BlobTransfers) -> None:
@@ -76,18 +83,18 @@ def test_what_was_not_uploaded_is_not_there(transfers: BlobTransfers) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"x", os.urandom(LIMIT)], ids=["empty", "byte", "at the limit"])
 def test_what_was_uploaded_comes_back_to_its_own_organization(
-    transfers: BlobTransfers, s3: Any, content: bytes
+    transfers: BlobTransfers, content: bytes
 ) -> None:
     organization, upload = uuid4(), uuid4()
-    _keep(transfers, s3, organization, upload, content)
+    _keep(transfers, organization, upload, content)
 
     assert transfers.uploaded(organization, upload, longest=LIMIT) == content
     assert transfers.uploaded(uuid4(), upload, longest=LIMIT) is None
 
 
-def test_more_than_the_limit_is_refused(transfers: BlobTransfers, s3: Any) -> None:
+def test_more_than_the_limit_is_refused(transfers: BlobTransfers) -> None:
     organization, upload = uuid4(), uuid4()
-    _keep(transfers, s3, organization, upload, b"x" * (LIMIT + 1))
+    _keep(transfers, organization, upload, b"x" * (LIMIT + 1))
 
     with pytest.raises(errors.TooLarge):
         transfers.uploaded(organization, upload, longest=LIMIT)
@@ -103,26 +110,26 @@ def test_no_url_is_made_for_another_organizations_blob(transfers: BlobTransfers)
 # S3.
 
 
-def test_an_upload_is_signed_for_its_length_its_type_and_its_place(s3: Any) -> None:
+def test_an_upload_is_signed_for_its_length_its_type_and_its_place(s3: Any, bucket: str) -> None:
     organization, upload = uuid4(), uuid4()
-    target = S3Transfers(BUCKET, lambda: s3).upload_target(
+    target = S3Transfers(bucket, lambda: s3).upload_target(
         organization, upload, size_bytes=4321, content_type="application/pdf", lifetime=FIVE_MINUTES
     )
 
     parts = urlsplit(target.url)
     signed = parse_qs(parts.query)
     assert (target.method, target.headers) == ("PUT", {"Content-Type": "application/pdf"})
-    assert parts.netloc == f"{BUCKET}.s3.ap-south-1.amazonaws.com"
+    assert parts.netloc == f"{bucket}.s3.ap-south-1.amazonaws.com"
     assert parts.path == f"/_uploads/{organization}/{upload}"
     assert signed["X-Amz-SignedHeaders"] == ["content-length;content-type;host"]
     assert signed["X-Amz-Expires"] == ["300"]
     assert signed["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
 
 
-def test_a_download_says_how_it_is_answered(s3: Any) -> None:
+def test_a_download_says_how_it_is_answered(s3: Any, bucket: str) -> None:
     organization = uuid4()
-    key = S3Blobs(BUCKET, lambda: s3).put(organization, b"<svg onload=alert(1)>")
-    url = S3Transfers(BUCKET, lambda: s3).download_url(
+    key = S3Blobs(bucket, lambda: s3).put(organization, b"<svg onload=alert(1)>")
+    url = S3Transfers(bucket, lambda: s3).download_url(
         organization, key, filename="é.svg", content_type="image/svg+xml", lifetime=FIVE_MINUTES
     )
 
@@ -165,15 +172,17 @@ def test_no_name_becomes_a_path(folder: FolderTransfers, tmp_path: Path) -> None
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_sweep_removes_what_is_old_and_nothing_else(folder: FolderTransfers, tmp_path: Path) -> None:
+def test_a_sweep_removes_what_is_old_and_nothing_else(
+    folder: FolderTransfers, tmp_path: Path, clock: SetClock
+) -> None:
     organization, old, young = uuid4(), uuid4(), uuid4()
     for each in (old, young):
         folder.keep(organization, each, b"content")
     (tmp_path / str(organization) / ("0" * 64)).write_bytes(b"a blob")
-    long_ago = (datetime.now(UTC) - timedelta(days=2)).timestamp()
     for path in tmp_path.rglob("*"):
-        if path.name != str(young):
-            os.utime(path, (long_ago, long_ago))
+        age = timedelta(hours=23) if path.name == str(young) else timedelta(hours=25)
+        written = (clock.now() - age).timestamp()
+        os.utime(path, (written, written))
 
     removed = folder.sweep(older_than=timedelta(days=1))
 

@@ -41,9 +41,14 @@ def test_a_database_that_does_not_answer_is_503_with_the_reason(bundle):
 
 
 def test_a_schema_that_is_behind_is_degraded(lone_bundle):
-    lone_bundle.database.rows("DELETE FROM schema_migrations WHERE migration_name = '006_integrations.sql'")
-
-    answer = lone_bundle.request("GET", "/health")
+    take_away = "DELETE FROM schema_migrations WHERE migration_name = '006_integrations.sql'"
+    lone_bundle.database.rows(take_away)
+    try:
+        answer = lone_bundle.request("GET", "/health")
+    finally:
+        lone_bundle.database.rows(
+            "INSERT INTO schema_migrations (migration_name) VALUES ('006_integrations.sql')"
+        )
 
     assert (answer.status, answer.json["data"]["migrations_applied"]) == (503, EXPECTED - 1)
 

@@ -167,13 +167,15 @@ class _DataKeys:
 
     def remember(self, place: tuple[object, ...], key: DataKey) -> None:
         with self._lock:
+            # At the end, also where another thread was faster: entries stay in the order of their age.
+            self._entries.pop(place, None)
             while len(self._entries) >= MAX_CACHED_KEYS:
                 self._entries.pop(next(iter(self._entries)))
             self._entries[place] = (key, self._clock.now())
 
     def _forget_stale(self) -> None:
         now = self._clock.now()
-        # Entries are in the order of their age. A clock set back makes an age negative: not to be trusted.
+        # A clock set back makes an age negative: not to be trusted.
         for place, (_, since) in list(self._entries.items()):
             if timedelta(0) <= now - since < KEY_LIFETIME:
                 break

@@ -52,15 +52,25 @@ class VettedAddress:
     family: socket.AddressFamily
 
 
+Dial = Callable[[VettedAddress, float, float], socket.socket]
+"""Connects to an address within the first number of seconds; the second stays the socket's timeout."""
+
+
 class HostGuard:
     """Vets and dials hosts that users name. `allow_private` is for one machine and never for production."""
 
     def __init__(
-        self, *, allow_private: bool, resolve: Resolve = socket.getaddrinfo, clock: Clock = SYSTEM_CLOCK
+        self,
+        *,
+        allow_private: bool,
+        resolve: Resolve = socket.getaddrinfo,
+        dial: Dial | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._clock = clock
         self._allow_private = allow_private
         self._resolve = resolve
+        self._dial = dial or _dial
 
     def vet(self, host: str, port: int, *, field: str) -> VettedAddress:
         """Return the address to dial. Raises HostRefused naming the field, or Unavailable if DNS is down.
@@ -88,7 +98,7 @@ class HostGuard:
             if share_s <= 0:
                 break
             try:
-                return _dial(address, share_s, timeout_s)
+                return self._dial(address, share_s, timeout_s)
             except OSError as error:
                 failure = error
         raise failure

@@ -62,10 +62,7 @@ class BlobStore(Protocol):
         ...
 
     def rewrap(self, organization_id: UUID, name: str) -> bool:
-        """Bring one of `sealed_names` under the current key; False if it is already, or is gone.
-
-        Raises DecryptionFailed kinds for one that cannot be opened.
-        """
+        """Bring one under the current key; False if it is, or is gone. Raises DecryptionFailed kinds."""
         ...
 
 
@@ -146,8 +143,7 @@ class S3Blobs:
             raise _unavailable(type(error).__name__) from error
 
     def _s3(self) -> "S3Client":
-        if self._client is None:
-            self._client = self._client_factory()
+        self._client = self._client or self._client_factory()
         return self._client
 
 
@@ -255,8 +251,7 @@ class FolderBlobs:
             raise _unavailable(type(error).__name__) from error
 
     def _envelope(self) -> "Envelope":
-        if self._made is None:
-            self._made = self._envelope_factory()
+        self._made = self._made or self._envelope_factory()
         return self._made
 
 

@@ -1,0 +1,95 @@
+"""What fits into one answer of a function, and how a file or a page is told to behave."""
+
+import base64
+import gzip
+
+import pytest
+
+from banxway.entrypoints.replies import File, HtmlPage, file_response, page_response
+from banxway.errors import TooLarge
+
+LARGEST, COMPRESSED_FROM = 5_900_000, 100_000
+GZIP = {"accept-encoding": "gzip"}
+
+
+def a_file(content="a,b", **more):
+    return File(content, "text/csv", "trail.csv", **more)
+
+
+def plain(size):
+    return file_response(a_file("x" * size), {})
+
+
+def test_a_file_is_saved_and_never_shown_or_kept():
+    assert file_response(a_file(), {}) == {
+        "statusCode": 200,
+        "headers": {
+            "Content-Type": "text/csv",
+            "Content-Disposition": 'attachment; filename="trail.csv"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+            "X-Truncated": "false",
+        },
+        "body": "a,b",
+    }
+
+
+def test_a_file_that_was_cut_off_says_where_to_go_on():
+    headers = file_response(a_file(next_cursor="next"), {})["headers"]
+
+    assert (headers["X-Truncated"], headers["X-Next-Cursor"]) == ("true", "next")
+
+
+def test_a_page_is_kept_apart_and_tells_nobody_where_its_reader_came_from():
+    assert page_response(HtmlPage("<p>", "default-src 'none'"), {}) == {
+        "statusCode": 200,
+        "headers": {
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Security-Policy": "default-src 'none'",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        },
+        "body": "<p>",
+    }
+
+
+@pytest.mark.parametrize(
+    ("size", "is_packed"), [(COMPRESSED_FROM - 1, False), (COMPRESSED_FROM, True)], ids=["small", "large"]
+)
+def test_what_is_large_is_compressed_for_whoever_takes_that(size, is_packed):
+    answer = file_response(a_file("x" * size), GZIP)
+
+    assert answer.get("isBase64Encoded", False) is is_packed
+    assert answer["headers"].get("Content-Encoding") == ("gzip" if is_packed else None)
+    assert answer["headers"].get("Vary") == ("Accept-Encoding" if is_packed else None)
+    body = answer["body"]
+    assert (gzip.decompress(base64.b64decode(body)).decode() if is_packed else body) == "x" * size
+
+
+@pytest.mark.parametrize(
+    "offered",
+    ["gzip", "gzip, br", "br,gzip", "deflate, gzip;q=0.5", "gzip;q=1.0", "br ; q=1 , gzip ; q=0.1"],
+)
+def test_whoever_offers_gzip_takes_it(offered):
+    assert file_response(a_file("x" * COMPRESSED_FROM), {"accept-encoding": offered})["isBase64Encoded"]
+
+
+@pytest.mark.parametrize("offered", ["", "br", "gzip;q=0", "gzip; q=0.0", "x-gzip", "*", "gzipped"])
+def test_whoever_does_not_offer_it_gets_plain_text(offered):
+    answer = file_response(a_file("x" * COMPRESSED_FROM), {"accept-encoding": offered})
+
+    assert "isBase64Encoded" not in answer
+
+
+def test_no_answer_is_larger_than_a_function_may_give():
+    """Lambda's limit is 6 MB; what counts is bytes, not characters, and after compression."""
+    assert plain(LARGEST)["statusCode"] == 200
+    with pytest.raises(TooLarge, match="narrow the filters, or accept gzip") as refused:
+        plain(LARGEST + 1)
+    assert refused.value.details == {"limit_bytes": LARGEST}
+    with pytest.raises(TooLarge):
+        file_response(a_file("é" * (LARGEST // 2 + 1)), {})
+    with pytest.raises(TooLarge, match="ask for it with gzip accepted"):
+        page_response(HtmlPage("x" * (LARGEST + 1), ""), {})
+    assert file_response(a_file("x" * (LARGEST + 1)), GZIP)["isBase64Encoded"]

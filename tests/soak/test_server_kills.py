@@ -1,0 +1,82 @@
+"""A server that is killed again and again while many write (fault 30)."""
+
+import threading
+from uuid import UUID, uuid4
+
+from banxway.errors import Unavailable
+from banxway.storage.database import CommitUncertain, Database
+from tests.support.chance import dice
+from tests.support.postgres import PostgresServer
+from tests.support.waiting import eventually
+
+_WRITERS, _KILLS, _LEAST, _MOST = 4, 10, 50, 400
+_ADD = "INSERT INTO customers (id, organization_id, name) VALUES (%s, %s, 'Asha')"
+_LINK = """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
+           VALUES (%s, %s, 'email', %s, 'inbound')"""
+
+
+class Writer(threading.Thread):
+    """Adds customers, each in a transaction of two statements, until it is told to stop."""
+
+    def __init__(self, url: str, organization: UUID, stop: threading.Event) -> None:
+        super().__init__()
+        self._database, self._organization, self._stop_asked = Database(url), organization, stop
+        self.confirmed: list[UUID] = []
+        self.uncertain: list[UUID] = []
+        self.refused = 0
+
+    def run(self) -> None:
+        while not self._stop_asked.is_set():
+            customer = uuid4()
+            try:
+                with self._database.organization(self._organization) as transaction:
+                    transaction.execute(_ADD, (customer, self._organization))
+                    transaction.execute(_LINK, (self._organization, customer, f"{customer}@customer.example"))
+                self.confirmed.append(customer)
+            except CommitUncertain:
+                self.uncertain.append(customer)
+            except Unavailable:
+                self.refused += 1
+                self._stop_asked.wait(0.02)
+        self._database.close()
+
+
+def test_a_server_killed_over_and_over_has_lost_nothing_that_it_confirmed() -> None:
+    chance = dice(30)
+    with PostgresServer.running() as server, server.database() as database:
+        organization, stop = database.add_organization(), threading.Event()
+        writers = [Writer(database.app_url, organization.id, stop) for _ in range(_WRITERS)]
+
+        def confirmed() -> int:
+            return sum(len(writer.confirmed) for writer in writers)
+
+        for writer in writers:
+            writer.start()
+        try:
+            for _ in range(_KILLS):
+                enough = confirmed() + chance.randint(_LEAST, _MOST)
+                eventually(lambda enough=enough: confirmed() >= enough)
+                server.kill()
+                server.start_again()
+            enough = confirmed() + _LEAST
+            eventually(lambda: confirmed() >= enough)
+        finally:
+            stop.set()
+            for writer in writers:
+                writer.join()
+
+        kept = {row["id"] for row in database.rows("SELECT id FROM customers")}
+        halves = database.rows(
+            """SELECT c.id FROM customers c FULL JOIN customer_addresses a ON a.customer_id = c.id
+               WHERE c.id IS NULL OR a.customer_id IS NULL"""
+        )
+        told = {customer for writer in writers for customer in writer.confirmed}
+        unsure = {customer for writer in writers for customer in writer.uncertain}
+        refused = sum(writer.refused for writer in writers)
+        print(  # noqa: T201 -- the figures of a soak
+            f"{_KILLS} kills: {len(told)} confirmed, {len(unsure)} uncertain of which {len(kept & unsure)} done,"
+            f" {refused} refused"
+        )
+        assert told - kept == set()
+        assert kept - told <= unsure
+        assert halves == []
