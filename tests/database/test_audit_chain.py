@@ -10,8 +10,8 @@ from psycopg.errors import InsufficientPrivilege, RaiseException
 
 from banxway.storage import audit
 from banxway.storage.database import Database
+from tests.support.overtaking import Racer
 from tests.support.postgres import Organization, TestDatabase
-from tests.support.racing import Racer
 from tests.support.waiting import eventually
 
 Connection = psycopg.Connection[dict[str, Any]]

@@ -11,9 +11,9 @@ import pytest
 from banxway.errors import Unavailable
 from banxway.storage.database import Database
 from banxway.storage.migrator import _ADVISORY_LOCK, migrate, migration_names
+from tests.support.overtaking import Racer
 from tests.support.postgres import PostgresServer, TestDatabase
 from tests.support.postgres_wire import over_tcp, socket_of
-from tests.support.racing import Racer
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 

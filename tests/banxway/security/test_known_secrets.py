@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from banxway.security import known_secrets
 from tests.support.chance import in_soak
-from tests.support.work import counting
+from tests.support.pattern_steps import counting
 
 SECRET = 'p@ss/w"ord+1%é'
 

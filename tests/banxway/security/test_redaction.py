@@ -17,7 +17,7 @@ from banxway.models.credentials import ExotelAccount, MailServer
 from banxway.security import redaction
 from banxway.security.redaction import forget_all, mask, masked_pairs, remember
 from tests.support.chance import in_soak
-from tests.support.work import counting
+from tests.support.pattern_steps import counting
 
 CANARY = "canary-7f3a-value"
 

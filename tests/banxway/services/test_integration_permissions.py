@@ -5,8 +5,8 @@ import pytest
 from banxway.errors import NotPermitted, RateLimited
 from banxway.models.messages import NewEmailMessage, NewTemplateMessage
 from tests.support.builders import Product
+from tests.support.overtaking import overtaken
 from tests.support.postgres import Organization
-from tests.support.racing import overtaken
 
 
 def _mail() -> NewEmailMessage:

@@ -10,8 +10,8 @@ from banxway.models.integration_credentials import PhoneConfiguration
 from banxway.storage import integrations
 from tests.support.builders import Product
 from tests.support.fakes import a_number
+from tests.support.overtaking import Racer, overtaken
 from tests.support.postgres import Organization
-from tests.support.racing import Racer, overtaken
 
 Twin = Callable[..., Product]
 
