@@ -1,11 +1,10 @@
 """Callbacks, applied: repeated, reordered, mixed, early, strange or revoked, they say what they say once."""
 
+import hashlib
 import itertools
 import json
 import random
-import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +18,7 @@ from banxway.storage import changes, messages
 from tests.support.builders import Product, a_report, an_incoming, fingerprint, received
 from tests.support.postgres import Organization
 from tests.support.postgres_wire import over_tcp, socket_of
+from tests.support.racing import Background, patient, until_waiting
 from tests.support.relay import Relay
 
 Twin = Callable[..., Product]
@@ -316,6 +316,25 @@ def test_what_says_nothing_to_us_is_kept_and_done_with(
     assert event["body"]
 
 
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (b"before\x00after", "before\\x00after"),
+        (b"half \xe0\xa4 a letter", "half \\xe0\\xa4 a letter"),
+        ("नमस्ते".encode(), "नमस्ते"),
+    ],
+    ids=["NUL", "half a letter", "Hindi"],
+)
+def test_every_byte_of_what_cannot_be_read_can_be_told_from_what_is_kept(
+    product: Product, organization: Organization, body: bytes, kept: str
+) -> None:
+    """No database holds a NUL, and no text half a letter: they are written out, and stand for nothing else."""
+    _apply(product, received(organization, body=body, readable=False))
+
+    (event,) = product.database.rows("SELECT body, body_sha256 FROM webhook_events")
+    assert event == {"body": kept, "body_sha256": hashlib.sha256(body).hexdigest()}
+
+
 def test_what_its_receiver_could_not_read_is_kept_as_unreadable(
     product: Product, organization: Organization
 ) -> None:
@@ -384,36 +403,45 @@ def test_a_batch_waits_for_no_message_while_it_keeps_others_from_being_numbered(
 ) -> None:
     """Else it and a worker that records its own outcome would wait for each other."""
     other = product.add_message(organization, thread, status="sending", provider_sid="sid-2")
-    worker, app = twin(), product.app
+    worker = twin()
+    patient(worker.app)
     batch = received(organization, a_report("sid-1", READ), a_report("sid-2", READ), about=accepted)
-    failures: list[BaseException] = []
 
-    def apply() -> None:
-        try:
-            _apply(worker, batch)
-        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
-            failures.append(error)
-
-    with app.database.organization(organization.id) as transaction:
+    with product.app.database.organization(organization.id) as transaction:
         messages.settle(transaction, message_id=other, outcome=messages.MessageStatus.ACCEPTED)
-        applying = threading.Thread(target=apply)
-        applying.start()
-        _wait_until_somebody_waits(product)
+        applying = Background(lambda: _apply(worker, batch))
+        until_waiting(product.database)
         changes.record(transaction, organization_id=organization.id, kind="message.status", thread_id=thread)
-    applying.join()
+    applying.result()
 
-    assert failures == []
     assert [product.row(message)["status"] for message in (accepted, other)] == ["read", "read"]
 
 
-def _wait_until_somebody_waits(product: Product) -> None:
-    deadline = datetime.now(UTC) + timedelta(seconds=10)
-    while datetime.now(UTC) < deadline:
-        if product.database.rows(
-            "SELECT 1 AS one FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        ):
-            return
-    pytest.fail("nobody waits")
+def test_an_answer_that_waits_for_a_report_does_not_take_it_back(
+    product: Product, organization: Organization, thread: UUID, twin: Twin
+) -> None:
+    """The report is applied and not committed yet when the worker comes with the weaker word."""
+    message = product.add_message(organization, thread, status="sending")
+    worker = twin()
+    patient(worker.app)
+
+    def record_the_answer() -> None:
+        with worker.app.database.organization(organization.id) as transaction:
+            messages.settle(
+                transaction,
+                message_id=message,
+                outcome=messages.MessageStatus.ACCEPTED,
+                provider_sid="sid-1",
+            )
+
+    with product.app.database.organization(organization.id) as transaction:
+        messages.settle(transaction, message_id=message, outcome=messages.MessageStatus.READ)
+        recording = Background(record_the_answer)
+        until_waiting(product.database)
+    recording.result()
+
+    row = product.row(message)
+    assert (row["status"], row["provider_sid"]) == ("read", "sid-1")
 
 
 # A database that breaks.
