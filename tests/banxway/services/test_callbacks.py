@@ -16,6 +16,7 @@ from banxway.errors import Unavailable
 from banxway.models.queue_items import CallbackReceived
 from banxway.storage import changes, messages
 from tests.support.builders import Product, a_report, an_incoming, fingerprint, received
+from tests.support.chance import in_soak
 from tests.support.postgres import Organization
 from tests.support.postgres_wire import over_tcp, socket_of
 from tests.support.racing import Background, patient, until_waiting
@@ -120,7 +121,10 @@ def test_every_order_of_the_same_reports_leaves_the_same_row(
     assert len(outcomes) == 1
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=in_soak(1000, else_=30),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     codes=st.lists(st.sampled_from([SENT, DELIVERED, READ, FAILED, 30999]), min_size=1, max_size=6),
     order=st.randoms(use_true_random=False),

@@ -171,7 +171,7 @@ def test_only_a_queued_message_is_ever_sent(
 
 def test_a_message_that_is_not_due_waits(product: Product, organization: Organization, queued: UUID) -> None:
     product.database.rows(
-        "UPDATE messages SET next_attempt_at = now() + interval '5 seconds' WHERE id = %s", (queued,)
+        "UPDATE messages SET next_attempt_at = now() + interval '1 hour' WHERE id = %s", (queued,)
     )
 
     _deliver(product, organization, queued)
@@ -371,7 +371,7 @@ def test_after_five_attempts_it_has_failed(
 def test_a_message_that_was_throttled_is_sent_later(
     product: Product, organization: Organization, queued: UUID
 ) -> None:
-    product.providers.whatsapp.sending.then(refused(errors.ProviderThrottled, retry_after_s=3))
+    product.providers.whatsapp.sending.then(refused(errors.ProviderThrottled, retry_after_s=800))
 
     _deliver(product, organization, queued)
     _deliver(product, organization, queued)
