@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from banxway import errors
 from banxway.errors import Unavailable
+from banxway.models.actors import Actor
+from banxway.models.messages import RetryOfMessage
+from banxway.storage import messages
 from tests.support.builders import Product, a_report, received
 from tests.support.clocks import SetClock
 from tests.support.fakes import refused
@@ -174,6 +177,42 @@ def test_a_worker_slower_than_its_lease_still_records_what_it_learned(
     _deliver(product, organization, queued)
 
     assert (product.row(queued)["status"], product.row(queued)["failure_reason"]) == ("accepted", None)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [refused(errors.ProviderRejected), refused(errors.OutcomeUnknown), refused(errors.ProviderThrottled)],
+    ids=["rejected", "silent", "throttled"],
+)
+@pytest.mark.parametrize("attempts", [1, 5], ids=["first attempt", "last attempt"])
+def test_a_worker_far_slower_than_its_lease_says_nothing_of_a_later_attempt(
+    product: Product,
+    organization: Organization,
+    queued: UUID,
+    agent: Actor,
+    twin: Twin,
+    error: errors.ProviderError,
+    attempts: int,
+) -> None:
+    """Its message became unknown, a person had it sent again, and the second worker is sending it right now."""
+    sweeper, second = twin(), twin()
+    product.add_inbound(organization, product.row(queued)["thread_id"])
+    product.database.rows("UPDATE messages SET attempts = %s WHERE id = %s", (attempts - 1, queued))
+
+    def be_slow(_: Any) -> None:
+        product.database.rows("UPDATE messages SET lease_until = now() - interval '1 second'")
+        sweeper.app.maintenance.sweep()
+        wish = RetryOfMessage(confirm_not_delivered=True)
+        sweeper.app.messages.retry(actor=agent, message_id=queued, wish=wish, once=None)
+        with second.app.database.organization(organization.id) as transaction:
+            assert messages.claim(transaction, message_id=queued, lease_id=uuid4(), lease_s=150)
+        raise error
+
+    product.providers.whatsapp.sending.then(be_slow)
+    _deliver(product, organization, queued)
+
+    row = product.row(queued)
+    assert (row["status"], row["failure_reason"], row["took_nothing"]) == ("sending", None, False)
 
 
 @pytest.mark.parametrize("request_number", range(1, 13))
