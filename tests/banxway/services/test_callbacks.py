@@ -277,6 +277,59 @@ def test_reports_that_nobody_could_place_are_joined_when_one_names_the_message(
     assert product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL") == []
 
 
+@pytest.mark.parametrize("names", ["its address", "our reference"])
+def test_a_report_that_nobody_could_place_counts_when_it_comes_again_and_names_the_message(
+    product: Product, organization: Organization, thread: UUID, integration: UUID, names: str
+) -> None:
+    """The same report at the integration's address first, and then where its message is known."""
+    message = product.add_message(organization, thread, status="unknown")
+    report = a_report("sid-1", READ)
+    _apply(product, received(organization, report, integration=integration))
+    assert product.row(message)["status"] == "unknown"
+
+    _apply(
+        product,
+        received(organization, report, about=message)
+        if names == "its address"
+        else received(organization, report | {"custom_data": str(message)}, integration=integration),
+    )
+
+    row = product.row(message)
+    assert (row["status"], row["provider_sid"]) == ("read", "sid-1")
+    assert len(product.database.rows("SELECT 1 AS one FROM changes")) == 1
+    (event,) = product.database.rows("SELECT message_id FROM message_events")
+    assert event == {"message_id": message}
+
+
+def test_a_word_nobody_knows_on_a_message_that_is_joined_later_changes_nothing(
+    product: Product, organization: Organization, thread: UUID, integration: UUID
+) -> None:
+    message = product.add_message(organization, thread, status="unknown")
+
+    _apply(product, received(organization, a_report("sid-1", 39999), integration=integration))
+    _apply(product, received(organization, a_report("sid-1", SENT), about=message))
+
+    assert product.row(message)["status"] == "sent"
+    assert product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL") == []
+
+
+def test_an_early_failure_says_why_when_its_message_is_found(
+    product: Product, organization: Organization, thread: UUID, integration: UUID
+) -> None:
+    message = product.add_message(organization, thread, status="unknown")
+    early = a_report("sid-1", FAILED, description="Recipient is not valid")
+
+    _apply(product, received(organization, early, integration=integration))
+    _apply(product, received(organization, a_report("sid-1", SENT), about=message))
+
+    row = product.row(message)
+    assert (row["status"], row["provider_code"], row["failure_reason"]) == (
+        "failed",
+        "30012",
+        "Recipient is not valid",
+    )
+
+
 # A body, as a whole.
 
 

@@ -135,6 +135,31 @@ def test_a_failure_that_came_before_its_message_was_known_says_why(
     )
 
 
+def test_a_word_nobody_knows_that_came_early_keeps_no_answer_from_being_recorded(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    (row,) = product.database.rows("SELECT id FROM integration_credentials")
+    for code in (39999, 30001):
+        product.app.callbacks.apply(received(organization, a_report("sid-1", code), integration=row["id"]))
+
+    _deliver(product, organization, queued)
+
+    assert product.row(queued)["status"] == "sent"
+    assert product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL") == []
+
+
+def test_early_reports_on_other_messages_stay_theirs(
+    product: Product, organization: Organization, queued: UUID
+) -> None:
+    (row,) = product.database.rows("SELECT id FROM integration_credentials")
+    product.app.callbacks.apply(received(organization, a_report("sid-2", 30003), integration=row["id"]))
+
+    _deliver(product, organization, queued)
+
+    assert (product.row(queued)["status"], product.row(queued)["provider_sid"]) == ("accepted", "sid-1")
+    assert len(product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL")) == 1
+
+
 # A worker or a database that dies in between.
 
 
