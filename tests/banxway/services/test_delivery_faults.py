@@ -10,13 +10,16 @@ from banxway import errors
 from banxway.errors import Unavailable
 from banxway.models.actors import Actor
 from banxway.models.messages import RetryOfMessage
+from banxway.models.queue_items import CallbackReceived
 from banxway.storage import messages
 from tests.support.builders import Product, a_report, received
 from tests.support.clocks import SetClock
 from tests.support.fakes import refused
 from tests.support.postgres import Organization
 from tests.support.postgres_wire import over_tcp, socket_of
+from tests.support.racing import Background, held_changes, patient, until_waiting, waiting_for_locks
 from tests.support.relay import Relay
+from tests.support.waiting import eventually
 
 Twin = Callable[..., Product]
 
@@ -115,6 +118,57 @@ def test_reports_that_came_before_their_message_was_known_are_joined_to_it(
     assert product.row(queued)["status"] == "read"
     orphans = product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL")
     assert orphans == []
+
+
+def _report_at_the_dashboards_address(
+    product: Product, organization: Organization, *sids: str
+) -> CallbackReceived:
+    (row,) = product.database.rows("SELECT id FROM integration_credentials")
+    return received(organization, *(a_report(sid, 30003) for sid in sids), integration=row["id"])
+
+
+def test_a_report_that_comes_while_the_answer_is_being_recorded_is_joined(
+    product: Product, organization: Organization, queued: UUID, twin: Twin
+) -> None:
+    """Neither sees the other before both are committed: the report would wait for its message for ever."""
+    worker, other = twin(), twin()
+    patient(worker.app)
+    patient(other.app)
+    report = _report_at_the_dashboards_address(product, organization, "sid-1")
+
+    with held_changes(product.database, organization.id):
+        delivering = Background(lambda: _deliver(worker, organization, queued))
+        until_waiting(product.database)
+        applying = Background(lambda: other.app.callbacks.apply(report))
+        eventually(lambda: applying.is_over or waiting_for_locks(product.database) == 2)
+    delivering.result()
+    applying.result()
+
+    assert product.row(queued)["status"] == "read"
+    assert product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL") == []
+
+
+def test_an_answer_that_comes_while_a_report_is_being_applied_joins_it(
+    product: Product, organization: Organization, queued: UUID, twin: Twin
+) -> None:
+    worker, other = twin(), twin()
+    patient(worker.app)
+    patient(other.app)
+    known = product.add_message(
+        organization, product.row(queued)["thread_id"], status="accepted", provider_sid="sid-2"
+    )
+    batch = _report_at_the_dashboards_address(product, organization, "sid-1", "sid-2")
+
+    with held_changes(product.database, organization.id):
+        applying = Background(lambda: other.app.callbacks.apply(batch))
+        until_waiting(product.database)
+        delivering = Background(lambda: _deliver(worker, organization, queued))
+        until_waiting(product.database, 2)
+    delivering.result()
+    applying.result()
+
+    assert [product.row(message)["status"] for message in (queued, known)] == ["read", "read"]
+    assert product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL") == []
 
 
 def test_a_failure_that_came_before_its_message_was_known_says_why(
@@ -240,7 +294,7 @@ def test_a_worker_far_slower_than_its_lease_says_nothing_of_a_later_attempt(
     assert (row["status"], row["failure_reason"], row["took_nothing"]) == ("sending", None, False)
 
 
-@pytest.mark.parametrize("request_number", range(1, 13))
+@pytest.mark.parametrize("request_number", range(1, 16))
 def test_a_database_that_breaks_at_any_statement_never_makes_a_second_send(
     product: Product, organization: Organization, queued: UUID, twin: Twin, request_number: int
 ) -> None:

@@ -166,6 +166,10 @@ def _message_of(transaction: Transaction, received: CallbackReceived, report: St
     found = messages.find_by_provider_sid(transaction, report.provider_sid)
     if found:
         return found
+    message_events.lock_sid(transaction, report.provider_sid)
+    found = messages.find_by_provider_sid(transaction, report.provider_sid)
+    if found:
+        return found
     for candidate in (_uuid(report.reference), received.subject_id if received.subject == "unit" else None):
         row = messages.find(transaction, candidate) if candidate else None
         if row and row["direction"] == "outbound" and row["provider_sid"] in (None, report.provider_sid):

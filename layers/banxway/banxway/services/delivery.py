@@ -125,6 +125,7 @@ class Delivery:
     def _record_acceptance(self, message: Row, accepted: Accepted) -> None:
         is_mail = message["channel"] == "EMAIL"
         with self._database.organization(message["organization_id"]) as transaction:
+            message_events.lock_sid(transaction, accepted.provider_sid)
             messages.settle(
                 transaction,
                 message_id=message["id"],
