@@ -258,6 +258,31 @@ def test_what_the_provider_said_and_our_advice_are_kept(
     assert entry["details"]["provider_code"] == "30012"
 
 
+@pytest.mark.parametrize(
+    ("channel", "integration_type"), [("WHATSAPP", "exotel_whatsapp"), ("EMAIL", "zoho_mail")]
+)
+def test_a_failure_is_in_the_audit_trail_of_its_integration_under_its_writers_name(
+    product: Product, organization: Organization, channel: str, integration_type: str
+) -> None:
+    product.add_whatsapp(organization)
+    account = product.add_mailbox(organization)
+    thread = product.add_thread(organization, email="asha@customer.example")
+    message = product.add_message(
+        organization, thread, channel=channel, email_account_id=account, created_by=organization.agent
+    )
+    product.database.rows("UPDATE messages SET recipient = 'asha@customer.example' WHERE channel = 'EMAIL'")
+    for sender in (product.providers.whatsapp, product.providers.mail_sender):
+        sender.sending.then(refused(errors.ProviderRejected))
+
+    _deliver(product, organization, message)
+
+    (entry,) = product.audit(organization)
+    assert (entry["integration_type"], entry["user_id"]) == (integration_type, organization.agent)
+    assert (entry["action"], entry["status"]) == ("message.send", "failed")
+    assert entry["details"]["message_id"] == str(message)
+    assert entry["details"]["outcome"] == "failed"
+
+
 def test_what_a_silent_provider_last_said_is_kept(
     product: Product, organization: Organization, queued: UUID
 ) -> None:

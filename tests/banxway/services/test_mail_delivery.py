@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from banxway.models.credentials import MailServer
+from banxway.models.notifications import SENDING_REFUSED, SENDING_STOPPED
 from banxway.providers.mail import smtp_session
 from banxway.providers.mail.smtp import SmtpMailSender
 from banxway.providers.mail.smtp_session import SmtpSession
@@ -186,6 +187,72 @@ def test_a_blocked_account_holds_its_mails_until_a_person_lets_them_go(
     assert [product.row(message)["failure_reason"] for message in messages] == [None] * 3
     assert len(server.mails) == 3
     assert _open_notifications(product) == []
+
+
+def test_that_a_mail_waits_and_why_is_news_for_whoever_listens(
+    product: Product, organization: Organization, queued: UUID, start: Start
+) -> None:
+    start(MAIL="550 5.4.6 Unusual sending activity detected")
+
+    deliver(product, organization, queued)
+
+    row = product.row(queued)
+    news = product.database.rows("SELECT thread_id, message_id FROM changes WHERE kind = 'message.status'")
+    assert (row["status"], row["failure_reason"] is None) == ("queued", False)
+    assert news == [{"thread_id": row["thread_id"], "message_id": queued}]
+
+
+def test_letting_a_mailbox_send_again_closes_everything_that_was_said_of_it_and_of_no_other(
+    product: Product, organization: Organization, account: UUID
+) -> None:
+    other = product.add_mailbox(organization, "other@yourdomain.com")
+    for mailbox in (account, other):
+        for kind in (SENDING_STOPPED, SENDING_REFUSED):
+            product.database.rows(
+                """INSERT INTO notifications (id, organization_id, kind, subject, sentence)
+                   VALUES (gen_random_uuid(), %s, %s, %s, 'It is stopped')""",
+                (organization.id, kind, str(mailbox)),
+            )
+    product.database.rows(
+        "UPDATE email_accounts SET sending_stopped_at = now(), sending_stopped_reason = 'r'"
+    )
+
+    with product.app.database.organization(organization.id) as transaction:
+        sending_stops.lift(transaction, product.app.notifications, account)
+
+    still_open = product.database.rows("SELECT DISTINCT subject FROM notifications WHERE closed_at IS NULL")
+    stopped = product.database.rows("SELECT id FROM email_accounts WHERE sending_stopped_at IS NOT NULL")
+    assert still_open == [{"subject": str(other)}]
+    assert stopped == [{"id": other}]
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer", "remedy"),
+    [
+        ("AUTH", "535 Authentication Failed", "Enter a login that works"),
+        ("MAIL", "550 5.4.6 Unusual sending activity detected", "Unblock the account at the mail provider"),
+    ],
+    ids=["refused login", "blocked account"],
+)
+def test_an_admin_is_told_once_what_to_do_about_a_stopped_mailbox(
+    product: Product,
+    organization: Organization,
+    thread: UUID,
+    account: UUID,
+    start: Start,
+    verb: str,
+    answer: str,
+    remedy: str,
+) -> None:
+    start(**{verb: answer})
+    for _ in range(2):
+        deliver(product, organization, add_mail(product, organization, thread, account))
+        product.database.rows("UPDATE email_accounts SET is_verified = true")
+
+    ((kind, sentence),) = _open_notifications(product)
+    assert kind == SENDING_STOPPED
+    assert remedy in sentence
+    assert SUPPORT in sentence
 
 
 def test_a_temporary_refusal_is_tried_five_times_and_then_failed(

@@ -236,6 +236,20 @@ def test_a_push_that_fails_in_the_middle_is_done_again(product: Product, agent: 
     assert _heard(product, "c1") == [1, 1, 2]
 
 
+def test_a_push_that_ends_late_does_not_take_back_what_another_has_pushed(
+    product: Product, agent: Actor
+) -> None:
+    _listen(product, agent, "c1")
+    _note(product, agent.organization_id, 5)
+    product.app.realtime.push_changes(organization_id=agent.organization_id)
+
+    with product.app.database.organization(agent.organization_id) as transaction:
+        changes.mark_pushed(transaction, up_to=3)
+
+    assert product.app.realtime.push_changes(organization_id=agent.organization_id) == 0
+    assert _heard(product, "c1") == [1, 2, 3, 4, 5]
+
+
 def test_changes_beyond_one_batch_are_all_pushed(
     product: Product, agent: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
