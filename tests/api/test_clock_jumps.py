@@ -21,6 +21,7 @@ from functions.maintenance.sweep.app import handler as sweep
 from functions.realtime.connect.app import handler as connect
 from tests.support.app import Answer, Bundle, token
 from tests.support.clocks import WrongClock
+from tests.support.database_times import let_tickets_live
 from tests.support.events import queue_event, queue_record, socket_event, tick
 from tests.support.fakes import refused
 from tests.support.postgres import Organization
@@ -33,7 +34,6 @@ from tests.support.stories import (
     post_callback,
     whatsapp_body,
 )
-from tests.support.tickets import let_tickets_live
 
 Jumped = Callable[[timedelta], Bundle]
 

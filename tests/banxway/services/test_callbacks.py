@@ -392,6 +392,20 @@ def test_every_byte_of_what_cannot_be_read_can_be_told_from_what_is_kept(
     assert event == {"body": kept, "body_sha256": hashlib.sha256(body).hexdigest()}
 
 
+@pytest.mark.parametrize(("sid", "kept"), [("in-1", [3]), (None, [1, 1, 1])], ids=["with an id", "without"])
+def test_bodies_without_an_id_are_each_kept(
+    product: Product, organization: Organization, sid: str | None, kept: list[int]
+) -> None:
+    """Nothing says that an equal body without an id is a repetition and no second message."""
+    item = received(organization, an_incoming("ok", sid=sid, timestamp="2026-01-15T10:00:00Z"))
+
+    for _ in range(3):
+        _apply(product, item)
+
+    events = product.database.rows("SELECT deliveries FROM webhook_events")
+    assert [event["deliveries"] for event in events] == kept
+
+
 def test_what_its_receiver_could_not_read_is_kept_as_unreadable(
     product: Product, organization: Organization
 ) -> None:

@@ -12,9 +12,9 @@ from banxway.models.actors import Actor
 from banxway.models.realtime import ChangeList, ChangesQuery
 from banxway.storage import changes
 from tests.support.builders import Product
+from tests.support.database_times import let_tickets_live
 from tests.support.postgres import Organization
 from tests.support.racing import Background, held, patient, until_waiting
-from tests.support.tickets import let_tickets_live
 
 Twin = Callable[..., Product]
 

@@ -4,8 +4,8 @@ import pytest
 
 from functions.realtime.connect.app import handler
 from tests.support.app import token
+from tests.support.database_times import let_tickets_live
 from tests.support.events import socket_event
-from tests.support.tickets import let_tickets_live
 
 
 @pytest.fixture

@@ -1,16 +1,17 @@
 """Handing out tickets."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from tests.support.database_times import now_of
 from tests.support.matching import AN_INSTANT, Matching
 
 PATH = "/api/v1/realtime/ticket"
 
 
 def test_a_ticket_comes_with_where_to_use_it_and_until_when(bundle, organization):
-    before = datetime.now(UTC).replace(microsecond=0)
+    before = now_of(bundle.database)
     answer = bundle.post(PATH, organization.agent)
-    after = datetime.now(UTC)
+    after = now_of(bundle.database)
 
     assert answer.status == 201
     assert answer.json == {

@@ -338,6 +338,20 @@ def test_a_lease_that_the_sweeper_saw_end_is_looked_at_again_before_it_counts(
     assert product.row(message)["status"] != "unknown"
 
 
+def test_a_lease_that_runs_is_not_among_those_that_are_over(
+    product: Product, organization: Organization, thread: UUID, message: UUID, ledger: Ledger
+) -> None:
+    died = product.add_message(organization, thread, status="sending")
+    _set(product, died, "lease_until = now() - interval '1 second'")
+    _claimed(ledger, message)
+    _set(product, message, "lease_until = now() + interval '1 hour'")
+
+    with product.app.database.system() as transaction:
+        found = waiting_messages.with_expired_lease(transaction, limit=10)
+
+    assert [row["id"] for row in found] == [died]
+
+
 def test_an_expired_lease_is_over_and_says_what_to_do(
     product: Product, message: UUID, ledger: Ledger
 ) -> None:
