@@ -376,11 +376,20 @@ def test_what_may_have_left_or_is_about_to_counts(
         send(product, agent, thread)
 
 
+@pytest.mark.parametrize(
+    ("limits", "window_s"), [({"hourly": 1}, HOUR), ({"daily": 1}, DAY)], ids=["hour", "day"]
+)
 def test_what_waits_counts_as_if_it_left_now(
-    product: Product, organization: Organization, agent: Actor, thread: UUID, account: UUID
+    product: Product,
+    organization: Organization,
+    agent: Actor,
+    thread: UUID,
+    account: UUID,
+    limits: dict[str, int],
+    window_s: int,
 ) -> None:
     """It was written days ago, and its mailbox was stopped since."""
-    _limit(product, daily=1)
+    _limit(product, **limits)
     add_mail(product, organization, thread, account)
     product.database.rows(
         "UPDATE messages SET occurred_at = now() - interval '3 days', attempted_at = now() - interval '3 days'"
@@ -389,7 +398,7 @@ def test_what_waits_counts_as_if_it_left_now(
     with pytest.raises(RateLimited) as refusal:
         send(product, agent, thread)
 
-    assert refusal.value.details["retry_after_s"] == DAY + 1
+    assert refusal.value.details["retry_after_s"] == window_s + 1
 
 
 def test_a_mail_without_a_list_of_recipients_is_one(

@@ -215,7 +215,7 @@ def test_what_came_after_a_message_is_what_customers_wrote_in_its_thread_in_orde
     began = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
     before, seen, third, second, elsewhere = (
         product.add_inbound(organization, place, created_at=began + timedelta(minutes=minute))
-        for place, minute in ((thread, 0), (thread, 1), (thread, 3), (thread, 2), (other_thread, 4))
+        for place, minute in ((thread, 0), (thread, 1), (thread, 3), (thread, 2), (other_thread, 0))
     )
     product.add_message(organization, thread, created_at=began + timedelta(minutes=5))
 
