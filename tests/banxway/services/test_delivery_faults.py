@@ -79,6 +79,7 @@ def test_an_answer_that_contradicts_a_delivery_report_changes_nothing(
     _make_due(product, queued)
     _deliver(product, organization, queued)
 
+    assert product.message_queue.items == []
     assert product.row(queued)["status"] == "delivered"
     assert len(product.providers.whatsapp.sent) == 1
 
