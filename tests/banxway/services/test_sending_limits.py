@@ -458,34 +458,33 @@ def test_automatic_mail_asks_without_keeping_the_mailbox_from_others(
 
 
 @pytest.mark.parametrize(
-    ("ago_s", "limits", "unit"),
+    ("seconds", "words"),
     [
-        (1800, {"hourly": 1}, "min"),
-        (86400 - 5400, {"daily": 1}, "min"),
-        (3600, {"daily": 1}, "h"),
+        (1.0, "1 min"),
+        (59.9, "1 min"),
+        (60.0, "2 min"),
+        (7139.9, "119 min"),
+        (7140.0, "2 h"),
+        (85000.0, "23 h"),
     ],
-    ids=["minutes", "more than an hour", "hours"],
 )
-def test_a_refusal_says_when_in_words(
-    product: Product,
-    organization: Organization,
-    agent: Actor,
-    thread: UUID,
-    account: UUID,
-    ago_s: float,
-    limits: dict[str, int],
-    unit: str,
+def test_a_wait_is_told_in_words(seconds: float, words: str) -> None:
+    assert sending_limits._spoken(seconds) == words
+
+
+def test_a_refusal_says_when_there_is_room_again(
+    product: Product, organization: Organization, agent: Actor, thread: UUID, account: UUID
 ) -> None:
-    _limit(product, **limits)
-    _sent(product, organization, thread, account, ago_s)
+    _limit(product, hourly=1)
+    _sent(product, organization, thread, account, 1800)
 
     with pytest.raises(RateLimited) as refusal:
         send(product, agent, thread)
 
-    # Rounded up to minutes, and down to hours: never a promise that is too early by more than a little.
-    wait_s = refusal.value.details["retry_after_s"] - 1
-    count = wait_s // 60 + 1 if unit == "min" else (wait_s // 60 + 1) // 60
-    assert refusal.value.message.endswith(f"it may send again in {count} {unit}")
+    words = sending_limits._spoken(refusal.value.details["retry_after_s"] - 1)
+    assert refusal.value.message == (
+        f"support@yourdomain.com has reached its hourly limit of 1 mails; it may send again in {words}"
+    )
 
 
 def test_the_mailbox_shows_what_is_used(
