@@ -187,6 +187,7 @@ def test_a_word_nobody_knows_is_kept_as_it_came_and_changes_nothing(
     assert event == {"status": None, "provider_code": "39999", "provider_status": "EX_BRAND_NEW"}
     (kept,) = product.database.rows("SELECT body, outcome FROM webhook_events")
     assert "EX_BRAND_NEW" in kept["body"]
+    assert product.database.rows("SELECT kind FROM changes") == []
 
 
 def test_a_partial_report_blanks_nothing(
@@ -221,6 +222,17 @@ def test_a_report_finds_its_message_by_our_own_reference_in_it(
     _apply(product, received(organization, report, integration=integration))
 
     assert (product.row(message)["status"], product.row(message)["provider_sid"]) == ("delivered", "sid-9")
+
+
+@pytest.mark.parametrize("reference", ["order 4711", "", str(uuid4())], ids=["words", "empty", "unknown id"])
+def test_a_reference_that_is_not_ours_names_nothing(
+    product: Product, organization: Organization, thread: UUID, reference: str
+) -> None:
+    message = product.add_message(organization, thread, status="unknown")
+
+    _apply(product, received(organization, a_report("sid-9", READ, custom_data=reference), about=message))
+
+    assert product.row(message)["status"] == "read"
 
 
 def test_a_report_on_another_message_at_this_ones_address_is_the_others(
@@ -306,9 +318,13 @@ def test_a_word_nobody_knows_on_a_message_that_is_joined_later_changes_nothing(
 ) -> None:
     message = product.add_message(organization, thread, status="unknown")
 
-    _apply(product, received(organization, a_report("sid-1", 39999), integration=integration))
-    _apply(product, received(organization, a_report("sid-1", SENT), about=message))
+    report = a_report("sid-1", 39999)
+    _apply(product, received(organization, report, integration=integration))
+    _apply(product, received(organization, report, about=message))
 
+    assert product.row(message)["status"] == "unknown"
+    assert product.database.rows("SELECT kind FROM changes") == []
+    _apply(product, received(organization, a_report("sid-1", SENT), about=message))
     assert product.row(message)["status"] == "sent"
     assert product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL") == []
 
@@ -428,14 +444,19 @@ def test_a_large_body_is_read_from_the_blob_store_and_named_there(
     assert event == {"body": None, "body_blob": key}
 
 
-@pytest.mark.parametrize("revoked", ["generation raised", "integration deleted"])
+@pytest.mark.parametrize(
+    "revoked", ["generation raised", "generation of another time", "integration deleted"]
+)
 def test_a_revoked_dashboard_address_takes_no_effect_and_is_kept(
     product: Product, organization: Organization, integration: UUID, accepted: UUID, revoked: str
 ) -> None:
     product.database.rows(
-        "UPDATE integration_settings SET callback_generation = 2"
-        if revoked == "generation raised"
-        else "DELETE FROM integration_credentials"
+        {
+            "generation raised": "UPDATE integration_settings SET callback_generation = 2",
+            # As after a restored backup: what was given out since then is not known.
+            "generation of another time": "UPDATE integration_settings SET callback_generation = 0",
+            "integration deleted": "DELETE FROM integration_credentials",
+        }[revoked]
     )
 
     _apply(product, received(organization, a_report("sid-1", READ), integration=integration, generation=1))
