@@ -1,13 +1,10 @@
 """Idempotency-Key: the same request again is answered again and contacts nobody again (threats 7 and 8)."""
 
-import threading
-import time
-
-import psycopg
 import pytest
 
 from banxway.errors import ProviderRejected
 from tests.support.fakes import a_template, refused
+from tests.support.racing import Background, held, patient, until_waiting
 from tests.support.routes import ROUTES
 from tests.support.stories import CUSTOMER, configure, customer_wrote, mail_arrived
 
@@ -146,36 +143,22 @@ def test_a_request_that_was_refused_before_it_was_written_may_come_again(bundle,
     assert (refused_first.json["code"], answer.status) == ("template_required", 200)
 
 
-def wait_until_all_wait(database):
-    """Return once every racer's transaction waits for somebody else's lock."""
-    deadline = time.monotonic() + 10
-    waiting = (
-        "SELECT count(*) AS n FROM pg_stat_activity "
-        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    while database.rows(waiting)[0]["n"] < RACERS:
-        assert time.monotonic() < deadline, "the racers never met"
-        time.sleep(0.02)
-
-
 def test_of_requests_at_once_one_is_sent_and_all_are_answered_alike(bundle, organization):
     """Each racer is a process of its own: another App, another connection. All meet in mid-transaction."""
     thread = customer_wrote(bundle, organization)
     racers = [bundle.twin() for _ in range(RACERS)]
-    answers = []
 
     def race(racer):
-        answers.append(racer.post(SEND.format(thread), organization.agent, TEXT, Idempotency_Key="k"))
-        racer.close()
+        patient(racer.app)
+        try:
+            return racer.post(SEND.format(thread), organization.agent, TEXT, Idempotency_Key="k")
+        finally:
+            racer.close()
 
-    threads = [threading.Thread(target=race, args=(racer,)) for racer in racers]
-    with psycopg.connect(bundle.database.superuser_url) as holding:
-        holding.execute("SELECT FROM threads WHERE id = %s FOR UPDATE", (thread,))
-        for each in threads:
-            each.start()
-        wait_until_all_wait(bundle.database)
-    for each in threads:
-        each.join(timeout=30)
+    with held(bundle.database, "SELECT FROM threads WHERE id = %s FOR UPDATE", (thread,)):
+        racing = [Background(lambda racer=racer: race(racer)) for racer in racers]
+        until_waiting(bundle.database, RACERS)
+    answers = [each.result() for each in racing]
     bundle.work("message")
 
     assert [answer.status for answer in answers] == [200] * RACERS

@@ -1,6 +1,5 @@
 """What tests of functions share: one database a file, one deployment and one organization a test."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.app import Bundle, bundle_of
+from tests.support.clocks import SleeplessClock
 from tests.support.postgres import Organization, PostgresServer, TestDatabase
 
 
@@ -40,28 +40,19 @@ def organization(bundle: Bundle) -> Organization:
 
 @pytest.fixture
 def worker_beside() -> Callable[[Bundle], AbstractContextManager[None]]:
-    """Deliver what a bundle sends, in a second process as it were, while the block runs."""
+    """Deliver what a bundle sends, in a second process as it were, whenever the first one waits in the block."""
 
     @contextmanager
     def deliver(bundle: Bundle) -> Iterator[None]:
-        stop = threading.Event()
         beside = bundle.twin()
-
-        def run() -> None:
-            while not stop.wait(0.01):
-                beside.work("message")
-            beside.close()
-
-        worker = threading.Thread(target=run)
-        waiting = bundle.twin(send_wait_seconds=5.0)
+        clock = SleeplessClock(on_sleep=lambda: beside.work("message"))
+        waiting = bundle.twin(clock=clock, send_wait_seconds=5.0)
         bundle.app, kept = waiting.app, bundle.app
-        worker.start()
         try:
             yield
         finally:
-            stop.set()
-            worker.join()
-            waiting.close()
             bundle.app = kept
+            waiting.close()
+            beside.close()
 
     return deliver

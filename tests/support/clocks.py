@@ -3,6 +3,7 @@
 SetClock      stands still until `advance`; sleeping advances it at once
 TickingClock  lets a given time pass at each look
 WrongClock    runs as the machine's does, set forward or back by a fixed amount
+SleeplessClock   tells the machine's time of day; only sleeping moves its stopwatch, and takes no time
 """
 
 import itertools
@@ -71,3 +72,23 @@ class TickingClock(SetClock):
         moment = super().monotonic()
         self.advance(seconds=next(self._steps_s))
         return moment
+
+
+class SleeplessClock(Clock):
+    """Tells the machine's time of day. Its stopwatch moves by sleeping only, which takes no time.
+
+    For a process that waits while another works in `on_sleep`: however long that takes, the wait lasts as long.
+    """
+
+    def __init__(self, on_sleep: Callable[[], object] = lambda: None) -> None:
+        self._on_sleep = on_sleep
+        self._monotonic = 1000.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._monotonic += seconds
+        self._on_sleep()

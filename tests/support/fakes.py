@@ -11,7 +11,6 @@ not scripted succeeds. `tests/banxway/services/test_fakes.py` holds the senders 
 """
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -76,21 +75,19 @@ class FakeSms:
 
 
 class FakeWhatsApp:
-    """A WhatsApp account that accepts everything, sending each message a sid; slow by `delay_s` if asked."""
+    """A WhatsApp account that accepts everything, giving each message a sid."""
 
     def __init__(self) -> None:
         self.sending, self.checking, self.listing = Script(), Script(), Script()
         self.sent: list[OutgoingWhatsApp] = []
         self.checked: list[str] = []
         self.templates: list[ProviderTemplate] = []
-        self.delay_s = 0.0
         self._lock = threading.Lock()
 
     def send(self, message: OutgoingWhatsApp) -> Accepted:
         with self._lock:
             self.sent.append(message)
             number = len(self.sent)
-        time.sleep(self.delay_s)
         return self.sending.meet(message, lambda: Accepted(provider_sid=f"sid-{number}"))
 
     def check(self, *, whatsapp_number: str) -> WhatsAppAccountCheck:

@@ -22,6 +22,7 @@ import psutil
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.pq import ExecStatus
 from psycopg.rows import dict_row
 
 from banxway.storage.migrator import migrate
@@ -137,7 +138,9 @@ class _Superuser:
 
     def rows(self, statement: str, parameters: tuple | None) -> list[dict]:
         cursor = self._live_connection().execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
+        # Not by its description: rows of a SELECT that names no column are rows, too.
+        has_rows = cursor.pgresult is not None and cursor.pgresult.status == ExecStatus.TUPLES_OK
+        return cursor.fetchall() if has_rows else []
 
     def _live_connection(self) -> "psycopg.Connection[dict[str, Any]]":
         """Return the connection, a new one where the server has ended it: unasked it says only that it ends."""

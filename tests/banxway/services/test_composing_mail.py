@@ -158,6 +158,53 @@ def test_a_first_mail_needs_a_subject(product: Product, agent: Actor, thread: UU
     assert _nothing_happened(product)
 
 
+@pytest.mark.parametrize(
+    ("earlier", "subject"),
+    [
+        ("Parcel\r\n 7", "Re: Parcel 7"),
+        ("x" * 600, "Re: " + "x" * 496),
+        ("  Parcel \t 7 ", "Re: Parcel 7"),
+    ],
+    ids=["two lines", "very long", "many spaces"],
+)
+def test_the_subject_of_an_answer_is_one_line_of_bounded_length(
+    product: Product, organization: Organization, agent: Actor, thread: UUID, earlier: str, subject: str
+) -> None:
+    product.add_inbound(organization, thread, channel="EMAIL", subject=earlier, mail_message_id="a@b")
+
+    assert send(product, agent, thread, subject=None).subject == subject
+
+
+def test_an_answer_to_a_blank_subject_needs_one_of_its_own(
+    product: Product, organization: Organization, agent: Actor, thread: UUID
+) -> None:
+    product.add_inbound(organization, thread, channel="EMAIL", subject=" \t ", mail_message_id="a@b")
+
+    with pytest.raises(ValidationFailed, match="the mail to answer has none") as refusal:
+        send(product, agent, thread, subject=None)
+
+    assert refusal.value.details["field"] == "subject"
+    assert _nothing_happened(product)
+
+
+@pytest.mark.parametrize(("count", "named"), [(21, 21), (22, 21)], ids=["as many as fit", "one more"])
+def test_no_reference_is_left_out_while_all_fit(
+    product: Product, organization: Organization, agent: Actor, thread: UUID, count: int, named: int
+) -> None:
+    for number in range(count):
+        product.add_inbound(
+            organization,
+            thread,
+            channel="EMAIL",
+            mail_message_id=f"m{number}@x.example",
+            occurred_at=f"2026-01-01T00:{number:02d}:00Z",
+        )
+
+    send(product, agent, thread)
+
+    assert len(outbound(product)[0]["mail_references"]) == named
+
+
 def test_references_name_the_first_mail_and_the_latest_twenty(
     product: Product, organization: Organization, agent: Actor, thread: UUID
 ) -> None:

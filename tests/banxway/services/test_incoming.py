@@ -1,8 +1,7 @@
 """What customers write on WhatsApp: kept once each, under their name, in the conversation it belongs to."""
 
 import json
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +10,7 @@ import pytest
 from banxway.models.queue_items import CallbackReceived
 from tests.support.builders import BUSINESS, CUSTOMER, Product, an_incoming, received
 from tests.support.postgres import Organization
+from tests.support.racing import Background, held_changes, patient, until_waiting
 
 Twin = Callable[..., Product]
 
@@ -149,8 +149,9 @@ def test_a_clock_that_runs_ahead_is_not_believed(product: Product, organization:
 
     _apply(product, received(organization, ahead, received_at=now))
 
-    (message,) = product.database.rows("SELECT occurred_at FROM messages")
-    assert now <= message["occurred_at"] <= datetime.now(UTC)
+    # The transaction's own moment, which the row's last change has, too.
+    (message,) = product.database.rows("SELECT occurred_at, updated_at FROM messages")
+    assert message["occurred_at"] == message["updated_at"]
 
 
 @pytest.mark.parametrize("text", ["NUL \x00 inside", "half \ud83d", "\x00", "नमस्ते 🙏"], ids=ascii)
@@ -165,31 +166,147 @@ def test_every_text_a_customer_can_send_is_kept(
     assert [word for word in text.split() if word.isprintable()] == [w for w in kept.split() if w in text]
 
 
-def test_one_customer_writing_twice_at_once_is_one_customer_with_one_thread(
-    product: Product, organization: Organization, twin: Twin
-) -> None:
-    workers = [twin() for _ in range(6)]
-    at_once = threading.Barrier(len(workers))
-    failures: list[BaseException] = []
+def _apply_at_once(product: Product, twin: Twin, items: Sequence[CallbackReceived]) -> None:
+    """Let each come as far as it can before the first has committed."""
+    workers = [twin() for _ in items]
 
-    def work(number: int, worker: Product) -> None:
-        try:
-            worker.app.database.sign_in(organization.agent)
-            worker.app.database.release()
-            at_once.wait()
-            _apply(worker, received(organization, an_incoming(f"message {number}", sid=f"in-{number}")))
-        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
-            failures.append(error)
+    def work(worker: Product, item: CallbackReceived) -> None:
+        patient(worker.app)
+        _apply(worker, item)
 
-    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(workers)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    with held_changes(product.database, items[0].organization_id):
+        pairs = zip(workers, items, strict=True)
+        working = [Background(lambda pair=pair: work(*pair)) for pair in pairs]
+        until_waiting(product.database, len(items))
+    for one in working:
+        one.result()
 
-    assert failures == []
+
+def _counts(product: Product) -> dict[str, int]:
     (counts,) = product.database.rows(
         """SELECT (SELECT count(*) FROM customers) AS customers, (SELECT count(*) FROM threads) AS threads,
                   (SELECT count(*) FROM messages) AS messages"""
     )
-    assert counts == {"customers": 1, "threads": 1, "messages": 6}
+    return counts
+
+
+def test_one_customer_writing_twice_at_once_is_one_customer_with_one_thread(
+    product: Product, organization: Organization, twin: Twin
+) -> None:
+    items = [
+        received(organization, an_incoming(f"message {number}", sid=f"in-{number}")) for number in range(6)
+    ]
+
+    _apply_at_once(product, twin, items)
+
+    assert _counts(product) == {"customers": 1, "threads": 1, "messages": 6}
+
+
+def test_a_customer_who_comes_back_twice_at_once_gets_one_new_thread(
+    product: Product, organization: Organization, thread: UUID, twin: Twin
+) -> None:
+    """The customer is known, so that nothing but the customer's row lets one wait for the other."""
+    product.database.rows("UPDATE threads SET last_message_at = now() - interval '31 days'")
+    items = [
+        received(organization, an_incoming(f"message {number}", sid=f"in-{number}")) for number in range(4)
+    ]
+
+    _apply_at_once(product, twin, items)
+
+    assert _counts(product) == {"customers": 1, "threads": 2, "messages": 4}
+
+
+def test_a_message_that_comes_at_once_in_two_bodies_is_one_message(
+    product: Product, organization: Organization, thread: UUID, twin: Twin
+) -> None:
+    """Neither has seen the other's when it looks for the message: only its identity makes it one."""
+    message = an_incoming("Hello", sid="in-1")
+    items = [
+        received(organization, message),
+        received(organization, message, an_incoming("And another", sid="in-2")),
+    ]
+
+    _apply_at_once(product, twin, items)
+
+    assert sorted(_inbound(product)) == ["And another", "Hello"]
+    assert len(product.database.rows("SELECT 1 AS one FROM changes")) == 2
+
+
+def test_a_closed_thread_is_not_gone_on_with(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    product.database.rows("UPDATE threads SET status = 'closed'")
+
+    _apply(product, received(organization, an_incoming("A new matter", sid="in-1")))
+
+    (message,) = product.database.rows("SELECT thread_id, join_rule FROM messages")
+    assert message["thread_id"] != thread
+    assert message["join_rule"] == "new"
+
+
+def test_the_thread_that_was_active_last_is_gone_on_with(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    product.database.rows("UPDATE threads SET last_message_at = now() - interval '2 days'")
+    for days in (1, 3):
+        product.database.rows(
+            """INSERT INTO threads (id, organization_id, customer_id, subject, last_message_at)
+               SELECT gen_random_uuid(), organization_id, customer_id, %s, now() - make_interval(days => %s)
+               FROM threads WHERE id = %s""",
+            (f"{days} days ago", days, thread),
+        )
+
+    _apply(product, received(organization, an_incoming("And?", sid="in-1")))
+
+    (joined,) = product.database.rows("SELECT t.subject FROM threads t JOIN messages m ON m.thread_id = t.id")
+    assert joined == {"subject": "1 days ago"}
+
+
+def test_another_customers_thread_is_not_gone_on_with(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    _apply(product, received(organization, an_incoming("Mine", sid="in-1", sender="+919812345678")))
+
+    (message,) = product.database.rows("SELECT thread_id FROM messages")
+    assert message["thread_id"] != thread
+
+
+def test_a_number_is_the_same_however_it_is_written(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    """Exotel writes Indian numbers with a 0, with 91, or in full."""
+    _apply(
+        product,
+        received(
+            organization,
+            an_incoming("From", sid="in-1", sender=f"0{CUSTOMER[3:]}", to=f"0{BUSINESS[3:]}"),
+        ),
+    )
+
+    (message,) = product.database.rows("SELECT thread_id, sender, recipient FROM messages")
+    assert message == {"thread_id": thread, "sender": CUSTOMER, "recipient": BUSINESS}
+
+
+def test_a_message_without_a_time_was_written_when_it_was_received(
+    product: Product, organization: Organization
+) -> None:
+    at = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
+    untimed = an_incoming("Hello", sid="in-1")
+    del untimed["timestamp"]
+
+    _apply(product, received(organization, untimed, received_at=at))
+
+    (message,) = product.database.rows("SELECT occurred_at FROM messages")
+    assert message["occurred_at"] == at
+
+
+def test_a_customer_without_a_name_is_named_by_the_number_and_a_thread_by_its_first_words(
+    product: Product, organization: Organization
+) -> None:
+    nameless = an_incoming("x" * 200, sid="in-1")
+    del nameless["profile_name"]
+
+    _apply(product, received(organization, nameless))
+
+    assert product.database.rows("SELECT name FROM customers") == [{"name": CUSTOMER}]
+    assert product.database.rows("SELECT subject FROM threads") == [{"subject": "x" * 80}]

@@ -96,6 +96,29 @@ def _both_read(product: Product, other: Product) -> tuple[int, int]:
     return both
 
 
+@pytest.mark.parametrize("rises", ["before it is read", "after it was read"])
+def test_a_sweep_between_the_two_looks_of_a_check_stops_no_send(
+    product: Product, twin: Twin, monkeypatch: pytest.MonkeyPatch, rises: str
+) -> None:
+    other = twin()
+    product.app.ledger_epoch.rise()
+    read = product.app.blobs.read
+
+    def read_beside_a_sweep(name: str) -> bytes | None:
+        if rises == "before it is read":
+            other.app.ledger_epoch.rise()
+        found = read(name)
+        if rises == "after it was read":
+            other.app.ledger_epoch.rise()
+        return found
+
+    monkeypatch.setattr(product.app.blobs, "read", read_beside_a_sweep)
+
+    _fresh(product).require_current()
+
+    assert (_inside(other), _outside(other)) == (2, 2)
+
+
 def test_a_check_is_trusted_for_seconds_only(product: Product) -> None:
     clock = SetClock()
     epoch = LedgerEpoch(product.app.database, product.app.blobs, clock=clock)

@@ -1,6 +1,5 @@
 """Notifications: told once while something is wrong, however often and by however many it is found."""
 
-import threading
 from collections.abc import Callable
 
 from banxway.errors import ProviderDenied
@@ -10,6 +9,7 @@ from banxway.security import redaction
 from tests.support.builders import Product
 from tests.support.fakes import refused
 from tests.support.postgres import Organization
+from tests.support.racing import Background, held_changes, patient, until_waiting
 
 Twin = Callable[..., Product]
 SENTENCE = "Exotel refused the credentials"
@@ -61,18 +61,17 @@ def test_what_many_find_at_once_is_told_once(
     product: Product, twin: Twin, organization: Organization
 ) -> None:
     finders = [twin() for _ in range(8)]
-    was_opened: list[bool] = []
-    threads = [
-        threading.Thread(target=lambda each=each: was_opened.append(open_one(each, organization)))
-        for each in finders
-    ]
 
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def find(process: Product) -> bool:
+        patient(process.app)
+        return open_one(process, organization)
 
-    assert sorted(was_opened) == [False] * 7 + [True]
+    # All look before the first has committed.
+    with held_changes(product.database, organization.id):
+        finding = [Background(lambda each=each: find(each)) for each in finders]
+        until_waiting(product.database, len(finders))
+
+    assert sorted(one.result() for one in finding) == [False] * 7 + [True]
     assert actions(product, organization) == ["notification.created"]
 
 

@@ -1,9 +1,8 @@
 """Live news: tickets that open once, frames for whoever listens, and a list that loses nothing."""
 
 import json
-import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -13,7 +12,9 @@ from banxway.models.actors import Actor
 from banxway.models.realtime import ChangeList, ChangesQuery
 from banxway.storage import changes
 from tests.support.builders import Product
+from tests.support.database_times import let_tickets_live
 from tests.support.postgres import Organization
+from tests.support.racing import Background, held, patient, until_waiting
 
 Twin = Callable[..., Product]
 
@@ -26,6 +27,7 @@ def _note(product: Product, organization: UUID, count: int = 1) -> None:
 
 def _listen(product: Product, actor: Actor, connection: str) -> None:
     ticket = product.app.realtime.create_ticket(actor=actor).ticket
+    let_tickets_live(product.database)
     product.app.realtime.connect(connection_id=connection, ticket=ticket, origin=None)
 
 
@@ -49,6 +51,7 @@ def _connections(product: Product) -> set[str]:
 
 def test_a_ticket_opens_one_connection_of_its_holder(product: Product, agent: Actor) -> None:
     ticket = product.app.realtime.create_ticket(actor=agent)
+    let_tickets_live(product.database)
     product.app.realtime.connect(connection_id="c1", ticket=ticket.ticket, origin=None)
 
     (row,) = product.database.rows("SELECT * FROM realtime_connections")
@@ -58,11 +61,21 @@ def test_a_ticket_opens_one_connection_of_its_holder(product: Product, agent: Ac
         agent.user_id,
     )
     assert ticket.websocket_url == "wss://live.test/live"
-    assert timedelta(seconds=25) < ticket.expires_at - datetime.now(UTC) <= timedelta(seconds=31)
+
+
+def test_a_ticket_lives_for_thirty_seconds_by_the_database(product: Product, agent: Actor) -> None:
+    (before,) = product.database.rows("SELECT now() AS at")
+    ticket = product.app.realtime.create_ticket(actor=agent)
+    (after,) = product.database.rows("SELECT now() AS at")
+
+    (kept,) = product.database.rows("SELECT expires_at FROM realtime_tickets")
+    assert kept["expires_at"] == ticket.expires_at
+    assert before["at"] <= ticket.expires_at - timedelta(seconds=30) <= after["at"]
 
 
 def test_a_ticket_is_used_up(product: Product, agent: Actor) -> None:
     ticket = product.app.realtime.create_ticket(actor=agent).ticket
+    let_tickets_live(product.database)
     product.app.realtime.connect(connection_id="c1", ticket=ticket, origin=None)
 
     with pytest.raises(NotAuthenticated, match="unknown, used or expired"):
@@ -75,25 +88,23 @@ def test_a_ticket_redeemed_ten_times_at_once_opens_one_connection(
     product: Product, agent: Actor, twin: Twin
 ) -> None:
     ticket = product.app.realtime.create_ticket(actor=agent).ticket
+    let_tickets_live(product.database)
     processes = [twin() for _ in range(10)]
-    at_once = threading.Barrier(len(processes))
-    outcomes: list[str] = []
 
-    def connect(number: int, process: Product) -> None:
-        at_once.wait()
+    def connect(number: int, process: Product) -> str:
+        patient(process.app)
         try:
             process.app.realtime.connect(connection_id=f"c{number}", ticket=ticket, origin=None)
-            outcomes.append("open")
         except NotAuthenticated:
-            outcomes.append("refused")
+            return "refused"
+        return "open"
 
-    threads = [threading.Thread(target=connect, args=pair) for pair in enumerate(processes)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    # All have found it before the first of them has used it up.
+    with held(product.database, "SELECT FROM realtime_tickets FOR UPDATE"):
+        opening = [Background(lambda pair=pair: connect(*pair)) for pair in enumerate(processes)]
+        until_waiting(product.database, len(processes))
 
-    assert sorted(outcomes) == ["open", *["refused"] * 9]
+    assert sorted(one.result() for one in opening) == ["open", *["refused"] * 9]
     assert len(_connections(product)) == 1
 
 
@@ -117,6 +128,8 @@ def test_an_expired_ticket_opens_nothing_and_is_gone(product: Product, agent: Ac
 
 def test_a_page_of_another_origin_opens_nothing_and_leaves_the_ticket(product: Product, agent: Actor) -> None:
     ticket = product.app.realtime.create_ticket(actor=agent).ticket
+
+    let_tickets_live(product.database)
 
     with pytest.raises(NotPermitted):
         product.app.realtime.connect(connection_id="c1", ticket=ticket, origin="https://evil.example")
@@ -178,6 +191,8 @@ def test_a_connection_that_is_gone_is_forgotten_and_the_others_still_hear(
 
 def test_a_connection_whose_handshake_is_not_over_is_not_forgotten(product: Product, agent: Actor) -> None:
     _listen(product, agent, "young")
+    # It stays young for as long as this test takes.
+    product.database.rows("UPDATE realtime_connections SET connected_at = now() + interval '1 hour'")
     product.frames.gone.add("young")
     _note(product, agent.organization_id)
 
@@ -219,6 +234,20 @@ def test_a_push_that_fails_in_the_middle_is_done_again(product: Product, agent: 
 
     # The first one twice: its number says that it is the same.
     assert _heard(product, "c1") == [1, 1, 2]
+
+
+def test_a_push_that_ends_late_does_not_take_back_what_another_has_pushed(
+    product: Product, agent: Actor
+) -> None:
+    _listen(product, agent, "c1")
+    _note(product, agent.organization_id, 5)
+    product.app.realtime.push_changes(organization_id=agent.organization_id)
+
+    with product.app.database.organization(agent.organization_id) as transaction:
+        changes.mark_pushed(transaction, up_to=3)
+
+    assert product.app.realtime.push_changes(organization_id=agent.organization_id) == 0
+    assert _heard(product, "c1") == [1, 2, 3, 4, 5]
 
 
 def test_changes_beyond_one_batch_are_all_pushed(
@@ -284,6 +313,7 @@ def test_numbers_have_no_gaps_and_appear_in_order_while_many_write(
     incomplete: list[int] = []
 
     def write(writer: Product) -> None:
+        patient(writer.app)
         for number in range(each):
             try:
                 with writer.app.database.organization(agent.organization_id) as transaction:
@@ -293,17 +323,15 @@ def test_numbers_have_no_gaps_and_appear_in_order_while_many_write(
             except RuntimeError:
                 continue
 
-    threads = [threading.Thread(target=write, args=(writer,)) for writer in writers]
-    for thread in threads:
-        thread.start()
+    writing = [Background(lambda writer=writer: write(writer)) for writer in writers]
     reader = twin()
-    while any(thread.is_alive() for thread in threads) or not seen or seen[-1] < 6 * 20:
+    while not all(one.is_over for one in writing) or not seen or seen[-1] < 6 * 20:
         page = _since(reader, agent, seen[-1] if seen else 0, limit=10)
         seen += [change.sequence for change in page.changes]
         if not page.complete:
             incomplete.append(seen[-1] if seen else 0)
-    for thread in threads:
-        thread.join()
+    for one in writing:
+        one.result()
 
     assert seen == list(range(1, 6 * 20 + 1))
     assert incomplete == []

@@ -1,6 +1,5 @@
 """A person may send a message again where nobody can get it twice, and nowhere else."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,13 +7,22 @@ from uuid import UUID, uuid4
 import pytest
 
 from banxway import errors
-from banxway.errors import BanxwayError, Conflict, NotConfigured, NotFound, RateLimited, TemplateRequired
+from banxway.errors import (
+    BanxwayError,
+    Conflict,
+    NotConfigured,
+    NotFound,
+    NotPermitted,
+    RateLimited,
+    TemplateRequired,
+)
 from banxway.models.actors import Actor
 from banxway.models.messages import Once, RetryOfMessage, SentMessage
 from tests.support.builders import Product, a_report, received
 from tests.support.fake_mailbox import FakeMailbox
 from tests.support.outgoing import CUSTOMER_MAIL, add_mail, deliver
 from tests.support.postgres import Organization
+from tests.support.racing import Background, held, patient, until_waiting
 from tests.support.scripts import refused
 
 Twin = Callable[..., Product]
@@ -109,7 +117,8 @@ def test_a_mail_that_turns_up_in_sent_before_its_second_attempt_is_not_sent_agai
 def test_what_left_or_is_leaving_is_not_sent_again(
     product: Product, agent: Actor, mail: UUID, status: str, confirmed: bool
 ) -> None:
-    product.database.rows("UPDATE messages SET status = %s", (status,))
+    # Whatever an earlier attempt proved: it is the status that counts.
+    product.database.rows("UPDATE messages SET status = %s, took_nothing = true", (status,))
 
     with pytest.raises(Conflict) as refusal:
         _retry(product, agent, mail, confirmed=confirmed)
@@ -217,30 +226,179 @@ def test_what_a_customer_wrote_is_not_sent_again(
         _retry(product, agent, product.add_inbound(organization, thread), confirmed=True)
 
 
-def test_two_who_want_it_again_at_once_queue_it_once(
+def test_an_agent_who_wants_it_again_twice_at_once_queues_it_once(
     product: Product, organization: Organization, agent: Actor, mail: UUID, twin: Twin
 ) -> None:
     _fail(product, organization, mail, errors.ProviderRejected)
     product.message_queue.clear()
     processes = [twin() for _ in range(4)]
-    at_once = threading.Barrier(len(processes))
-    outcomes: list[str] = []
 
-    def ask(process: Product) -> None:
-        at_once.wait()
+    def ask(process: Product) -> str:
+        patient(process.app)
         try:
-            outcomes.append(_retry(process, agent, mail).status)
+            return _retry(process, agent, mail).status
         except BanxwayError as error:
-            outcomes.append(error.code)
+            return error.code
 
-    threads = [threading.Thread(target=ask, args=(process,)) for process in processes]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    with held(product.database, "SELECT FROM messages WHERE id = %s FOR UPDATE", (mail,)):
+        asking = [Background(lambda each=each: ask(each)) for each in processes]
+        until_waiting(product.database, len(processes))
 
-    assert sorted(outcomes) == ["conflict"] * 3 + ["queued"]
+    assert sorted(one.result() for one in asking) == ["conflict"] * 3 + ["queued"]
     assert len(product.message_queue.items) == 1
+
+
+def test_two_admins_who_have_both_seen_it_fail_queue_it_once(
+    product: Product, organization: Organization, admin: Actor, mail: UUID, twin: Twin
+) -> None:
+    """Nothing makes admins wait for each other before they have read the mail."""
+    _fail(product, organization, mail, errors.ProviderRejected)
+    product.message_queue.clear()
+    processes = [twin() for _ in range(3)]
+
+    def ask(process: Product) -> str:
+        patient(process.app)
+        try:
+            return _retry(process, admin, mail).status
+        except BanxwayError as error:
+            return error.code
+
+    with held(product.database, "SELECT FROM messages WHERE id = %s FOR UPDATE", (mail,)):
+        asking = [Background(lambda each=each: ask(each)) for each in processes]
+        until_waiting(product.database, len(processes))
+
+    assert sorted(one.result() for one in asking) == ["conflict"] * 2 + ["queued"]
+    assert len(product.message_queue.items) == 1
+
+
+# Who may.
+
+
+@pytest.mark.parametrize(
+    ("channel", "integration_type"), [("WHATSAPP", "exotel_whatsapp"), ("EMAIL", "zoho_mail")]
+)
+def test_who_may_no_longer_use_the_channel_sends_nothing_of_it_again(
+    product: Product,
+    organization: Organization,
+    agent: Actor,
+    thread: UUID,
+    mail: UUID,
+    channel: str,
+    integration_type: str,
+) -> None:
+    product.add_whatsapp(organization)
+    product.add_inbound(organization, thread)
+    message = mail if channel == "EMAIL" else product.add_message(organization, thread)
+    product.database.rows(
+        "UPDATE messages SET status = 'failed', took_nothing = true WHERE id = %s", (message,)
+    )
+    product.database.rows(
+        "UPDATE user_integration_permissions SET can_use = false WHERE user_id = %s AND integration_type = %s",
+        (agent.user_id, integration_type),
+    )
+
+    with pytest.raises(NotPermitted) as refusal:
+        _retry(product, agent, message)
+
+    assert refusal.value.details["permission"] == integration_type
+    assert product.row(message)["status"] == "failed"
+    assert product.message_queue.items == []
+
+
+def test_who_has_reached_their_daily_limit_sends_nothing_again_today(
+    product: Product, organization: Organization, agent: Actor, thread: UUID, mail: UUID, account: UUID
+) -> None:
+    _fail(product, organization, mail, errors.ProviderRejected)
+    product.database.rows(
+        "UPDATE user_integration_permissions SET daily_limit = 1 WHERE user_id = %s", (agent.user_id,)
+    )
+    assert _retry(product, agent, mail).status == "queued"
+    product.database.rows("UPDATE messages SET status = 'failed', took_nothing = true")
+    add_mail(product, organization, thread, account, created_by=agent.user_id)
+
+    with pytest.raises(RateLimited, match="daily limit of 1"):
+        _retry(product, agent, mail)
+
+    assert product.row(mail)["status"] == "failed"
+
+
+@pytest.mark.parametrize(("room", "is_sent"), [(6, True), (5, False)], ids=["just enough", "one too few"])
+def test_every_recipient_of_a_mail_counts_when_it_is_sent_again(
+    product: Product,
+    organization: Organization,
+    agent: Actor,
+    thread: UUID,
+    account: UUID,
+    room: int,
+    is_sent: bool,
+) -> None:
+    copies = {
+        "mail_cc": ["b@x.example", "c@x.example"],
+        "mail_bcc": [f"d{number}@x.example" for number in range(3)],
+    }
+    message = add_mail(product, organization, thread, account, **copies)
+    _fail(product, organization, message, errors.ProviderRejected)
+    deliver(product, organization, add_mail(product, organization, thread, account))
+    product.database.rows("UPDATE email_accounts SET hourly_limit = %s", (1 + room,))
+
+    if is_sent:
+        assert _retry(product, agent, message).status == "queued"
+        return
+    with pytest.raises(RateLimited):
+        _retry(product, agent, message)
+    assert product.row(message)["status"] == "failed"
+
+
+# What others learn of it.
+
+
+@pytest.mark.parametrize(
+    ("channel", "integration_type"), [("WHATSAPP", "exotel_whatsapp"), ("EMAIL", "zoho_mail")]
+)
+def test_that_somebody_sends_it_again_is_written_down_and_news(
+    product: Product,
+    organization: Organization,
+    agent: Actor,
+    thread: UUID,
+    mail: UUID,
+    channel: str,
+    integration_type: str,
+) -> None:
+    product.add_whatsapp(organization)
+    product.add_inbound(organization, thread)
+    message = mail if channel == "EMAIL" else product.add_message(organization, thread)
+    product.database.rows(
+        "UPDATE messages SET status = 'failed', took_nothing = true WHERE id = %s", (message,)
+    )
+
+    _retry(product, agent, message)
+
+    (entry,) = product.audit(organization)
+    assert (entry["action"], entry["status"], entry["user_id"]) == ("message.retry", "success", agent.user_id)
+    assert entry["integration_type"] == integration_type
+    assert entry["details"] == {"message_id": str(message), "was": "failed", "confirmed": False}
+    (news,) = product.database.rows("SELECT kind, thread_id, message_id FROM changes")
+    assert news == {"kind": "message.status", "thread_id": thread, "message_id": message}
+    assert [item.organization_id for item in product.change_queue.items] == [organization.id]
+
+
+def test_a_template_is_sent_again_whenever(
+    product: Product, organization: Organization, agent: Actor, thread: UUID
+) -> None:
+    """No window is open: nobody has written."""
+    product.add_whatsapp(organization)
+    message = product.add_message(organization, thread, kind="template", status="failed", took_nothing=True)
+
+    assert _retry(product, agent, message).status == "queued"
+
+
+def test_a_message_whose_channel_was_removed_is_not_sent_again(
+    product: Product, organization: Organization, agent: Actor, thread: UUID
+) -> None:
+    message = product.add_message(organization, thread, kind="template", status="failed", took_nothing=True)
+
+    with pytest.raises(NotConfigured, match="WhatsApp"):
+        _retry(product, agent, message)
 
 
 def test_the_same_request_again_gives_the_first_answer_and_queues_nothing(

@@ -43,12 +43,12 @@ def test_a_message_is_delivered_once_however_often_it_is_named(bundle, organizat
 
 def test_what_the_provider_did_not_take_waits_for_its_next_attempt(bundle, organization):
     _, message_id = sent_message(bundle, organization)
-    bundle.providers.whatsapp.sending.then(refused(ProviderThrottled, "Slow down", retry_after_s=7))
+    bundle.providers.whatsapp.sending.then(refused(ProviderThrottled, "Slow down", retry_after_s=800))
 
     answer = bundle.call(handler, due(bundle, organization, message_id))
 
     (row,) = bundle.database.rows(
-        "SELECT status, next_attempt_at > now() + interval '5 s' AS waits FROM messages WHERE id = %s",
+        "SELECT status, next_attempt_at - updated_at = interval '800 s' AS waits FROM messages WHERE id = %s",
         (message_id,),
     )
     assert answer == {"batchItemFailures": []}

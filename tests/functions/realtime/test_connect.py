@@ -4,12 +4,15 @@ import pytest
 
 from functions.realtime.connect.app import handler
 from tests.support.app import token
+from tests.support.database_times import let_tickets_live
 from tests.support.events import socket_event
 
 
 @pytest.fixture
 def ticket(bundle, organization):
-    return bundle.post("/api/v1/realtime/ticket", organization.agent).data["ticket"]
+    made = bundle.post("/api/v1/realtime/ticket", organization.agent).data["ticket"]
+    let_tickets_live(bundle.database)
+    return made
 
 
 def connect(bundle, name, **query):

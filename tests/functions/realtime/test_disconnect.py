@@ -2,17 +2,22 @@
 
 from functions.realtime.connect.app import handler as connect
 from functions.realtime.disconnect.app import handler
+from tests.support.database_times import let_tickets_live
 from tests.support.events import socket_event
 
 
 def test_a_closed_connection_is_forgotten(bundle, organization):
-    ticket = bundle.post("/api/v1/realtime/ticket", organization.agent).data["ticket"]
-    bundle.call(connect, socket_event("$connect", "closing", query={"ticket": ticket}))
+    for name in ("closing", "staying"):
+        ticket = bundle.post("/api/v1/realtime/ticket", organization.agent).data["ticket"]
+        let_tickets_live(bundle.database)
+        bundle.call(connect, socket_event("$connect", name, query={"ticket": ticket}))
 
     answer = bundle.call(handler, socket_event("$disconnect", "closing"))
 
     assert answer == {"statusCode": 200}
-    assert bundle.database.rows("SELECT FROM realtime_connections WHERE connection_id = 'closing'") == []
+    assert bundle.database.rows("SELECT connection_id FROM realtime_connections") == [
+        {"connection_id": "staying"}
+    ]
 
 
 def test_an_unknown_connection_is_no_failure(bundle):

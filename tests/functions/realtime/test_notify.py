@@ -4,6 +4,7 @@ import json
 
 from functions.realtime.connect.app import handler as connect
 from functions.realtime.notify.app import handler
+from tests.support.database_times import let_tickets_live
 from tests.support.events import queue_event, queue_record, socket_event
 from tests.support.matching import A_UUID, AN_INSTANT
 from tests.support.stories import customer_wrote
@@ -11,6 +12,7 @@ from tests.support.stories import customer_wrote
 
 def open_socket(bundle, user, name):
     ticket = bundle.post("/api/v1/realtime/ticket", user).data["ticket"]
+    let_tickets_live(bundle.database)
     bundle.call(connect, socket_event("$connect", name, query={"ticket": ticket}))
     return name
 
@@ -61,14 +63,17 @@ def test_another_organization_hears_nothing(bundle, organization):
 
 
 def test_a_connection_that_is_gone_is_forgotten(bundle, organization):
-    name = open_socket(bundle, organization.agent, f"of {organization.id}")
-    bundle.frames.gone.add(name)
+    names = [open_socket(bundle, organization.agent, f"{which} of {organization.id}") for which in "ab"]
+    bundle.database.rows("UPDATE realtime_connections SET connected_at = now() - interval '1 minute'")
+    bundle.frames.gone.add(names[0])
     customer_wrote(bundle, organization)
 
     notify(bundle, organization)
 
-    rows = bundle.database.rows("SELECT FROM realtime_connections WHERE connection_id = %s", (name,))
-    assert rows == []
+    rows = bundle.database.rows(
+        "SELECT connection_id FROM realtime_connections WHERE organization_id = %s", (organization.id,)
+    )
+    assert rows == [{"connection_id": names[1]}]
 
 
 def test_a_deactivated_user_hears_nothing(bundle, organization):

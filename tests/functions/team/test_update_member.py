@@ -1,8 +1,8 @@
 """Roles and access change at once; an organization is never left without an admin."""
 
-import threading
-
 import pytest
+
+from tests.support.racing import Background, held, patient, until_waiting
 
 TEAM = "/api/v1/settings/team"
 
@@ -61,21 +61,20 @@ def test_two_admins_cannot_remove_each_other_at_once(bundle, organization):
     bundle.database.rows("UPDATE users SET role = 'admin' WHERE id = %s", (organization.manager,))
     pairs = [(organization.admin, organization.manager), (organization.manager, organization.admin)]
     twins = [bundle.twin() for _ in pairs]
-    start, answers = threading.Barrier(2), []
 
     def remove(twin, pair):
-        start.wait()
-        answers.append(_change(twin, pair[0], pair[1], {"is_active": False}).status)
+        patient(twin.app)
+        try:
+            return _change(twin, pair[0], pair[1], {"is_active": False}).status
+        finally:
+            twin.close()
 
-    threads = [
-        threading.Thread(target=remove, args=(twin, pair)) for twin, pair in zip(twins, pairs, strict=True)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for twin in twins:
-        twin.close()
+    # Both are signed in, and see two admins, before the first has removed the other.
+    with held(bundle.database, "SELECT FROM users WHERE organization_id = %s FOR UPDATE", (organization.id,)):
+        both = zip(twins, pairs, strict=True)
+        removing = [Background(lambda given=given: remove(*given)) for given in both]
+        until_waiting(bundle.database, 2)
+    answers = [one.result() for one in removing]
 
     left = bundle.database.rows(
         "SELECT 1 FROM users WHERE organization_id = %s AND role = 'admin' AND is_active", (organization.id,)

@@ -139,13 +139,14 @@ class Callbacks:
         is_new = message_events.add(
             transaction, organization_id=received.organization_id, message_id=message_id, report=report
         )
-        if not is_new or message_id is None:
+        if message_id is None:
             return None
-        moved = _settle(transaction, message_id, report)
+        moved = is_new and _settle(transaction, message_id, report)
+        # A report that comes again may be the first to say which message it is about.
         for early in message_events.adopt_orphans(
             transaction, message_id=message_id, provider_sid=report.provider_sid
         ):
-            moved = _settle_early(transaction, message_id, early) or moved
+            moved = _settle_early(transaction, message_id, report.provider_sid, early) or moved
         row = messages.find(transaction, message_id) if moved else None
         return News("message.status", row["thread_id"], message_id) if row else None
 
@@ -162,6 +163,10 @@ def _message_of(transaction: Transaction, received: CallbackReceived, report: St
 
     The URL's id settles a send whose HTTP answer was lost, since only then the provider's id is unknown.
     """
+    found = messages.find_by_provider_sid(transaction, report.provider_sid)
+    if found:
+        return found
+    message_events.lock_sid(transaction, report.provider_sid)
     found = messages.find_by_provider_sid(transaction, report.provider_sid)
     if found:
         return found
@@ -187,7 +192,7 @@ def _settle(transaction: Transaction, message_id: UUID, report: StatusReport) ->
     return status is not None
 
 
-def _settle_early(transaction: Transaction, message_id: UUID, early: Row) -> bool:
+def _settle_early(transaction: Transaction, message_id: UUID, provider_sid: str, early: Row) -> bool:
     """Let a report take effect that came before anybody could say which message it was about."""
     if early["status"] is None:
         return False
@@ -195,6 +200,7 @@ def _settle_early(transaction: Transaction, message_id: UUID, early: Row) -> boo
         transaction,
         message_id=message_id,
         outcome=MessageStatus(early["status"]),
+        provider_sid=provider_sid,
         provider_code=early["provider_code"],
         reason=early["description"],
     )

@@ -93,10 +93,10 @@ class Delivery:
         except Held as error:
             self._hold(message, lease_id, error)
         except OutcomeUnknown as error:
-            self._record_failure(message, MessageStatus.UNKNOWN, error)
+            self._record_failure(message, lease_id, MessageStatus.UNKNOWN, error)
         except (ProviderError, NotConfigured, DecryptionFailed, ValidationFailed) as error:
             # The last of these means that it could not be written or dialled: nothing left.
-            self._record_failure(message, MessageStatus.FAILED, error)
+            self._record_failure(message, lease_id, MessageStatus.FAILED, error)
         else:
             self._record_acceptance(message, accepted)
         self._tell(organization_id)
@@ -125,6 +125,7 @@ class Delivery:
     def _record_acceptance(self, message: Row, accepted: Accepted) -> None:
         is_mail = message["channel"] == "EMAIL"
         with self._database.organization(message["organization_id"]) as transaction:
+            message_events.lock_sid(transaction, accepted.provider_sid)
             messages.settle(
                 transaction,
                 message_id=message["id"],
@@ -145,8 +146,16 @@ class Delivery:
                     )
             self._note_change(transaction, message)
 
-    def _record_failure(self, message: Row, outcome: MessageStatus, error: BanxwayError) -> None:
+    def _record_failure(
+        self, message: Row, lease_id: UUID, outcome: MessageStatus, error: BanxwayError
+    ) -> None:
+        """Record why this attempt failed, unless a person has had the message sent again since it began.
+
+        The later attempt may have been taken: what the earlier one proves says nothing of the message any more.
+        """
         with self._database.organization(message["organization_id"]) as transaction:
+            if not messages.is_claimed_by(transaction, message_id=message["id"], lease_id=lease_id):
+                return
             messages.settle(
                 transaction,
                 message_id=message["id"],
@@ -206,7 +215,7 @@ class Delivery:
     def _put_back(self, message: Row, lease_id: UUID, error: BanxwayError) -> None:
         """Queue the message again, on proof that nothing was taken; after five attempts it has failed."""
         if message["attempts"] >= _MOST_ATTEMPTS:
-            self._record_failure(message, MessageStatus.FAILED, error)
+            self._record_failure(message, lease_id, MessageStatus.FAILED, error)
             return
         delay_s = self._delay_after(message, getattr(error, "retry_after_s", None))
         with self._database.organization(message["organization_id"]) as transaction:

@@ -56,7 +56,8 @@ class LedgerEpoch:
         return {"ledger_epoch": max(inside, outside)}
 
     def _read(self) -> tuple[int, int]:
+        # In this order: a sweep raises the database's first, so that one in between leaves it ahead, never behind.
+        outside = self._blobs.read(_NAME)
         with self._database.system() as transaction:
             inside = ledger_epoch.read(transaction)
-        outside = self._blobs.read(_NAME)
         return inside, int(outside) if outside else 0

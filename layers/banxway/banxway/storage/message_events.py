@@ -30,6 +30,16 @@ def add(
     return row is not None
 
 
+def lock_sid(transaction: Transaction, provider_sid: str) -> None:
+    """Let one at a time decide which message a provider's id belongs to, until the transaction ends.
+
+    Else a report and the answer that names its message, each not committed yet, could miss each other for ever.
+    """
+    transaction.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"provider_sid\n{provider_sid}",)
+    )
+
+
 def adopt_orphans(transaction: Transaction, *, message_id: UUID, provider_sid: str) -> list[Row]:
     """Give the reports that came before their message to it, and return them."""
     return transaction.all(

@@ -67,6 +67,9 @@ _INSERT = (
 )
 
 
+_TAKEN = (MessageStatus.ACCEPTED, MessageStatus.SENT)
+
+
 def add(transaction: Transaction, message: MessageRow) -> datetime | None:
     """Insert a message and return its created_at; None if its identity is already there."""
     values = {column: getattr(message, column) for column in _COLUMNS}
@@ -132,6 +135,12 @@ def requeue(transaction: Transaction, *, message_id: UUID, lease_id: UUID, delay
     )
 
 
+def is_claimed_by(transaction: Transaction, *, message_id: UUID, lease_id: UUID) -> bool:
+    """Return whether the latest claim of a message is this one, and lock the row until the transaction ends."""
+    row = transaction.one("SELECT lease_id FROM messages WHERE id = %s FOR NO KEY UPDATE", (message_id,))
+    return row is not None and row["lease_id"] == lease_id
+
+
 def settle(
     transaction: Transaction,
     *,
@@ -156,6 +165,8 @@ def settle(
     is_news = status != row["status"]
     went_wrong = is_news and status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
     why = (provider_code, reason, advice) if went_wrong else (None, None, None)
+    # An earlier attempt that was taken may have reached somebody, whatever a later one proves of itself.
+    took_nothing = took_nothing and went_wrong and row["status"] not in _TAKEN
     # A reason is replaced with the status that it explains; another report of the same status keeps it.
     transaction.execute(
         """UPDATE messages
@@ -167,8 +178,7 @@ def settle(
                updated_at = now()
            WHERE id = %(id)s""",
         {"status": status, "sid": provider_sid, "news": is_news, "id": message_id}
-        | {"took_nothing": took_nothing and went_wrong}
-        | dict(zip(("code", "reason", "advice"), why, strict=True)),
+        | {"took_nothing": took_nothing, **dict(zip(("code", "reason", "advice"), why, strict=True))},
     )
     return status if is_news else None
 

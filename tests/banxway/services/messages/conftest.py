@@ -1,9 +1,12 @@
-"""A thread to answer in."""
+"""A thread to answer in, and the ledger."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from uuid import UUID
 
 import pytest
 
+from banxway.storage.database import Transaction
 from tests.support.builders import Product
 from tests.support.postgres import Organization
 
@@ -15,3 +18,15 @@ def thread(product: Product, organization: Organization) -> UUID:
     thread = product.add_thread(organization, email="asha@customer.example")
     product.add_inbound(organization, thread)
     return thread
+
+
+@pytest.fixture
+def ledger(product: Product, organization: Organization) -> Callable[[], AbstractContextManager[Transaction]]:
+    """Open a transaction of the organization."""
+
+    @contextmanager
+    def begin() -> Iterator[Transaction]:
+        with product.app.database.organization(organization.id) as transaction:
+            yield transaction
+
+    return begin

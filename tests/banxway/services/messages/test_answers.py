@@ -1,9 +1,7 @@
 """What the agent is told: that the thread has moved on, or what came of the message within a moment."""
 
-import threading
 from collections.abc import Callable
-from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,13 +10,15 @@ from banxway.errors import (
     OutcomeUnknown,
     ProviderRejected,
     ThreadMovedOn,
+    ValidationFailed,
 )
 from banxway.models.actors import Actor
 from tests.support.builders import Product
+from tests.support.clocks import SleeplessClock
 from tests.support.fakes import refused
 from tests.support.outgoing import outbound
 from tests.support.postgres import Organization
-from tests.support.written_messages import a_text, nothing_happened, send
+from tests.support.written_messages import a_text, an_email, nothing_happened, send
 
 Twin = Callable[..., Product]
 
@@ -54,28 +54,106 @@ def test_our_own_messages_do_not_move_a_thread_on(
     assert len(outbound(product)) == 2
 
 
+@pytest.mark.parametrize("whose", ["another thread's", "nobody's"])
+def test_a_message_that_was_not_seen_in_this_thread_is_refused_by_name(
+    product: Product, agent: Actor, organization: Organization, thread: UUID, whose: str
+) -> None:
+    """Else the check that the sender asked for would be left out without a word."""
+    elsewhere = product.add_inbound(organization, product.add_thread(organization, phone=None))
+
+    with pytest.raises(ValidationFailed) as refusal:
+        seen = elsewhere if whose == "another thread's" else uuid4()
+        send(product, agent, thread, a_text(last_seen_message_id=seen))
+
+    assert refusal.value.details["field"] == "last_seen_message_id"
+    assert nothing_happened(product)
+
+
+# What everybody else is told.
+
+
+def test_a_new_message_is_news_for_whoever_listens_before_it_leaves(
+    product: Product, agent: Actor, thread: UUID
+) -> None:
+    sent = send(product, agent, thread, a_text())
+
+    news = product.database.rows("SELECT organization_id, kind, thread_id, message_id FROM changes")
+    assert news == [
+        {
+            "organization_id": agent.organization_id,
+            "kind": "message.created",
+            "thread_id": thread,
+            "message_id": sent.message_id,
+        }
+    ]
+    assert [item.organization_id for item in product.change_queue.items] == [agent.organization_id]
+
+
+def test_nothing_is_announced_before_it_can_be_found(product: Product, agent: Actor, thread: UUID) -> None:
+    """A worker that takes the item looks for the row at once."""
+    found: list[bool] = []
+    product.app.__dict__["enqueue_message"] = lambda due: found.append(
+        [row["id"] for row in outbound(product)] == [due.message_id]
+    )
+
+    send(product, agent, thread, a_text())
+
+    assert found == [True]
+
+
 # What the agent is told.
 
 
 def test_the_answer_names_the_providers_id_as_soon_as_the_worker_has_it(
     product: Product, agent: Actor, thread: UUID, twin: Twin
 ) -> None:
-    patient, worker = twin(send_wait_seconds=10.0), twin()
-    delivering: list[threading.Thread] = []
+    worker = twin()
+    clock = SleeplessClock(on_sleep=lambda: _deliver_what_waits(worker) if len(clock.slept) == 3 else None)
+    patient = twin(clock=clock, send_wait_seconds=10.0)
 
-    def enqueue(due: Any, delay_s: int = 0) -> None:
-        one = threading.Thread(
-            target=worker.app.delivery.deliver,
-            kwargs={"organization_id": due.organization_id, "message_id": due.message_id},
-        )
-        delivering.append(one)
-        one.start()
-
-    patient.app.__dict__["enqueue_message"] = enqueue
     sent = send(patient, agent, thread, a_text())
-    delivering[0].join()
 
     assert (sent.message_sid, sent.status) == ("sid-1", "queued")
+    assert len(clock.slept) == 3
+
+
+def _deliver_what_waits(worker: Product) -> None:
+    for row in outbound(worker):
+        worker.app.delivery.deliver(organization_id=row["organization_id"], message_id=row["id"])
+
+
+def test_an_answer_waits_no_longer_than_it_was_told(
+    product: Product, agent: Actor, thread: UUID, twin: Twin
+) -> None:
+    clock = SleeplessClock()
+    patient = twin(clock=clock, send_wait_seconds=2.0)
+
+    sent = send(patient, agent, thread, a_text())
+
+    assert (sent.message_sid, sent.status) == (None, "queued")
+    # And one look at most after it is over.
+    assert 2.0 <= sum(clock.slept) < 2.1
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("sending", "queued"),
+        ("accepted", "queued"),
+        ("sent", "sent"),
+        ("delivered", "delivered"),
+        ("read", "read"),
+    ],
+)
+def test_what_the_provider_has_only_accepted_is_still_queued_there(
+    product: Product, agent: Actor, thread: UUID, twin: Twin, status: str, shown: str
+) -> None:
+    def move(_: object = None) -> None:
+        product.database.rows("UPDATE messages SET status = %s WHERE direction = 'outbound'", (status,))
+
+    patient = twin(clock=SleeplessClock(on_sleep=move), send_wait_seconds=1.0)
+
+    assert send(patient, agent, thread, a_text()).status == shown
 
 
 @pytest.mark.parametrize(
@@ -89,16 +167,45 @@ def test_the_answer_names_the_providers_id_as_soon_as_the_worker_has_it(
 def test_an_outcome_that_came_within_the_wait_is_the_answer(
     product: Product, agent: Actor, thread: UUID, twin: Twin, outcome: Exception, error: type[Exception]
 ) -> None:
-    patient, worker = twin(send_wait_seconds=10.0), twin()
+    worker = twin()
     worker.providers.whatsapp.sending.then(outcome)
-    patient.app.__dict__["enqueue_message"] = lambda due, delay_s=0: worker.app.delivery.deliver(
-        organization_id=due.organization_id, message_id=due.message_id
-    )
+    clock = SleeplessClock(on_sleep=lambda: _deliver_what_waits(worker))
+    patient = twin(clock=clock, send_wait_seconds=10.0)
 
     with pytest.raises(error) as raised:
         send(patient, agent, thread, a_text())
 
     assert raised.value.details["message_id"] == outbound(product)[0]["id"]  # type: ignore[attr-defined]  # ours
+
+
+def test_a_refusal_is_told_with_the_providers_words_and_what_to_do(
+    product: Product, agent: Actor, thread: UUID, twin: Twin
+) -> None:
+    worker = twin()
+    said = {"provider_code": "30012", "provider_message": "Invalid recipient", "advice": "Correct the number"}
+    worker.providers.whatsapp.sending.then(refused(errors.ProviderRejected, "Refused", **said))
+    clock = SleeplessClock(on_sleep=lambda: _deliver_what_waits(worker))
+
+    with pytest.raises(ProviderRejected, match="Invalid recipient") as raised:
+        send(twin(clock=clock, send_wait_seconds=10.0), agent, thread, a_text())
+
+    refusal = raised.value
+    assert (refusal.provider_code, refusal.provider_message) == ("30012", "Invalid recipient")
+    assert (refusal.provider, refusal.details["advice"]) == ("exotel", "Correct the number")
+
+
+def test_a_mail_is_refused_in_its_servers_name(
+    product: Product, agent: Actor, organization: Organization, thread: UUID, twin: Twin
+) -> None:
+    product.add_mailbox(organization)
+    worker = twin()
+    worker.providers.mail_sender.sending.then(refused(errors.ProviderRejected, "550 No such user"))
+    clock = SleeplessClock(on_sleep=lambda: _deliver_what_waits(worker))
+
+    with pytest.raises(ProviderRejected) as raised:
+        send(twin(clock=clock, send_wait_seconds=10.0), agent, thread, an_email())
+
+    assert raised.value.provider == "smtp"
 
 
 def test_a_dead_queue_is_tolerated_and_the_sweeper_finds_the_row(

@@ -1,8 +1,6 @@
 """A request repeated, and a database that breaks: the customer is contacted once (fault 32)."""
 
-import threading
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,11 +11,13 @@ from banxway.errors import (
 )
 from banxway.models.actors import Actor
 from banxway.models.messages import Once
+from banxway.storage import idempotency
 from banxway.storage.database import CommitUncertain
 from tests.support.builders import Product
 from tests.support.outgoing import outbound
 from tests.support.postgres import Organization
 from tests.support.postgres_wire import over_tcp, socket_of
+from tests.support.racing import Background, held_changes, patient, until_waiting
 from tests.support.relay import Relay
 from tests.support.written_messages import a_text, nothing_happened, send
 
@@ -68,25 +68,73 @@ def test_a_key_belongs_to_one_user_and_one_route(
 def test_a_key_used_ten_times_at_once_sends_one_message(
     product: Product, agent: Actor, thread: UUID, twin: Twin
 ) -> None:
+    """All have begun before the first has committed."""
     processes = [twin() for _ in range(10)]
-    at_once = threading.Barrier(len(processes))
-    answers: list[Any] = []
 
-    def send_from(process: Product) -> None:
-        at_once.wait()
-        try:
-            answers.append(send(process, agent, thread, a_text(), Once(key="k1", route="POST /a")).message_id)
-        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
-            answers.append(error)
+    def send_from(process: Product) -> UUID:
+        patient(process.app)
+        return send(process, agent, thread, a_text(), Once(key="k1", route="POST /a")).message_id
 
-    threads = [threading.Thread(target=send_from, args=(process,)) for process in processes]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    with held_changes(product.database, agent.organization_id):
+        sending = [Background(lambda each=each: send_from(each)) for each in processes]
+        until_waiting(product.database, len(processes))
 
+    answers = [one.result() for one in sending]
     (row,) = outbound(product)
     assert answers == [row["id"]] * 10
+    assert len(product.message_queue.items) == 1
+
+
+def test_the_first_answer_that_was_given_for_a_key_stays(
+    product: Product, agent: Actor, thread: UUID
+) -> None:
+    """Two requests may both wait for the outcome; each must be told the same for ever."""
+    once = Once(key="k1", route="POST /a")
+    first = send(product, agent, thread, a_text(), once)
+
+    with product.app.database.as_actor(agent) as transaction:
+        idempotency.keep_answer(
+            transaction, user_id=agent.user_id, route=once.route, key=once.key, answer={"status": "read"}
+        )
+
+    assert send(product, agent, thread, a_text(), once) == first
+
+
+@pytest.mark.parametrize("other", ["user", "route", "key"])
+def test_an_answer_is_kept_for_its_own_key(
+    product: Product, agent: Actor, admin: Actor, thread: UUID, other: str
+) -> None:
+    once = Once(key="k1", route="POST /a")
+    whose = {"user": (admin, once), "route": (agent, Once(key="k1", route="POST /b"))}.get(
+        other, (agent, Once(key="k2", route="POST /a"))
+    )
+    for actor, each in ((agent, once), whose):
+        send(product, actor, thread, a_text(), each)
+    product.database.rows("UPDATE idempotency_keys SET answer = NULL")
+
+    with product.app.database.as_actor(agent) as transaction:
+        idempotency.keep_answer(
+            transaction, user_id=agent.user_id, route=once.route, key=once.key, answer={"status": "read"}
+        )
+
+    kept = product.database.rows("SELECT user_id, route, key FROM idempotency_keys WHERE answer IS NOT NULL")
+    assert kept == [{"user_id": agent.user_id, "route": "POST /a", "key": "k1"}]
+
+
+def test_an_outcome_that_is_not_known_yet_is_told_as_it_is_then(
+    product: Product, agent: Actor, thread: UUID
+) -> None:
+    """The first request ended before it could answer: the message answers for itself."""
+    once = Once(key="k1", route="POST /a")
+    sent = send(product, agent, thread, a_text(), once)
+    product.database.rows("UPDATE idempotency_keys SET answer = NULL")
+    product.database.rows(
+        "UPDATE messages SET status = 'accepted', provider_sid = 'sid-1' WHERE direction = 'outbound'"
+    )
+
+    again = send(product, agent, thread, a_text(), once)
+
+    assert (again.message_id, again.message_sid, again.status) == (sent.message_id, "sid-1", "queued")
 
 
 def test_a_refused_request_leaves_its_key_free(product: Product, agent: Actor, thread: UUID) -> None:

@@ -20,7 +20,7 @@ from tests.support.written_messages import a_template, a_text, nothing_happened,
 # WhatsApp's window.
 
 
-@pytest.mark.parametrize(("hours", "is_open"), [(0, True), (23.9, True), (24.1, False), (1000, False)])
+@pytest.mark.parametrize(("hours", "is_open"), [(0, True), (23.8, True), (24.001, False), (1000, False)])
 def test_free_text_is_for_the_24_hours_after_the_customer_wrote(
     product: Product, agent: Actor, thread: UUID, hours: float, is_open: bool
 ) -> None:

@@ -1,0 +1,455 @@
+"""The ledger's own statements, one condition at a time: what each takes, changes, keeps and leaves alone."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from banxway.models.statuses import MessageStatus
+from banxway.storage import messages, waiting_messages
+from banxway.storage.database import Transaction
+from tests.support.builders import Product
+from tests.support.outgoing import add_mail
+from tests.support.postgres import Organization
+from tests.support.racing import Background, patient, until_waiting
+
+Twin = Callable[..., Product]
+Ledger = Callable[[], AbstractContextManager[Transaction]]
+
+MINE, THEIRS = uuid4(), uuid4()
+WORDS = {"reason": "The mailbox is stopped", "advice": "It is sent later"}
+
+
+@pytest.fixture
+def thread(product: Product, organization: Organization) -> UUID:
+    return product.add_thread(organization)
+
+
+@pytest.fixture
+def message(product: Product, organization: Organization, thread: UUID) -> UUID:
+    """A message that waits, and that had been tried before."""
+    return product.add_message(organization, thread, attempts=2)
+
+
+def _set(product: Product, message: UUID, columns: str) -> None:
+    product.database.rows(f"UPDATE messages SET {columns} WHERE id = %s", (message,))
+
+
+def _claim(transaction: Transaction, message: UUID, lease: UUID = MINE) -> dict[str, Any] | None:
+    return messages.claim(transaction, message_id=message, lease_id=lease, lease_s=150)
+
+
+def _claimed(ledger: Ledger, message: UUID, lease: UUID = MINE) -> None:
+    with ledger() as transaction:
+        assert _claim(transaction, message, lease) is not None
+
+
+def _settle(ledger: Ledger, message: UUID, outcome: str, **values: Any) -> MessageStatus | None:
+    with ledger() as transaction:
+        return messages.settle(transaction, message_id=message, outcome=MessageStatus(outcome), **values)
+
+
+def _seconds_from_update(product: Product, message: UUID, column: str) -> float:
+    """Return how long after its last change a column's time is: both are the same transaction's now."""
+    (row,) = product.database.rows(
+        f"SELECT extract(epoch FROM {column} - updated_at)::float AS s FROM messages WHERE id = %s",
+        (message,),
+    )
+    return float(row["s"])
+
+
+# Claiming.
+
+
+def test_a_claim_is_an_attempt_with_a_lease_from_now_on(
+    product: Product, message: UUID, ledger: Ledger
+) -> None:
+    _claimed(ledger, message)
+
+    row = product.row(message)
+    assert (row["status"], row["lease_id"], row["attempts"]) == ("sending", MINE, 3)
+    assert _seconds_from_update(product, message, "lease_until") == 150
+    assert _seconds_from_update(product, message, "attempted_at") == 0
+
+
+def test_of_claims_at_once_one_gets_the_row(
+    product: Product, organization: Organization, message: UUID, ledger: Ledger, twin: Twin
+) -> None:
+    """The other has seen it queued, and waits for the first one's commit."""
+    other = twin()
+    patient(other.app)
+
+    def claim() -> object:
+        with other.app.database.organization(organization.id) as transaction:
+            return _claim(transaction, message, THEIRS)
+
+    with ledger() as transaction:
+        assert _claim(transaction, message) is not None
+        claiming = Background(claim)
+        until_waiting(product.database)
+
+    assert claiming.result() is None
+    assert product.row(message)["lease_id"] == MINE
+
+
+# Putting back what proved not to be taken.
+
+
+def test_what_is_put_back_waits_as_long_as_it_was_told(
+    product: Product, message: UUID, ledger: Ledger
+) -> None:
+    _claimed(ledger, message)
+
+    with ledger() as transaction:
+        assert messages.requeue(transaction, message_id=message, lease_id=MINE, delay_s=90)
+
+    row = product.row(message)
+    assert (row["status"], row["lease_id"], row["lease_until"], row["attempts"]) == ("queued", None, None, 3)
+    assert _seconds_from_update(product, message, "next_attempt_at") == 90
+
+
+def test_what_is_held_counts_no_attempt_and_says_why_it_waits(
+    product: Product, message: UUID, ledger: Ledger
+) -> None:
+    _claimed(ledger, message)
+
+    with ledger() as transaction:
+        assert waiting_messages.hold(transaction, message_id=message, lease_id=MINE, hold_s=3600, **WORDS)
+
+    row = product.row(message)
+    assert (row["status"], row["lease_id"], row["lease_until"]) == ("queued", None, None)
+    assert (row["attempts"], row["attempted_at"]) == (2, None)
+    assert (row["failure_reason"], row["failure_advice"]) == (WORDS["reason"], WORDS["advice"])
+    assert _seconds_from_update(product, message, "next_attempt_at") == 3600
+
+
+def _put_back(transaction: Transaction, message: UUID) -> bool:
+    return messages.requeue(transaction, message_id=message, lease_id=MINE, delay_s=1)
+
+
+def _hold(transaction: Transaction, message: UUID) -> bool:
+    return waiting_messages.hold(transaction, message_id=message, lease_id=MINE, hold_s=1, **WORDS)
+
+
+both_ways_back = pytest.mark.parametrize("way_back", [_put_back, _hold], ids=["requeue", "hold"])
+WayBack = Callable[[Transaction, UUID], bool]
+
+
+@both_ways_back
+def test_a_worker_that_lost_its_lease_does_not_put_back_what_another_is_sending(
+    product: Product, message: UUID, ledger: Ledger, way_back: WayBack
+) -> None:
+    _claimed(ledger, message)
+    _set(product, message, "status = 'queued'")
+    _claimed(ledger, message, THEIRS)
+
+    with ledger() as transaction:
+        assert not way_back(transaction, message)
+
+    assert (product.row(message)["status"], product.row(message)["lease_id"]) == ("sending", THEIRS)
+
+
+@both_ways_back
+@pytest.mark.parametrize("status", ["unknown", "accepted", "delivered", "read", "failed"])
+def test_what_evidence_has_settled_is_not_put_back(
+    product: Product, message: UUID, ledger: Ledger, way_back: WayBack, status: str
+) -> None:
+    _claimed(ledger, message)
+    _settle(ledger, message, status)
+
+    with ledger() as transaction:
+        assert not way_back(transaction, message)
+
+    assert product.row(message)["status"] == status
+
+
+# Settling.
+
+
+def test_the_first_name_that_the_provider_gave_stays(product: Product, message: UUID, ledger: Ledger) -> None:
+    _settle(ledger, message, "accepted", provider_sid="sid-1")
+    _settle(ledger, message, "read", provider_sid="sid-2")
+    _settle(ledger, message, "read")
+
+    assert product.row(message)["provider_sid"] == "sid-1"
+
+
+def test_settling_ends_the_lease(product: Product, message: UUID, ledger: Ledger) -> None:
+    _claimed(ledger, message)
+
+    _settle(ledger, message, "accepted")
+
+    assert product.row(message)["lease_until"] is None
+
+
+def test_settling_touches_one_message(
+    product: Product, organization: Organization, thread: UUID, message: UUID, ledger: Ledger
+) -> None:
+    other = product.add_message(organization, thread)
+
+    assert _settle(ledger, message, "accepted") == "accepted"
+    assert _settle(ledger, uuid4(), "accepted") is None
+
+    assert product.row(other)["status"] == "queued"
+
+
+@pytest.mark.parametrize("later", ["failed", "sent", "accepted", "unknown"])
+def test_a_later_report_that_is_no_news_keeps_why_it_failed_and_that_nobody_got_it(
+    product: Product, message: UUID, ledger: Ledger, later: str
+) -> None:
+    _settle(
+        ledger,
+        message,
+        "failed",
+        provider_code="30012",
+        reason="No such number",
+        advice="Correct it",
+        took_nothing=True,
+    )
+
+    assert _settle(ledger, message, later, provider_code="1", reason="other", advice="other") is None
+
+    row = product.row(message)
+    assert (row["provider_code"], row["failure_reason"], row["failure_advice"]) == (
+        "30012",
+        "No such number",
+        "Correct it",
+    )
+    assert row["took_nothing"] is True
+
+
+def test_what_arrived_after_all_is_no_failure_any_more(
+    product: Product, message: UUID, ledger: Ledger
+) -> None:
+    _settle(ledger, message, "failed", provider_code="1", reason="r", advice="a", took_nothing=True)
+
+    assert _settle(ledger, message, "delivered", reason="said", took_nothing=True) == "delivered"
+
+    row = product.row(message)
+    assert (row["provider_code"], row["failure_reason"], row["failure_advice"]) == (None, None, None)
+    assert row["took_nothing"] is False
+
+
+def test_a_failure_that_may_have_reached_somebody_replaces_what_was_unknown(
+    product: Product, message: UUID, ledger: Ledger
+) -> None:
+    _settle(ledger, message, "unknown", reason="silence", advice="wait")
+    _settle(ledger, message, "failed", reason="refused", advice="write to somebody else")
+
+    row = product.row(message)
+    assert (row["failure_reason"], row["failure_advice"]) == ("refused", "write to somebody else")
+    assert row["took_nothing"] is False
+
+
+@pytest.mark.parametrize(
+    ("before", "is_proven"),
+    [("queued", True), ("sending", True), ("unknown", True), ("accepted", False), ("sent", False)],
+)
+def test_that_nobody_got_it_is_proven_by_a_refusal_unless_it_had_been_taken_before(
+    product: Product, message: UUID, ledger: Ledger, before: str, is_proven: bool
+) -> None:
+    """Of two attempts, the earlier one may have been taken although the later one was refused."""
+    _set(product, message, f"status = '{before}'")
+
+    assert _settle(ledger, message, "failed", reason="refused", took_nothing=True) == "failed"
+
+    assert product.row(message)["took_nothing"] is is_proven
+
+
+# Sending again.
+
+
+def test_what_is_queued_again_begins_from_the_start(product: Product, message: UUID, ledger: Ledger) -> None:
+    _claimed(ledger, message)
+    _settle(ledger, message, "failed", provider_code="1", reason="r", advice="a", took_nothing=True)
+    _set(product, message, "sent_looks = 3, sent_looked_at = now(), next_attempt_at = 'infinity'")
+
+    with ledger() as transaction:
+        assert waiting_messages.queue_again(transaction, message_id=message, status="failed")
+
+    row = product.row(message)
+    assert {
+        name: row[name]
+        for name in (
+            "status",
+            "attempts",
+            "attempted_at",
+            "took_nothing",
+            "lease_id",
+            "lease_until",
+            "sent_looks",
+            "sent_looked_at",
+            "provider_code",
+            "failure_reason",
+            "failure_advice",
+        )
+    } == {
+        "status": "queued",
+        "attempts": 0,
+        "attempted_at": None,
+        "took_nothing": False,
+        "lease_id": None,
+        "lease_until": None,
+        "sent_looks": 0,
+        "sent_looked_at": None,
+        "provider_code": None,
+        "failure_reason": None,
+        "failure_advice": None,
+    }
+    assert _seconds_from_update(product, message, "next_attempt_at") == 0
+
+
+@pytest.mark.parametrize(
+    "columns",
+    ["status = 'read'", "direction = 'inbound', status = 'failed'"],
+    ids=["its status has changed", "it is no message of ours"],
+)
+def test_what_is_not_as_it_was_seen_is_not_queued_again(
+    product: Product, message: UUID, ledger: Ledger, columns: str
+) -> None:
+    _set(product, message, columns)
+
+    with ledger() as transaction:
+        assert not waiting_messages.queue_again(transaction, message_id=message, status="failed")
+
+    assert product.row(message)["status"] != "queued"
+
+
+# What a sender that died left behind.
+
+
+@pytest.mark.parametrize(
+    "since_then",
+    ["status = 'accepted'", "lease_until = now() + interval '1 hour'"],
+    ids=["it was settled", "it was claimed again"],
+)
+def test_a_lease_that_the_sweeper_saw_end_is_looked_at_again_before_it_counts(
+    product: Product, message: UUID, ledger: Ledger, since_then: str
+) -> None:
+    _claimed(ledger, message)
+    _set(product, message, "lease_until = now() - interval '1 second'")
+    _set(product, message, since_then)
+
+    with ledger() as transaction:
+        assert not waiting_messages.expire_lease(transaction, message_id=message)
+
+    assert product.row(message)["status"] != "unknown"
+
+
+def test_a_lease_that_runs_is_not_among_those_that_are_over(
+    product: Product, organization: Organization, thread: UUID, message: UUID, ledger: Ledger
+) -> None:
+    died = product.add_message(organization, thread, status="sending")
+    _set(product, died, "lease_until = now() - interval '1 second'")
+    _claimed(ledger, message)
+    _set(product, message, "lease_until = now() + interval '1 hour'")
+
+    with product.app.database.system() as transaction:
+        found = waiting_messages.with_expired_lease(transaction, limit=10)
+
+    assert [row["id"] for row in found] == [died]
+
+
+def test_an_expired_lease_is_over_and_says_what_to_do(
+    product: Product, message: UUID, ledger: Ledger
+) -> None:
+    _claimed(ledger, message)
+    _set(product, message, "lease_until = now() - interval '1 second'")
+
+    with ledger() as transaction:
+        assert waiting_messages.expire_lease(transaction, message_id=message)
+        assert not waiting_messages.expire_lease(transaction, message_id=message)
+
+    row = product.row(message)
+    assert (row["status"], row["lease_until"]) == ("unknown", None)
+    assert "stopped before" in row["failure_reason"]
+    assert "delivery report" in row["failure_advice"]
+
+
+def test_what_has_waited_longest_is_found_first_and_not_more_than_is_asked_for(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    ages = {age: product.add_message(organization, thread) for age in (100, 300, 200)}
+    leases = {age: product.add_message(organization, thread, status="sending") for age in (100, 300, 200)}
+    for age, each in ages.items():
+        _set(product, each, f"next_attempt_at = now() - interval '{age} seconds'")
+    for age, each in leases.items():
+        _set(product, each, f"lease_until = now() - interval '{age} seconds'")
+
+    with product.app.database.system() as transaction:
+        waiting = waiting_messages.due_but_waiting(transaction, older_than_s=20, limit=2)
+        died = waiting_messages.with_expired_lease(transaction, limit=2)
+
+    assert [row["id"] for row in waiting] == [ages[300], ages[200]]
+    assert [row["id"] for row in died] == [leases[300], leases[200]]
+
+
+# What must not be sent any more, and what may be after all.
+
+
+def _states(product: Product, *found: UUID) -> list[str]:
+    return [product.row(one)["status"] for one in found]
+
+
+def test_what_waits_on_a_channel_fails_with_it_and_may_be_sent_again(
+    product: Product, organization: Organization, thread: UUID, message: UUID, account: UUID, ledger: Ledger
+) -> None:
+    leaving = product.add_message(organization, thread, status="sending")
+    mail = add_mail(product, organization, thread, account)
+
+    with ledger() as transaction:
+        failed = waiting_messages.fail_on_channel(transaction, channel="WHATSAPP", **WORDS)
+
+    assert [(row["id"], row["thread_id"]) for row in failed] == [(message, thread)]
+    assert _states(product, message, leaving, mail) == ["failed", "sending", "queued"]
+    row = product.row(message)
+    assert (row["failure_reason"], row["failure_advice"]) == (WORDS["reason"], WORDS["advice"])
+    assert row["took_nothing"] is True
+
+
+def test_what_waits_in_a_mailbox_fails_with_it_and_may_be_sent_again(
+    product: Product, organization: Organization, thread: UUID, account: UUID, ledger: Ledger
+) -> None:
+    other = product.add_mailbox(organization, "other@yourdomain.com")
+    waiting, leaving, elsewhere = (
+        add_mail(product, organization, thread, account),
+        add_mail(product, organization, thread, account, status="sending"),
+        add_mail(product, organization, thread, other),
+    )
+
+    with ledger() as transaction:
+        failed = waiting_messages.fail_of_mailbox(transaction, account_id=account, **WORDS)
+
+    assert [row["id"] for row in failed] == [waiting]
+    assert _states(product, waiting, leaving, elsewhere) == ["failed", "sending", "queued"]
+    assert product.row(waiting)["took_nothing"] is True
+
+
+def test_what_a_mailbox_held_back_is_let_go_and_nothing_else(
+    product: Product, organization: Organization, thread: UUID, account: UUID, ledger: Ledger
+) -> None:
+    other = product.add_mailbox(organization, "other@yourdomain.com")
+    held, elsewhere, failed, due = (
+        add_mail(product, organization, thread, account),
+        add_mail(product, organization, thread, other),
+        add_mail(product, organization, thread, account, status="failed"),
+        add_mail(product, organization, thread, account),
+    )
+    for each in (held, elsewhere, failed):
+        _set(
+            product,
+            each,
+            "next_attempt_at = now() + interval '1 hour', failure_reason = 'r', failure_advice = 'a'",
+        )
+    before = [product.row(each) for each in (elsewhere, failed, due)]
+
+    with ledger() as transaction:
+        waiting_messages.release_of_mailbox(transaction, account)
+
+    row = product.row(held)
+    assert (row["status"], row["failure_reason"], row["failure_advice"]) == ("queued", None, None)
+    # Long enough ago for the next sweep to find it.
+    assert _seconds_from_update(product, held, "next_attempt_at") == -60
+    assert [product.row(each) for each in (elsewhere, failed, due)] == before

@@ -1,0 +1,59 @@
+"""Providers that count what they took: the other side of "at most once".
+
+`on_whatsapp` is what the provider does with a message that it took, such as to report on it, before it has answered.
+`refuse` returns what a message is refused with, before it counts; `lose_answer` what is raised in place of the answer
+after it has been taken. None lets it pass.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from banxway.app import App
+from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
+
+
+class Takers:
+    """A WhatsApp provider and a mail server of every process that is connected to them."""
+
+    def __init__(self) -> None:
+        self.taken: Counter[UUID] = Counter()
+        self.refuse: Callable[[UUID], BaseException | None] = lambda _: None
+        self.lose_answer: Callable[[UUID], BaseException | None] = lambda _: None
+        self.on_whatsapp: Callable[[UUID], object] = lambda _: None
+        self._lock = threading.Lock()
+
+    def connect(self, app: App) -> None:
+        """Let a process hand its messages over here; before it does anything else."""
+        whatsapp, mail = _Taker(self._take_whatsapp), _Taker(self._take_mail)
+        app.providers = replace(  # type: ignore[misc]  # a cached property takes what it is given
+            app.providers, whatsapp=lambda account: whatsapp, mail_sender=lambda server: mail
+        )
+
+    def _take_whatsapp(self, message: OutgoingWhatsApp) -> Accepted:
+        self._take(UUID(message.reference), self.on_whatsapp)
+        return Accepted(provider_sid=f"sid-of-{message.reference}")
+
+    def _take_mail(self, mail: OutgoingMail) -> Accepted:
+        self._take(UUID(mail.message_id[1:37]))
+        return Accepted(provider_sid=mail.message_id)
+
+    def _take(self, message: UUID, on_taken: Callable[[UUID], object] = lambda _: None) -> None:
+        if refusal := self.refuse(message):
+            raise refusal
+        with self._lock:
+            self.taken[message] += 1
+        on_taken(message)
+        if loss := self.lose_answer(message):
+            raise loss
+
+
+class _Taker:
+    def __init__(self, send: Callable[[Any], Accepted]) -> None:
+        self.send = send
+
+    def close(self) -> None:
+        """Nothing is kept open."""
