@@ -4,6 +4,9 @@
     for step in steps: ...
         with Failpoints.killing(product.app, step): poll()     # raises Killed there, as SIGKILL would stop it
 
+What other processes do at just that moment is handed in as `elsewhere`: before the death, or at every step of a run
+that is only observed.
+
 A step is named by the code that took it, such as "3 commit email_sync.intake.Intake._store": of equal steps each
 has its own number. A process that was killed is thrown away: close it, and go on with a `twin`.
 """
@@ -33,16 +36,20 @@ class Killed(BaseException):
 class Failpoints:
     """The steps of one process, as they happen; `fatal` is the one that it does not survive."""
 
-    def __init__(self, fatal: str | None = None) -> None:
+    def __init__(self, fatal: str | None = None, *, elsewhere: Callable[[], object] | None = None) -> None:
         self.taken: list[str] = []
         self._fatal = fatal
+        self._elsewhere = elsewhere
+        self._is_elsewhere = False
         self._lock = threading.Lock()
         self.has_killed = False
 
     @classmethod
-    def observe(cls, app: App, act: Callable[[], object]) -> list[str]:
+    def observe(
+        cls, app: App, act: Callable[[], object], *, elsewhere: Callable[[], object] | None = None
+    ) -> list[str]:
         """Let it act, unharmed, and return the names of its steps, each once before and once after it."""
-        points = cls()
+        points = cls(elsewhere=elsewhere)
         with points._installed(app):
             act()
         assert points.taken, "nothing was committed or written: there is no step to die at"
@@ -50,9 +57,11 @@ class Failpoints:
 
     @classmethod
     @contextmanager
-    def killing(cls, app: App, step: str) -> Iterator["Failpoints"]:
+    def killing(
+        cls, app: App, step: str, *, elsewhere: Callable[[], object] | None = None
+    ) -> Iterator["Failpoints"]:
         """Let the process die at this step; fails if it never comes to it."""
-        points = cls(fatal=step)
+        points = cls(fatal=step, elsewhere=elsewhere)
         with points._installed(app), pytest.raises(Killed):
             yield points
         assert points.has_killed, f"it never came to {step}: {points.taken}"
@@ -69,17 +78,24 @@ class Failpoints:
             yield
 
     def _step(self, kind: str, real: Callable[..., Any], *given: Any) -> Any:
+        if self._is_elsewhere:
+            return real(*given)
         with self._lock:
             name = f"{len(self.taken) + 1} {kind} {_caller()}"
             self.taken.append(name)
-        self._die_at(f"before {name}")
+        self._arrive_at(f"before {name}")
         result = real(*given)
-        self._die_at(f"after {name}")
+        self._arrive_at(f"after {name}")
         return result
 
-    def _die_at(self, step: str) -> None:
+    def _arrive_at(self, step: str) -> None:
+        is_fatal = step == self._fatal
+        if self._elsewhere and (is_fatal or self._fatal is None):
+            self._is_elsewhere = True
+            self._elsewhere()
+            self._is_elsewhere = False
         # A dead process does nothing more, in none of its threads.
-        if self.has_killed or step == self._fatal:
+        if self.has_killed or is_fatal:
             self.has_killed = True
             raise Killed(step)
 
