@@ -1,8 +1,8 @@
 """A deployment's state, kept so that many runs can begin with the same: its rows and its stored content.
 
-    kept = KeptState.of(product)
-    for …:
-        kept.restore()        # as if nothing had happened since; every process of the product must be closed
+    with KeptState.of(database, folder) as kept:
+        for …:
+            kept.restore()    # as if nothing had happened since; every process of the product must be closed
 
 Much cheaper than making the state again, or than cloning a database.
 """
@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.builders import Product
 from tests.support.postgres import TestDatabase
 
 _KEEP = """
@@ -48,15 +47,15 @@ class KeptState:
 
     @classmethod
     @contextmanager
-    def of(cls, product: Product) -> "Iterator[KeptState]":
-        """Keep a product's state; the database is given back as it was found."""
-        kept = cls(product.database, product.folder)
-        product.database.rows(_KEEP)
+    def of(cls, database: TestDatabase, folder: Path) -> "Iterator[KeptState]":
+        """Keep the state as it is now; in the end nothing of the copy is left in the database."""
+        kept = cls(database, folder)
+        database.rows(_KEEP)
         shutil.copytree(kept._folder, kept._copy, dirs_exist_ok=True)
         try:
             yield kept
         finally:
-            product.database.rows("DROP SCHEMA kept CASCADE")
+            database.rows("DROP SCHEMA kept CASCADE")
             shutil.rmtree(kept._copy)
 
     def restore(self) -> None:

@@ -168,7 +168,7 @@ def story(product: Product, organization: Organization, account: UUID) -> Iterat
     product.database.rows("UPDATE mailbox_messages SET seen_wanted = true WHERE folder = 'INBOX' AND uid = 1")
     product.database.rows("UPDATE messages SET seen_at = now() WHERE mail_message_id = 'first@c.example'")
     product.close()
-    with KeptState.of(product) as kept:
+    with KeptState.of(product.database, product.folder) as kept:
         yield Story(product, account, kept)
 
 
