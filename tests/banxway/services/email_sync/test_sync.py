@@ -91,6 +91,21 @@ def test_mailboxes_of_one_moment_go_together_and_twenty_at_most(
     assert len({one.account_id for item in items for one in item.mailboxes}) == 45
 
 
+def test_a_mailbox_whose_polls_fail_goes_alone(product: Product, organization: Organization) -> None:
+    for number in range(3):
+        product.add_mailbox(organization, f"desk{number}@yourdomain.com", poll_interval_ms=300_000)
+    failing = product.add_mailbox(
+        organization, "down@yourdomain.com", poll_interval_ms=300_000, consecutive_failures=1
+    )
+    product.database.rows("UPDATE email_accounts SET next_poll_at = now() + interval '7.2 seconds'")
+
+    product.app.email_sync.enqueue_due()
+
+    together = [{one.account_id for one in item.mailboxes} for item in product.mailbox_queue.items]
+    assert sorted(map(len, together)) == [1, 3]
+    assert {failing} in together
+
+
 @pytest.mark.parametrize("interval_s", [10, 30, 300])
 @pytest.mark.parametrize("poll_takes_s", [0, 4, 9])
 def test_an_interval_holds_however_long_a_poll_takes(
@@ -155,8 +170,8 @@ def test_a_poll_that_runs_out_of_time_goes_on_at_once(
         mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
     clock = SetClock()
     product.app.clock = clock
-    # The first mail takes longer than a poll may.
-    mailbox.fetching.then(lambda _: clock.advance(seconds=1000))
+    # Each mail takes a second more than a mailbox may while others could wait behind it.
+    mailbox.fetching.always(lambda _: clock.advance(seconds=9))
 
     product.poll(account)
 
