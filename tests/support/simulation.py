@@ -3,7 +3,8 @@
     simulation = Simulation(start)
     simulation.at(0, tick)              # an actor: a function that runs in a thread of its own
     simulation.clock.sleep(9)           # inside an actor: others run for nine seconds
-    simulation.run(until=3600)
+    simulation.run_until(3600)
+    simulation.end()
 
 One actor runs at a time, until it sleeps or ends; then the one whose time comes first goes on. So nothing depends on
 the machine: an actor that computes for long has used no simulated time. Nobody may sleep while holding what another
@@ -86,17 +87,27 @@ class Simulation:
         if self._is_over:
             raise _Over
 
-    def run(self, *, until: float) -> None:
+    def run_until(self, seconds: float) -> None:
         """Let the actors act until a second of the simulation; raises what one of them raised."""
-        while self._turns and self._turns[0][0] <= until and not self._failures:
-            seconds, _, turn = heapq.heappop(self._turns)
-            if seconds > self.seconds:
-                self.seconds = seconds
-                self._on_advance(self.moment)
-            self._give(turn)
-        self._end()
+        while self._turns and self._turns[0][0] <= seconds and not self._failures:
+            self._pass_to(self._turns[0][0])
+            self._give(heapq.heappop(self._turns)[2])
+        self._pass_to(seconds)
         if self._failures:
             raise self._failures[0]
+
+    def end(self) -> None:
+        """Let every actor that still sleeps end where it is."""
+        self._is_over = True
+        while self._turns:
+            self._give(heapq.heappop(self._turns)[2])
+        for thread in self._threads:
+            thread.join()
+
+    def _pass_to(self, seconds: float) -> None:
+        if seconds > self.seconds:
+            self.seconds = seconds
+            self._on_advance(self.moment)
 
     def _turn_at(self, seconds: float) -> threading.Event:
         turn = threading.Event()
@@ -107,14 +118,6 @@ class Simulation:
         self._is_handed_back.clear()
         turn.set()
         self._is_handed_back.wait()
-
-    def _end(self) -> None:
-        """Let every actor that still sleeps end where it is."""
-        self._is_over = True
-        while self._turns:
-            self._give(heapq.heappop(self._turns)[2])
-        for thread in self._threads:
-            thread.join()
 
 
 class _Over(BaseException):

@@ -148,7 +148,7 @@ class Deployment:
                 self.simulation.clock.sleep(TICK_S)
 
         self.simulation.at(0, tick)
-        self.simulation.run(until=seconds)
+        self.simulation.run_until(seconds)
 
 
 @pytest.fixture
@@ -177,6 +177,7 @@ def deployment(
                     next_poll_at=start + timedelta(seconds=25 if interval_s == 30 else 0),
                 )
         yield made
+        simulation.end()
 
 
 def _late(deployment: Deployment, *, seconds: float, since: float = 0.0, by: float = LATE_S) -> list[str]:
