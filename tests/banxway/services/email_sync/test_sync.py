@@ -1,6 +1,6 @@
 """When mailboxes are polled, and by whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,29 @@ from banxway.models.email_accounts import PollResult
 from banxway.models.queue_items import DueMailbox, MailboxesDue
 from tests.support.builders import SUPPORT, Product, a_mail
 from tests.support.clocks import SetClock
+from tests.support.database_clock import DatabaseClock
 from tests.support.fakes import FakeMailbox
-from tests.support.postgres import Organization
+from tests.support.postgres import Organization, TestDatabase
 
 Twin = Callable[..., Product]
+NOW = datetime(2100, 1, 15, 9, 0, tzinfo=UTC)
+"""Later than any machine's clock: what a row begins with is past, and due."""
+
+
+@pytest.fixture(autouse=True)
+def database_clock(test_database: TestDatabase) -> Iterator[DatabaseClock]:
+    """The database's time stands still, so that due times are exact."""
+    with DatabaseClock.installed(test_database) as clock:
+        clock.set(NOW)
+        yield clock
+
+
+def _fall_due(product: Product, in_s: float = 0.0) -> None:
+    product.database.rows("UPDATE email_accounts SET next_poll_at = %s", (NOW + timedelta(seconds=in_s),))
+
+
+def _next_poll_in_s(product: Product, account: UUID) -> float:
+    return float((_account(product, account)["next_poll_at"] - NOW).total_seconds())
 
 
 def _poll_now(product: Product, actor: Actor, account: UUID) -> PollResult:
@@ -42,21 +61,21 @@ def _account(product: Product, account: UUID) -> dict[str, Any]:
         (30, 29, [29, 59]),
         (30, -500, [0, 30]),
         (300, 5, [5]),
-        (300, 250, []),
+        (300, 69, [69]),
+        (300, 71, []),
+        (20, 39.6, [40, 60]),
     ],
 )
 def test_the_tick_enqueues_a_mailbox_for_each_moment_of_the_minute(
-    product: Product, organization: Organization, interval_s: int, due_in_s: int, moments: list[int]
+    product: Product, organization: Organization, interval_s: int, due_in_s: float, moments: list[int]
 ) -> None:
     account = product.add_mailbox(organization, poll_interval_ms=interval_s * 1000)
-    product.database.rows(
-        "UPDATE email_accounts SET next_poll_at = now() + make_interval(secs => %s)", (due_in_s,)
-    )
+    _fall_due(product, due_in_s)
 
     enqueued = product.app.email_sync.enqueue_due()
 
     assert enqueued == len(moments)
-    assert product.mailbox_queue.delays == pytest.approx(moments, abs=1)
+    assert product.mailbox_queue.delays == moments
     assert {one.account_id for item in product.mailbox_queue.items for one in item.mailboxes} <= {account}
 
 
@@ -81,7 +100,7 @@ def test_mailboxes_of_one_moment_go_together_and_twenty_at_most(
 ) -> None:
     for number in range(45):
         product.add_mailbox(organization, f"desk{number}@yourdomain.com", poll_interval_ms=300_000)
-    product.database.rows("UPDATE email_accounts SET next_poll_at = now() + interval '7.2 seconds'")
+    _fall_due(product, 7.2)
 
     product.app.email_sync.enqueue_due()
 
@@ -97,7 +116,7 @@ def test_a_mailbox_whose_polls_fail_goes_alone(product: Product, organization: O
     failing = product.add_mailbox(
         organization, "down@yourdomain.com", poll_interval_ms=300_000, consecutive_failures=1
     )
-    product.database.rows("UPDATE email_accounts SET next_poll_at = now() + interval '7.2 seconds'")
+    _fall_due(product, 7.2)
 
     product.app.email_sync.enqueue_due()
 
@@ -109,54 +128,54 @@ def test_a_mailbox_whose_polls_fail_goes_alone(product: Product, organization: O
 @pytest.mark.parametrize("interval_s", [10, 30, 300])
 @pytest.mark.parametrize("poll_takes_s", [0, 4, 9])
 def test_an_interval_holds_however_long_a_poll_takes(
-    product: Product, organization: Organization, interval_s: int, poll_takes_s: int
+    product: Product,
+    organization: Organization,
+    database_clock: DatabaseClock,
+    interval_s: int,
+    poll_takes_s: int,
 ) -> None:
     """The next poll is counted from when this one was due, or a mailbox would miss every other moment."""
     account = product.add_mailbox(organization, poll_interval_ms=interval_s * 1000)
 
-    def poll_slowly(_: str) -> None:
-        # As if the poll had begun so long ago: its due time and everything else lie further back.
-        product.database.rows(
-            "UPDATE email_accounts SET next_poll_at = next_poll_at - make_interval(secs => %s)",
-            (poll_takes_s,),
-        )
+    _fall_due(product)
+    product.providers.mailbox(SUPPORT).opening.then(
+        lambda _: database_clock.set(NOW + timedelta(seconds=poll_takes_s))
+    )
 
-    product.providers.mailbox(SUPPORT).opening.then(poll_slowly)
+    product.app.email_sync.poll_due(MailboxesDue.of(organization.id, account))
 
-    product.poll(account)
-
-    wait = (_account(product, account)["next_poll_at"] - datetime.now(UTC)).total_seconds()
-    assert wait == pytest.approx(interval_s - poll_takes_s, abs=2)
+    assert _next_poll_in_s(product, account) == interval_s
 
 
 def test_a_mailbox_long_overdue_is_polled_now_and_then_at_its_interval(
-    product: Product, account: UUID
+    product: Product, organization: Organization, account: UUID
 ) -> None:
-    product.database.rows("UPDATE email_accounts SET next_poll_at = now() - interval '3 hours'")
-    (row,) = product.database.rows("SELECT organization_id FROM email_accounts")
-    product.app.email_sync.poll_due(MailboxesDue.of(row["organization_id"], account))
+    _fall_due(product, -3 * 3600)
 
-    wait = _account(product, account)["next_poll_at"] - datetime.now(UTC)
-    assert timedelta(seconds=-3) <= wait <= timedelta(seconds=30)
+    product.app.email_sync.poll_due(MailboxesDue.of(organization.id, account))
+
+    assert _next_poll_in_s(product, account) == 0
+    product.app.email_sync.poll_due(MailboxesDue.of(organization.id, account))
+    assert _next_poll_in_s(product, account) == 30
 
 
 def test_polling_now_does_not_put_the_next_poll_off(product: Product, admin: Actor, account: UUID) -> None:
-    product.database.rows("UPDATE email_accounts SET next_poll_at = now() + interval '20 seconds'")
+    _fall_due(product, 20)
 
     _poll_now(product, admin, account)
 
-    wait = _account(product, account)["next_poll_at"] - datetime.now(UTC)
-    assert wait <= timedelta(seconds=30)
+    assert _next_poll_in_s(product, account) == 30
 
 
 def test_a_mailbox_that_is_being_polled_at_the_tick_is_enqueued_for_later_in_the_minute(
     product: Product, account: UUID
 ) -> None:
-    product.database.rows("UPDATE email_accounts SET lease_until = now() + interval '85 seconds'")
+    _fall_due(product)
+    product.database.rows("UPDATE email_accounts SET lease_until = %s", (NOW + timedelta(seconds=85),))
 
     product.app.email_sync.enqueue_due()
 
-    assert 30 in product.mailbox_queue.delays
+    assert product.mailbox_queue.delays == [0, 30]
 
 
 def test_a_poll_that_runs_out_of_time_goes_on_at_once(
@@ -176,7 +195,7 @@ def test_a_poll_that_runs_out_of_time_goes_on_at_once(
     product.poll(account)
 
     assert len(product.messages()) == 1
-    assert _account(product, account)["next_poll_at"] <= datetime.now(UTC) + timedelta(seconds=1)
+    assert _next_poll_in_s(product, account) == 0
     assert mailbox.closed == 1
     (rest,) = product.mailbox_queue.items
     assert (rest.is_rest, product.mailbox_queue.delays) == (True, [0])
@@ -213,12 +232,18 @@ def test_what_a_worker_has_no_time_for_is_enqueued_again(
 
 
 def test_a_mailbox_is_left_to_the_worker_that_keeps_its_connection(
-    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox, twin: Twin
+    product: Product,
+    organization: Organization,
+    account: UUID,
+    mailbox: FakeMailbox,
+    twin: Twin,
+    database_clock: DatabaseClock,
 ) -> None:
     """One connection each: a second one is opened only where the first one's keeper has not come in two seconds."""
     product.poll(account)
     beside, item = twin(), MailboxesDue.of(organization.id, account)
-    product.database.rows("UPDATE email_accounts SET next_poll_at = now()")
+    _fall_due(product)
+    database_clock.set(NOW + timedelta(seconds=1))
     polled_at = _account(product, account)["last_polled_at"]
 
     for patience in (1, 0):
@@ -237,12 +262,14 @@ def test_a_keeper_that_is_gone_is_not_waited_for(
     product: Product, organization: Organization, account: UUID, twin: Twin
 ) -> None:
     product.poll(account)
-    product.database.rows("UPDATE email_accounts SET next_poll_at = now(), connection_kept_until = now()")
+    product.database.rows(
+        "UPDATE email_accounts SET next_poll_at = %(now)s, connection_kept_until = %(now)s", {"now": NOW}
+    )
 
     twin().app.email_sync.poll_due(MailboxesDue.of(organization.id, account))
 
     assert product.mailbox_queue.items == []
-    assert _account(product, account)["next_poll_at"] > datetime.now(UTC) + timedelta(seconds=5)
+    assert _next_poll_in_s(product, account) == 30
 
 
 def test_a_dead_change_queue_does_not_fail_a_poll(
