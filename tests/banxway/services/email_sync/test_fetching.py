@@ -12,7 +12,7 @@ from banxway.providers.mail import parser
 from banxway.services.email_sync.fetching import Fetching
 from tests.support.builders import Product, a_mail
 from tests.support.fakes import FakeMailbox, refused
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 LIMITS = "banxway.services.email_sync.fetching"
 
@@ -37,7 +37,7 @@ def test_the_next_batch_is_on_its_way_while_one_is_filed(
     met: list[bool] = []
 
     def parse(raw: bytes) -> ParsedMail:
-        met.append(second_is_asked_for.wait(10))
+        met.append(second_is_asked_for.wait(PATIENCE_S))
         return parser.parse(raw)
 
     product.providers.parse_mail = parse
@@ -126,7 +126,7 @@ def test_a_filing_that_broke_off_does_not_wait_for_all_that_is_on_its_way(
     third_is_coming = threading.Event()
 
     def breaks_off(**_: object) -> None:
-        assert third_is_coming.wait(10)
+        assert third_is_coming.wait(PATIENCE_S)
         raise errors.Unavailable("The database does not answer")
 
     def comes(_: int) -> None:
