@@ -1,15 +1,18 @@
 """Stored mail on its way into threads: visible whatever it is, once however often it came, by evidence alone."""
 
-import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests.support.builders import SUPPORT, Product, a_mail
+from tests.support.clocks import SetClock
 from tests.support.fakes import FakeMailbox
 from tests.support.postgres import Organization
+from tests.support.queueing import PLACING, one_after_the_other
+from tests.support.racing import patient
 
 Twin = Callable[..., Product]
 SALES = "sales@yourdomain.com"
@@ -105,20 +108,16 @@ def test_the_same_mail_polled_from_two_mailboxes_at_once_is_one_message(
     for box in boxes:
         for number in range(5):
             box.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
-    workers = [twin() for _ in accounts]
-    at_once = threading.Barrier(len(workers))
+    workers = [twin(clock=SetClock()) for _ in accounts]
+    for worker in workers:
+        patient(worker.app)
 
-    def work(worker: Product, one: UUID) -> None:
-        at_once.wait()
-        worker.poll(one)
-
-    threads = [threading.Thread(target=work, args=pair) for pair in zip(workers, accounts, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for one in accounts:
-        product.poll(one)
+    one_after_the_other(
+        product.database,
+        [partial(worker.poll, one) for worker, one in zip(workers, accounts, strict=True)],
+        behind=PLACING,
+        named=(str(organization.id),),
+    )
 
     assert len(product.messages()) == 5
     assert product.unfiled() == 0
