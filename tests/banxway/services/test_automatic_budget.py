@@ -74,13 +74,34 @@ def test_one_person_hears_from_all_mailboxes_together_four_times_a_day(post: Pos
     assert len(post.automatic()) == 4
 
 
-def test_a_storm_from_one_address_is_answered_no_more(post: Post) -> None:
-    post.arrives(*[a_letter() for _ in range(11)])
+@pytest.mark.parametrize(("before", "answers"), [(9, 1), (10, 0)], ids=["the tenth", "the eleventh"])
+def test_a_storm_of_eleven_from_one_address_is_answered_no_more(
+    post: Post, before: int, answers: int
+) -> None:
+    post.arrives(*[a_letter() for _ in range(before)])
     post.is_away()
 
     post.arrives(a_letter())
 
-    assert post.automatic() == []
+    assert len(post.automatic()) == answers
+
+
+def test_mails_of_ten_minutes_ago_are_no_storm(post: Post) -> None:
+    post.arrives(*[a_letter() for _ in range(15)], ago=timedelta(minutes=11))
+    post.is_away()
+
+    post.arrives(a_letter())
+
+    assert len(post.automatic()) == 1
+
+
+def test_a_storm_of_others_is_nobodys_own(post: Post) -> None:
+    post.arrives(*[a_letter(sender=f"user{number}@customer.example") for number in range(15)])
+    post.is_away()
+
+    post.arrives(a_letter())
+
+    assert len(post.automatic()) == 1
 
 
 def test_two_mailboxes_filed_at_once_cannot_both_take_the_last(

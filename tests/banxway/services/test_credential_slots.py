@@ -108,6 +108,23 @@ def test_both_refused_is_the_first_refusal(
     assert gate.seen[-2:] == ["new", "old"]
 
 
+def test_a_second_slot_that_does_not_open_hides_no_refusal(
+    product: Product, organization: Organization, admin: Actor, gate: Gate
+) -> None:
+    save(product, admin, "old")
+    gate.tokens = {"old", "new"}
+    save(product, admin, "new")
+    gate.tokens = set()
+    product.database.rows(
+        "UPDATE retiring_credentials SET credentials_encrypted = left(credentials_encrypted, 60)"
+    )
+
+    row = send(product, organization)
+
+    assert (row["status"], row["failure_reason"]) == ("failed", "Invalid credentials")
+    assert gate.seen[-1] == "new"
+
+
 def test_a_bad_new_token_never_becomes_live(
     product: Product, organization: Organization, admin: Actor, gate: Gate
 ) -> None:

@@ -51,6 +51,7 @@ HOLDS = {
     "sender ends with": _text("sender", "ends_with", "@customer.example"),
     "any recipient": _text("recipient", "equals", "sales@yourdomain.com"),
     "subject contains, whatever the case": _text("subject", "contains", "GRÖSSE"),
+    "subject contains, in letters of another case": _text("subject", "contains", "größe"),
     "subject starts with": _text("subject", "starts_with", "invoice"),
     "body contains": _text("body", "contains", "invoice attached"),
     "body matches over lines": _text("body", "matches", "dear*attached*regards"),
@@ -113,6 +114,18 @@ def test_business_hours_are_read_in_their_own_timezone(at: datetime, is_open: bo
     assert _fires(organizations, arrived_at=at, hours=BusinessHours(**hours)) is is_open
     assert _fires(organizations, arrived_at=at, hours=None)
     assert _fires(organizations, arrived_at=at, hours=BusinessHours(enabled=False))
+
+
+def test_a_conditions_own_business_hours_count_and_not_the_organizations() -> None:
+    """Monday noon UTC is 17:30 in Kolkata."""
+    night, day = (
+        {"monday": {"start": "20:00", "end": "23:00"}},
+        {"monday": {"start": "09:00", "end": "18:00"}},
+    )
+    own = {"field": "business_hours", "is_open": True, "hours": night}
+
+    assert not _fires(own, hours=BusinessHours(**day))
+    assert _fires(own | {"is_open": False}, hours=BusinessHours(**day))
 
 
 def test_what_a_condition_saw_is_said_around_the_place_and_cut() -> None:

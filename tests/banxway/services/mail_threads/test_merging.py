@@ -161,6 +161,27 @@ def test_what_was_taken_apart_stays_apart_when_one_of_both_is_merged(
     assert partition(arrivals.threads()) == partition([{"older", "first", "bridge"}, {"one", "again"}])
 
 
+def test_what_was_split_off_stays_where_it_is_when_its_thread_is_gathered_again(
+    arrivals: Arrivals, agent: Actor
+) -> None:
+    """An older mail joins it, and a reply turns out to answer another: all of it is looked at again."""
+    topic = "The other parcel"
+    moved = Letter("moved", mail_id="moved@x", references=["older@x", "first@x"], subject=topic, day=2)
+    arrivals.file(FIRST, moved)
+    old = _thread_of(arrivals, "first")
+    arrivals.product.app.thread_changes.split(
+        actor=agent, thread_id=old, content=ThreadSplit(message_id=arrivals.message("moved")["id"])
+    )
+    arrivals.file(Letter("older", mail_id="older@x", subject="Before", day=1))
+    arrivals.file(Letter("by subject", subject=f"Re: {topic}", day=4, proven=True))
+    assert partition(arrivals.threads()) == partition([{"first"}, {"moved", "older", "by subject"}])
+
+    # It refers to the first thread, so that both are looked at.
+    arrivals.file(Letter("newer", references=["first@x"], subject=topic, day=3))
+
+    assert partition(arrivals.threads()) == partition([{"first", "newer", "by subject"}, {"moved", "older"}])
+
+
 def test_the_whole_of_a_thread_is_not_split_off(arrivals: Arrivals, agent: Actor) -> None:
     arrivals.file(FIRST, ONE)
 
