@@ -187,7 +187,9 @@ class FakeMailbox:
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
         mails = self._mails
-        for uid in sorted({uid for uid in uids if uid in mails}):
+        for uid in sorted(set(uids)):
+            if uid not in mails:
+                continue
             self.fetched.append(uid)
             stored = mails[uid]
             found = FetchedMail(uid, stored.raw, stored.internal_date, tuple(sorted(stored.flags)))
