@@ -15,6 +15,7 @@ from tests.support.fakes import FakeMailbox, refused
 from tests.support.waiting import PATIENCE_S, eventually
 
 LIMITS = "banxway.services.email_sync.fetching"
+LENGTH = len(a_mail(subject="Mail 1", message_id="1@customer.example"))
 
 
 @pytest.fixture(autouse=True)
@@ -157,3 +158,36 @@ def test_what_was_fetched_ahead_of_a_filing_that_broke_off_is_fetched_again(
 
     assert _subjects(product) == ["Mail 1", "Mail 2"]
     assert mailbox.fetched.count(1) == 1
+
+
+@pytest.mark.parametrize(
+    ("most_mails", "most_bytes", "batches"),
+    [
+        (2, 10_000, [[1, 2], [3, 4], [5]]),
+        (9, 2 * LENGTH, [[1, 2], [3, 4], [5]]),
+        (9, 3 * LENGTH - 1, [[1, 2], [3, 4], [5]]),
+        (9, LENGTH - 1, [[1], [2], [3], [4], [5]]),
+    ],
+    ids=["by count", "by bytes", "a byte too much", "larger than a batch"],
+)
+def test_a_batch_is_bounded_by_its_count_and_its_bytes(
+    product: Product,
+    account: UUID,
+    mailbox: FakeMailbox,
+    monkeypatch: pytest.MonkeyPatch,
+    most_mails: int,
+    most_bytes: int,
+    batches: list[list[int]],
+) -> None:
+    monkeypatch.setattr(f"{LIMITS}.BATCH_MESSAGES", most_mails)
+    monkeypatch.setattr(f"{LIMITS}.BATCH_BYTES", most_bytes)
+    for number in (3, 4, 5):
+        mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
+    asked: list[list[int]] = []
+    fetch = FakeMailbox.fetch
+    monkeypatch.setattr(mailbox, "fetch", lambda uids: (asked.append(uids), fetch(mailbox, uids))[1])
+
+    product.poll(account)
+
+    assert asked == batches
+    assert len(product.messages()) == 5

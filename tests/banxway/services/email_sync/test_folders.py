@@ -208,6 +208,45 @@ def test_what_is_missing_though_the_counters_agree_is_found_within_the_hour(
     assert len(product.messages()) == 3
 
 
+def test_polling_now_finds_what_is_missing_at_once(
+    product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
+) -> None:
+    for number in range(3):
+        mailbox.deliver(_letter(number))
+    product.poll(account)
+    product.database.rows("DELETE FROM mailbox_messages WHERE uid = 2")
+
+    product.app.email_sync.poll_now(actor=admin, account_id=account)
+
+    assert _stored(product) == {("INBOX", uid): True for uid in (1, 2, 3)}
+
+
+def test_a_folder_in_which_no_flag_changed_is_asked_for_none(
+    product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.deliver(_letter(1))
+    product.poll(account)
+    asked = _count_calls(mailbox, "flags")
+
+    product.app.email_sync.poll_now(actor=admin, account_id=account)
+
+    assert asked == []
+
+
+def test_a_folder_that_is_put_to_another_use_is_known_by_it(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.by_name["Orders"] = FakeFolder(FolderRole.OTHER)
+    _choose(product, "INBOX", "Orders")
+    product.poll(account)
+
+    mailbox.by_name["Orders"].role = FolderRole.JUNK
+    mailbox.deliver(_letter(1), folder="Orders")
+    product.poll(account)
+
+    assert [message["is_spam"] for message in product.messages()] == [True]
+
+
 @pytest.mark.parametrize("has_condstore", [True, False])
 def test_reading_elsewhere_is_noticed_with_and_without_condstore(
     product: Product, account: UUID, mailbox: FakeMailbox, has_condstore: bool
@@ -434,7 +473,7 @@ def test_what_was_missed_in_one_folder_is_not_held_against_the_next(
     product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mailbox.deliver(_letter(1))
-    mailbox.deliver(_letter(2), folder="Sent")
+    mailbox.deliver(_letter(2), folder="Sent", uid=9)
     monkeypatch.setattr(mailbox, "fetch", _only_in(mailbox, "Sent"))
 
     product.poll(account)
@@ -470,3 +509,48 @@ def test_a_mail_that_always_breaks_the_connection_is_left_out_after_three_polls(
         "The mail server breaks off whenever this mail (1 KB) is fetched: read it in the mailbox itself"
     ]
     assert product.app.email_sync.compare(actor=admin, account_id=account).is_complete
+
+
+def test_a_mail_that_is_left_out_keeps_its_mates_from_nothing(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    product.poll(account)
+    for number in range(4):
+        mailbox.deliver(_letter(number))
+
+    def break_at_the_second(uid: int) -> Any:
+        if uid == 2:
+            raise refused(errors.ProviderUnavailable, "Connection closed by the server", provider="imap")
+        return None
+
+    mailbox.fetching.always(break_at_the_second)
+    for _ in range(3):
+        product.poll(account)
+    before = len(product.messages())
+    compared = _count_calls(mailbox, "uids")
+
+    product.poll(account)
+
+    assert (before, len(product.messages())) == (1, 4)
+    assert compared == []
+
+
+def test_a_mail_whose_header_breaks_the_connection_too_is_shown_without_either(
+    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox.deliver(_letter(1))
+    mailbox.deliver(_letter(2))
+
+    def break_off(*_: object) -> Any:
+        raise refused(errors.ProviderUnavailable, "Connection closed by the server", provider="imap")
+
+    mailbox.fetching.always(lambda uid: break_off() if uid == 1 else None)
+    monkeypatch.setattr(mailbox, "fetch_headers", break_off)
+    for _ in range(4):
+        product.poll(account)
+    before = product.messages()
+
+    product.poll(account)
+
+    assert before == []
+    assert _subjects(product) == ["A mail of 1 KB", "Mail 2"]

@@ -156,6 +156,8 @@ def test_a_folder_that_is_gone_takes_its_marks_with_it_and_stops_nothing(
 
     assert _wishes(product) == []
     assert _seen(product) == {"Body 1": True, "Body 2": False}
+    (row,) = product.database.rows("SELECT is_seen FROM mailbox_messages WHERE folder = 'Orders'")
+    assert not row["is_seen"]
 
 
 def test_a_connection_that_breaks_keeps_the_wish(

@@ -21,14 +21,9 @@ _HIGHEST_UID = 4_294_967_295
 """RFC 3501, 2.3.1.1: 32 bits."""
 
 
-def has_changed(known: Row | None, listed: FolderState, *, is_thorough: bool) -> bool:
-    """Whether a folder must be opened, by what the server lists of it and by its row; no row is a new folder."""
-    if (
-        known is None
-        or known["synced_at"] is None
-        or is_thorough
-        or _is_due(known["compared_s"], COMPARED_EVERY_S)
-    ):
+def has_changed(known: Row, listed: FolderState, *, is_thorough: bool) -> bool:
+    """Whether a folder must be opened, by what the server lists of it and by its row: a new one's has no counters."""
+    if is_thorough or _is_due(known["compared_s"], COMPARED_EVERY_S):
         return True
     if listed.highest_modseq is None and _is_due(known["flags_read_s"], _FLAGS_EVERY_S):
         return True
