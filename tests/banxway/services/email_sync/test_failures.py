@@ -11,6 +11,7 @@ from banxway.errors import BanxwayError, Conflict, NotConfigured, NotFound, Prov
 from banxway.models.actors import Actor
 from banxway.models.email_accounts import PollResult
 from banxway.models.queue_items import MailboxesDue
+from banxway.services.email_sync.failures import state_after, wait_after
 from tests.support.builders import Product, a_mail
 from tests.support.clocks import SetClock
 from tests.support.fakes import FakeMailbox, refused
@@ -59,6 +60,105 @@ def test_a_refused_login_is_noted_backed_off_from_and_audited_once(
     row = _account(product, account)
     assert (row["last_poll_error"], row["consecutive_failures"], row["state"]) == (None, 0, "ok")
     assert product.database.rows("SELECT id FROM notifications WHERE closed_at IS NULL") == []
+
+
+BUSY = refused(errors.ProviderThrottled, "Too many connections")
+BUSY_FOR = refused(errors.ProviderThrottled, "Too many connections", retry_after_s=200)
+DENIED, BLOCKED = refused(errors.ProviderDenied), refused(errors.ProviderBlocked)
+SILENT, GONE = refused(errors.ProviderTimeout), refused(errors.ProviderUnavailable)
+ODD = Unavailable("The blob store is not available")
+
+
+@pytest.mark.parametrize(
+    ("error", "failures", "before", "state"),
+    [
+        (DENIED, 0, "ok", "login_failed"),
+        (DENIED, 5, "unreachable", "login_failed"),
+        (BLOCKED, 0, "ok", "blocked"),
+        (refused(errors.ProviderDenied, "IMAP access is blocked"), 0, "ok", "blocked"),
+        (
+            refused(errors.ProviderDenied, "No", provider_message="Account temporarily locked"),
+            0,
+            "ok",
+            "blocked",
+        ),
+        (refused(errors.ProviderRejected, "Unusual activity"), 0, "ok", "blocked"),
+        (Unavailable("The account is blocked"), 0, "ok", "ok"),
+        (SILENT, 0, "ok", "ok"),
+        (SILENT, 1, "ok", "ok"),
+        (SILENT, 2, "ok", "unreachable"),
+        (GONE, 2, "ok", "unreachable"),
+        (GONE, 1, "login_failed", "login_failed"),
+        (BUSY, 9, "ok", "ok"),
+        (ODD, 9, "blocked", "blocked"),
+    ],
+)
+def test_the_state_of_a_mailbox_is_what_its_failures_say(
+    error: BanxwayError, failures: int, before: str, state: str
+) -> None:
+    assert state_after(error, {"state": before, "consecutive_failures": failures}) == state
+
+
+@pytest.mark.parametrize(
+    ("error", "failures", "before", "state", "seconds"),
+    [
+        (DENIED, 0, "ok", "login_failed", 60),
+        (DENIED, 9, "ok", "login_failed", 60),
+        (DENIED, 1, "login_failed", "login_failed", 120),
+        (DENIED, 5, "login_failed", "login_failed", 1920),
+        (DENIED, 6, "login_failed", "login_failed", 3600),
+        (BLOCKED, 0, "ok", "blocked", 900),
+        (BLOCKED, 1, "blocked", "blocked", 1800),
+        (BLOCKED, 2, "blocked", "blocked", 3600),
+        (BLOCKED, 3, "blocked", "blocked", 3600),
+        (ODD, 0, "ok", "ok", 30),
+        (ODD, 1, "ok", "ok", 60),
+        (ODD, 4, "ok", "ok", 480),
+        (ODD, 5, "ok", "ok", 900),
+        (ODD, 5000, "ok", "ok", 900),
+        (BUSY, 0, "ok", "ok", 60),
+        (BUSY, 2, "ok", "ok", 120),
+        (BUSY_FOR, 0, "ok", "ok", 200),
+        (refused(errors.ProviderThrottled, retry_after_s=86_400), 0, "ok", "ok", 900),
+    ],
+)
+def test_a_mailbox_is_left_alone_for_longer_with_each_failure_in_a_row(
+    error: BanxwayError, failures: int, before: str, state: str, seconds: float
+) -> None:
+    account = {"state": before, "consecutive_failures": failures, "poll_interval_ms": 30_000}
+
+    assert wait_after(error, account, state) == seconds
+
+
+def test_who_lost_the_lease_tells_nobody_of_a_failure(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    def take_over(_: None) -> None:
+        product.database.rows("UPDATE email_accounts SET fence = fence + 1")
+        raise refused(errors.ProviderDenied, "Login refused", provider="imap")
+
+    mailbox.listing.then(take_over)
+    product.poll(account)
+
+    assert product.database.rows("SELECT action FROM integration_audit_logs") == []
+    assert product.database.rows("SELECT id FROM notifications") == []
+    assert _account(product, account)["last_poll_error"] is None
+
+
+def test_a_mailbox_that_fails_in_the_same_way_is_told_of_and_audited_once(
+    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.listing.always(refused(errors.ProviderTimeout, "No answer", provider="imap"))
+    for _ in range(5):
+        product.poll(account)
+
+    assert [entry["action"] for entry in product.audit(organization)] == [
+        "mailbox.poll",
+        "mailbox.poll",
+        "notification.created",
+    ]
+    details = [entry["details"]["state"] for entry in product.audit(organization)[:2]]
+    assert details == ["ok", "unreachable"]
 
 
 def test_a_manager_who_polls_now_is_told_what_went_wrong(
