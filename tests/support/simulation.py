@@ -87,6 +87,10 @@ class Simulation:
         if self._is_over:
             raise _Over
 
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass although nobody else may act: for what an actor does in a thread of its own."""
+        self._pass_to(self.seconds + seconds)
+
     def run_until(self, seconds: float) -> None:
         """Let the actors act until a second of the simulation; raises what one of them raised."""
         while self._turns and self._turns[0][0] <= seconds and not self._failures:

@@ -102,6 +102,17 @@ def test_our_own_mail_that_reached_another_mailbox_of_ours_is_the_same_message(a
     assert len(arrivals.messages()) == 1
 
 
+def test_a_mail_between_our_mailboxes_is_ours_whichever_copy_comes_first(arrivals: Arrivals) -> None:
+    sales = "sales@yourdomain.com"
+    arrivals.product.add_mailbox(arrivals.organization, sales)
+    note = {"sender": SUPPORT, "to": [sales], "mail_id": "note@us"}
+
+    arrivals.file(Letter("note", **note), Letter("note", role="sent", **note))
+
+    (message,) = arrivals.messages()
+    assert (message["direction"], message["status"]) == ("outbound", "sent")
+
+
 def test_other_words_under_our_own_message_id_are_not_hidden_by_it(arrivals: Arrivals) -> None:
     _own_mail(arrivals, status="sent")
 

@@ -39,6 +39,7 @@ def test_the_same_mail_twice_in_a_mailbox_is_one_message(
     for _ in range(2):
         mailbox.deliver(a_mail())
     product.poll(account)
+    assert product.unfiled() == 0
     mailbox.deliver(a_mail())
     product.poll(account)
 

@@ -1,19 +1,29 @@
 """Polls that fail: noted, told once, backed off from, and over with the first that works."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from banxway import errors
-from banxway.errors import BanxwayError, Conflict, NotConfigured, NotFound, ProviderDenied, Unavailable
+from banxway.errors import (
+    BanxwayError,
+    Conflict,
+    NotConfigured,
+    NotFound,
+    ProviderDenied,
+    RateLimited,
+    Unavailable,
+)
 from banxway.models.actors import Actor
 from banxway.models.email_accounts import PollResult
 from banxway.models.queue_items import MailboxesDue
 from banxway.services.email_sync.failures import state_after, wait_after
 from tests.support.builders import Product, a_mail
 from tests.support.clocks import SetClock
+from tests.support.database_clock import DatabaseClock
 from tests.support.fakes import FakeMailbox, refused
 from tests.support.postgres import Organization
 
@@ -217,6 +227,31 @@ def test_polling_now_what_is_being_polled_is_a_conflict(
     with pytest.raises(Conflict, match="being polled"):
         _poll_now(twin(clock=clock), admin, account)
     assert 8 <= sum(clock.slept) < 9
+
+
+@pytest.mark.parametrize("state", ["login_failed", "unreachable"])
+@pytest.mark.parametrize("ago_s", [20, 59, 61])
+def test_a_login_that_was_refused_within_a_minute_is_not_tried_again_by_hand(
+    product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox, state: str, ago_s: int
+) -> None:
+    """Providers lock an account whose login is refused again and again, whoever presses the button."""
+    product.close()
+    with DatabaseClock.installed(product.database) as clock:
+        now = datetime(2100, 1, 1, tzinfo=UTC)
+        clock.set(now)
+        product.database.rows(
+            "UPDATE email_accounts SET state = %s, last_failed_at = %s, last_poll_error = 'No'",
+            (state, now - timedelta(seconds=ago_s)),
+        )
+
+        if state == "unreachable" or ago_s > 60:
+            _poll_now(product, admin, account)
+        else:
+            with pytest.raises(RateLimited, match="moment ago") as refusal:
+                _poll_now(product, admin, account)
+            assert refusal.value.details["retry_after_s"] == 60 - ago_s
+        assert mailbox.listed == int(state == "unreachable" or ago_s > 60)
+        product.close()
 
 
 def test_polling_now_needs_a_mailbox_that_is_polled_at_all(

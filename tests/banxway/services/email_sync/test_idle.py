@@ -141,6 +141,35 @@ def test_a_mailbox_that_is_held_is_polled_at_its_interval_without_news(
     assert (before, mailbox.listed) == (1, 2)
 
 
+def test_a_holder_whose_poll_runs_out_of_time_goes_on_at_once(
+    product: Product, mailbox: FakeMailbox, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banxway.services.email_sync.fetching.BATCH_MESSAGES", 1)
+    for number in range(3):
+        mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
+    mailbox.fetching.always(lambda _: time.simulation.pass_by(41))
+    time.hold()
+
+    time.until(130)
+
+    assert len(product.messages()) == 3
+
+
+def test_a_holder_with_more_to_do_than_time_ends_as_any_other(
+    product: Product, mailbox: FakeMailbox, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banxway.services.email_sync.fetching.BATCH_MESSAGES", 1)
+    for number in range(30):
+        mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
+    mailbox.fetching.always(lambda _: time.simulation.pass_by(41))
+    time.hold()
+
+    time.until(idle.HELD_S + 60)
+
+    assert time.holders_that_ended == 1
+    assert 15 < len(product.messages()) < 25
+
+
 def test_a_holder_whose_time_is_up_lets_go_and_has_the_next_one_begin(
     product: Product, account: UUID, mailbox: FakeMailbox, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:

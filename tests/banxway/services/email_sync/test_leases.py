@@ -221,6 +221,7 @@ def test_a_poll_that_worked_is_noted_and_its_lease_given_back(row: Row) -> None:
     assert (row["last_poll_messages"], row["last_poll_threads"]) == (3, 2)
     assert (row["last_poll_error"], row["consecutive_failures"]) == (None, 0)
     assert (row["state"], row["state_since"], row["lease_until"]) == ("ok", NOW, None)
+    assert row["connection_holder"] is None
 
 
 def test_a_state_that_stays_began_when_it_began(row: Row) -> None:

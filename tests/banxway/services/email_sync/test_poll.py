@@ -12,7 +12,9 @@ from banxway.models.email_accounts import PollResult
 from banxway.models.mail import FetchedMail
 from banxway.services.mail_batches import BatchFiled
 from tests.support.builders import SUPPORT, Product, a_mail
+from tests.support.clocks import SetClock
 from tests.support.fakes import FakeMailbox
+from tests.support.filed import Post, a_letter
 from tests.support.postgres import Organization
 
 Twin = Callable[..., Product]
@@ -55,6 +57,32 @@ def test_a_mail_becomes_a_customer_a_thread_and_a_message(
     assert customer == {"name": "Asha"}
     assert [item.organization_id for item in product.change_queue.items] == [admin.organization_id]
     assert mailbox.closed >= 1
+
+
+def test_what_rules_and_responders_queue_is_enqueued(
+    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox
+) -> None:
+    Post(product, organization, account).is_away()
+    mailbox.deliver(a_letter(), at=datetime.now(UTC))
+
+    product.poll(account)
+
+    (answer,) = product.database.rows("SELECT id FROM messages WHERE automatic = 'vacation'")
+    assert [item.message_id for item in product.message_queue.items] == [answer["id"]]
+
+
+def test_a_worker_closes_the_connections_that_it_kept_too_long(
+    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox, twin: Twin
+) -> None:
+    clock = SetClock()
+    process = twin(clock=clock)
+    other = product.add_mailbox(organization, "sales@yourdomain.com")
+    process.poll(account)
+    clock.advance(seconds=301)
+
+    process.poll(other)
+
+    assert mailbox.closed == 1
 
 
 def test_a_second_poll_finds_nothing(

@@ -10,6 +10,7 @@ import pytest
 from banxway.models.actors import Actor
 from banxway.models.email_accounts import PollResult
 from banxway.models.queue_items import DueMailbox, MailboxesDue
+from banxway.services.email_sync.lease import Lease
 from tests.support.builders import SUPPORT, Product, a_mail
 from tests.support.clocks import SetClock
 from tests.support.database_clock import DatabaseClock
@@ -178,23 +179,26 @@ def test_a_mailbox_that_is_being_polled_at_the_tick_is_enqueued_for_later_in_the
     assert product.mailbox_queue.delays == [0, 30]
 
 
+@pytest.mark.parametrize(("takes_s", "first"), [(9, 1), (8, 2)], ids=["too long", "just in time"])
 def test_a_poll_that_runs_out_of_time_goes_on_at_once(
     product: Product,
     account: UUID,
     mailbox: FakeMailbox,
     monkeypatch: pytest.MonkeyPatch,
+    takes_s: int,
+    first: int,
 ) -> None:
     monkeypatch.setattr("banxway.services.email_sync.fetching.BATCH_MESSAGES", 1)
     for number in range(3):
         mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
     clock = SetClock()
     product.app.clock = clock
-    # Each mail takes a second more than a mailbox may while others could wait behind it.
-    mailbox.fetching.always(lambda _: clock.advance(seconds=9))
+    # A mailbox may take eight seconds while others could wait behind it; its rest may take all of a worker's.
+    mailbox.fetching.always(lambda _: clock.advance(seconds=takes_s))
 
     product.poll(account)
 
-    assert len(product.messages()) == 1
+    assert len(product.messages()) == first
     assert _next_poll_in_s(product, account) == 0
     assert mailbox.closed == 1
     (rest,) = product.mailbox_queue.items
@@ -280,5 +284,35 @@ def test_a_dead_change_queue_does_not_fail_a_poll(
 
     product.poll(account)
 
-    assert _account(product, account)["last_poll_error"] is None
+    row = _account(product, account)
+    assert (row["last_poll_error"], row["lease_until"], row["last_polled_at"]) == (None, None, NOW)
     assert len(product.messages()) == 1
+
+
+def test_a_mailbox_is_taken_for_90_seconds_and_renewed_with_each_write(
+    product: Product, account: UUID, mailbox: FakeMailbox, database_clock: DatabaseClock
+) -> None:
+    until = []
+
+    def look(_: object) -> None:
+        until.append(_account(product, account)["lease_until"])
+        database_clock.set(NOW + timedelta(seconds=len(until) * 10))
+
+    mailbox.deliver(a_mail())
+    mailbox.listing.then(look)
+    mailbox.opening.then(look, look)
+    mailbox.fetching.then(look)
+
+    product.poll(account)
+
+    # Taken; the folders noted; the mail stored before the second folder is opened.
+    assert [(each - NOW).total_seconds() for each in until] == [90, 100, 100, 120]
+
+
+def test_a_statement_about_a_mailbox_may_take_half_a_minute(product: Product, account: UUID) -> None:
+    lease = Lease(product.app.database, _account(product, account))
+
+    with lease.writing() as transaction:
+        row = transaction.single("SHOW statement_timeout")
+
+    assert row["statement_timeout"] == "30s"
