@@ -47,6 +47,23 @@ def test_the_same_mail_twice_in_a_mailbox_is_one_message(
     assert product.unfiled() == 0
 
 
+def test_mails_that_differ_in_an_attachment_alone_are_two(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    """Programs that send reports reuse their Message-ID and their words."""
+    for content in ("1,2", "3,4"):
+        header, _, _ = a_mail().partition(b"\r\n\r\n")
+        part = "Content-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv"
+        body = (
+            f'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n{part}\r\n\r\n{content}\r\n--b--\r\n'
+        )
+        mailbox.deliver(header + b"\r\n" + body.encode())
+
+    product.poll(account)
+
+    assert len(product.messages()) == 2
+
+
 def test_the_same_mail_in_two_mailboxes_is_one_message(
     product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox
 ) -> None:
@@ -125,6 +142,25 @@ def test_the_same_mail_polled_from_two_mailboxes_at_once_is_one_message(
 
 
 # Mails that cannot be read.
+
+
+def test_what_cannot_be_fetched_at_all_is_shown_for_each_mailbox(
+    product: Product,
+    organization: Organization,
+    account: UUID,
+    mailbox: FakeMailbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is known of it but its place, which is another's in another mailbox."""
+    monkeypatch.setattr(FakeMailbox, "fetch_headers", lambda self, uid: None)
+    other = product.add_mailbox(organization, SALES)
+    for box in (mailbox, product.providers.mailbox(SALES)):
+        box.deliver(b"never fetched", claimed_size=60_000_000)
+
+    product.poll(account)
+    product.poll(other)
+
+    assert _subjects(product) == ["A mail of 60 MB"] * 2
 
 
 def test_a_mail_too_large_to_fetch_is_a_visible_stub(
