@@ -4,6 +4,9 @@
     for step in steps: ...
         with Failpoints.killing(product.app, step): poll()     # raises Killed there, as SIGKILL would stop it
 
+What other processes do at just that moment is handed in as `elsewhere`: before the death, or at every step of a run
+that is only observed.
+
 A step is named by the code that took it, such as "3 commit email_sync.intake.Intake._store": of equal steps each
 has its own number. A process that was killed is thrown away: close it, and go on with a `twin`.
 """
@@ -21,7 +24,8 @@ import pytest
 from banxway.app import App
 from banxway.storage import files
 
-_OUTSIDE = ("banxway/storage/", "banxway/security/")
+# What only opens transactions or writes on somebody's behalf says nothing of who did: its caller does.
+_OUTSIDE = ("banxway/storage/", "banxway/security/", "banxway/services/email_sync/lease.py")
 _WRITES = ("replace", "replace_all")
 
 
@@ -32,16 +36,20 @@ class Killed(BaseException):
 class Failpoints:
     """The steps of one process, as they happen; `fatal` is the one that it does not survive."""
 
-    def __init__(self, fatal: str | None = None) -> None:
+    def __init__(self, fatal: str | None = None, *, elsewhere: Callable[[], object] | None = None) -> None:
         self.taken: list[str] = []
         self._fatal = fatal
+        self._elsewhere = elsewhere
+        self._is_elsewhere = False
         self._lock = threading.Lock()
         self.has_killed = False
 
     @classmethod
-    def observe(cls, app: App, act: Callable[[], object]) -> list[str]:
+    def observe(
+        cls, app: App, act: Callable[[], object], *, elsewhere: Callable[[], object] | None = None
+    ) -> list[str]:
         """Let it act, unharmed, and return the names of its steps, each once before and once after it."""
-        points = cls()
+        points = cls(elsewhere=elsewhere)
         with points._installed(app):
             act()
         assert points.taken, "nothing was committed or written: there is no step to die at"
@@ -49,9 +57,11 @@ class Failpoints:
 
     @classmethod
     @contextmanager
-    def killing(cls, app: App, step: str) -> Iterator["Failpoints"]:
+    def killing(
+        cls, app: App, step: str, *, elsewhere: Callable[[], object] | None = None
+    ) -> Iterator["Failpoints"]:
         """Let the process die at this step; fails if it never comes to it."""
-        points = cls(fatal=step)
+        points = cls(fatal=step, elsewhere=elsewhere)
         with points._installed(app), pytest.raises(Killed):
             yield points
         assert points.has_killed, f"it never came to {step}: {points.taken}"
@@ -68,23 +78,30 @@ class Failpoints:
             yield
 
     def _step(self, kind: str, real: Callable[..., Any], *given: Any) -> Any:
+        if self._is_elsewhere:
+            return real(*given)
         with self._lock:
             name = f"{len(self.taken) + 1} {kind} {_caller()}"
             self.taken.append(name)
-        self._die_at(f"before {name}")
+        self._arrive_at(f"before {name}")
         result = real(*given)
-        self._die_at(f"after {name}")
+        self._arrive_at(f"after {name}")
         return result
 
-    def _die_at(self, step: str) -> None:
+    def _arrive_at(self, step: str) -> None:
+        is_fatal = step == self._fatal
+        if self._elsewhere and (is_fatal or self._fatal is None):
+            self._is_elsewhere = True
+            self._elsewhere()
+            self._is_elsewhere = False
         # A dead process does nothing more, in none of its threads.
-        if self.has_killed or step == self._fatal:
+        if self.has_killed or is_fatal:
             self.has_killed = True
             raise Killed(step)
 
 
 def _caller() -> str:
-    """Return the first function outside storage and security that is on its way, by area and name."""
+    """Return the innermost function on the stack that acts on its own account, by area and name."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         path = Path(frame.f_code.co_filename).as_posix()

@@ -6,7 +6,7 @@ Methods of the protocol are those of `providers.base.Mailbox`; the rest is what 
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -70,6 +70,8 @@ class FakeMailbox:
         self.opened = self.closed = self.listed = 0
         self.has_condstore = self.has_idle = True
         self.is_connected = False
+        # What passes the time of a wait for news, in place of the machine's clock.
+        self.while_waiting: Callable[[float], object] | None = None
         self._open = "INBOX"
         self._news = threading.Event()
 
@@ -185,7 +187,9 @@ class FakeMailbox:
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
         mails = self._mails
-        for uid in sorted({uid for uid in uids if uid in mails}):
+        for uid in sorted(set(uids)):
+            if uid not in mails:
+                continue
             self.fetched.append(uid)
             stored = mails[uid]
             found = FetchedMail(uid, stored.raw, stored.internal_date, tuple(sorted(stored.flags)))
@@ -220,6 +224,9 @@ class FakeMailbox:
     def wait_for_news(self, *, seconds: float) -> bool:
         if not self.has_idle:
             raise refused(errors.ProviderRejected, "No IDLE", provider="imap", operation="wait_for_news")
+        if self.while_waiting:
+            self.while_waiting(seconds)
+            seconds = 0
         heard = self._news.wait(seconds)
         self._news.clear()
         return heard

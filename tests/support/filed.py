@@ -1,6 +1,7 @@
 """Mail that has just been filed, for tests of what then happens by itself: no poll, no mailbox, real rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -59,12 +60,16 @@ class Post:
         ago: timedelta = timedelta(0),
         role: str = "inbox",
         assigned_to: UUID | None = None,
+        starts_threads: bool = True,
     ) -> list[UUID]:
         """File mails that arrived now (or so long ago) in one batch; returns the queued messages' ids."""
         app = self.product.app
         with app.database.organization(self.organization.id) as transaction:
             account = transaction.single("SELECT * FROM email_accounts WHERE id = %s", (self.account,))
-            mails = [self._filed(transaction, account, raw, ago, role) for raw in raws]
+            mails = [
+                replace(self._filed(transaction, account, raw, ago, role), started_thread=starts_threads)
+                for raw in raws
+            ]
             if assigned_to:
                 transaction.execute(
                     "UPDATE threads SET assigned_to_user_id = %s WHERE id = ANY(%s)",

@@ -1,15 +1,13 @@
 """Delivery reports: they join the mail they are about, and fail it only for a recipient that it really had."""
 
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests.support.arrivals import ASHA, RAVI, Arrivals, Letter
 from tests.support.builders import SUPPORT, Product
+from tests.support.delivery_reports import OURS, report
 from tests.support.postgres import Organization
-
-OURS = "7b0c2f0e-0000-4000-8000-000000000001@yourdomain.com"
 
 
 @pytest.fixture
@@ -34,57 +32,6 @@ def sent(arrivals: Arrivals) -> UUID:
         body_text="ours",
         mail_message_id=OURS,
     )
-
-
-def report(
-    recipient: str = ASHA,
-    *,
-    action: str = "failed",
-    status: str = "5.1.1",
-    about: str = OURS,
-    diagnostic: str = "smtp; 550 5.1.1 User unknown",
-    **changes: Any,
-) -> Letter:
-    """A delivery report as mail servers write it (RFC 3464)."""
-    body = "\r\n".join(
-        [
-            'Content-Type: multipart/report; report-type=delivery-status; boundary="r"',
-            "MIME-Version: 1.0",
-            "Auto-Submitted: auto-replied",
-            "",
-            "--r",
-            "Content-Type: text/plain",
-            "",
-            "It could not be delivered.",
-            "--r",
-            "Content-Type: message/delivery-status",
-            "",
-            "Reporting-MTA: dns; mx.example",
-            "",
-            f"Final-Recipient: rfc822; {recipient}",
-            f"Action: {action}",
-            f"Status: {status}",
-            f"Diagnostic-Code: {diagnostic}",
-            "",
-            "--r",
-            "Content-Type: text/rfc822-headers",
-            "",
-            f"Message-ID: <{about}>",
-            "Subject: Your parcel",
-            "",
-            "--r--",
-            "",
-        ]
-    )
-    values: dict[str, Any] = {
-        "text": "It could not be delivered.",
-        "sender": "MAILER-DAEMON@mx.example",
-        "subject": "Undelivered mail",
-        "day": 1,
-        "headers": ("Return-Path: <>",),
-        "body": body,
-    } | changes
-    return Letter(**values)
 
 
 def test_a_bounce_joins_the_mail_that_bounced_and_fails_it_with_the_reason(

@@ -1,66 +1,19 @@
 """Two slots: what is refused with new credentials is tried with the former ones, until these have retired."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from banxway.errors import OutcomeUnknown, ProviderDenied, ProviderThrottled
 from banxway.models.actors import Actor
 from banxway.models.credentials import ExotelAccount
-from banxway.models.integration_credentials import WhatsAppConfiguration
-from banxway.models.outgoing import Accepted, OutgoingWhatsApp
-from banxway.providers.base import Providers
-from tests.support.builders import BUSINESS, Product
-from tests.support.fakes import FakeWhatsApp, refused
+from tests.support.builders import Product
+from tests.support.fakes import refused
+from tests.support.gate import Gate, save
 from tests.support.postgres import Organization
 
 Twin = Callable[..., Product]
-
-
-class Gate:
-    """The provider's side of an account: it takes some tokens, and refuses all others."""
-
-    def __init__(self, product: Product, *tokens: str) -> None:
-        self.tokens = set(tokens)
-        self.seen: list[str] = []
-        self._whatsapp = product.providers.whatsapp
-        self._listing = product.providers
-
-    def providers(self) -> Providers:
-        """Return a product's providers, with WhatsApp behind this gate."""
-        return Providers(**{**vars(self._listing.providers()), "whatsapp": lambda a: Guarded(self, a)})
-
-    def take(self, account: ExotelAccount) -> None:
-        self.seen.append(account.api_token)
-        if account.api_token not in self.tokens:
-            raise refused(ProviderDenied, "Invalid credentials", provider_status=401)
-
-    @property
-    def whatsapp(self) -> FakeWhatsApp:
-        return self._whatsapp
-
-
-class Guarded:
-    """One account at the gate."""
-
-    def __init__(self, gate: Gate, account: ExotelAccount) -> None:
-        self._gate = gate
-        self._account = account
-
-    def send(self, message: OutgoingWhatsApp) -> Accepted:
-        self._gate.take(self._account)
-        return self._gate.whatsapp.send(message)
-
-    def check(self, *, whatsapp_number: str) -> Any:
-        self._gate.take(self._account)
-        return self._gate.whatsapp.check(whatsapp_number=whatsapp_number)
-
-    def list_templates(self, *, waba_id: str | None) -> Any:
-        self._gate.take(self._account)
-        return self._gate.whatsapp.list_templates(waba_id=waba_id)
 
 
 @pytest.fixture
@@ -68,23 +21,6 @@ def gate(product: Product) -> Gate:
     gate = Gate(product, "old")
     product.app.providers = gate.providers()
     return gate
-
-
-def typed(token: str, **changes: Any) -> WhatsAppConfiguration:
-    body = {
-        "account_sid": "acme1",
-        "api_key": "key-of-acme",
-        "api_token": token,
-        "whatsapp_number": BUSINESS,
-        "waba_id": "1029384756",
-    }
-    return WhatsAppConfiguration(**(body | changes))
-
-
-def save(product: Product, admin: Actor, token: str, **changes: Any) -> None:
-    product.app.integration_setup.configure(
-        actor=admin, integration_type="exotel_whatsapp", typed=typed(token, **changes)
-    )
 
 
 def send(product: Product, organization: Organization) -> dict[str, Any]:
@@ -172,6 +108,23 @@ def test_both_refused_is_the_first_refusal(
     assert gate.seen[-2:] == ["new", "old"]
 
 
+def test_a_second_slot_that_does_not_open_hides_no_refusal(
+    product: Product, organization: Organization, admin: Actor, gate: Gate
+) -> None:
+    save(product, admin, "old")
+    gate.tokens = {"old", "new"}
+    save(product, admin, "new")
+    gate.tokens = set()
+    product.database.rows(
+        "UPDATE retiring_credentials SET credentials_encrypted = left(credentials_encrypted, 60)"
+    )
+
+    row = send(product, organization)
+
+    assert (row["status"], row["failure_reason"]) == ("failed", "Invalid credentials")
+    assert gate.seen[-1] == "new"
+
+
 def test_a_bad_new_token_never_becomes_live(
     product: Product, organization: Organization, admin: Actor, gate: Gate
 ) -> None:
@@ -250,38 +203,25 @@ def test_the_sweeper_leaves_credentials_whose_time_is_not_over(
 
 
 @pytest.mark.parametrize("taken", ["new", "old"], ids=["the old one dies", "the new one is not taken yet"])
-def test_a_token_is_rotated_under_load_and_no_send_fails_of_it(
+def test_a_token_is_rotated_in_the_middle_of_a_send_and_none_fails_of_it(
     product: Product, organization: Organization, admin: Actor, gate: Gate, twin: Twin, taken: str
 ) -> None:
     """Threat 44: rotation in one click. Each of the two tokens may be the one that the provider takes."""
     save(product, admin, "old")
-    product.app.ledger_epoch.require_current()
-    thread = product.add_thread(organization)
-    waiting = [product.add_message(organization, thread) for _ in range(60)]
-    workers = [twin() for _ in range(3)]
-    half_way = threading.Event()
+    beside = twin()
+    beside.app.providers = gate.providers()
 
-    def work(worker: Product, messages: list[UUID]) -> None:
-        worker.app.providers = gate.providers()
-        for number, message in enumerate(messages):
-            if number == len(messages) // 2:
-                half_way.set()
-            worker.app.delivery.deliver(organization_id=organization.id, message_id=message)
+    def rotate() -> None:
+        # The worker has opened the old token by now, and the provider has not looked at it yet.
+        gate.tokens = {"old", "new"}
+        save(beside, beside.actor(organization, "admin"), "new")
+        gate.tokens = {taken}
 
-    threads = [
-        threading.Thread(target=work, args=(worker, waiting[place::3]))
-        for place, worker in enumerate(workers)
-    ]
-    for each in threads:
-        each.start()
-    half_way.wait(timeout=30)
-    gate.tokens = {"old", "new"}
-    save(product, admin, "new")
-    gate.tokens = {taken}
-    for each in threads:
-        each.join(timeout=60)
+    before = send(product, organization)
+    gate.before_it_looks = rotate
+    meanwhile = send(product, organization)
+    after = send(product, organization)
 
-    rows = [product.row(message) for message in waiting]
-    assert {row["status"] for row in rows} == {"accepted"}
-    assert len(gate.whatsapp.sent) == len(waiting)
+    assert [row["status"] for row in (before, meanwhile, after)] == ["accepted"] * 3
+    assert len(gate.whatsapp.sent) == 3
     assert {"old", "new"} <= set(gate.seen)

@@ -7,6 +7,7 @@ import pytest
 
 from banxway.models.email_rules import DryRun
 from banxway.services.rule_trials import RuleTrials
+from banxway.storage import email_rules
 from tests.support.builders import SUPPORT, Product
 from tests.support.clocks import TickingClock
 from tests.support.filed import Post, a_letter
@@ -83,6 +84,96 @@ def test_rules_run_in_their_order_until_one_stops_them(post: Post) -> None:
 
     assert [trace["rule_name"] for trace in post.traces()] == ["a", "b"]
     assert post.threads()[0]["tags"] == ["a", "invoice"]
+
+
+def test_a_rule_that_does_not_hold_keeps_none_behind_it_from_firing(post: Post) -> None:
+    post.has_rule(TAG, name="a", conditions=[INVOICE])
+    post.has_rule(TAG, name="b")
+
+    post.arrives(a_letter(subject="Parcel"))
+
+    assert [trace["rule_name"] for trace in post.traces()] == ["b"]
+
+
+def test_a_rule_that_stops_does_nothing_else(post: Post) -> None:
+    post.has_rule({"type": "stop"})
+
+    post.arrives(a_letter())
+
+    assert [message["is_spam"] for message in post.product.messages()] == [False]
+    (trace,) = post.traces()
+    assert [each["is_done"] for each in trace["performed"]] == [True]
+
+
+def test_a_header_is_the_one_that_was_named(post: Post) -> None:
+    post.has_rule(TAG, conditions=[{"field": "header", "name": "X-Shop", "operator": "equals", "value": "7"}])
+
+    post.arrives(a_letter(headers=["X-Aaa: 7", "X-Shop: 8", "X-Zzz: 7"]))
+    before = post.traces()
+    post.arrives(a_letter(headers=["x-shop: 7"]))
+
+    assert (before, len(post.traces())) == ([], 1)
+
+
+@pytest.mark.parametrize(("tags", "reason"), [(49, None), (50, "full"), (51, "full")])
+def test_a_thread_has_50_tags_at_most(post: Post, tags: int, reason: str | None) -> None:
+    many = [f"tag{number}" for number in range(tags)]
+    post.has_rule(TAG, name="one more")
+    real = email_rules.hold_threads
+
+    def hold(transaction: Any, thread_ids: Any) -> Any:
+        transaction.execute("UPDATE threads SET tags = %s", (many,))
+        return real(transaction, thread_ids)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(email_rules, "hold_threads", hold)
+        post.arrives(a_letter())
+
+    done = post.traces()[0]["performed"][0]
+    assert done["reason"] == (None if reason is None else "The thread has 50 tags already")
+
+
+def test_a_tag_that_is_there_is_not_put_there_twice(post: Post) -> None:
+    post.has_rule(TAG, name="a")
+    post.has_rule(TAG, name="b")
+
+    post.arrives(a_letter())
+
+    assert post.threads()[0]["tags"] == ["invoice"]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["the lower id", "the higher id"])
+def test_a_new_thread_that_is_somebody_elses_than_its_mailboxs_default_is_not_taken_away(
+    post: Post, order: int
+) -> None:
+    default, somebody = sorted((post.organization.agent, post.organization.manager))[::order]
+    post.product.database.rows("UPDATE email_accounts SET assigned_to_user_id = %s", (default,))
+    post.has_rule({"type": "assign", "user_id": str(post.organization.admin)})
+
+    post.arrives(a_letter(), assigned_to=somebody)
+
+    assert post.threads()[0]["assigned_to_user_id"] == somebody
+    assert post.traces()[0]["performed"][0]["reason"] == "The thread is somebody else's already"
+
+
+def test_an_old_thread_is_not_taken_from_its_mailboxs_default_user(post: Post) -> None:
+    """It was given to them, or they have begun to answer: only a new one is theirs because nobody knew better."""
+    members = post.organization
+    post.product.database.rows("UPDATE email_accounts SET assigned_to_user_id = %s", (members.agent,))
+    post.has_rule({"type": "assign", "user_id": str(members.manager)})
+
+    post.arrives(a_letter(), assigned_to=members.agent, starts_threads=False)
+
+    assert post.threads()[0]["assigned_to_user_id"] == members.agent
+
+
+def test_spam_in_an_old_thread_does_not_hide_the_thread(post: Post) -> None:
+    post.has_rule({"type": "mark_spam"})
+
+    post.arrives(a_letter(), starts_threads=False)
+
+    assert [message["is_spam"] for message in post.product.messages()] == [True]
+    assert post.threads()[0]["is_spam"] is False
 
 
 def test_a_rule_that_is_switched_off_does_nothing(post: Post) -> None:

@@ -181,3 +181,13 @@ def test_a_subject_and_a_name_with_line_breaks_stay_on_their_lines(post: Post) -
     assert forward["subject"] == "Fwd: Order Bcc: all"
     assert forward["body_text"].splitlines()[1].startswith("From: ")
     assert not forward["body_text"].splitlines()[2].startswith("From: ")
+
+
+def test_equal_mails_of_one_sender_are_forwarded_as_often_as_they_come(post: Post) -> None:
+    """An invoice each hour has one subject, and goes in no circle."""
+    post.has_rule(FORWARD)
+
+    for _ in range(5):
+        post.arrives(a_letter(subject="Invoice"))
+
+    assert len(post.automatic("forward")) == 5

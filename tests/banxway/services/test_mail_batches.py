@@ -1,5 +1,6 @@
 """Batches of mail: what the folder says of a mail, what comes again, and what stands in the way."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -100,6 +101,17 @@ def test_our_own_mail_that_reached_another_mailbox_of_ours_is_the_same_message(a
     )
 
     assert len(arrivals.messages()) == 1
+
+
+def test_a_mail_between_our_mailboxes_is_ours_whichever_copy_comes_first(arrivals: Arrivals) -> None:
+    sales = "sales@yourdomain.com"
+    arrivals.product.add_mailbox(arrivals.organization, sales)
+    note = {"sender": SUPPORT, "to": [sales], "mail_id": "note@us"}
+
+    arrivals.file(Letter("note", **note), Letter("note", role="sent", **note))
+
+    (message,) = arrivals.messages()
+    assert (message["direction"], message["status"]) == ("outbound", "sent")
 
 
 def test_other_words_under_our_own_message_id_are_not_hidden_by_it(arrivals: Arrivals) -> None:
@@ -281,3 +293,68 @@ def test_a_database_that_is_away_is_nobodys_fault_and_makes_no_stub(arrivals: Ar
         arrivals.file(Letter("one"))
 
     assert arrivals.messages() == []
+
+
+# What a message keeps of its mail.
+
+
+def test_spam_that_is_thrown_away_stays_spam(arrivals: Arrivals) -> None:
+    letter = Letter("offer", mail_id="offer@x", role="junk")
+    arrivals.file(letter)
+
+    arrivals.file(replace(letter, role="trash"))
+    in_the_trash = arrivals.message("offer")["is_spam"]
+    arrivals.file(replace(letter, role="inbox"))
+
+    assert (in_the_trash, arrivals.message("offer")["is_spam"]) == (True, False)
+
+
+def test_a_thread_is_as_new_as_its_newest_mail_in_whatever_order_they_come(arrivals: Arrivals) -> None:
+    newer = Letter("newer", references=["first@x"], day=5)
+
+    arrivals.file(newer, Letter("first", mail_id="first@x"))
+
+    thread = arrivals.thread(arrivals.message("first")["thread_id"])
+    assert thread["last_message_at"] == START + timedelta(days=5)
+
+
+def test_what_another_client_of_ours_sent_needs_no_proof_and_is_never_unread(arrivals: Arrivals) -> None:
+    arrivals.file(Letter("ours", sender=SUPPORT, to=[ASHA], role="sent", proven=False, is_seen=True))
+    arrivals.file(Letter("theirs", proven=False, is_seen=True))
+
+    ours, theirs = arrivals.message("ours"), arrivals.message("theirs")
+    assert (ours["mail_authentication"], ours["seen_at"]) == (None, None)
+    assert (theirs["mail_authentication"], theirs["seen_at"] is not None) == ("failed", True)
+
+
+def test_attachments_keep_their_order(arrivals: Arrivals) -> None:
+    parts = "".join(
+        f'--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename="{name}.csv"\r\n\r\n{name}\r\n'
+        for name in ("c", "a", "b")
+    )
+    body = f'Content-Type: multipart/mixed; boundary="b"\r\n\r\n{parts}--b--\r\n'
+
+    arrivals.file(Letter("", body=body))
+
+    rows = arrivals.product.database.rows("SELECT filename FROM attachments ORDER BY position")
+    assert [row["filename"] for row in rows] == ["c.csv", "a.csv", "b.csv"]
+
+
+@pytest.mark.parametrize(("lines", "is_cut"), [(9_990, False), (10_010, True)])
+def test_a_text_is_cut_at_a_million_characters_and_says_so(
+    arrivals: Arrivals, lines: int, is_cut: bool
+) -> None:
+    arrivals.file(Letter(("x" * 99 + "\r\n") * lines))
+
+    (message,) = arrivals.messages()
+    assert ("The text is cut here; the stored original holds all of it" in message["problems"]) is is_cut
+    assert len(message["body_text"]) == pytest.approx(min(lines * 100, 1_000_000), abs=3)
+
+
+def test_the_reply_alone_is_kept_where_it_is_not_everything(arrivals: Arrivals) -> None:
+    quoted = "Yes, please\r\n\r\nOn Thu, 15 Jan 2026 at 10:00, Support <support@yourdomain.com> wrote:\r\n> Shall we?"
+
+    arrivals.file(Letter("Yes, please"), Letter(quoted))
+
+    replies = sorted(message["reply_text"] or "" for message in arrivals.messages())
+    assert replies == ["", "Yes, please"]

@@ -1,15 +1,18 @@
 """Stored mail on its way into threads: visible whatever it is, once however often it came, by evidence alone."""
 
-import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests.support.builders import SUPPORT, Product, a_mail
+from tests.support.clocks import SetClock
 from tests.support.fakes import FakeMailbox
 from tests.support.postgres import Organization
+from tests.support.queueing import PLACING, one_after_the_other
+from tests.support.racing import patient
 
 Twin = Callable[..., Product]
 SALES = "sales@yourdomain.com"
@@ -36,11 +39,29 @@ def test_the_same_mail_twice_in_a_mailbox_is_one_message(
     for _ in range(2):
         mailbox.deliver(a_mail())
     product.poll(account)
+    assert product.unfiled() == 0
     mailbox.deliver(a_mail())
     product.poll(account)
 
     assert len(product.messages()) == 1
     assert product.unfiled() == 0
+
+
+def test_mails_that_differ_in_an_attachment_alone_are_two(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    """Programs that send reports reuse their Message-ID and their words."""
+    for content in ("1,2", "3,4"):
+        header, _, _ = a_mail().partition(b"\r\n\r\n")
+        part = "Content-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv"
+        body = (
+            f'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n{part}\r\n\r\n{content}\r\n--b--\r\n'
+        )
+        mailbox.deliver(header + b"\r\n" + body.encode())
+
+    product.poll(account)
+
+    assert len(product.messages()) == 2
 
 
 def test_the_same_mail_in_two_mailboxes_is_one_message(
@@ -105,26 +126,41 @@ def test_the_same_mail_polled_from_two_mailboxes_at_once_is_one_message(
     for box in boxes:
         for number in range(5):
             box.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
-    workers = [twin() for _ in accounts]
-    at_once = threading.Barrier(len(workers))
+    workers = [twin(clock=SetClock()) for _ in accounts]
+    for worker in workers:
+        patient(worker.app)
 
-    def work(worker: Product, one: UUID) -> None:
-        at_once.wait()
-        worker.poll(one)
-
-    threads = [threading.Thread(target=work, args=pair) for pair in zip(workers, accounts, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for one in accounts:
-        product.poll(one)
+    one_after_the_other(
+        product.database,
+        [partial(worker.poll, one) for worker, one in zip(workers, accounts, strict=True)],
+        behind=PLACING,
+        named=(str(organization.id),),
+    )
 
     assert len(product.messages()) == 5
     assert product.unfiled() == 0
 
 
 # Mails that cannot be read.
+
+
+def test_what_cannot_be_fetched_at_all_is_shown_for_each_mailbox(
+    product: Product,
+    organization: Organization,
+    account: UUID,
+    mailbox: FakeMailbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is known of it but its place, which is another's in another mailbox."""
+    monkeypatch.setattr(FakeMailbox, "fetch_headers", lambda self, uid: None)
+    other = product.add_mailbox(organization, SALES)
+    for box in (mailbox, product.providers.mailbox(SALES)):
+        box.deliver(b"never fetched", claimed_size=60_000_000)
+
+    product.poll(account)
+    product.poll(other)
+
+    assert _subjects(product) == ["A mail of 60 MB"] * 2
 
 
 def test_a_mail_too_large_to_fetch_is_a_visible_stub(

@@ -1,10 +1,10 @@
 """A signature stands under what was written, and above what it quotes."""
 
-import time
-
 import pytest
 
+from banxway.services import mail_signatures
 from banxway.services.mail_signatures import sign, sign_html, sign_text
+from tests.support.pattern_steps import counting
 
 SIGNATURE = "Support\nBanxway"
 
@@ -86,20 +86,17 @@ def test_a_signature_of_one_form_serves_the_other(plain: str, rich: str, text: s
 @pytest.mark.parametrize(
     "body",
     [
-        " " * 400_000,
-        ">" * 400_000,
-        ">\n" * 200_000,
-        "<div " * 80_000,
-        "<" * 400_000,
-        "<blockquote>" * 40_000,
-        "a:\n" * 100_000,
+        " " * 3_000,
+        ">" * 3_000,
+        ">\n" * 1_500,
+        "<div " * 600,
+        "<" * 3_000,
+        "<blockquote>" * 250,
+        "a:\n" * 1_000,
     ],
     ids=["spaces", "marks", "quoted lines", "tags", "brackets", "quotes", "colons"],
 )
-def test_no_body_takes_long_to_sign(body: str) -> None:
-    began = time.process_time()
-
-    sign_text(body, SIGNATURE)
-    sign_html(body, SIGNATURE)
-
-    assert time.process_time() - began < 1.0
+def test_no_body_takes_long_to_sign(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with counting(monkeypatch, mail_signatures, most=300 * len(body)):
+        sign_text(body, SIGNATURE)
+        sign_html(body, SIGNATURE)

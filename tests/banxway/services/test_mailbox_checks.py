@@ -12,7 +12,7 @@ from banxway.services.mailbox_checks import MailboxChecks, MailboxRefused
 from tests.support.clocks import SetClock
 from tests.support.fakes import FakeProviders
 from tests.support.stories import LOGIN, SUPPORT
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 TYPED = LOGIN | {"smtp_secure": False, "imap_tls": True}
 
@@ -23,18 +23,20 @@ def providers() -> FakeProviders:
 
 
 def checks_of(providers: FakeProviders, ip: str = "1.1.1.1", *, clock: Clock = SYSTEM_CLOCK) -> MailboxChecks:
+    """Checks that wait as long as it takes, unless the clock moves."""
+
     def resolve(host, port, **_):
         return [(2, 1, 6, "", (ip, port))]
 
     hosts = HostGuard(allow_private=False, resolve=resolve)
-    return MailboxChecks(providers=providers.providers(), hosts=hosts, clock=clock)
+    return MailboxChecks(providers=providers.providers(), hosts=hosts, clock=clock, patience_s=PATIENCE_S)
 
 
 def test_both_halves_are_asked_at_once(providers: FakeProviders) -> None:
     meeting = threading.Barrier(2)
 
     def wait_for_the_other(_: object) -> None:
-        meeting.wait(5)
+        meeting.wait(PATIENCE_S)
 
     providers.mail_sender.checking.then(wait_for_the_other)
     providers.mailbox(SUPPORT).checking.then(wait_for_the_other)
@@ -54,7 +56,7 @@ def test_a_server_that_never_answers_is_a_timeout_in_its_half_alone(providers: F
         def monotonic(self) -> float:
             moment = super().monotonic()
             eventually(lambda: imap and not imap[0].is_alive())
-            self.advance(seconds=20)
+            self.advance(seconds=PATIENCE_S)
             return moment
 
     check = checks_of(providers, clock=PatienceEnds()).run(TYPED)

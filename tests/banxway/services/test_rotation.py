@@ -250,6 +250,9 @@ def test_what_is_saved_between_look_and_write_is_kept_and_seen_again(
         rotating.app.credentials.open_exotel(row, organization_id=organization.id).api_key for row in rows
     }
     assert keys == {"key-of-acme", "saved-meanwhile"}
+    # What was saved is nothing that this rotation has moved in its first pass.
+    progress = rotating.app.rotation.progress(actor=admin)
+    assert (progress.total, progress.rewrapped) == (11, 10)
 
 
 def test_what_does_not_open_is_counted_and_named_and_stops_nothing(
@@ -347,21 +350,23 @@ def test_starting_again_goes_on_with_what_is_under_way(
 def test_a_key_that_changes_on_the_way_starts_from_the_front(
     rotating: Product, organization: Organization, admin: Actor, twin: Twin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    third_key = base64.b64encode(os.urandom(32)).decode()
+    """An operator who rotates by hand changes the key again while a worker is on its way."""
+    monkeypatch.setattr("banxway.services.rotation._AT_ONCE", 1)
     rotating.app.rotation.start(actor=admin)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("banxway.services.rotation._BUDGET_S", 0.02)
-        patch.setattr("banxway.services.rotation._AT_ONCE", 1)
-        rotating.app.rotation.work(organization.id)
+    # Time for three batches: the look at the clock before each counts, too.
+    rotating.app.rotation._clock = TickingClock(*[0.0] * 4, 100.0)
+    rotating.app.rotation.work(organization.id)
     middle = rotating.app.rotation.progress(actor=admin)
-    work_off(rotating)
-    after = twin(encryption_master_key=third_key, encryption_previous_master_key=NEW_KEY)
-    after.app.rotation.start(actor=admin)
-    work_off(after)
+    # Both keys open: the old one as a third process still knows it.
+    back = twin(encryption_master_key=MASTER_KEY, encryption_previous_master_key=NEW_KEY)
+    back.app.rotation.work(organization.id)
+    work_off(back)
 
-    assert middle.finished_at is None or middle.rewrapped == 11
-    assert key_ids(after) == {current(after)}
-    assert after.app.rotation.progress(actor=admin).key_id == current(after)
+    done = back.app.rotation.progress(actor=admin)
+    assert (middle.finished_at, middle.key_id) == (None, current(rotating))
+    assert 0 < middle.rewrapped < middle.total == 11
+    assert key_ids(back) == {current(back)} != {current(rotating)}
+    assert (done.key_id, done.total, done.rewrapped) == (current(back), 11, 11)
 
 
 def test_a_stalled_rotation_is_woken_and_one_at_work_is_not(

@@ -1,6 +1,7 @@
 """Who is answered while somebody is away: a person who wrote to the mailbox, once; and nobody else (RFC 3834)."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -135,19 +136,31 @@ def test_mail_in_another_folder_than_what_arrives_is_not_answered(post: Post, ro
 @pytest.mark.parametrize(
     ("columns", "ago"),
     [
-        ({"activated_at": datetime.now(UTC) + HOUR}, timedelta(0)),
-        ({"activated_at": datetime.now(UTC) - 90 * DAY}, 25 * HOUR),
-        ({"starts_at": datetime.now(UTC) + HOUR}, timedelta(0)),
-        ({"starts_at": datetime.now(UTC) - HOUR}, 2 * HOUR),
-        ({"ends_at": datetime.now(UTC) - HOUR}, timedelta(0)),
+        ({"activated_at": HOUR}, timedelta(0)),
+        ({"activated_at": -90 * DAY}, 25 * HOUR),
+        ({"starts_at": HOUR}, timedelta(0)),
+        ({"activated_at": -5 * HOUR, "starts_at": -2 * HOUR}, 3 * HOUR),
+        ({"activated_at": -2 * HOUR, "starts_at": -5 * HOUR}, 3 * HOUR),
+        ({"ends_at": -HOUR}, timedelta(0)),
         ({"is_active": False}, timedelta(0)),
     ],
-    ids=["switched on later", "yesterday's mail", "starts later", "before the start", "over", "off"],
+    ids=[
+        "switched on later",
+        "yesterday's mail",
+        "starts later",
+        "before the start",
+        "before it was switched on",
+        "over",
+        "off",
+    ],
 )
 def test_only_what_arrives_while_somebody_is_away_is_answered(
-    post: Post, columns: dict[str, object], ago: timedelta
+    post: Post, columns: dict[str, Any], ago: timedelta
 ) -> None:
-    post.is_away(**columns)
+    now = datetime.now(UTC)
+    post.is_away(
+        **{name: now + value if isinstance(value, timedelta) else value for name, value in columns.items()}
+    )
 
     post.arrives(a_letter(), ago=ago)
 
@@ -167,6 +180,30 @@ def test_a_mailbox_that_may_not_send_answers_nobody(post: Post, columns: dict[st
     post.arrives(a_letter())
 
     assert post.automatic() == []
+
+
+def test_what_arrives_after_the_start_and_before_the_end_is_answered(post: Post) -> None:
+    now = datetime.now(UTC)
+    post.is_away(activated_at=now - 5 * HOUR, starts_at=now - 3 * HOUR, ends_at=now + HOUR)
+
+    post.arrives(a_letter(), ago=2 * HOUR)
+
+    assert len(post.automatic()) == 1
+
+
+def test_who_answers_our_answer_is_not_answered_again_in_any_period(post: Post) -> None:
+    """A robot without any mark that answers each answer would go on for ever (threat 36)."""
+    post.is_away(repeat_after_days=1)
+    post.arrives(a_letter())
+    (answer,) = post.automatic()
+    post.product.database.rows("UPDATE automatic_mails SET created_at = now() - interval '3 days'")
+
+    for header in ("In-Reply-To", "References"):
+        post.arrives(a_letter(headers=[f"{header}: <{answer['mail_message_id']}>"]))
+    assert len(post.automatic()) == 1
+
+    post.arrives(a_letter())
+    assert len(post.automatic()) == 2
 
 
 def test_a_mail_to_two_mailboxes_is_answered_once_by_one_that_is_away(post: Post) -> None:

@@ -1,11 +1,13 @@
 """The guide's Step 4: adding a mailbox."""
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
 from banxway.models.account_checks import ImapCheck, SmtpCheck
 from tests.support.matching import A_UUID, AN_INSTANT
+from tests.support.queueing import ADVISORY, one_after_the_other
+from tests.support.racing import patient
 from tests.support.stories import MAILBOX, SUPPORT, add_mailbox
 from tests.support.traces import traces_of
 
@@ -193,8 +195,14 @@ def test_those_who_add_the_first_mailboxes_at_once_make_one_default(bundle, orga
         body = MAILBOX | {"email": f"box{number}@yourdomain.com"}
         return twins[number].post(PATH, organization.admin, body).status
 
-    with ThreadPoolExecutor(len(twins)) as pool:
-        statuses = list(pool.map(add, range(len(twins))))
+    for twin in twins:
+        patient(twin.app)
+    statuses = one_after_the_other(
+        bundle.database,
+        [partial(add, number) for number in range(len(twins))],
+        behind=ADVISORY,
+        named=(f"{organization.id} email_accounts",),
+    )
 
     for twin in twins:
         twin.close()

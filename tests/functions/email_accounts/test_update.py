@@ -6,6 +6,7 @@ import pytest
 
 from banxway.models.account_checks import ImapCheck, SmtpCheck
 from tests.support.stories import SUPPORT, add_mailbox, configure
+from tests.support.waiting import PATIENCE_S
 
 PATH = "/api/v1/settings/email-accounts"
 BAD_SMTP = SmtpCheck(
@@ -279,7 +280,7 @@ def test_a_login_that_somebody_else_changed_meanwhile_is_a_conflict(bundle, orga
 
     def slow(_):
         asked.set()
-        assert changed.wait(10)
+        assert changed.wait(PATIENCE_S)
 
     bundle.providers.mail_sender.checking.then(slow)
     answers = []
@@ -287,7 +288,7 @@ def test_a_login_that_somebody_else_changed_meanwhile_is_a_conflict(bundle, orga
         target=lambda: answers.append(change(twin, organization.admin, account, {"smtp_password": "first"}))
     )
     first.start()
-    assert asked.wait(10)
+    assert asked.wait(PATIENCE_S)
     second = change(bundle, organization.admin, account, {"smtp_password": "second"})
     changed.set()
     first.join()

@@ -1,9 +1,12 @@
 """A rule is saved as it was written, or refused by the name of the field that is wrong."""
 
-import threading
+from functools import partial
 from uuid import uuid4
 
 import pytest
+
+from tests.support.queueing import ADVISORY, one_after_the_other
+from tests.support.racing import patient
 
 RULES = "/api/v1/settings/email-rules"
 TAG = {"type": "tag", "tag": "invoice"}
@@ -128,19 +131,18 @@ def test_an_organization_has_fifty_rules_with_200_conditions_at_most(bundle, org
 
 def test_two_rules_at_once_get_two_places(bundle, organization):
     twins = [bundle.twin() for _ in range(3)]
-    start, places = threading.Barrier(3), []
 
     def save(twin):
-        start.wait()
-        places.append(
-            twin.post(RULES, organization.manager, {"name": "Twin", "actions": [TAG]}).data["position"]
-        )
+        patient(twin.app)
+        return twin.post(RULES, organization.manager, {"name": "Twin", "actions": [TAG]}).data["position"]
+
+    places = one_after_the_other(
+        bundle.database,
+        [partial(save, twin) for twin in twins],
+        behind=ADVISORY,
+        named=(f"{organization.id} email_rules",),
+    )
+
+    for twin in twins:
         twin.close()
-
-    threads = [threading.Thread(target=save, args=(twin,)) for twin in twins]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-
     assert sorted(places) == [1, 2, 3]

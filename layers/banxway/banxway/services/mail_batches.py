@@ -92,7 +92,7 @@ class MailBatches:
             mailbox_messages.mark_all_filed(transaction, account_id=account["id"], filed=batch.filed)
             batch.news += bounces.settle(transaction, filed)
             arrived = [mail for mail in filed if mail.message.direction == "inbound"]
-            acted = [mail for mail in arrived if not mail.message.is_spam] if is_acted_upon else []
+            acted = arrived if is_acted_upon else []
             queued = self._automation.apply(transaction, account=account, mails=acted) if acted else []
             changes.record_all(transaction, organization_id=organization_id, news=batch.news)
         return BatchFiled(

@@ -95,10 +95,9 @@ def may_answer(responder: Row, mail: FiledMail, *, own_addresses: set[str]) -> b
     since = max(filter(None, (responder["activated_at"], responder["starts_at"])))
     people = {mail.message.sender.lower(), correspondent_of(mail)}
     return (
+        # Neither a null envelope nor a list leaves it a human's (providers/mail/origin.py).
         parsed.origin == MailOrigin.HUMAN
         and parsed.authentication != MailAuthentication.FAILED
-        and parsed.return_path != ""
-        and parsed.list_id is None
         and not parsed.loop_marks
         and not any(name.lower().startswith("list-") for name, _ in parsed.headers)
         and is_fresh(mail, since=since, at=responder["at"])

@@ -12,13 +12,14 @@ def list_due(transaction: Transaction, *, within_s: int, limit: int) -> list[Row
     """Return the mailboxes that fall due, with what the tick decides by; for the system scope.
 
     `due_in_s` is negative for one that is overdue. `is_pushed` means that IDLE is to be held on it, `is_leased`
-    that somebody polls it right now: it counts all the same, since it may fall due again before the next tick.
+    that somebody polls it right now: it counts all the same, since it may fall due again before the next tick;
+    `is_failing` that its last poll failed.
     """
     return transaction.all(
         """SELECT organization_id, id,
                   extract(epoch FROM next_poll_at - now())::float AS due_in_s,
                   poll_interval_ms / 1000.0::float AS interval_s,
-                  lease_until > now() IS TRUE AS is_leased,
+                  lease_until > now() IS TRUE AS is_leased, consecutive_failures > 0 AS is_failing,
                   uses_idle AND (idle_refused_at IS NULL OR idle_refused_at < now() - interval '1 day')
                       AND state = 'ok' AS is_pushed
            FROM email_accounts

@@ -39,12 +39,9 @@ def all_of(**secrets: str) -> Break:
     return lambda world: [world.configure(kind, {}, **secrets) for kind in TYPES]
 
 
-def silent(kind: str, **values: Any) -> Break:
-    def break_it(world: Examined) -> None:
-        world.deadline_s = 1.5
-        world.fault(kind, **values)
-
-    return break_it
+def exotel_is_silent(world: Examined) -> None:
+    world.silent = len(TYPES)
+    world.fault("hang", seconds=600)
 
 
 EXOTEL: dict[str, tuple[str, Break]] = {
@@ -64,7 +61,7 @@ EXOTEL: dict[str, tuple[str, Break]] = {
     ),
     "number gone": ("exotel_number_not_found", lambda w: w.account(numbers=["08047100100"])),
     "ip not listed": ("exotel_ip_not_whitelisted", lambda w: w.account(ip_allowed=False)),
-    "no answer": ("exotel_timeout", silent("hang", seconds=4)),
+    "no answer": ("exotel_timeout", exotel_is_silent),
     "nobody listens": (
         "exotel_connection_refused",
         lambda w: w.settings(exotel_api_url=f"http://127.0.0.1:{refused_port()}"),
@@ -143,7 +140,7 @@ def dead_line(world: Examined, error: OSError) -> None:
 
 
 def imap_is_slow(world: Examined) -> None:
-    world.deadline_s = 1.5
+    world.silent = 1
     world.imap(GREETING="HANG")
 
 

@@ -1,7 +1,5 @@
 """What the diagnosis answers as a whole."""
 
-import time
-
 from tests.support.app import token
 from tests.support.clocks import WrongClock
 from tests.support.examined import PATH, TYPES
@@ -82,15 +80,14 @@ def test_what_is_wrong_elsewhere_is_nobody_elses_business(world):
 
 
 def test_servers_that_never_answer_do_not_hold_the_answer_up(world):
-    world.deadline_s = 1.0
-    world.fault("hang", seconds=4)
+    """They hang until the test is over: an answer comes although none of theirs does."""
+    world.silent = len(TYPES) + 2
+    world.fault("hang", seconds=600)
     world.smtp(GREETING="HANG")
     world.imap(GREETING="HANG")
-    began = time.monotonic()
 
     report = world.report()
 
-    assert time.monotonic() - began < 8
     assert set(codes(report)) == {"exotel_timeout", "mail_timeout"}
 
 

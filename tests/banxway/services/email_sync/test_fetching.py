@@ -12,9 +12,10 @@ from banxway.providers.mail import parser
 from banxway.services.email_sync.fetching import Fetching
 from tests.support.builders import Product, a_mail
 from tests.support.fakes import FakeMailbox, refused
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 LIMITS = "banxway.services.email_sync.fetching"
+LENGTH = len(a_mail(subject="Mail 1", message_id="1@customer.example"))
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,7 @@ def test_the_next_batch_is_on_its_way_while_one_is_filed(
     met: list[bool] = []
 
     def parse(raw: bytes) -> ParsedMail:
-        met.append(second_is_asked_for.wait(10))
+        met.append(second_is_asked_for.wait(PATIENCE_S))
         return parser.parse(raw)
 
     product.providers.parse_mail = parse
@@ -126,7 +127,7 @@ def test_a_filing_that_broke_off_does_not_wait_for_all_that_is_on_its_way(
     third_is_coming = threading.Event()
 
     def breaks_off(**_: object) -> None:
-        assert third_is_coming.wait(10)
+        assert third_is_coming.wait(PATIENCE_S)
         raise errors.Unavailable("The database does not answer")
 
     def comes(_: int) -> None:
@@ -157,3 +158,36 @@ def test_what_was_fetched_ahead_of_a_filing_that_broke_off_is_fetched_again(
 
     assert _subjects(product) == ["Mail 1", "Mail 2"]
     assert mailbox.fetched.count(1) == 1
+
+
+@pytest.mark.parametrize(
+    ("most_mails", "most_bytes", "batches"),
+    [
+        (2, 10_000, [[1, 2], [3, 4], [5]]),
+        (9, 2 * LENGTH, [[1, 2], [3, 4], [5]]),
+        (9, 3 * LENGTH - 1, [[1, 2], [3, 4], [5]]),
+        (9, LENGTH - 1, [[1], [2], [3], [4], [5]]),
+    ],
+    ids=["by count", "by bytes", "a byte too much", "larger than a batch"],
+)
+def test_a_batch_is_bounded_by_its_count_and_its_bytes(
+    product: Product,
+    account: UUID,
+    mailbox: FakeMailbox,
+    monkeypatch: pytest.MonkeyPatch,
+    most_mails: int,
+    most_bytes: int,
+    batches: list[list[int]],
+) -> None:
+    monkeypatch.setattr(f"{LIMITS}.BATCH_MESSAGES", most_mails)
+    monkeypatch.setattr(f"{LIMITS}.BATCH_BYTES", most_bytes)
+    for number in (3, 4, 5):
+        mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
+    asked: list[list[int]] = []
+    fetch = FakeMailbox.fetch
+    monkeypatch.setattr(mailbox, "fetch", lambda uids: (asked.append(uids), fetch(mailbox, uids))[1])
+
+    product.poll(account)
+
+    assert asked == batches
+    assert len(product.messages()) == 5

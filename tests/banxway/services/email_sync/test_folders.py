@@ -1,5 +1,6 @@
 """Folders: which are synced, and what becomes of mail that other clients move, delete, mark or renumber."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,11 @@ from banxway import errors
 from banxway.models.actors import Actor
 from banxway.models.mail import FolderRole
 from tests.support.builders import Product, a_mail
+from tests.support.clocks import SetClock
 from tests.support.fake_mailbox import FakeFolder
 from tests.support.fakes import FakeMailbox, refused
+
+Twin = Callable[..., Product]
 
 
 def _letter(number: int, *, folder_note: str = "") -> bytes:
@@ -36,6 +40,14 @@ def _let_time_pass(product: Product, seconds: int) -> None:
                                     flags_read_at = flags_read_at - make_interval(secs => %(s)s)""",
         {"s": seconds},
     )
+
+
+def _count_calls(mailbox: FakeMailbox, method: str) -> list[None]:
+    """Return a list that gets longer with each call of a method."""
+    calls: list[None] = []
+    real = getattr(mailbox, method)
+    setattr(mailbox, method, lambda *given, **named: (calls.append(None), real(*given, **named))[1])
+    return calls
 
 
 def _choose(product: Product, *folders: str) -> None:
@@ -68,6 +80,23 @@ def test_a_mailbox_that_names_folders_is_synced_in_those_alone(
     product.poll(account)
 
     assert _stored(product) == {("INBOX", 1): True, ("Orders", 1): True}
+
+
+def test_the_inbox_comes_first_where_the_time_does_not_last_for_all(
+    account: UUID, mailbox: FakeMailbox, twin: Twin
+) -> None:
+    """It is what people wait for, whatever other folders are called."""
+    mailbox.by_name["Archive"] = FakeFolder(FolderRole.OTHER)
+    mailbox.deliver(_letter(1), folder="Archive")
+    mailbox.deliver(_letter(2))
+    clock = SetClock()
+    process = twin(clock=clock)
+    _choose(process, "Archive", "INBOX")
+    mailbox.fetching.always(lambda _: clock.advance(seconds=60))
+
+    process.poll(account)
+
+    assert _stored(process) == {("INBOX", 1): True}
 
 
 def test_a_folder_that_cannot_be_opened_does_not_keep_the_others_waiting(
@@ -179,6 +208,45 @@ def test_what_is_missing_though_the_counters_agree_is_found_within_the_hour(
     assert len(product.messages()) == 3
 
 
+def test_polling_now_finds_what_is_missing_at_once(
+    product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
+) -> None:
+    for number in range(3):
+        mailbox.deliver(_letter(number))
+    product.poll(account)
+    product.database.rows("DELETE FROM mailbox_messages WHERE uid = 2")
+
+    product.app.email_sync.poll_now(actor=admin, account_id=account)
+
+    assert _stored(product) == {("INBOX", uid): True for uid in (1, 2, 3)}
+
+
+def test_a_folder_in_which_no_flag_changed_is_asked_for_none(
+    product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.deliver(_letter(1))
+    product.poll(account)
+    asked = _count_calls(mailbox, "flags")
+
+    product.app.email_sync.poll_now(actor=admin, account_id=account)
+
+    assert asked == []
+
+
+def test_a_folder_that_is_put_to_another_use_is_known_by_it(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.by_name["Orders"] = FakeFolder(FolderRole.OTHER)
+    _choose(product, "INBOX", "Orders")
+    product.poll(account)
+
+    mailbox.by_name["Orders"].role = FolderRole.JUNK
+    mailbox.deliver(_letter(1), folder="Orders")
+    product.poll(account)
+
+    assert [message["is_spam"] for message in product.messages()] == [True]
+
+
 @pytest.mark.parametrize("has_condstore", [True, False])
 def test_reading_elsewhere_is_noticed_with_and_without_condstore(
     product: Product, account: UUID, mailbox: FakeMailbox, has_condstore: bool
@@ -209,7 +277,97 @@ def test_nothing_is_asked_of_folders_in_which_nothing_changed(
     assert mailbox.opened == opened
 
 
+def test_one_new_mail_costs_no_comparison(product: Product, account: UUID, mailbox: FakeMailbox) -> None:
+    mailbox.deliver(_letter(1))
+    product.poll(account)
+    compared = _count_calls(mailbox, "uids")
+
+    mailbox.deliver(_letter(2))
+    product.poll(account)
+
+    assert _subjects(product) == ["Mail 1", "Mail 2"]
+    assert compared == []
+
+
+def test_a_server_whose_changes_count_from_lower_again_is_asked_for_all_flags(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    """A restored mailbox: what changed since a number that it never gave is nothing."""
+    mailbox.deliver(_letter(1))
+    mailbox.deliver(_letter(2))
+    product.poll(account)
+    folder = mailbox.by_name["INBOX"]
+    folder.modseq = folder.mails[1].modseq = 1
+    folder.mails[1].flags.add("\\Seen")
+
+    _let_time_pass(product, 301)
+    product.poll(account)
+
+    seen = {row["subject"]: row["seen_at"] is not None for row in product.messages()}
+    assert seen == {"Mail 1": True, "Mail 2": False}
+
+
+def test_a_mail_that_vanished_while_it_was_fetched_is_not_asked_for_again(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.deliver(_letter(1))
+    mailbox.deliver(_letter(2))
+    mailbox.fetching.then(lambda _: mailbox.delete([2]))
+
+    product.poll(account)
+
+    (folder,) = product.database.rows("SELECT last_uid, stuck_uid FROM email_folders WHERE name = 'INBOX'")
+    assert folder["last_uid"] == 2
+    assert _stored(product) == {("INBOX", 1): True}
+
+
 # New numbers.
+
+
+def test_two_equal_mails_are_found_again_without_being_fetched_twice(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    for _ in range(2):
+        mailbox.deliver(_letter(1))
+    product.poll(account)
+    mailbox.fetched.clear()
+
+    mailbox.renumber(77, first_uid=11)
+    product.poll(account)
+
+    assert _stored(product) == {("INBOX", 11): True, ("INBOX", 12): True}
+    assert mailbox.fetched == [11, 12]
+
+
+def test_a_mail_that_was_too_large_to_fetch_is_found_again_by_its_header(
+    product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.deliver(_letter(1), claimed_size=60_000_000)
+    product.poll(account)
+
+    mailbox.renumber(77, first_uid=11)
+    product.poll(account)
+
+    assert len(product.database.rows("SELECT uid FROM mailbox_messages")) == 1
+    assert _stored(product) == {("INBOX", 11): True}
+    (inbox, *_) = product.app.email_sync.compare(actor=admin, account_id=account).folders
+    assert (inbox.not_visible, inbox.missing) == (0, 0)
+
+
+def test_the_flags_of_a_renumbered_folder_are_all_read(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.deliver(_letter(1))
+    mailbox.deliver(_letter(2))
+    product.poll(account)
+    mailbox.renumber(77, first_uid=11)
+    # Read elsewhere before the numbers changed, so that it is no change since.
+    mailbox.mails[11].flags.add("\\Seen")
+
+    product.poll(account)
+
+    seen = {row["subject"]: row["seen_at"] is not None for row in product.messages()}
+    assert seen == {"Mail 1": True, "Mail 2": False}
 
 
 def test_renumbered_mails_are_found_again_and_new_ones_among_them_taken_in(
@@ -286,6 +444,49 @@ def test_a_server_whose_next_number_went_back_is_not_believed(
 # Mails that cannot be fetched.
 
 
+def _never_comes(monkeypatch: pytest.MonkeyPatch, mailbox: FakeMailbox, *uids: int) -> None:
+    """Let the server answer a fetch without the bodies of these mails."""
+    fetch = FakeMailbox.fetch
+    monkeypatch.setattr(
+        mailbox, "fetch", lambda asked: fetch(mailbox, [uid for uid in asked if uid not in uids])
+    )
+
+
+def test_a_second_mail_that_cannot_be_fetched_does_not_begin_the_firsts_count_again(
+    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        mailbox.deliver(_letter(number))
+    _never_comes(monkeypatch, mailbox, 2)
+    for _ in range(2):
+        product.poll(account)
+    product.database.rows("DELETE FROM mailbox_messages WHERE uid = 1")
+
+    _never_comes(monkeypatch, mailbox, 1, 2)
+    product.poll(account)
+
+    (folder,) = product.database.rows("SELECT stuck_uid, stuck_polls FROM email_folders WHERE name = 'INBOX'")
+    assert folder == {"stuck_uid": 2, "stuck_polls": 3}
+
+
+def test_what_was_missed_in_one_folder_is_not_held_against_the_next(
+    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox.deliver(_letter(1))
+    mailbox.deliver(_letter(2), folder="Sent", uid=9)
+    monkeypatch.setattr(mailbox, "fetch", _only_in(mailbox, "Sent"))
+
+    product.poll(account)
+
+    rows = product.database.rows("SELECT name, stuck_uid FROM email_folders WHERE name IN ('INBOX', 'Sent')")
+    assert {row["name"]: row["stuck_uid"] for row in rows} == {"INBOX": 1, "Sent": None}
+
+
+def _only_in(mailbox: FakeMailbox, folder: str) -> Any:
+    fetch = FakeMailbox.fetch
+    return lambda asked: fetch(mailbox, asked if mailbox._open == folder else [])
+
+
 def test_a_mail_that_always_breaks_the_connection_is_left_out_after_three_polls(
     product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
 ) -> None:
@@ -308,3 +509,48 @@ def test_a_mail_that_always_breaks_the_connection_is_left_out_after_three_polls(
         "The mail server breaks off whenever this mail (1 KB) is fetched: read it in the mailbox itself"
     ]
     assert product.app.email_sync.compare(actor=admin, account_id=account).is_complete
+
+
+def test_a_mail_that_is_left_out_keeps_its_mates_from_nothing(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    product.poll(account)
+    for number in range(4):
+        mailbox.deliver(_letter(number))
+
+    def break_at_the_second(uid: int) -> Any:
+        if uid == 2:
+            raise refused(errors.ProviderUnavailable, "Connection closed by the server", provider="imap")
+        return None
+
+    mailbox.fetching.always(break_at_the_second)
+    for _ in range(3):
+        product.poll(account)
+    before = len(product.messages())
+    compared = _count_calls(mailbox, "uids")
+
+    product.poll(account)
+
+    assert (before, len(product.messages())) == (1, 4)
+    assert compared == []
+
+
+def test_a_mail_whose_header_breaks_the_connection_too_is_shown_without_either(
+    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox.deliver(_letter(1))
+    mailbox.deliver(_letter(2))
+
+    def break_off(*_: object) -> Any:
+        raise refused(errors.ProviderUnavailable, "Connection closed by the server", provider="imap")
+
+    mailbox.fetching.always(lambda uid: break_off() if uid == 1 else None)
+    monkeypatch.setattr(mailbox, "fetch_headers", break_off)
+    for _ in range(4):
+        product.poll(account)
+    before = product.messages()
+
+    product.poll(account)
+
+    assert before == []
+    assert _subjects(product) == ["A mail of 1 KB", "Mail 2"]

@@ -10,8 +10,12 @@ import pytest
 from banxway.models.actors import Actor
 from banxway.models.email_accounts import PollResult
 from banxway.models.mail import FetchedMail
+from banxway.services.mail_batches import BatchFiled
 from tests.support.builders import SUPPORT, Product, a_mail
+from tests.support.clocks import SetClock
 from tests.support.fakes import FakeMailbox
+from tests.support.filed import Post, a_letter
+from tests.support.postgres import Organization
 
 Twin = Callable[..., Product]
 
@@ -55,6 +59,32 @@ def test_a_mail_becomes_a_customer_a_thread_and_a_message(
     assert mailbox.closed >= 1
 
 
+def test_what_rules_and_responders_queue_is_enqueued(
+    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox
+) -> None:
+    Post(product, organization, account).is_away()
+    mailbox.deliver(a_letter(), at=datetime.now(UTC))
+
+    product.poll(account)
+
+    (answer,) = product.database.rows("SELECT id FROM messages WHERE automatic = 'vacation'")
+    assert [item.message_id for item in product.message_queue.items] == [answer["id"]]
+
+
+def test_a_worker_closes_the_connections_that_it_kept_too_long(
+    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox, twin: Twin
+) -> None:
+    clock = SetClock()
+    process = twin(clock=clock)
+    other = product.add_mailbox(organization, "sales@yourdomain.com")
+    process.poll(account)
+    clock.advance(seconds=301)
+
+    process.poll(other)
+
+    assert mailbox.closed == 1
+
+
 def test_a_second_poll_finds_nothing(
     product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
 ) -> None:
@@ -76,6 +106,47 @@ def test_only_what_is_new_is_fetched(product: Product, account: UUID, mailbox: F
 
     assert mailbox.fetched == [1, 2, 3]
     assert len(product.messages()) == 3
+
+
+def test_stored_mail_that_cannot_be_filed_is_tried_once_a_poll(
+    product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox.deliver(a_mail())
+    tried: list[int] = []
+
+    def does_nothing(*, account: object, stored: Any) -> BatchFiled:
+        tried.append(len(stored))
+        assert len(tried) < 10, "tried without end"
+        return BatchFiled()
+
+    monkeypatch.setattr(product.app.mail_filing, "file_batch", does_nothing)
+    product.poll(account)
+    tried.clear()
+
+    product.poll(account)
+
+    assert tried == [1]
+    assert product.unfiled() == 1
+
+
+def test_a_mail_of_unknown_outcome_is_looked_for_in_sent_by_each_poll(
+    product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox
+) -> None:
+    product.database.rows("UPDATE email_accounts SET folders = '{INBOX}'")
+    message = product.add_message(
+        organization,
+        product.add_thread(organization),
+        channel="EMAIL",
+        status="unknown",
+        email_account_id=account,
+        mail_message_id="lost@yourdomain.com",
+    )
+    mailbox.deliver(a_mail(message_id="lost@yourdomain.com"), folder="Sent")
+
+    product.poll(account)
+
+    assert product.row(message)["status"] == "sent"
+    assert [item.organization_id for item in product.change_queue.items] == [organization.id]
 
 
 # Killed, or taken over, in between.

@@ -13,6 +13,7 @@ from banxway.services.mail_threads.nodes import MailNode
 from banxway.services.mail_threads.rows import node_of_mail
 from tests.support.arrivals import ASHA, BINA, MALLORY, RAVI, START, Arrivals, Letter, partition
 from tests.support.builders import SUPPORT, Product
+from tests.support.chance import in_soak
 
 SALES = "sales@yourdomain.com"
 OWN = frozenset({SUPPORT, SALES})
@@ -84,8 +85,7 @@ def _node(letter: Letter) -> MailNode:
 
 
 @settings(
-    max_examples=60,
-    deadline=None,
+    max_examples=in_soak(600, else_=60),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

@@ -1,7 +1,7 @@
 """Threads that turn out to be one, and threads that a person took apart."""
 
-import threading
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -12,6 +12,8 @@ from banxway.models.messages import NewEmailMessage
 from banxway.models.threads import ThreadChange, ThreadQuery, ThreadSplit
 from tests.support.arrivals import ASHA, RAVI, Arrivals, Letter, partition
 from tests.support.builders import Product
+from tests.support.queueing import PLACING, one_after_the_other
+from tests.support.racing import patient
 
 Twin = Callable[..., Product]
 
@@ -93,7 +95,8 @@ def test_two_mailboxes_that_get_parts_of_one_conversation_at_once_make_one_threa
     """One files mail of an organization at a time: the lock is the organization's, for as long as a batch takes."""
     organization = arrivals.organization
     desks = [Arrivals(twin(), organization, f"box{number}@yourdomain.com") for number in range(4)]
-    at_once = threading.Barrier(len(desks))
+    for desk in desks:
+        patient(desk.product.app)
 
     def work(desk: Arrivals, number: int) -> None:
         mine = [
@@ -101,14 +104,14 @@ def test_two_mailboxes_that_get_parts_of_one_conversation_at_once_make_one_threa
                    references=[f"{(number + 1) % 4}.{step}@x", f"{number}.{step - 1}@x"])
             for step in range(8)
         ]  # fmt: skip
-        at_once.wait()
         desk.file(*mine, at_once=2)
 
-    workers = [threading.Thread(target=work, args=(desk, number)) for number, desk in enumerate(desks)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    one_after_the_other(
+        arrivals.product.database,
+        [partial(work, desk, number) for number, desk in enumerate(desks)],
+        behind=PLACING,
+        named=(str(organization.id),),
+    )
 
     assert [len(thread) for thread in arrivals.threads()] == [32]
 
@@ -156,6 +159,27 @@ def test_what_was_taken_apart_stays_apart_when_one_of_both_is_merged(
     arrivals.file(Letter("again", references=["first@x", "one@x"], day=3))
 
     assert partition(arrivals.threads()) == partition([{"older", "first", "bridge"}, {"one", "again"}])
+
+
+def test_what_was_split_off_stays_where_it_is_when_its_thread_is_gathered_again(
+    arrivals: Arrivals, agent: Actor
+) -> None:
+    """An older mail joins it, and a reply turns out to answer another: all of it is looked at again."""
+    topic = "The other parcel"
+    moved = Letter("moved", mail_id="moved@x", references=["older@x", "first@x"], subject=topic, day=2)
+    arrivals.file(FIRST, moved)
+    old = _thread_of(arrivals, "first")
+    arrivals.product.app.thread_changes.split(
+        actor=agent, thread_id=old, content=ThreadSplit(message_id=arrivals.message("moved")["id"])
+    )
+    arrivals.file(Letter("older", mail_id="older@x", subject="Before", day=1))
+    arrivals.file(Letter("by subject", subject=f"Re: {topic}", day=4, proven=True))
+    assert partition(arrivals.threads()) == partition([{"first"}, {"moved", "older", "by subject"}])
+
+    # It refers to the first thread, so that both are looked at.
+    arrivals.file(Letter("newer", references=["first@x"], subject=topic, day=3))
+
+    assert partition(arrivals.threads()) == partition([{"first", "newer", "by subject"}, {"moved", "older"}])
 
 
 def test_the_whole_of_a_thread_is_not_split_off(arrivals: Arrivals, agent: Actor) -> None:

@@ -190,3 +190,14 @@ def test_a_mail_among_our_own_mailboxes_is_ours_once_it_is_found_in_sent(arrival
     assert arrivals.threads() == [{"first", "note"}]
     note = arrivals.message("note")
     assert (note["direction"], note["status"], note["recipient"]) == ("outbound", "sent", ASHA)
+
+
+def test_a_mail_among_ourselves_stays_apart_from_a_customers_that_it_refers_to(arrivals: Arrivals) -> None:
+    """A reference alone would show a colleague's mail to whoever reads the customer's thread."""
+    arrivals.product.add_mailbox(arrivals.organization, SALES)
+    among_us = {"sender": SUPPORT, "to": [SALES], "role": "sent"}
+
+    arrivals.file(FIRST, Letter("note", references=["first@x"], mail_id="note@us", day=1, **among_us))
+    arrivals.file(Letter("answer to the note", references=["note@us"], day=2, **among_us))
+
+    assert partition(arrivals.threads()) == partition([{"first"}, {"note", "answer to the note"}])

@@ -11,6 +11,7 @@ from banxway.errors import BanxwayError
 from banxway.log import get_logger
 from banxway.services.diagnosis.causes import Found, Outcome, Probe
 
+THREAD = "diagnosis"
 _AT_ONCE = 16
 
 
@@ -43,7 +44,7 @@ def ask_all(probes: Sequence[Probe], *, deadline_s: float, clock: Clock) -> list
             answered.put((place, _ask(probes[place], clock)))
 
     for _ in range(min(_AT_ONCE, len(probes))):
-        threading.Thread(target=work, daemon=True).start()
+        threading.Thread(target=work, name=THREAD, daemon=True).start()
     left_s = partial(_left_s, began + deadline_s, clock)
     return _collected(probes, answered, left_s, round(deadline_s * 1000))
 

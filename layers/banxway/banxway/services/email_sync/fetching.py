@@ -68,7 +68,7 @@ class Fetching:
         self._stuck = known["stuck_uid"] if known["stuck_polls"] >= STUCK_POLLS else None
 
     def ahead(self, mails: Sequence[MailSize], *, is_over: Callable[[], bool]) -> Generator[FetchedBatch]:
-        """Yield the mails in batches; ends behind one with a failure, and before the next when the time is over.
+        """Yield the mails in batches; ends before the next one when the time is over. Close it behind a failure.
 
         A batch is yielded when its bytes are durable. Another is fetched meanwhile, unless it is a mail that
         is a batch alone: two of those would need twice the memory. Raises Unavailable if the blobs are. Whoever
@@ -87,8 +87,6 @@ class Fetching:
                 except GeneratorExit:
                     self._is_abandoned = True
                     raise
-                if fetched.failure:
-                    return
                 del fetched  # a large mail must be gone before the next one comes
 
     def _fetch(self, batch: Sequence[MailSize]) -> FetchedBatch:

@@ -17,16 +17,13 @@ COMPARED_EVERY_S = 3600
 _FLAGS_EVERY_S = 300
 """Where the server cannot say which flags changed, all are read this often: 44 ms for 5,000 (mail.md, 3)."""
 _FLAGS_AT_ONCE = 5000
+_HIGHEST_UID = 4_294_967_295
+"""RFC 3501, 2.3.1.1: 32 bits."""
 
 
-def has_changed(known: Row | None, listed: FolderState, *, is_thorough: bool) -> bool:
-    """Whether a folder must be opened, by what the server lists of it and by its row; no row is a new folder."""
-    if (
-        known is None
-        or known["synced_at"] is None
-        or is_thorough
-        or _is_due(known["compared_s"], COMPARED_EVERY_S)
-    ):
+def has_changed(known: Row, listed: FolderState, *, is_thorough: bool) -> bool:
+    """Whether a folder must be opened, by what the server lists of it and by its row: a new one's has no counters."""
+    if is_thorough or _is_due(known["compared_s"], COMPARED_EVERY_S):
         return True
     if listed.highest_modseq is None and _is_due(known["flags_read_s"], _FLAGS_EVERY_S):
         return True
@@ -56,6 +53,8 @@ class FolderSync:
         self._intake = intake
         self._progress = progress
         self._known = known
+        # What this poll takes in comes with its flags.
+        self._flags_up_to: int = known["last_uid"]
         self._is_thorough = is_thorough
         intake.begin_folder()
 
@@ -94,6 +93,8 @@ class FolderSync:
     def _renumber(self, place: Place) -> None:
         with self._lease.writing() as transaction:
             renumbering.renumber(transaction, place)
+        # Mails that are found again keep the flags that they had: those of all are read.
+        self._flags_up_to = _HIGHEST_UID
         self._known = {
             **self._known,
             "uid_validity": place.uid_validity,
@@ -140,14 +141,14 @@ class FolderSync:
 
     def _read_flags(self, state: FolderState, place: Place) -> bool:
         """Read the flags that changed, or all where the server cannot say which; True if all were read."""
-        last_uid, since = self._known["last_uid"], self._known["highest_modseq"]
+        up_to_uid, since = self._flags_up_to, self._known["highest_modseq"]
         if state.highest_modseq is not None and since is not None and state.highest_modseq >= since:
             if state.highest_modseq != since:
-                self._apply(place, self._mailbox.flags(up_to_uid=last_uid, changed_since=since))
+                self._apply(place, self._mailbox.flags(up_to_uid=up_to_uid, changed_since=since))
             return False
         is_due = self._is_thorough or _is_due(self._known["flags_read_s"], _FLAGS_EVERY_S)
-        if last_uid and is_due:
-            self._apply(place, self._mailbox.flags(up_to_uid=last_uid, changed_since=None))
+        if up_to_uid and is_due:
+            self._apply(place, self._mailbox.flags(up_to_uid=up_to_uid, changed_since=None))
         return is_due
 
     def _apply(self, place: Place, flags: Sequence[MailFlags]) -> None:

@@ -55,13 +55,14 @@ class EmailSync:
     def enqueue_due(self) -> int:
         """Enqueue every mailbox that falls due before the next tick, for its moments; returns how many items.
 
-        Those of one moment go together, so that one worker keeps all their connections (decision 008).
+        Those of one moment go together, so that one worker keeps all their connections (decision 008); one whose
+        polls fail goes alone, since a server that hangs would make those behind it late.
         A mailbox with a shorter interval than the tick is enqueued once for each time it falls due. One that
         uses IDLE is enqueued for a holder unless somebody holds it; and for a poll, too, where no holder comes.
         """
         with self._database.system() as transaction:
             due = mailbox_leases.list_due(transaction, within_s=_TICK_S + 10, limit=_MOST_DUE)
-        by_moment: dict[int, list[DueMailbox]] = defaultdict(list)
+        together: dict[tuple[int, UUID | None], list[DueMailbox]] = defaultdict(list)
         held = 0
         for row in due:
             place = {"organization_id": row["organization_id"], "account_id": row["id"]}
@@ -71,8 +72,8 @@ class EmailSync:
             if row["is_pushed"] and row["due_in_s"] > -_UNHELD_S:
                 continue
             for delay_s in _moments(max(0.0, row["due_in_s"]), row["interval_s"]):
-                by_moment[delay_s].append(DueMailbox(**place))
-        return held + sum(self._enqueue(found, delay_s) for delay_s, found in by_moment.items())
+                together[delay_s, row["id"] if row["is_failing"] else None].append(DueMailbox(**place))
+        return held + sum(self._enqueue(found, delay_s) for (delay_s, _), found in together.items())
 
     def _enqueue(self, mailboxes: list[DueMailbox], delay_s: int) -> int:
         """Enqueue mailboxes together, in an order that is the same each time; returns how many items."""
