@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.support.debian import installed
+from tests.support.debian import found
 
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -28,7 +28,7 @@ def dump_dom(url: str, *, patience_ms: int = 5000, net_log: Path | None = None) 
     """
     profile = tempfile.mkdtemp(prefix="chromium-")
     command = [
-        installed("chromium", "chromium"), *_FLAGS, f"--user-data-dir={profile}",
+        found("chromium"), *_FLAGS, f"--user-data-dir={profile}",
         "--host-resolver-rules=MAP * 127.0.0.1", f"--virtual-time-budget={patience_ms}",
         *([f"--log-net-log={net_log}"] if net_log else []), "--dump-dom", url,
     ]  # fmt: skip
