@@ -8,6 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from banxway.storage.database import Database
 from tests.support import chance, debian
+from tests.support.chromium import Browser
 from tests.support.memory import keep_files_in_memory
 from tests.support.postgres import Organization, PostgresServer, TestDatabase
 
@@ -82,6 +83,13 @@ def postgres() -> Iterator[PostgresServer]:
     """One server per test process: starting one takes less than a second."""
     with PostgresServer.running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser per test process."""
+    with Browser.running() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """Mail HTML that is safe to show: it can neither run nor load anything, and stays so whoever parses it next.
 
 Threats-and-faults.md, row 27: cleaning twice is cleaning once, also after lexbor and a real browser have read
-and written the result. The grammar's inputs are the same in every run; `python -m tests.support.html_grammar`
-tries as many others as one likes.
+and written the result. `python -m tests.support.html_grammar` tries as many inputs of the grammar as one likes.
 """
 
 import time
@@ -12,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.providers.mail.sanitizing import sanitize, with_images
+from tests.support.chance import dice, in_soak
+from tests.support.chromium import Browser
 from tests.support.harmless import reason_why_not
 from tests.support.html_fragments import EXPLOSIVE, FRAGMENTS, HOSTILE
 from tests.support.html_grammar import sources
@@ -28,26 +29,29 @@ def test_hostile_html_becomes_harmless_and_stays_as_it_is(source: str, remote_im
     assert reason_why_not(clean, remote_images=remote_images) is None
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=in_soak(600, else_=100))
 @given(st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=6)), max_size=30).map("".join))
 def test_cleaning_twice_is_cleaning_once(source: str) -> None:
     assert reason_why_not(sanitize(source).html) is None
 
 
+@pytest.mark.random
 @pytest.mark.parametrize("remote_images", [False, True], ids=["own images", "all images"])
 def test_thousands_of_inputs_of_a_grammar_come_to_rest(remote_images: bool) -> None:
-    cleaned = ((source, sanitize(source, remote_images=remote_images).html) for source in sources(27, 6_000))
+    inputs = sources(dice(27), in_soak(6_000, else_=1_000))
+    cleaned = ((source, sanitize(source, remote_images=remote_images).html) for source in inputs)
 
     wrong = {source: reason_why_not(clean, remote_images=remote_images) for source, clean in cleaned}
 
     assert {source: reason for source, reason in wrong.items() if reason} == {}
 
 
-def test_what_a_real_browser_makes_of_it_is_cleaned_into_the_same() -> None:
-    hostile = [*HOSTILE.values(), *sources(2027, 8000)]
+@pytest.mark.random
+def test_what_a_real_browser_makes_of_it_is_cleaned_into_the_same(chromium: Browser) -> None:
+    hostile = [*HOSTILE.values(), *sources(dice(2027), in_soak(8_000, else_=800))]
     cleaned = list(dict.fromkeys(sanitize(source).html for source in hostile))
 
-    seen = through_chromium(cleaned)
+    seen = through_chromium(chromium, cleaned)
 
     changed = {
         clean: copy
@@ -59,8 +63,8 @@ def test_what_a_real_browser_makes_of_it_is_cleaned_into_the_same() -> None:
     assert changed == {}
 
 
-def test_the_browser_would_have_run_what_was_not_cleaned() -> None:
-    seen = through_chromium([A_PROGRAM, sanitize(A_PROGRAM).html])
+def test_the_browser_would_have_run_what_was_not_cleaned(chromium: Browser) -> None:
+    seen = through_chromium(chromium, [A_PROGRAM, sanitize(A_PROGRAM).html], until="ran > 0")
 
     assert seen.ran == 1
     assert seen.written[1] == ("<img>", "<img>")
