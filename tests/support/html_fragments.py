@@ -1,5 +1,7 @@
 """Pieces of HTML, and whole mails, that attack whoever reads them."""
 
+from tests.support.chance import in_soak
+
 HOSTILE = {
     "a script": "<script>alert(1)</script>",
     "a script in odd case": "<ScRiPt >alert(1)</sCrIpT>",
@@ -136,18 +138,20 @@ FRAGMENTS = [
     "\r",
 ]
 
+_MANY = in_soak(100_000, else_=20_000)
+
 EXPLOSIVE = {
-    "reopened formatting": "<p>" + "".join(f"<b id={i}>" for i in range(700)) + "<p>x" * 100_000,
+    "reopened formatting": "<p>" + "".join(f"<b id={i}>" for i in range(700)) + "<p>x" * _MANY,
     "ends that do not count": "<p>"
     + "".join(f"<b id={i}><table></b></table>" for i in range(700))
-    + "<p>x" * 100_000,
-    "ends in comments": "<p>" + "".join(f"<b id={i}><!-- </b> -->" for i in range(700)) + "<p>x" * 100_000,
+    + "<p>x" * _MANY,
+    "ends in comments": "<p>" + "".join(f"<b id={i}><!-- </b> -->" for i in range(700)) + "<p>x" * _MANY,
     "ends in attributes": "<p>"
     + "".join(f'<b id={i}><p title="> </b>">' for i in range(700))
-    + "<p>x" * 100_000,
+    + "<p>x" * _MANY,
     "crowded tags": "<p " + " ".join(f"a{i}=1" for i in range(100_000)) + ">x",
     "attributes between quotes": "<p " + "".join(f'a{i}=""' for i in range(90_000)) + ">x",
     "attributes between slashes": "<p/" + "/".join(f"a{i}" for i in range(120_000)) + ">x",
     "ampersands": "&" * 900_000,
-    "depth": "<div>" * 150_000,
+    "depth": "<div>" * _MANY,
 }

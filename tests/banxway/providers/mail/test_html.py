@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from banxway.providers.mail.html import to_text
 from banxway.providers.mail.html_shape import is_explosive
+from tests.support.chance import in_soak
 from tests.support.html_fragments import FRAGMENTS
 
 
@@ -46,7 +47,7 @@ def test_html_reads_as_text(source: str, text: str) -> None:
     assert to_text(source) == text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=in_soak(300, else_=100))
 @given(st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=6)), max_size=40).map("".join))
 def test_any_html_yields_storable_text(source: str) -> None:
     text = to_text(source)

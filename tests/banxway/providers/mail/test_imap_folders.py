@@ -1,7 +1,7 @@
 """Which folders there are and what each is for, from servers of every kind."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.errors import ProviderUnavailable, ValidationFailed
@@ -9,6 +9,7 @@ from banxway.models.mail import FolderRole
 from banxway.providers.mail.imap_folders import ListedFolder, roles_of
 from banxway.providers.mail.imap_wire import decoded_name, encoded_name
 from local.sandbox.mailbox.imap.wire import Bad, No
+from tests.support.chance import in_soak
 from tests.support.imap_server import ZOHO_CAPABILITIES
 
 WITHOUT_LIST_STATUS = ZOHO_CAPABILITIES.replace(" LIST-STATUS", "")
@@ -249,11 +250,13 @@ def test_an_attribute_beats_a_name_and_the_likelier_name_the_other():
     assert unclaimed == {"Sent Items": FolderRole.OTHER, "Sent": FolderRole.SENT}
 
 
+@settings(max_examples=in_soak(1000, else_=100))
 @given(st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"])))
 def test_every_name_survives_the_way_there_and_back(name: str):
     assert decoded_name(encoded_name(name).encode()) == name
 
 
+@settings(max_examples=in_soak(1000, else_=100))
 @given(st.binary(max_size=60).filter(lambda raw: not set(raw) & set(b"\r\n\0")))
 def test_no_name_of_a_server_breaks_the_reading(raw: bytes):
     name = decoded_name(raw)
