@@ -6,7 +6,7 @@ import ssl
 from asyncio import IncompleteReadError
 from base64 import b64decode
 from collections.abc import Coroutine, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,15 +19,20 @@ from local.sandbox.mailbox.imap.wire import Command, read_line, text
 from local.sandbox.mailbox.post_office import Mailbox, PostOffice
 from local.sandbox.mailbox.store import Folder, MailStore
 from tests.support.tcp_server import TcpServer, reset, says_no_more
+from tests.support.waiting import PATIENCE_S
 
 Said = bytes | str | Iterable[bytes]
 USERNAME, PASSWORD = "support@example.test", "pässword-canary-7"
 ZOHO_CAPABILITIES = Session.capabilities
-TIGHT_LIMITS = ImapLimits(
-    connect_timeout_s=240,
-    answer_timeout_s=240,
-    silence_timeout_s=240,
-    liveness_timeout_s=240,
+PATIENT_LIMITS = ImapLimits(
+    connect_timeout_s=PATIENCE_S,
+    answer_timeout_s=PATIENCE_S,
+    silence_timeout_s=PATIENCE_S,
+    liveness_timeout_s=PATIENCE_S,
+)
+"""No answer comes too late on a slow machine."""
+TIGHT_LIMITS = replace(
+    PATIENT_LIMITS,
     trusted_for_s=0,
     max_literal_bytes=100_000,
     max_lines=2000,
@@ -37,7 +42,7 @@ TIGHT_LIMITS = ImapLimits(
     batch_messages=5,
     alone_bytes=8_000,
 )
-"""Little work, so that a test reaches it soon, and much time, so that a slow machine does not."""
+"""Little work, so that a test reaches it soon."""
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from itertools import count
 
@@ -11,18 +12,15 @@ import pytest
 from banxway.errors import ProviderDenied, ProviderRejected, ProviderUnavailable
 from banxway.models.mail import FolderRole
 from banxway.providers.mail.imap import ImapMailbox
-from banxway.providers.mail.imap_stream import ImapLimits
 from tests.banxway.providers.contracts.mailbox import MailboxContract
 from tests.support.certificates import TestAuthority
 from tests.support.dovecot import HOST, Dovecot, as_served
+from tests.support.imap_server import PATIENT_LIMITS
 from tests.support.mail_relay import MailRelay
 from tests.support.tcp_server import dial_loopback
 from tests.support.waiting import PATIENCE_S, eventually
 
 _NUMBERS = count()
-PATIENT = dict.fromkeys(
-    ("connect_timeout_s", "answer_timeout_s", "silence_timeout_s", "liveness_timeout_s"), PATIENCE_S
-)
 Open = Callable[..., ImapMailbox]
 
 
@@ -56,7 +54,7 @@ def open_mailbox(
 ) -> ImapMailbox:
     server = dovecot.mail_server(user, tls=tls)
     connect = dial_loopback(port or server.port)
-    mailbox = ImapMailbox(server, connect=connect, tls=trusting, limits=ImapLimits(**PATIENT | limits))
+    mailbox = ImapMailbox(server, connect=connect, tls=trusting, limits=replace(PATIENT_LIMITS, **limits))
     return stack.enter_context(closing(mailbox))
 
 

@@ -26,6 +26,7 @@ from tests.banxway.providers.contracts.mail_sender import MailSenderContract
 from tests.support.certificates import TestAuthority
 from tests.support.smtp_server import PASSWORD, USERNAME, ScriptedSmtp, outgoing_mail
 from tests.support.tcp_server import TcpServer, refused_port, reset
+from tests.support.waiting import PATIENCE_S
 
 Start = Callable[..., ScriptedSmtp]
 HOST = "mail.example.test"
@@ -91,6 +92,7 @@ def test_a_mail_arrives_at_a_server_that_is_not_ours(authority: TestAuthority, s
         require_starttls=True,
         authenticator=authenticate,
         auth_required=True,
+        ready_timeout=PATIENCE_S,
     )
     controller.start()
     try:
