@@ -14,6 +14,7 @@ from banxway.errors import (
 from local.sandbox.mailbox.imap.sets import members
 from local.sandbox.mailbox.imap.wire import No
 from tests.banxway.providers.contracts.mailbox import MAILS
+from tests.support.clocks import SetClock
 
 MANY = {uid: b"Subject: %d\r\n\r\n" % uid + b"x" * 10 for uid in range(1, 41)}
 
@@ -130,6 +131,35 @@ def test_a_server_that_always_hangs_up_is_left_after_a_few_connections(start_ima
         list(mailbox.fetch([*MANY]))
 
     assert server.connections < 10
+
+
+def test_a_server_that_gives_one_mail_a_connection_is_left_after_some(start_imap, mailbox_at):
+    server = start_imap(mails=MANY, cut_fetch_after=150)
+    mailbox = mailbox_at(server.port)
+    mailbox.open("INBOX")
+    mailbox.sizes(first_uid=1)
+    found: list[int] = []
+
+    with pytest.raises(ProviderUnavailable):
+        found.extend(mail.uid for mail in mailbox.fetch([*MANY]))
+
+    assert found == [*range(1, len(found) + 1)]
+    assert 10 < len(found) < 20
+    assert server.connections < 20
+
+
+def test_whoever_takes_the_mails_slowly_loses_no_time_of_the_servers(start_imap, mailbox_at):
+    clock = SetClock()
+    mailbox = mailbox_at(start_imap(mails=MANY).port, clock=clock)
+    mailbox.open("INBOX")
+    mailbox.sizes(first_uid=1)
+    found: list[int] = []
+
+    for mail in mailbox.fetch([*MANY]):
+        found.append(mail.uid)
+        clock.advance(seconds=100)  # of the 240 that an answer may take; a batch is five mails
+
+    assert found == [*MANY]
 
 
 def test_after_a_failure_the_folder_must_be_opened_again(start_imap, mailbox_at):
@@ -262,7 +292,10 @@ def test_a_server_that_sends_far_more_than_it_said_is_left(start_imap, mailbox_a
         ("RESET", ProviderUnavailable),
         (b"* 1 FETCH (UID 3 BODY[] {4294967296}\r\n", ProviderRejected),
         (b"* 1 FETCH (UID 3 BODY[] {" + b"9" * 5000 + b"}\r\n", ProviderError),
-        (b"* 1 FETCH (UID 3 BODY[] {100001}\r\n" + b"x" * 200_000, ProviderRejected),
+        (
+            b"* 1 FETCH (UID 3 BODY[] {100001}\r\n" + b"x" * 100_001 + b")\r\n{tag} OK done\r\n",
+            ProviderRejected,
+        ),
         (b"* 1 FETCH (UID 3 BODY[] {100}\r\nshort", ProviderTimeout),
         (b"* " + b"x" * 1_000_000, ProviderRejected),
         (b"* 1 EXISTS\r\n" * 100_000, ProviderRejected),

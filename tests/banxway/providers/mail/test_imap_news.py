@@ -6,7 +6,7 @@ from banxway.errors import ProviderError, ProviderRejected, ProviderTimeout, Pro
 from banxway.models.mail import MailFlags
 from local.sandbox.mailbox.imap.wire import Bad
 from tests.support.clocks import SetClock
-from tests.support.imap_server import ZOHO_CAPABILITIES
+from tests.support.imap_server import TIGHT_LIMITS, ZOHO_CAPABILITIES
 
 MANY = {uid: b"Subject: %d\r\n\r\n" % uid for uid in range(1, 31)}
 
@@ -223,6 +223,20 @@ def test_waiting_is_renewed_whoever_began_it(start_imap, mailbox_at):
         mailbox.wait_for_news(seconds=0)
 
     assert server.asked[1:] == ["IDLE", "DONE", "IDLE"]
+
+
+def test_a_command_after_waiting_has_the_whole_time_out_again(start_imap, mailbox_at):
+    clock = SetClock()
+    server = start_imap(says={"UID SEARCH": "HANG"})
+    mailbox = mailbox_at(server.port, clock=clock)
+    mailbox.open("INBOX")
+    mailbox.wait_for_news(seconds=1)
+    began = clock.monotonic()
+
+    with pytest.raises(ProviderTimeout):
+        mailbox.uids()
+
+    assert clock.monotonic() - began == TIGHT_LIMITS.silence_timeout_s
 
 
 @pytest.mark.parametrize("pieces", [(b"* BYE going down\r\n",), (b"nonsense\r\n",)], ids=["bye", "nonsense"])
