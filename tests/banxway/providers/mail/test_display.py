@@ -113,6 +113,10 @@ def test_markup_in_a_plain_text_is_text() -> None:
     )
 
 
+def test_a_text_longer_than_a_page_is_cut() -> None:
+    assert 1_000_000 < len(page_of(None, "x" * 2_000_000)) < 1_010_000
+
+
 @pytest.mark.parametrize("source", EXPLOSIVE.values(), ids=EXPLOSIVE.keys())
 def test_html_that_no_parser_should_see_is_replaced_by_the_whole_text(source: str) -> None:
     page = page_of(source, "the text " * 50_000 + "to its end")

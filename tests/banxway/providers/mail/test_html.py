@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from banxway.providers.mail.html import to_text
 from banxway.providers.mail.html_shape import is_explosive
 from tests.support.chance import in_soak
-from tests.support.html_fragments import FRAGMENTS
+from tests.support.html_fragments import EXPLOSIVE, FRAGMENTS
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,11 @@ def test_text_within_and_after_deep_nesting_is_kept(depth: int) -> None:
 
     assert "inside" in text
     assert "after" in text
+
+
+@pytest.mark.parametrize("name", ["ends that do not count", "ends in comments", "ends in attributes"])
+def test_ends_that_do_not_count_close_nothing(name: str) -> None:
+    assert is_explosive(EXPLOSIVE[name])
 
 
 def test_a_long_newsletter_is_not_taken_for_an_attack() -> None:

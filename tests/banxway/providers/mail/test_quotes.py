@@ -91,6 +91,13 @@ def test_answers_between_and_below_quotes_are_kept() -> None:
     assert "> second?" in parts.quoted
 
 
+def test_a_line_that_a_mailbox_file_escaped_is_no_quote() -> None:
+    assert (
+        split_reply("Hello,\n>From Monday on we are closed.").reply
+        == "Hello,\n>From Monday on we are closed."
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [

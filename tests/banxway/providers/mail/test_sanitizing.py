@@ -151,3 +151,9 @@ def test_a_style_keeps_its_looks_only(style: str, kept: str | None) -> None:
     quoted = style.replace('"', "&quot;")
 
     assert sanitize(f'<p style="{quoted}">x</p>').html == (f'<p style="{kept}">x</p>' if kept else "<p>x</p>")
+
+
+def test_a_style_without_end_is_cut() -> None:
+    clean = sanitize(f"<p style='{'color:red;' * 1_000}'>x</p>").html
+
+    assert clean.count("color: red") == 60

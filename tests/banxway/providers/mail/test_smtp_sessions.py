@@ -223,6 +223,17 @@ def test_a_server_that_answers_each_word_late_is_left_in_time_for_the_lease(star
     assert len(_named(server)) < 25  # ten seconds each, of the 240 that all may take
 
 
+def test_after_the_last_dot_the_server_has_its_whole_time(start_smtp: Start, sender_at):
+    clock = SetClock()
+    server = start_smtp()
+    server.on_command = lambda: clock.advance(seconds=30)  # seven commands, of 240 seconds for all
+    server.on_mail = lambda: clock.advance(seconds=100)
+
+    sender_at(server.port, clock=clock).send(outgoing_mail())
+
+    assert len(server.mails) == 1
+
+
 def test_a_connection_kept_too_long_is_not_used_again(start_smtp: Start, sender_at):
     clock = SetClock()
     server = start_smtp()
