@@ -5,7 +5,7 @@
         dovecot.deliver("support@example.test", raw)
         server = dovecot.mail_server("support@example.test")   # reached through `dial_loopback(dovecot.port)`
 
-It runs as whoever runs the tests, in a folder of its own, and is stopped by its own process id.
+It runs as the user that runs the tests, in a folder of its own, and is stopped by its own process id.
 """
 
 import getpass

@@ -1,4 +1,4 @@
-"""Pieces of HTML, and whole mails, that attack whoever reads them."""
+"""Pieces of HTML, and whole mails, that attack their reader."""
 
 from tests.support.chance import in_soak
 

@@ -1,6 +1,6 @@
 """Endless hostile HTML: what parsers disagree about, put together at random.
 
-python -m tests.support.html_grammar 1000000      clean so many, say what was not at rest
+python -m tests.support.html_grammar 1000000      clean a million, print what was not at rest
 """
 
 import random
@@ -174,7 +174,7 @@ _TEXTS = (
 
 
 def sources(dice: random.Random, count: int) -> Iterator[str]:
-    """Yield so many inputs of up to some forty pieces."""
+    """Yield inputs of up to some forty pieces each."""
     for _ in range(count):
         yield _source(dice)
 

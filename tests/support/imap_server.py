@@ -134,7 +134,7 @@ class ScriptedImap(TcpServer):
 
 
 class Wire:
-    """A client's connection: the reader and the writer of a session, neither of which ever lets others run."""
+    """A client's connection: the reader and the writer of a session, which never let others run."""
 
     def __init__(self, server: ScriptedImap, connection: socket.socket) -> None:
         self.transport = self

@@ -109,7 +109,7 @@ def _forget(port: int) -> None:
 
 
 def says_no_more(connection: socket.socket, heard: int) -> None:
-    """Say that a server waits for a line, after so many, and that nothing comes from it before."""
+    """Tell the client that a server which has heard this many lines waits for the next and says nothing before."""
     _HEARD[_pair(connection.getsockname(), connection.getpeername())] = heard
 
 

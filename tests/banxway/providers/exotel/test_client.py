@@ -418,7 +418,7 @@ def test_questions_share_a_connection_and_each_hand_over_has_its_own(scripted: S
     assert (len(server.requests), server.connections) == (5, 3)
 
 
-def test_a_question_is_asked_anew_when_the_kept_connection_was_closed(scripted: Scripted):
+def test_a_question_is_asked_again_when_the_kept_connection_was_closed(scripted: Scripted):
     closing = Reply(answer(200, ACCEPTED, then="keep").raw, then="close")
     client, server = scripted(closing)
 

@@ -143,7 +143,7 @@ one_line = (
     .map(lambda text: " ".join(text.split()))
     .filter(bool)
 )
-# What looks encoded is read as such by whoever does not look closely, our own library included.
+# What looks encoded is read as such by a careless reader, our own library included.
 seemingly_encoded = st.sampled_from(
     [
         "=?utf-8?q?a=0D=0ABcc:_eve@evil.example?=",

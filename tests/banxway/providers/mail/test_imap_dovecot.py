@@ -1,4 +1,4 @@
-"""The client against a real Dovecot that announces what Zoho announces, or little: plainly, in pieces, and cut off."""
+"""The client against a real Dovecot that announces what Zoho does, or little: plainly, in pieces, and cut off."""
 
 import ssl
 from collections.abc import Callable, Iterator

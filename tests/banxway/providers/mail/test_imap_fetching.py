@@ -148,7 +148,7 @@ def test_a_server_that_gives_one_mail_a_connection_is_left_after_some(start_imap
     assert server.connections < 20
 
 
-def test_whoever_takes_the_mails_slowly_loses_no_time_of_the_servers(start_imap, mailbox_at):
+def test_taking_the_mails_slowly_costs_none_of_the_servers_time(start_imap, mailbox_at):
     clock = SetClock()
     mailbox = mailbox_at(start_imap(mails=MANY).port, clock=clock)
     mailbox.open("INBOX")

@@ -212,7 +212,7 @@ def test_waiting_is_renewed_in_time(start_imap, mailbox_at):
     assert server.asked[1:] == ["IDLE", "DONE", "IDLE", "DONE", "IDLE"]
 
 
-def test_waiting_is_renewed_whoever_began_it(start_imap, mailbox_at):
+def test_waiting_is_renewed_over_several_calls(start_imap, mailbox_at):
     clock = SetClock()
     server = start_imap()
     mailbox = mailbox_at(server.port, clock=clock)

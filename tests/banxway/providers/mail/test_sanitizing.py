@@ -1,4 +1,4 @@
-"""Mail HTML that is safe to show: it can neither run nor load anything, and stays so whoever parses it next.
+"""Mail HTML that is safe to show: it can neither run nor load anything, and stays so when another parser reads it.
 
 Threats-and-faults.md, row 27: cleaning twice is cleaning once, also after lexbor and a real browser have read
 and written the result. `python -m tests.support.html_grammar` tries as many inputs of the grammar as one likes.

@@ -370,7 +370,7 @@ def test_a_password_that_the_server_repeats_stays_out_of_the_error(start_smtp: S
     assert PASSWORD not in str(raised.value) + repr(vars(raised.value))
 
 
-def test_a_check_logs_in_anew(start_smtp: Start, sender_at):
+def test_a_check_logs_in_again(start_smtp: Start, sender_at):
     server = start_smtp(AUTH=["235 welcome", "535 Authentication failed"])
     sender = sender_at(server.port)
     sender.send(outgoing_mail())
