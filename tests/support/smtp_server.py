@@ -131,4 +131,5 @@ class ScriptedSmtp(TcpServer):
             raise ConnectionAbortedError
         is_secured = isinstance(connection, ssl.SSLSocket)
         text = text.replace("{starttls}", "" if is_secured else "250-STARTTLS\r\n")
-        connection.sendall(text.encode() + b"\r\n")
+        for line in text.split("\r\n"):
+            connection.sendall(line.encode() + b"\r\n")

@@ -225,7 +225,9 @@ def test_a_server_that_answers_each_word_late_is_left_in_time_for_the_lease(star
 
 def test_after_the_last_dot_the_server_has_its_whole_time(start_smtp: Start, sender_at):
     clock = SetClock()
-    server = start_smtp()
+    server = start_smtp(
+        END="250-2.0.0 taken\r\n250 2.0.0 thanks"
+    )  # two lines, so that the clock is read between
     server.on_command = lambda: clock.advance(seconds=30)  # seven commands, of 240 seconds for all
     server.on_mail = lambda: clock.advance(seconds=100)
 
