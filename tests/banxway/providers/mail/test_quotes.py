@@ -91,6 +91,13 @@ def test_answers_between_and_below_quotes_are_kept() -> None:
     assert "> second?" in parts.quoted
 
 
+def test_a_mail_that_is_nothing_but_a_signature_is_its_own_reply() -> None:
+    parts = split_reply("-- \nAnn\n\nOn 1 Jan 2024, Bob wrote:\n> old words")
+
+    assert (parts.reply, parts.signature) == ("-- \nAnn", "")
+    assert "old words" in parts.quoted
+
+
 def test_a_line_that_a_mailbox_file_escaped_is_no_quote() -> None:
     assert (
         split_reply("Hello,\n>From Monday on we are closed.").reply
