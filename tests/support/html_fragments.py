@@ -24,6 +24,7 @@ HOSTILE = {
     "a control character in a scheme": '<a href="\x01javascript:alert(1)">x</a>',
     "a relative link": '<a href="/settings/delete">x</a>',
     "a scheme-less link": '<a href="//evil.example/x">x</a>',
+    "a link to a part": '<a href="cid:logo">x</a>',
     "a file link": '<a href="file:///etc/passwd">x</a>',
     "a form": '<form action="https://evil.example"><input name=password><button>go</button></form>',
     "an iframe": '<iframe src="https://evil.example"></iframe>',
@@ -146,6 +147,9 @@ EXPLOSIVE = {
     + "".join(f"<b id={i}><table></b></table>" for i in range(700))
     + "<p>x" * _MANY,
     "ends in comments": "<p>" + "".join(f"<b id={i}><!-- </b> -->" for i in range(700)) + "<p>x" * _MANY,
+    "ends in comments of signs": "<p>"
+    + "".join(f"<b id={i}><!-- > </b> -->" for i in range(700))
+    + "<p>x" * _MANY,
     "ends in attributes": "<p>"
     + "".join(f'<b id={i}><p title="> </b>">' for i in range(700))
     + "<p>x" * _MANY,

@@ -92,6 +92,7 @@ def test_a_mark_within_the_mail_cannot_move_the_fold() -> None:
         ("HTTP://a.example", "HTTP://a.example"),
         ("https://a.example/?q='onclick=x", "https://a.example/?q="),
         ('https://a.example/"><b>', "https://a.example/"),
+        ("https://a.example/?a=1&b=2", "https://a.example/?a=1&amp;b=2"),
     ],
 )
 def test_links_of_a_plain_text_are_links(text: str, link: str) -> None:
@@ -111,6 +112,10 @@ def test_markup_in_a_plain_text_is_text() -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp;amp;" in page_of(
         None, "<script>alert(1)</script> &amp;"
     )
+
+
+def test_markup_before_a_link_of_a_plain_text_is_text() -> None:
+    assert "&lt;b&gt;x&lt;/b&gt; <a href=" in page_of(None, "<b>x</b> https://a.example")
 
 
 def test_a_text_longer_than_a_page_is_cut() -> None:

@@ -134,6 +134,7 @@ def test_images_of_the_mail_get_the_address_that_is_found_for_them() -> None:
         ("width:expression(alert(1))", None),
         ("width:calc(1px + 2px)", None),
         ("color:var(--x)", None),
+        ("color:\\72 ed", None),
         ("--x:red", None),
         ("color:/**/red", None),
         ("color:red/*;*/;margin:0", "margin: 0"),
@@ -157,3 +158,7 @@ def test_a_style_without_end_is_cut() -> None:
     clean = sanitize(f"<p style='{'color:red;' * 1_000}'>x</p>").html
 
     assert clean.count("color: red") == 60
+
+
+def test_line_ends_at_the_beginning_of_pre_are_dropped_at_once() -> None:
+    assert sanitize("<pre>" + "\n" * 100 + "x</pre>").html == "<pre>x</pre>"
