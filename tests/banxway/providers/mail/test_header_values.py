@@ -212,6 +212,14 @@ def test_a_relay_says_when_it_took_the_mail() -> None:
     assert read_received_date(received) == datetime(2024, 1, 1, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("name", ["Résumé.pdf", "Å.png", "a≯b.txt", "한글.doc"])
+def test_a_file_name_is_the_same_however_its_letters_are_put_together(name: str) -> None:
+    taken_apart = unicodedata.normalize("NFD", name)
+
+    assert safe_filename(taken_apart, "") == safe_filename(name, "") == name
+    assert taken_apart != name
+
+
 @settings(max_examples=in_soak(500, else_=100))
 @given(st.text(max_size=300), st.sampled_from(["image/png", "text/calendar", "x/y"]))
 def test_every_file_name_is_one_visible_line_without_folders(written: str, content_type: str) -> None:
