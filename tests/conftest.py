@@ -7,7 +7,8 @@ from hypothesis import is_hypothesis_test
 from xdist.scheduler import LoadScopeScheduling
 
 from banxway.storage.database import Database
-from tests.support import chance
+from tests.support import chance, debian
+from tests.support.chromium import Browser
 from tests.support.memory import keep_files_in_memory
 from tests.support.postgres import Organization, PostgresServer, TestDatabase
 
@@ -41,7 +42,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileByFil
     return FileByFile(config, log)  # type: ignore[arg-type]  # xdist's own kind of log
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let the longest begin first, then the other journeys, then everything else as it stands.
 
     What hypothesis chooses inputs for is marked `random`, so that a soak can repeat it with others.
@@ -50,6 +51,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_hypothesis_test(getattr(item, "function", None)):
             item.add_marker("random")
+    _end_without_programs(config, items)
+
+
+def _end_without_programs(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """End the session before its first test where a program is missing that a collected test needs."""
+    sentence = "" if config.option.collectonly else debian.missing_for(items)
+    if not sentence:
+        return
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["missing"] = sentence  # a worker's own words are lost
+    pytest.exit(sentence, returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """End the session with the sentence of a worker that ended so."""
+    if sentence := getattr(node, "workeroutput", {}).get("missing"):
+        pytest.exit(sentence, returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 def _turn(item: pytest.Item) -> int:
@@ -64,6 +83,13 @@ def postgres() -> Iterator[PostgresServer]:
     """One server per test process: starting one takes less than a second."""
     with PostgresServer.running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser per test process."""
+    with Browser.running() as browser:
+        yield browser
 
 
 @pytest.fixture

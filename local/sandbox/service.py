@@ -91,13 +91,13 @@ def start(state: Path, *, webhook_base_url: str) -> Sandbox:
         target=lambda: asyncio.run(_serve(state, webhook_base_url, started)), name="sandbox", daemon=True
     )
     thread.start()
-    sandbox = started.result(timeout=30)
+    sandbox = started.result()
     ask_to_stop = sandbox._stop
 
     def stop() -> None:
         if thread.is_alive():
             ask_to_stop()
-            thread.join(timeout=10)
+            thread.join(timeout=60)
 
     sandbox._stop = stop
     return sandbox

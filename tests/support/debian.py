@@ -1,43 +1,80 @@
-"""Programs that tests need and Debian packages hold: installed where they are missing, or named clearly."""
+"""Programs that tests need and Debian packages hold: `python -m tests.support.debian` finds or installs them.
 
-import fcntl
+    found("dovecot")       the path of a program, for the code that runs it
+    missing_for(items)     what to do before tests that were collected can run
+
+It is called before pytest, installs only where it may, and takes no time where nothing is missing. A session whose
+tests need a program that is missing all the same ends before the first test (tests/conftest.py).
+"""
+
 import os
 import shutil
 import subprocess
-import tempfile
-from pathlib import Path
+import sys
+from collections.abc import Iterable
 
 import pytest
 
+PACKAGES = {"dovecot": "dovecot-imapd", "doveadm": "dovecot-core", "chromium": "chromium"}
+"""Each program, and the package that brings it."""
 
-def installed(program: str, package: str) -> str:
-    """Return the path of a program, after installing its Debian package where it is missing and that is possible.
+_NEEDED_BY = {"dovecot": ("dovecot", "doveadm"), "chromium": ("chromium",)}
+"""By fixture, and by the module of tests/support that runs them: a test that uses one needs these programs."""
 
-    Fails the test with one sentence that names the command where it is not.
-    """
-    if path := _found(program):
-        return path
-    command = f"apt-get install -y --no-install-recommends {package}"
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        pytest.fail(f"{program} is missing; install it with: sudo {command}")
-    with (Path(tempfile.gettempdir()) / "banxway-apt.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may find it missing at once
-        if _found(program) is None:
-            _apt_get(command)
-    if path := _found(program):
-        return path
-    return pytest.fail(f"{program} is missing although this ran: {command}")
+_PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 
 
-def _found(program: str) -> str | None:
-    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+def found(program: str) -> str:
+    """Return the path of a program. Fails the test where it is missing, as the session should have before."""
+    return shutil.which(program, path=_PLACES) or pytest.fail(_sentence(program))
 
 
-def _apt_get(command: str) -> None:
+def missing() -> list[str]:
+    """Return the programs that are not on this machine."""
+    return [program for program in PACKAGES if shutil.which(program, path=_PLACES) is None]
+
+
+def missing_for(items: Iterable[pytest.Item]) -> str:
+    """Return what to do before these tests can run; nothing where they can."""
+    absent = missing()
+    needed = {program for item in items for program in _needed_by(item)} if absent else set()
+    return "\n".join(_sentence(program) for program in absent if program in needed)
+
+
+def _needed_by(item: pytest.Item) -> Iterable[str]:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    imported = vars(getattr(item, "module", object())).values()
+    modules = {str(getattr(each, "__module__", "")).removeprefix("tests.support.") for each in imported}
+    for name, programs in _NEEDED_BY.items():
+        if name in fixtures | modules:
+            yield from programs
+
+
+def _sentence(program: str) -> str:
+    return f"{program} is missing; install it with: sudo {_command([program])}"
+
+
+def _command(programs: Iterable[str]) -> str:
+    packages = " ".join(dict.fromkeys(PACKAGES[program] for program in programs))
+    return f"apt-get install --yes --no-install-recommends {packages}"
+
+
+def _install(programs: Iterable[str]) -> None:
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(command.split(), env=quiet, capture_output=True, text=True, check=False)
-    if done.returncode:
-        subprocess.run(["apt-get", "update"], env=quiet, capture_output=True, check=False)
-        done = subprocess.run(command.split(), env=quiet, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.fail(f"{command} failed: {done.stderr[-500:]}")
+    for command in ("apt-get update", _command(programs)):
+        subprocess.run(command.split(), env=quiet, stdout=subprocess.DEVNULL, check=False)
+
+
+def main() -> int:
+    """Install what is missing where that is possible; returns 1, and says what to run, if something still is."""
+    absent = missing()
+    if absent and os.geteuid() == 0 and shutil.which("apt-get"):
+        _install(absent)
+        absent = missing()
+    for program in absent:
+        sys.stderr.write(f"{_sentence(program)}\n")
+    return 1 if absent else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

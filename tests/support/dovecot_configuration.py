@@ -80,7 +80,7 @@ def configuration(
     most_connections: int,
     fsync: str,
 ) -> str:
-    """Write Dovecot's configuration for whoever runs this, root or not."""
+    """Write Dovecot's configuration for the present user, root or not."""
     is_root = os.geteuid() == 0
     me, group = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name
     mailboxes = "".join(

@@ -1,4 +1,6 @@
-"""Pieces of HTML, and whole mails, that attack whoever reads them."""
+"""Pieces of HTML, and whole mails, that attack their reader."""
+
+from tests.support.chance import in_soak
 
 HOSTILE = {
     "a script": "<script>alert(1)</script>",
@@ -22,6 +24,7 @@ HOSTILE = {
     "a control character in a scheme": '<a href="\x01javascript:alert(1)">x</a>',
     "a relative link": '<a href="/settings/delete">x</a>',
     "a scheme-less link": '<a href="//evil.example/x">x</a>',
+    "a link to a part": '<a href="cid:logo">x</a>',
     "a file link": '<a href="file:///etc/passwd">x</a>',
     "a form": '<form action="https://evil.example"><input name=password><button>go</button></form>',
     "an iframe": '<iframe src="https://evil.example"></iframe>',
@@ -136,18 +139,23 @@ FRAGMENTS = [
     "\r",
 ]
 
+_MANY = in_soak(100_000, else_=20_000)
+
 EXPLOSIVE = {
-    "reopened formatting": "<p>" + "".join(f"<b id={i}>" for i in range(700)) + "<p>x" * 100_000,
+    "reopened formatting": "<p>" + "".join(f"<b id={i}>" for i in range(700)) + "<p>x" * _MANY,
     "ends that do not count": "<p>"
     + "".join(f"<b id={i}><table></b></table>" for i in range(700))
-    + "<p>x" * 100_000,
-    "ends in comments": "<p>" + "".join(f"<b id={i}><!-- </b> -->" for i in range(700)) + "<p>x" * 100_000,
+    + "<p>x" * _MANY,
+    "ends in comments": "<p>" + "".join(f"<b id={i}><!-- </b> -->" for i in range(700)) + "<p>x" * _MANY,
+    "ends in comments of signs": "<p>"
+    + "".join(f"<b id={i}><!-- > </b> -->" for i in range(700))
+    + "<p>x" * _MANY,
     "ends in attributes": "<p>"
     + "".join(f'<b id={i}><p title="> </b>">' for i in range(700))
-    + "<p>x" * 100_000,
+    + "<p>x" * _MANY,
     "crowded tags": "<p " + " ".join(f"a{i}=1" for i in range(100_000)) + ">x",
     "attributes between quotes": "<p " + "".join(f'a{i}=""' for i in range(90_000)) + ">x",
     "attributes between slashes": "<p/" + "/".join(f"a{i}" for i in range(120_000)) + ">x",
     "ampersands": "&" * 900_000,
-    "depth": "<div>" * 150_000,
+    "depth": "<div>" * _MANY,
 }

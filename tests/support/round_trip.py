@@ -1,13 +1,13 @@
 """What a real browser makes of HTML: read and written once more, and put into a page that watches for scripts."""
 
-import html
 import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support.chromium import dump_dom
+from tests.support.chromium import Browser
+from tests.support.waiting import eventually
 
 _PAGE = """<!doctype html><meta charset="utf-8"><body><div id="stage"></div><script>
 const inputs = %s;
@@ -22,15 +22,6 @@ const written = inputs.map((input) => {
   return [parser.parseFromString(input, "text/html").body.innerHTML, stage.innerHTML];
 });
 stage.remove();
-// After a moment, in which the handlers of loads and errors would have run.
-setTimeout(() => {
-  const out = document.createElement("pre");
-  const shown = JSON.stringify({ ran, written }).replace(
-    /[^ -~]|[<>&]/g, (sign) => "\\\\u" + sign.charCodeAt(0).toString(16).padStart(4, "0"));
-  out.id = "out";
-  out.textContent = shown;
-  document.body.replaceChildren(out);
-}, 200);
 </script>"""
 
 
@@ -41,13 +32,16 @@ class RoundTrip(NamedTuple):
     written: list[tuple[str, str]]
 
 
-def through_chromium(inputs: Sequence[str]) -> RoundTrip:
-    """Let the browser read and write thousands of inputs in one page."""
+def through_chromium(browser: Browser, inputs: Sequence[str], *, until: str = "true") -> RoundTrip:
+    """Let the browser read and write thousands of inputs in one page, which is at rest when this looks.
+
+    `until` is what must have come true in it by then.
+    """
     listed = json.dumps(list(inputs)).replace("<", "\\u003c")
     with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "page.html"
-        page.write_text(_PAGE % listed, encoding="utf-8")
-        dom = dump_dom(page.as_uri(), patience_ms=20_000)
-    text = dom.partition('<pre id="out">')[2].partition("</pre>")[0]
-    found = json.loads(html.unescape(text))
+        place = Path(folder) / "page.html"
+        place.write_text(_PAGE % listed, encoding="utf-8")
+        with browser.open(place.as_uri()) as page:
+            eventually(lambda: page.evaluate(until))
+            found = json.loads(page.evaluate("JSON.stringify({ran, written})"))
     return RoundTrip(found["ran"], [(one, other) for one, other in found["written"]])

@@ -11,8 +11,10 @@ from typing import Any
 import requests
 
 from local.sandbox import Sandbox
+from tests.support.waiting import PATIENCE_S
 
 SUPPORT = ("support@banxway.local", "sandboxsupport")
+SALES = ("sales@other.local", "sandboxsales")
 
 
 class SandboxClient:
@@ -27,7 +29,7 @@ class SandboxClient:
     def exotel(self, method: str, path: str, *, auth: tuple[str, str] | None = None, **options: Any) -> Any:
         path = path.replace("{sid}", self.account["account_sid"])
         credentials = auth or (self.account["api_key"], self.account["api_token"])
-        options.setdefault("timeout", 10)
+        options.setdefault("timeout", PATIENCE_S)
         return self.session.request(
             method, self.sandbox.exotel_url + path, auth=credentials, allow_redirects=False, **options
         )
@@ -38,7 +40,7 @@ class SandboxClient:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.session.request(
-            method, f"{self.sandbox.exotel_url}/_sandbox{path}", json=body, timeout=30
+            method, f"{self.sandbox.exotel_url}/_sandbox{path}", json=body, timeout=PATIENCE_S
         )
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -111,7 +113,7 @@ def put_mail(client: SandboxClient, raw: bytes, *, to: str = SUPPORT[0]) -> int:
 
 def connect_imap(running: Sandbox, trusted: ssl.SSLContext) -> imaplib.IMAP4_SSL:
     """Return a connection that is not logged in."""
-    return imaplib.IMAP4_SSL(running.imap.host, running.imap.port, ssl_context=trusted, timeout=10)
+    return imaplib.IMAP4_SSL(running.imap.host, running.imap.port, ssl_context=trusted, timeout=PATIENCE_S)
 
 
 def ask_imap(imap: imaplib.IMAP4_SSL, line: bytes) -> list[bytes]:

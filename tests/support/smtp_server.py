@@ -49,8 +49,8 @@ class ScriptedSmtp(TcpServer):
         self._context = context
         self._is_implicit = is_implicit
         self._replies = _DEFAULTS | replies
-        self.delay_s = 0.0
-        self.on_mail: Callable[[], None] = lambda: None
+        self.on_command: Callable[[], object] = lambda: None
+        self.on_mail: Callable[[], object] = lambda: None
         self.commands: list[str] = []
         self.spoken_in_the_clear: list[str] = []
         self.mails: list[bytes] = []
@@ -65,6 +65,7 @@ class ScriptedSmtp(TcpServer):
             command = line.rstrip(b"\r\n").decode("utf-8", "replace")
             verb = command.partition(" ")[0].upper()
             self.commands.append(command)
+            self.on_command()
             if not isinstance(connection, ssl.SSLSocket):
                 self.spoken_in_the_clear.append(command)
             if verb == "AUTH" and self._replies["AUTH"] is None:
@@ -120,16 +121,15 @@ class ScriptedSmtp(TcpServer):
         return scripted
 
     def _say(self, connection: socket.socket, text: str) -> None:
-        if self.delay_s:
-            self.stopping.wait(self.delay_s)
         if text == "HANG":
-            self.stopping.wait()
+            self.hang(connection)
         if text == "RESET":
             reset(connection)
         if text == "CLOSE":
             connection.shutdown(socket.SHUT_RDWR)
-        if text in ("HANG", "RESET", "CLOSE"):
+        if text in ("RESET", "CLOSE"):
             raise ConnectionAbortedError
         is_secured = isinstance(connection, ssl.SSLSocket)
         text = text.replace("{starttls}", "" if is_secured else "250-STARTTLS\r\n")
-        connection.sendall(text.encode() + b"\r\n")
+        for line in text.split("\r\n"):
+            connection.sendall(line.encode() + b"\r\n")

@@ -1,13 +1,34 @@
-"""A TCP server on loopback that plays a script, one thread per connection."""
+"""A TCP server on loopback that plays a script, one thread per connection; and clients that know when it is silent.
 
+A client that waits for a server that hangs must time out, and no other wait may end because the machine is slow. So
+a server of ours says that it hangs, and sockets made by `dial_scripted` time out as soon as it does; a socket's own
+time-out, which tests make long, counts for everything else.
+"""
+
+import select
 import socket
 import ssl
 import struct
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+from tests.support.clocks import SetClock
+
+_Pair = tuple[int, int]
+"""A connection: the server's port and the client's."""
+
+_HANGING: set[_Pair] = set()
+_HEARD: dict[_Pair, int] = {}
+"""How many lines a server had heard when it began to wait for the next, where it says nothing of its own accord."""
+_SAID: Counter[_Pair] = Counter()
+"""How many lines a client has sent."""
+_RECEIVED: Counter[int] = Counter()
+_CLOCKS: dict[_Pair, SetClock] = {}
+_LOOK_S = 0.02
 
 
 class TcpServer:
@@ -20,10 +41,13 @@ class TcpServer:
         self._threads: list[threading.Thread] = []
         self.stopping = threading.Event()
         self.connections = 0
+        self.port: int = self._listener.getsockname()[1]
+        _forget(self.port)
 
     @property
-    def port(self) -> int:
-        return self._listener.getsockname()[1]
+    def bytes_received(self) -> int:
+        """How many bytes clients of `dial_scripted` have taken, TLS taken off."""
+        return _RECEIVED[self.port]
 
     def __enter__(self) -> Self:
         self._start(self._accept)
@@ -41,7 +65,7 @@ class TcpServer:
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join()
 
     def secure(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
         """Begin TLS on an accepted connection, from the server's side."""
@@ -49,6 +73,12 @@ class TcpServer:
         self._open.append(secured)
         secured.do_handshake()
         return secured
+
+    def hang(self, connection: socket.socket) -> None:
+        """Say nothing more on this connection until the test ends; the client times out."""
+        _HANGING.add(_pair(connection.getsockname(), connection.getpeername()))
+        self.stopping.wait()
+        raise ConnectionAbortedError
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -68,6 +98,19 @@ class TcpServer:
         thread = threading.Thread(target=target, daemon=True)
         self._threads.append(thread)
         thread.start()
+
+
+def _forget(port: int) -> None:
+    """Forget the connections of an earlier server on the same port."""
+    _RECEIVED.pop(port, None)
+    for known in (_HANGING, _HEARD, _SAID, _CLOCKS):
+        for pair in [pair for pair in known if pair[0] == port]:
+            known.discard(pair) if isinstance(known, set) else known.pop(pair)
+
+
+def says_no_more(connection: socket.socket, heard: int) -> None:
+    """Tell the client that a server which has heard this many lines waits for the next and says nothing before."""
+    _HEARD[_pair(connection.getsockname(), connection.getpeername())] = heard
 
 
 def reset(connection: socket.socket) -> None:
@@ -92,3 +135,82 @@ def dial_loopback(port: int) -> Callable[[str, int, float], socket.socket]:
         return socket.create_connection(("127.0.0.1", port), timeout_s)
 
     return connect
+
+
+def dial_scripted(port: int, clock: SetClock) -> Callable[[str, int, float], socket.socket]:
+    """Make a `Connect` to a server of this module: where it is silent, a time-out passes on the clock at once.
+
+    What secures the sockets must come from `scripted_context`.
+    """
+
+    def connect(host: str, asked_port: int, timeout_s: float) -> socket.socket:
+        with socket.create_connection(("127.0.0.1", port), timeout_s) as connected:
+            _CLOCKS[_pair(connected.getpeername(), connected.getsockname())] = clock
+            client = _Client(fileno=connected.detach())
+        client.settimeout(timeout_s)
+        return client
+
+    return connect
+
+
+def scripted_context(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Let what a client's context secures behave as the sockets of `dial_scripted`."""
+    context.sslsocket_class = _SecureClient
+    return context
+
+
+class _Listening:
+    """The reading and writing of a client's socket."""
+
+    def recv(self, *arguments: Any) -> bytes:
+        return self._received(super().recv, len, *arguments)  # type: ignore[misc]
+
+    def recv_into(self, *arguments: Any) -> int:
+        return self._received(super().recv_into, int, *arguments)  # type: ignore[misc]
+
+    def sendall(self, *arguments: Any) -> None:
+        _SAID[self._pair()] += 1
+        super().sendall(*arguments)  # type: ignore[misc]
+
+    def _received(self, receive: Callable[..., Any], size_of: Callable[[Any], int], *arguments: Any) -> Any:
+        patience_s = self.gettimeout()  # type: ignore[attr-defined]
+        looks = 0
+        self.settimeout(0)  # type: ignore[attr-defined]
+        try:
+            while True:
+                is_silent = self._is_silent()  # asked first, so that what was said before is received
+                with suppress(BlockingIOError, ssl.SSLWantReadError):
+                    received = receive(*arguments)
+                    _RECEIVED[self._pair()[0]] += size_of(received)
+                    return received
+                if is_silent:
+                    assert patience_s is not None, "this would wait for ever"
+                    _CLOCKS[self._pair()].advance(seconds=patience_s)
+                    raise TimeoutError("timed out")
+                if patience_s is not None and looks * _LOOK_S >= patience_s:
+                    raise TimeoutError("timed out")
+                looks += not select.select([self], [], [], _LOOK_S)[0]
+        finally:
+            self.settimeout(patience_s)  # type: ignore[attr-defined]
+
+    def _is_silent(self) -> bool:
+        pair = self._pair()
+        return pair in _HANGING or _HEARD.get(pair) == _SAID[pair]
+
+    def _pair(self) -> _Pair:
+        try:
+            return _pair(self.getpeername(), self.getsockname())  # type: ignore[attr-defined]
+        except OSError:  # the server has reset the connection
+            return (0, 0)
+
+
+class _Client(_Listening, socket.socket):
+    """A client's socket before it is secured."""
+
+
+class _SecureClient(_Listening, ssl.SSLSocket):
+    """A client's socket behind TLS."""
+
+
+def _pair(server: tuple[str, int], client: tuple[str, int]) -> _Pair:
+    return (server[1], client[1])

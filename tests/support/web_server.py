@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from local.servers import Server, claim
+from tests.support.waiting import eventually
 
 
 @contextmanager
@@ -28,9 +29,9 @@ def serving(application: Any) -> Iterator[str]:
     thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
     thread.start()
     try:
-        assert started.wait(10), "the server did not start"
+        eventually(started.is_set)
         yield address
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join()
         loop.close()

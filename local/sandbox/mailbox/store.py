@@ -64,11 +64,11 @@ class Submitted:
 
 
 class MailStore:
-    """The mail of every mailbox. Belongs to one thread. `watchers` are told the id of a changed folder."""
+    """The mail of every mailbox, for one thread at a time. `watchers` are told the id of a changed folder."""
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(file, isolation_level=None)
+        self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
         self.watchers: set[Callable[[int], None]] = set()
 

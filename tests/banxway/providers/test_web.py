@@ -4,10 +4,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from banxway.errors import ProviderUnavailable
-from banxway.providers.web import fetch
+from banxway.errors import ProviderTimeout, ProviderUnavailable
+from banxway.models.diagnosis import WebAnswer
+from banxway.providers import web
 from tests.support.scripted_http import Reply, ScriptedHttp, answer
 from tests.support.tcp_server import refused_port
+from tests.support.waiting import PATIENCE_S
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n"
+
+
+def fetch(url: str, *, patience_s: float = PATIENCE_S) -> WebAnswer:
+    return web.fetch(url, timeouts_s=(PATIENCE_S, patience_s))
 
 
 def test_status_body_and_date_come_back():
@@ -36,11 +44,25 @@ def test_a_large_answer_is_cut():
 
 
 @pytest.mark.parametrize(
-    "reply", [Reply(b"", "close"), Reply(b"HTTP/1.1 2", "reset")], ids=["closed", "reset"]
+    "reply",
+    [
+        Reply(b"", "close"),
+        Reply(b"HTTP/1.1 2", "reset"),
+        Reply(_HEAD + b"\r\n<html>", "close"),
+        Reply(_HEAD + b"\r\n<html>", "reset"),
+        Reply(_HEAD + b"Content-Encoding: gzip\r\n\r\n" + b"x" * 100, "close"),
+    ],
+    ids=["closed", "reset", "closed within the body", "reset within the body", "unreadable body"],
 )
 def test_a_connection_that_breaks_is_unavailable(reply):
     with ScriptedHttp(reply) as server, pytest.raises(ProviderUnavailable):
         fetch(server.url)
+
+
+@pytest.mark.parametrize("raw", [b"", _HEAD + b"\r\n<html>"], ids=["at once", "within the body"])
+def test_silence_is_a_time_out(raw: bytes):
+    with ScriptedHttp(Reply(raw, "hang")) as server, pytest.raises(ProviderTimeout):
+        fetch(server.url, patience_s=0.2)
 
 
 def test_nobody_listening_is_unavailable():

@@ -9,6 +9,7 @@ import pytest
 
 from local.sandbox import Sandbox, start
 from tests.support.sandbox import SUPPORT, CallbackListener, SandboxClient
+from tests.support.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +44,7 @@ def trusted(running: Sandbox) -> ssl.SSLContext:
 
 @pytest.fixture
 def smtp(running: Sandbox, client: SandboxClient, trusted: ssl.SSLContext) -> Iterator[smtplib.SMTP]:
-    connection = smtplib.SMTP(running.smtp.host, running.smtp.port, timeout=10)
+    connection = smtplib.SMTP(running.smtp.host, running.smtp.port, timeout=PATIENCE_S)
     connection.starttls(context=trusted)
     yield connection
     connection.close()
@@ -51,7 +52,9 @@ def smtp(running: Sandbox, client: SandboxClient, trusted: ssl.SSLContext) -> It
 
 @pytest.fixture
 def imap(running: Sandbox, client: SandboxClient, trusted: ssl.SSLContext) -> Iterator[imaplib.IMAP4_SSL]:
-    connection = imaplib.IMAP4_SSL(running.imap.host, running.imap.port, ssl_context=trusted, timeout=10)
+    connection = imaplib.IMAP4_SSL(
+        running.imap.host, running.imap.port, ssl_context=trusted, timeout=PATIENCE_S
+    )
     connection.login(*SUPPORT)
     yield connection
     connection.shutdown()

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from tests.support.sandbox import SandboxClient
+from tests.support.waiting import PATIENCE_S
 
 CALLS = "/v1/Accounts/{sid}/Calls.json?PageSize=1"
 SEND = "/v2/accounts/{sid}/messages"
@@ -109,9 +110,9 @@ def test_each_region_has_an_address_of_its_own(client: SandboxClient) -> None:
     path = client.sandbox.exotel_mumbai_url + CALLS.format(sid="banxway_demo1")
     credentials = ("demo-key", "demo-token")
 
-    before = client.session.get(path, auth=credentials, timeout=5).status_code
+    before = client.session.get(path, auth=credentials, timeout=PATIENCE_S).status_code
     client.control("PATCH", "/accounts/banxway_demo1", {"region": "mumbai"})
-    moved = client.session.get(path, auth=credentials, timeout=5).status_code
+    moved = client.session.get(path, auth=credentials, timeout=PATIENCE_S).status_code
 
     assert (before, moved, client.exotel("GET", CALLS).status_code) == (401, 200, 401)
 
@@ -130,7 +131,9 @@ def test_an_account_can_be_added_and_used(client: SandboxClient) -> None:
 
 def test_the_control_api_names_an_unknown_field(client: SandboxClient) -> None:
     answer = client.session.patch(
-        f"{client.sandbox.exotel_url}/_sandbox/accounts/banxway_demo1", json={"colour": "red"}, timeout=5
+        f"{client.sandbox.exotel_url}/_sandbox/accounts/banxway_demo1",
+        json={"colour": "red"},
+        timeout=PATIENCE_S,
     )
 
     assert (answer.status_code, answer.json()) == (400, {"error": "unknown field: colour"})

@@ -116,7 +116,7 @@ def test_searches_find_by_flag_uid_age_header_and_their_combinations(
     assert found("SUBJECT", '"Order 1"') == [second]
     assert found("OR", "SEEN", f"(UID {first})") == [first, second]
     assert found("NOT", "SINCE", "1-Jan-2020") == []
-    assert found("YOUNGER", "60", "SMALLER", "1000") == [first, second, third]
+    assert found("YOUNGER", "86400", "SMALLER", "1000") == [first, second, third]
 
 
 def test_a_search_can_answer_with_a_compact_set(imap: imaplib.IMAP4_SSL, client: SandboxClient) -> None:

@@ -7,7 +7,7 @@ import ssl
 import pytest
 
 from local.sandbox import Sandbox
-from tests.support.sandbox import SUPPORT, ask_imap, connect_imap
+from tests.support.sandbox import SALES, SUPPORT, ask_imap, connect_imap
 
 ZOHO = (
     "IMAP4REV1 UNSELECT CHILDREN XLIST NAMESPACE IDLE MOVE ID AUTH=PLAIN SASL-IR UIDPLUS ESEARCH LIST-EXTENDED "
@@ -69,15 +69,14 @@ def test_commands_before_login_or_selection_are_refused(running: Sandbox, truste
     connection.shutdown()
 
 
-def test_a_sixth_connection_is_refused(
-    running: Sandbox, trusted: ssl.SSLContext, imap: imaplib.IMAP4_SSL
-) -> None:
-    others = [connect_imap(running, trusted) for _ in range(5)]
-    for other in others[:4]:
-        other.login(*SUPPORT)
+def test_a_sixth_connection_is_refused(running: Sandbox, trusted: ssl.SSLContext) -> None:
+    """Of a mailbox that no other test logs in to: a server notices the end of a connection when it may."""
+    connections = [connect_imap(running, trusted) for _ in range(6)]
+    for connection in connections[:5]:
+        connection.login(*SALES)
 
     with pytest.raises(imaplib.IMAP4.error, match="LIMIT"):
-        others[4].login(*SUPPORT)
+        connections[5].login(*SALES)
 
-    for other in others:
-        other.shutdown()
+    for connection in connections:
+        connection.shutdown()

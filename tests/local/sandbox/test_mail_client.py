@@ -11,8 +11,10 @@ from banxway.models.credentials import MailServer
 from banxway.models.mail import FolderRole
 from banxway.providers.mail.imap import ImapMailbox
 from local.sandbox import Sandbox
+from tests.support.imap_server import PATIENT_LIMITS
 from tests.support.sandbox import SUPPORT, SandboxClient, put_mail
 from tests.support.tcp_server import dial_loopback
+from tests.support.waiting import PATIENCE_S
 
 MAILS = [f"Message-ID: <{one}@customer.example>\r\nSubject: {one}\r\n\r\nHi\r\n".encode() for one in range(5)]
 
@@ -21,7 +23,7 @@ MAILS = [f"Message-ID: <{one}@customer.example>\r\nSubject: {one}\r\n\r\nHi\r\n"
 def mailbox(running: Sandbox, client: SandboxClient, trusted: ssl.SSLContext) -> Iterator[ImapMailbox]:
     server = MailServer(running.imap.host, running.imap.port, "implicit", *SUPPORT)
     connect = dial_loopback(running.imap.port)
-    with closing(ImapMailbox(server, connect=connect, tls=trusted)) as mailbox:
+    with closing(ImapMailbox(server, connect=connect, tls=trusted, limits=PATIENT_LIMITS)) as mailbox:
         yield mailbox
 
 
@@ -64,7 +66,7 @@ def test_a_mail_that_arrives_ends_the_waiting(mailbox: ImapMailbox, client: Sand
 
     put_mail(client, MAILS[0])
 
-    assert mailbox.wait_for_news(seconds=10)
+    assert mailbox.wait_for_news(seconds=PATIENCE_S)
 
 
 def test_a_mail_that_was_submitted_is_found_in_sent(mailbox: ImapMailbox, smtp: smtplib.SMTP) -> None:

@@ -19,6 +19,7 @@ from starlette.routing import Mount
 
 from local.sandbox import Sandbox, start
 from tests.support.sandbox import SUPPORT, SandboxClient, put_mail
+from tests.support.waiting import PATIENCE_S
 
 MAIL = b"From: asha@customer.example\r\nSubject: Kept\r\n\r\n\xff\x00\xfe\r\n"
 
@@ -31,7 +32,7 @@ def test_mail_ports_and_certificates_survive_a_restart(tmp_path: Path) -> None:
 
     second = start(tmp_path, webhook_base_url="http://127.0.0.1:1")
     tls = ssl.create_default_context(cafile=second.ca_file)
-    with imaplib.IMAP4_SSL(second.imap.host, second.imap.port, ssl_context=tls, timeout=5) as imap:
+    with imaplib.IMAP4_SSL(second.imap.host, second.imap.port, ssl_context=tls, timeout=PATIENCE_S) as imap:
         imap.login(*SUPPORT)
         imap.select("INBOX", readonly=True)
         _, parts = imap.uid("FETCH", str(uid), "(BODY.PEEK[])")
@@ -59,13 +60,13 @@ def test_stopping_frees_the_ports_although_a_request_hangs(tmp_path: Path) -> No
     client = SandboxClient(sandbox)
     client.control("POST", "/faults", {"operation": "*", "kind": "hang"})
     with pytest.raises(requests.ReadTimeout):
-        client.exotel("GET", "/v1/Accounts/{sid}/Calls.json", timeout=0.2)
+        client.exotel("GET", "/v1/Accounts/{sid}/Calls.json", timeout=(PATIENCE_S, 0.2))
 
     sandbox.stop()
     sandbox.stop()
 
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((sandbox.smtp.host, sandbox.smtp.port), timeout=1)
+        socket.create_connection((sandbox.smtp.host, sandbox.smtp.port), timeout=PATIENCE_S)
     client.session.close()
 
 
@@ -75,16 +76,18 @@ def test_it_runs_alone_and_ends_quietly_on_sigterm_with_clients_connected(tmp_pa
     assert program.stdout is not None
 
     addresses = json.loads(program.stdout.readline())
-    accounts = requests.get(f"{addresses['exotel_url']}/_sandbox/accounts", timeout=5).json()["accounts"]
-    page = requests.get(f"{addresses['exotel_url']}/sandbox/", timeout=5)
+    accounts = requests.get(f"{addresses['exotel_url']}/_sandbox/accounts", timeout=PATIENCE_S).json()[
+        "accounts"
+    ]
+    page = requests.get(f"{addresses['exotel_url']}/sandbox/", timeout=PATIENCE_S)
     tls = ssl.create_default_context(cafile=addresses["ca_file"])
-    imap = imaplib.IMAP4_SSL("127.0.0.1", addresses["imap"]["port"], ssl_context=tls, timeout=5)
+    imap = imaplib.IMAP4_SSL("127.0.0.1", addresses["imap"]["port"], ssl_context=tls, timeout=PATIENCE_S)
     imap.login(*SUPPORT)
-    smtp = smtplib.SMTP("127.0.0.1", addresses["smtp"]["port"], timeout=5)
+    smtp = smtplib.SMTP("127.0.0.1", addresses["smtp"]["port"], timeout=PATIENCE_S)
     smtp.starttls(context=tls)
     smtp.login(*SUPPORT)
     program.send_signal(signal.SIGTERM)
-    _, errors = program.communicate(timeout=15)
+    _, errors = program.communicate(timeout=PATIENCE_S)
 
     assert [each["account_sid"] for each in accounts] == ["banxway_demo1", "other_co1"]
     assert "play the customer" in page.text
@@ -144,7 +147,7 @@ def test_a_login_over_smtp_works_with_the_printed_credentials(
     running: Sandbox, trusted: ssl.SSLContext
 ) -> None:
     for mailbox in running.mailboxes:
-        with smtplib.SMTP(running.smtp.host, running.smtp.port, timeout=5) as smtp:
+        with smtplib.SMTP(running.smtp.host, running.smtp.port, timeout=PATIENCE_S) as smtp:
             smtp.starttls(context=trusted)
 
             assert smtp.login(mailbox["email"], mailbox["password"])[0] == 235

@@ -10,6 +10,7 @@ import requests
 
 from local.sandbox import Sandbox
 from tests.support.sandbox import SUPPORT, SandboxClient
+from tests.support.waiting import PATIENCE_S
 
 MAIL = b"From: asha@customer.example\r\nTo: support@banxway.local\r\nSubject: Hi\r\n\r\nHello\r\n"
 OURS = (
@@ -32,7 +33,7 @@ def test_a_customers_mail_is_visible_by_imap(smtp: smtplib.SMTP, imap: imaplib.I
 
 
 def test_tls_is_demanded_before_a_password(running: Sandbox) -> None:
-    with smtplib.SMTP(running.smtp.host, running.smtp.port, timeout=5) as plain:
+    with smtplib.SMTP(running.smtp.host, running.smtp.port, timeout=PATIENCE_S) as plain:
         plain.ehlo()
 
         assert not plain.has_extn("auth")
@@ -42,11 +43,13 @@ def test_tls_is_demanded_before_a_password(running: Sandbox) -> None:
 def test_the_certificate_is_valid_only_with_the_sandboxs_authority(
     running: Sandbox, trusted: ssl.SSLContext
 ) -> None:
-    with smtplib.SMTP(running.smtp.host, running.smtp.port, timeout=5) as stranger:
+    with smtplib.SMTP(running.smtp.host, running.smtp.port, timeout=PATIENCE_S) as stranger:
         with pytest.raises(ssl.SSLCertVerificationError):
             stranger.starttls(context=ssl.create_default_context())
         stranger.close()
-    with smtplib.SMTP_SSL(running.smtps.host, running.smtps.port, context=trusted, timeout=5) as implicit:
+    with smtplib.SMTP_SSL(
+        running.smtps.host, running.smtps.port, context=trusted, timeout=PATIENCE_S
+    ) as implicit:
         implicit.login(*SUPPORT)
 
         assert implicit.noop()[0] == 250
@@ -68,7 +71,7 @@ def test_submitted_mail_is_kept_in_sent_and_shown_to_the_customer(
 
     assert fetch_only(imap, "Sent") == OURS
     mail = client.control("GET", "/mail/outbox?to=asha@customer.example")["mails"][0]
-    raw = requests.get(f"{client.sandbox.exotel_url}/_sandbox/mail/outbox/{mail['id']}", timeout=5)
+    raw = requests.get(f"{client.sandbox.exotel_url}/_sandbox/mail/outbox/{mail['id']}", timeout=PATIENCE_S)
     assert (mail["account"], mail["subject"], mail["text"]) == (SUPPORT[0], "Re: Hi", "Here\r\n")
     assert raw.content == OURS
 
@@ -213,7 +216,7 @@ def test_a_connection_can_be_lost_after_the_mail(
 
 def test_a_mail_fault_that_cannot_be_is_refused(client: SandboxClient) -> None:
     answer = requests.post(
-        f"{client.sandbox.exotel_url}/_sandbox/mail/faults", json={"zoho": "earthquake"}, timeout=5
+        f"{client.sandbox.exotel_url}/_sandbox/mail/faults", json={"zoho": "earthquake"}, timeout=PATIENCE_S
     )
 
     assert (answer.status_code, "zoho must be one of" in answer.json()["error"]) == (400, True)

@@ -10,24 +10,28 @@ _TIMEOUTS_S = (4, 8)
 _MOST_BYTES = 65536
 
 
-def fetch(url: str) -> WebAnswer:
-    """Ask once, without credentials, and follow nothing. Raises ProviderTimeout or ProviderUnavailable."""
+def fetch(url: str, *, timeouts_s: tuple[float, float] = _TIMEOUTS_S) -> WebAnswer:
+    """Ask once, without credentials, and follow nothing. Raises ProviderTimeout or ProviderUnavailable.
+
+    The time-outs are to connect, and for each wait for the answer.
+    """
     import requests
+    from urllib3.exceptions import HTTPError, ReadTimeoutError
 
     try:
         with requests.Session() as session:
             # No proxy and no netrc: what a provider reaches is asked for, not what this machine is told to.
             session.trust_env = False
-            response = session.get(url, allow_redirects=False, stream=True, timeout=_TIMEOUTS_S)
+            response = session.get(url, allow_redirects=False, stream=True, timeout=timeouts_s)
             with response:
                 body = response.raw.read(_MOST_BYTES, decode_content=True)
                 return WebAnswer(response.status_code, _instant(response.headers.get("Date")), body)
-    except requests.Timeout as error:
+    except (requests.Timeout, ReadTimeoutError) as error:
         raise ProviderTimeout("Connection timeout", provider="web", operation="fetch") from error
     except requests.exceptions.SSLError as error:
         message = "The certificate could not be verified"
         raise ProviderUnavailable(message, provider="web", operation="fetch") from error
-    except (requests.RequestException, OSError, ValueError) as error:
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         message = "Nothing takes the connection"
         raise ProviderUnavailable(message, provider="web", operation="fetch") from error
 

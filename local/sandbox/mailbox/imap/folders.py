@@ -11,18 +11,13 @@ from local.sandbox.mailbox.imap.view import View
 from local.sandbox.mailbox.imap.wire import Bad, Command, No, Token, quoted, read_line, text
 from local.sandbox.mailbox.store import Folder
 
-# As Zoho announces it (mail.md, section 9). XLIST is answered as LIST, ACL only as far as MYRIGHTS.
-CAPABILITY = (
-    "IMAP4rev1 UNSELECT CHILDREN XLIST NAMESPACE IDLE MOVE ID AUTH=PLAIN SASL-IR UIDPLUS ESEARCH"
-    " LIST-EXTENDED LIST-STATUS WITHIN LITERAL- ACL CONDSTORE"
-)
 _FLAGS = "\\Answered \\Deleted \\Draft \\Flagged \\Seen"
 
 
 async def capability(session: Session, command: Command) -> None:
     """CAPABILITY."""
     del command
-    session.say(f"* CAPABILITY {CAPABILITY}")
+    session.say(f"* CAPABILITY {session.capabilities}")
 
 
 async def noop(session: Session, command: Command) -> None:
@@ -47,7 +42,7 @@ async def log_in(session: Session, command: Command) -> str:
     if len(command.arguments) != 2:
         raise Bad("LOGIN takes a name and a password")
     session.log_in(*(text(each) for each in command.arguments))
-    session.say(f"* CAPABILITY {CAPABILITY}")
+    session.say(f"* CAPABILITY {session.capabilities}")
     return "OK Success"
 
 
@@ -65,7 +60,7 @@ async def authenticate(session: Session, command: Command) -> str:
     except (binascii.Error, ValueError) as error:
         raise Bad("unreadable response") from error
     session.log_in(email, password)
-    session.say(f"* CAPABILITY {CAPABILITY}")
+    session.say(f"* CAPABILITY {session.capabilities}")
     return "OK Success"
 
 

@@ -40,6 +40,12 @@ class Logins:
 class Session:
     """One client's connection. `email` is set once it is logged in, `view` while a folder is selected."""
 
+    # As Zoho announces it (mail.md, section 9). XLIST is answered as LIST, ACL only as far as MYRIGHTS.
+    capabilities = (
+        "IMAP4rev1 UNSELECT CHILDREN XLIST NAMESPACE IDLE MOVE ID AUTH=PLAIN SASL-IR UIDPLUS ESEARCH"
+        " LIST-EXTENDED LIST-STATUS WITHIN LITERAL- ACL CONDSTORE"
+    )
+
     def __init__(
         self,
         office: PostOffice,
@@ -63,7 +69,7 @@ class Session:
         """Serve the connection until either side ends it."""
         self.store.watchers.add(self._changed)
         try:
-            self.say(GREETING)
+            self.greet()
             while await self._answer_one():
                 await self.writer.drain()
             await self.writer.drain()
@@ -80,6 +86,10 @@ class Session:
             self.view.has_news = True
             self.news.set()
 
+    def greet(self) -> None:
+        """Write the first line."""
+        self.say(GREETING)
+
     def say(self, line: str) -> None:
         """Write one line."""
         self.writer.write(line.encode("utf-8", "surrogateescape") + b"\r\n")
@@ -94,8 +104,10 @@ class Session:
         except Bad as bad:
             self.say(f"* BAD {bad}")
             return True
-        if command is None:
-            return False
+        return command is not None and await self.answer(command)
+
+    async def answer(self, command: Command) -> bool:
+        """Answer a command; False if it was the last one."""
         try:
             done = await self._perform(command)
         except Bad as bad:

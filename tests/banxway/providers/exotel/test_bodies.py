@@ -1,11 +1,12 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.errors import BadRequest
 from banxway.providers.exotel.bodies import read_body
+from tests.support.chance import in_soak
 from tests.support.multipart import multipart
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -104,6 +105,7 @@ def test_what_exotel_never_sends_is_unreadable(body: bytes, content_type: str):
         read_body(body, content_type)
 
 
+@settings(max_examples=in_soak(1000, else_=100))
 @given(
     st.binary(max_size=300),
     st.sampled_from([JSON, FORM, "multipart/form-data; boundary=x", "", "text/plain"]),

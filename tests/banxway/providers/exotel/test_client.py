@@ -291,12 +291,13 @@ def test_a_question_without_a_readable_answer_may_be_asked_again(scripted: Scrip
     assert raised.value.retryable
 
 
-def test_a_refusal_whose_explanation_was_cut_off_is_still_a_refusal(scripted: Scripted):
+@pytest.mark.parametrize("call", [ask, hand_over])
+def test_a_refusal_whose_explanation_was_cut_off_is_still_a_refusal(scripted: Scripted, call):
     raw = answer(400, failure(400, 1002, "bad number")).raw
     client, _ = scripted(Reply(raw[:-20]))
 
     with pytest.raises(ProviderRejected):
-        hand_over(client)
+        call(client)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -418,7 +419,17 @@ def test_questions_share_a_connection_and_each_hand_over_has_its_own(scripted: S
     assert (len(server.requests), server.connections) == (5, 3)
 
 
-def test_a_question_is_asked_anew_when_the_kept_connection_was_closed(scripted: Scripted):
+def test_a_question_is_asked_again_when_the_kept_connection_breaks(scripted: Scripted):
+    usual = answer(200, ACCEPTED, then="keep")
+    client, server = scripted(usual, Reply(b"", then="reset"), usual)
+
+    for _ in range(2):
+        ask(client)
+
+    assert (server.methods(3), server.connections) == (["GET"] * 3, 2)
+
+
+def test_a_question_is_asked_again_when_the_kept_connection_was_closed(scripted: Scripted):
     closing = Reply(answer(200, ACCEPTED, then="keep").raw, then="close")
     client, server = scripted(closing)
 

@@ -1,10 +1,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.providers.exotel.times import parse_time
+from tests.support.chance import in_soak
 
 NOON = datetime(2026, 11, 2, 5, 34, 10, tzinfo=UTC)
 
@@ -53,6 +54,7 @@ def test_what_means_not_yet_is_no_time(text: object):
     assert parse_time(text) is None
 
 
+@settings(max_examples=in_soak(1000, else_=100))
 @given(st.text(max_size=40))
 def test_no_text_breaks_it(text: str):
     found = parse_time(text)

@@ -274,6 +274,14 @@ def test_an_item_that_cannot_be_told_is_kept_as_unknown(item: dict):
     assert unknown.raw == item
 
 
+@pytest.mark.parametrize("item", ["text", 7, None, ["list"]], ids=repr)
+def test_an_item_that_is_no_object_is_kept_as_unknown(item: object):
+    report, unknown = whatsapp(a_report(), item)
+
+    assert report.provider_sid == "5d0c"
+    assert (type(unknown), unknown.raw) == (UnknownCallback, {"value": item})
+
+
 def test_an_unknown_envelope_is_kept_as_unknown():
     body = {"event": "incoming_message", "message": {"from": "+919822200022"}}
 

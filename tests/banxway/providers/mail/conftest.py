@@ -14,10 +14,11 @@ from banxway.providers.mail.smtp import SmtpMailSender
 from tests.banxway.providers.contracts.mailbox import MAILS
 from tests.support import smtp_server
 from tests.support.certificates import TestAuthority
+from tests.support.clocks import SetClock
 from tests.support.dovecot import Dovecot
 from tests.support.imap_server import PASSWORD, TIGHT_LIMITS, USERNAME, Script, ScriptedImap
 from tests.support.smtp_server import ScriptedSmtp
-from tests.support.tcp_server import dial_loopback
+from tests.support.tcp_server import dial_scripted, scripted_context
 
 MAIL_HOST = "mail.example.test"
 
@@ -30,7 +31,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
 @pytest.fixture
 def trusting(authority: TestAuthority) -> ssl.SSLContext:
     """A client's context that trusts the test authority and checks names."""
-    return authority.client_context()
+    return scripted_context(authority.client_context())
 
 
 @pytest.fixture
@@ -50,14 +51,21 @@ def start_imap(server_context: ssl.SSLContext) -> Iterator[Callable[..., Scripte
 
 @pytest.fixture
 def mailbox_at(trusting: ssl.SSLContext) -> Iterator[Callable[..., ImapMailbox]]:
-    """Makes mailboxes of the scripted server's user, within tight limits."""
+    """Makes mailboxes of the scripted server's user, within tight limits. Time passes only where it is silent."""
     with ExitStack() as stack:
 
         def make(
-            port: int, *, tls: str = "implicit", limits: ImapLimits = TIGHT_LIMITS, **login: str
+            port: int,
+            *,
+            tls: str = "implicit",
+            limits: ImapLimits = TIGHT_LIMITS,
+            clock: SetClock | None = None,
+            **login: str,
         ) -> ImapMailbox:
+            clock = clock or SetClock()
             server = MailServer(MAIL_HOST, port, tls, **{"username": USERNAME, "password": PASSWORD} | login)
-            mailbox = ImapMailbox(server, connect=dial_loopback(port), tls=trusting, limits=limits)
+            connect = dial_scripted(port, clock)
+            mailbox = ImapMailbox(server, connect=connect, tls=trusting, limits=limits, clock=clock)
             stack.callback(mailbox.close)
             return mailbox
 
@@ -80,7 +88,7 @@ def start_smtp(server_context: ssl.SSLContext) -> Iterator[Callable[..., Scripte
 
 @pytest.fixture
 def sender_at(trusting: ssl.SSLContext) -> Callable[..., SmtpMailSender]:
-    """Makes senders of the scripted server's user, with little patience."""
+    """Makes senders of the scripted server's user. Time passes only where it is silent, or on a given clock."""
 
     def make(
         port: int,
@@ -88,16 +96,17 @@ def sender_at(trusting: ssl.SSLContext) -> Callable[..., SmtpMailSender]:
         tls: str = "starttls",
         username: str = smtp_server.USERNAME,
         password: str = smtp_server.PASSWORD,
-        patience_s: float = 0.5,
-        longest_s: float = 60,
+        clock: SetClock | None = None,
     ):
+        clock = clock or SetClock()
         return SmtpMailSender(
             MailServer(MAIL_HOST, port, tls, username, password),
-            connect=dial_loopback(port),
+            connect=dial_scripted(port, clock),
             tls=trusting,
-            connect_timeout_s=5,
-            reply_timeout_s=patience_s,
-            longest_s=longest_s,
+            connect_timeout_s=240,
+            reply_timeout_s=240,
+            longest_s=240,
+            clock=clock,
         )
 
     return make

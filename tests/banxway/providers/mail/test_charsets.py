@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.providers.mail.charsets import codec_for, decode
+from tests.support.chance import in_soak
 from tests.support.torture.charsets import SPELLINGS, WORDS
 
 
@@ -66,7 +67,7 @@ def test_octets_of_another_charset_within_utf_8_are_letters_too() -> None:
     assert decode("Grüße ".encode() + b"caf\xe9 x", "utf-8").text == "Grüße café x"
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=in_soak(600, else_=100))
 @given(
     st.binary(max_size=400),
     st.sampled_from(
@@ -81,7 +82,7 @@ def test_any_octets_in_any_charset_become_storable_text(octets: bytes, declared:
     assert "\x00" not in text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=in_soak(300, else_=100))
 @given(
     st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=200),
     st.sampled_from([None, "utf-8", "us-ascii", "gb2312", "x-none", "koi8-r"]),

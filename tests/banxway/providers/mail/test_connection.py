@@ -1,5 +1,6 @@
 import socket
 import ssl
+import tracemalloc
 
 import pytest
 
@@ -95,6 +96,32 @@ def test_silence_and_a_passed_deadline_are_time_outs(pair):
     clock.advance(seconds=60)
     with pytest.raises(TimeoutError):
         late.readline()
+
+
+def test_no_wait_is_longer_than_the_time_that_is_left(pair):
+    ours, theirs = pair
+    clock = SetClock()
+    reader = a_reader(ours, clock=clock)
+    clock.advance(seconds=55)
+    theirs.sendall(b"in time\r\n")
+
+    reader.readline()
+
+    assert ours.gettimeout() == 5
+
+
+def test_room_for_a_large_block_is_made_as_it_comes(pair):
+    ours, theirs = pair
+    theirs.close()
+    reader = a_reader(ours, max_bytes=100_000_000)
+    tracemalloc.start()
+
+    with pytest.raises(OSError, match="in the middle"):
+        reader.read(100_000_000)
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3_000_000
 
 
 @pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\0b", "\r\n"])

@@ -1,18 +1,15 @@
 """A mail as a page: what it quotes is folded away where nothing is lost by that, and its dark corners cost little."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from banxway.models.mail_display import MailToShow
 from banxway.providers.mail.display import show
 from banxway.providers.mail.display_quotes import fold_quote
+from tests.support.chance import in_soak
 from tests.support.html_fragments import EXPLOSIVE
+from tests.support.torture import corners
+from tests.support.work import peak_of, work_of
 
-LAYER = Path(__file__).parents[4] / "layers" / "banxway"
 FOLDED = "<details><summary>Quoted text</summary>"
 
 
@@ -95,6 +92,7 @@ def test_a_mark_within_the_mail_cannot_move_the_fold() -> None:
         ("HTTP://a.example", "HTTP://a.example"),
         ("https://a.example/?q='onclick=x", "https://a.example/?q="),
         ('https://a.example/"><b>', "https://a.example/"),
+        ("https://a.example/?a=1&b=2", "https://a.example/?a=1&amp;b=2"),
     ],
 )
 def test_links_of_a_plain_text_are_links(text: str, link: str) -> None:
@@ -116,6 +114,14 @@ def test_markup_in_a_plain_text_is_text() -> None:
     )
 
 
+def test_markup_before_a_link_of_a_plain_text_is_text() -> None:
+    assert "&lt;b&gt;x&lt;/b&gt; <a href=" in page_of(None, "<b>x</b> https://a.example")
+
+
+def test_a_text_longer_than_a_page_is_cut() -> None:
+    assert 1_000_000 < len(page_of(None, "x" * 2_000_000)) < 1_010_000
+
+
 @pytest.mark.parametrize("source", EXPLOSIVE.values(), ids=EXPLOSIVE.keys())
 def test_html_that_no_parser_should_see_is_replaced_by_the_whole_text(source: str) -> None:
     page = page_of(source, "the text " * 50_000 + "to its end")
@@ -123,39 +129,26 @@ def test_html_that_no_parser_should_see_is_replaced_by_the_whole_text(source: st
     assert "to its end" in page
 
 
-DARK_CORNERS = """
-import json, pathlib, time
-from banxway.models.mail_display import MailToShow
-from banxway.providers.mail.display import show
-sources = {
-    "paragraphs": "<p>x" * 250_000, "rows": "<table><tr><td>x" * 60_000, "tags": "<b>x</b>" * 120_000,
-    "links": "<a href=https://x.example>z" * 37_000, "more depth": "<div>" * 200_000,
-    "depth": "<div>" * 2900 + "<div class=gmail_quote>" * 10 + "x" * 900_000,
-    "quotes": "<p>a</p>" + "<div class=gmail_quote>x</div>" * 33_000,
-    "style": "<p style='" + "color:red;" * 90_000 + "'>x", "folds": "<details><summary>" * 50_000,
-}
-took = {}
-for name, source in sources.items():
-    started = time.process_time()
-    show(MailToShow(html=source, text="words"), lambda _: None)
-    took[name] = time.process_time() - started
-for name, text in {"signs": "<" * 10**6, "links": "https://a.example/c " * 50_000, "http": "http" * 250_000}.items():
-    started = time.process_time()
-    page = show(MailToShow(html=None, text=text), lambda _: None).page
-    took["text " + name] = time.process_time() - started
-    assert len(page) < 5_900_000
-# The process's own: getrusage would count what it was forked from.
-status = pathlib.Path("/proc/self/status").read_text()
-print(json.dumps({"took": took, "peak_mb": int(status.partition("VmHWM:")[2].split()[0]) / 1024}))
-"""
+@pytest.mark.parametrize("corner", corners.HTML.values(), ids=corners.HTML)
+def test_no_megabyte_of_mail_takes_more_than_two_seconds_or_256_megabytes_to_show(corner) -> None:
+    """By the work and the memory that each character is; `make soak` measures a megabyte."""
+    source = corner(in_soak(1_000_000, else_=120_000))
+    mail = MailToShow(html=source, text="words")
+
+    work, peak = work_of(lambda: show(mail, nothing)), peak_of(lambda: show(mail, nothing))
+
+    assert work.steps < 35 * len(source)
+    assert work.handed < 75 * len(source)
+    assert peak < 120 * len(source)
 
 
-def test_no_megabyte_of_mail_takes_more_than_two_seconds_or_256_megabytes_to_show() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", DARK_CORNERS], env={"PYTHONPATH": str(LAYER)}, capture_output=True, check=True
-    )
-    found = json.loads(done.stdout)
+@pytest.mark.parametrize("corner", corners.TEXTS.values(), ids=corners.TEXTS)
+def test_no_megabyte_of_plain_text_costs_more_than_its_length_to_show(corner) -> None:
+    text = corner(1_000_000)
+    mail = MailToShow(html=None, text=text)
 
-    assert found["peak_mb"] < 256
-    # Processor time, three times what is promised: other tests share the machine's caches.
-    assert {name: took for name, took in found["took"].items() if took > 6} == {}
+    work = work_of(lambda: show(mail, nothing))
+
+    assert work.steps < len(text) // 10
+    assert work.handed < 10 * len(text)
+    assert len(show(mail, nothing).page) < 5_900_000

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from banxway.providers.mail.html import to_text
 from banxway.providers.mail.html_shape import is_explosive
-from tests.support.html_fragments import FRAGMENTS
+from tests.support.chance import in_soak
+from tests.support.html_fragments import EXPLOSIVE, FRAGMENTS
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_html_reads_as_text(source: str, text: str) -> None:
     assert to_text(source) == text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=in_soak(300, else_=100))
 @given(st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=6)), max_size=40).map("".join))
 def test_any_html_yields_storable_text(source: str) -> None:
     text = to_text(source)
@@ -63,6 +64,16 @@ def test_text_within_and_after_deep_nesting_is_kept(depth: int) -> None:
 
     assert "inside" in text
     assert "after" in text
+
+
+@pytest.mark.parametrize("name", [name for name in EXPLOSIVE if name.startswith("ends")])
+def test_ends_that_do_not_count_close_nothing(name: str) -> None:
+    assert is_explosive(EXPLOSIVE[name])
+
+
+def test_ampersands_are_parsed_up_to_a_number() -> None:
+    assert not is_explosive("&" * 50_000)
+    assert is_explosive("&" * 50_001)
 
 
 def test_a_long_newsletter_is_not_taken_for_an_attack() -> None:

@@ -16,7 +16,8 @@ from banxway.models.credentials import MailServer
 from banxway.providers.mail.imap import ImapMailbox
 from tests.banxway.providers.contracts.mailbox import MailboxContract
 from tests.support.certificates import TestAuthority
-from tests.support.imap_server import PASSWORD, TIGHT_LIMITS, ZOHO_CAPABILITIES
+from tests.support.clocks import SetClock, TickingClock
+from tests.support.imap_server import PASSWORD, PATIENT_LIMITS, TIGHT_LIMITS, USERNAME, ZOHO_CAPABILITIES
 from tests.support.tcp_server import TcpServer, refused_port
 
 HOST = "mail.example.test"
@@ -44,7 +45,9 @@ def test_reading_never_changes_the_mailbox(start_imap, mailbox_at):
 
 
 def test_the_arrival_time_is_utc(start_imap, mailbox_at):
-    mailbox = mailbox_at(start_imap().port)
+    when = b'INTERNALDATE "17-Jul-2026 02:44:25 -0700"'
+    answer = b"* 1 FETCH (UID 3 " + when + b" BODY[] {1}\r\nx)\r\n{tag} OK done\r\n"
+    mailbox = mailbox_at(start_imap(says={"UID FETCH": answer}).port)
     mailbox.open("INBOX")
 
     (mail,) = mailbox.fetch([3])
@@ -82,12 +85,7 @@ def test_a_server_without_sasl_is_given_quoted_words(start_imap, mailbox_at):
 @pytest.mark.parametrize(
     ("script", "login", "error"),
     [
-        ({}, {"password": "wrong"}, "Invalid login: [AUTHENTICATIONFAILED] Invalid credentials"),
-        (
-            {"says": {"AUTHENTICATE": b"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials(Failure)\r\n"}},
-            {},
-            "Invalid login: [AUTHENTICATIONFAILED] Invalid credentials(Failure)",
-        ),
+        ({}, {"password": "wrong"}, "Invalid login: [AUTHENTICATIONFAILED] Invalid credentials(Failure)"),
         (
             {"capabilities": "IMAP4rev1 LOGINDISABLED"},
             {},
@@ -116,7 +114,6 @@ def test_a_server_without_sasl_is_given_quoted_words(start_imap, mailbox_at):
     ],
     ids=[
         "wrong_password",
-        "zoho",
         "no_login",
         "too_many",
         "bye",
@@ -213,8 +210,10 @@ def test_what_was_said_before_tls_counts_for_nothing(mailbox_at, server_context:
         tag = connection.recv(1000).split()[0]
         connection.sendall(b"* CAPABILITY IMAP4rev1 STARTTLS\r\n" + tag + b" OK done\r\n")
         tag = connection.recv(1000).split()[0]
-        # A man in the middle adds an answer of his own to the last one in the clear.
-        connection.sendall(tag + b" OK done\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n")
+        following = b"A%d" % (int(tag[1:]) + 1)
+        # A man in the middle adds answers of his own to the last one in the clear, one to what is asked next.
+        forged = b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n" + following + b" OK done\r\n"
+        connection.sendall(tag + b" OK done\r\n" + forged)
         secured = server.secure(connection, server_context)
         tag = secured.recv(1000).split()[0]
         secured.sendall(b"* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n" + tag + b" OK done\r\n")
@@ -275,6 +274,36 @@ def test_a_kept_connection_is_used_again_while_it_answers(start_imap, mailbox_at
     assert server.commands.count("NOOP") == 2
 
 
+def test_a_connection_is_asked_for_a_sign_of_life_unless_it_has_just_answered(start_imap, mailbox_at):
+    clock = SetClock()
+    server = start_imap()
+    mailbox = mailbox_at(server.port, clock=clock, limits=PATIENT_LIMITS)
+
+    for passed_s in (0, 1.9, 2.1):
+        clock.advance(seconds=passed_s)
+        mailbox.open("INBOX")
+
+    assert server.asked == ['EXAMINE "INBOX"', 'EXAMINE "INBOX"', "NOOP", 'EXAMINE "INBOX"']
+
+
+def test_a_kept_connection_that_turns_out_to_be_gone_is_replaced(start_imap, mailbox_at):
+    server = start_imap()
+    usual, faults = server.table["EXAMINE"][1], ["RESET"]
+
+    async def break_once(session, command) -> str:
+        if faults:
+            session.wire.play(faults.pop())
+        return await usual(session, command)
+
+    server.table["EXAMINE"] = ("login", break_once)
+    mailbox = mailbox_at(server.port, limits=PATIENT_LIMITS)
+    mailbox.folders()
+
+    assert mailbox.open("INBOX").messages == 3
+
+    assert server.connections == 2
+
+
 @pytest.mark.parametrize("fault", ["HANG", "CLOSE", "RESET", b"* BYE idle too long\r\n", b"{tag} BAD\r\n"])
 def test_a_connection_that_died_meanwhile_is_replaced(start_imap, mailbox_at, fault: bytes | str):
     server = start_imap(says={"NOOP": fault})
@@ -290,10 +319,11 @@ def test_a_connection_that_died_meanwhile_is_replaced(start_imap, mailbox_at, fa
     ("words", "error"),
     [
         (b"NO [AUTHENTICATIONFAILED] Invalid credentials", ProviderDenied),
+        (b"NO [AUTHENTICATIONFAILED] Too many failed logins", ProviderDenied),
         (b"NO [LIMIT] Too many simultaneous connections", ProviderThrottled),
         (b"NO [UNAVAILABLE] try again later", ProviderThrottled),
     ],
-    ids=["denied", "limit", "unavailable"],
+    ids=["denied", "denied too often", "limit", "unavailable"],
 )
 def test_a_refused_login_is_told_from_an_overloaded_server(start_imap, mailbox_at, words: bytes, error: type):
     mailbox = mailbox_at(start_imap(says={"AUTHENTICATE": b"{tag} " + words + b"\r\n"}).port)
@@ -328,13 +358,16 @@ def test_a_server_that_drips_is_left_when_its_time_is_over(mailbox_at, server_co
     def serve(connection):
         secured = server.secure(connection, server_context)
         secured.sendall(b"* OK ")
-        while not server.stopping.wait(0.05):
+        while True:
             secured.sendall(b"x")
 
     with TcpServer(serve) as server:
-        check = mailbox_at(server.port, limits=replace(TIGHT_LIMITS, answer_timeout_s=0.5)).check()
+        clock = TickingClock(0.5)
+        limits = replace(TIGHT_LIMITS, answer_timeout_s=10)
+        check = mailbox_at(server.port, limits=limits, clock=clock).check()
 
     assert check.error == "Connection timeout"
+    assert server.bytes_received < 40  # a tick for each
 
 
 @pytest.mark.parametrize(
@@ -366,7 +399,12 @@ def test_a_login_takes_as_few_turns_as_the_server_allows(
 
 
 def test_what_a_server_can_after_the_login_is_asked_where_it_does_not_say_so(start_imap, mailbox_at):
-    server = start_imap(says={"AUTHENTICATE": b"{tag} OK welcome\r\n"})
+    async def log_in(session, command) -> str:
+        session.log_in(USERNAME, PASSWORD)
+        return "OK welcome"
+
+    server = start_imap()
+    server.table["AUTHENTICATE"] = ("nothing", log_in)
 
     mailbox_at(server.port).open("INBOX")
 

@@ -1,9 +1,10 @@
-"""The client against a real Dovecot that announces what Zoho announces: plainly, far away, and cut off."""
+"""The client against a real Dovecot that announces what Zoho does, or little: plainly, in pieces, and cut off."""
 
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
+from functools import partial
 from itertools import count
 
 import pytest
@@ -11,12 +12,13 @@ import pytest
 from banxway.errors import ProviderDenied, ProviderRejected, ProviderUnavailable
 from banxway.models.mail import FolderRole
 from banxway.providers.mail.imap import ImapMailbox
-from banxway.providers.mail.imap_stream import ImapLimits
 from tests.banxway.providers.contracts.mailbox import MailboxContract
 from tests.support.certificates import TestAuthority
 from tests.support.dovecot import HOST, Dovecot, as_served
+from tests.support.imap_server import PATIENT_LIMITS
 from tests.support.mail_relay import MailRelay
 from tests.support.tcp_server import dial_loopback
+from tests.support.waiting import PATIENCE_S, eventually
 
 _NUMBERS = count()
 Open = Callable[..., ImapMailbox]
@@ -24,6 +26,10 @@ Open = Callable[..., ImapMailbox]
 
 @pytest.fixture
 def user(dovecot: Dovecot) -> str:
+    return add_user(dovecot)
+
+
+def add_user(dovecot: Dovecot) -> str:
     name = f"user{next(_NUMBERS)}@example.test"
     dovecot.add_user(name)
     return name
@@ -33,18 +39,23 @@ def user(dovecot: Dovecot) -> str:
 def mailbox_of_user(dovecot: Dovecot, trusting: ssl.SSLContext) -> Iterator[Open]:
     """Opens a user's mailbox, directly or through a relay."""
     with ExitStack() as stack:
+        yield partial(open_mailbox, dovecot, trusting, stack)
 
-        def make(user: str, *, port: int | None = None, tls: str = "implicit", **limits: int) -> ImapMailbox:
-            server = dovecot.mail_server(user, tls=tls)
-            mailbox = ImapMailbox(
-                server,
-                connect=dial_loopback(port or server.port),
-                tls=trusting,
-                limits=ImapLimits(**limits),
-            )
-            return stack.enter_context(closing(mailbox))
 
-        yield make
+def open_mailbox(
+    dovecot: Dovecot,
+    trusting: ssl.SSLContext,
+    stack: ExitStack,
+    user: str,
+    *,
+    port: int | None = None,
+    tls: str = "implicit",
+    **limits: int,
+) -> ImapMailbox:
+    server = dovecot.mail_server(user, tls=tls)
+    connect = dial_loopback(port or server.port)
+    mailbox = ImapMailbox(server, connect=connect, tls=trusting, limits=replace(PATIENT_LIMITS, **limits))
+    return stack.enter_context(closing(mailbox))
 
 
 def mails(number: int, *, size: int = 200) -> list[bytes]:
@@ -54,17 +65,53 @@ def mails(number: int, *, size: int = 200) -> list[bytes]:
     ]
 
 
+def fill(dovecot: Dovecot, user: str, raws: dict[int, bytes]) -> None:
+    """Deliver mails so that they get these UIDs."""
+    last = max(raws, default=0)
+    dovecot.deliver_all(user, [raws.get(uid, b"gone\r\n") for uid in range(1, last + 1)])
+    if missing := [uid for uid in range(1, last) if uid not in raws]:
+        dovecot.delete(user, missing)
+
+
 class TestContract(MailboxContract):
     @pytest.fixture
     def mailbox_of(self, dovecot: Dovecot, user: str, mailbox_of_user: Open):
         def mailbox_of(raws: dict[int, bytes]) -> ImapMailbox:
-            last = max(raws, default=0)
-            dovecot.deliver_all(user, [raws.get(uid, b"gone\r\n") for uid in range(1, last + 1)])
-            if missing := [uid for uid in range(1, last) if uid not in raws]:
-                dovecot.delete(user, missing)
+            fill(dovecot, user, raws)
             return mailbox_of_user(user)
 
         return mailbox_of
+
+
+@pytest.fixture(scope="module")
+def lesser(authority: TestAuthority) -> Iterator[Dovecot]:
+    with Dovecot.running(authority, capability="IMAP4rev1 IDLE") as dovecot:
+        yield dovecot
+
+
+class TestContractOfAServerThatOffersLittle(MailboxContract):
+    """No CONDSTORE, no LIST-STATUS, no ESEARCH, no SASL-IR; and by STARTTLS."""
+
+    @pytest.fixture
+    def mailbox_of(self, lesser: Dovecot, trusting: ssl.SSLContext):
+        with ExitStack() as stack:
+
+            def mailbox_of(raws: dict[int, bytes]) -> ImapMailbox:
+                user = add_user(lesser)
+                fill(lesser, user, raws)
+                return open_mailbox(lesser, trusting, stack, user, tls="starttls")
+
+            yield mailbox_of
+
+    def test_a_flag_is_told_whatever_was_known(self, mailbox_of):
+        mailbox = mailbox_of({1: b"Subject: a\r\n\r\n", 2: b"Subject: b\r\n\r\n"})
+        state = mailbox.open("INBOX")
+        mailbox.mark_seen("INBOX", [1])
+
+        flags = mailbox.flags(up_to_uid=2, changed_since=5)
+
+        assert state.highest_modseq is None
+        assert [(one.uid, one.is_seen) for one in flags] == [(1, True), (2, False)]
 
 
 @pytest.mark.parametrize("tls", ["implicit", "starttls"])
@@ -136,13 +183,11 @@ def test_a_renamed_folder_keeps_its_mails(dovecot: Dovecot, user: str, mailbox_o
 def test_a_mail_that_arrives_ends_the_waiting(dovecot: Dovecot, user: str, mailbox_of_user: Open):
     mailbox = mailbox_of_user(user)
     mailbox.open("INBOX")
-    arrival = threading.Timer(0.2, dovecot.deliver, (user, mails(1)[0]))
-    arrival.start()
+    assert not mailbox.wait_for_news(seconds=0.05)
 
-    is_news = mailbox.wait_for_news(seconds=20)
+    dovecot.deliver(user, mails(1)[0])
 
-    arrival.join()
-    assert is_news
+    assert mailbox.wait_for_news(seconds=PATIENCE_S)
     assert mailbox.open("INBOX").messages == 1
     assert not mailbox.wait_for_news(seconds=0.1)
 
@@ -173,20 +218,20 @@ def test_a_mail_without_crlf_is_fetched_as_the_server_serves_it(
     assert [mail.raw for mail in mailbox.fetch([1])] == [as_served(raw)]
 
 
-def test_a_mailbox_far_away_is_read_in_pieces_of_lines(
+def test_a_mailbox_is_read_in_pieces_of_lines(
     dovecot: Dovecot, user: str, authority: TestAuthority, mailbox_of_user: Open
 ):
     sent = mails(12)
     dovecot.deliver_all(user, sent)
     context = authority.server_context(HOST)
 
-    with MailRelay(dovecot.plain_port, tls=context, delay_s=0.075, piece_bytes=7) as relay:
+    with MailRelay(dovecot.plain_port, tls=context, piece_bytes=7) as relay:
         mailbox = mailbox_of_user(user, port=relay.port)
         assert mailbox.check().unread_count == 12
         folders = mailbox.folders()
         mailbox.open("INBOX")
         found = [mail.raw for mail in mailbox.fetch(mailbox.uids())]
-        is_news = mailbox.wait_for_news(seconds=0.3)
+        is_news = mailbox.wait_for_news(seconds=0.1)
 
     assert len(folders) == 6
     assert found == sent
@@ -243,4 +288,5 @@ def test_one_connection_serves_everything(dovecot: Dovecot, user: str, mailbox_o
     mailbox.wait_for_news(seconds=0.05)
     mailbox.folders()
 
+    eventually(lambda: dovecot.logins(user) > before)
     assert dovecot.logins(user) - before == 1

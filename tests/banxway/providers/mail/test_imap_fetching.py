@@ -11,7 +11,10 @@ from banxway.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
+from local.sandbox.mailbox.imap.sets import members
+from local.sandbox.mailbox.imap.wire import No
 from tests.banxway.providers.contracts.mailbox import MAILS
+from tests.support.clocks import SetClock
 
 MANY = {uid: b"Subject: %d\r\n\r\n" % uid + b"x" * 10 for uid in range(1, 41)}
 
@@ -39,12 +42,31 @@ def test_batches_respect_bytes_and_count_and_name_runs_as_ranges(start_imap, mai
     ]
 
 
-ANSWER_BYTES = sum(len(raw) for raw in MAILS.values()) + 183
+def places_to_cut() -> dict[str, int]:
+    """Return where the answer to a FETCH of all MAILS may end: within each of its parts, and between any two."""
+    places, length = {"before anything": 0}, 0
+    for uid, raw in MAILS.items():
+        head = len(
+            f'* 1 FETCH (UID {uid} FLAGS () INTERNALDATE "17-Jul-2026 09:44:25 +0000" BODY[] {{{len(raw)}}}\r\n'
+        )
+        parts = {
+            "head": 1,
+            "size": head - 3,
+            "line end": head - 1,
+            "body": head,
+            "body's first byte": head + 1,
+        }
+        parts |= {"body's last byte": head + len(raw) - 1, "whole body": head + len(raw)}
+        parts |= {"bracket": head + len(raw) + 1, "all": head + len(raw) + 3}
+        places |= {f"{uid}'s {name}": length + at for name, at in parts.items()}
+        length += parts["all"]
+    return places
 
 
-@pytest.mark.parametrize(
-    "length", [0, 1, 10, 40, 85, 86, 87, 100, 118, 119, 1000, 5000, ANSWER_BYTES, ANSWER_BYTES + 40]
-)
+PLACES = places_to_cut()
+
+
+@pytest.mark.parametrize("length", PLACES.values(), ids=PLACES)
 def test_a_cut_at_any_byte_neither_loses_nor_doubles_a_mail(start_imap, mailbox_at, length: int):
     server = start_imap(cut_fetch_after=length, cuts=1)
     mailbox = mailbox_at(server.port)
@@ -53,6 +75,7 @@ def test_a_cut_at_any_byte_neither_loses_nor_doubles_a_mail(start_imap, mailbox_
     found = [(mail.uid, mail.raw) for mail in mailbox.fetch(sorted(MAILS))]
 
     assert found == sorted(MAILS.items())
+    assert server.connections == 2
 
 
 def test_a_server_that_hangs_up_in_the_middle_is_asked_for_half_as_many_from_where_it_stopped(
@@ -110,6 +133,35 @@ def test_a_server_that_always_hangs_up_is_left_after_a_few_connections(start_ima
     assert server.connections < 10
 
 
+def test_a_server_that_gives_one_mail_a_connection_is_left_after_some(start_imap, mailbox_at):
+    server = start_imap(mails=MANY, cut_fetch_after=150)
+    mailbox = mailbox_at(server.port)
+    mailbox.open("INBOX")
+    mailbox.sizes(first_uid=1)
+    found: list[int] = []
+
+    with pytest.raises(ProviderUnavailable):
+        found.extend(mail.uid for mail in mailbox.fetch([*MANY]))
+
+    assert found == [*range(1, len(found) + 1)]
+    assert 10 < len(found) < 20
+    assert server.connections < 20
+
+
+def test_taking_the_mails_slowly_costs_none_of_the_servers_time(start_imap, mailbox_at):
+    clock = SetClock()
+    mailbox = mailbox_at(start_imap(mails=MANY).port, clock=clock)
+    mailbox.open("INBOX")
+    mailbox.sizes(first_uid=1)
+    found: list[int] = []
+
+    for mail in mailbox.fetch([*MANY]):
+        found.append(mail.uid)
+        clock.advance(seconds=100)  # of the 240 that an answer may take; a batch is five mails
+
+    assert found == [*MANY]
+
+
 def test_after_a_failure_the_folder_must_be_opened_again(start_imap, mailbox_at):
     server = start_imap(says={"UID FETCH": b"* BYE shutting down\r\n"})
     mailbox = mailbox_at(server.port)
@@ -132,7 +184,8 @@ def test_a_folder_renumbered_between_two_connections_yields_nothing_of_the_secon
     with pytest.raises(ProviderUnavailable, match="renumbered"):
         for mail in mailbox.fetch([1, 2, 3, 4, 5]):
             found.append(mail.uid)
-            server.script.uid_validity = 8
+            if mail.uid == 1:
+                server.store.renumber(server.folder().id)
 
     assert found == [1, 2]
 
@@ -153,6 +206,7 @@ def test_only_one_command_is_ever_unanswered(start_imap, mailbox_at):
 
 def test_the_mailbox_may_be_used_otherwise_while_mails_come(start_imap, mailbox_at):
     server = start_imap(mails=MANY)
+    server.put(*MANY.values(), folder="Sent")
     mailbox = mailbox_at(server.port)
     mailbox.open("INBOX")
     mailbox.sizes(first_uid=1)
@@ -164,7 +218,7 @@ def test_the_mailbox_may_be_used_otherwise_while_mails_come(start_imap, mailbox_
             mailbox.mark_seen("Sent", [mail.uid])
 
     assert found == [*range(1, 16)]
-    assert server.script.flags == {2: "\\Seen", 7: "\\Seen"}
+    assert server.flagged("Sent") == {2: {"\\Seen"}, 7: {"\\Seen"}}
 
 
 def test_a_fetch_that_is_given_up_leaves_the_connection_usable(start_imap, mailbox_at):
@@ -186,18 +240,16 @@ def test_a_refused_batch_is_asked_for_one_by_one_and_only_the_vanished_are_left_
     mailbox = mailbox_at(server.port)
     mailbox.open("INBOX")
     mailbox.sizes(first_uid=1)
-    usual = server._uid_fetch
+    usual = server.table["UID FETCH"][1]
 
-    def refuse_what_is_gone(connection, stream, tag, words) -> None:
+    async def refuse_what_is_gone(session, command) -> None:
         """As Dovecot does for a mail that was expunged by another client."""
-        if 3 in server._asked_uids(words[2]) and "BODY" in words[-1]:
-            connection.sendall(f"{tag} NO [EXPUNGEISSUED] Some messages no longer exist.\r\n".encode())
-        elif words[2] == "3":
-            connection.sendall(f"{tag} OK done\r\n".encode())
-        else:
-            usual(connection, stream, tag, words)
+        if 3 in members(command.arguments[0], [*MANY]) and "BODY.PEEK[]" in command.arguments[1]:
+            raise No("[EXPUNGEISSUED] Some messages no longer exist.")
+        if command.arguments[0] != "3":
+            await usual(session, command)
 
-    server._uid_fetch = refuse_what_is_gone
+    server.table["UID FETCH"] = ("folder", refuse_what_is_gone)
 
     assert [mail.uid for mail in mailbox.fetch([1, 2, 3, 4, 5, 6])] == [1, 2, 4, 5, 6]
     assert server.connections == 1
@@ -240,7 +292,10 @@ def test_a_server_that_sends_far_more_than_it_said_is_left(start_imap, mailbox_a
         ("RESET", ProviderUnavailable),
         (b"* 1 FETCH (UID 3 BODY[] {4294967296}\r\n", ProviderRejected),
         (b"* 1 FETCH (UID 3 BODY[] {" + b"9" * 5000 + b"}\r\n", ProviderError),
-        (b"* 1 FETCH (UID 3 BODY[] {100001}\r\n" + b"x" * 200_000, ProviderRejected),
+        (
+            b"* 1 FETCH (UID 3 BODY[] {100001}\r\n" + b"x" * 100_001 + b")\r\n{tag} OK done\r\n",
+            ProviderRejected,
+        ),
         (b"* 1 FETCH (UID 3 BODY[] {100}\r\nshort", ProviderTimeout),
         (b"* " + b"x" * 1_000_000, ProviderRejected),
         (b"* 1 EXISTS\r\n" * 100_000, ProviderRejected),

@@ -1,14 +1,14 @@
 """What is new in a mail is found in many languages, and is never lost."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.providers.mail.parser import read
 from banxway.providers.mail.quotes import ReplyParts, split_reply
+from tests.support.chance import in_soak
 from tests.support.torture.replies import Pair, pairs
+from tests.support.work import work_of
 
 ATTRIBUTIONS = [
     "On Mon, 1 Jan 2024 at 10:00, Bob <bob@example.com> wrote:",
@@ -89,6 +89,20 @@ def test_answers_between_and_below_quotes_are_kept() -> None:
 
     assert parts.reply == "yes\nno"
     assert "> second?" in parts.quoted
+
+
+def test_a_mail_that_is_nothing_but_a_signature_is_its_own_reply() -> None:
+    parts = split_reply("-- \nAnn\n\nOn 1 Jan 2024, Bob wrote:\n> old words")
+
+    assert (parts.reply, parts.signature) == ("-- \nAnn", "")
+    assert "old words" in parts.quoted
+
+
+def test_a_line_that_a_mailbox_file_escaped_is_no_quote() -> None:
+    assert (
+        split_reply("Hello,\n>From Monday on we are closed.").reply
+        == "Hello,\n>From Monday on we are closed."
+    )
 
 
 @pytest.mark.parametrize(
@@ -225,7 +239,7 @@ def test_a_line_drawn_above_headers_begins_a_quote(block: str) -> None:
     assert mail.reply_text == "Dear Bob,"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=in_soak(400, else_=100))
 @given(
     st.lists(
         st.sampled_from(
@@ -278,10 +292,9 @@ LONG = {
 
 
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG.keys())
-def test_forty_kilobytes_take_milliseconds(text: str) -> None:
-    started = time.process_time()
+def test_no_text_costs_more_than_its_length(text: str) -> None:
+    work = work_of(lambda: split_reply(text))
 
-    split_reply(text)
-
-    # One line: 50 ms. Thousands of lines get room for a busy machine.
-    assert time.process_time() - started < (0.05 if "\n" not in text else 0.3)
+    # Thousands of lines take some words each, one line of thousands of signs almost nothing.
+    assert work.steps < (500 if "\n" not in text else 40 * len(text))
+    assert work.handed < 40 * len(text)

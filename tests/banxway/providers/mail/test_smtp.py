@@ -25,7 +25,8 @@ from banxway.providers.mail.smtp import SmtpMailSender
 from tests.banxway.providers.contracts.mail_sender import MailSenderContract
 from tests.support.certificates import TestAuthority
 from tests.support.smtp_server import PASSWORD, USERNAME, ScriptedSmtp, outgoing_mail
-from tests.support.tcp_server import TcpServer, refused_port
+from tests.support.tcp_server import TcpServer, refused_port, reset
+from tests.support.waiting import PATIENCE_S
 
 Start = Callable[..., ScriptedSmtp]
 HOST = "mail.example.test"
@@ -91,11 +92,12 @@ def test_a_mail_arrives_at_a_server_that_is_not_ours(authority: TestAuthority, s
         require_starttls=True,
         authenticator=authenticate,
         auth_required=True,
+        ready_timeout=PATIENCE_S,
     )
     controller.start()
     try:
-        sender_at(port, patience_s=5).send(outgoing_mail(text="one\n.\ntwo\n..three"))
-        assert sender_at(port, password="wrong", patience_s=5).check().error.startswith("Invalid login: 535 ")
+        sender_at(port).send(outgoing_mail(text="one\n.\ntwo\n..three"))
+        assert sender_at(port, password="wrong").check().error.startswith("Invalid login: 535 ")
     finally:
         controller.stop()
 
@@ -234,6 +236,7 @@ def test_what_was_said_before_tls_counts_for_nothing(
         heard.append(secured.recv(1000))
         secured.sendall(b"250-hi\r\n250 AUTH LOGIN\r\n")
         heard.append(secured.recv(1000))
+        secured.shutdown(socket.SHUT_RDWR)
 
     heard: list[bytes] = []
     with TcpServer(serve) as server:
@@ -318,7 +321,7 @@ def test_a_connection_lost_within_the_mail_is_proof_that_nothing_was_taken(
         for reply in (b"220 hi", b"250-hi\r\n250 AUTH PLAIN", b"235 ok", b"250 ok", b"250 ok", b"354 go"):
             secured.sendall(reply + b"\r\n")
             secured.recv(10_000)
-        secured.shutdown(socket.SHUT_RDWR)
+        reset(secured)
 
     with TcpServer(serve) as server, pytest.raises(ProviderUnavailable):
         sender_at(server.port, tls="implicit").send(outgoing_mail(text=("y" * 75 + "\n") * 250_000))
@@ -367,7 +370,7 @@ def test_a_password_that_the_server_repeats_stays_out_of_the_error(start_smtp: S
     assert PASSWORD not in str(raised.value) + repr(vars(raised.value))
 
 
-def test_a_check_logs_in_anew(start_smtp: Start, sender_at):
+def test_a_check_logs_in_again(start_smtp: Start, sender_at):
     server = start_smtp(AUTH=["235 welcome", "535 Authentication failed"])
     sender = sender_at(server.port)
     sender.send(outgoing_mail())

@@ -13,22 +13,23 @@ from banxway.providers.mail.transfer import (
     decode_transfer,
     find_uuencoded,
 )
+from tests.support.chance import in_soak
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=in_soak(300, else_=100))
 @given(st.binary(max_size=500))
 def test_sound_base64_comes_back_without_remark(octets: bytes) -> None:
     assert decode_base64(base64.encodebytes(octets)) == (octets, "")
     assert decode_base64(base64.encodebytes(octets).replace(b"\n", b"\r\n")) == (octets, "")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=in_soak(300, else_=100))
 @given(st.binary(max_size=500).map(lambda octets: octets.replace(b"\r", b"")))
 def test_sound_quoted_printable_comes_back(octets: bytes) -> None:
     assert decode_quoted_printable(quopri.encodestring(octets)) == octets
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=in_soak(500, else_=100))
 @given(
     st.binary(max_size=300),
     st.sampled_from([b"base64", b"quoted-printable", b"x-uuencode", b"8bit", b"", b"x", b"BASE64;"]),
