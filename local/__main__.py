@@ -23,7 +23,7 @@ def _options() -> Options:
     parser.add_argument("--bundle", type=Path, help="where built layers live (default: the state folder)")
     parser.add_argument("--template", type=Path, default=_ROOT / "template.yaml", help="what to run")
     parser.add_argument(
-        "--tick-seconds", type=float, help="start every timer this often instead of by its schedule"
+        "--no-timers", action="store_true", help="start timers only by POST /local/timers/<function>"
     )
     parser.add_argument("--no-console", action="store_true", help="leave the web console out")
     given = parser.parse_args()
@@ -36,7 +36,7 @@ def _options() -> Options:
         sandbox=os.environ.get("SANDBOX", "1") != "0",
         exotel_url=os.environ.get("EXOTEL_API_URL"),
         webhook_base_url=os.environ.get("WEBHOOK_BASE_URL"),
-        tick_s=given.tick_seconds,
+        timers=not given.no_timers,
     )
 
 

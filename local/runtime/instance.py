@@ -13,7 +13,7 @@ from local.runtime.launcher import Launcher
 from local.runtime.outcome import Outcome, lost, read_answer
 from local.template import Function
 
-START_PATIENCE_S = 15.0
+START_PATIENCE_S = 60.0
 _GRACE_S = 10.0  # the emulator enforces the function's timeout; this is for an emulator that hangs itself
 
 
@@ -27,7 +27,7 @@ class Instance:
         self.busy = True
         self.invocations = 0
         self.started_at = datetime.now(UTC)
-        self.idle_since = time.monotonic()
+        self.idle_since = 0.0  # by the pool's clock
         self._launcher = launcher
         self._connection: Connection | None = None
         self._child, self._port = launcher.start(function)
