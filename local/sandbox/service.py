@@ -37,6 +37,8 @@ DEMO_MAILBOXES = [
     Mailbox("sales@other.local", "sandboxsales"),
 ]
 
+_START_PATIENCE_S = 120.0  # a key and two certificates are made at the first start
+
 
 @dataclass(frozen=True)
 class MailServerAddress:
@@ -91,7 +93,7 @@ def start(state: Path, *, webhook_base_url: str) -> Sandbox:
         target=lambda: asyncio.run(_serve(state, webhook_base_url, started)), name="sandbox", daemon=True
     )
     thread.start()
-    sandbox = started.result(timeout=30)
+    sandbox = started.result(timeout=_START_PATIENCE_S)
     ask_to_stop = sandbox._stop
 
     def stop() -> None:
