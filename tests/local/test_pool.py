@@ -18,11 +18,11 @@ from tests.support.hand_clock import HandClock
 from tests.support.runner import BUNDLE
 
 SOURCE = """
-import os, time
+import os, threading
 
 def handler(event, context):
     while "gate" in event and not os.path.exists(event["gate"]):
-        time.sleep(0.01)
+        threading.Event().wait(0.01)
     return os.getpid()
 """
 

@@ -1,5 +1,6 @@
 """An agent who sends, and what time and the queue do to the ledger: what journeys about killed workers need."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -93,8 +94,11 @@ def deliver_again(company: Company, message_id: str, times: int = 3) -> None:
     eventually(lambda: queues.depth("MessageQueue")["visible"] == 0 and workers.are_idle(DELIVERER))
 
 
-def sweep(company: Company) -> None:
-    company.runner.run_timer(SWEEPER)
+def sweep(company: Company) -> int:
+    """Sweep, and return how many messages were enqueued again."""
+    told = re.search(r"reenqueued=(\d+)", company.runner.run_timer(SWEEPER)["found"])
+    assert told
+    return int(told[1])
 
 
 def settle_by_callbacks(company: Company, message_id: str) -> None:

@@ -16,6 +16,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from tests.support.dovecot import Dovecot
 from tests.support.tcp_server import refused_port
+from tests.support.waiting import PATIENCE_S
 
 _NAME = "mx.zohomail.com"
 _SIZE = 53_477_376
@@ -66,6 +67,7 @@ class ZohoSmtp:
             ident="SMTP Server ready",
             data_size_limit=_SIZE,
             authenticator=self._log_in,
+            ready_timeout=PATIENCE_S,
             **options,
         )
 

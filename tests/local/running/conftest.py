@@ -105,7 +105,7 @@ FUNCTIONS = {
     "changing": "def handler(event, context):\n    return {'new': False}\n",
     "act": _NOTE
     + """
-import os, time
+import os, threading
 
 def handler(event, context):
     what = event["pathParameters"]["what"]
@@ -117,7 +117,7 @@ def handler(event, context):
         note({"waits": [what, os.getpid()]})
         gate = pathlib.Path(__file__).parent.parent / what
         while not gate.exists():
-            time.sleep(0.02)
+            threading.Event().wait(0.02)
     if what == "environment":
         return dict(os.environ)
     if what == "image":
