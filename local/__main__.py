@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from local.runner import Options, Runner
+from local.runtime.pool import Limits
 from local.servers import PortTaken
 from local.state import AlreadyRunning
 
@@ -25,6 +26,9 @@ def _options() -> Options:
     parser.add_argument(
         "--no-timers", action="store_true", help="start timers only by POST /local/timers/<function>"
     )
+    parser.add_argument(
+        "--instances", type=int, default=Limits.total, help="how many functions' processes may live at once"
+    )
     parser.add_argument("--no-console", action="store_true", help="leave the web console out")
     given = parser.parse_args()
     return Options(
@@ -37,6 +41,7 @@ def _options() -> Options:
         exotel_url=os.environ.get("EXOTEL_API_URL"),
         webhook_base_url=os.environ.get("WEBHOOK_BASE_URL"),
         timers=not given.no_timers,
+        instances=given.instances,
     )
 
 

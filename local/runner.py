@@ -25,7 +25,7 @@ from local.queues.endpoint import Endpoint
 from local.queues.service import QueueService
 from local.queues.store import Store
 from local.runtime.launcher import Launcher
-from local.runtime.pool import Pool
+from local.runtime.pool import Limits, Pool
 from local.runtime.reload import SourceWatch
 from local.servers import Server, claim
 from local.state import State
@@ -46,6 +46,7 @@ class Options:
     exotel_url: str | None
     webhook_base_url: str | None
     timers: bool
+    instances: int
 
 
 class Runner:
@@ -215,7 +216,8 @@ class Runner:
                 queues_address=self.addresses.sqs,
             )
             watched = {function.folder for function in template.functions.values()} | (folders - built.keys())
-        return Pool(template.functions, launcher, SourceWatch(watched))
+        limits = Limits(total=self._options.instances)
+        return Pool(template.functions, launcher, SourceWatch(watched), limits)
 
     def _run_to_its_end(self, command: list[str]) -> None:
         """Run a build step as a child, so that an interrupted start ends it too."""

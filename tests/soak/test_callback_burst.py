@@ -31,5 +31,5 @@ pytestmark = pytest.mark.timeout(3600)
 def test_a_burst_of_callbacks_during_a_database_outage_is_taken_and_applied_afterwards(
     company: Company, figures: Figures, outage: Outage, burst: Burst
 ):
-    assert_all_are_taken_and_applied_afterwards(company, [outage], burst, chance=dice(20))
-    figures.show(callbacks=burst.callbacks, customers_messages=burst.incoming, lost=0, dead_letters=0)
+    counted = assert_all_are_taken_and_applied_afterwards(company, [outage], burst, chance=dice(20))
+    figures.show(**counted)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(3600)
 MEGABYTE = 1024 * 1024
 BACKLOG = 100
 NEW_MAILS = 2
-MEMORY_STEPS = (*range(0, 160, 16), *range(160, 320), *range(320, 512, 16))
+MEMORY_STEPS = (*range(0, 184, 16), *range(184, 240), *range(240, 512, 32))
 # While a backlog waits, from so little that nothing begins to so much that a poll gets all the way; then the others.
 LIMITS = [
     *[{"RLIMIT_NOFILE": handles} for handles in range(3, 9)],

@@ -63,8 +63,11 @@ def hanging(runner: Runner) -> Iterator[None]:
 
 def assert_all_are_taken_and_applied_afterwards(
     company: Company, outages: Sequence[Outage], burst: Burst, *, chance: random.Random
-) -> None:
-    """Post equal parts of a burst during outages: each callback is answered 200, and has its effect in the end."""
+) -> dict[str, int]:
+    """Post equal parts of a burst during outages: each callback is answered 200, and has its effect in the end.
+
+    Returns what was counted.
+    """
     dashboard_url = company.connect_whatsapp()["callback_url"]
     reports, ends = _reports_of(company, _accepted_messages(company, burst.messages))
     assert len(reports) <= burst.callbacks - burst.incoming, "some reports would never be posted"
@@ -86,7 +89,14 @@ def assert_all_are_taken_and_applied_afterwards(
     assert _ends_of(company) == ends
     assert _how_many(company, "messages WHERE identity IS NOT NULL") == burst.incoming + 1
     assert _how_many(company, "threads") == burst.customers + 1
-    assert _how_many(company, "webhook_events") == len(reports) + burst.incoming + 1
+    kept = _how_many(company, "webhook_events")
+    assert kept == len(reports) + burst.incoming + 1
+    return {
+        "callbacks_taken": burst.callbacks,
+        "kept": kept,
+        "customers_messages": _how_many(company, "messages WHERE identity IS NOT NULL"),
+        "dead_letters": queues.depth("WebhookDeadLetters")["visible"],
+    }
 
 
 def _accepted_messages(company: Company, count: int) -> list[tuple[UUID, str]]:

@@ -121,6 +121,7 @@ def start_runner(
     bundle: Path = BUNDLE,
     sandbox: bool = True,
     timers: bool = True,
+    instances: int | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Runner]:
     """Run the bundle on a free port and stop it again; fails if it left any process behind.
@@ -132,6 +133,7 @@ def start_runner(
     options = ["--port", port, "--state", state, "--bundle", bundle, "--no-console"]
     options += ["--template", template] if template else []
     options += [] if timers else ["--no-timers"]
+    options += ["--instances", instances] if instances else []
     with (state / "runner.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "local", *(str(option) for option in options)],
