@@ -9,6 +9,7 @@ import pytest
 
 from local.bundle import Builder
 from local.children import Children
+from local.ports import free_ports
 from local.runtime.launcher import Launcher
 from local.runtime.pool import Limits, Pool
 from local.runtime.reload import SourceWatch
@@ -16,6 +17,7 @@ from local.state import State
 from local.template import Function
 from tests.support.hand_clock import HandClock
 from tests.support.runner import BUNDLE
+from tests.support.scripted_http import ScriptedHttp, answer
 
 SOURCE = """
 import os, threading
@@ -97,6 +99,28 @@ def test_calls_beyond_the_limit_wait_for_a_free_instance(with_pool):
         assert sum(each["invocations"] for each in pool.describe()["A"]) == 8
 
     with_pool(scenario, per_function=2)
+
+
+@pytest.mark.parametrize("taken", [0, 1], ids=["for calls", "for the function"])
+def test_a_port_that_somebody_took_meanwhile_is_replaced(
+    with_pool, monkeypatch: pytest.MonkeyPatch, taken: int
+):
+    with ScriptedHttp(answer(200, b'"a stranger"')) as stranger:
+        offered = free_ports(2)
+        offered[taken] = int(stranger.url.rpartition(":")[2])
+        offers = [offered]
+        monkeypatch.setattr(
+            "local.runtime.launcher.free_ports", lambda count: offers.pop() if offers else free_ports(count)
+        )
+
+        async def scenario(pool: Pool) -> None:
+            outcome = await pool.invoke("A", {})
+
+            assert isinstance(outcome.result, int)
+            assert offers == []
+
+        with_pool(scenario)
+        assert stranger.requests == []
 
 
 def test_an_idle_instance_of_another_function_gives_way(with_pool):

@@ -3,9 +3,9 @@
 import atexit
 import json
 import os
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -129,12 +129,13 @@ def start_runner(
     Without `timers` each starts only by `run_timer`, so that none comes between two steps of a test.
     """
     _make_state_folder(state)
-    port = _free_port()
-    options = ["--port", port, "--state", state, "--bundle", bundle, "--no-console"]
+    options = ["--port", 0, "--state", state, "--bundle", bundle, "--no-console"]
     options += ["--template", template] if template else []
     options += [] if timers else ["--no-timers"]
     options += ["--instances", instances] if instances else []
     with (state / "runner.log").open("ab") as log:
+        log.seek(0, os.SEEK_END)
+        begins_at = log.tell()
         process = subprocess.Popen(
             [sys.executable, "-m", "local", *(str(option) for option in options)],
             cwd=ROOT,
@@ -143,9 +144,9 @@ def start_runner(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    runner = Runner(f"http://127.0.0.1:{port}", state, process)
+    runner = Runner("", state, process)
     try:
-        _wait_until_ready(runner)
+        runner = _ready(runner, begins_at)
         yield runner
     finally:
         stop_runner(runner)
@@ -181,13 +182,18 @@ def stop_runner(runner: Runner) -> None:
     eventually(lambda: not any(session_members(each.pid) for each in started))
 
 
-def _wait_until_ready(runner: Runner) -> None:
-    def is_ready() -> bool:
+def _ready(runner: Runner, begins_at: int) -> Runner:
+    """Wait until a runner says where it listens, in what it has written since it was started, and answers there."""
+
+    def address() -> str | None:
         assert runner.process.poll() is None, f"the runner ended\n{runner.log_tail()}"
-        return _status(f"{runner.url}/health") == 200
+        with (runner.state / "runner.log").open("rb") as log:
+            log.seek(begins_at)
+            told = re.search(rb"^Ready at (http://\S+),", log.read(), re.MULTILINE)
+        return told[1].decode() if told and _status(f"{told[1].decode()}/health") == 200 else None
 
     try:
-        eventually(is_ready)
+        return replace(runner, url=eventually(address))
     except pytest.fail.Exception:
         raise AssertionError(f"the runner is not ready\n{runner.log_tail()}") from None
 
@@ -201,9 +207,3 @@ def _status(url: str) -> int:
         return refusal.code
     except OSError:
         return 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
