@@ -132,7 +132,7 @@ def running_product(*, without: Sequence[str] = ()) -> Iterator[Product]:
             folder / "state",
             template=template,
             sandbox=False,
-            tick_seconds=timedelta(days=1).total_seconds(),
+            timers=False,
         ) as runner:
             launcher = Launcher(
                 children=children,

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from local.runner import Options, Runner
+from local.runtime.pool import Limits
 from local.servers import PortTaken
 from local.state import AlreadyRunning
 
@@ -23,7 +24,10 @@ def _options() -> Options:
     parser.add_argument("--bundle", type=Path, help="where built layers live (default: the state folder)")
     parser.add_argument("--template", type=Path, default=_ROOT / "template.yaml", help="what to run")
     parser.add_argument(
-        "--tick-seconds", type=float, help="start every timer this often instead of by its schedule"
+        "--no-timers", action="store_true", help="start timers only by POST /local/timers/<function>"
+    )
+    parser.add_argument(
+        "--instances", type=int, default=Limits.total, help="how many functions' processes may live at once"
     )
     parser.add_argument("--no-console", action="store_true", help="leave the web console out")
     given = parser.parse_args()
@@ -36,7 +40,8 @@ def _options() -> Options:
         sandbox=os.environ.get("SANDBOX", "1") != "0",
         exotel_url=os.environ.get("EXOTEL_API_URL"),
         webhook_base_url=os.environ.get("WEBHOOK_BASE_URL"),
-        tick_s=given.tick_seconds,
+        timers=not given.no_timers,
+        instances=given.instances,
     )
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 import warnings
@@ -14,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from local.children import Children
+from local.ports import free_ports
 from local.state import Secrets, State
 
 NAME = "banxway"
@@ -30,9 +30,7 @@ class Database:
         self._children = children
         self._server: subprocess.Popen[bytes] | None = None
         self._wanted = False
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        (self._port,) = free_ports(1)
 
     @property
     def owner_url(self) -> str:

@@ -25,7 +25,7 @@ from local.queues.endpoint import Endpoint
 from local.queues.service import QueueService
 from local.queues.store import Store
 from local.runtime.launcher import Launcher
-from local.runtime.pool import Pool
+from local.runtime.pool import Limits, Pool
 from local.runtime.reload import SourceWatch
 from local.servers import Server, claim
 from local.state import State
@@ -45,7 +45,8 @@ class Options:
     sandbox: bool
     exotel_url: str | None
     webhook_base_url: str | None
-    tick_s: float | None
+    timers: bool
+    instances: int
 
 
 class Runner:
@@ -79,10 +80,11 @@ class Runner:
         queues = await self._start_queues(template)
         self._pool = pool = await self._start_runtime(template)
         await self._migrate(template, pool)
-        timers = Timers(template.schedules, template.functions, pool, tick_s=self._options.tick_s)
-        self._open_gateway(template, pool, timers)
+        timers = Timers(template.schedules, template.functions, pool)
+        self._open_gateway(template, pool, timers, queues)
         sources = [EventSource(source, queues, pool) for source in template.sources]
-        loops = [timers.run(), pool.maintain(), self._keep_database(), *(source.run() for source in sources)]
+        loops = [pool.maintain(), self._keep_database(), *(source.run() for source in sources)]
+        loops += [timers.run()] if self._options.timers else []
         self._background = [asyncio.create_task(loop) for loop in loops]
         self._application.ready = True
 
@@ -214,7 +216,8 @@ class Runner:
                 queues_address=self.addresses.sqs,
             )
             watched = {function.folder for function in template.functions.values()} | (folders - built.keys())
-        return Pool(template.functions, launcher, SourceWatch(watched))
+        limits = Limits(total=self._options.instances)
+        return Pool(template.functions, launcher, SourceWatch(watched), limits)
 
     def _run_to_its_end(self, command: list[str]) -> None:
         """Run a build step as a child, so that an interrupted start ends it too."""
@@ -235,7 +238,7 @@ class Runner:
                     )
                 await asyncio.to_thread(demo.seed, self._database.superuser_url)
 
-    def _open_gateway(self, template: Template, pool: Pool, timers: Timers) -> None:
+    def _open_gateway(self, template: Template, pool: Pool, timers: Timers, queues: QueueService) -> None:
         folder = self._options.template.parent / "console" / "dist"
         console = Console(folder) if self._options.console and (folder / "index.html").exists() else None
         self._application.http = HttpApi(template, pool, fallback=console)
@@ -248,6 +251,7 @@ class Runner:
             addresses=self.facts,
             pool=pool,
             timers=timers,
+            queues=queues,
             database=self._database,
             blobs=blobs_of(self._state.blobs, self._secrets),
             secret=self._secrets.jwt_secret,

@@ -1,57 +1,72 @@
 """Reads schedule expressions: `rate(5 minutes)` and `cron(0/15 * * * ? *)`, in UTC."""
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-Next = Callable[[datetime, bool], datetime]
-"""Given an instant (and whether it is the first), returns when a schedule is due next."""
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400}
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
-_SOON = timedelta(seconds=1)
 
 
-def read_schedule(expression: str) -> Next:
+@dataclass(frozen=True)
+class Rate:
+    """Fires soon after the start, then again and again after an interval, whatever the time of day says."""
+
+    interval_s: float
+
+
+@dataclass(frozen=True)
+class Cron:
+    """Fires at minutes of the calendar."""
+
+    minutes: frozenset[int]
+    hours: frozenset[int]
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]  # 1 is Sunday
+    years: frozenset[int]
+
+    def next_after(self, now: datetime) -> datetime:
+        """Return the first minute after an instant at which it fires. Raises ValueError if none is within a year."""
+        instant = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        for _ in range(366 * 24 * 60):
+            if self._fires_at(instant):
+                return instant
+            instant += timedelta(minutes=1)
+        raise ValueError("the schedule is not due within a year")
+
+    def _fires_at(self, instant: datetime) -> bool:
+        return (
+            instant.minute in self.minutes
+            and instant.hour in self.hours
+            and instant.day in self.days
+            and instant.month in self.months
+            and instant.isoweekday() % 7 + 1 in self.weekdays
+            and instant.year in self.years
+        )
+
+
+def read_schedule(expression: str) -> Rate | Cron:
     """Return when a schedule fires. Raises ValueError for what it cannot read."""
     rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
     if rate:
-        interval = timedelta(seconds=int(rate[1]) * _UNITS[rate[2]])
-        return lambda now, first: now + (_SOON if first else interval)
+        return Rate(int(rate[1]) * _UNITS[rate[2]])
     cron = re.fullmatch(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)", expression)
     if cron:
         return _cron(*cron.groups())
     raise ValueError(f"unknown schedule: {expression}")
 
 
-def _cron(minutes: str, hours: str, days: str, months: str, weekdays: str, years: str) -> Next:
-    due_minutes = _numbers(minutes, 0, 59)
-    due_hours = _numbers(hours, 0, 23)
-    due_days = _numbers(days, 1, 31)
-    due_months = _numbers(_named(months, _MONTHS), 1, 12)
-    due_weekdays = _numbers(_named(weekdays, _DAYS), 1, 7)  # 1 is Sunday
-    due_years = _numbers(years, 1970, 2199)
-
-    def is_due(instant: datetime) -> bool:
-        return (
-            instant.minute in due_minutes
-            and instant.hour in due_hours
-            and instant.day in due_days
-            and instant.month in due_months
-            and instant.isoweekday() % 7 + 1 in due_weekdays
-            and instant.year in due_years
-        )
-
-    def due_next(now: datetime, _first: bool) -> datetime:
-        instant = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        for _ in range(366 * 24 * 60):
-            if is_due(instant):
-                return instant
-            instant += timedelta(minutes=1)
-        raise ValueError("the schedule is not due within a year")
-
-    return due_next
+def _cron(minutes: str, hours: str, days: str, months: str, weekdays: str, years: str) -> Cron:
+    return Cron(
+        minutes=_numbers(minutes, 0, 59),
+        hours=_numbers(hours, 0, 23),
+        days=_numbers(days, 1, 31),
+        months=_numbers(_named(months, _MONTHS), 1, 12),
+        weekdays=_numbers(_named(weekdays, _DAYS), 1, 7),
+        years=_numbers(years, 1970, 2199),
+    )
 
 
 def _named(text: str, names: list[str]) -> str:

@@ -2,19 +2,24 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from local.addresses import ACCOUNT, REGION
+from local.clock import SYSTEM_CLOCK, Clock
 from local.runtime.outcome import Outcome
 from local.runtime.pool import Pool
-from local.schedules import read_schedule
+from local.schedules import Cron, read_schedule
 from local.template import Function, Schedule
+
+_SOON_S = 1.0
+_LONGEST_NAP_S = 60.0
+"""How long the time of day is trusted: after that it is asked again, since somebody may have set it."""
 
 
 class Timers:
-    """All schedules. `tick_s` replaces every interval (tests); retries wait one minute, then two."""
+    """All schedules; an invocation that fails is tried again after one minute, then two."""
 
     def __init__(
         self,
@@ -22,13 +27,13 @@ class Timers:
         functions: Mapping[str, Function],
         pool: Pool,
         *,
-        tick_s: float | None = None,
+        clock: Clock = SYSTEM_CLOCK,
         retry_waits_s: Sequence[float] = (60.0, 120.0),
     ) -> None:
         self._schedules = schedules
         self._functions = functions
         self._pool = pool
-        self._tick_s = tick_s
+        self._clock = clock
         self._retry_waits_s = retry_waits_s
         self._running: set[asyncio.Task[None]] = set()
 
@@ -43,34 +48,37 @@ class Timers:
         schedule = next((each for each in self._schedules if each.function == function), None)
         if schedule is None:
             raise KeyError(function)
-        return await self._pool.invoke(function, _event(schedule))
+        return await self._pool.invoke(function, _event(schedule, self._clock.now()))
 
     async def _repeat(self, schedule: Schedule) -> None:
-        due_next = read_schedule(schedule.expression)
-        now = datetime.now(UTC)
-        due = due_next(now, True)
+        due = read_schedule(schedule.expression)
+        wait_s = _SOON_S
         while True:
-            await asyncio.sleep(max((due - datetime.now(UTC)).total_seconds(), 0))
+            if isinstance(due, Cron):
+                await self._until(due.next_after(self._clock.now()))
+            else:
+                await self._clock.sleep(wait_s)
+                wait_s = due.interval_s
             task = asyncio.create_task(self._fire(schedule))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-            if self._tick_s is not None:
-                await asyncio.sleep(self._tick_s)
-            else:
-                due = due_next(due, False)
+
+    async def _until(self, moment: datetime) -> None:
+        while (left_s := (moment - self._clock.now()).total_seconds()) > 0:
+            await self._clock.sleep(min(left_s, _LONGEST_NAP_S))
 
     async def _fire(self, schedule: Schedule) -> None:
         """Run a function asynchronously: an error is tried again, at most as often as the template says."""
-        event = _event(schedule)
+        event = _event(schedule, self._clock.now())
         retries = self._functions[schedule.function].async_retries
         for wait_s in (*self._retry_waits_s[:retries], None):
             outcome = await self._pool.invoke(schedule.function, event, background=True)
             if outcome.error is None or wait_s is None:
                 return
-            await asyncio.sleep(wait_s)
+            await self._clock.sleep(wait_s)
 
 
-def _event(schedule: Schedule) -> Any:
+def _event(schedule: Schedule, now: datetime) -> Any:
     """Return a schedule's own input, or what EventBridge Scheduler sends without one."""
     if schedule.input is not None:
         return schedule.input
@@ -80,7 +88,7 @@ def _event(schedule: Schedule) -> Any:
         "detail-type": "Scheduled Event",
         "source": "aws.scheduler",
         "account": ACCOUNT,
-        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "region": REGION,
         "resources": [f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{schedule.name}"],
         "detail": "{}",

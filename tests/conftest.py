@@ -15,25 +15,19 @@ from tests.support.postgres import Organization, PostgresServer, TestDatabase
 keep_files_in_memory()
 chance.load_profile()
 
-SHARED_RUNNER = "tests/journeys/"
-"""Journeys share one running product, all but these, which last longest and begin first."""
-
-LONGEST = (
-    "tests/journeys/test_callback_burst.py",
-    "tests/journeys/test_mail_completeness.py",
-    "tests/journeys/test_side_by_side.py",
-)
+SHARED_RUNNERS = ("tests/journeys/", "tests/local/running/", "tests/soak/")
+"""Folders whose files share a running bundle. Each is one worker's, and begins first, since it takes longest."""
 
 
 class FileByFile(LoadScopeScheduling):
-    """Hands a file at a time to a worker, so that what a file sets up is set up once; all other journeys to one.
+    """Hands a file at a time to a worker, so that what a file sets up is set up once; such a folder as a whole.
 
     (xdist's own groups, by a mark, have no effect under pytest 9.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return SHARED_RUNNER if file.startswith(SHARED_RUNNER) and file not in LONGEST else file
+        return next((folder for folder in SHARED_RUNNERS if file.startswith(folder)), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileByFile:
@@ -43,7 +37,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileByFil
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let the longest begin first, then the other journeys, then everything else as it stands.
+    """Let what shares a runner begin first, then everything else in its order.
 
     What hypothesis chooses inputs for is marked `random`, so that a soak can repeat it with others.
     """
@@ -72,10 +66,8 @@ def pytest_testnodedown(node: object) -> None:
 
 
 def _turn(item: pytest.Item) -> int:
-    file = item.nodeid.partition("::")[0]
-    if file in LONGEST:
-        return LONGEST.index(file)
-    return len(LONGEST) + (not file.startswith(SHARED_RUNNER))
+    turns = (turn for turn, folder in enumerate(SHARED_RUNNERS) if item.nodeid.startswith(folder))
+    return next(turns, len(SHARED_RUNNERS))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from starlette.routing import Route, Router
 from local.database import Database
 from local.demo import USERS
 from local.gateway.blobs import Blobs
+from local.queues.refusals import QueueDoesNotExist
+from local.queues.service import QueueService
 from local.runtime.pool import Pool
 from local.timers import Timers
 
@@ -29,6 +31,7 @@ class OwnRoutes:
         addresses: Callable[[], dict[str, Any]],
         pool: Pool,
         timers: Timers,
+        queues: QueueService,
         database: Database,
         blobs: Blobs,
         secret: str,
@@ -36,6 +39,7 @@ class OwnRoutes:
         self._addresses = addresses
         self._pool = pool
         self._timers = timers
+        self._queues = queues
         self._database = database
         self._blobs = blobs
         self._secret = secret
@@ -47,9 +51,11 @@ class OwnRoutes:
                 Route("/local/info", self._show_addresses),
                 Route("/local/token", self._make_token, methods=["POST"]),
                 Route("/local/functions", self._show_functions),
+                Route("/local/functions/{function}", self._change_function, methods=["PATCH"]),
                 Route("/local/timers/{function}", self._run_timer, methods=["POST"]),
                 Route("/local/blobs/{token}", self._blobs.serve, methods=["GET", "PUT"]),
                 Route("/local/database/{action}", self._switch_database, methods=["POST"]),
+                Route("/local/queues/{queue}/{action}", self._switch_queue, methods=["POST"]),
             ]
         )
 
@@ -65,6 +71,17 @@ class OwnRoutes:
 
     async def _show_functions(self, _request: Request) -> JSONResponse:
         return JSONResponse(self._pool.describe())
+
+    async def _change_function(self, request: Request) -> JSONResponse:
+        """Change a function's time limit, as its next instances have it."""
+        timeout_s = (await request.json()).get("timeout_s")
+        if not isinstance(timeout_s, int) or timeout_s < 1:
+            return JSONResponse({"error": "timeout_s must be a whole number of seconds, at least 1"}, 422)
+        try:
+            former_s = self._pool.set_timeout(request.path_params["function"], timeout_s)
+        except KeyError as error:
+            return JSONResponse({"error": f"no function {error.args[0]}"}, 404)
+        return JSONResponse({"timeout_s": timeout_s, "former_timeout_s": former_s})
 
     async def _run_timer(self, request: Request) -> JSONResponse:
         try:
@@ -82,12 +99,24 @@ class OwnRoutes:
         await asyncio.to_thread(actions[action])
         return JSONResponse({"database": action})
 
+    async def _switch_queue(self, request: Request) -> JSONResponse:
+        """Pause or resume a queue, so that tests decide when its workers begin."""
+        actions = {"pause": self._queues.pause, "resume": self._queues.resume}
+        action = request.path_params["action"]
+        if action not in actions:
+            return JSONResponse({"error": "pause or resume"}, 404)
+        try:
+            actions[action](request.path_params["queue"])
+        except QueueDoesNotExist as error:
+            return JSONResponse({"error": error.message}, 404)
+        return JSONResponse({"queue": action})
 
-def make_token(secret: str, *, subject: str, email: str) -> str:
-    """Return a session token as the sign-in service would issue it, valid for 24 hours."""
+
+def make_token(secret: str, *, subject: str, email: str, age_s: int = 0) -> str:
+    """Return a session token as the sign-in service would have issued it some time ago, valid for 24 hours."""
     import jwt  # takes a tenth of a second, and no start needs it
 
-    now = int(time.time())
+    now = int(time.time()) - age_s
     claims = {
         "sub": subject,
         "email": email,

@@ -20,7 +20,7 @@ from local.queues.refusals import (
     MissingParameter,
     TooManyEntriesInBatchRequest,
 )
-from local.queues.store import Message, Store, now_ms
+from local.queues.store import Message, Store
 
 # XML 1.0 leaves these out, and so does SQS.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,6 +32,7 @@ class QueueService:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._paused: set[str] = set()
 
     def send(self, queue: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         """Add the message that a SendMessage request (or a batch entry) describes."""
@@ -57,7 +58,8 @@ class QueueService:
         try:
             while True:
                 news.clear()
-                rows = self.store.receive(queue, limit=limit, visibility_s=visibility_s)
+                paused = queue in self._paused
+                rows = [] if paused else self.store.receive(queue, limit=limit, visibility_s=visibility_s)
                 left_s = deadline - loop.time()
                 if rows or left_s <= 0:
                     return rows
@@ -81,10 +83,20 @@ class QueueService:
         self.store.change_visibility(queue, handle, visibility_s)
         self._wake(queue)
 
+    def pause(self, queue: str) -> None:
+        """Show nothing of a queue to any receiver until `resume`; what is sent meanwhile waits."""
+        self.store.settings(queue)
+        self._paused.add(queue)
+
+    def resume(self, queue: str) -> None:
+        """Show a queue's messages again."""
+        self._paused.discard(queue)
+        self._wake(queue)
+
     async def _news(self, news: asyncio.Event, queue: str, left_s: float) -> None:
         visible_ms = self.store.next_visible_ms(queue)
         if visible_ms is not None:
-            left_s = min(left_s, max(visible_ms - now_ms(), 1) / 1000)
+            left_s = min(left_s, max(visible_ms - self.store.now_ms(), 1) / 1000)
         try:
             async with asyncio.timeout(left_s):
                 await news.wait()

@@ -2,12 +2,12 @@
 
 All calls are made from one thread and take well under a millisecond, whatever the queues' length: each
 walks an index. On a full disk they raise sqlite3.OperationalError and change nothing. Times are
-milliseconds since 1970, from the clock that is handed in.
+milliseconds since 1970, from the clock that is handed in; a clock that was set back since the file was written
+goes on from the last time in it.
 """
 
 import json
 import sqlite3
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from local.addresses import queue_arn
+from local.clock import steady_ms
 from local.queues.attributes import QueueSettings, validate
 from local.queues.messages import NewMessage, read_handle, sequence_number
 from local.queues.refusals import (
@@ -32,21 +33,17 @@ Message = dict[str, Any]
 """A received message: the row's columns by name."""
 
 
-def now_ms() -> int:
-    """Return the present time in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
-
-
 class Store:
     """Every queue of one runner."""
 
-    def __init__(self, file: Path, *, clock_ms: Callable[[], int] = now_ms) -> None:
+    def __init__(self, file: Path, *, clock_ms: Callable[[], int] = steady_ms) -> None:
         self._db = sqlite3.connect(file, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
         self._clock_ms = clock_ms
+        self._behind_ms = max(0, self._last_ms() - clock_ms())
         rows = self._db.execute("SELECT name, attributes FROM queues")
         self._settings = {
             row["name"]: QueueSettings.read(row["name"], json.loads(row["attributes"])) for row in rows
@@ -55,6 +52,10 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def now_ms(self) -> int:
+        """Return the present time of these queues."""
+        return self._clock_ms() + self._behind_ms
 
     # Queues ---------------------------------------------------------------------------------------
 
@@ -81,7 +82,7 @@ class Store:
         if (attributes.get("FifoQueue") == "true") != queue.endswith(".fifo"):
             raise InvalidParameterValue("The name of a FIFO queue can only end with '.fifo'.")
         text = json.dumps(attributes)
-        self._db.execute("INSERT INTO queues VALUES (?, ?, ?)", (queue, text, self._clock_ms()))
+        self._db.execute("INSERT INTO queues VALUES (?, ?, ?)", (queue, text, self.now_ms()))
         self._settings[queue] = QueueSettings.read(queue, attributes)
 
     def ensure(self, queue: str, attributes: dict[str, str]) -> None:
@@ -103,7 +104,7 @@ class Store:
             " count(*) FILTER (WHERE visible_ms > :now AND receipt IS NOT NULL) AS in_flight,"
             " count(*) FILTER (WHERE visible_ms > :now AND receipt IS NULL) AS delayed"
             " FROM messages WHERE queue = :queue",
-            {"now": self._clock_ms(), "queue": queue},
+            {"now": self.now_ms(), "queue": queue},
         ).fetchone()
         return dict(row)
 
@@ -120,7 +121,7 @@ class Store:
         A deduplication id seen within five minutes returns the first message's numbers and adds nothing.
         """
         settings = self.settings(queue)
-        now = self._clock_ms()
+        now = self.now_ms()
         delay_s = settings.delay_s if message.delay_s is None else message.delay_s
         with self._transaction():
             known = self._seen(settings, message, now)
@@ -149,7 +150,7 @@ class Store:
         What was received too often moves to the dead letters instead, and what is past retention is gone.
         """
         settings = self.settings(queue)
-        now = self._clock_ms()
+        now = self.now_ms()
         until = now + 1000 * (settings.visibility_s if visibility_s is None else visibility_s)
         taken: list[Message] = []
         with self._transaction():
@@ -173,7 +174,7 @@ class Store:
         number, receipt = read_handle(handle)
         if settings.fifo:
             row = self._held(queue, number, receipt)
-            if row and row["visible_ms"] <= self._clock_ms():
+            if row and row["visible_ms"] <= self.now_ms():
                 raise InvalidParameterValue(
                     f"Value {handle} for parameter ReceiptHandle is invalid."
                     " Reason: The receipt handle has expired."
@@ -187,7 +188,7 @@ class Store:
         self.settings(queue)
         number, receipt = read_handle(handle)
         row = self._held(queue, number, receipt)
-        now = self._clock_ms()
+        now = self.now_ms()
         if not row or row["visible_ms"] <= now:
             raise MessageNotInflight("The message referred to is not in flight.")
         self._db.execute(
@@ -203,7 +204,7 @@ class Store:
         """Return when the next hidden message of a queue comes into sight."""
         row = self._db.execute(
             "SELECT min(visible_ms) FROM messages WHERE queue = ? AND visible_ms > ?",
-            (queue, self._clock_ms()),
+            (queue, self.now_ms()),
         ).fetchone()
         return None if row[0] is None else int(row[0])
 
@@ -212,7 +213,14 @@ class Store:
 
         Called at start: the receivers of the last run are dead, and nobody needs to wait for their time-outs.
         """
-        self._db.execute("UPDATE messages SET visible_ms = ?, held = 0 WHERE held = 1", (self._clock_ms(),))
+        self._db.execute("UPDATE messages SET visible_ms = ?, held = 0 WHERE held = 1", (self.now_ms(),))
+
+    def _last_ms(self) -> int:
+        """Return the latest time at which something certainly happened."""
+        row = self._db.execute(
+            "SELECT max(max(sent_ms, coalesce(first_received_ms, 0))) FROM messages"
+        ).fetchone()
+        return int(row[0] or 0)
 
     def _write_attributes(self, queue: str, attributes: dict[str, str]) -> None:
         validate(attributes)

@@ -8,12 +8,13 @@ from typing import Any
 
 import psutil
 
+from local.ports import listens_on
 from local.runtime.connection import Connection
 from local.runtime.launcher import Launcher
 from local.runtime.outcome import Outcome, lost, read_answer
 from local.template import Function
 
-START_PATIENCE_S = 15.0
+START_PATIENCE_S = 60.0
 _GRACE_S = 10.0  # the emulator enforces the function's timeout; this is for an emulator that hangs itself
 
 
@@ -27,27 +28,36 @@ class Instance:
         self.busy = True
         self.invocations = 0
         self.started_at = datetime.now(UTC)
-        self.idle_since = time.monotonic()
+        self.idle_since = 0.0  # by the pool's clock
         self._launcher = launcher
         self._connection: Connection | None = None
-        self._child, self._port = launcher.start(function)
+        self._emulator = launcher.start(function)
 
     async def ready(self) -> bool:
-        """Wait until the emulator listens; False if it ended instead (its port was taken)."""
+        """Wait until the emulator listens; False if it ended instead (one of its ports was taken)."""
         deadline = time.monotonic() + START_PATIENCE_S
         while time.monotonic() < deadline and self.alive:
             try:
-                self._connection = await Connection.open(self._port)
+                connection = await Connection.open(self._emulator.port)
             except OSError:
                 await asyncio.sleep(0.003)
-            else:
+                continue
+            if self._is_listening():
+                self._connection = connection
                 return True
+            connection.close()
+            await asyncio.sleep(0.01)
         return False
+
+    def _is_listening(self) -> bool:
+        """Return whether it is this emulator that listens, and not whoever took its port, and is complete."""
+        ports = {self._emulator.port, self._emulator.runtime_port}
+        return listens_on(self._emulator.process.pid, ports)
 
     @property
     def alive(self) -> bool:
         """Say whether the emulator's process still runs."""
-        return self._child.poll() is None
+        return self._emulator.process.poll() is None
 
     async def invoke(self, payload: bytes) -> Outcome:
         """Run one invocation; whatever happens to the process becomes an outcome, never an exception."""
@@ -67,17 +77,17 @@ class Instance:
         """Ask the processes to end; `bury` must follow."""
         if self._connection:
             self._connection.close()
-        self._launcher.stop_soon(self._child)
+        self._launcher.stop_soon(self._emulator.process)
 
     def bury(self) -> None:
         """Kill whatever is left of the emulator and its function."""
-        self._launcher.bury(self._child)
+        self._launcher.bury(self._emulator.process)
 
     def description(self) -> dict[str, Any]:
         """Return what `/local/functions` shows of this instance."""
         return {
-            "pid": self._child.pid,
-            "python_pid": _child_of(self._child.pid),
+            "pid": self._emulator.process.pid,
+            "python_pid": _child_of(self._emulator.process.pid),
             "busy": self.busy,
             "started_at": self.started_at.isoformat(),
             "invocations": self.invocations,

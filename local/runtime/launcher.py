@@ -2,15 +2,16 @@
 
 import platform
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from local.addresses import REGION
 from local.children import Children
+from local.ports import free_ports
 from local.state import State
 from local.template import Function
 
@@ -33,6 +34,15 @@ def emulator_binary() -> Path:
     return binary
 
 
+@dataclass(frozen=True)
+class Emulator:
+    """One emulator that was started: it will listen for calls, and for its function's own process."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    runtime_port: int
+
+
 class Launcher:
     """Starts processes for functions; a layer that was built stands in for its source folder."""
 
@@ -52,9 +62,9 @@ class Launcher:
         self._queues_address = queues_address
         self._emulator = emulator_binary()
 
-    def start(self, function: Function) -> "tuple[subprocess.Popen[bytes], int]":
-        """Start one emulator for a function and return it with the port that it will listen on."""
-        port, runtime_port = _free_ports()
+    def start(self, function: Function) -> Emulator:
+        """Start one emulator for a function."""
+        port, runtime_port = free_ports(2)
         command = [
             str(self._emulator),
             "--log-level=warn",
@@ -70,7 +80,7 @@ class Launcher:
             log=self._state.logs / f"{function.name}.log",
             stop_signal=signal.SIGTERM,
         )
-        return child, port
+        return Emulator(child, port, runtime_port)
 
     def stop_soon(self, child: "subprocess.Popen[bytes]") -> None:
         """Ask one emulator to end itself and its function; `bury` must follow."""
@@ -104,11 +114,3 @@ class Launcher:
             "AWS_LAMBDA_LOG_FORMAT": "JSON" if function.logs_json else "TEXT",
             **function.environment,
         }
-
-
-def _free_ports() -> tuple[int, int]:
-    """Find two free ports at once, so that they differ. Another process may still take one: callers retry."""
-    with socket.socket() as first, socket.socket() as second:
-        first.bind(("127.0.0.1", 0))
-        second.bind(("127.0.0.1", 0))
-        return first.getsockname()[1], second.getsockname()[1]

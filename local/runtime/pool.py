@@ -1,12 +1,12 @@
 """Keeps instances of functions: started on first use, several under load, reused warm, stopped when idle."""
 
 import asyncio
-import time
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from local.clock import SYSTEM_CLOCK, Clock
 from local.runtime.instance import Instance, encoded
 from local.runtime.launcher import Launcher
 from local.runtime.outcome import Outcome, lost
@@ -37,11 +37,14 @@ class Pool:
         launcher: Launcher,
         watch: SourceWatch,
         limits: Limits | None = None,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._functions = functions
+        self._functions = dict(functions)
         self._launcher = launcher
         self._watch = watch
         self.limits = limits or Limits()
+        self._clock = clock
         self._instances: dict[str, list[Instance]] = defaultdict(list)
         self._waiting: dict[tuple[bool, str], deque[tuple[int, asyncio.Future[None]]]] = defaultdict(deque)
         self._arrivals = 0
@@ -60,6 +63,12 @@ class Pool:
             self._release(instance, outcome)
         return outcome
 
+    def set_timeout(self, name: str, timeout_s: int) -> int:
+        """Change how long a function's next instances may take; returns how long before. Raises KeyError."""
+        former = self._functions[name]
+        self._functions[name] = replace(former, timeout_s=timeout_s)
+        return former.timeout_s
+
     def describe(self) -> dict[str, list[dict[str, Any]]]:
         """Return every function with its live instances."""
         return {
@@ -70,8 +79,8 @@ class Pool:
     async def maintain(self) -> None:
         """Reap idle and dead instances, until cancelled."""
         while True:
-            await asyncio.sleep(0.5)
-            horizon = time.monotonic() - self.limits.idle_s
+            await self._clock.sleep(0.5)
+            horizon = self._clock.monotonic() - self.limits.idle_s
             for instance in [each for each in self._all() if not each.busy]:
                 if not instance.alive or instance.idle_since < horizon:
                     self._discard(instance)
@@ -82,9 +91,9 @@ class Pool:
         for queue in self._waiting.values():
             for _, turn in list(queue):
                 turn.cancel()
-        deadline = time.monotonic() + patience_s
-        while self._any_busy() and time.monotonic() < deadline:  # noqa: ASYNC110 -- once, at the very end
-            await asyncio.sleep(0.02)
+        deadline = self._clock.monotonic() + patience_s
+        while self._any_busy() and self._clock.monotonic() < deadline:
+            await self._clock.sleep(0.02)
         for instance in self._all():
             instance.stop()
 
@@ -118,9 +127,8 @@ class Pool:
 
     def _has_room(self, name: str, *, background: bool) -> bool:
         everything = self._all()
-        generation = self._watch.generation()
         mine = [each for each in everything if each.function.name == name]
-        if any(not each.busy and each.alive and each.generation == generation for each in mine):
+        if any(not each.busy and self._is_current(each) for each in mine):
             return True
         if sum(each.busy for each in mine) >= self.limits.per_function:
             return False
@@ -137,18 +145,27 @@ class Pool:
         for instance in sorted(self._instances[name], key=lambda each: -each.idle_since):
             if instance.busy:
                 continue
-            if instance.alive and instance.generation == self._watch.generation():
+            if self._is_current(instance):
                 instance.busy = True
                 instance.background = background
                 return instance
             self._discard(instance)
         return None
 
+    def _is_current(self, instance: Instance) -> bool:
+        """Return whether an instance lives and runs the code and settings of now."""
+        return (
+            instance.alive
+            and instance.generation == self._watch.generation()
+            and instance.function is self._functions[instance.function.name]
+        )
+
     async def _start(self, name: str, *, background: bool) -> Instance | None:
         self._make_way()
         for _ in range(3):
             instance = Instance(self._functions[name], self._launcher, generation=self._watch.generation())
             instance.background = background  # before the first await: others count it
+            instance.idle_since = self._clock.monotonic()
             self._instances[name].append(instance)
             if await instance.ready():
                 return instance
@@ -164,7 +181,7 @@ class Pool:
 
     def _release(self, instance: Instance, outcome: Outcome) -> None:
         instance.busy = False
-        instance.idle_since = time.monotonic()
+        instance.idle_since = self._clock.monotonic()
         if outcome.instance_lost or not instance.alive:
             self._discard(instance)
         self._next_turn()
@@ -189,12 +206,12 @@ class Pool:
             self._instances[instance.function.name].remove(instance)
             instance.stop()
             if instance.alive:
-                self._stopping.append((instance, time.monotonic()))
+                self._stopping.append((instance, self._clock.monotonic()))
             else:
                 instance.bury()  # at once: its function may still run, orphaned
 
     def _bury_the_stopped(self) -> None:
-        now = time.monotonic()
+        now = self._clock.monotonic()
         for entry in list(self._stopping):
             instance, since = entry
             if not instance.alive or now - since > 3.0:

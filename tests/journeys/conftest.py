@@ -1,29 +1,22 @@
 """The whole product, running as its users run it: every function in a process of its own."""
 
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import replace
-from pathlib import Path
-from uuid import UUID
 
 import pytest
 
-from banxway.models.credentials import MailServer
-from banxway.providers.mail.imap import ImapMailbox
-from tests.support.builders import SUPPORT, Product
-from tests.support.certificates import TestAuthority
 from tests.support.company import Company
-from tests.support.dovecot import Dovecot
-from tests.support.founding import open_company
-from tests.support.postgres import Organization, TestDatabase
+from tests.support.founding import be_patient, open_company
 from tests.support.runner import Runner, start_runner
-from tests.support.tcp_server import dial_loopback
 
 
 @pytest.fixture(scope="session")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    """One runner for every journey that does not stop it or its parts."""
-    with start_runner(tmp_path_factory.mktemp("journeys")) as running:
+    """One runner for every journey that does not stop it; a timer starts only when a journey says so.
+
+    It keeps twice as many processes as a developer's: each that makes way must be started again for the next journey.
+    """
+    with start_runner(tmp_path_factory.mktemp("journeys"), timers=False, instances=32) as running:
+        be_patient(running)
         yield running
 
 
@@ -32,48 +25,3 @@ def company(runner: Runner) -> Iterator[Company]:
     """A company with nothing configured."""
     with open_company(runner) as opened:
         yield opened
-
-
-# For journeys of mail alone: the product in this process, and a real server.
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
-    """Signs the certificates of mail servers that only a test knows."""
-    return TestAuthority(Path(tmp_path_factory.mktemp("authority")))
-
-
-@pytest.fixture
-def dovecot(authority: TestAuthority) -> Iterator[Dovecot]:
-    """A real IMAP server with the mailbox of `account`."""
-    with Dovecot.running(authority) as running:
-        running.add_user(SUPPORT)
-        yield running
-
-
-@pytest.fixture
-def product(
-    test_database: TestDatabase, tmp_path: Path, dovecot: Dovecot, authority: TestAuthority
-) -> Iterator[Product]:
-    """The product in this process, with the real mail client; nothing of it runs by itself."""
-    tls = authority.client_context()
-
-    def mailbox(server: MailServer) -> ImapMailbox:
-        return ImapMailbox(server, connect=dial_loopback(dovecot.port), tls=tls)
-
-    with closing(Product(test_database, tmp_path)) as made:
-        made.app.providers = replace(made.app.providers, mailbox=mailbox)
-        yield made
-
-
-@pytest.fixture
-def account(product: Product, organization: Organization, dovecot: Dovecot) -> UUID:
-    """That mailbox, as an account of the product."""
-    server = dovecot.mail_server(SUPPORT)
-    return product.add_mailbox(
-        organization,
-        SUPPORT,
-        imap_host=server.host,
-        imap_port=server.port,
-        imap_password=server.password,
-    )

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from tests.support.runner import ROOT, Runner
+from tests.support.waiting import PATIENCE_S
 
 
 def doctor(runner: Runner, *, session: str = "") -> "subprocess.CompletedProcess[str]":
@@ -14,7 +15,7 @@ def doctor(runner: Runner, *, session: str = "") -> "subprocess.CompletedProcess
         env={**os.environ, "BANXWAY_TOKEN": session},
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=PATIENCE_S,
         check=False,
     )
 

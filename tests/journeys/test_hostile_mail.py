@@ -126,7 +126,10 @@ def test_every_mail_is_readable_in_its_thread_or_says_why_not(company: Company):
         deliver(company, number, mail)
 
     def poll_until_the_last_is_visible() -> dict[str, str] | None:
-        company.admin.ask(f"/settings/email-accounts/{account_id}/poll-now")
+        answer = company.admin.post(f"/settings/email-accounts/{account_id}/poll-now")
+        assert answer.status_code in (200, 409, 503, 504), (
+            answer.text
+        )  # a slow machine may need several polls
         found = visible_threads(company)
         return found if MAILS[-1].subject in found else None
 

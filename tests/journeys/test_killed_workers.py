@@ -5,7 +5,6 @@ Arrivals are counted in the simulated Exotel's own log.
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,23 +12,21 @@ import httpx
 import pytest
 
 from tests.support.company import Company
-from tests.support.founding import open_company
 from tests.support.queues import RunnerQueues
-from tests.support.runner import ROOT, Runner, start_runner
+from tests.support.runner import Runner
 from tests.support.sending import (
     MESSAGE_LOCK,
     SWEEPER,
     Sender,
     copy_of,
     deliver_again,
-    lease_is_over,
     let_leases_end,
     let_messages_wait,
     sender_at,
     settle_by_callbacks,
     sweep,
 )
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 from tests.support.workers import DELIVERER, Workers, holding, unanswered_commits
 
 
@@ -48,18 +45,17 @@ def test_killed_before_its_claim_commits_the_message_stays_queued_and_goes_once(
     sender: Sender, workers: Workers
 ):
     company = sender.company
-    with workers.paused(company) as resume:
+    with company.runner.paused("MessageQueue") as resume:
         message_id, answer = sender.start()
         with holding(company.runner, MESSAGE_LOCK, (message_id,)):
             resume()
-            workers.await_lock_wait(DELIVERER)
-            workers.kill(DELIVERER)
+            workers.kill_at_lock(DELIVERER)
 
     assert answer.result().json()["data"]["status"] == "queued"
     assert company.row(message_id)["status"] == "queued"
     assert company.arrivals(message_id) == []
     let_messages_wait(company)
-    sweep(company)
+    assert sweep(company) >= 1
     company.await_status(message_id, "accepted")
     deliver_again(company, message_id)
     assert len(company.arrivals(message_id)) == 1
@@ -69,13 +65,12 @@ def test_killed_after_its_claim_the_message_is_unknown_and_never_sent_blindly(
     sender: Sender, workers: Workers
 ):
     company = sender.company
-    with workers.paused(company) as resume:
+    with company.runner.paused("MessageQueue") as resume:
         message_id, answer = sender.start()
         with holding(company.runner, "LOCK TABLE integration_credentials IN ACCESS EXCLUSIVE MODE"):
             resume()
             company.await_status(message_id, "sending")
-            workers.await_lock_wait(DELIVERER)
-            workers.kill(DELIVERER)
+            workers.kill_at_lock(DELIVERER)
 
     assert answer.result().json()["data"]["status"] == "queued"
     deliver_again(company, message_id)
@@ -91,7 +86,7 @@ def test_killed_after_its_claim_the_message_is_unknown_and_never_sent_blindly(
 
 @pytest.mark.parametrize(
     ("fault", "was_taken"),
-    [({"kind": "hold"}, True), ({"kind": "hang", "seconds": 30}, False)],
+    [({"kind": "hold"}, True), ({"kind": "hang"}, False)],
     ids=["exotel took it", "exotel did not"],
 )
 def test_killed_while_it_waits_for_the_answer_the_message_is_unknown(
@@ -100,8 +95,7 @@ def test_killed_while_it_waits_for_the_answer_the_message_is_unknown(
     company = sender.company
     company.sandbox("/faults", {"operation": "whatsapp.send", **fault})
     message_id, _ = sender.start()
-    eventually(lambda: company.arrivals(message_id))
-    workers.kill(DELIVERER)
+    workers.kill(DELIVERER, once=lambda: company.arrivals(message_id))
 
     let_leases_end(company)
     sweep(company)
@@ -121,8 +115,7 @@ def test_killed_before_it_records_the_answer_the_message_is_unknown_until_its_ca
     eventually(lambda: company.arrivals(message_id))
     with holding(company.runner, MESSAGE_LOCK, (message_id,)):
         company.sandbox("/release", {})
-        workers.await_lock_wait(DELIVERER)
-        workers.kill(DELIVERER)
+        workers.kill_at_lock(DELIVERER)
 
     assert company.row(message_id)["status"] == "sending"
     let_leases_end(company)
@@ -138,8 +131,7 @@ def test_a_callback_settles_a_message_whose_sender_was_killed_before_any_sweep(
     company = sender.company
     company.sandbox("/faults", {"operation": "whatsapp.send", "kind": "hold"})
     message_id, _ = sender.start()
-    eventually(lambda: company.arrivals(message_id))
-    workers.kill(DELIVERER)
+    workers.kill(DELIVERER, once=lambda: company.arrivals(message_id))
     settle_by_callbacks(company, message_id)
 
     let_leases_end(company)
@@ -153,8 +145,7 @@ def test_killed_between_commit_and_enqueue_the_message_is_found_by_the_sweeper(
     company, key = sender.company, str(uuid4())
     with unanswered_commits(company.runner):
         answer = sender.post_in_background(key)
-        workers.await_commit_wait("ThreadsSendMessage")
-        workers.kill("ThreadsSendMessage")
+        workers.kill_at_commit("ThreadsSendMessage")
     assert answer.result().status_code >= 500
     message_id = sender.committed()
     eventually(lambda: workers.are_idle(DELIVERER))
@@ -162,7 +153,7 @@ def test_killed_between_commit_and_enqueue_the_message_is_found_by_the_sweeper(
     assert company.arrivals(message_id) == []
 
     let_messages_wait(company)
-    sweep(company)
+    assert sweep(company) >= 1
     company.await_status(message_id, "accepted")
     repeated = sender.post(key)
     assert repeated.status_code == 200
@@ -173,18 +164,17 @@ def test_killed_between_commit_and_enqueue_the_message_is_found_by_the_sweeper(
 def test_a_sweeper_killed_in_mid_batch_leaves_the_rest_to_the_next_sweep(sender: Sender, workers: Workers):
     company = sender.company
     pattern = sender.post().json()["data"]["message_id"]
-    # Their leases end only once one of them is locked, or the timer's own sweep could come before.
-    dead = [copy_of(company, pattern, "sending", lease_age_s=-5) for _ in range(3)]
+    dead = [copy_of(company, pattern, "sending") for _ in range(3)]
     waiting = [copy_of(company, pattern, "queued") for _ in range(2)]
 
     with (
         ThreadPoolExecutor(max_workers=1) as background,
         holding(company.runner, MESSAGE_LOCK, (dead[1],)),
     ):
-        eventually(lambda: lease_is_over(company, dead[2]))
-        cut = background.submit(httpx.post, f"{company.runner.url}/local/timers/{SWEEPER}", timeout=60)
-        workers.await_lock_wait(SWEEPER)
-        workers.kill(SWEEPER)
+        cut = background.submit(
+            httpx.post, f"{company.runner.url}/local/timers/{SWEEPER}", timeout=PATIENCE_S
+        )
+        workers.kill_at_lock(SWEEPER)
         assert cut.result().json()["error"] is not None
         assert [company.row(message_id)["status"] for message_id in dead[:2]] == ["unknown", "sending"]
 
@@ -196,9 +186,9 @@ def test_a_sweeper_killed_in_mid_batch_leaves_the_rest_to_the_next_sweep(sender:
 
 
 @pytest.mark.parametrize("times", [1, 10], ids=["twice", "eleven times"])
-def test_the_same_event_delivered_again_and_at_once_sends_once(sender: Sender, workers: Workers, times: int):
+def test_the_same_event_delivered_again_and_at_once_sends_once(sender: Sender, times: int):
     company = sender.company
-    with workers.paused(company):
+    with company.runner.paused("MessageQueue"):
         message_id, answer = sender.start()
         queues = RunnerQueues(company.runner)
         for _ in range(times):
@@ -211,33 +201,20 @@ def test_the_same_event_delivered_again_and_at_once_sends_once(sender: Sender, w
     assert company.row(message_id)["attempts"] == 1
 
 
-@pytest.fixture
-def hasty_runner(tmp_path: Path) -> Iterator[Runner]:
-    """A runner of the same bundle, but whose deliverer is stopped by the runtime after three seconds."""
-    bundle = tmp_path / "bundle"
-    bundle.mkdir()
-    for folder in ("functions", "layers"):
-        (bundle / folder).symlink_to(ROOT / folder)
-    head, deliverer, rest = (ROOT / "template.yaml").read_text().partition(f"\n  {DELIVERER}:\n")
-    usual, others = rest.split("\n\n", 1)
-    assert "      Timeout: 300\n" in usual
-    hasty = usual.replace("      Timeout: 300\n", "      Timeout: 3\n") + "\n\n" + others
-    (bundle / "template.yaml").write_text(f"{head}{deliverer}{hasty}")
-    with start_runner(tmp_path / "state", template=bundle / "template.yaml") as running:
-        yield running
-
-
-def test_stopped_by_the_functions_time_out_the_message_is_unknown_until_its_callback(hasty_runner: Runner):
-    with open_company(hasty_runner) as company, sender_at(company) as sender, company.phone_in_hand():
-        company.sandbox("/faults", {"operation": "whatsapp.send", "kind": "hold"})
+def test_stopped_by_the_functions_time_out_the_message_is_unknown_until_its_callback(
+    sender: Sender, workers: Workers
+):
+    company = sender.company
+    company.sandbox("/faults", {"operation": "whatsapp.send", "kind": "hold"})
+    with company.runner.timeout(DELIVERER, 5):
+        workers.warm_up(company)
         message_id, _ = sender.start()
         eventually(lambda: company.arrivals(message_id))
-        workers = Workers(hasty_runner)
         eventually(lambda: workers.are_idle(DELIVERER))
 
-        assert company.row(message_id)["status"] == "sending"
-        deliver_again(company, message_id)
-        let_leases_end(company)
-        sweep(company)
-        assert company.row(message_id)["status"] == "unknown"
-        settle_by_callbacks(company, message_id)
+    assert company.row(message_id)["status"] == "sending"
+    deliver_again(company, message_id)
+    let_leases_end(company)
+    sweep(company)
+    assert company.row(message_id)["status"] == "unknown"
+    settle_by_callbacks(company, message_id)

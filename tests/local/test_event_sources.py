@@ -1,105 +1,187 @@
-"""Queues feed functions as Lambda's event source mappings do."""
+"""Queues feed functions as Lambda's event source mappings do; by a clock that the tests move."""
 
-import json
-import time
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 
-from local.event_sources import failed_ids, record
+from local.event_sources import EventSource, failed_ids, record
+from local.queues.service import QueueService
+from local.queues.store import Store
 from local.runtime.outcome import Outcome
-from tests.local.conftest import write_bundle
-from tests.support.runner import Runner, start_runner
+from local.template import Source
+from tests.support.hand_clock import settle
 
 IDS = {"1", "2"}
+RAISED = Outcome(error={"errorType": "ValueError"})
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("bundle")
+class Functions:
+    """Stands where functions would be invoked: notes each batch, and answers as `answers` says, at last well."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[tuple[str, str]]] = []
+        self.answers: list[Callable[[list[dict[str, Any]]], Outcome]] = []
+        self.limits = SimpleNamespace(per_function=6)
+        self.working: asyncio.Event | None = None
+
+    async def invoke(self, _function: str, event: dict[str, Any], *, background: bool) -> Outcome:
+        records = event["Records"]
+        self.batches.append(
+            [(each["body"], each["attributes"]["ApproximateReceiveCount"]) for each in records]
+        )
+        if self.working:
+            await self.working.wait()
+        answer = self.answers.pop(0) if self.answers else lambda _: Outcome(result={"batchItemFailures": []})
+        return answer(records)
 
 
-@pytest.fixture(scope="module")
-def runner(folder, tmp_path_factory) -> Iterator[Runner]:
-    state = tmp_path_factory.mktemp("state")
-    with start_runner(state, template=write_bundle(folder), sandbox=False, tick_seconds=1) as started:
-        yield started
+class Mapping:
+    """One queue that feeds functions, on a clock of its own."""
+
+    def __init__(self, file: Path) -> None:
+        self.ms = 1_000_000_000_000
+        self.store = Store(file, clock_ms=lambda: self.ms)
+        self.queues = QueueService(self.store)
+        self.functions = Functions()
+
+    async def send(self, *bodies: str, queue: str = "work", **values: Any) -> None:
+        """Send messages, and let everybody work on them."""
+        for body in bodies:
+            self.queues.send(queue, {"MessageBody": body, **values})
+        await settle()
+
+    async def let_pass(self, seconds: int) -> None:
+        """Let time pass for the queues, and let receivers see what has become visible."""
+        self.ms += 1000 * seconds
+        for queue in self.store.names():
+            self.queues.resume(queue)
+        await settle()
 
 
 @pytest.fixture
-def send(runner: Runner):
-    client = boto3.client(
-        "sqs",
-        "us-east-1",
-        endpoint_url=runner.info["sqs"]["url"],
-        aws_access_key_id="a",
-        aws_secret_access_key="b",
-    )
-    return lambda body: client.send_message(QueueUrl=runner.info["sqs"]["queues"]["Work"], MessageBody=body)
+def play(tmp_path: Path):
+    """Lets a scenario play while a queue feeds functions; returns the batches that they were given."""
+
+    def playing(
+        scenario: Callable[[Mapping], Awaitable[None]],
+        *,
+        queue: str = "work",
+        concurrency: int | None = None,
+        batch_size: int = 10,
+        **attributes: str,
+    ) -> list[list[tuple[str, str]]]:
+        mapping = Mapping(tmp_path / "queues.db")
+        mapping.store.create("dead", {})
+        mapping.store.create(queue, {"VisibilityTimeout": "30", **attributes})
+        pool: Any = mapping.functions
+        source = Source("Source", "Work", queue, batch_size, concurrency, reports_failures=True)
+
+        async def run() -> None:
+            polling = asyncio.create_task(EventSource(source, mapping.queues, pool).run())
+            await settle()
+            await scenario(mapping)
+            polling.cancel()
+
+        asyncio.run(run())
+        mapping.store.close()
+        return mapping.functions.batches
+
+    return playing
 
 
-def notes(folder: Path, kind: str) -> list[Any]:
-    file = folder / "functions" / "notes.jsonl"
-    lines = file.read_text().splitlines() if file.exists() else []
-    return [line[kind] for line in map(json.loads, lines) if kind in line]
+def failing(*bodies: str) -> Callable[[list[dict[str, Any]]], Outcome]:
+    """Report these of a batch as failed."""
+
+    def answer(records: list[dict[str, Any]]) -> Outcome:
+        failed = [{"itemIdentifier": each["messageId"]} for each in records if each["body"] in bodies]
+        return Outcome(result={"batchItemFailures": failed})
+
+    return answer
 
 
-def wait_for(question, timeout_s: float = 20.0):
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if answer := question():
-            return answer
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
+def test_what_succeeds_is_never_seen_again(play):
+    async def scenario(mapping: Mapping) -> None:
+        await mapping.send("fine")
+        await mapping.let_pass(3600)
+
+    assert play(scenario) == [[("fine", "1")]]
 
 
-def deliveries(folder: Path, body: str) -> list[str]:
-    """The receive counts with which one message reached the worker."""
-    return [count for batch in notes(folder, "batch") for sent, count in batch if sent == body]
+def test_a_raising_function_gets_its_batch_again_after_the_visibility_timeout(play):
+    async def scenario(mapping: Mapping) -> None:
+        mapping.functions.answers = [lambda _: RAISED]
+        await mapping.send("raise")
+        await mapping.let_pass(29)
+        assert len(mapping.functions.batches) == 1
+        await mapping.let_pass(1)
+
+    assert play(scenario) == [[("raise", "1")], [("raise", "2")]]
 
 
-def test_a_message_reaches_its_function_once(folder, send):
-    send("fine")
+def test_only_what_is_reported_comes_back(play):
+    async def scenario(mapping: Mapping) -> None:
+        mapping.functions.answers = [failing("bad")]
+        mapping.queues.pause("work")
+        await mapping.send("good", "bad")
+        mapping.queues.resume("work")
+        await settle()
+        await mapping.let_pass(30)
 
-    wait_for(lambda: deliveries(folder, "fine"))
-    send("after")
-    wait_for(lambda: deliveries(folder, "after"))
-
-    assert deliveries(folder, "fine") == ["1"]
-
-
-def test_a_reported_failure_returns_until_the_dead_letters_take_it(folder, runner, send):
-    sent = send("fail")
-
-    wait_for(lambda: dead_letter(runner, sent["MessageId"]))
-
-    assert deliveries(folder, "fail") == ["1", "2", "3"]
+    assert play(scenario) == [[("good", "1"), ("bad", "1")], [("bad", "2")]]
 
 
-def test_a_raising_function_gets_its_batch_again_after_the_visibility_timeout(folder, send):
-    started = time.monotonic()
-    send("raise")
+def test_what_fails_too_often_goes_to_the_dead_letters(play):
+    async def scenario(mapping: Mapping) -> None:
+        mapping.functions.answers = [failing("bad")] * 3
+        await mapping.send("bad")
+        for _ in range(4):
+            await mapping.let_pass(30)
+        assert [letter["body"] for letter in mapping.store.receive("dead", limit=10)] == ["bad"]
 
-    wait_for(lambda: len(deliveries(folder, "raise")) >= 2)
-
-    assert time.monotonic() - started > 1.9
-
-
-def test_a_timer_fires_by_itself_and_on_demand(folder, runner):
-    wait_for(lambda: len(notes(folder, "tick")) >= 2)
-
-    assert runner.run_timer("Tick") == {"ticked": True}
-    tick = notes(folder, "tick")[0]
-    assert tick["detail-type"] == "Scheduled Event"
-    assert tick["source"] == "aws.scheduler"
+    policy = '{"deadLetterTargetArn": "arn:aws:sqs:us-east-1:012345678912:dead", "maxReceiveCount": 3}'
+    assert play(scenario, RedrivePolicy=policy) == [[("bad", "1")], [("bad", "2")], [("bad", "3")]]
 
 
-def test_what_is_no_timer_is_not_run(runner):
-    with pytest.raises(AssertionError, match="no timer"):
-        runner.run_timer("Echo")
+def test_a_failed_fifo_message_comes_back_at_once_and_before_its_successor(play):
+    async def scenario(mapping: Mapping) -> None:
+        mapping.functions.answers = [failing("first")]
+        mapping.queues.pause("steps.fifo")
+        await mapping.send("first", "second", queue="steps.fifo", MessageGroupId="g")
+        mapping.queues.resume("steps.fifo")
+        await settle()
+
+    fifo = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+    assert play(scenario, queue="steps.fifo", batch_size=1, **fifo) == [
+        [("first", "1")],
+        [("first", "2")],
+        [("second", "1")],
+    ]
+
+
+def test_no_more_batches_are_under_way_than_the_mapping_allows(play):
+    async def scenario(mapping: Mapping) -> None:
+        mapping.functions.working = asyncio.Event()
+        await mapping.send("a", "b", "c")
+        assert len(mapping.functions.batches) == 2
+        mapping.functions.working.set()
+        await settle()
+
+    assert play(scenario, concurrency=2, batch_size=1) == [[("a", "1")], [("b", "1")], [("c", "1")]]
+
+
+def test_a_paused_queue_shows_nothing_until_it_is_resumed(play):
+    async def scenario(mapping: Mapping) -> None:
+        mapping.queues.pause("work")
+        await mapping.send("later")
+        assert mapping.functions.batches == []
+        mapping.queues.resume("work")
+        await settle()
+
+    assert play(scenario) == [[("later", "1")]]
 
 
 @pytest.mark.parametrize(
@@ -159,18 +241,3 @@ def test_a_record_has_lambdas_shape():
     assert shown["attributes"]["ApproximateReceiveCount"] == "2"
     assert shown["messageAttributes"]["kind"]["stringValue"] == "x"
     assert "md5OfMessageAttributes" not in shown
-
-
-def dead_letter(runner: Runner, message_id: str) -> bool:
-    client = boto3.client(
-        "sqs",
-        "us-east-1",
-        endpoint_url=runner.info["sqs"]["url"],
-        aws_access_key_id="a",
-        aws_secret_access_key="b",
-    )
-    url = runner.info["sqs"]["queues"]["WorkDeadLetters"]
-    letters = client.receive_message(QueueUrl=url, VisibilityTimeout=0, MaxNumberOfMessages=10).get(
-        "Messages", []
-    )
-    return message_id in {letter["MessageId"] for letter in letters}

@@ -15,14 +15,15 @@ from local.gateway.sockets import SocketLimits, Sockets
 from local.runtime.outcome import Outcome
 from local.servers import PortTaken, Server, claim
 from local.template import Cors, Route, SocketApi, Template
+from tests.support.waiting import PATIENCE_S
 
 
-class SlowFunctions:
-    """Stands where the pool stands: every function takes a second."""
+class EndlessFunctions:
+    """Stands where the pool stands: no function ever answers."""
 
     async def invoke(self, _name: str, _event: Any, *, background: bool = False) -> Outcome:
-        await asyncio.sleep(1)
-        return Outcome(result={"background": background})
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 @pytest.fixture
@@ -36,25 +37,33 @@ def serve():
     def serving(application: Any) -> int:
         listener = claim(0)
         server = Server(application, listener)
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(server.start(), loop).result(PATIENCE_S)
         servers.append(server)
         return int(listener.getsockname()[1])
 
     yield serving
     for server in servers:
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(PATIENCE_S)
+    asyncio.run_coroutine_threadsafe(_end_what_never_answers(), loop).result(PATIENCE_S)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+async def _end_what_never_answers() -> None:
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 def gateway(*, sockets: SocketLimits | None = None) -> Application:
     route = Route("GET", "/slow", "Slow")
     template = Template({}, (route,), Cors(), None, (), (), ())
     application = Application()
-    application.http = HttpApi(template, SlowFunctions(), limits=HttpLimits(answer_s=0.2))
+    application.http = HttpApi(template, EndlessFunctions(), limits=HttpLimits(answer_s=0.2))
     application.sockets = Sockets(
-        SocketApi("live", "$request.body.action", {}), SlowFunctions(), limits=sockets
+        SocketApi("live", "$request.body.action", {}), EndlessFunctions(), limits=sockets
     )
     application.socket_path = "/live"
     application.ready = True
@@ -62,7 +71,7 @@ def gateway(*, sockets: SocketLimits | None = None) -> Application:
 
 
 def test_an_answer_that_takes_too_long_is_unavailable(serve):
-    response = httpx.get(f"http://127.0.0.1:{serve(gateway())}/slow")
+    response = httpx.get(f"http://127.0.0.1:{serve(gateway())}/slow", timeout=PATIENCE_S)
 
     assert response.status_code == 503
     assert response.json() == {"message": "Service Unavailable"}
@@ -72,7 +81,7 @@ def test_nothing_is_answered_before_all_is_ready(serve):
     application = gateway()
     application.ready = False
 
-    response = httpx.get(f"http://127.0.0.1:{serve(application)}/local/info")
+    response = httpx.get(f"http://127.0.0.1:{serve(application)}/local/info", timeout=PATIENCE_S)
 
     assert response.status_code == 503
 
@@ -85,8 +94,11 @@ def test_nothing_is_answered_before_all_is_ready(serve):
 def test_a_connection_past_its_time_is_closed(serve, limits):
     port = serve(gateway(sockets=limits))
 
-    with connect(f"ws://127.0.0.1:{port}/live") as socket, pytest.raises(ConnectionClosed) as end:
-        socket.recv(timeout=5)
+    with (
+        connect(f"ws://127.0.0.1:{port}/live", open_timeout=PATIENCE_S) as socket,
+        pytest.raises(ConnectionClosed) as end,
+    ):
+        socket.recv(timeout=PATIENCE_S)
 
     assert end.value.rcvd.code == 1001
 

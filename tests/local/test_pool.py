@@ -9,24 +9,49 @@ import pytest
 
 from local.bundle import Builder
 from local.children import Children
+from local.ports import free_ports
 from local.runtime.launcher import Launcher
 from local.runtime.pool import Limits, Pool
 from local.runtime.reload import SourceWatch
 from local.state import State
 from local.template import Function
+from tests.support.hand_clock import HandClock
 from tests.support.runner import BUNDLE
+from tests.support.scripted_http import ScriptedHttp, answer
 
 SOURCE = """
-import os, time
+import os, threading
 
 def handler(event, context):
-    time.sleep(event.get("sleep", 0))
+    while "gate" in event and not os.path.exists(event["gate"]):
+        threading.Event().wait(0.01)
     return os.getpid()
 """
 
 
 @pytest.fixture
-def with_pool(tmp_path: Path):
+def clock() -> HandClock:
+    return HandClock()
+
+
+class Gate:
+    """What functions wait for that are given `event`."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.event = {"gate": str(file)}
+
+    def open(self) -> None:
+        self._file.touch()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate(tmp_path / "gate")
+
+
+@pytest.fixture
+def with_pool(tmp_path: Path, clock: HandClock):
     """Runs a scenario on a pool of two functions, A and B, and ends all of their processes."""
     state = State(tmp_path / "state")
     functions = {}
@@ -34,7 +59,7 @@ def with_pool(tmp_path: Path):
         folder = tmp_path / name
         folder.mkdir()
         (folder / "app.py").write_text(SOURCE)
-        functions[name] = Function(name, folder, "app.handler", 10, 128, {}, (), False, 2)
+        functions[name] = Function(name, folder, "app.handler", 600, 128, {}, (), False, 2)
 
     @asynccontextmanager
     async def opened(limits: Limits):
@@ -47,7 +72,7 @@ def with_pool(tmp_path: Path):
             built_layers={},
             queues_address="http://x",
         )
-        pool = Pool(functions, launcher, SourceWatch([]), limits)
+        pool = Pool(functions, launcher, SourceWatch([]), limits, clock=clock)
         keeping = asyncio.create_task(pool.maintain())
         try:
             yield pool
@@ -68,12 +93,34 @@ def with_pool(tmp_path: Path):
 
 def test_calls_beyond_the_limit_wait_for_a_free_instance(with_pool):
     async def scenario(pool: Pool) -> None:
-        outcomes = await asyncio.gather(*(pool.invoke("A", {"sleep": 0.05}) for _ in range(8)))
+        outcomes = await asyncio.gather(*(pool.invoke("A", {}) for _ in range(8)))
 
         assert len({outcome.result for outcome in outcomes}) == 2
         assert sum(each["invocations"] for each in pool.describe()["A"]) == 8
 
     with_pool(scenario, per_function=2)
+
+
+@pytest.mark.parametrize("taken", [0, 1], ids=["for calls", "for the function"])
+def test_a_port_that_somebody_took_meanwhile_is_replaced(
+    with_pool, monkeypatch: pytest.MonkeyPatch, taken: int
+):
+    with ScriptedHttp(answer(200, b'"a stranger"')) as stranger:
+        offered = free_ports(2)
+        offered[taken] = int(stranger.url.rpartition(":")[2])
+        offers = [offered]
+        monkeypatch.setattr(
+            "local.runtime.launcher.free_ports", lambda count: offers.pop() if offers else free_ports(count)
+        )
+
+        async def scenario(pool: Pool) -> None:
+            outcome = await pool.invoke("A", {})
+
+            assert isinstance(outcome.result, int)
+            assert offers == []
+
+        with_pool(scenario)
+        assert stranger.requests == []
 
 
 def test_an_idle_instance_of_another_function_gives_way(with_pool):
@@ -95,7 +142,7 @@ def test_people_are_served_before_background_work(with_pool):
         finished = []
 
         async def call(name: str, *, background: bool) -> None:
-            await pool.invoke("A", {"sleep": 0.05}, background=background)
+            await pool.invoke("A", {}, background=background)
             finished.append(name)
 
         first = asyncio.create_task(call("first", background=False))
@@ -111,41 +158,75 @@ def test_people_are_served_before_background_work(with_pool):
     with_pool(scenario, total=1, kept_free=0)
 
 
-def test_background_work_leaves_room_for_people(with_pool):
+def test_background_work_leaves_room_for_people(with_pool, gate: Gate):
     async def scenario(pool: Pool) -> None:
-        background = [asyncio.create_task(pool.invoke("A", {"sleep": 1}, background=True)) for _ in range(2)]
+        background = [asyncio.create_task(pool.invoke("A", gate.event, background=True)) for _ in range(2)]
         await asyncio.sleep(0)
 
         person = await pool.invoke("B", {})
 
         assert person.error is None
         assert not any(task.done() for task in background)
+        gate.open()
         await asyncio.gather(*background)
 
     with_pool(scenario, total=2, kept_free=1)
 
 
-def test_an_idle_instance_is_stopped(with_pool):
+def test_an_idle_instance_is_stopped_when_its_time_is_over(with_pool, clock: HandClock):
     async def scenario(pool: Pool) -> None:
         await pool.invoke("A", {})
-        async with asyncio.timeout(10):
-            while pool.describe()["A"]:  # noqa: ASYNC110 -- processes end without an event to wait for
-                await asyncio.sleep(0.05)
+        await clock.advance(119)
+        await pool.invoke("B", {})
+        assert len(pool.describe()["A"]) == 1
 
-    with_pool(scenario, idle_s=0.2)
+        await clock.advance(2)
+
+        assert pool.describe()["A"] == []
+        assert len(pool.describe()["B"]) == 1
+
+    with_pool(scenario, idle_s=120)
 
 
-def test_a_caller_that_gives_up_leaves_the_queue_in_order(with_pool):
+def test_a_busy_instance_is_never_idle(with_pool, gate: Gate, clock: HandClock):
     async def scenario(pool: Pool) -> None:
-        first = asyncio.create_task(pool.invoke("A", {"sleep": 0.2}))
+        call = asyncio.create_task(pool.invoke("A", gate.event))
+        await asyncio.sleep(0)
+
+        await clock.advance(500)
+        gate.open()
+
+        assert (await call).error is None
+
+    with_pool(scenario, idle_s=120)
+
+
+def test_a_caller_that_gives_up_leaves_the_queue_in_order(with_pool, gate: Gate):
+    async def scenario(pool: Pool) -> None:
+        first = asyncio.create_task(pool.invoke("A", gate.event))
         await asyncio.sleep(0)
         impatient = asyncio.create_task(pool.invoke("A", {}))
         patient = asyncio.create_task(pool.invoke("A", {}))
         await asyncio.sleep(0)
 
         impatient.cancel()
+        gate.open()
 
         assert (await patient).error is None
         assert (await first).error is None
 
     with_pool(scenario, per_function=1)
+
+
+def test_a_changed_time_limit_holds_from_the_next_call_on(with_pool):
+    async def scenario(pool: Pool) -> None:
+        first = await pool.invoke("A", {})
+
+        assert pool.set_timeout("A", 30) == 600
+
+        second = await pool.invoke("A", {})
+        assert second.error is None
+        assert second.result != first.result
+        assert (await pool.invoke("A", {})).result == second.result
+
+    with_pool(scenario)

@@ -19,15 +19,15 @@ from psycopg.rows import dict_row
 
 from local.gateway.own_routes import make_token
 from tests.support.runner import Runner
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 _CUSTOMERS = itertools.count(1)
+_SIGNED_IN_S_AGO = 3 * 3600
 TEMPLATE = {
     "template_name": "shipping_update",
     "language": "en",
     "variables": {"1": "BX-2024-1234", "2": "Mumbai Port", "3": "25-Jan-2026"},
 }
-ANSWER_PATIENCE_S = 40.0  # longer than the gateway's own 30 s
 
 
 class Person:
@@ -36,11 +36,14 @@ class Person:
     def __init__(self, runner: Runner, user_id: UUID, email: str) -> None:
         self.id = user_id
         self.email = email
-        self.token = make_token(runner.secrets["jwt_secret"], subject=str(user_id), email=email)
+        # Issued a while ago: it must not begin in the future where the machine's clock is set back.
+        self.token = make_token(
+            runner.secrets["jwt_secret"], subject=str(user_id), email=email, age_s=_SIGNED_IN_S_AGO
+        )
         self._http = httpx.Client(
             base_url=f"{runner.url}/api/v1",
             headers={"Authorization": f"Bearer {self.token}"},
-            timeout=ANSWER_PATIENCE_S,
+            timeout=PATIENCE_S,
             trust_env=False,
         )
 
@@ -107,7 +110,7 @@ class Company:
         self._sql = connect_as_superuser(runner)
 
     def reconnect(self) -> None:
-        """Connect to the database as superuser anew, after it was stopped."""
+        """Connect to the database as superuser again, after it was stopped."""
         self._sql.close()
         self._sql = connect_as_superuser(self.runner)
 
@@ -174,7 +177,7 @@ class Company:
     def deliver_mail(self, raw: bytes) -> None:
         """Bring any bytes into the mailbox, by SMTP."""
         smtp = self.runner.info["smtp"]
-        with smtplib.SMTP(smtp["host"], smtp["port"], timeout=60) as connection:
+        with smtplib.SMTP(smtp["host"], smtp["port"], timeout=PATIENCE_S) as connection:
             connection.sendmail(self.customer_email, [self.mailbox["email"]], raw)
 
     def write_whatsapp(self, text: str) -> dict[str, Any]:
@@ -251,7 +254,7 @@ def ask_sandbox(runner: Runner, path: str, body: object = None, *, method: str |
         method or ("GET" if body is None else "POST"),
         f"{runner.info['exotel_url']}/_sandbox{path}",
         json=body,
-        timeout=ANSWER_PATIENCE_S,
+        timeout=PATIENCE_S,
         trust_env=False,
     )
     assert answer.is_success, answer.text

@@ -7,8 +7,14 @@ from uuid import UUID, uuid4
 
 from tests.support.company import Company, ExotelAccount, ask_sandbox, connect_as_superuser
 from tests.support.runner import Runner
+from tests.support.waiting import PATIENCE_S
 
 _COMPANIES = itertools.count(1)
+
+
+def be_patient(runner: Runner) -> None:
+    """Let the simulated Exotel wait for our receivers for as long as a busy machine may need to start them."""
+    ask_sandbox(runner, "/settings", {"timeout": PATIENCE_S})
 
 
 @contextmanager

@@ -93,6 +93,10 @@ def copies_of_the_tree(count: int) -> Iterator[list[Path]]:
                     (copy / name).parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy2(ROOT / name, copy / name)
             (copy / ".venv").symlink_to((ROOT / ".venv").resolve())
+            if (
+                ROOT / ".local"
+            ).exists():  # what `make run` has built: running functions would build it again
+                (copy / ".local").symlink_to((ROOT / ".local").resolve())
             # By its hash, a file that was changed is compiled again, and no other is.
             compiled = ["-m", "compileall", "-q", "--invalidation-mode", "checked-hash", *_COMPILED]
             subprocess.run([sys.executable, *compiled], cwd=copy, check=True)

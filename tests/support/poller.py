@@ -15,7 +15,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -23,11 +22,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from banxway.clock import SYSTEM_CLOCK
 from tests.support.builders import Product
 from tests.support.postgres import TestDatabase
 from tests.support.tree import LAYER, ROOT
+from tests.support.waiting import PATIENCE_S, eventually
 
-_BEGINS_WITHIN_S = 10.0
 _ANSWERS = 1
 """The descriptor that answers go to; logs would go there, too, and go to nowhere instead."""
 
@@ -65,19 +65,14 @@ class Poller:
         finally:
             assert process.stdin is not None
             process.stdin.close()
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE_S)
             process.stdout.close()
 
-    def start(self, account: UUID, **limits: int) -> int:
-        """Start a process that polls the mailbox again and again; returns its id once it has the lease.
-
-        `limits` are resource limits by their names, such as RLIMIT_NOFILE.
-        """
+    def start(self, account: UUID) -> int:
+        """Start a process that polls the mailbox again and again; returns its id once it has the lease."""
         fence = self._fence(account)
-        pid = int(self._ask({"account": str(account), "again": True, "limits": limits}))
-        deadline = time.monotonic() + _BEGINS_WITHIN_S
-        while self._fence(account) == fence and time.monotonic() < deadline:
-            time.sleep(0.005)
+        pid = int(self._ask({"account": str(account), "again": True, "limits": {}}))
+        eventually(lambda: self._fence(account) != fence)
         return pid
 
     def kill(self, pid: int) -> None:
@@ -87,7 +82,10 @@ class Poller:
         self.let_leases_end()
 
     def poll(self, account: UUID, **limits: int) -> int:
-        """Poll once in a process of its own; returns how it ended, as waitpid says."""
+        """Poll once in a process of its own; returns how it ended, as waitpid says.
+
+        `limits` are resource limits by their names, such as RLIMIT_NOFILE; RLIMIT_AS is beyond what it has already.
+        """
         pid = int(self._ask({"account": str(account), "again": False, "limits": limits}))
         return int(self._ask({"wait": pid}))
 
@@ -110,8 +108,8 @@ class Poller:
 
 
 def _serve(deployment: dict[str, Any]) -> None:
-    """Fork a poller for each request that comes, and say how each ended when asked."""
-    # So that no child imports anything anew.
+    """Fork a poller for each request that comes, and tell how each ended when asked."""
+    # So that no child has to import anything again.
     product = _product(deployment)
     product.poll(UUID(deployment["account"]))
     product.close()
@@ -142,16 +140,23 @@ def _be_a_poller(deployment: dict[str, Any], request: dict[str, Any]) -> None:
     try:
         product = _product(deployment)
         for name, limit in request["limits"].items():
-            resource.setrlimit(getattr(resource, name), (limit, limit))
+            most = limit + (_address_space() if name == "RLIMIT_AS" else 0)
+            resource.setrlimit(getattr(resource, name), (most, most))
         account = UUID(request["account"])
         product.poll(account)
         while request["again"]:
-            time.sleep(0.01)
+            SYSTEM_CLOCK.sleep(0.01)
             product.poll(account)
         status = 0
     finally:
         # Not the parent's exit handlers.
         os._exit(status)
+
+
+def _address_space() -> int:
+    """Return how many bytes this process has mapped."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
 
 
 def _product(deployment: dict[str, Any]) -> Product:

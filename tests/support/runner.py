@@ -3,31 +3,30 @@
 import atexit
 import json
 import os
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from local.guard import session_members
+from tests.support.waiting import PATIENCE_S, eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUNDLE = ROOT / ".local"
 """Built layers and interpreter, shared by every test run and by `make run`."""
-
-START_PATIENCE_S = 180.0  # the first start installs the layers
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,29 @@ class Runner:
         assert answer["error"] is None, answer["error"]
         return answer["result"]
 
+    @contextmanager
+    def paused(self, queue: str) -> Iterator[Callable[[], None]]:
+        """Keep a queue's workers from seeing what is sent, until the yielded function is called."""
+
+        def resume() -> None:
+            self._json("POST", f"/local/queues/{queue}/resume")
+
+        self._json("POST", f"/local/queues/{queue}/pause")
+        try:
+            yield resume
+        finally:
+            resume()
+
+    @contextmanager
+    def timeout(self, function: str, seconds: int) -> Iterator[None]:
+        """Let the runtime stop a function that takes longer than this, for a while."""
+        changed = self._json("PATCH", f"/local/functions/{function}", {"timeout_s": seconds})
+        try:
+            yield
+        finally:
+            former = {"timeout_s": changed["former_timeout_s"]}
+            self._json("PATCH", f"/local/functions/{function}", former)
+
     def stop_database(self) -> None:
         """Stop PostgreSQL, everything else running on."""
         self._json("POST", "/local/database/stop")
@@ -84,7 +106,7 @@ class Runner:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
                 return json.load(response)
         except urllib.error.HTTPError as refusal:
             with refusal:
@@ -98,16 +120,22 @@ def start_runner(
     template: Path | None = None,
     bundle: Path = BUNDLE,
     sandbox: bool = True,
-    tick_seconds: float | None = None,
+    timers: bool = True,
+    instances: int | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Runner]:
-    """Run the bundle on a free port and stop it again; fails if it left any process behind."""
+    """Run the bundle on a free port and stop it again; fails if it left any process behind.
+
+    Without `timers` each starts only by `run_timer`, so that none comes between two steps of a test.
+    """
     _make_state_folder(state)
-    port = _free_port()
-    options = ["--port", port, "--state", state, "--bundle", bundle, "--no-console"]
+    options = ["--port", 0, "--state", state, "--bundle", bundle, "--no-console"]
     options += ["--template", template] if template else []
-    options += ["--tick-seconds", tick_seconds] if tick_seconds is not None else []
+    options += [] if timers else ["--no-timers"]
+    options += ["--instances", instances] if instances else []
     with (state / "runner.log").open("ab") as log:
+        log.seek(0, os.SEEK_END)
+        begins_at = log.tell()
         process = subprocess.Popen(
             [sys.executable, "-m", "local", *(str(option) for option in options)],
             cwd=ROOT,
@@ -116,9 +144,9 @@ def start_runner(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    runner = Runner(f"http://127.0.0.1:{port}", state, process)
+    runner = Runner("", state, process)
     try:
-        _wait_until_ready(runner)
+        runner = _ready(runner, begins_at)
         yield runner
     finally:
         stop_runner(runner)
@@ -146,37 +174,36 @@ def stop_runner(runner: Runner) -> None:
     if runner.process.poll() is None:
         runner.process.send_signal(signal.SIGTERM)
     try:
-        runner.process.wait(20)
+        runner.process.wait(PATIENCE_S)
     except subprocess.TimeoutExpired:
         runner.process.kill()
         raise AssertionError(f"the runner did not stop\n{runner.log_tail()}") from None
-    _, alive = psutil.wait_procs(started, timeout=3)
-    left = [each for each in alive if session_members(each.pid)]
-    assert not left, f"left behind: {left}"
+    # What it killed at last is gone in a moment, and not always before the runner is.
+    eventually(lambda: not any(session_members(each.pid) for each in started))
 
 
-def _wait_until_ready(runner: Runner) -> None:
-    deadline = time.monotonic() + START_PATIENCE_S
-    while time.monotonic() < deadline:
+def _ready(runner: Runner, begins_at: int) -> Runner:
+    """Wait until a runner says where it listens, in what it has written since it was started, and answers there."""
+
+    def address() -> str | None:
         assert runner.process.poll() is None, f"the runner ended\n{runner.log_tail()}"
-        if _status(f"{runner.url}/health") == 200:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"the runner is not ready\n{runner.log_tail()}")
+        with (runner.state / "runner.log").open("rb") as log:
+            log.seek(begins_at)
+            told = re.search(rb"^Ready at (http://\S+),", log.read(), re.MULTILINE)
+        return told[1].decode() if told and _status(f"{told[1].decode()}/health") == 200 else None
+
+    try:
+        return replace(runner, url=eventually(address))
+    except pytest.fail.Exception:
+        raise AssertionError(f"the runner is not ready\n{runner.log_tail()}") from None
 
 
 def _status(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=35) as response:
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as response:
             return int(response.status)
     except urllib.error.HTTPError as refusal:
         refusal.close()
         return refusal.code
     except OSError:
         return 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,5 +1,6 @@
 """An agent who sends, and what time and the queue do to the ledger: what journeys about killed workers need."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ class Sender:
         self._background = ThreadPoolExecutor(max_workers=1)
 
     def _all_are_told(self) -> bool:
-        """Say whether the customer's message has been pushed to everybody, so that nothing else is at work."""
+        """Return whether the customer's message has been pushed to everybody, so that nothing else is at work."""
         query = "SELECT 1 FROM change_sequences WHERE organization_id = %s AND pushed = current"
         return bool(self.company.sql(query, (self.company.id,)))
 
@@ -93,8 +94,11 @@ def deliver_again(company: Company, message_id: str, times: int = 3) -> None:
     eventually(lambda: queues.depth("MessageQueue")["visible"] == 0 and workers.are_idle(DELIVERER))
 
 
-def sweep(company: Company) -> None:
-    company.runner.run_timer(SWEEPER)
+def sweep(company: Company) -> int:
+    """Sweep, and return how many messages were enqueued again."""
+    told = re.search(r"reenqueued=(\d+)", company.runner.run_timer(SWEEPER)["found"])
+    assert told
+    return int(told[1])
 
 
 def settle_by_callbacks(company: Company, message_id: str) -> None:
@@ -109,23 +113,15 @@ def settle_by_callbacks(company: Company, message_id: str) -> None:
     assert len(company.arrivals(message_id)) == 1
 
 
-def lease_is_over(company: Company, message_id: str) -> bool:
-    """Say whether a claimed message's lease has ended, by the database's clock."""
-    return bool(company.sql("SELECT 1 FROM messages WHERE id = %s AND lease_until < now()", (message_id,)))
-
-
-def copy_of(company: Company, message_id: str, status: str, *, lease_age_s: int = 0) -> str:
-    """Add a message to the ledger as a crash leaves it: claimed, or queued and forgotten.
-
-    `lease_age_s` says how long ago the lease of a claimed one ended; below zero, it ends in so many seconds.
-    """
+def copy_of(company: Company, message_id: str, status: str) -> str:
+    """Add a message to the ledger as a crash leaves it: claimed, its lease over, or queued and forgotten."""
     (row,) = company.sql(
         """INSERT INTO messages (id, organization_id, thread_id, customer_id, channel, direction, status, sender,
                                  recipient, body_text, join_rule, occurred_at, next_attempt_at, lease_until)
            SELECT gen_random_uuid(), organization_id, thread_id, customer_id, channel, direction, %s, sender,
                   recipient, body_text, join_rule, now(), now() - interval '1 minute',
-                  CASE WHEN %s THEN now() - make_interval(secs => %s) END
+                  CASE WHEN %s THEN now() - interval '1 minute' END
            FROM messages WHERE id = %s RETURNING id""",
-        (status, status == "sending", lease_age_s, message_id),
+        (status, status == "sending", message_id),
     )
     return str(row["id"])

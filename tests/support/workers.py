@@ -1,10 +1,10 @@
-"""Stops, resumes and kills the processes that functions run in, and sees what they wait for in Postgres."""
+"""Kills the processes that functions run in, at what they wait for in Postgres or for whom they wait elsewhere."""
 
 import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -37,53 +37,45 @@ class Workers:
     def are_idle(self, function: str) -> bool:
         return not any(instance["busy"] for instance in self._runner.functions()[function])
 
-    def kill(self, function: str) -> None:
-        """SIGKILL whoever is at work on this function, and wait until the runner has noticed."""
+    def kill(self, function: str, *, once: Callable[[], object]) -> None:
+        """SIGKILL whoever works on this function as soon as something holds; wait until the runner has noticed.
+
+        Who that is, is found out before: what it waits for has a time limit.
+        """
         victims = eventually(lambda: self.pids(function, busy=True))
+        eventually(once)
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
         eventually(lambda: not set(victims) & set(self.pids(function, busy=True)))
 
-    @contextmanager
-    def paused(self, company: Company) -> Iterator[Callable[[], None]]:
-        """Keep every deliverer from looking at what it is given, until the yielded function is called."""
-        self._warm_up(company)
-        paused = self.pids(DELIVERER, busy=False)
-        for pid in paused:
-            os.kill(pid, signal.SIGSTOP)
+    def kill_at_lock(self, function: str) -> None:
+        """Kill a function's process as soon as its connection waits for a lock."""
+        self._kill_at_event(function, "wait_event_type = 'Lock'")
 
-        def resume() -> None:
-            while paused:
-                # The runner ends whichever was idle for long, paused or not.
-                with suppress(ProcessLookupError):
-                    os.kill(paused.pop(), signal.SIGCONT)
+    def kill_at_commit(self, function: str) -> None:
+        """Kill it as soon as its COMMIT is on disk and waits for a standby."""
+        self._kill_at_event(function, "wait_event = 'SyncRep'")
 
-        try:
-            yield resume
-        finally:
-            resume()
+    def warm_up(self, company: Company) -> None:
+        """Let a deliverer look for a message that does not exist, until one has lived to look for it."""
+        self._queues.send_due(company.id, uuid4())
 
-    def _warm_up(self, company: Company) -> None:
-        """Let a deliverer look for a message that does not exist, so that there is one to pause."""
-        eventually(lambda: self.are_idle(DELIVERER))
-        if not self.pids(DELIVERER, busy=False):
+        def is_warm() -> bool:
+            if self._queues.depth("MessageQueue")["visible"] or not self.are_idle(DELIVERER):
+                return False
+            if self.pids(DELIVERER, busy=False):
+                return True
             self._queues.send_due(company.id, uuid4())
-            eventually(lambda: self.pids(DELIVERER, busy=False))
+            return False
 
-    def await_lock_wait(self, function: str) -> None:
-        """Wait until the function's connection waits for a lock."""
-        self._await_event(function, "wait_event_type = 'Lock'")
+        eventually(is_warm)
 
-    def await_commit_wait(self, function: str) -> None:
-        """Wait until the function's COMMIT is on disk and waits for a standby."""
-        self._await_event(function, "wait_event = 'SyncRep'")
-
-    def _await_event(self, function: str, condition: str) -> None:
+    def _kill_at_event(self, function: str, condition: str) -> None:
         with psycopg.connect(self._runner.info["database"]["superuser_url"], autocommit=True) as watcher:
             statement = sql.SQL("SELECT 1 FROM pg_stat_activity WHERE application_name = %s AND {}").format(
                 sql.SQL(condition)
             )
-            eventually(lambda: watcher.execute(statement, (function,)).fetchone())
+            self.kill(function, once=lambda: watcher.execute(statement, (function,)).fetchone())
 
 
 @contextmanager

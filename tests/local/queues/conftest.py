@@ -15,16 +15,37 @@ from local.queues.endpoint import Endpoint
 from local.queues.service import QueueService
 from local.queues.store import Store
 from local.servers import Server, claim
+from tests.support.moto_aws import sqs_client
+from tests.support.waiting import PATIENCE_S
 
 _SESSION = boto3.Session("test", "test", region_name="us-east-1")  # one: it reads the service's model once
-_ONCE = Config(retries={"max_attempts": 1})
+_ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=PATIENCE_S, read_timeout=PATIENCE_S)
+
+
+class QueueTime:
+    """The queues' time, which passes only when told."""
+
+    def __init__(self) -> None:
+        self.ms = 1_800_000_000_000
+
+    def __call__(self) -> int:
+        return self.ms
+
+    def let_pass(self, seconds: int) -> None:
+        self.ms += 1000 * seconds
+
+    def next_ms(self) -> int:
+        """Return the time a millisecond later, as it is for moto, which shows a message only after its moment."""
+        self.ms += 1
+        return self.ms
 
 
 class OwnQueues:
     """Our endpoint over a store in a folder, on an event loop in a thread."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, clock_ms: Callable[[], int]) -> None:
         self._file = file
+        self._clock_ms = clock_ms
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
@@ -41,8 +62,17 @@ class OwnQueues:
         self._thread.join()
         self._loop.close()
 
+    def forget_everything(self) -> None:
+        """Be as if just made, for the next test: a server takes a tenth of a second to stop."""
+        self._run(self._forget())
+
+    async def _forget(self) -> None:
+        for table in ("messages", "queues", "seen"):
+            self.store._db.execute(f"DELETE FROM {table}")
+        self.store._settings.clear()
+
     async def _start(self, listener: Any) -> None:
-        self.store = Store(self._file)
+        self.store = Store(self._file, clock_ms=self._clock_ms)
         self._server = Server(Endpoint(QueueService(self.store), self.address), listener)
         await self._server.start()
 
@@ -51,15 +81,28 @@ class OwnQueues:
         self.store.close()
 
     def _run(self, work: Any) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
+
+
+@pytest.fixture(scope="module")
+def queue_time() -> QueueTime:
+    """The time of both kinds of queues."""
+    return QueueTime()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, queue_time: QueueTime) -> Iterator[OwnQueues]:
+    """Our endpoint, served for all tests of a file."""
+    queues = OwnQueues(tmp_path_factory.mktemp("served") / "queues.db", queue_time)
+    yield queues
+    queues.close()
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[OwnQueues]:
-    """Our queues."""
-    queues = OwnQueues(tmp_path / "queues.db")
-    yield queues
-    queues.close()
+def own(served: OwnQueues) -> OwnQueues:
+    """Our queues, none of which exists yet."""
+    served.forget_everything()
+    return served
 
 
 @pytest.fixture
@@ -69,12 +112,16 @@ def sqs(own: OwnQueues) -> Any:
 
 
 @pytest.fixture
-def moto() -> Iterator[Any]:
-    """A boto3 client of moto, in this process."""
-    from moto import mock_aws
+def moto(queue_time: QueueTime, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A boto3 client of moto, in this process, and on the same time."""
+    from moto.sqs import models
 
-    with mock_aws():  # reaches only sessions that are made inside it
-        yield boto3.Session("test", "test", region_name="us-east-1").client("sqs", config=_ONCE)
+    monkeypatch.setattr(models, "unix_time", lambda: queue_time.next_ms() / 1000)
+    monkeypatch.setattr(models, "unix_time_millis", lambda: float(queue_time.next_ms()))
+    client = sqs_client()
+    yield client
+    for url in client.list_queues().get("QueueUrls", []):
+        client.delete_queue(QueueUrl=url)
 
 
 @pytest.fixture(params=["sqs", "moto"], ids=["ours", "moto"])

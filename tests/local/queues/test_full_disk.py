@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.clock import steady_ms
 from local.event_sources import EventSource
 from local.queues.messages import NewMessage
 from local.queues.service import QueueService
@@ -18,6 +19,7 @@ from local.runtime.outcome import Outcome
 from local.template import Source
 from tests.local.queues.conftest import OwnQueues
 from tests.support.disk import Disk, LimitedFiles, small_disk
+from tests.support.waiting import PATIENCE_S
 
 LARGE = "x" * 200_000
 
@@ -35,7 +37,7 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
 @pytest.fixture
 def own(disk: Disk) -> Iterator[OwnQueues]:
     """Our queues, on that disk."""
-    queues = OwnQueues(disk.folder / "queues.db")
+    queues = OwnQueues(disk.folder / "queues.db", steady_ms)
     yield queues
     queues.close()
 
@@ -154,6 +156,6 @@ def new_message(body: str) -> NewMessage:
 
 
 async def until(question: Callable[[], Any]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not question():  # noqa: ASYNC110  # asks for what is printed, which sets no event
             await asyncio.sleep(0.01)

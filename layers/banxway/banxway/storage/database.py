@@ -190,6 +190,10 @@ class Database:
             raise CommitUncertain(
                 "The database connection broke while saving; check before repeating"
             ) from error
+        except BaseException:
+            # An open transaction would keep its locks until the next one begins, and be committed with it.
+            self._roll_back()
+            raise
 
     def _roll_back(self) -> None:
         import psycopg

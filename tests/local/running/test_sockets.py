@@ -1,20 +1,20 @@
 """The WebSocket API and its management address."""
 
 import json
-import time
-from pathlib import Path
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection
+from websockets.sync.client import connect as connect_within
+
+from tests.support.waiting import PATIENCE_S, eventually
 
 
-def notes(template: Path, kind: str) -> list[dict]:
-    file = template.parent / "functions" / "notes.jsonl"
-    lines = file.read_text().splitlines() if file.exists() else []
-    return [line[kind] for line in map(json.loads, lines) if kind in line]
+def connect(url: str) -> ClientConnection:
+    """Open a WebSocket, however long its function takes to start."""
+    return connect_within(url, open_timeout=PATIENCE_S)
 
 
 @pytest.fixture
@@ -29,13 +29,13 @@ def management(runner):
 
 
 @pytest.fixture
-def opened(runner, tiny_template):
+def opened(runner, bundle):
     with connect(f"{runner.info['websocket']}?ticket=good") as socket:
-        yield socket, notes(tiny_template, "connect")[-1]["requestContext"]["connectionId"]
+        yield socket, bundle.notes("connect")[-1]["requestContext"]["connectionId"]
 
 
-def test_the_connect_function_sees_the_handshake(opened, tiny_template):
-    event = notes(tiny_template, "connect")[-1]
+def test_the_connect_function_sees_the_handshake(opened, bundle):
+    event = bundle.notes("connect")[-1]
 
     assert event["queryStringParameters"] == {"ticket": "good"}
     assert event["requestContext"]["routeKey"] == "$connect"
@@ -56,7 +56,7 @@ def test_a_posted_frame_arrives(opened, management):
 
     management.post_to_connection(ConnectionId=connection_id, Data='{"sequence": 1, "é": true}'.encode())
 
-    assert json.loads(socket.recv(timeout=5)) == {"sequence": 1, "é": True}
+    assert json.loads(socket.recv(timeout=PATIENCE_S)) == {"sequence": 1, "é": True}
 
 
 def test_an_open_connection_can_be_asked_about(opened, management):
@@ -67,14 +67,13 @@ def test_an_open_connection_can_be_asked_about(opened, management):
     assert shown["Identity"]["SourceIp"] == "127.0.0.1"
 
 
-def test_a_closed_connection_is_gone_and_its_function_hears_of_it(runner, management, tiny_template):
+def test_a_closed_connection_is_gone_and_its_function_hears_of_it(runner, management, bundle):
     with connect(f"{runner.info['websocket']}?ticket=good"):
-        connection_id = notes(tiny_template, "connect")[-1]["requestContext"]["connectionId"]
+        connection_id = bundle.notes("connect")[-1]["requestContext"]["connectionId"]
 
-    assert _wait_for(
+    eventually(
         lambda: (
-            connection_id
-            in [each["requestContext"]["connectionId"] for each in notes(tiny_template, "disconnect")]
+            connection_id in [each["requestContext"]["connectionId"] for each in bundle.notes("disconnect")]
         )
     )
     with pytest.raises(ClientError) as refusal:
@@ -95,7 +94,7 @@ def test_a_deleted_connection_is_closed(opened, management):
     management.delete_connection(ConnectionId=connection_id)
 
     with pytest.raises(ConnectionClosed):
-        socket.recv(timeout=5)
+        socket.recv(timeout=PATIENCE_S)
 
 
 def test_a_frame_without_a_route_is_forbidden(opened):
@@ -103,13 +102,4 @@ def test_a_frame_without_a_route_is_forbidden(opened):
 
     socket.send('{"action": "anything"}')
 
-    assert json.loads(socket.recv(timeout=5))["message"] == "Forbidden"
-
-
-def _wait_for(question, timeout_s: float = 10.0):
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if answer := question():
-            return answer
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
+    assert json.loads(socket.recv(timeout=PATIENCE_S))["message"] == "Forbidden"

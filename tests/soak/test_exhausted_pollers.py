@@ -2,18 +2,27 @@
 
 from uuid import UUID
 
+import pytest
+
 from tests.support.builders import SUPPORT, Product
 from tests.support.certificates import TestAuthority
 from tests.support.dovecot import Dovecot
+from tests.support.figures import Figures
 from tests.support.poller import Poller
 
+pytestmark = pytest.mark.timeout(3600)
+
 MEGABYTE = 1024 * 1024
-MAILS = 60
-# From so little that nothing begins to so much that a poll gets some way.
+BACKLOG = 100
+NEW_MAILS = 2
+MEMORY_STEPS = (*range(0, 184, 16), *range(184, 240), *range(240, 512, 32))
+# While a backlog waits, from so little that nothing begins to so much that a poll gets all the way; then the others.
 LIMITS = [
     *[{"RLIMIT_NOFILE": handles} for handles in range(3, 9)],
-    *[{"RLIMIT_AS": megabytes * MEGABYTE} for megabytes in range(74, 106, 4)],
-    *[{"RLIMIT_FSIZE": size} for size in (0, MEGABYTE // 5)],
+    {"RLIMIT_FSIZE": 0},
+    *[{"RLIMIT_AS": step * MEGABYTE // 8} for step in MEMORY_STEPS],
+    *[{"RLIMIT_NOFILE": handles} for handles in range(9, 16)],
+    {"RLIMIT_FSIZE": MEGABYTE // 5},
 ]
 
 
@@ -28,16 +37,17 @@ def a_mail(number: int) -> bytes:
     ).encode()
 
 
-def test_a_poller_without_memory_handles_or_disk_leaves_nothing_half_done(
-    product: Product, account: UUID, dovecot: Dovecot, authority: TestAuthority
+def test_a_poller_that_dies_of_any_limit_leaves_nothing_half_done(
+    product: Product, account: UUID, dovecot: Dovecot, authority: TestAuthority, figures: Figures
 ) -> None:
     ended: list[int] = []
     with Poller.ready(
         product, account, imap_port=dovecot.port, authority=authority.certificate_file
     ) as poller:
+        dovecot.deliver_all(SUPPORT, [a_mail(number) for number in range(BACKLOG)])
         for number, limits in enumerate(LIMITS):
-            share = MAILS // len(LIMITS) + 1
-            dovecot.deliver_all(SUPPORT, [a_mail(number * share + each) for each in range(share)])
+            first = BACKLOG + number * NEW_MAILS
+            dovecot.deliver_all(SUPPORT, [a_mail(first + each) for each in range(NEW_MAILS)])
             poller.let_leases_end()
             ended.append(poller.poll(account, **limits))
             assert_nothing_is_half_done(product)
@@ -51,6 +61,7 @@ def test_a_poller_without_memory_handles_or_disk_leaves_nothing_half_done(
     (mailbox,) = product.database.rows("SELECT last_poll_error, lease_until FROM email_accounts")
     assert mailbox == {"last_poll_error": None, "lease_until": None}
     assert any(ended), "no limit was low enough to be met"
+    figures.show(limits=len(LIMITS), polls_that_died=sum(map(bool, ended)), messages=len(rows), half_done=0)
 
 
 def assert_nothing_is_half_done(product: Product) -> None:

@@ -3,37 +3,16 @@
 import os
 import signal
 import threading
-import time
-from pathlib import Path
+from contextlib import closing
 
 import httpx
 import psutil
 import psycopg
 import pytest
 
-from tests.local.conftest import write_bundle
-from tests.support.runner import Runner, start_runner
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("bundle")
-
-
-@pytest.fixture(scope="module")
-def runner(folder, tmp_path_factory):
-    state = tmp_path_factory.mktemp("state")
-    environment = {"SECRET_OF_THE_DEVELOPER": "x"}
-    with start_runner(
-        state, template=write_bundle(folder), sandbox=False, environment=environment
-    ) as started:
-        yield started
-
-
-@pytest.fixture
-def client(runner: Runner):
-    with httpx.Client(base_url=runner.url, timeout=40) as opened:
-        yield opened
+from tests.local.running.conftest import Bundle, write_bundle
+from tests.support.runner import start_runner
+from tests.support.waiting import eventually
 
 
 def test_a_function_has_the_templates_environment_and_nothing_of_the_developers(client, runner):
@@ -49,29 +28,47 @@ def test_a_function_has_the_templates_environment_and_nothing_of_the_developers(
 
 
 @pytest.mark.parametrize("victim", ["pid", "python_pid"], ids=["emulator", "function"])
-def test_a_killed_function_fails_its_call_and_is_replaced(client, runner, victim):
-    client.post("/act/ok")
-    answers = []
-    call = threading.Thread(target=lambda: answers.append(client.post("/act/sleep")))
+def test_a_killed_function_fails_its_call_and_is_replaced(client, runner, bundle: Bundle, victim: str):
+    answers: list[httpx.Response] = []
+    call = threading.Thread(target=lambda: answers.append(client.post(f"/act/wait-for-{victim}")))
     call.start()
-    busy = _wait_for(lambda: [each for each in runner.functions()["Act"] if each["busy"]])
+    (pid,) = eventually(lambda: bundle.waiting(f"wait-for-{victim}"))
+    (killed,) = [each for each in runner.functions()["Act"] if each["python_pid"] == pid]
 
-    os.kill(busy[0][victim], signal.SIGKILL)
+    os.kill(killed[victim], signal.SIGKILL)
     call.join()
 
     assert answers[0].status_code == 500
     assert client.post("/act/ok").status_code == 200
-    assert busy[0]["pid"] not in [each["pid"] for each in runner.functions()["Act"]]
+    assert killed["pid"] not in [each["pid"] for each in runner.functions()["Act"]]
 
 
 def test_a_function_over_its_time_is_stopped_and_replaced(client, runner):
-    started = time.monotonic()
-
-    answer = client.post("/act/overrun")
+    with runner.timeout("Act", 1):
+        answer = client.post("/act/wait-for-ever")
+        stopped = runner.functions()["Act"]
 
     assert answer.status_code == 500
-    assert 1.9 < time.monotonic() - started < 6
+    assert not any(each["busy"] for each in stopped)
     assert client.post("/act/ok").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("PATCH", "/local/functions/Act", {"timeout_s": 0}, 422),
+        ("PATCH", "/local/functions/Act", {"timeout_s": "soon"}, 422),
+        ("PATCH", "/local/functions/Nobody", {"timeout_s": 5}, 404),
+        ("POST", "/local/queues/Nowhere/pause", None, 404),
+        ("POST", "/local/queues/Work/forget", None, 404),
+    ],
+    ids=["no time", "no number", "no function", "no queue", "no action"],
+)
+def test_what_the_runner_cannot_switch_is_refused(client, method, path, body, status):
+    answer = client.request(method, path, json=body)
+
+    assert answer.status_code == status
+    assert answer.json()["error"]
 
 
 def test_a_warm_process_is_used_again(client):
@@ -80,13 +77,13 @@ def test_a_warm_process_is_used_again(client):
     assert first.text == second.text
 
 
-def test_changed_code_runs_at_the_next_call(client, folder):
-    app = folder / "functions" / "echo" / "app.py"
-    client.get("/health")
+def test_changed_code_runs_at_the_next_call(client, bundle: Bundle):
+    assert client.get("/changing").json() == {"new": False}
 
+    app = bundle.functions / "changing" / "app.py"
     app.write_text("def handler(event, context):\n    return {'new': True}\n")
 
-    assert _wait_for(lambda: client.get("/health").json() == {"new": True})
+    eventually(lambda: client.get("/changing").json() == {"new": True})
 
 
 def test_a_killed_runner_leaves_nothing_behind_and_starts_again(tmp_path):
@@ -98,20 +95,22 @@ def test_a_killed_runner_leaves_nothing_behind_and_starts_again(tmp_path):
         killed.process.kill()
         killed.process.wait()
 
-        assert _wait_for(lambda: not any(_lives(each) for each in descendants))
+        eventually(lambda: not any(_lives(each) for each in descendants))
 
     with start_runner(state, template=template, sandbox=False) as again:
         assert httpx.get(f"{again.url}/health").status_code == 200
 
 
 def test_a_dead_database_comes_back_by_itself(runner):
-    with psycopg.connect(runner.info["database"]["superuser_url"]) as connection:
-        pid = int(connection.execute("SELECT pg_backend_pid()").fetchone()[0])
-    server = next(each for each in runner.descendants() if each.name() == "postgres" and each.pid != pid)
+    with closing(psycopg.connect(runner.info["database"]["superuser_url"], autocommit=True)) as connection:
+        server = psutil.Process(connection.info.backend_pid).parent()
+        assert server is not None
 
-    server.kill()
+        server.kill()
+        # A backend outlives its server for a moment, and would answer.
+        eventually(lambda: not _answers(connection))
 
-    assert _wait_for(lambda: _answers(runner.info["database"]["app_url"]))
+    eventually(lambda: _is_reached(runner.info["database"]["app_url"]))
 
 
 def test_the_database_asks_for_a_password(runner):
@@ -137,18 +136,17 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
-def _answers(url: str) -> bool:
+def _answers(connection: psycopg.Connection) -> bool:
     try:
-        psycopg.connect(url, connect_timeout=2).close()
+        connection.execute("SELECT 1")
     except psycopg.OperationalError:
         return False
     return True
 
 
-def _wait_for(question, timeout_s: float = 15.0):
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if answer := question():
-            return answer
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
+def _is_reached(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=20).close()
+    except psycopg.OperationalError:
+        return False
+    return True

@@ -1,11 +1,18 @@
-"""A tiny bundle of its own for tests of the runner: they do not depend on the product."""
+"""A tiny bundle of its own for tests of the runner: they do not depend on the product.
 
+The files of this folder share one running bundle, and so must not stop it.
+"""
+
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.runner import Runner, start_runner
+from tests.support.waiting import PATIENCE_S
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -15,7 +22,7 @@ Parameters:
 Globals:
   Function:
     Handler: app.handler
-    Timeout: 20
+    Timeout: 600
     Environment: {Variables: {DATABASE_URL: !Ref DatabaseUrl, QUEUE_URL: !Ref Work}}
 Resources:
   Api:
@@ -32,10 +39,13 @@ Resources:
         $disconnect: {FunctionArn: !GetAtt Disconnect.Arn}
   Work:
     Type: AWS::SQS::Queue
+    Properties: {VisibilityTimeout: 3600}
+  Again:
+    Type: AWS::SQS::Queue
     Properties:
-      VisibilityTimeout: 2
-      RedrivePolicy: {deadLetterTargetArn: !GetAtt WorkDeadLetters.Arn, maxReceiveCount: 3}
-  WorkDeadLetters: {Type: AWS::SQS::Queue}
+      VisibilityTimeout: 0
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt AgainDeadLetters.Arn, maxReceiveCount: 3}
+  AgainDeadLetters: {Type: AWS::SQS::Queue}
   Echo:
     Type: AWS::Serverless::Function
     Properties:
@@ -47,9 +57,14 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: functions/act/
-      Timeout: 2
       Events:
         Http: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: POST, Path: "/act/{what}"}}
+  Changing:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/changing/
+      Events:
+        Http: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: /changing}}
   Worker: {Type: AWS::Serverless::Function, Properties: {CodeUri: functions/worker/}}
   WorkerSource:
     Type: AWS::Lambda::EventSourceMapping
@@ -57,6 +72,14 @@ Resources:
       FunctionName: !Ref Worker
       EventSourceArn: !GetAtt Work.Arn
       BatchSize: 10
+      FunctionResponseTypes: [ReportBatchItemFailures]
+      ScalingConfig: {MaximumConcurrency: 2}
+  AgainSource:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      FunctionName: !Ref Worker
+      EventSourceArn: !GetAtt Again.Arn
+      BatchSize: 1
       FunctionResponseTypes: [ReportBatchItemFailures]
       ScalingConfig: {MaximumConcurrency: 2}
   Tick:
@@ -79,8 +102,10 @@ def note(what):
 
 FUNCTIONS = {
     "echo": "def handler(event, context):\n    return event\n",
-    "act": """
-import os, signal, sys, time
+    "changing": "def handler(event, context):\n    return {'new': False}\n",
+    "act": _NOTE
+    + """
+import os, threading
 
 def handler(event, context):
     what = event["pathParameters"]["what"]
@@ -88,10 +113,11 @@ def handler(event, context):
         raise ValueError("on purpose")
     if what == "exit":
         os._exit(3)
-    if what == "sleep":
-        time.sleep(1)
-    if what == "overrun":
-        time.sleep(10)
+    if what.startswith("wait-"):
+        note({"waits": [what, os.getpid()]})
+        gate = pathlib.Path(__file__).parent.parent / what
+        while not gate.exists():
+            threading.Event().wait(0.02)
     if what == "environment":
         return dict(os.environ)
     if what == "image":
@@ -135,14 +161,48 @@ def write_bundle(folder: Path) -> Path:
     return template
 
 
-@pytest.fixture(scope="session")
-def tiny_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny bundle's template, its functions beside it."""
-    return write_bundle(tmp_path_factory.mktemp("tiny"))
+class Bundle:
+    """The tiny bundle's folder: what its functions noted, and the gates at which they wait."""
+
+    def __init__(self, folder: Path) -> None:
+        self.template = write_bundle(folder)
+        self.functions = folder / "functions"
+
+    def notes(self, kind: str) -> list[Any]:
+        """Return what functions noted of a kind, in order."""
+        file = self.functions / "notes.jsonl"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [line[kind] for line in map(json.loads, lines) if kind in line]
+
+    def waiting(self, what: str) -> list[int]:
+        """Return the processes that have come to a gate."""
+        return [pid for name, pid in self.notes("waits") if name == what]
+
+    def open(self, what: str) -> None:
+        """Let those who wait at a gate go on."""
+        (self.functions / what).touch()
 
 
 @pytest.fixture(scope="session")
-def runner(tmp_path_factory: pytest.TempPathFactory, tiny_template: Path) -> Iterator[Runner]:
-    """One runner of the tiny bundle for all tests that only look at it."""
-    with start_runner(tmp_path_factory.mktemp("state"), template=tiny_template, sandbox=False) as started:
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """The tiny bundle."""
+    return Bundle(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def runner(tmp_path_factory: pytest.TempPathFactory, bundle: Bundle) -> Iterator[Runner]:
+    """One runner of the tiny bundle, started by a developer who has a secret."""
+    with start_runner(
+        tmp_path_factory.mktemp("state"),
+        template=bundle.template,
+        sandbox=False,
+        environment={"SECRET_OF_THE_DEVELOPER": "x"},
+    ) as started:
         yield started
+
+
+@pytest.fixture
+def client(runner: Runner) -> Iterator[httpx.Client]:
+    """A client of its HTTP API."""
+    with httpx.Client(base_url=runner.url, timeout=PATIENCE_S) as opened:
+        yield opened
