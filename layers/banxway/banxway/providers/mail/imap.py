@@ -119,7 +119,7 @@ class ImapMailbox:
         """
         folder = self._connection.opened
         if folder is None or not self._connection.is_connected:
-            raise self._connection.lost("fetch")
+            raise self._connection.errors.lost("fetch")
         self._pace.messages = min(self._limits.batch_messages, 2 * self._pace.messages)
         batches = BatchedFetch(self._connection, folder, sizes=self._sizes, pace=self._pace)
         yield from batches.run(sorted(set(uids)))
@@ -228,7 +228,7 @@ class ImapMailbox:
     def _session(self, operation: str) -> ImapSession:
         folder = self._connection.opened
         if folder is None:
-            raise self._connection.lost(operation)
+            raise self._connection.errors.lost(operation)
         return self._connection.session_in(folder, operation)
 
     def _read(

@@ -1,10 +1,9 @@
-"""Keeps one connection to a mailbox and one folder open on it; words what goes wrong as provider errors.
+"""Keeps one connection to a mailbox and one folder open on it.
 
-A connection that breaks is forgotten at once and the next call that begins anew makes another: nothing is retried
+A connection that breaks is forgotten at once and the next call that starts over makes another: nothing is retried
 here, since only the caller knows what it has stored.
 """
 
-import re
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,28 +11,18 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from banxway.clock import Clock
-from banxway.errors import (
-    HostRefused,
-    ProviderError,
-    ProviderRejected,
-    ProviderThrottled,
-    ProviderTimeout,
-    ProviderUnavailable,
-)
+from banxway.errors import ProviderError, ProviderRejected
 from banxway.models.credentials import MailServer
 from banxway.models.mail import FolderState
-from banxway.providers.mail.connection import Connect, MailErrors, TooMuch
+from banxway.providers.mail.connection import Connect, TooMuch
 from banxway.providers.mail.imap_answers import read_folder_numbers
+from banxway.providers.mail.imap_errors import ImapErrors
 from banxway.providers.mail.imap_folders import FolderLister, listed_folders, read_counters
-from banxway.providers.mail.imap_session import ImapSession, LoginRefused
+from banxway.providers.mail.imap_session import ImapSession
 from banxway.providers.mail.imap_stream import ImapLimits
-from banxway.providers.mail.imap_wire import Answer, ServerHungUp, ServerRefused, encoded_name, quoted
+from banxway.providers.mail.imap_wire import Answer, ServerRefused, encoded_name, quoted
 
 _Answered = TypeVar("_Answered")
-_OVERLOADED = re.compile(
-    r"\[(LIMIT|INUSE|UNAVAILABLE|SERVERBUG)\]|too many|maximum|limit|overload|busy|try again|temporar",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -62,7 +51,7 @@ class ImapConnection:
         self._server, self._connect, self._tls = server, connect, tls
         self._clock = clock
         self.limits = limits
-        self.errors = MailErrors(server, "imap")
+        self.errors = ImapErrors(server)
         self.opened: FolderState | None = None
         self.is_idling_since: float | None = None
         self.news: list[Answer] = []
@@ -122,7 +111,7 @@ class ImapConnection:
         """
         session = self._session
         if session is None:
-            raise self.lost(operation)
+            raise self.errors.lost(operation)
         self.end_idle()
         if self._selected is None or self._selected.name != folder.name:
             self._reopen(folder, operation)
@@ -143,15 +132,15 @@ class ImapConnection:
         known = self._uid_validities.get(name)
         state = self._over_live_session(lambda: self._select(name, operation, is_read_only=False))
         if known is not None and state.uid_validity != known:
-            raise self.renumbered(operation)
+            raise self.errors.renumbered(operation)
         if self._session is None:
-            raise self.lost(operation)
+            raise self.errors.lost(operation)
         return self._session
 
     def idling_session(self, operation: str) -> ImapSession:
         """Return the session that IDLE is on for. Raises ProviderUnavailable if it is gone."""
         if self._session is None or self.is_idling_since is None:
-            raise self.lost(operation)
+            raise self.errors.lost(operation)
         return self._session
 
     def end_idle(self) -> None:
@@ -195,11 +184,11 @@ class ImapConnection:
 
     def _listed(self) -> list[FolderState]:
         if self._lister is None:
-            raise self.lost("folders")
+            raise self.errors.lost("folders")
         return [self._recounted(state) for state in self._lister.folders()]
 
     def _recounted(self, state: FolderState) -> FolderState:
-        """Open the open folder anew where STATUS contradicts what was told of it (NOOP, IDLE).
+        """Open the open folder again where STATUS contradicts what was told of it (NOOP, IDLE).
 
         STATUS need not be up to date for the folder that is open (RFC 3501, 6.3.10), and one that never is would
         hide new mail.
@@ -214,19 +203,19 @@ class ImapConnection:
 
     def _reopen(self, folder: FolderState, operation: str) -> None:
         if self._select(folder.name, operation, is_read_only=True).uid_validity != folder.uid_validity:
-            raise self.renumbered(operation)
+            raise self.errors.renumbered(operation)
 
     def _select(self, name: str, operation: str, *, is_read_only: bool) -> FolderState:
         session, lister = self._session, self._lister
         if session is None or lister is None:
-            raise self.lost(operation)
+            raise self.errors.lost(operation)
         verb = "EXAMINE" if is_read_only else "SELECT"
         self._selected = session.exists = None
         raw = lister.raw_names.get(name) or encoded_name(name)
         try:
             stated = read_folder_numbers(session.run(f"{verb} {quoted(raw)}"))
         except ServerRefused as error:
-            raise self.refused(str(error), "open") from error
+            raise self.errors.refused(str(error), "open") from error
         self._selected = _Selected(name, is_read_only)
         if "UIDVALIDITY" not in stated or "UIDNEXT" not in stated:
             message = "The mail server does not say UIDVALIDITY and UIDNEXT"
@@ -260,48 +249,4 @@ class ImapConnection:
         was_connected = self._session is not None
         if not (isinstance(error, ServerRefused) and error.status == "NO"):
             self.forget()
-        if isinstance(error, LoginRefused):
-            return self._login_refused(str(error), operation)
-        if isinstance(error, ServerRefused):
-            return self.refused(str(error), operation)
-        if isinstance(error, ServerHungUp):
-            return self._broken(str(error), operation)
-        if isinstance(error, TimeoutError) and was_connected:
-            return ProviderTimeout("Connection timeout", **self.errors.facts(operation))
-        if isinstance(error, HostRefused | OSError):
-            return self.errors.unreachable(error, operation)
-        if isinstance(error, ValueError):
-            message = "The mail server's answer is unreadable"
-            return ProviderUnavailable(message, **self.errors.facts(operation))
-        return None
-
-    def lost(self, operation: str) -> ProviderError:
-        """Say that there is no connection with an open folder."""
-        message = "Connection closed: open a folder first"
-        return ProviderUnavailable(message, **self.errors.facts(operation))
-
-    def renumbered(self, operation: str) -> ProviderError:
-        """Say that UIDs which the caller knows mean other mails by now."""
-        message = "The folder was renumbered meanwhile: list the folders again"
-        return ProviderUnavailable(message, **self.errors.facts(operation))
-
-    def refused(self, answer: str, operation: str) -> ProviderError:
-        """Name a NO or BAD: of a folder or a change it is final; of reading, it may pass."""
-        said = self.errors.without_password(answer)
-        is_final = operation in ("open", "mark_seen")
-        kind = ProviderRejected if is_final else ProviderUnavailable
-        message = f"The mail server refused: {said}"
-        return kind(message, provider_message=said, **self.errors.facts(operation))
-
-    def _login_refused(self, answer: str, operation: str) -> ProviderError:
-        said = self.errors.without_password(answer)
-        if _OVERLOADED.search(said) and "AUTHENTICATIONFAILED" not in said.upper():
-            return ProviderThrottled(said, provider_message=said, **self.errors.facts(operation))
-        return self.errors.denied(said, operation)
-
-    def _broken(self, farewell: str, operation: str) -> ProviderError:
-        said = self.errors.without_password(farewell)
-        if _OVERLOADED.search(said):
-            return ProviderThrottled(said, provider_message=said, **self.errors.facts(operation))
-        message = "Connection closed by the server"
-        return ProviderUnavailable(message, provider_message=said, **self.errors.facts(operation))
+        return self.errors.of(error, operation, was_connected=was_connected)
