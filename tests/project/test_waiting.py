@@ -25,18 +25,12 @@ PATIENT_S = 60
 
 MAY_LOOK_AT_THE_CLOCK = {
     "tests/support/waiting.py": "here everybody waits",
-    "tests/support/clocks.py": "the clocks that tests move",
 }
 """The files that may read, or wait by, the machine's clock, each with its reason."""
 
 FIGURES = "tests/soak/"
 """Soaks print how long they took; none of them fails by it."""
 
-NOT_YET_REPAIRED = {
-    "tests/local/queues/test_full_disk.py",
-    "tests/support/test_relay.py",
-}
-"""Files from before this rule. The list only becomes shorter."""
 
 NEVER_COMES = "# nothing comes"
 SLEEPS = {"sleep"}
@@ -82,18 +76,18 @@ def test_only_the_clock_reads_the_time() -> Sentences:
 def test_no_test_waits_by_the_machines_clock() -> Sentences:
     """Neither a pause that hopes to be long enough, nor a time-out that a busy machine exceeds."""
     for file in python_files("tests"):
-        if shown(file) not in {*MAY_LOOK_AT_THE_CLOCK, *NOT_YET_REPAIRED}:
+        if shown(file) not in MAY_LOOK_AT_THE_CLOCK:
             for line, what in _waits_by_the_clock(*_whole(file), measures=shown(file).startswith(FIGURES)):
                 yield f"{shown(file)}:{line} {what}"
 
 
 @rule
 def test_no_exception_outlives_its_reason() -> Sentences:
-    for name in sorted({*MAY_LOOK_AT_THE_CLOCK, *NOT_YET_REPAIRED}):
+    for name in sorted(MAY_LOOK_AT_THE_CLOCK):
         if not (ROOT / name).is_file():
             yield f"{name} is not there any more: take it off the list"
-        elif name in NOT_YET_REPAIRED and not list(_waits_by_the_clock(*_whole(ROOT / name))):
-            yield f"{name} is repaired: take it off the list"
+        elif not list(_waits_by_the_clock(*_whole(ROOT / name))):
+            yield f"{name} waits by no clock any more: take it off the list"
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class Writer(threading.Thread):
                 self.uncertain.append(customer)
             except Unavailable:
                 self.refused += 1
-                self._stop_asked.wait(0.02)
+                self._stop_asked.wait(0.02)  # nothing comes: a pause before the next attempt
         self._database.close()
 
 

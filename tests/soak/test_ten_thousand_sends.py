@@ -65,7 +65,7 @@ class AtLeastOnce:
         """Hand out an item, or None after a moment without any; back it goes if its taker dies."""
         with self._condition:
             if not self._items:
-                self._condition.wait(0.05)
+                self._condition.wait(0.05)  # nothing comes: its taker has other work, too
             item = self._items.pop(self._chance.randrange(len(self._items))) if self._items else None
             self.unfinished += item is not None
         try:
@@ -263,7 +263,7 @@ def _pushes(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
 def _sweeps(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
     def work(process: Product, chance: random.Random) -> bool:
         process.app.maintenance.sweep()
-        return not crowd.is_over.wait(0.2)
+        return not crowd.is_over.wait(0.2)  # nothing comes: the pause of a timer
 
     return work
 
@@ -282,7 +282,7 @@ def _sends_again(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
             once = Once(key=uuid4().hex, route="POST /retry")
             with suppress(errors.BanxwayError):
                 process.app.messages.retry(actor=crowd.agent, message_id=row["id"], wish=wish, once=once)
-        return not crowd.is_over.wait(0.3)
+        return not crowd.is_over.wait(0.3)  # nothing comes: the pause of an agent
 
     return work
 

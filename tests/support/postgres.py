@@ -30,6 +30,18 @@ from tests.support.waiting import PATIENCE_S, eventually
 
 _TEMPLATE = "banxway_template"
 
+# A table of another owner is dropped before the next test.
+_SCHEMA = """
+    SELECT class.relname, class.relkind, class.relacl::text,
+        (SELECT array_agg(concat(attname, format_type(atttypid, atttypmod), attnotnull) ORDER BY attnum)
+         FROM pg_attribute WHERE attrelid = class.oid) AS columns,
+        (SELECT array_agg(tgname || tgenabled::text ORDER BY tgname) FROM pg_trigger WHERE tgrelid = class.oid) AS triggers,
+        (SELECT array_agg(conname ORDER BY conname) FROM pg_constraint WHERE conrelid = class.oid) AS constraints,
+        (SELECT array_agg(polname ORDER BY polname) FROM pg_policy WHERE polrelid = class.oid) AS policies
+    FROM pg_class class
+    WHERE class.relnamespace = 'public'::regnamespace AND class.relowner = 'banxway_owner'::regrole
+    ORDER BY class.relname"""
+
 # Whoever a test left connected is sent away first, since their locks would be waited for. No trigger runs and no
 # key is checked, so that tables may be emptied in any order.
 _EMPTY = """
@@ -263,11 +275,19 @@ class PostgresServer:
 
     @contextmanager
     def emptied_database(self) -> Iterator[TestDatabase]:
-        """Hand out one database again and again, emptied: much cheaper, for tests that leave its schema alone."""
+        """Hand out one database again and again, emptied: much cheaper, for tests that leave its schema alone.
+
+        Fails the test that does not, and gives the next one another database.
+        """
         if self._reused is None:
             self._reused = self._stack.enter_context(self.database())
-        self._reused.rows(_EMPTY)
-        yield self._reused
+        database = self._reused
+        database.rows(_EMPTY)
+        before = database.rows(_SCHEMA)
+        yield database
+        if database.rows(_SCHEMA) != before:
+            self._reused = None
+            pytest.fail("this test changes the schema: let it take `test_database`, or undo the change")
 
     def _administrate(self, statement: sql.Composed) -> None:
         with psycopg.connect(self._url("postgres", "postgres"), autocommit=True) as connection:

@@ -40,7 +40,17 @@ def test_a_pattern_that_tries_everything_is_told_from_one_that_passes_once() -> 
 
 def test_a_pattern_that_it_does_not_understand_is_refused() -> None:
     with pytest.raises(NotImplementedError):
-        CountedPattern(re.compile(r"(?=a)a"), Budget(10))
+        CountedPattern(re.compile(r"(?>a+)b"), Budget(10))
+
+
+@pytest.mark.parametrize("text", ["ab", "ac", "xab", "b"])
+@pytest.mark.parametrize("pattern", [r"a(?=b)", r"a(?!b)", r"(?<=x)a", r"(?<!x)a"])
+def test_a_pattern_that_looks_around_is_understood(pattern: str, text: str) -> None:
+    real = re.compile(pattern).search(text)
+
+    counted = CountedPattern(re.compile(pattern), Budget(100)).search(text)
+
+    assert (counted and counted.span()) == (real and real.span())
 
 
 def test_a_pattern_that_ends_elsewhere_is_an_error() -> None:

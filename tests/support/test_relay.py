@@ -100,7 +100,7 @@ def test_it_swallows_and_keeps_the_connection_open(relay: Relay, client: socket.
     eventually(lambda: b"".join(swallowed) == b"lost")
 
     # Nothing is on its way any more, so that no wait is long enough.
-    client.settimeout(0.05)
+    client.settimeout(0.05)  # nothing comes: the relay has swallowed it
     with pytest.raises(TimeoutError):
         client.recv(4)
 

@@ -161,6 +161,7 @@ def test_an_edit_that_mends_its_own_hash_is_found_at_its_row(
                 "CREATE TABLE forged AS SELECT * FROM integration_audit_logs WHERE sequence = 5",
                 "UPDATE forged SET id = gen_random_uuid(), sequence = 0",
                 "INSERT INTO integration_audit_logs SELECT * FROM forged",
+                "DROP TABLE forged",
             ],
             0,
         ),

@@ -19,7 +19,7 @@ from local.runtime.outcome import Outcome
 from local.template import Source
 from tests.local.queues.conftest import OwnQueues
 from tests.support.disk import Disk, LimitedFiles, small_disk
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import eventually
 
 LARGE = "x" * 200_000
 
@@ -116,8 +116,8 @@ def test_a_poller_goes_on_by_itself_when_there_is_room_again(
         with disk.full():
             exhaust(store)
             polling = asyncio.create_task(source.run())
-            await until(lambda: capsys.readouterr().err)
-        await until(lambda: pool.bodies)
+            await asyncio.to_thread(eventually, lambda: capsys.readouterr().err)
+        await asyncio.to_thread(eventually, lambda: pool.bodies)
         polling.cancel()
 
     store.send("work", new_message("before"))
@@ -153,9 +153,3 @@ def exhaust(store: Store) -> None:
 
 def new_message(body: str) -> NewMessage:
     return NewMessage(body=body, body_md5="", attributes={}, attributes_md5=None)
-
-
-async def until(question: Callable[[], Any]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not question():  # noqa: ASYNC110  # asks for what is printed, which sets no event
-            await asyncio.sleep(0.01)

@@ -44,7 +44,7 @@ def test_a_killed_function_fails_its_call_and_is_replaced(client, runner, bundle
 
 
 def test_a_function_over_its_time_is_stopped_and_replaced(client, runner):
-    with runner.timeout("Act", 1):
+    with runner.timeout("Act", 1):  # nothing comes: the function waits for ever
         answer = client.post("/act/wait-for-ever")
         stopped = runner.functions()["Act"]
 
