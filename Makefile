@@ -43,6 +43,7 @@ doctor: $(STAMP)
 
 # Format, lint, types, generated files, template, and every test.
 test: $(STAMP)
+	$(BIN)/python -m tests.support.debian
 	$(MAKE) --no-print-directory --jobs=2 check imported
 	$(BIN)/pytest -n 3 --dist loadscope --ignore=tests/soak
 
@@ -55,9 +56,9 @@ soak: $(STAMP)
 mistakes: $(STAMP)
 	$(BIN)/python -m tests.support.mistakes $(ONLY)
 
-# Changes at random places of critical code: how many the tests notice. ONLY=ledger changes some.
+# Changes at every place of critical code: how many the tests notice. ONLY=ledger changes some, EVERY=10 one in ten.
 mutants: $(MUTANTS_STAMP)
-	$(BIN)/python -m tests.support.mutants $(ONLY)
+	$(BIN)/python -m tests.support.mutants $(ONLY) $(if $(EVERY),--every $(EVERY))
 
 # What needs no running product.
 check: style types generated template

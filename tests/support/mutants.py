@@ -8,6 +8,7 @@ import argparse
 import ast
 import json
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -54,8 +55,8 @@ def targets() -> list[Target]:
     return [Target(name, tuple(one["files"]), tuple(one["tests"])) for name, one in tables.items()]
 
 
-def attempt(copy: Path, file: str, tests: Sequence[str]) -> Result:
-    """Make every change to one file of a copy, one after the other."""
+def attempt(copy: Path, file: str, tests: Sequence[str], *, every: int = 1) -> Result:
+    """Make every change to one file of a copy, or one in so many, one after the other."""
     config, session = copy / "mutants.toml", copy / "mutants.sqlite"
     command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider {' '.join(tests)}"
     config.write_text(
@@ -68,6 +69,7 @@ def attempt(copy: Path, file: str, tests: Sequence[str]) -> Result:
     _run(copy, "cosmic-ray", "init", config, session)
     _run(copy, "cr-filter-operators", session, config)
     _drop_annotations(session, copy)
+    _drop_all_but_one_in(every, session, file)
     _run(copy, "cosmic-ray", "exec", config, session)
     return _result_of(session, file)
 
@@ -86,10 +88,28 @@ def _drop_annotations(session: Path, copy: Path) -> None:
             "SELECT job_id, module_path, start_pos_row, start_pos_col FROM mutation_specs"
             " WHERE operator_name LIKE 'core/ReplaceBinaryOperator_%'"
         ).fetchall()
-        for job, module, row, column in rows:
-            if (row, column) not in _operators(copy / module):
-                for table in ("mutation_specs", "work_results", "work_items"):
-                    database.execute(f"DELETE FROM {table} WHERE job_id = ?", (job,))
+        _drop(
+            database, [job for job, module, *place in rows if tuple(place) not in _operators(copy / module)]
+        )
+
+
+def _drop_all_but_one_in(every: int, session: Path, file: str) -> None:
+    """Keep a sample, which is the same each time for the same file."""
+    with sqlite3.connect(session) as database:
+        jobs = [
+            job
+            for (job,) in database.execute(
+                "SELECT job_id FROM mutation_specs ORDER BY start_pos_row, start_pos_col, operator_name, occurrence"
+            )
+        ]
+        kept = set(random.Random(file).sample(jobs, -(-len(jobs) // every)))
+        _drop(database, [job for job in jobs if job not in kept])
+
+
+def _drop(database: sqlite3.Connection, jobs: Sequence[str]) -> None:
+    for job in jobs:
+        for table in ("mutation_specs", "work_results", "work_items"):
+            database.execute(f"DELETE FROM {table} WHERE job_id = ?", (job,))
 
 
 def _operators(path: Path) -> set[tuple[int, int]]:
@@ -139,6 +159,7 @@ def main() -> int:
         "targets", nargs="*", help="which, by name or by a file's; all where none is named"
     )
     arguments.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    arguments.add_argument("--every", type=int, default=1, help="make one change in so many: a sample")
     arguments.add_argument("--aim", type=float, default=0.85)
     options = arguments.parse_args()
     work = [
@@ -155,7 +176,7 @@ def main() -> int:
         def one(job: tuple[Sequence[str], str]) -> Result:
             copy = free.get()
             try:
-                result = attempt(copy, job[1], job[0])
+                result = attempt(copy, job[1], job[0], every=options.every)
             finally:
                 free.put(copy)
             total = result.noticed + len(result.survivors)

@@ -35,7 +35,8 @@ _SCHEMA = """
     SELECT class.relname, class.relkind, class.relacl::text,
         (SELECT array_agg(concat(attname, format_type(atttypid, atttypmod), attnotnull) ORDER BY attnum)
          FROM pg_attribute WHERE attrelid = class.oid) AS columns,
-        (SELECT array_agg(tgname || tgenabled::text ORDER BY tgname) FROM pg_trigger WHERE tgrelid = class.oid) AS triggers,
+        (SELECT array_agg(tgname || tgenabled::text ORDER BY tgname)
+         FROM pg_trigger WHERE tgrelid = class.oid) AS triggers,
         (SELECT array_agg(conname ORDER BY conname) FROM pg_constraint WHERE conrelid = class.oid) AS constraints,
         (SELECT array_agg(polname ORDER BY polname) FROM pg_policy WHERE polrelid = class.oid) AS policies
     FROM pg_class class
