@@ -17,7 +17,7 @@ from tests.support.clocks import SetClock
 from tests.support.fakes import refused
 from tests.support.postgres import Organization
 from tests.support.postgres_wire import over_tcp, socket_of
-from tests.support.racing import Background, held_changes, patient, until_waiting, waiting_for_locks
+from tests.support.racing import Background, held_changes, patient, until_waiting
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
@@ -141,7 +141,7 @@ def test_a_report_that_comes_while_the_answer_is_being_recorded_is_joined(
         delivering = Background(lambda: _deliver(worker, organization, queued))
         until_waiting(product.database)
         applying = Background(lambda: other.app.callbacks.apply(report))
-        eventually(lambda: applying.is_over or waiting_for_locks(product.database) == 2)
+        eventually(lambda: applying.is_over or product.database.waiting_for_locks() == 2)
     delivering.result()
     applying.result()
 
