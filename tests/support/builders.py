@@ -228,6 +228,21 @@ class Product:
         """Count the mails that are stored and in no thread yet."""
         return len(self.database.rows("SELECT 1 AS one FROM mailbox_messages WHERE message_id IS NULL"))
 
+    def inbound_texts(self) -> list[str]:
+        """Return what was received, oldest first."""
+        rows = self.database.rows(
+            "SELECT body_text FROM messages WHERE direction = 'inbound' ORDER BY created_at, body_text"
+        )
+        return [row["body_text"] for row in rows]
+
+    def make_due(self, message: UUID) -> None:
+        """Let a message that waits for its next attempt wait no longer."""
+        self.database.rows("UPDATE messages SET next_attempt_at = now() WHERE id = %s", (message,))
+
+    def deliver(self, organization: Organization, message: UUID) -> None:
+        """Let the deliverer look at a message."""
+        self.app.delivery.deliver(organization_id=organization.id, message_id=message)
+
     def subjects(self) -> list[str]:
         """Return the subjects of every message, sorted."""
         return sorted(message["subject"] for message in self.messages())
