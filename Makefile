@@ -14,7 +14,7 @@ SOURCES := layers/banxway/banxway functions local tests bench
 # An environment that forbids bytecode would have every worker and child process of the tests compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run doctor test soak mistakes mutants check style types generated template imported format bench openapi documents lock sbom build deploy clean
+.PHONY: run doctor test programs soak mistakes mutants check style types generated template imported format bench openapi documents lock sbom build deploy clean
 
 $(STAMP): tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)
@@ -41,16 +41,16 @@ doctor: export BANXWAY_TOKEN = $(TOKEN)
 doctor: $(STAMP)
 	@$(BIN)/python -m local.doctor --url $(or $(URL),http://127.0.0.1:$(PORT))
 
-# Format, lint, types, generated files, template, and every test.
-test: $(STAMP)
-	$(BIN)/python -m tests.support.debian
+# Format, lint, types, generated files, template, and every test that proves behaviour.
+test: programs
 	$(MAKE) --no-print-directory --jobs=2 check imported
 	$(BIN)/pytest -n 3 --dist loadscope --ignore=tests/soak
 
 # The large proofs with their full numbers and free seeds; random inputs by the thousand.
-soak: $(STAMP)
-	BANXWAY_SOAK=1 $(BIN)/pytest tests/soak -s
-	BANXWAY_SOAK=1 $(BIN)/pytest tests --ignore=tests/soak -m random -n 3 --dist loadscope
+# ONLY=test_pooler.py, ONLY=tests/soak/test_pooler.py or ONLY=kills (a word for -k) runs some of the proofs.
+soak: programs
+	BANXWAY_SOAK=1 $(BIN)/pytest -s $(if $(findstring .py,$(ONLY)),$(patsubst %,tests/soak/%,$(notdir $(ONLY))),tests/soak $(if $(ONLY),-k "$(ONLY)"))
+	$(if $(ONLY),,BANXWAY_SOAK=1 $(BIN)/pytest tests --ignore=tests/soak -m random -n 3 --dist loadscope)
 
 # Every mistake of tests/mistakes/, each made in a copy of the tree: its tests must fail. ONLY=ledger tries some.
 mistakes: $(STAMP)
@@ -59,6 +59,10 @@ mistakes: $(STAMP)
 # Changes at every place of critical code: how many the tests notice. ONLY=ledger changes some, EVERY=10 one in ten.
 mutants: $(MUTANTS_STAMP)
 	$(BIN)/python -m tests.support.mutants $(ONLY) $(if $(EVERY),--every $(EVERY))
+
+# Dovecot and Chromium, found or installed before the first test; what cannot be is named with its command.
+programs: $(STAMP)
+	$(BIN)/python -m tests.support.debian
 
 # What needs no running product.
 check: style types generated template
@@ -88,6 +92,7 @@ format: $(STAMP)
 
 # Ratios against named baselines, measured in one run.
 bench: $(BENCH_STAMP)
+	$(BIN)/python -m tests.support.debian dovecot doveadm mbsync
 	for benchmark in bench/bench_*.py; do $(BIN)/python $$benchmark || exit 1; done
 
 # openapi.json, from the functions.

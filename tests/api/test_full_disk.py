@@ -13,7 +13,7 @@ from banxway.entrypoints.timer import TickFailed
 from functions.maintenance.sweep.app import handler as sweep
 from tests.support.app import Bundle, bundle_of
 from tests.support.builders import a_mail
-from tests.support.disk import Disk, LimitedFiles, small_disk
+from tests.support.disk import KINDS, Disk, disk_of
 from tests.support.events import tick
 from tests.support.postgres import Organization, TestDatabase
 from tests.support.stories import (
@@ -31,14 +31,11 @@ COMMUNICATIONS = "/api/v1/communications"
 LONG_TEXT = "Where is my parcel? " * 5000
 
 
-@pytest.fixture(params=["small disk", "limited files"])
+@pytest.fixture(params=KINDS)
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
-    """A disk that can be full: a real one where this machine lets us, and what stands in for it."""
-    if request.param == "limited files":
-        yield LimitedFiles(tmp_path)
-        return
-    with small_disk(tmp_path / "disk") as small:
-        yield small
+    """A disk that can be full."""
+    with disk_of(request.param, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

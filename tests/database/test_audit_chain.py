@@ -10,9 +10,8 @@ from psycopg.errors import InsufficientPrivilege, RaiseException
 
 from banxway.storage import audit
 from banxway.storage.database import Database
-from tests.support.overtaking import Racer
 from tests.support.postgres import Organization, TestDatabase
-from tests.support.waiting import eventually
+from tests.support.racing import Background, until_waiting
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -221,22 +220,19 @@ def test_writers_who_find_the_same_head_write_one_after_the_other(
     A race of many is in tests/soak/test_audit_chain.py.
     """
     processes = [Database(test_database.app_url) for _ in range(3)]
-    writers = [
-        Racer(lambda process=process, number=number: _write(process, written, number))  # type: ignore[misc]  # bound
-        for number, process in enumerate(processes, 7)
-    ]
     holder = connect(test_database.superuser_url)
     with holder.transaction():
         holder.execute("SELECT FROM integration_audit_heads FOR SHARE")
-        for writer in writers:
-            writer.start()
-        eventually(lambda: test_database.waiting_for_locks() == len(writers))
+        writers = [
+            Background(lambda process=process, number=number: _write(process, written, number))  # type: ignore[misc]  # bound
+            for number, process in enumerate(processes, 7)
+        ]
+        until_waiting(test_database, len(writers))
     for writer in writers:
-        writer.join()
+        writer.result()
     for process in processes:
         process.close()
 
-    assert [writer.outcome for writer in writers] == [None] * 3
     said = superuser.execute(
         "SELECT details->>'number' AS number FROM integration_audit_logs ORDER BY sequence DESC LIMIT 3"
     ).fetchall()

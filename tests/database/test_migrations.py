@@ -11,9 +11,9 @@ import pytest
 from banxway.errors import Unavailable
 from banxway.storage.database import Database
 from banxway.storage.migrator import _ADVISORY_LOCK, migrate, migration_names
-from tests.support.overtaking import Racer
 from tests.support.postgres import PostgresServer, TestDatabase
 from tests.support.postgres_wire import over_tcp, socket_of
+from tests.support.racing import Background
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
@@ -159,17 +159,12 @@ def test_deployments_at_once_wait_for_each_other_and_migrate_once(
     """All three are held at the lock that they need first, so that none is done before another begins."""
     holder = connect(empty.superuser_url)
     holder.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
-    deployments = [Racer(lambda: migrate(empty.owner_url, app_url=None)) for _ in range(3)]
-    for deployment in deployments:
-        deployment.start()
-    eventually(lambda: empty.waiting_for_locks() + sum(each.has_ended() for each in deployments) == 3)
+    deployments = [Background(lambda: migrate(empty.owner_url, app_url=None)) for _ in range(3)]
+    eventually(lambda: empty.waiting_for_locks() + sum(each.is_over for each in deployments) == 3)
     holder.execute("SELECT pg_advisory_unlock(%s)", (_ADVISORY_LOCK,))
-    for deployment in deployments:
-        deployment.join()
+    applied = [len(each.result()["applied"]) for each in deployments]
 
-    count = len(migration_names())
-    applied = [len(each.outcome["applied"]) for each in deployments]
-    assert sorted(applied) == [0, 0, count], [each.outcome for each in deployments]
+    assert sorted(applied) == [0, 0, len(migration_names())]
 
 
 def test_a_database_that_does_not_answer_is_unavailable(empty: TestDatabase) -> None:

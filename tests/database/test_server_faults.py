@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from banxway.errors import Unavailable
 from banxway.storage.database import CommitUncertain, Database, Transaction
 from tests.support.postgres import Organization, PostgresServer, TestDatabase
 from tests.support.postgres_wire import over_tcp, socket_of
+from tests.support.racing import all_at_once
 from tests.support.relay import Relay
 
 _ADD = "INSERT INTO customers (id, organization_id, name) VALUES (%s, %s, %s)"
@@ -173,26 +175,18 @@ def test_of_two_transactions_that_wait_for_each_other_one_is_refused_and_one_goe
     for customer in (first, second):
         _add_customer(one, organization.id, customer)
     holds = threading.Barrier(2)
-    outcomes: list[str] = []
 
-    def lock(database: Database, mine: UUID, theirs: UUID) -> None:
+    def lock(database: Database, mine: UUID, theirs: UUID) -> str:
         try:
             with database.organization(organization.id) as transaction:
                 transaction.execute("UPDATE customers SET name = 'x' WHERE id = %s", (mine,))
                 holds.wait()
                 transaction.execute("UPDATE customers SET name = 'x' WHERE id = %s", (theirs,))
-            outcomes.append("done")
+            return "done"
         except Unavailable as error:
-            outcomes.append(error.code)
+            return error.code
 
-    threads = [
-        threading.Thread(target=lock, args=(one, first, second)),
-        threading.Thread(target=lock, args=(other, second, first)),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = all_at_once([partial(lock, one, first, second), partial(lock, other, second, first)])
     one.close()
     other.close()
 

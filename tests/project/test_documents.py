@@ -2,11 +2,17 @@
 
 import re
 from functools import cache
+from pathlib import Path
+
+import pytest
 
 from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import PACKAGE, ROOT
+from tests.support.tree import PACKAGE, ROOT, committed_files, shown
 
-WRITTEN_BY_HAND = ("docs/glossary.md", "docs/adding-a-function.md", "docs/adding-a-provider.md")
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+IN_THE_TREE = re.compile(r"`((?:\.ci|bench|docs|events|functions|layers|local|tests)/[\w./-]+)(?:::\w+)*`")
+IN_THE_LAYER = re.compile(r"`((?:app|entrypoints|models|providers|security|services|storage)/[\w./-]+)`")
+COMMAND = re.compile(r"(?:`|^)make ((?:[a-z]+ ?)+)", re.MULTILINE)
 
 
 @rule
@@ -44,15 +50,32 @@ def test_generating_twice_gives_the_same_text() -> Sentences:
 
 @rule
 def test_a_page_points_only_to_what_exists() -> Sentences:
-    """A broken link in a guide stops whoever follows it."""
-    for page in (*WRITTEN_BY_HAND, *_generated()):
-        text = text_of(ROOT / page)
-        for target in re.findall(r"\]\((?!https?://)([^)#]+)", text):
-            if not (ROOT / "docs" / target).resolve().exists():
-                yield f"{page} links to {target}, which is not there"
-        for name in re.findall(r"`((?:docs|events|functions|layers|local|tests)/[\w./-]+)`", text):
-            if not (ROOT / name).exists():
-                yield f"{page} names {name}, which is not there"
+    """A broken link in a guide stops whoever follows it, and so does the old name of a file that moved."""
+    pages = [file for file in committed_files() if file.suffix == ".md"]
+    for page in pages:
+        yield from (f"{shown(page)} {problem}" for problem in _problems(text_of(page), page.parent))
+    if len(pages) < 20:
+        yield f"only {len(pages)} pages were read: this test looks in the wrong place"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("see [the map](architecture.md#layers) and `docs/errors.md`, then `make test`", None),
+        ("`services/messages.py`, `tests/soak/test_pooler.py::test_one` and `functions/<area>/`", None),
+        ("[gone](gone.md)", "links to gone.md"),
+        ("`tests/journeys/test_gone.py`", "names tests/journeys/test_gone.py"),
+        ("`tests/journeys/test_gone.py::test_one`", "names tests/journeys/test_gone.py"),
+        ("`services/gone.py`", "names services/gone.py"),
+        ("`make nonsense ONLY=it`", "names make nonsense"),
+        ("```sh\nmake nonsense   # all of it\n```", "names make nonsense"),
+    ],
+)
+def test_what_a_page_names_in_vain_is_said(text: str, sentence: str | None) -> None:
+    found = list(_problems(text, ROOT / "docs"))
+
+    assert len(found) == (sentence is not None)
+    assert sentence is None or found[0].startswith(sentence)
 
 
 @rule
@@ -100,6 +123,21 @@ def test_the_guide_names_every_capability() -> Sentences:
     for name in drawn:
         if f"`{name}`" not in page:
             yield f"docs/adding-a-provider.md does not name {name}"
+
+
+def _problems(text: str, folder: Path) -> Sentences:
+    """Yield what a page in a folder links to or names in vain."""
+    for target in LINK.findall(text):
+        if not (folder / target).exists():
+            yield f"links to {target}, which is not there"
+    for root, names in ((ROOT, IN_THE_TREE), (PACKAGE, IN_THE_LAYER)):
+        for name in names.findall(text):
+            if not (root / name).exists():
+                yield f"names {name}, which is not there"
+    targets = re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), re.MULTILINE)
+    for named in COMMAND.findall(text):
+        if named.split()[0] not in targets:
+            yield f"names make {named.split()[0]}, which the Makefile does not know"
 
 
 @cache

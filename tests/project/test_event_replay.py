@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.recorded_events import event, names
+from tests.support.recorded_events import event, functions_of_events, names
 from tests.support.rules import Sentences, rule
-from tests.support.template_file import functions, template
+from tests.support.template_file import template
 
 if TYPE_CHECKING:
     from tests.support.app import Bundle
@@ -95,7 +95,7 @@ def test_every_request_is_answered(bundle: "Bundle") -> Sentences:
     """Each by an admin of an organization that has nothing yet."""
     from tests.support.app import token
 
-    for name, function in _events():
+    for name, function in functions_of_events():
         if _is_answered(name):
             organization = bundle.database.add_organization()
             reference = _reference(bundle, organization, function)
@@ -108,7 +108,7 @@ def test_every_request_is_answered(bundle: "Bundle") -> Sentences:
 
 @rule
 def test_every_batch_is_worked_off(bundle: "Bundle") -> Sentences:
-    for name, function in _events():
+    for name, function in functions_of_events():
         if "Records" in event(name) and "unreadable" not in name:
             organization = bundle.database.add_organization()
             answer = _outcome(bundle, function, event(name, item={"organization_id": organization.id}))
@@ -118,7 +118,7 @@ def test_every_batch_is_worked_off(bundle: "Bundle") -> Sentences:
 
 @rule
 def test_every_tick_is_served(bundle: "Bundle") -> Sentences:
-    for name, function in _events():
+    for name, function in functions_of_events():
         if "__tick" in name or "__by_hand" in name:
             answer = _outcome(bundle, function, event(name))
             if not answer or isinstance(answer, Exception):
@@ -128,18 +128,11 @@ def test_every_tick_is_served(bundle: "Bundle") -> Sentences:
 @rule
 def test_every_event_is_replayed() -> Sentences:
     """An event of a kind that none of these tests takes would grow stale unseen."""
-    for name, _ in _events():
+    for name, _ in functions_of_events():
         if not (_is_answered(name) or "Records" in event(name) or "__tick" in name or "__by_hand" in name):
             yield f"{name} is replayed by no test"
     for name in sorted(set(OTHER_ANSWERS) - set(names())):
         yield f"{name} is in a table, and not in events/"
-
-
-def _events() -> Iterator[tuple[str, Any]]:
-    known = {f"{each.area}/{each.folder}": each for each in functions()}
-    for name in names():
-        if name.partition("__")[0] in known:
-            yield name, known[name.partition("__")[0]]
 
 
 def _is_answered(name: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from tests.support.recorded_events import EVENTS, PLACEHOLDER, event, names
+from tests.support.recorded_events import EVENTS, PLACEHOLDER, event, functions_of_events, names
 from tests.support.rules import Sentences, rule, text_of
 from tests.support.template_file import functions
 
@@ -43,7 +43,7 @@ def test_an_event_names_a_function_and_a_case() -> Sentences:
 @rule
 def test_an_http_event_came_by_its_functions_route() -> Sentences:
     """`rawPath`, `routeKey` and `pathParameters` say one thing, as API Gateway's do."""
-    for name, function in _functions_of_events():
+    for name, function in functions_of_events():
         if function.routes:
             found = event(name)
             key, path = found.get("routeKey", ""), found.get("rawPath", "")
@@ -62,7 +62,7 @@ def test_an_http_event_came_by_its_functions_route() -> Sentences:
 @rule
 def test_an_event_is_what_its_function_reads() -> Sentences:
     """The success cases satisfy the models; the cases that are there to be refused do not."""
-    for name, function in _functions_of_events():
+    for name, function in functions_of_events():
         is_refused = name.partition("__")[2] in REFUSED
         problems = list(_problems_of_any(function, event(name)))
         if is_refused and not problems:
@@ -80,13 +80,6 @@ def test_an_event_holds_no_secret() -> Sentences:
         for path, value in _values(event(name)):
             if SECRET_KEY.search(path[-1]) and value and not _is_fake(value):
                 yield f"{name}: {'.'.join(path)} is no placeholder and does not begin with your_"
-
-
-def _functions_of_events() -> Iterator[tuple[str, Any]]:
-    known = {f"{each.area}/{each.folder}": each for each in functions()}
-    for name in names():
-        if name.partition("__")[0] in known:
-            yield name, known[name.partition("__")[0]]
 
 
 def _problems_of_any(function: Any, found: dict[str, Any]) -> Sentences:

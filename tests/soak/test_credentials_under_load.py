@@ -43,7 +43,7 @@ def test_a_token_is_rotated_under_load_and_no_send_fails_of_it(
         for number, message in enumerate(messages):
             if number == len(messages) // 2:
                 half_way.set()
-            worker.app.delivery.deliver(organization_id=organization.id, message_id=message)
+            worker.deliver(organization, message)
 
     with ExitStack() as stack:
         workers = [stack.enter_context(closing(product.twin())) for _ in range(WORKERS)]

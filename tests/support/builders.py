@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from banxway.app import App
 from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.models.actors import Actor
+from banxway.models.email_accounts import PollResult
 from banxway.models.queue_items import CallbackReceived, DueMailbox, MailboxesDue
 from banxway.settings import Settings
 from tests.support.fakes import FakeFrames, FakeProviders, RecordingQueue
@@ -226,6 +227,33 @@ class Product:
     def unfiled(self) -> int:
         """Count the mails that are stored and in no thread yet."""
         return len(self.database.rows("SELECT 1 AS one FROM mailbox_messages WHERE message_id IS NULL"))
+
+    def inbound_texts(self) -> list[str]:
+        """Return what was received, oldest first."""
+        rows = self.database.rows(
+            "SELECT body_text FROM messages WHERE direction = 'inbound' ORDER BY created_at, body_text"
+        )
+        return [row["body_text"] for row in rows]
+
+    def make_due(self, message: UUID) -> None:
+        """Let a message that waits for its next attempt wait no longer."""
+        self.database.rows("UPDATE messages SET next_attempt_at = now() WHERE id = %s", (message,))
+
+    def deliver(self, organization: Organization, message: UUID) -> None:
+        """Let the deliverer look at a message."""
+        self.app.delivery.deliver(organization_id=organization.id, message_id=message)
+
+    def subjects(self) -> list[str]:
+        """Return the subjects of every message, sorted."""
+        return sorted(message["subject"] for message in self.messages())
+
+    def account(self, account: UUID) -> dict[str, Any]:
+        """Return a mailbox's row."""
+        return self.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account,))[0]
+
+    def poll_now(self, actor: Actor, account: UUID) -> PollResult:
+        """Poll a mailbox as somebody who asks for it does."""
+        return self.app.email_sync.poll_now(actor=actor, account_id=account)
 
     def poll(self, account: UUID) -> None:
         """Poll a mailbox as the queue's worker does, as if it were due and its connection's keeper had not come."""

@@ -9,9 +9,12 @@ the server's true time. For a test whose outcome must not depend on how long its
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tests.support.postgres import TestDatabase
+
+NOW = datetime(2100, 1, 15, 9, 0, tzinfo=UTC)
+"""Later than any machine's clock: what a row begins with is past, and due."""
 
 # A name without its schema is looked for in pg_catalog first, unless the path says otherwise.
 _INSTALL = """

@@ -1,10 +1,11 @@
-"""Programs that tests need and Debian packages hold: `python -m tests.support.debian` finds or installs them.
+"""Programs that Debian packages hold: `python -m tests.support.debian` finds or installs those that tests need.
 
     found("dovecot")       the path of a program, for the code that runs it
     missing_for(items)     what to do before tests that were collected can run
 
-It is called before pytest, installs only where it may, and takes no time where nothing is missing. A session whose
-tests need a program that is missing all the same ends before the first test (tests/conftest.py).
+`make test` and `make soak` call it before pytest, `make bench` with the names of what benchmarks need. It installs
+only where it may, and takes no time where nothing is missing. A session whose tests need a program that is missing
+all the same ends before the first test (tests/conftest.py).
 """
 
 import os
@@ -12,10 +13,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from itertools import chain
 
 import pytest
 
-PACKAGES = {"dovecot": "dovecot-imapd", "doveadm": "dovecot-core", "chromium": "chromium"}
+PACKAGES = {"dovecot": "dovecot-imapd", "doveadm": "dovecot-core", "chromium": "chromium", "mbsync": "isync"}
 """Each program, and the package that brings it."""
 
 _NEEDED_BY = {"dovecot": ("dovecot", "doveadm"), "chromium": ("chromium",)}
@@ -29,9 +31,10 @@ def found(program: str) -> str:
     return shutil.which(program, path=_PLACES) or pytest.fail(_sentence(program))
 
 
-def missing() -> list[str]:
-    """Return the programs that are not on this machine."""
-    return [program for program in PACKAGES if shutil.which(program, path=_PLACES) is None]
+def missing(programs: Iterable[str] = ()) -> list[str]:
+    """Return which of some programs are not on this machine; of those that tests need, if none are named."""
+    wanted = programs or dict.fromkeys(chain.from_iterable(_NEEDED_BY.values()))
+    return [program for program in wanted if shutil.which(program, path=_PLACES) is None]
 
 
 def missing_for(items: Iterable[pytest.Item]) -> str:
@@ -65,16 +68,16 @@ def _install(programs: Iterable[str]) -> None:
         subprocess.run(command.split(), env=quiet, stdout=subprocess.DEVNULL, check=False)
 
 
-def main() -> int:
+def main(*programs: str) -> int:
     """Install what is missing where that is possible; returns 1, and says what to run, if something still is."""
-    absent = missing()
+    absent = missing(programs)
     if absent and os.geteuid() == 0 and shutil.which("apt-get"):
         _install(absent)
-        absent = missing()
+        absent = missing(programs)
     for program in absent:
         sys.stderr.write(f"{_sentence(program)}\n")
     return 1 if absent else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

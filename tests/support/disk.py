@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+KINDS = ("small disk", "limited files")
+"""A real one where this machine lets us, and what stands in for it."""
+
 _SIZE_BYTES = 4 * 1024 * 1024
 
 
@@ -62,6 +65,16 @@ def small_disk(folder: Path) -> Iterator[Disk]:
     finally:
         # Lazily: what a test still holds open must not keep the mount after the run.
         subprocess.run([unmount, "--lazy", str(folder)], check=True)
+
+
+@contextmanager
+def disk_of(kind: str, folder: Path) -> Iterator[Disk]:
+    """Hand out a disk of one of `KINDS`, below a folder."""
+    if kind == "limited files":
+        yield LimitedFiles(folder)
+        return
+    with small_disk(folder / "disk") as small:
+        yield small
 
 
 def _has_mounted(mount: str, folder: Path) -> bool:

@@ -65,8 +65,8 @@ def add_mail(
 
 def deliver(product: Product, organization: Organization, message: UUID) -> None:
     """Let a worker take a message, due or not by now."""
-    product.database.rows("UPDATE messages SET next_attempt_at = now() WHERE id = %s", (message,))
-    product.app.delivery.deliver(organization_id=organization.id, message_id=message)
+    product.make_due(message)
+    product.deliver(organization, message)
 
 
 def outbound(product: Product) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ lock, or has ended because it saw no reason to wait: so the outcome is the same 
 without it.
 """
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -15,25 +14,10 @@ import pytest
 
 from banxway.storage.database import Database
 from tests.support.postgres import TestDatabase
-from tests.support.waiting import eventually
+from tests.support.racing import Background, ends_without_waiting
 
 Outcome = Any
 """What a job returned, or the exception that it raised."""
-
-
-class Racer(threading.Thread):
-    """Does a job in a thread of its own, and keeps what became of it."""
-
-    def __init__(self, job: Callable[[], Any]) -> None:
-        super().__init__(daemon=True)
-        self._job = job
-        self.outcome: Outcome = None
-
-    def run(self) -> None:
-        self.outcome = outcome_of(self._job)
-
-    def has_ended(self) -> bool:
-        return self.ident is not None and not self.is_alive()
 
 
 def outcome_of(job: Callable[[], Any]) -> Outcome:
@@ -56,20 +40,19 @@ def overtaken(
 
     `at_commit` says which of the first's transactions is overtaken, where it has several.
     """
-    racer, commit = Racer(second), process._commit
-    left = at_commit
+    racers: list[Background[Outcome]] = []
+    commit, left = process._commit, at_commit
 
     def commit_late(connection: Any) -> None:
         nonlocal left
         left -= 1
         if left == 0:
-            racer.start()
-            eventually(lambda: racer.has_ended() or database.waiting_for_locks())
+            racers.append(Background(lambda: outcome_of(second)))
+            ends_without_waiting(database, racers[0])
         commit(connection)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(process, "_commit", commit_late)
         mine = outcome_of(first)
     assert left <= 0, f"the first made {at_commit - left} transactions"
-    racer.join()
-    return mine, racer.outcome
+    return mine, racers[0].result()

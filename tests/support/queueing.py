@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from tests.support.postgres import TestDatabase
-from tests.support.racing import Background, held, waiting_for_locks
+from tests.support.racing import Background, held
 from tests.support.waiting import eventually
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ def one_after_the_other(
     with held(database, behind, named):
         racers = [Background(act) for act in acts]
         eventually(
-            lambda: waiting_for_locks(database) >= len(racers) or any(racer.is_over for racer in racers)
+            lambda: database.waiting_for_locks() >= len(racers) or any(racer.is_over for racer in racers)
         )
         hasty = [racer.result() for racer in racers if racer.is_over]
         assert not hasty, f"{len(hasty)} did not wait for {behind}"

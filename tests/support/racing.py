@@ -74,22 +74,13 @@ def all_at_once(acts: Sequence[Callable[[], T]]) -> list[T]:
 
 def until_waiting(database: TestDatabase, count: int = 1) -> None:
     """Return once so many connections of a database wait for a lock that somebody else holds."""
-    eventually(lambda: waiting_for_locks(database) >= count)
+    eventually(lambda: database.waiting_for_locks() >= count)
 
 
 def ends_without_waiting(database: TestDatabase, racer: "Background[Any]") -> bool:
     """Return whether it comes to its end while the locks are held; False as soon as somebody waits for one."""
-    eventually(lambda: racer.is_over or waiting_for_locks(database))
+    eventually(lambda: racer.is_over or database.waiting_for_locks())
     return racer.is_over
-
-
-def waiting_for_locks(database: TestDatabase) -> int:
-    """Count the connections that wait for somebody else's lock."""
-    waiting = (
-        "SELECT count(*) AS n FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    return int(database.rows(waiting)[0]["n"])
 
 
 @contextmanager

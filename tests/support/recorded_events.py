@@ -9,14 +9,18 @@ What cannot be recorded stands in them as a placeholder: `{{token:agent}}`, `{{r
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
 
 from tests.support.rules import text_of
+from tests.support.template_file import functions
+
+if TYPE_CHECKING:
+    from local.function_files import FunctionFile
 
 EVENTS = Path(__file__).resolve().parent.parent.parent / "events"
 PLACEHOLDER = re.compile(r"\{\{(token|reference|ticket)(?::([a-z_]+))?\}\}")
@@ -25,6 +29,14 @@ PLACEHOLDER = re.compile(r"\{\{(token|reference|ticket)(?::([a-z_]+))?\}\}")
 def names() -> list[str]:
     """Return every recorded event as `<area>/<function>__<case>`, sorted."""
     return sorted(str(file.relative_to(EVENTS).with_suffix("")) for file in EVENTS.rglob("*.json"))
+
+
+def functions_of_events() -> Iterator[tuple[str, "FunctionFile"]]:
+    """Yield every recorded event with the function that it is for; one for no function is left out."""
+    known = {f"{each.area}/{each.folder}": each for each in functions()}
+    for name in names():
+        if found := known.get(name.partition("__")[0]):
+            yield name, found
 
 
 def event(

@@ -15,7 +15,7 @@ _SENTENCE = (
 @pytest.fixture(autouse=True)
 def without_a_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A machine without one of the programs, and a folder of programs that this one looks into."""
-    monkeypatch.setattr(debian, "PACKAGES", {"dovekot": "dovekot-imapd", "sh": "dash"})
+    monkeypatch.setattr(debian, "PACKAGES", {"dovekot": "dovekot-imapd", "sh": "dash", "mailsync": "sync"})
     monkeypatch.setattr(debian, "_NEEDED_BY", {"tmp_path": ("dovekot", "sh"), "waiting": ("dovekot",)})
     monkeypatch.setattr(debian, "_PLACES", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
@@ -75,6 +75,21 @@ def test_nothing_is_run_where_nothing_is_missing(without_a_program: Path) -> Non
     assert debian.main() == 0
 
     assert not (without_a_program / "ran").exists()
+
+
+def test_programs_that_only_benchmarks_need_are_installed_for_benchmarks_only(
+    monkeypatch: pytest.MonkeyPatch, without_a_program: Path
+) -> None:
+    place = without_a_program
+    _add_program(place / "dovekot", "exit 0")
+    _add_program(place / "apt-get", f'echo "$@" >> {place}/asked; cp {place}/apt-get {place}/mailsync')
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+
+    assert debian.main() == 0
+    assert not (place / "asked").exists()
+
+    assert debian.main("dovekot", "mailsync") == 0
+    assert (place / "asked").read_text().splitlines()[1:] == ["install --yes --no-install-recommends sync"]
 
 
 def _add_program(path: Path, body: str) -> None:

@@ -53,3 +53,10 @@ def account(product: Product, organization: Organization) -> UUID:
 def mailbox(product: Product, account: UUID) -> FakeMailbox:
     """What lies on its mail server."""
     return product.providers.mailbox(SUPPORT)
+
+
+@pytest.fixture
+def queued(product: Product, organization: Organization) -> UUID:
+    """A WhatsApp message that waits to be sent."""
+    product.add_whatsapp(organization)
+    return product.add_message(organization, product.add_thread(organization))

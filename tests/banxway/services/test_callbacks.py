@@ -47,13 +47,6 @@ def _apply(product: Product, item: CallbackReceived) -> None:
     product.app.callbacks.apply(item)
 
 
-def _inbound(product: Product) -> list[str]:
-    rows = product.database.rows(
-        "SELECT body_text FROM messages WHERE direction = 'inbound' ORDER BY created_at, body_text"
-    )
-    return [row["body_text"] for row in rows]
-
-
 # Status.
 
 
@@ -364,7 +357,7 @@ def test_a_batch_of_both_kinds_takes_effect_entry_by_entry(
     _apply(product, received(organization, *batch, about=accepted))
 
     assert product.row(accepted)["status"] == "read"
-    assert sorted(_inbound(product)) == ["First", "Second"]
+    assert sorted(product.inbound_texts()) == ["First", "Second"]
     (event,) = product.database.rows("SELECT outcome FROM webhook_events")
     assert event == {"outcome": "applied"}
 
@@ -439,7 +432,7 @@ def test_a_large_body_is_read_from_the_blob_store_and_named_there(
 
     _apply(product, received(organization, body=None).model_copy(update={"body": None, "body_blob": key}))
 
-    assert [len(text) for text in _inbound(product)] == [100_000]
+    assert [len(text) for text in product.inbound_texts()] == [100_000]
     (event,) = product.database.rows("SELECT body, body_blob FROM webhook_events")
     assert event == {"body": None, "body_blob": key}
 
@@ -553,7 +546,7 @@ def test_a_commit_whose_answer_is_lost_may_be_repeated(
 
     assert relay.lost_answers == 1
     assert product.row(accepted)["status"] == "read"
-    assert _inbound(product) == ["Hello"]
+    assert product.inbound_texts() == ["Hello"]
     assert len(product.database.rows("SELECT 1 AS one FROM changes")) == 2
 
 
@@ -575,4 +568,4 @@ def test_a_callback_cut_in_the_middle_leaves_nothing_and_is_applied_whole_the_ne
 
     assert left == []
     assert product.row(accepted)["status"] == "read"
-    assert _inbound(product) == ["Hello"]
+    assert product.inbound_texts() == ["Hello"]

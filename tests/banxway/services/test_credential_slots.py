@@ -25,7 +25,7 @@ def gate(product: Product) -> Gate:
 
 def send(product: Product, organization: Organization) -> dict[str, Any]:
     message = product.add_message(organization, product.add_thread(organization, phone=None))
-    product.app.delivery.deliver(organization_id=organization.id, message_id=message)
+    product.deliver(organization, message)
     return product.row(message)
 
 

@@ -16,25 +16,10 @@ from tests.support.racing import Background, held, patient, until_waiting
 Twin = Callable[..., Product]
 
 
-@pytest.fixture
-def queued(product: Product, organization: Organization) -> UUID:
-    """A WhatsApp message that waits to be sent."""
-    product.add_whatsapp(organization)
-    return product.add_message(organization, product.add_thread(organization))
-
-
-def _deliver(product: Product, organization: Organization, message: UUID) -> None:
-    product.app.delivery.deliver(organization_id=organization.id, message_id=message)
-
-
-def _make_due(product: Product, message: UUID) -> None:
-    product.database.rows("UPDATE messages SET next_attempt_at = now() WHERE id = %s", (message,))
-
-
 def test_a_message_is_handed_over_as_it_was_written(
     product: Product, organization: Organization, queued: UUID
 ) -> None:
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     (sent,) = product.providers.whatsapp.sent
     row = product.row(queued)
@@ -70,7 +55,7 @@ def test_every_outcome_is_news_for_whoever_listens(
 ) -> None:
     product.providers.whatsapp.sending.then(error)
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     row = product.row(queued)
     news = product.database.rows("SELECT kind, thread_id, message_id FROM changes")
@@ -86,7 +71,7 @@ def test_a_template_is_handed_over_with_its_variables(product: Product, organiza
         organization, product.add_thread(organization), kind="template", content=content
     )
 
-    _deliver(product, organization, message)
+    product.deliver(organization, message)
 
     template = product.providers.whatsapp.sent[0].content
     assert (template.name, template.language, template.body_variables) == (
@@ -114,7 +99,7 @@ def test_a_mail_is_submitted_with_our_own_message_id_and_is_sent(
         mail_references=["zeroth@customer.example", "first@customer.example"],
     )
 
-    _deliver(product, organization, message)
+    product.deliver(organization, message)
 
     (mail,) = product.providers.mail_sender.sent
     assert (mail.message_id, mail.in_reply_to) == ("<ours@yourdomain.com>", "<first@customer.example>")
@@ -134,7 +119,7 @@ def test_ten_workers_with_the_same_message_send_it_once(
 
     def work(worker: Product) -> None:
         patient(worker.app)
-        _deliver(worker, organization, queued)
+        worker.deliver(organization, queued)
 
     with held(product.database, "SELECT FROM messages WHERE id = %s FOR UPDATE", (queued,)):
         working = [Background(lambda each=each: work(each)) for each in workers]
@@ -150,7 +135,7 @@ def test_the_same_queue_item_ten_times_sends_once(
     product: Product, organization: Organization, queued: UUID
 ) -> None:
     for _ in range(10):
-        _deliver(product, organization, queued)
+        product.deliver(organization, queued)
 
     assert len(product.providers.whatsapp.sent) == 1
 
@@ -163,7 +148,7 @@ def test_only_a_queued_message_is_ever_sent(
 ) -> None:
     product.database.rows("UPDATE messages SET status = %s WHERE id = %s", (status, queued))
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     assert product.providers.whatsapp.sent == []
     assert product.row(queued)["status"] == status
@@ -174,7 +159,7 @@ def test_a_message_that_is_not_due_waits(product: Product, organization: Organiz
         "UPDATE messages SET next_attempt_at = now() + interval '1 hour' WHERE id = %s", (queued,)
     )
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     assert product.providers.whatsapp.sent == []
     assert product.row(queued)["status"] == "queued"
@@ -185,7 +170,7 @@ def test_another_organizations_message_is_not_there(
 ) -> None:
     stranger = product.database.add_organization("Other")
 
-    _deliver(product, stranger, queued)
+    product.deliver(stranger, queued)
 
     assert product.providers.whatsapp.sent == []
 
@@ -227,7 +212,7 @@ def test_each_answer_leads_to_the_status_that_it_proves(
 ) -> None:
     product.providers.whatsapp.sending.then(error)
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     row = product.row(queued)
     assert row["status"] == status
@@ -248,7 +233,7 @@ def test_what_the_provider_said_and_our_advice_are_kept(
         )
     )
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     row = product.row(queued)
     assert (row["provider_code"], row["failure_reason"]) == ("30012", "Invalid recipient")
@@ -274,7 +259,7 @@ def test_a_failure_is_in_the_audit_trail_of_its_integration_under_its_writers_na
     for sender in (product.providers.whatsapp, product.providers.mail_sender):
         sender.sending.then(refused(errors.ProviderRejected))
 
-    _deliver(product, organization, message)
+    product.deliver(organization, message)
 
     (entry,) = product.audit(organization)
     assert (entry["integration_type"], entry["user_id"]) == (integration_type, organization.agent)
@@ -290,7 +275,7 @@ def test_what_a_silent_provider_last_said_is_kept(
         refused(errors.OutcomeUnknown, provider_status=200, provider_message="<html>Bad gateway</html>")
     )
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     assert product.row(queued)["failure_reason"] == "<html>Bad gateway</html>"
     assert product.audit(organization)[0]["details"]["outcome"] == "unknown"
@@ -302,7 +287,7 @@ def test_no_word_of_a_provider_keeps_its_answer_from_being_recorded(
 ) -> None:
     product.providers.whatsapp.sending.then(refused(errors.ProviderRejected, provider_message=said))
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     assert product.row(queued)["status"] == "failed"
 
@@ -312,7 +297,7 @@ def test_refused_credentials_mark_the_integration(
 ) -> None:
     product.providers.whatsapp.sending.then(refused(errors.ProviderDenied))
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     (row,) = product.database.rows("SELECT is_active, is_verified FROM integration_credentials")
     assert row == {"is_active": True, "is_verified": False}
@@ -328,7 +313,7 @@ def test_a_message_of_a_channel_that_is_gone_fails_and_says_so(
         else "UPDATE integration_credentials SET is_active = false"
     )
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     assert product.row(queued)["status"] == "failed"
     assert "WhatsApp is" in product.row(queued)["failure_reason"]
@@ -339,7 +324,7 @@ def test_a_mail_whose_mailbox_may_no_longer_send_fails(product: Product, organiz
     thread = product.add_thread(organization, email="asha@customer.example")
     message = product.add_message(organization, thread, channel="EMAIL", email_account_id=account)
 
-    _deliver(product, organization, message)
+    product.deliver(organization, message)
 
     assert product.row(message)["status"] == "failed"
     assert product.providers.mail_sender.sent == []
@@ -357,8 +342,8 @@ def test_each_delay_doubles_within_its_jitter(
 
     delays = []
     for _ in range(4):
-        _make_due(product, queued)
-        _deliver(product, organization, queued)
+        product.make_due(queued)
+        product.deliver(organization, queued)
         delays.append(_waits_s(product, queued))
 
     longest = [4.0, 8.0, 16.0, 32.0]
@@ -384,8 +369,8 @@ def test_after_five_attempts_it_has_failed(
     product.providers.whatsapp.sending.always(refused(errors.ProviderUnavailable, "No connection"))
 
     for _ in range(8):
-        _make_due(product, queued)
-        _deliver(product, organization, queued)
+        product.make_due(queued)
+        product.deliver(organization, queued)
 
     row = product.row(queued)
     assert len(product.providers.whatsapp.sent) == 5
@@ -398,11 +383,11 @@ def test_a_message_that_was_throttled_is_sent_later(
 ) -> None:
     product.providers.whatsapp.sending.then(refused(errors.ProviderThrottled, retry_after_s=800))
 
-    _deliver(product, organization, queued)
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
+    product.deliver(organization, queued)
     assert len(product.providers.whatsapp.sent) == 1
-    _make_due(product, queued)
-    _deliver(product, organization, queued)
+    product.make_due(queued)
+    product.deliver(organization, queued)
 
     assert product.row(queued)["status"] == "accepted"
     assert product.row(queued)["attempts"] == 2
@@ -423,7 +408,7 @@ def test_the_providers_own_delay_is_honoured_up_to_what_a_queue_can_hold(
 ) -> None:
     product.providers.whatsapp.sending.then(refused(errors.ProviderThrottled, retry_after_s=retry_after_s))
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     delay = _waits_s(product, queued)
     assert shortest <= delay <= longest
@@ -438,7 +423,7 @@ def test_a_queue_that_is_down_does_not_lose_a_message_put_back(
     product.providers.whatsapp.sending.then(refused(errors.ProviderUnavailable))
     product.message_queue.is_down = product.change_queue.is_down = True
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     assert product.row(queued)["status"] == "queued"
 
@@ -446,7 +431,7 @@ def test_a_queue_that_is_down_does_not_lose_a_message_put_back(
 def test_the_credentials_that_reach_the_provider_are_those_that_were_saved(
     product: Product, organization: Organization, queued: UUID
 ) -> None:
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     (account,) = product.providers.exotel_accounts
     assert (account.account_sid, account.api_key, account.api_token) == (
@@ -466,7 +451,7 @@ def test_a_lease_outlasts_the_longest_call(
         )
     )
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     # The connection (10 s at most), the mail (60 s) and its answer (30 s).
     assert leases == [{"lease": timedelta(seconds=150)}]

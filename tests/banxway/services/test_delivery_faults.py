@@ -17,26 +17,11 @@ from tests.support.clocks import SetClock
 from tests.support.fakes import refused
 from tests.support.postgres import Organization
 from tests.support.postgres_wire import over_tcp, socket_of
-from tests.support.racing import Background, held_changes, patient, until_waiting, waiting_for_locks
+from tests.support.racing import Background, held_changes, patient, until_waiting
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
 Twin = Callable[..., Product]
-
-
-@pytest.fixture
-def queued(product: Product, organization: Organization) -> UUID:
-    """A WhatsApp message that waits to be sent."""
-    product.add_whatsapp(organization)
-    return product.add_message(organization, product.add_thread(organization))
-
-
-def _deliver(product: Product, organization: Organization, message: UUID) -> None:
-    product.app.delivery.deliver(organization_id=organization.id, message_id=message)
-
-
-def _make_due(product: Product, message: UUID) -> None:
-    product.database.rows("UPDATE messages SET next_attempt_at = now() WHERE id = %s", (message,))
 
 
 # Evidence that comes from elsewhere.
@@ -53,7 +38,7 @@ def test_a_callback_before_the_answer_settles_and_the_answer_agrees(
 
     product.providers.whatsapp.sending.then(answer)
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     assert product.row(queued)["status"] == "delivered"
     assert product.row(queued)["provider_sid"] == "sid-1"
@@ -75,9 +60,9 @@ def test_an_answer_that_contradicts_a_delivery_report_changes_nothing(
 
     product.providers.whatsapp.sending.then(answer)
 
-    _deliver(product, organization, queued)
-    _make_due(product, queued)
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
+    product.make_due(queued)
+    product.deliver(organization, queued)
 
     assert product.message_queue.items == []
     assert product.row(queued)["status"] == "delivered"
@@ -91,10 +76,10 @@ def test_an_unknown_outcome_is_settled_by_a_report_and_never_sent_again(
     product: Product, organization: Organization, queued: UUID, code: int, status: str
 ) -> None:
     product.providers.whatsapp.sending.then(refused(errors.OutcomeUnknown))
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
     for _ in range(3):
-        _make_due(product, queued)
-        _deliver(product, organization, queued)
+        product.make_due(queued)
+        product.deliver(organization, queued)
         product.app.maintenance.sweep()
     assert product.row(queued)["status"] == "unknown"
 
@@ -114,7 +99,7 @@ def test_reports_that_came_before_their_message_was_known_are_joined_to_it(
     for code in (30003, 30001):
         product.app.callbacks.apply(received(organization, a_report("sid-1", code), integration=row["id"]))
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     assert product.row(queued)["status"] == "read"
     orphans = product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL")
@@ -138,10 +123,10 @@ def test_a_report_that_comes_while_the_answer_is_being_recorded_is_joined(
     report = _report_at_the_dashboards_address(product, organization, "sid-1")
 
     with held_changes(product.database, organization.id):
-        delivering = Background(lambda: _deliver(worker, organization, queued))
+        delivering = Background(lambda: worker.deliver(organization, queued))
         until_waiting(product.database)
         applying = Background(lambda: other.app.callbacks.apply(report))
-        eventually(lambda: applying.is_over or waiting_for_locks(product.database) == 2)
+        eventually(lambda: applying.is_over or product.database.waiting_for_locks() == 2)
     delivering.result()
     applying.result()
 
@@ -163,7 +148,7 @@ def test_an_answer_that_comes_while_a_report_is_being_applied_joins_it(
     with held_changes(product.database, organization.id):
         applying = Background(lambda: other.app.callbacks.apply(batch))
         until_waiting(product.database)
-        delivering = Background(lambda: _deliver(worker, organization, queued))
+        delivering = Background(lambda: worker.deliver(organization, queued))
         until_waiting(product.database, 2)
     delivering.result()
     applying.result()
@@ -180,7 +165,7 @@ def test_a_failure_that_came_before_its_message_was_known_says_why(
         received(organization, a_report("sid-1", 30012, description="No such number"), integration=row["id"])
     )
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     message = product.row(queued)
     assert (message["status"], message["provider_code"], message["failure_reason"]) == (
@@ -197,7 +182,7 @@ def test_a_word_nobody_knows_that_came_early_keeps_no_answer_from_being_recorded
     for code in (39999, 30001):
         product.app.callbacks.apply(received(organization, a_report("sid-1", code), integration=row["id"]))
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     assert product.row(queued)["status"] == "sent"
     assert product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL") == []
@@ -209,7 +194,7 @@ def test_early_reports_on_other_messages_stay_theirs(
     (row,) = product.database.rows("SELECT id FROM integration_credentials")
     product.app.callbacks.apply(received(organization, a_report("sid-2", 30003), integration=row["id"]))
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     assert (product.row(queued)["status"], product.row(queued)["provider_sid"]) == ("accepted", "sid-1")
     assert len(product.database.rows("SELECT id FROM message_events WHERE message_id IS NULL")) == 1
@@ -228,13 +213,13 @@ def test_a_worker_that_dies_after_the_hand_over_leaves_an_unknown_and_no_second_
 
     product.providers.whatsapp.sending.then(die)
     with pytest.raises(SystemExit):
-        _deliver(dying, organization, queued)
-    _deliver(next_worker, organization, queued)
+        dying.deliver(organization, queued)
+    next_worker.deliver(organization, queued)
     assert product.row(queued)["status"] == "sending"
 
     product.database.rows("UPDATE messages SET lease_until = now() - interval '1 second'")
     swept = next_worker.app.maintenance.sweep()
-    _deliver(next_worker, organization, queued)
+    next_worker.deliver(organization, queued)
 
     assert swept.unknown == 1
     assert product.row(queued)["status"] == "unknown"
@@ -254,7 +239,7 @@ def test_a_worker_slower_than_its_lease_still_records_what_it_learned(
 
     product.providers.whatsapp.sending.then(answer)
 
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     assert (product.row(queued)["status"], product.row(queued)["failure_reason"]) == ("accepted", None)
 
@@ -289,7 +274,7 @@ def test_a_worker_far_slower_than_its_lease_says_nothing_of_a_later_attempt(
         raise error
 
     product.providers.whatsapp.sending.then(be_slow)
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     row = product.row(queued)
     assert (row["status"], row["failure_reason"], row["took_nothing"]) == ("sending", None, False)
@@ -309,7 +294,7 @@ def test_a_database_that_breaks_at_any_statement_never_makes_a_second_send(
         relay.cut_at_request(request_number)
         for _ in range(3):
             try:
-                _deliver(broken, organization, queued)
+                broken.deliver(organization, queued)
             except Unavailable:
                 continue
         broken.app.database.close()
@@ -317,7 +302,7 @@ def test_a_database_that_breaks_at_any_statement_never_makes_a_second_send(
         "UPDATE messages SET lease_until = now() - interval '1 second', next_attempt_at = now()"
     )
     product.app.maintenance.sweep()
-    _deliver(product, organization, queued)
+    product.deliver(organization, queued)
 
     sent = len(product.providers.whatsapp.sent)
     status = product.row(queued)["status"]
@@ -337,8 +322,8 @@ def test_a_commit_whose_answer_is_lost_never_makes_a_second_send(
             product.providers.whatsapp.sending.then(lambda _: relay.lose_answer_to(b"COMMIT"))
 
         with pytest.raises(Unavailable):
-            _deliver(broken, organization, queued)
-        _deliver(broken, organization, queued)
+            broken.deliver(organization, queued)
+        broken.deliver(organization, queued)
         broken.app.database.close()
 
     assert relay.lost_answers == 1
@@ -355,7 +340,7 @@ def test_a_restored_database_sends_nothing(
     product.app.blobs.write("ledger-epoch", b"7")
 
     with pytest.raises(Unavailable, match="restored from a backup"):
-        _deliver(product, organization, queued)
+        product.deliver(organization, queued)
 
     assert product.providers.whatsapp.sent == []
     assert product.row(queued)["status"] == "queued"
@@ -368,6 +353,6 @@ def test_a_blob_store_that_is_down_sends_nothing(
     (product.folder / "blobs").write_text("not a folder")
 
     with pytest.raises(Unavailable):
-        _deliver(product, organization, queued)
+        product.deliver(organization, queued)
 
     assert product.providers.whatsapp.sent == []

@@ -58,7 +58,7 @@ def test_what_the_environment_names_sends_messages(deployed, organization):
         actor=deployed.actor(organization, "admin"), thread_id=thread, content=TEXT, once=None
     )
     due = deployed.message_queue.items[0]
-    deployed.app.delivery.deliver(organization_id=organization.id, message_id=due.message_id)
+    deployed.deliver(organization, due.message_id)
 
     assert deployed.row(due.message_id)["status"] == "accepted"
     assert deployed.providers.exotel_accounts[-1].api_token == "token-of-environment"
@@ -140,7 +140,7 @@ def test_a_refusal_of_the_environments_token_fails_the_message_and_nothing_else(
     )
     message = deployed.add_message(organization, deployed.add_thread(organization))
 
-    deployed.app.delivery.deliver(organization_id=organization.id, message_id=message)
+    deployed.deliver(organization, message)
 
     assert deployed.row(message)["failure_reason"] == "Invalid credentials"
 

@@ -30,13 +30,6 @@ def _apply(product: Product, item: CallbackReceived) -> None:
     product.app.callbacks.apply(item)
 
 
-def _inbound(product: Product) -> list[str]:
-    rows = product.database.rows(
-        "SELECT body_text FROM messages WHERE direction = 'inbound' ORDER BY created_at, body_text"
-    )
-    return [row["body_text"] for row in rows]
-
-
 # What customers wrote.
 
 
@@ -56,7 +49,7 @@ def test_the_same_sid_twice_is_one_message(product: Product, organization: Organ
         _apply(product, received(organization, an_incoming("ok", sid="in-1")))
     _apply(product, received(organization, an_incoming("ok", sid="in-1", timestamp="2026-01-15T10:00:00Z")))
 
-    assert _inbound(product) == ["ok"]
+    assert product.inbound_texts() == ["ok"]
 
 
 def test_two_equal_texts_with_their_own_sids_are_two_messages(
@@ -66,7 +59,7 @@ def test_two_equal_texts_with_their_own_sids_are_two_messages(
     for sid in ("in-1", "in-2"):
         _apply(product, received(organization, an_incoming("ok", sid=sid, timestamp=moment)))
 
-    assert _inbound(product) == ["ok", "ok"]
+    assert product.inbound_texts() == ["ok", "ok"]
 
 
 def test_two_equal_texts_without_sids_are_two_messages(product: Product, organization: Organization) -> None:
@@ -76,7 +69,7 @@ def test_two_equal_texts_without_sids_are_two_messages(product: Product, organiz
     _apply(product, received(organization, *twice))
     _apply(product, received(organization, an_incoming("ok", sid=None, timestamp="2026-01-15T10:00:07Z")))
 
-    assert _inbound(product) == ["ok", "ok", "ok"]
+    assert product.inbound_texts() == ["ok", "ok", "ok"]
 
 
 def test_a_body_without_a_sid_that_is_delivered_again_to_the_byte_is_kept_once_in_its_thread(
@@ -86,7 +79,7 @@ def test_a_body_without_a_sid_that_is_delivered_again_to_the_byte_is_kept_once_i
     for _ in range(3):
         _apply(product, item)
 
-    assert _inbound(product) == ["ok"]
+    assert product.inbound_texts() == ["ok"]
 
 
 def test_a_second_message_joins_the_open_thread(
@@ -162,7 +155,7 @@ def test_every_text_a_customer_can_send_is_kept(
 
     _apply(product, received(organization, body=body.encode()))
 
-    (kept,) = _inbound(product)
+    (kept,) = product.inbound_texts()
     assert [word for word in text.split() if word.isprintable()] == [w for w in kept.split() if w in text]
 
 
@@ -228,7 +221,7 @@ def test_a_message_that_comes_at_once_in_two_bodies_is_one_message(
 
     _apply_at_once(product, twin, items)
 
-    assert sorted(_inbound(product)) == ["And another", "Hello"]
+    assert sorted(product.inbound_texts()) == ["And another", "Hello"]
     assert len(product.database.rows("SELECT 1 AS one FROM changes")) == 2
 
 

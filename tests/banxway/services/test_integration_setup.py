@@ -10,8 +10,9 @@ from banxway.models.integration_credentials import PhoneConfiguration
 from banxway.storage import integrations
 from tests.support.builders import Product
 from tests.support.fakes import a_number
-from tests.support.overtaking import Racer, overtaken
+from tests.support.overtaking import overtaken
 from tests.support.postgres import Organization
+from tests.support.racing import all_at_once
 
 Twin = Callable[..., Product]
 
@@ -30,18 +31,6 @@ def save(product: Product, actor: Actor, name: str, token: str = "token") -> Any
     return product.app.integration_setup.configure(
         actor=actor, integration_type="exotel_phone", typed=typed(name, token)
     )
-
-
-def together(*jobs: Callable[[], None]) -> None:
-    """Run jobs at once, and raise what one of them raised."""
-    racers = [Racer(job) for job in jobs]
-    for racer in racers:
-        racer.start()
-    for racer in racers:
-        racer.join()
-    for racer in racers:
-        if isinstance(racer.outcome, BaseException):
-            raise racer.outcome
 
 
 def test_two_organizations_save_sync_and_delete_at_once(product: Product, twin: Twin) -> None:
@@ -65,7 +54,7 @@ def test_two_organizations_save_sync_and_delete_at_once(product: Product, twin: 
 
         return run
 
-    together(*[work(name, company) for name, company in companies.items()])
+    all_at_once([work(name, company) for name, company in companies.items()])
 
     for name, company in companies.items():
         admin = product.actor(company, "admin")

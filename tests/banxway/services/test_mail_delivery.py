@@ -181,7 +181,7 @@ def test_a_blocked_account_holds_its_mails_until_a_person_lets_them_go(
         sending_stops.lift(transaction, product.app.notifications, account)
     assert product.app.maintenance.sweep().reenqueued == 3
     for message in messages:
-        product.app.delivery.deliver(organization_id=organization.id, message_id=message)
+        product.deliver(organization, message)
 
     assert [product.row(message)["status"] for message in messages] == ["sent"] * 3
     assert [product.row(message)["failure_reason"] for message in messages] == [None] * 3

@@ -18,10 +18,6 @@ Twin = Callable[..., Product]
 SALES = "sales@yourdomain.com"
 
 
-def _subjects(product: Product) -> list[str]:
-    return sorted(message["subject"] for message in product.messages())
-
-
 def _die(**_: Any) -> None:
     raise SystemExit("killed")
 
@@ -160,7 +156,7 @@ def test_what_cannot_be_fetched_at_all_is_shown_for_each_mailbox(
     product.poll(account)
     product.poll(other)
 
-    assert _subjects(product) == ["A mail of 60 MB"] * 2
+    assert product.subjects() == ["A mail of 60 MB"] * 2
 
 
 def test_a_mail_too_large_to_fetch_is_a_visible_stub(
@@ -171,7 +167,7 @@ def test_a_mail_too_large_to_fetch_is_a_visible_stub(
 
     product.poll(account)
 
-    assert _subjects(product) == ["A mail of 60 MB", "Behind it"]
+    assert product.subjects() == ["A mail of 60 MB", "Behind it"]
     stub = next(message for message in product.messages() if "60 MB" in message["subject"])
     assert "50 MB limit" in stub["problems"][0]
     assert mailbox.fetched == [2]
@@ -192,7 +188,7 @@ def test_a_mail_whose_bytes_are_gone_is_a_visible_stub(
 
     product.poll(account)
 
-    assert _subjects(product) == ["A mail whose stored bytes cannot be read", "Behind it"]
+    assert product.subjects() == ["A mail whose stored bytes cannot be read", "Behind it"]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +219,7 @@ def test_a_mail_that_the_parser_trips_over_does_not_block_the_one_behind_it(
 
     product.poll(account)
 
-    assert "Behind it" in _subjects(product)
+    assert "Behind it" in product.subjects()
     assert len(product.messages()) == 2
     assert product.unfiled() == 0
     stub = next(message for message in product.messages() if message["subject"] != "Behind it")
@@ -271,7 +267,7 @@ def test_whatever_bytes_arrive_are_visible_and_do_not_block_the_mail_behind(
     product.poll(account)
 
     assert len(product.messages()) == 2
-    assert "Behind it" in _subjects(product)
+    assert "Behind it" in product.subjects()
     assert product.unfiled() == 0
     assert _last_error(product) is None
 

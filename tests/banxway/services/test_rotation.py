@@ -2,9 +2,10 @@
 
 import base64
 import os
-import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,6 +24,7 @@ from banxway.storage.blobs import FolderBlobs
 from tests.support.builders import MASTER_KEY, Product
 from tests.support.clocks import TickingClock
 from tests.support.postgres import Organization
+from tests.support.racing import all_at_once
 
 NEW_KEY = base64.b64encode(b"n" * 32).decode()
 TABLES = {"integration_credentials": "id", "email_accounts": "id", "retiring_credentials": "integration_id"}
@@ -307,25 +309,15 @@ def test_workers_at_once_count_everything_once(
     ]
     rotating.app.rotation.start(actor=admin)
     rotating.rotation_queue.clear()
-    failures: list[BaseException] = []
 
     def work(product: Product) -> None:
-        try:
+        with closing(product):
             product.app.rotation.work(organization.id)
-        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
-            failures.append(error)
-        finally:
-            product.close()
 
-    threads = [threading.Thread(target=work, args=(product,)) for product in beside]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once([partial(work, product) for product in beside])
     rotating.app.rotation.work(organization.id)
 
     done = rotating.app.rotation.progress(actor=admin)
-    assert failures == []
     assert (done.total, done.rewrapped, done.unreadable) == (11, 11, 0)
     assert done.finished_at is not None
     assert key_ids(rotating) == {current(rotating)}

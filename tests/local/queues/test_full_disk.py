@@ -18,20 +18,17 @@ from local.queues.store import Store
 from local.runtime.outcome import Outcome
 from local.template import Source
 from tests.local.queues.conftest import OwnQueues
-from tests.support.disk import Disk, LimitedFiles, small_disk
+from tests.support.disk import KINDS, Disk, disk_of
 from tests.support.waiting import eventually
 
 LARGE = "x" * 200_000
 
 
-@pytest.fixture(params=["small disk", "limited files"])
+@pytest.fixture(params=KINDS)
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
-    """A disk that can be full: a real one where this machine lets us, and what stands in for it."""
-    if request.param == "limited files":
-        yield LimitedFiles(tmp_path)
-        return
-    with small_disk(tmp_path / "disk") as small:
-        yield small
+    """A disk that can be full."""
+    with disk_of(request.param, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -8,16 +8,7 @@ import pytest
 from local.clock import steady_ms
 from local.queues.messages import NewMessage, handle_of
 from local.queues.store import Store
-
-
-class Clock:
-    """A clock that only moves when told."""
-
-    def __init__(self) -> None:
-        self.ms = 1_000_000_000_000
-
-    def __call__(self) -> int:
-        return self.ms
+from tests.local.queues.conftest import QueueTime
 
 
 def a_message(body: str = "x", **options) -> NewMessage:
@@ -25,12 +16,12 @@ def a_message(body: str = "x", **options) -> NewMessage:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> QueueTime:
+    return QueueTime()
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock):
+def store(tmp_path: Path, clock: QueueTime):
     opened = Store(tmp_path / "queues.db", clock_ms=clock)
     opened.create("work", {"VisibilityTimeout": "30", "MessageRetentionPeriod": "60"})
     opened.create("steps.fifo", {"FifoQueue": "true"})

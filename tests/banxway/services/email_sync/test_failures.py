@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,7 +17,6 @@ from banxway.errors import (
     Unavailable,
 )
 from banxway.models.actors import Actor
-from banxway.models.email_accounts import PollResult
 from banxway.models.queue_items import MailboxesDue
 from banxway.services.email_sync.failures import state_after, wait_after
 from tests.support.builders import Product, a_mail
@@ -28,18 +26,6 @@ from tests.support.fakes import FakeMailbox, refused
 from tests.support.postgres import Organization
 
 Twin = Callable[..., Product]
-
-
-def _poll_now(product: Product, actor: Actor, account: UUID) -> PollResult:
-    return product.app.email_sync.poll_now(actor=actor, account_id=account)
-
-
-def _subjects(product: Product) -> list[str]:
-    return sorted(message["subject"] for message in product.messages())
-
-
-def _account(product: Product, account: UUID) -> dict[str, Any]:
-    return product.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account,))[0]
 
 
 # Failures, noted.
@@ -52,7 +38,7 @@ def test_a_refused_login_is_noted_backed_off_from_and_audited_once(
     waits = []
     for _ in range(7):
         product.poll(account)
-        row = _account(product, account)
+        row = product.account(account)
         waits.append((row["next_poll_at"] - row["last_failed_at"]).total_seconds())
         assert row["last_poll_error"] == "Login refused"
 
@@ -67,7 +53,7 @@ def test_a_refused_login_is_noted_backed_off_from_and_audited_once(
 
     mailbox.opening.always(None)
     product.poll(account)
-    row = _account(product, account)
+    row = product.account(account)
     assert (row["last_poll_error"], row["consecutive_failures"], row["state"]) == (None, 0, "ok")
     assert product.database.rows("SELECT id FROM notifications WHERE closed_at IS NULL") == []
 
@@ -152,7 +138,7 @@ def test_who_lost_the_lease_tells_nobody_of_a_failure(
 
     assert product.database.rows("SELECT action FROM integration_audit_logs") == []
     assert product.database.rows("SELECT id FROM notifications") == []
-    assert _account(product, account)["last_poll_error"] is None
+    assert product.account(account)["last_poll_error"] is None
 
 
 def test_a_mailbox_that_fails_in_the_same_way_is_told_of_and_audited_once(
@@ -177,9 +163,9 @@ def test_a_manager_who_polls_now_is_told_what_went_wrong(
     mailbox.opening.then(refused(ProviderDenied, "Login refused"))
 
     with pytest.raises(ProviderDenied, match="Login refused"):
-        _poll_now(product, admin, account)
+        product.poll_now(admin, account)
 
-    assert _account(product, account)["lease_until"] is None
+    assert product.account(account)["lease_until"] is None
 
 
 @pytest.mark.parametrize(
@@ -200,10 +186,10 @@ def test_a_failure_in_the_middle_keeps_what_was_done_and_resumes(
     mailbox.fetching.then(failure)
 
     product.poll(account)
-    assert _subjects(product) == ["First"]
+    assert product.subjects() == ["First"]
     product.poll(account)
 
-    assert _subjects(product) == ["First", "Second"]
+    assert product.subjects() == ["First", "Second"]
 
 
 def test_credentials_that_do_not_open_are_noted_with_what_to_do(
@@ -213,7 +199,7 @@ def test_credentials_that_do_not_open_are_noted_with_what_to_do(
 
     twin(encryption_master_key="c" * 43 + "=").poll(account)
 
-    assert "key" in _account(product, account)["last_poll_error"]
+    assert "key" in product.account(account)["last_poll_error"]
     product.poll(account)
     assert len(product.messages()) == 1
 
@@ -225,7 +211,7 @@ def test_polling_now_what_is_being_polled_is_a_conflict(
     clock = SetClock()
 
     with pytest.raises(Conflict, match="being polled"):
-        _poll_now(twin(clock=clock), admin, account)
+        twin(clock=clock).poll_now(admin, account)
     assert 8 <= sum(clock.slept) < 9
 
 
@@ -245,10 +231,10 @@ def test_a_login_that_was_refused_within_a_minute_is_not_tried_again_by_hand(
         )
 
         if state == "unreachable" or ago_s > 60:
-            _poll_now(product, admin, account)
+            product.poll_now(admin, account)
         else:
             with pytest.raises(RateLimited, match="moment ago") as refusal:
-                _poll_now(product, admin, account)
+                product.poll_now(admin, account)
             assert refusal.value.details["retry_after_s"] == 60 - ago_s
         assert mailbox.listed == int(state == "unreachable" or ago_s > 60)
         product.close()
@@ -261,10 +247,10 @@ def test_polling_now_needs_a_mailbox_that_is_polled_at_all(
     theirs = product.add_mailbox(product.database.add_organization("Other"))
 
     with pytest.raises(NotConfigured, match="imap_enabled"):
-        _poll_now(product, admin, off)
+        product.poll_now(admin, off)
     for unknown in (theirs, uuid4()):
         with pytest.raises(NotFound):
-            _poll_now(product, admin, unknown)
+            product.poll_now(admin, unknown)
 
 
 @pytest.mark.parametrize("due", [False, True])

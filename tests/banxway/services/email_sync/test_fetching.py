@@ -26,10 +26,6 @@ def _two_mails(mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
         mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
 
 
-def _subjects(product: Product) -> list[str]:
-    return sorted(message["subject"] for message in product.messages())
-
-
 def test_the_next_batch_is_on_its_way_while_one_is_filed(
     product: Product, account: UUID, mailbox: FakeMailbox
 ) -> None:
@@ -45,7 +41,7 @@ def test_the_next_batch_is_on_its_way_while_one_is_filed(
     product.poll(account)
 
     assert met == [True, True]
-    assert _subjects(product) == ["Mail 1", "Mail 2"]
+    assert product.subjects() == ["Mail 1", "Mail 2"]
 
 
 def test_a_mail_that_is_a_batch_alone_waits_for_the_one_before_it(
@@ -94,7 +90,7 @@ def test_mails_whose_bytes_never_come_are_shown_one_after_the_other(
         product.poll(account)
         product.database.rows("UPDATE email_accounts SET next_poll_at = now()")
 
-    assert _subjects(product) == ["Mail 1", "Mail 2"]
+    assert product.subjects() == ["Mail 1", "Mail 2"]
     assert all("breaks off" in message["problems"][0] for message in product.messages())
 
 
@@ -105,12 +101,12 @@ def test_a_connection_that_breaks_in_the_batch_ahead_keeps_nothing_from_being_fi
 
     product.poll(account)
 
-    assert _subjects(product) == ["Mail 1"]
+    assert product.subjects() == ["Mail 1"]
     (folder,) = product.database.rows("SELECT last_uid, stuck_uid FROM email_folders WHERE name = 'INBOX'")
     assert folder == {"last_uid": 1, "stuck_uid": 2}
     product.database.rows("UPDATE email_accounts SET next_poll_at = now()")
     product.poll(account)
-    assert _subjects(product) == ["Mail 1", "Mail 2"]
+    assert product.subjects() == ["Mail 1", "Mail 2"]
 
 
 def test_a_filing_that_broke_off_does_not_wait_for_all_that_is_on_its_way(
@@ -156,7 +152,7 @@ def test_what_was_fetched_ahead_of_a_filing_that_broke_off_is_fetched_again(
 
     product.poll(account)
 
-    assert _subjects(product) == ["Mail 1", "Mail 2"]
+    assert product.subjects() == ["Mail 1", "Mail 2"]
     assert mailbox.fetched.count(1) == 1
 
 

@@ -72,10 +72,6 @@ def _row(product: Product) -> dict[str, Any]:
     return product.database.rows("SELECT * FROM email_accounts")[0]
 
 
-def _subjects(product: Product) -> list[str]:
-    return sorted(message["subject"] for message in product.messages())
-
-
 def test_news_are_filed_while_it_is_held(product: Product, mailbox: FakeMailbox, time: Time) -> None:
     mailbox.deliver(a_mail(subject="Before"))
     second = a_mail(subject="Meanwhile", message_id="second@customer.example")
@@ -84,7 +80,7 @@ def test_news_are_filed_while_it_is_held(product: Product, mailbox: FakeMailbox,
 
     time.until(5 + idle.SLICE_S)
 
-    assert _subjects(product) == ["Before", "Meanwhile"]
+    assert product.subjects() == ["Before", "Meanwhile"]
     assert mailbox.closed == 0
 
 
@@ -98,7 +94,7 @@ def test_news_that_came_just_before_it_was_held_are_not_waited_for(
 
     time.until(1)
 
-    assert _subjects(product) == ["Parcel"]
+    assert product.subjects() == ["Parcel"]
     assert mailbox.closed == 0
 
 
@@ -271,7 +267,7 @@ def test_a_server_without_idle_is_polled_for_the_day(
     product.database.rows("UPDATE email_accounts SET next_poll_at = now()")
     product.app.email_sync.enqueue_due()
 
-    assert _subjects(product) == ["Parcel"]
+    assert product.subjects() == ["Parcel"]
     assert (len(product.mailbox_queue.items), product.idle_queue.items) == (1, [])
     assert _row(product)["lease_until"] is None
     # After the day it is tried again.

@@ -1,7 +1,6 @@
 """The row that says who polls a mailbox and when: every condition of its statements, one at a time."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,10 +9,11 @@ import pytest
 from banxway.storage import mailbox_leases
 from banxway.storage.mailbox_leases import Polled, When
 from tests.support.builders import Product
-from tests.support.database_clock import DatabaseClock
-from tests.support.postgres import Organization, TestDatabase
+from tests.support.database_clock import NOW
+from tests.support.postgres import Organization
 
-NOW = datetime(2100, 1, 15, 9, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("database_clock")
+
 ME, SOMEBODY = uuid4(), uuid4()
 
 
@@ -63,13 +63,6 @@ class Row:
         return self.do(
             mailbox_leases.fail, fence=fence, error="No answer", state=state, wait_s=wait_s, holder=holder
         )
-
-
-@pytest.fixture(autouse=True)
-def clock(test_database: TestDatabase) -> Iterator[DatabaseClock]:
-    with DatabaseClock.installed(test_database) as clock:
-        clock.set(NOW)
-        yield clock
 
 
 @pytest.fixture

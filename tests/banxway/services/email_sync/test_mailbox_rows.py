@@ -3,8 +3,8 @@
 Around each place lie others that differ from it in one thing alone: the mailbox, the folder, or the UIDVALIDITY.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,11 @@ from banxway.models.mail import FolderRole, FolderState, MailFlags
 from banxway.storage import email_folders, mailbox_messages, seen_marks
 from banxway.storage.mailbox_messages import Place, TakenMail
 from tests.support.builders import Product
-from tests.support.database_clock import DatabaseClock
-from tests.support.postgres import Organization, TestDatabase
+from tests.support.database_clock import NOW
+from tests.support.postgres import Organization
 
-NOW = datetime(2100, 1, 15, 9, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("database_clock")
+
 INBOX = ("mine", "INBOX", 7)
 PLACES = [
     (whose, folder, number)
@@ -102,13 +103,6 @@ class Rows:
             if differing:
                 changed[key] = differing
         return changed
-
-
-@pytest.fixture(autouse=True)
-def clock(test_database: TestDatabase) -> Iterator[DatabaseClock]:
-    with DatabaseClock.installed(test_database) as clock:
-        clock.set(NOW)
-        yield clock
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 
 from banxway.models.actors import Actor
-from banxway.models.email_accounts import PollResult
 from banxway.models.mail import FetchedMail
 from banxway.services.mail_batches import BatchFiled
 from tests.support.builders import SUPPORT, Product, a_mail
@@ -18,18 +17,6 @@ from tests.support.filed import Post, a_letter
 from tests.support.postgres import Organization
 
 Twin = Callable[..., Product]
-
-
-def _poll_now(product: Product, actor: Actor, account: UUID) -> PollResult:
-    return product.app.email_sync.poll_now(actor=actor, account_id=account)
-
-
-def _subjects(product: Product) -> list[str]:
-    return sorted(message["subject"] for message in product.messages())
-
-
-def _account(product: Product, account: UUID) -> dict[str, Any]:
-    return product.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account,))[0]
 
 
 # One mail.
@@ -42,7 +29,7 @@ def test_a_mail_becomes_a_customer_a_thread_and_a_message(
     raw = a_mail("Where is it?")
     mailbox.deliver(raw, at=arrived)
 
-    result = _poll_now(product, admin, account)
+    result = product.poll_now(admin, account)
 
     assert (result.new_messages, result.new_threads) == (1, 1)
     (message,) = product.messages()
@@ -89,10 +76,10 @@ def test_a_second_poll_finds_nothing(
     product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
 ) -> None:
     mailbox.deliver(a_mail())
-    _poll_now(product, admin, account)
+    product.poll_now(admin, account)
     product.change_queue.clear()
 
-    again = _poll_now(product, admin, account)
+    again = product.poll_now(admin, account)
 
     assert (again.new_messages, again.new_threads) == (0, 0)
     assert mailbox.fetched == [1]
@@ -166,7 +153,7 @@ def test_a_poll_killed_between_storing_and_filing_is_finished_by_the_next(
 
     product.poll(account)
 
-    assert _subjects(product) == ["Mail 0", "Mail 1", "Mail 2"]
+    assert product.subjects() == ["Mail 0", "Mail 1", "Mail 2"]
     assert mailbox.fetched == [1, 2, 3]
 
 
@@ -187,7 +174,7 @@ def test_a_poll_killed_while_it_fetches_is_begun_again_by_the_next(
 
     product.poll(account)
 
-    assert _subjects(product) == ["Mail 0", "Mail 1", "Mail 2"]
+    assert product.subjects() == ["Mail 0", "Mail 1", "Mail 2"]
 
 
 def test_a_poller_that_lost_its_lease_writes_nothing(
@@ -201,11 +188,11 @@ def test_a_poller_that_lost_its_lease_writes_nothing(
         )
 
     mailbox.fetching.then(take_over)
-    before = _account(product, account)["last_polled_at"]
+    before = product.account(account)["last_polled_at"]
 
     twin().poll(account)
 
-    row = _account(product, account)
+    row = product.account(account)
     assert (product.messages(), product.unfiled()) == ([], 0)
     assert (row["last_poll_error"], row["last_polled_at"], row["consecutive_failures"]) == (
         "the other one",
@@ -241,7 +228,7 @@ def test_a_lease_that_nobody_gave_back_ends_by_itself(
     product.poll(account)
 
     assert len(product.messages()) == 1
-    assert _account(product, account)["fence"] == 8
+    assert product.account(account)["fence"] == 8
 
 
 def test_a_database_that_breaks_in_a_poll_loses_nothing(

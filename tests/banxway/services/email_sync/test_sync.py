@@ -1,33 +1,23 @@
 """When mailboxes are polled, and by whom."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from banxway.models.actors import Actor
-from banxway.models.email_accounts import PollResult
 from banxway.models.queue_items import DueMailbox, MailboxesDue
 from banxway.services.email_sync.lease import Lease
 from tests.support.builders import SUPPORT, Product, a_mail
 from tests.support.clocks import SetClock
-from tests.support.database_clock import DatabaseClock
+from tests.support.database_clock import NOW, DatabaseClock
 from tests.support.fakes import FakeMailbox
-from tests.support.postgres import Organization, TestDatabase
+from tests.support.postgres import Organization
+
+pytestmark = pytest.mark.usefixtures("database_clock")
 
 Twin = Callable[..., Product]
-NOW = datetime(2100, 1, 15, 9, 0, tzinfo=UTC)
-"""Later than any machine's clock: what a row begins with is past, and due."""
-
-
-@pytest.fixture(autouse=True)
-def database_clock(test_database: TestDatabase) -> Iterator[DatabaseClock]:
-    """The database's time stands still, so that due times are exact."""
-    with DatabaseClock.installed(test_database) as clock:
-        clock.set(NOW)
-        yield clock
 
 
 def _fall_due(product: Product, in_s: float = 0.0) -> None:
@@ -35,19 +25,7 @@ def _fall_due(product: Product, in_s: float = 0.0) -> None:
 
 
 def _next_poll_in_s(product: Product, account: UUID) -> float:
-    return float((_account(product, account)["next_poll_at"] - NOW).total_seconds())
-
-
-def _poll_now(product: Product, actor: Actor, account: UUID) -> PollResult:
-    return product.app.email_sync.poll_now(actor=actor, account_id=account)
-
-
-def _subjects(product: Product) -> list[str]:
-    return sorted(message["subject"] for message in product.messages())
-
-
-def _account(product: Product, account: UUID) -> dict[str, Any]:
-    return product.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account,))[0]
+    return float((product.account(account)["next_poll_at"] - NOW).total_seconds())
 
 
 # When.
@@ -163,7 +141,7 @@ def test_a_mailbox_long_overdue_is_polled_now_and_then_at_its_interval(
 def test_polling_now_does_not_put_the_next_poll_off(product: Product, admin: Actor, account: UUID) -> None:
     _fall_due(product, 20)
 
-    _poll_now(product, admin, account)
+    product.poll_now(admin, account)
 
     assert _next_poll_in_s(product, account) == 30
 
@@ -219,7 +197,7 @@ def test_a_mailbox_that_breaks_a_poll_stands_in_nobodys_way(
     with pytest.raises(RuntimeError, match="a fault of ours"):
         product.app.email_sync.poll_due(MailboxesDue(mailboxes=tuple(places)))
 
-    assert _subjects(product) == ["Behind it"]
+    assert product.subjects() == ["Behind it"]
 
 
 def test_what_a_worker_has_no_time_for_is_enqueued_again(
@@ -248,16 +226,16 @@ def test_a_mailbox_is_left_to_the_worker_that_keeps_its_connection(
     beside, item = twin(), MailboxesDue.of(organization.id, account)
     _fall_due(product)
     database_clock.set(NOW + timedelta(seconds=1))
-    polled_at = _account(product, account)["last_polled_at"]
+    polled_at = product.account(account)["last_polled_at"]
 
     for patience in (1, 0):
         beside.app.email_sync.poll_due(item)
         item = product.mailbox_queue.items[-1]
         assert (item.patience, product.mailbox_queue.delays[-1]) == (patience, 1)
-    assert (_account(product, account)["last_polled_at"], mailbox.closed) == (polled_at, 0)
+    assert (product.account(account)["last_polled_at"], mailbox.closed) == (polled_at, 0)
 
     beside.app.email_sync.poll_due(item)
-    assert _account(product, account)["last_polled_at"] > polled_at
+    assert product.account(account)["last_polled_at"] > polled_at
     assert len(product.mailbox_queue.items) == 2
     assert mailbox.closed == 1
 
@@ -284,7 +262,7 @@ def test_a_dead_change_queue_does_not_fail_a_poll(
 
     product.poll(account)
 
-    row = _account(product, account)
+    row = product.account(account)
     assert (row["last_poll_error"], row["lease_until"], row["last_polled_at"]) == (None, None, NOW)
     assert len(product.messages()) == 1
 
@@ -295,7 +273,7 @@ def test_a_mailbox_is_taken_for_90_seconds_and_renewed_with_each_write(
     until = []
 
     def look(_: object) -> None:
-        until.append(_account(product, account)["lease_until"])
+        until.append(product.account(account)["lease_until"])
         database_clock.set(NOW + timedelta(seconds=len(until) * 10))
 
     mailbox.deliver(a_mail())
@@ -310,7 +288,7 @@ def test_a_mailbox_is_taken_for_90_seconds_and_renewed_with_each_write(
 
 
 def test_a_statement_about_a_mailbox_may_take_half_a_minute(product: Product, account: UUID) -> None:
-    lease = Lease(product.app.database, _account(product, account))
+    lease = Lease(product.app.database, product.account(account))
 
     with lease.writing() as transaction:
         row = transaction.single("SHOW statement_timeout")
