@@ -311,24 +311,32 @@ def test_every_id_in_a_body_or_query_is_covered_here():
     assert found == BY_FIELD.keys()
 
 
-@pytest.mark.parametrize(
-    ("route", "field"),
-    [case for case, body in BY_FIELD.items() if body is not None],
-    ids=lambda part: part.rpartition("/")[2],
-)
-def test_a_foreign_id_in_a_body_is_refused_as_an_absent_one(shared_bundle, mine, theirs, route, field):
+def asking(bundle, mine, route, field):
+    """Return what sends a request of ours with some id in one field, and returns what is answered."""
     method, path = route.split()
     path = path.replace("{thread_id}", mine.thread_id).replace("{number_id}", mine.number_id)
     path = path.replace("{type}", "exotel_whatsapp").replace("{rule_id}", mine.rule_id)
     path = path.replace("{account_id}", mine.email_account_id)
     sender = mine.organization.admin if "/settings/" in path else mine.organization.agent
     base = {"thread_id": mine.thread_id} if route == SEND_TEMPLATE else {}
-    count = "SELECT count(*) AS n FROM messages WHERE direction = 'outbound'"
-    before = shared_bundle.database.rows(count)
 
     def ask(identity):
         body = placed(BY_FIELD[route, field] | base, field, identity)
-        return shared_bundle.request(method, path, user=sender, body=body).without_request_id()
+        return bundle.request(method, path, user=sender, body=body).without_request_id()
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("route", "field"),
+    [case for case, body in BY_FIELD.items() if body is not None],
+    ids=lambda part: part.rpartition("/")[2],
+)
+def test_a_foreign_id_in_a_body_is_refused_as_an_absent_one(shared_bundle, mine, theirs, route, field):
+    count = "SELECT count(*) AS n FROM messages WHERE direction = 'outbound'"
+    before = shared_bundle.database.rows(count)
+
+    ask = asking(shared_bundle, mine, route, field)
 
     foreign, absent = ask(getattr(theirs, field)), ask(str(uuid4()))
 
@@ -398,6 +406,7 @@ def test_a_message_of_another_thread_is_not_what_was_seen_last(shared_bundle, mi
     assert (answer.status, answer.json["details"]) == (422, {"field": "last_seen_message_id"})
 
 
+IN_RULES = "SELECT organization_id, (jsonb_array_elements({0}) ->> '{1}')::uuid AS named FROM email_rules"
 # References that no foreign key guards.
 UNGUARDED = [
     ("changes", "threads", "child.thread_id = parent.id"),
@@ -405,11 +414,23 @@ UNGUARDED = [
     ("integration_audit_logs", "users", "child.user_id = parent.id"),
     ("integration_audit_logs", "integration_credentials", "child.integration_id = parent.id"),
     ("idempotency_keys", "users", "child.user_id = parent.id"),
+    (f"({IN_RULES.format('actions', 'user_id')})", "users", "child.named = parent.id"),
+    (f"({IN_RULES.format('conditions', 'account_id')})", "email_accounts", "child.named = parent.id"),
 ]
 
 
-def test_no_row_mixes_organizations(shared_bundle, mine, theirs):
-    """Every reference between two tables of organizations: the catalogue's, and those it does not know."""
+@pytest.mark.parametrize(
+    ("route", "field"),
+    [case for case, body in BY_FIELD.items() if body is not None],
+    ids=lambda part: part.rpartition("/")[2],
+)
+def test_no_row_mixes_organizations(shared_bundle, mine, theirs, route, field):
+    """Every reference between two tables of organizations: the catalogue's, and those it does not know.
+
+    Looked at after each request that names an object of another organization.
+    """
+    asking(shared_bundle, mine, route, field)(getattr(theirs, field))
+
     guarded = shared_bundle.database.rows(
         """SELECT c.conrelid::regclass::text AS child, c.confrelid::regclass::text AS parent,
                   string_agg('child.' || a.attname || ' = parent.' || b.attname, ' AND ') AS matching

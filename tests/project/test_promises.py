@@ -32,14 +32,35 @@ def promises() -> list[Promise]:
     return found
 
 
-def defined_tests() -> set[str]:
-    """Return the name of every test that `make test` runs."""
+@dataclass(frozen=True)
+class LargeProof:
+    """One entry of the list below the tables: what `make soak` runs, and what stands for it in `make test`."""
+
+    name: str
+    large: frozenset[str]
+    small: frozenset[str]
+    mistakes: frozenset[str]
+
+
+def large_proofs() -> list[LargeProof]:
+    """Read every entry of the list."""
+    text = (ROOT / "docs/promises.md").read_text(encoding="utf-8").partition("## Large proofs")[2]
+    found = []
+    for entry in re.findall(r"^- .*\n(?:  .*\n)*", text, re.MULTILINE):
+        large, small = (re.findall(r"`([\w-]+)`", part) for part in re.split("Small\\b", entry))
+        tests = frozenset(name for name in small if name.startswith("test_"))
+        found.append(LargeProof(entry.split(":")[0], frozenset(large), tests, frozenset(small) - tests))
+    return found
+
+
+def defined_tests(*, large: bool = False) -> set[str]:
+    """Return the name of every test that `make test` runs; of the large ones, of those that `make soak` does."""
     return {
         name
         for file in (ROOT / "tests").rglob("test_*.py")
-        if "soak" not in file.relative_to(ROOT).parts
+        if ("soak" in file.relative_to(ROOT).parts) == large
         for name in re.findall(
-            r"^ *(?:async )?def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE
+            r"^(?: *(?:async )?def )?(test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE
         )
     }
 
@@ -76,3 +97,17 @@ def test_each_test_of_a_promise_notices_a_mistake() -> None:
     proven = {test for row in promises() for one in row.mistakes for test in noticing.get(one, ())}
 
     assert [f"{row.name}: {name}" for row in promises() for name in sorted(row.tests - proven)] == []
+
+
+def test_each_large_proof_is_a_soak_and_its_small_one_notices_the_mistake() -> None:
+    small, large = defined_tests(), defined_tests(large=True)
+    noticing = {each.id: {test.rpartition("::")[2] for test in each.tests} for each in all_mistakes()}
+    proofs = large_proofs()
+
+    assert len(proofs) > 5
+    assert [each.name for each in proofs if not each.large or not each.large <= large] == []
+    assert [each.name for each in proofs if not each.small or not each.small <= small] == []
+    for each in proofs:
+        noticed = {test for one in each.mistakes for test in noticing.get(one, ())}
+        assert each.mistakes <= noticing.keys(), each.name
+        assert each.small <= noticed, each.name

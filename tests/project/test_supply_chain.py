@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -153,16 +154,21 @@ def test_no_bill_is_made_of_a_lock_that_pins_without_a_hash(tmp_path: Path) -> N
 
 
 def _install(wheel: Path, requirement: str) -> "subprocess.CompletedProcess[str]":
-    """Do what the layer's build does, with the wheel as all there is to install from, and without installing."""
-    lock = wheel.parent.parent / "requirements.txt"
-    lock.write_text(requirement + "\n")
-    arguments = ["--require-hashes", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check"]
-    offline = ["--dry-run", "--no-index", "--no-cache-dir", "--find-links", str(wheel.parent)]
+    """Build the layer as `sam build` does, of another lock, and with the wheel as all there is to install from."""
+    folder, artifacts = wheel.parent.parent / "build", wheel.parent.parent / "artifacts"
+    for each in (folder, artifacts):
+        shutil.rmtree(each, ignore_errors=True)
+        each.mkdir()
+    shutil.copy(LOCK.with_name("Makefile"), folder)
+    (folder / LOCK.name).write_text(requirement + "\n")
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheel.parent), "PIP_NO_CACHE_DIR": "1"}
+    alone = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INPUT": "1", "MAKEFLAGS": ""}
     return subprocess.run(
-        [sys.executable, "-m", "pip", "install", *arguments, *offline, "--ignore-installed", "-r", str(lock)],
+        ["make", "build-DependenciesLayer", f"PYTHON={sys.executable}", f"ARTIFACTS_DIR={artifacts}"],
+        cwd=folder,
         capture_output=True,
         text=True,
-        env=os.environ | {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INPUT": "1"},
+        env=os.environ | offline | alone,
         timeout=600,
     )
 

@@ -62,13 +62,17 @@ def test_no_polyglot_is_anything_but_a_file_to_be_saved(server, organization, ch
 
 
 def test_the_same_files_shown_in_place_would_have_run(server, chromium: Browser):
-    """The browser and the polyglots do what the test above must not find."""
+    """The browser and the polyglots do what the test above must not find.
+
+    The page is loaded when all of its frames are, and only then asks for what says so.
+    """
     shown = [each for each in polyglots(server.address) if each.declared in ("text/html", "image/svg+xml")]
     for number, each in enumerate(shown):
         server.pages[f"/raw{number}"] = Response(each.content, media_type=each.declared)
     frames = "".join(f'<iframe src="{server.address}/raw{number}"></iframe>' for number in range(len(shown)))
+    loaded = server.add("/loaded", "")
 
-    with chromium.open(server.add("/console", frames)):
-        eventually(lambda: len(ran(server)) > 10)
+    with chromium.open(server.add("/console", f"{frames}<script>onload = () => fetch('{loaded}')</script>")):
+        eventually(lambda: "/loaded" in server.asked)
 
     assert len(ran(server)) > 10
