@@ -21,6 +21,8 @@ from tests.support.stories import CUSTOMER, MAILBOX, add_mailbox, configure, cus
 TEXT = {"channel": "WHATSAPP", "content": "Hello", "to": CUSTOMER}
 MAIL = {"channel": "EMAIL", "to": "test@example.com", "subject": "Hello", "content_text": "Hello"}
 NO_MESSAGE = {"message_id": "00000000-0000-0000-0000-000000000001"}
+NO_CUSTOMER = {"customer_id": "00000000-0000-0000-0000-000000000001"}
+OWN_ADDRESS = {"kind": "email", "address": "support@mine.example"}
 TEMPLATE = {"template_name": "shipping_update", "to": CUSTOMER, "variables": {"1": "a", "2": "b"}}
 
 
@@ -78,6 +80,26 @@ class World:
         (row,) = self.bundle.database.rows(
             "INSERT INTO email_templates (id, organization_id, name, subject, content_text) "
             "VALUES (gen_random_uuid(), %s, gen_random_uuid()::text, 'Hello', 'Hello') RETURNING id::text",
+            (self.organization.id,),
+        )
+        return row["id"]
+
+    @property
+    def address_id(self):
+        """A new address of the customer: those before it may have been removed by now."""
+        (row,) = self.bundle.database.rows(
+            "INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by) "
+            "VALUES (%s, %s, 'email', gen_random_uuid() || '@mail.example', 'agent') RETURNING id::text",
+            (self.organization.id, self.customer_id),
+        )
+        return row["id"]
+
+    @property
+    def other_customer_id(self):
+        """A new customer."""
+        (row,) = self.bundle.database.rows(
+            "INSERT INTO customers (id, organization_id, name) VALUES (gen_random_uuid(), %s, 'Other') "
+            "RETURNING id::text",
             (self.organization.id,),
         )
         return row["id"]
@@ -165,6 +187,13 @@ BY_ID = {
     "GET /api/v1/communications/messages/{message_id}/display": (None, 200),
     # Ours is a customer's message, which is not sent again.
     "POST /api/v1/communications/messages/{message_id}/retry": ({}, 409),
+    "GET /api/v1/communications/customers/{customer_id}": (None, 200),
+    "PATCH /api/v1/communications/customers/{customer_id}": ({"name": "Asha"}, 200),
+    "POST /api/v1/communications/customers/{customer_id}/addresses": (OWN_ADDRESS, 422),
+    "DELETE /api/v1/communications/customers/{customer_id}/addresses/{address_id}": (None, 200),
+    # There is no such customer to merge.
+    "POST /api/v1/communications/customers/{customer_id}/merge": (NO_CUSTOMER, 422),
+    "POST /api/v1/communications/customers/{customer_id}/unmerge": (NO_CUSTOMER, 422),
     "GET /api/v1/settings/email-rules/{rule_id}": (None, 200),
     "PATCH /api/v1/settings/email-rules/{rule_id}": ({"name": "Renamed"}, 200),
     "DELETE /api/v1/settings/email-rules/{rule_id}": (None, 200),
@@ -233,6 +262,8 @@ SEND_TEMPLATE = "POST /api/v1/communications/messages/send-template"
 UPDATE_THREAD = "PATCH /api/v1/communications/threads/{thread_id}"
 SPLIT_THREAD = "POST /api/v1/communications/threads/{thread_id}/split"
 LIST_THREADS = "GET /api/v1/communications/threads"
+MERGE_CUSTOMERS = "POST /api/v1/communications/customers/{customer_id}/merge"
+UNMERGE_CUSTOMERS = "POST /api/v1/communications/customers/{customer_id}/unmerge"
 LIST_AUDIT = "GET /api/v1/settings/audit-logs"
 EXPORT_AUDIT = "GET /api/v1/settings/audit-logs/export"
 SET_PERMISSION = "POST /api/v1/settings/integrations/{type}/permissions"
@@ -269,6 +300,8 @@ BY_FIELD = {
     (TRY_RULE, "account_id"): {"rule": RULE | OF_ACCOUNT},
     (UPDATE_THREAD, "assigned_to_user_id"): {},
     (SPLIT_THREAD, "message_id"): None,
+    (MERGE_CUSTOMERS, "customer_id"): None,
+    (UNMERGE_CUSTOMERS, "customer_id"): None,
     (LIST_THREADS, "customer_id"): None,
     (LIST_THREADS, "assigned_to"): None,
     (LIST_AUDIT, "user_id"): None,
@@ -357,6 +390,20 @@ def test_a_foreign_message_is_split_off_as_little_as_an_absent_one(shared_bundle
 
     assert foreign[0] == 422
     assert foreign == absent
+
+
+def test_a_foreign_customer_is_merged_and_unmerged_as_little_as_an_absent_one(shared_bundle, mine, theirs):
+    def ask(verb, identity):
+        path = f"/api/v1/communications/customers/{mine.customer_id}/{verb}"
+        body = {"customer_id": str(identity)}
+        return shared_bundle.post(path, mine.organization.manager, body).without_request_id()
+
+    for verb in ("merge", "unmerge"):
+        foreign, absent = ask(verb, theirs.customer_id), ask(verb, uuid4())
+        assert foreign[0] == 422
+        assert foreign == absent
+    own = mine.other_customer_id
+    assert [ask(verb, own)[0] for verb in ("merge", "unmerge")] == [200, 200]
 
 
 def test_a_foreign_assignee_in_a_query_finds_what_an_absent_one_finds(shared_bundle, mine, theirs):

@@ -12,6 +12,8 @@ from tests.support.stories import LOGIN, MAILBOX, PHONE, SMS, WHATSAPP, ZOHO
 
 INTEGRATION = ("integration_credentials", "integration_settings", "organization_phone_numbers", "users")
 MESSAGE = ("messages", "threads", "users")
+CUSTOMER = ("customers", "customer_addresses", "customer_merges", "users")
+NO_CUSTOMER = {"customer_id": "00000000-0000-0000-0000-000000000001"}
 RULE = {"name": "Invoices", "actions": [{"type": "tag", "tag": "invoice"}]}
 EMAIL_TEMPLATE = {"name": "Hello", "subject": "Hello", "content_text": "Hello"}
 # what is sent, by route; the tables whose columns it might reach
@@ -56,6 +58,13 @@ BODIES = {
         {"message_id": "00000000-0000-0000-0000-000000000001"},
         MESSAGE,
     ),
+    ("PATCH /api/v1/communications/customers/{customer_id}", ""): ({"name": "Renamed"}, CUSTOMER),
+    ("POST /api/v1/communications/customers/{customer_id}/addresses", ""): (
+        {"kind": "email", "address": "asha@customer.example"},
+        CUSTOMER,
+    ),
+    ("POST /api/v1/communications/customers/{customer_id}/merge", ""): (NO_CUSTOMER, CUSTOMER),
+    ("POST /api/v1/communications/customers/{customer_id}/unmerge", ""): (NO_CUSTOMER, CUSTOMER),
     ("POST /api/v1/settings/integrations/{type}/permissions", "exotel_whatsapp"): (
         {"user_id": "00000000-0000-0000-0000-000000000001", "can_use": True},
         ("user_integration_permissions", "users"),
@@ -92,6 +101,7 @@ BODIES = {
 }
 QUERIES = {
     "GET /api/v1/communications/threads": ("threads", "messages"),
+    "GET /api/v1/communications/customers": CUSTOMER,
     "GET /api/v1/communications/changes": ("changes", "change_sequences"),
     "GET /api/v1/settings/audit-logs": ("integration_audit_logs",),
     "GET /api/v1/settings/audit-logs/export": ("integration_audit_logs",),

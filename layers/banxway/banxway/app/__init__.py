@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from banxway.services.audit_verification import AuditVerifier
     from banxway.services.callback_intake import CallbackIntake
     from banxway.services.callbacks import Callbacks
+    from banxway.services.customer_changes import CustomerChanges
+    from banxway.services.customers import Customers
     from banxway.services.delivery import Delivery
     from banxway.services.diagnosis.runner import Diagnosis
     from banxway.services.integration_permissions import IntegrationPermissions
@@ -79,6 +81,23 @@ class App(MailServices):
         from banxway.services.threads import Threads
 
         return Threads(self.database)
+
+    @cached_property
+    def customers(self) -> "Customers":
+        from banxway.services.customers import Customers
+
+        return Customers(self.database)
+
+    @cached_property
+    def customer_changes(self) -> "CustomerChanges":
+        from banxway.services.customer_changes import CustomerChanges
+
+        return CustomerChanges(
+            self.database,
+            environment=self.environment_integrations,
+            enqueue_changes=self.enqueue_changes,
+            new_id=new_id,
+        )
 
     @cached_property
     def messages(self) -> "Messages":

@@ -37,7 +37,8 @@ def _must_be_e164(number: str) -> str:
     return number
 
 
-def _must_be_email(address: str) -> str:
+def must_be_email(address: str) -> str:
+    """Return an email address as it is compared, in lower case. Raises ValueError for what is none."""
     if len(address) > 254 or not _EMAIL.fullmatch(address):
         raise ValueError("must be an email address, such as support@yourdomain.com")
     return address.lower()
@@ -57,7 +58,7 @@ def _must_not_be_a_formula(name: str) -> str:
 
 
 E164 = Annotated[str, AfterValidator(_must_be_e164)]
-Email = Annotated[str, AfterValidator(_must_be_email)]
+Email = Annotated[str, AfterValidator(must_be_email)]
 OneLine = Annotated[str, AfterValidator(_must_be_one_line)]
 HostName = Annotated[OneLine, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:_-]+$")]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]

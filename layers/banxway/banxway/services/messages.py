@@ -28,7 +28,7 @@ from banxway.services.composing_mail import MailComposer
 from banxway.services.drafts import Draft
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.send_answers import SendAnswers, find_repeated, reserve
-from banxway.storage import changes, filed_messages, messages, threads
+from banxway.storage import changes, customer_merges, filed_messages, messages, threads
 from banxway.storage.database import CommitUncertain, Database, Row, Transaction
 from banxway.storage.filed_messages import AttachmentRow
 from banxway.storage.messages import MessageRow
@@ -124,6 +124,7 @@ class Messages:
         content: NewAnyMessage,
         message_id: UUID,
     ) -> None:
+        customer_merges.hold_off(transaction)
         thread = threads.get(transaction, thread_id)
         if content.last_seen_message_id:
             _require_nothing_newer(transaction, thread["id"], content.last_seen_message_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 from banxway.errors import Conflict
 from banxway.ids import NewId
 from banxway.models.threads import Customer, CustomerAddress
+from banxway.storage import customer_merges
 from banxway.storage.database import Transaction
 
 
@@ -20,7 +21,11 @@ def find_by_address(transaction: Transaction, *, kind: str, address: str) -> UUI
 def find_or_add(
     transaction: Transaction, *, new_id: UUID, organization_id: UUID, kind: str, address: str, name: str
 ) -> UUID:
-    """Return whose address this is, making a customer of it if nobody's. Safe against a racing twin."""
+    """Return whose address this is, making a customer of it if nobody's. Safe against a racing twin.
+
+    It stays that customer's until the transaction ends: merges wait.
+    """
+    customer_merges.hold_off(transaction)
     found = find_by_address(transaction, kind=kind, address=address)
     if found:
         return found

@@ -106,3 +106,14 @@ def _save(
         ),
     )
     return bool(row and row["is_new"])
+
+
+def list_own(transaction: Transaction, *, settings: Sequence[str]) -> list[str]:
+    """Return every number of the organization's as it is spelled: synced ones, and those in these settings."""
+    rows = transaction.all(
+        """SELECT phone_number AS number FROM organization_phone_numbers WHERE is_active
+           UNION SELECT s.settings ->> name FROM integration_settings s, unnest(%s::text[]) AS name
+           WHERE s.settings ->> name <> ''""",
+        (list(settings),),
+    )
+    return [row["number"] for row in rows]

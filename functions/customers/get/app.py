@@ -1,0 +1,12 @@
+"""GET /api/v1/communications/customers/{customer_id}: show one customer with every address.
+
+One that was merged into another is shown as that one.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.customers import CustomerDetails
+
+
+@endpoint(permission="customers:view")
+def handler(request: Request, app: App) -> Reply[CustomerDetails]:
+    return Reply(app.customers.get(actor=request.actor, customer_id=request.path.uuid("customer_id")))

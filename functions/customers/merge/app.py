@@ -1,0 +1,14 @@
+"""POST /api/v1/communications/customers/{customer_id}/merge: give everything of another customer to this one.
+
+`unmerge` is the exact inverse.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.customers import CustomerDetails, CustomerMerge
+
+
+@endpoint(permission="customers:merge", body=CustomerMerge)
+def handler(request: Request, app: App) -> Reply[CustomerDetails]:
+    customer_id = request.path.uuid("customer_id")
+    merged = app.customer_changes.merge(actor=request.actor, customer_id=customer_id, other=request.body)
+    return Reply(merged, message="Customers merged")

@@ -1,0 +1,17 @@
+"""DELETE /api/v1/communications/customers/{customer_id}/addresses/{address_id}: take an address from a customer.
+
+What was written from it stays where it is. The last address of a customer without a name stays.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.customers import CustomerDetails
+
+
+@endpoint(permission="customers:update")
+def handler(request: Request, app: App) -> Reply[CustomerDetails]:
+    changed = app.customer_changes.remove_address(
+        actor=request.actor,
+        customer_id=request.path.uuid("customer_id"),
+        address_id=request.path.uuid("address_id"),
+    )
+    return Reply(changed, message="Address removed")

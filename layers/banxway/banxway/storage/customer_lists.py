@@ -1,0 +1,112 @@
+"""Customers as members look for them and at them, and what members change of them."""
+
+import re
+from uuid import UUID
+
+from banxway.models.customers import CustomerDetails, CustomerQuery, CustomerSummary, LinkedAddress
+from banxway.models.pages import Page, encode_cursor
+from banxway.storage import customer_merges
+from banxway.storage.database import Row, Transaction
+
+# How people write a number that is stored as + and digits: signs between, and 0 or 00 before it.
+_SIGNS = re.compile(r"[\s().\-/+\u2010-\u2015]")
+_FEWEST_DIGITS = 3
+
+
+def list_summaries(
+    transaction: Transaction, *, before: tuple[str, str] | None, query: CustomerQuery
+) -> Page[CustomerSummary]:
+    """Return customers, the latest added first; `before` is the sort key of the page before."""
+    rows = transaction.all(
+        """SELECT c.id, c.name, c.created_at, talked.thread_count, talked.last_message_at,
+                  coalesce(known.addresses, '[]') AS addresses
+           FROM (SELECT id, name, created_at FROM customers c
+                 WHERE NOT EXISTS (SELECT FROM customer_merges m WHERE m.merged_id = c.id)
+                   AND (%(at)s::timestamptz IS NULL
+                        OR (c.created_at, c.id) < (%(at)s::timestamptz, %(id)s::uuid))
+                   AND (%(text)s::text IS NULL OR strpos(lower(c.name), lower(%(text)s)) > 0
+                        OR EXISTS (SELECT FROM customer_addresses a
+                                   WHERE a.customer_id = c.id AND (
+                                       strpos(a.address, lower(%(text)s)) > 0
+                                       OR (a.kind = 'phone' AND strpos(a.address, %(digits)s::text) > 0))))
+                 ORDER BY c.created_at DESC, c.id DESC LIMIT %(limit)s) c
+           CROSS JOIN LATERAL (SELECT count(*) AS thread_count, max(t.last_message_at) AS last_message_at
+                               FROM threads t
+                               WHERE t.customer_id = c.id AND t.merged_into_thread_id IS NULL) talked
+           CROSS JOIN LATERAL (
+               SELECT jsonb_agg(jsonb_build_object('kind', kind, 'address', address)
+                                ORDER BY created_at, address) AS addresses
+               FROM (SELECT kind, address, created_at FROM customer_addresses a WHERE a.customer_id = c.id
+                     ORDER BY created_at, address LIMIT 20) first) known
+           ORDER BY c.created_at DESC, c.id DESC""",
+        {
+            "text": query.search,
+            "digits": _digits_of(query.search or ""),
+            "at": before[0] if before else None,
+            "id": before[1] if before else None,
+            "limit": query.limit + 1,
+        },
+    )
+    summaries = [CustomerSummary(**row) for row in rows[: query.limit]]
+    last = summaries[-1] if len(rows) > query.limit else None
+    return Page(summaries, encode_cursor(last.created_at.isoformat(), last.id) if last else None)
+
+
+def _digits_of(search: str) -> str | None:
+    digits = _SIGNS.sub("", search).lstrip("0")
+    return digits if digits.isdigit() and len(digits) >= _FEWEST_DIGITS else None
+
+
+def find(transaction: Transaction, customer_id: UUID) -> Row | None:
+    """Return {id, name, created_at} of a customer, merged or not, or None."""
+    return transaction.one("SELECT id, name, created_at FROM customers WHERE id = %s", (customer_id,))
+
+
+def show(transaction: Transaction, row: Row) -> CustomerDetails:
+    """Return what members see of a customer's row."""
+    addresses = transaction.all(
+        """SELECT id, kind, address, linked_by, created_at FROM customer_addresses
+           WHERE customer_id = %s ORDER BY created_at, address""",
+        (row["id"],),
+    )
+    counted = transaction.single(
+        "SELECT count(*) AS threads FROM threads WHERE customer_id = %s AND merged_into_thread_id IS NULL",
+        (row["id"],),
+    )
+    return CustomerDetails(
+        **row,
+        addresses=[LinkedAddress(**address) for address in addresses],
+        thread_count=counted["threads"],
+        merged_customers=customer_merges.list_into(transaction, row["id"]),
+    )
+
+
+def list_thread_ids(transaction: Transaction, customer_id: UUID) -> list[UUID]:
+    """Return the customer's threads that were merged into no other."""
+    rows = transaction.all(
+        "SELECT id FROM threads WHERE customer_id = %s AND merged_into_thread_id IS NULL ORDER BY id",
+        (customer_id,),
+    )
+    return [row["id"] for row in rows]
+
+
+def rename(transaction: Transaction, *, customer_id: UUID, name: str) -> None:
+    """Give a customer another name."""
+    transaction.execute("UPDATE customers SET name = %s WHERE id = %s", (name, customer_id))
+
+
+def add_address(
+    transaction: Transaction, *, organization_id: UUID, customer_id: UUID, kind: str, address: str
+) -> bool:
+    """Link an address to a customer on a member's word; False if it is somebody's already."""
+    added = transaction.execute(
+        """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
+           VALUES (%s, %s, %s, %s, 'agent') ON CONFLICT DO NOTHING""",
+        (organization_id, customer_id, kind, address),
+    )
+    return added == 1
+
+
+def remove_address(transaction: Transaction, *, address_id: UUID) -> None:
+    """Take an address from its customer: it is nobody's then."""
+    transaction.execute("DELETE FROM customer_addresses WHERE id = %s", (address_id,))

@@ -1,0 +1,142 @@
+"""Merges of customers: rows that change hands, and what is needed to give each of them back.
+
+    hold_off    taken by those who look up whose an address or a thread is, and add rows by it; many at once
+    lock_alone  taken by a merge and by its undoing; nobody else does either meanwhile
+
+So no row is added for a customer while their rows change hands.
+"""
+
+from uuid import UUID
+
+from banxway.models.customers import MergedCustomer
+from banxway.storage.database import Row, Transaction
+
+TABLES = ("customer_addresses", "threads", "messages")
+"""Every table whose rows are a customer's, by `customer_id` and `id`."""
+
+# The first number only tells this lock from others.
+_LOCK = "(7002, hashtext(scope_organization()::text))"
+
+# What reached the survivor since a merge: neither there before it, nor brought by this or another merge.
+_SINCE = """
+    NOT EXISTS (SELECT FROM customer_merges m, jsonb_array_elements_text(m.moved -> '{table}') AS one
+                WHERE m.survivor_id = %(survivor)s AND one::uuid = t.id)
+    AND NOT EXISTS (SELECT FROM customer_merges m, jsonb_array_elements_text(m.kept -> '{table}') AS one
+                    WHERE m.id = %(merge)s AND one::uuid = t.id)"""
+_CORRESPONDENT = "CASE WHEN t.direction = 'inbound' THEN t.sender ELSE t.recipient END"
+
+
+def hold_off(transaction: Transaction) -> None:
+    """Wait for a merge that is under way, and hold off the next one until the transaction ends."""
+    transaction.execute(f"SELECT pg_advisory_xact_lock_shared{_LOCK}")
+
+
+def lock_alone(transaction: Transaction) -> None:
+    """Wait until nobody adds rows for customers, and keep everybody from it until the transaction ends.
+
+    Whoever files mail locks that first (`filed_messages.lock_placing`), and so must the caller.
+    """
+    transaction.execute(f"SELECT pg_advisory_xact_lock{_LOCK}")
+
+
+def survivor_of(transaction: Transaction, customer_id: UUID) -> UUID | None:
+    """Return the customer that has a merged customer's rows now, None for one that is not merged."""
+    row = transaction.one(
+        """WITH RECURSIVE above AS (
+               SELECT survivor_id FROM customer_merges WHERE merged_id = %s
+               UNION SELECT m.survivor_id FROM customer_merges m JOIN above ON m.merged_id = above.survivor_id)
+           SELECT survivor_id FROM above
+           WHERE NOT EXISTS (SELECT FROM customer_merges m WHERE m.merged_id = above.survivor_id)""",
+        (customer_id,),
+    )
+    return row["survivor_id"] if row else None
+
+
+def find(transaction: Transaction, *, merged_id: UUID) -> Row | None:
+    """Return {id, survivor_id} of the merge that a customer was merged by, or None."""
+    return transaction.one("SELECT id, survivor_id FROM customer_merges WHERE merged_id = %s", (merged_id,))
+
+
+def list_into(transaction: Transaction, customer_id: UUID) -> list[MergedCustomer]:
+    """Return the customers that were merged into this one itself, the latest first."""
+    rows = transaction.all(
+        """SELECT c.id, c.name, m.merged_by, m.merged_at
+           FROM customer_merges m JOIN customers c ON c.id = m.merged_id
+           WHERE m.survivor_id = %s ORDER BY m.merged_at DESC, c.id""",
+        (customer_id,),
+    )
+    return [MergedCustomer(**row) for row in rows]
+
+
+def merge(
+    transaction: Transaction,
+    *,
+    merge_id: UUID,
+    organization_id: UUID,
+    survivor_id: UUID,
+    merged_id: UUID,
+    merged_by: UUID,
+) -> dict[str, int]:
+    """Give everything of one customer to another, and note which rows these were; returns their numbers by table."""
+    names = {"merge": merge_id, "survivor": survivor_id, "merged": merged_id}
+    transaction.execute(
+        f"""INSERT INTO customer_merges (id, organization_id, survivor_id, merged_id, merged_by, kept)
+            SELECT %(merge)s, %(organization)s, %(survivor)s, %(merged)s, %(by)s, jsonb_build_object(
+                'threads', (SELECT coalesce(jsonb_agg(id), '[]') FROM threads WHERE customer_id = %(survivor)s),
+                'messages', (SELECT coalesce(jsonb_agg(id), '[]') FROM messages t
+                             WHERE customer_id = %(survivor)s AND {_CORRESPONDENT} IN (
+                                 SELECT address FROM customer_addresses WHERE customer_id = %(merged)s)))""",  # noqa: S608  # our own words
+        {**names, "organization": organization_id, "by": merged_by},
+    )
+    return {table: _move(transaction, table, names) for table in TABLES}
+
+
+def _move(transaction: Transaction, table: str, names: dict[str, UUID]) -> int:
+    row = transaction.single(
+        f"""WITH given AS (UPDATE {table} SET customer_id = %(survivor)s WHERE customer_id = %(merged)s
+                           RETURNING id),
+                 noted AS (UPDATE customer_merges
+                           SET moved = moved || jsonb_build_object(
+                               '{table}', (SELECT coalesce(jsonb_agg(id), '[]') FROM given))
+                           WHERE id = %(merge)s)
+            SELECT count(*) AS moved FROM given""",  # noqa: S608  # our own table names
+        names,
+    )
+    return int(row["moved"])
+
+
+def unmerge(
+    transaction: Transaction, *, merge_id: UUID, survivor_id: UUID, merged_id: UUID
+) -> dict[str, int]:
+    """Give back what a merge moved, and what came since for an address that goes back; returns numbers by table.
+
+    A thread that began since goes back if its first message does. The merge is forgotten.
+    """
+    names = {"merge": merge_id, "survivor": survivor_id, "merged": merged_id}
+    returned = {table: _give_back(transaction, table, names) for table in TABLES}
+    returned["messages"] += transaction.execute(
+        f"""UPDATE messages t SET customer_id = %(merged)s
+            WHERE t.customer_id = %(survivor)s AND {_CORRESPONDENT} IN (
+                SELECT address FROM customer_addresses WHERE customer_id = %(merged)s)
+              AND {_SINCE.format(table="messages")}""",  # noqa: S608  # our own words
+        names,
+    )
+    returned["threads"] += transaction.execute(
+        f"""UPDATE threads t SET customer_id = %(merged)s
+            WHERE t.customer_id = %(survivor)s AND {_SINCE.format(table="threads")}
+              AND (SELECT m.customer_id FROM messages m WHERE m.thread_id = t.id
+                   ORDER BY m.occurred_at, m.created_at, m.id LIMIT 1) = %(merged)s""",  # noqa: S608  # our own words
+        names,
+    )
+    transaction.execute("DELETE FROM customer_merges WHERE id = %(merge)s", names)
+    return returned
+
+
+def _give_back(transaction: Transaction, table: str, names: dict[str, UUID]) -> int:
+    return transaction.execute(
+        f"""UPDATE {table} SET customer_id = %(merged)s
+            WHERE customer_id = %(survivor)s AND id IN (
+                SELECT one::uuid FROM customer_merges m, jsonb_array_elements_text(m.moved -> '{table}') AS one
+                WHERE m.id = %(merge)s)""",  # noqa: S608  # our own table names
+        names,
+    )
