@@ -62,6 +62,18 @@ def test_unmerging_gives_back_every_row_of_every_table(product, organization):
         assert state_of(product.database) == before
 
 
+def test_a_merge_has_time_for_a_customer_who_wrote_for_years(database, organization):
+    def allowed(transaction):
+        return transaction.single("SELECT current_setting('statement_timeout') AS allowed")["allowed"]
+
+    for timeout_ms, expected in ((5_000, "20s"), (60_000, "1min")):
+        with database.organization(organization.id, timeout_ms=timeout_ms) as transaction:
+            customer_merges.lock_alone(transaction)
+            assert allowed(transaction) == expected
+        with database.organization(organization.id, timeout_ms=timeout_ms) as transaction:
+            assert allowed(transaction) == f"{timeout_ms // 1000}s".replace("60s", "1min")
+
+
 # What comes between a merge and its undoing.
 
 
@@ -159,6 +171,22 @@ def test_a_thread_that_began_before_stays_whosever_message_is_its_first_by_now(p
     pair.change("unmerge")
 
     assert pair.owners("dated before") == ("Rao", "Asha")
+
+
+def test_what_another_merge_brought_goes_back_with_that_one_alone(pair):
+    """Also a message with an address of the first one's, and a thread that begins with it."""
+    third = pair.product.add_thread(pair.organization, phone=None, email="third@customer.example")
+    (row,) = pair.product.database.rows("SELECT customer_id FROM threads WHERE id = %s", (third,))
+    pair.product.add_inbound(pair.organization, third, sender=RAOS, body_text="an old number")
+    before = state_of(pair.product.database)
+    app, other = pair.product.app, CustomerMerge(customer_id=row["customer_id"])
+
+    pair.change("merge")
+    app.customer_changes.merge(actor=pair.manager, customer_id=pair.asha, other=other)
+    pair.change("unmerge")
+    app.customer_changes.unmerge(actor=pair.manager, customer_id=pair.asha, other=other)
+
+    assert state_of(pair.product.database) == before
 
 
 def test_an_address_that_was_added_since_stays_and_one_that_was_removed_is_gone(pair):

@@ -25,10 +25,9 @@ def list_summaries(
                    AND (%(at)s::timestamptz IS NULL
                         OR (c.created_at, c.id) < (%(at)s::timestamptz, %(id)s::uuid))
                    AND (%(text)s::text IS NULL OR strpos(lower(c.name), lower(%(text)s)) > 0
-                        OR EXISTS (SELECT FROM customer_addresses a
-                                   WHERE a.customer_id = c.id AND (
-                                       strpos(a.address, lower(%(text)s)) > 0
-                                       OR (a.kind = 'phone' AND strpos(a.address, %(digits)s::text) > 0))))
+                        OR c.id IN (SELECT a.customer_id FROM customer_addresses a
+                                    WHERE strpos(a.address, lower(%(text)s)) > 0
+                                       OR (a.kind = 'phone' AND strpos(a.address, %(digits)s::text) > 0)))
                  ORDER BY c.created_at DESC, c.id DESC LIMIT %(limit)s) c
            CROSS JOIN LATERAL (SELECT count(*) AS thread_count, max(t.last_message_at) AS last_message_at
                                FROM threads t

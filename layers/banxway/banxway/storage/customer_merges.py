@@ -17,6 +17,8 @@ TABLES = ("customer_addresses", "threads", "messages")
 # The first number only tells this lock from others.
 _LOCK = "(7002, hashtext(scope_organization()::text))"
 
+_LONGEST_STATEMENT_MS = 20_000
+
 # What reached the survivor since a merge: neither there before it, nor brought by this or another merge.
 _SINCE = """
     NOT EXISTS (SELECT FROM customer_merges m, jsonb_array_elements_text(m.moved -> '{table}') AS one
@@ -34,9 +36,15 @@ def hold_off(transaction: Transaction) -> None:
 def lock_alone(transaction: Transaction) -> None:
     """Wait until nobody adds rows for customers, and keep everybody from it until the transaction ends.
 
-    Whoever files mail locks that first (`filed_messages.lock_placing`), and so must the caller.
+    Whoever files mail locks that first (`filed_messages.lock_placing`), and so must the caller. The statements that
+    follow may take long enough to rewrite the messages of a customer who wrote for years.
     """
     transaction.execute(f"SELECT pg_advisory_xact_lock{_LOCK}")
+    transaction.execute(
+        """SELECT set_config('statement_timeout', greatest(
+               %s, extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::int::text, true)""",
+        (_LONGEST_STATEMENT_MS,),
+    )
 
 
 def survivor_of(transaction: Transaction, customer_id: UUID) -> UUID | None:
