@@ -2,8 +2,12 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
+
+import psycopg
+from psycopg.rows import dict_row
 
 from banxway.models.actors import Actor
 from banxway.models.customers import CustomerDetails, CustomerMerge
@@ -13,20 +17,18 @@ from tests.support.postgres import Organization, TestDatabase
 from tests.support.tables import everything_in
 
 _START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
-_HISTORY = {"integration_audit_logs", "integration_audit_heads", "changes", "change_sequences"}
+_HISTORY = frozenset({"integration_audit_logs", "integration_audit_heads", "changes", "change_sequences"})
 """Tables that say what happened: what was undone happened, too."""
 
 
 def state_of(database: TestDatabase) -> list[tuple[str, str]]:
     """Return every row of every table, without those that only say what happened."""
-    return [(table, row) for table, row in everything_in(database) if table not in _HISTORY]
+    return everything_in(database, without=_HISTORY)
 
 
+@cache
 def tables_of_customers(database: TestDatabase) -> dict[str, str]:
     """Return the column by which each table names the customer whose row it is, from the catalogue."""
-    import psycopg
-    from psycopg.rows import dict_row
-
     with psycopg.connect(database.superuser_url, row_factory=dict_row) as connection:
         keys = foreign_keys(connection)
     return {
