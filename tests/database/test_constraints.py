@@ -65,6 +65,7 @@ UNIQUE = {
     ("change_sequences", ("organization_id",), ""),
     ("changes", ("organization_id", "sequence"), ""),
     ("customer_addresses", ("organization_id", "kind", "address"), ""),
+    ("customer_merges", ("organization_id", "merged_id"), ""),
     ("email_accounts", ("organization_id",), "is_default"),
     ("email_accounts", ("organization_id", "email"), ""),
     ("email_folders", ("account_id", "name"), ""),

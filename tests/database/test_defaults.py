@@ -13,6 +13,8 @@ Connection = psycopg.Connection[dict[str, Any]]
 DEFAULTS: dict[str, dict[str, str]] = {
     "attachments": {"is_inline": "false"},
     "change_sequences": {"current": "0", "pushed": "0"},
+    "customer_addresses": {"id": "gen_random_uuid()"},
+    "customer_merges": {"moved": "'{}'"},
     "customers": {"name": "''"},
     "email_accounts": {
         "smtp_secure": "false", "smtp_enabled": "true", "imap_tls": "true", "imap_enabled": "true",
@@ -62,6 +64,7 @@ NOW = {
     "call_reports": {"received_at"},
     "changes": {"created_at"},
     "customer_addresses": {"created_at"},
+    "customer_merges": {"merged_at"},
     "customers": {"created_at"},
     "email_accounts": {"next_poll_at", "created_at", "updated_at", "state_since"},
     "email_rules": {"activated_at", "created_at", "updated_at"},

@@ -15,7 +15,7 @@ CREATE TABLE customer_merges (
     -- By table, the ids of the rows that came from the merged customer.
     moved jsonb NOT NULL DEFAULT '{}',
     -- By table, the ids of rows that the survivor had before, where nothing else would tell.
-    kept jsonb NOT NULL DEFAULT '{}',
+    kept jsonb NOT NULL,
     UNIQUE (organization_id, merged_id),
     FOREIGN KEY (organization_id, survivor_id) REFERENCES customers (organization_id, id),
     FOREIGN KEY (organization_id, merged_id) REFERENCES customers (organization_id, id),
