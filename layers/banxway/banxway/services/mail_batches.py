@@ -1,6 +1,6 @@
 """One transaction that makes messages of mails: what is known already, what is our own, and what is new."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from banxway.services import bounces, mail_rows
 from banxway.services.filed_mail import FiledMail
 from banxway.services.mail_automation import MailAutomation
 from banxway.services.mail_reading import ReadMail
+from banxway.services.mail_relays import MailRelays
 from banxway.services.mail_rows import NewMail
 from banxway.services.mail_threading import MailThreading, Place, Placement
 from banxway.storage import (
@@ -23,8 +24,10 @@ from banxway.storage import (
     mailbox_messages,
     messages,
     threads,
+    users,
 )
 from banxway.storage.changes import News
+from banxway.storage.customers import NewAddress
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.filed_messages import AttachmentRow
 from banxway.storage.threads import NewThread, ThreadNews
@@ -68,6 +71,12 @@ class _Batch:
     ours_after_all: list[tuple[NewMail, Row]] = field(default_factory=list)
     filed: list[tuple[Row, UUID]] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
+    aliases: list[tuple[str, UUID]] = field(default_factory=list)
+
+    def note_alias(self, mail_id: str | None, row: Row) -> None:
+        """Note by which id others may know a mail of ours."""
+        if mail_id and mail_id != row["mail_message_id"]:
+            self.aliases.append((mail_id, row["id"]))
 
 
 class MailBatches:
@@ -78,6 +87,7 @@ class MailBatches:
         self._automation = automation
         self._new_id = new_id
         self._threading = MailThreading(new_id=new_id)
+        self._relays = MailRelays(new_id=new_id)
 
     def file(self, account: Row, mails: Sequence[ReadMail], *, is_acted_upon: bool = True) -> BatchFiled:
         """File mails in one transaction, all or none; `is_acted_upon` lets rules and responders see them."""
@@ -86,6 +96,7 @@ class MailBatches:
             now = filed_messages.lock_placing(transaction, organization_id)
             own = frozenset(email_accounts.ids_by_address(transaction))
             batch = self._sort(transaction, account, mails, own=own, now=now)
+            filed_messages.add_aliases(transaction, organization_id, batch.aliases)
             placement = self._place(transaction, batch)
             filed = self._insert(transaction, batch, placement)
             _note_known(transaction, batch)
@@ -114,13 +125,18 @@ class MailBatches:
         batch = _Batch(account, own, now)
         known = filed_messages.find_by_identities(transaction, {mail.identity for mail in mails})
         ours = filed_messages.find_own(transaction, mail_rows.ids_named_by(mails))
+        marked = filed_messages.find_own_by_id(transaction, filter(None, map(mail_rows.mark_of, mails)))
+        relays = self._relays.learn(transaction, account["organization_id"], mails, own)
         added: dict[str, NewMail] = {}
         # What lies in Sent comes first, so that a mail from one of our mailboxes to another is our own.
         for mail in sorted(mails, key=lambda mail: mail.stored.get("role") != FolderRole.SENT):
-            of_ours = ours.get(mail.mail.message_id or "")
-            new = mail_rows.new_mail(self._new_id(), mail, account, own=own, ours=ours, now=now)
+            of_ours = ours.get(mail.mail.message_id or "") or _marked(mail, marked)
+            new = mail_rows.new_mail(
+                self._new_id(), mail, account, own=own, relays=relays, ours=ours, now=now
+            )
             if of_ours and new.is_ours:
                 batch.proven_sent.append((mail.stored, of_ours))
+                batch.note_alias(mail.mail.message_id, of_ours)
             elif of_ours and _is_copy(mail, of_ours):
                 batch.copies.append((mail.stored, of_ours["id"]))
             elif mail.identity in known:
@@ -143,7 +159,7 @@ class MailBatches:
         nodes = [mail_rows.node_of_new(new, batch.own) for new in batch.new]
         nodes += [mail_rows.node_of_known(new, row, batch.own) for new, row in batch.ours_after_all]
         filed_messages.turn_outbound(
-            transaction, [(row["id"], new.correspondent.email) for new, row in batch.ours_after_all]
+            transaction, [(row["id"], mail_rows.addressee(new)) for new, row in batch.ours_after_all]
         )
         placement = self._threading.place(transaction, nodes, own=batch.own)
         for lost, kept in placement.merged:
@@ -152,18 +168,27 @@ class MailBatches:
 
     def _insert(self, transaction: Transaction, batch: _Batch, placement: Placement) -> list[FiledMail]:
         organization_id = batch.account["organization_id"]
+        customers.link_claimed(
+            transaction,
+            authors=[
+                (placement.places[new.id].thread_id, new.sender)
+                for new in batch.new
+                if not new.is_ours and not placement.places[new.id].is_new
+            ],
+        )
         who = customers.find_or_add_all(
             transaction,
             organization_id=organization_id,
             kind="email",
-            names={
-                new.correspondent.email: new.correspondent.name or new.correspondent.email
+            addresses=[
+                NewAddress(new.correspondent.address, new.correspondent.name, new.correspondent.via)
                 for new in batch.new
-            },
+            ],
             new_id=self._new_id,
         )
+        members = users.addresses(transaction)
         starting = [
-            _thread(new, placement.places[new.id], who[new.correspondent.email])
+            _thread(new, placement.places[new.id], who[new.correspondent.key])
             for new in batch.new
             if placement.places[new.id].is_new
         ]
@@ -174,7 +199,8 @@ class MailBatches:
                 message=mail_rows.message_row(
                     new,
                     placement.places[new.id],
-                    customer_id=who[new.correspondent.email],
+                    customer_id=who[new.correspondent.key],
+                    members=members,
                     now=batch.now,
                 ),
                 mail=new.read.mail,
@@ -242,6 +268,15 @@ def _note_known(transaction: Transaction, batch: _Batch) -> None:
     if shown:
         changed += filed_messages.note_not_spam(transaction, shown)
     batch.news += [News("thread.updated", thread_id, None) for thread_id in dict.fromkeys(changed)]
+
+
+def _marked(mail: ReadMail, marked: Mapping[UUID, Row]) -> Row | None:
+    """Return the mail of ours that a copy in Sent names in our own header, where its Message-ID was replaced.
+
+    Anybody may write that header; only what lies in the Sent folder is ours.
+    """
+    mark = mail_rows.mark_of(mail)
+    return marked.get(mark) if mark and mail.stored.get("role") == FolderRole.SENT else None
 
 
 def _is_copy(mail: ReadMail, ours: Row) -> bool:
