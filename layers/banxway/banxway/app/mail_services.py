@@ -149,7 +149,7 @@ class MailServices(IntegrationServices):
     def previews(self) -> "Previews":
         from banxway.services.previews import Previews
 
-        return Previews(self.database, mails=self.mail_composer, environment=self.environment)
+        return Previews(self.database, mails=self.mail_composer, environment=self.environment_integrations)
 
     @cached_property
     def mail_delivery(self) -> "MailDelivery":
