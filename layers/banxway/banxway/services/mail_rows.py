@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from banxway.models.fields import is_email
@@ -140,7 +141,6 @@ def message_row(
 ) -> MessageRow:
     """Return the row to be inserted for a new mail; `members` are the addresses of the organization's users."""
     mail, stored = new.read.mail, new.read.stored
-    forwarded = _forwarded(new, members)
     return MessageRow(
         id=new.id,
         organization_id=new.account["organization_id"],
@@ -176,13 +176,21 @@ def message_row(
         occurred_at=new.at,
         join_rule=place.rule,
         join_evidence=place.evidence,
-        sender_name=mail.sender.name if mail.sender else "",
         mail_raw_message_id=mail.raw_message_id,
-        mail_written_for=new.written_for,
-        answer_to=new.answer_to,
-        forwarded_from=forwarded.email if forwarded else None,
-        forwarded_name=forwarded.name if forwarded else None,
+        **_who(new, members),
     )
+
+
+def _who(new: NewMail, members: frozenset[str]) -> dict[str, Any]:
+    """Return the columns that say who wrote a mail, for whom, and whom an answer to it goes to."""
+    sender, forwarded = new.read.mail.sender, _forwarded(new, members)
+    return {
+        "sender_name": sender.name if sender else "",
+        "mail_written_for": new.written_for,
+        "answer_to": new.answer_to,
+        "forwarded_from": forwarded.email if forwarded else None,
+        "forwarded_name": forwarded.name if forwarded else None,
+    }
 
 
 def addressee(new: NewMail) -> str:

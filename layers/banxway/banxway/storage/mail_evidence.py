@@ -53,6 +53,17 @@ def list_in_threads(transaction: Transaction, thread_ids: Iterable[UUID]) -> lis
     )
 
 
+def list_mails(transaction: Transaction, message_ids: Iterable[UUID]) -> list[Row]:
+    """Return the mails of these ids."""
+    wanted = list(message_ids)
+    if not wanted:
+        return []
+    return transaction.all(
+        f"SELECT {_EVIDENCE} FROM messages m WHERE m.id = ANY(%s)",  # noqa: S608  # our own column names
+        (wanted,),
+    )
+
+
 def find_answered(transaction: Transaction, queries: Sequence[SubjectQuery], *, days: int) -> list[Row]:
     """Return, for each reply, the latest mails of its subject and its people before it; some may not count."""
     return _by_subject(
