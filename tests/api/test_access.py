@@ -64,6 +64,8 @@ PERMISSION_OF = {
     "GET /api/v1/communications/threads/{thread_id}": "threads:view",
     "PATCH /api/v1/communications/threads/{thread_id}": "threads:update",
     "POST /api/v1/communications/threads/{thread_id}/split": "threads:update",
+    "PUT /api/v1/communications/threads/{thread_id}/customer": "threads:update",
+    "POST /api/v1/communications/threads/{thread_id}/messages/preview": "messages:send",
     "POST /api/v1/communications/threads/{thread_id}/read": "threads:view",
     "POST /api/v1/communications/threads/{thread_id}/messages": "messages:send",
     "POST /api/v1/communications/messages/send-template": "messages:send",

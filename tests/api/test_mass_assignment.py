@@ -54,6 +54,18 @@ BODIES = {
         MESSAGE,
     ),
     ("PATCH /api/v1/communications/threads/{thread_id}", ""): ({"status": "closed"}, MESSAGE),
+    ("PUT /api/v1/communications/threads/{thread_id}/customer", ""): (
+        {"email": "omid@client.example"},
+        MESSAGE,
+    ),
+    ("POST /api/v1/communications/threads/{thread_id}/messages/preview", "EMAIL"): (
+        {"channel": "EMAIL", "subject": "Hello", "content_text": "Hello"},
+        MESSAGE,
+    ),
+    ("POST /api/v1/communications/threads/{thread_id}/messages/preview", "WHATSAPP"): (
+        {"channel": "WHATSAPP", "content": "Hello"},
+        MESSAGE,
+    ),
     ("POST /api/v1/communications/threads/{thread_id}/split", ""): (
         {"message_id": "00000000-0000-0000-0000-000000000001"},
         MESSAGE,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from banxway.services.mail_delivery import MailDelivery
     from banxway.services.mail_display import MailDisplay
     from banxway.services.mail_filing import MailFiling
+    from banxway.services.previews import Previews
     from banxway.services.read_marks import ReadMarks
     from banxway.services.rule_trials import RuleTrials
     from banxway.services.sent_evidence import SentEvidence
@@ -143,6 +144,12 @@ class MailServices(IntegrationServices):
         from banxway.services.composing_mail import MailComposer
 
         return MailComposer(uploads=lambda: self.uploads, to_text=self.providers.html_to_text)
+
+    @cached_property
+    def previews(self) -> "Previews":
+        from banxway.services.previews import Previews
+
+        return Previews(self.database, mails=self.mail_composer, environment=self.environment_integrations)
 
     @cached_property
     def mail_delivery(self) -> "MailDelivery":

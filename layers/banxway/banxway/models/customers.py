@@ -34,12 +34,14 @@ class CustomerSummary(BaseModel):
 class LinkedAddress(BaseModel):
     """An address of a customer and how it was learned.
 
-    `linked_by` is `inbound` (they wrote from it) or `agent` (a member said so).
+    `linked_by` is `inbound` (they wrote from it) or `agent` (a member said so). With `via` they only claimed it, as
+    Reply-To in mails of that sender, which writes for others.
     """
 
     id: UUID
     kind: str
     address: str
+    via: str
     linked_by: str
     created_at: datetime
 

@@ -37,9 +37,14 @@ def _must_be_e164(number: str) -> str:
     return number
 
 
+def is_email(address: str) -> bool:
+    """Return whether a text is an email address that a message may be addressed to."""
+    return len(address) <= 254 and _EMAIL.fullmatch(address) is not None
+
+
 def must_be_email(address: str) -> str:
     """Return an email address as it is compared, in lower case. Raises ValueError for what is none."""
-    if len(address) > 254 or not _EMAIL.fullmatch(address):
+    if not is_email(address):
         raise ValueError("must be an email address, such as support@yourdomain.com")
     return address.lower()
 

@@ -133,7 +133,9 @@ class ParsedMail:
     oldest first. `text` is the full readable text (derived from `html` when there is no plain part) and is
     empty only when the mail is. `html` is as sent, not sanitised. `reply_text` is `text` without what it
     quotes and signs with, `signature_text` what it signs with. `headers` are decoded, in their order, bounded
-    in number and length. `return_path` is the envelope's sender, "" for the null path of RFC 3834, None where
+    in number and length. `reply_to` are all addresses of that header. `raw_message_id` is the id as the header
+    spells it. `forwarded_from` is whom a forwarded text names as its author. `return_path` is the envelope's
+    sender, "" for the null path of RFC 3834, None where
     no header says. `thread_index` is Outlook's header as it stands. `loop_marks` are the X-Loop values.
     """
 
@@ -142,7 +144,7 @@ class ParsedMail:
     references: tuple[str, ...]
     subject: str
     sender: Address | None
-    reply_to: Address | None
+    reply_to: tuple[Address, ...]
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
     sent_at: datetime | None
@@ -161,3 +163,5 @@ class ParsedMail:
     list_id: str | None = None
     loop_marks: tuple[str, ...] = ()
     bounce: BounceReport | None = None
+    raw_message_id: str | None = None
+    forwarded_from: Address | None = None

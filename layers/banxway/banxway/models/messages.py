@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from banxway.models.email_templates import Variables
 from banxway.models.fields import E164, Email, OneLine, RequestBody
@@ -22,11 +22,16 @@ _MOST_ATTACHMENTS = 50
 
 
 class NewWhatsAppMessage(RequestBody):
-    """Free text on WhatsApp (at most 4096 characters); `to` defaults to the customer's number."""
+    """Free text on WhatsApp (at most 4096 characters).
+
+    It answers `reply_to_message_id`, else the newest message that somebody wrote on WhatsApp; `to` defaults to
+    who wrote that.
+    """
 
     channel: Literal["WHATSAPP"]
     content: str = Field(min_length=1, max_length=4096)
     to: E164 | None = None
+    reply_to_message_id: UUID | None = None
     last_seen_message_id: UUID | None = None
 
 
@@ -37,27 +42,32 @@ class InlineImage(RequestBody):
     content_id: str = Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._@+-]+$")
 
 
-def _must_be_few(addresses: list[str]) -> list[str]:
-    if len(addresses) >= MOST_RECIPIENTS:
-        raise ValueError(f"a mail has at most {MOST_RECIPIENTS} recipients, To, Cc and Bcc together")
-    return addresses
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
 
-_Copies = Annotated[list[Email], AfterValidator(_must_be_few)]
+_Recipients = Annotated[
+    list[Email],
+    BeforeValidator(_as_list, json_schema_input_type=Email | list[Email]),
+    Field(min_length=1),
+]
 
 
 class NewEmailMessage(RequestBody):
-    """A mail: a content, or a template with its variables; `to` defaults to the customer's address.
+    """A mail: a content, or a template with its variables; `to` is one address or several.
 
-    `subject` may be left out with a template, and when answering. `attachments` and `inline` name uploads. The
+    It answers `reply_to_message_id`, else the newest mail that somebody wrote; `to` defaults to that mail's
+    Reply-To, else to who wrote it. No address may stand twice in `to`, `cc` and `bcc` together. `subject` may be
+    left out with a template, and when answering. `attachments` and `inline` name uploads. The
     mailbox's signature is added unless `use_signature` is false. Without `email_account_id` it leaves from the
     mailbox that the customer wrote to, else from the default one.
     """
 
     channel: Literal["EMAIL"]
-    to: Email | None = None
-    cc: _Copies = Field(default_factory=list)
-    bcc: _Copies = Field(default_factory=list)
+    to: _Recipients | None = None
+    reply_to_message_id: UUID | None = None
+    cc: list[Email] = Field(default_factory=list)
+    bcc: list[Email] = Field(default_factory=list)
     reply_to: Email | None = None
     subject: OneLine | None = Field(default=None, min_length=1, max_length=500)
     content_html: str | None = Field(default=None, max_length=500_000)
@@ -72,11 +82,20 @@ class NewEmailMessage(RequestBody):
     email_account_id: UUID | None = None
     last_seen_message_id: UUID | None = None
 
-    @field_validator("bcc")
+    @field_validator("to", "cc", "bcc")
     @classmethod
-    def _must_be_few_together(cls, bcc: list[str], info: ValidationInfo) -> list[str]:
-        _must_be_few([*{*info.data.get("cc", ()), *bcc}])
-        return bcc
+    def _must_be_few_and_each_once(cls, given: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        before = [*(info.data.get("to") or ()), *info.data.get("cc", ())]
+        addresses = [*before, *(given or ())]
+        # Who is answered takes a place where `to` is left out.
+        if len(addresses) + (info.field_name != "to" and not info.data.get("to")) > MOST_RECIPIENTS:
+            raise ValueError(f"a mail has at most {MOST_RECIPIENTS} recipients, To, Cc and Bcc together")
+        seen = set(before)
+        for address in given or ():
+            if address in seen:
+                raise ValueError(f"{address} is named twice")
+            seen.add(address)
+        return given
 
     @field_validator("template_id")
     @classmethod
@@ -118,6 +137,7 @@ class NewTemplateMessage(RequestBody):
     template_name: str = Field(min_length=1, max_length=512)
     language: str = Field(default="en", min_length=2, max_length=20)
     to: E164 | None = None
+    reply_to_message_id: UUID | None = None
     variables: dict[str, OneLine] = Field(default_factory=dict, max_length=50)
     last_seen_message_id: UUID | None = None
 
@@ -148,6 +168,26 @@ class SentEmail(BaseModel):
     to: str
     subject: str
     created_at: datetime
+
+
+class PreviewedRecipient(BaseModel):
+    """Somebody whom a message would reach: `role` is to, cc or bcc, `reason` says why in a sentence."""
+
+    address: str
+    role: Literal["to", "cc", "bcc"]
+    reason: str
+
+
+class MessagePreview(BaseModel):
+    """What sending would do: who gets what, from which mailbox or number. Nothing was sent or stored."""
+
+    channel: str
+    sender: str
+    sender_name: str | None
+    recipients: list[PreviewedRecipient]
+    subject: str
+    content_text: str
+    content_html: str | None
 
 
 SentMessage = SentWhatsApp | SentEmail

@@ -31,6 +31,9 @@ class OutgoingWhatsApp:
     reference: str
 
 
+REFERENCE_HEADER = "X-Banxway-Message"
+"""Names a mail of ours by its message's id, also where the provider replaces its Message-ID."""
+
 MailPriority = Literal["high", "normal", "low"]
 AutomaticKind = Literal["vacation", "forward"]
 
@@ -49,14 +52,16 @@ class OutgoingAttachment:
 class OutgoingMail:
     """One mail, ready to be written: bare addresses, our own Message-ID with its angle brackets.
 
-    `sender_name` is displayed beside `sender`. `references` are whole message ids, oldest first. `bcc` are in
+    `to` is who it is addressed to, at least one. `reference` names it in a header of ours, by which its copy in Sent
+    is recognized where the provider replaces the Message-ID. `sender_name` is displayed beside `sender`.
+    `references` are whole message ids, oldest first. `bcc` are in
     the envelope only. An `automatic` mail carries the marks by which no other robot answers it (RFC 3834).
     """
 
     message_id: str
     sender: str
     sender_name: str | None
-    recipient: str
+    to: tuple[str, ...]
     subject: str
     text: str
     html: str | None = None
@@ -70,6 +75,7 @@ class OutgoingMail:
     attachments: tuple[OutgoingAttachment, ...] = ()
     automatic: AutomaticKind | None = None
     loop_mark: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

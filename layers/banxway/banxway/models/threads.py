@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from banxway.models.fields import Label, RequestBody
+from banxway.models.fields import Email, Label, RequestBody
 from banxway.models.pages import PageQuery
 
 ThreadStatus = Literal["open", "closed"]
@@ -14,10 +14,14 @@ Tag = Annotated[Label, Field(min_length=1, max_length=50)]
 
 
 class CustomerAddress(BaseModel):
-    """One address of a customer: `kind` is email or phone."""
+    """One address of a customer: `kind` is email or phone.
+
+    With `via` they did not prove it: it stood as Reply-To in mails of that sender, which writes for others.
+    """
 
     kind: str
     address: str
+    via: str = ""
 
 
 class Customer(BaseModel):
@@ -41,10 +45,11 @@ class Attachment(BaseModel):
 class Message(BaseModel):
     """One message of a thread. `problems` says in sentences what could not be read of it.
 
-    `to` and `cc` are a mail's, as its header says. `reply_text` is `body_text` without what it quotes and signs
-    with, null where that is the same. `automatic` says what sent it if no person did. `join_rule` and
-    `join_evidence` say why it is in this thread. `authentication` is what the mailbox's own server found of the
-    sender (RFC 8601).
+    `sender` and `sender_name` are who wrote it: of what was written here, the mailbox or number that it left from,
+    and the user. `to`, `cc` and `reply_to` are a mail's, as its header says. `reply_text` is `body_text` without
+    what it quotes and signs with, null where that is the same. `automatic` says what sent it if no person did.
+    `join_rule` and `join_evidence` say why it is in this thread. `authentication` is what the mailbox's own server
+    found of the sender (RFC 8601).
     """
 
     id: UUID
@@ -53,11 +58,13 @@ class Message(BaseModel):
     kind: str
     status: str
     sender: str
+    sender_name: str
     recipient: str
     subject: str
     body_text: str
     to: list[str]
     cc: list[str]
+    reply_to: list[str]
     reply_text: str | None
     signature_text: str | None
     automatic: str | None
@@ -93,8 +100,19 @@ class ThreadSummary(BaseModel):
     unread_count: int
 
 
+class SuggestedCustomer(BaseModel):
+    """Whom a message that a member forwarded names as its author; a person must say that it is true."""
+
+    email: str
+    name: str
+    message_id: UUID
+
+
 class Thread(BaseModel):
     """One thread with its customer and its latest messages, oldest first.
+
+    `reply_to` and `reply_all` say by channel whom an answer goes to that names nobody: the writer alone, and
+    everybody. A channel stands there only if somebody can be answered on it.
 
     `related_thread_id` is the thread that its first mail referred to without belonging to it.
     """
@@ -107,6 +125,9 @@ class Thread(BaseModel):
     tags: list[str]
     is_spam: bool
     related_thread_id: UUID | None
+    suggested_customer: SuggestedCustomer | None
+    reply_to: dict[str, list[str]]
+    reply_all: dict[str, list[str]]
     last_message_at: datetime
     created_at: datetime
     messages: list[Message]
@@ -141,6 +162,13 @@ class ThreadSplit(RequestBody):
     """The message with which a thread of its own begins."""
 
     message_id: UUID
+
+
+class ThreadCustomer(RequestBody):
+    """Whom a thread is with: an e-mail address, and their name if they are new."""
+
+    email: Email
+    name: Label | None = Field(default=None, min_length=1, max_length=200)
 
 
 class ThreadRead(BaseModel):

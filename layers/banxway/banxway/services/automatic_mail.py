@@ -92,7 +92,7 @@ def _row(account: Row, cause: FiledMail, letter: Letter, *, message_id: UUID, at
         mail_in_reply_to=letter.in_reply_to,
         mail_references=letter.references,
         mail_to=[letter.recipient],
-        mail_reply_to=letter.reply_to,
+        mail_reply_to=[letter.reply_to] if letter.reply_to else [],
         automatic=letter.kind,
     )
 

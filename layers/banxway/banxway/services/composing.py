@@ -8,12 +8,13 @@ from datetime import timedelta
 from banxway.errors import TemplateRequired, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.messages import NewEmailMessage, NewTemplateMessage, NewWhatsAppMessage
+from banxway.services import recipients
 from banxway.services.composing_mail import MailComposer
 from banxway.services.credentials import require_integration
 from banxway.services.drafts import Draft
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.integration_permissions import require_use
-from banxway.storage import customers, messages, whatsapp_templates
+from banxway.storage import messages, whatsapp_templates
 from banxway.storage.database import Row, Transaction
 
 _WINDOW = timedelta(hours=24)
@@ -32,12 +33,11 @@ def compose(
     is_mail = isinstance(content, NewEmailMessage)
     require_use(transaction, actor=actor, channel="EMAIL" if is_mail else "WHATSAPP")
     if isinstance(content, NewEmailMessage):
-        recipient = _recipient(transaction, actor, thread, kind="email", to=content.to)
-        return mails.compose(transaction, actor=actor, thread=thread, content=content, recipient=recipient)
+        return mails.compose(transaction, actor=actor, thread=thread, content=content)
     stand_in = environment.find(actor.organization_id, "exotel_whatsapp")
     integration = require_integration(transaction, "exotel_whatsapp", stand_in=stand_in)
     sender = integration["settings"]["whatsapp_number"]
-    recipient = _recipient(transaction, actor, thread, kind="phone", to=content.to)
+    recipient = _recipient(transaction, thread, content, sender=sender)
     if isinstance(content, NewTemplateMessage):
         return _template(transaction, sender, recipient, content)
     _require_open_window(transaction, sender=sender, recipient=recipient)
@@ -54,19 +54,16 @@ def require_sendable(
         _require_open_window(transaction, sender=message["sender"], recipient=message["recipient"])
 
 
-def _recipient(transaction: Transaction, actor: Actor, thread: Row, *, kind: str, to: str | None) -> str:
-    customer_id = thread["customer_id"]
-    recipient = to or customers.first_address(transaction, customer_id=customer_id, kind=kind)
-    if recipient is None:
-        what = "phone number" if kind == "phone" else "email address"
-        raise ValidationFailed(f"to is required: the customer has no {what} yet", field="to")
-    customers.link_address(
-        transaction,
-        organization_id=actor.organization_id,
-        customer_id=customer_id,
-        kind=kind,
-        address=recipient,
+def _recipient(
+    transaction: Transaction, thread: Row, content: NewWhatsAppMessage | NewTemplateMessage, *, sender: str
+) -> str:
+    answered = recipients.answered_by(
+        transaction, thread=thread, channel="WHATSAPP", message_id=content.reply_to_message_id
     )
+    to = [content.to] if content.to else None
+    (recipient,) = recipients.chosen(transaction, channel="WHATSAPP", answered=answered, to=to)
+    if recipient == sender:
+        raise ValidationFailed(f"to: {sender} is the number that the message leaves from", field="to")
     return recipient
 
 

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from banxway.errors import NotConfigured, NotFound, ValidationFailed
 from banxway.models.actors import Actor
-from banxway.models.messages import MOST_ATTACHED_BYTES, NewEmailMessage
-from banxway.services import email_templates, sending_limits
+from banxway.models.messages import MOST_ATTACHED_BYTES, MOST_RECIPIENTS, NewEmailMessage
+from banxway.services import email_templates, recipients, sending_limits
 from banxway.services.drafts import Draft, DraftFile
 from banxway.services.mail_signatures import sign
 from banxway.services.mail_threads.subjects import read_subject
+from banxway.services.recipients import Answered
 from banxway.services.sending_stops import require_sending
 from banxway.services.uploads import Uploads
 from banxway.storage import email_accounts, messages
@@ -41,37 +42,41 @@ class MailComposer:
         actor: Actor,
         thread: Row,
         content: NewEmailMessage,
-        recipient: str,
     ) -> Draft:
         """Complete a mail for a thread, using up its uploads. Nothing else is written yet.
 
         Raises NotFound for the mailbox or template, NotConfigured where there is none that may send, Conflict
         for one that was stopped, RateLimited beyond its limits, and ValidationFailed naming the field for
-        variables, subject, too many recipients, and files that are not there or too large together.
+        variables, subject, recipients that are ours or too many, and files that are not there or too large together.
         """
+        answered = recipients.answered_by(
+            transaction, thread=thread, channel="EMAIL", message_id=content.reply_to_message_id
+        )
+        to = recipients.chosen(transaction, channel="EMAIL", answered=answered, to=content.to)
+        cc, bcc = _copies(transaction, content, to)
         account = _account(transaction, thread, content.email_account_id)
         words = _words(transaction, thread, content)
-        cc, bcc = _copies(content, recipient)
-        references = messages.reply_headers(transaction, thread_id=thread["id"])
+        spelled = _references(transaction, thread, answered if content.reply_to_message_id else None)
         text, html = self._signed(words, account if content.use_signature else None)
         files = self._files(transaction, actor, content)
         # Last, since it holds the mailbox until the commit.
-        sending_limits.require_room(transaction, account=account, recipients=1 + len(cc) + len(bcc))
+        sending_limits.require_room(transaction, account=account, recipients=len(to) + len(cc) + len(bcc))
         return Draft(
             channel="EMAIL",
             sender=account["email"],
-            recipient=recipient,
+            recipient=to[0],
             subject=words.subject,
             body_text=text,
             body_html=html,
-            content=_beside_the_words(account, content),
+            content=_beside_the_words(account, content, spelled),
             email_account_id=account["id"],
-            mail_in_reply_to=references[-1] if references else None,
-            mail_references=bounded_references(references),
-            mail_to=[recipient],
+            mail_in_reply_to=next(reversed(spelled), None),
+            mail_references=list(spelled),
+            mail_to=to,
             mail_cc=cc,
             mail_bcc=bcc,
-            mail_reply_to=content.reply_to or account["reply_to"],
+            mail_reply_to=list(filter(None, [content.reply_to or account["reply_to"]])),
+            mail_answered_sender=_answered_sender(answered, [*to, *cc, *bcc]),
             files=files,
         )
 
@@ -98,15 +103,45 @@ class MailComposer:
         return [DraftFile(file, content_id) for file, content_id in zip(found, shown_as, strict=True)]
 
 
-def _copies(content: NewEmailMessage, recipient: str) -> tuple[list[str], list[str]]:
-    """Return who gets a copy, open and blind, nobody twice."""
-    cc = [address for address in dict.fromkeys(content.cc) if address != recipient]
-    bcc = [address for address in dict.fromkeys(content.bcc) if address not in (recipient, *cc)]
+def _copies(transaction: Transaction, content: NewEmailMessage, to: list[str]) -> tuple[list[str], list[str]]:
+    """Return who gets a copy, open and blind; not those who are answered without being named."""
+    for field, addresses in (("cc", content.cc), ("bcc", content.bcc)):
+        recipients.require_others(transaction, channel="EMAIL", field=field, addresses=addresses)
+    cc = [address for address in content.cc if address not in to]
+    bcc = [address for address in content.bcc if address not in to]
+    if len(to) + len(cc) + len(bcc) > MOST_RECIPIENTS:
+        raise ValidationFailed(
+            f"A mail has at most {MOST_RECIPIENTS} recipients, To, Cc and Bcc together: name some in `to`",
+            field="to",
+        )
     return cc, bcc
 
 
-def _beside_the_words(account: Row, content: NewEmailMessage) -> dict[str, object]:
-    return {"sender_name": account["name"], "priority": content.priority, "headers": content.headers}
+def _beside_the_words(account: Row, content: NewEmailMessage, spelled: dict[str, str]) -> dict[str, object]:
+    odd = {mail_id: spelling for mail_id, spelling in spelled.items() if mail_id != spelling}
+    return {
+        "sender_name": account["name"],
+        "priority": content.priority,
+        "headers": content.headers,
+        **({"spelled_ids": odd} if odd else {}),
+    }
+
+
+def _references(transaction: Transaction, thread: Row, answered: Answered | None) -> dict[str, str]:
+    """Return the ids that a mail of a thread names, each with its spelling; last the one that it answers."""
+    spelled = messages.reply_headers(transaction, thread_id=thread["id"])
+    message = answered.message if answered else None
+    if message and message["mail_message_id"] in spelled:
+        spelled[message["mail_message_id"]] = spelled.pop(message["mail_message_id"])
+    return {mail_id: spelled[mail_id] for mail_id in bounded_references(list(spelled))}
+
+
+def _answered_sender(answered: Answered, addressed: list[str]) -> str | None:
+    """Return who wrote the mail that is answered, if the answer goes to somebody else that it named."""
+    message = answered.message
+    if message is None or message["direction"] == "outbound" or set(addressed).isdisjoint(answered.reply_to):
+        return None
+    return None if message["sender"] in addressed else message["sender"]
 
 
 def bounded_references(references: list[str]) -> list[str]:
@@ -158,6 +193,4 @@ def _answering(transaction: Transaction, thread: Row) -> str:
     if subject is None:
         raise ValidationFailed("subject is required: there is no mail to answer yet", field="subject")
     one_line = " ".join(subject.split())
-    if not one_line:
-        raise ValidationFailed("subject is required: the mail to answer has none", field="subject")
-    return (one_line if read_subject(one_line).is_reply else f"Re: {one_line}")[:_LONGEST_SUBJECT]
+    return (one_line if read_subject(one_line).is_reply else f"Re: {one_line}".rstrip())[:_LONGEST_SUBJECT]

@@ -34,7 +34,8 @@ class Draft:
     mail_to: list[str] = field(default_factory=list)
     mail_cc: list[str] = field(default_factory=list)
     mail_bcc: list[str] = field(default_factory=list)
-    mail_reply_to: str | None = None
+    mail_reply_to: list[str] = field(default_factory=list)
+    mail_answered_sender: str | None = None
     files: list[DraftFile] = field(default_factory=list)
 
     def columns(self, message_id: UUID) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def _arrived_for(mail: ParsedMail) -> set[str]:
 
 def _letter(mail: FiledMail, address: str) -> Letter:
     parsed = mail.mail
-    answered = parsed.reply_to or parsed.sender
+    answered = next(iter(parsed.reply_to), parsed.sender)
     heading = _heading(mail)
     left_out = ""
     if _attached(parsed) > _MOST_ATTACHED:

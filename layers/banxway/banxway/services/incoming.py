@@ -13,8 +13,8 @@ from banxway.storage.changes import News
 from banxway.storage.database import Transaction
 from banxway.storage.messages import MessageRow
 
-# A number is proven by WhatsApp, so that its owner continues their latest conversation; after this long
-# without a word it is a new one.
+# A number is proven by WhatsApp, so that its owner continues the conversation in which one of us last wrote to
+# it or it to us, whoever's customer that is; after this long without a word it is a new one.
 _RECENT_DAYS = 30
 
 
@@ -48,7 +48,9 @@ class IncomingMessages:
         customers.lock(transaction, customer_id)
         # A clock that runs ahead, the provider's or the receiver's, must not keep the 24-hour window open.
         written_at = messages.moment(transaction, message.occurred_at or received_at)
-        thread = self._thread_for(transaction, organization_id, customer_id, message, written_at)
+        thread = self._thread_for(
+            transaction, organization_id, customer_id, message, written_at, sender=sender
+        )
         row = self._row(organization_id, customer_id, message, written_at, sender=sender, thread=thread)
         return timeline.place(transaction, row)
 
@@ -90,15 +92,20 @@ class IncomingMessages:
         customer_id: UUID,
         message: IncomingMessage,
         written_at: datetime,
+        *,
+        sender: str,
     ) -> tuple[UUID, str, str]:
         if message.replied_to_sid:
             answered = messages.find_by_provider_sid(transaction, message.replied_to_sid)
             row = messages.find(transaction, answered) if answered else None
-            if row and row["customer_id"] == customer_id:
+            if row and row["recipient"] == sender:
                 return row["thread_id"], "reply", message.replied_to_sid
+        exchanged = threads.find_exchanged(transaction, channel="WHATSAPP", address=sender, days=_RECENT_DAYS)
+        if exchanged:
+            return exchanged, "address", sender
         recent = threads.find_recent_of_customer(transaction, customer_id=customer_id, days=_RECENT_DAYS)
         if recent:
-            return recent, "address", message.sender
+            return recent, "address", sender
         thread_id = self._new_id()
         threads.add(
             transaction,

@@ -1,19 +1,19 @@
 """One transaction that makes messages of mails: what is known already, what is our own, and what is new."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.ids import NewId
-from banxway.models.mail import FolderRole
-from banxway.models.statuses import MessageStatus
 from banxway.services import bounces, mail_rows
 from banxway.services.filed_mail import FiledMail
 from banxway.services.mail_automation import MailAutomation
 from banxway.services.mail_reading import ReadMail
 from banxway.services.mail_rows import NewMail
+from banxway.services.mail_sorting import Batch, MailSorting, note_known
 from banxway.services.mail_threading import MailThreading, Place, Placement
+from banxway.services.mail_threads.nodes import MailNode
+from banxway.services.mail_threads.rows import node_of
 from banxway.storage import (
     changes,
     customers,
@@ -23,8 +23,10 @@ from banxway.storage import (
     mailbox_messages,
     messages,
     threads,
+    users,
 )
 from banxway.storage.changes import News
+from banxway.storage.customers import NewAddress
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.filed_messages import AttachmentRow
 from banxway.storage.threads import NewThread, ThreadNews
@@ -54,22 +56,6 @@ class BatchFiled:
         )
 
 
-@dataclass(slots=True)
-class _Batch:
-    """The mails of one transaction, sorted by what they are, and what is to be told of them."""
-
-    account: Row
-    own: frozenset[str]
-    now: datetime
-    new: list[NewMail] = field(default_factory=list)
-    repeated: list[tuple[Row, Row]] = field(default_factory=list)
-    proven_sent: list[tuple[Row, Row]] = field(default_factory=list)
-    copies: list[tuple[Row, UUID]] = field(default_factory=list)
-    ours_after_all: list[tuple[NewMail, Row]] = field(default_factory=list)
-    filed: list[tuple[Row, UUID]] = field(default_factory=list)
-    news: list[News] = field(default_factory=list)
-
-
 class MailBatches:
     """Files batches of mails."""
 
@@ -78,6 +64,7 @@ class MailBatches:
         self._automation = automation
         self._new_id = new_id
         self._threading = MailThreading(new_id=new_id)
+        self._sorting = MailSorting(new_id=new_id)
 
     def file(self, account: Row, mails: Sequence[ReadMail], *, is_acted_upon: bool = True) -> BatchFiled:
         """File mails in one transaction, all or none; `is_acted_upon` lets rules and responders see them."""
@@ -85,10 +72,10 @@ class MailBatches:
         with self._database.organization(organization_id) as transaction:
             now = filed_messages.lock_placing(transaction, organization_id)
             own = frozenset(email_accounts.ids_by_address(transaction))
-            batch = self._sort(transaction, account, mails, own=own, now=now)
+            batch = self._sorting.sort(transaction, account, mails, own=own, now=now)
             placement = self._place(transaction, batch)
             filed = self._insert(transaction, batch, placement)
-            _note_known(transaction, batch)
+            note_known(transaction, batch)
             mailbox_messages.mark_all_filed(transaction, account_id=account["id"], filed=batch.filed)
             batch.news += bounces.settle(transaction, filed)
             arrived = [mail for mail in filed if mail.message.direction == "inbound"]
@@ -102,68 +89,29 @@ class MailBatches:
             has_news=bool(batch.news or queued),
         )
 
-    def _sort(
-        self,
-        transaction: Transaction,
-        account: Row,
-        mails: Sequence[ReadMail],
-        *,
-        own: frozenset[str],
-        now: datetime,
-    ) -> _Batch:
-        batch = _Batch(account, own, now)
-        known = filed_messages.find_by_identities(transaction, {mail.identity for mail in mails})
-        ours = filed_messages.find_own(transaction, mail_rows.ids_named_by(mails))
-        added: dict[str, NewMail] = {}
-        # What lies in Sent comes first, so that a mail from one of our mailboxes to another is our own.
-        for mail in sorted(mails, key=lambda mail: mail.stored.get("role") != FolderRole.SENT):
-            of_ours = ours.get(mail.mail.message_id or "")
-            new = mail_rows.new_mail(self._new_id(), mail, account, own=own, ours=ours, now=now)
-            if of_ours and new.is_ours:
-                batch.proven_sent.append((mail.stored, of_ours))
-            elif of_ours and _is_copy(mail, of_ours):
-                batch.copies.append((mail.stored, of_ours["id"]))
-            elif mail.identity in known:
-                row = known[mail.identity]
-                batch.repeated.append((mail.stored, row))
-                if new.is_ours and row["direction"] == "inbound":
-                    batch.ours_after_all.append((new, row))
-            elif mail.identity in added:
-                batch.filed.append((mail.stored, added[mail.identity].id))
-            else:
-                added[mail.identity] = new
-        in_order = {mail.identity: added[mail.identity] for mail in mails if mail.identity in added}
-        batch.new = list(in_order.values())
-        batch.filed += [(new.read.stored, new.id) for new in batch.new]
-        batch.filed += [(stored, row["id"]) for stored, row in (*batch.repeated, *batch.proven_sent)]
-        batch.filed += batch.copies
-        return batch
-
-    def _place(self, transaction: Transaction, batch: _Batch) -> Placement:
+    def _place(self, transaction: Transaction, batch: Batch) -> Placement:
         nodes = [mail_rows.node_of_new(new, batch.own) for new in batch.new]
         nodes += [mail_rows.node_of_known(new, row, batch.own) for new, row in batch.ours_after_all]
         filed_messages.turn_outbound(
-            transaction, [(row["id"], new.correspondent.email) for new, row in batch.ours_after_all]
+            transaction, [(row["id"], mail_rows.addressee(new)) for new, row in batch.ours_after_all]
         )
+        nodes += self._known_by_more(transaction, batch)
         placement = self._threading.place(transaction, nodes, own=batch.own)
         for lost, kept in placement.merged:
             batch.news += [News("thread.merged", lost, None), News("thread.merged", kept, None)]
         return placement
 
-    def _insert(self, transaction: Transaction, batch: _Batch, placement: Placement) -> list[FiledMail]:
-        organization_id = batch.account["organization_id"]
-        who = customers.find_or_add_all(
-            transaction,
-            organization_id=organization_id,
-            kind="email",
-            names={
-                new.correspondent.email: new.correspondent.name or new.correspondent.email
-                for new in batch.new
-            },
-            new_id=self._new_id,
-        )
+    def _known_by_more(self, transaction: Transaction, batch: Batch) -> list[MailNode]:
+        """Return our own mails that became known by another id now: answers to it may be here already."""
+        filed_messages.add_aliases(transaction, batch.account["organization_id"], batch.aliases)
+        rows = mail_evidence.list_mails(transaction, {message_id for _, message_id in batch.aliases})
+        return [node_of(row, batch.own) for row in rows]
+
+    def _insert(self, transaction: Transaction, batch: Batch, placement: Placement) -> list[FiledMail]:
+        who = self._customers(transaction, batch, placement)
+        members = users.addresses(transaction)
         starting = [
-            _thread(new, placement.places[new.id], who[new.correspondent.email])
+            _thread(new, placement.places[new.id], who[new.correspondent.key])
             for new in batch.new
             if placement.places[new.id].is_new
         ]
@@ -174,7 +122,8 @@ class MailBatches:
                 message=mail_rows.message_row(
                     new,
                     placement.places[new.id],
-                    customer_id=who[new.correspondent.email],
+                    customer_id=who[new.correspondent.key],
+                    members=members,
                     now=batch.now,
                 ),
                 mail=new.read.mail,
@@ -190,7 +139,29 @@ class MailBatches:
         batch.news += [News("message.created", mail.thread_id, mail.message.id) for mail in filed]
         return filed
 
-    def _move(self, transaction: Transaction, batch: _Batch, placement: Placement) -> None:
+    def _customers(
+        self, transaction: Transaction, batch: Batch, placement: Placement
+    ) -> dict[tuple[str, str], UUID]:
+        customers.link_claimed(
+            transaction,
+            authors=[
+                (placement.places[new.id].thread_id, new.sender)
+                for new in batch.new
+                if not new.is_ours and not placement.places[new.id].is_new
+            ],
+        )
+        return customers.find_or_add_all(
+            transaction,
+            organization_id=batch.account["organization_id"],
+            kind="email",
+            addresses=[
+                NewAddress(new.correspondent.address, new.correspondent.name, new.correspondent.via)
+                for new in batch.new
+            ],
+            new_id=self._new_id,
+        )
+
+    def _move(self, transaction: Transaction, batch: Batch, placement: Placement) -> None:
         """Move known mails to the threads that they prove to belong to; one may start a thread of its own."""
         if not placement.moved:
             return
@@ -220,41 +191,6 @@ class MailBatches:
                     is_inline=attachment.is_inline,
                     position=position,
                 )
-
-
-def _note_known(transaction: Transaction, batch: _Batch) -> None:
-    """Note what a mail's coming again says: that it was sent, was read, went into the spam folder or left it."""
-    for _, row in batch.proven_sent:
-        if messages.settle(transaction, message_id=row["id"], outcome=MessageStatus.SENT):
-            batch.news.append(News("message.status", row["thread_id"], row["id"]))
-    seen = [row["id"] for stored, row in batch.repeated if stored.get("is_seen")]
-    junk = [row["id"] for stored, row in batch.repeated if stored.get("role") == FolderRole.JUNK]
-    shown = [
-        row["id"]
-        for stored, row in batch.repeated
-        if row["is_spam"] and stored.get("role") not in (FolderRole.JUNK, FolderRole.TRASH)
-    ]
-    if seen:
-        filed_messages.note_seen(transaction, seen)
-    changed = []
-    if junk:
-        changed += filed_messages.note_spam(transaction, junk, account_id=batch.account["id"])
-    if shown:
-        changed += filed_messages.note_not_spam(transaction, shown)
-    batch.news += [News("thread.updated", thread_id, None) for thread_id in dict.fromkeys(changed)]
-
-
-def _is_copy(mail: ReadMail, ours: Row) -> bool:
-    """Say whether a mail that came in is one that we sent, as it reached another mailbox of ours.
-
-    A Message-ID is known to whoever received it, so the words must be the same, too.
-    """
-    sender = mail.mail.sender.email if mail.mail.sender else ""
-    return bool(
-        sender == ours["sender"]
-        and mail.mail.subject.split() == ours["subject"].split()
-        and mail.mail.text.split() == ours["body_text"].split()
-    )
 
 
 def _thread(new: NewMail, place: Place, customer_id: UUID) -> NewThread:

@@ -4,6 +4,7 @@ What keeps a whole mailbox from sending is not the mail's failure: it is Held, a
 """
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from banxway.errors import NotFound, ProviderBlocked, ProviderDenied, ProviderError, ValidationFailed
@@ -101,20 +102,23 @@ class MailDelivery:
             message_id=f"<{message['mail_message_id']}>",
             sender=message["sender"],
             sender_name=content.get("sender_name"),
-            recipient=message["recipient"],
+            to=tuple(message["mail_to"]),
             subject=message["subject"],
             text=message["body_text"],
             html=message["body_html"],
-            in_reply_to=f"<{message['mail_in_reply_to']}>" if message["mail_in_reply_to"] else None,
-            references=tuple(f"<{reference}>" for reference in message["mail_references"]),
+            in_reply_to=_spelled(message["mail_in_reply_to"], content)
+            if message["mail_in_reply_to"]
+            else None,
+            references=tuple(_spelled(reference, content) for reference in message["mail_references"]),
             headers=content.get("headers") or {},
             cc=tuple(message["mail_cc"]),
             bcc=tuple(message["mail_bcc"]),
-            reply_to=message["mail_reply_to"],
+            reply_to=next(iter(message["mail_reply_to"]), None),
             priority=content.get("priority") or "normal",
             attachments=tuple(self._file(message["organization_id"], file) for file in files),
             automatic=message["automatic"],
             loop_mark=content.get("loop_mark"),
+            reference=str(message["id"]),
         )
 
     def _file(self, organization_id: UUID, file: Row) -> OutgoingAttachment:
@@ -126,6 +130,11 @@ class MailDelivery:
             ) from error
         content_id = file["content_id"] if file["is_inline"] else None
         return OutgoingAttachment(file["filename"], file["content_type"], content, content_id)
+
+
+def _spelled(mail_id: str, content: dict[str, Any]) -> str:
+    """Return another's id as its own header spells it (RFC 5322, 3.6.4)."""
+    return f"<{content.get('spelled_ids', {}).get(mail_id, mail_id)}>"
 
 
 def _require_free(transaction: Transaction, account: Row, message: Row) -> None:

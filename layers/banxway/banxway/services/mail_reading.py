@@ -100,7 +100,7 @@ def stub(account: Row, stored: Row, *, subject: str, problem: str) -> ReadMail:
         references=(),
         subject=subject,
         sender=None,
-        reply_to=None,
+        reply_to=(),
         to=(),
         cc=(),
         sent_at=None,

@@ -1,12 +1,24 @@
 """The row of messages that a mail becomes: an inbound one, or one that another client sent from a mailbox of ours."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from banxway.models.mail import Address, FolderRole, ParsedMail
+from banxway.models.fields import is_email
+from banxway.models.mail import Address, FolderRole, MailAuthentication, ParsedMail
+from banxway.models.outgoing import REFERENCE_HEADER
 from banxway.models.statuses import MessageStatus
+from banxway.services.correspondents import (
+    NOBODY,
+    Correspondent,
+    addressee_of,
+    author_of,
+    proven_original,
+    written_for,
+)
 from banxway.services.mail_reading import ReadMail
 from banxway.services.mail_threading import Place
 from banxway.services.mail_threads.nodes import MailNode
@@ -18,7 +30,6 @@ from banxway.storage.messages import MessageRow
 # PostgreSQL text can hold 1 GB, and nobody reads more than this in a timeline; the raw mail keeps it all.
 _LONGEST_TEXT = 1_000_000
 _MOMENT = timedelta(milliseconds=1)
-_NOBODY = Address(email="unknown@invalid", name="Unknown sender")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,9 @@ class NewMail:
     account: Row
     is_ours: bool
     at: datetime
-    correspondent: Address
+    correspondent: Correspondent
+    own: frozenset[str]
+    answer_to: str | None = None
 
     @property
     def role(self) -> str:
@@ -47,12 +60,27 @@ class NewMail:
         """Who wrote it."""
         if self.read.mail.sender:
             return self.read.mail.sender.email
-        return str(self.account["email"]) if self.is_ours else _NOBODY.email
+        return str(self.account["email"]) if self.is_ours else NOBODY.email
+
+    @property
+    def written_for(self) -> str | None:
+        """Whom its sender names as Reply-To, if not itself."""
+        claimed = None if self.is_ours else written_for(self.read.mail, self.own)
+        return claimed.email if claimed else None
 
 
 def ids_named_by(mails: Iterable[ReadMail]) -> set[str]:
     """Return the Message-IDs that mails have or refer to."""
     return {one for read in mails for one in (read.mail.message_id, *references_of(read.mail)) if one}
+
+
+def mark_of(read: ReadMail) -> UUID | None:
+    """Return the message that a mail's own header of ours names, or None."""
+    for name, value in read.mail.headers:
+        if name.lower() == REFERENCE_HEADER.lower():
+            with suppress(ValueError):
+                return UUID(value.strip())
+    return None
 
 
 def new_mail(
@@ -61,16 +89,19 @@ def new_mail(
     account: Row,
     *,
     own: frozenset[str],
+    relays: frozenset[str],
     ours: Mapping[str, Row],
     now: datetime,
 ) -> NewMail:
-    """Say what a stored mail is to become. What lies in the Sent folder is our own.
+    """Return what a stored mail is to become. What lies in the Sent folder is our own.
 
-    `ours` are messages of ours by Message-ID, those that the mail answers among them.
+    `relays` are the senders that write for others, `ours` are messages of ours by Message-ID, those that the mail
+    answers among them.
     """
     arrived_at = read.stored["internal_date"] or read.stored["created_at"]
     answered = [ours[one]["occurred_at"] + _MOMENT for one in references_of(read.mail) if one in ours]
     is_ours = read.stored.get("role") == FolderRole.SENT
+    original = None if is_ours or read.mail.reply_to else proven_original(read.mail, own)
     return NewMail(
         id=message_id,
         read=read,
@@ -79,15 +110,12 @@ def new_mail(
         # A server tells whole seconds by its own clock: an answer never comes before what it answers. A date that
         # lies ahead would keep its thread above all others.
         at=min(max([arrived_at, *answered]), now),
-        correspondent=correspondent_of(read.mail, own) if is_ours else (read.mail.sender or _NOBODY),
+        correspondent=(
+            addressee_of(read.mail, own) if is_ours else author_of(read.mail, own=own, relays=relays)
+        ),
+        own=own,
+        answer_to=original.email if original else None,
     )
-
-
-def correspondent_of(mail: ParsedMail, own: frozenset[str]) -> Address:
-    """Return whom a mail of ours is to: the first who is no mailbox of ours, else the first."""
-    recipients = (*mail.to, *mail.cc)
-    outsiders = [address for address in recipients if address.email not in own]
-    return next(iter((*outsiders, *recipients)), _NOBODY)
 
 
 def node_of_new(mail: NewMail, own: frozenset[str]) -> MailNode:
@@ -108,8 +136,10 @@ def node_of_known(mail: NewMail, row: Row, own: frozenset[str]) -> MailNode:
     return replace(node_of_new(mail, own), id=row["id"], thread_id=row["thread_id"])
 
 
-def message_row(new: NewMail, place: Place, *, customer_id: UUID, now: datetime) -> MessageRow:
-    """Return the row to be inserted for a new mail."""
+def message_row(
+    new: NewMail, place: Place, *, customer_id: UUID, members: frozenset[str], now: datetime
+) -> MessageRow:
+    """Return the row to be inserted for a new mail; `members` are the addresses of the organization's users."""
     mail, stored = new.read.mail, new.read.stored
     return MessageRow(
         id=new.id,
@@ -120,7 +150,7 @@ def message_row(new: NewMail, place: Place, *, customer_id: UUID, now: datetime)
         direction="outbound" if new.is_ours else "inbound",
         status=MessageStatus.SENT if new.is_ours else MessageStatus.RECEIVED,
         sender=new.sender,
-        recipient=new.correspondent.email if new.is_ours else new.account["email"],
+        recipient=addressee(new) if new.is_ours else new.account["email"],
         subject=mail.subject,
         body_text=mail.text[:_LONGEST_TEXT],
         body_html=mail.html[:_LONGEST_TEXT] if mail.html else None,
@@ -137,7 +167,7 @@ def message_row(new: NewMail, place: Place, *, customer_id: UUID, now: datetime)
         mail_base_subject=read_subject(mail.subject).base,
         mail_to=[address.email for address in mail.to],
         mail_cc=[address.email for address in mail.cc],
-        mail_reply_to=mail.reply_to.email if mail.reply_to else None,
+        mail_reply_to=[address.email for address in mail.reply_to],
         raw_blob=stored["raw_blob"],
         problems=_problems(mail),
         identity=new.read.identity,
@@ -146,7 +176,35 @@ def message_row(new: NewMail, place: Place, *, customer_id: UUID, now: datetime)
         occurred_at=new.at,
         join_rule=place.rule,
         join_evidence=place.evidence,
+        mail_raw_message_id=mail.raw_message_id,
+        **_who(new, members),
     )
+
+
+def _who(new: NewMail, members: frozenset[str]) -> dict[str, Any]:
+    """Return the columns that say who wrote a mail, for whom, and whom an answer to it goes to."""
+    sender, forwarded = new.read.mail.sender, _forwarded(new, members)
+    return {
+        "sender_name": sender.name if sender else "",
+        "mail_written_for": new.written_for,
+        "answer_to": new.answer_to,
+        "forwarded_from": forwarded.email if forwarded else None,
+        "forwarded_name": forwarded.name if forwarded else None,
+    }
+
+
+def addressee(new: NewMail) -> str:
+    """Return the address that a mail of ours is to."""
+    return new.correspondent.address or new.correspondent.via or NOBODY.email
+
+
+def _forwarded(new: NewMail, members: frozenset[str]) -> Address | None:
+    """Return whom a member's forward names as its author; anybody else's may name whom they like."""
+    author = new.read.mail.forwarded_from
+    if author is None or new.is_ours or new.sender not in members:
+        return None
+    is_false = new.read.mail.authentication == MailAuthentication.FAILED
+    return None if is_false or author.email in (new.own | members) or not is_email(author.email) else author
 
 
 def _problems(mail: ParsedMail) -> list[str]:

@@ -8,13 +8,14 @@ Whoever places mails holds the organization's lock (filed_messages.lock_placing)
 receive parts of one conversation at once come to the same threads.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from banxway.ids import NewId
 from banxway.services.mail_threads.gathering import Groups, gather, group_of, latest_answered
-from banxway.services.mail_threads.links import SUBJECT_DAYS, Link
+from banxway.services.mail_threads.links import REPLACED_ID, SUBJECT_DAYS, Link
 from banxway.services.mail_threads.nodes import MailNode
 from banxway.services.mail_threads.rows import node_of
 from banxway.storage import mail_evidence
@@ -142,10 +143,27 @@ class _Scene:
         self.gathered += [replace(node, thread_id=None) for node in nodes]
 
 
+class _Named:
+    """What mails say of each other in their headers."""
+
+    def __init__(self, nodes: Iterable[MailNode]) -> None:
+        self._ids: Counter[str] = Counter()
+        self._conversations: Counter[str] = Counter()
+        for node in nodes:
+            self._ids.update({*node.mail_ids, *node.references})
+            self._conversations.update([node.conversation] if node.conversation else [])
+
+    def knows(self, node: MailNode) -> bool:
+        """Return whether another mail has, or names, an id or a conversation that this one names."""
+        if any(self._ids[reference] > 1 for reference in node.references):
+            return True
+        return node.conversation is not None and self._conversations[node.conversation] > 1
+
+
 def _near(transaction: Transaction, newcomers: Sequence[MailNode], own: frozenset[str]) -> list[MailNode]:
     rows = mail_evidence.find_near(
         transaction,
-        mail_ids=[node.mail_id for node in newcomers if node.mail_id],
+        mail_ids=[mail_id for node in newcomers for mail_id in node.mail_ids],
         references=dict.fromkeys(reference for node in newcomers for reference in node.references),
         conversations={node.conversation for node in newcomers if node.conversation},
     )
@@ -156,7 +174,8 @@ def _follow_subjects(transaction: Transaction, scene: _Scene, own: frozenset[str
     """Find what replies without references answer: the new ones, and the known ones that a new mail affects."""
     newcomers = list(scene.gathered)
     affected = _affected(transaction, newcomers, own)
-    replies = [node for node in newcomers if node.joins_by_subject] + affected
+    named = _Named([*newcomers, *scene.known])
+    replies = [node for node in newcomers if node.joins_by_subject and not named.knows(node)] + affected
     if not replies:
         return
     earlier = _earlier(transaction, replies, own)
@@ -181,10 +200,10 @@ def _regather(
     if len(rows) > _MOST_REGATHERED:
         return
     nodes = [node_of(row, own) for row in rows]
-    # What a person put there stays there.
-    bound = [row["id"] for row in rows if row["join_rule"] in ("agent", "split")]
+    # What a person put there stays there, and what joined by evidence that is not looked for again.
+    bound = [row["id"] for row in rows if row["join_rule"] in ("agent", "split", REPLACED_ID)]
     scene.regather(thread_id, nodes, bound=bound)
-    replies = [node for node in nodes if node.joins_by_subject]
+    replies = [node for node in nodes if node.joins_by_subject and not node.names_others]
     earlier = _earlier(transaction, replies, own)
     scene.answered = [pair for pair in scene.answered if pair[0].thread_id != thread_id]
     for child in replies:
@@ -200,7 +219,8 @@ def _as_gathered(node: MailNode, scene: _Scene) -> MailNode:
 def _affected(transaction: Transaction, newcomers: list[MailNode], own: frozenset[str]) -> list[MailNode]:
     queries = [_query(node, node.people) for node in newcomers if node.base_subject and node.is_human]
     rows = mail_evidence.find_answering(transaction, queries, days=SUBJECT_DAYS)
-    return [node for node in (node_of(row, own) for row in rows) if node.joins_by_subject]
+    nodes = (node_of(row, own) for row in rows)
+    return [node for node in nodes if node.joins_by_subject and not node.names_others]
 
 
 def _earlier(transaction: Transaction, replies: list[MailNode], own: frozenset[str]) -> list[MailNode]:
@@ -216,7 +236,7 @@ def _query(node: MailNode, people: Iterable[str]) -> SubjectQuery:
 
 def _related(node: MailNode, scene: _Scene, homes: dict[UUID, UUID], groups: Groups) -> UUID | None:
     """Return the thread of the latest mail that a mail refers to without belonging to it."""
-    by_id = {other.mail_id: other for other in scene.known if other.mail_id and other.thread_id}
+    by_id = {mail_id: other for other in scene.known if other.thread_id for mail_id in other.mail_ids}
     for reference in reversed(node.references):
         if reference in by_id:
             return homes.get(groups.find(group_of(by_id[reference])))

@@ -8,16 +8,19 @@ from banxway.errors import Conflict, Unavailable, ValidationFailed
 from banxway.ids import NewId
 from banxway.models.actors import Actor
 from banxway.models.queue_items import ChangesDue
-from banxway.models.threads import Thread, ThreadChange, ThreadSplit
+from banxway.models.threads import Thread, ThreadChange, ThreadCustomer, ThreadSplit
 from banxway.services.mail_threads.descent import descendants
 from banxway.services.mail_threads.rows import node_of
+from banxway.services.recipients import require_others
 from banxway.services.threads import show
 from banxway.storage import (
     changes,
+    customers,
     email_accounts,
     filed_messages,
     mail_evidence,
     messages,
+    suggested_customers,
     thread_messages,
     threads,
     users,
@@ -53,6 +56,33 @@ class ThreadChanges:
             if any(thread[name] != value for name, value in columns.items()):
                 threads.change(transaction, thread["id"], columns)
                 self._record(transaction, actor, [thread["id"]])
+            shown = show(transaction, threads.get(transaction, thread["id"]))
+        self._tell(actor.organization_id)
+        return shown
+
+    def set_customer(self, *, actor: Actor, thread_id: UUID, content: ThreadCustomer) -> Thread:
+        """Say whom a thread is with, making a customer of the address if it is nobody's; returns the thread.
+
+        Where a forwarded message of the thread names the address as its author, answers to it go there from now
+        on. Repeating it changes nothing. Raises NotFound, ValidationFailed for an address of our own.
+        """
+        with self._database.as_actor(actor) as transaction:
+            thread = threads.get(transaction, thread_id)
+            require_others(transaction, channel="EMAIL", field="email", addresses=[content.email])
+            customer_id = customers.find_or_add(
+                transaction,
+                new_id=self._new_id(),
+                organization_id=actor.organization_id,
+                kind="email",
+                address=content.email,
+                name=content.name or content.email,
+                linked_by="agent",
+            )
+            threads.change(transaction, thread["id"], {"customer_id": customer_id})
+            suggested_customers.accept(
+                transaction, thread_id=thread["id"], email=content.email, customer_id=customer_id
+            )
+            self._record(transaction, actor, [thread["id"]])
             shown = show(transaction, threads.get(transaction, thread["id"]))
         self._tell(actor.organization_id)
         return shown

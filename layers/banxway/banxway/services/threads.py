@@ -7,7 +7,8 @@ from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.pages import Page, decode_cursor
 from banxway.models.threads import Thread, ThreadQuery, ThreadSummary
-from banxway.storage import customers, thread_messages, threads
+from banxway.services.recipients import CHANNELS, answered_by
+from banxway.storage import customers, suggested_customers, thread_messages, threads
 from banxway.storage.database import Database, Row, Transaction
 
 _MESSAGES_SHOWN = 200
@@ -36,6 +37,7 @@ class Threads:
 
 def show(transaction: Transaction, row: Row) -> Thread:
     """Return what agents see of a thread's row."""
+    people = {channel: answered_by(transaction, thread=row, channel=channel) for channel in CHANNELS}
     return Thread(
         id=row["id"],
         subject=row["subject"],
@@ -45,6 +47,9 @@ def show(transaction: Transaction, row: Row) -> Thread:
         tags=row["tags"],
         is_spam=row["is_spam"],
         related_thread_id=row["related_thread_id"],
+        suggested_customer=suggested_customers.find(transaction, row["id"]),
+        reply_to={channel: found.reply_to for channel, found in people.items() if found.reply_to},
+        reply_all={channel: found.reply_all for channel, found in people.items() if found.reply_all},
         last_message_at=row["last_message_at"],
         created_at=row["created_at"],
         messages=thread_messages.list_in_thread(transaction, thread_id=row["id"], limit=_MESSAGES_SHOWN),

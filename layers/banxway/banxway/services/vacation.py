@@ -20,18 +20,11 @@ from banxway.services.automatic_mail import (
     why_mailbox_cannot,
 )
 from banxway.services.filed_mail import FiledMail
+from banxway.services.unattended import is_unattended
 from banxway.storage import automatic_mails, email_accounts, vacation
 from banxway.storage.changes import News
 from banxway.storage.database import Row, Transaction
 
-# Whoever is behind these reads no answer (RFC 5230, 4.6).
-_NOBODY = (
-    "noreply", "no-reply", "no_reply", "no.reply", "donotreply", "do-not-reply", "do_not_reply", "dontreply",
-    "mailer-daemon", "mail-daemon", "postmaster", "bounce", "listserv", "majordomo", "owner-",
-    "www-data", "notification", "newsletter",
-)  # fmt: skip
-_NOBODY_ENDS = ("-request", "-owner", "-bounces", "-bounce", "-relay", "-noreply", "-no-reply", "_noreply")
-_NOBODY_AT_ALL = ("root", "nobody", "daemon")
 # An address that is tagged anew for each mail (BATV) takes bounces only; what it is made of takes answers.
 _TAGGED = re.compile(r"(?:ms)?prvs=[^=@]{1,40}=(?=.)")
 _LONGEST_SUBJECT = 500
@@ -101,7 +94,7 @@ def may_answer(responder: Row, mail: FiledMail, *, own_addresses: set[str]) -> b
         and not parsed.loop_marks
         and not any(name.lower().startswith("list-") for name, _ in parsed.headers)
         and is_fresh(mail, since=since, at=responder["at"])
-        and all(is_address(one) and not _is_nobody(one) for one in people)
+        and all(is_address(one) and not is_unattended(one) for one in people)
         and not people & own_addresses
         and _is_addressed(responder["email"], mail)
     )
@@ -120,11 +113,6 @@ def _is_addressed(own: str, mail: FiledMail) -> bool:
 def _without_tag(address: str) -> str:
     local, _, domain = address.lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
-
-
-def _is_nobody(address: str) -> bool:
-    local = address.rpartition("@")[0]
-    return local in _NOBODY_AT_ALL or local.startswith(_NOBODY) or local.endswith(_NOBODY_ENDS)
 
 
 def _letter(responder: Row, mail: FiledMail, correspondent: str) -> Letter:

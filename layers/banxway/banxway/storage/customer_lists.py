@@ -64,7 +64,7 @@ def find(transaction: Transaction, customer_id: UUID) -> Row | None:
 def show(transaction: Transaction, row: Row) -> CustomerDetails:
     """Return what members see of a customer's row."""
     addresses = transaction.all(
-        """SELECT id, kind, address, linked_by, created_at FROM customer_addresses
+        """SELECT id, kind, address, via, linked_by, created_at FROM customer_addresses
            WHERE customer_id = %s ORDER BY created_at, address""",
         (row["id"],),
     )

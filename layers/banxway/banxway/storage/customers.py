@@ -1,9 +1,9 @@
 """Customers and their addresses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
-from banxway.errors import Conflict
 from banxway.ids import NewId
 from banxway.models.threads import Customer, CustomerAddress
 from banxway.storage import customer_merges
@@ -13,17 +13,26 @@ from banxway.storage.database import Transaction
 def find_by_address(transaction: Transaction, *, kind: str, address: str) -> UUID | None:
     """Return whose address this is, or None."""
     row = transaction.one(
-        "SELECT customer_id FROM customer_addresses WHERE kind = %s AND address = %s", (kind, address)
+        "SELECT customer_id FROM customer_addresses WHERE kind = %s AND address = %s AND via = ''",
+        (kind, address),
     )
     return row["customer_id"] if row else None
 
 
 def find_or_add(
-    transaction: Transaction, *, new_id: UUID, organization_id: UUID, kind: str, address: str, name: str
+    transaction: Transaction,
+    *,
+    new_id: UUID,
+    organization_id: UUID,
+    kind: str,
+    address: str,
+    name: str,
+    linked_by: str = "inbound",
 ) -> UUID:
     """Return whose address this is, making a customer of it if nobody's. Safe against a racing twin.
 
-    It stays that customer's until the transaction ends: merges wait.
+    `linked_by` says how it is known: they wrote from it, or an agent says so. It stays that customer's until the
+    transaction ends: merges wait.
     """
     customer_merges.hold_off(transaction)
     found = find_by_address(transaction, kind=kind, address=address)
@@ -36,57 +45,101 @@ def find_or_add(
     # Whoever loses the race waits here for the winner's commit, and then takes the winner's customer.
     row = transaction.one(
         """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
-           VALUES (%s, %s, %s, %s, 'inbound') ON CONFLICT DO NOTHING RETURNING customer_id""",
-        (organization_id, new_id, kind, address),
+           VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING customer_id""",
+        (organization_id, new_id, kind, address, linked_by),
     )
     if row:
         return new_id
     transaction.execute("DELETE FROM customers WHERE id = %s", (new_id,))
     winner = transaction.single(
-        "SELECT customer_id FROM customer_addresses WHERE kind = %s AND address = %s", (kind, address)
+        "SELECT customer_id FROM customer_addresses WHERE kind = %s AND address = %s AND via = ''",
+        (kind, address),
     )
     customer_id: UUID = winner["customer_id"]
     return customer_id
 
 
+@dataclass(frozen=True, slots=True)
+class NewAddress:
+    """An address that somebody wrote from, and their name; with `via` they claimed it over that relay."""
+
+    address: str
+    name: str
+    via: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What is unique in an organization."""
+        return self.address, self.via
+
+
 def find_or_add_all(
-    transaction: Transaction, *, organization_id: UUID, kind: str, names: Mapping[str, str], new_id: NewId
-) -> dict[str, UUID]:
-    """Return whose each address is, making customers of those that are nobody's; `names` are by address."""
-    found = _by_addresses(transaction, kind, list(names))
-    missing = [address for address in names if address not in found]
+    transaction: Transaction,
+    *,
+    organization_id: UUID,
+    kind: str,
+    addresses: Iterable[NewAddress],
+    new_id: NewId,
+) -> dict[tuple[str, str], UUID]:
+    """Return whose each address is by (address, via), making customers of those that are nobody's."""
+    wanted = {one.key: one for one in addresses}
+    found = _by_keys(transaction, kind, wanted)
+    missing = [one for key, one in wanted.items() if key not in found]
     if not missing:
         return found
-    added = {address: new_id() for address in missing}
+    added = {one.key: new_id() for one in missing}
     transaction.execute(
         """INSERT INTO customers (id, organization_id, name)
            SELECT id, %s, name FROM unnest(%s::uuid[], %s::text[]) AS added (id, name)""",
-        (organization_id, list(added.values()), [names[address] for address in added]),
+        (organization_id, list(added.values()), [one.name for one in missing]),
     )
     # Whoever loses a race waits here for the winner's commit, and then takes the winner's customer.
     linked = transaction.all(
-        """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
-           SELECT %s, customer_id, %s, address, 'inbound'
-           FROM unnest(%s::uuid[], %s::text[]) AS added (customer_id, address)
-           ON CONFLICT DO NOTHING RETURNING address, customer_id""",
-        (organization_id, kind, list(added.values()), list(added)),
+        """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, via, linked_by)
+           SELECT %s, customer_id, %s, address, via, 'inbound'
+           FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS added (customer_id, address, via)
+           ON CONFLICT DO NOTHING RETURNING address, via, customer_id""",
+        (organization_id, kind, list(added.values()), *map(list, zip(*added, strict=True))),
     )
-    won = {row["address"]: row["customer_id"] for row in linked}
-    lost = [address for address in added if address not in won]
+    won = {(row["address"], row["via"]): row["customer_id"] for row in linked}
+    lost = [key for key in added if key not in won]
     if lost:
-        transaction.execute(
-            "DELETE FROM customers WHERE id = ANY(%s)", ([added[address] for address in lost],)
-        )
-        won |= _by_addresses(transaction, kind, lost)
+        transaction.execute("DELETE FROM customers WHERE id = ANY(%s)", ([added[key] for key in lost],))
+        won |= _by_keys(transaction, kind, lost)
     return found | won
 
 
-def _by_addresses(transaction: Transaction, kind: str, addresses: list[str]) -> dict[str, UUID]:
+def _by_keys(
+    transaction: Transaction, kind: str, keys: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], UUID]:
+    wanted = list(keys)
     rows = transaction.all(
-        "SELECT address, customer_id FROM customer_addresses WHERE kind = %s AND address = ANY(%s)",
-        (kind, addresses),
+        """SELECT address, via, customer_id FROM customer_addresses
+           WHERE kind = %s AND address = ANY(%s) AND via = ANY(%s)""",
+        (kind, [address for address, _ in wanted], [via for _, via in wanted]),
     )
-    return {row["address"]: row["customer_id"] for row in rows}
+    found = {(row["address"], row["via"]): row["customer_id"] for row in rows}
+    return {key: found[key] for key in wanted if key in found}
+
+
+def link_claimed(transaction: Transaction, *, authors: Iterable[tuple[UUID, str]]) -> None:
+    """Give addresses to the customers who claimed them, now that somebody wrote from each into their thread.
+
+    `authors` are threads with who wrote into them. An address that is a customer's already stays that one's.
+    """
+    threads, addresses = [list(column) for column in zip(*authors, strict=True)] or ([], [])
+    transaction.execute(
+        """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
+           SELECT DISTINCT ON (claimed.address)
+                  claimed.organization_id, claimed.customer_id, 'email', claimed.address, 'inbound'
+           FROM unnest(%s::uuid[], %s::text[]) AS wrote (thread_id, address)
+           JOIN threads t ON t.id = wrote.thread_id
+           JOIN customer_addresses claimed ON claimed.customer_id = t.customer_id AND claimed.kind = 'email'
+                AND claimed.address = wrote.address AND claimed.via <> ''
+           ORDER BY claimed.address, claimed.created_at
+           ON CONFLICT DO NOTHING""",
+        (threads, addresses),
+    )
 
 
 def lock(transaction: Transaction, customer_id: UUID) -> None:
@@ -94,43 +147,21 @@ def lock(transaction: Transaction, customer_id: UUID) -> None:
     transaction.execute("SELECT FROM customers WHERE id = %s FOR NO KEY UPDATE", (customer_id,))
 
 
-def link_address(
-    transaction: Transaction, *, organization_id: UUID, customer_id: UUID, kind: str, address: str
-) -> None:
-    """Note that an agent writes to a customer at this address; no change if it is already theirs.
-
-    Raises Conflict if it is another customer's: what that person answers would land in the wrong thread.
-    """
-    transaction.execute(
-        """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
-           VALUES (%s, %s, %s, %s, 'agent') ON CONFLICT DO NOTHING""",
-        (organization_id, customer_id, kind, address),
-    )
-    if find_by_address(transaction, kind=kind, address=address) != customer_id:
-        raise Conflict(
-            "This address belongs to another customer; write on that customer's thread", field="to"
-        )
-
-
 def get(transaction: Transaction, customer_id: UUID) -> Customer:
     """Return a customer that a visible thread names, with every address, in the order they were learned."""
     row = transaction.single("SELECT id, name FROM customers WHERE id = %s", (customer_id,))
     addresses = transaction.all(
-        "SELECT kind, address FROM customer_addresses WHERE customer_id = %s ORDER BY created_at, address",
+        "SELECT kind, address, via FROM customer_addresses WHERE customer_id = %s ORDER BY created_at, address, via",
         (customer_id,),
     )
     return Customer(**row, addresses=[CustomerAddress(**address) for address in addresses])
 
 
-def first_address(transaction: Transaction, *, customer_id: UUID, kind: str) -> str | None:
-    """Return the address of this kind that the customer last wrote from, else the first one known."""
-    row = transaction.one(
-        """SELECT a.address FROM customer_addresses a
-           LEFT JOIN LATERAL (SELECT max(m.occurred_at) AS at FROM messages m
-                              WHERE m.customer_id = a.customer_id AND m.direction = 'inbound'
-                                AND m.sender = a.address) AS wrote ON true
-           WHERE a.customer_id = %s AND a.kind = %s
-           ORDER BY wrote.at DESC NULLS LAST, a.created_at, a.address LIMIT 1""",
+def addresses_of(transaction: Transaction, *, customer_id: UUID, kind: str) -> list[str]:
+    """Return the addresses of a kind that are a customer's, in the order they were learned; no claimed ones."""
+    rows = transaction.all(
+        """SELECT address FROM customer_addresses
+           WHERE customer_id = %s AND kind = %s AND via = '' ORDER BY created_at, address""",
         (customer_id, kind),
     )
-    return row["address"] if row else None
+    return [row["address"] for row in rows]

@@ -10,6 +10,8 @@ from banxway.storage.messages import MessageRow
 from banxway.storage.texts import rows_to_json
 
 _COLUMNS = ", ".join(MessageRow.__slots__)
+_OWN = "m.id, m.thread_id, m.status, m.mail_message_id, m.sender, m.subject, m.body_text, m.occurred_at"
+_IS_OWN = "m.direction = 'outbound' AND m.channel = 'EMAIL' AND m.identity IS NULL"
 # Whoever places mail of an organization does it alone, so that two mailboxes that receive parts of one
 # conversation at once come to the same threads. The first number only tells this lock from others.
 _PLACING = 7_001
@@ -50,14 +52,41 @@ def find_by_identities(transaction: Transaction, identities: Iterable[str]) -> d
 
 
 def find_own(transaction: Transaction, mail_ids: Iterable[str]) -> dict[str, Row]:
-    """Return the outbound messages of these Message-IDs that were written here, by Message-ID."""
+    """Return the outbound messages of these Message-IDs that were written here, by Message-ID.
+
+    They are found by their own ids and by those that their provider gave them.
+    """
+    named = list(mail_ids)
     rows = transaction.all(
-        """SELECT id, thread_id, status, mail_message_id, sender, subject, body_text, occurred_at FROM messages
-           WHERE mail_message_id IS NOT NULL AND mail_message_id = ANY(%s)
-             AND direction = 'outbound' AND channel = 'EMAIL' AND identity IS NULL""",
-        (list(mail_ids),),
+        f"""SELECT m.mail_message_id AS named, {_OWN} FROM messages m
+            WHERE m.mail_message_id IS NOT NULL AND m.mail_message_id = ANY(%s) AND {_IS_OWN}
+            UNION ALL
+            SELECT a.mail_id, {_OWN} FROM mail_aliases a JOIN messages m ON m.id = a.message_id
+            WHERE a.mail_id = ANY(%s) AND {_IS_OWN}""",  # noqa: S608  # our own column names
+        (named, named),
     )
-    return {row["mail_message_id"]: row for row in rows}
+    return {row.pop("named"): row for row in rows}
+
+
+def find_own_by_id(transaction: Transaction, message_ids: Iterable[UUID]) -> dict[UUID, Row]:
+    """Return the outbound mails of these ids that were written here, by id."""
+    rows = transaction.all(
+        f"SELECT {_OWN} FROM messages m WHERE m.id = ANY(%s) AND {_IS_OWN}",  # noqa: S608  # our own column names
+        (list(message_ids),),
+    )
+    return {row["id"]: row for row in rows}
+
+
+def add_aliases(transaction: Transaction, organization_id: UUID, aliases: Iterable[tuple[str, UUID]]) -> None:
+    """Note the Message-IDs that a provider gave to mails of ours."""
+    pairs = list(aliases)
+    if pairs:
+        transaction.execute(
+            """INSERT INTO mail_aliases (organization_id, mail_id, message_id)
+               SELECT %s, mail_id, message_id FROM unnest(%s::text[], %s::uuid[]) AS new (mail_id, message_id)
+               ON CONFLICT DO NOTHING""",
+            (organization_id, [mail_id for mail_id, _ in pairs], [message_id for _, message_id in pairs]),
+        )
 
 
 def add_all(transaction: Transaction, rows: Sequence[MessageRow]) -> None:

@@ -10,7 +10,9 @@ from banxway.storage.texts import rows_to_json
 
 _EVIDENCE = """m.id, m.thread_id, m.direction, m.sender, m.recipient, m.mail_to, m.mail_cc, m.mail_bcc, m.subject,
                m.mail_message_id, m.mail_references, m.mail_conversation, m.mail_base_subject, m.mail_origin,
-               m.mail_authentication, m.occurred_at, m.identity, m.join_rule, m.content -> 'bounce' AS bounce"""
+               m.mail_authentication, m.occurred_at, m.identity, m.join_rule, m.content -> 'bounce' AS bounce,
+               m.mail_written_for, m.mail_answered_sender,
+               ARRAY(SELECT a.mail_id FROM mail_aliases a WHERE a.message_id = m.id ORDER BY a.mail_id) AS aliases"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,11 @@ def find_near(
     return transaction.all(
         f"""SELECT {_EVIDENCE} FROM messages m WHERE m.id IN (
                 SELECT id FROM messages WHERE mail_message_id IS NOT NULL AND mail_message_id = ANY(%s)
+                UNION SELECT message_id FROM mail_aliases WHERE mail_id = ANY(%s)
                 UNION SELECT message_id FROM mail_links WHERE mail_id = ANY(%s)
                 UNION SELECT id FROM messages
                       WHERE mail_conversation IS NOT NULL AND mail_conversation = ANY(%s))""",  # noqa: S608  # our own column names
-        (named, [*dict.fromkeys((*named, *mail_ids))], list(conversations)),
+        (named, named, [*dict.fromkeys((*named, *mail_ids))], list(conversations)),
     )
 
 
@@ -47,6 +50,17 @@ def list_in_threads(transaction: Transaction, thread_ids: Iterable[UUID]) -> lis
     return transaction.all(
         f"SELECT {_EVIDENCE} FROM messages m WHERE m.thread_id = ANY(%s) AND m.channel = 'EMAIL'",  # noqa: S608  # our own column names
         (list(thread_ids),),
+    )
+
+
+def list_mails(transaction: Transaction, message_ids: Iterable[UUID]) -> list[Row]:
+    """Return the mails of these ids."""
+    wanted = list(message_ids)
+    if not wanted:
+        return []
+    return transaction.all(
+        f"SELECT {_EVIDENCE} FROM messages m WHERE m.id = ANY(%s)",  # noqa: S608  # our own column names
+        (wanted,),
     )
 
 

@@ -49,7 +49,7 @@ class MessageRow:
     mail_to: list[str] = field(default_factory=list)
     mail_cc: list[str] = field(default_factory=list)
     mail_bcc: list[str] = field(default_factory=list)
-    mail_reply_to: str | None = None
+    mail_reply_to: list[str] = field(default_factory=list)
     automatic: str | None = None
     reply_text: str | None = None
     signature_text: str | None = None
@@ -58,6 +58,13 @@ class MessageRow:
     mail_conversation: str | None = None
     mail_base_subject: str | None = None
     mail_authentication: str | None = None
+    sender_name: str = ""
+    mail_raw_message_id: str | None = None
+    mail_written_for: str | None = None
+    mail_answered_sender: str | None = None
+    forwarded_from: str | None = None
+    forwarded_name: str | None = None
+    answer_to: str | None = None
 
 
 _COLUMNS = tuple(MessageRow.__slots__)
@@ -216,28 +223,36 @@ def newer_than(transaction: Transaction, *, thread_id: UUID, message_id: UUID) -
     return [row["id"] for row in rows]
 
 
-def reply_headers(transaction: Transaction, *, thread_id: UUID) -> list[str]:
-    """Return the Message-IDs of the thread's mails, oldest first: what an answer's References name.
+def reply_headers(transaction: Transaction, *, thread_id: UUID) -> dict[str, str]:
+    """Return the Message-IDs of the thread's mails, oldest first, each with its own spelling.
+
+    They are what an answer's References name.
 
     Reports of bounces and what left by itself (to others, as forwards do) are no part of the conversation.
     """
     rows = transaction.all(
-        """SELECT mail_message_id FROM messages
-           WHERE thread_id = %s AND mail_message_id IS NOT NULL
+        """SELECT mail_message_id,
+                  coalesce((SELECT min(a.mail_id) FROM mail_aliases a WHERE a.message_id = m.id),
+                           mail_raw_message_id, mail_message_id) AS spelled
+           FROM messages m WHERE thread_id = %s AND mail_message_id IS NOT NULL
              AND (direction = 'inbound' OR status IN ('sent', 'delivered', 'read'))
              AND automatic IS NULL AND mail_origin IS DISTINCT FROM 'bounce'
            ORDER BY occurred_at, created_at""",
         (thread_id,),
     )
-    return [row["mail_message_id"] for row in rows]
+    return {row["mail_message_id"]: row["spelled"] for row in rows}
 
 
 def last_mail_subject(transaction: Transaction, *, thread_id: UUID) -> str | None:
-    """Return the subject of the thread's latest mail that has one, or None; an absence note's if no other has."""
+    """Return the subject of the thread's latest mail, of one that has any before others; None without a mail.
+
+    An absence note's counts if there is no other.
+    """
     row = transaction.one(
-        """SELECT subject FROM messages WHERE thread_id = %s AND channel = 'EMAIL' AND subject <> ''
+        """SELECT subject FROM messages WHERE thread_id = %s AND channel = 'EMAIL'
              AND automatic IS NULL AND mail_origin IS DISTINCT FROM 'bounce'
-           ORDER BY (mail_origin IS NOT DISTINCT FROM 'auto_reply'), occurred_at DESC, created_at DESC LIMIT 1""",
+           ORDER BY (btrim(subject) = ''), (mail_origin IS NOT DISTINCT FROM 'auto_reply'), occurred_at DESC,
+                    created_at DESC LIMIT 1""",
         (thread_id,),
     )
     return row["subject"] if row else None

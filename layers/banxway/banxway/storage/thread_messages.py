@@ -11,11 +11,13 @@ def list_in_thread(transaction: Transaction, *, thread_id: UUID, limit: int) -> 
     rows = transaction.all(
         """SELECT * FROM (
                SELECT id, channel, direction, kind, status, sender, recipient, subject, body_text,
-                      mail_to AS "to", mail_cc AS cc, reply_text, signature_text, automatic, seen_at, is_spam,
+                      coalesce((SELECT u.name FROM users u WHERE u.id = m.created_by), m.sender_name) AS sender_name,
+                      mail_to AS "to", mail_cc AS cc, mail_reply_to AS reply_to, reply_text, signature_text,
+                      automatic, seen_at, is_spam,
                       mail_authentication AS authentication, provider_sid AS message_sid, failure_reason,
                       failure_advice, mail_origin AS origin,
                       join_rule, join_evidence, problems, created_by, occurred_at, created_at
-               FROM messages WHERE thread_id = %s ORDER BY occurred_at DESC, created_at DESC LIMIT %s) AS latest
+               FROM messages m WHERE thread_id = %s ORDER BY occurred_at DESC, created_at DESC LIMIT %s) AS latest
            ORDER BY occurred_at, created_at""",
         (thread_id, limit),
     )

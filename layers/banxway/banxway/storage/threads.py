@@ -128,6 +128,26 @@ def find_recent_of_customer(transaction: Transaction, *, customer_id: UUID, days
     return row["id"] if row else None
 
 
+def find_exchanged(transaction: Transaction, *, channel: str, address: str, days: int) -> UUID | None:
+    """Return the open thread of the latest message to or from an address within so many days, or None."""
+    row = transaction.one(
+        """SELECT t.id FROM (
+               (SELECT thread_id, occurred_at, created_at FROM messages
+                WHERE channel = %(channel)s AND direction = 'inbound' AND sender = %(address)s
+                ORDER BY occurred_at DESC, created_at DESC LIMIT 1)
+               UNION ALL
+               (SELECT thread_id, occurred_at, created_at FROM messages
+                WHERE channel = %(channel)s AND direction = 'outbound' AND recipient = %(address)s
+                ORDER BY occurred_at DESC, created_at DESC LIMIT 1)) AS latest
+           JOIN threads t ON t.id = latest.thread_id
+           WHERE t.status = 'open' AND t.merged_into_thread_id IS NULL
+             AND latest.occurred_at > now() - make_interval(days => %(days)s)
+           ORDER BY latest.occurred_at DESC, latest.created_at DESC LIMIT 1""",
+        {"channel": channel, "address": address, "days": days},
+    )
+    return row["id"] if row else None
+
+
 def list_summaries(
     transaction: Transaction, *, limit: int, before: tuple[str, str] | None, query: ThreadQuery
 ) -> Page[ThreadSummary]:

@@ -14,6 +14,12 @@ def find(transaction: Transaction, user_id: UUID) -> Row | None:
     )
 
 
+def addresses(transaction: Transaction) -> frozenset[str]:
+    """Return the e-mail addresses of the organization's active users in lower case."""
+    rows = transaction.all("SELECT lower(email) AS email FROM users WHERE is_active")
+    return frozenset(row["email"] for row in rows)
+
+
 def list_members(transaction: Transaction) -> list[TeamMember]:
     """Return every user with their numbers and permissions, by name."""
     numbers: dict[UUID, list[AssignedNumber]] = {}

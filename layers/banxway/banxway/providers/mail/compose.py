@@ -5,12 +5,12 @@ Everything is 7-bit, so that no server needs 8BITMIME; only an address that has 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from email.utils import format_datetime
 
 from banxway.clock import Clock
 from banxway.errors import ValidationFailed
-from banxway.models.outgoing import AutomaticKind, MailPriority, OutgoingMail
+from banxway.models.outgoing import REFERENCE_HEADER, AutomaticKind, MailPriority, OutgoingMail
 from banxway.providers.mail.compose_headers import (
     mailbox,
     one_line,
@@ -22,13 +22,15 @@ from banxway.providers.mail.compose_parts import body_of
 from banxway.providers.mail.connection import refuse_control_characters
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
+_REPEATABLE_ID = re.compile(r"<[ -;=?-~]{1,900}>")
+"""What others use as an id, white space included: an answer repeats it byte for byte."""
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,76}")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,64}@[^\s<>()\[\],;:\\\"@]{1,255}")
 _NOT_FREE = frozenset(
     (
         *("from", "sender", "to", "cc", "bcc", "reply-to", "subject", "date", "message-id", "in-reply-to"),
         *("references", "mime-version", "return-path", "received", "importance", "x-priority", "x-loop"),
-        *("auto-submitted", "precedence", "x-auto-response-suppress"),
+        *("auto-submitted", "precedence", "x-auto-response-suppress", REFERENCE_HEADER.lower()),
     )
 )
 _PRIORITIES: dict[MailPriority, dict[str, str]] = {
@@ -90,7 +92,7 @@ def addresses_by_field(mail: OutgoingMail) -> Iterator[tuple[str, str]]:
 
     Raises ValidationFailed as `envelope_address` does.
     """
-    named = [("sender", mail.sender), ("recipient", mail.recipient)]
+    named = [("sender", mail.sender), *(("to", each) for each in mail.to)]
     named += [("cc", each) for each in mail.cc] + [("bcc", each) for each in mail.bcc]
     named += [("reply_to", mail.reply_to)] if mail.reply_to else []
     for field, address in named:
@@ -107,12 +109,16 @@ def require_ascii(mail: OutgoingMail) -> None:
 def _people(mail: OutgoingMail) -> Iterator[str]:
     name = one_line("sender_name", mail.sender_name or "")
     yield token_header("From", mailbox(envelope_address("sender", mail.sender), name))
-    yield token_header("To", envelope_address("recipient", mail.recipient))
-    if mail.cc:
-        *first, last = [envelope_address("cc", address) for address in mail.cc]
-        yield token_header("Cc", *(f"{address}," for address in first), last)
+    yield from _listed("To", "to", mail.to)
+    yield from _listed("Cc", "cc", mail.cc)
     if mail.reply_to:
         yield token_header("Reply-To", envelope_address("reply_to", mail.reply_to))
+
+
+def _listed(header: str, field: str, addresses: Sequence[str]) -> Iterator[str]:
+    if addresses:
+        *first, last = [envelope_address(field, address) for address in addresses]
+        yield token_header(header, *(f"{address}," for address in first), last)
 
 
 def _references(mail: OutgoingMail) -> Iterator[str]:
@@ -124,6 +130,8 @@ def _references(mail: OutgoingMail) -> Iterator[str]:
         yield token_header("In-Reply-To", *answered)
     if references := _writable("references", mail.references):
         yield token_header("References", *references)
+    if mail.reference:
+        yield text_header(REFERENCE_HEADER, one_line("reference", mail.reference))
 
 
 def _marks(mail: OutgoingMail) -> Iterator[str]:
@@ -153,4 +161,4 @@ def _own_headers(headers: dict[str, str]) -> Iterator[str]:
 
 def _writable(field: str, ids: Iterable[str]) -> list[str]:
     """Return the ids that a header takes; another one, which a stranger made, must not keep us from answering."""
-    return [each for each in ids if _MESSAGE_ID.fullmatch(refuse_control_characters(field, each))]
+    return [each for each in ids if _REPEATABLE_ID.fullmatch(refuse_control_characters(field, each))]

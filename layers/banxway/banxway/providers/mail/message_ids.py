@@ -25,9 +25,23 @@ def read_message_id(value: bytes) -> str | None:
     return ids[0] if ids else _clean(text) or None
 
 
+def read_raw_message_id(value: bytes) -> str | None:
+    """Return a mail's own id as its header spells it, where `read_message_id` reads it otherwise, else None.
+
+    An answer must repeat it byte for byte (RFC 5322, 3.6.4), which ASCII alone survives.
+    """
+    if _USUAL.fullmatch(value):
+        return None
+    inside = value.partition(b"<")[2].partition(b">")[0]
+    if not inside or len(inside) > _LONGEST_ID or not all(32 <= byte < 127 for byte in inside):
+        return None
+    raw = inside.decode("ascii")
+    return raw if raw != read_message_id(value) else None
+
+
 def read_reply_id(value: bytes) -> str | None:
-    """Return the id an In-Reply-To names, or None; prose and ids without `@` are no evidence."""
-    ids = _with_at_sign(_beginning(value))
+    """Return the id an In-Reply-To names, or None; prose without brackets is no evidence."""
+    ids = _named_ids(_beginning(value))
     return ids[0] if ids else None
 
 
@@ -36,17 +50,17 @@ def read_references(value: bytes) -> tuple[str, ...]:
 
     Of a field longer than its ids need, only the beginning and the end are read.
     """
-    ids = _with_at_sign(_both_ends(value))
+    ids = _named_ids(_both_ends(value))
     return tuple(ids[:1] + ids[1:][-(_MOST_IDS - 1) :])
 
 
-def _with_at_sign(text: str) -> list[str]:
+def _named_ids(text: str) -> list[str]:
     ids = _bracketed(text)
     if not ids:
         tokens = [_clean(token) for token in text.replace(",", " ").split()[: _MOST_IDS * 4]]
         # Without brackets an address in prose looks like an id, so all words must.
         ids = tokens if tokens and all("@" in token for token in tokens) else []
-    return list(dict.fromkeys(one for one in ids if "@" in one))
+    return list(dict.fromkeys(ids))
 
 
 def _beginning(value: bytes) -> str:

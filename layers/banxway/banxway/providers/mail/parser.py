@@ -28,11 +28,17 @@ from banxway.providers.mail.conversation import (
 )
 from banxway.providers.mail.dates import read_date, read_received_date
 from banxway.providers.mail.encoded_words import decode_header
+from banxway.providers.mail.forwarded import read_forwarded_author
 from banxway.providers.mail.headers import read_headers, skip_blank_lines
 from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
 from banxway.providers.mail.html_quotes import split_html_reply
 from banxway.providers.mail.limits import DEFAULT, Budget, ParseLimits
-from banxway.providers.mail.message_ids import read_message_id, read_references, read_reply_id
+from banxway.providers.mail.message_ids import (
+    read_message_id,
+    read_raw_message_id,
+    read_references,
+    read_reply_id,
+)
 from banxway.providers.mail.mime import split
 from banxway.providers.mail.origin import classify
 from banxway.providers.mail.part import Part
@@ -74,13 +80,14 @@ def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | No
     origin = classify(root, sender.email if sender else decode_header(root.first(b"from")))
     written = (split_html_reply(html, text) if html else None) or split_reply(text)
     headers = all_headers(root, charset)
+    subject = _subject(root, headers, budget)
     return ParsedMail(
         message_id=read_message_id(root.first(b"message-id")),
         in_reply_to=read_reply_id(root.first(b"in-reply-to")),
         references=_references(root),
-        subject=_subject(root, headers, budget),
+        subject=subject,
         sender=sender,
-        reply_to=next(iter(_all(root, b"reply-to", charset)), None),
+        reply_to=tuple(_all(root, b"reply-to", charset)),
         to=tuple(_all(root, b"to", charset)),
         cc=tuple(_all(root, b"cc", charset)),
         sent_at=_sent_at(root, budget),
@@ -99,6 +106,8 @@ def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | No
         list_id=read_list_id(root),
         loop_marks=read_loop_marks(root),
         bounce=read_bounce(root, text) if origin is MailOrigin.BOUNCE else None,
+        raw_message_id=read_raw_message_id(root.first(b"message-id")),
+        forwarded_from=read_forwarded_author(subject, text),
     )
 
 
@@ -219,6 +228,6 @@ def _stub(raw: bytes, fault: Exception) -> ParsedMail:
     problem = f"The mail could not be read ({type(fault).__name__}); the original is kept."
     return ParsedMail(
         message_id=None, in_reply_to=None, references=(), subject=subject[:_LONGEST_SUBJECT], sender=None,
-        reply_to=None, to=(), cc=(), sent_at=None, text="", html=None, attachments=(),
+        reply_to=(), to=(), cc=(), sent_at=None, text="", html=None, attachments=(),
         origin=MailOrigin.GENERATED, problems=(problem,),
     )  # fmt: skip

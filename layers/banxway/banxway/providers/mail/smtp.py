@@ -82,7 +82,7 @@ class SmtpMailSender:
         """
         named = list(addresses_by_field(mail))
         sender = envelope_address("sender", mail.sender)
-        recipients = list(dict.fromkeys(one for field, one in named if field in ("recipient", "cc", "bcc")))
+        recipients = list(dict.fromkeys(one for field, one in named if field in ("to", "cc", "bcc")))
         needs_utf8 = not all(address.isascii() for _, address in named)
         content = compose(mail, clock=self._clock, utf8=needs_utf8)
         with self._logged_in("send") as session:

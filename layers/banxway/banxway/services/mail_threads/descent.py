@@ -11,7 +11,7 @@ from banxway.services.mail_threads.nodes import MailNode
 def descendants(ancestor: UUID, mails: Sequence[MailNode]) -> set[UUID]:
     """Return the mails of a thread that answer one of them, directly or over others."""
     answers: dict[UUID, list[UUID]] = defaultdict(list)
-    by_id = {node.mail_id: node for node in mails if node.mail_id}
+    by_id = {mail_id: node for node in mails for mail_id in node.mail_ids}
     for node in mails:
         answered = _answered(node, by_id, mails)
         if answered:

@@ -62,9 +62,12 @@ class Index:
         self._referring: dict[str, list[MailNode]] = defaultdict(list)
         for node in nodes:
             # In a long conversation most mails are from and to the same people: one of them speaks for all.
-            alike = (group_of(node), node.is_ours, node.sender, node.people, node.is_forged, node.is_bounce)
-            if node.mail_id:
-                self._by_id[node.mail_id].append(node)
+            alike = (
+                *(group_of(node), node.is_ours, node.sender, node.people, node.is_forged, node.is_bounce),
+                node.written_for,
+            )
+            for mail_id in node.mail_ids:
+                self._by_id[mail_id].append(node)
             for reference in node.references:
                 self._by_reference[reference].setdefault(alike, node)
                 self._referring[reference].append(node)
@@ -75,8 +78,8 @@ class Index:
         """Yield the mails that a mail refers to, and those that refer to it."""
         for reference in reversed(node.references):
             yield from self._by_id.get(reference, ())
-        if node.mail_id:
-            yield from self._referring.get(node.mail_id, ())
+        for mail_id in node.mail_ids:
+            yield from self._referring.get(mail_id, ())
 
     def siblings(self, node: MailNode) -> Iterator[MailNode]:
         """Yield mails that refer to an id that a mail refers to."""

@@ -11,6 +11,8 @@ from datetime import timedelta
 from banxway.services.mail_threads.nodes import MailNode
 
 SUBJECT_DAYS = 30
+REPLACED_ID = "replaced_id"
+"""A reply names an unknown id and follows a mail of ours by its subject: the provider replaced our id."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,12 +47,14 @@ def conversation_link(one: MailNode, other: MailNode) -> Link | None:
 
 
 def may_follow(child: MailNode, parent: MailNode) -> bool:
-    """Say whether a reply whose header names nothing may answer a mail by its subject.
+    """Return whether a reply whose header names nothing that is known may answer a mail by its subject.
 
-    Of all that it may answer, it answers the latest.
+    Of all that it may answer, it answers the latest. Where its header names something, it can only be an answer
+    to a mail of ours whose Message-ID the provider replaced.
     """
     return (
         child.joins_by_subject
+        and (parent.is_ours or not child.names_others)
         and child.base_subject == parent.base_subject
         and parent.is_human
         and not parent.is_forged
@@ -61,13 +65,17 @@ def may_follow(child: MailNode, parent: MailNode) -> bool:
 
 def subject_link(child: MailNode) -> Link:
     """Return the evidence of a reply that follows another mail by its subject."""
+    if child.names_others:
+        return Link(3500, REPLACED_ID, child.base_subject or "")
     return Link(3000, "subject", child.base_subject or "")
 
 
 def _takes_part(one: MailNode, other: MailNode) -> bool:
     """Say whether who wrote one mail was among the people of another."""
     if not one.is_ours:
-        return one.sender in one.outsiders and one.sender in other.people
+        is_known = one.sender in one.outsiders and one.sender in other.people
+        # Among what one relay wrote for several, its address vouches for none of them.
+        return is_known and (one.sender != other.sender or one.is_by_the_author_of(other))
     if one.outsiders:
         return not one.outsiders.isdisjoint(other.outsiders)
     # Colleagues among themselves: what lies in our own Sent folder is ours beyond doubt.
@@ -75,18 +83,20 @@ def _takes_part(one: MailNode, other: MailNode) -> bool:
 
 
 def _reference(child: MailNode, parent: MailNode) -> Link | None:
-    if parent.mail_id is None or parent.mail_id not in child.references:
+    named = [child.references.index(one) for one in parent.mail_ids if one in child.references]
+    if not named:
         return None
     # The last reference is the mail that was answered, and the strongest.
-    distance = len(child.references) - child.references.index(parent.mail_id)
+    evidence = child.references[max(named)]
+    distance = len(child.references) - max(named)
     if child.is_bounce:
         is_true = parent.is_ours and not child.is_forged and not child.failed.isdisjoint(parent.people)
-        return Link(distance, "bounce", parent.mail_id) if is_true else None
+        return Link(distance, "bounce", evidence) if is_true else None
     if not _takes_part(child, parent) or (child.is_forged and not parent.is_ours):
         return None
     # Who learned an id from the mail that names it could give it to a mail of their own, later.
     was_there = parent.at <= child.at or (_takes_part(parent, child) and not parent.is_forged)
-    return Link(distance, "references", parent.mail_id) if was_there else None
+    return Link(distance, "references", evidence) if was_there else None
 
 
 def _vouch_for_each_other(one: MailNode, other: MailNode) -> bool:

@@ -10,7 +10,9 @@ class MailNode:
     """One mail. Nothing here depends on which mails were known before it.
 
     `key` is the same in whatever order mails are filed. `at` is when it arrived at the server, which no sender
-    can forge. `people` are everybody it is from or to; `outsiders` those that are no mailbox of ours. `references`
+    can forge. `mail_ids` are the ids that others may know it by: its own, and those that a provider gave it.
+    `written_for` is whom its sender names as Reply-To, since a sender that names another each time is not one
+    person. `people` are everybody it is from or to; `outsiders` those that are no mailbox of ours. `references`
     are oldest first, each once, In-Reply-To last. `is_forged` is that the server found the sender to be false,
     `is_proven` that it found it to be true. `failed` are the recipients that a bounce says were not reached.
     """
@@ -22,7 +24,8 @@ class MailNode:
     sender: str
     people: frozenset[str]
     outsiders: frozenset[str]
-    mail_id: str | None = None
+    mail_ids: tuple[str, ...] = ()
+    written_for: str | None = None
     references: tuple[str, ...] = ()
     conversation: str | None = None
     base_subject: str | None = None
@@ -34,17 +37,27 @@ class MailNode:
     failed: frozenset[str] = frozenset()
     thread_id: UUID | None = None
 
+    def is_by_the_author_of(self, other: "MailNode") -> bool:
+        """Return whether two mails have one author: a sender that writes for others is not one."""
+        if self.sender != other.sender:
+            return False
+        return not (self.written_for and other.written_for) or self.written_for == other.written_for
+
+    @property
+    def names_others(self) -> bool:
+        """Whether its header names what it answers."""
+        return bool(self.references or self.conversation)
+
     @property
     def joins_by_subject(self) -> bool:
-        """Whether its subject may say what it answers: only where its header does not, and somebody vouches.
+        """Whether its subject may say what it answers: only where somebody vouches for its sender.
 
-        A From line is typed by the sender; a subject can be guessed. So the server must have proven the sender.
+        Where its header says it, that counts first. A From line is typed by the sender; a subject can be guessed.
+        So the server must have proven the sender.
         """
         return (
             self.is_reply
             and self.base_subject is not None
-            and not self.references
-            and self.conversation is None
             and self.is_human
             and (self.is_ours or (self.is_proven and self.sender in self.outsiders))
         )

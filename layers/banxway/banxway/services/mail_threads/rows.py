@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from banxway.models.mail import MailAuthentication, MailOrigin, ParsedMail
+from banxway.services.correspondents import written_for
 from banxway.services.mail_threads.nodes import MailNode
 from banxway.services.mail_threads.subjects import read_subject
 from banxway.storage.database import Row
@@ -20,7 +21,10 @@ def node_of(row: Row, own: frozenset[str]) -> MailNode:
     is_ours = row["direction"] == "outbound"
     # What an inbound mail's recipient column names is the mailbox that it lay in, not whom it was written to.
     recipients = [row["recipient"]] if is_ours else []
-    people = frozenset((row["sender"], *recipients, *row["mail_to"], *row["mail_cc"], *row["mail_bcc"]))
+    answered = [row["mail_answered_sender"]] if row["mail_answered_sender"] else []
+    people = frozenset(
+        (row["sender"], *recipients, *answered, *row["mail_to"], *row["mail_cc"], *row["mail_bcc"])
+    )
     bounce = row["bounce"] or {}
     return MailNode(
         id=row["id"],
@@ -30,7 +34,8 @@ def node_of(row: Row, own: frozenset[str]) -> MailNode:
         sender=row["sender"],
         people=people,
         outsiders=people - own,
-        mail_id=row["mail_message_id"],
+        mail_ids=tuple(filter(None, (row["mail_message_id"], *row["aliases"]))),
+        written_for=row["mail_written_for"],
         references=tuple(row["mail_references"]),
         conversation=row["mail_conversation"],
         base_subject=row["mail_base_subject"],
@@ -57,6 +62,7 @@ def node_of_mail(
     """Make a node of a mail that was just read, alike to what `node_of` makes of its row."""
     people = frozenset((sender, *(address.email for address in (*mail.to, *mail.cc))))
     subject = read_subject(mail.subject)
+    claimed = None if is_ours else written_for(mail, own)
     return MailNode(
         id=message_id,
         key=identity,
@@ -65,7 +71,8 @@ def node_of_mail(
         sender=sender,
         people=people,
         outsiders=people - own,
-        mail_id=mail.message_id,
+        mail_ids=(mail.message_id,) if mail.message_id else (),
+        written_for=claimed.email if claimed else None,
         references=tuple(references_of(mail)),
         conversation=conversation_of(mail),
         base_subject=subject.base,

@@ -1,0 +1,15 @@
+"""PUT /api/v1/communications/threads/{thread_id}/customer: say whom a thread is with.
+
+So a suggested customer is accepted: answers to the forwarded message go to its author from then on.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.threads import Thread, ThreadCustomer
+
+
+@endpoint(permission="threads:update", body=ThreadCustomer)
+def handler(request: Request, app: App) -> Reply[Thread]:
+    thread_id = request.path.uuid("thread_id")
+    return Reply(
+        app.thread_changes.set_customer(actor=request.actor, thread_id=thread_id, content=request.body)
+    )

@@ -1,0 +1,58 @@
+"""Reads whom a forwarded text names as its author: the From of the first header block that it quotes.
+
+    ---------- Forwarded message ---------
+    From: Asha <asha@customer.example>
+    Date: Mon, 30 Nov 2026 at 10:00
+    Subject: Pumps
+
+Whoever forwards can write anything there, so it is a suggestion and no evidence.
+"""
+
+import re
+from collections.abc import Sequence
+
+from banxway.models.mail import Address
+from banxway.providers.mail.addresses import read_addresses
+from banxway.providers.mail.quote_words import FROM, INTRODUCTIONS, OTHERS, SEPARATORS
+
+_FORWARDS = re.compile(
+    r"\s*(?:\[[^\]]{1,60}\]\s*)?(?:fwd?|wg|tr|trs|rv|enc|doorst|pd|ilt|i|пер|пересл|πρθ|转发|轉寄|轉發|転送|전달)\s?[:\uff1a]",
+    re.IGNORECASE,
+)
+_MOST_LINES = 2_000
+_LONGEST_LINE = 1_000
+_BLOCK_LINES = 8
+_DRAWN = "-_=*#~ \t>:|"
+
+
+def read_forwarded_author(subject: str, text: str) -> Address | None:
+    """Return the author of the first forwarded text, or None.
+
+    The subject must say that it forwards, or a line above the block.
+    """
+    lines = text.split("\n", _MOST_LINES)[:_MOST_LINES]
+    is_announced = _FORWARDS.match(subject) is not None
+    for at, line in enumerate(lines):
+        is_announced = is_announced or _announces(line)
+        if is_announced and (author := _author(lines[at : at + _BLOCK_LINES])):
+            return author
+    return None
+
+
+def _announces(line: str) -> bool:
+    words = line[:_LONGEST_LINE].strip(_DRAWN).casefold()
+    return bool(words) and (words in SEPARATORS or words.startswith(INTRODUCTIONS))
+
+
+def _author(block: Sequence[str]) -> Address | None:
+    """Return the author of a header block that begins with its From, and has another label below."""
+    label, value = _labelled(block[0])
+    if label not in FROM or not any(_labelled(line)[0] in OTHERS for line in block[1:]):
+        return None
+    written = value.replace("[mailto:", "<").replace("]", ">") if "[mailto:" in value else value
+    return next(iter(read_addresses(written.encode("utf-8", "replace"))), None)
+
+
+def _labelled(line: str) -> tuple[str, str]:
+    label, colon, value = line[:_LONGEST_LINE].replace("\uff1a", ":", 1).lstrip("> \t").partition(":")
+    return (label.strip("* \t\u200e\u200f").casefold(), value.strip("* \t")) if colon else ("", "")

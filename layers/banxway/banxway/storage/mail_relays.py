@@ -1,0 +1,78 @@
+"""Senders that write for others: one From, and another Reply-To each time."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from banxway.storage.database import Row, Transaction
+
+
+def find(transaction: Transaction, senders: Iterable[str]) -> frozenset[str]:
+    """Return those of these senders that are known to write for others."""
+    rows = transaction.all(
+        "SELECT address FROM mail_relays WHERE address = ANY(%s)", (list(dict.fromkeys(senders)),)
+    )
+    return frozenset(row["address"] for row in rows)
+
+
+def find_written_for(transaction: Transaction, senders: Iterable[str]) -> dict[str, set[str]]:
+    """Return whom each sender wrote for so far: of several the first and the last, which tells one from several."""
+    rows = transaction.all(
+        """SELECT s.sender, one.mail_written_for FROM unnest(%s::text[]) AS s (sender)
+           CROSS JOIN LATERAL (
+               (SELECT mail_written_for FROM messages m
+                WHERE m.sender = s.sender AND m.mail_written_for IS NOT NULL ORDER BY mail_written_for LIMIT 1)
+               UNION
+               (SELECT mail_written_for FROM messages m
+                WHERE m.sender = s.sender AND m.mail_written_for IS NOT NULL ORDER BY mail_written_for DESC LIMIT 1)
+           ) AS one""",
+        (list(dict.fromkeys(senders)),),
+    )
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row["sender"], set()).add(row["mail_written_for"])
+    return found
+
+
+def add(transaction: Transaction, *, organization_id: UUID, addresses: Iterable[str]) -> None:
+    """Note that senders write for others."""
+    transaction.execute(
+        """INSERT INTO mail_relays (organization_id, address) SELECT %s, unnest(%s::text[])
+           ON CONFLICT DO NOTHING""",
+        (organization_id, list(addresses)),
+    )
+
+
+def list_claims(transaction: Transaction, senders: Iterable[str]) -> list[Row]:
+    """Return {sender, mail_written_for, name} of everybody whom these senders wrote for."""
+    return transaction.all(
+        """SELECT DISTINCT ON (sender, mail_written_for) sender, mail_written_for FROM messages
+           WHERE sender = ANY(%s) AND mail_written_for IS NOT NULL AND direction = 'inbound'""",
+        (list(senders),),
+    )
+
+
+def file_under(transaction: Transaction, customers: Mapping[tuple[str, str], UUID]) -> list[UUID]:
+    """File what relays wrote under who wrote it, by (sender, whom for); returns the threads that changed.
+
+    A thread is its first message's.
+    """
+    senders, people, ids = [], [], []
+    for (sender, person), customer_id in customers.items():
+        senders.append(sender)
+        people.append(person)
+        ids.append(customer_id)
+    moved = transaction.all(
+        """UPDATE messages m SET customer_id = c.id
+           FROM unnest(%s::text[], %s::text[], %s::uuid[]) AS c (sender, person, id)
+           WHERE m.sender = c.sender AND m.mail_written_for = c.person AND m.direction = 'inbound'
+           RETURNING m.thread_id""",
+        (senders, people, ids),
+    )
+    rows = transaction.all(
+        """UPDATE threads t SET customer_id = first.customer_id
+           FROM (SELECT DISTINCT ON (thread_id) thread_id, customer_id FROM messages
+                 WHERE thread_id = ANY(%s) ORDER BY thread_id, occurred_at, created_at) AS first
+           WHERE t.id = first.thread_id AND t.customer_id <> first.customer_id RETURNING t.id""",
+        ([row["thread_id"] for row in moved],),
+    )
+    return [row["id"] for row in rows]
