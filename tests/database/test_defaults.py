@@ -44,6 +44,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "number_type": "'virtual'", "is_primary": "false", "can_call": "true", "can_sms": "false",
         "is_active": "true",
     },
+    "thread_events": {"sender_spellings": "'{}'", "text": "''"},
     "threads": {"subject": "''", "status": "'open'", "tags": "'{}'", "is_spam": "false"},
     "user_integration_permissions": {"can_view": "true", "can_use": "false"},
     "users": {"name": "''", "is_active": "true"},
@@ -119,14 +120,16 @@ OPTIONAL = {
         "email_account_id", "mail_message_id", "mail_in_reply_to", "mail_origin", "raw_blob", "identity",
         "created_by", "lease_id", "lease_until", "mail_reply_to", "reply_text", "signature_text", "seen_at",
         "automatic", "attempted_at", "sent_looked_at", "mail_conversation", "mail_base_subject",
-        "mail_authentication",
+        "mail_authentication", "received_at",
     },
     "notifications": {"closed_at"},
     "organization_phone_numbers": {"integration_id", "display_name", "assigned_to_user_id"},
+    "thread_events": {"thread_id", "message_sid"},
     "threads": {"assigned_to_user_id", "merged_into_thread_id", "related_thread_id"},
     "user_integration_permissions": {"daily_limit", "granted_by"},
     "vacation_responders": {"starts_at", "ends_at", "content_html", "activated_at"},
     "webhook_events": {"body", "body_blob"},
+    "whatsapp_templates": {"not_usable"},
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.pages import Page, decode_cursor
 from banxway.models.threads import Thread, ThreadQuery, ThreadSummary
-from banxway.storage import customers, thread_messages, threads
+from banxway.storage import customers, thread_events, thread_messages, threads
 from banxway.storage.database import Database, Row, Transaction
 
 _MESSAGES_SHOWN = 200
@@ -47,6 +47,7 @@ def show(transaction: Transaction, row: Row) -> Thread:
         related_thread_id=row["related_thread_id"],
         last_message_at=row["last_message_at"],
         created_at=row["created_at"],
+        events=thread_events.of_thread(transaction, row["id"]),
         messages=thread_messages.list_in_thread(transaction, thread_id=row["id"], limit=_MESSAGES_SHOWN),
     )
 
