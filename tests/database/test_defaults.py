@@ -120,7 +120,7 @@ OPTIONAL = {
         "email_account_id", "mail_message_id", "mail_in_reply_to", "mail_origin", "raw_blob", "identity",
         "created_by", "lease_id", "lease_until", "mail_reply_to", "reply_text", "signature_text", "seen_at",
         "automatic", "attempted_at", "sent_looked_at", "mail_conversation", "mail_base_subject",
-        "mail_authentication", "received_at",
+        "mail_authentication",
     },
     "notifications": {"closed_at"},
     "organization_phone_numbers": {"integration_id", "display_name", "assigned_to_user_id"},

@@ -322,21 +322,6 @@ def test_events_of_one_second_keep_the_order_in_which_they_were_received(
     assert [reaction.emoji for reaction in first(product, agent, thread).reactions] == ["🙏"]
 
 
-def test_a_message_keeps_when_it_was_received(product: Product, organization: Organization) -> None:
-    """Of twelve messages of one second, that tells which came first."""
-    callbacks = [
-        received(
-            organization, an_incoming(f"{number:02}", sid=f"in-{number}", timestamp="2026-01-15T10:00:00Z")
-        )
-        for number in range(1, 13)
-    ]
-    for callback in reversed(callbacks):
-        product.app.callbacks.apply(callback)
-
-    rows = product.database.rows("SELECT body_text FROM messages ORDER BY occurred_at, received_at")
-    assert [row["body_text"] for row in rows] == [f"{number:02}" for number in range(1, 13)]
-
-
 def test_an_ad_and_a_file_are_shown_beside_the_words(
     product: Product, organization: Organization, agent: Actor
 ) -> None:

@@ -1,6 +1,5 @@
 """Customers' WhatsApp messages on their way into threads."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,7 +50,7 @@ class IncomingMessages:
         thread = self._thread_for(transaction, organization_id, customer_id, message, written_at)
         thread_events.adopt(transaction, thread_id=thread[0], senders=spellings(sender))
         row = self._row(organization_id, customer_id, message, written_at, sender=sender, thread=thread)
-        return timeline.place(transaction, replace(row, received_at=received_at))
+        return timeline.place(transaction, row)
 
     def _row(
         self,

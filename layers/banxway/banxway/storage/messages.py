@@ -58,7 +58,6 @@ class MessageRow:
     mail_conversation: str | None = None
     mail_base_subject: str | None = None
     mail_authentication: str | None = None
-    received_at: datetime | None = None
 
 
 _COLUMNS = tuple(MessageRow.__slots__)

@@ -9,7 +9,7 @@ from banxway.models.threads import ThreadEvent
 from banxway.storage.database import Row, Transaction
 
 _MOST_OF_A_MESSAGE = 50
-_MOST_OF_A_THREAD = 100
+_MOST_OF_A_THREAD = 50
 _LONGEST_TEXT = 4096  # WhatsApp's own limit of a text
 
 # Only those who take part in a message do things to it: a name alone proves nothing.

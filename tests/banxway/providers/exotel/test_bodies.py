@@ -54,6 +54,22 @@ def test_json_is_recognised_under_any_type():
     assert read_body(b'{"a": 1}', "") == {"a": 1}
 
 
+@pytest.mark.parametrize(("levels", "is_read"), [(100, True), (101, False), (500, False)])
+def test_a_body_may_be_a_hundred_levels_deep(levels: int, is_read: bool):
+    """Python's own limit depends on how deep in its calls the reader stands: the worker deeper than the receiver."""
+    body = b'{"a":' * levels + b"1" + b"}" * levels
+    try:
+        read_body(body, JSON)
+        assert is_read
+    except BadRequest:
+        assert not is_read
+
+
+def test_json_is_read_in_every_unicode():
+    for name in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+        assert read_body('{"a": "नमस्ते"}'.encode(name), JSON) == {"a": "नमस्ते"}
+
+
 def test_what_postgres_cannot_store_is_replaced():
     body = json.dumps({"a\0": ["\ud800x", {"b": "\0"}]}).encode()
 

@@ -15,6 +15,8 @@ _KNOWN = (
 )  # fmt: skip
 _FILES = ("image", "video", "audio", "voice", "document", "sticker")
 _LONGEST_KIND = 40
+# Of an ad: far above what Meta writes, and no answer of ours grows out of hand.
+_LONGEST_DETAIL, _MOST_DETAILS = 2000, 20
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 # What only machines read, of something that has no form of its own.
 _TECHNICAL = ("mime_type", "sha256", "id", "url", "link", "type")
@@ -53,7 +55,8 @@ def origin_of(item: dict[str, Any], content: dict[str, Any]) -> dict[str, str]:
     product = mapping(context.get("referred_product"))
     if not told and product:
         told = {"source_type": "product", "source_id": product.get("product_retailer_id"), **product}
-    return {name: text for name, value in told.items() if (text := shown(value))}
+    texts = {name: text[:_LONGEST_DETAIL] for name, value in told.items() if (text := shown(value))}
+    return dict(list(texts.items())[:_MOST_DETAILS])
 
 
 def shown(value: object) -> str:

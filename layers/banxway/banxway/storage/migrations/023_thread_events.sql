@@ -1,4 +1,4 @@
--- What happens to messages without being one, when messages came, and which templates nobody can fill.
+-- What happens to messages without being one, and which templates nobody can fill.
 
 -- What a customer did to a message (reaction, edit, deletion), and WhatsApp's notes on a customer. It counts nowhere
 -- as a message. Which message it is about is found by the provider's name for it, whichever of the two came first.
@@ -27,7 +27,3 @@ CALL protect_organization_table('thread_events');
 ALTER TABLE whatsapp_templates
     -- Why the product cannot fill this template; NULL where it can.
     ADD COLUMN not_usable text;
-
-ALTER TABLE messages
-    -- When its callback reached us; the provider's own times have whole seconds.
-    ADD COLUMN IF NOT EXISTS received_at timestamptz;
