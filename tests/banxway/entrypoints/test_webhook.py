@@ -365,6 +365,16 @@ def test_what_is_answered_200_is_what_the_worker_can_read(app, queues, route, he
 HANDSHAKE = json.dumps({"type": "verification", "challenge": "abc-123"})
 
 
+@pytest.mark.parametrize(
+    "more", [{"whatsapp": {"messages": []}}, {"CallSid": "1"}, {"call_details": {"sid": "1"}}], ids=str
+)
+def test_a_callback_that_looks_like_a_handshake_is_queued(app, queues, more):
+    body = json.dumps(json.loads(HANDSHAKE) | more)
+
+    assert post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body) == (200, {"success": True})
+    assert len(queued(queues)) == 1
+
+
 def test_a_handshake_is_echoed_and_not_queued(app, queues):
     assert post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=HANDSHAKE) == (
         200,

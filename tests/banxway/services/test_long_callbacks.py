@@ -1,6 +1,7 @@
 """Callbacks with thousands of reports: applied in pieces, in order, once each, wherever a worker dies."""
 
 import json
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from banxway.errors import Unavailable
 from banxway.models.queue_items import CallbackReceived
 from tests.support.builders import Product, a_report, an_incoming, received
 from tests.support.chance import in_soak
+from tests.support.failpoints import Failpoints
 from tests.support.postgres import Organization
 
 PIECE = 200
@@ -98,6 +100,29 @@ def test_a_repeated_or_killed_piece_is_completed_and_nothing_is_there_twice(
     work_off(product)
 
     assert counts(product)[:2] == (0, len(items))
+
+
+def test_killed_before_or_after_any_piece_the_rest_is_completed_by_the_next(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    """As the queue does it: an item stays until its worker has ended, and so does what was queued before a death."""
+    moment = "2026-01-15T10:00:00Z"
+    texts = [f"{number:03}" for number in range(2 * PIECE + 1)]
+    items = [an_incoming(text, sid=f"in-{text}", timestamp=moment) for text in texts]
+    callback = long_callback(product, organization, items)
+    waiting = [callback, *(callback.model_copy(update={"begin": begin}) for begin in (PIECE, 2 * PIECE))]
+
+    for item in waiting:
+        for moment in ("before", "after"):
+            step = f"{moment} 1 commit callbacks.Callbacks.apply"
+            with closing(product.twin()) as process, Failpoints.killing(process.app, step):
+                process.app.callbacks.apply(item)
+            assert product.callback_queue.items == []
+        product.app.callbacks.apply(item)
+        assert product.callback_queue.items == waiting[waiting.index(item) + 1 :][:1]
+        product.callback_queue.clear()
+
+    assert product.inbound_texts() == texts
 
 
 def test_what_was_revoked_between_two_pieces_takes_no_more_effect(

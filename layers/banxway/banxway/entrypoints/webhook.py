@@ -90,7 +90,9 @@ def _challenge_in(callback: ReceivedCallback) -> str | None:
         return None
     content = json.loads(callback.body)
     is_handshake = content.get("type") == "verification" and isinstance(content.get("challenge"), str)
-    return content["challenge"] if is_handshake else None
+    # What says anything else besides must be applied, and so is no handshake.
+    says_more = not content.keys().isdisjoint(("whatsapp", "CallSid", "call_details"))
+    return content["challenge"] if is_handshake and not says_more else None
 
 
 def _count_refusal(kind: CallbackKind, error: BanxwayError) -> None:
