@@ -9,18 +9,26 @@ import pytest
 
 from banxway.errors import Unavailable
 from banxway.models.queue_items import CallbackReceived
+from banxway.services import callbacks
 from tests.support.builders import Product, a_report, an_incoming, received
 from tests.support.chance import in_soak
 from tests.support.failpoints import Failpoints
 from tests.support.postgres import Organization
 
-PIECE = 200
-REPORTS = in_soak(10_000, else_=1_000)
+LONGEST_PIECE = 200
+REPORTS = in_soak(10_000, else_=600)
+PIECE = 5
+"""What the other tests make of it, so that a few things are several pieces."""
 
 
 @pytest.fixture
 def thread(product: Product, organization: Organization) -> UUID:
     return product.add_thread(organization)
+
+
+@pytest.fixture
+def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callbacks, "_LONGEST_PIECE", PIECE)
 
 
 def long_callback(
@@ -58,18 +66,18 @@ def test_thousands_of_reports_are_all_applied_a_piece_at_a_time(
 
     product.app.callbacks.apply(callback)
 
-    assert counts(product) == (PIECE, 0, 1)
+    assert counts(product) == (LONGEST_PIECE, 0, 1)
     (rest,) = product.callback_queue.items
-    assert rest == callback.model_copy(update={"begin": PIECE})
-    assert work_off(product) == REPORTS // PIECE - 1
+    assert rest == callback.model_copy(update={"begin": LONGEST_PIECE})
+    assert work_off(product) == REPORTS // LONGEST_PIECE - 1
     assert counts(product) == (REPORTS, 0, 1)
     assert product.row(message)["status"] == "read"
 
 
 def test_messages_keep_their_order_over_the_pieces(
-    product: Product, organization: Organization, thread: UUID
+    product: Product, organization: Organization, thread: UUID, short_pieces: None
 ) -> None:
-    texts = [f"{number:03}" for number in range(PIECE + 50)]
+    texts = [f"{number:03}" for number in range(2 * PIECE + 3)]
     moment = "2026-01-15T10:00:00Z"
     items = [an_incoming(text, sid=f"in-{text}", timestamp=moment) for text in texts]
 
@@ -81,7 +89,7 @@ def test_messages_keep_their_order_over_the_pieces(
 
 @pytest.mark.parametrize("sid", ["in-{}", None], ids=["with ids", "without"])
 def test_a_repeated_or_killed_piece_is_completed_and_nothing_is_there_twice(
-    product: Product, organization: Organization, thread: UUID, sid: str | None
+    product: Product, organization: Organization, thread: UUID, sid: str | None, short_pieces: None
 ) -> None:
     """A worker that dies after any of its steps leaves the same item to the next one."""
     moment = "2026-01-15T10:00:00Z"
@@ -103,7 +111,7 @@ def test_a_repeated_or_killed_piece_is_completed_and_nothing_is_there_twice(
 
 
 def test_killed_before_or_after_any_piece_the_rest_is_completed_by_the_next(
-    product: Product, organization: Organization, thread: UUID
+    product: Product, organization: Organization, thread: UUID, short_pieces: None
 ) -> None:
     """As the queue does it: an item stays until its worker has ended, and so does what was queued before a death."""
     moment = "2026-01-15T10:00:00Z"
@@ -126,7 +134,7 @@ def test_killed_before_or_after_any_piece_the_rest_is_completed_by_the_next(
 
 
 def test_what_was_revoked_between_two_pieces_takes_no_more_effect(
-    product: Product, organization: Organization, thread: UUID
+    product: Product, organization: Organization, thread: UUID, short_pieces: None
 ) -> None:
     integration = product.add_whatsapp(organization)
     items = [an_incoming("ok", sid=f"in-{number}") for number in range(PIECE + 1)]
