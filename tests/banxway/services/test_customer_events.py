@@ -112,7 +112,7 @@ def test_an_event_opens_no_window(
 
 
 @every_event
-def test_whoever_listens_is_told_of_an_event_once(
+def test_listeners_are_told_of_an_event_once(
     product: Product, organization: Organization, thread: UUID, event: dict[str, Any]
 ) -> None:
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""What a WhatsApp template demands of whoever sends it, and what WhatsApp takes for its variables.
+"""What a WhatsApp template demands of its sender, and what WhatsApp takes for its variables.
 
 What the product cannot fill yet is told here, so that nobody sends it: named variables, headers and buttons that want
 values, and everything else but a text with numbered variables.

@@ -1,4 +1,4 @@
-"""Customers' telephone numbers, of which numbering plans write some in two ways."""
+"""Customers' telephone numbers; numbering plans write some of them in two ways."""
 
 from collections.abc import Sequence
 from uuid import UUID
