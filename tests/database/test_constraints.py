@@ -38,6 +38,9 @@ WORDS = {
     ("messages", "status"): {
         "received", "queued", "sending", "accepted", "sent", "delivered", "read", "failed", "unknown", "cancelled",
     },
+    ("thread_events", "kind"): {
+        "reaction", "reaction_removed", "edit", "revocation", "number_change", "system",
+    },
     ("threads", "status"): {"open", "closed"},
     ("user_integration_permissions", "integration_type"): INTEGRATIONS,
     ("users", "role"): {"admin", "manager", "agent"},
@@ -89,6 +92,7 @@ UNIQUE = {
     ("realtime_tickets", ("ticket_sha256",), ""),
     ("retiring_credentials", ("integration_id",), ""),
     ("schema_migrations", ("migration_name",), ""),
+    ("thread_events", ("organization_id", "identity"), ""),
     ("threads_apart", ("organization_id", "thread_id", "other_thread_id"), ""),
     ("user_integration_permissions", ("organization_id", "user_id", "integration_type"), ""),
     ("users", ("organization_id", "email"), ""),

@@ -46,6 +46,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "number_type": "'virtual'", "is_primary": "false", "can_call": "true", "can_sms": "false",
         "is_active": "true",
     },
+    "thread_events": {"sender_spellings": "'{}'", "text": "''"},
     "threads": {"subject": "''", "status": "'open'", "tags": "'{}'", "is_spam": "false"},
     "user_integration_permissions": {"can_view": "true", "can_use": "false"},
     "users": {"name": "''", "is_active": "true"},
@@ -126,10 +127,12 @@ OPTIONAL = {
     },
     "notifications": {"closed_at"},
     "organization_phone_numbers": {"integration_id", "display_name", "assigned_to_user_id"},
+    "thread_events": {"thread_id", "message_sid"},
     "threads": {"assigned_to_user_id", "merged_into_thread_id", "related_thread_id"},
     "user_integration_permissions": {"daily_limit", "granted_by"},
     "vacation_responders": {"starts_at", "ends_at", "content_html", "activated_at"},
     "webhook_events": {"body", "body_blob"},
+    "whatsapp_templates": {"not_usable"},
 }  # fmt: skip
 
 

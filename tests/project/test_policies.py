@@ -59,7 +59,7 @@ MAY_HOLD = {
         "MayStoreBlobs",
         "MayPushFrames",
         *CONSUMING,
-        *ENQUEUEING - {"MayEnqueueWebhooks"},
+        *ENQUEUEING,
     },
     "timer": {"MayStoreBlobs", *ENQUEUEING - {"MayEnqueueWebhooks"}},
     "socket": set(),
@@ -72,8 +72,16 @@ HELD_BY_ONE = {
     "MayCloseConnections": {"TeamUpdateMember"},
     "MayReadQueues": {"StatusGetDiagnostics"},
     "MayRewrapKeys": {"MaintenanceRotateEncryption"},
+    "MayEnqueueWebhooks": {
+        "WebhooksExotelCallStatus",
+        "WebhooksExotelWhatsappStatus",
+        "WebhooksApplyCallback",
+    },
 }
-"""Who may push can pretend to be the product towards every browser; who closes connections can silence a team."""
+"""Who may push can pretend to be the product towards every browser; who closes connections can silence a team.
+
+Who enqueues callbacks can pretend to be a provider.
+"""
 
 MAY_OPEN_A_SECRET = {
     "IntegrationsGetCredentials": "only admins may look, each time with an audit entry",

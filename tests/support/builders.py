@@ -48,6 +48,7 @@ class Product:
         self.idle_queue = like.idle_queue if like else RecordingQueue()
         self.change_queue = like.change_queue if like else RecordingQueue()
         self.rotation_queue = like.rotation_queue if like else RecordingQueue()
+        self.callback_queue = like.callback_queue if like else RecordingQueue()
         self.app = App(_settings(database, folder, changes))
         self.app.clock = clock
         self.app.providers = self.providers.providers()
@@ -58,6 +59,7 @@ class Product:
             enqueue_idle=self.idle_queue,
             enqueue_changes=self.change_queue,
             enqueue_rotation=self.rotation_queue,
+            enqueue_callback=self.callback_queue,
         )
 
     def twin(self, *, clock: Clock = SYSTEM_CLOCK, **changes: Any) -> "Product":

@@ -11,7 +11,7 @@ not scripted succeeds. `tests/banxway/services/test_fakes.py` holds the senders 
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -233,6 +233,8 @@ def a_template(
     body: str = "Dear {{1}}, {{2}} has shipped.",
     status: str = "approved",
     language: str = "en",
+    components: Sequence[dict[str, Any]] = (),
+    parameter_format: str = "",
 ) -> ProviderTemplate:
     """One WhatsApp template as a provider lists it."""
     return ProviderTemplate(
@@ -242,4 +244,6 @@ def a_template(
         category="utility",
         status=status,
         body=body,
+        components=list(components),
+        parameter_format=parameter_format,
     )

@@ -28,6 +28,33 @@ def to_e164(text: str, *, region: str = "IN") -> str | None:
     return written if is_e164(written) else None
 
 
+# Numbering plans that write one line in two ways, and the digits that only one of them has. WhatsApp's ids keep
+# the spelling of the day on which a line was registered, people write today's.
+_TWO_SPELLINGS = (
+    (re.compile(r"(\+52)(1?)([2-9][0-9]{9})"), "1"),  # Mexico: mobiles until 2019
+    (re.compile(r"(\+54)(9?)([1-3][0-9]{9})"), "9"),  # Argentina: mobiles from abroad
+    (
+        re.compile(r"(\+55[1-9][0-9])(9?)([6-9][0-9]{7})"),
+        "9",
+    ),  # Brazil: mobiles since 2012; landlines begin 2 to 5
+    (re.compile(r"(\+229)((?:01)?)([2-9][0-9]{7})"), "01"),  # Benin: all lines since 2024
+    (
+        re.compile(r"(\+225)((?:01)?)([04-9][0-3][0-9]{6})"),
+        "01",
+    ),  # Ivory Coast: mobiles since 2021, by network
+    (re.compile(r"(\+225)((?:05)?)([04-9][4-6][0-9]{6})"), "05"),
+    (re.compile(r"(\+225)((?:07)?)([04-9][7-9][0-9]{6})"), "07"),
+)
+
+
+def spellings(number: str) -> tuple[str, ...]:
+    """Return every way in which a numbering plan writes this line, always the same one first."""
+    for pattern, digits in _TWO_SPELLINGS:
+        if found := pattern.fullmatch(number):
+            return found[1] + digits + found[3], found[1] + found[3]
+    return (number,)
+
+
 def is_e164(text: str) -> bool:
     """Tell whether the text is spelled as E.164 demands; the number need not exist."""
     return _E164.fullmatch(text) is not None

@@ -50,15 +50,13 @@ class SentMessage:
 def incoming(values: dict[str, Any]) -> dict[str, Any]:
     """Return what a customer wrote as one callback item. Raises ValueError naming what is wrong.
 
-    `sid` may be null to leave it out, as real traffic sometimes does.
+    `sid` may be null to leave it out, as real traffic sometimes does. `content` goes out as it is, however strange.
     """
     unknown = sorted(set(values) - {"from", "to", "text", "content", "profile_name", "sid", "route"})
     if unknown:
         raise ValueError(f"unknown field: {unknown[0]}")
     content = values.get("content") or {"type": "text", "text": {"body": values.get("text")}}
-    if not isinstance(content, dict) or (
-        content.get("type") == "text" and not (content["text"] or {}).get("body")
-    ):
+    if not isinstance(content, dict) or not (values.get("content") or values.get("text")):
         raise ValueError("missing field: text")
     item = {
         "callback_type": "incoming_message",

@@ -14,6 +14,7 @@ from local.sandbox.exotel.statuses import DELIVERED, REENGAGEMENT_ERROR, SEEN, S
 from local.sandbox.exotel.world import World
 
 _MOST_MESSAGES = 100
+_LONGEST_TEXT = 1024
 _CONTENT_TYPES = (
     "text",
     "image",
@@ -162,7 +163,10 @@ def _fate(
 
 
 def _fits(account: Account, wanted: Any) -> bool:
-    """Whether an approved template of this name and language takes exactly these body variables."""
+    """Whether an approved template of this name and language takes exactly these body variables.
+
+    Parts that want values of their own, and values that break WhatsApp's rules, fit nothing.
+    """
     if not isinstance(wanted, dict) or not isinstance(wanted.get("language"), dict):
         return False
     for template in account.templates:
@@ -170,7 +174,11 @@ def _fits(account: Account, wanted: Any) -> bool:
             "code"
         )
         if named and template["status"] == "APPROVED":
-            return _count_variables(template) == _count_parameters(wanted)
+            values = _values(wanted)
+            is_whole = _count_variables(template) == len(values) and not any(
+                map(_wants_value, template["components"])
+            )
+            return is_whole and all(map(_is_value, values))
     return False
 
 
@@ -179,9 +187,27 @@ def _count_variables(template: dict[str, Any]) -> int:
     return len(set(re.findall(r"\{\{\s*\w+\s*\}\}", " ".join(bodies))))
 
 
-def _count_parameters(wanted: dict[str, Any]) -> int:
-    components = wanted.get("components") or []
-    return sum(len(each.get("parameters", [])) for each in components if each.get("type") == "body")
+def _values(wanted: dict[str, Any]) -> list[Any]:
+    bodies = [each for each in wanted.get("components") or [] if each.get("type") == "body"]
+    return [parameter.get("text") for each in bodies for parameter in each.get("parameters", [])]
+
+
+def _wants_value(component: dict[str, Any]) -> bool:
+    """Whether a part of a template demands parameters of its own; named variables demand their names."""
+    kind = component.get("type")
+    if kind == "BODY":
+        return re.search(r"\{\{(?![1-9][0-9]?\}\})", component.get("text", "")) is not None
+    if kind == "HEADER":
+        return component.get("format", "TEXT") != "TEXT" or "{{" in component.get("text", "")
+    return kind == "BUTTONS" and any(
+        "{{" in each.get("url", "") or each.get("type") in ("OTP", "COPY_CODE", "FLOW", "CATALOG")
+        for each in component.get("buttons", [])
+    )
+
+
+def _is_value(value: Any) -> bool:
+    is_text = isinstance(value, str) and bool(value.strip())
+    return is_text and not re.search(r"[\n\r\t]|\s{5,}", value) and len(value) <= _LONGEST_TEXT
 
 
 def _matches(template: dict[str, Any], query: dict[str, str]) -> bool:

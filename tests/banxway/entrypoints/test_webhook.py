@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from banxway.app import App
+from banxway.errors import BadRequest
 from banxway.security.references import CallbackKind, CallbackReferences
 from tests.support.app import WEBHOOK_SECRET, invoke
 from tests.support.clocks import WrongClock
@@ -20,6 +21,7 @@ from tests.support.stories import incoming, whatsapp_body
 
 RECEIVERS = [route for route in ROUTES if hasattr(route.handler, "webhook")]
 WHATSAPP = next(route for route in RECEIVERS if route.handler.webhook is CallbackKind.WHATSAPP)
+CALLS = next(route for route in RECEIVERS if route.handler.webhook is CallbackKind.CALL_STATUS)
 OTHER_KIND = {
     CallbackKind.WHATSAPP: CallbackKind.CALL_STATUS,
     CallbackKind.CALL_STATUS: CallbackKind.WHATSAPP,
@@ -266,32 +268,39 @@ def test_without_a_content_type_a_body_is_taken_for_json(app, queues):
     assert [item["content_type"] for item in queued(queues)] == ["application/json"] * 2
 
 
-@pytest.mark.parametrize(
-    ("headers", "body"),
-    [
-        (FORM, "CallSid=1&Status=completed"),
-        ({"content-type": "multipart/form-data; boundary=x"}, "--x\r\n\r\n--x--"),
-        ({"content-type": "text/plain"}, "hello"),
-        (FORM, 'CustomField={"challenge": 1}&CallSid=1'),
-    ],
-    ids=["form", "multipart", "plain", "form with a challenge in it"],
-)
-def test_what_is_no_json_is_for_the_worker_to_read(app, queues, headers, body):
-    status, _ = post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body, headers=headers)
+MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
+CALL_IN_PARTS = '--x\r\nContent-Disposition: form-data; name="CallSid"\r\n\r\n1\r\n--x--'
 
-    assert status == 200
-    assert [item["readable"] for item in queued(queues)] == [True]
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        (FORM, "CallSid=1&Status=completed", 200),
+        (MULTIPART, CALL_IN_PARTS, 200),
+        ({"content-type": "text/plain"}, "CallSid=1", 200),
+        (FORM, 'CustomField={"challenge": 1}&CallSid=1', 200),
+        (FORM, "Status=completed", 400),
+        (MULTIPART, "--x\r\n\r\n--x--", 400),
+        ({"content-type": "text/plain"}, "hello", 400),
+    ],
+    ids=["form", "multipart", "plain", "form with a challenge in it", "no call", "no parts", "no form"],
+)
+def test_a_calls_form_must_name_a_call(app, queues, headers, body, status):
+    assert post(app, CALLS, genuine(CallbackKind.CALL_STATUS), body=body, headers=headers)[0] == status
+    assert post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body, headers=headers)[0] == 400
+
+    assert [item["readable"] for item in queued(queues)] == [status == 200, False]
 
 
 def test_bytes_arrive_as_they_were(app, queues):
-    raw = b"--x\r\n\xff\x00\r\n--x--"
+    raw = CALL_IN_PARTS.encode() + b"\xff\x00"
 
     status, _ = post(
         app,
-        WHATSAPP,
-        genuine(CallbackKind.WHATSAPP),
+        CALLS,
+        genuine(CallbackKind.CALL_STATUS),
         body=base64.b64encode(raw).decode(),
-        headers={"content-type": "multipart/form-data; boundary=x"},
+        headers=MULTIPART,
         is_base64=True,
     )
 
@@ -299,9 +308,71 @@ def test_bytes_arrive_as_they_were(app, queues):
     assert (status, base64.b64decode(item["body"])) == (200, raw)
 
 
+UTF_16 = '{"whatsapp": {"messages": []}}'.encode("utf-16")
+AT_THE_LIMIT = ('{"a":' * 100 + "1" + "}" * 100).encode()
+AS_STRANGERS_WRITE = {
+    "empty": b"",
+    "blank": b" \n",
+    "object": b'{"a": 1}',
+    "empty object": b"{}",
+    "list": b"[1]",
+    "text": b"hello",
+    "form": b"CallSid=1",
+    "form without a call": b"Status=completed",
+    "html": b"<html></html>",
+    "parts": CALL_IN_PARTS.encode(),
+    "UTF-16": UTF_16,
+    "UTF-16 without a mark": UTF_16[2:],
+    "UTF-32": '{"a": 1}'.encode("utf-32"),
+    "UTF-8 with a mark": b'\xef\xbb\xbf{"a": 1}',
+    "Latin-1": '{"a": "é"}'.encode("latin-1"),
+    "half a letter": b'{"a": "\\ud800"}',
+    "no number": b'{"a": NaN}',
+    "number without end": b'{"a": ' + b"9" * 5000 + b"}",
+    "other white space": b'\x0b{"a": 1}',
+    "as deep as may be": AT_THE_LIMIT,
+    "deeper": b'{"a":' + AT_THE_LIMIT + b"}",
+    "far too deep": b'{"a":' * 5000 + b"1" + b"}" * 5000,
+    "too large": b'{"a": "' + b"x" * LARGEST + b'"}',
+}
+
+
+@every_receiver
+@pytest.mark.parametrize("headers", [JSON, FORM, MULTIPART, {}], ids=["json", "form", "multipart", "none"])
+@pytest.mark.parametrize("body", AS_STRANGERS_WRITE.values(), ids=AS_STRANGERS_WRITE.keys())
+def test_what_is_answered_200_is_what_the_worker_can_read(app, queues, route, headers, body):
+    """The worker stands deeper in its calls, where Python's own limit of nesting comes sooner."""
+    kind = route.handler.webhook
+    encoded = base64.b64encode(body).decode()
+
+    status, _ = post(app, route, genuine(kind), body=encoded, headers=headers, is_base64=True)
+
+    def read_deep_down(calls):
+        if calls:
+            return read_deep_down(calls - 1)
+        return app.providers.parse_callback(kind, body, headers.get("content-type", "application/json"))
+
+    try:
+        read_deep_down(200)
+        is_read = True
+    except BadRequest:
+        is_read = False
+    assert status == (200 if is_read else 400)
+
+
 # ── the handshake ────────────────────────────────────────────────────────────────────────────
 
 HANDSHAKE = json.dumps({"type": "verification", "challenge": "abc-123"})
+
+
+@pytest.mark.parametrize(
+    "more", [{"whatsapp": {"messages": []}}, {"CallSid": "1"}, {"call_details": {"sid": "1"}}], ids=str
+)
+def test_a_callback_that_looks_like_a_handshake_is_queued(app, queues, more):
+    body = json.dumps(json.loads(HANDSHAKE) | more)
+
+    assert post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body) == (200, {"success": True})
+    assert len(queued(queues)) == 1
 
 
 def test_a_handshake_is_echoed_and_not_queued(app, queues):

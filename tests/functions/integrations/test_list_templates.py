@@ -25,11 +25,29 @@ def test_templates_are_listed_as_last_synced(bundle, organization):
                 "status": "approved",
                 "body": "Dear {{1}}, {{2}} has shipped.",
                 "variables": 2,
+                "not_usable": None,
                 "synced_at": AN_INSTANT,
             }
         ],
         "count": 1,
     }
+
+
+def test_a_template_that_cannot_be_filled_says_why(bundle, organization):
+    configure(bundle, organization.admin, "exotel_whatsapp", waba_id="1029384756")
+    sync = "/api/v1/settings/integrations/exotel_whatsapp/sync-templates"
+    bundle.providers.whatsapp.templates = [a_template(body="Hello {{customer_name}}")]
+    bundle.post(sync, organization.admin)
+
+    (listed,) = bundle.get(PATH, organization.agent).data
+    assert (listed["variables"], listed["not_usable"]) == (
+        0,
+        "It has named variables {{customer_name}}: only numbered ones, {{1}}, {{2}} and so on, are supported",
+    )
+
+    bundle.providers.whatsapp.templates = [a_template(body="Hello {{1}}")]
+    bundle.post(sync, organization.admin)
+    assert bundle.get(PATH, organization.agent).data[0]["not_usable"] is None
 
 
 def test_before_the_first_sync_the_list_is_empty(bundle, organization):

@@ -23,6 +23,10 @@ def thread(bundle, organization):
     bundle.providers.whatsapp.templates = [
         a_template(body="{{1}} left {{2}} on {{3}}."),
         a_template("pending_one", status="pending"),
+        a_template("named", body="Hello {{customer_name}}, voucher {{voucher_code}}"),
+        a_template("spaced", body="Hello {{ 1 }} ok"),
+        a_template("pictured", body="Hello", components=[{"type": "HEADER", "format": "IMAGE"}]),
+        a_template("long", body="x" * 1000 + "{{1}}{{2}}"),
     ]
     bundle.post("/api/v1/settings/integrations/exotel_whatsapp/sync-templates", organization.admin)
     return started
@@ -83,8 +87,66 @@ def test_the_thread_shows_what_the_customer_reads(bundle, organization, thread):
             "variables.1",
             "variables.1: must not contain line breaks or control characters",
         ),
+        (
+            {"variables": {"1": "a", "2": "a     b", "3": "c"}},
+            "variables.2",
+            "variables.2 must not contain more than four spaces in a row",
+        ),
+        (
+            {"variables": {"1": "a", "2": "b", "3": "\u200b"}},
+            "variables.3",
+            "variables.3 must not be blank",
+        ),
+        (
+            {"variables": {"1": "x" * 1100, "2": "b", "3": "c"}},
+            "variables.1",
+            "The text would have 1113 characters with its variables; WhatsApp takes 1024",
+        ),
+        (
+            {"template_name": "long", "variables": {"1": "1234567890", "2": "123456789012345"}},
+            "variables.2",
+            "The text would have 1025 characters with its variables; WhatsApp takes 1024",
+        ),
+        (
+            {"template_name": "named", "variables": {"customer_name": "Asha", "voucher_code": "X1"}},
+            "template_name",
+            "Template named cannot be sent: It has named variables {{customer_name}}: "
+            "only numbered ones, {{1}}, {{2}} and so on, are supported",
+        ),
+        (
+            {"template_name": "named", "variables": {}},
+            "template_name",
+            "Template named cannot be sent: It has named variables {{customer_name}}: "
+            "only numbered ones, {{1}}, {{2}} and so on, are supported",
+        ),
+        (
+            {"template_name": "spaced", "variables": {"1": "Asha"}},
+            "template_name",
+            "Template spaced cannot be sent: It has named variables {{ 1 }}: "
+            "only numbered ones, {{1}}, {{2}} and so on, are supported",
+        ),
+        (
+            {"template_name": "pictured", "variables": {}},
+            "template_name",
+            "Template pictured cannot be sent: Its header wants a value of the kind IMAGE, which is not supported",
+        ),
     ],
-    ids=["unknown", "language", "not approved", "missing", "extra", "two lines"],
+    ids=[
+        "unknown",
+        "language",
+        "not approved",
+        "missing",
+        "extra",
+        "two lines",
+        "five spaces",
+        "invisible",
+        "longer than a text may be",
+        "longer by one",
+        "named variables",
+        "named variables left out",
+        "spaces in a place",
+        "header",
+    ],
 )
 def test_a_template_that_does_not_fit_is_refused_by_field(
     bundle, organization, thread, change, field, sentence
@@ -94,6 +156,14 @@ def test_a_template_that_does_not_fit_is_refused_by_field(
     assert (answer.status, answer.json["error"]) == (422, sentence)
     assert answer.json["details"] == {"field": field}
     assert bundle.queued("message") == []
+
+
+def test_a_text_of_just_1024_characters_is_sent(bundle, organization, thread):
+    wanted = {"template_name": "long", "variables": {"1": "1234567890", "2": "12345678901234"}}
+
+    answer = bundle.post(PATH, organization.agent, TEMPLATE | {"thread_id": thread} | wanted)
+
+    assert answer.status == 200
 
 
 def test_without_whatsapp_the_answer_says_so(bundle, organization):

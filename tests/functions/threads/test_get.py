@@ -31,6 +31,7 @@ def test_a_thread_is_shown_with_its_customer_and_messages(bundle, organization):
             "related_thread_id": None,
             "last_message_at": AN_INSTANT,
             "created_at": AN_INSTANT,
+            "events": [],
             "messages": [
                 {
                     "id": A_UUID,
@@ -57,6 +58,10 @@ def test_a_thread_is_shown_with_its_customer_and_messages(bundle, organization):
                     "join_rule": "new",
                     "join_evidence": "",
                     "problems": [],
+                    "media_url": None,
+                    "referral": None,
+                    "events": [],
+                    "reactions": [],
                     "attachments": [],
                     "created_by": None,
                     "occurred_at": AN_INSTANT,

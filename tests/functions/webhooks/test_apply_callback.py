@@ -127,3 +127,23 @@ def test_a_character_that_no_database_can_hold_does_not_stop_a_message(bundle, o
 
     assert answer == {"batchItemFailures": []}
     assert "be\ufffdfore" in {each["body_text"] for each in messages_of(bundle, organization, thread)}
+
+
+def test_what_a_customer_does_to_a_message_is_shown_at_it_and_is_no_message(bundle, organization):
+    thread, url = sent_message(bundle, organization)
+    reaction = {"type": "reaction", "reaction": {"message_id": "sid-1", "emoji": "👍"}}
+    taken_back = {"type": "reaction", "reaction": {"message_id": "sid-1"}}
+    unknown = report("sid-1", 39999, "EX_BRAND_NEW")
+    for item in (
+        incoming("", sid="ev-1") | {"content": reaction},
+        incoming("", sid="ev-2") | {"content": taken_back},
+        unknown,
+    ):
+        post_callback(bundle, url, whatsapp_body(item))
+        bundle.call(handler, queue_event(records(bundle)))
+
+    sent = messages_of(bundle, organization, thread)[-1]
+    assert sorted(event["kind"] for event in sent["events"]) == ["reaction", "reaction_removed", "report"]
+    assert [each["emoji"] for each in sent["reactions"]] == ["👍"]
+    assert sent["reactions"][0]["taken_back_at"] is not None
+    assert len(messages_of(bundle, organization, thread)) == 2

@@ -132,6 +132,43 @@ def test_a_wrong_template_is_accepted_and_fails_later(
     assert listener.codes() == [code]
 
 
+@pytest.mark.parametrize("value", ["a     b", "a\nb", "a\tb", " ", "x" * 1025], ids=ascii)
+def test_a_value_that_breaks_whatsapps_rules_is_accepted_and_fails_later(
+    client: SandboxClient, listener: CallbackListener, value: str
+) -> None:
+    message = client.template_message(status_callback=listener.url)
+    message["content"]["template"]["components"][0]["parameters"][0]["text"] = value
+
+    client.send(message)
+
+    eventually(listener.bodies.__len__)
+    assert listener.codes() == [30023]
+
+
+@pytest.mark.parametrize(
+    "component",
+    [
+        {"type": "HEADER", "format": "IMAGE"},
+        {"type": "HEADER", "format": "TEXT", "text": "{{1}}"},
+        {"type": "BUTTONS", "buttons": [{"type": "URL", "url": "https://t.example/{{1}}"}]},
+        {"type": "BODY", "text": "{{name}}"},
+    ],
+    ids=["picture", "header", "button", "name"],
+)
+def test_a_template_with_parts_that_want_values_fails_without_them(
+    client: SandboxClient, listener: CallbackListener, component: dict[str, Any]
+) -> None:
+    template = {"name": "parts", "language": "en", "category": "UTILITY", "status": "APPROVED"}
+    body = [] if component["type"] == "BODY" else [{"type": "BODY", "text": "Hello"}]
+    change = {"templates": [template | {"components": [*body, component]}]}
+    client.control("PATCH", "/accounts/banxway_demo1", change)
+
+    client.send(client.template_message(name="parts", words=len(body) == 0, status_callback=listener.url))
+
+    eventually(listener.bodies.__len__)
+    assert listener.codes() == [30023]
+
+
 def test_free_text_is_delivered_only_inside_the_window_that_the_customer_opened(
     client: SandboxClient, listener: CallbackListener
 ) -> None:

@@ -151,6 +151,7 @@ class App(MailServices):
     @cached_property
     def callbacks(self) -> "Callbacks":
         from banxway.services.callbacks import Callbacks
+        from banxway.services.customer_events import CustomerEvents
         from banxway.services.incoming import IncomingMessages
 
         return Callbacks(
@@ -158,6 +159,8 @@ class App(MailServices):
             blobs=lambda: self.blobs,
             parse=self.providers.parse_callback,
             incoming=IncomingMessages(new_id=new_id),
+            events=CustomerEvents(new_id=new_id),
+            enqueue_rest=self.enqueue_callback,
             enqueue_changes=self.enqueue_changes,
             new_id=new_id,
         )

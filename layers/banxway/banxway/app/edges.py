@@ -72,6 +72,18 @@ def parse_callback(kind: str, body: bytes, content_type: str) -> Any:
     return parsers[kind](body, content_type)
 
 
+def is_readable_callback(kind: str, body: bytes, content_type: str) -> bool:
+    """Tell whether `parse_callback` will read this, without what only that needs."""
+    from banxway.errors import BadRequest
+    from banxway.providers.exotel.bodies import read_callback
+
+    try:
+        read_callback(kind, body, content_type)
+    except BadRequest:
+        return False
+    return True
+
+
 def parse_mail(raw: bytes, *, clock: Clock) -> Any:
     """Read a mail; never raises."""
     from banxway.providers.mail.parser import parse

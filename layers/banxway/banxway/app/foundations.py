@@ -12,6 +12,7 @@ from banxway.app.edges import (
     exotel_voice,
     exotel_whatsapp,
     html_to_text,
+    is_readable_callback,
     parse_callback,
     parse_mail,
     show_mail,
@@ -24,6 +25,7 @@ from banxway.settings import Settings
 if TYPE_CHECKING:
     from banxway.models.credentials import MailServer
     from banxway.models.queue_items import (
+        CallbackReceived,
         ChangesDue,
         IdleDue,
         IntegrationDue,
@@ -212,9 +214,17 @@ class Foundations:
         tls = tls_context(self.settings.trusted_ca_file)
         return ImapMailbox(server, connect=self.hosts.connect, tls=tls, clock=self.clock)
 
+    def is_readable_callback(self, kind: str, body: bytes, content_type: str) -> bool:
+        """Tell whether the worker will be able to read a callback."""
+        return is_readable_callback(kind, body, content_type)
+
     def enqueue_message(self, due: "MessageDue", delay_s: int = 0) -> None:
         """Wake the worker that delivers a message, after a delay."""
         self.queues.send(self.settings.require("message_queue_url"), due.model_dump_json(), delay_s=delay_s)
+
+    def enqueue_callback(self, received: "CallbackReceived") -> None:
+        """Wake the worker that applies callbacks, for the rest of a long one."""
+        self.queues.send(self.settings.require("webhook_queue_url"), received.model_dump_json())
 
     def enqueue_mailboxes(self, due: "MailboxesDue", delay_s: int = 0) -> None:
         """Wake the worker that polls mailboxes, after a delay."""

@@ -22,8 +22,6 @@ from banxway.log import get_logger
 from banxway.security.references import CallbackKind as CallbackKind
 from banxway.security.references import Reference, verify_signature
 
-_LARGEST_BODY = 4_000_000
-
 
 class ReceivedCallback(NamedTuple):
     """A genuine callback, verbatim; `readable` is False if it is not even the format that it says it is."""
@@ -81,18 +79,7 @@ def _authentic(kind: CallbackKind, app: App, event: dict[str, Any]) -> ReceivedC
             headers.get("x-exotel-signature", ""), body, secret=app.settings.exotel_signature_secret
         )
     content_type = headers.get("content-type", "application/json")
-    return ReceivedCallback(reference, content_type, body, _is_readable(body, content_type))
-
-
-def _is_readable(body: bytes, content_type: str) -> bool:
-    if not body or len(body) > _LARGEST_BODY:
-        return False
-    if "json" not in content_type and not body.lstrip().startswith((b"{", b"[")):
-        return True
-    try:
-        return isinstance(json.loads(body), dict)
-    except (ValueError, RecursionError):
-        return False
+    return ReceivedCallback(reference, content_type, body, app.is_readable_callback(kind, body, content_type))
 
 
 def _challenge_in(callback: ReceivedCallback) -> str | None:
@@ -103,7 +90,9 @@ def _challenge_in(callback: ReceivedCallback) -> str | None:
         return None
     content = json.loads(callback.body)
     is_handshake = content.get("type") == "verification" and isinstance(content.get("challenge"), str)
-    return content["challenge"] if is_handshake else None
+    # What says anything else besides must be applied, and so is no handshake.
+    says_more = not content.keys().isdisjoint(("whatsapp", "CallSid", "call_details"))
+    return content["challenge"] if is_handshake and not says_more else None
 
 
 def _count_refusal(kind: CallbackKind, error: BanxwayError) -> None:

@@ -33,6 +33,7 @@ class IncomingMessage:
     """A message a customer wrote to us. `kind` is the provider's content type; `text` is its readable form.
 
     `provider_sid` is None only if the provider left it out; then nothing can be deduplicated by it.
+    `referral` is the ad or product from which the customer wrote, in the provider's names.
     """
 
     provider_sid: str | None
@@ -43,6 +44,27 @@ class IncomingMessage:
     text: str
     media_url: str | None
     replied_to_sid: str | None
+    occurred_at: datetime | None
+    identity: str
+    raw: dict[str, Any] = field(repr=False)
+    referral: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerEvent:
+    """What a customer did to a message, or WhatsApp's note on a customer; it counts nowhere as a message.
+
+    `kind` is reaction, reaction_removed, edit, revocation, number_change or system. `about_sid` is the provider's
+    name for the message that it is about, None if it is about none. `text` is the emoji, the new words or the note.
+    """
+
+    provider_sid: str | None
+    sender: str
+    recipient: str
+    profile_name: str | None
+    kind: str
+    about_sid: str | None
+    text: str
     occurred_at: datetime | None
     identity: str
     raw: dict[str, Any] = field(repr=False)
@@ -73,4 +95,4 @@ class UnknownCallback:
     raw: dict[str, Any] = field(repr=False)
 
 
-Callback = StatusReport | IncomingMessage | CallReport | UnknownCallback
+Callback = StatusReport | IncomingMessage | CustomerEvent | CallReport | UnknownCallback

@@ -78,7 +78,7 @@ class CallbackReceived(QueueItem):
 
     The body is base64 in `body`, or in the blob store under `body_blob` when it is large. `subject` says what
     the reference in its URL named: one message or call ("unit"), or an integration, whose `generation` then
-    must still be the current one.
+    must still be the current one. `begin` is the position of the first thing in it that is still to be applied.
     """
 
     kind: str
@@ -91,3 +91,4 @@ class CallbackReceived(QueueItem):
     body_blob: str | None = None
     readable: bool
     received_at: datetime
+    begin: int = Field(default=0, ge=0)

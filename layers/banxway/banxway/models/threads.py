@@ -1,11 +1,13 @@
 """Threads and what is in them, as agents read them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from banxway.e164 import spellings
 from banxway.models.fields import Email, Label, RequestBody
 from banxway.models.pages import PageQuery
 
@@ -42,6 +44,44 @@ class Attachment(BaseModel):
     is_inline: bool
 
 
+class ThreadEvent(BaseModel):
+    """What happened to a message or a customer without being a message.
+
+    `kind` is reaction, reaction_removed, edit, revocation, number_change, system, or report for a word of the
+    provider that nobody knows. `text` is the emoji, the new words, the note or the provider's words. `message_sid`
+    is the provider's name for the message that it is about.
+    """
+
+    kind: str
+    text: str
+    sender: str | None
+    message_sid: str | None
+    occurred_at: datetime
+
+
+class Reaction(BaseModel):
+    """What somebody last answered to a message with an emoji; `taken_back_at` is set once it is taken back."""
+
+    emoji: str
+    sender: str
+    reacted_at: datetime
+    taken_back_at: datetime | None
+
+
+def reactions_among(events: Iterable[ThreadEvent]) -> list[Reaction]:
+    """Return the latest reaction of each person among a message's events, which are in their order."""
+    found: dict[str, Reaction] = {}
+    for event in events:
+        person = spellings(event.sender or "")[0]
+        if event.kind == "reaction":
+            found[person] = Reaction(
+                emoji=event.text, sender=event.sender or "", reacted_at=event.occurred_at, taken_back_at=None
+            )
+        elif event.kind == "reaction_removed" and person in found:
+            found[person] = found[person].model_copy(update={"taken_back_at": event.occurred_at})
+    return list(found.values())
+
+
 class Message(BaseModel):
     """One message of a thread. `problems` says in sentences what could not be read of it.
 
@@ -49,7 +89,9 @@ class Message(BaseModel):
     and the user. `to`, `cc` and `reply_to` are a mail's, as its header says. `reply_text` is `body_text` without
     what it quotes and signs with, null where that is the same. `automatic` says what sent it if no person did.
     `join_rule` and `join_evidence` say why it is in this thread. `authentication` is what the mailbox's own server
-    found of the sender (RFC 8601).
+    found of the sender (RFC 8601). `media_url` is where the provider keeps a file that
+    came on WhatsApp; `referral` is the ad or product from which the customer wrote, in WhatsApp's names. `events`
+    are what happened to it, oldest first; the text stays what it was when it came.
     """
 
     id: UUID
@@ -78,6 +120,10 @@ class Message(BaseModel):
     join_rule: str
     join_evidence: str
     problems: list[str]
+    media_url: str | None
+    referral: dict[str, str] | None
+    events: list[ThreadEvent]
+    reactions: list[Reaction]
     attachments: list[Attachment]
     created_by: UUID | None
     occurred_at: datetime
@@ -114,7 +160,8 @@ class Thread(BaseModel):
     `reply_to` and `reply_all` say by channel whom an answer goes to that names nobody: the writer alone, and
     everybody. A channel stands there only if somebody can be answered on it.
 
-    `related_thread_id` is the thread that its first mail referred to without belonging to it.
+    `related_thread_id` is the thread that its first mail referred to without belonging to it. `events` are the
+    latest that are about no message shown to us, oldest first.
     """
 
     id: UUID
@@ -130,6 +177,7 @@ class Thread(BaseModel):
     reply_all: dict[str, list[str]]
     last_message_at: datetime
     created_at: datetime
+    events: list[ThreadEvent]
     messages: list[Message]
 
 

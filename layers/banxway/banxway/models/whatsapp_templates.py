@@ -10,7 +10,10 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True, slots=True)
 class ProviderTemplate:
-    """A template as the provider lists it; `components` is kept in the provider's words."""
+    """A template as the provider lists it; `components` is kept in the provider's words.
+
+    `parameter_format` is positional or named; empty where the provider does not say.
+    """
 
     provider_id: str | None
     name: str
@@ -19,10 +22,14 @@ class ProviderTemplate:
     status: str  # approved | pending | rejected | disabled | …: the provider's word in lower case
     body: str
     components: list[dict[str, Any]] = field(default_factory=list)
+    parameter_format: str = ""
 
 
 class WhatsAppTemplate(BaseModel):
-    """One row of GET /settings/whatsapp-templates; `variables` counts {{1}} … {{n}} in the body."""
+    """One row of GET /settings/whatsapp-templates; `variables` counts {{1}} … {{n}} in the body.
+
+    `not_usable` says why the product cannot fill and send it; null where it can.
+    """
 
     id: UUID
     name: str
@@ -31,4 +38,5 @@ class WhatsAppTemplate(BaseModel):
     status: str
     body: str
     variables: int
+    not_usable: str | None
     synced_at: datetime

@@ -11,14 +11,25 @@ from uuid import UUID
 
 from banxway.errors import BadRequest, Unavailable
 from banxway.ids import NewId
-from banxway.models.callbacks import Callback, CallReport, IncomingMessage, StatusReport, UnknownCallback
+from banxway.models.callbacks import (
+    Callback,
+    CallReport,
+    CustomerEvent,
+    IncomingMessage,
+    StatusReport,
+    UnknownCallback,
+)
 from banxway.models.queue_items import CallbackReceived, ChangesDue
 from banxway.models.statuses import MessageStatus
+from banxway.services.customer_events import CustomerEvents
 from banxway.services.incoming import IncomingMessages
 from banxway.storage import changes, integrations, message_events, messages, webhook_events
 from banxway.storage.blobs import BlobStore
 from banxway.storage.changes import News
 from banxway.storage.database import Database, Row, Transaction
+
+# Of one body in one transaction, which a database must hold in its locks, and a worker must end in its time.
+_LONGEST_PIECE = 200
 
 
 class Callbacks:
@@ -31,6 +42,8 @@ class Callbacks:
         blobs: Callable[[], BlobStore],
         parse: Callable[[str, bytes, str], list[Callback]],
         incoming: IncomingMessages,
+        events: CustomerEvents,
+        enqueue_rest: Callable[[CallbackReceived], None],
         enqueue_changes: Callable[[ChangesDue], None],
         new_id: NewId,
     ) -> None:
@@ -38,33 +51,33 @@ class Callbacks:
         self._blobs = blobs
         self._parse = parse
         self._incoming = incoming
+        self._events = events
+        self._enqueue_rest = enqueue_rest
         self._enqueue_changes = enqueue_changes
         self._new_id = new_id
 
     def apply(self, received: CallbackReceived) -> None:
-        """Keep a callback and let it take effect, in one transaction. Safe to repeat.
+        """Keep a callback and let it take effect, a piece in one transaction; a long one's rest is queued again.
 
-        Raises only what trying again may mend; what cannot be read is kept as unreadable and done with.
+        Safe to repeat from any piece. Raises only what trying again may cure; what cannot be read is kept as
+        unreadable and done with.
         """
         body = self._body_of(received)
         outcome, said = self._read(received, body)
         with self._database.organization(received.organization_id) as transaction:
             if self._is_revoked(transaction, received):
                 outcome, said = "revoked", []
-            self._keep(transaction, received, body, outcome, said)
-            found = [self._apply_one(transaction, received, callback) for callback in said]
+            if received.begin == 0:
+                self._keep(transaction, received, body, outcome, said)
+            end = received.begin + _LONGEST_PIECE
+            found = [self._apply_one(transaction, received, one) for one in said[received.begin : end]]
             # Last of all: numbering a change keeps everybody else from it, and a batch waits for many rows.
-            news = [one for one in found if one is not None]
-            for one in news:
-                changes.record(
-                    transaction,
-                    organization_id=received.organization_id,
-                    kind=one.kind,
-                    thread_id=one.thread_id,
-                    message_id=one.message_id,
-                )
+            news = list(dict.fromkeys(one for one in found if one is not None))
+            changes.record_all(transaction, organization_id=received.organization_id, news=news)
         if news:
             self._tell(received.organization_id)
+        if end < len(said):
+            self._enqueue_rest(received.model_copy(update={"begin": end}))
 
     def _body_of(self, received: CallbackReceived) -> bytes:
         if received.body_blob:
@@ -109,7 +122,7 @@ class Callbacks:
             is_identifiable=all(
                 callback.provider_sid is not None
                 for callback in said
-                if isinstance(callback, IncomingMessage)
+                if isinstance(callback, IncomingMessage | CustomerEvent)
             ),
             outcome=outcome,
             received_at=received.received_at,
@@ -128,6 +141,13 @@ class Callbacks:
                 message=callback,
                 received_at=received.received_at,
             )
+        if isinstance(callback, CustomerEvent):
+            return self._events.file(
+                transaction,
+                organization_id=organization_id,
+                event=callback,
+                received_at=received.received_at,
+            )
         if isinstance(callback, CallReport):
             webhook_events.add_call_report(transaction, organization_id=organization_id, report=callback)
         return None
@@ -141,7 +161,8 @@ class Callbacks:
         )
         if message_id is None:
             return None
-        moved = is_new and _settle(transaction, message_id, report)
+        # A word that nobody knows moves nothing, and is shown at its message.
+        moved = is_new and (report.status is None or _settle(transaction, message_id, report))
         # A report that comes again may be the first to say which message it is about.
         for early in message_events.adopt_orphans(
             transaction, message_id=message_id, provider_sid=report.provider_sid

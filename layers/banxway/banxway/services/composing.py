@@ -5,16 +5,18 @@
 
 from datetime import timedelta
 
+from banxway.e164 import spellings
 from banxway.errors import TemplateRequired, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.messages import NewEmailMessage, NewTemplateMessage, NewWhatsAppMessage
+from banxway.models.whatsapp_template_rules import LONGEST_TEXT, problem_of_value
 from banxway.services import recipients
 from banxway.services.composing_mail import MailComposer
 from banxway.services.credentials import require_integration
 from banxway.services.drafts import Draft
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.integration_permissions import require_use
-from banxway.storage import messages, whatsapp_templates
+from banxway.storage import customer_numbers, messages, whatsapp_templates
 from banxway.storage.database import Row, Transaction
 
 _WINDOW = timedelta(hours=24)
@@ -38,6 +40,8 @@ def compose(
     integration = require_integration(transaction, "exotel_whatsapp", stand_in=stand_in)
     sender = integration["settings"]["whatsapp_number"]
     recipient = _recipient(transaction, thread, content, sender=sender)
+    # Where a plan writes a line in two ways, WhatsApp takes what it calls the customer itself.
+    recipient = customer_numbers.as_last_written(transaction, spellings(recipient)) or recipient
     if isinstance(content, NewTemplateMessage):
         return _template(transaction, sender, recipient, content)
     _require_open_window(transaction, sender=sender, recipient=recipient)
@@ -72,7 +76,9 @@ def _require_open_window(transaction: Transaction, *, sender: str, recipient: st
     row = transaction.one(
         "SELECT %s::timestamptz > now() - %s AS is_open",
         (
-            messages.last_inbound_at(transaction, channel="WHATSAPP", sender=recipient, recipient=sender),
+            messages.last_inbound_at(
+                transaction, channel="WHATSAPP", senders=spellings(recipient), recipient=sender
+            ),
             _WINDOW,
         ),
     )
@@ -92,21 +98,41 @@ def _template(transaction: Transaction, sender: str, recipient: str, content: Ne
         )
     if template["status"] != "approved":
         raise ValidationFailed(f"Template is {template['status']}, not approved", field="template_name")
-    wanted = [str(number) for number in range(1, template["variables"] + 1)]
-    missing = [name for name in wanted if not content.variables.get(name)]
-    extra = sorted(set(content.variables) - set(wanted))
-    if missing or extra:
-        sentence = f"Variable {missing[0]} is missing" if missing else f"Unknown variable {extra[0]}"
-        raise ValidationFailed(sentence, field=f"variables.{(missing or extra)[0]}")
-    values = [content.variables[name] for name in wanted]
+    if template["not_usable"]:
+        raise ValidationFailed(
+            f"Template {content.template_name} cannot be sent: {template['not_usable']}",
+            field="template_name",
+        )
+    values = _values(content.variables, template["variables"])
+    text = _filled(template["body"], values)
+    if len(text) > LONGEST_TEXT:
+        longest = max(range(len(values)), key=lambda at: len(values[at]), default=None)
+        raise ValidationFailed(
+            f"The text would have {len(text)} characters with its variables; WhatsApp takes {LONGEST_TEXT}",
+            field="template_name" if longest is None else f"variables.{longest + 1}",
+        )
     return Draft(
         channel="WHATSAPP",
         sender=sender,
         recipient=recipient,
         kind="template",
-        body_text=_filled(template["body"], values),
+        body_text=text,
         content={"template_name": content.template_name, "language": content.language, "variables": values},
     )
+
+
+def _values(given: dict[str, str], count: int) -> list[str]:
+    """Return a template's values in their order. Raises ValidationFailed, naming the variable and the rule."""
+    wanted = [str(number) for number in range(1, count + 1)]
+    missing = [name for name in wanted if not given.get(name)]
+    extra = sorted(set(given) - set(wanted))
+    if missing or extra:
+        sentence = f"Variable {missing[0]} is missing" if missing else f"Unknown variable {extra[0]}"
+        raise ValidationFailed(sentence, field=f"variables.{(missing or extra)[0]}")
+    for name in wanted:
+        if problem := problem_of_value(given[name]):
+            raise ValidationFailed(f"variables.{name} {problem}", field=f"variables.{name}")
+    return [given[name] for name in wanted]
 
 
 def _filled(body: str, values: list[str]) -> str:

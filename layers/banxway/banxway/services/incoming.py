@@ -1,14 +1,15 @@
 """Customers' WhatsApp messages on their way into threads."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from banxway.e164 import to_e164
+from banxway.e164 import spellings
 from banxway.ids import NewId
 from banxway.models.callbacks import IncomingMessage
 from banxway.models.statuses import MessageStatus
-from banxway.services import timeline
-from banxway.storage import customers, messages, threads
+from banxway.services import timeline, whatsapp_customers
+from banxway.storage import messages, thread_events, threads
 from banxway.storage.changes import News
 from banxway.storage.database import Transaction
 from banxway.storage.messages import MessageRow
@@ -36,21 +37,20 @@ class IncomingMessages:
         known = messages.find_by_identity(transaction, channel="WHATSAPP", identity=message.identity)
         if known is not None:
             return None
-        sender = to_e164(message.sender) or message.sender
-        customer_id = customers.find_or_add(
+        sender = whatsapp_customers.in_one_form(message.sender)
+        customer_id = whatsapp_customers.find_or_add(
             transaction,
-            new_id=self._new_id(),
             organization_id=organization_id,
-            kind="phone",
-            address=sender,
-            name=message.profile_name or sender,
+            number=sender,
+            name=message.profile_name,
+            new_id=self._new_id,
         )
-        customers.lock(transaction, customer_id)
         # A clock that runs ahead, the provider's or the receiver's, must not keep the 24-hour window open.
         written_at = messages.moment(transaction, message.occurred_at or received_at)
         thread = self._thread_for(
             transaction, organization_id, customer_id, message, written_at, sender=sender
         )
+        thread_events.adopt(transaction, thread_id=thread[0], senders=spellings(sender))
         row = self._row(organization_id, customer_id, message, written_at, sender=sender, thread=thread)
         return timeline.place(transaction, row)
 
@@ -74,10 +74,10 @@ class IncomingMessages:
             direction="inbound",
             status=MessageStatus.RECEIVED,
             sender=sender,
-            recipient=to_e164(message.recipient) or message.recipient,
+            recipient=whatsapp_customers.in_one_form(message.recipient),
             kind=message.kind,
             body_text=message.text,
-            content={"media_url": message.media_url} if message.media_url else {},
+            content=_beside_the_text(message),
             provider_sid=message.provider_sid,
             identity=message.identity,
             occurred_at=written_at,
@@ -98,9 +98,11 @@ class IncomingMessages:
         if message.replied_to_sid:
             answered = messages.find_by_provider_sid(transaction, message.replied_to_sid)
             row = messages.find(transaction, answered) if answered else None
-            if row and row["recipient"] == sender:
+            if row and row["recipient"] in spellings(sender):
                 return row["thread_id"], "reply", message.replied_to_sid
-        exchanged = threads.find_exchanged(transaction, channel="WHATSAPP", address=sender, days=_RECENT_DAYS)
+        exchanged = threads.find_exchanged(
+            transaction, channel="WHATSAPP", addresses=spellings(sender), days=_RECENT_DAYS
+        )
         if exchanged:
             return exchanged, "address", sender
         recent = threads.find_recent_of_customer(transaction, customer_id=customer_id, days=_RECENT_DAYS)
@@ -116,3 +118,8 @@ class IncomingMessages:
             started_at=written_at,
         )
         return thread_id, "new", ""
+
+
+def _beside_the_text(message: IncomingMessage) -> dict[str, Any]:
+    found = {"media_url": message.media_url, "referral": message.referral}
+    return {name: value for name, value in found.items() if value}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from banxway.e164 import spellings
 from banxway.errors import ValidationFailed
 from banxway.models.fields import is_email
 from banxway.services import own_addresses
@@ -85,7 +86,9 @@ def _others(addresses: Iterable[str], own: frozenset[str]) -> list[str]:
 def _without_message(transaction: Transaction, thread: Row, channel: str, own: frozenset[str]) -> Answered:
     known = customers.addresses_of(transaction, customer_id=thread["customer_id"], kind=_KINDS[channel])
     people = _others(known, own)
-    if len(people) == 1:
+    # A line that a plan writes in two ways is one.
+    if len({spellings(one)[0] for one in people}) == 1:
+        people = people[:1]
         return Answered(None, people, people, f"It is the customer's only {_NAMES[channel]}")
     return Answered(None, [], [], "")
 

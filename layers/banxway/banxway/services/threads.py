@@ -8,7 +8,7 @@ from banxway.models.actors import Actor
 from banxway.models.pages import Page, decode_cursor
 from banxway.models.threads import Thread, ThreadQuery, ThreadSummary
 from banxway.services.recipients import CHANNELS, answered_by
-from banxway.storage import customers, suggested_customers, thread_messages, threads
+from banxway.storage import customers, suggested_customers, thread_events, thread_messages, threads
 from banxway.storage.database import Database, Row, Transaction
 
 _MESSAGES_SHOWN = 200
@@ -52,6 +52,7 @@ def show(transaction: Transaction, row: Row) -> Thread:
         reply_all={channel: found.reply_all for channel, found in people.items() if found.reply_all},
         last_message_at=row["last_message_at"],
         created_at=row["created_at"],
+        events=thread_events.of_thread(transaction, row["id"]),
         messages=thread_messages.list_in_thread(transaction, thread_id=row["id"], limit=_MESSAGES_SHOWN),
     )
 

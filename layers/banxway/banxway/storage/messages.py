@@ -200,13 +200,13 @@ def moment(transaction: Transaction, claimed: datetime | None = None) -> datetim
 
 
 def last_inbound_at(
-    transaction: Transaction, *, channel: str, sender: str, recipient: str
+    transaction: Transaction, *, channel: str, senders: Sequence[str], recipient: str
 ) -> datetime | None:
-    """Return when somebody last wrote from one address to another on a channel."""
+    """Return when somebody last wrote from one of these addresses to another on a channel."""
     row = transaction.one(
         """SELECT max(occurred_at) AS at FROM messages
-           WHERE channel = %s AND direction = 'inbound' AND sender = %s AND recipient = %s""",
-        (channel, sender, recipient),
+           WHERE channel = %s AND direction = 'inbound' AND sender = ANY(%s) AND recipient = %s""",
+        (channel, list(senders), recipient),
     )
     return row["at"] if row else None
 

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from banxway.models.threads import Attachment, Message
+from banxway.models.threads import Attachment, Message, reactions_among
+from banxway.storage import thread_events
 from banxway.storage.database import Transaction
 
 
@@ -16,7 +17,8 @@ def list_in_thread(transaction: Transaction, *, thread_id: UUID, limit: int) -> 
                       automatic, seen_at, is_spam,
                       mail_authentication AS authentication, provider_sid AS message_sid, failure_reason,
                       failure_advice, mail_origin AS origin,
-                      join_rule, join_evidence, problems, created_by, occurred_at, created_at
+                      join_rule, join_evidence, problems, created_by, occurred_at, created_at,
+                      content->>'media_url' AS media_url, content->'referral' AS referral
                FROM messages m WHERE thread_id = %s ORDER BY occurred_at DESC, created_at DESC LIMIT %s) AS latest
            ORDER BY occurred_at, created_at""",
         (thread_id, limit),
@@ -28,7 +30,16 @@ def list_in_thread(transaction: Transaction, *, thread_id: UUID, limit: int) -> 
         ([row["id"] for row in rows],),
     ):
         attachments.setdefault(row.pop("message_id"), []).append(Attachment(**row))
-    return [Message(**row, attachments=attachments.get(row["id"], [])) for row in rows]
+    events = thread_events.of_messages(transaction, [row["id"] for row in rows])
+    return [
+        Message(
+            **row,
+            attachments=attachments.get(row["id"], []),
+            events=events.get(row["id"], []),
+            reactions=reactions_among(events.get(row["id"], [])),
+        )
+        for row in rows
+    ]
 
 
 def count_in_thread(transaction: Transaction, thread_id: UUID) -> int:

@@ -128,22 +128,24 @@ def find_recent_of_customer(transaction: Transaction, *, customer_id: UUID, days
     return row["id"] if row else None
 
 
-def find_exchanged(transaction: Transaction, *, channel: str, address: str, days: int) -> UUID | None:
-    """Return the open thread of the latest message to or from an address within so many days, or None."""
+def find_exchanged(
+    transaction: Transaction, *, channel: str, addresses: Sequence[str], days: int
+) -> UUID | None:
+    """Return the open thread of the latest message to or from one of these addresses within so many days, or None."""
     row = transaction.one(
         """SELECT t.id FROM (
                (SELECT thread_id, occurred_at, created_at FROM messages
-                WHERE channel = %(channel)s AND direction = 'inbound' AND sender = %(address)s
+                WHERE channel = %(channel)s AND direction = 'inbound' AND sender = ANY(%(addresses)s)
                 ORDER BY occurred_at DESC, created_at DESC LIMIT 1)
                UNION ALL
                (SELECT thread_id, occurred_at, created_at FROM messages
-                WHERE channel = %(channel)s AND direction = 'outbound' AND recipient = %(address)s
+                WHERE channel = %(channel)s AND direction = 'outbound' AND recipient = ANY(%(addresses)s)
                 ORDER BY occurred_at DESC, created_at DESC LIMIT 1)) AS latest
            JOIN threads t ON t.id = latest.thread_id
            WHERE t.status = 'open' AND t.merged_into_thread_id IS NULL
              AND latest.occurred_at > now() - make_interval(days => %(days)s)
            ORDER BY latest.occurred_at DESC, latest.created_at DESC LIMIT 1""",
-        {"channel": channel, "address": address, "days": days},
+        {"channel": channel, "addresses": list(addresses), "days": days},
     )
     return row["id"] if row else None
 

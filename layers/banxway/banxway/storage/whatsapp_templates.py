@@ -1,21 +1,20 @@
 """WhatsApp templates, as last synced from the provider."""
 
-import re
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from banxway.models.integrations import TemplateSync
+from banxway.models.whatsapp_template_rules import count_variables, why_not_usable
 from banxway.models.whatsapp_templates import ProviderTemplate, WhatsAppTemplate
 from banxway.storage.database import Row, Transaction
 from banxway.storage.texts import to_json
-
-_PLACEHOLDER = re.compile(r"\{\{(\d{1,2})\}\}")
 
 
 def list_all(transaction: Transaction) -> list[WhatsAppTemplate]:
     """Return the templates by name and language."""
     rows = transaction.all(
-        """SELECT id, name, language, category, status, body, variables, synced_at FROM whatsapp_templates
+        """SELECT id, name, language, category, status, body, variables, not_usable, synced_at
+           FROM whatsapp_templates
            ORDER BY name, language"""
     )
     return [WhatsAppTemplate(**row) for row in rows]
@@ -24,7 +23,7 @@ def list_all(transaction: Transaction) -> list[WhatsAppTemplate]:
 def find(transaction: Transaction, *, name: str, language: str) -> Row | None:
     """Return a template, or None."""
     return transaction.one(
-        "SELECT status, body, variables FROM whatsapp_templates WHERE name = %s AND language = %s",
+        "SELECT status, body, variables, not_usable FROM whatsapp_templates WHERE name = %s AND language = %s",
         (name, language),
     )
 
@@ -47,14 +46,15 @@ def sync(
 
 
 def _save(transaction: Transaction, organization_id: UUID, template: ProviderTemplate) -> bool:
-    variables = max((int(number) for number in _PLACEHOLDER.findall(template.body)), default=0)
     row = transaction.one(
         """INSERT INTO whatsapp_templates
-               (id, organization_id, name, language, category, status, body, variables, components)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+               (id, organization_id, name, language, category, status, body, variables, components,
+                not_usable)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
            ON CONFLICT (organization_id, name, language) DO UPDATE
            SET category = excluded.category, status = excluded.status, body = excluded.body,
-               variables = excluded.variables, components = excluded.components, synced_at = now()
+               variables = excluded.variables, components = excluded.components,
+               not_usable = excluded.not_usable, synced_at = now()
            RETURNING xmax = 0 AS is_new""",
         (
             uuid4(),
@@ -64,8 +64,9 @@ def _save(transaction: Transaction, organization_id: UUID, template: ProviderTem
             template.category,
             template.status,
             template.body,
-            variables,
+            count_variables(template.body),
             to_json(template.components),
+            why_not_usable(template),
         ),
     )
     return bool(row and row["is_new"])

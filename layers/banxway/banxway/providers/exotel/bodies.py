@@ -9,37 +9,59 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from banxway.errors import BadRequest
+from banxway.providers.exotel.texts import stated
 
+_LARGEST = 4_000_000
 _MOST_FIELDS = 1000
+_DEEPEST = 100  # far from Python's own limit, which is another one for each caller
 _BRACKETED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]{0,64}\]){1,6})")
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,200})"?', re.IGNORECASE)
 _PART_NAME = re.compile(rb'\bname="([^"\r\n]{1,200})"', re.IGNORECASE)
 
 
-def read_body(body: bytes, content_type: str) -> dict[str, Any]:
-    """Return the body as one object whose texts can be stored in Postgres. Raises BadRequest.
+def read_callback(kind: str, body: bytes, content_type: str) -> dict[str, Any]:
+    """Return what Exotel posted as one object whose texts can be stored in Postgres.
 
-    The body's first character counts for more than the declared type: JSON comes under every type.
+    The receiver asks it what to answer and the worker what to apply, so that what is answered 200 is applied.
+    Raises BadRequest for everything else: WhatsApp's are JSON objects; a call's may be a form that names a call.
     """
-    start = body.lstrip()[:1]
-    if start in (b"{", b"["):
-        return _read_json(body)
-    if "multipart/form-data" in content_type.lower():
-        return _nested(_read_multipart(body, content_type))
-    if not start or start == b"<":
-        raise BadRequest("The callback is empty or not Exotel's")
-    return _nested(_read_urlencoded(body))
+    if len(body) > _LARGEST:
+        raise BadRequest("The callback is too large")
+    text = _json_text(body)
+    if text is not None:
+        return _read_json(text)
+    if kind == "whatsapp":
+        raise BadRequest("The callback is not a JSON object")
+    root = _read_form(body, content_type)
+    if stated(root.get("CallSid")) is None:
+        raise BadRequest("The callback names no call")
+    return root
 
 
-def _read_json(body: bytes) -> dict[str, Any]:
+def _json_text(body: bytes) -> str | None:
+    """Return the text of a body that begins as JSON, whatever type it declares and in which Unicode; else None."""
     try:
-        value = json.loads(body, parse_constant=lambda _: None)
-        storable = _storable(value)
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+    except UnicodeDecodeError:
+        # In a form any byte may stand; as JSON it cannot be read.
+        text = body[:100].decode("latin-1")
+    return text if text.lstrip()[:1] in ("{", "[") else None
+
+
+def _read_json(text: str) -> dict[str, Any]:
+    try:
+        storable = _storable(json.loads(text, parse_constant=lambda _: None))
     except (ValueError, RecursionError) as error:
         raise BadRequest("The callback is not well-formed JSON") from error
     if not isinstance(storable, dict) or not storable:
         raise BadRequest("The callback is not a JSON object")
     return storable
+
+
+def _read_form(body: bytes, content_type: str) -> dict[str, Any]:
+    if "multipart/form-data" in content_type.lower():
+        return _nested(_read_multipart(body, content_type))
+    return _nested(_read_urlencoded(body))
 
 
 def _read_urlencoded(body: bytes) -> list[tuple[str, str]]:
@@ -95,12 +117,14 @@ def _listed(value: Any) -> Any:
     return children
 
 
-def _storable(value: Any) -> Any:
+def _storable(value: Any, depth: int = 0) -> Any:
     """Replace what JSON can say and Postgres cannot store: NUL, and halves of surrogate pairs."""
+    if depth > _DEEPEST:
+        raise BadRequest("The callback is nested too deeply")
     if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     if isinstance(value, list):
-        return [_storable(item) for item in value]
+        return [_storable(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
+        return {_storable(key): _storable(item, depth + 1) for key, item in value.items()}
     return value

@@ -7,10 +7,9 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from banxway.errors import BadRequest
 from banxway.models.callbacks import Callback, UnknownCallback
 from banxway.providers.exotel.answers import mapping
-from banxway.providers.exotel.bodies import read_body
+from banxway.providers.exotel.bodies import read_callback
 from banxway.providers.exotel.call_events import read_call
 from banxway.providers.exotel.identities import identity_of
 from banxway.providers.exotel.texts import stated
@@ -24,9 +23,7 @@ def parse_whatsapp(body: bytes, content_type: str) -> list[Callback]:
     by its position, its time and the body it came in; only a body repeated to the byte counts as a repeat.
     Raises BadRequest for what is not a JSON object.
     """
-    if not _is_json_object(body):
-        raise BadRequest("The callback is not a JSON object")
-    root = read_body(body, content_type)
+    root = read_callback("whatsapp", body, content_type)
     messages = mapping(root.get("whatsapp")).get("messages")
     if isinstance(messages, dict):
         messages = [messages]
@@ -42,10 +39,7 @@ def parse_call_status(body: bytes, content_type: str) -> list[Callback]:
 
     Raises BadRequest for what is not JSON and not a form that names a call.
     """
-    root = read_body(body, content_type)
-    if not _is_json_object(body) and stated(root.get("CallSid")) is None:
-        raise BadRequest("The callback names no call")
-    return [read_call(root)]
+    return [read_call(read_callback("call_status", body, content_type))]
 
 
 def challenge(body: bytes) -> str | None:
@@ -57,10 +51,6 @@ def challenge(body: bytes) -> str | None:
     if mapping(root).get("type") != "verification":
         return None
     return stated(mapping(root).get("challenge"))
-
-
-def _is_json_object(body: bytes) -> bool:
-    return body.lstrip()[:1] == b"{"
 
 
 def _kind(root: dict[str, Any]) -> str:

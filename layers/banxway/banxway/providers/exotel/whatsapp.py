@@ -190,6 +190,7 @@ def _template(item: dict[str, Any]) -> ProviderTemplate:
         status=str(holder.get("status") or "").lower(),
         body=bodies[0] if bodies else "",
         components=components,
+        parameter_format=str(holder.get("parameter_format") or "").lower(),
     )
 
 

@@ -1,16 +1,38 @@
 """Reads the items of a WhatsApp callback: reports and incoming messages, mixed (exotel.md, 6.4 and 6.5)."""
 
+from hashlib import sha256
 from typing import Any
 
-from banxway.models.callbacks import Callback, IncomingMessage, StatusReport, UnknownCallback
+from banxway.models.callbacks import Callback, CustomerEvent, IncomingMessage, StatusReport, UnknownCallback
 from banxway.providers.exotel.answers import as_int, mapping
 from banxway.providers.exotel.identities import identity_of
 from banxway.providers.exotel.numbers import exotel_e164
 from banxway.providers.exotel.statuses import whatsapp_status
 from banxway.providers.exotel.texts import stated, unwrapped
 from banxway.providers.exotel.times import parse_time
+from banxway.providers.exotel.whatsapp_contents import (
+    content_of,
+    file_address,
+    origin_of,
+    readable_text,
+    shown,
+)
 
 _INCOMING = ("icm", "incoming_message")  # documented, and seen on the wire (exotel.md, section 6.5)
+# What happens to messages or to their writer, and is no message itself.
+_EVENTS = {
+    "reaction": "reaction",
+    "edit": "edit",
+    "edited": "edit",
+    "revoke": "revocation",
+    "revoked": "revocation",
+    "delete": "revocation",
+    "deleted": "revocation",
+    "system": "system",
+    "request_welcome": "system",
+}
+# Longer ones do not fit into an index; Exotel's own have 32 characters.
+_LONGEST_NAME = 200
 
 
 def read_item(item: dict[str, Any], *, body_hash: str, position: int) -> Callback:
@@ -19,7 +41,7 @@ def read_item(item: dict[str, Any], *, body_hash: str, position: int) -> Callbac
     if kind == "dlr" or (not kind and ("exo_status_code" in item or "exo_detailed_status" in item)):
         return _status_report(item) or _unknown("dlr", item)
     if kind in _INCOMING or (not kind and "content" in item and "from" in item):
-        return _incoming_message(item, body_hash, position) or _unknown("incoming_message", item)
+        return _incoming(item, body_hash, position) or _unknown("incoming_message", item)
     return _unknown(kind or "unknown", item)
 
 
@@ -52,73 +74,83 @@ def _status_report(item: dict[str, Any]) -> StatusReport | None:
     )
 
 
-def _incoming_message(item: dict[str, Any], body_hash: str, position: int) -> IncomingMessage | None:
+def _incoming(item: dict[str, Any], body_hash: str, position: int) -> Callback | None:
     sid, sender = _sid(item), _number(item.get("from"))
     if sender is None:
         return None
-    content = mapping(item.get("content"))
-    kind = (stated(content.get("type")) or "unknown").lower()
-    media = mapping(content.get(kind))
-    context = mapping(content.get("context"))
+    kind, content = content_of(item)
     # Without a sid two equal texts are two messages, unless the very same body came twice.
     parts = (sid,) if sid else (body_hash, position, stated(item.get("timestamp")))
+    known: dict[str, Any] = {
+        "provider_sid": sid,
+        "sender": sender,
+        "recipient": _number(item.get("to")) or "",
+        "profile_name": stated(item.get("profile_name")),
+        "occurred_at": parse_time(item.get("timestamp")),
+        "identity": identity_of("whatsapp-incoming", *parts),
+        "raw": item,
+    }
+    if kind in _EVENTS:
+        return _event(known, kind, content)
     return IncomingMessage(
-        provider_sid=sid,
-        sender=sender,
-        recipient=_number(item.get("to")) or "",
-        profile_name=stated(item.get("profile_name")),
+        **known,
         kind=kind,
         text=readable_text(kind, content),
-        media_url=stated(media.get("url")) or stated(media.get("link")),
-        replied_to_sid=_sid(context),
-        occurred_at=parse_time(item.get("timestamp")),
-        identity=identity_of("whatsapp-incoming", *parts),
-        raw=item,
+        media_url=file_address(kind, content),
+        replied_to_sid=_sid(mapping(content.get("context")) or mapping(item.get("context"))),
+        referral=origin_of(item, content),
     )
 
 
-def readable_text(kind: str, content: dict[str, Any]) -> str:
-    """Return what a person would read: the words themselves, or the kind in brackets with what goes with it.
-
-    Kinds with undocumented shapes (contacts, order, system) give the kind alone.
-    """
+def _event(known: dict[str, Any], kind: str, content: dict[str, Any]) -> CustomerEvent:
     part = mapping(content.get(kind))
-    if kind == "text":
-        return str(part.get("body") or "")
-    if kind == "button":
-        return stated(part.get("text")) or stated(part.get("payload")) or "[button]"
-    if kind == "interactive":
-        return _interactive_text(part)
-    if kind == "location":
-        return _location_text(part)
-    if kind == "reaction":
-        return _labelled(kind, stated(part.get("emoji")))
-    return _labelled(kind, stated(part.get("caption")) or stated(part.get("filename")))
+    event, text = _EVENTS[kind], ""
+    if event == "reaction":
+        text = stated(part.get("emoji")) or ""
+        event = "reaction" if text else "reaction_removed"
+    elif event == "edit":
+        text = _edited_text(part)
+    elif event == "system":
+        event = "number_change" if "changed_number" in (stated(part.get("type")) or "") else "system"
+        text = _note(kind, part)
+    names = [part.get(name) for name in ("original_message_id", "message_id", "message_sid", "sid", "id")]
+    about = next(filter(None, map(_name, names)), None) or _sid(mapping(content.get("context")))
+    return CustomerEvent(**known, kind=event, about_sid=about, text=text)
 
 
-def _interactive_text(part: dict[str, Any]) -> str:
-    kind = stated(part.get("type")) or "interactive"
-    chosen = mapping(part.get(kind))
-    title, description = stated(chosen.get("title")), stated(chosen.get("description"))
-    words = [word for word in (title, description) if word]
-    return " - ".join(words) or stated(chosen.get("body")) or f"[{kind}]"
+def _edited_text(part: dict[str, Any]) -> str:
+    message = part.get("message")
+    if isinstance(message, dict):
+        return readable_text(*content_of({"content": message}))
+    said = {name: value for name, value in part.items() if not name.endswith(("id", "sid"))}
+    return shown(list(said.values())) or "[edit]"
 
 
-def _location_text(part: dict[str, Any]) -> str:
-    words = [word for word in (stated(part.get("name")), stated(part.get("address"))) if word]
-    latitude, longitude = stated(part.get("latitude")), stated(part.get("longitude"))
-    place = f"({latitude}, {longitude})" if latitude and longitude else None
-    return _labelled("location", " ".join(word for word in (", ".join(words), place) if word))
-
-
-def _labelled(kind: str, words: str | None) -> str:
-    return f"[{kind}] {words}" if words else f"[{kind}]"
+def _note(kind: str, part: dict[str, Any]) -> str:
+    """Return WhatsApp's sentence, and the new number where the sentence lacks it."""
+    words = stated(part.get("body")) or shown({name: value for name, value in part.items() if name != "type"})
+    number = stated(part.get("new_wa_id")) or stated(part.get("wa_id"))
+    if number and number not in words:
+        words = f"{words} (now {number})"
+    return words or f"[{stated(part.get('type')) or kind}]"
 
 
 def _sid(item: dict[str, Any]) -> str | None:
-    return stated(item.get("sid")) or stated(item.get("message_sid")) or stated(item.get("id"))
+    return _name(item.get("sid")) or _name(item.get("message_sid")) or _name(item.get("id"))
+
+
+def _name(value: object) -> str | None:
+    """Return the provider's name for a message; one that no index holds is told by its hash."""
+    name = stated(value)
+    if name is None or len(name) <= _LONGEST_NAME:
+        return name
+    return f"long:{sha256(name.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _number(value: object) -> str | None:
+    """Return a number in E.164; what is none as it came. WhatsApp's own ids are numbers with an ending."""
     spelled = stated(value)
-    return spelled and (exotel_e164(spelled) or spelled)
+    if spelled is None:
+        return None
+    bare = spelled.removeprefix("whatsapp:").removesuffix("@s.whatsapp.net").removesuffix("@c.us")
+    return exotel_e164(bare) or _name(spelled)
