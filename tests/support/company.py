@@ -56,6 +56,9 @@ class Person:
     def patch(self, path: str, body: object) -> httpx.Response:
         return self._http.patch(path, json=body)
 
+    def put(self, path: str, body: object) -> httpx.Response:
+        return self._http.put(path, json=body)
+
     def delete(self, path: str) -> httpx.Response:
         return self._http.delete(path)
 
