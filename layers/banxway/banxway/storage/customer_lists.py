@@ -33,9 +33,10 @@ def list_summaries(
                                FROM threads t
                                WHERE t.customer_id = c.id AND t.merged_into_thread_id IS NULL) talked
            CROSS JOIN LATERAL (
-               SELECT jsonb_agg(jsonb_build_object('kind', kind, 'address', address)
+               SELECT jsonb_agg(jsonb_build_object('kind', kind, 'address', address, 'via', via)
                                 ORDER BY created_at, address) AS addresses
-               FROM (SELECT kind, address, created_at FROM customer_addresses a WHERE a.customer_id = c.id
+               FROM (SELECT kind, address, via, created_at FROM customer_addresses a
+                     WHERE a.customer_id = c.id AND a.address <> ''
                      ORDER BY created_at, address LIMIT 20) first) known
            ORDER BY c.created_at DESC, c.id DESC""",
         {
@@ -65,7 +66,7 @@ def show(transaction: Transaction, row: Row) -> CustomerDetails:
     """Return what members see of a customer's row."""
     addresses = transaction.all(
         """SELECT id, kind, address, via, linked_by, created_at FROM customer_addresses
-           WHERE customer_id = %s ORDER BY created_at, address""",
+           WHERE customer_id = %s AND address <> '' ORDER BY created_at, address""",
         (row["id"],),
     )
     counted = transaction.single(

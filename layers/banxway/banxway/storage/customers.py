@@ -151,7 +151,8 @@ def get(transaction: Transaction, customer_id: UUID) -> Customer:
     """Return a customer that a visible thread names, with every address, in the order they were learned."""
     row = transaction.single("SELECT id, name FROM customers WHERE id = %s", (customer_id,))
     addresses = transaction.all(
-        "SELECT kind, address, via FROM customer_addresses WHERE customer_id = %s ORDER BY created_at, address, via",
+        """SELECT kind, address, via FROM customer_addresses
+           WHERE customer_id = %s AND address <> '' ORDER BY created_at, address, via""",
         (customer_id,),
     )
     return Customer(**row, addresses=[CustomerAddress(**address) for address in addresses])
