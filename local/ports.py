@@ -1,6 +1,6 @@
 """Ports for servers that are told where to listen, and begin to a moment later."""
 
-import random
+import secrets
 import socket
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def free_ports(count: int) -> list[int]:
     candidates = range(_LOWEST, max(first_given_away, _LOWEST + 1_000))
     found: list[int] = []
     while len(found) < count:
-        port = random.choice(candidates)  # noqa: S311 -- chance only keeps runners apart
+        port = secrets.choice(candidates)  # chance only keeps runners apart
         if port not in found and _is_free(port):
             found.append(port)
     return found

@@ -34,7 +34,7 @@ def listening(person: Person) -> Iterator[Frames]:
     """Open a WebSocket as the console does: with a single-use ticket."""
     ticket = person.ask("/realtime/ticket")
     address = f"{ticket['websocket_url']}?ticket={ticket['ticket']}"
-    with connect(address, proxy=None, open_timeout=PATIENCE_S) as connection:
+    with connect(address, proxy=None, open_timeout=PATIENCE_S, ping_interval=None) as connection:
         yield Frames(connection)
 
 

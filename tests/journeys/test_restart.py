@@ -13,7 +13,7 @@ import httpx
 from tests.support.company import Company
 from tests.support.founding import be_patient, visit_demo
 from tests.support.runner import start_runner
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 SYNC_NUMBERS = "/settings/integrations/exotel_phone/sync"
 
@@ -77,7 +77,7 @@ def test_after_restarts_everything_is_there_and_a_wrong_master_key_says_so_and_b
         assert_says_restore_the_key(company.admin.post(SYNC_NUMBERS))
         (mailbox,) = company.admin.read("/settings/email-accounts")
         assert_says_restore_the_key(company.admin.post(f"/settings/email-accounts/{mailbox['id']}/poll-now"))
-        assert httpx.get(f"{company.runner.url}/health").status_code == 200
+        assert httpx.get(f"{company.runner.url}/health", timeout=PATIENCE_S).status_code == 200
         assert subjects(company) == wanted
         assert company.agent.read("/settings/configuration-status")["phone"]["configured"] is True
         assert ciphertexts(company) == before, "the original key would not open them any more"

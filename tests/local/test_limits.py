@@ -95,7 +95,7 @@ def test_a_connection_past_its_time_is_closed(serve, limits):
     port = serve(gateway(sockets=limits))
 
     with (
-        connect(f"ws://127.0.0.1:{port}/live", open_timeout=PATIENCE_S) as socket,
+        connect(f"ws://127.0.0.1:{port}/live", open_timeout=PATIENCE_S, ping_interval=None) as socket,
         pytest.raises(ConnectionClosed) as end,
     ):
         socket.recv(timeout=PATIENCE_S)

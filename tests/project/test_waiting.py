@@ -62,6 +62,13 @@ WAITS = {
 }
 """The calls that give up after so many seconds; `get` and `put` by a named argument only."""
 
+_REQUESTS = {"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"}
+UNASKED = {
+    "httpx": ({"Client", "AsyncClient", *_REQUESTS}, ("timeout",)),
+    "websockets": ({"connect"}, ("open_timeout", "ping_interval")),
+}
+"""What gives up after a few seconds unless told otherwise, by package: its calls, and what each must be given."""
+
 
 @rule
 def test_only_the_clock_reads_the_time() -> Sentences:
@@ -137,6 +144,10 @@ def test_whoever_asks_a_clock_is_not(line: str) -> None:
         "done.wait(0.5 * 2)",
         "pytest.mark.timeout(120)",
         "time.sleep(0.2)  # nothing comes: a pause is no wait for anything",
+        "httpx.Client()",
+        "httpx.post(url, json={})",
+        "from httpx import Client as C\nC(base_url=url)",
+        "from websockets.sync.client import connect\nconnect(url, open_timeout=240)",
     ],
 )
 def test_whoever_waits_by_the_clock_is_seen(line: str) -> None:
@@ -157,6 +168,9 @@ def test_whoever_waits_by_the_clock_is_seen(line: str) -> None:
         "done.wait(0)",
         "sock.settimeout(None)",
         "httpx.get(url, timeout=60)",
+        "httpx.AsyncClient(transport=asgi)",
+        "from websockets.sync.client import connect\nconnect(url, open_timeout=240, ping_interval=None)",
+        "psycopg.connect(url)",
         "asyncio.sleep(0)",
         "sock.settimeout(0.2)  # nothing comes: the server hangs",
         "pytest.mark.timeout(1200)",
@@ -192,6 +206,7 @@ def _waits_by_the_clock(
     """Yield the line and the reason of everything that the machine's speed decides; some may read a stopwatch."""
     words = SLEEPS if measures else SLEEPS | STOPWATCH
     numbers = _named_numbers(nodes)
+    yield from _impatient_by_itself(nodes)
     for node in nodes:
         if isinstance(node, ast.Import) and any(each.name == "time" and each.asname for each in node.names):
             yield node.lineno, "imports time under another name"
@@ -206,6 +221,22 @@ def _waits_by_the_clock(
             never_comes = any(NEVER_COMES in line for line in lines[node.lineno - 1 : node.end_lineno])
             if seconds is not None and 0 < seconds < _least(node) and not never_comes:
                 yield node.lineno, f"gives up after {seconds:g} s: {ast.unparse(node)[:80]}"
+
+
+def _impatient_by_itself(nodes: Sequence[ast.AST]) -> Iterator[tuple[int, str]]:
+    """Yield the calls of packages that have a time-out of their own, where none is given."""
+    names = {f"{package}.{name}": package for package, (calls, _) in UNASKED.items() for name in calls}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in UNASKED:
+            package = (node.module or "").split(".")[0]
+            taken = (each for each in node.names if each.name in UNASKED[package][0])
+            names |= {each.asname or each.name: package for each in taken}
+    for node in nodes:
+        if isinstance(node, ast.Call) and (package := names.get(ast.unparse(node.func))):
+            given = {keyword.arg for keyword in node.keywords}
+            for wanted in UNASKED[package][1]:
+                if not given & {wanted, "transport"}:  # what never leaves the process waits for nothing
+                    yield node.lineno, f"has a time-out of its own: say {wanted}"
 
 
 def _whole(file: Path) -> tuple[Sequence[ast.AST], list[str]]:

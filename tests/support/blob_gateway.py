@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from banxway.settings import Settings
 from local.gateway.blobs import Blobs
+from tests.support.waiting import PATIENCE_S
 from tests.support.web_server import serving
 
 
@@ -27,7 +28,7 @@ def gateway_of(settings: Settings) -> Iterator[httpx.Client]:
     """Yield a client that finds `https://blobs.test/…` of these settings under `/local/blobs/…`."""
     serve = blobs_of_settings(settings).serve
     application = Starlette(routes=[Route("/local/blobs/{token}", serve, methods=["GET", "PUT"])])
-    with serving(application) as address, httpx.Client(base_url=address) as client:
+    with serving(application) as address, httpx.Client(base_url=address, timeout=PATIENCE_S) as client:
         yield client
 
 

@@ -59,7 +59,9 @@ class Browser:
         try:
             port, path = eventually(lambda: _address(profile / "DevToolsActivePort"))
             where = f"ws://127.0.0.1:{port}{path}"
-            with connect(where, max_size=None, open_timeout=PATIENCE_S, proxy=None) as socket:
+            with connect(
+                where, max_size=None, open_timeout=PATIENCE_S, ping_interval=None, proxy=None
+            ) as socket:
                 browser = cls(socket, log_file)
                 yield browser
                 browser.ask("Browser.close")

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -236,6 +236,8 @@ def test_a_value_nested_without_end_ends() -> None:
         lambda x: st.lists(x) | st.dictionaries(st.text(), x),
     )
 )
+@example({"0@0@0": None})
+@example("one@two.example@three.example@four.example@five")
 @settings(max_examples=in_soak(1000, else_=50))
 def test_masking_twice_changes_nothing_more(value: object) -> None:
     once = mask(value)

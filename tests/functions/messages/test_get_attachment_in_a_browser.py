@@ -9,7 +9,7 @@ from tests.support.chromium import Browser
 from tests.support.contents import add_attachment, message_with
 from tests.support.display_server import display_server
 from tests.support.polyglots import polyglots
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 HARMLESS = {"application/octet-stream", "text/plain; charset=utf-8", "image/png", "application/pdf"}
 WAYS = (
@@ -43,7 +43,7 @@ def test_no_polyglot_is_anything_but_a_file_to_be_saved(server, organization, ch
         path = f"/api/v1/communications/messages/{message}/attachments/{attachment}"
         urls.append(server.bundle.get(path, organization.agent).data["url"])
 
-    with httpx.Client() as client:
+    with httpx.Client(timeout=PATIENCE_S) as client:
         answers = [client.get(url) for url in urls]
     for way in WAYS:
         page = server.add("/all", "".join(way.format(url) for url in urls))

@@ -12,7 +12,7 @@ import pytest
 
 from tests.local.running.conftest import Bundle, write_bundle
 from tests.support.runner import start_runner
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 def test_a_function_has_the_templates_environment_and_nothing_of_the_developers(client, runner):
@@ -98,7 +98,7 @@ def test_a_killed_runner_leaves_nothing_behind_and_starts_again(tmp_path):
         eventually(lambda: not any(_lives(each) for each in descendants))
 
     with start_runner(state, template=template, sandbox=False) as again:
-        assert httpx.get(f"{again.url}/health").status_code == 200
+        assert httpx.get(f"{again.url}/health", timeout=PATIENCE_S).status_code == 200
 
 
 def test_a_dead_database_comes_back_by_itself(runner):

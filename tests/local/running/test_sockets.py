@@ -14,7 +14,7 @@ from tests.support.waiting import PATIENCE_S, eventually
 
 def connect(url: str) -> ClientConnection:
     """Open a WebSocket, however long its function takes to start."""
-    return connect_within(url, open_timeout=PATIENCE_S)
+    return connect_within(url, open_timeout=PATIENCE_S, ping_interval=None)
 
 
 @pytest.fixture

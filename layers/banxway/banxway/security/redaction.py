@@ -148,7 +148,8 @@ def _masked_text(text: str, *, is_personal_masked: bool) -> str:
         if hint in lowered:
             text = shape.sub(replacement, text)
     if is_personal_masked:
-        if "@" in text:
+        # What stands between two signs is a domain and may be a name as well: the second pass sees it as one.
+        for _ in range(min(text.count("@"), 2)):
             text = _EMAIL.sub(rf"\1{MASK}@\2", text)
         for shape in _PHONES:
             text = shape.sub(lambda match: _masked_number(match[0]), text)

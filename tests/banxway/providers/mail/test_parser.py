@@ -206,7 +206,7 @@ def test_sound_mails_read_as_the_standard_library_reads_them(seed: int) -> None:
     body = expected.get_body(("plain",))
     assert body is not None
     assert mail.problems == ()
-    assert mail.subject == expected["subject"]
+    assert mail.subject == expected["subject"].strip()  # it keeps the space of a line that was folded first
     assert mail.text == body.get_content().replace("\r\n", "\n").strip("\n")
     assert (mail.html is None) == (expected.get_body(("html",)) is None)
     attached = [file for file in mail.attachments if not file.is_inline]
