@@ -10,7 +10,10 @@ from banxway.models.pages import PageQuery
 
 
 class AuditEntry(BaseModel):
-    """One entry; `sequence` and `hash` are its place in the organization's chain."""
+    """One entry; `sequence` and `hash` are its place in the organization's chain.
+
+    `is_cut` says that `details` are long and shortened here; the exported file has them whole.
+    """
 
     id: UUID
     sequence: int
@@ -19,6 +22,7 @@ class AuditEntry(BaseModel):
     action: str
     status: str
     details: dict[str, Any]
+    is_cut: bool
     created_at: datetime
     hash: str
 

@@ -77,7 +77,10 @@ class Message(BaseModel):
 
 
 class ThreadSummary(BaseModel):
-    """One row of the list of threads; `unread_count` is of customers' messages that nobody has read yet."""
+    """One row of the list of threads; `unread_count` is of customers' messages that nobody has read yet.
+
+    `is_cut` says that subject, name or tags are long and shortened here; the thread itself has more of them.
+    """
 
     id: UUID
     subject: str
@@ -89,6 +92,7 @@ class ThreadSummary(BaseModel):
     is_spam: bool
     last_message_at: datetime
     last_message_text: str
+    is_cut: bool
     message_count: int
     unread_count: int
 

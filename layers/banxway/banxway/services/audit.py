@@ -3,14 +3,12 @@
 import csv
 import io
 
-from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.audit import AuditEntry, AuditExport, AuditExportQuery, AuditQuery
-from banxway.models.pages import Page, decode_cursor
+from banxway.models.pages import Page
 from banxway.storage import audit
 from banxway.storage.database import Database, Row
 
-_LAST_SEQUENCE = 2**63 - 1  # PostgreSQL's bigint
 _MOST_ROWS = 50_000
 _MOST_CHARACTERS = 24_000_000  # compressed, what Lambda may answer with: 6 MB
 _AT_ONCE = 10_000
@@ -28,9 +26,7 @@ class AuditTrail:
     def list_page(self, *, actor: Actor, query: AuditQuery) -> Page[AuditEntry]:
         """Return entries, the newest first. Raises ValidationFailed for a cursor that is not ours."""
         with self._database.as_actor(actor) as transaction:
-            return audit.list_entries(
-                transaction, query, limit=query.limit, before_sequence=_sequence_of(query.cursor)
-            )
+            return audit.list_entries(transaction, query, limit=query.limit, cursor=query.cursor)
 
     def export(self, *, actor: Actor, query: AuditExportQuery) -> AuditExport:
         """Return entries as CSV (RFC 4180, with a header), the newest first, at most 50,000 of them.
@@ -48,7 +44,7 @@ class AuditTrail:
                     transaction,
                     query,
                     limit=min(_AT_ONCE, _MOST_ROWS - rows),
-                    before_sequence=_sequence_of(cursor),
+                    cursor=cursor,
                 )
                 writer.writerows(map(_cells, page.rows))
                 cursor, rows = page.next_cursor, rows + len(page.rows)
@@ -58,15 +54,3 @@ class AuditTrail:
 
 def _cells(line: Row) -> list[str]:
     return [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in line.values()]
-
-
-def _sequence_of(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    try:
-        sequence = int(decode_cursor(cursor, parts=1)[0])
-    except ValueError as error:
-        raise ValidationFailed("cursor is not one of this list's", field="cursor") from error
-    if not 0 < sequence <= _LAST_SEQUENCE:
-        raise ValidationFailed("cursor is not one of this list's", field="cursor")
-    return sequence

@@ -1,11 +1,9 @@
 """Threads as agents read them."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
-from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
-from banxway.models.pages import Page, decode_cursor
+from banxway.models.pages import Page
 from banxway.models.threads import Thread, ThreadQuery, ThreadSummary
 from banxway.storage import customers, thread_messages, threads
 from banxway.storage.database import Database, Row, Transaction
@@ -21,9 +19,8 @@ class Threads:
 
     def list_page(self, *, actor: Actor, query: ThreadQuery) -> Page[ThreadSummary]:
         """Return threads, the most recently active first. Raises ValidationFailed for a foreign cursor."""
-        before = _position_of(query.cursor)
         with self._database.as_actor(actor) as transaction:
-            return threads.list_summaries(transaction, limit=query.limit, before=before, query=query)
+            return threads.list_summaries(transaction, query)
 
     def get(self, *, actor: Actor, thread_id: UUID) -> Thread:
         """Return a thread with its customer and its latest 200 messages, oldest first. Raises NotFound.
@@ -49,14 +46,3 @@ def show(transaction: Transaction, row: Row) -> Thread:
         created_at=row["created_at"],
         messages=thread_messages.list_in_thread(transaction, thread_id=row["id"], limit=_MESSAGES_SHOWN),
     )
-
-
-def _position_of(cursor: str | None) -> tuple[str, str] | None:
-    if cursor is None:
-        return None
-    try:
-        at, thread_id = decode_cursor(cursor, parts=2)
-        # In UTC, since PostgreSQL knows fewer offsets than Python does.
-        return datetime.fromisoformat(at).astimezone(UTC).isoformat(), str(UUID(thread_id))
-    except (ValueError, OverflowError) as error:
-        raise ValidationFailed("cursor is not one of this list's", field="cursor") from error

@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from banxway.errors import NotFound
-from banxway.models.pages import Page, encode_cursor
+from banxway.models.pages import Cursors, Instant, Page, cut_items, cut_text, fill_page
 from banxway.models.threads import ThreadQuery, ThreadSummary
 from banxway.storage.database import Row, Transaction
 from banxway.storage.texts import rows_to_json
+
+_PLACES = Cursors("threads", Instant, UUID)
+_LONGEST_PART = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +131,9 @@ def find_recent_of_customer(transaction: Transaction, *, customer_id: UUID, days
     return row["id"] if row else None
 
 
-def list_summaries(
-    transaction: Transaction, *, limit: int, before: tuple[str, str] | None, query: ThreadQuery
-) -> Page[ThreadSummary]:
-    """Return threads, the most recently active first; `before` is the sort key of the page before."""
+def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadSummary]:
+    """Return threads, the most recently active first. Raises ValidationFailed for a cursor that is not ours."""
+    at, last_id = _PLACES.read(query.cursor) or (None, None)
     rows = transaction.all(
         """SELECT t.id, t.subject, t.status, t.customer_id, c.name AS customer_name, t.assigned_to_user_id,
                   t.tags, t.is_spam, t.last_message_at, coalesce(latest.body_text, '') AS last_message_text,
@@ -160,14 +162,25 @@ def list_summaries(
             "assignee": None if query.assigned_to == "nobody" else query.assigned_to,
             "unassigned": query.assigned_to == "nobody",
             "tag": query.tag,
-            "at": before[0] if before else None,
-            "id": before[1] if before else None,
-            "limit": limit + 1,
+            "at": at,
+            "id": last_id,
+            "limit": query.limit + 1,
         },
     )
-    summaries = [ThreadSummary(**row) for row in rows[:limit]]
-    last = summaries[-1] if len(rows) > limit else None
-    return Page(summaries, encode_cursor(last.last_message_at.isoformat(), last.id) if last else None)
+    return fill_page(
+        map(_summed_up, rows),
+        limit=query.limit,
+        cursor_of=lambda last: _PLACES.write(last.last_message_at.isoformat(), last.id),
+    )
+
+
+def _summed_up(row: Row) -> ThreadSummary:
+    short = {
+        "subject": cut_text(row["subject"], most_bytes=_LONGEST_PART),
+        "customer_name": cut_text(row["customer_name"], most_bytes=_LONGEST_PART),
+        "tags": cut_items(row["tags"], most_bytes=_LONGEST_PART),
+    }
+    return ThreadSummary(**{**row, **short}, is_cut=any(row[name] != short[name] for name in short))
 
 
 def change(transaction: Transaction, thread_id: UUID, columns: Mapping[str, Any]) -> None:
