@@ -41,10 +41,11 @@ class Attachment(BaseModel):
 class Message(BaseModel):
     """One message of a thread. `problems` says in sentences what could not be read of it.
 
-    `to` and `cc` are a mail's, as its header says. `reply_text` is `body_text` without what it quotes and signs
-    with, null where that is the same. `automatic` says what sent it if no person did. `join_rule` and
-    `join_evidence` say why it is in this thread. `authentication` is what the mailbox's own server found of the
-    sender (RFC 8601).
+    `to` and `cc` are a mail's, as its header says; `date` is its own, told by its sender's clock. `reply_text` is
+    `body_text` without what it quotes and signs with, null where that is the same. `automatic` says what sent it
+    if no person did. `join_rule` and `join_evidence` say why it is in this thread. `authentication` is what the
+    mailbox's own server found of the sender (RFC 8601). `is_cut` says that something is long and shortened here:
+    `cut_fields` names it, and GET /communications/messages/{message_id}/parts/{field} has it whole.
     """
 
     id: UUID
@@ -73,7 +74,10 @@ class Message(BaseModel):
     problems: list[str]
     attachments: list[Attachment]
     created_by: UUID | None
+    date: datetime | None
     occurred_at: datetime
+    is_cut: bool
+    cut_fields: list[str]
 
 
 class ThreadSummary(BaseModel):
@@ -100,6 +104,8 @@ class ThreadSummary(BaseModel):
 class Thread(BaseModel):
     """One thread with its customer and its latest messages, oldest first.
 
+    `next_cursor` leads to the messages before these (GET …/messages), null where there are none. `is_cut` says
+    that subject, tags, or the customer's name or addresses are more than what is shown here.
     `related_thread_id` is the thread that its first mail referred to without belonging to it.
     """
 
@@ -113,7 +119,40 @@ class Thread(BaseModel):
     related_thread_id: UUID | None
     last_message_at: datetime
     created_at: datetime
+    is_cut: bool
     messages: list[Message]
+    next_cursor: str | None
+
+
+class MessagesQuery(PageQuery):
+    """Which messages of a thread: the newest, or those before a cursor."""
+
+
+MESSAGE_FIELDS = (
+    "attachments", "body_text", "cc", "failure_advice", "failure_reason", "join_evidence", "kind", "message_sid",
+    "origin", "problems", "recipient", "reply_text", "sender", "signature_text", "subject", "to",
+)  # fmt: skip
+"""The fields of a message that can be long enough to be cut."""
+
+
+class MessagePartQuery(RequestBody):
+    """Which piece of a field: the first, or the one behind a cursor."""
+
+    cursor: str | None = Field(default=None, max_length=500)
+
+
+class MessagePart(BaseModel):
+    """A piece of one field of a message; the pieces of all cursors, one after the other, are the whole field.
+
+    A text's piece is in `text`, a list's in `items`, attachments are in `attachments`; the others are null.
+    """
+
+    message_id: UUID
+    field: str
+    text: str | None
+    items: list[str] | None
+    attachments: list[Attachment] | None
+    next_cursor: str | None
 
 
 class ThreadQuery(PageQuery):

@@ -49,7 +49,14 @@ class IncomingMessages:
         # A clock that runs ahead, the provider's or the receiver's, must not keep the 24-hour window open.
         written_at = messages.moment(transaction, message.occurred_at or received_at)
         thread = self._thread_for(transaction, organization_id, customer_id, message, written_at)
-        row = self._row(organization_id, customer_id, message, written_at, sender=sender, thread=thread)
+        row = self._row(
+            organization_id,
+            customer_id,
+            message,
+            (written_at, received_at),
+            sender=sender,
+            thread=thread,
+        )
         return timeline.place(transaction, row)
 
     def _row(
@@ -57,12 +64,13 @@ class IncomingMessages:
         organization_id: UUID,
         customer_id: UUID,
         message: IncomingMessage,
-        written_at: datetime,
+        times: tuple[datetime, datetime],
         *,
         sender: str,
         thread: tuple[UUID, str, str],
     ) -> MessageRow:
         thread_id, rule, evidence = thread
+        written_at, received_at = times
         return MessageRow(
             id=self._new_id(),
             organization_id=organization_id,
@@ -79,6 +87,7 @@ class IncomingMessages:
             provider_sid=message.provider_sid,
             identity=message.identity,
             occurred_at=written_at,
+            placed_at=received_at,
             join_rule=rule,
             join_evidence=evidence,
         )

@@ -27,9 +27,7 @@ from banxway.storage import (
 from banxway.storage.changes import News
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.filed_messages import AttachmentRow
-from banxway.storage.threads import NewThread, ThreadNews
-
-_LONGEST_SUBJECT = 500
+from banxway.storage.threads import LONGEST_SUBJECT, NewThread, ThreadNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +173,7 @@ class MailBatches:
                     new,
                     placement.places[new.id],
                     customer_id=who[new.correspondent.email],
+                    placed_at=placement.placed_at[new.id],
                     now=batch.now,
                 ),
                 mail=new.read.mail,
@@ -187,6 +186,7 @@ class MailBatches:
         filed_messages.add_all(transaction, [mail.message for mail in filed])
         filed_messages.add_attachments(transaction, list(self._attachments(batch.new)))
         threads.note_messages(transaction, _thread_news(batch.new, placement))
+        threads.name_by_first_mail(transaction, placement.touched)
         batch.news += [News("message.created", mail.thread_id, mail.message.id) for mail in filed]
         return filed
 
@@ -262,7 +262,7 @@ def _thread(new: NewMail, place: Place, customer_id: UUID) -> NewThread:
         id=place.thread_id,
         organization_id=new.account["organization_id"],
         customer_id=customer_id,
-        subject=new.read.mail.subject[:_LONGEST_SUBJECT],
+        subject=new.read.mail.subject[:LONGEST_SUBJECT],
         last_message_at=new.at,
         assigned_to_user_id=new.account["assigned_to_user_id"],
         is_spam=new.is_spam,
@@ -275,7 +275,7 @@ def _thread_of_known(row: Row, thread_id: UUID) -> NewThread:
         id=thread_id,
         organization_id=row["organization_id"],
         customer_id=row["customer_id"],
-        subject=row["subject"][:_LONGEST_SUBJECT],
+        subject=row["subject"][:LONGEST_SUBJECT],
         last_message_at=row["occurred_at"],
         is_spam=row["is_spam"],
     )

@@ -108,7 +108,9 @@ def node_of_known(mail: NewMail, row: Row, own: frozenset[str]) -> MailNode:
     return replace(node_of_new(mail, own), id=row["id"], thread_id=row["thread_id"])
 
 
-def message_row(new: NewMail, place: Place, *, customer_id: UUID, now: datetime) -> MessageRow:
+def message_row(
+    new: NewMail, place: Place, *, customer_id: UUID, placed_at: datetime, now: datetime
+) -> MessageRow:
     """Return the row to be inserted for a new mail."""
     mail, stored = new.read.mail, new.read.stored
     return MessageRow(
@@ -144,6 +146,8 @@ def message_row(new: NewMail, place: Place, *, customer_id: UUID, now: datetime)
         is_spam=new.is_spam,
         seen_at=now if stored.get("is_seen") and not new.is_ours else None,
         occurred_at=new.at,
+        sent_at=mail.sent_at,
+        placed_at=placed_at,
         join_rule=place.rule,
         join_evidence=place.evidence,
     )

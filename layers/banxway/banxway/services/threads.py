@@ -3,12 +3,15 @@
 from uuid import UUID
 
 from banxway.models.actors import Actor
-from banxway.models.pages import Page
-from banxway.models.threads import Thread, ThreadQuery, ThreadSummary
+from banxway.models.pages import Page, cut_items, cut_text
+from banxway.models.threads import Message, MessagesQuery, Thread, ThreadQuery, ThreadSummary
 from banxway.storage import customers, thread_messages, threads
 from banxway.storage.database import Database, Row, Transaction
 
 _MESSAGES_SHOWN = 200
+# In bytes on the wire.
+_LONGEST_PART = 10_000
+_LONGEST_LIST = 50_000
 
 
 class Threads:
@@ -23,26 +26,44 @@ class Threads:
             return threads.list_summaries(transaction, query)
 
     def get(self, *, actor: Actor, thread_id: UUID) -> Thread:
-        """Return a thread with its customer and its latest 200 messages, oldest first. Raises NotFound.
+        """Return a thread with its customer and its latest messages, oldest first. Raises NotFound.
 
-        A thread that was merged into another is shown as that one.
+        They are at most 200, and as many as fit into one answer. A thread that was merged into another is shown as
+        that one.
         """
         with self._database.as_actor(actor) as transaction:
             return show(transaction, threads.get(transaction, thread_id))
 
+    def list_messages(self, *, actor: Actor, thread_id: UUID, query: MessagesQuery) -> Page[Message]:
+        """Return a thread's messages, the newest first. Raises NotFound, ValidationFailed for a foreign cursor."""
+        with self._database.as_actor(actor) as transaction:
+            row = threads.get(transaction, thread_id)
+            return thread_messages.list_page(
+                transaction, thread_id=row["id"], limit=query.limit, cursor=query.cursor
+            )
+
 
 def show(transaction: Transaction, row: Row) -> Thread:
     """Return what agents see of a thread's row."""
+    customer = customers.get(transaction, row["customer_id"])
+    name = cut_text(customer.name, most_bytes=_LONGEST_PART)
+    addresses = cut_items(customer.addresses, most_bytes=_LONGEST_LIST)
+    subject = cut_text(row["subject"], most_bytes=_LONGEST_PART)
+    tags = cut_items(row["tags"], most_bytes=_LONGEST_LIST)
+    page = thread_messages.list_page(transaction, thread_id=row["id"], limit=_MESSAGES_SHOWN)
     return Thread(
         id=row["id"],
-        subject=row["subject"],
+        subject=subject,
         status=row["status"],
-        customer=customers.get(transaction, row["customer_id"]),
+        customer=customer.model_copy(update={"name": name, "addresses": addresses}),
         assigned_to_user_id=row["assigned_to_user_id"],
-        tags=row["tags"],
+        tags=tags,
         is_spam=row["is_spam"],
         related_thread_id=row["related_thread_id"],
         last_message_at=row["last_message_at"],
         created_at=row["created_at"],
-        messages=thread_messages.list_in_thread(transaction, thread_id=row["id"], limit=_MESSAGES_SHOWN),
+        is_cut=(subject, tags, name, addresses)
+        != (row["subject"], row["tags"], customer.name, customer.addresses),
+        messages=page.rows[::-1],
+        next_cursor=page.next_cursor,
     )

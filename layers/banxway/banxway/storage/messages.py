@@ -58,6 +58,8 @@ class MessageRow:
     mail_conversation: str | None = None
     mail_base_subject: str | None = None
     mail_authentication: str | None = None
+    sent_at: datetime | None = None
+    placed_at: datetime | None = None
 
 
 _COLUMNS = tuple(MessageRow.__slots__)
@@ -226,7 +228,7 @@ def reply_headers(transaction: Transaction, *, thread_id: UUID) -> list[str]:
            WHERE thread_id = %s AND mail_message_id IS NOT NULL
              AND (direction = 'inbound' OR status IN ('sent', 'delivered', 'read'))
              AND automatic IS NULL AND mail_origin IS DISTINCT FROM 'bounce'
-           ORDER BY occurred_at, created_at""",
+           ORDER BY occurred_at, ordered_at, arrival""",
         (thread_id,),
     )
     return [row["mail_message_id"] for row in rows]
@@ -237,7 +239,8 @@ def last_mail_subject(transaction: Transaction, *, thread_id: UUID) -> str | Non
     row = transaction.one(
         """SELECT subject FROM messages WHERE thread_id = %s AND channel = 'EMAIL' AND subject <> ''
              AND automatic IS NULL AND mail_origin IS DISTINCT FROM 'bounce'
-           ORDER BY (mail_origin IS NOT DISTINCT FROM 'auto_reply'), occurred_at DESC, created_at DESC LIMIT 1""",
+           ORDER BY (mail_origin IS NOT DISTINCT FROM 'auto_reply'),
+                    occurred_at DESC, ordered_at DESC, arrival DESC LIMIT 1""",
         (thread_id,),
     )
     return row["subject"] if row else None

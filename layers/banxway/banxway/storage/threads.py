@@ -1,6 +1,6 @@
 """Threads, and the evidence by which messages join them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from banxway.storage.texts import rows_to_json
 
 _PLACES = Cursors("threads", Instant, UUID)
 _LONGEST_PART = 6_000
+LONGEST_SUBJECT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadS
                                FROM messages m WHERE m.thread_id = t.id) counted
            LEFT JOIN LATERAL (SELECT left(coalesce(m.reply_text, m.body_text), 200) AS body_text
                               FROM messages m WHERE m.thread_id = t.id
-                              ORDER BY m.occurred_at DESC, m.created_at DESC LIMIT 1) latest ON true
+                              ORDER BY m.occurred_at DESC, m.ordered_at DESC, m.arrival DESC LIMIT 1) latest ON true
            WHERE t.merged_into_thread_id IS NULL AND t.is_spam = %(is_spam)s
              AND (%(customer)s::uuid IS NULL OR t.customer_id = %(customer)s)
              AND (%(status)s::text IS NULL OR t.status = %(status)s)
@@ -199,4 +200,18 @@ def date_anew(transaction: Transaction, thread_id: UUID) -> None:
                (SELECT max(occurred_at) FROM messages WHERE thread_id = %(id)s), last_message_at)
            WHERE id = %(id)s""",
         {"id": thread_id},
+    )
+
+
+def name_by_first_mail(transaction: Transaction, thread_ids: Iterable[UUID]) -> None:
+    """Name threads by the subject of their first message, where that is a mail that came in."""
+    transaction.execute(
+        """UPDATE threads t SET subject = first.subject
+           FROM unnest(%s::uuid[]) AS wanted (id)
+           CROSS JOIN LATERAL (SELECT left(m.subject, %s) AS subject, m.identity, m.channel
+                               FROM messages m WHERE m.thread_id = wanted.id
+                               ORDER BY m.occurred_at, m.ordered_at, m.arrival LIMIT 1) AS first
+           WHERE t.id = wanted.id AND first.channel = 'EMAIL' AND first.identity IS NOT NULL
+             AND t.subject <> first.subject""",
+        (list(thread_ids), LONGEST_SUBJECT),
     )
