@@ -57,7 +57,10 @@ class IncomingMessages:
             sender=sender,
             thread=thread,
         )
-        return timeline.place(transaction, row)
+        news = timeline.place(transaction, row)
+        # A worker that is overtaken by another applies an earlier message of the same second later.
+        threads.name_by_first_message(transaction, [row.thread_id])
+        return news
 
     def _row(
         self,
@@ -114,7 +117,7 @@ class IncomingMessages:
             thread_id=thread_id,
             organization_id=organization_id,
             customer_id=customer_id,
-            subject=message.text[:80],
+            subject=message.text[: threads.LONGEST_BEGINNING],
             started_at=written_at,
         )
         return thread_id, "new", ""

@@ -186,7 +186,7 @@ class MailBatches:
         filed_messages.add_all(transaction, [mail.message for mail in filed])
         filed_messages.add_attachments(transaction, list(self._attachments(batch.new)))
         threads.note_messages(transaction, _thread_news(batch.new, placement))
-        threads.name_by_first_mail(transaction, placement.touched)
+        threads.name_by_first_message(transaction, placement.touched)
         batch.news += [News("message.created", mail.thread_id, mail.message.id) for mail in filed]
         return filed
 

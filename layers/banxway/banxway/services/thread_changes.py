@@ -100,7 +100,7 @@ class ThreadChanges:
         mail_evidence.move_split(transaction, first["id"], moved, into=new_thread, out_of=thread["id"])
         for one in (thread["id"], new_thread):
             threads.date_anew(transaction, one)
-        threads.name_by_first_mail(transaction, (thread["id"], new_thread))
+        threads.name_by_first_message(transaction, (thread["id"], new_thread))
         return new_thread
 
     def _record(self, transaction: Transaction, actor: Actor, thread_ids: list[UUID]) -> None:

@@ -15,6 +15,7 @@ from banxway.storage.texts import rows_to_json
 _PLACES = Cursors("threads", Instant, UUID)
 _LONGEST_PART = 6_000
 LONGEST_SUBJECT = 500
+LONGEST_BEGINNING = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,15 +204,15 @@ def date_anew(transaction: Transaction, thread_id: UUID) -> None:
     )
 
 
-def name_by_first_mail(transaction: Transaction, thread_ids: Iterable[UUID]) -> None:
-    """Name threads by the subject of their first message, where that is a mail that came in."""
+def name_by_first_message(transaction: Transaction, thread_ids: Iterable[UUID]) -> None:
+    """Name threads by what came in first: a mail's subject, the beginning of another message."""
     transaction.execute(
         """UPDATE threads t SET subject = first.subject
            FROM unnest(%s::uuid[]) AS wanted (id)
-           CROSS JOIN LATERAL (SELECT left(m.subject, %s) AS subject, m.identity, m.channel
+           CROSS JOIN LATERAL (SELECT m.identity, CASE WHEN m.channel = 'EMAIL' THEN left(m.subject, %s)
+                                                       ELSE left(m.body_text, %s) END AS subject
                                FROM messages m WHERE m.thread_id = wanted.id
                                ORDER BY m.occurred_at, m.ordered_at, m.arrival LIMIT 1) AS first
-           WHERE t.id = wanted.id AND first.channel = 'EMAIL' AND first.identity IS NOT NULL
-             AND t.subject <> first.subject""",
-        (list(thread_ids), LONGEST_SUBJECT),
+           WHERE t.id = wanted.id AND first.identity IS NOT NULL AND t.subject <> first.subject""",
+        (list(thread_ids), LONGEST_SUBJECT, LONGEST_BEGINNING),
     )

@@ -16,40 +16,43 @@ _STEP = timedelta(milliseconds=1)
 def places_of(newcomers: Sequence[MailNode], known: Iterable[MailNode]) -> dict[UUID, datetime]:
     """Return the place of each new mail among those of its instant; known mails keep theirs."""
     nearby = list(known)
-    answers = defaultdict(list)
-    for node in nearby:
-        for reference in node.references:
-            answers[reference].append(node)
-    places = {node.id: node.placed_at for node in nearby}
-    for node in newcomers:
-        behind = [places[one.id] for one in answers[node.mail_id or ""] if one.at == node.at]
-        places[node.id] = min([node.placed_at, *(one - _STEP for one in behind)])
-    by_mail_id = defaultdict(list)
-    for node in (*nearby, *newcomers):
-        if node.mail_id:
-            by_mail_id[node.mail_id].append(node)
-    answered = {
-        node.id: [
-            one.id
-            for reference in node.references
-            for one in by_mail_id[reference]
-            if one.at == node.at and one.id != node.id
-        ]
-        for node in newcomers
-    }
-    # A round settles at least one more generation; mails that name each other in a circle end the rounds.
+    places = {node.id: node.placed_at for node in (*nearby, *newcomers)}
+    answered = _answered(newcomers, [*nearby, *newcomers])
+    answering = _answered(nearby, newcomers)
+    answers: dict[UUID, list[UUID]] = defaultdict(list)
+    for answer, others in answering.items():
+        for other in others:
+            answers[other].append(answer)
+    # A round settles at least one more generation; mails that name each other in a circle end with the rounds.
     for _ in newcomers:
-        if not _moved_behind(answered, places):
+        before = dict(places)
+        for node in newcomers:
+            behind = max((places[one] for one in answered[node.id]), default=None)
+            ahead_of = min((places[one] for one in answers[node.id]), default=None)
+            places[node.id] = _between(node.placed_at, behind, ahead_of)
+        if places == before:
             break
     return {node.id: places[node.id] for node in newcomers}
 
 
-def _moved_behind(answered: dict[UUID, list[UUID]], places: dict[UUID, datetime]) -> bool:
-    """Move mails behind what they answer; False if all stand there."""
-    moved = False
-    for answer, others in answered.items():
-        earliest = max((places[other] + _STEP for other in others), default=places[answer])
-        if places[answer] < earliest:
-            places[answer] = earliest
-            moved = True
-    return moved
+def _answered(answers: Sequence[MailNode], mails: Sequence[MailNode]) -> dict[UUID, list[UUID]]:
+    """Return what each mail refers to among those of its instant."""
+    by_mail_id: dict[tuple[str, datetime], list[UUID]] = defaultdict(list)
+    for node in mails:
+        if node.mail_id:
+            by_mail_id[node.mail_id, node.at].append(node.id)
+    return {
+        node.id: [
+            one for reference in node.references for one in by_mail_id[reference, node.at] if one != node.id
+        ]
+        for node in answers
+    }
+
+
+def _between(wanted: datetime, behind: datetime | None, ahead_of: datetime | None) -> datetime:
+    """Return the place nearest to the wanted one that is behind one and ahead of the other, where there is any."""
+    place = wanted if ahead_of is None else min(wanted, ahead_of - _STEP)
+    if behind is None or place > behind:
+        return place
+    place = behind + _STEP
+    return behind + (ahead_of - behind) / 2 if ahead_of and behind < ahead_of <= place else place
