@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -14,10 +15,13 @@ from banxway.models.pages import (
     Cursors,
     Instant,
     Number,
+    Page,
+    PageQuery,
     cut_items,
     cut_json,
     cut_text,
     fill_page,
+    page_of,
     wire_size,
 )
 from tests.support.chance import dice
@@ -72,6 +76,46 @@ def test_a_page_ends_where_one_more_row_would_not_fit() -> None:
 
 def test_a_row_that_is_larger_than_a_page_is_a_page() -> None:
     assert [len(page) for page in pages_of(numbered(3, size=500), limit=200, most_bytes=100)] == [1, 1, 1]
+
+
+def walk(rows: list[str], limit: int) -> Iterator[Page[str]]:
+    """Read a whole list page by page, as it is then."""
+    query = PageQuery(limit=limit)
+    while True:
+        page = page_of(rows, query, name="names", id_of=str)
+        yield page
+        if page.next_cursor is None:
+            return
+        query = PageQuery(limit=limit, cursor=page.next_cursor)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 200])
+def test_a_whole_list_is_read_in_pages(limit: int) -> None:
+    assert [row for page in walk(numbered(6), limit) for row in page.rows] == numbered(6)
+
+
+@pytest.mark.parametrize(
+    ("change", "rest"), [(-1, "cdef"), (1, "cdef"), (2, "cdef")], ids=["gone", "more", "last"]
+)
+def test_what_changes_before_the_cursor_moves_no_page(change: int, rest: str) -> None:
+    rows = list("abcdef")
+    pages = walk(rows, 2)
+    assert next(pages).rows == ["a", "b"]
+    if change == -1:
+        rows.remove("a")
+    elif change == 1:
+        rows.insert(0, "0")
+    else:
+        rows.remove("b")
+
+    assert [row for page in pages for row in page.rows] == list(rest)
+
+
+def test_a_cursor_of_another_whole_list_is_refused() -> None:
+    cursor = page_of(list("abc"), PageQuery(limit=1), name="names", id_of=str).next_cursor
+
+    with pytest.raises(ValidationFailed):
+        page_of(list("abc"), PageQuery(cursor=cursor), name="numbers", id_of=str)
 
 
 def test_a_cursor_leads_back_to_its_place() -> None:

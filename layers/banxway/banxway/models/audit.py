@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from banxway.models.pages import PageQuery
+from banxway.models.pages import LONGEST_CURSOR, PageQuery
 
 
 class AuditEntry(BaseModel):
@@ -63,7 +63,7 @@ class AuditQuery(AuditFilters, PageQuery):
 class AuditExportQuery(AuditFilters):
     """These entries as one file; `cursor` goes on where a file that was cut off ended."""
 
-    cursor: str | None = Field(default=None, max_length=500)
+    cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
 
 
 class AuditExport(NamedTuple):

@@ -8,6 +8,8 @@ How a list is paged, from the caller's question to the answer:
     rows = … WHERE key > after ORDER BY key LIMIT limit + 1
     fill_page(rows, limit=…, cursor_of=lambda row: PLACES.write(row.at, row.id))
 
+A list that is short enough to be read as a whole needs none of this but `page_of(rows, query, name=…, id_of=…)`.
+
 A row must be small beside a page. `cut_text`, `cut_items` and `cut_json` shorten what strangers could make long;
 whoever cuts says so in the row (`is_cut`) and offers a way to the whole. Sizes are bytes of Lambda's answer, where
 a JSON text is written once more as a JSON text: `wire_size` counts them.
@@ -15,6 +17,7 @@ a JSON text is written once more as a JSON text: `wire_size` counts them.
 
 import base64
 import binascii
+import hashlib
 import json
 import unicodedata
 import zlib
@@ -29,6 +32,7 @@ from banxway.errors import ValidationFailed
 
 T = TypeVar("T")
 
+LONGEST_CURSOR = 1_000
 LARGEST_ANSWER = 5_000_000
 """No JSON answer takes more bytes than this; Lambda itself gives up at 6 MB."""
 _PAGE_BYTES = 4_500_000
@@ -42,7 +46,7 @@ class PageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=50, ge=1, le=200)
-    cursor: str | None = Field(default=None, max_length=500)
+    cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Cursors:
 
     def write(self, *key: Any) -> str:
         """Turn the sort key of a page's last row into an opaque cursor."""
-        content = json.dumps([self._name, *map(str, key)], separators=(",", ":")).encode()
+        content = json.dumps([self._name, *map(str, key)], separators=(",", ":"), ensure_ascii=False).encode()
         return base64.urlsafe_b64encode(_checksum(content) + content).decode().rstrip("=")
 
     def read(self, cursor: str | None) -> tuple[Any, ...] | None:
@@ -92,6 +96,26 @@ class Cursors:
             return tuple(read(part) for read, part in zip(self._types, key, strict=True))
         except (ValueError, OverflowError) as error:
             raise ValidationFailed("cursor is not one of this list's", field="cursor") from error
+
+
+def page_of(rows: Sequence[T], query: PageQuery, *, name: str, id_of: Callable[[T], Any]) -> Page[T]:
+    """Return a page of a whole list, behind the row that the cursor names, or its place if that row is gone.
+
+    `name` tells the list's cursors from others. Raises ValidationFailed for one that is not its own.
+    """
+    cursors = Cursors(name, Number, str)
+    start, last = cursors.read(query.cursor) or (0, None)
+    start = next((at + 1 for at, row in enumerate(rows) if _mark_of(id_of(row)) == last), start)
+    places = {id(row): at for at, row in enumerate(rows)}
+    return fill_page(
+        rows[start : start + query.limit + 1],
+        limit=query.limit,
+        cursor_of=lambda row: cursors.write(places[id(row)], _mark_of(id_of(row))),
+    )
+
+
+def _mark_of(row_id: Any) -> str:
+    return hashlib.sha256(str(row_id).encode()).hexdigest()[:16]
 
 
 def Instant(text: str) -> datetime:  # noqa: N802 -- stands beside UUID and str as a type of a key

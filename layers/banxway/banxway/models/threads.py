@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from banxway.models.fields import Label, RequestBody
-from banxway.models.pages import PageQuery
+from banxway.models.pages import LONGEST_CURSOR, PageQuery
 
 ThreadStatus = Literal["open", "closed"]
 Tag = Annotated[Label, Field(min_length=1, max_length=50)]
@@ -138,7 +138,7 @@ MESSAGE_FIELDS = (
 class MessagePartQuery(RequestBody):
     """Which piece of a field: the first, or the one behind a cursor."""
 
-    cursor: str | None = Field(default=None, max_length=500)
+    cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
 
 
 class MessagePart(BaseModel):

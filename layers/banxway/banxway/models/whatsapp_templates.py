@@ -22,7 +22,10 @@ class ProviderTemplate:
 
 
 class WhatsAppTemplate(BaseModel):
-    """One row of GET /settings/whatsapp-templates; `variables` counts {{1}} … {{n}} in the body."""
+    """One row of GET /settings/whatsapp-templates; `variables` counts {{1}} … {{n}} in the body.
+
+    `is_cut` says that the body is longer than WhatsApp takes, and shortened here.
+    """
 
     id: UUID
     name: str
@@ -30,5 +33,6 @@ class WhatsAppTemplate(BaseModel):
     category: str
     status: str
     body: str
+    is_cut: bool = False
     variables: int
     synced_at: datetime
