@@ -17,13 +17,17 @@ from banxway.entrypoints.replies import (
     page_response,
 )
 from banxway.errors import ProviderRejected, TooLarge, ValidationFailed
+from banxway.models.pages import FilePiece
+from tests.support.chance import dice
 
 LARGEST, COMPRESSED_FROM = 5_900_000, 100_000
 GZIP = {"accept-encoding": "gzip"}
 
 
-def a_file(content="a,b", **more):
-    return File(content, "text/csv", "trail.csv", **more)
+def a_file(*contents, next_cursor=None):
+    pieces = [FilePiece(content, str(at)) for at, content in enumerate(contents or ("a,b",))]
+    pieces[-1] = FilePiece(pieces[-1].content, next_cursor)
+    return File(pieces, "text/csv", "trail.csv")
 
 
 def plain(size):
@@ -105,6 +109,23 @@ def test_no_answer_is_larger_than_a_function_may_give():
     with pytest.raises(TooLarge, match="ask for it with gzip accepted"):
         page_response(HtmlPage("x" * (LARGEST + 1), ""), {})
     assert file_response(a_file("x" * (LARGEST + 1)), GZIP)["isBase64Encoded"]
+
+
+@pytest.mark.parametrize("headers", [{}, GZIP], ids=["plain", "packed"])
+def test_a_file_ends_behind_the_last_piece_that_fits(headers):
+    throw = dice(5)
+    # Random bytes as text: gzip saves a quarter of it, and base64 adds a third again.
+    pieces = [throw.randbytes(500_000).hex() for _ in range(20)]
+
+    answer = file_response(a_file(*pieces, next_cursor="end"), headers)
+
+    taken = int(answer["headers"]["X-Next-Cursor"]) + 1
+    assert 4 < taken < 20
+    body = answer["body"]
+    assert len(body) <= LARGEST
+    text = gzip.decompress(base64.b64decode(body)).decode() if headers else body
+    assert text == "".join(pieces[:taken])
+    assert answer["headers"]["X-Truncated"] == "true"
 
 
 LARGEST_JSON = 5_000_000

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from banxway.models.pages import LONGEST_CURSOR, PageQuery
+from banxway.models.pages import LONGEST_CURSOR, FilePiece, PageQuery
 
 
 class AuditEntry(BaseModel):
@@ -67,10 +67,9 @@ class AuditExportQuery(AuditFilters):
 
 
 class AuditExport(NamedTuple):
-    """A file of entries, the newest first; `next_cursor` is where it was cut off, None if it is whole."""
+    """A file of entries, the newest first, in pieces: an answer holds as many of them as fit."""
 
-    content: str
-    next_cursor: str | None
+    pieces: list[FilePiece]
 
 
 class AuditVerification(BaseModel):

@@ -57,6 +57,14 @@ class Page(Generic[T]):
     next_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class FilePiece:
+    """A part of a file; `next_cursor` goes on behind it, None where nothing follows."""
+
+    content: str
+    next_cursor: str | None
+
+
 def fill_page(
     rows: Iterable[T], *, limit: int, cursor_of: Callable[[T], str], most_bytes: int = _PAGE_BYTES
 ) -> Page[T]:

@@ -83,7 +83,12 @@ def list_lines(
     """
     rows = transaction.all(_LINES + _MATCHING, _asked(filters, limit, cursor))
     lines = rows[:limit]
-    return Page(lines, _PLACES.write(lines[-1]["number"]) if len(rows) > limit else None)
+    return Page(lines, cursor_behind(lines[-1]) if len(rows) > limit else None)
+
+
+def cursor_behind(line: Row) -> str:
+    """Return the cursor that goes on behind a line."""
+    return _PLACES.write(line["number"])
 
 
 def count_recent(transaction: Transaction, *, action: str, user_id: UUID, within_s: int) -> int:

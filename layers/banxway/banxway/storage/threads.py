@@ -137,7 +137,8 @@ def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadS
     """Return threads, the most recently active first. Raises ValidationFailed for a cursor that is not ours."""
     at, last_id = _PLACES.read(query.cursor) or (None, None)
     rows = transaction.all(
-        """SELECT t.id, t.subject, t.status, t.customer_id, c.name AS customer_name, t.assigned_to_user_id,
+        """SELECT t.id, t.subject, t.status, t.customer_id, left(c.name, %(longest)s) AS customer_name,
+                  t.assigned_to_user_id,
                   t.tags, t.is_spam, t.last_message_at, coalesce(latest.body_text, '') AS last_message_text,
                   counted.message_count, counted.unread_count
            FROM threads t JOIN customers c ON c.id = t.customer_id
@@ -167,6 +168,8 @@ def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadS
             "at": at,
             "id": last_id,
             "limit": query.limit + 1,
+            # One more than is shown tells that there is more.
+            "longest": _LONGEST_PART + 1,
         },
     )
     return fill_page(
