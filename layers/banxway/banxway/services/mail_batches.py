@@ -1,6 +1,6 @@
 """One transaction that makes messages of mails: what is known already, what is our own, and what is new."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -167,22 +167,7 @@ class MailBatches:
         ]
         threads.add_all(transaction, starting)
         self._move(transaction, batch, placement)
-        filed = [
-            FiledMail(
-                message=mail_rows.message_row(
-                    new,
-                    placement.places[new.id],
-                    customer_id=who[new.correspondent.email],
-                    placed_at=placement.placed_at[new.id],
-                    now=batch.now,
-                ),
-                mail=new.read.mail,
-                stored=new.read.stored,
-                thread_id=placement.places[new.id].thread_id,
-                started_thread=placement.places[new.id].is_new,
-            )
-            for new in batch.new
-        ]
+        filed = [_filed(new, placement, who, batch.now) for new in batch.new]
         filed_messages.add_all(transaction, [mail.message for mail in filed])
         filed_messages.add_attachments(transaction, list(self._attachments(batch.new)))
         threads.note_messages(transaction, _thread_news(batch.new, placement))
@@ -220,6 +205,23 @@ class MailBatches:
                     is_inline=attachment.is_inline,
                     position=position,
                 )
+
+
+def _filed(new: NewMail, placement: Placement, who: Mapping[str, UUID], now: datetime) -> FiledMail:
+    place = placement.places[new.id]
+    return FiledMail(
+        message=mail_rows.message_row(
+            new,
+            place,
+            customer_id=who[new.correspondent.email],
+            placed_at=placement.placed_at[new.id],
+            now=now,
+        ),
+        mail=new.read.mail,
+        stored=new.read.stored,
+        thread_id=place.thread_id,
+        started_thread=place.is_new,
+    )
 
 
 def _note_known(transaction: Transaction, batch: _Batch) -> None:

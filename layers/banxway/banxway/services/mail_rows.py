@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from banxway.models.mail import Address, FolderRole, ParsedMail
@@ -123,12 +124,7 @@ def message_row(
         status=MessageStatus.SENT if new.is_ours else MessageStatus.RECEIVED,
         sender=new.sender,
         recipient=new.correspondent.email if new.is_ours else new.account["email"],
-        subject=mail.subject,
-        body_text=mail.text[:_LONGEST_TEXT],
-        body_html=mail.html[:_LONGEST_TEXT] if mail.html else None,
-        reply_text=_if_other(mail.reply_text, mail.text),
-        signature_text=mail.signature_text[:_LONGEST_TEXT] or None,
-        content=_content(mail),
+        **_words(mail),
         email_account_id=new.account["id"],
         mail_message_id=mail.message_id,
         mail_in_reply_to=mail.in_reply_to,
@@ -151,6 +147,17 @@ def message_row(
         join_rule=place.rule,
         join_evidence=place.evidence,
     )
+
+
+def _words(mail: ParsedMail) -> dict[str, Any]:
+    return {
+        "subject": mail.subject,
+        "body_text": mail.text[:_LONGEST_TEXT],
+        "body_html": mail.html[:_LONGEST_TEXT] if mail.html else None,
+        "reply_text": _if_other(mail.reply_text, mail.text),
+        "signature_text": mail.signature_text[:_LONGEST_TEXT] or None,
+        "content": _content(mail),
+    }
 
 
 def _problems(mail: ParsedMail) -> list[str]:

@@ -135,7 +135,6 @@ def find_recent_of_customer(transaction: Transaction, *, customer_id: UUID, days
 
 def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadSummary]:
     """Return threads, the most recently active first. Raises ValidationFailed for a cursor that is not ours."""
-    at, last_id = _PLACES.read(query.cursor) or (None, None)
     rows = transaction.all(
         """SELECT t.id, t.subject, t.status, t.customer_id, left(c.name, %(longest)s) AS customer_name,
                   t.assigned_to_user_id,
@@ -158,25 +157,30 @@ def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadS
              AND (%(at)s::timestamptz IS NULL
                   OR (t.last_message_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid))
            ORDER BY t.last_message_at DESC, t.id DESC LIMIT %(limit)s""",
-        {
-            "is_spam": query.is_spam,
-            "customer": query.customer_id,
-            "status": query.status,
-            "assignee": None if query.assigned_to == "nobody" else query.assigned_to,
-            "unassigned": query.assigned_to == "nobody",
-            "tag": query.tag,
-            "at": at,
-            "id": last_id,
-            "limit": query.limit + 1,
-            # One more than is shown tells that there is more.
-            "longest": _LONGEST_PART + 1,
-        },
+        _asked(query),
     )
     return fill_page(
         map(_summed_up, rows),
         limit=query.limit,
         cursor_of=lambda last: _PLACES.write(last.last_message_at.isoformat(), last.id),
     )
+
+
+def _asked(query: ThreadQuery) -> dict[str, Any]:
+    at, last_id = _PLACES.read(query.cursor) or (None, None)
+    return {
+        "is_spam": query.is_spam,
+        "customer": query.customer_id,
+        "status": query.status,
+        "assignee": None if query.assigned_to == "nobody" else query.assigned_to,
+        "unassigned": query.assigned_to == "nobody",
+        "tag": query.tag,
+        "at": at,
+        "id": last_id,
+        "limit": query.limit + 1,
+        # One more than is shown tells that there is more.
+        "longest": _LONGEST_PART + 1,
+    }
 
 
 def _summed_up(row: Row) -> ThreadSummary:
