@@ -27,11 +27,7 @@ def test_a_thread_of_five_thousand_messages_is_read_to_its_first(
                 for number in range(start, start + AT_ONCE)
             ]
             stored += sum(len(text.encode()) for text in texts)
-            add_messages(bundle, thread, texts)
-            bundle.database.rows(
-                "UPDATE messages SET occurred_at = occurred_at - interval '1 hour' WHERE thread_id = %s",
-                (thread,),
-            )
+            add_messages(bundle, thread, texts, hours_ago=(MESSAGES - start) // AT_ONCE)
 
         messages, sizes = read_to_the_first(bundle, organization, thread)
 

@@ -27,8 +27,10 @@ def add_thread(bundle: Bundle, organization: Organization, *, subject: str = "Lo
     return thread
 
 
-def add_messages(bundle: Bundle, thread: UUID, texts: Sequence[str], **columns: Any) -> None:
-    """Store a mail of each text in a thread, a second apart, the last one now."""
+def add_messages(
+    bundle: Bundle, thread: UUID, texts: Sequence[str], *, hours_ago: int = 0, **columns: Any
+) -> None:
+    """Store a mail of each text in a thread, a second apart, the last one now or so long ago."""
     names = "".join(f", {name}" for name in columns)
     places = ", %s" * len(columns)
     bundle.database.rows(
@@ -36,10 +38,10 @@ def add_messages(bundle: Bundle, thread: UUID, texts: Sequence[str], **columns: 
                                   recipient, join_rule, body_text, occurred_at{names})
             SELECT gen_random_uuid(), t.organization_id, t.id, t.customer_id, 'EMAIL', 'inbound', 'received',
                    'asha@customer.example', 'support@yourdomain.com', 'new', one.text,
-                   date_trunc('second', now()) - make_interval(secs => %s - one.number){places}
+                   date_trunc('second', now()) - make_interval(hours => %s, secs => %s - one.number){places}
             FROM threads t, unnest(%s::text[]) WITH ORDINALITY AS one (text, number) WHERE t.id = %s
             ORDER BY one.number""",
-        (len(texts), *columns.values(), list(texts), thread),
+        (hours_ago, len(texts), *columns.values(), list(texts), thread),
     )
 
 
