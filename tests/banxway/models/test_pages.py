@@ -148,12 +148,10 @@ def test_a_cursor_of_another_list_or_making_is_refused(cursor: str) -> None:
 
 def test_a_damaged_cursor_is_refused_wherever_the_damage_is() -> None:
     cursor = PLACES.write(KEY[0].isoformat(), KEY[1])
-    for place in range(len(cursor)):
-        for damaged in (
-            cursor[:place],
-            cursor[:place] + "!" + cursor[place:],
-            cursor[:place] + "é" + cursor[place + 1 :],
-        ):
+    for place, sign in enumerate(cursor):
+        before, after = cursor[:place], cursor[place + 1 :]
+        other = "B" if sign == "A" else "A"
+        for damaged in (before, f"{before}!{sign}{after}", f"{before}é{after}", f"{before}{other}{after}"):
             with pytest.raises(ValidationFailed):
                 PLACES.read(damaged)
 

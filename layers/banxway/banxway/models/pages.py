@@ -93,7 +93,7 @@ class Cursors:
     def write(self, *key: Any) -> str:
         """Turn the sort key of a page's last row into an opaque cursor."""
         content = json.dumps([self._name, *map(str, key)], separators=(",", ":"), ensure_ascii=False).encode()
-        return base64.urlsafe_b64encode(_checksum(content) + content).decode().rstrip("=")
+        return _sealed(content)
 
     def read(self, cursor: str | None) -> tuple[Any, ...] | None:
         """Return the sort key in a cursor, None for no cursor. Raises ValidationFailed for a foreign one."""
@@ -144,7 +144,7 @@ def _content_of(cursor: str, name: str) -> list[str]:
         sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:
         raise ValueError("not base64") from error
-    if _checksum(sealed[4:]) != sealed[:4]:
+    if _sealed(sealed[4:]) != cursor:
         raise ValueError("damaged")
     content: list[str] = json.loads(sealed[4:])
     if content[0] != name:
@@ -152,8 +152,9 @@ def _content_of(cursor: str, name: str) -> list[str]:
     return content[1:]
 
 
-def _checksum(content: bytes) -> bytes:
-    return zlib.crc32(content).to_bytes(4)
+def _sealed(content: bytes) -> str:
+    checksum = zlib.crc32(content).to_bytes(4)
+    return base64.urlsafe_b64encode(checksum + content).decode().rstrip("=")
 
 
 def wire_size(value: Any) -> int:
