@@ -66,12 +66,18 @@ def _newest_first(
     most: int,
     places: dict[UUID, tuple[Any, ...]],
 ) -> Iterator[Message]:
-    """Yield messages and note their places, a few read at a time, since a few may fill a page."""
+    """Yield messages and note their places, a few read at a time, since a few may fill a page.
+
+    Which they are is found first: what sorts a thread must not read its texts.
+    """
     while most > 0:
         at_once = min(most, _AT_ONCE)
         rows = transaction.all(
-            f"""SELECT {_FIELDS} FROM messages WHERE thread_id = %s {_BEFORE if before else ""}
-                ORDER BY occurred_at DESC, ordered_at DESC, arrival DESC LIMIT %s""",  # noqa: S608  # our own column names
+            f"""WITH page AS MATERIALIZED (
+                    SELECT id FROM messages WHERE thread_id = %s {_BEFORE if before else ""}
+                    ORDER BY occurred_at DESC, ordered_at DESC, arrival DESC LIMIT %s)
+                SELECT {_FIELDS} FROM messages WHERE id IN (SELECT id FROM page)
+                ORDER BY occurred_at DESC, ordered_at DESC, arrival DESC""",  # noqa: S608  # our own column names
             (thread_id, *(before or ()), at_once),
         )
         attachments = _attachments_of(transaction, [row["id"] for row in rows])

@@ -146,8 +146,9 @@ def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadS
                                           AS unread_count
                                FROM messages m WHERE m.thread_id = t.id) counted
            LEFT JOIN LATERAL (SELECT left(coalesce(m.reply_text, m.body_text), 200) AS body_text
-                              FROM messages m WHERE m.thread_id = t.id
-                              ORDER BY m.occurred_at DESC, m.ordered_at DESC, m.arrival DESC LIMIT 1) latest ON true
+                              FROM messages m WHERE m.id = (
+                                  SELECT id FROM messages WHERE thread_id = t.id
+                                  ORDER BY occurred_at DESC, ordered_at DESC, arrival DESC LIMIT 1)) latest ON true
            WHERE t.merged_into_thread_id IS NULL AND t.is_spam = %(is_spam)s
              AND (%(customer)s::uuid IS NULL OR t.customer_id = %(customer)s)
              AND (%(status)s::text IS NULL OR t.status = %(status)s)
@@ -218,8 +219,9 @@ def name_by_first_message(transaction: Transaction, thread_ids: Iterable[UUID]) 
            FROM unnest(%s::uuid[]) AS wanted (id)
            CROSS JOIN LATERAL (SELECT m.identity, CASE WHEN m.channel = 'EMAIL' THEN left(m.subject, %s)
                                                        ELSE left(m.body_text, %s) END AS subject
-                               FROM messages m WHERE m.thread_id = wanted.id
-                               ORDER BY m.occurred_at, m.ordered_at, m.arrival LIMIT 1) AS first
+                               FROM messages m WHERE m.id = (
+                                   SELECT id FROM messages WHERE thread_id = wanted.id
+                                   ORDER BY occurred_at, ordered_at, arrival LIMIT 1)) AS first
            WHERE t.id = wanted.id AND first.identity IS NOT NULL AND t.subject <> first.subject""",
         (list(thread_ids), LONGEST_SUBJECT, LONGEST_BEGINNING),
     )
