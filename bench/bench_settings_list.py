@@ -98,7 +98,7 @@ def measure_numbers(bundle: Bundle, connection: psycopg.Connection, organization
     query = PhoneNumberQuery()
     subjects = {
         "one request": listing,
-        "of it, rows and models": lambda: bundle.app.phone_numbers.list_all(actor=actor, query=query),
+        "of it, rows and models": lambda: bundle.app.phone_numbers.list_page(actor=actor, query=query),
         "one bare query": lambda: connection.execute(NUMBER_ROWS, (organization.id,)).fetchall(),
     }
     request, rows, bare = subjects

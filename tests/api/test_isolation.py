@@ -112,6 +112,10 @@ class World:
     def message_id(self):
         return self.last_seen_message_id
 
+    @property
+    def field(self):
+        return "body_text"
+
 
 def build(bundle, address):
     """Give an organization one thread on both channels, everything configured."""
@@ -137,6 +141,9 @@ def build(bundle, address):
         "INSERT INTO attachments (id, organization_id, message_id, filename, content_type, size_bytes, blob_key, "
         "position) VALUES (gen_random_uuid(), %s, %s, 'a.pdf', 'application/pdf', 1, %s, 0) RETURNING id::text",
         (organization.id, shown["messages"][-1]["id"], f"{organization.id}/{'0' * 64}"),
+    )
+    bundle.database.rows(
+        "UPDATE messages SET raw_blob = %s WHERE thread_id = %s", (f"{organization.id}/{'0' * 64}", thread)
     )
     assert mail_thread != thread
     return World(
@@ -169,6 +176,9 @@ VARIABLE = re.compile(r"\{(\w+)\}")
 BY_ID = {
     "GET /api/v1/communications/threads/{thread_id}": (None, 200),
     "POST /api/v1/communications/threads/{thread_id}/messages": (TEXT, 200),
+    "GET /api/v1/communications/threads/{thread_id}/messages": (None, 200),
+    "GET /api/v1/communications/messages/{message_id}/parts/{field}": (None, 200),
+    "GET /api/v1/communications/messages/{message_id}/original": (None, 200),
     "PATCH /api/v1/communications/threads/{thread_id}": ({"tags": ["seen"]}, 200),
     "POST /api/v1/communications/threads/{thread_id}/read": (None, 200),
     # It has no such message.
@@ -214,7 +224,8 @@ def test_every_route_with_an_id_is_covered_here():
 
 
 @pytest.mark.parametrize(
-    ("route", "name"), [(each, name) for each in BY_ID for name in VARIABLE.findall(each)]
+    ("route", "name"),
+    [(each, name) for each in BY_ID for name in VARIABLE.findall(each) if name.endswith("id")],
 )
 def test_another_organizations_object_is_an_absent_one(shared_bundle, mine, theirs, route, name):
     method, path = route.split()

@@ -39,7 +39,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "kind": "'text'", "subject": "''", "body_text": "''", "content": "'{}'", "mail_references": "'{}'",
         "join_evidence": "''", "problems": "'{}'", "attempts": "0", "created_at": "clock_timestamp()",
         "mail_to": "'{}'", "mail_cc": "'{}'", "mail_bcc": "'{}'", "is_spam": "false",
-        "took_nothing": "false", "sent_looks": "0",
+        "took_nothing": "false", "sent_looks": "0", "ordered_at": "COALESCE(placed_at, occurred_at)",
     },
     "notifications": {"occurrences": "1"},
     "organization_phone_numbers": {
@@ -123,7 +123,7 @@ OPTIONAL = {
         "email_account_id", "mail_message_id", "mail_in_reply_to", "mail_origin", "raw_blob", "identity",
         "created_by", "lease_id", "lease_until", "mail_reply_to", "reply_text", "signature_text", "seen_at",
         "automatic", "attempted_at", "sent_looked_at", "mail_conversation", "mail_base_subject",
-        "mail_authentication",
+        "mail_authentication", "sent_at", "placed_at",
     },
     "notifications": {"closed_at"},
     "organization_phone_numbers": {"integration_id", "display_name", "assigned_to_user_id"},

@@ -35,6 +35,7 @@ OTHER_ANSWERS = {
     "threads/update__assign_to_nobody": 404,
     "threads/split__at_one_message": 404,
     "threads/mark_read__one": 404,
+    "threads/list_messages__newest": 404,
     "threads/send_message__whatsapp": 404,
     "threads/send_message__email": 404,
     "messages/send_template__approved": 404,
@@ -48,6 +49,8 @@ OTHER_ANSWERS = {
     "messages/retry__one_that_failed": 404,
     "messages/create_upload__pdf": 201,
     "messages/get_attachment__one": 404,
+    "messages/get_part__body": 404,
+    "messages/get_original__one": 404,
     "messages/get_display__with_remote_images": 404,
     # Nobody has signed this link.
     "messages/show_display__unsigned": 401,

@@ -1,6 +1,7 @@
 """GET /api/v1/settings/audit-logs/export: save audit entries as a CSV file, the newest first.
 
-At most 50,000 entries. `X-Truncated` says whether there are more; `X-Next-Cursor` goes on behind the last.
+At most 50,000 entries, and as many as fit into one answer. `X-Truncated` says whether there are more;
+`X-Next-Cursor` goes on behind the last.
 """
 
 from banxway.entrypoints.http import App, File, Request, endpoint
@@ -11,8 +12,7 @@ from banxway.models.audit import AuditExportQuery
 def handler(request: Request, app: App) -> File:
     export = app.audit.export(actor=request.actor, query=request.query)
     return File(
-        export.content,
+        export.pieces,
         content_type="text/csv; charset=utf-8; header=present",
         filename="audit-log.csv",
-        next_cursor=export.next_cursor,
     )

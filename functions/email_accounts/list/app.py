@@ -1,9 +1,10 @@
 """GET /api/v1/settings/email-accounts: list the mailboxes, without their passwords."""
 
-from banxway.entrypoints.http import App, Reply, Request, endpoint, listing
+from banxway.entrypoints.http import App, Reply, Request, endpoint, page
 from banxway.models.email_accounts import EmailAccount
+from banxway.models.pages import PageQuery
 
 
-@endpoint(permission="email_accounts:view")
+@endpoint(permission="email_accounts:view", query=PageQuery)
 def handler(request: Request, app: App) -> Reply[list[EmailAccount]]:
-    return listing(app.email_accounts.list_all(actor=request.actor))
+    return page(app.email_accounts.list_page(actor=request.actor, query=request.query))

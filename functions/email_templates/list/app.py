@@ -1,9 +1,10 @@
 """GET /api/v1/settings/email-templates: list the mail templates with the variables that each wants."""
 
-from banxway.entrypoints.http import App, Reply, Request, endpoint, listing
+from banxway.entrypoints.http import App, Reply, Request, endpoint, page
 from banxway.models.email_templates import EmailTemplate
+from banxway.models.pages import PageQuery
 
 
-@endpoint(permission="email_templates:view")
+@endpoint(permission="email_templates:view", query=PageQuery)
 def handler(request: Request, app: App) -> Reply[list[EmailTemplate]]:
-    return listing(app.email_templates.list_all(actor=request.actor))
+    return page(app.email_templates.list_page(actor=request.actor, query=request.query))

@@ -1,13 +1,15 @@
 """GET /api/v1/settings/integrations/{type}/permissions: list who may see and use an integration."""
 
-from banxway.entrypoints.http import App, Reply, Request, endpoint, listing
+from banxway.entrypoints.http import App, Reply, Request, endpoint, page
 from banxway.models.integration_permissions import IntegrationPermission
 from banxway.models.integrations import INTEGRATION_TYPES
+from banxway.models.pages import PageQuery
 
 
-@endpoint(permission="permissions:manage")
+@endpoint(permission="permissions:manage", query=PageQuery)
 def handler(request: Request, app: App) -> Reply[list[IntegrationPermission]]:
     integration_type = request.path.choice("type", INTEGRATION_TYPES)
-    return listing(
-        app.integration_permissions.list_of_type(actor=request.actor, integration_type=integration_type)
+    found = app.integration_permissions.list_of_type(
+        actor=request.actor, integration_type=integration_type, query=request.query
     )
+    return page(found)

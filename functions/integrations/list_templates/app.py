@@ -1,9 +1,10 @@
 """GET /api/v1/settings/whatsapp-templates: list the WhatsApp templates as last synced."""
 
-from banxway.entrypoints.http import App, Reply, Request, endpoint, listing
+from banxway.entrypoints.http import App, Reply, Request, endpoint, page
+from banxway.models.pages import PageQuery
 from banxway.models.whatsapp_templates import WhatsAppTemplate
 
 
-@endpoint(permission="integrations:view")
+@endpoint(permission="integrations:view", query=PageQuery)
 def handler(request: Request, app: App) -> Reply[list[WhatsAppTemplate]]:
-    return listing(app.whatsapp_templates.list_all(actor=request.actor))
+    return page(app.whatsapp_templates.list_page(actor=request.actor, query=request.query))

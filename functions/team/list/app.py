@@ -1,9 +1,10 @@
 """GET /api/v1/settings/team: list the members with their roles, numbers and permissions."""
 
-from banxway.entrypoints.http import App, Reply, Request, endpoint, listing
+from banxway.entrypoints.http import App, Reply, Request, endpoint, page
+from banxway.models.pages import PageQuery
 from banxway.models.team import TeamMember
 
 
-@endpoint(permission="team:view")
+@endpoint(permission="team:view", query=PageQuery)
 def handler(request: Request, app: App) -> Reply[list[TeamMember]]:
-    return listing(app.team.list_all(actor=request.actor))
+    return page(app.team.list_page(actor=request.actor, query=request.query))

@@ -2,18 +2,32 @@
 
 import base64
 import gzip
+import json
 
 import pytest
 
-from banxway.entrypoints.replies import File, HtmlPage, file_response, page_response
-from banxway.errors import TooLarge
+from banxway.entrypoints.replies import (
+    File,
+    HtmlPage,
+    Reply,
+    failure_response,
+    file_response,
+    json_response,
+    listing,
+    page_response,
+)
+from banxway.errors import ProviderRejected, TooLarge, ValidationFailed
+from banxway.models.pages import FilePiece
+from tests.support.chance import dice
 
 LARGEST, COMPRESSED_FROM = 5_900_000, 100_000
 GZIP = {"accept-encoding": "gzip"}
 
 
-def a_file(content="a,b", **more):
-    return File(content, "text/csv", "trail.csv", **more)
+def a_file(*contents, next_cursor=None):
+    pieces = [FilePiece(content, str(at)) for at, content in enumerate(contents or ("a,b",))]
+    pieces[-1] = FilePiece(pieces[-1].content, next_cursor)
+    return File(pieces, "text/csv", "trail.csv")
 
 
 def plain(size):
@@ -83,13 +97,77 @@ def test_whoever_does_not_offer_it_gets_plain_text(offered):
 
 
 def test_no_answer_is_larger_than_a_function_may_give():
-    """Lambda's limit is 6 MB; what counts is bytes, not characters, and after compression."""
+    """Lambda's limit is 6 MB; what counts is bytes as its runtime writes them, and after compression."""
     assert plain(LARGEST)["statusCode"] == 200
     with pytest.raises(TooLarge, match="narrow the filters, or accept gzip") as refused:
         plain(LARGEST + 1)
     assert refused.value.details == {"limit_bytes": LARGEST}
     with pytest.raises(TooLarge):
-        file_response(a_file("é" * (LARGEST // 2 + 1)), {})
+        file_response(a_file("é" * (LARGEST // 6 + 1)), {})
+    with pytest.raises(TooLarge):
+        file_response(a_file('"' * (LARGEST // 2 + 1)), {})
     with pytest.raises(TooLarge, match="ask for it with gzip accepted"):
         page_response(HtmlPage("x" * (LARGEST + 1), ""), {})
     assert file_response(a_file("x" * (LARGEST + 1)), GZIP)["isBase64Encoded"]
+
+
+@pytest.mark.parametrize("headers", [{}, GZIP], ids=["plain", "packed"])
+def test_a_file_ends_behind_the_last_piece_that_fits(headers):
+    throw = dice(5)
+    # Random bytes as text: gzip saves a quarter of it, and base64 adds a third again.
+    pieces = [throw.randbytes(500_000).hex() for _ in range(20)]
+
+    answer = file_response(a_file(*pieces, next_cursor="end"), headers)
+
+    taken = int(answer["headers"]["X-Next-Cursor"]) + 1
+    assert 4 < taken < 20
+    body = answer["body"]
+    assert len(body) <= LARGEST
+    text = gzip.decompress(base64.b64decode(body)).decode() if headers else body
+    assert text == "".join(pieces[:taken])
+    assert answer["headers"]["X-Truncated"] == "true"
+
+
+LARGEST_JSON = 5_000_000
+
+
+def as_lambda_writes(answer):
+    return len(json.dumps(answer["body"]))
+
+
+@pytest.mark.parametrize(
+    ("sign", "bytes_each"), [("x", 1), ('"', 4), ("\n", 3), ("\x01", 7), ("न", 6), ("😀", 12)]
+)
+def test_a_json_answer_is_at_most_five_megabytes_as_lambda_writes_it(sign, bytes_each):
+    most = (LARGEST_JSON - 100) // bytes_each
+
+    assert as_lambda_writes(json_response(Reply(sign * most))) <= LARGEST_JSON
+    with pytest.raises(TooLarge, match="too large for one answer") as refused:
+        json_response(listing([sign * (most + 100)]))
+    assert refused.value.details == {"limit_bytes": LARGEST_JSON}
+
+
+def test_what_others_wrote_into_an_error_is_cut_and_says_so():
+    refused = ProviderRejected(
+        "Refused", provider="exotel", operation="send", provider_status=400, provider_message="x" * 10_000_000
+    )
+
+    answer = failure_response(refused, "id-1")
+    content = json.loads(answer["body"])
+
+    assert as_lambda_writes(answer) < 100_000
+    assert content["details"]["status_code"] == 400
+    assert content["details"]["exotel_error"].endswith("x…")
+    assert content["request_id"] == "id-1"
+
+
+def test_a_sentence_that_quotes_much_is_cut():
+    answer = failure_response(
+        ValidationFailed("Unknown field: " + '"' * 500_000, field='"' * 500_000), "id-1"
+    )
+    content = json.loads(answer["body"])
+
+    assert as_lambda_writes(answer) < 100_000
+    assert content["error"].startswith('Unknown field: """')
+    assert content["error"].endswith('"…')
+    assert content["details"]["field"].endswith('"…')

@@ -5,10 +5,12 @@ import pytest
 from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.audit import AuditQuery
-from banxway.models.pages import encode_cursor
+from banxway.models.pages import Cursors
 from banxway.storage import audit
 from tests.support.builders import Product
 from tests.support.postgres import Organization
+
+_AUDIT = Cursors("audit")
 
 
 def _write(product: Product, organization: Organization, count: int) -> None:
@@ -79,7 +81,15 @@ def test_a_filter_leaves_out_the_rest_across_pages(
 
 
 @pytest.mark.parametrize(
-    "cursor", ["nonsense", "", encode_cursor("x"), encode_cursor(1, 2), encode_cursor(10**30)]
+    "cursor",
+    [
+        "nonsense",
+        "",
+        _AUDIT.write("x"),
+        _AUDIT.write(1, 2),
+        _AUDIT.write(10**30),
+        Cursors("threads").write(1),
+    ],
 )
 def test_a_cursor_of_somebody_elses_making_is_refused(product: Product, admin: Actor, cursor: str) -> None:
     with pytest.raises(ValidationFailed):

@@ -108,7 +108,8 @@ def test_every_order_of_the_same_reports_leaves_the_same_row(
         for code in order:
             _apply(product, received(organization, a_report(sid, code), about=message))
         row = product.row(message)
-        own = ("id", "provider_sid", "occurred_at", "created_at", "updated_at", "next_attempt_at")
+        times = ("occurred_at", "ordered_at", "arrival", "created_at", "updated_at", "next_attempt_at")
+        own = ("id", "provider_sid", *times)
         outcomes.add(fingerprint(row, without=own))
 
     assert len(outcomes) == 1

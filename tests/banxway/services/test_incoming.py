@@ -7,8 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from banxway.models.actors import Actor
 from banxway.models.queue_items import CallbackReceived
+from banxway.models.threads import ThreadQuery
 from tests.support.builders import BUSINESS, CUSTOMER, Product, an_incoming, received
+from tests.support.chance import dice
 from tests.support.postgres import Organization
 from tests.support.racing import Background, held_changes, patient, until_waiting
 
@@ -243,16 +246,16 @@ def test_the_thread_that_was_active_last_is_gone_on_with(
     product.database.rows("UPDATE threads SET last_message_at = now() - interval '2 days'")
     for days in (1, 3):
         product.database.rows(
-            """INSERT INTO threads (id, organization_id, customer_id, subject, last_message_at)
-               SELECT gen_random_uuid(), organization_id, customer_id, %s, now() - make_interval(days => %s)
+            """INSERT INTO threads (id, organization_id, customer_id, tags, last_message_at)
+               SELECT gen_random_uuid(), organization_id, customer_id, ARRAY[%s], now() - make_interval(days => %s)
                FROM threads WHERE id = %s""",
             (f"{days} days ago", days, thread),
         )
 
     _apply(product, received(organization, an_incoming("And?", sid="in-1")))
 
-    (joined,) = product.database.rows("SELECT t.subject FROM threads t JOIN messages m ON m.thread_id = t.id")
-    assert joined == {"subject": "1 days ago"}
+    (joined,) = product.database.rows("SELECT t.tags FROM threads t JOIN messages m ON m.thread_id = t.id")
+    assert joined == {"tags": ["1 days ago"]}
 
 
 def test_another_customers_thread_is_not_gone_on_with(
@@ -303,3 +306,26 @@ def test_a_customer_without_a_name_is_named_by_the_number_and_a_thread_by_its_fi
 
     assert product.database.rows("SELECT name FROM customers") == [{"name": CUSTOMER}]
     assert product.database.rows("SELECT subject FROM threads") == [{"subject": "x" * 80}]
+
+
+def test_messages_of_one_second_are_shown_as_they_were_received(
+    product: Product, organization: Organization, agent: Actor
+) -> None:
+    """WhatsApp's times have whole seconds, and workers overtake each other."""
+    moment = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+    items = [
+        received(
+            organization,
+            an_incoming(f"{number:02}", sid=f"in-{number}", timestamp=moment.isoformat()),
+            received_at=moment + timedelta(milliseconds=25 * number),
+        )
+        for number in range(1, 13)
+    ]
+    dice(12).shuffle(items)
+    for item in items:
+        _apply(product, item)
+
+    (listed,) = product.app.threads.list_page(actor=agent, query=ThreadQuery()).rows
+    shown = product.app.threads.get(actor=agent, thread_id=listed.id)
+    assert [message.body_text for message in shown.messages] == [f"{number:02}" for number in range(1, 13)]
+    assert (shown.subject, listed.last_message_text) == ("01", "12")

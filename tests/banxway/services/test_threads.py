@@ -8,10 +8,12 @@ import pytest
 
 from banxway.errors import NotFound, ValidationFailed
 from banxway.models.actors import Actor
-from banxway.models.pages import encode_cursor
+from banxway.models.pages import Cursors
 from banxway.models.threads import ThreadQuery
 from tests.support.builders import Product
 from tests.support.postgres import Organization
+
+_PLACES = Cursors("threads")
 
 
 def test_pages_show_every_thread_once_in_order_of_activity(
@@ -43,10 +45,10 @@ def test_pages_show_every_thread_once_in_order_of_activity(
         "nonsense",
         "",
         "!!!",
-        encode_cursor("only one part"),
-        encode_cursor("not a time", uuid4()),
-        encode_cursor("2026-01-15T09:30:00+00:00", "not an id"),
-        encode_cursor("0001-01-01T00:00:00+14:00", uuid4()),
+        _PLACES.write("only one part"),
+        _PLACES.write("not a time", uuid4()),
+        _PLACES.write("2026-01-15T09:30:00+00:00", "not an id"),
+        _PLACES.write("0001-01-01T00:00:00+14:00", uuid4()),
     ],
     ids=["words", "empty", "signs", "one part", "no time", "no id", "before all time"],
 )

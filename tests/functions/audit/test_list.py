@@ -28,6 +28,7 @@ def test_an_entry_says_who_did_what_when(bundle, organization):
                 "action": "integration.test",
                 "status": "success",
                 "details": {},
+                "is_cut": False,
                 "created_at": AN_INSTANT,
                 "hash": A_HASH,
             }

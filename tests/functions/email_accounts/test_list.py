@@ -10,7 +10,7 @@ def test_mailboxes_are_listed_and_counted_without_passwords(bundle, organization
 
     answer = bundle.get(PATH, organization.agent)
 
-    assert answer.json == {"success": True, "data": [added], "count": 1}
+    assert answer.json == {"success": True, "data": [added], "count": 1, "next_cursor": None}
     assert "your_app_password" not in answer.text
     assert "credentials" not in answer.text
 
@@ -18,7 +18,12 @@ def test_mailboxes_are_listed_and_counted_without_passwords(bundle, organization
 def test_another_organizations_mailboxes_are_not_listed(bundle, organization):
     add_mailbox(bundle, bundle.database.add_organization("Other").admin)
 
-    assert bundle.get(PATH, organization.agent).json == {"success": True, "data": [], "count": 0}
+    assert bundle.get(PATH, organization.agent).json == {
+        "success": True,
+        "data": [],
+        "count": 0,
+        "next_cursor": None,
+    }
 
 
 def test_the_default_comes_first(bundle, organization):

@@ -18,6 +18,7 @@ def test_a_template_is_saved_with_its_variables(bundle, organization, delay):
             "id": A_UUID,
             **delay,
             "variables": ["shipment", "customer", "day"],
+            "is_cut": False,
             "created_at": AN_INSTANT,
             "updated_at": AN_INSTANT,
         },

@@ -8,7 +8,7 @@ def test_templates_are_listed_by_name_and_counted(bundle, organization, add_temp
 
     answer = bundle.get(PATH, organization.agent)
 
-    assert answer.json == {"success": True, "data": [earlier, later], "count": 2}
+    assert answer.json == {"success": True, "data": [earlier, later], "count": 2, "next_cursor": None}
 
 
 def test_another_organizations_templates_are_not_listed(bundle, organization, add_template):

@@ -24,12 +24,14 @@ def test_templates_are_listed_as_last_synced(bundle, organization):
                 "category": "utility",
                 "status": "approved",
                 "body": "Dear {{1}}, {{2}} has shipped.",
+                "is_cut": False,
                 "variables": 2,
                 "not_usable": None,
                 "synced_at": AN_INSTANT,
             }
         ],
         "count": 1,
+        "next_cursor": None,
     }
 
 
@@ -51,4 +53,9 @@ def test_a_template_that_cannot_be_filled_says_why(bundle, organization):
 
 
 def test_before_the_first_sync_the_list_is_empty(bundle, organization):
-    assert bundle.get(PATH, organization.agent).json == {"success": True, "data": [], "count": 0}
+    assert bundle.get(PATH, organization.agent).json == {
+        "success": True,
+        "data": [],
+        "count": 0,
+        "next_cursor": None,
+    }

@@ -31,6 +31,7 @@ def test_numbers_are_listed_as_the_guide_says(bundle, organization):
             }
         ],
         "count": 1,
+        "next_cursor": None,
     }
 
 
@@ -46,4 +47,9 @@ def test_exactly_one_number_is_primary_and_comes_first(bundle, organization):
 
 
 def test_without_numbers_the_list_is_empty(bundle, organization):
-    assert bundle.get(PATH, organization.agent).json == {"success": True, "data": [], "count": 0}
+    assert bundle.get(PATH, organization.agent).json == {
+        "success": True,
+        "data": [],
+        "count": 0,
+        "next_cursor": None,
+    }

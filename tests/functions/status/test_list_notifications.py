@@ -34,6 +34,7 @@ def test_everybody_sees_what_is_open(bundle, organization):
         "id": A_UUID,
         "kind": "credentials_old",
         "subject": "exotel_phone",
+        "is_cut": False,
         "occurrences": 1,
         "created_at": AN_INSTANT,
         "closed_at": None,

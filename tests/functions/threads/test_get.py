@@ -64,9 +64,14 @@ def test_a_thread_is_shown_with_its_customer_and_messages(bundle, organization):
                     "reactions": [],
                     "attachments": [],
                     "created_by": None,
+                    "date": None,
                     "occurred_at": AN_INSTANT,
+                    "is_cut": False,
+                    "cut_fields": [],
                 }
             ],
+            "is_cut": False,
+            "next_cursor": None,
         },
     }
 
@@ -87,6 +92,7 @@ def test_a_mail_is_shown_readable(bundle, organization):
         "human",
     )
     assert (message["to"], message["cc"], message["authentication"]) == ([SUPPORT], [], "none")
+    assert message["date"] == "2026-01-15T09:30:00Z"
 
 
 def test_an_unknown_thread_is_not_found(bundle, organization):

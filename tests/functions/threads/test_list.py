@@ -26,6 +26,7 @@ def test_a_thread_is_summed_up(bundle, organization):
                 "is_spam": False,
                 "last_message_at": AN_INSTANT,
                 "last_message_text": "Where is my parcel?",
+                "is_cut": False,
                 "message_count": 1,
                 "unread_count": 1,
             }

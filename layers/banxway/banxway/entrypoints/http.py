@@ -8,10 +8,8 @@ map whatever was raised to the one error shape. This is the only place that know
 """
 
 import functools
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,20 +17,21 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from banxway.app import App as App
 from banxway.app import current_app
-from banxway.clock import iso
 from banxway.entrypoints.invocation import invocation
 from banxway.entrypoints.reading import JsonBody, body_bytes, first_problem, first_unstorable
 from banxway.entrypoints.replies import File as File
 from banxway.entrypoints.replies import HtmlPage as HtmlPage
 from banxway.entrypoints.replies import Reply as Reply
-from banxway.entrypoints.replies import file_response, page_response
+from banxway.entrypoints.replies import (
+    failure_response,
+    file_response,
+    json_response,
+    page_response,
+    unexpected_response,
+)
 from banxway.entrypoints.replies import listing as listing
 from banxway.entrypoints.replies import page as page
-from banxway.errors import (
-    BanxwayError,
-    ProviderError,
-    ValidationFailed,
-)
+from banxway.errors import BanxwayError, ValidationFailed
 from banxway.log import bind, get_logger
 from banxway.models.actors import Actor
 from banxway.models.messages import Once
@@ -146,14 +145,10 @@ def _serve(declared: Endpoint, function: Handler, app: App, event: Event) -> Res
     except BanxwayError as error:
         if error.status >= 500:
             get_logger().error(error.message, code=error.code, exc_info=error)
-        return _failure(error, request_id)
+        return failure_response(error, request_id)
     except Exception:  # noqa: BLE001 -- the last line of defence: a caller sees the request id and nothing else
         get_logger().exception("unexpected failure")
-        return _write(
-            500,
-            {"success": False, "error": "Internal error", "code": "internal_error", "details": {}},
-            request_id,
-        )
+        return unexpected_response(request_id)
 
 
 def _authenticate(declared: Endpoint, app: App, event: Event) -> Actor:
@@ -218,63 +213,4 @@ def _success(reply: Reply[Any] | File | HtmlPage, event: Event) -> Response:
         return file_response(reply, event.get("headers", {}))
     if isinstance(reply, HtmlPage):
         return page_response(reply, event.get("headers", {}))
-    content: dict[str, Any] = {"success": reply.is_success}
-    if reply.message is not None:
-        content["message"] = reply.message
-    content["data"] = reply.data
-    if reply.counts:
-        content["count"] = len(reply.data)
-    if reply.is_page:
-        content["next_cursor"] = reply.next_cursor
-    return _write(reply.status, content)
-
-
-def _failure(error: BanxwayError, request_id: str) -> Response:
-    content = {
-        "success": False,
-        "error": error.message,
-        "code": error.code,
-        "details": _details_of(error),
-    }
-    retry_after_s = getattr(error, "retry_after_s", None) or error.details.get("retry_after_s")
-    headers = {"Retry-After": str(max(1, round(retry_after_s)))} if retry_after_s else {}
-    if error.status == 503 and not headers:
-        headers = {"Retry-After": "5"}
-    return _write(error.status, content, request_id, headers=headers)
-
-
-def _details_of(error: BanxwayError) -> dict[str, Any]:
-    details = dict(error.details)
-    if isinstance(error, ProviderError):
-        if error.provider_status is not None:
-            details["status_code"] = error.provider_status
-        if error.provider_message:
-            details[f"{error.provider}_error"] = error.provider_message
-    return details
-
-
-def _write(
-    status: int,
-    content: dict[str, Any],
-    request_id: str | None = None,
-    *,
-    headers: dict[str, str] | None = None,
-) -> Response:
-    if request_id is not None:
-        content["request_id"] = request_id
-    return {
-        "statusCode": status,
-        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store", **(headers or {})},
-        "body": json.dumps(content, default=_as_json, ensure_ascii=False),
-    }
-
-
-def _as_json(value: Any) -> Any:
-    # Called for every value of every row: ids first, since most rows have more ids than times.
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, datetime):
-        return iso(value)
-    if isinstance(value, BaseModel):
-        return value.model_dump()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    return json_response(reply)

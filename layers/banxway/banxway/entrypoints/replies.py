@@ -1,18 +1,26 @@
-"""What a handler may answer with: data in the success shape, a page or a list of it, a file, or an HTML page."""
+"""What a handler may answer with: data in the success shape, a page or a list of it, a file, or an HTML page.
 
-import base64
-import gzip
-from collections.abc import Mapping
+Nothing leaves that Lambda would not take: what is too large becomes an error that says so.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
-from banxway.errors import TooLarge
-from banxway.models.pages import Page
+from pydantic import BaseModel
+
+from banxway.clock import iso
+from banxway.entrypoints.packing import LARGEST_FILE, MOST_ESCAPED, Packed, pack
+from banxway.errors import BanxwayError, ProviderError, TooLarge
+from banxway.models.pages import LARGEST_ANSWER, FilePiece, Page, cut_json, cut_text, escaped_size
 
 T = TypeVar("T")
-# Lambda answers with at most 6 MB, base64 and headers included.
-_LARGEST_FILE = 5_900_000
-_COMPRESSED_FROM = 100_000
+# In bytes on the wire. A sentence is ours, but may quote what a provider or a caller wrote.
+_LONGEST_SENTENCE = 5_000
+_LONGEST_DETAILS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +48,11 @@ def listing(rows: list[T]) -> "Reply[list[T]]":
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be saved, never shown in place; `next_cursor` says where it was cut off, if it was."""
+    """A file to be saved, never shown in place; an answer holds as many of its pieces as fit."""
 
-    content: str
+    pieces: Sequence[FilePiece]
     content_type: str
     filename: str
-    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,9 @@ class HtmlPage:
 
 def page_response(shown: HtmlPage, headers: Mapping[str, str]) -> dict[str, Any]:
     """Write an HTML page for Lambda, compressed where it is large and the caller takes that. Raises TooLarge."""
+    packed = pack([shown.content], headers)
+    if not packed.taken:
+        raise _too_large("ask for it with gzip accepted")
     answered = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": shown.content_security_policy,
@@ -65,37 +75,106 @@ def page_response(shown: HtmlPage, headers: Mapping[str, str]) -> dict[str, Any]
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
-    return _fitted(shown.content, answered, headers, advice="ask for it with gzip accepted")
+    return _with_body(packed, answered)
 
 
 def file_response(file: File, headers: Mapping[str, str]) -> dict[str, Any]:
-    """Write a file for Lambda, compressed where it is large and the caller takes that. Raises TooLarge."""
+    """Write a file for Lambda, compressed where it is large and the caller takes that.
+
+    It ends before the first piece that does not fit. Raises TooLarge if that is the very first.
+    """
+    packed = pack([piece.content for piece in file.pieces], headers)
+    if not packed.taken:
+        raise _too_large("narrow the filters, or accept gzip")
+    next_cursor = file.pieces[packed.taken - 1].next_cursor
     answered = {
         "Content-Type": file.content_type,
         "Content-Disposition": f'attachment; filename="{file.filename}"',
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
-        "X-Truncated": "true" if file.next_cursor else "false",
-        **({"X-Next-Cursor": file.next_cursor} if file.next_cursor else {}),
+        "X-Truncated": "true" if next_cursor else "false",
+        **({"X-Next-Cursor": next_cursor} if next_cursor else {}),
     }
-    return _fitted(file.content, answered, headers, advice="narrow the filters, or accept gzip")
+    return _with_body(packed, answered)
 
 
-def _fitted(
-    content: str, answered: dict[str, str], headers: Mapping[str, str], *, advice: str
-) -> dict[str, Any]:
-    response = {"statusCode": 200, "headers": answered, "body": content}
-    size = len(content.encode())
-    if size >= _COMPRESSED_FROM and _takes_gzip(headers):
-        answered |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        packed = base64.b64encode(gzip.compress(content.encode(), compresslevel=6, mtime=0)).decode()
-        response |= {"body": packed, "isBase64Encoded": True}
-        size = len(packed)
-    if size > _LARGEST_FILE:
-        raise TooLarge(f"The file is too large for one answer: {advice}", limit_bytes=_LARGEST_FILE)
+def _with_body(packed: Packed, answered: dict[str, str]) -> dict[str, Any]:
+    response = {"statusCode": 200, "headers": answered, "body": packed.body}
+    if not packed.is_compressed:
+        return response
+    answered |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return {**response, "isBase64Encoded": True}
+
+
+def _too_large(advice: str) -> TooLarge:
+    return TooLarge(f"The file is too large for one answer: {advice}", limit_bytes=LARGEST_FILE)
+
+
+def json_response(reply: Reply[Any]) -> dict[str, Any]:
+    """Write data in the success shape. Raises TooLarge where it is more than one answer may hold."""
+    content: dict[str, Any] = {"success": reply.is_success}
+    if reply.message is not None:
+        content["message"] = reply.message
+    content["data"] = reply.data
+    if reply.counts:
+        content["count"] = len(reply.data)
+    if reply.is_page:
+        content["next_cursor"] = reply.next_cursor
+    response = _written(reply.status, content, {})
+    body = response["body"]
+    if len(body) * MOST_ESCAPED > LARGEST_ANSWER and escaped_size(body) > LARGEST_ANSWER:
+        raise TooLarge("What was asked for is too large for one answer", limit_bytes=LARGEST_ANSWER)
     return response
 
 
-def _takes_gzip(headers: Mapping[str, str]) -> bool:
-    offered = [each.partition(";") for each in headers.get("accept-encoding", "").replace(" ", "").split(",")]
-    return any(name == "gzip" and quality not in ("q=0", "q=0.0") for name, _, quality in offered)
+def failure_response(error: BanxwayError, request_id: str) -> dict[str, Any]:
+    """Write an error in the one shape that all have; what others wrote into it is cut where it is long."""
+    details = cut_json(_details_of(error), most_bytes=_LONGEST_DETAILS)
+    sentence = cut_text(error.message, most_bytes=_LONGEST_SENTENCE)
+    content = {
+        "success": False,
+        "error": sentence if sentence == error.message else f"{sentence}…",
+        "code": error.code,
+        "details": details if isinstance(details, dict) else {},
+        "request_id": request_id,
+    }
+    retry_after_s = getattr(error, "retry_after_s", None) or error.details.get("retry_after_s")
+    headers = {"Retry-After": str(max(1, round(retry_after_s)))} if retry_after_s else {}
+    if error.status == 503 and not headers:
+        headers = {"Retry-After": "5"}
+    return _written(error.status, content, headers)
+
+
+def unexpected_response(request_id: str) -> dict[str, Any]:
+    """Write the answer to a failure that nobody foresaw: the request id and nothing else."""
+    content = {"success": False, "error": "Internal error", "code": "internal_error", "details": {}}
+    return _written(500, {**content, "request_id": request_id}, {})
+
+
+def _details_of(error: BanxwayError) -> dict[str, Any]:
+    details = dict(error.details)
+    if isinstance(error, ProviderError):
+        if error.provider_status is not None:
+            details["status_code"] = error.provider_status
+        if error.provider_message:
+            details[f"{error.provider}_error"] = error.provider_message
+    return details
+
+
+def _written(status: int, content: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store", **headers},
+        "body": json.dumps(content, default=_as_json, ensure_ascii=False),
+    }
+
+
+def _as_json(value: Any) -> Any:
+    # Called for every value of every row: ids first, since most rows have more ids than times.
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from banxway.models.pages import PageQuery
+from banxway.models.pages import LONGEST_CURSOR, FilePiece, PageQuery
 
 
 class AuditEntry(BaseModel):
-    """One entry; `sequence` and `hash` are its place in the organization's chain."""
+    """One entry; `sequence` and `hash` are its place in the organization's chain.
+
+    `is_cut` says that `details` are long and shortened here; the exported file has them whole.
+    """
 
     id: UUID
     sequence: int
@@ -19,6 +22,7 @@ class AuditEntry(BaseModel):
     action: str
     status: str
     details: dict[str, Any]
+    is_cut: bool
     created_at: datetime
     hash: str
 
@@ -59,14 +63,13 @@ class AuditQuery(AuditFilters, PageQuery):
 class AuditExportQuery(AuditFilters):
     """These entries as one file; `cursor` goes on where a file that was cut off ended."""
 
-    cursor: str | None = Field(default=None, max_length=500)
+    cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
 
 
 class AuditExport(NamedTuple):
-    """A file of entries, the newest first; `next_cursor` is where it was cut off, None if it is whole."""
+    """A file of entries, the newest first, in pieces: an answer holds as many of them as fit."""
 
-    content: str
-    next_cursor: str | None
+    pieces: list[FilePiece]
 
 
 class AuditVerification(BaseModel):

@@ -64,7 +64,8 @@ class EmailTemplate(Noted):
     """A template as everybody sees it.
 
     `variables` are the names that it wants filled, in the order of their first use. `notes` names what is in
-    double braces without being a variable, and so is sent as it stands.
+    double braces without being a variable, and so is sent as it stands. `is_cut` says that the list shortens what
+    is long of it: asked for by its id, it comes whole.
     """
 
     id: UUID
@@ -73,6 +74,7 @@ class EmailTemplate(Noted):
     content_html: str | None
     content_text: str | None
     variables: list[str]
+    is_cut: bool
     created_at: datetime
     updated_at: datetime
 

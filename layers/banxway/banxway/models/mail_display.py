@@ -66,3 +66,12 @@ class AttachmentLink(BaseModel):
     size_bytes: int
     url: str
     expires_at: datetime
+
+
+class OriginalLink(BaseModel):
+    """Where a mail can be fetched as it came, as a file to be saved; the link itself is the key to it."""
+
+    message_id: UUID
+    filename: str
+    url: str
+    expires_at: datetime

@@ -20,12 +20,16 @@ SENDING_REFUSED = "sending_refused"
 
 
 class Notification(BaseModel):
-    """One notification; `closed_at` is set when its cause is gone, or somebody has dismissed it."""
+    """One notification; `closed_at` is set when its cause is gone, or somebody has dismissed it.
+
+    `is_cut` says that the sentence is long and shortened here; the audit trail has it, too.
+    """
 
     id: UUID
     kind: str
     subject: str
     sentence: str
+    is_cut: bool
     occurrences: int
     created_at: datetime
     closed_at: datetime | None

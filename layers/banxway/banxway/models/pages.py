@@ -1,13 +1,43 @@
-"""Lists in pages: how a caller asks for one, and the opaque cursor that leads to the next."""
+"""Lists in pages, by count and by bytes: no answer is larger than a function may give.
+
+How a list is paged, from the caller's question to the answer:
+
+    class ThreadQuery(PageQuery)                 the query: `limit` and `cursor`
+    PLACES = Cursors("threads", Instant, UUID)   the list's cursors, and the types of its sort key
+    after = PLACES.read(query.cursor)            the sort key to go on behind, None for the first page
+    rows = … WHERE key > after ORDER BY key LIMIT limit + 1
+    fill_page(rows, limit=…, cursor_of=lambda row: PLACES.write(row.at, row.id))
+
+A list that is short enough to be read as a whole needs none of this but `page_of(rows, query, name=…, id_of=…)`.
+
+A row must be small beside a page. `cut_text`, `cut_items` and `cut_json` shorten what strangers could make long;
+whoever cuts says so in the row (`is_cut`) and offers a way to the whole. Sizes are bytes of Lambda's answer, where
+a JSON text is written once more as a JSON text: `wire_size` counts them.
+"""
 
 import base64
+import binascii
+import hashlib
 import json
+import unicodedata
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from banxway.errors import ValidationFailed
+
 T = TypeVar("T")
+
+LONGEST_CURSOR = 1_000
+LARGEST_ANSWER = 5_000_000
+"""No JSON answer takes more bytes than this; Lambda itself gives up at 6 MB."""
+_PAGE_BYTES = 4_500_000
+_LARGEST_NUMBER = 2**63 - 1  # PostgreSQL's bigint
+_LONGEST_CLUSTER = 32
 
 
 class PageQuery(BaseModel):
@@ -16,7 +46,7 @@ class PageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=50, ge=1, le=200)
-    cursor: str | None = Field(default=None, max_length=500)
+    cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +57,185 @@ class Page(Generic[T]):
     next_cursor: str | None
 
 
-def encode_cursor(*position: Any) -> str:
-    """Turn the sort key of a page's last row into an opaque cursor."""
-    return (
-        base64.urlsafe_b64encode(json.dumps([str(part) for part in position]).encode()).decode().rstrip("=")
+@dataclass(frozen=True, slots=True)
+class FilePiece:
+    """A part of a file; `next_cursor` goes on behind it, None where nothing follows."""
+
+    content: str
+    next_cursor: str | None
+
+
+def fill_page(
+    rows: Iterable[T], *, limit: int, cursor_of: Callable[[T], str], most_bytes: int = _PAGE_BYTES
+) -> Page[T]:
+    """Return the first rows, at most `limit` and no more than fit into one answer, but at least one.
+
+    `rows` are in the list's order and reach one beyond the page, which tells that there is a next one.
+    """
+    taken: list[T] = []
+    size = 0
+    for row in rows:
+        size += wire_size(row)
+        if taken and (len(taken) == limit or size > most_bytes):
+            return Page(taken, cursor_of(taken[-1]))
+        taken.append(row)
+    return Page(taken, None)
+
+
+class Cursors:
+    """The cursors of one list. Those of another list, and damaged ones, are refused."""
+
+    def __init__(self, name: str, *types: Callable[[str], Any]) -> None:
+        """Name the list, and the types of its sort key: `Instant`, `Number`, UUID or str."""
+        self._name = name
+        self._types = types
+
+    def write(self, *key: Any) -> str:
+        """Turn the sort key of a page's last row into an opaque cursor."""
+        content = json.dumps([self._name, *map(str, key)], separators=(",", ":"), ensure_ascii=False).encode()
+        return _sealed(content)
+
+    def read(self, cursor: str | None) -> tuple[Any, ...] | None:
+        """Return the sort key in a cursor, None for no cursor. Raises ValidationFailed for a foreign one."""
+        if cursor is None:
+            return None
+        try:
+            key = _content_of(cursor, self._name)
+            return tuple(read(part) for read, part in zip(self._types, key, strict=True))
+        except (ValueError, OverflowError) as error:
+            raise ValidationFailed("cursor is not one of this list's", field="cursor") from error
+
+
+def page_of(rows: Sequence[T], query: PageQuery, *, name: str, id_of: Callable[[T], Any]) -> Page[T]:
+    """Return a page of a whole list, behind the row that the cursor names, or its place if that row is gone.
+
+    `name` tells the list's cursors from others. Raises ValidationFailed for one that is not its own.
+    """
+    cursors = Cursors(name, Number, str)
+    start, last = cursors.read(query.cursor) or (0, None)
+    start = next((at + 1 for at, row in enumerate(rows) if _mark_of(id_of(row)) == last), start)
+    places = {id(row): at for at, row in enumerate(rows)}
+    return fill_page(
+        rows[start : start + query.limit + 1],
+        limit=query.limit,
+        cursor_of=lambda row: cursors.write(places[id(row)], _mark_of(id_of(row))),
     )
 
 
-def decode_cursor(cursor: str, *, parts: int) -> list[str]:
-    """Read a cursor back into its sort key. Raises ValueError for anything that is not one of ours."""
-    padded = cursor + "=" * (-len(cursor) % 4)
-    position = json.loads(base64.urlsafe_b64decode(padded.encode("ascii", "strict")))
-    if (
-        not isinstance(position, list)
-        or len(position) != parts
-        or not all(isinstance(p, str) for p in position)
-    ):
-        raise ValueError("not a cursor")
-    return position
+def _mark_of(row_id: Any) -> str:
+    return hashlib.sha256(str(row_id).encode()).hexdigest()[:16]
+
+
+def Instant(text: str) -> datetime:  # noqa: N802 -- stands beside UUID and str as a type of a key
+    """Read an instant of a sort key, in UTC, since PostgreSQL knows fewer offsets than Python does."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def Number(text: str) -> int:  # noqa: N802 -- stands beside UUID and str as a type of a key
+    """Read a number of a sort key. Raises ValueError for one that PostgreSQL cannot hold."""
+    number = int(text)
+    if not 0 <= number <= _LARGEST_NUMBER:
+        raise ValueError("not in PostgreSQL's range")
+    return number
+
+
+def _content_of(cursor: str, name: str) -> list[str]:
+    try:
+        sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+    if _sealed(sealed[4:]) != cursor:
+        raise ValueError("damaged")
+    content: list[str] = json.loads(sealed[4:])
+    if content[0] != name:
+        raise ValueError("of another list")
+    return content[1:]
+
+
+def _sealed(content: bytes) -> str:
+    checksum = zlib.crc32(content).to_bytes(4)
+    return base64.urlsafe_b64encode(checksum + content).decode().rstrip("=")
+
+
+def wire_size(value: Any) -> int:
+    """Return how many bytes a value takes in Lambda's answer, which writes the JSON of a body as a JSON text."""
+    return escaped_size(json.dumps(value, default=_as_json, ensure_ascii=False))
+
+
+def escaped_size(text: str) -> int:
+    """Return how many bytes a text takes as a JSON text, all but ASCII escaped: as the runtime may write it."""
+    return len(json.dumps(text))
+
+
+def _as_json(value: Any) -> Any:
+    return value.model_dump() if isinstance(value, BaseModel) else str(value)
+
+
+def cut_text(text: str, *, most_bytes: int) -> str:
+    """Return the beginning of a text that takes no more bytes on the wire, whole characters only."""
+    if len(text) * 12 <= most_bytes or (len(text) <= most_bytes and wire_size(text) <= most_bytes):
+        return text
+    fits, too_long = 0, min(len(text), most_bytes) + 1
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if wire_size(text[:middle]) <= most_bytes:
+            fits = middle
+        else:
+            too_long = middle
+    return text[: _boundary(text, fits)]
+
+
+def _boundary(text: str, end: int) -> int:
+    """Return the last place up to `end` that does not part a letter from its accents, or a line end."""
+    for place in range(end, max(0, end - _LONGEST_CLUSTER), -1):
+        if place == len(text) or not _continues(text, place):
+            return place
+    return end
+
+
+def _continues(text: str, place: int) -> bool:
+    sign = text[place]
+    joined = "\u200d" in (sign, text[place - 1]) or text[place - 1 : place + 1] == "\r\n"
+    # Marks, variation selectors among them, and the skin tones of emoji.
+    return joined or unicodedata.category(sign).startswith("M") or "\U0001f3fb" <= sign <= "\U0001f3ff"
+
+
+def cut_items(items: Sequence[T], *, most_bytes: int) -> list[T]:
+    """Return the first items that together take no more bytes on the wire, whole items only."""
+    taken = []
+    size = 0
+    for item in items:
+        size += wire_size(item) + 2
+        if size > most_bytes:
+            break
+        taken.append(item)
+    return taken
+
+
+def cut_json(value: Any, *, most_bytes: int) -> Any:
+    """Return a JSON value that takes no more bytes: its long texts and lists end in "…"; the same if none is long.
+
+    A value that differs from the one given was cut.
+    """
+    share = most_bytes
+    cut = value
+    while wire_size(cut) > most_bytes:
+        share //= 2
+        cut = _with_shorter_parts(value, share)
+        if share < 100:
+            return "…"
+    return cut
+
+
+def _with_shorter_parts(value: Any, share: int) -> Any:
+    if isinstance(value, str):
+        short = cut_text(value, most_bytes=share)
+        return value if short == value else f"{short}…"
+    if isinstance(value, dict):
+        pairs = list(value.items())[: share // 50]
+        shorter = {cut_text(name, most_bytes=share): _with_shorter_parts(part, share) for name, part in pairs}
+        return shorter if len(pairs) == len(value) else {**shorter, "…": "…"}
+    if isinstance(value, list):
+        parts = [_with_shorter_parts(part, share) for part in value[: share // 50]]
+        return parts if len(parts) == len(value) else [*parts, "…"]
+    return value

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from banxway.models.fields import Label, RequestBody
+from banxway.models.pages import PageQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class PhoneNumber(BaseModel):
     created_at: datetime
 
 
-class PhoneNumberQuery(RequestBody):
+class PhoneNumberQuery(PageQuery):
     """Which numbers: the active ones, or also those that are gone at the provider."""
 
     include_inactive: bool = False

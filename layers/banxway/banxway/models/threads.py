@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from banxway.e164 import spellings
 from banxway.models.fields import Email, Label, RequestBody
-from banxway.models.pages import PageQuery
+from banxway.models.pages import LONGEST_CURSOR, PageQuery
 
 ThreadStatus = Literal["open", "closed"]
 Tag = Annotated[Label, Field(min_length=1, max_length=50)]
@@ -86,12 +86,14 @@ class Message(BaseModel):
     """One message of a thread. `problems` says in sentences what could not be read of it.
 
     `sender` and `sender_name` are who wrote it: of what was written here, the mailbox or number that it left from,
-    and the user. `to`, `cc` and `reply_to` are a mail's, as its header says. `reply_text` is `body_text` without
-    what it quotes and signs with, null where that is the same. `automatic` says what sent it if no person did.
-    `join_rule` and `join_evidence` say why it is in this thread. `authentication` is what the mailbox's own server
-    found of the sender (RFC 8601). `media_url` is where the provider keeps a file that
-    came on WhatsApp; `referral` is the ad or product from which the customer wrote, in WhatsApp's names. `events`
-    are what happened to it, oldest first; the text stays what it was when it came.
+    and the user. `to`, `cc` and `reply_to` are a mail's, as its header says; `date` is its own, told by its sender's
+    clock. `reply_text` is `body_text` without what it quotes and signs with, null where that is the same.
+    `automatic` says what sent it if no person did. `join_rule` and `join_evidence` say why it is in this thread.
+    `authentication` is what the mailbox's own server found of the sender (RFC 8601). `media_url` is where the
+    provider keeps a file that came on WhatsApp; `referral` is the ad or product from which the customer wrote, in
+    WhatsApp's names. `events` are what happened to it, oldest first; the text stays what it was when it came.
+    `is_cut` says that something is long and shortened here: `cut_fields` names it, and
+    GET /communications/messages/{message_id}/parts/{field} has it whole.
     """
 
     id: UUID
@@ -126,11 +128,17 @@ class Message(BaseModel):
     reactions: list[Reaction]
     attachments: list[Attachment]
     created_by: UUID | None
+    date: datetime | None
     occurred_at: datetime
+    is_cut: bool
+    cut_fields: list[str]
 
 
 class ThreadSummary(BaseModel):
-    """One row of the list of threads; `unread_count` is of customers' messages that nobody has read yet."""
+    """One row of the list of threads; `unread_count` is of customers' messages that nobody has read yet.
+
+    `is_cut` says that subject, name or tags are long and shortened here; the thread itself has more of them.
+    """
 
     id: UUID
     subject: str
@@ -142,6 +150,7 @@ class ThreadSummary(BaseModel):
     is_spam: bool
     last_message_at: datetime
     last_message_text: str
+    is_cut: bool
     message_count: int
     unread_count: int
 
@@ -160,6 +169,8 @@ class Thread(BaseModel):
     `reply_to` and `reply_all` say by channel whom an answer goes to that names nobody: the writer alone, and
     everybody. A channel stands there only if somebody can be answered on it.
 
+    `next_cursor` leads to the messages before these (GET …/messages), null where there are none. `is_cut` says
+    that subject, tags, events, or the customer's name or addresses are more than what is shown here.
     `related_thread_id` is the thread that its first mail referred to without belonging to it. `events` are the
     latest that are about no message shown to us, oldest first.
     """
@@ -178,7 +189,41 @@ class Thread(BaseModel):
     last_message_at: datetime
     created_at: datetime
     events: list[ThreadEvent]
+    is_cut: bool
     messages: list[Message]
+    next_cursor: str | None
+
+
+class MessagesQuery(PageQuery):
+    """Which messages of a thread: the newest, or those before a cursor."""
+
+
+MESSAGE_FIELDS = (
+    "attachments", "body_text", "cc", "failure_advice", "failure_reason", "join_evidence", "kind", "message_sid",
+    "media_url", "origin", "problems", "recipient", "reply_text", "reply_to", "sender", "sender_name",
+    "signature_text", "subject", "to",
+)  # fmt: skip
+"""The fields of a message that can be long enough to be cut."""
+
+
+class MessagePartQuery(RequestBody):
+    """Which piece of a field: the first, or the one behind a cursor."""
+
+    cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
+
+
+class MessagePart(BaseModel):
+    """A piece of one field of a message; the pieces of all cursors, one after the other, are the whole field.
+
+    A text's piece is in `text`, a list's in `items`, attachments are in `attachments`; the others are null.
+    """
+
+    message_id: UUID
+    field: str
+    text: str | None
+    items: list[str] | None
+    attachments: list[Attachment] | None
+    next_cursor: str | None
 
 
 class ThreadQuery(PageQuery):

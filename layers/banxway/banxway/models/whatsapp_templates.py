@@ -29,6 +29,7 @@ class WhatsAppTemplate(BaseModel):
     """One row of GET /settings/whatsapp-templates; `variables` counts {{1}} … {{n}} in the body.
 
     `not_usable` says why the product cannot fill and send it; null where it can.
+    `is_cut` says that the body is longer than WhatsApp takes, and shortened here.
     """
 
     id: UUID
@@ -37,6 +38,7 @@ class WhatsAppTemplate(BaseModel):
     category: str
     status: str
     body: str
+    is_cut: bool = False
     variables: int
     not_usable: str | None
     synced_at: datetime

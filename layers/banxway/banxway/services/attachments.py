@@ -1,4 +1,4 @@
-"""Attachments on their way out: a link for five minutes, to a file to be saved and never to a page.
+"""What messages hold, on its way out: whole fields, and files by a link for five minutes, never as a page.
 
 Content is handed out as it was stored: nothing here unpacks, converts or looks into it.
 """
@@ -11,7 +11,8 @@ from banxway.clock import Clock
 from banxway.errors import NotFound
 from banxway.models.actors import Actor
 from banxway.models.filenames import safe_filename
-from banxway.models.mail_display import AttachmentLink
+from banxway.models.mail_display import AttachmentLink, OriginalLink
+from banxway.models.threads import MessagePart
 from banxway.storage import message_contents
 from banxway.storage.database import Database
 from banxway.storage.transfers import BlobTransfers
@@ -20,12 +21,40 @@ _LIFETIME = timedelta(minutes=5)
 
 
 class Attachments:
-    """The attachments of stored messages."""
+    """The fields, attachments and originals of stored messages."""
 
     def __init__(self, database: Database, *, transfers: Callable[[], BlobTransfers], clock: Clock) -> None:
         self._database = database
         self._transfers = transfers
         self._clock = clock
+
+    def part(self, *, actor: Actor, message_id: UUID, field: str, cursor: str | None) -> MessagePart:
+        """Return a piece of one field. Raises NotFound, ValidationFailed for a cursor of another field."""
+        with self._database.as_actor(actor) as transaction:
+            part = message_contents.find_part(transaction, message_id, field, cursor=cursor)
+        if part is None:
+            raise NotFound("Message not found")
+        return part
+
+    def original(self, *, actor: Actor, message_id: UUID) -> OriginalLink:
+        """Return where a mail can be fetched as it came, every byte of it. Raises NotFound."""
+        with self._database.as_actor(actor) as transaction:
+            key = message_contents.find_original(transaction, message_id)
+        if key is None:
+            raise NotFound("No original of this message is stored")
+        url = self._transfers().download_url(
+            actor.organization_id,
+            key,
+            filename="message.eml",
+            content_type="message/rfc822",
+            lifetime=_LIFETIME,
+        )
+        return OriginalLink(
+            message_id=message_id,
+            filename="message.eml",
+            url=url,
+            expires_at=self._clock.now() + _LIFETIME,
+        )
 
     def link(self, *, actor: Actor, message_id: UUID, attachment_id: UUID) -> AttachmentLink:
         """Return where an attachment of this message can be fetched. Raises NotFound."""

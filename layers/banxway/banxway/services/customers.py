@@ -1,12 +1,11 @@
 """Customers as members look for them and at them."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
-from banxway.errors import NotFound, ValidationFailed
+from banxway.errors import NotFound
 from banxway.models.actors import Actor
 from banxway.models.customers import CustomerDetails, CustomerQuery, CustomerSummary
-from banxway.models.pages import Page, decode_cursor
+from banxway.models.pages import Page
 from banxway.storage import customer_lists, customer_merges
 from banxway.storage.database import Database, Row, Transaction
 
@@ -22,9 +21,8 @@ class Customers:
 
         Raises ValidationFailed for a foreign cursor.
         """
-        before = _position_of(query.cursor)
         with self._database.as_actor(actor) as transaction:
-            return customer_lists.list_summaries(transaction, before=before, query=query)
+            return customer_lists.list_summaries(transaction, query)
 
     def get(self, *, actor: Actor, customer_id: UUID) -> CustomerDetails:
         """Return a customer with every address. Raises NotFound.
@@ -42,14 +40,3 @@ def require(transaction: Transaction, customer_id: UUID) -> Row:
     if row is None:
         raise NotFound("Customer not found")
     return row
-
-
-def _position_of(cursor: str | None) -> tuple[str, str] | None:
-    if cursor is None:
-        return None
-    try:
-        at, customer_id = decode_cursor(cursor, parts=2)
-        # In UTC, since PostgreSQL knows fewer offsets than Python does.
-        return datetime.fromisoformat(at).astimezone(UTC).isoformat(), str(UUID(customer_id))
-    except (ValueError, OverflowError) as error:
-        raise ValidationFailed("cursor is not one of this list's", field="cursor") from error

@@ -16,6 +16,7 @@ from banxway.models.email_accounts import (
     NewEmailAccount,
 )
 from banxway.models.mailbox_presets import MailboxPreset, list_presets, provider_of, usual_limits
+from banxway.models.pages import Page, PageQuery, page_of
 from banxway.security.redaction import mask, masked_pairs
 from banxway.services import sending_stops
 from banxway.services.credentials import Credentials
@@ -57,10 +58,11 @@ class EmailAccounts:
         self._notifications = notifications
         self._new_id = new_id
 
-    def list_all(self, *, actor: Actor) -> list[EmailAccount]:
-        """Return the mailboxes, without passwords."""
+    def list_page(self, *, actor: Actor, query: PageQuery) -> Page[EmailAccount]:
+        """Return mailboxes, without passwords. Raises ValidationFailed for a foreign cursor."""
         with self._database.as_actor(actor) as transaction:
-            return email_accounts.list_all(transaction)
+            accounts = email_accounts.list_all(transaction)
+        return page_of(accounts, query, name="mailboxes", id_of=lambda account: account.id)
 
     def get(self, *, actor: Actor, account_id: UUID) -> EmailAccount:
         """Return one mailbox, without passwords. Raises NotFound."""
@@ -71,10 +73,10 @@ class EmailAccounts:
         """Return what is known of mail providers beforehand; the same for everybody."""
         return list_presets()
 
-    def list_folders(self, *, actor: Actor, account_id: UUID) -> list[EmailFolder]:
+    def list_folders(self, *, actor: Actor, account_id: UUID, query: PageQuery) -> Page[EmailFolder]:
         """Return a mailbox's folders as the server last listed them, and those chosen that it lacks.
 
-        Empty until the first poll. Raises NotFound.
+        Empty until the first poll. Raises NotFound, ValidationFailed for a foreign cursor.
         """
         with self._database.as_actor(actor) as transaction:
             account = _require(email_accounts.find(transaction, account_id))
@@ -87,7 +89,8 @@ class EmailAccounts:
             for name in chosen or ()
             if name not in names
         ]
-        return found + missing if rows else []
+        folders = found + missing if rows else []
+        return page_of(folders, query, name=f"folders {account_id}", id_of=lambda folder: folder.name)
 
     def test(self, *, actor: Actor, login: EmailAccountLogin) -> EmailAccountCheck:
         """Try both logins and save nothing; a failed half is in the result.

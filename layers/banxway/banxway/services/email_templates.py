@@ -18,12 +18,15 @@ from banxway.models.email_templates import (
     RenderedTemplate,
     TemplatePreview,
 )
+from banxway.models.pages import Cursors, Page, PageQuery, cut_items, cut_text, fill_page
 from banxway.providers.base import Providers
 from banxway.security.redaction import masked_pairs
 from banxway.services.template_places import Place, places_of
 from banxway.storage import audit, email_templates
 from banxway.storage.database import Database, Row, Transaction
 
+_PLACES = Cursors("email templates", str)
+_LONGEST_LISTED = 50_000  # in bytes on the wire
 _VARIABLE = re.compile(r"\{\{[ \t]{0,20}([A-Za-z_][A-Za-z0-9_]{0,63})[ \t]{0,20}\}\}")
 _BRACES = re.compile(r"\{\{[^{}]{0,100}\}\}")
 _PARTS = ("subject", "content_html", "content_text")
@@ -102,10 +105,16 @@ class EmailTemplates:
         self._providers = providers
         self._new_id = new_id
 
-    def list_all(self, *, actor: Actor) -> list[EmailTemplate]:
-        """Return the templates by name."""
+    def list_page(self, *, actor: Actor, query: PageQuery) -> Page[EmailTemplate]:
+        """Return templates by name, long contents cut. Raises ValidationFailed for a foreign cursor."""
+        (name,) = _PLACES.read(query.cursor) or (None,)
         with self._database.as_actor(actor) as transaction:
-            return [_shown(row) for row in email_templates.list_all(transaction)]
+            rows = email_templates.list_behind(transaction, name=name, most=query.limit + 1)
+            return fill_page(
+                (_in_short(_shown(row)) for row in rows),
+                limit=query.limit,
+                cursor_of=lambda template: _PLACES.write(template.name),
+            )
 
     def get(self, *, actor: Actor, template_id: UUID) -> EmailTemplate:
         """Return one template. Raises NotFound."""
@@ -194,7 +203,19 @@ def _shown(row: Row) -> EmailTemplate:
         if not _VARIABLE.fullmatch(found[0])
     ]
     fields = {name: row[name] for name in EmailTemplate.model_fields if name in row}
-    return EmailTemplate(**fields, variables=variables_of(row), notes=notes[:20])
+    return EmailTemplate(**fields, variables=variables_of(row), notes=notes[:20], is_cut=False)
+
+
+def _in_short(template: EmailTemplate) -> EmailTemplate:
+    """Cut what is long, for the list: a template alone is shown whole."""
+    html, text = (
+        None if content is None else cut_text(content, most_bytes=_LONGEST_LISTED)
+        for content in (template.content_html, template.content_text)
+    )
+    variables = cut_items(template.variables, most_bytes=_LONGEST_LISTED)
+    short = {"content_html": html, "content_text": text, "variables": variables}
+    is_cut = any(getattr(template, name) != value for name, value in short.items())
+    return template.model_copy(update={**short, "is_cut": is_cut})
 
 
 def _note(

@@ -51,20 +51,31 @@ class IncomingMessages:
             transaction, organization_id, customer_id, message, written_at, sender=sender
         )
         thread_events.adopt(transaction, thread_id=thread[0], senders=spellings(sender))
-        row = self._row(organization_id, customer_id, message, written_at, sender=sender, thread=thread)
-        return timeline.place(transaction, row)
+        row = self._row(
+            organization_id,
+            customer_id,
+            message,
+            (written_at, received_at),
+            sender=sender,
+            thread=thread,
+        )
+        news = timeline.place(transaction, row)
+        # A worker that is overtaken by another applies an earlier message of the same second later.
+        threads.name_by_first_message(transaction, [row.thread_id])
+        return news
 
     def _row(
         self,
         organization_id: UUID,
         customer_id: UUID,
         message: IncomingMessage,
-        written_at: datetime,
+        times: tuple[datetime, datetime],
         *,
         sender: str,
         thread: tuple[UUID, str, str],
     ) -> MessageRow:
         thread_id, rule, evidence = thread
+        written_at, received_at = times
         return MessageRow(
             id=self._new_id(),
             organization_id=organization_id,
@@ -81,6 +92,7 @@ class IncomingMessages:
             provider_sid=message.provider_sid,
             identity=message.identity,
             occurred_at=written_at,
+            placed_at=received_at,
             join_rule=rule,
             join_evidence=evidence,
         )
@@ -114,7 +126,7 @@ class IncomingMessages:
             thread_id=thread_id,
             organization_id=organization_id,
             customer_id=customer_id,
-            subject=message.text[:80],
+            subject=message.text[: threads.LONGEST_BEGINNING],
             started_at=written_at,
         )
         return thread_id, "new", ""

@@ -3,6 +3,7 @@
 from banxway.errors import NotPermitted, RateLimited, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.integration_permissions import IntegrationPermission, PermissionChange
+from banxway.models.pages import Page, PageQuery, page_of
 from banxway.storage import audit, integration_permissions, users
 from banxway.storage.database import Database, Transaction
 
@@ -15,10 +16,16 @@ class IntegrationPermissions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def list_of_type(self, *, actor: Actor, integration_type: str) -> list[IntegrationPermission]:
-        """Return who may do what with one integration; admins are not listed, they may do everything."""
+    def list_of_type(
+        self, *, actor: Actor, integration_type: str, query: PageQuery
+    ) -> Page[IntegrationPermission]:
+        """Return who may do what with one integration; admins are not listed, they may do everything.
+
+        Raises ValidationFailed for a foreign cursor.
+        """
         with self._database.as_actor(actor) as transaction:
-            return integration_permissions.list_of_type(transaction, integration_type)
+            found = integration_permissions.list_of_type(transaction, integration_type)
+        return page_of(found, query, name=f"permissions {integration_type}", id_of=lambda one: one.user_id)
 
     def set(self, *, actor: Actor, integration_type: str, change: PermissionChange) -> IntegrationPermission:
         """Replace what a user may do with an integration. Raises ValidationFailed for an unknown user."""

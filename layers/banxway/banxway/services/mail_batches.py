@@ -1,7 +1,8 @@
 """One transaction that makes messages of mails: what is known already, what is our own, and what is new."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from banxway.ids import NewId
@@ -29,9 +30,7 @@ from banxway.storage.changes import News
 from banxway.storage.customers import NewAddress
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.filed_messages import AttachmentRow
-from banxway.storage.threads import NewThread, ThreadNews
-
-_LONGEST_SUBJECT = 500
+from banxway.storage.threads import LONGEST_SUBJECT, NewThread, ThreadNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,6 @@ class MailBatches:
 
     def _insert(self, transaction: Transaction, batch: Batch, placement: Placement) -> list[FiledMail]:
         who = self._customers(transaction, batch, placement)
-        members = users.addresses(transaction)
         starting = [
             _thread(new, placement.places[new.id], who[new.correspondent.key])
             for new in batch.new
@@ -117,25 +115,12 @@ class MailBatches:
         ]
         threads.add_all(transaction, starting)
         self._move(transaction, batch, placement)
-        filed = [
-            FiledMail(
-                message=mail_rows.message_row(
-                    new,
-                    placement.places[new.id],
-                    customer_id=who[new.correspondent.key],
-                    members=members,
-                    now=batch.now,
-                ),
-                mail=new.read.mail,
-                stored=new.read.stored,
-                thread_id=placement.places[new.id].thread_id,
-                started_thread=placement.places[new.id].is_new,
-            )
-            for new in batch.new
-        ]
+        members = users.addresses(transaction)
+        filed = [_filed(new, placement, who, members, batch.now) for new in batch.new]
         filed_messages.add_all(transaction, [mail.message for mail in filed])
         filed_messages.add_attachments(transaction, list(self._attachments(batch.new)))
         threads.note_messages(transaction, _thread_news(batch.new, placement))
+        threads.name_by_first_message(transaction, placement.touched)
         batch.news += [News("message.created", mail.thread_id, mail.message.id) for mail in filed]
         return filed
 
@@ -193,12 +178,36 @@ class MailBatches:
                 )
 
 
+def _filed(
+    new: NewMail,
+    placement: Placement,
+    who: Mapping[tuple[str, str], UUID],
+    members: frozenset[str],
+    now: datetime,
+) -> FiledMail:
+    place = placement.places[new.id]
+    return FiledMail(
+        message=mail_rows.message_row(
+            new,
+            place,
+            customer_id=who[new.correspondent.key],
+            members=members,
+            placed_at=placement.placed_at[new.id],
+            now=now,
+        ),
+        mail=new.read.mail,
+        stored=new.read.stored,
+        thread_id=place.thread_id,
+        started_thread=place.is_new,
+    )
+
+
 def _thread(new: NewMail, place: Place, customer_id: UUID) -> NewThread:
     return NewThread(
         id=place.thread_id,
         organization_id=new.account["organization_id"],
         customer_id=customer_id,
-        subject=new.read.mail.subject[:_LONGEST_SUBJECT],
+        subject=new.read.mail.subject[:LONGEST_SUBJECT],
         last_message_at=new.at,
         assigned_to_user_id=new.account["assigned_to_user_id"],
         is_spam=new.is_spam,
@@ -211,7 +220,7 @@ def _thread_of_known(row: Row, thread_id: UUID) -> NewThread:
         id=thread_id,
         organization_id=row["organization_id"],
         customer_id=row["customer_id"],
-        subject=row["subject"][:_LONGEST_SUBJECT],
+        subject=row["subject"][:LONGEST_SUBJECT],
         last_message_at=row["occurred_at"],
         is_spam=row["is_spam"],
     )

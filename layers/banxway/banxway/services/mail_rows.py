@@ -137,7 +137,13 @@ def node_of_known(mail: NewMail, row: Row, own: frozenset[str]) -> MailNode:
 
 
 def message_row(
-    new: NewMail, place: Place, *, customer_id: UUID, members: frozenset[str], now: datetime
+    new: NewMail,
+    place: Place,
+    *,
+    customer_id: UUID,
+    members: frozenset[str],
+    placed_at: datetime,
+    now: datetime,
 ) -> MessageRow:
     """Return the row to be inserted for a new mail; `members` are the addresses of the organization's users."""
     mail, stored = new.read.mail, new.read.stored
@@ -151,12 +157,7 @@ def message_row(
         status=MessageStatus.SENT if new.is_ours else MessageStatus.RECEIVED,
         sender=new.sender,
         recipient=addressee(new) if new.is_ours else new.account["email"],
-        subject=mail.subject,
-        body_text=mail.text[:_LONGEST_TEXT],
-        body_html=mail.html[:_LONGEST_TEXT] if mail.html else None,
-        reply_text=_if_other(mail.reply_text, mail.text),
-        signature_text=mail.signature_text[:_LONGEST_TEXT] or None,
-        content=_content(mail),
+        **_words(mail),
         email_account_id=new.account["id"],
         mail_message_id=mail.message_id,
         mail_in_reply_to=mail.in_reply_to,
@@ -174,6 +175,8 @@ def message_row(
         is_spam=new.is_spam,
         seen_at=now if stored.get("is_seen") and not new.is_ours else None,
         occurred_at=new.at,
+        sent_at=mail.sent_at,
+        placed_at=placed_at,
         join_rule=place.rule,
         join_evidence=place.evidence,
         mail_raw_message_id=mail.raw_message_id,
@@ -205,6 +208,17 @@ def _forwarded(new: NewMail, members: frozenset[str]) -> Address | None:
         return None
     is_false = new.read.mail.authentication == MailAuthentication.FAILED
     return None if is_false or author.email in (new.own | members) or not is_email(author.email) else author
+
+
+def _words(mail: ParsedMail) -> dict[str, Any]:
+    return {
+        "subject": mail.subject,
+        "body_text": mail.text[:_LONGEST_TEXT],
+        "body_html": mail.html[:_LONGEST_TEXT] if mail.html else None,
+        "reply_text": _if_other(mail.reply_text, mail.text),
+        "signature_text": mail.signature_text[:_LONGEST_TEXT] or None,
+        "content": _content(mail),
+    }
 
 
 def _problems(mail: ParsedMail) -> list[str]:

@@ -11,10 +11,12 @@ receive parts of one conversation at once come to the same threads.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from banxway.ids import NewId
 from banxway.services.mail_threads.gathering import Groups, gather, group_of, latest_answered
+from banxway.services.mail_threads.instants import places_of
 from banxway.services.mail_threads.links import REPLACED_ID, SUBJECT_DAYS, Link
 from banxway.services.mail_threads.nodes import MailNode
 from banxway.services.mail_threads.rows import node_of
@@ -39,11 +41,21 @@ class Place:
 
 @dataclass(slots=True)
 class Placement:
-    """What became of mails: a place for each, the threads merged, and the mails that moved to another thread."""
+    """What became of mails: a place for each, the threads merged, and the mails that moved to another thread.
+
+    `placed_at` orders new mails among those of the same instant.
+    """
 
     places: dict[UUID, Place] = field(default_factory=dict)
     merged: list[tuple[UUID, UUID]] = field(default_factory=list)
     moved: list[tuple[UUID, Place]] = field(default_factory=list)
+    placed_at: dict[UUID, datetime] = field(default_factory=dict)
+
+    @property
+    def touched(self) -> set[UUID]:
+        """The threads in which something is new."""
+        into = {place.thread_id for place in (*self.places.values(), *(place for _, place in self.moved))}
+        return into | {kept for _, kept in self.merged}
 
 
 class MailThreading:
@@ -73,7 +85,9 @@ class MailThreading:
             for anchor in anchors:
                 groups.unite(thread_id, anchor)
         evidence = gather(scene.gathered, known=scene.known, answered=scene.answered, groups=groups)
-        return self._settle(transaction, scene, groups, evidence, threads)
+        placement = self._settle(transaction, scene, groups, evidence, threads)
+        placement.placed_at = places_of(newcomers, known)
+        return placement
 
     def _settle(
         self,
@@ -86,7 +100,7 @@ class MailThreading:
         placement = Placement()
         homes = self._homes(transaction, groups, threads, placement)
         former = scene.former
-        for node in sorted(scene.gathered, key=lambda node: (node.at, node.key)):
+        for node in sorted(scene.gathered, key=lambda node: node.order):
             root = groups.find(group_of(node))
             is_new = root not in homes
             home = homes.setdefault(root, self._new_id() if is_new else root)
@@ -137,7 +151,7 @@ class _Scene:
     def regather(self, thread_id: UUID, nodes: list[MailNode], *, bound: Iterable[UUID]) -> None:
         self.regathered.add(thread_id)
         self.known = [node for node in self.known if node.thread_id != thread_id]
-        earliest = min(nodes, key=lambda node: (node.at, node.key))
+        earliest = min(nodes, key=lambda node: node.order)
         self.anchors[thread_id] = [earliest.id, *bound]
         self.former |= {node.id: thread_id for node in nodes}
         self.gathered += [replace(node, thread_id=None) for node in nodes]

@@ -5,15 +5,14 @@ take the organization's audit chain and then its change sequence until commit, s
 The sweeper pushes the change to open WebSockets within a minute.
 """
 
-from datetime import datetime
 from uuid import UUID
 
-from banxway.errors import NotFound, ValidationFailed
+from banxway.errors import NotFound
 from banxway.ids import NewId
 from banxway.models.actors import Actor
 from banxway.models.integrations import INTEGRATION_TYPES
 from banxway.models.notifications import Notification, NotificationQuery
-from banxway.models.pages import Page, decode_cursor
+from banxway.models.pages import Page
 from banxway.security.redaction import masked_pairs
 from banxway.storage import audit, changes, notifications
 from banxway.storage.database import Database, Transaction
@@ -79,7 +78,7 @@ class Notifications:
             return notifications.list_page(
                 transaction,
                 limit=query.limit,
-                before=_place_of(query.cursor),
+                cursor=query.cursor,
                 include_closed=query.include_closed,
             )
 
@@ -128,13 +127,3 @@ def _note(
         details=details,
     )
     changes.record(transaction, organization_id=organization_id, kind=f"notification.{what}")
-
-
-def _place_of(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    try:
-        instant, last_id = decode_cursor(cursor, parts=2)
-        return datetime.fromisoformat(instant), UUID(last_id)
-    except ValueError as error:
-        raise ValidationFailed("cursor is not one of this list's", field="cursor") from error

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from banxway.errors import Conflict, NotFound, ValidationFailed
 from banxway.models.actors import Actor
+from banxway.models.pages import Page, page_of
 from banxway.models.phone_numbers import NumberAssignment, NumberChange, PhoneNumber, PhoneNumberQuery
 from banxway.storage import audit, phone_numbers, users
 from banxway.storage.database import Database, Transaction
@@ -15,10 +16,11 @@ class PhoneNumbers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def list_all(self, *, actor: Actor, query: PhoneNumberQuery) -> list[PhoneNumber]:
-        """Return the active numbers, or all, the primary first."""
+    def list_page(self, *, actor: Actor, query: PhoneNumberQuery) -> Page[PhoneNumber]:
+        """Return the active numbers, or all, the primary first. Raises ValidationFailed for a foreign cursor."""
         with self._database.as_actor(actor) as transaction:
-            return phone_numbers.list_all(transaction, include_inactive=query.include_inactive)
+            numbers = phone_numbers.list_all(transaction, include_inactive=query.include_inactive)
+        return page_of(numbers, query, name="phone numbers", id_of=lambda number: number.id)
 
     def assign(self, *, actor: Actor, number_id: UUID, assignment: NumberAssignment) -> PhoneNumber:
         """Assign a number to a member or to nobody.

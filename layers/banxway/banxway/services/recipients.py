@@ -12,6 +12,7 @@ from uuid import UUID
 from banxway.e164 import spellings
 from banxway.errors import ValidationFailed
 from banxway.models.fields import is_email
+from banxway.models.messages import MOST_RECIPIENTS
 from banxway.services import own_addresses
 from banxway.storage import answered_messages, customers
 from banxway.storage.database import Row, Transaction
@@ -62,7 +63,8 @@ def of_message(message: Row, own: frozenset[str]) -> Answered:
             message, people, _others((*written_to, *message["mail_cc"]), own), "You wrote to them last"
         )
     writer, reason = _writer(message, own)
-    everybody = _others((*writer, *message["mail_to"], *message["mail_cc"]), own)
+    copied = filter(is_email, (*message["mail_to"], *message["mail_cc"]))
+    everybody = _others((*writer, *copied), own)
     return Answered(message, writer, everybody, reason)
 
 
@@ -79,8 +81,9 @@ def _writer(message: Row, own: frozenset[str]) -> tuple[list[str], str]:
 
 
 def _others(addresses: Iterable[str], own: frozenset[str]) -> list[str]:
-    """Return the addresses that are not ours, in their order, each once."""
-    return list(dict.fromkeys(each for each in addresses if each.lower() not in own))
+    """Return the addresses that are not ours, in their order, each once; no more than a mail may have."""
+    others = dict.fromkeys(each for each in addresses if each.lower() not in own)
+    return list(others)[:MOST_RECIPIENTS]
 
 
 def _without_message(transaction: Transaction, thread: Row, channel: str, own: frozenset[str]) -> Answered:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from banxway.errors import Conflict, NotFound
 from banxway.models.actors import Actor
+from banxway.models.pages import Page, PageQuery, page_of
 from banxway.models.team import MemberChange, TeamMember
 from banxway.services.realtime import Realtime
 from banxway.storage import audit, users
@@ -17,10 +18,11 @@ class Team:
         self._database = database
         self._realtime = realtime
 
-    def list_all(self, *, actor: Actor) -> list[TeamMember]:
-        """Return every member with numbers and permissions."""
+    def list_page(self, *, actor: Actor, query: PageQuery) -> Page[TeamMember]:
+        """Return members with numbers and permissions. Raises ValidationFailed for a foreign cursor."""
         with self._database.as_actor(actor) as transaction:
-            return users.list_members(transaction)
+            members = users.list_members(transaction)
+        return page_of(members, query, name="team", id_of=lambda member: member.id)
 
     def update_member(self, *, actor: Actor, user_id: UUID, change: MemberChange) -> TeamMember:
         """Change a member's role, or whether they may sign in; it holds from their next request on.

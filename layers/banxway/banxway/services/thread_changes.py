@@ -27,9 +27,7 @@ from banxway.storage import (
 )
 from banxway.storage.changes import News
 from banxway.storage.database import Database, Row, Transaction
-from banxway.storage.threads import NewThread
-
-_LONGEST_SUBJECT = 500
+from banxway.storage.threads import LONGEST_SUBJECT, NewThread
 
 
 class ThreadChanges:
@@ -119,7 +117,7 @@ class ThreadChanges:
                     id=new_thread,
                     organization_id=thread["organization_id"],
                     customer_id=first["customer_id"],
-                    subject=first["subject"][:_LONGEST_SUBJECT],
+                    subject=first["subject"][:LONGEST_SUBJECT],
                     last_message_at=first["occurred_at"],
                     assigned_to_user_id=thread["assigned_to_user_id"],
                     related_thread_id=thread["id"],
@@ -132,6 +130,7 @@ class ThreadChanges:
         mail_evidence.move_split(transaction, first["id"], moved, into=new_thread, out_of=thread["id"])
         for one in (thread["id"], new_thread):
             threads.date_anew(transaction, one)
+        threads.name_by_first_message(transaction, (thread["id"], new_thread))
         return new_thread
 
     def _record(self, transaction: Transaction, actor: Actor, thread_ids: list[UUID]) -> None:

@@ -1,17 +1,18 @@
 """Threads as agents read them."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
-from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
-from banxway.models.pages import Page, decode_cursor
-from banxway.models.threads import Thread, ThreadQuery, ThreadSummary
+from banxway.models.pages import Page, cut_items, cut_text
+from banxway.models.threads import Message, MessagesQuery, Thread, ThreadQuery, ThreadSummary
 from banxway.services.recipients import CHANNELS, answered_by
 from banxway.storage import customers, suggested_customers, thread_events, thread_messages, threads
 from banxway.storage.database import Database, Row, Transaction
 
 _MESSAGES_SHOWN = 200
+# In bytes on the wire.
+_LONGEST_PART = 10_000
+_LONGEST_LIST = 50_000
 
 
 class Threads:
@@ -22,29 +23,45 @@ class Threads:
 
     def list_page(self, *, actor: Actor, query: ThreadQuery) -> Page[ThreadSummary]:
         """Return threads, the most recently active first. Raises ValidationFailed for a foreign cursor."""
-        before = _position_of(query.cursor)
         with self._database.as_actor(actor) as transaction:
-            return threads.list_summaries(transaction, limit=query.limit, before=before, query=query)
+            return threads.list_summaries(transaction, query)
 
     def get(self, *, actor: Actor, thread_id: UUID) -> Thread:
-        """Return a thread with its customer and its latest 200 messages, oldest first. Raises NotFound.
+        """Return a thread with its customer and its latest messages, oldest first. Raises NotFound.
 
-        A thread that was merged into another is shown as that one.
+        They are at most 200, and as many as fit into one answer. A thread that was merged into another is shown as
+        that one.
         """
         with self._database.as_actor(actor) as transaction:
             return show(transaction, threads.get(transaction, thread_id))
+
+    def list_messages(self, *, actor: Actor, thread_id: UUID, query: MessagesQuery) -> Page[Message]:
+        """Return a thread's messages, the newest first. Raises NotFound, ValidationFailed for a foreign cursor."""
+        with self._database.as_actor(actor) as transaction:
+            row = threads.get(transaction, thread_id)
+            return thread_messages.list_page(
+                transaction, thread_id=row["id"], limit=query.limit, cursor=query.cursor
+            )
 
 
 def show(transaction: Transaction, row: Row) -> Thread:
     """Return what agents see of a thread's row."""
     people = {channel: answered_by(transaction, thread=row, channel=channel) for channel in CHANNELS}
+    customer = customers.get(transaction, row["customer_id"])
+    name = cut_text(customer.name, most_bytes=_LONGEST_PART)
+    addresses = cut_items(customer.addresses, most_bytes=_LONGEST_LIST)
+    subject = cut_text(row["subject"], most_bytes=_LONGEST_PART)
+    tags = cut_items(row["tags"], most_bytes=_LONGEST_LIST)
+    page = thread_messages.list_page(transaction, thread_id=row["id"], limit=_MESSAGES_SHOWN)
+    all_events = thread_events.of_thread(transaction, row["id"])
+    events = cut_items(all_events[::-1], most_bytes=_LONGEST_LIST)[::-1]
     return Thread(
         id=row["id"],
-        subject=row["subject"],
+        subject=subject,
         status=row["status"],
-        customer=customers.get(transaction, row["customer_id"]),
+        customer=customer.model_copy(update={"name": name, "addresses": addresses}),
         assigned_to_user_id=row["assigned_to_user_id"],
-        tags=row["tags"],
+        tags=tags,
         is_spam=row["is_spam"],
         related_thread_id=row["related_thread_id"],
         suggested_customer=suggested_customers.find(transaction, row["id"]),
@@ -52,17 +69,9 @@ def show(transaction: Transaction, row: Row) -> Thread:
         reply_all={channel: found.reply_all for channel, found in people.items() if found.reply_all},
         last_message_at=row["last_message_at"],
         created_at=row["created_at"],
-        events=thread_events.of_thread(transaction, row["id"]),
-        messages=thread_messages.list_in_thread(transaction, thread_id=row["id"], limit=_MESSAGES_SHOWN),
+        events=events,
+        is_cut=(subject, tags, name, addresses, events)
+        != (row["subject"], row["tags"], customer.name, customer.addresses, all_events),
+        messages=page.rows[::-1],
+        next_cursor=page.next_cursor,
     )
-
-
-def _position_of(cursor: str | None) -> tuple[str, str] | None:
-    if cursor is None:
-        return None
-    try:
-        at, thread_id = decode_cursor(cursor, parts=2)
-        # In UTC, since PostgreSQL knows fewer offsets than Python does.
-        return datetime.fromisoformat(at).astimezone(UTC).isoformat(), str(UUID(thread_id))
-    except (ValueError, OverflowError) as error:
-        raise ValidationFailed("cursor is not one of this list's", field="cursor") from error

@@ -3,12 +3,16 @@
 from banxway.errors import NotConfigured, NotFound
 from banxway.models.actors import Actor
 from banxway.models.integrations import TemplateSync
+from banxway.models.pages import Page, PageQuery, cut_text, page_of
 from banxway.models.whatsapp_templates import WhatsAppTemplate
 from banxway.providers.base import Providers
 from banxway.services.credential_slots import CredentialSlots
 from banxway.services.integration_audit import audited, note
 from banxway.storage import integrations, whatsapp_templates
 from banxway.storage.database import Database
+
+# In bytes on the wire; Meta's limit is 1,024 characters.
+_LONGEST_BODY = 20_000
 
 
 class WhatsAppTemplates:
@@ -46,7 +50,15 @@ class WhatsAppTemplates:
             note(transaction, actor, action, row, sync.model_dump())
         return sync
 
-    def list_all(self, *, actor: Actor) -> list[WhatsAppTemplate]:
-        """Return the templates as last synced."""
+    def list_page(self, *, actor: Actor, query: PageQuery) -> Page[WhatsAppTemplate]:
+        """Return the templates as last synced. Raises ValidationFailed for a foreign cursor."""
         with self._database.as_actor(actor) as transaction:
-            return whatsapp_templates.list_all(transaction)
+            found = whatsapp_templates.list_all(transaction)
+        return page_of(
+            [_short(one) for one in found], query, name="whatsapp templates", id_of=lambda one: one.id
+        )
+
+
+def _short(template: WhatsAppTemplate) -> WhatsAppTemplate:
+    body = cut_text(template.body, most_bytes=_LONGEST_BODY)
+    return template.model_copy(update={"body": body, "is_cut": body != template.body})

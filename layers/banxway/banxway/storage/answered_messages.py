@@ -25,6 +25,6 @@ def find_latest(transaction: Transaction, *, thread_id: UUID, channel: str) -> R
         f"""SELECT {_COLUMNS} FROM messages
             WHERE thread_id = %s AND channel = %s AND automatic IS NULL
               AND mail_origin IS DISTINCT FROM 'bounce'
-            ORDER BY direction, is_spam, occurred_at DESC, created_at DESC LIMIT 1""",  # noqa: S608  # our own column names
+            ORDER BY direction, is_spam, occurred_at DESC, ordered_at DESC, arrival DESC LIMIT 1""",  # noqa: S608  # our own column names
         (thread_id, channel),
     )

@@ -4,9 +4,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from banxway.models.audit import AuditEntry, AuditFilters
-from banxway.models.pages import Page, encode_cursor
+from banxway.models.pages import Cursors, Number, Page, cut_json, fill_page
 from banxway.storage.database import Row, Transaction
 from banxway.storage.texts import to_json
+
+_PLACES = Cursors("audit", Number)
+_LONGEST_DETAILS = 200_000
 
 
 def append(
@@ -64,21 +67,28 @@ _MATCHING = """
 
 
 def list_entries(
-    transaction: Transaction, filters: AuditFilters, *, limit: int, before_sequence: int | None
+    transaction: Transaction, filters: AuditFilters, *, limit: int, cursor: str | None
 ) -> Page[AuditEntry]:
-    """Return entries, the newest first."""
-    rows = transaction.all(_ENTRIES + _MATCHING, _asked(filters, limit, before_sequence))
-    entries = [AuditEntry(**row) for row in rows[:limit]]
-    return Page(entries, encode_cursor(entries[-1].sequence) if len(rows) > limit else None)
+    """Return entries, the newest first; details that are long are cut. Raises ValidationFailed for the cursor."""
+    rows = transaction.all(_ENTRIES + _MATCHING, _asked(filters, limit, cursor))
+    return fill_page(map(_shown, rows), limit=limit, cursor_of=lambda entry: _PLACES.write(entry.sequence))
 
 
 def list_lines(
-    transaction: Transaction, filters: AuditFilters, *, limit: int, before_sequence: int | None
+    transaction: Transaction, filters: AuditFilters, *, limit: int, cursor: str | None
 ) -> Page[Row]:
-    """Return entries for a table that people read, the newest first; every column is a text, none is None."""
-    rows = transaction.all(_LINES + _MATCHING, _asked(filters, limit, before_sequence))
+    """Return entries for a table that people read, the newest first; every column is a text, none is None.
+
+    Raises ValidationFailed for a cursor that is not ours.
+    """
+    rows = transaction.all(_LINES + _MATCHING, _asked(filters, limit, cursor))
     lines = rows[:limit]
-    return Page(lines, encode_cursor(lines[-1]["number"]) if len(rows) > limit else None)
+    return Page(lines, cursor_behind(lines[-1]) if len(rows) > limit else None)
+
+
+def cursor_behind(line: Row) -> str:
+    """Return the cursor that goes on behind a line."""
+    return _PLACES.write(line["number"])
 
 
 def count_recent(transaction: Transaction, *, action: str, user_id: UUID, within_s: int) -> int:
@@ -91,7 +101,13 @@ def count_recent(transaction: Transaction, *, action: str, user_id: UUID, within
     return int(row["entries"])
 
 
-def _asked(filters: AuditFilters, limit: int, before_sequence: int | None) -> dict[str, Any]:
+def _asked(filters: AuditFilters, limit: int, cursor: str | None) -> dict[str, Any]:
     named = {name: getattr(filters, name) for name in AuditFilters.model_fields}
     # One more than asked for tells whether there is a further page.
-    return {**named, "before": before_sequence, "limit": limit + 1}
+    (before,) = _PLACES.read(cursor) or (None,)
+    return {**named, "before": before, "limit": limit + 1}
+
+
+def _shown(row: Row) -> AuditEntry:
+    details = cut_json(row["details"], most_bytes=_LONGEST_DETAILS)
+    return AuditEntry(**{**row, "details": details}, is_cut=details != row["details"])

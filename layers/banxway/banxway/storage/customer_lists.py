@@ -4,19 +4,19 @@ import re
 from uuid import UUID
 
 from banxway.models.customers import CustomerDetails, CustomerQuery, CustomerSummary, LinkedAddress
-from banxway.models.pages import Page, encode_cursor
+from banxway.models.pages import Cursors, Instant, Page, fill_page
 from banxway.storage import customer_merges
 from banxway.storage.database import Row, Transaction
 
 # How people write a number that is stored as + and digits: signs between, and 0 or 00 before it.
 _SIGNS = re.compile(r"[\s().\-/+\u2010-\u2015]")
 _FEWEST_DIGITS = 3
+_PLACES = Cursors("customers", Instant, UUID)
 
 
-def list_summaries(
-    transaction: Transaction, *, before: tuple[str, str] | None, query: CustomerQuery
-) -> Page[CustomerSummary]:
-    """Return customers, the latest added first; `before` is the sort key of the page before."""
+def list_summaries(transaction: Transaction, query: CustomerQuery) -> Page[CustomerSummary]:
+    """Return customers, the latest added first. Raises ValidationFailed for a cursor that is not ours."""
+    at, last_id = _PLACES.read(query.cursor) or (None, None)
     rows = transaction.all(
         """SELECT c.id, c.name, c.created_at, talked.thread_count, talked.last_message_at,
                   coalesce(known.addresses, '[]') AS addresses
@@ -42,14 +42,16 @@ def list_summaries(
         {
             "text": query.search,
             "digits": _digits_of(query.search or ""),
-            "at": before[0] if before else None,
-            "id": before[1] if before else None,
+            "at": at,
+            "id": last_id,
             "limit": query.limit + 1,
         },
     )
-    summaries = [CustomerSummary(**row) for row in rows[: query.limit]]
-    last = summaries[-1] if len(rows) > query.limit else None
-    return Page(summaries, encode_cursor(last.created_at.isoformat(), last.id) if last else None)
+    return fill_page(
+        (CustomerSummary(**row) for row in rows),
+        limit=query.limit,
+        cursor_of=lambda last: _PLACES.write(last.created_at.isoformat(), last.id),
+    )
 
 
 def _digits_of(search: str) -> str | None:

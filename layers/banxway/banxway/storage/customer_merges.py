@@ -133,7 +133,7 @@ def unmerge(
         f"""UPDATE threads t SET customer_id = %(merged)s
             WHERE t.customer_id = %(survivor)s AND {_SINCE.format(table="threads")}
               AND (SELECT m.customer_id FROM messages m WHERE m.thread_id = t.id
-                   ORDER BY m.occurred_at, m.created_at, m.id LIMIT 1) = %(merged)s""",  # noqa: S608  # our own words
+                   ORDER BY m.occurred_at, m.ordered_at, m.arrival LIMIT 1) = %(merged)s""",  # noqa: S608  # our own words
         names,
     )
     transaction.execute("DELETE FROM customer_merges WHERE id = %(merge)s", names)

@@ -34,7 +34,7 @@ def as_last_written(transaction: Transaction, numbers: Sequence[str]) -> str | N
     """Return the spelling under which WhatsApp named the writer of the latest message from one of these numbers."""
     row = transaction.one(
         """SELECT sender FROM messages WHERE channel = 'WHATSAPP' AND direction = 'inbound' AND sender = ANY(%s)
-           ORDER BY occurred_at DESC, created_at DESC LIMIT 1""",
+           ORDER BY occurred_at DESC, ordered_at DESC, arrival DESC LIMIT 1""",
         (list(numbers),),
     )
     return row["sender"] if row else None

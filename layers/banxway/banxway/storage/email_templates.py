@@ -1,9 +1,12 @@
 """Mail templates of an organization."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from banxway.storage.database import Row, Transaction
+
+_AT_ONCE = 20
 
 
 def add(transaction: Transaction, values: dict[str, Any]) -> bool:
@@ -19,9 +22,18 @@ def add(transaction: Transaction, values: dict[str, Any]) -> bool:
     return row is not None
 
 
-def list_all(transaction: Transaction) -> list[Row]:
-    """Return the templates by name."""
-    return transaction.all("SELECT * FROM email_templates ORDER BY name")
+def list_behind(transaction: Transaction, *, name: str | None, most: int) -> Iterator[Row]:
+    """Yield templates by name, those behind a name, a few read at a time."""
+    while most > 0:
+        at_once = min(most, _AT_ONCE)
+        rows = transaction.all(
+            """SELECT * FROM email_templates WHERE %(name)s::text IS NULL OR name > %(name)s
+               ORDER BY name LIMIT %(limit)s""",
+            {"name": name, "limit": at_once},
+        )
+        yield from rows
+        most = most - at_once if len(rows) == at_once else 0
+        name = rows[-1]["name"] if rows else name
 
 
 def find(transaction: Transaction, template_id: UUID) -> Row | None:

@@ -10,8 +10,8 @@ from banxway.storage.texts import rows_to_json
 
 _EVIDENCE = """m.id, m.thread_id, m.direction, m.sender, m.recipient, m.mail_to, m.mail_cc, m.mail_bcc, m.subject,
                m.mail_message_id, m.mail_references, m.mail_conversation, m.mail_base_subject, m.mail_origin,
-               m.mail_authentication, m.occurred_at, m.identity, m.join_rule, m.content -> 'bounce' AS bounce,
-               m.mail_written_for, m.mail_answered_sender,
+               m.mail_authentication, m.occurred_at, m.ordered_at, m.sent_at, m.identity, m.join_rule,
+               m.content -> 'bounce' AS bounce, m.mail_written_for, m.mail_answered_sender,
                ARRAY(SELECT a.mail_id FROM mail_aliases a WHERE a.message_id = m.id ORDER BY a.mail_id) AS aliases"""
 
 

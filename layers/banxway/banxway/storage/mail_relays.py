@@ -71,7 +71,7 @@ def file_under(transaction: Transaction, customers: Mapping[tuple[str, str], UUI
     rows = transaction.all(
         """UPDATE threads t SET customer_id = first.customer_id
            FROM (SELECT DISTINCT ON (thread_id) thread_id, customer_id FROM messages
-                 WHERE thread_id = ANY(%s) ORDER BY thread_id, occurred_at, created_at) AS first
+                 WHERE thread_id = ANY(%s) ORDER BY thread_id, occurred_at, ordered_at, arrival) AS first
            WHERE t.id = first.thread_id AND t.customer_id <> first.customer_id RETURNING t.id""",
         ([row["thread_id"] for row in moved],),
     )

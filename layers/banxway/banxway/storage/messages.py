@@ -65,6 +65,8 @@ class MessageRow:
     forwarded_from: str | None = None
     forwarded_name: str | None = None
     answer_to: str | None = None
+    sent_at: datetime | None = None
+    placed_at: datetime | None = None
 
 
 _COLUMNS = tuple(MessageRow.__slots__)
@@ -237,7 +239,7 @@ def reply_headers(transaction: Transaction, *, thread_id: UUID) -> dict[str, str
            FROM messages m WHERE thread_id = %s AND mail_message_id IS NOT NULL
              AND (direction = 'inbound' OR status IN ('sent', 'delivered', 'read'))
              AND automatic IS NULL AND mail_origin IS DISTINCT FROM 'bounce'
-           ORDER BY occurred_at, created_at""",
+           ORDER BY occurred_at, ordered_at, arrival""",
         (thread_id,),
     )
     return {row["mail_message_id"]: row["spelled"] for row in rows}
@@ -251,8 +253,8 @@ def last_mail_subject(transaction: Transaction, *, thread_id: UUID) -> str | Non
     row = transaction.one(
         """SELECT subject FROM messages WHERE thread_id = %s AND channel = 'EMAIL'
              AND automatic IS NULL AND mail_origin IS DISTINCT FROM 'bounce'
-           ORDER BY (btrim(subject) = ''), (mail_origin IS NOT DISTINCT FROM 'auto_reply'), occurred_at DESC,
-                    created_at DESC LIMIT 1""",
+           ORDER BY (btrim(subject) = ''), (mail_origin IS NOT DISTINCT FROM 'auto_reply'),
+                     occurred_at DESC, ordered_at DESC, arrival DESC LIMIT 1""",
         (thread_id,),
     )
     return row["subject"] if row else None

@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from banxway.models.notifications import Notification
-from banxway.models.pages import Page, encode_cursor
+from banxway.models.pages import Cursors, Instant, Page, cut_text, fill_page
 from banxway.storage.database import Row, Transaction
 
-_SHOWN = ", ".join(Notification.model_fields)
+_PLACES = Cursors("notifications", Instant, UUID)
+_SHOWN = "id, kind, subject, sentence, occurrences, created_at, closed_at"
+_LONGEST_SENTENCE = 10_000
 
 
 def open_one(transaction: Transaction, values: dict[str, Any]) -> bool:
@@ -65,7 +67,7 @@ def find(transaction: Transaction, notification_id: UUID) -> Notification | None
         f"SELECT {_SHOWN} FROM notifications WHERE id = %s",  # noqa: S608  # our own column names
         (notification_id,),
     )
-    return Notification(**row) if row else None
+    return _shown(row) if row else None
 
 
 def was_told_since(transaction: Transaction, kind: str, subject: str, since: datetime) -> bool:
@@ -86,10 +88,10 @@ def open_subjects(transaction: Transaction, kind: str) -> list[str]:
 
 
 def list_page(
-    transaction: Transaction, *, limit: int, before: tuple[datetime, UUID] | None, include_closed: bool
+    transaction: Transaction, *, limit: int, cursor: str | None, include_closed: bool
 ) -> Page[Notification]:
-    """Return notifications, the newest first."""
-    instant, last_id = before or (None, None)
+    """Return notifications, the newest first. Raises ValidationFailed for a cursor that is not ours."""
+    instant, last_id = _PLACES.read(cursor) or (None, None)
     rows = transaction.all(
         f"""SELECT {_SHOWN} FROM notifications
             WHERE (%(instant)s::timestamptz IS NULL
@@ -98,6 +100,13 @@ def list_page(
             ORDER BY created_at DESC, id DESC LIMIT %(limit)s""",  # noqa: S608  # our own column names
         {"instant": instant, "last_id": last_id, "include_closed": include_closed, "limit": limit + 1},
     )
-    found = [Notification(**row) for row in rows[:limit]]
-    last = found[-1] if len(rows) > limit else None
-    return Page(found, encode_cursor(last.created_at.isoformat(), str(last.id)) if last else None)
+    return fill_page(
+        map(_shown, rows),
+        limit=limit,
+        cursor_of=lambda last: _PLACES.write(last.created_at.isoformat(), last.id),
+    )
+
+
+def _shown(row: Row) -> Notification:
+    sentence = cut_text(row["sentence"], most_bytes=_LONGEST_SENTENCE)
+    return Notification(**{**row, "sentence": sentence}, is_cut=sentence != row["sentence"])

@@ -10,9 +10,9 @@ def find(transaction: Transaction, thread_id: UUID) -> SuggestedCustomer | None:
     """Return the author that the thread's newest forward names, or None; no longer once a person has decided."""
     row = transaction.one(
         """SELECT id AS message_id, forwarded_from AS email,
-                  coalesce(nullif(forwarded_name, ''), forwarded_from) AS name
+                  left(coalesce(nullif(forwarded_name, ''), forwarded_from), 200) AS name
            FROM messages WHERE thread_id = %s AND forwarded_from IS NOT NULL AND answer_to IS NULL
-           ORDER BY occurred_at DESC, created_at DESC LIMIT 1""",
+           ORDER BY occurred_at DESC, ordered_at DESC, arrival DESC LIMIT 1""",
         (thread_id,),
     )
     return SuggestedCustomer(**row) if row else None

@@ -1,16 +1,21 @@
 """Threads, and the evidence by which messages join them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from banxway.errors import NotFound
-from banxway.models.pages import Page, encode_cursor
+from banxway.models.pages import Cursors, Instant, Page, cut_items, cut_text, fill_page
 from banxway.models.threads import ThreadQuery, ThreadSummary
 from banxway.storage.database import Row, Transaction
 from banxway.storage.texts import rows_to_json
+
+_PLACES = Cursors("threads", Instant, UUID)
+_LONGEST_PART = 6_000
+LONGEST_SUBJECT = 500
+LONGEST_BEGINNING = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +139,27 @@ def find_exchanged(
     """Return the open thread of the latest message to or from one of these addresses within so many days, or None."""
     row = transaction.one(
         """SELECT t.id FROM (
-               (SELECT thread_id, occurred_at, created_at FROM messages
+               (SELECT thread_id, occurred_at, arrival FROM messages
                 WHERE channel = %(channel)s AND direction = 'inbound' AND sender = ANY(%(addresses)s)
-                ORDER BY occurred_at DESC, created_at DESC LIMIT 1)
+                ORDER BY occurred_at DESC, arrival DESC LIMIT 1)
                UNION ALL
-               (SELECT thread_id, occurred_at, created_at FROM messages
+               (SELECT thread_id, occurred_at, arrival FROM messages
                 WHERE channel = %(channel)s AND direction = 'outbound' AND recipient = ANY(%(addresses)s)
-                ORDER BY occurred_at DESC, created_at DESC LIMIT 1)) AS latest
+                ORDER BY occurred_at DESC, arrival DESC LIMIT 1)) AS latest
            JOIN threads t ON t.id = latest.thread_id
            WHERE t.status = 'open' AND t.merged_into_thread_id IS NULL
              AND latest.occurred_at > now() - make_interval(days => %(days)s)
-           ORDER BY latest.occurred_at DESC, latest.created_at DESC LIMIT 1""",
+           ORDER BY latest.occurred_at DESC, latest.arrival DESC LIMIT 1""",
         {"channel": channel, "addresses": list(addresses), "days": days},
     )
     return row["id"] if row else None
 
 
-def list_summaries(
-    transaction: Transaction, *, limit: int, before: tuple[str, str] | None, query: ThreadQuery
-) -> Page[ThreadSummary]:
-    """Return threads, the most recently active first; `before` is the sort key of the page before."""
+def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadSummary]:
+    """Return threads, the most recently active first. Raises ValidationFailed for a cursor that is not ours."""
     rows = transaction.all(
-        """SELECT t.id, t.subject, t.status, t.customer_id, c.name AS customer_name, t.assigned_to_user_id,
+        """SELECT t.id, t.subject, t.status, t.customer_id, left(c.name, %(longest)s) AS customer_name,
+                  t.assigned_to_user_id,
                   t.tags, t.is_spam, t.last_message_at, coalesce(latest.body_text, '') AS last_message_text,
                   counted.message_count, counted.unread_count
            FROM threads t JOIN customers c ON c.id = t.customer_id
@@ -164,8 +168,9 @@ def list_summaries(
                                           AS unread_count
                                FROM messages m WHERE m.thread_id = t.id) counted
            LEFT JOIN LATERAL (SELECT left(coalesce(m.reply_text, m.body_text), 200) AS body_text
-                              FROM messages m WHERE m.thread_id = t.id
-                              ORDER BY m.occurred_at DESC, m.created_at DESC LIMIT 1) latest ON true
+                              FROM messages m WHERE m.id = (
+                                  SELECT id FROM messages WHERE thread_id = t.id
+                                  ORDER BY occurred_at DESC, ordered_at DESC, arrival DESC LIMIT 1)) latest ON true
            WHERE t.merged_into_thread_id IS NULL AND t.is_spam = %(is_spam)s
              AND (%(customer)s::uuid IS NULL OR t.customer_id = %(customer)s)
              AND (%(status)s::text IS NULL OR t.status = %(status)s)
@@ -175,21 +180,39 @@ def list_summaries(
              AND (%(at)s::timestamptz IS NULL
                   OR (t.last_message_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid))
            ORDER BY t.last_message_at DESC, t.id DESC LIMIT %(limit)s""",
-        {
-            "is_spam": query.is_spam,
-            "customer": query.customer_id,
-            "status": query.status,
-            "assignee": None if query.assigned_to == "nobody" else query.assigned_to,
-            "unassigned": query.assigned_to == "nobody",
-            "tag": query.tag,
-            "at": before[0] if before else None,
-            "id": before[1] if before else None,
-            "limit": limit + 1,
-        },
+        _asked(query),
     )
-    summaries = [ThreadSummary(**row) for row in rows[:limit]]
-    last = summaries[-1] if len(rows) > limit else None
-    return Page(summaries, encode_cursor(last.last_message_at.isoformat(), last.id) if last else None)
+    return fill_page(
+        map(_summed_up, rows),
+        limit=query.limit,
+        cursor_of=lambda last: _PLACES.write(last.last_message_at.isoformat(), last.id),
+    )
+
+
+def _asked(query: ThreadQuery) -> dict[str, Any]:
+    at, last_id = _PLACES.read(query.cursor) or (None, None)
+    return {
+        "is_spam": query.is_spam,
+        "customer": query.customer_id,
+        "status": query.status,
+        "assignee": None if query.assigned_to == "nobody" else query.assigned_to,
+        "unassigned": query.assigned_to == "nobody",
+        "tag": query.tag,
+        "at": at,
+        "id": last_id,
+        "limit": query.limit + 1,
+        # One more than is shown tells that there is more.
+        "longest": _LONGEST_PART + 1,
+    }
+
+
+def _summed_up(row: Row) -> ThreadSummary:
+    short = {
+        "subject": cut_text(row["subject"], most_bytes=_LONGEST_PART),
+        "customer_name": cut_text(row["customer_name"], most_bytes=_LONGEST_PART),
+        "tags": cut_items(row["tags"], most_bytes=_LONGEST_PART),
+    }
+    return ThreadSummary(**{**row, **short}, is_cut=any(row[name] != short[name] for name in short))
 
 
 def change(transaction: Transaction, thread_id: UUID, columns: Mapping[str, Any]) -> None:
@@ -208,4 +231,19 @@ def date_anew(transaction: Transaction, thread_id: UUID) -> None:
                (SELECT max(occurred_at) FROM messages WHERE thread_id = %(id)s), last_message_at)
            WHERE id = %(id)s""",
         {"id": thread_id},
+    )
+
+
+def name_by_first_message(transaction: Transaction, thread_ids: Iterable[UUID]) -> None:
+    """Name threads by what came in first: a mail's subject, the beginning of another message."""
+    transaction.execute(
+        """UPDATE threads t SET subject = first.subject
+           FROM unnest(%s::uuid[]) AS wanted (id)
+           CROSS JOIN LATERAL (SELECT m.identity, CASE WHEN m.channel = 'EMAIL' THEN left(m.subject, %s)
+                                                       ELSE left(m.body_text, %s) END AS subject
+                               FROM messages m WHERE m.id = (
+                                   SELECT id FROM messages WHERE thread_id = wanted.id
+                                   ORDER BY occurred_at, ordered_at, arrival LIMIT 1)) AS first
+           WHERE t.id = wanted.id AND first.identity IS NOT NULL AND t.subject <> first.subject""",
+        (list(thread_ids), LONGEST_SUBJECT, LONGEST_BEGINNING),
     )

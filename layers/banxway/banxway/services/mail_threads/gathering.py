@@ -104,7 +104,7 @@ def gather(
     `known` are mails with a thread; `answered` are replies that follow by their subject, with what they answer.
     """
     gathering = _Gathering(groups)
-    in_order = sorted(newcomers, key=lambda node: (node.at, node.key))
+    in_order = sorted(newcomers, key=lambda node: node.order)
     index = Index([*in_order, *known])
     gathering.by_references(in_order, index)
     gathering.by_kinship(in_order, index.siblings, sibling_link)
@@ -154,7 +154,7 @@ class _Gathering:
 def latest_answered(child: MailNode, candidates: Iterable[MailNode]) -> MailNode | None:
     """Return the mail that a reply without references answers by its subject: the latest it may answer."""
     eligible = [node for node in candidates if node.id != child.id and may_follow(child, node)]
-    return max(eligible, key=lambda node: (node.at, node.key), default=None)
+    return max(eligible, key=lambda node: node.order, default=None)
 
 
 def group_of(node: MailNode) -> UUID:

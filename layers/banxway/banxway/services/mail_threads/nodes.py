@@ -10,16 +10,19 @@ class MailNode:
     """One mail. Nothing here depends on which mails were known before it.
 
     `key` is the same in whatever order mails are filed. `at` is when it arrived at the server, which no sender
-    can forge. `mail_ids` are the ids that others may know it by: its own, and those that a provider gave it.
-    `written_for` is whom its sender names as Reply-To, since a sender that names another each time is not one
-    person. `people` are everybody it is from or to; `outsiders` those that are no mailbox of ours. `references`
-    are oldest first, each once, In-Reply-To last. `is_forged` is that the server found the sender to be false,
-    `is_proven` that it found it to be true. `failed` are the recipients that a bounce says were not reached.
+    can forge; `sent_at` is its own date, and `placed_at` its place among those of the same instant. `mail_ids` are
+    the ids that others may know it by: its own, and those that a provider gave it. `written_for` is whom its sender
+    names as Reply-To, since a sender that names another each time is not one person. `people` are everybody it is
+    from or to; `outsiders` those that are no mailbox of ours. `references` are oldest first, each once, In-Reply-To
+    last. `is_forged` is that the server found the sender to be false, `is_proven` that it found it to be true.
+    `failed` are the recipients that a bounce says were not reached.
     """
 
     id: UUID
     key: str
     at: datetime
+    sent_at: datetime
+    placed_at: datetime
     is_ours: bool
     sender: str
     people: frozenset[str]
@@ -47,6 +50,11 @@ class MailNode:
     def names_others(self) -> bool:
         """Whether its header names what it answers."""
         return bool(self.references or self.conversation)
+
+    @property
+    def order(self) -> tuple[datetime, datetime, str]:
+        """What mails are sorted by."""
+        return (self.at, self.sent_at, self.key)
 
     @property
     def joins_by_subject(self) -> bool:

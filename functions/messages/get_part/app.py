@@ -1,0 +1,18 @@
+"""GET /api/v1/communications/messages/{message_id}/parts/{field}: read one field of a message whole, in pieces.
+
+For what lists show cut: `is_cut` and `cut_fields` of a message say where that is.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.threads import MESSAGE_FIELDS, MessagePart, MessagePartQuery
+
+
+@endpoint(permission="threads:view", query=MessagePartQuery)
+def handler(request: Request, app: App) -> Reply[MessagePart]:
+    part = app.attachments.part(
+        actor=request.actor,
+        message_id=request.path.uuid("message_id"),
+        field=request.path.choice("field", MESSAGE_FIELDS),
+        cursor=request.query.cursor,
+    )
+    return Reply(part)
