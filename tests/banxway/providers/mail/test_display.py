@@ -17,8 +17,8 @@ def nothing(_: str) -> None:
     return None
 
 
-def page_of(html: str | None, text: str = "", **values: str) -> str:
-    return show(MailToShow(html=html, text=text, **values), nothing).page
+def page_of(html: str | None, text: str = "", reply_text: str | None = "Yes", **values: str) -> str:
+    return show(MailToShow(html=html, text=text, reply_text=reply_text, **values), nothing).page
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,13 @@ def test_what_a_mail_quotes_at_its_end_is_folded_away(source: str) -> None:
 )
 def test_what_folding_would_hide_stays_open(source: str) -> None:
     page = page_of(source)
+
+    assert "<details>" not in page
+    assert "OLD" in page
+
+
+def test_a_mail_whose_reply_was_not_told_apart_stays_open() -> None:
+    page = page_of("<p>My answers in red below</p><div class=gmail_quote>OLD</div>", reply_text=None)
 
     assert "<details>" not in page
     assert "OLD" in page

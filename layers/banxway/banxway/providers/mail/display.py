@@ -37,7 +37,9 @@ def show(mail: MailToShow, find_image: FindImage) -> ShownMail:
     """
     if not mail.html:
         return ShownMail(_page(_text(mail)), (), 0)
-    sanitized = sanitize(fold_quote(mail.html), remote_images=mail.remote_images)
+    # Where nothing was told apart, answers may stand within what looks like a quote.
+    source = fold_quote(mail.html) if mail.reply_text else mail.html
+    sanitized = sanitize(source, remote_images=mail.remote_images)
     if sanitized.is_text and mail.text:
         return ShownMail(_page(_text(mail)), (), 0)
     images = _Images(find_image)

@@ -36,7 +36,7 @@ from banxway.providers.mail.message_ids import read_message_id, read_references,
 from banxway.providers.mail.mime import split
 from banxway.providers.mail.origin import classify
 from banxway.providers.mail.part import Part
-from banxway.providers.mail.quotes import split_reply
+from banxway.providers.mail.quotes import ReplyParts, is_forward, split_reply
 from banxway.providers.mail.tolerant import is_affordable, split_tolerantly
 
 _LONGEST_SUBJECT = 2000
@@ -72,13 +72,14 @@ def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | No
     budget = body.budget
     sender = _sender(root, charset)
     origin = classify(root, sender.email if sender else decode_header(root.first(b"from")))
-    written = (split_html_reply(html, text) if html else None) or split_reply(text)
     headers = all_headers(root, charset)
+    subject = _subject(root, headers, budget)
+    written = _written(subject, text, html)
     return ParsedMail(
         message_id=read_message_id(root.first(b"message-id")),
         in_reply_to=read_reply_id(root.first(b"in-reply-to")),
         references=_references(root),
-        subject=_subject(root, headers, budget),
+        subject=subject,
         sender=sender,
         reply_to=next(iter(_all(root, b"reply-to", charset)), None),
         to=tuple(_all(root, b"to", charset)),
@@ -100,6 +101,13 @@ def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | No
         loop_marks=read_loop_marks(root),
         bounce=read_bounce(root, text) if origin is MailOrigin.BOUNCE else None,
     )
+
+
+def _written(subject: str, text: str, html: str | None) -> ReplyParts:
+    """What is new in a mail: all of one that passes another on."""
+    if is_forward(subject):
+        return ReplyParts(text.strip(), "", "")
+    return (split_html_reply(html, text) if html else None) or split_reply(text)
 
 
 def _tree(raw: bytes, budget: Budget, *, depth: int) -> Part:
