@@ -23,6 +23,9 @@ USUAL_NAMES = frozenset(_SPELLINGS.values())
 """Field names that most mails have, in lower case."""
 
 
+_MOST_LINES_BEFORE = 40
+
+
 class HeaderBlock(NamedTuple):
     """A block's fields, where the body starts, and what was wrong with it ("" when nothing was)."""
 
@@ -130,8 +133,20 @@ def skip_blank_lines(raw: bytes) -> bytes:
         raw = raw.replace(b"\r\r\n", b"\r\n")
     if raw[:1] not in (b"\r", b"\n"):
         return raw
-    rest = raw.lstrip(b"\r\n")
-    return rest if _is_well_known(rest) else raw
+    rest = raw.lstrip(b"\r\n \t")
+    return rest if _begins_header(rest) else raw
+
+
+def _begins_header(raw: bytes) -> bool:
+    """Whether a header begins here, whatever its first field: one well-known field stands among the first lines."""
+    lines = raw[:8192].split(b"\n")[:_MOST_LINES_BEFORE]
+    if _is_well_known(lines[0]):
+        return True
+    if not _is_field(lines[0]):
+        return False
+    end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
+    fields = [line for line in lines[:end] if line[:1] not in b" \t"]
+    return all(map(_is_field, fields)) and any(map(_is_well_known, fields))
 
 
 def _is_field(line: bytes) -> bool:

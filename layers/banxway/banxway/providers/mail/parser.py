@@ -71,10 +71,10 @@ def read(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SYSTEM_CLO
 def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | None) -> ParsedMail:
     budget = body.budget
     sender = _sender(root, charset)
-    origin = classify(root, sender.email if sender else decode_header(root.first(b"from")))
+    origin = classify(root, _writer(root, charset), text)
     headers = all_headers(root, charset)
     subject = _subject(root, headers, budget)
-    written = _written(subject, text, html)
+    written = _whole(text) if origin is MailOrigin.BOUNCE else _written(subject, text, html)
     return ParsedMail(
         message_id=read_message_id(root.first(b"message-id")),
         in_reply_to=read_reply_id(root.first(b"in-reply-to")),
@@ -106,8 +106,12 @@ def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | No
 def _written(subject: str, text: str, html: str | None) -> ReplyParts:
     """What is new in a mail: all of one that passes another on."""
     if is_forward(subject):
-        return ReplyParts(text.strip(), "", "")
+        return _whole(text)
     return (split_html_reply(html, text) if html else None) or split_reply(text)
+
+
+def _whole(text: str) -> ReplyParts:
+    return ReplyParts(text.strip(), "", "")
 
 
 def _tree(raw: bytes, budget: Budget, *, depth: int) -> Part:
@@ -172,6 +176,16 @@ def _sender(root: Part, charset: str | None) -> Address | None:
             if found:
                 return found[0]
     return None
+
+
+def _writer(root: Part, charset: str | None) -> str:
+    """Who stands in From: an address, or the bare text if it is none."""
+    said = root.first(b"from")
+    found = read_addresses(said, charset) if said else []
+    if found:
+        return found[0].email
+    sender = None if said else _sender(root, charset)
+    return sender.email if sender else decode_header(said)
 
 
 def _references(root: Part) -> tuple[str, ...]:

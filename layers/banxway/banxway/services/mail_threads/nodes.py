@@ -12,7 +12,7 @@ class MailNode:
     `key` is the same in whatever order mails are filed. `at` is when it arrived at the server, which no sender
     can forge. `people` are everybody it is from or to; `outsiders` those that are no mailbox of ours. `references`
     are oldest first, each once, In-Reply-To last. `is_forged` is that the server found the sender to be false,
-    `is_proven` that it found it to be true. `failed` are the recipients that a bounce says were not reached.
+    `is_proven` that it found it to be true. `failed` are the recipients that a delivery report is about.
     """
 
     id: UUID
