@@ -311,8 +311,11 @@ KEPT = {
     "nothing but a greeting above a quote without marks": (
         "Hi Bob,\n\nOn Mon, Jan 6, 2025 at 7:03 PM, Bob Stone <bob@x.example> wrote:\n\nWhich size?\nSize 44."
     ),
-    "what a colleague wrote": "On 5 May 2024 at 10:15 your colleague wrote:\nwe pay.\n\nBut nothing came.",
-    "what we wrote": "On 5 May 2024 at 10:15 you wrote:\nwe pay.\n\nBut nothing came.",
+    "what a colleague wrote": "Hello.\n\nOn 5 May 2024 at 10:15 your colleague wrote:\nWe pay.\n\nBut nothing came.",
+    "what a colleague wrote, without an address": (
+        "Hello.\n\nOn 5 May 2024 at 10:15 our driver wrote:\nthe road is closed.\n\nWhat now?"
+    ),
+    "what we wrote": "Hello.\n\nOn 5 May 2024 at 10:15 you wrote:\nWe pay.\n\nBut nothing came.",
 }  # fmt: skip
 
 

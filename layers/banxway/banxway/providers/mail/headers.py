@@ -27,13 +27,17 @@ _MOST_LINES_BEFORE = 40
 
 
 class HeaderBlock(NamedTuple):
-    """A block's fields, where the body starts, and what was wrong with it ("" when nothing was)."""
+    """A block's fields, where the body starts, and what was wrong with it ("" when nothing was).
+
+    `is_folded` is that nothing was wrong but lines that were folded without an indent.
+    """
 
     fields: Headers
     body_start: int
     anomaly: str
     was_cut: bool
     ordered: list[tuple[bytes, bytes]]
+    is_folded: bool = False
 
 
 def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderBlock:
@@ -46,12 +50,15 @@ def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderB
     block = raw[start : min(block_end, start + max_bytes)]
     ordered: list[tuple[bytes, bytes]] = []
     anomaly = ""
+    is_body = False
     for line in _unfold(block).split(b"\n"):
         name, colon, value = line.partition(b":")
         known = _SPELLINGS.get(name) or _field_name(name)
         if colon and known:
             ordered.append((known, value.strip()))
+            is_body = is_body and known not in _WELL_KNOWN
         elif line.strip():
+            is_body = is_body or not (ordered and ordered[-1][1].endswith(b";"))
             anomaly = "a line in the header is not a header field"
             if ordered and len(ordered[-1][1]) < 4096:
                 name, value = ordered[-1]
@@ -63,7 +70,7 @@ def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderB
             fields[name] = [value]
         else:
             values.append(value)
-    return HeaderBlock(fields, body_start, anomaly, was_cut, ordered)
+    return HeaderBlock(fields, body_start, anomaly, was_cut, ordered, is_folded=bool(anomaly) and not is_body)
 
 
 def _field_name(name: bytes) -> bytes:
@@ -131,7 +138,7 @@ def skip_blank_lines(raw: bytes) -> bytes:
     """
     if raw.find(b"\r\r\n", 0, 2000) >= 0 and raw.count(b"\r\r\n", 0, 65536) * 2 > raw.count(b"\n", 0, 65536):
         raw = raw.replace(b"\r\r\n", b"\r\n")
-    if raw[:1] not in (b"\r", b"\n"):
+    if raw[:1] not in (b"\r", b"\n", b" ", b"\t"):
         return raw
     rest = raw.lstrip(b"\r\n \t")
     return rest if _begins_header(rest) else raw

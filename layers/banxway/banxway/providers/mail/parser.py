@@ -13,7 +13,7 @@ from datetime import datetime
 
 from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.models.mail import Address, MailAttachment, MailOrigin, ParsedMail
-from banxway.providers.mail.addresses import read_addresses
+from banxway.providers.mail.addresses import read_addresses, read_nameless
 from banxway.providers.mail.authentication import read_authentication
 from banxway.providers.mail.bodies import Body
 from banxway.providers.mail.bounces import read_bounce
@@ -175,6 +175,9 @@ def _sender(root: Part, charset: str | None) -> Address | None:
             found = read_addresses(value, charset)
             if found:
                 return found[0]
+            nameless = read_nameless(value, charset) if name == b"from" else None
+            if nameless:
+                return nameless
     return None
 
 
