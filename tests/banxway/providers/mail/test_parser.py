@@ -182,7 +182,7 @@ def sound_mail(chance: random.Random) -> EmailMessage:
         cte=chance.choice(["base64", "quoted-printable"]),
     )
     if chance.random() < 0.6:
-        mail.add_alternative(f"<p>{text}</p>", subtype="html")
+        mail.add_alternative(f'<p>{text}</p><img src="cid:one@x">', subtype="html")
         if chance.random() < 0.4:
             mail.get_payload()[-1].add_related(chance.randbytes(500), "image", "png", cid="<one@x>")
     for _ in range(chance.choice((0, 0, 1, 3))):

@@ -1,8 +1,12 @@
 """Makes attachments of parts: their names, ids, and what kind of use the mail makes of them."""
 
 import hashlib
+import html as entities
 import re
+from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from banxway.models.mail import MailAttachment
 from banxway.providers.mail.charsets import in_utf8
@@ -18,6 +22,14 @@ SHOWN_TEXT = (
 _FILES = (
     "text/calendar", "text/x-vcard", "text/vcard", "text/directory", "text/rtf", "text/css", "text/rfc822-headers",
 )  # fmt: skip
+PICTURES = frozenset({"image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/webp"})
+"""What is shown within a text; any other picture is a file of its own."""
+_USUAL_TYPES = {
+    "image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "image/x-bmp": "image/bmp",
+    "image/x-ms-bmp": "image/bmp",
+}  # fmt: skip
+_REFERENCE = re.compile(r"cid:([^\s\"'<>)]{1,400})", re.IGNORECASE)
+_MOST_SHOWN = 300
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,120}")
 
 
@@ -82,9 +94,28 @@ def as_attachment(
     octets: bytes, name: str, content_type: str, content_id: str | None = None, *, is_inline: bool = False
 ) -> MailAttachment:
     """Return an attachment under a safe name; what is no media type becomes application/octet-stream."""
+    content_type = _USUAL_TYPES.get(content_type, content_type)
     if not _MEDIA_TYPE.fullmatch(content_type):
         content_type = "application/octet-stream"
     digest = hashlib.sha256(octets).hexdigest()
     return MailAttachment(
         safe_filename(name, content_type), content_type, octets, digest, content_id, is_inline
     )
+
+
+def in_their_places(attachments: list[MailAttachment], html: str | None) -> tuple[MailAttachment, ...]:
+    """Return attachments of which those alone are inline that the HTML shows: whatever it does not is listed."""
+    if not any(attachment.is_inline for attachment in attachments):
+        return tuple(attachments)
+    found = islice(_REFERENCE.finditer(html or ""), _MOST_SHOWN)
+    shown = {unquote(entities.unescape(match[1])).strip("<>").lower() for match in found}
+    return tuple(
+        replace(attachment, is_inline=False)
+        if attachment.is_inline and not _is_shown(attachment, shown)
+        else attachment
+        for attachment in attachments
+    )
+
+
+def _is_shown(attachment: MailAttachment, shown: set[str]) -> bool:
+    return attachment.content_type in PICTURES and (attachment.content_id or "").lower() in shown

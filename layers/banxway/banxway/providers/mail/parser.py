@@ -28,6 +28,7 @@ from banxway.providers.mail.conversation import (
 )
 from banxway.providers.mail.dates import read_date, read_received_date
 from banxway.providers.mail.encoded_words import decode_header
+from banxway.providers.mail.files import in_their_places
 from banxway.providers.mail.headers import read_headers, skip_blank_lines
 from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
 from banxway.providers.mail.html_quotes import split_html_reply
@@ -87,7 +88,7 @@ def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | No
         sent_at=_sent_at(root, budget),
         text=text,
         html=html,
-        attachments=tuple(body.attachments),
+        attachments=in_their_places(body.attachments, html),
         origin=origin,
         problems=tuple(budget.problems),
         reply_text=written.reply,
