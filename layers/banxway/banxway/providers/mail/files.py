@@ -108,13 +108,19 @@ def in_their_places(attachments: list[MailAttachment], html: str | None) -> tupl
     if not any(attachment.is_inline for attachment in attachments):
         return tuple(attachments)
     found = islice(_REFERENCE.finditer(html or ""), _MOST_SHOWN)
-    shown = {unquote(entities.unescape(match[1])).strip("<>").lower() for match in found}
+    shown = {_plain(match[1]).strip("<>").lower() for match in found}
     return tuple(
         replace(attachment, is_inline=False)
         if attachment.is_inline and not _is_shown(attachment, shown)
         else attachment
         for attachment in attachments
     )
+
+
+def _plain(reference: str) -> str:
+    if "&" in reference:
+        reference = entities.unescape(reference)
+    return unquote(reference) if "%" in reference else reference
 
 
 def _is_shown(attachment: MailAttachment, shown: set[str]) -> bool:

@@ -71,8 +71,9 @@ def read(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SYSTEM_CLO
 
 def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | None) -> ParsedMail:
     budget = body.budget
-    sender = _sender(root, charset)
-    origin = classify(root, _writer(root, charset), text)
+    authors = _all(root, b"from", charset)
+    sender = authors[0] if authors else _sender(root, charset)
+    origin = classify(root, authors[0].email if authors else _unread_author(root, sender), text)
     headers = all_headers(root, charset)
     subject = _subject(root, headers, budget)
     written = _whole(text) if origin is MailOrigin.BOUNCE else _written(subject, text, html)
@@ -182,14 +183,10 @@ def _sender(root: Part, charset: str | None) -> Address | None:
     return None
 
 
-def _writer(root: Part, charset: str | None) -> str:
-    """Who stands in From: an address, or the bare text if it is none."""
+def _unread_author(root: Part, sender: Address | None) -> str:
+    """What stands in From where it is no address; who sent the mail where there is nothing."""
     said = root.first(b"from")
-    found = read_addresses(said, charset) if said else []
-    if found:
-        return found[0].email
-    sender = None if said else _sender(root, charset)
-    return sender.email if sender else decode_header(said)
+    return sender.email if sender and not said else decode_header(said)
 
 
 def _references(root: Part) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ _WIDE = 60
 _RULE = re.compile(r"[-_=*—–]{3,80}[ >]*")
 _DRAWN = "-_—–*=#"
 _HINTS = (":", ">", "--", "：", "写道", "寫道", "__", "##", "\n|")
+_BEGIN_FORWARDS = frozenset(f"-_=*—–>{''.join(word[0] + word[0].upper() for word in INTRODUCTIONS)}")
 _STOPS = frozenset(":：道-_")
 _GREETING_WORDS = 4
 _LONGEST_SUBJECT = 200
@@ -64,12 +65,14 @@ def split_reply(text: str) -> ReplyParts:
     text is the reply where it passes a mail on, and where answers may stand inside of what it quotes.
     """
     lines = text.split("\n")
-    kinds = _kinds(lines) if any(sign in text for sign in _HINTS) else [Kind.NEW] * len(lines)
-    if kinds is None or _may_answer_inside(lines, kinds):
-        return ReplyParts(text.strip(), "", "")
-    _keep_what_is_answered(lines, kinds)
-    new = [line for line, kind in zip(lines, kinds, strict=True) if kind is Kind.NEW]
-    quoted = [line for line, kind in zip(lines, kinds, strict=True) if kind is not Kind.NEW]
+    new, quoted = lines, list[str]()
+    if any(sign in text for sign in _HINTS):
+        kinds = _kinds(lines)
+        if kinds is None or _may_answer_inside(lines, kinds):
+            return ReplyParts(text.strip(), "", "")
+        _keep_what_is_answered(lines, kinds)
+        new = [line for line, kind in zip(lines, kinds, strict=True) if kind is Kind.NEW]
+        quoted = [line for line, kind in zip(lines, kinds, strict=True) if kind is not Kind.NEW]
     body, signature = split_signature(new)
     reply = "\n".join(body).strip()
     if not reply:
@@ -100,7 +103,7 @@ def _kinds(lines: list[str]) -> list[Kind] | None:
         while stops and stops[-1] < at:
             stops.pop()
         sign = line.lstrip()[:1]
-        if not is_answer and len(line) > _SHORTEST_TITLE and _passes_on(line):
+        if not is_answer and sign in _BEGIN_FORWARDS and len(line) > _SHORTEST_TITLE and _passes_on(line):
             return None
         if sign == ">" and is_quoted(line):
             kinds.append(Kind.MARKED)
