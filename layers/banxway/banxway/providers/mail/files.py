@@ -4,7 +4,6 @@ import hashlib
 import html as entities
 import re
 from dataclasses import replace
-from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -28,7 +27,7 @@ _USUAL_TYPES = {
     "image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "image/x-bmp": "image/bmp",
     "image/x-ms-bmp": "image/bmp",
 }  # fmt: skip
-_REFERENCE = re.compile(r"cid:([^\s\"'<>)]{1,400})", re.IGNORECASE)
+_REFERENCE = re.compile(r"[^\s\"'<>)]{1,400}")
 _MOST_SHOWN = 300
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,120}")
 
@@ -107,8 +106,9 @@ def in_their_places(attachments: list[MailAttachment], html: str | None) -> tupl
     """Return attachments of which those alone are inline that the HTML shows: whatever it does not is listed."""
     if not any(attachment.is_inline for attachment in attachments):
         return tuple(attachments)
-    found = islice(_REFERENCE.finditer(html or ""), _MOST_SHOWN)
-    shown = {_plain(match[1]).strip("<>").lower() for match in found}
+    pieces = (html or "").lower().split("cid:", _MOST_SHOWN)[1:]
+    found = (_REFERENCE.match(piece) for piece in pieces)
+    shown = {_plain(match[0]).strip("<>").lower() for match in found if match}
     return tuple(
         replace(attachment, is_inline=False)
         if attachment.is_inline and not _is_shown(attachment, shown)

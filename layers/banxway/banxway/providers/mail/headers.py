@@ -56,7 +56,8 @@ def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderB
         known = _SPELLINGS.get(name) or _field_name(name)
         if colon and known:
             ordered.append((known, value.strip()))
-            is_body = is_body and known not in _WELL_KNOWN
+            if is_body:
+                is_body = known not in _WELL_KNOWN
         elif line.strip():
             is_body = is_body or not (ordered and ordered[-1][1].endswith(b";"))
             anomaly = "a line in the header is not a header field"
@@ -70,7 +71,7 @@ def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderB
             fields[name] = [value]
         else:
             values.append(value)
-    return HeaderBlock(fields, body_start, anomaly, was_cut, ordered, is_folded=bool(anomaly) and not is_body)
+    return HeaderBlock(fields, body_start, anomaly, was_cut, ordered, bool(anomaly) and not is_body)
 
 
 def _field_name(name: bytes) -> bytes:

@@ -14,7 +14,7 @@ _REPLY_MARKS = _OTHER_MARKS | {
 }  # fmt: skip
 _EXCHANGE_RULES = b"x-ms-exchange-inbox-rules-loop"
 _ANY_MARKS = _REPLY_MARKS | {
-    _EXCHANGE_RULES, b"x-apple-action", b"auto-submitted", b"x-auto-response-suppress", b"x-loop", b"return-path",
+    _EXCHANGE_RULES, b"x-apple-action", b"auto-submitted", b"x-auto-response-suppress", b"x-loop",
 }  # fmt: skip
 _LIST_MARKS = frozenset({
     b"list-id", b"list-unsubscribe", b"list-post", b"list-help", b"list-subscribe", b"list-owner",
@@ -46,9 +46,9 @@ _UNDELIVERED = (
 )  # fmt: skip
 
 _REPORT_SUBJECTS = (
-    "undeliverable", "undelivered mail", "mail delivery fail", "mail delivery system", "returned mail",
-    "delivery status notification", "delivery failure", "delivery failed", "failure notice", "mail could not be",
-    "mail error", "mail failure", "message undeliverable", "unzustellbar", "non remis", "message could not be",
+    b"undeliverable", b"undelivered mail", b"mail delivery fail", b"mail delivery system", b"returned mail",
+    b"delivery status notification", b"delivery failure", b"delivery failed", b"failure notice", b"mail could not be",
+    b"mail error", b"mail failure", b"message undeliverable", b"unzustellbar", b"non remis", b"message could not be",
 )  # fmt: skip
 _MOST_TEXT = 32_768
 
@@ -113,8 +113,11 @@ def _is_machines(part: Part, text: str) -> bool:
 def _returns_mail(part: Part, text: str) -> bool:
     """Whether the subject is a server's, nothing is answered, and the mail that it is about is below or attached."""
     # Not decoded, since every mail comes by here: these servers write theirs plainly.
-    subject = part.first(b"subject")[:200].strip().lower().decode("latin-1")
-    if not subject.startswith(_REPORT_SUBJECTS) or part.first(b"in-reply-to") or part.first(b"references"):
+    if (
+        not part.first(b"subject")[:200].strip().lower().startswith(_REPORT_SUBJECTS)
+        or part.first(b"in-reply-to")
+        or part.first(b"references")
+    ):
         return False
     if any(child.content_type in ("message/rfc822", "text/rfc822-headers") for child in part.children):
         return True
@@ -141,7 +144,8 @@ def _is_delivery_report(part: Part) -> bool:
 
 
 def _says_auto_reply(part: Part) -> bool:
-    if _ANY_MARKS.isdisjoint(part.headers) and b"ahoo" not in part.first(b"subject"):
+    is_plain = _ANY_MARKS.isdisjoint(part.headers) and b"ahoo" not in part.first(b"subject")
+    if is_plain and not has_null_path(part):
         return False
     if not _REPLY_MARKS.isdisjoint(part.headers) and any(
         _words(part, name) - {b"no", b"false", b""} for name in _REPLY_MARKS - _OTHER_MARKS

@@ -50,6 +50,9 @@ class Kind(Enum):
     REST = "rest"
 
 
+_NEW, _MARKED = Kind.NEW, Kind.MARKED
+
+
 class ReplyParts(NamedTuple):
     """A mail's text in three: what is new, what it answers, and the signature; "" for what is absent."""
 
@@ -70,9 +73,10 @@ def split_reply(text: str) -> ReplyParts:
         kinds = _kinds(lines)
         if kinds is None or _may_answer_inside(lines, kinds):
             return ReplyParts(text.strip(), "", "")
-        _keep_what_is_answered(lines, kinds)
-        new = [line for line, kind in zip(lines, kinds, strict=True) if kind is Kind.NEW]
-        quoted = [line for line, kind in zip(lines, kinds, strict=True) if kind is not Kind.NEW]
+        if kinds.count(_NEW) < len(kinds):
+            _keep_what_is_answered(lines, kinds)
+            new = [line for line, kind in zip(lines, kinds, strict=True) if kind is _NEW]
+            quoted = [line for line, kind in zip(lines, kinds, strict=True) if kind is not _NEW]
     body, signature = split_signature(new)
     reply = "\n".join(body).strip()
     if not reply:
@@ -84,6 +88,8 @@ def split_reply(text: str) -> ReplyParts:
 
 def is_forward(subject: str) -> bool:
     """Whether a mail passes another on, by what stands first in its subject: `Re: Fwd: x` answers."""
+    if ":" not in subject and "：" not in subject:
+        return False
     beginning = subject[:_LONGEST_SUBJECT].strip().lower()
     if beginning.startswith("["):
         beginning = beginning.partition("]")[2].strip()
@@ -106,16 +112,16 @@ def _kinds(lines: list[str]) -> list[Kind] | None:
         if not is_answer and sign in _BEGIN_FORWARDS and len(line) > _SHORTEST_TITLE and _passes_on(line):
             return None
         if sign == ">" and is_quoted(line):
-            kinds.append(Kind.MARKED)
+            kinds.append(_MARKED)
         elif ":" in line or sign in _DRAWN or "：" in line or "@" in line or (stops and stops[-1] - at < 4):
-            kind, count = _introduced(lines, at) if sign else (Kind.NEW, 1)
+            kind, count = _introduced(lines, at) if sign else (_NEW, 1)
             if kind in (Kind.INTRODUCTION, Kind.REST):
                 _take_rule(lines, kinds)
             kinds += [kind] * count
         else:
-            kinds.append(Kind.MARKED if is_answer and _is_wrapped_quote(lines, at) else Kind.NEW)
-        is_answer = is_answer or kinds[-1] is not Kind.NEW
-    return (kinds + [Kind.NEW] * (len(lines) - len(kinds)))[: len(lines)]
+            kinds.append(_MARKED if is_answer and _is_wrapped_quote(lines, at) else _NEW)
+        is_answer = is_answer or kinds[-1] is not _NEW
+    return (kinds + [_NEW] * (len(lines) - len(kinds)))[: len(lines)]
 
 
 def _passes_on(line: str) -> bool:
@@ -134,6 +140,8 @@ def _may_answer_inside(lines: list[str], kinds: list[Kind]) -> bool:
 
     Who answers so says it above the quote, or writes nothing there but a greeting.
     """
+    if kinds.count(_NEW) == len(kinds):
+        return False
     last = len(kinds) - 1 - next((at for at, kind in enumerate(reversed(kinds)) if kind is not Kind.NEW), 0)
     if kinds[last] is Kind.NEW or any(line.strip() for line in lines[last + 1 :]):
         return False
