@@ -17,7 +17,10 @@ def is_inline(content_type: str, html: str, content_id: str = "<pic@x>") -> bool
     return file.is_inline
 
 
-@pytest.mark.parametrize("content_type", [*sorted(PICTURES), "image/jpg", "image/pjpeg", "image/x-png"])
+@pytest.mark.parametrize(
+    "content_type",
+    [*sorted(PICTURES), "image/jpg", "image/pjpeg", "image/x-png", "application/octet-stream; name=a.png"],
+)
 @pytest.mark.parametrize("address", ["cid:pic@x", "CID:PIC@X", "cid:pic%40x", "cid:&#112;ic@x"])
 def test_a_picture_that_the_html_shows_is_inline(content_type: str, address: str) -> None:
     assert is_inline(content_type, f'<img src="{address}">')

@@ -245,7 +245,8 @@ def test_plain_text_wins_and_html_is_kept_beside_it() -> None:
 
 
 def test_the_image_of_a_related_mail_is_inline_and_a_file_is_not() -> None:
-    mail = read(HEAD + multipart("mixed", multipart("related", HTML, IMAGE, boundary="b2"), FILE))
+    shown = HTML + b'<img src="cid:i1">'
+    mail = read(HEAD + multipart("mixed", multipart("related", shown, IMAGE, boundary="b2"), FILE))
 
     assert [(file.content_id, file.is_inline) for file in mail.attachments] == [("i1", True), (None, False)]
 

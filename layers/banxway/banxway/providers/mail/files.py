@@ -27,6 +27,10 @@ _USUAL_TYPES = {
     "image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "image/x-bmp": "image/bmp",
     "image/x-ms-bmp": "image/bmp",
 }  # fmt: skip
+_BY_NAME = {
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "bmp": "image/bmp",
+}  # fmt: skip
 _REFERENCE = re.compile(r"[^\s\"'<>)]{1,400}")
 _MOST_SHOWN = 300
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,120}")
@@ -110,18 +114,21 @@ def in_their_places(attachments: list[MailAttachment], html: str | None) -> tupl
     found = (_REFERENCE.match(piece) for piece in pieces)
     shown = {_plain(match[0]).strip("<>").lower() for match in found if match}
     return tuple(
-        replace(attachment, is_inline=False)
-        if attachment.is_inline and not _is_shown(attachment, shown)
-        else attachment
-        for attachment in attachments
+        _placed(attachment, shown) if attachment.is_inline else attachment for attachment in attachments
     )
+
+
+def _placed(attachment: MailAttachment, shown: set[str]) -> MailAttachment:
+    """An inline file, listed where it is not shown; a picture that is typed as any file is one by its name."""
+    content_type = attachment.content_type
+    if content_type == "application/octet-stream":
+        content_type = _BY_NAME.get(attachment.filename.rpartition(".")[2].lower(), content_type)
+    if content_type not in PICTURES or (attachment.content_id or "").lower() not in shown:
+        return replace(attachment, is_inline=False)
+    return replace(attachment, content_type=content_type)
 
 
 def _plain(reference: str) -> str:
     if "&" in reference:
         reference = entities.unescape(reference)
     return unquote(reference) if "%" in reference else reference
-
-
-def _is_shown(attachment: MailAttachment, shown: set[str]) -> bool:
-    return attachment.content_type in PICTURES and (attachment.content_id or "").lower() in shown
