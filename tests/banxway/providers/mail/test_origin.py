@@ -18,6 +18,7 @@ CASES = {
     "Precedence normal": ("Precedence: normal", HUMAN),
     "X-Autoreply no": ("X-Autoreply: no", HUMAN),
     "an out-of-office subject alone": ("Subject: Out of office", HUMAN),
+    "an out-of-office subject beside a usual header": ("Precedence: normal\r\nSubject: Out of office", HUMAN),
     "auto-replied": ("Auto-Submitted: auto-replied", AUTO_REPLY),
     "auto-replied with parameters": ("Auto-Submitted: Auto-Replied; owner=x", AUTO_REPLY),
     "auto-replied with an empty Return-Path": ("Auto-Submitted: auto-replied\r\nReturn-Path: <>", AUTO_REPLY),

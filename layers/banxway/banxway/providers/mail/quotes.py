@@ -103,24 +103,30 @@ def _kinds(lines: list[str]) -> list[Kind] | None:
     most = min(len(lines), _MOST_LINES)
     stops = [at for at, line in enumerate(lines[:most]) if line.rstrip()[-1:] in _STOPS]
     stops.reverse()
-    is_answer = False
-    while (at := len(kinds)) < most:
+    at, is_answer = 0, False
+    while at < most:
         line = lines[at]
+        if not line:
+            kinds.append(_NEW)
+            at += 1
+            continue
         while stops and stops[-1] < at:
             stops.pop()
         sign = line.lstrip()[:1]
         if not is_answer and sign in _BEGIN_FORWARDS and len(line) > _SHORTEST_TITLE and _passes_on(line):
             return None
+        kind, count = _NEW, 1
         if sign == ">" and is_quoted(line):
-            kinds.append(_MARKED)
+            kind = _MARKED
         elif ":" in line or sign in _DRAWN or "：" in line or "@" in line or (stops and stops[-1] - at < 4):
             kind, count = _introduced(lines, at) if sign else (_NEW, 1)
             if kind in (Kind.INTRODUCTION, Kind.REST):
                 _take_rule(lines, kinds)
-            kinds += [kind] * count
-        else:
-            kinds.append(_MARKED if is_answer and _is_wrapped_quote(lines, at) else _NEW)
-        is_answer = is_answer or kinds[-1] is not _NEW
+        elif is_answer and _is_wrapped_quote(lines, at):
+            kind = _MARKED
+        kinds += [kind] * count
+        at += count
+        is_answer = is_answer or kind is not _NEW
     return (kinds + [_NEW] * (len(lines) - len(kinds)))[: len(lines)]
 
 
