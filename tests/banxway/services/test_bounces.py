@@ -79,11 +79,47 @@ def test_one_of_several_recipients_is_enough(arrivals: Arrivals, sent: UUID) -> 
     assert arrivals.product.row(sent)["status"] == "failed"
 
 
-def test_a_report_of_a_delay_joins_and_fails_nothing(arrivals: Arrivals, sent: UUID) -> None:
-    arrivals.file(report(action="delayed", status="4.4.1"))
+@pytest.mark.parametrize("action", ["delayed", "relayed", "delivered", "expanded"])
+def test_a_report_that_nothing_failed_joins_quietly(arrivals: Arrivals, sent: UUID, action: str) -> None:
+    """It fails nothing, is unread by nobody and opens no thread that somebody closed."""
+    thread_id = arrivals.product.row(sent)["thread_id"]
+    arrivals.product.database.rows("UPDATE threads SET status = 'closed' WHERE id = %s", (thread_id,))
+
+    arrivals.file(report(action=action, status="2.0.0"))
 
     assert arrivals.product.row(sent)["status"] == "sent"
     assert len(arrivals.threads()) == 1
+    assert arrivals.thread(thread_id)["status"] == "closed"
+    assert [row["seen_at"] is not None for row in arrivals.messages() if row["id"] != sent] == [True]
+
+
+def test_a_failure_is_unread_and_opens_its_thread_again(arrivals: Arrivals, sent: UUID) -> None:
+    thread_id = arrivals.product.row(sent)["thread_id"]
+    arrivals.product.database.rows("UPDATE threads SET status = 'closed' WHERE id = %s", (thread_id,))
+
+    arrivals.file(report())
+
+    assert arrivals.thread(thread_id)["status"] == "open"
+    assert [row["seen_at"] for row in arrivals.messages() if row["id"] != sent] == [None]
+
+
+def test_an_absence_note_joins_what_it_answers(arrivals: Arrivals, sent: UUID) -> None:
+    arrivals.file(
+        Letter(
+            "away until Monday",
+            day=1,
+            subject="Automatic reply: Your parcel",
+            headers=(
+                "Return-Path: <>",
+                "Auto-Submitted: auto-generated",
+                "X-Auto-Response-Suppress: All",
+                f"In-Reply-To: <{OURS}>",
+            ),
+        )
+    )
+
+    note = arrivals.message("away until Monday")
+    assert (note["mail_origin"], note["thread_id"]) == ("auto_reply", arrivals.product.row(sent)["thread_id"])
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,8 @@ def test_plain_text_is_shown_as_it_is_written_with_its_links(bundle, organizatio
 @pytest.mark.parametrize(
     ("body", "open_part", "folded_part"),
     [
-        ({"html": '<p>Yes</p><div class="gmail_quote">On Monday: <blockquote>Can you?</blockquote></div>'},
+        ({"html": '<p>Yes</p><div class="gmail_quote">On Monday: <blockquote>Can you?</blockquote></div>',
+          "reply": "Yes"},
          "<p>Yes</p>", "Can you?"),
         ({"text": "Yes\n\nOn Monday you wrote:\n> Can you?", "reply": "Yes"}, "Yes</div>", "Can you?"),
     ],

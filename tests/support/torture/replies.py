@@ -4,6 +4,9 @@
 from typing import NamedTuple
 
 NEW = "Thank you, the container may go on Friday."
+FORWARD = (
+    f"{NEW}\n\n---------- Forwarded message ---------\nFrom: Bob <b@c.example>\nDate: Mon\nSubject: x\n\nold"
+)
 OLD = "Dear Ann,\nmay the container go on Friday?\nBob"
 
 
@@ -89,13 +92,13 @@ _BLOCKS = {
     "Hotmail": "Date: Mon, 4 Mar 2024 10:15:00 +0000\nFrom: bob@carrier.example\nTo: ann@shipper.example\nSubject: x",
     "QQ": '------------------ 原始邮件 ------------------\n发件人: "Bob" <bob@carrier.example>;\n主题: 星期五',
     "ProtonMail": "------- Original Message -------\nOn Monday, March 4th, 2024 at 10:15, Bob Ray <b@c.example> wrote:",
-    "a dash-framed title in no listed language": "---- Qaf tlhIn ----\nDate: x\nTo: Ann\nFrom: Bob",
+    "a dash-framed title in no listed language": "---- Qaf tlhIn ----\nDate: x\nTo: Ann\nFrom: Bob <b@c.example>",
 }
 _MORE = (
     Pair("an attribution over two lines", f"{NEW}\n\nOn Mon, 4 Mar 2024 at 10:15, Bob Ray\n<bob@carrier.example> wrote:\n\n{_marked(OLD)}"),
     Pair("no blank line before the attribution", f"{NEW}\nOn 4 Mar 2024, Bob Ray wrote:\n{_marked(OLD)}"),
     Pair("answers below", f"On 4 Mar 2024, Bob Ray wrote:\n{_marked(OLD)}\n\n{NEW}"),
-    Pair("answers between", "On 4 Mar 2024, Bob Ray wrote:\n> How many?\n\nTwelve.\n\n> And when?\n\nOn Friday.", "Twelve.\n\n\nOn Friday."),
+    Pair("answers between", "On 4 Mar 2024, Bob Ray wrote:\n> How many?\n\nTwelve.\n\n> And when?\n\nOn Friday.", "> How many?\n\nTwelve.\n\n> And when?\n\nOn Friday."),
     Pair("a quote wrapped without its marks", f"{NEW}\n\nOn 4 Mar 2024, Bob Ray wrote:\n> This line is long enough that some program wrapped it here\nand went\n> on with marks."),
     Pair("quotes within quotes", f"{NEW}\n\nOn 4 Mar 2024, Bob Ray wrote:\n> > older\n>> oldest\n> old"),
     Pair("a telephone's signature", f"{NEW}\n\nSent from my iPhone\n\nOn 4 Mar 2024, at 10:15, Bob Ray <b@c.example> wrote:\n\n{_marked(OLD)}"),
@@ -113,8 +116,8 @@ _MORE = (
     Pair("a time before a colon", "We load on 5 May 2024 at 10:00:\nplease confirm.", "We load on 5 May 2024 at 10:00:\nplease confirm."),
     Pair("regards amid the text", "Best regards to your team!\nWe ship on Friday, and then we will see how it goes with the rest of them?", "Best regards to your team!\nWe ship on Friday, and then we will see how it goes with the rest of them?"),
     Pair("only a forward", "---------- Forwarded message ---------\nFrom: Bob <b@c.example>\nSubject: x\n\nold", "---------- Forwarded message ---------\nFrom: Bob <b@c.example>\nSubject: x\n\nold"),
-    Pair("a forward with a note", f"{NEW}\n\n---------- Forwarded message ---------\nFrom: Bob <b@c.example>\nDate: Mon\nSubject: x\n\nold"),
-    Pair("Apple's forward", f"{NEW}\n\nBegin forwarded message:\n\nFrom: Bob <b@c.example>\nSubject: x\n\nold"),
+    Pair("a forward with a note", FORWARD, FORWARD),
+    Pair("Apple's forward", f"{NEW}\n\nBegin forwarded message:\n\nFrom: Bob <b@c.example>\nSubject: x\n\nold", f"{NEW}\n\nBegin forwarded message:\n\nFrom: Bob <b@c.example>\nSubject: x\n\nold"),
     Pair("a help desk's line", f"{NEW}\n\n##- Please type your reply above this line -##\nYour request was received."),
 )  # fmt: skip
 _P = f"<div>{NEW}</div>"
@@ -144,6 +147,8 @@ _HTML = {
 _OTHER_REPLIES = {
     "an indented paragraph": f"{NEW}\n\nIndented.",
     "a decorated heading": f"A heading of ours\n\n{NEW}",
+    "Thunderbird, answers between": f"> x\n>\n> When?\n>\n\n{NEW}",
+    "Gmail's forward with a note": f"{NEW}\n---------- Forwarded message\nFrom: Bob\n\nDear Ann,\n\nmay the container go on Friday?",
 }
 
 

@@ -234,7 +234,7 @@ def _thread_news(mails: Sequence[NewMail], placement: Placement) -> list[ThreadN
         ThreadNews(
             thread_id=thread_id,
             at=max(new.at for new in added),
-            reopens=any(not new.is_spam for new in added),
+            reopens=any(not (new.is_spam or new.is_quiet) for new in added),
             clears_spam=any(not new.is_spam for new in added),
         )
         for thread_id, added in by_thread.items()

@@ -56,6 +56,16 @@ class NewMail:
         return self.role == FolderRole.JUNK
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether it reports that its mail is on its way: nobody has to read that or to act on it."""
+        bounce = self.read.mail.bounce
+        return (
+            bounce is not None
+            and bool(bounce.recipients)
+            and all(one.action != "failed" for one in bounce.recipients)
+        )
+
+    @property
     def sender(self) -> str:
         """Who wrote it."""
         if self.read.mail.sender:
@@ -173,7 +183,7 @@ def message_row(
         problems=_problems(mail),
         identity=new.read.identity,
         is_spam=new.is_spam,
-        seen_at=now if stored.get("is_seen") and not new.is_ours else None,
+        seen_at=now if (stored.get("is_seen") or new.is_quiet) and not new.is_ours else None,
         occurred_at=new.at,
         sent_at=mail.sent_at,
         placed_at=placed_at,

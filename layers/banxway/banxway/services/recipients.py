@@ -63,7 +63,7 @@ def of_message(message: Row, own: frozenset[str]) -> Answered:
             message, people, _others((*written_to, *message["mail_cc"]), own), "You wrote to them last"
         )
     writer, reason = _writer(message, own)
-    copied = filter(is_email, (*message["mail_to"], *message["mail_cc"]))
+    copied = filter(_is_reachable, (*message["mail_to"], *message["mail_cc"]))
     everybody = _others((*writer, *copied), own)
     return Answered(message, writer, everybody, reason)
 
@@ -74,10 +74,15 @@ def _writer(message: Row, own: frozenset[str]) -> tuple[list[str], str]:
         return _others([message["answer_to"]], own), f"It is known that {sender} passed on what they wrote"
     if message["channel"] != "EMAIL":
         return _others([sender], own), "They wrote the message that you answer"
-    named = _others(filter(is_email, message["mail_reply_to"]), own)
+    named = _others(filter(_is_reachable, message["mail_reply_to"]), own)
     if named:
         return named, f"The message from {sender} names them as its Reply-To"
-    return _others(filter(is_email, [sender]), own), "They wrote the message that you answer"
+    return _others(filter(_is_reachable, [sender]), own), "They wrote the message that you answer"
+
+
+def _is_reachable(address: str) -> bool:
+    """Return whether a mail can be addressed so; what stands for an unreadable sender cannot (RFC 2606)."""
+    return is_email(address) and not address.endswith("@invalid")
 
 
 def _others(addresses: Iterable[str], own: frozenset[str]) -> list[str]:

@@ -37,6 +37,7 @@ def test_a_report_names_the_mail_and_what_became_of_it_for_each_recipient() -> N
     assert bounce.recipients == (
         ANN_FAILED,
         FailedRecipient("bob@customer.example", "delayed", "4.4.1", "4.4.1"),
+        FailedRecipient("carl@customer.example", "delivered", "2.0.0", "2.0.0"),
     )
 
 
@@ -78,8 +79,29 @@ def test_recipients_without_blank_lines_between_them_are_told_apart() -> None:
     assert [found.address for found in bounce.recipients] == ["ann@customer.example", "bob@customer.example"]
 
 
-def test_a_report_of_delivery_is_no_bounce() -> None:
-    assert read(report(CARL)).bounce is None
+@pytest.mark.parametrize("action", ["delivered", "relayed", "expanded", "delayed"])
+def test_a_report_that_nothing_failed_names_its_mail_and_no_failure(action: str) -> None:
+    mail = read(report(CARL.replace(b"delivered", action.encode())))
+
+    assert mail.bounce is not None
+    assert mail.bounce.original_message_id == "sent.1@example.com"
+    assert [one.action for one in mail.bounce.recipients] == [action]
+
+
+def test_a_report_that_says_nothing_known_is_none() -> None:
+    assert read(report(CARL.replace(b"delivered", b"considered"))).bounce is None
+
+
+def test_a_report_that_a_gateway_wrapped_is_known_by_what_it_returns_itself() -> None:
+    own = b"Message-ID: <report@mx.example.net>\r\n"
+    head = b"From: postmaster@mx.example.net\r\nTo: desk@example.com\r\nSubject: Delivery Status Notification\r\n"
+    wrapped = b"Content-Type: message/rfc822\r\n\r\n" + own + report(ANN).replace(DAEMON, head)
+
+    bounce = read(own + head + multipart("mixed", wrapped, boundary="out")).bounce
+
+    assert bounce is not None
+    assert bounce.original_message_id == "sent.1@example.com"
+    assert [one.address for one in bounce.recipients] == ["ann@customer.example"]
 
 
 def test_a_report_in_base64_is_read() -> None:
@@ -94,6 +116,11 @@ def test_a_report_in_base64_is_read() -> None:
     assert bounce.recipients == (ANN_FAILED,)
 
 
+HEADER = (
+    "Received:from mail.example by mx.example\n\twith SMTP id 1; Wed, 1 Jan 2025 00:00:00 -0800\n"
+    "Message-ID:<sent.1@example.com>\nFrom:desk@example.com\nReply-To: other@example.com\n"
+    "To:<ann@customer.example>\nSubject:Quote\n"
+)
 COPY = "Message-ID: <sent.1@example.com>\nFrom: desk@example.com\nTo: other@customer.example\n\nHello\n"
 DIALECTS = {
     "qmail": (
@@ -138,6 +165,35 @@ DIALECTS = {
     "in brackets": (
         "The server refused your message.\n\n\tRecipient: [SMTP:ann@customer.example]\n\tReason: 550 5.1.1 mailbox "
         "unavailable\n\nMessage headers follow:\n\n" + COPY
+    ),
+    "Zoho": (
+        "This message was created automatically by mail delivery software.\nA message that you sent could not be "
+        "delivered to one or more of its recipients. This is a permanent error.\n\nann@customer.example Invalid "
+        "Address, ERROR_CODE :550, ERROR_CODE :5.1.1 <ann@customer.example>... User Unknown\n\n\n" + HEADER
+    ),
+    "DragonFly": (
+        "This is the DragonFly Mail Agent v0.13 at mx.example.\n\nThere was an error delivering your mail to "
+        "<ann@customer.example>.\n\nmx.customer.example [192.0.2.1] did not like our RCPT TO:\n550 5.1.1 no such "
+        "user\n\nMessage headers follow.\n\n" + HEADER
+    ),
+    "mail.ru": (
+        "Это письмо создано автоматически сервером Mail.Ru, отвечать на него не нужно.\n\nК сожалению, Ваше письмо "
+        "не может быть доставлено одному или нескольким получателям:\n\n  ann@customer.example\n    SMTP error: 550 "
+        "5.1.1 User Unknown\n\n------ This is a copy of the message, including all the headers. ------\n\n" + HEADER
+    ),
+    "Yahoo": (
+        "Sorry, we were unable to deliver your message to the following address.\n\n<ann@customer.example>:\n550: "
+        "5.1.1 unknown user\n\n---------- Forwarded message ----------\n\n" + HEADER
+    ),
+    "an unknown user, and other addresses below": (
+        "Unknown user: ann@customer.example (5.1.1)\n\n\nOriginal message follows.\n\n" + HEADER
+    ),
+    "a postmaster to be asked": (
+        "The message to ann@customer.example was rejected (5.1.1).\nAsk postmaster@mx.example, desk@example.com."
+        "\n\n" + HEADER
+    ),
+    "no line that introduces what is returned": (
+        "Delivery failed.\n\nann@customer.example\n550 5.1.1 unknown user\n\n> " + HEADER.replace("\n", "\n> ")
     ),
     "fields of a program": (
         "An error was detected.\n\nError-for:  ann@customer.example\nError-Text: Mailer said: 554 5.1.1 looping\n\n"
@@ -206,6 +262,37 @@ def test_a_person_who_writes_about_a_failure_sends_no_report() -> None:
 
     assert mail.origin is MailOrigin.HUMAN
     assert mail.bounce is None
+
+
+@pytest.mark.parametrize(("to", "named"), [("ann@customer.example", 1), ("ann@a.example, bob@b.example", 0)])
+def test_a_failure_that_names_nobody_is_of_the_recipient_of_what_it_returns(to: str, named: int) -> None:
+    returned = b"Content-Type: message/rfc822\r\n\r\n" + RETURNED + f"To: {to}\r\n".encode()
+    bounce = read(DAEMON + multipart("mixed", EXPLANATION, returned)).bounce
+
+    assert bounce is not None
+    assert bounce.original_message_id == "sent.1@example.com"
+    assert [one.address for one in bounce.recipients] == [to] * named
+
+
+def test_a_server_that_writes_under_a_usual_name_is_known_by_what_it_returns() -> None:
+    head = b"From: ndr@x.example\r\nTo: desk@example.com\r\nSubject: Mail delivery failed: returning\r\n\r\n"
+
+    mail = read(head + DIALECTS["Zoho"].encode())
+
+    assert (mail.origin, mail.bounce is not None) == (MailOrigin.BOUNCE, True)
+
+
+def test_the_reason_ends_where_the_returned_mail_begins() -> None:
+    bounce = read(DAEMON + b"\r\n" + DIALECTS["Zoho"].encode()).bounce
+
+    assert bounce is not None
+    assert bounce.recipients[0].diagnostic.endswith("User Unknown")
+
+
+def test_a_report_is_shown_whole() -> None:
+    mail = read(DAEMON + b"\r\n" + DIALECTS["Zoho"].encode())
+
+    assert mail.reply_text == mail.text.strip()
 
 
 def test_ten_thousand_recipients_are_cut_at_five_hundred() -> None:

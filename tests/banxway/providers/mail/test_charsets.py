@@ -37,6 +37,40 @@ def test_windows_quotes_in_mail_said_to_be_latin_1_are_quotes() -> None:
     assert decode(b"\x93caf\xe9\x94 \x80 5", "iso-8859-1") == ("“café” € 5", "")
 
 
+UNDECLARED = {
+    "Polish": (("cp1250", "iso8859_2"), "Dzień dobry, proszę o ofertę na pompę. Dziękuję, Łukasz"),
+    "Polish, a few words": (("cp1250", "iso8859_2"), "Proszę o wycenę"),
+    "Czech": (("cp1250", "iso8859_2"), "Dobrý den, prosím o nabídku čerpadla, příští týden. Děkuji, Jiří"),
+    "Czech, a few words": (("cp1250", "iso8859_2"), "Děkuji za zprávu"),
+    "Slovak": (("cp1250", "iso8859_2"), "Dobrý deň, prosím o ponuku na čerpadlo, ďakujem. Ľubomír"),
+    "Hungarian": (("cp1250", "iso8859_2"), "Tisztelt Hölgyem, kérem küldje el az árajánlatot a következő hétre."),
+    "Hungarian, a few words": (("cp1250", "iso8859_2"), "Köszönöm, ez jó idő és nem gyűlés"),
+    "Turkish": (("cp1254", "iso8859_9"), "Merhaba, pompa için fiyat teklifi rica ederiz. Teşekkürler, Işık Yağmur"),
+    "Turkish, a few words": (("cp1254", "iso8859_9"), "İyi günler, teşekkürler"),
+    "Romanian": (("cp1250",), "Bună ziua, vă rog să trimiteţi oferta şi preţul pentru pompă."),
+    "Croatian": (("cp1250", "iso8859_2"), "Poštovani, molim ponudu za pumpu do četvrtka, što prije. Hvala, Živko"),
+    "German": (("cp1252",), "Schöne Grüße aus Köln, die Maße der Pumpe für Sie anbei."),
+    "French": (("cp1252",), "Le problème est très grave, où êtes-vous ? J'ai déjà reçu la pièce à Noël."),
+    "Spanish": (("cp1252",), "¿Cuándo llegará el envío? Mañana enviaré más información según lo acordado."),
+    "Portuguese": (("cp1252",), "Bom dia, as condições não estão corretas. Informações sobre a estação amanhã."),
+    "Italian": (("cp1252",), "Perché la pompa è già rotta? Verrà sostituita lunedì, così però non può andare."),
+    "Danish": (("cp1252",), "Kan I sende et tilbud på pumpen? Jeg er på ferie, men må gerne få svar. Søren"),
+    "Swedish": (("cp1252",), "Hej, vi behöver en pump till på måndag. Hälsningar, Åsa"),
+    "Icelandic": (("cp1252",), "Góðan daginn, það er ekki rétt að við höfum fengið þetta fyrir mánudag. Þórður"),
+    "one French word": (("cp1252",), "Très bien"),
+    "one name": (("cp1252",), "Müller"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("charsets", "text"), UNDECLARED.values(), ids=UNDECLARED.keys())
+@pytest.mark.parametrize("declared", [None, "us-ascii", "unknown-8bit"])
+def test_text_that_names_no_charset_is_read_in_its_languages(
+    charsets: tuple[str, ...], text: str, declared: str | None
+) -> None:
+    for charset in charsets:
+        assert decode(text.encode(charset), declared).text == text
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -5,6 +5,7 @@ import pytest
 from banxway.models.mail_display import MailToShow
 from banxway.providers.mail.display import show
 from banxway.providers.mail.display_quotes import fold_quote
+from banxway.providers.mail.html import to_text
 from tests.support.chance import in_soak
 from tests.support.html_fragments import EXPLOSIVE
 from tests.support.torture import corners
@@ -17,8 +18,8 @@ def nothing(_: str) -> None:
     return None
 
 
-def page_of(html: str | None, text: str = "", **values: str) -> str:
-    return show(MailToShow(html=html, text=text, **values), nothing).page
+def page_of(html: str | None, text: str = "", reply_text: str | None = "Yes", **values: str) -> str:
+    return show(MailToShow(html=html, text=text, reply_text=reply_text, **values), nothing).page
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,13 @@ def test_what_folding_would_hide_stays_open(source: str) -> None:
     assert "OLD" in page
 
 
+def test_a_mail_whose_reply_was_not_told_apart_stays_open() -> None:
+    page = page_of("<p>My answers in red below</p><div class=gmail_quote>OLD</div>", reply_text=None)
+
+    assert "<details>" not in page
+    assert "OLD" in page
+
+
 def test_folding_loses_no_words() -> None:
     folded = fold_quote("<p>a</p><div class=gmail_quote>b<p>c</div>")
     assert [folded.count(word) for word in (">a<", ">b<", ">c<")] == [1, 1, 1]
@@ -93,6 +101,8 @@ def test_a_mark_within_the_mail_cannot_move_the_fold() -> None:
         ("https://a.example/?q='onclick=x", "https://a.example/?q="),
         ('https://a.example/"><b>', "https://a.example/"),
         ("https://a.example/?a=1&b=2", "https://a.example/?a=1&amp;b=2"),
+        ("call tel:+91-22-4000.", "tel:+91-22-4000"),
+        ("(TEL:02240001234)", "TEL:02240001234"),
     ],
 )
 def test_links_of_a_plain_text_are_links(text: str, link: str) -> None:
@@ -102,10 +112,44 @@ def test_links_of_a_plain_text_are_links(text: str, link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["javascript:alert(1)", "ftp://a", "www.a.example", "data:text/html,x", "https://"]
+    "text",
+    [
+        "hotel:12345",
+        "tel:",
+        "tel:home",
+        "javascript:alert(1)",
+        "ftp://a",
+        "www.a.example",
+        "data:text/html,x",
+        "https://",
+    ],
 )
 def test_nothing_else_is_a_link(text: str) -> None:
     assert "<a " not in page_of(None, text)
+
+
+def test_a_telephone_number_in_html_is_a_link() -> None:
+    assert '<a href="tel:+912240001234" target="_blank"' in page_of('<a href="tel:+912240001234">call</a>')
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>a</p><svg><circle/>LAST words",
+        "<p>a</p><svg viewBox='0 0 1 1'><g><path d='M0'><p>LAST",
+        "<p>a</p><math><mi>x</mi> LAST",
+        "<p>a</p><MATH><mtext>LAST",
+        "<svg><svg></svg><span>LAST</span>",
+        "<svg/><svg><text>LAST",
+    ],
+)
+def test_text_behind_a_drawing_that_is_never_closed_is_kept(source: str) -> None:
+    assert "LAST" in page_of(source)
+    assert "LAST" in to_text(source)
+
+
+def test_what_stands_in_a_drawing_is_not_shown() -> None:
+    assert to_text("<p>a<svg><text>within</text></svg>b</p>") == "ab"
 
 
 def test_markup_in_a_plain_text_is_text() -> None:

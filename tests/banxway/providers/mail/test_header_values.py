@@ -14,7 +14,9 @@ from banxway.providers.mail.encoded_words import decode_header
 from banxway.providers.mail.filenames import safe_filename
 from banxway.providers.mail.message_ids import read_message_id, read_references, read_reply_id
 from banxway.providers.mail.parameters import read_value
+from banxway.providers.mail.parser import read
 from tests.support.chance import in_soak
+from tests.support.torture.case import multipart
 from tests.support.work import work_of
 
 ADDRESSES = {
@@ -23,6 +25,11 @@ ADDRESSES = {
     "a quoted name with a comma": (
         '"Bee, Ann" <a@example.com>, b@example.com',
         [("a@example.com", "Bee, Ann"), ("b@example.com", "")],
+    ),
+    "white space around a dot": ("Ann <a@example   . com>", [("a@example.com", "Ann")]),
+    "white space around all dots": (
+        "Ann <a . bee @ mail . example . com >",
+        [("a.bee@mail.example.com", "Ann")],
     ),
     "a comment for a name": ("a@example.com (Ann Bee)", [("a@example.com", "Ann Bee")]),
     "a group": ("team: a@example.com, b@example.com;", [("a@example.com", ""), ("b@example.com", "")]),
@@ -263,3 +270,49 @@ def test_what_was_encoded_comes_back(text: str, charset: str) -> None:
     words = Header(text, charset="utf-8", maxlinelen=60).encode().replace("\n", "")
 
     assert decode_header(words.encode()) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "sender"),
+    [
+        ("Front Desk Scanner <scanner>", Address("scanner@invalid", "Front Desk Scanner")),
+        ("=?utf-8?q?B=C3=BCro?= <mfp-2>", Address("mfp-2@invalid", "Büro")),
+        ("MAILER-DAEMON <>", None),
+        ("<scanner>", None),
+        ("scanner", None),
+        ("A < b c >", None),
+    ],
+)
+def test_the_name_of_a_sender_without_a_domain_is_kept(value: str, sender: Address | None) -> None:
+    assert read(f"From: {value}\r\n\r\nx".encode()).sender == sender
+
+
+@pytest.mark.parametrize("first", ["Return-Path: <a@x.example>", "X-Own: 1", "DKIM-Signature: v=1;\r\n d=x"])
+@pytest.mark.parametrize("blank", ["\r\n", "\n\n", " \r\n\r\n", "\r\n\t\r\n"])
+def test_a_header_behind_blank_lines_is_read_whatever_its_first_field(first: str, blank: str) -> None:
+    mail = read(f"{blank}{first}\r\nFrom: a@x.example\r\nSubject: Pumps\r\n\r\nBody.".encode())
+
+    assert (mail.subject, mail.text) == ("Pumps", "Body.")
+    assert dict(mail.headers)[first.partition(":")[0].lower()]
+
+
+def test_a_body_behind_blank_lines_is_no_header() -> None:
+    assert read(b"\r\nNote: I am away.\r\nHello\r\n").text == "Note: I am away.\nHello"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'Content-Type: application/zip; x-unix-mode=0600;\r\nname="po.zip"\r\nContent-Disposition: attachment',
+        'Content-Disposition: attachment;\r\nfilename="po.zip"',
+        'Content-Disposition: attachment; filename=\r\n"po.zip"\r\nContent-Type: application/zip',
+    ],
+)
+def test_a_parts_header_folded_without_an_indent_is_read_whole(lines: str) -> None:
+    part = f"Content-Transfer-Encoding: base64\r\n{lines}\r\n\r\nUEsDBAEC".encode()
+    raw = multipart("mixed", b"Content-Type: text/plain\r\n\r\nSee file.", part)
+
+    mail = read(raw)
+
+    assert [(file.filename, file.content) for file in mail.attachments] == [("po.zip", b"PK\x03\x04\x01\x02")]
+    assert mail.text == "See file."

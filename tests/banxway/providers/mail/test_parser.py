@@ -182,7 +182,7 @@ def sound_mail(chance: random.Random) -> EmailMessage:
         cte=chance.choice(["base64", "quoted-printable"]),
     )
     if chance.random() < 0.6:
-        mail.add_alternative(f"<p>{text}</p>", subtype="html")
+        mail.add_alternative(f'<p>{text}</p><img src="cid:one@x">', subtype="html")
         if chance.random() < 0.4:
             mail.get_payload()[-1].add_related(chance.randbytes(500), "image", "png", cid="<one@x>")
     for _ in range(chance.choice((0, 0, 1, 3))):
@@ -245,7 +245,8 @@ def test_plain_text_wins_and_html_is_kept_beside_it() -> None:
 
 
 def test_the_image_of_a_related_mail_is_inline_and_a_file_is_not() -> None:
-    mail = read(HEAD + multipart("mixed", multipart("related", HTML, IMAGE, boundary="b2"), FILE))
+    shown = HTML + b'<img src="cid:i1">'
+    mail = read(HEAD + multipart("mixed", multipart("related", shown, IMAGE, boundary="b2"), FILE))
 
     assert [(file.content_id, file.is_inline) for file in mail.attachments] == [("i1", True), (None, False)]
 

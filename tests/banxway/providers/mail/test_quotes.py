@@ -41,7 +41,6 @@ BLOCKS = {
     "original message": "-----Original Message-----\nFrom: Bob\nSubject: x",
     "German original": "-----Ursprüngliche Nachricht-----\nVon: Bob",
     "Chinese original": "------------------ 原始邮件 ------------------\n发件人: Bob",
-    "forwarded": "---------- Forwarded message ---------\nFrom: Bob",
 }
 
 
@@ -87,8 +86,8 @@ def test_an_attribution_may_fold_over_lines() -> None:
 def test_answers_between_and_below_quotes_are_kept() -> None:
     parts = split_reply("On 1 Jan 2024, Bob wrote:\n> first?\nyes\n> second?\nno\n")
 
-    assert parts.reply == "yes\nno"
-    assert "> second?" in parts.quoted
+    assert parts.reply == "> first?\nyes\n> second?\nno"
+    assert parts.quoted == "On 1 Jan 2024, Bob wrote:"
 
 
 def test_a_mail_that_is_nothing_but_a_signature_is_its_own_reply() -> None:
@@ -213,6 +212,10 @@ _RULED = (
         "<p>Total: 500 USD<br>Due: Friday</p>",
         "<p><b>Total:</b> 500 USD</p>",
         "<p>To: whom it may concern</p>",
+        "<p>Subject: x</p>",
+        "<p>Date: Monday<br>To: Ann</p>",
+        "<p><b>From:</b> Mumbai<br><b>To:</b> Dubai<br><b>Date:</b> 12 Jan<br><b>Subject:</b> 2 pallets</p>",
+        "<p><strong><span>Name:</span></strong> Asha<br><strong><span>Phone:</span></strong> 98200</p>",
     ],
 )
 def test_a_line_drawn_above_a_sum_begins_no_quote(block: str) -> None:
@@ -226,17 +229,144 @@ def test_a_line_drawn_above_a_sum_begins_no_quote(block: str) -> None:
     "block",
     [
         "<p><b><span>From:</span></b><span> Bob</span><br><b>Sent:</b> Monday</p>",
-        "<p><b>From</b>: Bob</p>",
-        "<p>Subject: x</p>",
-        "<p>Date: Monday<br>To: Ann</p>",
-        "<p><b>发件人</b>：Bob</p>",
-        "<p><strong><span>Zorb:</span></strong> Bob<br><strong><span>Tud:</span></strong> Monday</p>",
+        "<p><b>From</b>: Bob &lt;bob@x.example&gt;<br>Subject: x</p>",
+        "<p>From: bob@x.example<br>To: Ann</p>",
+        "<p><b>发件人</b>：Bob<br><b>发送时间</b>：周一</p>",
+        "<p><strong><span>Zorb:</span></strong> b@x.example<br><strong><span>Tud:</span></strong> Monday</p>",
     ],
 )
 def test_a_line_drawn_above_headers_begins_a_quote(block: str) -> None:
     mail = read(f"Content-Type: text/html; charset=utf-8\r\n\r\n{_RULED.format(block)}".encode())
 
     assert mail.reply_text == "Dear Bob,"
+
+
+SAID = {
+    "above a wrapped attribution": (
+        "Yes, go ahead.\nOn Mon, Jan 6, 2025 at 7:03 PM, Bob Stone <bob@x.example>\nwrote:\n\n> Shall we?",
+        "Yes, go ahead.",
+    ),
+    "above a wrapped attribution, in German": (
+        "Ja, bitte\nAm 6. Januar 2025 um 19:03 Uhr schrieb Bob Stone\n<bob@x.example>:\n\n> Sollen wir?",
+        "Ja, bitte",
+    ),
+    "above an attribution that begins with a date": (
+        "Ship 40 boxes\n2025-01-06 19:03 GMT+01:00 Bob Stone\n<bob@x.example>:\n> Shall we?",
+        "Ship 40 boxes",
+    ),
+    "a day of its own above an attribution": (
+        "On 12 May we ship\nOn Mon, Jan 6, 2025 at 7:03 PM, Bob Stone <bob@x.example>\nwrote:\n> When?",
+        "On 12 May we ship",
+    ),
+    "above bars": (
+        "Yes.\n\n2025/1/6 Bob via Desk <bob@x.example>\n\n| Shall we ship?\n|\n| Bob\n",
+        "Yes.",
+    ),
+    "a first name behind a dash": ("We ship on Friday.\n\n-Ann", "We ship on Friday."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "reply"), SAID.values(), ids=SAID.keys())
+def test_what_stands_above_a_quote_is_kept_to_its_last_line(text: str, reply: str) -> None:
+    assert split_reply(text).reply == reply
+
+
+KEPT = {
+    "an enquiry with From, To, Date": (
+        "Please quote.\n\nFrom: Mumbai\nTo: Dubai\nDate: 12 Jan 2025\nSubject: 2 pallets\n\nCall me."
+    ),
+    "an enquiry whose place has an address in its text": (
+        "Please quote.\n\nFrom: Mumbai, ask docs@agent.example first\nTo: Dubai\nDate: 12 Jan\n\nCall me."
+    ),
+    "an enquiry in German": "Bitte um Angebot\n\nVon: Hamburg\nAn: Wien\nDatum: 3.5.\nBetreff: 2 Paletten\n\nDanke.",
+    "a form below a drawn line": "Please quote.\n----------\nFrom: Mumbai\nTo: Dubai\nDate: 12 Jan\n\nCall me.",
+    "a form below a framed title": (
+        "Please quote.\n---- Shipment ----\nFrom: Mumbai\nTo: Dubai\nDate: 12 Jan\n\nCall me."
+    ),
+    "points below underscores": "See below.\n________________________________\n1. Rate 4500\n2. May\n3. LC",
+    "sentences below underscores": "See this.\n______________________\nThe rate must be 4500.\nDelivery in May",
+    "points below dashes": "See this.\n--\n1. Rate 4500\n2. Delivery in May",
+    "words below dashes": "See this.\n--\nRate must be 4500\nDelivery in May",
+    "words below a dash": "See this.\n-\nplease send it",
+    "a request below the mark of signatures": "Hello\n\n-- \nAsha\n\nAlso, please send the invoice today.",
+    "a postscript below a closing": "Hi,\n\nMonday.\n\nBest regards,\nAsha\n\nAlso, please send the invoice today.",
+    "PS below a closing": "Monday.\n\nKind regards\nAsha\n\nPS: call me",
+    "P.S. below a closing": "Monday.\n\nKind regards\nAsha\nP.S. Ravi too",
+    "a postscript in German": "Montag.\n\nViele Grüße\nAnn\n\nBitte schicken Sie auch die Rechnung",
+    "a postscript in Chinese": "周一可以。\n\n此致\n\n另外请今天把修改过的发票发给我。",
+    "a postscript below a telephone's line": "Monday.\n\nSent from my iPhone\n\nPlease also send the invoice",
+    "a last point in small letters": "I need these:\n\n- blue pump",
+    "a last point below a sentence": "One more thing is missing.\n\n- blue pump",
+    "a last point in capitals": "One more thing is missing.\n\n- Blue Pump",
+    "a forward with a note": "Take it.\n\n---------- Forwarded message ---------\nFrom: R <r@x.example>\n\nBroken.",
+    "a forward by Apple": "Please handle.\n\nBegin forwarded message:\n\n> From: R <r@x.example>\n>\n> Broken.",
+    "a forward by Thunderbird": "Bitte.\n\n---- Weitergeleitete Nachricht ----\nVon: R <r@x.example>\n\nKaputt.",
+    "a forward with its signature": "FYI\n\n----- Forwarded by Bob -----\nBroken since Monday.\n\n-- \nRavi",
+    "answers in red inside a quote without marks": (
+        "See my answers in red.\n\nFrom: Bob <b@x.example>\nSent: Monday\nTo: Ann\nSubject: x\n\nColour?\nYellow."
+    ),
+    "answers inside, in German": (
+        "Hallo, meine Antworten siehe unten\n\nVon: Bob <b@x.example>\nGesendet: Montag\nAn: Ann\n\nFarbe?\nGelb."
+    ),
+    "nothing but a greeting above a quote without marks": (
+        "Hi Bob,\n\nOn Mon, Jan 6, 2025 at 7:03 PM, Bob Stone <bob@x.example> wrote:\n\nWhich size?\nSize 44."
+    ),
+    "what a colleague wrote": "Hello.\n\nOn 5 May 2024 at 10:15 your colleague wrote:\nWe pay.\n\nBut nothing came.",
+    "what a colleague wrote, without an address": (
+        "Hello.\n\nOn 5 May 2024 at 10:15 our driver wrote:\nthe road is closed.\n\nWhat now?"
+    ),
+    "what we wrote": "Hello.\n\nOn 5 May 2024 at 10:15 you wrote:\nWe pay.\n\nBut nothing came.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
+def test_in_doubt_all_of_a_text_is_its_reply(text: str) -> None:
+    assert split_reply(text) == ReplyParts(text, "", "")
+
+
+@pytest.mark.parametrize(
+    "subject", ["Fwd: Broken pump", "FW: Re: x", "WG: x", "TR : x", "[desk] Fwd: x", "转发：x"]
+)
+def test_a_subject_that_passes_a_mail_on_hides_none_of_it(subject: str) -> None:
+    block = (
+        "Please handle.\n\nFrom: Bob <b@x.example>\nSent: Monday\nTo: Ann\nSubject: x\n\nThe pump is broken."
+    )
+    mail = read(f"Subject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{block}".encode())
+
+    assert mail.reply_text == mail.text
+
+
+def test_an_answer_to_what_was_passed_on_is_an_answer() -> None:
+    block = "Done.\n\nFrom: Bob <b@x.example>\nSent: Monday\nTo: Ann\nSubject: x\n\nThe pump is broken."
+
+    assert read(f"Subject: Re: Fwd: x\r\n\r\n{block}".encode()).reply_text == "Done."
+
+
+INSIDE = {
+    "answers between Gmail's quotes": (
+        '<div class="gmail_quote"><div class="gmail_attr">On Mon Bob wrote:<br></div><blockquote class="gmail_quote">'
+        'Which colour?</blockquote><div>Green.</div><blockquote class="gmail_quote">Which size?</blockquote>'
+        "<div>43.</div><blockquote>Bob</blockquote></div>",
+        ["Which colour?", "Green.", "Which size?", "43."],
+    ),
+    "answers in red below Outlook's line": (
+        '<p>Hello</p><div style="border:none;border-top:solid #E1E1E1 1.0pt"><p><b>From:</b> Bob<br><b>Sent:</b> '
+        'Monday</p></div><p>Colour?</p><p style="color:red">Yellow.</p>',
+        ["Hello", "Colour?", "Yellow."],
+    ),
+    "answers highlighted within a quote": (
+        '<p>Hello</p><blockquote type="cite"><p>Colour?</p><p><span style="background:yellow">Yellow.</span></p>'
+        "</blockquote>",
+        ["Hello", "Colour?", "Yellow."],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("html", "words"), INSIDE.values(), ids=INSIDE.keys())
+def test_answers_within_what_html_quotes_are_kept(html: str, words: list[str]) -> None:
+    reply = read(f"Content-Type: text/html; charset=utf-8\r\n\r\n{html}".encode()).reply_text
+
+    assert [word for word in words if word not in reply] == []
 
 
 @settings(max_examples=in_soak(400, else_=100))

@@ -8,6 +8,8 @@ from banxway.providers.mail.charsets import in_utf8
 from banxway.providers.mail.encoded_words import decode_header
 
 _MAX_ADDRESSES = 2000
+_LONGEST_ADDRESS, _LONGEST_LOCAL = 320, 64
+_NO_DOMAIN = "invalid"
 _STRUCTURED = re.compile(r"[,;:(\"\\]")
 _UNUSUAL = frozenset("\"\\();:'[]\x00\x1b\x7f")
 _Q_WORD = re.compile(r"=\?[^?\s<>\"]{1,64}\?[qQ]\?([^?<>\"]*)\?=")
@@ -47,6 +49,21 @@ def read_addresses(value: bytes, charset: str | None = None) -> list[Address]:
         if len(out) >= _MAX_ADDRESSES:
             break
     return out
+
+
+def read_nameless(value: bytes, charset: str | None = None) -> Address | None:
+    """Return who a field names that has a name and no whole address: under a domain that nobody can have (RFC 2606).
+
+    Scanners and printers write so. A machine that names nobody (`MAILER-DAEMON <>`) is nobody.
+    """
+    text = decode_header(value[:2000], charset)
+    before, angle, inside = text.rpartition("<")
+    local = (inside if angle else text).partition(">")[0].strip(" \t\"'@").lower()
+    name = before.strip(" \t\"'")[:300]
+    is_word = 0 < len(local) <= _LONGEST_LOCAL and local.isprintable() and _FORBIDDEN.isdisjoint(local)
+    if not angle or not name or not is_word or "@" in local:
+        return None
+    return Address(f"{local}@{_NO_DOMAIN}", name)
 
 
 def _without_signs(word: re.Match[str]) -> str:
@@ -110,7 +127,7 @@ def _read_one(item: str, charset: str | None) -> Address | None:
     if opening >= 0:
         closing = item.find(">", opening)
         inside = item[opening + 1 : closing if closing >= 0 else len(item)]
-        email = _email(inside)
+        email = _email(_without_space(inside))
         if email:
             return Address(
                 email, _name(item[:opening].rstrip("<") or item[closing + 1 :] * (closing >= 0), charset)
@@ -129,6 +146,13 @@ def _read_one(item: str, charset: str | None) -> Address | None:
         decoded = decode_header(item.encode("latin-1"), charset)
         return _read_one(decoded.encode("utf-8").decode("latin-1"), "utf-8") if "=?" not in decoded else None
     return None
+
+
+def _without_space(text: str) -> str:
+    """An address without the white space that an old rule allows around its dots (RFC 5322, 4.4)."""
+    if '"' in text or "." not in text or len(text) > _LONGEST_ADDRESS:
+        return text
+    return ".".join(piece.strip() for piece in text.split("."))
 
 
 def _without_comments(item: str) -> tuple[str, str]:

@@ -9,8 +9,10 @@ from banxway.providers.mail.charsets import decode, is_wide, named_in_html
 from banxway.providers.mail.files import Disposition, as_attachment, content_id, is_shown, read_disposition
 from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
 from banxway.providers.mail.limits import Budget
+from banxway.providers.mail.mime import split
 from banxway.providers.mail.part import Part
-from banxway.providers.mail.plain_forms import leftover_text, unenrich, unflow
+from banxway.providers.mail.plain_forms import leftover_text, preformatted, unenrich, unflow
+from banxway.providers.mail.signed import SIGNED_TYPES, is_signed, read_signed
 from banxway.providers.mail.tnef import SIGNATURE
 from banxway.providers.mail.transfer import decode_transfer, find_uuencoded
 from banxway.providers.mail.winmail import read_winmail
@@ -23,6 +25,7 @@ _REPORTS = (
 )  # fmt: skip
 _EMBEDDED = ("message/rfc822", "message/global", "message/news")
 _ENCRYPTED = "The mail is encrypted; what it says is in its attachment."
+_NOT_VERIFIED = "The mail is signed (S/MIME); the signature was not verified."
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 
 
@@ -70,7 +73,7 @@ class Body:
             return None
         if len(shown) == 1:
             return shown[0].html
-        return "\n".join(segment.html or _escaped(segment.plain) for segment in shown)
+        return "\n".join(segment.html or preformatted(segment.plain) for segment in shown)
 
     def add(self, part: Part, *, depth: int, related: bool = False) -> None:
         """Take one part with everything below it."""
@@ -142,8 +145,21 @@ class Body:
             return
         if octets.startswith(SIGNATURE) and self.add_winmail(octets, depth=depth):
             return
+        if is_signed(content_type, part.parameters, disposition.name) and self.add_signed(
+            octets, depth=depth
+        ):
+            return
         self.attach(part, octets, disposition, related=related)
         self.add_reading(part, octets, content_type, depth=depth)
+
+    def add_signed(self, octets: bytes, *, depth: int) -> bool:
+        """Take the mail within opaque S/MIME in its place; False when it cannot be opened."""
+        content = read_signed(octets)
+        if content is None or not self.budget.takes_part(depth + 1):
+            return False
+        self.budget.note(_NOT_VERIFIED)
+        self.add(split(content, self.budget, depth=depth + 1).root, depth=depth + 1)
+        return True
 
     def expects_body(self, filename: str) -> bool:
         """Whether the next text is a body although it has a name: an alternative, or the first, if no file's name."""
@@ -218,7 +234,7 @@ class Body:
             self.added(summarize(self.decoded(octets, charset)))
         elif content_type in _TNEF:
             self.budget.note("A winmail.dat, which Outlook writes, could not be read; it is kept as it came.")
-        elif content_type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+        elif content_type in SIGNED_TYPES:
             said = part.parameters.get("smime-type", "").lower()
             self.budget.note(
                 _ENCRYPTED if said != "signed-data" else "The mail's text is inside a signature file."
@@ -280,9 +296,3 @@ def _with_line_feeds(octets: bytes, charset: str | None) -> bytes:
         return octets
     joined = b"\n".join(octets.splitlines())
     return joined + b"\n" if octets[-1] in b"\r\n" else joined
-
-
-def _escaped(text: str) -> str:
-    import html
-
-    return f"<pre>{html.escape(text, quote=False)}</pre>" if text.strip() else ""

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from banxway.models.mail import FailedRecipient
 from banxway.providers.mail.addresses import read_addresses
-from banxway.providers.mail.part import Part
+from banxway.providers.mail.part import Headers, Part
+from banxway.providers.mail.returned_mails import beginning_of_returned, recipients_of, returned_header
 
 _LONGEST_TEXT = 32_768
 _LONGEST_LINE = 1000
@@ -23,10 +24,14 @@ _FAILED = (
     "the following address(es) failed", "couldn't be delivered", "unable to deliver your message",
     "unable to deliver message", "cannot be delivered", "your message wasn't delivered", "delivery failed",
     "was not delivered to", "failed to deliver", "permanent fatal errors", "permanent delivery failure",
-    "konnte nicht zugestellt werden", "n'a pas pu être remis", "no se ha podido entregar",
+    "unable to deliver your mail", "error delivering your mail", "failed recipients", "error delivering your message",
+    "unable to deliver the message", "not able to deliver your message", "message could not be delivered",
+    "не может быть доставлено", "не было доставлено", "konnte nicht zugestellt werden", "n'a pas pu être remis",
+    "no se ha podido entregar",
 )  # fmt: skip
 _WORDS_OF_FAILURE = (
-    "undeliver", "not delivered", "not be delivered", "could not be reached", "did not reach", "fail", "error",
+    "undeliver", "not delivered", "not been delivered", "no longer valid", "not be delivered", "could not be reached",
+    "did not reach", "fail", "error",
     "unknown", "reject", "returned", "invalid", "quota", "not exist", "unavailable", "refused", "mailbox is full",
     "no mailbox", "unable to deliver", "not able to deliver", "not accept", "无法送达", "не доставлен",
     "не может быть доставлено", "zugestellt", "non remis", "no entregado",
@@ -42,21 +47,28 @@ _DELAYED = (
     "have not yet been delivered", "transient non-fatal errors", "will be retried", "still being retried",
     "has not been delivered to one or more", "not yet been delivered",
 )  # fmt: skip
-_RETURNED = (
-    "below this line is a copy of the message", "this is a copy of the message", "original message", "returned mail",
-    "message header follows", "copy of your message", "unsent message below", "original message follows",
-    "a copy of the original message", "message headers follow", "this is a copy of your message",
-)  # fmt: skip
 _ABOUT_OTHERS = ("from:", "reply-to:", "contact", "please", "system contact", "reporting-mta", "* from:")
 _CODE = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_ADDRESS = re.compile(r"[^\s<>\"(),;:]{1,64}@[^\s<>\"(),;:@]{1,255}")
+_ADDRESS = re.compile(r"[^\s<>\"'\[\](),;:=?]{1,64}@[^\s<>\"'\[\](),;:@?]{1,255}")
+_OFFICES = (
+    "postmaster",
+    "abuse",
+    "support",
+    "help",
+    "helpdesk",
+    "admin",
+    "mailer-daemon",
+    "noreply",
+    "no-reply",
+)
+"""Who is named in reports to be asked, and was not written to."""
 
 
 class Prose(NamedTuple):
-    """The recipients that a text names, and what it returns of the mail itself ("" when nothing)."""
+    """The recipients that a text names, and the fields of the mail that it returns, as far as it does."""
 
     recipients: tuple[FailedRecipient, ...]
-    returned: str
+    returned: Headers
 
 
 def enhanced_code(text: str) -> str | None:
@@ -65,46 +77,72 @@ def enhanced_code(text: str) -> str | None:
     return found[1] if found else None
 
 
+def tells_failure(text: str) -> bool:
+    """Whether a text says, as servers do, that a mail could not be delivered."""
+    whole = _spaced(text[:_LONGEST_TEXT])
+    return any(words in whole for words in _FAILED)
+
+
 def read_prose(root: Part, text: str) -> Prose | None:
     """Return the recipients that a report in words names, or None when it is not unambiguous."""
-    lines = [line[:_LONGEST_LINE] for line in text[:_LONGEST_TEXT].split("\n")[:_MOST_LINES]]
-    at = next((at for at, line in enumerate(lines) if _introduces_copy(line)), len(lines))
-    said, returned = lines[:at], "\n".join(lines[at + 1 :])
-    whole = " ".join(" ".join(said).lower().replace("\u2019", "'").split())
+    lines = _lines(text)
+    at = beginning_of_returned(lines)
+    said, returned = lines[:at], returned_header(lines[at:])
+    whole = _spaced("\n".join(said))
     named = [
         found.email
         for value in root.headers.get(b"x-failed-recipients", ())
         for found in read_addresses(value[:8000])
     ]
     is_delayed = any(words in whole for words in _DELAYED)
+    told: tuple[FailedRecipient, ...] = ()
     if named or is_delayed or any(words in whole for words in _FAILED):
         told = _told(said, "delayed" if is_delayed and not named else "failed", named)
-        return Prose(told, returned) if told else _anywhere(said, whole, returned)
-    return _anywhere(said, whole, returned)
+    told = told or _anywhere(said, whole)
+    written_to = recipients_of(returned)
+    # What only stands in the report, as an address to ask, was not written to.
+    confirmed = tuple(one for one in told if one.address in written_to)
+    others = tuple(one for one in told if one.address not in _of_report(root))
+    found = confirmed or others
+    return Prose(found, returned) if found else None
 
 
-def _anywhere(said: list[str], whole: str, returned: str) -> Prose | None:
+def returned_fields(text: str) -> Headers:
+    """Return the fields of the mail that a text returns, none where it returns none."""
+    lines = _lines(text)
+    return returned_header(lines[beginning_of_returned(lines) :])
+
+
+def _lines(text: str) -> list[str]:
+    return [line[:_LONGEST_LINE] for line in text[:_LONGEST_TEXT].split("\n")[:_MOST_LINES]]
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.lower().replace("\u2019", "'").split())
+
+
+def _of_report(root: Part) -> frozenset[str]:
+    """The addresses that the report itself is from and to."""
+    values = [value for name in (b"from", b"to") for value in root.headers.get(name, ())[:5]]
+    return frozenset(found.email for value in values for found in read_addresses(value[:2000]))
+
+
+def _anywhere(said: list[str], whole: str) -> tuple[FailedRecipient, ...]:
     """Take any address of a text that speaks of failure, and of no delay or success; the whole is its reason."""
     if any(words in whole for words in (*_DELAYED, *_WORDS_OF_SUCCESS)):
-        return None
+        return ()
     if not any(words in whole for words in _WORDS_OF_FAILURE):
-        return None
+        return ()
     places = [line for line in said if not line.strip().lower().startswith(_ABOUT_OTHERS)]
-    found = {
-        address.email
-        for line in places
-        for match in _ADDRESS.finditer(line)
-        for address in read_addresses(match[0].strip(".,'[]").encode("utf-8"))[:1]
-    }
-    told = tuple(_failed(address, "failed", places, "\n".join(said)) for address in sorted(found))
-    return Prose(told, returned) if told else None
+    found = {address for line in places for match in _ADDRESS.finditer(line) if (address := _read(match[0]))}
+    people = {address for address in found if address.partition("@")[0] not in _OFFICES}
+    return tuple(_failed(address, "failed", places, "\n".join(said)) for address in sorted(people or found))
 
 
-def _introduces_copy(line: str) -> bool:
-    short = line.strip().lower()
-    return (short[:2] in ("--", "==", "__") or short.endswith(("---", ":"))) and any(
-        words in short[:200] for words in _RETURNED
-    )
+def _read(text: str) -> str:
+    """The address in a text, without what a server glued to it: `smtp=`, or dots before its reason."""
+    addresses = read_addresses(text.partition("..")[0].strip(".,'[]").encode("utf-8"))
+    return addresses[0].email if addresses else ""
 
 
 def _told(lines: list[str], action: str, named: list[str]) -> tuple[FailedRecipient, ...]:
@@ -136,5 +174,4 @@ def _recipient_on(line: str) -> str:
     match = _ADDRESS.match(text.lstrip("<\"'*- ").removeprefix("mailto:")[:400])
     if match is None:
         return ""
-    addresses = read_addresses(match[0].strip(".,'").encode("utf-8"))
-    return addresses[0].email if addresses else ""
+    return _read(match[0])

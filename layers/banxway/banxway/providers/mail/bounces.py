@@ -8,11 +8,12 @@ from itertools import pairwise
 
 from banxway.models.mail import BounceReport, FailedRecipient
 from banxway.providers.mail.addresses import read_addresses
-from banxway.providers.mail.bounce_texts import enhanced_code, read_prose
+from banxway.providers.mail.bounce_texts import enhanced_code, read_prose, returned_fields, tells_failure
 from banxway.providers.mail.encoded_words import decode_header
 from banxway.providers.mail.headers import read_headers, skip_blank_lines
 from banxway.providers.mail.message_ids import read_message_id, read_references, read_reply_id
 from banxway.providers.mail.part import Headers, Part
+from banxway.providers.mail.returned_mails import message_id_of, recipients_of, returned_header
 from banxway.providers.mail.transfer import decode_transfer
 
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
@@ -22,12 +23,16 @@ _RETURNED_TYPES = (
 )  # fmt: skip
 _LONGEST_STATUS = 512 * 1024
 _MOST_RECIPIENTS = 500
+_MOST_LINES, _LONGEST_LINE = 1000, 1000
 _LONGEST_DIAGNOSTIC = 1000
-_ACTIONS = {"failed": "failed", "failure": "failed", "undeliverable": "failed", "delayed": "delayed"}
+_ACTIONS = {
+    "failed": "failed", "failure": "failed", "undeliverable": "failed", "delayed": "delayed", "relayed": "relayed",
+    "delivered": "delivered", "expanded": "expanded",
+}  # fmt: skip
 
 
 def read_bounce(root: Part, text: str) -> BounceReport | None:
-    """Return what a delivery report says, or None when it reports no failure and no delay.
+    """Return what a delivery report says of each recipient, or None when it names none.
 
     `text` is the mail's readable text, where servers that write no report say it in words.
     """
@@ -36,11 +41,25 @@ def read_bounce(root: Part, text: str) -> BounceReport | None:
     recipients = [found for part in statuses for found in _recipients(_octets(part, _LONGEST_STATUS))]
     if statuses and recipients:
         told = tuple(found for found in recipients if found.action)[:_MOST_RECIPIENTS]
-        return BounceReport(_original(root, parts, ""), told) if told else None
+        return BounceReport(_original(root, parts, {}), told) if told else None
     prose = read_prose(root, text)
     if prose is None:
-        return None
+        return _of_returned(root, parts, text)
     return BounceReport(_original(root, parts, prose.returned), prose.recipients[:_MOST_RECIPIENTS])
+
+
+def _of_returned(root: Part, parts: list[Part], text: str) -> BounceReport | None:
+    """Read a failure that names nobody: it is of the mail that is returned, and of its recipient if it had one."""
+    if not tells_failure(text):
+        return None
+    returned = next((_octets(part, 65536) for part in parts if part.content_type in _RETURNED_TYPES), None)
+    fields = returned_fields(text) if returned is None else _fields(returned)
+    original = _original(root, parts, fields)
+    people = sorted(recipients_of(fields))
+    if original is None:
+        return None
+    told = [FailedRecipient(address, "failed", enhanced_code(text), "") for address in people]
+    return BounceReport(original, tuple(told) if len(told) == 1 else ())
 
 
 def _leaves(part: Part, *, depth: int) -> list[Part]:
@@ -56,7 +75,7 @@ def _octets(part: Part, most: int) -> bytes:
 
 
 def _recipients(octets: bytes) -> list[FailedRecipient]:
-    """One for each block that names a recipient. `action` is "" where the block reports a delivery."""
+    """One for each block that names a recipient. `action` is "" where the block says nothing that is known."""
     text = octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n").strip(b"\n")
     found = []
     for block in _blocks(text):
@@ -109,23 +128,33 @@ def _diagnostic(fields: Headers) -> str:
     return ""
 
 
-def _original(root: Part, parts: list[Part], returned: str) -> str | None:
+def _original(root: Part, parts: list[Part], returned: Headers) -> str | None:
     """The Message-ID of the mail that is returned: in it, else in what the report answers."""
+    own = read_message_id(root.first(b"message-id"))
     for part in parts:
         if part.content_type in _RETURNED_TYPES and part is not root:
-            found = _message_id(_octets(part, 65536))
+            found = _message_id(_octets(part, 65536), own)
             if found:
                 return found
-    if returned:
-        found = _message_id(returned.encode("utf-8", "replace"))
-        if found:
-            return found
+    found = message_id_of(returned)
+    if found and found != own:
+        return found
     references = root.headers.get(b"references", [b""])[0]
     answered = read_reply_id(root.first(b"in-reply-to")) or next(iter(read_references(references)[-1:]), None)
     return answered or read_message_id(root.first(b"x-original-message-id"))
 
 
-def _message_id(raw: bytes) -> str | None:
+def _fields(raw: bytes) -> Headers:
     raw = skip_blank_lines(raw)
-    fields = read_headers(raw, 0, len(raw), max_bytes=65536).fields
-    return read_message_id(fields.get(b"message-id", [b""])[0])
+    return read_headers(raw, 0, len(raw), max_bytes=65536).fields
+
+
+def _message_id(raw: bytes, own: str | None) -> str | None:
+    """The id of a returned mail; of what it returns itself, where a gateway wrapped the report in a mail."""
+    found = message_id_of(_fields(raw))
+    if found and found != own:
+        return found
+    lines = raw.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")[:_MOST_LINES]
+    inside = lines[next((at for at, line in enumerate(lines) if not line.strip()), len(lines)) :]
+    found = message_id_of(returned_header([line[:_LONGEST_LINE] for line in inside]))
+    return found if found != own else None

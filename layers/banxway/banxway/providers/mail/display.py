@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from banxway.models.mail_display import MailToShow, ShownMail
 from banxway.providers.mail.display_quotes import fold_quote
+from banxway.providers.mail.foreign import without_open_drawings
+from banxway.providers.mail.html import MAX_HTML_CHARS
 from banxway.providers.mail.sanitizing import sanitize, with_images
 
 FindImage = Callable[[str], str | None]
@@ -27,7 +29,9 @@ _STYLE = (
 _MOST_IMAGES = 300
 _MOST_TEXT = 1_000_000
 _MOST_LINKS = 2_000
-_LINK = re.compile(r"https?://[^\s<>\"'\x00-\x20]{1,2000}", re.IGNORECASE)
+_LINK = re.compile(
+    r"https?://[^\s<>\"'\x00-\x20]{1,2000}|(?<![\w.-])tel:\+?[0-9(][0-9().-]{2,40}", re.IGNORECASE
+)
 
 
 def show(mail: MailToShow, find_image: FindImage) -> ShownMail:
@@ -37,7 +41,11 @@ def show(mail: MailToShow, find_image: FindImage) -> ShownMail:
     """
     if not mail.html:
         return ShownMail(_page(_text(mail)), (), 0)
-    sanitized = sanitize(fold_quote(mail.html), remote_images=mail.remote_images)
+    # Where nothing was told apart, answers may stand within what looks like a quote.
+    source = without_open_drawings(mail.html[:MAX_HTML_CHARS])
+    if mail.reply_text:
+        source = fold_quote(source)
+    sanitized = sanitize(source, remote_images=mail.remote_images)
     if sanitized.is_text and mail.text:
         return ShownMail(_page(_text(mail)), (), 0)
     images = _Images(find_image)

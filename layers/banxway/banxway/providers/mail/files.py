@@ -1,8 +1,11 @@
 """Makes attachments of parts: their names, ids, and what kind of use the mail makes of them."""
 
 import hashlib
+import html as entities
 import re
+from dataclasses import replace
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from banxway.models.mail import MailAttachment
 from banxway.providers.mail.charsets import in_utf8
@@ -18,6 +21,18 @@ SHOWN_TEXT = (
 _FILES = (
     "text/calendar", "text/x-vcard", "text/vcard", "text/directory", "text/rtf", "text/css", "text/rfc822-headers",
 )  # fmt: skip
+PICTURES = frozenset({"image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/webp"})
+"""What is shown within a text; any other picture is a file of its own."""
+_USUAL_TYPES = {
+    "image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "image/x-bmp": "image/bmp",
+    "image/x-ms-bmp": "image/bmp",
+}  # fmt: skip
+_BY_NAME = {
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "bmp": "image/bmp",
+}  # fmt: skip
+_REFERENCE = re.compile(r"[^\s\"'<>)]{1,400}")
+_MOST_SHOWN = 300
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,120}")
 
 
@@ -82,9 +97,38 @@ def as_attachment(
     octets: bytes, name: str, content_type: str, content_id: str | None = None, *, is_inline: bool = False
 ) -> MailAttachment:
     """Return an attachment under a safe name; what is no media type becomes application/octet-stream."""
+    content_type = _USUAL_TYPES.get(content_type, content_type)
     if not _MEDIA_TYPE.fullmatch(content_type):
         content_type = "application/octet-stream"
     digest = hashlib.sha256(octets).hexdigest()
     return MailAttachment(
         safe_filename(name, content_type), content_type, octets, digest, content_id, is_inline
     )
+
+
+def in_their_places(attachments: list[MailAttachment], html: str | None) -> tuple[MailAttachment, ...]:
+    """Return attachments of which those alone are inline that the HTML shows: whatever it does not is listed."""
+    if not any(attachment.is_inline for attachment in attachments):
+        return tuple(attachments)
+    pieces = (html or "").lower().split("cid:", _MOST_SHOWN)[1:]
+    found = (_REFERENCE.match(piece) for piece in pieces)
+    shown = {_plain(match[0]).strip("<>").lower() for match in found if match}
+    return tuple(
+        _placed(attachment, shown) if attachment.is_inline else attachment for attachment in attachments
+    )
+
+
+def _placed(attachment: MailAttachment, shown: set[str]) -> MailAttachment:
+    """An inline file, listed where it is not shown; a picture that is typed as any file is one by its name."""
+    content_type = attachment.content_type
+    if content_type == "application/octet-stream":
+        content_type = _BY_NAME.get(attachment.filename.rpartition(".")[2].lower(), content_type)
+    if content_type not in PICTURES or (attachment.content_id or "").lower() not in shown:
+        return replace(attachment, is_inline=False)
+    return replace(attachment, content_type=content_type)
+
+
+def _plain(reference: str) -> str:
+    if "&" in reference:
+        reference = entities.unescape(reference)
+    return unquote(reference) if "%" in reference else reference

@@ -8,17 +8,13 @@
 Whoever forwards can write anything there, so it is a suggestion and no evidence.
 """
 
-import re
 from collections.abc import Sequence
 
 from banxway.models.mail import Address
 from banxway.providers.mail.addresses import read_addresses
 from banxway.providers.mail.quote_words import FROM, INTRODUCTIONS, OTHERS, SEPARATORS
+from banxway.providers.mail.quotes import is_forward
 
-_FORWARDS = re.compile(
-    r"\s*(?:\[[^\]]{1,60}\]\s*)?(?:fwd?|wg|tr|trs|rv|enc|doorst|pd|ilt|i|пер|пересл|πρθ|转发|轉寄|轉發|転送|전달)\s?[:\uff1a]",
-    re.IGNORECASE,
-)
 _MOST_LINES = 2_000
 _LONGEST_LINE = 1_000
 _BLOCK_LINES = 8
@@ -31,7 +27,7 @@ def read_forwarded_author(subject: str, text: str) -> Address | None:
     The subject must say that it forwards, or a line above the block.
     """
     lines = text.split("\n", _MOST_LINES)[:_MOST_LINES]
-    is_announced = _FORWARDS.match(subject) is not None
+    is_announced = is_forward(subject)
     for at, line in enumerate(lines):
         is_announced = is_announced or _announces(line)
         if is_announced and (author := _author(lines[at : at + _BLOCK_LINES])):

@@ -5,6 +5,8 @@ is scored by its share of letters that are frequent in its language. charset-nor
 decides what this cannot.
 """
 
+from banxway.providers.mail.guess_latin import guess_latin
+
 _COMMON = {
     "gb18030": (
         "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后"
@@ -54,6 +56,9 @@ def guess_charset(octets: bytes) -> str | None:
     best = max(scored, default=(0.0, ""))
     if best[0] >= 0.45:
         return best[1]
+    central = guess_latin(sample)
+    if central:
+        return central
     return _by_library(sample) if high >= 24 else None
 
 

@@ -23,14 +23,21 @@ USUAL_NAMES = frozenset(_SPELLINGS.values())
 """Field names that most mails have, in lower case."""
 
 
+_MOST_LINES_BEFORE = 40
+
+
 class HeaderBlock(NamedTuple):
-    """A block's fields, where the body starts, and what was wrong with it ("" when nothing was)."""
+    """A block's fields, where the body starts, and what was wrong with it ("" when nothing was).
+
+    `is_folded` is that nothing was wrong but lines that were folded without an indent.
+    """
 
     fields: Headers
     body_start: int
     anomaly: str
     was_cut: bool
     ordered: list[tuple[bytes, bytes]]
+    is_folded: bool = False
 
 
 def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderBlock:
@@ -43,12 +50,16 @@ def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderB
     block = raw[start : min(block_end, start + max_bytes)]
     ordered: list[tuple[bytes, bytes]] = []
     anomaly = ""
+    is_body = False
     for line in _unfold(block).split(b"\n"):
         name, colon, value = line.partition(b":")
         known = _SPELLINGS.get(name) or _field_name(name)
         if colon and known:
             ordered.append((known, value.strip()))
+            if is_body:
+                is_body = known not in _WELL_KNOWN
         elif line.strip():
+            is_body = is_body or not (ordered and ordered[-1][1].endswith(b";"))
             anomaly = "a line in the header is not a header field"
             if ordered and len(ordered[-1][1]) < 4096:
                 name, value = ordered[-1]
@@ -60,7 +71,7 @@ def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderB
             fields[name] = [value]
         else:
             values.append(value)
-    return HeaderBlock(fields, body_start, anomaly, was_cut, ordered)
+    return HeaderBlock(fields, body_start, anomaly, was_cut, ordered, bool(anomaly) and not is_body)
 
 
 def _field_name(name: bytes) -> bytes:
@@ -128,10 +139,22 @@ def skip_blank_lines(raw: bytes) -> bytes:
     """
     if raw.find(b"\r\r\n", 0, 2000) >= 0 and raw.count(b"\r\r\n", 0, 65536) * 2 > raw.count(b"\n", 0, 65536):
         raw = raw.replace(b"\r\r\n", b"\r\n")
-    if raw[:1] not in (b"\r", b"\n"):
+    if raw[:1] not in (b"\r", b"\n", b" ", b"\t"):
         return raw
-    rest = raw.lstrip(b"\r\n")
-    return rest if _is_well_known(rest) else raw
+    rest = raw.lstrip(b"\r\n \t")
+    return rest if _begins_header(rest) else raw
+
+
+def _begins_header(raw: bytes) -> bool:
+    """Whether a header begins here, whatever its first field: one well-known field stands among the first lines."""
+    lines = raw[:8192].split(b"\n")[:_MOST_LINES_BEFORE]
+    if _is_well_known(lines[0]):
+        return True
+    if not _is_field(lines[0]):
+        return False
+    end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
+    fields = [line for line in lines[:end] if line[:1] not in b" \t"]
+    return all(map(_is_field, fields)) and any(map(_is_well_known, fields))
 
 
 def _is_field(line: bytes) -> bool:

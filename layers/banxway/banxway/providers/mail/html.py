@@ -8,6 +8,7 @@ import html as entities
 import re
 from typing import TYPE_CHECKING
 
+from banxway.providers.mail.foreign import without_open_drawings
 from banxway.providers.mail.html_shape import is_explosive
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def to_text(source: str) -> str:
     source = source[:MAX_HTML_CHARS]
     if "<" not in source:
         return _tidy(entities.unescape(source)) if "&" in source else _tidy(source)
+    source = without_open_drawings(source)
     return _tidy(_without_tags(source) if is_explosive(source) else _walked(source))
 
 

@@ -8,9 +8,10 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from banxway.providers.mail.header_blocks import is_mail_header, label_of, value_of
 from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
 from banxway.providers.mail.html_shape import is_explosive
-from banxway.providers.mail.quote_words import FROM, OTHERS, SENT
+from banxway.providers.mail.quote_words import FROM, OTHERS
 from banxway.providers.mail.quotes import ReplyParts, split_reply
 
 if TYPE_CHECKING:
@@ -40,6 +41,15 @@ _MARKS = str.maketrans(dict.fromkeys((_QUOTE, _QUOTE_END, _SIGNATURE, _SIGNATURE
 _MARK = re.compile("([\ue0f0-\ue0f4])")
 _MOST_NODES = 300
 _MOST_LABEL_NODES, _MOST_SPANS, _LONGEST_LABEL, _LONGEST_TEXT = 60, 3, 25, 200
+_LONGEST_HEADER, _MOST_HEADER_LINES = 4000, 8
+_OUTLOOK = ("padding:3.0pt", "padding:3pt")
+"""What Outlook alone draws, whatever its language."""
+_COLOURED = re.compile(
+    r"(?:color|highlight|background)[ ]?[:=][ ]?[\"']?"
+    r"(?:red|yellow|lime|green|#ff0000|#f00|#c00000|#00b050|#ffff00)\b",
+    re.IGNORECASE,
+)
+"""How people make their answers stand out from what they write them into."""
 
 
 def split_html_reply(source: str, text: str) -> ReplyParts | None:
@@ -53,7 +63,10 @@ def split_html_reply(source: str, text: str) -> ReplyParts | None:
     marked = None if is_explosive(source) else _marked(source)
     if marked is None:
         return None
-    lines, signature = _as_lines(marked)
+    shown, is_coloured = marked
+    if is_coloured:
+        return ReplyParts(text.strip(), "", "")
+    lines, signature = _as_lines(shown)
     parts = split_reply("\n".join(lines))
     if not parts.reply or (not parts.quoted and any(line.startswith(">") for line in lines)):
         return None
@@ -67,16 +80,32 @@ def _may_be_marked(source: str, text: str) -> bool:
     return could_quote and any(hint in source for hint in _HINTS)
 
 
-def _marked(source: str) -> str | None:
-    """The HTML's text with marks around what is quoted and signed; None where nothing is."""
+def _marked(source: str) -> tuple[str, bool] | None:
+    """The HTML's text with marks around what is quoted and signed, and whether a quote at its end has coloured words.
+
+    None where nothing is marked.
+    """
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
     try:
         tree = LexborHTMLParser(source.translate(_MARKS))
-        count = _mark_all(tree)
-        return to_text(tree.html or "") if count else None
+        if not _mark_all(tree):
+            return None
+        html = tree.html or ""
     except (SelectolaxError, ValueError):
         return None
+    shown = to_text(html)
+    return shown, _is_coloured_within(html) and not _is_written_below(shown)
+
+
+def _is_coloured_within(html: str) -> bool:
+    """Whether words behind the beginning of a quote are coloured; its writer may have answered there."""
+    begins = [at for at in (html.find(_QUOTE), html.find(_CUT)) if at >= 0]
+    return bool(begins) and _COLOURED.search(html, min(begins)) is not None
+
+
+def _is_written_below(shown: str) -> bool:
+    return _CUT not in shown and bool(shown.rpartition(_QUOTE_END)[2].translate(_MARKS).strip())
 
 
 def _mark_all(tree: "LexborHTMLParser") -> int:
@@ -125,16 +154,21 @@ def _is_barred(node: "LexborNode") -> bool:
 
 
 def _ruled(tree: "LexborHTMLParser") -> list["LexborNode"]:
-    """Outlook draws a line above the header of what it quotes; a line above anything else is decoration.
+    """Outlook draws a line above the header of what it quotes; a line above anything else is decoration."""
+    return next(([node] for node in tree.css(_RULED)[:50] if _heads_quote(node)), [])
 
-    In languages that are not listed, its labels are known by being bold.
-    """
-    for node in tree.css(_RULED)[:50]:
-        labels = _labels(node)
-        known = [label for label, is_bold in labels if is_bold or label in FROM or label in OTHERS]
-        if len(known) > 1 or any(label in FROM or label in SENT for label in known):
-            return [node]
-    return []
+
+def _heads_quote(block: "LexborNode") -> bool:
+    """Whether a ruled block is a mail's header, in languages that are not listed by its bold labels."""
+    text = to_text((block.html or "")[:_LONGEST_HEADER])
+    lines = [line for line in text.split("\n") if line.strip()][:_MOST_HEADER_LINES]
+    fields = [(label_of(line), value_of(line)) for line in lines]
+    known = [field for field in fields if field[0] in FROM or field[0] in OTHERS]
+    if known:
+        return fields[0] == known[0] and len(known) > 1 and is_mail_header(known)
+    bold = [label for label, is_bold in _labels(block) if is_bold]
+    style = (block.attributes.get("style") or "").replace(" ", "").lower()
+    return len(bold) > 1 and ("@" in fields[0][1] or any(drawn in style for drawn in _OUTLOOK))
 
 
 def _labels(block: "LexborNode") -> list[tuple[str, bool]]:

@@ -39,7 +39,9 @@ class _Splitter:
         block = read_headers(self.raw, start, end, max_bytes=self.budget.limits.max_header_bytes)
         if block.was_cut:
             self.budget.note("A header is longer than what is read of one; its end was left unread.")
-        if block.anomaly:
+        if block.anomaly and depth and block.is_folded:
+            self.budget.note("A header was folded without an indent; it was read whole.")
+        elif block.anomaly:
             self.anomalies.append(block.anomaly)
         typed = block.fields.get(b"content-type")
         content_type, parameters = read_content_type(typed[0], default) if typed else (default, {})

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.models.mail import Address, MailAttachment, MailOrigin, ParsedMail
-from banxway.providers.mail.addresses import read_addresses
+from banxway.providers.mail.addresses import read_addresses, read_nameless
 from banxway.providers.mail.authentication import read_authentication
 from banxway.providers.mail.bodies import Body
 from banxway.providers.mail.bounces import read_bounce
@@ -28,6 +28,7 @@ from banxway.providers.mail.conversation import (
 )
 from banxway.providers.mail.dates import read_date, read_received_date
 from banxway.providers.mail.encoded_words import decode_header
+from banxway.providers.mail.files import in_their_places
 from banxway.providers.mail.forwarded import read_forwarded_author
 from banxway.providers.mail.headers import read_headers, skip_blank_lines
 from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
@@ -42,7 +43,7 @@ from banxway.providers.mail.message_ids import (
 from banxway.providers.mail.mime import split
 from banxway.providers.mail.origin import classify
 from banxway.providers.mail.part import Part
-from banxway.providers.mail.quotes import split_reply
+from banxway.providers.mail.quotes import ReplyParts, is_forward, split_reply
 from banxway.providers.mail.tolerant import is_affordable, split_tolerantly
 
 _LONGEST_SUBJECT = 2000
@@ -76,11 +77,12 @@ def read(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SYSTEM_CLO
 
 def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | None) -> ParsedMail:
     budget = body.budget
-    sender = _sender(root, charset)
-    origin = classify(root, sender.email if sender else decode_header(root.first(b"from")))
-    written = (split_html_reply(html, text) if html else None) or split_reply(text)
+    authors = _all(root, b"from", charset)
+    sender = authors[0] if authors else _sender(root, charset)
+    origin = classify(root, authors[0].email if authors else _unread_author(root, sender), text)
     headers = all_headers(root, charset)
     subject = _subject(root, headers, budget)
+    written = _whole(text) if origin is MailOrigin.BOUNCE else _written(subject, text, html)
     return ParsedMail(
         message_id=read_message_id(root.first(b"message-id")),
         in_reply_to=read_reply_id(root.first(b"in-reply-to")),
@@ -93,7 +95,7 @@ def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | No
         sent_at=_sent_at(root, budget),
         text=text,
         html=html,
-        attachments=tuple(body.attachments),
+        attachments=in_their_places(body.attachments, html),
         origin=origin,
         problems=tuple(budget.problems),
         reply_text=written.reply,
@@ -109,6 +111,17 @@ def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | No
         raw_message_id=read_raw_message_id(root.first(b"message-id")),
         forwarded_from=read_forwarded_author(subject, text),
     )
+
+
+def _written(subject: str, text: str, html: str | None) -> ReplyParts:
+    """What is new in a mail: all of one that passes another on."""
+    if is_forward(subject):
+        return _whole(text)
+    return (split_html_reply(html, text) if html else None) or split_reply(text)
+
+
+def _whole(text: str) -> ReplyParts:
+    return ReplyParts(text.strip(), "", "")
 
 
 def _tree(raw: bytes, budget: Budget, *, depth: int) -> Part:
@@ -172,7 +185,16 @@ def _sender(root: Part, charset: str | None) -> Address | None:
             found = read_addresses(value, charset)
             if found:
                 return found[0]
+            nameless = read_nameless(value, charset) if name == b"from" else None
+            if nameless:
+                return nameless
     return None
+
+
+def _unread_author(root: Part, sender: Address | None) -> str:
+    """What stands in From where it is no address; who sent the mail where there is nothing."""
+    said = root.first(b"from")
+    return sender.email if sender and not said else decode_header(said)
 
 
 def _references(root: Part) -> tuple[str, ...]:

@@ -73,6 +73,11 @@ def _broken(breaks: str | None, *, is_richtext: bool) -> str:
     return breaks[1:]
 
 
+def preformatted(text: str) -> str:
+    """Return text as HTML that shows it as it is, "" for blank text."""
+    return f"<pre>{entities.escape(text, quote=False)}</pre>" if text.strip() else ""
+
+
 def leftover_text(source: str) -> str:
     """Return what HTML says that shows nothing to a browser: its title, its pictures' names, text never closed."""
     kept = [piece.partition(">")[2] or "" for piece in source.split("<")]

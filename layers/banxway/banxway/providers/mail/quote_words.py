@@ -17,6 +17,9 @@ WROTE_INSIDE = ("schrieb", "schreef", "skrev", "a écrit", "schrieb:", "wrote", 
 USED_IN_SENTENCES = frozenset({"said", "dijo", "씀"})
 """Words of those that people also use amid what they write themselves."""
 
+PRONOUNS = frozenset({"you", "he", "she", "we", "they", "i", "it", "who", "somebody", "someone"})
+"""Whom people name when they tell what was written."""
+
 NAME_PARTICLES = frozenset({
     "von", "van", "de", "der", "den", "da", "di", "do", "dos", "del", "della", "la", "le", "el", "al", "bin", "ibn",
     "ten", "ter", "zu", "und", "y", "e",
@@ -38,23 +41,63 @@ SEPARATORS = (
     "original message", "ursprüngliche nachricht", "originalnachricht", "message d'origine", "message original",
     "mensaje original", "messaggio originale", "mensagem original", "oorspronkelijk bericht",
     "ursprungligt meddelande", "oprindelig meddelelse", "opprinnelig melding", "wiadomość oryginalna",
-    "oryginalna wiadomość", "исходное сообщение", "оригинальное сообщение", "пересылаемое сообщение",
-    "forwarded message", "weitergeleitete nachricht", "message transféré", "mensaje reenviado",
-    "messaggio inoltrato", "mensagem encaminhada", "doorgestuurd bericht", "原始邮件", "原始郵件", "转发邮件信息",
-    "元のメッセージ", "원본 메시지", "原邮件", "転送メッセージ", "alkuperäinen viesti", "original appointment",
+    "oryginalna wiadomość", "исходное сообщение", "оригинальное сообщение",
+    "原始邮件", "原始郵件",
+    "元のメッセージ", "원본 메시지", "原邮件", "alkuperäinen viesti", "original appointment",
     "původní zpráva", "pôvodná správa", "eredeti üzenet", "özgün ileti", "orijinal mesaj", "αρχικό μήνυμα",
-    "mesaj original", "vidarebefordrat meddelande", "videresendt besked", "videresendt melding",
-    "przekazana wiadomość", "original", "original mail", "reply message", "reply to message", "回复的原邮件",
+    "mesaj original",
+    "original", "original mail", "reply message", "reply to message", "回复的原邮件",
     "original-nachricht", "urspr. nachricht", "ursprüngliche mail", "message initial", "הודעה מקורית",
     "الرسالة الأصلية", "tin nhắn gốc", "ข้อความต้นฉบับ",
 )  # fmt: skip
 """What stands between dashes above what is quoted."""
+
+FORWARDS = (
+    "forwarded message", "forwarded mail", "forwarded by", "forwarded email", "weitergeleitete nachricht",
+    "weitergeleitet von", "message transféré", "mensaje reenviado", "messaggio inoltrato", "mensagem encaminhada",
+    "mensagem reencaminhada", "doorgestuurd bericht", "转发邮件信息", "转发的邮件", "转发邮件", "轉寄郵件",
+    "転送メッセージ",
+    "転送されたメッセージ", "전달된 메시지", "vidarebefordrat meddelande", "videresendt besked",
+    "videresendt melding",
+    "videresendt meddelelse", "przekazana wiadomość", "wiadomość przekazana", "пересылаемое сообщение",
+    "пересланное сообщение", "переслане повідомлення", "přeposlaná zpráva", "preposlaná správa", "továbbított üzenet",
+    "iletilen mesaj", "yönlendirilen ileti", "mesaj redirecționat", "välitetty viesti", "edelleenlähetetty viesti",
+    "προωθημένο μήνυμα", "הודעה שהועברה", "رسالة معاد توجيهها", "الرسالة المعاد توجيهها", "thư được chuyển tiếp",
+    "pesan diteruskan", "pesan terusan", "ข้อความที่ส่งต่อ",
+)  # fmt: skip
+"""What stands between dashes above what is passed on, which is what the mail is about."""
+
+FORWARDED_SUBJECTS = frozenset({
+    "fwd", "fw", "wg", "tr", "rv", "enc", "doorst", "pd", "továbbítás", "ilt", "trs", "إعادة توجيه", "הועבר", "пер",
+    "пересл", "πρθ", "转发", "轉寄", "轉發", "転送", "전달", "i",
+})  # fmt: skip
+"""How a subject begins whose mail passes another on."""
 
 INTRODUCTIONS = (
     "begin forwarded message", "anfang der weitergeleiteten", "début du message", "inicio del mensaje reenviado",
     "inizio messaggio inoltrato", "início da mensagem", "begin doorgestuurd bericht", "начало переадресованного",
     "vidarebefordrat brev", "videresendt besked",
 )  # fmt: skip
+"""How Apple and others introduce what is passed on."""
+
+ANSWERED_INSIDE = (
+    "below", "inline", "in-line", "in line with", "in red", "in blue", "in green", "in colour", "in color", "in bold",
+    "in caps", "in capital", "highlighted", "in yellow", "my answers", "my replies", "my comments", "my responses",
+    "answers in", "answered in", "comments in", "between the lines", "interspersed", "in your text", "in the text",
+    "in your mail", "in your email", "in your message", "against each", "next to your", "after each", "under each",
+    "within your", "siehe unten", "s.u.", "weiter unten", "im text", "in rot", "in blau", "in grün", "rot markiert",
+    "farbig", "meine antworten", "antworten unten", "anmerkungen", "ci-dessous", "plus bas", "en rouge", "en bleu",
+    "en vert", "dans le texte", "mes réponses", "más abajo", "abajo", "en rojo", "en azul", "mis respuestas",
+    "a continuación", "di seguito", "qui sotto", "in rosso", "in blu", "mie risposte", "nel testo", "abaixo",
+    "em vermelho", "em azul", "minhas respostas", "hieronder", "onderstaand", "in het rood", "in het blauw",
+    "mijn antwoorden", "nedan", "nedenfor", "i rött", "med rødt", "i rød", "poniżej", "na czerwono", "w treści",
+    "níže", "červeně", "nižšie", "lentebb", "alább", "pirossal", "aşağıda", "kırmızı", "mai jos", "cu roșu",
+    "alla olevaan", "punaisella", "ниже", "красным", "в тексте", "нижче", "червоним", "παρακάτω", "κόκκινο",
+    "如下", "下面", "红字", "紅字", "红色", "紅色", "下記", "以下", "赤字", "아래", "빨간", "bên dưới", "màu đỏ",
+    "di bawah", "merah", "ด้านล่าง", "สีแดง", "להלן", "באדום", "أدناه", "بالأحمر",
+)  # fmt: skip
+"""What people write above a quote into which they write their answers."""
+
 REPLY_ABOVE = (
     "please type your reply above this line", "reply above this line", "type your reply above",
     "write your reply above", "antworten sie oberhalb dieser linie", "répondez au-dessus de cette ligne",
@@ -76,6 +119,17 @@ SENT = frozenset({
     "보낸시간", "发送日期", "發送時間", "主題", "enviado el", "sent at",
 })  # fmt: skip
 """Labels that only mail has; without one of them, or an address, a block could be anybody's form."""
+
+SENT_ON = frozenset({
+    "sent", "gesendet", "envoyé", "enviado", "enviado el", "enviada", "enviada em", "enviado em", "inviato",
+    "verzonden",
+    "skickat", "sendt", "sendt den", "wysłano", "отправлено", "发送时间", "发送日期", "發送時間", "寄件日期",
+    "送信日時",
+    "보낸 날짜", "보낸시간", "lähetetty", "gönderildi", "gönderilme tarihi", "elküldve", "στάλθηκε", "odesláno",
+    "odoslané",
+    "trimis", "נשלח", "تاريخ الإرسال", "đã gửi", "ส่ง", "poslano", "надіслано", "sent on", "sent at",
+})  # fmt: skip
+"""Those of them that say when."""
 
 OTHERS = SENT | frozenset({
     "to", "date", "cc", "bcc", "an", "kopie", "datum", "à", "a", "para", "data", "aan", "till", "til", "do",
@@ -148,3 +202,10 @@ CLOSINGS = frozenset({
     "salam", "hormat kami", "בברכה", "مع أطيب التحيات",
 })  # fmt: skip
 """Lines that close a letter."""
+
+DISCLAIMERS = (
+    "please consider the environment", "think before you print", "this email is confidential", "this e-mail is",
+    "this email may contain", "this message is confidential", "confidential", "save paper", "bitte denken sie",
+    "pensez à l'environnement", "antes de imprimir", "before printing", "disclaimer", "www.", "http",
+)  # fmt: skip
+"""How what companies put below every mail begins."""

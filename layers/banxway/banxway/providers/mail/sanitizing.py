@@ -4,6 +4,7 @@ import html as entities
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from banxway.providers.mail.foreign import without_open_drawings
 from banxway.providers.mail.html import MAX_HTML_CHARS, to_text
 from banxway.providers.mail.html_shape import is_explosive
 from banxway.providers.mail.inline_styles import safe_style
@@ -54,12 +55,12 @@ class Sanitized(NamedTuple):
 def sanitize(source: str, *, remote_images: bool = False) -> Sanitized:
     """Return HTML that cannot run anything, and loads nothing but the mail's own images (`cid:`).
 
-    With `remote_images`, images of other servers stay, by https only. Links are http, https or mailto and
+    With `remote_images`, images of other servers stay, by https only. Links are http, https, mailto or tel and
     open apart. Cleaning the result again changes nothing, also after another parser has read and written it
     (threats-and-faults.md, row 27). Input longer than MAX_HTML_CHARS is cut; input that no parser should see,
     or that never comes to rest, is returned as its text.
     """
-    source = source[:MAX_HTML_CHARS].encode("utf-8", "replace").decode()
+    source = without_open_drawings(source[:MAX_HTML_CHARS].encode("utf-8", "replace").decode())
     if is_explosive(source):
         return _as_text_only(source)
     images = _RemoteImages()
@@ -120,7 +121,7 @@ def _cleaner(attribute_filter: "AttributeFilter") -> "nh3.Cleaner":
         clean_content_tags=_REMOVED_WITH_CONTENT,
         attributes=_ALLOWED,
         attribute_filter=attribute_filter,
-        url_schemes={"http", "https", "mailto", "cid"},
+        url_schemes={"http", "https", "mailto", "tel", "cid"},
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
         url_relative="deny",
@@ -152,7 +153,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "src":
         return value if tag == "img" else None
     if name == "href":
-        return value if value.lower().startswith(("http://", "https://", "mailto:")) else None
+        return value if value.lower().startswith(("http://", "https://", "mailto:", "tel:")) else None
     if name == "style":
         return safe_style(value)
     return value

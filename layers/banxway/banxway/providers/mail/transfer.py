@@ -65,6 +65,8 @@ def _escaped_equals(found: re.Match[bytes]) -> bytes:
 def decode_base64(body: bytes) -> Octets:
     """Decode base64: cut, padded in the middle, dirty or followed by plain text, what is there is kept."""
     padding = body.find(b"=", max(0, len(body) - 200))
+    if len(body) < _SHORT and len(body.split()) > 1:
+        return _salvaged(body)
     if padding < 0 or not body[padding:].strip(b"=\r\n \t"):
         try:
             # Most octets of mail are base64, and this takes a twentieth of the standard library's time.
@@ -97,10 +99,13 @@ def _salvaged(body: bytes) -> Octets:
         return Octets(b"")
     foreign = len(body.translate(None, _BASE64 + _SPACE + b"="))
     core, tail = _split_plain_tail(body)
-    words = core[:4096].split(b" ")
-    is_prose = foreign and len(words) > 2 and max(map(len, words)) < 30
-    if not core or is_prose or (foreign > 4 and foreign * 20 > len(body) and not tail):
+    if not core or _is_prose(core, foreign) or (foreign > 4 and foreign * 20 > len(body) and not tail):
         return Octets(body, "A part said to be base64 is not; it is shown as sent.")
+    lines = core.split()
+    width = 0 if tail else _width_of(lines)
+    if width and (foreign or any(len(line) != width for line in lines[:-1])):
+        octets = _decoded_lines(lines, width)
+        return Octets(octets, "A line of a part's base64 was damaged; some of what it says is lost.")
     chunks = [_decoded_chunk(chunk) for chunk in core.translate(None, _SPACE).split(b"=") if chunk]
     octets = b"".join(chunks)
     if tail:
@@ -109,6 +114,58 @@ def _salvaged(body: bytes) -> Octets:
     return Octets(
         octets, "" if is_only_spaced else "A part's base64 was damaged; what could be decoded is shown."
     )
+
+
+def _is_prose(core: bytes, foreign: int) -> bool:
+    """Whether these are words of a language: base64 has no short words in it, and says something itself."""
+    words = core[:4096].split()
+    if max(map(len, words)) >= _LONGEST_WORD or (len(words) == 1 and not _is_word(words[0])):
+        return False
+    if foreign and b" " in core[:4096].strip() and len(words) > 2:
+        return True
+    octets = b"".join(map(_decoded_chunk, core[:4096].translate(None, _SPACE).split(b"=")))
+    try:
+        return octets.decode().translate(_LINE_ENDS).isprintable() is False
+    except UnicodeDecodeError:
+        return True
+
+
+def _is_word(token: bytes) -> bool:
+    word = token.strip(b".,;:!?")
+    return word.isalpha() and (word.islower() or word.istitle() or word.isupper())
+
+
+def _width_of(lines: list[bytes]) -> int:
+    """How wide the lines are, if each was encoded by itself and damage to one does not reach the next; else 0."""
+    width = max(map(len, lines))
+    alike = sum(len(line) == width for line in lines)
+    return (
+        width if len(lines) > 2 and width % 4 == 0 and width >= _NARROWEST and alike * 2 >= len(lines) else 0
+    )
+
+
+def _decoded_lines(lines: list[bytes], width: int) -> bytes:
+    return b"".join(_decoded_line(line, width, is_last=at == len(lines) - 1) for at, line in enumerate(lines))
+
+
+def _decoded_line(line: bytes, width: int, *, is_last: bool) -> bytes:
+    """A line's octets; where it was damaged, marks stand for those that it lost."""
+    core = line.rstrip(b"=")
+    places = [at for at, octet in enumerate(core) if octet not in _BASE64]
+    if places:
+        before = core[: places[0] // 4 * 4]
+        behind = core[places[-1] + 1 :]
+        # The line's end is in step with its groups, whatever was lost before it.
+        behind = (
+            behind[len(behind) % 4 :]
+            if len(line) % 4 or len(line) != width
+            else behind[-places[-1] - 1 & 3 :]
+        )
+        return _decoded_chunk(before) + b"???" + _decoded_chunk(behind)
+    octets = _decoded_chunk(core)
+    if len(line) == width or (is_last and len(line) % 4 == 0):
+        return octets
+    return bytes(octet if 32 <= octet < 127 or octet in b"\t\r\n" else 63 for octet in octets)
 
 
 def _decoded_chunk(chunk: bytes) -> bytes:
@@ -139,6 +196,8 @@ def _is_long_base64(line: bytes) -> bool:
 
 
 _NOT_BASE64 = bytes(octet for octet in range(256) if octet not in _BASE64)
+_LINE_ENDS = str.maketrans("", "", "\t\r\n")
+_SHORT, _LONGEST_WORD, _NARROWEST = 200, 30, 32
 
 
 class Uuencoded(NamedTuple):
@@ -173,6 +232,21 @@ def find_uuencoded(body: bytes) -> list[Uuencoded]:
     return found
 
 
+def _uu_signs(signs: bytes, wanted: int) -> bytes:
+    """As many signs as a line needs: stray ones are left out, some of which programs add as a checksum."""
+    if len(signs) > wanted:
+        signs = (
+            signs.translate(None, _NOT_UU)
+            if signs[:wanted].translate(None, _NOT_UU) != signs[:wanted]
+            else signs
+        )
+    return signs[:wanted].ljust(wanted)
+
+
+_NOT_UU = bytes(octet for octet in range(256) if not 32 <= octet <= 96)
+_MOST_STRAY = 3
+
+
 def _uu_lines(block: bytes) -> bytes | None:
     out: list[bytes] = []
     for raw in block.split(b"\n"):
@@ -180,10 +254,11 @@ def _uu_lines(block: bytes) -> bytes | None:
         if not line or line[0] in b"` ":
             continue
         length = (line[0] - 32) & 63
-        if not 32 < line[0] < 97 or len(line) - 1 > (length + 2) // 3 * 4 + 3:
+        wanted = (length + 2) // 3 * 4
+        if not 32 < line[0] < 97 or len(line) - 1 > wanted + _MOST_STRAY:
             return None
         try:
-            out.append(a2b_uu(line.ljust(1 + (length + 2) // 3 * 4)))
+            out.append(a2b_uu(line[:1] + _uu_signs(line[1:], wanted)))
         except Base64Error:
             return None
     return b"".join(out) or None

@@ -15,7 +15,7 @@ class MailNode:
     names as Reply-To, since a sender that names another each time is not one person. `people` are everybody it is
     from or to; `outsiders` those that are no mailbox of ours. `references` are oldest first, each once, In-Reply-To
     last. `is_forged` is that the server found the sender to be false, `is_proven` that it found it to be true.
-    `failed` are the recipients that a bounce says were not reached.
+    `failed` are the recipients that a delivery report is about.
     """
 
     id: UUID
