@@ -34,6 +34,8 @@ OTHER_ANSWERS = {
     "threads/update__close_and_tag": 404,
     "threads/update__assign_to_nobody": 404,
     "threads/split__at_one_message": 404,
+    "threads/set_customer__suggested": 404,
+    "threads/preview_message__email": 404,
     "threads/mark_read__one": 404,
     "threads/list_messages__newest": 404,
     "threads/send_message__whatsapp": 404,

@@ -191,6 +191,10 @@ class Bundle:
         """GET as a user."""
         return self.request("GET", target, user=user)
 
+    def put(self, target: str, user: UUID, body: object) -> Answer:
+        """PUT as a user."""
+        return self.request("PUT", target, user=user, body=body)
+
     def post(self, target: str, user: UUID, body: object = None, **headers: str) -> Answer:
         """POST as a user; header names are given with underscores."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -24,6 +24,7 @@ from tests.support.postgres import Organization, TestDatabase
 BUSINESS = "+918047100100"
 CUSTOMER = "+919876543210"
 SUPPORT = "support@yourdomain.com"
+CUSTOMER_MAIL = "asha@customer.example"
 MASTER_KEY = "b" * 43 + "="
 
 
@@ -188,12 +189,13 @@ class Product:
         return message
 
     def add_inbound(self, organization: Organization, thread: UUID, **columns: Any) -> UUID:
-        """Add a customer's WhatsApp message, just arrived, unless told otherwise."""
+        """Add a customer's WhatsApp message, or a mail where the channel says so, just arrived."""
+        is_mail = columns.get("channel") == "EMAIL"
         arrived = {
             "direction": "inbound",
             "status": "received",
-            "sender": CUSTOMER,
-            "recipient": BUSINESS,
+            "sender": CUSTOMER_MAIL if is_mail else CUSTOMER,
+            "recipient": SUPPORT if is_mail else BUSINESS,
             "body_text": "Where is my parcel?",
             "join_rule": "new",
         }

@@ -27,11 +27,15 @@ _RESTORE = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid();
     SET LOCAL session_replication_role = replica;
-    DO $$ DECLARE found record; BEGIN
+    DO $$ DECLARE found record; names text; BEGIN
         FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'kept' LOOP
             EXECUTE format('DELETE FROM public.%I', found.tablename);
-            EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE SELECT * FROM kept.%I',
-                           found.tablename, found.tablename);
+            -- Generated columns are made again.
+            SELECT string_agg(quote_ident(attname), ', ') INTO names FROM pg_attribute
+            WHERE attrelid = format('public.%I', found.tablename)::regclass
+              AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+            EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM kept.%I',
+                           found.tablename, names, names, found.tablename);
         END LOOP;
     END $$;
     COMMIT"""

@@ -30,11 +30,13 @@ def outgoing_mail(**changes: object) -> OutgoingMail:
         "message_id": "<m1@banxway.example>",
         "sender": USERNAME,
         "sender_name": None,
-        "recipient": "asha@example.org",
+        "to": "asha@example.org",
         "subject": "Your visit",
         "text": "Hello",
     }
-    return OutgoingMail(**fields | changes)
+    given = fields | changes
+    to = given["to"]
+    return OutgoingMail(**given | {"to": (to,) if isinstance(to, str) else to})
 
 
 class ScriptedSmtp(TcpServer):

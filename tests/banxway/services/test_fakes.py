@@ -64,7 +64,7 @@ class TestFakeMailSender(MailSenderContract):
             message_id="<1@yourdomain.com>",
             sender="support@yourdomain.com",
             sender_name=None,
-            recipient="asha@customer.example",
+            to=("asha@customer.example",),
             subject="Parcel",
             text="nobody else reads this",
         )

@@ -16,7 +16,7 @@ def test_every_address_says_how_it_was_learned(bundle, organization):
 
     answer = bundle.get(path, organization.agent)
 
-    learned = {"id": A_UUID, "created_at": AN_INSTANT}
+    learned = {"id": A_UUID, "via": "", "created_at": AN_INSTANT}
     assert answer.status == 200
     assert answer.data == {
         "id": shown["id"],

@@ -27,7 +27,7 @@ def test_a_customer_is_summed_up(bundle, organization):
             {
                 "id": A_UUID,
                 "name": "Asha",
-                "addresses": [{"kind": "phone", "address": CUSTOMER}],
+                "addresses": [{"kind": "phone", "address": CUSTOMER, "via": ""}],
                 "thread_count": 1,
                 "last_message_at": AN_INSTANT,
                 "created_at": AN_INSTANT,

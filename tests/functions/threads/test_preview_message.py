@@ -68,7 +68,7 @@ def test_what_could_not_be_sent_is_refused_as_sending_refuses_it(bundle, organiz
     )  # fmt: skip
 
     assert (previewed.status, previewed.json["details"]["field"]) == (422, field)
-    assert (sent.status, sent.json["message"]) == (422, previewed.json["message"])
+    assert (sent.status, sent.json["error"]) == (422, previewed.json["error"])
 
 
 def test_an_unknown_thread_is_not_found(bundle, organization):

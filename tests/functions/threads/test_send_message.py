@@ -92,7 +92,7 @@ def test_a_mail_is_signed_and_answers_the_customers(bundle, organization):
     bundle.work("message")
 
     (mail,) = bundle.providers.mail_sender.sent
-    assert (mail.sender, mail.recipient, mail.sender_name) == (SUPPORT, "test@example.com", "Support Inbox")
+    assert (mail.sender, mail.to, mail.sender_name) == (SUPPORT, ("test@example.com",), "Support Inbox")
     assert mail.text.endswith("\n\n-- \nBest regards,\nSupport Team")
     assert mail.html.endswith("<br><br><p>Best regards,<br>Support Team</p>")
     assert mail.in_reply_to == "<first@customer.example>"

@@ -36,12 +36,7 @@ class MailComposer:
         self._to_text = to_text
 
     def compose(
-        self,
-        transaction: Transaction,
-        *,
-        actor: Actor,
-        thread: Row,
-        content: NewEmailMessage,
+        self, transaction: Transaction, *, actor: Actor, thread: Row, content: NewEmailMessage
     ) -> Draft:
         """Complete a mail for a thread, using up its uploads. Nothing else is written yet.
 
@@ -49,10 +44,7 @@ class MailComposer:
         for one that was stopped, RateLimited beyond its limits, and ValidationFailed naming the field for
         variables, subject, recipients that are ours or too many, and files that are not there or too large together.
         """
-        answered = recipients.answered_by(
-            transaction, thread=thread, channel="EMAIL", message_id=content.reply_to_message_id
-        )
-        to = recipients.chosen(transaction, channel="EMAIL", answered=answered, to=content.to)
+        answered, to = _answered(transaction, thread, content)
         cc, bcc = _copies(transaction, content, to)
         account = _account(transaction, thread, content.email_account_id)
         words = _words(transaction, thread, content)
@@ -101,6 +93,14 @@ class MailComposer:
             )
         shown_as = [None] * len(content.attachments) + [image.content_id for image in content.inline]
         return [DraftFile(file, content_id) for file, content_id in zip(found, shown_as, strict=True)]
+
+
+def _answered(transaction: Transaction, thread: Row, content: NewEmailMessage) -> tuple[Answered, list[str]]:
+    """Return what a mail answers, and whom it is to."""
+    answered = recipients.answered_by(
+        transaction, thread=thread, channel="EMAIL", message_id=content.reply_to_message_id
+    )
+    return answered, recipients.chosen(transaction, channel="EMAIL", answered=answered, to=content.to)
 
 
 def _copies(transaction: Transaction, content: NewEmailMessage, to: list[str]) -> tuple[list[str], list[str]]:

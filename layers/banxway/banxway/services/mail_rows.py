@@ -173,12 +173,8 @@ def message_row(
         mail_in_reply_to=mail.in_reply_to,
         mail_references=references_of(mail),
         mail_origin=mail.origin,
-        mail_authentication=None if new.is_ours else mail.authentication,
         mail_conversation=conversation_of(mail),
         mail_base_subject=read_subject(mail.subject).base,
-        mail_to=[address.email for address in mail.to],
-        mail_cc=[address.email for address in mail.cc],
-        mail_reply_to=[address.email for address in mail.reply_to],
         raw_blob=stored["raw_blob"],
         problems=_problems(mail),
         identity=new.read.identity,
@@ -195,9 +191,14 @@ def message_row(
 
 
 def _who(new: NewMail, members: frozenset[str]) -> dict[str, Any]:
-    """Return the columns that say who wrote a mail, for whom, and whom an answer to it goes to."""
+    """Return the columns that say who wrote a mail, to whom and for whom, and whom an answer to it goes to."""
     sender, forwarded = new.read.mail.sender, _forwarded(new, members)
+    mail = new.read.mail
     return {
+        "mail_to": [address.email for address in mail.to],
+        "mail_cc": [address.email for address in mail.cc],
+        "mail_reply_to": [address.email for address in mail.reply_to],
+        "mail_authentication": None if new.is_ours else mail.authentication,
         "sender_name": sender.name if sender else "",
         "mail_written_for": new.written_for,
         "answer_to": new.answer_to,

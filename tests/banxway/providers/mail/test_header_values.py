@@ -12,7 +12,12 @@ from banxway.providers.mail.addresses import read_addresses
 from banxway.providers.mail.dates import read_date, read_received_date
 from banxway.providers.mail.encoded_words import decode_header
 from banxway.providers.mail.filenames import safe_filename
-from banxway.providers.mail.message_ids import read_message_id, read_references, read_reply_id
+from banxway.providers.mail.message_ids import (
+    read_message_id,
+    read_raw_message_id,
+    read_references,
+    read_reply_id,
+)
 from banxway.providers.mail.parameters import read_value
 from banxway.providers.mail.parser import read
 from tests.support.chance import in_soak
@@ -116,7 +121,8 @@ IDS = {
     "repeated": ("<a@b> <c@d> <a@b>", ("a@b", "c@d")),
     "prose around": ("Your message of Monday <a@b>", ("a@b",)),
     "prose with an address": ("message from ann@example.com of Monday", ()),
-    "no at sign": ("<123>", ()),
+    "no at sign": ("<123>", ("123",)),
+    "no at sign and no brackets": ("123", ()),
     "unclosed": ("<a@b <c@d", ("a@b", "c@d")),
     "empty": ("", ()),
     "only brackets": ("<><>", ()),
@@ -134,10 +140,26 @@ def test_of_very_many_references_the_first_and_the_newest_are_kept() -> None:
     assert (len(ids), ids[0], ids[-1]) == (200, "0@x", "999@x")
 
 
-def test_a_mails_own_id_needs_no_at_sign_but_a_reply_does() -> None:
+def test_an_id_in_brackets_needs_no_at_sign() -> None:
     assert read_message_id(b" <abc> ") == "abc"
     assert read_message_id(b"") is None
-    assert read_reply_id(b"<abc>") is None
+    assert read_reply_id(b"<abc>") == "abc"
+    assert read_reply_id(b"abc") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "spelled"),
+    [
+        (b"<a@b>", None),
+        (b"<a b@x>", "a b@x"),
+        (b'<"quoted local"@x>', '"quoted local"@x'),
+        (b"<plain>", None),
+        ("<caf\u00e9@x>".encode(), None),
+        (b"no brackets", None),
+    ],
+)
+def test_an_id_that_is_read_otherwise_keeps_its_spelling(written: bytes, spelled: str | None) -> None:
+    assert read_raw_message_id(written) == spelled
 
 
 def test_an_id_longer_than_a_line_is_none_and_a_folded_one_is_read() -> None:

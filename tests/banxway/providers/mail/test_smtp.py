@@ -121,7 +121,7 @@ def test_no_text_ends_the_mail_or_begins_another(start_smtp: Start, sender_at, t
     assert b"\n".join(unstuffed).rstrip(b"\n").decode() == "\n".join(text.splitlines()).rstrip("\n")
 
 
-@pytest.mark.parametrize("field", ["sender", "recipient"])
+@pytest.mark.parametrize("field", ["sender", "to"])
 @pytest.mark.parametrize(
     "address", ["a@b.example>\r\nRCPT TO:<eve@evil.example", "a@b\n", "a@b\0", "a@b> SIZE=1"]
 )
@@ -346,7 +346,7 @@ def test_a_server_that_floods_is_left(sender_at, server_context: ssl.SSLContext,
     assert check.error
 
 
-@pytest.mark.parametrize("field", ["recipient", "reply_to"])
+@pytest.mark.parametrize("field", ["to", "reply_to"])
 def test_letters_beyond_ascii_need_a_server_that_offers_smtputf8(start_smtp: Start, sender_at, field: str):
     without = start_smtp()
     able = start_smtp(EHLO="250-smtp\r\n{starttls}250-SMTPUTF8\r\n250-8BITMIME\r\n250 AUTH PLAIN")

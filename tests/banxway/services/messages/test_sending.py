@@ -6,7 +6,6 @@ import pytest
 
 from banxway import errors
 from banxway.errors import (
-    Conflict,
     NotConfigured,
     NotFound,
     ValidationFailed,
@@ -42,19 +41,17 @@ def test_an_address_nobody_has_becomes_the_customers(product: Product, agent: Ac
     assert linked == [{"linked_by": "agent"}]
 
 
-@pytest.mark.parametrize("channel", ["WHATSAPP", "EMAIL"])
-def test_another_customers_address_is_refused(
-    product: Product, agent: Actor, organization: Organization, thread: UUID, channel: str
+def test_another_customers_address_may_be_written_to_and_stays_theirs(
+    product: Product, agent: Actor, organization: Organization, thread: UUID
 ) -> None:
     product.add_thread(organization, phone="+919812345678", email="ravi@customer.example")
     product.add_mailbox(organization)
-    content = a_text(to="+919812345678") if channel == "WHATSAPP" else an_email(to="ravi@customer.example")
+    before = product.database.rows("SELECT * FROM customer_addresses ORDER BY address")
 
-    with pytest.raises(Conflict, match="another customer") as refusal:
-        send(product, agent, thread, content)
+    sent = send(product, agent, thread, an_email(to="ravi@customer.example"))
 
-    assert refusal.value.details["field"] == "to"
-    assert nothing_happened(product)
+    assert sent.to == "ravi@customer.example"
+    assert product.database.rows("SELECT * FROM customer_addresses ORDER BY address") == before
 
 
 @pytest.mark.parametrize("channel", ["WHATSAPP", "EMAIL"])
