@@ -41,7 +41,7 @@ def test_a_forward_carries_text_and_attachments_and_is_answered_to_the_author(po
         "SELECT filename, blob_key FROM attachments WHERE message_id <> %s", (forward["id"],)
     )
     assert queued == [forward["id"]]
-    assert (forward["sender"], forward["recipient"], forward["mail_reply_to"]) == (SUPPORT, BOSS, ASHA)
+    assert (forward["sender"], forward["recipient"], forward["mail_reply_to"]) == (SUPPORT, BOSS, [ASHA])
     assert forward["subject"] == "Fwd: Order"
     assert f"From: Asha <{ASHA}>" in forward["body_text"]
     assert forward["body_text"].endswith("Dear team")
@@ -155,7 +155,7 @@ def test_an_author_whose_address_not_every_server_takes_is_named_in_the_text_alo
     post.arrives(a_letter(sender="Jörg <jörg@customer.example>"))
 
     (forward,) = post.automatic()
-    assert forward["mail_reply_to"] is None
+    assert forward["mail_reply_to"] == []
     assert "jörg@customer.example" in forward["body_text"]
 
 

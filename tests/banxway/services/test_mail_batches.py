@@ -185,7 +185,7 @@ def test_whom_a_mail_is_to_and_what_it_says_alone_is_kept(arrivals: Arrivals) ->
 
     (row,) = arrivals.messages()
     assert (row["mail_to"], row["mail_cc"]) == ([SUPPORT, RAVI], ["team@customer.example"])
-    assert row["mail_reply_to"] == "desk@customer.example"
+    assert row["mail_reply_to"] == ["desk@customer.example"]
     assert row["reply_text"].strip() == "Thanks!"
     assert "> Hello" in row["body_text"]
     assert (row["mail_base_subject"], row["mail_authentication"]) == ("parcel 4711", "passed")

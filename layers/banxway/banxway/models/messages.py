@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from banxway.models.email_templates import Variables
-from banxway.models.fields import E164, Email, OneLine, RequestBody
+from banxway.models.fields import E164, Email, OneLine, RequestBody, must_be_email
 from banxway.models.outgoing import MailPriority
 from banxway.models.outgoing_headers import OwnHeaders
 
@@ -43,7 +43,7 @@ class InlineImage(RequestBody):
 
 
 def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    return [must_be_email(value.strip())] if isinstance(value, str) else value
 
 
 _Recipients = Annotated[

@@ -169,12 +169,7 @@ def message_row(
         recipient=addressee(new) if new.is_ours else new.account["email"],
         **_words(mail),
         email_account_id=new.account["id"],
-        mail_message_id=mail.message_id,
-        mail_in_reply_to=mail.in_reply_to,
-        mail_references=references_of(mail),
         mail_origin=mail.origin,
-        mail_conversation=conversation_of(mail),
-        mail_base_subject=read_subject(mail.subject).base,
         raw_blob=stored["raw_blob"],
         problems=_problems(mail),
         identity=new.read.identity,
@@ -185,9 +180,21 @@ def message_row(
         placed_at=placed_at,
         join_rule=place.rule,
         join_evidence=place.evidence,
-        mail_raw_message_id=mail.raw_message_id,
         **_who(new, members),
+        **_ids(mail),
     )
+
+
+def _ids(mail: ParsedMail) -> dict[str, Any]:
+    """Return the columns by which mails are told to belong together."""
+    return {
+        "mail_message_id": mail.message_id,
+        "mail_raw_message_id": mail.raw_message_id,
+        "mail_in_reply_to": mail.in_reply_to,
+        "mail_references": references_of(mail),
+        "mail_conversation": conversation_of(mail),
+        "mail_base_subject": read_subject(mail.subject).base,
+    }
 
 
 def _who(new: NewMail, members: frozenset[str]) -> dict[str, Any]:

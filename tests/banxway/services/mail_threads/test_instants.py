@@ -23,7 +23,7 @@ def _burst(count: int = 6, *, references: int = 100, dated: int = 1) -> list[Let
     return [
         Letter(
             f"part {number}",
-            mail_ids=(ids[number],),
+            mail_id=ids[number],
             subject="Re: Burst" if number else "Burst",
             references=ids[:number][-references:],
             headers=[f"Date: {20 + number * dated:02} Nov 2025 07:30:{number:02} +0000"],
@@ -140,7 +140,7 @@ def _node(number: int, references: Sequence[int], date: datetime) -> MailNode:
         sender="a@x",
         people=frozenset(),
         outsiders=frozenset(),
-        mail_id=f"{number}@x",
+        mail_ids=(f"{number}@x",),
         references=tuple(f"{one}@x" for one in references),
     )
 

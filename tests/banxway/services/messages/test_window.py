@@ -11,7 +11,7 @@ from banxway.errors import (
     ValidationFailed,
 )
 from banxway.models.actors import Actor
-from tests.support.builders import Product
+from tests.support.builders import CUSTOMER, Product
 from tests.support.clocks import WrongClock
 from tests.support.outgoing import outbound
 from tests.support.postgres import Organization
@@ -54,7 +54,7 @@ def test_only_the_customers_own_words_to_this_number_open_the_window(
     product.add_inbound(organization, thread, **column)
 
     with pytest.raises(TemplateRequired):
-        send(product, agent, thread, a_text())
+        send(product, agent, thread, a_text(to=CUSTOMER))
 
 
 def test_another_organizations_customer_opens_no_window(
