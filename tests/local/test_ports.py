@@ -25,7 +25,7 @@ def test_a_port_on_which_somebody_listens_is_not_chosen(monkeypatch: pytest.Monk
         (free,) = free_ports(1)
         taken = listener.getsockname()[1]
         offered = iter([taken, taken, free])
-        monkeypatch.setattr(ports.random, "choice", lambda _: next(offered))
+        monkeypatch.setattr(ports.secrets, "choice", lambda _: next(offered))
 
         assert free_ports(1) == [free]
 
