@@ -12,7 +12,8 @@ from tests.support.company import Company
 from tests.support.guide import Command
 from tests.support.waiting import eventually
 
-ADDED = frozenset({"missing"})  # what a channel lacks, in the configuration status: ours, not the guide's
+# Ours, not the guide's: what a channel lacks, how lists go on, and what is cut or cannot be used.
+ADDED = frozenset({"missing", "next_cursor", "is_cut", "not_usable"})
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 PHONE_TEST = "/settings/integrations/exotel_phone/test"
