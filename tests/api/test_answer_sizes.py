@@ -28,10 +28,12 @@ LONG = {
     "/api/v1/settings/notifications": "notifications",
     "/api/v1/settings/audit-logs": "integration_audit_logs",
     "/api/v1/communications/threads": "threads",
+    "/api/v1/communications/customers": "customers",
     "/api/v1/communications/threads/{thread_id}/messages": "messages",
 }
 # How much is asked for at once, where a list takes a limit.
 MOST = {"/api/v1/communications/changes": "limit=1000"}
+MERGED = 2_000
 FIELDS = ("body_text", "subject", "to", "attachments", "problems")
 
 
@@ -49,7 +51,10 @@ class World:
             "SELECT id::text FROM messages WHERE thread_id = %s ORDER BY arrival LIMIT 1", self.thread
         )
         self.message = row["id"]
+        (row,) = self.sql("SELECT customer_id::text FROM threads WHERE id = %s", self.thread)
+        self.customer = row["customer_id"]
         self._fill_message()
+        self._fill_events()
         self._fill_settings()
         self._fill_templates()
         self._fill_lists()
@@ -61,11 +66,12 @@ class World:
         thread = add_thread(self.bundle, self.organization)
         add_messages(self.bundle, thread, [WIDE * 200_000, *[WIDE * 10_000] * 40], reply_text=WIDE * 10_000)
         self.sql(
-            """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
-               SELECT organization_id, customer_id, 'email', n || repeat('😀', 100), 'inbound'
+            """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, via, linked_by)
+               SELECT organization_id, customer_id, 'email', n || repeat('😀', 100), repeat('😀', 100), 'inbound'
                FROM threads, generate_series(1, 3000) AS n WHERE id = %s""",
             thread,
         )  # fmt: skip
+        self._fill_customers(thread)
         self.sql(
             """INSERT INTO threads (id, organization_id, customer_id, subject, last_message_at, tags)
                SELECT gen_random_uuid(), organization_id, customer_id, repeat('😀', 500), now(),
@@ -78,6 +84,61 @@ class World:
             self.organization.id,
         )
         return thread
+
+    def _fill_customers(self, thread: UUID) -> None:
+        """Store customers of many addresses each, and some that were merged into the thread's."""
+        self.sql(
+            """INSERT INTO customers (id, organization_id)
+               SELECT gen_random_uuid(), %s FROM generate_series(1, 600)""",
+            self.organization.id,
+        )
+        self.sql(
+            """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, via, linked_by)
+               SELECT c.organization_id, c.id, 'email', c.id::text || n || repeat('😀', 100), repeat('😀', 100),
+                      'inbound'
+               FROM customers c, generate_series(1, 25) AS n
+               WHERE c.organization_id = %s AND NOT EXISTS (SELECT FROM threads t WHERE t.customer_id = c.id)""",
+            self.organization.id,
+        )  # fmt: skip
+        self.sql(
+            """WITH merged AS (
+                   INSERT INTO customers (id, organization_id)
+                   SELECT gen_random_uuid(), organization_id FROM threads, generate_series(1, %s)
+                   WHERE id = %s RETURNING id)
+               INSERT INTO customer_merges (id, organization_id, survivor_id, merged_id, merged_by, kept)
+               SELECT gen_random_uuid(), organization_id, customer_id, merged.id, %s, '{}'
+               FROM threads, merged WHERE threads.id = %s""",
+            MERGED, thread, self.organization.admin, thread,
+        )  # fmt: skip
+
+    def _fill_events(self) -> None:
+        """Store what happens to messages, to the one thread and to its newest messages, beside their texts."""
+        self.sql(
+            """INSERT INTO thread_events (organization_id, thread_id, kind, message_sid, sender, sender_spellings,
+                                          text, identity, occurred_at, received_at)
+               SELECT %s, %s, kind, sid, n || repeat('😀', 100), ARRAY['asha@customer.example'],
+                      repeat('😀', 4096), kind || n, now(), now()
+               FROM generate_series(1, 60) AS n,
+                    (VALUES ('reaction', 'sid'), ('edit', NULL)) AS of (kind, sid)""",
+            self.organization.id, self.thread,
+        )  # fmt: skip
+        details = {f"{number}{WIDE * 100}": WIDE * 2000 for number in range(20)}
+        self.sql(
+            """UPDATE messages SET direction = 'outbound', provider_sid = 'sid', content = %s,
+                      sender_name = repeat('😀', 20000),
+                      forwarded_from = repeat('😀', 250), forwarded_name = repeat('😀', 20000),
+                      mail_reply_to = array_fill(repeat('😀', 300), ARRAY[2000]),
+                      mail_cc = array_fill(repeat('😀', 300), ARRAY[2000])
+               WHERE thread_id = %s""",
+            json.dumps({"media_url": WIDE * 20_000, "referral": details}),
+            self.thread,
+        )
+        # Whom an answer goes to: those of the newest, as its copy in Sent names them.
+        self.sql(
+            """UPDATE messages SET mail_to = ARRAY(SELECT n || repeat('😀', 250) FROM generate_series(1, 150) AS n)
+               WHERE id = (SELECT id FROM messages WHERE thread_id = %s ORDER BY arrival DESC LIMIT 1)""",
+            self.thread,
+        )
 
     def _fill_message(self) -> None:
         self.sql(
@@ -206,6 +267,7 @@ class World:
             "template_id": templates[0]["id"],
             "rule_id": rules[0]["id"],
             "field": "body_text",
+            "customer_id": self.customer,
         }
         return route.format(**(known | values))
 
@@ -254,7 +316,7 @@ def test_no_answer_over_the_worst_rows_is_larger_than_a_function_may_give(world,
             f"SELECT count(*) AS rows FROM {LONG[route]} WHERE organization_id = %s",  # our own names
             world.organization.id,
         )
-        assert len(seen) == row["rows"]
+        assert len(seen) == row["rows"] - (MERGED if route.endswith("/customers") else 0)
 
 
 @pytest.mark.parametrize("field", FIELDS)

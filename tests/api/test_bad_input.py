@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from banxway.models.pages import Cursors
 from tests.support.app import token
 from tests.support.events import http_event
 from tests.support.matching import A_UUID
@@ -312,8 +313,12 @@ CHANGES = "/api/v1/communications/changes"
 AUDIT = "/api/v1/settings/audit-logs"
 
 
-def cursor(content):
-    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+NO_ID = "00000000-0000-0000-0000-000000000001"
+
+
+def cursor(*key, name="threads"):
+    """Return a cursor that is whole, so that only what it says can be wrong."""
+    return Cursors(name).write(*key)
 
 
 BAD_QUERIES = [
@@ -329,24 +334,23 @@ BAD_QUERIES = [
     ("customer", f"{THREADS}?customer_id=1", "customer_id"),
     ("cursor garbage", f"{THREADS}?cursor=garbage", "cursor"),
     ("cursor not ascii", f"{THREADS}?cursor=%F0%9F%98%80", "cursor"),
-    ("cursor too long", f"{THREADS}?cursor={'A' * 501}", "cursor"),
-    ("cursor of another list", f"{THREADS}?cursor={cursor(['7'])}", "cursor"),
-    ("cursor of numbers", f"{THREADS}?cursor={cursor([1, 2])}", "cursor"),
+    ("cursor too long", f"{THREADS}?cursor={'A' * 1001}", "cursor"),
+    ("cursor damaged", f"{THREADS}?cursor=A{cursor('2026-01-15T09:30:00+00:00', NO_ID)[1:]}", "cursor"),
+    ("cursor of another list", f"{THREADS}?cursor={cursor(7, name='audit')}", "cursor"),
     (
-        "cursor no time",
-        f"{THREADS}?cursor={cursor(['now', '00000000-0000-0000-0000-000000000001'])}",
+        "cursor of a list alike",
+        f"{THREADS}?cursor={cursor('2026-01-15T09:30:00+00:00', NO_ID, name='customers')}",
         "cursor",
     ),
-    (
-        "cursor before all time",
-        f"{THREADS}?cursor={cursor(['0001-01-01T00:00:00+23:59', '00000000-0000-0000-0000-000000000001'])}",
-        "cursor",
-    ),
-    ("cursor no id", f"{THREADS}?cursor={cursor(['2026-01-15T09:30:00+00:00', 'x'])}", "cursor"),
+    ("cursor of numbers", f"{THREADS}?cursor={cursor(1, 2)}", "cursor"),
+    ("cursor of nothing", f"{THREADS}?cursor={cursor()}", "cursor"),
+    ("cursor no time", f"{THREADS}?cursor={cursor('now', NO_ID)}", "cursor"),
+    ("cursor before all time", f"{THREADS}?cursor={cursor('0001-01-01T00:00:00+23:59', NO_ID)}", "cursor"),
+    ("cursor no id", f"{THREADS}?cursor={cursor('2026-01-15T09:30:00+00:00', 'x')}", "cursor"),
     ("cursor nested", f"{THREADS}?cursor={cursor([[[]]])}", "cursor"),
-    ("audit cursor text", f"{AUDIT}?cursor={cursor(['x'])}", "cursor"),
-    ("audit cursor negative", f"{AUDIT}?cursor={cursor(['-1'])}", "cursor"),
-    ("audit cursor enormous", f"{AUDIT}?cursor={cursor(['9' * 40])}", "cursor"),
+    ("audit cursor text", f"{AUDIT}?cursor={cursor('x', name='audit')}", "cursor"),
+    ("audit cursor negative", f"{AUDIT}?cursor={cursor('-1', name='audit')}", "cursor"),
+    ("audit cursor enormous", f"{AUDIT}?cursor={cursor('9' * 40, name='audit')}", "cursor"),
     ("nul", f"{AUDIT}?action=a%00b", "action"),
     ("nul in type", f"{AUDIT}?integration_type=%00", "integration_type"),
 ]
@@ -366,7 +370,7 @@ def test_a_query_that_breaks_a_rule_is_refused_by_name(
     [
         f"{CHANGES}?since={10**30}",
         f"{AUDIT}?action={quote(chr(39) + ' OR 1=1 --')}",
-        f"{THREADS}?cursor={cursor(['0002-01-01T00:00:00+23:59', '00000000-0000-0000-0000-000000000001'])}",
+        f"{THREADS}?cursor={cursor('0002-01-01T00:00:00+23:59', NO_ID)}",
     ],
     ids=["beyond every sequence", "sql", "before all time"],
 )

@@ -112,6 +112,8 @@ class World:
     def message_id(self):
         return self.last_seen_message_id
 
+    reply_to_message_id = message_id
+
     @property
     def field(self):
         return "body_text"
@@ -144,6 +146,11 @@ def build(bundle, address):
     )
     bundle.database.rows(
         "UPDATE messages SET raw_blob = %s WHERE thread_id = %s", (f"{organization.id}/{'0' * 64}", thread)
+    )
+    bundle.database.rows(
+        "INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by) "
+        "VALUES (%s, %s, 'email', 'omid@client.example', 'agent')",
+        (organization.id, shown["customer"]["id"]),
     )
     assert mail_thread != thread
     return World(
@@ -181,6 +188,9 @@ BY_ID = {
     "GET /api/v1/communications/messages/{message_id}/original": (None, 200),
     "PATCH /api/v1/communications/threads/{thread_id}": ({"tags": ["seen"]}, 200),
     "POST /api/v1/communications/threads/{thread_id}/read": (None, 200),
+    # The customer that it is with already.
+    "PUT /api/v1/communications/threads/{thread_id}/customer": ({"email": "omid@client.example"}, 200),
+    "POST /api/v1/communications/threads/{thread_id}/messages/preview": (TEXT, 200),
     # It has no such message.
     "POST /api/v1/communications/threads/{thread_id}/split": (NO_MESSAGE, 422),
     "POST /api/v1/settings/email-accounts/{account_id}/poll-now": (None, 200),
@@ -269,6 +279,7 @@ def test_no_list_shows_anything_of_another_organization(shared_bundle, mine, the
 # ── ids in fields ────────────────────────────────────────────────────────────────────────────
 
 SEND = "POST /api/v1/communications/threads/{thread_id}/messages"
+PREVIEW = "POST /api/v1/communications/threads/{thread_id}/messages/preview"
 SEND_TEMPLATE = "POST /api/v1/communications/messages/send-template"
 UPDATE_THREAD = "PATCH /api/v1/communications/threads/{thread_id}"
 SPLIT_THREAD = "POST /api/v1/communications/threads/{thread_id}/split"
@@ -288,15 +299,26 @@ TRY_RULE = "POST /api/v1/settings/email-rules/dry-run"
 ASSIGNING = {"actions": [{"type": "assign", "user_id": "<id>"}]}
 OF_ACCOUNT = {"conditions": [{"field": "account", "account_id": "<id>"}]}
 RULE = {"name": "Rule", "actions": [{"type": "tag", "tag": "x"}]}
+TEMPLATED = {name: value for name, value in MAIL.items() if name != "content_text"}
+ATTACHED = MAIL | {"attachments": ["<id>"]}
+INLINE = MAIL | {"content_html": "x", "inline": [{"upload_id": "<id>", "content_id": "a"}]}
 # Where a body says <id>, the id is put there, else into the field itself.
 BY_FIELD = {
     (SEND, "last_seen_message_id"): TEXT,
     (SEND, "email_account_id"): MAIL,
-    (SEND, "template_id"): {name: value for name, value in MAIL.items() if name != "content_text"},
-    (SEND, "attachments"): MAIL | {"attachments": ["<id>"]},
-    (SEND, "upload_id"): MAIL | {"content_html": "x", "inline": [{"upload_id": "<id>", "content_id": "a"}]},
+    (SEND, "reply_to_message_id"): TEXT,
+    (SEND, "template_id"): TEMPLATED,
+    (SEND, "attachments"): ATTACHED,
+    (SEND, "upload_id"): INLINE,
+    (PREVIEW, "last_seen_message_id"): TEXT,
+    (PREVIEW, "reply_to_message_id"): TEXT,
+    (PREVIEW, "email_account_id"): MAIL,
+    (PREVIEW, "template_id"): TEMPLATED,
+    (PREVIEW, "attachments"): ATTACHED,
+    (PREVIEW, "upload_id"): INLINE,
     (SEND_TEMPLATE, "thread_id"): TEMPLATE,
     (SEND_TEMPLATE, "last_seen_message_id"): TEMPLATE,
+    (SEND_TEMPLATE, "reply_to_message_id"): TEMPLATE,
     (SET_PERMISSION, "user_id"): {"can_use": True},
     (ASSIGN_NUMBER, "user_id"): {},
     (ADD_MAILBOX, "assigned_to_user_id"): MAILBOX | {"email": "assigned@mine.example"},
@@ -318,6 +340,8 @@ BY_FIELD = {
     (LIST_AUDIT, "user_id"): None,
     (EXPORT_AUDIT, "user_id"): None,
 }
+# A preview says whom a message goes to: its files, and what its writer saw, are looked at when it is sent.
+NOT_LOOKED_UP = [(PREVIEW, "last_seen_message_id"), (PREVIEW, "attachments"), (PREVIEW, "upload_id")]
 
 
 def placed(body, field, identity):
@@ -373,7 +397,7 @@ def asking(bundle, mine, route, field):
 
 @pytest.mark.parametrize(
     ("route", "field"),
-    [case for case, body in BY_FIELD.items() if body is not None],
+    [case for case, body in BY_FIELD.items() if body is not None and case not in NOT_LOOKED_UP],
     ids=lambda part: part.rpartition("/")[2],
 )
 def test_a_foreign_id_in_a_body_is_refused_as_an_absent_one(shared_bundle, mine, theirs, route, field):
@@ -388,6 +412,18 @@ def test_a_foreign_id_in_a_body_is_refused_as_an_absent_one(shared_bundle, mine,
     assert foreign == absent
     assert shared_bundle.database.rows(count) == before
     assert ask(getattr(mine, field))[0] in (200, 201)
+
+
+@pytest.mark.parametrize(("route", "field"), NOT_LOOKED_UP, ids=lambda part: part.rpartition("/")[2])
+def test_an_id_that_is_not_looked_up_changes_nothing_whosever_it_is(
+    shared_bundle, mine, theirs, route, field
+):
+    ask = asking(shared_bundle, mine, route, field)
+
+    own, foreign, absent = ask(getattr(mine, field)), ask(getattr(theirs, field)), ask(str(uuid4()))
+
+    assert own[0] == 200
+    assert own == foreign == absent
 
 
 def test_a_foreign_message_is_split_off_as_little_as_an_absent_one(shared_bundle, mine, theirs):

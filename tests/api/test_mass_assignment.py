@@ -113,13 +113,21 @@ BODIES = {
 }
 QUERIES = {
     "GET /api/v1/communications/threads": ("threads", "messages"),
+    "GET /api/v1/communications/threads/{thread_id}/messages": ("messages", "threads", "thread_events"),
     "GET /api/v1/communications/customers": CUSTOMER,
     "GET /api/v1/communications/changes": ("changes", "change_sequences"),
     "GET /api/v1/settings/audit-logs": ("integration_audit_logs",),
     "GET /api/v1/settings/audit-logs/export": ("integration_audit_logs",),
     "GET /api/v1/settings/phone-numbers": ("organization_phone_numbers",),
     "GET /api/v1/settings/notifications": ("notifications",),
+    "GET /api/v1/settings/team": ("users",),
+    "GET /api/v1/settings/email-accounts": ("email_accounts",),
+    "GET /api/v1/settings/email-accounts/{account_id}/folders": ("email_folders", "email_accounts"),
+    "GET /api/v1/settings/email-templates": ("email_templates",),
+    "GET /api/v1/settings/whatsapp-templates": ("whatsapp_templates",),
+    "GET /api/v1/settings/integrations/{type}/permissions": ("user_integration_permissions", "users"),
     "GET /api/v1/communications/messages/{message_id}/display": ("messages",),
+    "GET /api/v1/communications/messages/{message_id}/parts/{field}": ("messages", "attachments"),
 }
 ROUTES_BY_NAME = {str(route): route for route in ROUTES}
 

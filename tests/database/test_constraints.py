@@ -67,7 +67,7 @@ UNIQUE = {
     ("call_reports", ("organization_id", "identity"), ""),
     ("change_sequences", ("organization_id",), ""),
     ("changes", ("organization_id", "sequence"), ""),
-    ("customer_addresses", ("organization_id", "kind", "address"), ""),
+    ("customer_addresses", ("organization_id", "kind", "address", "via"), ""),
     ("customer_merges", ("organization_id", "merged_id"), ""),
     ("email_accounts", ("organization_id",), "is_default"),
     ("email_accounts", ("organization_id", "email"), ""),
@@ -81,7 +81,9 @@ UNIQUE = {
     ("integration_settings", ("integration_id",), ""),
     ("key_rotations", ("organization_id",), ""),
     ("ledger_epoch", ("only_row",), ""),
+    ("mail_aliases", ("organization_id", "mail_id", "message_id"), ""),
     ("mail_links", ("organization_id", "mail_id", "message_id"), ""),
+    ("mail_relays", ("organization_id", "address"), ""),
     ("mailbox_messages", ("account_id", "folder", "uid_validity", "uid"), ""),
     ("message_events", ("organization_id", "identity"), ""),
     ("messages", ("organization_id", "channel", "identity"), "(identity IS NOT NULL)"),
@@ -291,26 +293,26 @@ def _change(writer: Connection, table: str, columns: dict[str, Any]) -> None:
         writer.execute(f"UPDATE {table} SET {name} = %s", (value,))
 
 
-def _second_row(writer: Connection, table: str, same: tuple[str, ...], **changes: Any) -> str | None:
+def _second_row(canaries: CanaryRows, table: str, same: tuple[str, ...], **changes: Any) -> str | None:
     """Insert a row that shares only these columns with the first of its table; return why it was refused."""
-    (row,) = writer.execute(f"SELECT * FROM {table}").fetchall()
+    (stored,) = canaries.connection.execute(f"SELECT * FROM {table}").fetchall()
+    row = canaries.insertable(table, stored)
     values = {name: value if name in same else _another(table, name, value) for name, value in row.items()}
     values |= changes
     columns, places = ", ".join(values), ", ".join(["%s"] * len(values))
     kept = [Json(value) if isinstance(value, dict) else value for value in values.values()]
-    return _refusal(
-        writer, f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE VALUES ({places})", kept
-    )
+    insert = f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE VALUES ({places})"
+    return _refusal(canaries.connection, insert, kept)
 
 
 @pytest.mark.parametrize(("table", "columns", "of"), _cases, ids=_case_ids)
 def test_a_second_row_of_what_there_may_be_one_of_is_refused(
-    writer: Connection, table: str, columns: tuple[str, ...], of: str
+    canaries: CanaryRows, writer: Connection, table: str, columns: tuple[str, ...], of: str
 ) -> None:
     """Only this index is left to refuse it: what the table's others are on differs."""
     _change(writer, table, _HELD.get(table, {}) if of else {})
 
-    assert _second_row(writer, table, columns) == "UniqueViolation"
+    assert _second_row(canaries, table, columns) == "UniqueViolation"
 
 
 _partial = [case for case in _cases if case[2]]
@@ -318,24 +320,24 @@ _partial = [case for case in _cases if case[2]]
 
 @pytest.mark.parametrize(("table", "columns", "of"), _partial, ids=[case[0] for case in _partial])
 def test_what_a_partial_index_does_not_speak_of_may_be_there_again(
-    writer: Connection, table: str, columns: tuple[str, ...], of: str
+    canaries: CanaryRows, writer: Connection, table: str, columns: tuple[str, ...], of: str
 ) -> None:
     _change(writer, table, _FREED[table])
 
     shared = tuple(column for column in columns if column not in _FREED[table])
-    assert _second_row(writer, table, shared) is None
+    assert _second_row(canaries, table, shared) is None
 
 
 @pytest.mark.parametrize(
     "table", sorted({table for table, columns, _ in _cases if columns != ("organization_id",)})
 )
 def test_another_row_that_shares_no_more_than_its_organization_is_taken(
-    writer: Connection, table: str
+    canaries: CanaryRows, writer: Connection, table: str
 ) -> None:
     """The control: it was the shared columns that were refused."""
     _change(writer, table, _FREED[table] if table in _HELD else {})
 
-    assert _second_row(writer, table, ("organization_id",)) is None
+    assert _second_row(canaries, table, ("organization_id",)) is None
 
 
 def test_rules_may_change_places_within_a_transaction_but_not_share_one(superuser: Connection) -> None:

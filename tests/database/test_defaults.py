@@ -13,7 +13,7 @@ Connection = psycopg.Connection[dict[str, Any]]
 DEFAULTS: dict[str, dict[str, str]] = {
     "attachments": {"is_inline": "false"},
     "change_sequences": {"current": "0", "pushed": "0"},
-    "customer_addresses": {"id": "gen_random_uuid()"},
+    "customer_addresses": {"id": "gen_random_uuid()", "via": "''"},
     "customer_merges": {"moved": "'{}'"},
     "customers": {"name": "''"},
     "email_accounts": {
@@ -40,6 +40,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "join_evidence": "''", "problems": "'{}'", "attempts": "0", "created_at": "clock_timestamp()",
         "mail_to": "'{}'", "mail_cc": "'{}'", "mail_bcc": "'{}'", "is_spam": "false",
         "took_nothing": "false", "sent_looks": "0", "ordered_at": "COALESCE(placed_at, occurred_at)",
+        "mail_reply_to": "'{}'", "sender_name": "''",
     },
     "notifications": {"occurrences": "1"},
     "organization_phone_numbers": {
@@ -121,9 +122,11 @@ OPTIONAL = {
     "messages": {
         "body_html", "provider_sid", "provider_code", "failure_reason", "failure_advice",
         "email_account_id", "mail_message_id", "mail_in_reply_to", "mail_origin", "raw_blob", "identity",
-        "created_by", "lease_id", "lease_until", "mail_reply_to", "reply_text", "signature_text", "seen_at",
+        "created_by", "lease_id", "lease_until", "reply_text", "signature_text", "seen_at",
         "automatic", "attempted_at", "sent_looked_at", "mail_conversation", "mail_base_subject",
         "mail_authentication", "sent_at", "placed_at",
+        "mail_raw_message_id", "mail_written_for", "mail_answered_sender", "forwarded_from", "forwarded_name",
+        "answer_to",
     },
     "notifications": {"closed_at"},
     "organization_phone_numbers": {"integration_id", "display_name", "assigned_to_user_id"},

@@ -29,7 +29,8 @@ def _outcome(connection: Connection, statement: str, parameters: tuple[Any, ...]
             return type(error).__name__
 
 
-def _insert(table: str, row: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+def _insert(canaries: CanaryRows, table: str, organization: UUID) -> tuple[str, tuple[Any, ...]]:
+    row = canaries.insertable(table, canaries.rows[organization][table])
     values = {
         name: psycopg.types.json.Json(value) if isinstance(value, dict) else value
         for name, value in row.items()
@@ -60,7 +61,7 @@ def test_without_a_scope_every_table_is_empty_and_takes_nothing(
     seen, taken = {}, {}
     for table in canaries.tables:
         seen[table] = app.execute(f"SELECT count(*) AS rows FROM {table}").fetchone()["rows"]  # type: ignore[index]  # count yields a row
-        taken[table] = _outcome(app, *_insert(table, canaries.rows[one][table]))
+        taken[table] = _outcome(app, *_insert(canaries, table, one))
 
     assert seen == dict.fromkeys(canaries.tables, 0)
     assert taken == dict.fromkeys(canaries.tables, "InsufficientPrivilege")
@@ -105,9 +106,7 @@ def test_a_scope_takes_no_row_of_another_organization(app: Connection, canaries:
 
     with app.transaction():
         _scope(app, mine)
-        taken = {
-            table: _outcome(app, *_insert(table, canaries.rows[others][table])) for table in canaries.tables
-        }
+        taken = {table: _outcome(app, *_insert(canaries, table, others)) for table in canaries.tables}
 
     assert taken == dict.fromkeys(canaries.tables, "InsufficientPrivilege")
 
@@ -290,9 +289,7 @@ def test_the_system_scope_takes_no_row_at_all(app: Connection, canaries: CanaryR
 
     with app.transaction():
         app.execute("SELECT enter_scope('system', NULL, 10000)")
-        taken = {
-            table: _outcome(app, *_insert(table, canaries.rows[one][table])) for table in canaries.tables
-        }
+        taken = {table: _outcome(app, *_insert(canaries, table, one)) for table in canaries.tables}
 
     assert taken == dict.fromkeys(canaries.tables, "InsufficientPrivilege")
 
@@ -497,7 +494,7 @@ def test_a_refused_insert_is_refused_for_its_organization_and_nothing_else(
     with app.transaction():
         _scope(app, one)
         outcomes = {
-            table: _outcome(app, *_insert(table, canaries.rows[one][table]))
+            table: _outcome(app, *_insert(canaries, table, one))
             for table in canaries.tables
             if table not in ("organizations", "integration_audit_heads")
         }
@@ -511,4 +508,4 @@ def test_an_insufficient_privilege_names_row_level_security(app: Connection, can
 
     with pytest.raises(InsufficientPrivilege, match="row-level security"), app.transaction():
         _scope(app, mine)
-        app.execute(*_insert("customers", canaries.rows[others]["customers"]))
+        app.execute(*_insert(canaries, "customers", others))

@@ -16,6 +16,7 @@ _COLUMNS = """
            a.attidentity <> '' AS is_identity
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE n.nspname = 'public' AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+      AND a.attgenerated = ''
     ORDER BY c.relname, a.attnum"""
 
 _FOREIGN_KEYS = """
@@ -74,6 +75,10 @@ class CanaryRows:
         row = self.connection.execute(f"SELECT * FROM {table} WHERE {key} = %s", (organization,)).fetchone()
         assert row is not None, f"{table} has lost its row"
         return row
+
+    def insertable(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
+        """Return what of a stored row can be inserted: all but what the database works out itself."""
+        return {column["column"]: row[column["column"]] for column in self._columns[table]}
 
     def _in_order(self) -> list[str]:
         """Sort the tables of organizations so that what a row refers to is there before it."""

@@ -28,6 +28,7 @@ def test_every_address_says_how_it_was_learned(bundle, organization):
         "thread_count": 1,
         "merged_customers": [],
         "created_at": AN_INSTANT,
+        "is_cut": False,
     }
 
 

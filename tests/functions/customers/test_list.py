@@ -31,6 +31,7 @@ def test_a_customer_is_summed_up(bundle, organization):
                 "thread_count": 1,
                 "last_message_at": AN_INSTANT,
                 "created_at": AN_INSTANT,
+                "is_cut": False,
             }
         ],
         "count": 1,
@@ -80,6 +81,20 @@ def test_pages_show_everybody_once_the_latest_added_first(bundle, organization, 
             break
 
     assert seen == added[::-1]
+
+
+def test_the_first_twenty_addresses_are_listed_and_more_are_told(bundle, organization, add_customer):
+    add_customer("Twenty", *(f"{number}@twenty.example" for number in range(20)))
+    add_customer("More", *(f"{number}@more.example" for number in range(21)))
+    add_customer("x" * 20_000)
+
+    rows = bundle.get(PATH, organization.agent).data
+
+    assert [(row["name"][:9], len(row["addresses"]), row["is_cut"]) for row in rows] == [
+        ("x" * 9, 0, True),
+        ("More", 20, True),
+        ("Twenty", 20, False),
+    ]
 
 
 def test_a_search_is_paged_like_the_whole_list(bundle, organization, add_customer):

@@ -90,3 +90,25 @@ def test_what_is_not_there_or_somebody_elses_is_not_found(bundle, organization, 
     assert remove(bundle, organization.agent, uuid4(), home).status == 404
     assert remove(bundle, stranger.agent, asha, home).status == 404
     assert (list(ids_of(show(asha))), list(ids_of(show(ravi)))) == ([HOME], [WORK])
+
+
+def test_an_address_beyond_what_one_answer_shows_is_removed_as_well(bundle, organization, add_customer, show):
+    asha = add_customer("Asha", "first@mail.example")
+    bundle.database.rows(
+        """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
+           SELECT %s, %s, 'email', 'z' || n || repeat('😀', 100), 'inbound' FROM generate_series(1, 2000) AS n""",
+        (organization.id, asha),
+    )
+    (beyond,) = bundle.database.rows(
+        """SELECT id::text FROM customer_addresses WHERE customer_id = %s
+           ORDER BY created_at DESC, address DESC LIMIT 1""",
+        (asha,),
+    )
+    assert show(asha)["is_cut"]
+    assert beyond["id"] not in [each["id"] for each in show(asha)["addresses"]]
+
+    answer = bundle.request("DELETE", f"{PATH}/{asha}/addresses/{beyond['id']}", user=organization.agent)
+
+    assert answer.status == 200
+    left = bundle.database.rows("SELECT FROM customer_addresses WHERE customer_id = %s", (asha,))
+    assert len(left) == 2000

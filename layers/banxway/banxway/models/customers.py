@@ -21,7 +21,11 @@ class CustomerQuery(PageQuery):
 
 
 class CustomerSummary(BaseModel):
-    """One row of the list of customers, with the first twenty of their addresses."""
+    """One row of the list of customers, with the first of their addresses, at most twenty.
+
+    `is_cut` says that the name is long and shortened here, or that there are more addresses; the customer itself has
+    more of them.
+    """
 
     id: UUID
     name: str
@@ -29,6 +33,7 @@ class CustomerSummary(BaseModel):
     thread_count: int
     last_message_at: datetime | None
     created_at: datetime
+    is_cut: bool
 
 
 class LinkedAddress(BaseModel):
@@ -56,9 +61,10 @@ class MergedCustomer(BaseModel):
 
 
 class CustomerDetails(BaseModel):
-    """One customer with every address, in the order in which they were learned.
+    """One customer with their addresses, in the order in which they were learned.
 
-    `merged_customers` are those that can be un-merged from this one, the latest first.
+    `merged_customers` are those that can be un-merged from this one, the latest first. `is_cut` says that a name is
+    long and shortened here, or that there are more addresses or merged customers than one answer takes.
     """
 
     id: UUID
@@ -67,6 +73,7 @@ class CustomerDetails(BaseModel):
     thread_count: int
     merged_customers: list[MergedCustomer]
     created_at: datetime
+    is_cut: bool
 
 
 class CustomerChange(RequestBody):

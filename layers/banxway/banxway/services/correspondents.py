@@ -33,7 +33,8 @@ class Correspondent:
 def written_for(mail: ParsedMail, own: frozenset[str]) -> Address | None:
     """Return the first address of Reply-To that is neither the sender's nor one of ours, or None."""
     sender = mail.sender.email if mail.sender else ""
-    return next((one for one in mail.reply_to if one.email not in own and one.email != sender), None)
+    others = (one for one in mail.reply_to if one.email not in own and one.email != sender)
+    return next((one for one in others if is_email(one.email)), None)
 
 
 def author_of(mail: ParsedMail, *, own: frozenset[str], relays: frozenset[str]) -> Correspondent:

@@ -87,9 +87,12 @@ class CustomerChanges:
         with self._database.as_actor(actor) as transaction:
             row = _require_to_change(transaction, customer_id)
             shown = customer_lists.show(transaction, row)
-            if address_id not in [each.id for each in shown.addresses]:
+            known = customer_lists.count_addresses(
+                transaction, customer_id=customer_id, address_id=address_id
+            )
+            if not known:
                 raise NotFound("Address not found")
-            if len(shown.addresses) == 1 and not _is_name(row["name"]):
+            if known == 1 and not _is_name(row["name"]):
                 raise Conflict("This address is all that is known of the customer: give them a name first")
             customer_lists.remove_address(transaction, address_id=address_id)
             left = _show(transaction, customer_id)

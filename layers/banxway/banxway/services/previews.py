@@ -40,12 +40,10 @@ class Previews:
         """Return who would receive a message, at which address and why, from where, and its text.
 
         Nothing is stored: what composing writes is taken back. Raises what sending would raise before anything
-        leaves.
+        leaves, but for files and for what the writer saw last: these are looked at when it is sent.
         """
         if isinstance(content, NewEmailMessage):
-            content = content.model_copy(
-                update={"attachments": [], "inline": []}
-            )  # files are looked at when sent
+            content = content.model_copy(update={"attachments": [], "inline": []})
         with self._database.as_actor(actor) as transaction:
             thread = threads.get(transaction, thread_id)
             transaction.execute("SAVEPOINT preview")

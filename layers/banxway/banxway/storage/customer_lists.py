@@ -3,14 +3,27 @@
 import re
 from uuid import UUID
 
-from banxway.models.customers import CustomerDetails, CustomerQuery, CustomerSummary, LinkedAddress
-from banxway.models.pages import Cursors, Instant, Page, fill_page
+from banxway.models.customers import (
+    CustomerDetails,
+    CustomerQuery,
+    CustomerSummary,
+    LinkedAddress,
+    MergedCustomer,
+)
+from banxway.models.pages import Cursors, Instant, Page, cut_items, cut_text, fill_page
 from banxway.storage import customer_merges
 from banxway.storage.database import Row, Transaction
 
 # How people write a number that is stored as + and digits: signs between, and 0 or 00 before it.
 _SIGNS = re.compile(r"[\s().\-/+\u2010-\u2015]")
 _FEWEST_DIGITS = 3
+_ADDRESSES_LISTED = 20
+# In bytes on the wire.
+_LONGEST_NAME = 10_000
+_LONGEST_MERGED_NAME = 2_000
+_LISTED_ADDRESSES = 10_000
+_ADDRESSES = 2_000_000
+_MERGED = 1_000_000
 _PLACES = Cursors("customers", Instant, UUID)
 
 
@@ -37,7 +50,7 @@ def list_summaries(transaction: Transaction, query: CustomerQuery) -> Page[Custo
                                 ORDER BY created_at, address) AS addresses
                FROM (SELECT kind, address, via, created_at FROM customer_addresses a
                      WHERE a.customer_id = c.id AND a.address <> ''
-                     ORDER BY created_at, address LIMIT 20) first) known
+                     ORDER BY created_at, address LIMIT %(addresses)s) first) known
            ORDER BY c.created_at DESC, c.id DESC""",
         {
             "text": query.search,
@@ -45,13 +58,21 @@ def list_summaries(transaction: Transaction, query: CustomerQuery) -> Page[Custo
             "at": at,
             "id": last_id,
             "limit": query.limit + 1,
+            "addresses": _ADDRESSES_LISTED + 1,
         },
     )
     return fill_page(
-        (CustomerSummary(**row) for row in rows),
+        (_listed(row) for row in rows),
         limit=query.limit,
         cursor_of=lambda last: _PLACES.write(last.created_at.isoformat(), last.id),
     )
+
+
+def _listed(row: Row) -> CustomerSummary:
+    name = cut_text(row["name"], most_bytes=_LONGEST_NAME)
+    addresses = cut_items(row["addresses"][:_ADDRESSES_LISTED], most_bytes=_LISTED_ADDRESSES)
+    is_cut = (name, addresses) != (row["name"], row["addresses"])
+    return CustomerSummary(**{**row, "name": name, "addresses": addresses}, is_cut=is_cut)
 
 
 def _digits_of(search: str) -> str | None:
@@ -65,8 +86,8 @@ def find(transaction: Transaction, customer_id: UUID) -> Row | None:
 
 
 def show(transaction: Transaction, row: Row) -> CustomerDetails:
-    """Return what members see of a customer's row."""
-    addresses = transaction.all(
+    """Return what members see of a customer's row, as much as one answer takes."""
+    all_addresses = transaction.all(
         """SELECT id, kind, address, via, linked_by, created_at FROM customer_addresses
            WHERE customer_id = %s AND address <> '' ORDER BY created_at, address""",
         (row["id"],),
@@ -75,12 +96,31 @@ def show(transaction: Transaction, row: Row) -> CustomerDetails:
         "SELECT count(*) AS threads FROM threads WHERE customer_id = %s AND merged_into_thread_id IS NULL",
         (row["id"],),
     )
+    name = cut_text(row["name"], most_bytes=_LONGEST_NAME)
+    addresses = cut_items(all_addresses, most_bytes=_ADDRESSES)
+    all_merged = customer_merges.list_into(transaction, row["id"])
+    merged = cut_items([_with_short_name(one) for one in all_merged], most_bytes=_MERGED)
     return CustomerDetails(
-        **row,
+        **{**row, "name": name},
         addresses=[LinkedAddress(**address) for address in addresses],
         thread_count=counted["threads"],
-        merged_customers=customer_merges.list_into(transaction, row["id"]),
+        merged_customers=merged,
+        is_cut=(name, addresses, merged) != (row["name"], all_addresses, all_merged),
     )
+
+
+def _with_short_name(merged: MergedCustomer) -> MergedCustomer:
+    return merged.model_copy(update={"name": cut_text(merged.name, most_bytes=_LONGEST_MERGED_NAME)})
+
+
+def count_addresses(transaction: Transaction, *, customer_id: UUID, address_id: UUID) -> int:
+    """Return how many addresses a customer has, 0 if this is none of them."""
+    row = transaction.single(
+        """SELECT count(*) AS total, coalesce(bool_or(id = %s), false) AS has_it FROM customer_addresses
+           WHERE customer_id = %s AND address <> ''""",
+        (address_id, customer_id),
+    )
+    return int(row["total"]) if row["has_it"] else 0
 
 
 def list_thread_ids(transaction: Transaction, customer_id: UUID) -> list[UUID]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from banxway.models.pages import Cursors, Instant, Number, Page, cut_items, cut_text, fill_page
+from banxway.models.pages import Cursors, Instant, Number, Page, cut_items, cut_json, cut_text, fill_page
 from banxway.models.threads import Attachment, Message, ThreadEvent, reactions_among
 from banxway.storage import thread_events
 from banxway.storage.database import Row, Transaction
@@ -25,7 +25,10 @@ _OTHERS = dict.fromkeys(
 )  # fmt: skip
 _LISTS = {"to": 10_000, "cc": 10_000, "reply_to": 10_000, "problems": 10_000, "attachments": 40_000}
 _TEXT_LISTS = ("to", "cc", "reply_to", "problems")
-_EVENTS = 100_000
+# What can be cut without a way to the whole: events, reactions, and where a customer came from.
+_BESIDE_IT = 100_000
+# A thread shows a page beside the people whom an answer goes to, who are never cut.
+_PAGE_BYTES = 2_500_000
 _LIMITS = {**_TEXTS, **_OTHERS, **_LISTS}
 COLUMNS: Mapping[str, str] = {
     "origin": "mail_origin",
@@ -62,6 +65,7 @@ def list_page(
         _newest_first(transaction, thread_id, cursors.read(cursor), most=limit + 1, places=places),
         limit=limit,
         cursor_of=lambda last: cursors.write(*places[last.id]),
+        most_bytes=_PAGE_BYTES,
     )
 
 
@@ -113,9 +117,12 @@ def _shown(row: Row, attachments: list[Attachment], events: list[ThreadEvent]) -
     whole = {**row, "attachments": attachments}
     short = {name: _cut(whole[name], most_bytes) for name, most_bytes in _LIMITS.items()}
     cut = sorted(name for name, part in short.items() if part != whole[name])
-    latest = cut_items(events[::-1], most_bytes=_EVENTS)[::-1]
-    is_cut = bool(cut) or len(latest) < len(events)
-    shown = {**whole, **short, "events": latest, "reactions": reactions_among(events)}
+    all_reactions = reactions_among(events)
+    latest = cut_items(events[::-1], most_bytes=_BESIDE_IT)[::-1]
+    reactions = cut_items(all_reactions[::-1], most_bytes=_BESIDE_IT)[::-1]
+    referral = cut_json(row["referral"], most_bytes=_BESIDE_IT)
+    is_cut = bool(cut) or (latest, reactions, referral) != (events, all_reactions, row["referral"])
+    shown = {**whole, **short, "events": latest, "reactions": reactions, "referral": referral}
     return Message(**shown, is_cut=is_cut, cut_fields=cut)
 
 
