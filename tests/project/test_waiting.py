@@ -89,6 +89,16 @@ def test_no_test_waits_by_the_machines_clock() -> Sentences:
 
 
 @rule
+def test_no_test_keeps_the_time_of_its_import() -> Sentences:
+    """The machine's clock may have been set since: what a test compares with now, it reads then."""
+    for file in python_files("tests"):
+        for node in getattr(nodes_of(file)[0], "body", []):
+            if isinstance(node, ast.Assign | ast.AnnAssign):
+                for line, what in _reads_the_time(list(ast.walk(node))):
+                    yield f"{shown(file)}:{line} {what} when it is imported"
+
+
+@rule
 def test_no_exception_outlives_its_reason() -> Sentences:
     for name in sorted(MAY_LOOK_AT_THE_CLOCK):
         if not (ROOT / name).is_file():

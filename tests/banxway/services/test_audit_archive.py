@@ -22,7 +22,7 @@ from tests.support.postgres import Organization
 from tests.support.tampering import tamper
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
-LATER = datetime.now(UTC) + timedelta(days=100)
+LATER = datetime(2126, 1, 1, tzinfo=UTC)
 
 
 def write(product: Product, organization_id: UUID, entries: int) -> None:

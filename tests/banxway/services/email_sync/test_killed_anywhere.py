@@ -29,8 +29,6 @@ from tests.support.kept_state import KeptState
 from tests.support.postgres import Organization
 
 FOLDERS = ("INBOX", "Sent", "Spam", "Orders", "Old")
-ARRIVED = datetime.now(UTC).replace(microsecond=0)
-"""All mail comes just now: what is old is neither answered nor forwarded."""
 
 UNKNOWN, BOUNCED, NEVER_FOUND = ("unknown@yourdomain.com", "bounced@yourdomain.com", "never@yourdomain.com")
 
@@ -76,7 +74,7 @@ def _let_things_happen(mailbox: FakeMailbox) -> None:
     for name in ("twin without an id", "twin without an id", "was read before it was polled"):
         _deliver(mailbox, name, flags=["\\Seen"] if "read" in name else ())
     _deliver(mailbox, "with an attachment", body=WITH_ATTACHMENT)
-    mailbox.deliver(report(RAVI, about=BOUNCED).raw, at=ARRIVED)
+    mailbox.deliver(report(RAVI, about=BOUNCED).raw, at=_just_now())
     _deliver(mailbox, "is answered and forwarded", sender=BINA, subject="Forward this")
     _deliver(mailbox, "ours", folder="Sent", sender=SUPPORT, to=[ASHA], subject="Unknown", mail_id=UNKNOWN)
     _deliver(mailbox, "from another client, too", folder="Sent", sender=SUPPORT, to=[ASHA])
@@ -87,10 +85,15 @@ def _let_things_happen(mailbox: FakeMailbox) -> None:
     _deliver(mailbox, "first", mail_id="first@c.example", folder="Orders")
 
 
+def _just_now() -> datetime:
+    """Return when all mail comes: what is older than the responder is neither answered nor forwarded."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 def _deliver(
     mailbox: FakeMailbox, text: str, *, folder: str = "INBOX", flags: Any = (), **letter: Any
 ) -> None:
-    mailbox.deliver(Letter(text, **letter).raw, at=ARRIVED, folder=folder, flags=flags)
+    mailbox.deliver(Letter(text, **letter).raw, at=_just_now(), folder=folder, flags=flags)
 
 
 WITH_ATTACHMENT = "\r\n".join(
