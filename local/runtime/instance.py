@@ -50,7 +50,7 @@ class Instance:
         return False
 
     def _is_listening(self) -> bool:
-        """Return whether it is this emulator that listens, and not whoever took its port, and is complete."""
+        """Return whether this very emulator listens on both of its ports: another process may have taken one."""
         ports = {self._emulator.port, self._emulator.runtime_port}
         return listens_on(self._emulator.process.pid, ports)
 

@@ -1,4 +1,4 @@
-"""What an operator can follow of a request: who it was, of which organization, and which invocation served it."""
+"""A request's log lines name its user, its organization and the invocation that served it."""
 
 import json
 

@@ -148,6 +148,7 @@ def test_whoever_asks_a_clock_is_not(line: str) -> None:
         "sock.settimeout(5)",
         "socket.create_connection(address, timeout=3)",
         "httpx.get(url, timeout=10.0)",
+        "psycopg.connect(url, connect_timeout=20)",
         "process.communicate(timeout=20)",
         "asyncio.wait_for(task, 5)",
         "PATIENCE = 5\ndone.wait(PATIENCE)",
@@ -265,7 +266,7 @@ def _least(node: ast.Call) -> float:
 def _gives_up_after(node: ast.Call, numbers: dict[str, float]) -> float | None:
     """Return after how many seconds a call gives up, where that is written there or in a constant of the file."""
     for keyword in node.keywords:
-        if keyword.arg == "timeout":
+        if keyword.arg in ("timeout", "connect_timeout"):
             return _number(keyword.value, numbers)
     name = ast.unparse(node.func).split(".")[-1]
     if ast.unparse(node.func) == "asyncio.sleep" and node.args:

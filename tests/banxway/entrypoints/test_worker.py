@@ -166,7 +166,7 @@ def test_after_three_outages_in_a_row_the_rest_of_the_batch_comes_back_untried(a
 
 
 def outcomes_of(app, *outcomes):
-    """Work off a batch of which each item ends as it says; return how many were tried."""
+    """Work off a batch whose items each say how they end; return how many were tried."""
     waiting, tried = list(outcomes), []
 
     def work(due):

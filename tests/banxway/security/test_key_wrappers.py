@@ -248,7 +248,7 @@ def test_each_request_names_our_key_and_the_context(kms: Any, kms_key_arn: str, 
 def test_what_a_stranger_wrapped_does_not_open_where_the_setting_is_an_alias(
     kms: Any, kms_key_arn: str
 ) -> None:
-    """An envelope names its key itself, so that whoever writes one names their own."""
+    """An envelope names its own key, so an attacker who writes one names a key of theirs."""
     alias = alias_of(kms, kms_key_arn)
     theirs = KmsKeyWrapper(kms.create_key()["KeyMetadata"]["Arn"], lambda: kms).generate(CONTEXT)
 

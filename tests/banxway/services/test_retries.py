@@ -1,6 +1,6 @@
 """A person may send a message again where nobody can get it twice, and nowhere else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -230,21 +230,8 @@ def test_an_agent_who_wants_it_again_twice_at_once_queues_it_once(
     product: Product, organization: Organization, agent: Actor, mail: UUID, twin: Twin
 ) -> None:
     _fail(product, organization, mail, errors.ProviderRejected)
-    product.message_queue.clear()
-    processes = [twin() for _ in range(4)]
 
-    def ask(process: Product) -> str:
-        patient(process.app)
-        try:
-            return _retry(process, agent, mail).status
-        except BanxwayError as error:
-            return error.code
-
-    with held(product.database, "SELECT FROM messages WHERE id = %s FOR UPDATE", (mail,)):
-        asking = [Background(lambda each=each: ask(each)) for each in processes]
-        until_waiting(product.database, len(processes))
-
-    assert sorted(one.result() for one in asking) == ["conflict"] * 3 + ["queued"]
+    assert _asked_at_once(product, agent, mail, [twin() for _ in range(4)]) == ["conflict"] * 3 + ["queued"]
     assert len(product.message_queue.items) == 1
 
 
@@ -253,22 +240,26 @@ def test_two_admins_who_have_both_seen_it_fail_queue_it_once(
 ) -> None:
     """Nothing makes admins wait for each other before they have read the mail."""
     _fail(product, organization, mail, errors.ProviderRejected)
+
+    assert _asked_at_once(product, admin, mail, [twin() for _ in range(3)]) == ["conflict"] * 2 + ["queued"]
+    assert len(product.message_queue.items) == 1
+
+
+def _asked_at_once(product: Product, actor: Actor, mail: UUID, processes: Sequence[Product]) -> list[str]:
+    """Let every process ask for the mail again while its row is held; return what each was told, sorted."""
     product.message_queue.clear()
-    processes = [twin() for _ in range(3)]
 
     def ask(process: Product) -> str:
         patient(process.app)
         try:
-            return _retry(process, admin, mail).status
+            return _retry(process, actor, mail).status
         except BanxwayError as error:
             return error.code
 
     with held(product.database, "SELECT FROM messages WHERE id = %s FOR UPDATE", (mail,)):
         asking = [Background(lambda each=each: ask(each)) for each in processes]
         until_waiting(product.database, len(processes))
-
-    assert sorted(one.result() for one in asking) == ["conflict"] * 2 + ["queued"]
-    assert len(product.message_queue.items) == 1
+    return sorted(one.result() for one in asking)
 
 
 # Who may.

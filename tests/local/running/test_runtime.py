@@ -146,7 +146,7 @@ def _answers(connection: psycopg.Connection) -> bool:
 
 def _is_reached(url: str) -> bool:
     try:
-        psycopg.connect(url, connect_timeout=20).close()
+        psycopg.connect(url, connect_timeout=PATIENCE_S).close()
     except psycopg.OperationalError:
         return False
     return True

@@ -220,7 +220,7 @@ def test_polling_now_what_is_being_polled_is_a_conflict(
 def test_a_login_that_was_refused_within_a_minute_is_not_tried_again_by_hand(
     product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox, state: str, ago_s: int
 ) -> None:
-    """Providers lock an account whose login is refused again and again, whoever presses the button."""
+    """Providers lock accounts that keep trying, so a person's request waits as well."""
     product.close()
     with DatabaseClock.installed(product.database) as clock:
         now = datetime(2100, 1, 1, tzinfo=UTC)

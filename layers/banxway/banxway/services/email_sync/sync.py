@@ -216,7 +216,7 @@ class EmailSync:
 
 
 def _refuse_hammering(account: Row, failed_s_ago: float | None) -> None:
-    """Providers lock an account whose login is refused again and again, whoever presses the button."""
+    """Raise RateLimited where this login was refused a moment ago: providers lock accounts that keep trying."""
     if account["state"] == LOGIN_FAILED and failed_s_ago is not None and failed_s_ago < _ASKED_EVERY_S:
         raise RateLimited(
             f"The mail server refused this login a moment ago ({account['last_poll_error']}): change the login, "
