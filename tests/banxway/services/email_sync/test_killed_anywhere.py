@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -85,8 +86,9 @@ def _let_things_happen(mailbox: FakeMailbox) -> None:
     _deliver(mailbox, "first", mail_id="first@c.example", folder="Orders")
 
 
+@cache
 def _just_now() -> datetime:
-    """Return when all mail comes: what is older than the responder is neither answered nor forwarded."""
+    """Return when all mail of a story comes: older mail is neither answered nor forwarded."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -157,6 +159,7 @@ class Story:
 
 @pytest.fixture
 def story(product: Product, organization: Organization, account: UUID) -> Iterator[Story]:
+    _just_now.cache_clear()
     product.database.rows("UPDATE email_accounts SET marks_seen = true, folders = %s", ([*FOLDERS],))
     post = Post(product, organization, account)
     post.is_away()
