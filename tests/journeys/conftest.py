@@ -1,11 +1,13 @@
 """The whole product, running as its users run it: every function in a process of its own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.company import Company
 from tests.support.founding import be_patient, open_company
+from tests.support.inbox import Inbox
 from tests.support.runner import Runner, start_runner
 
 
@@ -25,3 +27,10 @@ def company(runner: Runner) -> Iterator[Company]:
     """A company with nothing configured."""
     with open_company(runner) as opened:
         yield opened
+
+
+@pytest.fixture
+def inbox(company: Company, request: pytest.FixtureRequest) -> Inbox:
+    """The company's mailbox, which gets the mails of the folder that the journey names."""
+    folder = request.node.get_closest_marker("mails").args[0]
+    return Inbox(company, Path(__file__).parent / "mails" / folder)

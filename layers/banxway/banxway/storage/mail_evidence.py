@@ -69,7 +69,7 @@ def find_answered(transaction: Transaction, queries: Sequence[SubjectQuery], *, 
     return _by_subject(
         transaction,
         queries,
-        f"""m.occurred_at < q.at AND m.occurred_at >= q.at - make_interval(days => {days})
+        f"""m.occurred_at < q.at + interval '1 second' AND m.occurred_at >= q.at - make_interval(days => {days})
             AND m.mail_authentication IS DISTINCT FROM 'failed'
             ORDER BY m.occurred_at DESC LIMIT 10""",
     )
@@ -80,7 +80,7 @@ def find_answering(transaction: Transaction, queries: Sequence[SubjectQuery], *,
     return _by_subject(
         transaction,
         queries,
-        f"""m.occurred_at > q.at AND m.occurred_at <= q.at + make_interval(days => {days})
+        f"""m.occurred_at > q.at - interval '1 second' AND m.occurred_at <= q.at + make_interval(days => {days})
             AND m.mail_references = '{{}}' AND m.mail_conversation IS NULL
             AND (m.direction = 'outbound' OR m.mail_authentication = 'passed')
             ORDER BY m.occurred_at LIMIT 200""",

@@ -1,11 +1,12 @@
 """A provider replaces the Message-ID of what we send: our mail is known by more, and so is who answers it."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.support.arrivals import ASHA, MALLORY, RAVI, Arrivals, Letter
+from tests.support.arrivals import ASHA, MALLORY, RAVI, START, Arrivals, Letter
 from tests.support.builders import SUPPORT
 
 QUESTION = Letter("question", mail_id="1@x", subject="SES case")
@@ -16,12 +17,17 @@ THEIRS = "0100019-rewritten@ap-south-1.amazonses.com"
 def ours(arrivals: Arrivals) -> dict[str, Any]:
     """A mail of ours that answers the question."""
     arrivals.file(QUESTION)
+    return add_ours(arrivals, at=datetime(2026, 1, 15, 10, tzinfo=UTC))
+
+
+def add_ours(arrivals: Arrivals, *, at: datetime) -> dict[str, Any]:
     message_id = uuid4()
     arrivals.product.add_message(
         arrivals.organization, arrivals.message("question")["thread_id"], id=message_id, channel="EMAIL",
         status="sent", sender=SUPPORT, recipient=ASHA, body_text="ours", subject="Re: SES case",
         mail_message_id=f"{message_id}@yourdomain.com", mail_to=[ASHA], mail_base_subject="ses case",
-        occurred_at="2026-01-15 10:00+00",
+        mail_references=["1@x"],
+        occurred_at=at,
     )  # fmt: skip
     return {"id": message_id}
 
@@ -75,6 +81,17 @@ def test_a_proven_sender_who_names_an_unknown_id_joins_by_subject(
 
     assert arrivals.threads() == [{"question", "ours", "answer"}]
     assert arrivals.message("answer")["join_rule"] == "replaced_id"
+
+
+def test_an_answer_within_the_second_of_ours_joins(arrivals: Arrivals) -> None:
+    """Its server tells the second of its arrival, which began before our mail left."""
+    arrivals.file(QUESTION)
+    answer = Letter("answer", references=[THEIRS], day=1, subject="Re: SES case", proven=True)
+    add_ours(arrivals, at=START + timedelta(days=1, milliseconds=900))
+
+    arrivals.file(answer)
+
+    assert arrivals.threads() == [{"question", "ours", "answer"}]
 
 
 @pytest.mark.parametrize(

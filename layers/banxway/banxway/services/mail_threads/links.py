@@ -58,9 +58,17 @@ def may_follow(child: MailNode, parent: MailNode) -> bool:
         and child.base_subject == parent.base_subject
         and parent.is_human
         and not parent.is_forged
-        and parent.at < child.at <= parent.at + timedelta(days=SUBJECT_DAYS)
+        and _came_after(child, parent)
+        and child.at <= parent.at + timedelta(days=SUBJECT_DAYS)
         and _takes_part(child, parent)
     )
+
+
+def _came_after(child: MailNode, parent: MailNode) -> bool:
+    # A mail server tells the arrival in whole seconds (RFC 9051, INTERNALDATE); what we send has its microsecond.
+    if parent.is_ours and not child.is_ours:
+        return parent.at.replace(microsecond=0) <= child.at
+    return parent.at < child.at
 
 
 def subject_link(child: MailNode) -> Link:
