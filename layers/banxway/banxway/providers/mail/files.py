@@ -125,6 +125,8 @@ def _placed(attachment: MailAttachment, shown: set[str]) -> MailAttachment:
         content_type = _BY_NAME.get(attachment.filename.rpartition(".")[2].lower(), content_type)
     if content_type not in PICTURES or (attachment.content_id or "").lower() not in shown:
         return replace(attachment, is_inline=False)
+    if content_type == attachment.content_type:
+        return attachment
     return replace(attachment, content_type=content_type)
 
 

@@ -19,6 +19,7 @@ _MOST_LINES = 2_000
 _LONGEST_LINE = 1_000
 _BLOCK_LINES = 8
 _DRAWN = "-_=*#~ \t>:|"
+_WIDE_COLON = "\uff1a"
 
 
 def read_forwarded_author(subject: str, text: str) -> Address | None:
@@ -26,13 +27,25 @@ def read_forwarded_author(subject: str, text: str) -> Address | None:
 
     The subject must say that it forwards, or a line above the block.
     """
+    if ":" not in text and _WIDE_COLON not in text:
+        return None
     lines = text.split("\n", _MOST_LINES)[:_MOST_LINES]
-    is_announced = is_forward(subject)
-    for at, line in enumerate(lines):
-        is_announced = is_announced or _announces(line)
-        if is_announced and (author := _author(lines[at : at + _BLOCK_LINES])):
-            return author
-    return None
+    # Only a line with a colon can be labelled, and few are a From: what announces it is looked for only then.
+    places = [
+        at
+        for at, line in enumerate(lines)
+        if (":" in line or _WIDE_COLON in line) and _labelled(line)[0] in FROM
+    ]
+    if not places:
+        return None
+    announced = 0 if is_forward(subject) else _first_announcement(lines)
+    authors = (_author(lines[at : at + _BLOCK_LINES]) for at in places if at >= announced)
+    return next(filter(None, authors), None)
+
+
+def _first_announcement(lines: Sequence[str]) -> int:
+    """Return the first line that announces what is forwarded; the number of lines where none does."""
+    return next((at for at, line in enumerate(lines) if _announces(line)), len(lines))
 
 
 def _announces(line: str) -> bool:
@@ -42,13 +55,13 @@ def _announces(line: str) -> bool:
 
 def _author(block: Sequence[str]) -> Address | None:
     """Return the author of a header block that begins with its From, and has another label below."""
-    label, value = _labelled(block[0])
-    if label not in FROM or not any(_labelled(line)[0] in OTHERS for line in block[1:]):
+    if not any(_labelled(line)[0] in OTHERS for line in block[1:]):
         return None
+    value = _labelled(block[0])[1]
     written = value.replace("[mailto:", "<").replace("]", ">") if "[mailto:" in value else value
     return next(iter(read_addresses(written.encode("utf-8", "replace"))), None)
 
 
 def _labelled(line: str) -> tuple[str, str]:
-    label, colon, value = line[:_LONGEST_LINE].replace("\uff1a", ":", 1).lstrip("> \t").partition(":")
+    label, colon, value = line[:_LONGEST_LINE].replace(_WIDE_COLON, ":", 1).lstrip("> \t").partition(":")
     return (label.strip("* \t\u200e\u200f").casefold(), value.strip("* \t")) if colon else ("", "")

@@ -30,7 +30,8 @@ _BLOCKS = _PARAGRAPHS | {
     "option", "section", "summary", "tbody", "tfoot", "thead", "tr",
 }  # fmt: skip
 _SPACES = re.compile(r"[ \t\r\n\f\xa0]+")
-_INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u034f\ufeff\x00")
+_INVISIBLE = "\u00ad\u200b\u034f\ufeff\x00"
+_WITHOUT_INVISIBLE = str.maketrans("", "", _INVISIBLE)
 
 
 def to_text(source: str) -> str:
@@ -80,7 +81,8 @@ def _walked(source: str) -> str:
 
 
 _BLOCK, _PARAGRAPH = "\x1d", "\x1e"
-_BREAKS = re.compile("[ \n\x1d\x1e]+")
+_BREAKS = re.compile("[ \n\x1d\x1e](?:[ \n\x1d\x1e]+|(?<=[\x1d\x1e]))")
+"""White space that may have to change: not the single spaces between words, which are most of it."""
 
 
 def _open(tag: str, out: list[str]) -> None:
@@ -115,10 +117,15 @@ def _broken(match: re.Match[str]) -> str:
     return run
 
 
+def _without_invisible(text: str) -> str:
+    # To look for them costs much less than to translate what holds none.
+    return text.translate(_WITHOUT_INVISIBLE) if any(sign in text for sign in _INVISIBLE) else text
+
+
 def _tidy(text: str) -> str:
     """Strip each line, keep at most one blank line between two."""
     lines: list[str] = []
-    for line in _BREAKS.sub(_broken, text.translate(_INVISIBLE)).split("\n"):
+    for line in _BREAKS.sub(_broken, _without_invisible(text)).split("\n"):
         line = line.strip(" \t\r\xa0")
         if line or (lines and lines[-1]):
             lines.append(line)

@@ -21,7 +21,7 @@ _HINTS = (
     "gmail_quote", "divRplyFwdMsg", "appendonsend", "border-top:solid", "OLK_SRC_BODY_SECTION",
     "yahoo_quoted", "reference-message", "<BLOCKQUOTE", "zmail_extra",
 )  # fmt: skip
-_SIGNS_OF_QUOTES = (":", "：", ">", "--", "写道", "寫道")
+_SIGNS_OF_QUOTES = (":", "：", ">", "写道", "寫道")
 """Each search costs as much as it is long, so HTML is searched only if its text could introduce a quote."""
 _QUOTED = (
     "blockquote[type=cite], blockquote.gmail_quote, .moz-cite-prefix, .yahoo_quoted, .protonmail_quote, "
@@ -37,7 +37,8 @@ _SIGNATURES = (
 )
 _RULED = 'div[style*="border-top:solid"], div[style*="border-top: solid"]'
 _QUOTE, _QUOTE_END, _SIGNATURE, _SIGNATURE_END, _CUT = "\ue0f0", "\ue0f1", "\ue0f2", "\ue0f3", "\ue0f4"
-_MARKS = str.maketrans(dict.fromkeys((_QUOTE, _QUOTE_END, _SIGNATURE, _SIGNATURE_END, _CUT), None))
+_ALL_MARKS = (_QUOTE, _QUOTE_END, _SIGNATURE, _SIGNATURE_END, _CUT)
+_MARKS = str.maketrans(dict.fromkeys(_ALL_MARKS))
 _MARK = re.compile("([\ue0f0-\ue0f4])")
 _MOST_NODES = 300
 _MOST_LABEL_NODES, _MOST_SPANS, _LONGEST_LABEL, _LONGEST_TEXT = 60, 3, 25, 200
@@ -45,11 +46,13 @@ _LONGEST_HEADER, _MOST_HEADER_LINES = 4000, 8
 _OUTLOOK = ("padding:3.0pt", "padding:3pt")
 """What Outlook alone draws, whatever its language."""
 _COLOURED = re.compile(
-    r"(?:color|highlight|background)[ ]?[:=][ ]?[\"']?"
-    r"(?:red|yellow|lime|green|#ff0000|#f00|#c00000|#00b050|#ffff00)\b",
-    re.IGNORECASE,
+    r"[bchBCH](?i:(?:(?<=b)ackground|(?<=c)olor|(?<=h)ighlight)[ ]?[:=][ ]?[\"']?"
+    r"(?:red|yellow|lime|green|#ff0000|#f00|#c00000|#00b050|#ffff00)\b)"
 )
-"""How people make their answers stand out from what they write them into."""
+"""How people make their answers stand out from what they write them into.
+
+The first letter stands apart, since letters whose case counts are searched for much faster.
+"""
 
 
 def split_html_reply(source: str, text: str) -> ReplyParts | None:
@@ -76,7 +79,7 @@ def split_html_reply(source: str, text: str) -> ReplyParts | None:
 def _may_be_marked(source: str, text: str) -> bool:
     if "<blockquote" in source or "ignature" in source:
         return True
-    could_quote = any(sign in text for sign in _SIGNS_OF_QUOTES)
+    could_quote = any(sign in text for sign in _SIGNS_OF_QUOTES) or ("-" in text and "--" in text)
     return could_quote and any(hint in source for hint in _HINTS)
 
 
@@ -88,14 +91,19 @@ def _marked(source: str) -> tuple[str, bool] | None:
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
     try:
-        tree = LexborHTMLParser(source.translate(_MARKS))
+        tree = LexborHTMLParser(_without_marks(source))
         if not _mark_all(tree):
             return None
         html = tree.html or ""
     except (SelectolaxError, ValueError):
         return None
     shown = to_text(html)
-    return shown, _is_coloured_within(html) and not _is_written_below(shown)
+    return shown, not _is_written_below(shown) and _is_coloured_within(html)
+
+
+def _without_marks(text: str) -> str:
+    # Hardly any text holds one, and to look for them costs much less than to translate.
+    return text.translate(_MARKS) if any(mark in text for mark in _ALL_MARKS) else text
 
 
 def _is_coloured_within(html: str) -> bool:
@@ -105,7 +113,7 @@ def _is_coloured_within(html: str) -> bool:
 
 
 def _is_written_below(shown: str) -> bool:
-    return _CUT not in shown and bool(shown.rpartition(_QUOTE_END)[2].translate(_MARKS).strip())
+    return _CUT not in shown and bool(_without_marks(shown.rpartition(_QUOTE_END)[2]).strip())
 
 
 def _mark_all(tree: "LexborHTMLParser") -> int:

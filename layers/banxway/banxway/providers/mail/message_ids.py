@@ -11,7 +11,9 @@ _MOST_IDS = 200
 _MOST_REFERENCES = 1000 * _MOST_IDS
 _MOST_ENCODED = 8000
 """What only a few broken programs write, and costs a hundred times as much to read."""
-_USUAL = re.compile(rb"<([A-Za-z0-9!#$%&*+./=^_`{|}~@-]{1,900})>")
+_ID = r"<([A-Za-z0-9!#$%&*+./=^_`{|}~@-]{1,900})>"
+_USUAL = re.compile(_ID.encode())
+_USUAL_IDS = re.compile(f"{_ID}(?: {_ID})*")
 _AROUND = " \t\r\n<>\"',;"
 
 
@@ -82,6 +84,8 @@ def _both_ends(value: bytes) -> str:
 
 
 def _bracketed(text: str) -> list[str]:
+    if _USUAL_IDS.fullmatch(text):
+        return text[1:-1].split("> <")
     pieces = text.split("<")[1:]
     inside = (piece.partition(">")[0] for piece in pieces)
     return [one for one in map(_clean, inside) if one]

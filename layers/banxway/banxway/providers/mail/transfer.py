@@ -10,6 +10,8 @@ from pybase64 import b64decode
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _SPACE = b" \t\r\n\x0b\x0c"
 _SOFT_BREAK = re.compile(rb"=(?:[ \t]+(?=\r?\n)|[ \t]*\r(?!\n))")
+_MISREAD = re.compile(rb"=(?:[= \t]|\r(?!\n))")
+"""Every mail is searched for it, so that the two others are tried where one of them may be."""
 _EQUALS = re.compile(rb"={2,}(?:[ \t]*(?:\r?\n|\Z))?")
 _IDENTITY = (b"", b"7bit", b"8bit", b"binary", b"none", b"7-bit", b"8-bit")
 _UUENCODE = (b"uuencode", b"x-uuencode", b"uue", b"x-uue")
@@ -46,11 +48,10 @@ def decode_transfer(body: bytes, encoding: bytes) -> Octets:
 
 def decode_quoted_printable(body: bytes) -> bytes:
     """Decode quoted-printable; an impossible escape stays as written, as RFC 2045 (6.7) recommends."""
-    if b"==" in body:
-        # The library takes two for one, and skips to the next line feed after three.
+    if _MISREAD.search(body):
+        # The library takes two signs of equality for one, and skips to the next line feed after three.
         body = _EQUALS.sub(_escaped_equals, body)
-    if _SOFT_BREAK.search(body):
-        # The library skips to the next line feed after a lone carriage return, and all between would be lost.
+        # It skips to the next line feed after a lone carriage return, and all between would be lost.
         body = _SOFT_BREAK.sub(lambda found: b"" if found[0].endswith(b"\r") else b"=", body)
     return a2b_qp(body)
 
