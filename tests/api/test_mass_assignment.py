@@ -66,6 +66,10 @@ BODIES = {
         {"channel": "WHATSAPP", "content": "Hello"},
         MESSAGE,
     ),
+    ("POST /api/v1/communications/threads/{thread_id}/messages/preview", "TEMPLATE"): (
+        {"thread_id": "00000000-0000-0000-0000-000000000001", "template_name": "shipping_update"},
+        MESSAGE,
+    ),
     ("POST /api/v1/communications/threads/{thread_id}/split", ""): (
         {"message_id": "00000000-0000-0000-0000-000000000001"},
         MESSAGE,

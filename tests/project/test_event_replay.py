@@ -36,6 +36,7 @@ OTHER_ANSWERS = {
     "threads/split__at_one_message": 404,
     "threads/set_customer__suggested": 404,
     "threads/preview_message__email": 404,
+    "threads/preview_message__template": 404,
     "threads/mark_read__one": 404,
     "threads/list_messages__newest": 404,
     "threads/send_message__whatsapp": 404,

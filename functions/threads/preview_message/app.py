@@ -1,13 +1,14 @@
 """POST /api/v1/communications/threads/{thread_id}/messages/preview: say what sending a message would do.
 
-It returns who would receive it, at which address and why, from where, and the text. Nothing is sent or stored.
+It takes every body with which a message is sent, a template's as well, and refuses what sending refuses. It returns
+who would receive it, at which address and why, from where, its text and its files. Nothing is sent or stored.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.messages import MessagePreview, NewMessage
+from banxway.models.messages import MessagePreview, MessageToPreview
 
 
-@endpoint(permission="messages:send", body=NewMessage)
+@endpoint(permission="messages:send", body=MessageToPreview)
 def handler(request: Request, app: App) -> Reply[MessagePreview]:
     thread_id = request.path.uuid("thread_id")
     return Reply(app.previews.preview(actor=request.actor, thread_id=thread_id, content=request.body))

@@ -30,7 +30,8 @@ def _send(product: Product, actor: Actor, upload_id: UUID, content: bytes = CONT
 
 def _claim(product: Product, actor: Actor, *upload_ids: UUID) -> list[UploadedFile]:
     with product.app.database.as_actor(actor) as transaction:
-        return product.app.uploads.claim(transaction, actor, upload_ids)
+        claimed = product.app.uploads.claim(transaction, actor, upload_ids)
+        return product.app.uploads.keep(actor.organization_id, claimed)
 
 
 def _sent(product: Product, actor: Actor, content: bytes = CONTENT) -> UUID:
@@ -51,6 +52,35 @@ def test_claimed_uploads_are_in_the_blob_store_in_the_order_asked(product: Produ
     ]
     stored = [product.app.blobs.get(agent.organization_id, file.blob_key) for file in claimed]
     assert stored == [b"another", CONTENT]
+
+
+def test_a_claim_alone_stores_nothing(product: Product, agent: Actor) -> None:
+    upload_id = _sent(product, agent)
+    before = {path for path in product.folder.rglob("*") if path.is_file()}
+
+    with product.app.database.as_actor(agent) as transaction:
+        (claimed,) = product.app.uploads.claim(transaction, agent, [upload_id])
+
+    assert (claimed.filename, claimed.size_bytes, claimed.blob_key) == ("invoice.pdf", len(CONTENT), "")
+    assert {path for path in product.folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("now", [b"", CONTENT[:-1], None], ids=["empty", "shorter", "gone"])
+def test_what_was_replaced_since_its_claim_is_not_kept(
+    product: Product, agent: Actor, now: bytes | None
+) -> None:
+    upload_id = _sent(product, agent)
+    with product.app.database.as_actor(agent) as transaction:
+        claimed = product.app.uploads.claim(transaction, agent, [upload_id])
+    (path,) = [path for path in product.folder.rglob("*") if path.name == str(upload_id)]
+    path.unlink()
+    if now is not None:
+        _send(product, agent, upload_id, now)
+
+    with pytest.raises(ValidationFailed, match=r"invoice\.pdf was replaced meanwhile") as refused:
+        product.app.uploads.keep(agent.organization_id, claimed)
+
+    assert refused.value.details == {"field": "attachments"}
 
 
 def test_an_upload_is_claimed_once(product: Product, agent: Actor) -> None:

@@ -79,6 +79,7 @@ def _keep(transfers: BlobTransfers, organization: Any, upload: Any, content: byt
 
 def test_what_was_not_uploaded_is_not_there(transfers: BlobTransfers) -> None:
     assert transfers.uploaded(uuid4(), uuid4(), longest=LIMIT) is None
+    assert transfers.uploaded_size(uuid4(), uuid4(), longest=LIMIT) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"x", os.urandom(LIMIT)], ids=["empty", "byte", "at the limit"])
@@ -90,6 +91,8 @@ def test_what_was_uploaded_comes_back_to_its_own_organization(
 
     assert transfers.uploaded(organization, upload, longest=LIMIT) == content
     assert transfers.uploaded(uuid4(), upload, longest=LIMIT) is None
+    assert transfers.uploaded_size(organization, upload, longest=LIMIT) == len(content)
+    assert transfers.uploaded_size(uuid4(), upload, longest=LIMIT) is None
 
 
 def test_more_than_the_limit_is_refused(transfers: BlobTransfers) -> None:
@@ -98,6 +101,8 @@ def test_more_than_the_limit_is_refused(transfers: BlobTransfers) -> None:
 
     with pytest.raises(errors.TooLarge):
         transfers.uploaded(organization, upload, longest=LIMIT)
+    with pytest.raises(errors.TooLarge):
+        transfers.uploaded_size(organization, upload, longest=LIMIT)
 
 
 def test_no_url_is_made_for_another_organizations_blob(transfers: BlobTransfers) -> None:
@@ -146,6 +151,8 @@ def test_a_download_says_how_it_is_answered(s3: Any, bucket: str) -> None:
 def test_a_bucket_that_refuses_is_not_an_empty_one(s3: Any) -> None:
     with pytest.raises(errors.Unavailable):
         S3Transfers("another-bucket", lambda: s3).uploaded(uuid4(), uuid4(), longest=LIMIT)
+    with pytest.raises(errors.Unavailable):
+        S3Transfers("another-bucket", lambda: s3).uploaded_size(uuid4(), uuid4(), longest=LIMIT)
 
 
 # A folder.

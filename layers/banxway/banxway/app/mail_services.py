@@ -143,13 +143,19 @@ class MailServices(IntegrationServices):
     def mail_composer(self) -> "MailComposer":
         from banxway.services.composing_mail import MailComposer
 
-        return MailComposer(uploads=lambda: self.uploads, to_text=self.providers.html_to_text)
+        return MailComposer(
+            uploads=lambda: self.uploads, to_text=self.providers.html_to_text, keeps_files=True
+        )
 
     @cached_property
     def previews(self) -> "Previews":
+        from banxway.services.composing_mail import MailComposer
         from banxway.services.previews import Previews
 
-        return Previews(self.database, mails=self.mail_composer, environment=self.environment_integrations)
+        mails = MailComposer(
+            uploads=lambda: self.uploads, to_text=self.providers.html_to_text, keeps_files=False
+        )
+        return Previews(self.database, mails=mails, environment=self.environment_integrations)
 
     @cached_property
     def mail_delivery(self) -> "MailDelivery":

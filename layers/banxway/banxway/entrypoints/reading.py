@@ -99,7 +99,7 @@ def first_problem(error: ValidationError) -> tuple[str, str]:
 # Pydantic puts the chosen member of a discriminated union into the location; callers never wrote it.
 _UNION_TAGS = frozenset(
     {
-        "WHATSAPP", "EMAIL",
+        "WHATSAPP", "EMAIL", "CHANNEL_BODY", "TEMPLATE_BODY",
         "TEXT_CONDITION", "HEADER_CONDITION", "ATTACHMENT_CONDITION", "SIZE_CONDITION", "ACCOUNT_CONDITION",
         "HOURS_CONDITION", "ORIGIN_CONDITION",
         "TAG_ACTION", "ASSIGN_ACTION", "FORWARD_ACTION", "PLAIN_ACTION",

@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from banxway.models.email_templates import Variables
 from banxway.models.fields import E164, Email, OneLine, RequestBody, must_be_email
@@ -142,6 +151,22 @@ class NewTemplateMessage(RequestBody):
     last_seen_message_id: UUID | None = None
 
 
+AnyMessage = NewWhatsAppMessage | NewEmailMessage | NewTemplateMessage
+
+
+def _body_of(value: object) -> str:
+    """Return which route's body this is: a template has a name and, unlike all others, no channel."""
+    is_template = isinstance(value, dict) and "template_name" in value and "channel" not in value
+    return "TEMPLATE_BODY" if is_template else "CHANNEL_BODY"
+
+
+MessageToPreview = Annotated[
+    Annotated[NewMessage, Tag("CHANNEL_BODY")] | Annotated[NewTemplateMessage, Tag("TEMPLATE_BODY")],
+    Discriminator(_body_of),
+]
+"""Any body with which a message is sent, on whichever route."""
+
+
 class RetryOfMessage(RequestBody):
     """A wish to send a message again; one whose outcome is unknown needs the sender's word that it did not arrive."""
 
@@ -178,8 +203,20 @@ class PreviewedRecipient(BaseModel):
     reason: str
 
 
+class PreviewedFile(BaseModel):
+    """A file that a mail would carry; the HTML shows one that has a `content_id`."""
+
+    filename: str
+    content_type: str
+    size_bytes: int
+    content_id: str | None
+
+
 class MessagePreview(BaseModel):
-    """What sending would do: who gets what, from which mailbox or number. Nothing was sent or stored."""
+    """What sending would do: who gets what, from which mailbox or number. Nothing was sent or stored.
+
+    The texts are whole: a mail's with its signature, a template's with its values, header and footer.
+    """
 
     channel: str
     sender: str
@@ -188,6 +225,7 @@ class MessagePreview(BaseModel):
     subject: str
     content_text: str
     content_html: str | None
+    attachments: list[PreviewedFile]
 
 
 SentMessage = SentWhatsApp | SentEmail

@@ -48,10 +48,10 @@ class Upload(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file that was uploaded and claimed for a message; its content is in the blob store."""
+    """A file that was uploaded and claimed for a message; `blob_key` is empty until its content is kept for good."""
 
     upload_id: UUID
     filename: str
     content_type: str
     size_bytes: int
-    blob_key: str
+    blob_key: str = ""

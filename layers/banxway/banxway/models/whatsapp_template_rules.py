@@ -5,6 +5,7 @@ values, and everything else but a text with numbered variables.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from banxway.models.whatsapp_templates import ProviderTemplate
@@ -37,6 +38,13 @@ def why_not_usable(template: ProviderTemplate) -> str | None:
         if problem:
             return problem
     return None
+
+
+def whole_text(components: Sequence[dict[str, Any]], body: str) -> str:
+    """Return what a customer reads of a template: its header, the body with its values, and its footer."""
+    around = {str(each.get("type")).upper(): str(each.get("text") or "") for each in components}
+    parts = (around.get("HEADER", ""), body, around.get("FOOTER", ""))
+    return "\n\n".join(part for part in parts if part.strip())
 
 
 def problem_of_value(value: str) -> str | None:

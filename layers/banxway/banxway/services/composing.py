@@ -8,8 +8,8 @@ from datetime import timedelta
 from banxway.e164 import spellings
 from banxway.errors import TemplateRequired, ValidationFailed
 from banxway.models.actors import Actor
-from banxway.models.messages import NewEmailMessage, NewTemplateMessage, NewWhatsAppMessage
-from banxway.models.whatsapp_template_rules import LONGEST_TEXT, problem_of_value
+from banxway.models.messages import AnyMessage, NewEmailMessage, NewTemplateMessage, NewWhatsAppMessage
+from banxway.models.whatsapp_template_rules import LONGEST_TEXT, problem_of_value, whole_text
 from banxway.services import recipients
 from banxway.services.composing_mail import MailComposer
 from banxway.services.credentials import require_integration
@@ -27,7 +27,7 @@ def compose(
     *,
     actor: Actor,
     thread: Row,
-    content: NewWhatsAppMessage | NewEmailMessage | NewTemplateMessage,
+    content: AnyMessage,
     mails: MailComposer,
     environment: EnvironmentIntegrations,
 ) -> Draft:
@@ -116,7 +116,7 @@ def _template(transaction: Transaction, sender: str, recipient: str, content: Ne
         sender=sender,
         recipient=recipient,
         kind="template",
-        body_text=text,
+        body_text=whole_text(template["components"], text),
         content={"template_name": content.template_name, "language": content.language, "variables": values},
     )
 

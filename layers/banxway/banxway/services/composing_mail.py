@@ -29,11 +29,14 @@ class _Words(NamedTuple):
 
 
 class MailComposer:
-    """Completes mails."""
+    """Completes mails; with `keeps_files` their files are then in the blob store for good."""
 
-    def __init__(self, *, uploads: Callable[[], Uploads], to_text: Callable[[str], str]) -> None:
+    def __init__(
+        self, *, uploads: Callable[[], Uploads], to_text: Callable[[str], str], keeps_files: bool
+    ) -> None:
         self._uploads = uploads
         self._to_text = to_text
+        self._keeps_files = keeps_files
 
     def compose(
         self, transaction: Transaction, *, actor: Actor, thread: Row, content: NewEmailMessage
@@ -91,6 +94,8 @@ class MailComposer:
                 f"The attachments have {total} bytes together, and a mail takes at most {MOST_ATTACHED_BYTES}",
                 field="attachments",
             )
+        if self._keeps_files:
+            found = self._uploads().keep(actor.organization_id, found)
         shown_as = [None] * len(content.attachments) + [image.content_id for image in content.inline]
         return [DraftFile(file, content_id) for file, content_id in zip(found, shown_as, strict=True)]
 

@@ -10,30 +10,21 @@ from collections.abc import Callable
 from uuid import UUID
 
 from banxway.clock import Clock
-from banxway.errors import ThreadMovedOn, ValidationFailed
 from banxway.ids import NewId
 from banxway.models.actors import Actor
-from banxway.models.messages import (
-    NewEmailMessage,
-    NewTemplateMessage,
-    NewWhatsAppMessage,
-    Once,
-    RetryOfMessage,
-    SentMessage,
-)
+from banxway.models.messages import AnyMessage, Once, RetryOfMessage, SentMessage
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.models.statuses import MessageStatus
-from banxway.services import composing, retries, timeline
+from banxway.services import retries, timeline
 from banxway.services.composing_mail import MailComposer
 from banxway.services.drafts import Draft
 from banxway.services.environment_integrations import EnvironmentIntegrations
+from banxway.services.preparing import prepare
 from banxway.services.send_answers import SendAnswers, find_repeated, reserve
-from banxway.storage import changes, customer_merges, filed_messages, messages, threads
-from banxway.storage.database import CommitUncertain, Database, Row, Transaction
+from banxway.storage import changes, filed_messages, messages
+from banxway.storage.database import CommitUncertain, Database, Transaction
 from banxway.storage.filed_messages import AttachmentRow
 from banxway.storage.messages import MessageRow
-
-NewAnyMessage = NewWhatsAppMessage | NewEmailMessage | NewTemplateMessage
 
 
 class Messages:
@@ -63,9 +54,7 @@ class Messages:
             wait_s=wait_s,
         )
 
-    def send(
-        self, *, actor: Actor, thread_id: UUID, content: NewAnyMessage, once: Once | None
-    ) -> SentMessage:
+    def send(self, *, actor: Actor, thread_id: UUID, content: AnyMessage, once: Once | None) -> SentMessage:
         """Put one message on its way and return what is known of it after a moment's wait.
 
         Raises NotFound for the thread, NotConfigured for the channel, TemplateRequired outside WhatsApp's
@@ -121,17 +110,13 @@ class Messages:
         transaction: Transaction,
         actor: Actor,
         thread_id: UUID,
-        content: NewAnyMessage,
+        content: AnyMessage,
         message_id: UUID,
     ) -> None:
-        customer_merges.hold_off(transaction)
-        thread = threads.get(transaction, thread_id)
-        if content.last_seen_message_id:
-            _require_nothing_newer(transaction, thread["id"], content.last_seen_message_id)
-        draft = composing.compose(
+        thread, draft = prepare(
             transaction,
             actor=actor,
-            thread=thread,
+            thread_id=thread_id,
             content=content,
             mails=self._mails,
             environment=self._environment,
@@ -173,15 +158,3 @@ class Messages:
 
 def _digest(body: str, subject: UUID) -> str:
     return hashlib.sha256(body.encode() + subject.bytes).hexdigest()
-
-
-def _require_nothing_newer(transaction: Transaction, thread_id: UUID, seen_id: UUID) -> None:
-    seen: Row | None = messages.find(transaction, seen_id)
-    if seen is None or seen["thread_id"] != thread_id:
-        # Ignoring it would send without the check that the sender asked for.
-        raise ValidationFailed(
-            "last_seen_message_id is no message of this thread", field="last_seen_message_id"
-        )
-    newer = messages.newer_than(transaction, thread_id=thread_id, message_id=seen_id)
-    if newer:
-        raise ThreadMovedOn("The customer wrote meanwhile; read it before sending", new_messages=newer)

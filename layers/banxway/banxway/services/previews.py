@@ -2,26 +2,27 @@
 
 from uuid import UUID
 
+from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.messages import (
+    AnyMessage,
     MessagePreview,
-    NewEmailMessage,
     NewTemplateMessage,
-    NewWhatsAppMessage,
+    PreviewedFile,
     PreviewedRecipient,
 )
-from banxway.services import composing, recipients
+from banxway.services import recipients
 from banxway.services.composing_mail import MailComposer
 from banxway.services.drafts import Draft
 from banxway.services.environment_integrations import EnvironmentIntegrations
-from banxway.storage import threads
+from banxway.services.preparing import prepare
 from banxway.storage.database import Database, Row, Transaction
 
 _NAMED = "You named them"
 
 
 class Previews:
-    """Composes messages without sending them."""
+    """Prepares messages without sending them; its `mails` keep no files."""
 
     def __init__(
         self, database: Database, *, mails: MailComposer, environment: EnvironmentIntegrations
@@ -30,35 +31,28 @@ class Previews:
         self._mails = mails
         self._environment = environment
 
-    def preview(
-        self,
-        *,
-        actor: Actor,
-        thread_id: UUID,
-        content: NewWhatsAppMessage | NewEmailMessage | NewTemplateMessage,
-    ) -> MessagePreview:
-        """Return who would receive a message, at which address and why, from where, and its text.
+    def preview(self, *, actor: Actor, thread_id: UUID, content: AnyMessage) -> MessagePreview:
+        """Return who would receive a message, at which address and why, from where, its text and its files.
 
-        Nothing is stored: what composing writes is taken back. Raises what sending would raise before anything
-        leaves, but for files and for what the writer saw last: these are looked at when it is sent.
+        Nothing is stored, counted or handed over: what preparing writes is taken back. Raises what sending
+        raises before anything leaves, and ValidationFailed for a template that names another thread.
         """
-        if isinstance(content, NewEmailMessage):
-            content = content.model_copy(update={"attachments": [], "inline": []})
+        if isinstance(content, NewTemplateMessage) and content.thread_id != thread_id:
+            raise ValidationFailed("thread_id is not the thread of the path", field="thread_id")
         with self._database.as_actor(actor) as transaction:
-            thread = threads.get(transaction, thread_id)
             transaction.execute("SAVEPOINT preview")
-            draft = composing.compose(
+            thread, draft = prepare(
                 transaction,
                 actor=actor,
-                thread=thread,
+                thread_id=thread_id,
                 content=content,
                 mails=self._mails,
                 environment=self._environment,
             )
-            transaction.execute("ROLLBACK TO SAVEPOINT preview")
             reason = (
                 _NAMED if content.to else _reason(transaction, thread, draft, content.reply_to_message_id)
             )
+            transaction.execute("ROLLBACK TO SAVEPOINT preview")
         return _shown(draft, reason)
 
 
@@ -84,4 +78,13 @@ def _shown(draft: Draft, reason: str) -> MessagePreview:
         subject=draft.subject,
         content_text=draft.body_text,
         content_html=draft.body_html,
+        attachments=[
+            PreviewedFile(
+                filename=each.file.filename,
+                content_type=each.file.content_type,
+                size_bytes=each.file.size_bytes,
+                content_id=each.content_id,
+            )
+            for each in draft.files
+        ],
     )

@@ -1,9 +1,10 @@
-"""Attachments on their way into a message: announced, sent straight to the blob store, claimed by a message.
+"""Attachments on their way into a message: announced, sent straight to the blob store, claimed, and kept.
 
 What nobody claims within a day is forgotten.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -86,7 +87,7 @@ class Uploads:
         *,
         fields: Sequence[str] | None = None,
     ) -> list[UploadedFile]:
-        """Use uploads up for a message, in their order; each content is then in the blob store for good.
+        """Use uploads up for a message, in their order, once all of them have arrived; `keep` keeps their contents.
 
         Only who announced a file may claim it, once and within a day. Rolls back with the transaction, after
         which it may be claimed again. Raises ValidationFailed naming the field: `fields` gives each its name,
@@ -100,15 +101,25 @@ class Uploads:
             row["id"]: row
             for row in uploads.take(transaction, upload_ids=upload_ids, created_by=actor.user_id)
         }
-        # All are looked for before any is read: twenty megabytes are not read for a request that is refused.
+        # All are looked for before the store is asked about any.
         for upload_id, name in zip(upload_ids, names, strict=True):
             if upload_id not in found:
                 raise ValidationFailed(
                     "No such upload: it is unknown, was used already or has expired", field=name
                 )
         return [
-            self._moved(actor.organization_id, found[upload_id], name)
+            self._arrived(actor.organization_id, found[upload_id], name)
             for upload_id, name in zip(upload_ids, names, strict=True)
+        ]
+
+    def keep(self, organization_id: UUID, files: Sequence[UploadedFile]) -> list[UploadedFile]:
+        """Copy what was claimed to its place by hash. The waiting copies stay, should the transaction not commit.
+
+        Raises ValidationFailed for a file that was replaced or removed since it was claimed.
+        """
+        return [
+            replace(file, blob_key=self._blobs().put(organization_id, self._content(organization_id, file)))
+            for file in files
         ]
 
     def sweep(self) -> int:
@@ -118,20 +129,21 @@ class Uploads:
         self._transfers().sweep(older_than=_USABLE + _URL_LIFETIME)
         return forgotten
 
-    def _moved(self, organization_id: UUID, row: Row, field: str) -> UploadedFile:
-        """Copy the content to its place by hash. The waiting copy stays, should the transaction not commit."""
+    def _arrived(self, organization_id: UUID, row: Row, field: str) -> UploadedFile:
         try:
-            content = self._transfers().uploaded(organization_id, row["id"], longest=MAX_UPLOAD_BYTES)
+            size = self._transfers().uploaded_size(organization_id, row["id"], longest=MAX_UPLOAD_BYTES)
         except TooLarge as error:
             raise ValidationFailed(error.message, field=field, **error.details) from error
-        if content is None:
+        if size is None:
             raise ValidationFailed("This upload has not arrived yet: send the file first", field=field)
-        if len(content) != row["size_bytes"]:
+        if size != row["size_bytes"]:
             raise ValidationFailed("The uploaded file has not the size that was announced", field=field)
-        return UploadedFile(
-            upload_id=row["id"],
-            filename=row["filename"],
-            content_type=row["content_type"],
-            size_bytes=len(content),
-            blob_key=self._blobs().put(organization_id, content),
-        )
+        return UploadedFile(row["id"], row["filename"], row["content_type"], size)
+
+    def _content(self, organization_id: UUID, file: UploadedFile) -> bytes:
+        content = self._transfers().uploaded(organization_id, file.upload_id, longest=MAX_UPLOAD_BYTES)
+        if content is None or len(content) != file.size_bytes:
+            raise ValidationFailed(
+                f"The upload {file.filename} was replaced meanwhile: send the file again", field="attachments"
+            )
+        return content

@@ -3,7 +3,7 @@
 A function hands out a URL that does one thing for a few minutes. What is sent waits apart from the blobs,
 under the id of its upload, until a message claims it; nobody's name for it ever becomes a path.
 
-    BlobTransfers     the role: upload_target · uploaded · download_url · sweep
+    BlobTransfers     the role: upload_target · uploaded · uploaded_size · download_url · sweep
     S3Transfers       presigned URLs of the bucket, an origin of its own
     FolderTransfers   signed URLs of the local gateway (local/gateway/blobs.py)
 """
@@ -22,6 +22,7 @@ from banxway.storage.downloads import disposition_of, served_type
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
     from banxway.security.blob_tokens import BlobTokens
     from banxway.security.envelope import Binding, Envelope
@@ -58,6 +59,10 @@ class BlobTransfers(Protocol):
 
     def uploaded(self, organization_id: UUID, upload_id: UUID, *, longest: int) -> bytes | None:
         """Return what was uploaded, None if nothing was. Raises TooLarge, before reading it."""
+        ...
+
+    def uploaded_size(self, organization_id: UUID, upload_id: UUID, *, longest: int) -> int | None:
+        """Return how many bytes were uploaded, None if nothing was. Raises TooLarge."""
         ...
 
     def download_url(
@@ -97,21 +102,21 @@ class S3Transfers:
 
     def uploaded(self, organization_id: UUID, upload_id: UUID, *, longest: int) -> bytes | None:
         """Return what was uploaded."""
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError
 
+        found = self._find(organization_id, upload_id, longest)
         try:
-            answer = self._s3().get_object(Bucket=self._bucket, Key=_waiting(organization_id, upload_id))
-            if answer["ContentLength"] > longest:
-                answer["Body"].close()
-                raise _too_large(longest)
-            return answer["Body"].read()
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            if code != "NoSuchKey":
-                raise _unavailable(code) from error
-            return None
+            return None if found is None else found["Body"].read()
         except BotoCoreError as error:
             raise _unavailable(type(error).__name__) from error
+
+    def uploaded_size(self, organization_id: UUID, upload_id: UUID, *, longest: int) -> int | None:
+        """Return how many bytes were uploaded, without reading them."""
+        found = self._find(organization_id, upload_id, longest)
+        if found is None:
+            return None
+        found["Body"].close()
+        return found["ContentLength"]
 
     def download_url(
         self, organization_id: UUID, key: str, *, filename: str, content_type: str, lifetime: timedelta
@@ -128,6 +133,24 @@ class S3Transfers:
     def sweep(self, *, older_than: timedelta) -> int:  # noqa: ARG002 -- the role's signature
         """Do nothing: the bucket's lifecycle rule does it."""
         return 0
+
+    def _find(self, organization_id: UUID, upload_id: UUID, longest: int) -> "GetObjectOutputTypeDef | None":
+        """Return what was uploaded, unread. HEAD would not tell an absent bucket from an absent object."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = self._s3().get_object(Bucket=self._bucket, Key=_waiting(organization_id, upload_id))
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            if code != "NoSuchKey":
+                raise _unavailable(code) from error
+            return None
+        except BotoCoreError as error:
+            raise _unavailable(type(error).__name__) from error
+        if answer["ContentLength"] > longest:
+            answer["Body"].close()
+            raise _too_large(longest)
+        return answer
 
     def _presigned(self, operation: str, parameters: dict[str, Any], lifetime: timedelta) -> str:
         from botocore.exceptions import BotoCoreError
@@ -208,6 +231,11 @@ class FolderTransfers:
         if len(content) > longest:
             raise _too_large(longest)
         return content
+
+    def uploaded_size(self, organization_id: UUID, upload_id: UUID, *, longest: int) -> int | None:
+        """Return how many bytes were uploaded."""
+        content = self.uploaded(organization_id, upload_id, longest=longest)
+        return None if content is None else len(content)
 
     def download_url(
         self, organization_id: UUID, key: str, *, filename: str, content_type: str, lifetime: timedelta

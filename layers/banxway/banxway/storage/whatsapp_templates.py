@@ -23,7 +23,8 @@ def list_all(transaction: Transaction) -> list[WhatsAppTemplate]:
 def find(transaction: Transaction, *, name: str, language: str) -> Row | None:
     """Return a template, or None."""
     return transaction.one(
-        "SELECT status, body, variables, not_usable FROM whatsapp_templates WHERE name = %s AND language = %s",
+        """SELECT status, body, variables, components, not_usable FROM whatsapp_templates
+           WHERE name = %s AND language = %s""",
         (name, language),
     )
 

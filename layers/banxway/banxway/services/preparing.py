@@ -1,0 +1,48 @@
+"""All that is decided of a message before it has a place in the ledger: sending and its preview ask here alike."""
+
+from uuid import UUID
+
+from banxway.errors import ThreadMovedOn, ValidationFailed
+from banxway.models.actors import Actor
+from banxway.models.messages import AnyMessage
+from banxway.services.composing import compose
+from banxway.services.composing_mail import MailComposer
+from banxway.services.drafts import Draft
+from banxway.services.environment_integrations import EnvironmentIntegrations
+from banxway.storage import customer_merges, messages, threads
+from banxway.storage.database import Row, Transaction
+
+
+def prepare(
+    transaction: Transaction,
+    *,
+    actor: Actor,
+    thread_id: UUID,
+    content: AnyMessage,
+    mails: MailComposer,
+    environment: EnvironmentIntegrations,
+) -> tuple[Row, Draft]:
+    """Return the thread of a message, and the message complete, which may then be sent.
+
+    Raises NotFound for the thread, ThreadMovedOn if somebody wrote meanwhile, and what `compose` raises.
+    """
+    customer_merges.hold_off(transaction)
+    thread = threads.get(transaction, thread_id)
+    if content.last_seen_message_id:
+        _require_nothing_newer(transaction, thread["id"], content.last_seen_message_id)
+    draft = compose(
+        transaction, actor=actor, thread=thread, content=content, mails=mails, environment=environment
+    )
+    return thread, draft
+
+
+def _require_nothing_newer(transaction: Transaction, thread_id: UUID, seen_id: UUID) -> None:
+    seen: Row | None = messages.find(transaction, seen_id)
+    if seen is None or seen["thread_id"] != thread_id:
+        # Ignoring it would send without the check that the sender asked for.
+        raise ValidationFailed(
+            "last_seen_message_id is no message of this thread", field="last_seen_message_id"
+        )
+    newer = messages.newer_than(transaction, thread_id=thread_id, message_id=seen_id)
+    if newer:
+        raise ThreadMovedOn("The customer wrote meanwhile; read it before sending", new_messages=newer)
