@@ -1,0 +1,12 @@
+-- Why an integration is unverified, when its credentials end, and what kind of refusal a failed message met.
+
+ALTER TABLE integration_settings
+    -- What made it unverified, and the reason in a sentence; NULL where it is verified or was never tried.
+    ADD COLUMN doubt text CHECK (doubt IN ('test_failed', 'send_refused', 'saved_by_force')),
+    ADD COLUMN doubt_reason text,
+    -- The day on which the provider ends the credentials, where an admin has entered it.
+    ADD COLUMN credentials_expire_on date;
+
+ALTER TABLE messages
+    -- The stable word of the error that ended a failed message, as answers give it; NULL where a report did.
+    ADD COLUMN failure_code text;
