@@ -1,4 +1,4 @@
--- Why an integration is unverified, when its credentials end, and what kind of refusal a failed message met.
+-- Why an integration is unverified, when its credentials end, what ended a failed message, and who sends how much.
 
 ALTER TABLE integration_settings
     -- What made it unverified, and the reason in a sentence; NULL where it is verified or was never tried.
@@ -10,3 +10,7 @@ ALTER TABLE integration_settings
 ALTER TABLE messages
     -- The stable word of the error that ended a failed message, as answers give it; NULL where a report did.
     ADD COLUMN failure_code text;
+
+-- What each user has sent on each channel, as the monthly review and the daily limits ask it.
+CREATE INDEX messages_by_author ON messages (organization_id, created_by, channel, created_at)
+    WHERE direction = 'outbound' AND created_by IS NOT NULL;
