@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+from local.exotel_account import exotel_account
 from local.runner import Options, Runner
 from local.runtime.pool import Limits
 from local.servers import PortTaken
@@ -39,7 +40,8 @@ def _options() -> Options:
         console=not given.no_console,
         sandbox=os.environ.get("SANDBOX", "1") != "0",
         exotel_url=os.environ.get("EXOTEL_API_URL"),
-        webhook_base_url=os.environ.get("WEBHOOK_BASE_URL"),
+        webhook_base_url=os.environ.get("WEBHOOK_BASE_URL") or os.environ.get("EXOTEL_WEBHOOK_BASE_URL"),
+        exotel_account=exotel_account(os.environ),
         timers=not given.no_timers,
         instances=given.instances,
     )

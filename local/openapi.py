@@ -104,7 +104,8 @@ def _endpoint(function: FunctionFile, schemas: Schemas) -> dict[str, Any]:
         operation["parameters"] = parameters
     if declared.body is not None:
         content = {"application/json": {"schema": _body_schema(function, schemas)}}
-        operation["requestBody"] = {"required": True, "content": content}
+        is_optional = getattr(declared.body, "may_be_empty", False)
+        operation["requestBody"] = {"required": not is_optional, "content": content}
     operation["responses"] = {
         **_answers(function, schemas, written),
         **errors(

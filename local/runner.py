@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ class Options:
     sandbox: bool
     exotel_url: str | None
     webhook_base_url: str | None
+    exotel_account: Mapping[str, str]
     timers: bool
     instances: int
 
@@ -183,6 +184,7 @@ class Runner:
             "WebhookBaseUrl": self._webhook_base_url,
             "ExotelApiUrl": self._exotel_url,
             "ExotelMumbaiApiUrl": self._exotel_mumbai_url,
+            **self._options.exotel_account,
             "ConsoleOrigin": self.addresses.api,
             "EncryptionMasterKey": self._secrets.encryption_master_key,
             "EncryptionPreviousMasterKey": self._secrets.encryption_previous_master_key,

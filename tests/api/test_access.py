@@ -125,7 +125,13 @@ ROLES_OF = {
     "realtime:listen": {"admin", "manager", "agent"},
 }
 # The last is known by its signed link.
-PUBLIC = {"GET /health", "GET /api/v1/health", "GET /display/{token}"}
+PUBLIC = {
+    "GET /health",
+    "GET /api/v1/health",
+    "GET /display/{token}",
+    "GET /api/v1/webhooks/exotel/call-status",
+    "GET /api/v1/webhooks/exotel/whatsapp-status",
+}
 BY_REFERENCE = {
     "POST /api/v1/webhooks/exotel/call-status",
     "POST /api/v1/webhooks/exotel/whatsapp-status",

@@ -135,9 +135,10 @@ def build(bundle, address):
         (organization.id, f"The account of {address} does not answer"),
     )
     (number,) = bundle.database.rows(
-        "INSERT INTO organization_phone_numbers (id, organization_id, phone_number, display_name) "
-        "VALUES (gen_random_uuid(), %s, '08047100199', %s) RETURNING id::text",
-        (organization.id, f"Line of {address}"),
+        "INSERT INTO organization_phone_numbers (id, organization_id, integration_id, phone_number, display_name) "
+        "SELECT gen_random_uuid(), organization_id, id, '08047100199', %s FROM integration_credentials "
+        "WHERE organization_id = %s RETURNING id::text",
+        (f"Line of {address}", organization.id),
     )
     (attachment,) = bundle.database.rows(
         "INSERT INTO attachments (id, organization_id, message_id, filename, content_type, size_bytes, blob_key, "

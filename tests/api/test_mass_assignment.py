@@ -123,6 +123,8 @@ QUERIES = {
     "GET /api/v1/settings/audit-logs": ("integration_audit_logs",),
     "GET /api/v1/settings/audit-logs/export": ("integration_audit_logs",),
     "GET /api/v1/settings/phone-numbers": ("organization_phone_numbers",),
+    "GET /api/v1/webhooks/exotel/call-status": ("webhook_events",),
+    "GET /api/v1/webhooks/exotel/whatsapp-status": ("webhook_events",),
     "GET /api/v1/settings/notifications": ("notifications",),
     "GET /api/v1/settings/team": ("users",),
     "GET /api/v1/settings/email-accounts": ("email_accounts",),

@@ -113,6 +113,7 @@ OPTIONAL = {
     "email_templates": {"content_html", "content_text", "created_by"},
     "idempotency_keys": {"answer"},
     "integration_audit_logs": {"user_id", "integration_id", "integration_type"},
+    "integration_settings": {"doubt", "doubt_reason", "credentials_expire_on"},
     "integration_credentials": {"display_name", "last_verified_at", "created_by"},
     "key_rotations": {"started_by", "finished_at", "last_error", "key_id"},
     "mailbox_messages": {"raw_blob", "internal_date", "message_id", "header_blob"},
@@ -120,7 +121,7 @@ OPTIONAL = {
         "message_id", "status", "provider_code", "provider_status", "description", "occurred_at",
     },
     "messages": {
-        "body_html", "provider_sid", "provider_code", "failure_reason", "failure_advice",
+        "body_html", "provider_sid", "provider_code", "failure_reason", "failure_advice", "failure_code",
         "email_account_id", "mail_message_id", "mail_in_reply_to", "mail_origin", "raw_blob", "identity",
         "created_by", "lease_id", "lease_until", "reply_text", "signature_text", "seen_at",
         "automatic", "attempted_at", "sent_looked_at", "mail_conversation", "mail_base_subject",

@@ -129,7 +129,9 @@ def test_a_decorator_fits_its_trigger() -> Sentences:
     """Each decorator reads another shape of event."""
     for each in functions():
         name = each.logical_id
-        is_webhook = bool(each.routes) and "/webhooks/" in each.routes[0].path
+        is_webhook = (
+            bool(each.routes) and "/webhooks/" in each.routes[0].path and each.routes[0].method == "POST"
+        )
         fits = {
             "endpoint": bool(each.routes) and not is_webhook,
             "webhook": is_webhook,

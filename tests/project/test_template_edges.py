@@ -33,7 +33,7 @@ DEFAULTS = {
 }
 """The parameters that stand for something where nobody says anything; all others are empty, or have to be given."""
 
-MUST_BE_GIVEN = {"DatabaseUrl", "OwnerDatabaseUrl", "JwtIssuer", "WebhookSecret", "WebhookBaseUrl"}
+MUST_BE_GIVEN = {"DatabaseUrl", "OwnerDatabaseUrl", "JwtIssuer", "WebhookSecret"}
 CHOICES = {"Environment": ["production", "staging", "local"], "AllowPrivateHosts": ["0", "1"]}
 LOOKS_SECRET = re.compile(r"(Secret|Token|Password|Key|DatabaseUrl)$")
 

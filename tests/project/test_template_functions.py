@@ -265,7 +265,8 @@ def test_every_setting_is_given_and_no_unknown_one() -> Sentences:
 
     from banxway.settings import Settings
 
-    known = {declared.metadata["variable"] for declared in fields(Settings)}
+    declared = [each.metadata for each in fields(Settings)]
+    known = {name for each in declared for name in (each["variable"], each["also"]) if name}
     given = {*_variables(), *(name for own in OWN_SETTINGS.values() for name in own)}
     for name in sorted(known - given - set(DEFAULT_IS_ENOUGH)):
         yield f"{name} is a setting that no function is given"

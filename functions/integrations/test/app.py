@@ -1,4 +1,7 @@
-"""POST /api/v1/settings/integrations/{type}/test: test credentials without saving them."""
+"""POST /api/v1/settings/integrations/{type}/test: test credentials without saving them, or those that are stored.
+
+Without a body the stored ones are tested: what works is verified at once, what the provider refuses is not.
+"""
 
 from banxway.entrypoints.http import App, ByPath, Reply, Request, endpoint
 from banxway.models.account_checks import PhoneAccountCheck, SmsAccountCheck, WhatsAppAccountCheck
@@ -7,12 +10,12 @@ from banxway.models.integration_credentials import CREDENTIALS_BY_TYPE
 from banxway.models.integrations import TEST_MESSAGES
 
 
-@endpoint(permission="integrations:configure", body=ByPath("type", CREDENTIALS_BY_TYPE))
+@endpoint(permission="integrations:configure", body=ByPath("type", CREDENTIALS_BY_TYPE, may_be_empty=True))
 def handler(
     request: Request, app: App
 ) -> Reply[PhoneAccountCheck | WhatsAppAccountCheck | SmsAccountCheck | EmailAccountCheck]:
     integration_type = request.path.text("type")
-    check = app.integration_setup.test(
+    check = app.integration_tests.run(
         actor=request.actor, integration_type=integration_type, typed=request.body
     )
     return Reply(check, message=TEST_MESSAGES[integration_type])

@@ -15,9 +15,11 @@ _EXOTEL_SINGAPORE = "https://api.exotel.com"
 _EXOTEL_MUMBAI = "https://api.in.exotel.com"
 
 
-def _setting(variable: str, meaning: str, default: Any = None, *, secret: bool = False) -> Any:
-    """Declare one variable. Without a default it stays unset until somebody needs it."""
-    metadata = {"variable": variable, "meaning": meaning, "secret": secret}
+def _setting(
+    variable: str, meaning: str, default: Any = None, *, secret: bool = False, also: str | None = None
+) -> Any:
+    """Declare one variable. Without a default it stays unset until somebody needs it; `also` is read where it is."""
+    metadata = {"variable": variable, "meaning": meaning, "secret": secret, "also": also}
     return field(default=default, metadata=metadata, repr=not secret)
 
 
@@ -52,7 +54,11 @@ class Settings:
     webhook_secret: str | None = _setting(
         "WEBHOOK_SECRET", "Signs the references inside the URLs that we hand out", secret=True
     )
-    webhook_base_url: str | None = _setting("WEBHOOK_BASE_URL", "Public https address of this API")
+    webhook_base_url: str | None = _setting(
+        "WEBHOOK_BASE_URL",
+        "Public https address of this API; EXOTEL_WEBHOOK_BASE_URL is read where this one is not set",
+        also="EXOTEL_WEBHOOK_BASE_URL",
+    )
     exotel_signature_secret: str | None = _setting(
         "EXOTEL_SIGNATURE_SECRET", "Set it to demand a matching X-Exotel-Signature as well", secret=True
     )
@@ -71,6 +77,9 @@ class Settings:
     exotel_phone_number: str | None = _setting("EXOTEL_PHONE_NUMBER", "Its virtual number; empty is no phone")
     exotel_whatsapp_number: str | None = _setting(
         "EXOTEL_WHATSAPP_NUMBER", "Its WhatsApp number in E.164; empty is no WhatsApp"
+    )
+    exotel_waba_id: str | None = _setting(
+        "EXOTEL_WABA_ID", "Its WhatsApp Business Account id, by which templates are listed"
     )
     exotel_sms_number: str | None = _setting("EXOTEL_SMS_NUMBER", "Its SMS number; empty is no SMS")
     exotel_fallback_organization_id: str | None = _setting(
@@ -118,7 +127,8 @@ class Settings:
         """Read the variables. Raises SettingsError for a value that has not the declared type."""
         values: dict[str, Any] = {}
         for declared in fields(cls):
-            text = environment.get(declared.metadata["variable"], "").strip()
+            names = (declared.metadata["variable"], declared.metadata["also"])
+            text = next((said for name in names if (said := environment.get(name or "", "").strip())), "")
             if text:
                 values[declared.name] = _parse(declared.metadata["variable"], text, declared.default)
         return cls(**values)

@@ -1,15 +1,27 @@
 """The environment's Exotel account stands in for one organization that has saved none, and for no other."""
 
+import base64
+import json
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
-from banxway.errors import Conflict, NotConfigured, NotFound, ProviderDenied, SettingsError
-from banxway.models.integration_credentials import WhatsAppConfiguration
+from banxway.clock import SYSTEM_CLOCK
+from banxway.errors import Conflict, NotConfigured, NotFound, ProviderDenied, ProviderRejected, SettingsError
+from banxway.models.integration_credentials import PhoneConfiguration, WhatsAppConfiguration
 from banxway.models.integrations import IntegrationChange
 from banxway.models.messages import NewWhatsAppMessage
+from banxway.models.phone_numbers import PhoneNumberQuery
+from banxway.models.queue_items import CallbackReceived, IntegrationDue
+from banxway.security.references import CallbackKind
+from banxway.services.integration_rounds import IntegrationRounds
 from banxway.settings import Settings
+from local.demo import USERS
+from local.exotel_account import exotel_account
 from tests.support.builders import BUSINESS, CUSTOMER, Product
-from tests.support.fakes import refused
+from tests.support.fakes import a_number, a_template, refused
 from tests.support.postgres import Organization
+from tests.support.stories import incoming, whatsapp_body
 
 ENVIRONMENT = {
     "exotel_sid": "environment1",
@@ -18,6 +30,7 @@ ENVIRONMENT = {
     "exotel_phone_number": "08047100001",
     "exotel_whatsapp_number": BUSINESS,
 }
+OWN = {"account_sid": "own1", "api_key": "own-key", "api_token": "own-token"}
 TEXT = NewWhatsAppMessage(channel="WHATSAPP", content="On its way")
 
 
@@ -49,6 +62,101 @@ def test_what_stands_in_is_listed_as_the_environments(deployed, organization):
     )
     assert (shown.id, shown.settings) == (None, {"whatsapp_number": BUSINESS})
     assert "of-environment" not in shown.model_dump_json()
+
+
+def test_its_numbers_are_synced_and_give_way_to_those_of_saved_credentials(deployed, organization):
+    admin = deployed.actor(organization, "admin")
+    deployed.providers.voice.numbers = [a_number("08047100001"), a_number("08047100002")]
+
+    synced = deployed.app.integration_upkeep.sync_numbers(actor=admin, integration_type="exotel_phone")
+    shown = deployed.app.integrations.get(actor=admin, integration_type="exotel_phone")
+    deployed.providers.voice.numbers = [a_number("08047100002")]
+    deployed.app.integration_setup.configure(
+        actor=admin,
+        integration_type="exotel_phone",
+        typed=PhoneConfiguration(**OWN, virtual_number="08047100002"),
+    )
+
+    active = deployed.app.phone_numbers.list_page(actor=admin, query=PhoneNumberQuery()).rows
+    assert (synced.synced_numbers, synced.new_numbers, shown.phone_number_count) == (2, 2, 2)
+    assert [each.phone_number for each in active] == ["08047100002"]
+
+
+def test_the_daily_round_syncs_its_numbers_too(deployed, organization):
+    due: list[IntegrationDue] = []
+    rounds = IntegrationRounds(
+        deployed.app.database,
+        enqueue=lambda item, _delay_s: due.append(item),
+        environment=deployed.app.environment_integrations,
+    )
+
+    assert rounds.enqueue_number_sync() == 1
+    for each in due:
+        deployed.app.integration_upkeep.maintain(each)
+
+    found = deployed.app.phone_numbers.list_page(
+        actor=deployed.actor(organization, "agent"), query=PhoneNumberQuery()
+    )
+    assert len(found.rows) == 1
+
+
+def test_its_templates_are_synced_by_its_own_business_account_id(twin, organization):
+    asked: list[str | None] = []
+    named = {"exotel_fallback_organization_id": str(organization.id), "exotel_waba_id": "1029384756"}
+    product = twin(**(ENVIRONMENT | named))
+    product.providers.whatsapp.templates = [a_template()]
+    product.providers.whatsapp.listing.then(asked.append)
+
+    synced = product.app.whatsapp_templates.sync(actor=product.actor(organization, "admin"))
+
+    assert (asked, synced.new_templates) == (["1029384756"], 1)
+
+
+def test_without_that_id_the_answer_names_the_variable(deployed, organization):
+    deployed.providers.whatsapp.listing.then(
+        refused(ProviderRejected, "waba_id is mandatory", provider_status=400, provider_code="1001")
+    )
+
+    with pytest.raises(NotConfigured, match="EXOTEL_WABA_ID"):
+        deployed.app.whatsapp_templates.sync(actor=deployed.actor(organization, "admin"))
+
+
+def test_its_callback_address_takes_callbacks_while_it_stands_in(deployed, organization, product):
+    shown = deployed.app.integrations.get(
+        actor=deployed.actor(organization, "admin"), integration_type="exotel_whatsapp"
+    )
+    reference = parse_qs(urlsplit(shown.callback_url or "").query)["reference"][0]
+    genuine = deployed.app.references.verify(reference, kind=CallbackKind.WHATSAPP)
+    received = CallbackReceived(
+        kind="whatsapp",
+        organization_id=organization.id,
+        subject=genuine.subject,
+        subject_id=genuine.subject_id,
+        generation=genuine.generation,
+        content_type="application/json",
+        body=base64.b64encode(json.dumps(whatsapp_body(incoming("Hello"))).encode()).decode(),
+        readable=True,
+        received_at=SYSTEM_CLOCK.now(),
+    )
+
+    product.app.callbacks.apply(received)
+    without = deployed.database.rows("SELECT outcome FROM webhook_events")
+    deployed.database.rows("DELETE FROM webhook_events")
+    deployed.app.callbacks.apply(received)
+
+    assert [each["outcome"] for each in without] == ["revoked"]
+    assert [each["outcome"] for each in deployed.database.rows("SELECT outcome FROM webhook_events")] == [
+        "applied"
+    ]
+
+
+def test_a_stored_test_tries_the_environments_account(deployed, organization):
+    check = deployed.app.integration_tests.run(
+        actor=deployed.actor(organization, "admin"), integration_type="exotel_phone", typed=None
+    )
+
+    assert check.account_verified
+    assert deployed.providers.exotel_accounts[-1].api_token == "token-of-environment"
 
 
 def test_what_the_environment_names_sends_messages(deployed, organization):
@@ -143,6 +251,42 @@ def test_a_refusal_of_the_environments_token_fails_the_message_and_nothing_else(
     deployed.deliver(organization, message)
 
     assert deployed.row(message)["failure_reason"] == "Invalid credentials"
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({"EXOTEL_WEBHOOK_BASE_URL": "https://guide.example"}, "https://guide.example"),
+        (
+            {"WEBHOOK_BASE_URL": " ", "EXOTEL_WEBHOOK_BASE_URL": "https://guide.example"},
+            "https://guide.example",
+        ),
+        (
+            {"WEBHOOK_BASE_URL": "https://api.example", "EXOTEL_WEBHOOK_BASE_URL": "https://guide.example"},
+            "https://api.example",
+        ),
+        ({}, None),
+    ],
+    ids=["the guide's name", "ours is empty", "ours wins", "neither"],
+)
+def test_the_guides_name_of_the_webhook_address_is_read(environment, address):
+    assert Settings.from_environment(environment).webhook_base_url == address
+
+
+def test_make_run_passes_the_account_on_and_gives_it_to_the_demo_organization():
+    account = {"EXOTEL_SID": "sid1", "EXOTEL_TOKEN": "token1", "EXOTEL_WABA_ID": "", "UNRELATED": "x"}
+
+    assert exotel_account(account) == {
+        "ExotelSid": "sid1",
+        "ExotelToken": "token1",
+        "ExotelFallbackOrganizationId": str(USERS[0].organization_id),
+    }
+    named = {"EXOTEL_FALLBACK_ORGANIZATION_ID": "d0000000-0000-4000-8000-000000000002"}
+    assert (
+        exotel_account(account | named)["ExotelFallbackOrganizationId"]
+        == named["EXOTEL_FALLBACK_ORGANIZATION_ID"]
+    )
+    assert exotel_account({}) == {}
 
 
 def test_a_fallback_that_is_no_organizations_id_is_a_broken_deployment():

@@ -20,7 +20,8 @@ def queue() -> RecordingQueue:
 
 @pytest.fixture
 def rounds(product: Product, queue: RecordingQueue) -> IntegrationRounds:
-    return IntegrationRounds(product.app.database, enqueue=queue)
+    environment = product.app.environment_integrations
+    return IntegrationRounds(product.app.database, enqueue=queue, environment=environment)
 
 
 def add(product: Product, organization: Organization, kind: str, *, is_active: bool = True) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from banxway.errors import Unavailable
 from banxway.models.actors import Actor
+from banxway.models.integration_credentials import WhatsAppConfiguration
 from banxway.models.sweeps import Reviewed
 from banxway.storage import audit, reviews
-from tests.support.builders import Product
+from tests.support.builders import BUSINESS, Product
 from tests.support.postgres import Organization
 from tests.support.racing import Background, held_changes, patient, until_waiting
 
@@ -52,6 +53,108 @@ def test_with_nothing_wrong_nothing_is_told(product: Product, organization: Orga
     product.add_mailbox(organization)
 
     assert product.app.reviews.review() == Reviewed(organizations=1, opened=0, closed=0)
+
+
+# ── credentials that end ─────────────────────────────────────────────────────────────────────────
+
+
+def ends_in(product: Product, days: int) -> None:
+    product.database.rows(
+        "UPDATE integration_settings SET credentials_expire_on = current_date + %s", (days,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(15, None), (14, "in 14 days"), (3, "in 3 days"), (0, "end on "), (-2, "ended on ")],
+)
+def test_credentials_that_end_soon_are_reminded_of(
+    product: Product, organization: Organization, days: int, said: str | None
+) -> None:
+    product.add_whatsapp(organization)
+    ends_in(product, days)
+
+    product.app.reviews.review()
+
+    sentences = [each["sentence"] for each in open_ones(product, "credentials_ending")]
+    assert len(sentences) == (said is not None)
+    assert all(said in each and "/settings/integrations?tab=whatsapp" in each for each in sentences if said)
+
+
+def test_a_reminder_that_was_dismissed_comes_again_at_the_next_stage_only(
+    product: Product, organization: Organization
+) -> None:
+    product.add_whatsapp(organization)
+    opened = []
+    for days in (14, 10, 3, 2, 0):
+        ends_in(product, days)
+        opened.append(product.app.reviews.review().opened)
+        # A stage begins at midnight: what was told of the one before is older than that.
+        product.database.rows(
+            "UPDATE notifications SET closed_at = now(), created_at = created_at - interval '1 day' "
+            "WHERE kind = 'credentials_ending' AND %s IN (10, 2)",
+            (days,),
+        )
+
+    assert opened == [1, 0, 1, 0, 1]
+
+
+def test_new_credentials_close_the_reminder_and_forget_the_day(
+    product: Product, organization: Organization
+) -> None:
+    product.add_whatsapp(organization)
+    ends_in(product, 2)
+    product.app.reviews.review()
+    typed = {"account_sid": "own1", "api_key": "own-key", "api_token": "next", "whatsapp_number": BUSINESS}
+
+    saved = product.app.integration_setup.configure(
+        actor=product.actor(organization, "admin"),
+        integration_type="exotel_whatsapp",
+        typed=WhatsAppConfiguration(**typed),
+    )
+
+    assert saved.credentials_expire_on is None
+    assert open_ones(product, "credentials_ending") == []
+
+
+# ── permissions that nobody uses ─────────────────────────────────────────────────────────────────
+
+
+def granted_long_ago(product: Product, organization: Organization) -> None:
+    product.add_whatsapp(organization)
+    product.database.rows(
+        "UPDATE user_integration_permissions SET can_use = true, updated_at = now() - interval '31 days' "
+        "WHERE organization_id = %s AND integration_type = 'exotel_whatsapp'",
+        (organization.id,),
+    )
+
+
+def test_who_has_not_used_what_is_told_once_a_month(product: Product, organization: Organization) -> None:
+    granted_long_ago(product, organization)
+    sent = product.add_message(organization, product.add_thread(organization))
+    product.database.rows("UPDATE messages SET created_by = %s WHERE id = %s", (organization.agent, sent))
+
+    product.app.reviews.review()
+    (told,) = open_ones(product, "permissions_unused")
+    product.database.rows("UPDATE notifications SET closed_at = now()")
+    again_this_month = product.app.reviews.review().opened
+    product.database.rows("UPDATE notifications SET created_at = created_at - interval '31 days'")
+    next_month = product.app.reviews.review().opened
+
+    manager = product.actor(organization, "manager").email
+    assert told["sentence"] == (
+        f"1 of those who may use exotel_whatsapp have not done so for 30 days: {manager}. Review permissions and "
+        "limits: GET /api/v1/settings/integrations/exotel_whatsapp/permissions"
+    )
+    assert (again_this_month, next_month) == (0, 1)
+
+
+def test_a_permission_of_this_month_is_not_judged(product: Product, organization: Organization) -> None:
+    product.add_whatsapp(organization)
+
+    product.app.reviews.review()
+
+    assert open_ones(product, "permissions_unused") == []
 
 
 # ── credentials ──────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ import pytest
 
 from banxway.errors import ProviderDenied, ProviderRejected
 from banxway.models.account_checks import ImapCheck, SmtpCheck
+from banxway.services.diagnosis.catalogue import CAUSES
 from tests.support.fakes import refused
 from tests.support.matching import A_UUID, AN_INSTANT
 from tests.support.stories import PHONE, SMS, SUPPORT, WHATSAPP, ZOHO, add_mailbox
@@ -32,6 +33,9 @@ def test_a_phone_integration_is_saved_verified_and_synced(bundle, organization):
             "is_active": True,
             "is_verified": True,
             "last_verified_at": AN_INSTANT,
+            "unverified_because": None,
+            "credentials_changed_at": AN_INSTANT,
+            "credentials_expire_on": None,
             "source": "database",
             "settings": {
                 "region": "singapore",
@@ -72,7 +76,11 @@ def test_the_guides_whatsapp_body_is_taken_as_it_stands(bundle, organization):
     assert answer.status == 200
     settings = answer.data["settings"]
     assert settings["auto_reply_message"] == "Thanks for contacting us! We'll respond shortly."
-    assert settings["business_hours"]["sunday"]["closed"] is True
+    assert list(settings["business_hours"].items()) == list(body["business_hours"].items())
+    shown = bundle.get(PATH.format("exotel_whatsapp"), organization.agent).data["settings"]
+    assert list(shown["business_hours"].items()) == list(body["business_hours"].items())
+    (note,) = answer.data["notes"]
+    assert note.startswith("auto_reply_enabled, auto_reply_message: stored, but no automatic reply is sent")
     assert answer.data["sync"] is None
     assert "/webhooks/exotel/whatsapp-status?reference=" in answer.data["callback_url"]
 
@@ -245,7 +253,13 @@ def test_a_wrong_region_is_recognised_by_trying_the_other_and_said(bundle, organ
 
     assert (answer.status, answer.json["code"]) == (422, "wrong_region")
     assert answer.json["error"] == f"This account lives in the {home.title()} region: set region to {home}"
-    assert answer.json["details"] == {"field": "region", "status_code": status}
+    wrong = CAUSES["exotel_wrong_region"]
+    assert answer.json["details"] == {
+        "field": "region",
+        "status_code": status,
+        "cause": wrong.cause,
+        "fix": wrong.fix,
+    }
     assert [account.base_url for account in bundle.providers.exotel_accounts][-1] == {
         "singapore": "https://api.exotel.com",
         "mumbai": "https://api.in.exotel.com",
@@ -312,6 +326,7 @@ def test_force_saves_what_does_not_work_unverified_and_audits_why(bundle, organi
     assert (answer.status, answer.data["status"], answer.data["is_verified"]) == (200, "Unverified", False)
     assert (answer.data["check"], answer.data["last_verified_at"]) == (None, None)
     assert answer.data["notes"] == ["Saved although the test failed: Account inactive"]
+    assert answer.data["unverified_because"] == "It was saved although its test failed: Account inactive"
     assert entry["action"] == "integration.force"
     assert entry["details"]["failure"]["error"] == "Account inactive"
     assert entry["details"]["after"]["api_token"] == "***"

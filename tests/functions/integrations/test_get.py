@@ -24,6 +24,10 @@ def test_an_integration_is_shown_without_its_credentials(bundle, organization):
             "is_active": True,
             "is_verified": True,
             "last_verified_at": AN_INSTANT,
+            "unverified_because": None,
+            "callback_url": None,
+            "credentials_changed_at": AN_INSTANT,
+            "credentials_expire_on": None,
             "source": "database",
             "settings": {"region": "singapore", "virtual_number": "01141169368"},
             "phone_number_count": 1,
@@ -31,6 +35,33 @@ def test_an_integration_is_shown_without_its_credentials(bundle, organization):
             "updated_at": AN_INSTANT,
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"), [("exotel_phone", "call-status"), ("exotel_whatsapp", "whatsapp-status")]
+)
+def test_an_admin_reads_the_callback_url_again_and_nobody_else_does(bundle, organization, kind, path):
+    saved = configure(bundle, organization.admin, kind)
+
+    by_role = {
+        role: bundle.get(PATH.format(kind), getattr(organization, role)).data["callback_url"]
+        for role in ("admin", "manager", "agent")
+    }
+    (listed,) = bundle.get("/api/v1/settings/integrations", organization.admin).data
+
+    assert f"/api/v1/webhooks/exotel/{path}?reference=" in saved["callback_url"]
+    assert by_role == {"admin": saved["callback_url"], "manager": None, "agent": None}
+    assert listed["callback_url"] == saved["callback_url"]
+
+
+def test_a_deployment_that_cannot_sign_still_shows_its_integrations(bundle, organization):
+    configure(bundle, organization.admin, "exotel_phone")
+    unsigned = bundle.twin(webhook_secret=None)
+
+    answer = unsigned.get(PATH.format("exotel_phone"), organization.admin)
+    unsigned.close()
+
+    assert (answer.status, answer.data["callback_url"]) == (200, None)
 
 
 @pytest.mark.parametrize(

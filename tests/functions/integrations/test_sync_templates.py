@@ -1,6 +1,8 @@
 """The guide's Step 3: syncing WhatsApp templates."""
 
-from tests.support.fakes import a_template
+from banxway.errors import ProviderDenied, ProviderRejected
+from banxway.services.diagnosis.catalogue import CAUSES
+from tests.support.fakes import a_template, refused
 from tests.support.stories import configure
 
 PATH = "/api/v1/settings/integrations/exotel_whatsapp/sync-templates"
@@ -31,14 +33,75 @@ def test_templates_are_fetched_and_counted(bundle, organization):
     }
 
 
-def test_without_the_business_account_id_the_answer_says_what_is_missing(bundle, organization):
+WANTED = refused(
+    ProviderRejected,
+    "waba_id is mandatory",
+    provider_status=400,
+    provider_code="1001",
+    provider_message="Mandatory Parameter missing",
+)
+
+
+def test_an_account_that_answers_without_its_business_account_id_is_synced(bundle, organization):
     configure(bundle, organization.admin, "exotel_whatsapp")
+    bundle.providers.whatsapp.templates = [a_template()]
+
+    answer = bundle.post(PATH, organization.admin)
+
+    assert (answer.status, answer.data["new_templates"]) == (200, 1)
+
+
+def test_an_account_that_wants_its_business_account_id_says_where_that_is_found(bundle, organization):
+    configure(bundle, organization.admin, "exotel_whatsapp")
+    bundle.providers.whatsapp.listing.then(WANTED)
 
     answer = bundle.post(PATH, organization.admin)
 
     assert (answer.status, answer.json["code"]) == (409, "not_configured")
     assert answer.json["details"] == {"field": "waba_id"}
-    assert "waba_id" in answer.json["error"]
+    assert "Meta Business Suite → Settings → Accounts → WhatsApp accounts" in answer.json["error"]
+    assert 'PATCH /api/v1/settings/integrations/exotel_whatsapp {"waba_id": "…"}' in answer.json["error"]
+
+
+def test_the_business_account_id_is_added_without_typing_the_secrets_again(bundle, organization):
+    configure(bundle, organization.admin, "exotel_whatsapp")
+    asked: list[str | None] = []
+    bundle.providers.whatsapp.listing.then(asked.append)
+    patched = bundle.request(
+        "PATCH",
+        "/api/v1/settings/integrations/exotel_whatsapp",
+        user=organization.admin,
+        body={"waba_id": "1029384756"},
+    )
+
+    bundle.post(PATH, organization.admin)
+
+    assert patched.data["settings"]["waba_id"] == "1029384756"
+    assert asked == ["1029384756"]
+
+
+def test_only_whatsapp_has_a_business_account_id(bundle, organization):
+    configure(bundle, organization.admin, "exotel_phone")
+
+    answer = bundle.request(
+        "PATCH",
+        "/api/v1/settings/integrations/exotel_phone",
+        user=organization.admin,
+        body={"waba_id": "1029384756"},
+    )
+
+    assert (answer.status, answer.json["details"]) == (422, {"field": "waba_id"})
+
+
+def test_a_refusal_that_has_another_reason_is_told_as_it_is(bundle, organization):
+    configure(bundle, organization.admin, "exotel_whatsapp")
+    denied = refused(ProviderDenied, "Invalid credentials", provider_status=401)
+    bundle.providers.whatsapp.listing.then(denied)
+
+    answer = bundle.post(PATH, organization.admin)
+
+    assert (answer.status, answer.json["code"]) == (422, "provider_denied")
+    assert answer.json["details"]["fix"] == CAUSES["exotel_invalid_credentials"].fix
 
 
 def test_without_whatsapp_there_is_nothing_to_sync(bundle, organization):

@@ -65,6 +65,47 @@ def test_a_revoked_callback_url_is_refused_and_the_next_one_works(bundle, organi
     assert row["body_text"] == "through the new one"
 
 
+def test_the_day_on_which_credentials_end_is_kept_until_there_are_others(bundle, organization):
+    configure(bundle, organization.admin, "exotel_phone", credentials_expire_on="2027-01-31")
+    path = "/api/v1/settings/integrations/exotel_phone"
+
+    saved = bundle.get(path, organization.agent).data["credentials_expire_on"]
+    patched = patch(bundle, organization.admin, "exotel_phone", {"credentials_expire_on": "2027-03-01"})
+    configure(bundle, organization.admin, "exotel_phone")
+    same_again = bundle.get(path, organization.agent).data["credentials_expire_on"]
+    others = configure(bundle, organization.admin, "exotel_phone", api_token="next")
+    entries = bundle.get("/api/v1/settings/audit-logs?action=integration.update", organization.admin).data
+
+    assert (saved, patched.data["credentials_expire_on"]) == ("2027-01-31", "2027-03-01")
+    assert (same_again, others["credentials_expire_on"]) == ("2027-03-01", None)
+    assert entries[0]["details"]["after"]["expire_on"] == "2027-03-01"
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        1,
+        True,
+        1767225600,
+        "tomorrow",
+        "2027-02-30",
+        "2027-1-1",
+        "1999-12-31",
+        "9999-12-31",
+        "2027-01-31T00:00Z",
+        [],
+        {},
+    ],
+)
+def test_what_is_no_day_of_this_century_is_refused(bundle, organization, day):
+    configure(bundle, organization.admin, "exotel_phone")
+
+    answer = patch(bundle, organization.admin, "exotel_phone", {"credentials_expire_on": day})
+
+    assert (answer.status, answer.json["details"]) == (422, {"field": "credentials_expire_on"})
+    assert answer.json["error"] == "credentials_expire_on: must be a day of this century such as 2027-01-31"
+
+
 def test_a_change_is_audited_with_what_it_was_before(bundle, organization):
     configure(bundle, organization.admin, "exotel_phone", display_name="Old")
 

@@ -64,7 +64,10 @@ def test_a_channel_that_is_configured_but_fails_says_so(bundle, organization, in
 
     (missing,) = shown["missing"]
     assert (shown["configured"], shown["status"], shown["provider"]) == (True, "unverified", "exotel")
-    assert "last test failed" in missing["what"]
+    assert missing["what"].endswith(
+        " is unverified. No test of it has worked yet. Test what is stored: POST "
+        f"/api/v1/settings/integrations/{integration_type}/test"
+    )
     assert missing["fix"] == f"/settings/integrations?tab={channel}"
 
 
@@ -162,7 +165,12 @@ def test_an_account_of_the_deployments_environment_counts_for_the_organization_i
         mine = process.get(PATH, organization.agent).data
         theirs = process.get(PATH, other.agent).data
 
-    assert mine["phone"] == {"configured": True, "provider": "exotel", "numbers": 1}
+    assert mine["phone"] == {
+        "configured": True,
+        "provider": "exotel",
+        "numbers": 0,
+        "missing": [{"what": "No phone number has been synced", "fix": "/settings/integrations?tab=phone"}],
+    }
     assert mine["whatsapp"] == {"configured": True, "provider": "exotel", "number": BUSINESS}
     assert mine["sms"]["configured"] is False
     assert [theirs[channel]["configured"] for channel in ("phone", "whatsapp", "sms")] == [False] * 3

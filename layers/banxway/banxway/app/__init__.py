@@ -160,6 +160,7 @@ class App(MailServices):
             parse=self.providers.parse_callback,
             incoming=IncomingMessages(new_id=new_id),
             events=CustomerEvents(new_id=new_id),
+            environment=self.environment_integrations,
             enqueue_rest=self.enqueue_callback,
             enqueue_changes=self.enqueue_changes,
             new_id=new_id,

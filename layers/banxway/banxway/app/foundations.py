@@ -187,6 +187,7 @@ class Foundations:
                 "api_token": settings.exotel_token,
             },
             numbers={name: number for name, number in numbers.items() if number},
+            waba_id=settings.exotel_waba_id,
         )
 
     @cached_property

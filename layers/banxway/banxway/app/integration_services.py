@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from banxway.services.integration_checks import IntegrationChecks
     from banxway.services.integration_rounds import IntegrationRounds
     from banxway.services.integration_setup import IntegrationSetup
+    from banxway.services.integration_tests import IntegrationTests
     from banxway.services.integration_upkeep import IntegrationUpkeep
     from banxway.services.integrations import Integrations
     from banxway.services.notifications import Notifications
@@ -42,7 +43,9 @@ class IntegrationServices(Foundations):
     def integration_rounds(self) -> "IntegrationRounds":
         from banxway.services.integration_rounds import IntegrationRounds
 
-        return IntegrationRounds(self.database, enqueue=self.enqueue_integration)
+        return IntegrationRounds(
+            self.database, enqueue=self.enqueue_integration, environment=self.environment_integrations
+        )
 
     @cached_property
     def integration_setup(self) -> "IntegrationSetup":
@@ -55,6 +58,18 @@ class IntegrationServices(Foundations):
             callback_urls=self.callback_urls,
             notifications=self.notifications,
             new_id=new_id,
+        )
+
+    @cached_property
+    def integration_tests(self) -> "IntegrationTests":
+        from banxway.services.integration_tests import IntegrationTests
+
+        return IntegrationTests(
+            self.database,
+            checks=self.integration_checks,
+            credentials=self.credentials,
+            notifications=self.notifications,
+            environment=self.environment_integrations,
         )
 
     @cached_property
@@ -74,6 +89,7 @@ class IntegrationServices(Foundations):
             credentials=self.credentials,
             slots=self.credential_slots,
             notifications=self.notifications,
+            environment=self.environment_integrations,
         )
 
     @cached_property
@@ -99,4 +115,9 @@ class IntegrationServices(Foundations):
     def whatsapp_templates(self) -> "WhatsAppTemplates":
         from banxway.services.whatsapp_templates import WhatsAppTemplates
 
-        return WhatsAppTemplates(self.database, providers=self.providers, slots=self.credential_slots)
+        return WhatsAppTemplates(
+            self.database,
+            providers=self.providers,
+            slots=self.credential_slots,
+            environment=self.environment_integrations,
+        )

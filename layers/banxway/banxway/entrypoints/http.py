@@ -83,10 +83,11 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class ByPath:
-    """A body whose model depends on a path parameter."""
+    """A body whose model depends on a path parameter. Where it `may_be_empty`, none at all and `{}` are None."""
 
     parameter: str
     models: Mapping[str, type[BaseModel]]
+    may_be_empty: bool = False
 
 
 Handler = Callable[[Request, App], Reply[Any] | File | HtmlPage]
@@ -180,9 +181,13 @@ def _read_body(declared: Endpoint, event: Event, path: Path) -> Any:
     if declared.body is None:
         return None
     model = declared.body
+    raw = body_bytes(event, longest=declared.longest_body)
     if isinstance(model, ByPath):
-        model = model.models[path.choice(model.parameter, model.models)]
-    return _validate(model, JsonBody.read(body_bytes(event, longest=declared.longest_body)))
+        chosen = model.models[path.choice(model.parameter, model.models)]
+        if model.may_be_empty and raw.translate(None, b" \t\r\n") in (b"", b"{}"):
+            return None
+        model = chosen
+    return _validate(model, JsonBody.read(raw))
 
 
 def _validate(model: Any, value: dict[str, Any]) -> Any:

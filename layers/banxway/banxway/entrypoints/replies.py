@@ -6,7 +6,7 @@ Nothing leaves that Lambda would not take: what is too large becomes an error th
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -175,6 +175,8 @@ def _as_json(value: Any) -> Any:
         return str(value)
     if isinstance(value, datetime):
         return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, BaseModel):
         return value.model_dump()
     raise TypeError(f"{type(value).__name__} has no JSON form")

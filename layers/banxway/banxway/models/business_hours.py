@@ -1,7 +1,8 @@
 """When a business answers: its week, in its own timezone."""
 
+import re
 from datetime import datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, model_validator
@@ -17,11 +18,22 @@ def _must_be_known_zone(name: str) -> str:
     return name
 
 
+def _must_be_time(text: str) -> str:
+    if not _TIME.fullmatch(text):
+        raise ValueError("must be a time of day such as 09:00")
+    return text
+
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
+TimeOfDay = Annotated[str, AfterValidator(_must_be_time)]
+"""A time by the clock on the wall, kept as it is written."""
+
+
 class OpeningHours(RequestBody):
     """One weekday: open from `start` to `end`, or closed."""
 
-    start: time | None = None
-    end: time | None = None
+    start: TimeOfDay | None = None
+    end: TimeOfDay | None = None
     closed: bool = False
 
     @model_validator(mode="after")
@@ -30,7 +42,7 @@ class OpeningHours(RequestBody):
             return self
         if self.start is None or self.end is None:
             raise ValueError("needs start and end, or closed")
-        if self.start >= self.end:
+        if time.fromisoformat(self.start) >= time.fromisoformat(self.end):
             raise ValueError("end must be later than start")
         return self
 
@@ -56,8 +68,17 @@ class BusinessHours(RequestBody):
         day: OpeningHours | None = getattr(self, _WEEKDAYS[local.weekday()])
         if day is None or day.closed or day.start is None or day.end is None:
             return False
-        start, end = day.start.replace(tzinfo=None), day.end.replace(tzinfo=None)
-        return start <= local.time() < end
+        return time.fromisoformat(day.start) <= local.time() < time.fromisoformat(day.end)
+
+    def as_entered(self) -> dict[str, Any]:
+        """Return the hours as they were typed, with what stands for the switch and the timezone where neither was."""
+        typed = self.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        return {"enabled": self.enabled, "timezone": self.timezone} | typed
+
+
+def in_week_order(hours: dict[str, Any]) -> dict[str, Any]:
+    """Return stored hours as a week is read: the switch and the timezone, then Monday to Sunday."""
+    return {name: hours[name] for name in BusinessHours.model_fields if name in hours}
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

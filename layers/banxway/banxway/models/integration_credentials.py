@@ -14,6 +14,7 @@ from pydantic import (
 
 from banxway.e164 import is_e164
 from banxway.models.business_hours import BusinessHours
+from banxway.models.days import Day
 from banxway.models.fields import Email, HostName, Label, OneLine, PortNumber, RequestBody
 
 _Secret = Annotated[OneLine, Field(min_length=1, max_length=500)]
@@ -31,6 +32,8 @@ class AccountCredentials(RequestBody, ABC):
     """Base of all types. What pasting left around a value is dropped, and `notes` says so."""
 
     display_name: Label | None = Field(default=None, max_length=255)
+    # The day on which the provider ends these credentials, where it is known: reminders come before it.
+    credentials_expire_on: Day = None
     _notes: list[str] = PrivateAttr(default_factory=list)
 
     @property
@@ -43,13 +46,17 @@ class AccountCredentials(RequestBody, ABC):
         """Whether it is to be saved even if its test fails."""
         return bool(getattr(self, "force", False))
 
+    def without_effect(self) -> list[str]:
+        """Return what is stored and not acted upon, a sentence each."""
+        return []
+
     @abstractmethod
     def secrets(self) -> dict[str, str]:
         """Return what is sealed: all that it takes to use the account."""
 
     def settings(self) -> dict[str, Any]:
         """Return what everybody may see."""
-        hidden = {*SECRET_FIELDS, "display_name", "force"}
+        hidden = {*SECRET_FIELDS, "display_name", "credentials_expire_on", "force"}
         return self.model_dump(mode="json", exclude=hidden, exclude_none=True)
 
     @model_validator(mode="wrap")
@@ -101,6 +108,22 @@ class WhatsAppCredentials(ExotelCredentials):
     auto_reply_enabled: bool = False
     auto_reply_message: str | None = Field(default=None, max_length=4096)
     business_hours: BusinessHours | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """Return what everybody may see, business hours as they were typed."""
+        settings = super().settings()
+        if self.business_hours:
+            settings["business_hours"] = self.business_hours.as_entered()
+        return settings
+
+    def without_effect(self) -> list[str]:
+        """Return that automatic replies are stored and not sent."""
+        if not (self.auto_reply_enabled or self.auto_reply_message):
+            return []
+        return [
+            "auto_reply_enabled, auto_reply_message: stored, but no automatic reply is sent on WhatsApp yet; "
+            "business_hours count in mail rules only"
+        ]
 
 
 class SmsCredentials(ExotelCredentials):

@@ -1,5 +1,6 @@
 """Which users may see and use an integration, and how often a day."""
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -18,6 +19,17 @@ class IntegrationPermission(BaseModel):
     can_view: bool
     can_use: bool
     daily_limit: int | None
+
+
+class PermissionInUse(IntegrationPermission):
+    """A permission beside what was made of it in the last 30 days, so that it can be reviewed.
+
+    `most_in_a_day` is to be compared with `daily_limit`. Nothing is sent by phone or SMS: there it is all zero.
+    """
+
+    used_in_30_days: int
+    most_in_a_day: int
+    last_used_at: datetime | None
 
 
 class PermissionChange(RequestBody):

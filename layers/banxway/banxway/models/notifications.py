@@ -9,6 +9,8 @@ from banxway.models.pages import PageQuery
 
 INTEGRATION_FAILED = "integration_failed"
 CREDENTIALS_OLD = "credentials_old"
+CREDENTIALS_ENDING = "credentials_ending"
+PERMISSIONS_UNUSED = "permissions_unused"
 CREDENTIALS_READ_OFTEN = "credentials_read_often"
 OPERATIONS_FAILED = "operations_failed"
 MAILBOX_FAILING = "mailbox_failing"

@@ -31,14 +31,17 @@ class CallbackUrls:
         return self._url(kind, reference)
 
     def of_row(self, organization_id: UUID, row: Mapping[str, Any]) -> str | None:
-        """Return `for_integration` of a stored one; None for types that no provider calls back about."""
+        """Return `for_integration` of a stored one; None for types that no provider calls back about.
+
+        The environment's has no row: its address names the organization, and no generation revokes it.
+        """
         if row["integration_type"] not in _KINDS:
             return None
         return self.for_integration(
             organization_id,
             integration_type=row["integration_type"],
-            integration_id=row["id"],
-            generation=row["callback_generation"],
+            integration_id=row["id"] or organization_id,
+            generation=row.get("callback_generation", 1),
         )
 
     def for_integration(

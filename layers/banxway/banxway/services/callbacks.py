@@ -22,6 +22,7 @@ from banxway.models.callbacks import (
 from banxway.models.queue_items import CallbackReceived, ChangesDue
 from banxway.models.statuses import MessageStatus
 from banxway.services.customer_events import CustomerEvents
+from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.incoming import IncomingMessages
 from banxway.storage import changes, integrations, message_events, messages, webhook_events
 from banxway.storage.blobs import BlobStore
@@ -43,6 +44,7 @@ class Callbacks:
         parse: Callable[[str, bytes, str], list[Callback]],
         incoming: IncomingMessages,
         events: CustomerEvents,
+        environment: EnvironmentIntegrations,
         enqueue_rest: Callable[[CallbackReceived], None],
         enqueue_changes: Callable[[ChangesDue], None],
         new_id: NewId,
@@ -52,6 +54,7 @@ class Callbacks:
         self._parse = parse
         self._incoming = incoming
         self._events = events
+        self._environment = environment
         self._enqueue_rest = enqueue_rest
         self._enqueue_changes = enqueue_changes
         self._new_id = new_id
@@ -95,9 +98,14 @@ class Callbacks:
         return ("unknown" if only_unknown else "applied"), said
 
     def _is_revoked(self, transaction: Transaction, received: CallbackReceived) -> bool:
-        """A dashboard URL dies with its integration, or when its generation is raised."""
+        """A dashboard URL dies with its integration, or when its generation is raised.
+
+        One that names the organization itself is the environment's, and lives as long as its variables do.
+        """
         if received.subject != "integration":
             return False
+        if received.subject_id == received.organization_id:
+            return not self._environment.list_all(received.organization_id)
         row = integrations.find_by_id(transaction, received.subject_id)
         return row is None or row["callback_generation"] != received.generation
 

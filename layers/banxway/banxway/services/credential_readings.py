@@ -70,5 +70,5 @@ class CredentialReadings:
             kind=CREDENTIALS_READ_OFTEN,
             subject=str(actor.user_id),
             sentence=f"{actor.email} has read credentials {readings} times within an hour: see "
-            f"/settings/audit-logs?action={_ACTION} and make new ones at the provider if that was not them",
+            f"/api/v1/settings/audit-logs?action={_ACTION} and make new ones at the provider if that was not them",
         )

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 from uuid import UUID
 
-from banxway.errors import DecryptionFailed, ProviderDenied
+from banxway.errors import DecryptionFailed, ProviderDenied, ProviderError
 from banxway.models.credentials import ExotelAccount
 from banxway.services.credentials import Credentials, require_integration
+from banxway.services.diagnosis.explanations import explain
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.storage import credential_slots, integrations
 from banxway.storage.database import Database, Row
@@ -31,8 +32,24 @@ class CredentialSlots:
     def using(self, organization_id: UUID, integration_type: str, act: Callable[[ExotelAccount], T]) -> T:
         """Act with the live credentials; where those are denied, with newer ones, then with the former ones.
 
-        Raises NotConfigured, DecryptionFailed, or what `act` raises; where all are denied, the first denial.
+        Raises NotConfigured, DecryptionFailed, or what `act` raises, with the catalogue's cause and fix where it
+        knows them; where all are denied, the first denial.
         """
+        return self.using_and_proving(organization_id, integration_type, act)[0]
+
+    def using_and_proving(
+        self, organization_id: UUID, integration_type: str, act: Callable[[ExotelAccount], T]
+    ) -> tuple[T, Row | None]:
+        """Do as `using` does; return also the row whose credentials worked, where it is marked as unverified."""
+        try:
+            return self._act(organization_id, integration_type, act)
+        except ProviderError as error:
+            explain(error)
+            raise
+
+    def _act(
+        self, organization_id: UUID, integration_type: str, act: Callable[[ExotelAccount], T]
+    ) -> tuple[T, Row | None]:
         with self._database.organization(organization_id) as transaction:
             row = require_integration(
                 transaction,
@@ -41,11 +58,11 @@ class CredentialSlots:
             )
         live = self._credentials.open_exotel(row, organization_id=organization_id)
         try:
-            return act(live)
+            return act(live), row if row["id"] is not None and not row["is_verified"] else None
         except ProviderDenied:
             for other in self._others(organization_id, integration_type, live):
                 try:
-                    return act(other)
+                    return act(other), None
                 except ProviderDenied:
                     continue
             raise

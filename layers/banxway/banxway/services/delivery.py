@@ -25,7 +25,6 @@ from banxway.errors import (
     ValidationFailed,
 )
 from banxway.ids import NewId
-from banxway.models.notifications import INTEGRATION_FAILED
 from banxway.models.outgoing import Accepted, OutgoingWhatsApp, TemplateContent, TextContent
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.models.statuses import MessageStatus
@@ -33,10 +32,12 @@ from banxway.providers.base import Providers
 from banxway.services.callback_urls import CallbackUrls
 from banxway.services.credential_slots import CredentialSlots
 from banxway.services.integration_audit import failure_details
+from banxway.services.integration_trust import doubt, trust
 from banxway.services.ledger_epoch import LedgerEpoch
 from banxway.services.mail_delivery import Held, MailDelivery
 from banxway.services.notifications import Notifications
-from banxway.storage import audit, changes, integrations, message_events, messages, waiting_messages
+from banxway.services.send_advice import advice_for
+from banxway.storage import audit, changes, message_events, messages, waiting_messages
 from banxway.storage.database import Database, Row, Transaction
 
 _LEASE_S = 150  # a mail: 60 s to hand it over, 30 s for the answer, and the connection before
@@ -87,7 +88,7 @@ class Delivery:
         if message is None:
             return
         try:
-            accepted = self._hand_over(message)
+            accepted, proven = self._hand_over(message)
         except (ProviderThrottled, ProviderUnavailable, Unavailable) as error:
             self._put_back(message, lease_id, error)
         except Held as error:
@@ -99,11 +100,13 @@ class Delivery:
             self._record_failure(message, lease_id, MessageStatus.FAILED, error)
         else:
             self._record_acceptance(message, accepted)
+            self._note_proven(organization_id, proven)
         self._tell(organization_id)
 
-    def _hand_over(self, message: Row) -> Accepted:
+    def _hand_over(self, message: Row) -> tuple[Accepted, Row | None]:
+        """Return the provider's word, and the integration that it proves where that is marked as unverified."""
         if message["channel"] == "EMAIL":
-            return self._mails.submit(message)
+            return self._mails.submit(message), None
         organization_id, content = message["organization_id"], message["content"]
         outgoing = OutgoingWhatsApp(
             sender=message["sender"],
@@ -116,7 +119,7 @@ class Delivery:
             status_callback=self._callback_urls.for_message(organization_id, message["id"]),
             reference=str(message["id"]),
         )
-        return self._slots.using(
+        return self._slots.using_and_proving(
             organization_id,
             "exotel_whatsapp",
             lambda account: self._providers.whatsapp(account).send(outgoing),
@@ -162,7 +165,8 @@ class Delivery:
                 outcome=outcome,
                 provider_code=getattr(error, "provider_code", None),
                 reason=getattr(error, "provider_message", None) or error.message,
-                advice=error.details.get("advice") or error.message,
+                advice=advice_for(error),
+                failure_code=error.code,
                 # Whatever ends a sending as failed came before anything was taken, or instead of it.
                 took_nothing=outcome == MessageStatus.FAILED,
             )
@@ -184,7 +188,19 @@ class Delivery:
         if message["channel"] == "EMAIL":
             self._mails.note_stopped(transaction, message, error)
         elif isinstance(error, ProviderDenied):
-            self._note_denied(transaction, message["organization_id"], error)
+            organization_id = message["organization_id"]
+            doubt(transaction, self._notifications, organization_id, "exotel_whatsapp", "send_refused", error)
+
+    def _note_proven(self, organization_id: UUID, row: Row | None) -> None:
+        """Believe in credentials that have just sent a message; the send is recorded, whatever happens here."""
+        if row is None:
+            return
+        try:
+            with self._database.organization(organization_id) as transaction:
+                trust(transaction, self._notifications, row)
+        except Unavailable:
+            # The next message proves it again.
+            return
 
     def _hold(self, message: Row, lease_id: UUID, error: Held) -> None:
         """Let the message wait in the ledger, saying why; whoever lets sending go on wakes it."""
@@ -199,18 +215,6 @@ class Delivery:
             )
             self._mails.note_stopped(transaction, message, error.cause)
             self._note_change(transaction, message)
-
-    def _note_denied(self, transaction: Transaction, organization_id: UUID, error: ProviderDenied) -> None:
-        """Tell an admin when an account begins to be refused, not at every message of it."""
-        if integrations.note_denied(transaction, "exotel_whatsapp"):
-            self._notifications.open(
-                transaction,
-                organization_id=organization_id,
-                kind=INTEGRATION_FAILED,
-                subject="exotel_whatsapp",
-                sentence=f"Exotel refused the WhatsApp credentials while sending: {error.message}. "
-                "Enter working ones under /settings/integrations?tab=whatsapp",
-            )
 
     def _put_back(self, message: Row, lease_id: UUID, error: BanxwayError) -> None:
         """Queue the message again, on proof that nothing was taken; after five attempts it has failed."""

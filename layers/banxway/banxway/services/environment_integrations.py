@@ -11,21 +11,43 @@ from uuid import UUID
 from banxway.errors import Conflict
 from banxway.storage.database import Row
 
+_NATIONAL_DIGITS = 11  # an Indian number with its leading 0
 NUMBER_SETTINGS = {
     "exotel_phone": "virtual_number",
     "exotel_whatsapp": "whatsapp_number",
     "exotel_sms": "sms_number",
 }
+_VARIABLES = {
+    "account_sid": "EXOTEL_SID",
+    "api_key": "EXOTEL_API_KEY",
+    "api_token": "EXOTEL_TOKEN",
+    "virtual_number": "EXOTEL_PHONE_NUMBER",
+    "whatsapp_number": "EXOTEL_WHATSAPP_NUMBER",
+    "sms_number": "EXOTEL_SMS_NUMBER",
+}
+
+
+def _spelled(number: str) -> str:
+    """Return a number without what differs between two spellings of it: country code, leading 0, plus."""
+    digits = number.lstrip("+")
+    return digits.removeprefix("91").lstrip("0") if len(digits) > _NATIONAL_DIGITS else digits.lstrip("0")
 
 
 class EnvironmentIntegrations:
     """Rows as `storage.integrations` has them, made of settings instead of a table."""
 
     def __init__(
-        self, organization_id: UUID | None, *, secrets: Mapping[str, str | None], numbers: Mapping[str, str]
+        self,
+        organization_id: UUID | None,
+        *,
+        secrets: Mapping[str, str | None],
+        numbers: Mapping[str, str],
+        waba_id: str | None = None,
     ) -> None:
         """Take the account's secrets and its number by integration type; a type without a number is not there."""
+        self._waba_id = waba_id
         self._organization_id = organization_id
+        self._wanted = tuple(secrets)
         self._secrets = {name: value for name, value in secrets.items() if value}
         self._is_complete = len(self._secrets) == len(secrets)
         self._numbers = numbers
@@ -36,6 +58,8 @@ class EnvironmentIntegrations:
         if not (self._is_complete and number and organization_id == self._organization_id):
             return None
         settings: dict[str, Any] = {NUMBER_SETTINGS[integration_type]: number}
+        if integration_type == "exotel_whatsapp" and self._waba_id:
+            settings["waba_id"] = self._waba_id
         return {
             "id": None,
             "integration_type": integration_type,
@@ -47,6 +71,10 @@ class EnvironmentIntegrations:
             "last_verified_at": None,
             "settings": settings,
             "phone_number_count": 0,
+            "doubt": None,
+            "doubt_reason": None,
+            "credentials_changed_at": None,
+            "credentials_expire_on": None,
             "created_at": None,
             "updated_at": None,
         }
@@ -55,6 +83,34 @@ class EnvironmentIntegrations:
         """Return all that stand in for an organization's integrations, by type."""
         found = (self.find(organization_id, integration_type) for integration_type in sorted(self._numbers))
         return [row for row in found if row is not None]
+
+    def list_everywhere(self) -> list[tuple[UUID, Row]]:
+        """Return all that stand in for anybody, each with its organization."""
+        if self._organization_id is None:
+            return []
+        return [(self._organization_id, row) for row in self.list_all(self._organization_id)]
+
+    def missing(self) -> list[str]:
+        """Return the variables without which those that are set stand in for nobody; none where none is set."""
+        if not self._secrets and not self._numbers:
+            return []
+        lacks = [_VARIABLES[name] for name in self._wanted if name not in self._secrets]
+        if not self._numbers:
+            lacks.append("EXOTEL_PHONE_NUMBER, EXOTEL_WHATSAPP_NUMBER or EXOTEL_SMS_NUMBER")
+        if self._organization_id is None:
+            lacks.append("EXOTEL_FALLBACK_ORGANIZATION_ID")
+        return lacks
+
+    def differences(self, organization_id: UUID, row: Row, secrets: Mapping[str, str]) -> list[str]:
+        """Return the variables whose values are not those of an organization's saved integration."""
+        own = self.find(organization_id, row["integration_type"])
+        if own is None:
+            return []
+        number = NUMBER_SETTINGS[row["integration_type"]]
+        differs = [_VARIABLES[name] for name in self._secrets if secrets.get(name) != self._secrets[name]]
+        if _spelled(own["settings"][number]) != _spelled(str(row["settings"].get(number, ""))):
+            differs.append(_VARIABLES[number])
+        return differs
 
     def refuse_change(self, organization_id: UUID, integration_type: str) -> None:
         """Raise Conflict if an integration is the environment's, so that nothing here can change it."""

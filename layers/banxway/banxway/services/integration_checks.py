@@ -3,17 +3,28 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from banxway.errors import ProviderRejected, WrongRegion
+from banxway.errors import ProviderError, ProviderRejected, WrongRegion
 from banxway.models.account_checks import PhoneAccountCheck, SmsAccountCheck, WhatsAppAccountCheck
 from banxway.models.credentials import ExotelAccount
 from banxway.models.email_accounts import EmailAccountCheck
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.providers.base import Providers
 from banxway.services.credentials import Credentials, imap_server, smtp_server
+from banxway.services.diagnosis.explanations import explain
 from banxway.services.mailbox_checks import MailboxRefused, MailboxUnreachable
 
 Check = PhoneAccountCheck | WhatsAppAccountCheck | SmsAccountCheck | EmailAccountCheck
 T = TypeVar("T")
+
+TESTED_SETTINGS = {
+    "exotel_phone": ("virtual_number",),
+    "exotel_whatsapp": ("whatsapp_number",),
+    "exotel_sms": ("sms_number",),
+    "zoho_mail": (
+        "email", "smtp_host", "smtp_port", "smtp_secure", "imap_host", "imap_port", "imap_tls",
+    ),
+}  # fmt: skip
+"""The settings that a test proves, beside the secrets."""
 
 _MAYBE_ELSEWHERE = (401, 404)  # what a wrong region looks like (exotel.md, sections 11.1 and 11.2)
 
@@ -29,11 +40,17 @@ class IntegrationChecks:
         """Test an account by its secrets and settings, as AccountCredentials splits them.
 
         Raises the first thing that the provider finds wrong: MailboxRefused for a mailbox, WrongRegion for an
-        Exotel account that only the other region knows.
+        Exotel account that only the other region knows; with the catalogue's cause and fix where it knows them.
         """
         if integration_type == "zoho_mail":
             return self._mail(secrets["password"], settings)
-        return self._in_its_region(secrets, lambda account: self._exotel(integration_type, account, settings))
+        try:
+            return self._in_its_region(
+                secrets, lambda account: self._exotel(integration_type, account, settings)
+            )
+        except ProviderError as error:
+            explain(error)
+            raise
 
     def numbers(self, integration_type: str, *, secrets: Mapping[str, str]) -> list[ProviderNumber] | None:
         """List the account's numbers where its type has any to sync, else None. Raises ProviderError."""

@@ -2,12 +2,17 @@
 
 from banxway.errors import NotPermitted, RateLimited, ValidationFailed
 from banxway.models.actors import Actor
-from banxway.models.integration_permissions import IntegrationPermission, PermissionChange
+from banxway.models.integration_permissions import (
+    IntegrationPermission,
+    PermissionChange,
+    PermissionInUse,
+)
 from banxway.models.pages import Page, PageQuery, page_of
 from banxway.storage import audit, integration_permissions, users
 from banxway.storage.database import Database, Transaction
 
 _TYPE_OF_CHANNEL = {"WHATSAPP": "exotel_whatsapp", "EMAIL": "zoho_mail"}
+_CHANNEL_OF_TYPE = {kind: channel for channel, kind in _TYPE_OF_CHANNEL.items()}
 
 
 class IntegrationPermissions:
@@ -16,15 +21,15 @@ class IntegrationPermissions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def list_of_type(
-        self, *, actor: Actor, integration_type: str, query: PageQuery
-    ) -> Page[IntegrationPermission]:
-        """Return who may do what with one integration; admins are not listed, they may do everything.
+    def list_of_type(self, *, actor: Actor, integration_type: str, query: PageQuery) -> Page[PermissionInUse]:
+        """Return who may do what with one integration, and what they made of it.
 
-        Raises ValidationFailed for a foreign cursor.
+        Admins are not listed, since they may do everything. Raises ValidationFailed for a foreign cursor.
         """
         with self._database.as_actor(actor) as transaction:
-            found = integration_permissions.list_of_type(transaction, integration_type)
+            found = integration_permissions.list_of_type(
+                transaction, integration_type, channel=_CHANNEL_OF_TYPE.get(integration_type)
+            )
         return page_of(found, query, name=f"permissions {integration_type}", id_of=lambda one: one.user_id)
 
     def set(self, *, actor: Actor, integration_type: str, change: PermissionChange) -> IntegrationPermission:

@@ -1,7 +1,6 @@
 """Connecting an account: tested before it is saved, encrypted when it is, audited whatever happens.
 
-test         ask the provider, save nothing
-configure    ask the provider; what works becomes live, and what it replaces serves for a while longer
+The provider is asked first; what works becomes live, and what it replaces serves for a while longer.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from banxway.ids import NewId
 from banxway.models.actors import Actor
 from banxway.models.integration_credentials import AccountCredentials
 from banxway.models.integrations import ConfiguredIntegration, NumberSync
-from banxway.models.notifications import INTEGRATION_FAILED
+from banxway.models.notifications import CREDENTIALS_ENDING, INTEGRATION_FAILED
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.services import sending_stops
 from banxway.services.callback_urls import CallbackUrls
@@ -65,13 +64,6 @@ class IntegrationSetup:
         self._callback_urls = callback_urls
         self._notifications = notifications
         self._new_id = new_id
-
-    def test(self, *, actor: Actor, integration_type: str, typed: AccountCredentials) -> Check:
-        """Try credentials at the provider and save nothing. Raises what the provider finds wrong."""
-        self._database.release()
-        with audited(self._database, actor, "integration.test", integration_type):
-            check = self._checks.run(integration_type, secrets=typed.secrets(), settings=typed.settings())
-        return check.model_copy(update={"notes": typed.notes})
 
     def configure(
         self, *, actor: Actor, integration_type: str, typed: AccountCredentials
@@ -152,7 +144,7 @@ class IntegrationSetup:
         tested: _Tested,
         slots: _Slots,
     ) -> NumberSync | None:
-        settings = typed.settings()
+        settings, secrets = typed.settings(), typed.secrets()
         integrations.save(
             transaction,
             integration_id=slots.integration_id,
@@ -162,26 +154,30 @@ class IntegrationSetup:
             display_name=typed.display_name,
             settings=settings,
             created_by=actor.user_id,
-            is_verified=tested.failure is None,
-            are_credentials_new=slots.former != typed.secrets(),
+            failure=tested.failure.message if tested.failure else None,
+            expire_on=typed.credentials_expire_on,
+            are_credentials_new=slots.former != secrets,
         )
         self._retire(transaction, actor, slots)
         sync = self._sync(transaction, actor, slots.integration_id, settings, tested.numbers)
         if integration_type == "zoho_mail":
             self._save_mailbox(transaction, actor, typed, works=tested.failure is None)
         if tested.failure is None:
-            self._notifications.close(transaction, INTEGRATION_FAILED, integration_type)
-        row = {"id": slots.integration_id, "integration_type": integration_type}
+            self._close(transaction, integration_type)
         note(
             transaction,
             actor,
             "integration.force" if tested.failure else "integration.configure",
-            row,
+            {"id": slots.integration_id, "integration_type": integration_type},
             _outcome(tested, sync),
             before={**before["settings"], **_typed_secrets(slots.former)} if before else None,
-            after={**settings, **_typed_secrets(typed.secrets())},
+            after={**settings, **_typed_secrets(secrets)},
         )
         return sync
+
+    def _close(self, transaction: Transaction, integration_type: str) -> None:
+        for kind in (INTEGRATION_FAILED, CREDENTIALS_ENDING):
+            self._notifications.close(transaction, kind, integration_type)
 
     def _save_mailbox(
         self, transaction: Transaction, actor: Actor, typed: AccountCredentials, *, works: bool
@@ -221,12 +217,13 @@ class IntegrationSetup:
     def _described(
         self, actor: Actor, saved: Row, typed: AccountCredentials, tested: _Tested, sync: NumberSync | None
     ) -> ConfiguredIntegration:
-        notes = typed.notes
+        notes = [*typed.notes, *typed.without_effect()]
         if tested.failure:
             notes.append(f"Saved although the test failed: {tested.failure.message}")
         return ConfiguredIntegration(
-            **integrations.to_model(saved).model_dump(),
-            callback_url=self._callback_urls.of_row(actor.organization_id, saved),
+            **integrations.to_model(
+                saved, callback_url=self._callback_urls.of_row(actor.organization_id, saved)
+            ).model_dump(),
             check=tested.check.model_dump() if tested.check else None,
             sync=sync,
             notes=notes,

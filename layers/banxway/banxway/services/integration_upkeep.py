@@ -6,15 +6,16 @@ from uuid import UUID
 from banxway.errors import BanxwayError, NotFound
 from banxway.models.actors import Actor
 from banxway.models.integrations import NumberSync
-from banxway.models.notifications import INTEGRATION_FAILED
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.queue_items import IntegrationDue
 from banxway.providers.base import Providers
 from banxway.security.redaction import mask
 from banxway.services.credential_slots import CredentialSlots
 from banxway.services.credentials import Credentials
+from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.integration_audit import audited, failure_details, note
 from banxway.services.integration_checks import IntegrationChecks
+from banxway.services.integration_trust import doubt, is_still_stored, trust
 from banxway.services.notifications import Notifications
 from banxway.storage import audit, integrations, phone_numbers
 from banxway.storage.database import Database, Row, Transaction
@@ -32,6 +33,7 @@ class IntegrationUpkeep:
         credentials: Credentials,
         slots: CredentialSlots,
         notifications: Notifications,
+        environment: EnvironmentIntegrations,
     ) -> None:
         self._database = database
         self._providers = providers
@@ -39,11 +41,13 @@ class IntegrationUpkeep:
         self._credentials = credentials
         self._slots = slots
         self._notifications = notifications
+        self._environment = environment
 
     def sync_numbers(self, *, actor: Actor, integration_type: str) -> NumberSync:
         """Fetch the account's phone numbers again. Raises NotFound, or what the provider finds wrong."""
         with self._database.as_actor(actor) as transaction:
             row = integrations.find(transaction, integration_type)
+        row = row or self._environment.find(actor.organization_id, integration_type)
         if row is None:
             raise NotFound("Integration not found")
         with audited(self._database, actor, "integration.sync", integration_type, only_failure=True):
@@ -62,6 +66,8 @@ class IntegrationUpkeep:
         """
         with self._database.organization(due.organization_id) as transaction:
             row = integrations.find(transaction, due.integration_type)
+        if due.task == "sync_numbers":
+            row = row or self._environment.find(due.organization_id, due.integration_type)
         if row is None or not row["is_active"]:
             return
         if due.task == "verify":
@@ -71,39 +77,29 @@ class IntegrationUpkeep:
 
     def _verify(self, organization_id: UUID, row: Row) -> None:
         """Check the live credentials, and no retiring ones: it is them that must carry on."""
-        integration_type = row["integration_type"]
         try:
             secrets = self._credentials.open(row, organization_id=organization_id)
-            check = self._checks.run(integration_type, secrets=secrets, settings=row["settings"])
+            check = self._checks.run(row["integration_type"], secrets=secrets, settings=row["settings"])
         except BanxwayError as error:
             if error.retryable:
                 raise
             self._record_failure(organization_id, row, error)
             return
         with self._database.organization(organization_id) as transaction:
-            if not _is_still(transaction, row):
+            if not is_still_stored(transaction, row):
                 return
-            integrations.note_verified(transaction, row["id"])
             _append(transaction, organization_id, row, "integration.verify", check.model_dump())
-            self._notifications.close(transaction, INTEGRATION_FAILED, integration_type)
+            trust(transaction, self._notifications, row)
 
     def _record_failure(self, organization_id: UUID, row: Row, error: BanxwayError) -> None:
-        integration_type = row["integration_type"]
         with self._database.organization(organization_id) as transaction:
-            if not _is_still(transaction, row):
+            if not is_still_stored(transaction, row):
                 # New credentials were saved while the old ones were tried.
                 return
-            integrations.note_denied(transaction, integration_type)
             details = failure_details(error)
             _append(transaction, organization_id, row, "integration.verify", details, succeeded=False)
-            self._notifications.open(
-                transaction,
-                organization_id=organization_id,
-                kind=INTEGRATION_FAILED,
-                subject=integration_type,
-                sentence=f"The weekly test of {integration_type} failed: {error.message}. "
-                "Enter working credentials under /settings/integrations",
-            )
+            kind = row["integration_type"]
+            doubt(transaction, self._notifications, organization_id, kind, "test_failed", error)
 
     def _refresh_numbers(self, organization_id: UUID, row: Row) -> None:
         try:
@@ -133,7 +129,7 @@ def _sync(
     held = integrations.hold(
         transaction, organization_id=organization_id, integration_type=row["integration_type"]
     )
-    if held is None or held["id"] != row["id"]:
+    if (held["id"] if held else None) != row["id"]:
         return None
     return phone_numbers.sync(
         transaction,
@@ -142,12 +138,6 @@ def _sync(
         numbers=numbers,
         primary=row["settings"].get("virtual_number"),
     )
-
-
-def _is_still(transaction: Transaction, row: Row) -> bool:
-    """Whether what was looked at is still what is stored; a re-wrapped envelope is looked at again next time."""
-    now = integrations.find_by_id(transaction, row["id"])
-    return now is not None and now["credentials_encrypted"] == row["credentials_encrypted"]
 
 
 def _append(

@@ -1,16 +1,17 @@
 """Integrations as they stand: shown without credentials, changed without new ones, removed with their work."""
 
+from contextlib import suppress
 from typing import Any
 
-from banxway.errors import NotFound
+from banxway.errors import NotFound, Unavailable, ValidationFailed
 from banxway.models.actors import Actor
-from banxway.models.integrations import ChangedIntegration, Integration, IntegrationChange
+from banxway.models.integrations import Integration, IntegrationChange
 from banxway.models.notifications import INTEGRATION_FAILED
 from banxway.services.callback_urls import CallbackUrls
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.integration_audit import note
 from banxway.services.notifications import Notifications
-from banxway.storage import changes, email_accounts, integrations, waiting_messages
+from banxway.storage import changes, email_accounts, integrations, phone_numbers, waiting_messages
 from banxway.storage.database import Database, Row, Transaction
 
 
@@ -34,11 +35,10 @@ class Integrations:
         """Return the integrations that the actor may see, without credentials."""
         with self._database.as_actor(actor) as transaction:
             hidden = _hidden_from(transaction, actor)
-            saved = {each.integration_type: each for each in integrations.list_all(transaction)}
-        stand_ins = map(integrations.to_model, self._environment.list_all(actor.organization_id))
-        by_type = {each.integration_type: each for each in stand_ins} | saved
-        found = sorted(by_type.values(), key=lambda each: each.integration_type)
-        return [each for each in found if each.integration_type not in hidden]
+            rows = {row["integration_type"]: row for row in integrations.list_rows(transaction)}
+            for stand_in in self._environment.list_all(actor.organization_id):
+                rows.setdefault(stand_in["integration_type"], _counted(transaction, stand_in))
+        return [self._shown_to(actor, rows[kind]) for kind in sorted(rows.keys() - hidden)]
 
     def get(self, *, actor: Actor, integration_type: str) -> Integration:
         """Return one integration, without credentials. Raises NotFound, also where the actor may not see it."""
@@ -46,29 +46,43 @@ class Integrations:
             if integration_type in _hidden_from(transaction, actor):
                 raise NotFound("Integration not found")
             row = integrations.find(transaction, integration_type)
-        row = row or self._environment.find(actor.organization_id, integration_type)
+            stand_in = self._environment.find(actor.organization_id, integration_type)
+            row = row or (_counted(transaction, stand_in) if stand_in else None)
         if row is None:
             raise NotFound("Integration not found")
-        return integrations.to_model(row)
+        return self._shown_to(actor, row)
 
-    def update(self, *, actor: Actor, integration_type: str, change: IntegrationChange) -> ChangedIntegration:
-        """Rename an integration, switch it on or off, revoke its callback URL. Raises NotFound, or Conflict.
+    def _shown_to(self, actor: Actor, row: Row) -> Integration:
+        """Show an integration; only an admin sees the address that authenticates what Exotel sends."""
+        callback_url = None
+        if actor.role == "admin":
+            # A deployment that cannot sign an address still shows what it has; the doctor says what is missing.
+            with suppress(Unavailable):
+                callback_url = self._callback_urls.of_row(actor.organization_id, row)
+        return integrations.to_model(row, callback_url=callback_url)
 
-        A mailbox that the integration stands for is switched with it.
+    def update(self, *, actor: Actor, integration_type: str, change: IntegrationChange) -> Integration:
+        """Rename an integration, switch it on or off, note when it ends, revoke its callback URL.
+
+        A mailbox that the integration stands for is switched with it. Raises NotFound, Conflict, or
+        ValidationFailed for a field of another type.
         """
         columns = change.model_dump(include={"display_name", "is_active"}, exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
             before = self._hold(transaction, actor, integration_type)
             integrations.change(transaction, before["id"], columns)
+            if "waba_id" in change.model_fields_set:
+                _set_waba_id(transaction, before, change.waba_id)
+            if "credentials_expire_on" in change.model_fields_set:
+                integrations.expire_on(transaction, before["id"], change.credentials_expire_on)
             if change.revoke_callback_url:
                 integrations.revoke_callback_url(transaction, before["id"])
             if "is_active" in columns and integration_type == "zoho_mail":
                 email_accounts.switch(transaction, before["settings"]["email"], is_on=columns["is_active"])
             after = self._hold(transaction, actor, integration_type)
             note(transaction, actor, "integration.update", after, before=_shown(before), after=_shown(after))
-        return ChangedIntegration(
-            **integrations.to_model(after).model_dump(),
-            callback_url=self._callback_urls.of_row(actor.organization_id, after),
+        return integrations.to_model(
+            after, callback_url=self._callback_urls.of_row(actor.organization_id, after)
         )
 
     def delete(self, *, actor: Actor, integration_type: str) -> None:
@@ -107,7 +121,7 @@ def _fail_waiting(transaction: Transaction, row: Row) -> list[Row]:
     integration_type = row["integration_type"]
     words = {
         "reason": f"The {integration_type} integration was deleted before this message was sent",
-        "advice": "Configure the integration again under /settings/integrations, then send the message anew",
+        "advice": "Configure the integration again under /settings/integrations, then write the message again",
     }
     if integration_type == "exotel_whatsapp":
         return waiting_messages.fail_on_channel(transaction, channel="WHATSAPP", **words)
@@ -120,9 +134,28 @@ def _fail_waiting(transaction: Transaction, row: Row) -> list[Row]:
     return waiting_messages.fail_of_mailbox(transaction, account_id=mailbox["id"], **words)
 
 
+def _set_waba_id(transaction: Transaction, row: Row, waba_id: str | None) -> None:
+    if row["integration_type"] != "exotel_whatsapp":
+        raise ValidationFailed("waba_id belongs to exotel_whatsapp alone", field="waba_id")
+    integrations.set_waba_id(transaction, row["id"], waba_id)
+
+
 def _hidden_from(transaction: Transaction, actor: Actor) -> set[str]:
     return set() if actor.role == "admin" else integrations.hidden_types(transaction, actor.user_id)
 
 
+def _counted(transaction: Transaction, stand_in: Row) -> Row:
+    """Give what stands in from the environment the count of the numbers that were synced with it."""
+    if stand_in["integration_type"] != "exotel_phone":
+        return stand_in
+    return {**stand_in, "phone_number_count": phone_numbers.count_of_environment(transaction)}
+
+
 def _shown(row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in ("display_name", "is_active", "callback_generation")}
+    kept = {name: row[name] for name in ("display_name", "is_active", "callback_generation")}
+    if row["credentials_expire_on"]:
+        # Under a name that the audit trail does not take for a secret's.
+        kept["expire_on"] = row["credentials_expire_on"].isoformat()
+    if row["settings"].get("waba_id"):
+        kept["waba_id"] = row["settings"]["waba_id"]
+    return kept

@@ -93,7 +93,8 @@ def follow_mailbox(
         display_name=row["display_name"],
         settings={**row["settings"], **{name: login[name] for name in names}},
         created_by=actor.user_id,
-        is_verified=True,
+        failure=None,
+        expire_on=None,
         are_credentials_new=True,
     )
     if not row["is_active"]:

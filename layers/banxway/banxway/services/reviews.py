@@ -1,6 +1,8 @@
 """The daily review: what nobody would notice by itself becomes one notification each.
 
     credentials_old      credentials older than 90 days; closed when they change
+    credentials_ending   the day on which credentials end, as entered, is 14 days ahead, then 3, then there
+    permissions_unused   once a month: who may use an integration and has not done so for 30 days
     operations_failed    audit entries that failed since the last review, one notification per action
     mailbox_failing      every poll for an hour has failed; closed when one works
     mailbox_overdue      nobody has tried to poll for ten intervals; closed when somebody does
@@ -17,19 +19,25 @@ from banxway.clock import iso
 from banxway.errors import Unavailable
 from banxway.log import get_logger
 from banxway.models.notifications import (
+    CREDENTIALS_ENDING,
     CREDENTIALS_OLD,
     INTEGRATION_FAILED,
     MAILBOX_FAILING,
     MAILBOX_OVERDUE,
     OPERATIONS_FAILED,
+    PERMISSIONS_UNUSED,
 )
 from banxway.models.sweeps import Reviewed
+from banxway.services.integration_trust import page_of
 from banxway.services.notifications import Notifications
 from banxway.storage import notifications as stored
 from banxway.storage import reviews
 from banxway.storage.database import Database, Row, Transaction
 
 _OLD_AFTER_DAYS = 90
+_REMIND_DAYS_AHEAD = (14, 3, 0)
+_UNUSED_FOR_DAYS = 30
+_MOST_NAMED = 10
 _FAILING_FOR_MINUTES = 60
 _OVERDUE_INTERVALS = 10
 
@@ -65,6 +73,8 @@ class Reviews:
             review = _Review(transaction, organization_id, self._notifications)
             review.note_failures(after=reviewed)
             review.note_old_credentials()
+            review.note_ending_credentials()
+            review.note_unused_permissions()
             review.note_mailboxes()
             review.close_mended(INTEGRATION_FAILED, reviews.failed_integrations(transaction))
             return review.opened, review.closed
@@ -102,6 +112,18 @@ class _Review:
             self._open_unless_told(CREDENTIALS_OLD, kind, _old(kind, changed_at), since=changed_at)
         self.close_mended(CREDENTIALS_OLD, (row["integration_type"] for row in old))
 
+    def note_ending_credentials(self) -> None:
+        ending = reviews.ending_credentials(self._transaction, ahead=_REMIND_DAYS_AHEAD)
+        for row in ending:
+            self._tell_anew(CREDENTIALS_ENDING, row["integration_type"], _ending(row), since=row["since"])
+        self.close_mended(CREDENTIALS_ENDING, (row["integration_type"] for row in ending))
+
+    def note_unused_permissions(self) -> None:
+        unused = reviews.unused_permissions(self._transaction, for_days=_UNUSED_FOR_DAYS)
+        for row in unused:
+            self._tell_anew(PERMISSIONS_UNUSED, row["integration_type"], _unused(row), since=row["month"])
+        self.close_mended(PERMISSIONS_UNUSED, (row["integration_type"] for row in unused))
+
     def note_mailboxes(self) -> None:
         failing = reviews.failing_mailboxes(self._transaction, for_minutes=_FAILING_FOR_MINUTES)
         overdue = reviews.overdue_mailboxes(self._transaction, intervals=_OVERDUE_INTERVALS)
@@ -116,6 +138,16 @@ class _Review:
         mended = set(stored.open_subjects(self._transaction, kind)) - set(still_wrong)
         for subject in sorted(mended):
             self.closed += self._notifications.close(self._transaction, kind, subject)
+
+    def _tell_anew(self, kind: str, subject: str, sentence: str, *, since: datetime) -> None:
+        """Remind once from an instant on; what is still open says it in today's words."""
+        known = stored.find_open(self._transaction, kind, subject)
+        if known is None:
+            self._open_unless_told(kind, subject, sentence, since=since)
+            return
+        self._notifications.restate(
+            self._transaction, known["id"], sentence=sentence, occurrences=known["occurrences"]
+        )
 
     def _open_unless_told(self, kind: str, subject: str, sentence: str, *, since: datetime) -> None:
         # Whoever has dismissed it has read it; it is told again only if it was mended in between.
@@ -137,14 +169,35 @@ def _failures(action: str, times: int, latest: datetime) -> str:
     how_often = "once" if times == 1 else f"{times} times"
     return (
         f"{action} failed {how_often}, the latest at {iso(latest)}: "
-        f"see /settings/audit-logs?action={action}&status=failed"
+        f"see /api/v1/settings/audit-logs?action={action}&status=failed"
     )
 
 
 def _old(integration_type: str, changed_at: datetime) -> str:
     return (
         f"The credentials of {integration_type} have not changed since {iso(changed_at)}, more than "
-        f"{_OLD_AFTER_DAYS} days ago: make new ones at the provider and enter them under /settings/integrations"
+        f"{_OLD_AFTER_DAYS} days ago: make new ones at the provider and enter them under {page_of(integration_type)}"
+    )
+
+
+def _ending(row: Row) -> str:
+    kind, day, left = row["integration_type"], row["credentials_expire_on"], row["days_left"]
+    when = (
+        f"end on {day}, in {left} days" if left > 1 else f"end on {day}" if left >= 0 else f"ended on {day}"
+    )
+    return (
+        f"The credentials of {kind} {when}: make new ones at the provider, enter them under "
+        f"{page_of(kind)}, and test them there"
+    )
+
+
+def _unused(row: Row) -> str:
+    kind, emails = row["integration_type"], row["emails"]
+    shown, more = emails[:_MOST_NAMED], len(emails) - _MOST_NAMED
+    named = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return (
+        f"{len(emails)} of those who may use {kind} have not done so for {_UNUSED_FOR_DAYS} days: {named}. Review "
+        f"permissions and limits: GET /api/v1/settings/integrations/{kind}/permissions"
     )
 
 
@@ -158,5 +211,5 @@ def _failing(mailbox: Row) -> str:
 def _overdue(mailbox: Row) -> str:
     return (
         f"{mailbox['email']} was last polled at {iso(mailbox['since'])} and nobody has tried since: "
-        "the mailbox timer or its queue stands still, see /settings/diagnostics"
+        "the mailbox timer or its queue stands still, see /api/v1/settings/diagnostics"
     )

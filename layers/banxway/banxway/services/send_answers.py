@@ -7,7 +7,15 @@ from collections.abc import Callable
 from uuid import UUID
 
 from banxway.clock import Clock
-from banxway.errors import Conflict, NotFound, OutcomeUnknown, ProviderRejected, Unavailable
+from banxway.errors import (
+    Conflict,
+    NotFound,
+    OutcomeUnknown,
+    ProviderBlocked,
+    ProviderDenied,
+    ProviderRejected,
+    Unavailable,
+)
 from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.models.messages import Once, SentEmail, SentMessage, SentWhatsApp
@@ -17,6 +25,10 @@ from banxway.storage import idempotency, messages
 from banxway.storage.database import Database, Row, Transaction
 
 _POLL_S = 0.05
+# A failed message is told under the code of what ended it, where the provider refused more than this one message.
+_REFUSALS: dict[str | None, type[ProviderRejected]] = {
+    kind.code: kind for kind in (ProviderDenied, ProviderBlocked)
+}
 
 
 class SendAnswers:
@@ -116,7 +128,7 @@ def reserve(
 def _answer(row: Row) -> SentMessage:
     provider = "smtp" if row["channel"] == "EMAIL" else "exotel"
     if row["status"] == MessageStatus.FAILED:
-        raise ProviderRejected(
+        raise _REFUSALS.get(row["failure_code"], ProviderRejected)(
             row["failure_reason"] or "The provider refused the message",
             provider=provider,
             operation="send",

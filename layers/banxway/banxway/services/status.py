@@ -28,6 +28,7 @@ _PAGES = {
     "exotel_whatsapp": "/settings/integrations?tab=whatsapp",
     "exotel_sms": "/settings/integrations?tab=sms",
 }
+_NOT_SYNCED = Missing(what="No phone number has been synced", fix=_PAGES["exotel_phone"])
 _NAMES = {"exotel_phone": "Phone", "exotel_whatsapp": "WhatsApp", "exotel_sms": "SMS"}
 
 
@@ -54,7 +55,7 @@ class Status:
         }
         return ConfigurationStatus(
             email=_email(accounts),
-            phone=PhoneStatus(configured=True, provider="exotel", numbers=1)
+            phone=_environments_phone(numbers)
             if "exotel_phone" in stand_ins
             else _phone(found.get("exotel_phone"), numbers),
             whatsapp=WhatsAppStatus(
@@ -109,11 +110,21 @@ def _phone(integration: Integration | None, numbers: list[PhoneNumber]) -> Phone
     lacks = list(shared.pop("missing") or ())
     active = [number for number in numbers if number.is_active]
     if integration.phone_number_count == 0:
-        lacks.append(Missing(what="No phone number has been synced", fix=_PAGES["exotel_phone"]))
+        lacks.append(_NOT_SYNCED)
     elif not any(number.is_primary for number in active):
         lacks.append(Missing(what="No phone number is the primary one", fix=_NUMBERS_PAGE))
     return PhoneStatus(
         **shared, provider="exotel", numbers=integration.phone_number_count, missing=lacks or None
+    )
+
+
+def _environments_phone(numbers: list[PhoneNumber]) -> PhoneStatus:
+    active = [number for number in numbers if number.is_active]
+    return PhoneStatus(
+        configured=True,
+        provider="exotel",
+        numbers=len(active),
+        missing=None if active else [_NOT_SYNCED],
     )
 
 
@@ -140,6 +151,8 @@ def _shared(integration_type: str, integration: Integration | None) -> dict[str,
         lack = Missing(what=f"{name} is switched off", fix=page)
         return {"configured": False, "status": "inactive", "missing": [lack]}
     if not integration.is_verified:
-        lack = Missing(what=f"{name} is configured, but its last test failed: test it again", fix=page)
+        test = f"POST /api/v1/settings/integrations/{integration_type}/test"
+        what = f"{name} is unverified. {integration.unverified_because}. Test what is stored: {test}"
+        lack = Missing(what=what, fix=page)
         return {"configured": True, "status": "unverified", "missing": [lack]}
     return {"configured": True, "status": None, "missing": None}

@@ -11,7 +11,7 @@ _STANDING = """
 """
 _INTEGRATIONS = """
     SELECT i.id, i.integration_type, i.credentials_encrypted, i.is_active, i.is_verified,
-           coalesce(s.settings, '{}') AS settings,
+           coalesce(s.settings, '{}') AS settings, s.doubt, s.doubt_reason,
            (SELECT count(*) FROM organization_phone_numbers n
             WHERE n.integration_id = i.id AND n.is_active) AS phone_number_count
     FROM integration_credentials i LEFT JOIN integration_settings s ON s.integration_id = i.id

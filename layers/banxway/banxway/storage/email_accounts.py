@@ -49,6 +49,15 @@ def find_by_email(transaction: Transaction, email: str) -> Row | None:
     return transaction.one("SELECT * FROM email_accounts WHERE email = %s", (email,))
 
 
+def note_verified(transaction: Transaction, login: dict[str, Any]) -> None:
+    """Mark the mailbox of an address whose login, at these hosts, has just worked."""
+    transaction.execute(
+        """UPDATE email_accounts SET is_verified = true, last_verified_at = now(), updated_at = now()
+           WHERE email = %(email)s AND smtp_host = %(smtp_host)s AND imap_host = %(imap_host)s""",
+        login,
+    )
+
+
 def change_login(transaction: Transaction, account_id: UUID, columns: dict[str, Any]) -> None:
     """Set a mailbox's hosts, login and verification from column values; it is polled at once."""
     given = ", ".join(f"{name} = %({name})s" for name in columns)

@@ -2,7 +2,11 @@
 
 from uuid import UUID, uuid4
 
-from banxway.models.integration_permissions import IntegrationPermission, PermissionChange
+from banxway.models.integration_permissions import (
+    IntegrationPermission,
+    PermissionChange,
+    PermissionInUse,
+)
 from banxway.storage.database import Transaction
 
 _SELECT = (
@@ -10,13 +14,24 @@ _SELECT = (
 )
 
 
-def list_of_type(transaction: Transaction, integration_type: str) -> list[IntegrationPermission]:
-    """Return who may do what with one integration."""
+def list_of_type(
+    transaction: Transaction, integration_type: str, *, channel: str | None
+) -> list[PermissionInUse]:
+    """Return who may do what with one integration, and what each sent on its channel within 30 days."""
     rows = transaction.all(
-        _SELECT + "WHERE integration_type = %s ORDER BY created_at",
-        (integration_type,),
+        """SELECT p.user_id, p.integration_type, p.can_view, p.can_use, p.daily_limit, used.last_used_at,
+                  coalesce(used.total, 0)::int AS used_in_30_days, coalesce(used.most, 0)::int AS most_in_a_day
+           FROM user_integration_permissions p
+           LEFT JOIN LATERAL (
+               SELECT sum(sent) AS total, max(sent) AS most, max(latest) AS last_used_at FROM (
+                   SELECT count(*) AS sent, max(m.created_at) AS latest FROM messages m
+                   WHERE m.organization_id = p.organization_id AND m.created_by = p.user_id AND m.channel = %s
+                     AND m.direction = 'outbound' AND m.created_at > now() - interval '30 days'
+                   GROUP BY date_trunc('day', m.created_at, 'UTC')) AS days) AS used ON true
+           WHERE p.integration_type = %s ORDER BY p.created_at""",
+        (channel, integration_type),
     )
-    return [IntegrationPermission(**row) for row in rows]
+    return [PermissionInUse(**row) for row in rows]
 
 
 def list_by_user(transaction: Transaction) -> dict[UUID, list[IntegrationPermission]]:

@@ -1,20 +1,47 @@
 """Integrations, their settings and what is synced with them."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from banxway.models.integrations import Integration
+from banxway.models.business_hours import in_week_order
+from banxway.models.integrations import Doubt, Integration, why_unverified
 from banxway.storage.database import Row, Transaction
 from banxway.storage.texts import to_json
 
 _SELECT = """
     SELECT i.id, i.integration_type, i.credentials_encrypted, i.display_name, i.is_active, i.is_verified,
            i.last_verified_at, i.created_at, i.updated_at, coalesce(s.settings, '{}') AS settings,
-           coalesce(s.callback_generation, 1) AS callback_generation,
+           coalesce(s.callback_generation, 1) AS callback_generation, s.doubt, s.doubt_reason,
+           s.credentials_changed_at, s.credentials_expire_on,
            (SELECT count(*) FROM organization_phone_numbers n
             WHERE n.integration_id = i.id AND n.is_active) AS phone_number_count
     FROM integration_credentials i LEFT JOIN integration_settings s ON s.integration_id = i.id
+"""
+_SAVE = """
+    INSERT INTO integration_credentials
+        (id, organization_id, integration_type, credentials_encrypted, display_name, is_active, is_verified,
+         last_verified_at, created_by)
+    VALUES (%(id)s, %(organization)s, %(type)s, %(sealed)s, %(name)s, true, %(verified)s,
+            CASE WHEN %(verified)s THEN now() END, %(user)s)
+    ON CONFLICT (organization_id, integration_type) DO UPDATE
+    SET credentials_encrypted = excluded.credentials_encrypted, display_name = excluded.display_name,
+        is_active = true, is_verified = excluded.is_verified, updated_at = now(),
+        last_verified_at = coalesce(excluded.last_verified_at, integration_credentials.last_verified_at)
+"""
+# The day on which credentials end is theirs: new ones begin without it.
+_SAVE_SETTINGS = """
+    INSERT INTO integration_settings
+        (organization_id, integration_id, settings, doubt, doubt_reason, credentials_expire_on)
+    VALUES (%(organization)s, %(id)s, %(settings)s,
+            CASE WHEN %(failure)s::text IS NOT NULL THEN 'saved_by_force' END, %(failure)s, %(expire)s)
+    ON CONFLICT (integration_id) DO UPDATE
+    SET settings = excluded.settings, doubt = excluded.doubt, doubt_reason = excluded.doubt_reason,
+        credentials_expire_on = coalesce(excluded.credentials_expire_on,
+            CASE WHEN NOT %(new)s THEN integration_settings.credentials_expire_on END),
+        credentials_changed_at =
+            CASE WHEN %(new)s THEN now() ELSE integration_settings.credentials_changed_at END
 """
 
 
@@ -48,7 +75,12 @@ def find_by_id(transaction: Transaction, integration_id: UUID) -> Row | None:
 
 def list_all(transaction: Transaction) -> list[Integration]:
     """Return the organization's integrations, by type."""
-    return [to_model(row) for row in transaction.all(_SELECT + " ORDER BY i.integration_type")]
+    return [to_model(row) for row in list_rows(transaction)]
+
+
+def list_rows(transaction: Transaction) -> list[Row]:
+    """Return the rows of the organization's integrations with their settings, by type."""
+    return transaction.all(_SELECT + " ORDER BY i.integration_type")
 
 
 def list_active(transaction: Transaction, *, types: Sequence[str], after: UUID, limit: int) -> list[Row]:
@@ -60,11 +92,21 @@ def list_active(transaction: Transaction, *, types: Sequence[str], after: UUID, 
     )
 
 
-def to_model(row: Row) -> Integration:
-    """Leave the credentials out and add the badge's word."""
+def to_model(row: Row, *, callback_url: str | None = None) -> Integration:
+    """Leave the credentials out, and add the badge's word and what made it so."""
     status = "Inactive" if not row["is_active"] else "Active" if row["is_verified"] else "Unverified"
-    shown = {name: row[name] for name in Integration.model_fields if name not in ("status", "source")}
-    return Integration(**shown, status=status, source=row.get("source", "database"))
+    shown = {name: row[name] for name in Integration.model_fields if name in row}
+    settings = dict(row["settings"])
+    if "business_hours" in settings:
+        settings["business_hours"] = in_week_order(settings["business_hours"])
+    more = {
+        "settings": settings,
+        "status": status,
+        "unverified_because": why_unverified(row),
+        "callback_url": callback_url,
+        "source": row.get("source", "database"),
+    }
+    return Integration(**{**shown, **more})
 
 
 def save(
@@ -77,49 +119,45 @@ def save(
     display_name: str | None,
     settings: dict[str, Any],
     created_by: UUID,
-    is_verified: bool,
+    failure: str | None,
+    expire_on: date | None,
     are_credentials_new: bool,
 ) -> None:
-    """Insert or replace an integration whose credentials were just tested; call it under `hold`."""
+    """Insert or replace an integration whose credentials were just tested; call it under `hold`.
+
+    `failure` is what the test found wrong, None where it works.
+    """
+    values = {
+        "id": integration_id,
+        "organization": organization_id,
+        "type": integration_type,
+        "sealed": credentials_encrypted,
+        "name": display_name,
+        "verified": failure is None,
+        "user": created_by,
+        "settings": to_json(settings),
+        "failure": failure,
+        "expire": expire_on,
+        "new": are_credentials_new,
+    }
+    transaction.execute(_SAVE, values)
+    transaction.execute(_SAVE_SETTINGS, values)
+
+
+def set_waba_id(transaction: Transaction, integration_id: UUID, waba_id: str | None) -> None:
+    """Note the WhatsApp Business Account id; None forgets it."""
     transaction.execute(
-        """INSERT INTO integration_credentials
-               (id, organization_id, integration_type, credentials_encrypted, display_name, is_active,
-                is_verified, last_verified_at, created_by)
-           VALUES (%(id)s, %(organization)s, %(type)s, %(sealed)s, %(name)s, true, %(verified)s,
-                   CASE WHEN %(verified)s THEN now() END, %(user)s)
-           ON CONFLICT (organization_id, integration_type) DO UPDATE
-           SET credentials_encrypted = excluded.credentials_encrypted, display_name = excluded.display_name,
-               is_active = true, is_verified = excluded.is_verified, updated_at = now(),
-               last_verified_at = coalesce(excluded.last_verified_at, integration_credentials.last_verified_at)""",
-        {
-            "id": integration_id,
-            "organization": organization_id,
-            "type": integration_type,
-            "sealed": credentials_encrypted,
-            "name": display_name,
-            "verified": is_verified,
-            "user": created_by,
-        },
-    )
-    _save_settings(
-        transaction, organization_id, integration_id, settings, are_credentials_new=are_credentials_new
+        """UPDATE integration_settings SET settings = jsonb_strip_nulls(
+               settings || jsonb_build_object('waba_id', %s::text)) WHERE integration_id = %s""",
+        (waba_id, integration_id),
     )
 
 
-def _save_settings(
-    transaction: Transaction,
-    organization_id: UUID,
-    integration_id: UUID,
-    settings: dict[str, Any],
-    *,
-    are_credentials_new: bool,
-) -> None:
+def expire_on(transaction: Transaction, integration_id: UUID, day: date | None) -> None:
+    """Note the day on which the provider ends the credentials; None where nobody knows one."""
     transaction.execute(
-        """INSERT INTO integration_settings (organization_id, integration_id, settings) VALUES (%s, %s, %s)
-           ON CONFLICT (integration_id) DO UPDATE
-           SET settings = excluded.settings, credentials_changed_at =
-               CASE WHEN %s THEN now() ELSE integration_settings.credentials_changed_at END""",
-        (organization_id, integration_id, to_json(settings), are_credentials_new),
+        "UPDATE integration_settings SET credentials_expire_on = %s WHERE integration_id = %s",
+        (day, integration_id),
     )
 
 
@@ -140,12 +178,19 @@ def revoke_callback_url(transaction: Transaction, integration_id: UUID) -> None:
     )
 
 
-def note_verified(transaction: Transaction, integration_id: UUID) -> None:
-    """Mark an integration whose stored credentials have just worked."""
-    transaction.execute(
-        "UPDATE integration_credentials SET is_verified = true, last_verified_at = now() WHERE id = %s",
-        (integration_id,),
+def note_verified(transaction: Transaction, row: Row) -> bool:
+    """Mark an integration whose stored credentials have just worked; False if others are stored by now."""
+    marked = transaction.execute(
+        """UPDATE integration_credentials SET is_verified = true, last_verified_at = now()
+           WHERE id = %s AND credentials_encrypted = %s""",
+        (row["id"], row["credentials_encrypted"]),
     )
+    if marked:
+        transaction.execute(
+            "UPDATE integration_settings SET doubt = NULL, doubt_reason = NULL WHERE integration_id = %s",
+            (row["id"],),
+        )
+    return bool(marked)
 
 
 def remove(transaction: Transaction, integration_id: UUID) -> None:
@@ -158,8 +203,16 @@ def remove(transaction: Transaction, integration_id: UUID) -> None:
     transaction.execute("DELETE FROM integration_credentials WHERE id = %s", (integration_id,))
 
 
-def note_denied(transaction: Transaction, integration_type: str) -> bool:
-    """Mark an integration whose credentials its provider has refused; False if it is marked already."""
+def note_denied(transaction: Transaction, integration_type: str, *, doubt: Doubt, reason: str) -> bool:
+    """Mark an integration whose credentials its provider has refused; False if it is marked already.
+
+    `reason` says what was refused in a sentence; the latest one stays.
+    """
+    transaction.execute(
+        """UPDATE integration_settings SET doubt = %s, doubt_reason = %s WHERE integration_id =
+               (SELECT id FROM integration_credentials WHERE integration_type = %s)""",
+        (doubt, reason, integration_type),
+    )
     marked = transaction.execute(
         """UPDATE integration_credentials SET is_verified = false, updated_at = now()
            WHERE integration_type = %s AND is_verified""",

@@ -150,6 +150,20 @@ def is_claimed_by(transaction: Transaction, *, message_id: UUID, lease_id: UUID)
     return row is not None and row["lease_id"] == lease_id
 
 
+# A reason is replaced with the status that it explains; another report of the same status keeps it.
+_SETTLE = """
+    UPDATE messages
+    SET status = %(status)s, provider_sid = coalesce(provider_sid, %(sid)s), lease_until = NULL,
+        took_nothing = CASE WHEN %(news)s THEN %(took_nothing)s ELSE took_nothing END,
+        provider_code = CASE WHEN %(news)s THEN %(code)s ELSE provider_code END,
+        failure_reason = CASE WHEN %(news)s THEN %(reason)s ELSE failure_reason END,
+        failure_advice = CASE WHEN %(news)s THEN %(advice)s ELSE failure_advice END,
+        failure_code = CASE WHEN %(news)s THEN %(kind)s ELSE failure_code END,
+        updated_at = now()
+    WHERE id = %(id)s
+"""
+
+
 def settle(
     transaction: Transaction,
     *,
@@ -159,11 +173,13 @@ def settle(
     provider_code: str | None = None,
     reason: str | None = None,
     advice: str | None = None,
+    failure_code: str | None = None,
     took_nothing: bool = False,
 ) -> MessageStatus | None:
     """Fold one more piece of evidence into a message's status; returns the new status if it changed.
 
-    `took_nothing` says that a failure proves that nobody got anything: only then may a person send it again.
+    `failure_code` is the stable word of the error that ended it, where it was one of ours. `took_nothing` says that
+    a failure proves that nobody got anything: only then may a person send it again.
     The status is the strongest of what is known (models/statuses.py), so that the order in which our own
     answer, callbacks and expiries arrive does not matter. The row is locked while it is decided.
     """
@@ -173,22 +189,12 @@ def settle(
     status = strongest((row["status"], outcome))
     is_news = status != row["status"]
     went_wrong = is_news and status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
-    why = (provider_code, reason, advice) if went_wrong else (None, None, None)
+    given = (provider_code, reason, advice, failure_code) if went_wrong else (None,) * 4
+    why = dict(zip(("code", "reason", "advice", "kind"), given, strict=True))
     # An earlier attempt that was taken may have reached somebody, whatever a later one proves of itself.
     took_nothing = took_nothing and went_wrong and row["status"] not in _TAKEN
-    # A reason is replaced with the status that it explains; another report of the same status keeps it.
-    transaction.execute(
-        """UPDATE messages
-           SET status = %(status)s, provider_sid = coalesce(provider_sid, %(sid)s), lease_until = NULL,
-               took_nothing = CASE WHEN %(news)s THEN %(took_nothing)s ELSE took_nothing END,
-               provider_code = CASE WHEN %(news)s THEN %(code)s ELSE provider_code END,
-               failure_reason = CASE WHEN %(news)s THEN %(reason)s ELSE failure_reason END,
-               failure_advice = CASE WHEN %(news)s THEN %(advice)s ELSE failure_advice END,
-               updated_at = now()
-           WHERE id = %(id)s""",
-        {"status": status, "sid": provider_sid, "news": is_news, "id": message_id}
-        | {"took_nothing": took_nothing, **dict(zip(("code", "reason", "advice"), why, strict=True))},
-    )
+    values = {"status": status, "sid": provider_sid, "news": is_news, "id": message_id}
+    transaction.execute(_SETTLE, values | {"took_nothing": took_nothing, **why})
     return status if is_news else None
 
 

@@ -58,23 +58,25 @@ def sync(
     transaction: Transaction,
     *,
     organization_id: UUID,
-    integration_id: UUID,
+    integration_id: UUID | None,
     numbers: Sequence[ProviderNumber],
     primary: str | None,
 ) -> NumberSync:
     """Make the stored numbers those of the provider; what is gone there becomes inactive, never deleted.
 
-    A name or an assignment given here is kept. `primary` is the number to prefer where none is primary yet.
+    A name or an assignment given here is kept. Numbers without an integration are those of the environment's
+    account, which a saved one replaces. `primary` is the number to prefer where none is primary yet.
     """
     added = sum(_save(transaction, organization_id, integration_id, number) for number in numbers)
     transaction.execute(
         """UPDATE organization_phone_numbers SET is_active = false, is_primary = false, updated_at = now()
-           WHERE integration_id = %s AND is_active AND phone_number <> ALL(%s)""",
+           WHERE (integration_id = %s OR integration_id IS NULL) AND is_active AND phone_number <> ALL(%s)""",
         (integration_id, [number.phone_number for number in numbers]),
     )
     transaction.execute(
         """UPDATE organization_phone_numbers SET is_primary = true
-           WHERE id = (SELECT id FROM organization_phone_numbers WHERE integration_id = %s AND is_active
+           WHERE id = (SELECT id FROM organization_phone_numbers
+                       WHERE integration_id IS NOT DISTINCT FROM %s AND is_active
                        ORDER BY phone_number = %s DESC, phone_number LIMIT 1)
              AND NOT EXISTS (SELECT FROM organization_phone_numbers WHERE is_primary)""",
         (integration_id, primary or ""),
@@ -83,7 +85,7 @@ def sync(
 
 
 def _save(
-    transaction: Transaction, organization_id: UUID, integration_id: UUID, number: ProviderNumber
+    transaction: Transaction, organization_id: UUID, integration_id: UUID | None, number: ProviderNumber
 ) -> bool:
     """Insert or refresh one number; True if it is new. xmax is 0 only on rows that were just inserted."""
     row = transaction.one(
@@ -106,6 +108,14 @@ def _save(
         ),
     )
     return bool(row and row["is_new"])
+
+
+def count_of_environment(transaction: Transaction) -> int:
+    """Return how many active numbers belong to no saved integration: those of the environment's account."""
+    row = transaction.single(
+        "SELECT count(*)::int AS numbers FROM organization_phone_numbers WHERE integration_id IS NULL AND is_active"
+    )
+    return int(row["numbers"])
 
 
 def list_own(transaction: Transaction, *, settings: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """What the daily review reads of one organization, and how far it has read (migration 015)."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from banxway.storage.database import Row, Transaction
@@ -50,6 +51,44 @@ def old_credentials(transaction: Transaction, *, older_than_days: int) -> list[R
            WHERE i.is_active AND s.credentials_changed_at < now() - make_interval(days => %s)
            ORDER BY i.integration_type""",
         (older_than_days,),
+    )
+
+
+def ending_credentials(transaction: Transaction, *, ahead: Sequence[int]) -> list[Row]:
+    """Return {integration_type, credentials_expire_on, days_left, since} of active integrations that end soon.
+
+    `ahead` are the days before the end at which to remind; `since` is when the latest of these began.
+    """
+    return transaction.all(
+        """SELECT i.integration_type, s.credentials_expire_on, s.credentials_expire_on - current_date AS days_left,
+                  (SELECT max(s.credentials_expire_on - days)::timestamptz FROM unnest(%(ahead)s::int[]) AS days
+                   WHERE s.credentials_expire_on - days <= current_date) AS since
+           FROM integration_credentials i JOIN integration_settings s ON s.integration_id = i.id
+           WHERE i.is_active AND s.credentials_expire_on - current_date <= %(first)s ORDER BY i.integration_type""",
+        {"ahead": list(ahead), "first": max(ahead)},
+    )
+
+
+def unused_permissions(transaction: Transaction, *, for_days: int) -> list[Row]:
+    """Return {integration_type, emails, month} of integrations that somebody may use and has not used for so long.
+
+    Admins need no permission, and one granted more recently is not judged yet.
+    """
+    return transaction.all(
+        """SELECT p.integration_type, array_agg(u.email ORDER BY u.email) AS emails,
+                  date_trunc('month', now(), 'UTC') AS month
+           FROM user_integration_permissions p JOIN users u ON u.id = p.user_id
+           JOIN integration_credentials i ON i.integration_type = p.integration_type AND i.is_active
+           JOIN (VALUES ('exotel_whatsapp', 'WHATSAPP'), ('zoho_mail', 'EMAIL')) AS c (integration_type, channel)
+             ON c.integration_type = p.integration_type
+           WHERE p.can_use AND u.is_active AND u.role <> 'admin'
+             AND p.updated_at < now() - make_interval(days => %(days)s)
+             AND NOT EXISTS (SELECT FROM messages m
+                             WHERE m.organization_id = p.organization_id AND m.created_by = p.user_id
+                               AND m.channel = c.channel AND m.direction = 'outbound'
+                               AND m.created_at > now() - make_interval(days => %(days)s))
+           GROUP BY p.integration_type ORDER BY p.integration_type""",
+        {"days": for_days},
     )
 
 

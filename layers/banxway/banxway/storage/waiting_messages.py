@@ -59,6 +59,7 @@ def queue_again(transaction: Transaction, *, message_id: UUID, status: str) -> b
                SET status = 'queued', attempts = 0, attempted_at = NULL, took_nothing = false,
                    lease_id = NULL, lease_until = NULL, next_attempt_at = now(), sent_looks = 0,
                    sent_looked_at = NULL, provider_code = NULL, failure_reason = NULL, failure_advice = NULL,
+                   failure_code = NULL,
                    updated_at = now()
                WHERE id = %s AND status = %s AND direction = 'outbound'""",
             (message_id, status),

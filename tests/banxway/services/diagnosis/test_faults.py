@@ -433,7 +433,35 @@ def from_the_environment(world: Examined) -> None:
     )
 
 
+def environment_says(**changes: str | None) -> Break:
+    """Let the environment have the saved SMS account, but for these."""
+    secrets = {"account_sid": ACCOUNT, "api_key": "demo-key", "api_token": TOKEN}
+    number = changes.pop("number", NUMBER)
+
+    def break_it(world: Examined) -> None:
+        environment = EnvironmentIntegrations(
+            world.organization.id, secrets=secrets | changes, numbers={"exotel_sms": number} if number else {}
+        )
+        world.deployment(environment=environment)
+
+    return break_it
+
+
+ENVIRONMENT: dict[str, tuple[str, Break]] = {
+    "environment has another token": (
+        "environment_differs",
+        environment_says(api_token="token-of-last-year"),
+    ),
+    "environment has another number": ("environment_differs", environment_says(number="08047100999")),
+    "environment has another account": (
+        "environment_differs",
+        environment_says(account_sid="other_co1", api_key="other-key"),
+    ),
+}
+
 NOTES: dict[str, tuple[str, Break]] = {
+    "environment without a token": ("environment_incomplete", environment_says(api_token=None)),
+    "environment without a number": ("environment_incomplete", environment_says(number=None)),
     "imap switched off": ("imap_switched_off", lambda w: w.set("email_accounts", "imap_enabled = false")),
     "integration switched off": (
         "integration_inactive",
@@ -445,7 +473,7 @@ NOTES: dict[str, tuple[str, Break]] = {
     "from the environment": ("environment_fallback_used", from_the_environment),
 }
 
-FAULTS = EXOTEL | WHATSAPP | MAIL | POLLING | WEBHOOKS | SENDING | PLATFORM
+FAULTS = EXOTEL | WHATSAPP | MAIL | POLLING | WEBHOOKS | SENDING | PLATFORM | ENVIRONMENT
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -461,6 +489,31 @@ def test_one_fault_is_one_finding_that_names_its_cause(world, fault, caplog, cap
     assert report["healthy"] is False
     assert report["findings"][0]["fix"] == CAUSES[code].fix
     _assert_nothing_secret(json.dumps(report, default=str) + caplog.text + "".join(capfd.readouterr()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"api_token": "token-of-last-year"}, "EXOTEL_TOKEN differs from what is saved"),
+        (
+            {"account_sid": "other_co1", "number": "08047100999"},
+            "EXOTEL_SID, EXOTEL_SMS_NUMBER differ from what is saved",
+        ),
+    ],
+    ids=["one", "two"],
+)
+def test_a_disagreeing_environment_is_named_by_its_variables_and_no_value(world, changes, named):
+    environment_says(**changes)(world)
+
+    (finding,) = world.report()["findings"]
+
+    assert (finding["subject"], finding["evidence"]) == ("exotel_sms", named)
+
+
+def test_an_environment_that_agrees_in_another_spelling_is_no_finding(world):
+    environment_says(number="+91" + NUMBER.removeprefix("0"))(world)
+
+    assert world.report()["findings"] == []
 
 
 @pytest.mark.parametrize("fault", NOTES)

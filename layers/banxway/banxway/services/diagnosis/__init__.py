@@ -3,6 +3,7 @@
 runner.py        Diagnosis: rows first, then every question at once, then conclusions
 catalogue/       every cause as plain text: symptom, cause, fix
 causes.py        Cause, Found, Probe
+explanations.py  which cause an answer of Exotel's stands for
 conclusions.py   one entry per root cause
 threads.py       questions in parallel, within a deadline
 

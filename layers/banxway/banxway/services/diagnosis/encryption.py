@@ -1,7 +1,7 @@
 """Opens every stored credential once: what cannot be opened is not asked about further (issue 9)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ class Opened:
 
     accounts: dict[object, ExotelAccount] = field(default_factory=dict)
     elsewhere: dict[object, list[tuple[str, ExotelAccount]]] = field(default_factory=dict)
+    secrets: dict[object, Mapping[str, str]] = field(default_factory=dict, repr=False)
     mailboxes: dict[UUID, tuple[MailServer, MailServer]] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
 
@@ -58,6 +59,7 @@ def _open(opened: Opened, credentials: Credentials, row: Row, organization_id: U
         secrets = row.get("secrets") or credentials.open(row, organization_id=organization_id)
         if row["integration_type"].startswith("exotel_"):
             opened.accounts[row["id"]] = credentials.exotel(secrets)
+            opened.secrets[row["id"]] = secrets
             opened.elsewhere[row["id"]] = credentials.elsewhere(secrets)
         return
     opened.mailboxes[row["id"]] = credentials.open_mailbox(row)

@@ -1,38 +1,15 @@
 """Asks Exotel about each account that is configured (the guide's issues 2 and 3)."""
 
-import re
 from collections.abc import Callable
 
-from banxway.errors import (
-    ProviderDenied,
-    ProviderError,
-    ProviderRejected,
-    ProviderThrottled,
-    ProviderTimeout,
-)
+from banxway.errors import ProviderError, ProviderRejected
 from banxway.providers.base import Providers
 from banxway.services.diagnosis.causes import Found, Outcome, Probe, outcome_of
 from banxway.services.diagnosis.encryption import Opened
+from banxway.services.diagnosis.explanations import code_of, wants_waba_id
 from banxway.storage.database import Row
 from banxway.storage.diagnosis import Facts
 
-# Our own sentences, from providers/exotel: each stands for one of Exotel's answers.
-_REASONS = {
-    "Account inactive": "exotel_suspended",
-    "WhatsApp not enabled on account": "whatsapp_not_enabled",
-    "Voice not enabled": "exotel_voice_not_enabled",
-    "IP not whitelisted": "exotel_ip_not_whitelisted",
-    "Invalid Account SID": "exotel_wrong_sid",
-    "Virtual number not found": "exotel_number_not_found",
-    "SMS number not found": "exotel_number_not_found",
-    "SMS not enabled on this number": "exotel_sms_not_enabled",
-    "WhatsApp number not verified": "whatsapp_number_not_verified",
-    "Invalid WhatsApp number format": "whatsapp_number_format",
-}
-_WORDS = (
-    (re.compile(r"\bsms\b", re.IGNORECASE), "exotel_sms_not_enabled"),
-    (re.compile(r"access denied|not yours", re.IGNORECASE), "exotel_wrong_sid"),
-)
 # What is true of the whole account, whichever integration it shows up in.
 _OF_THE_ACCOUNT = (
     "exotel_suspended", "exotel_invalid_credentials", "exotel_wrong_region", "exotel_wrong_sid",
@@ -99,9 +76,14 @@ class _Account:
             return [self._found("whatsapp_number_not_verified", evidence)]
         if "RED" in (check.quality_rating.upper(), str(settings.get("quality_rating")).upper()):
             return [self._found("whatsapp_quality_low", "The quality rating is RED")]
-        if not settings.get("waba_id"):
-            return [self._found("whatsapp_waba_id_missing", "settings.waba_id is empty")]
-        listed = provider.list_templates(waba_id=settings["waba_id"])
+        try:
+            listed = provider.list_templates(waba_id=settings.get("waba_id"))
+        except ProviderRejected as error:
+            if settings.get("waba_id") or not wants_waba_id(error):
+                raise
+            return [
+                self._found("whatsapp_waba_id_missing", f"settings.waba_id is empty; {_evidence_of(error)}")
+            ]
         approved = sum(each.status == "approved" for each in listed)
         if not approved:
             evidence = f"Exotel lists {len(listed)} templates, none of them approved"
@@ -116,7 +98,7 @@ class _Account:
         return []
 
     def _explain(self, error: ProviderError) -> Found:
-        code = _code_of(error)
+        code = code_of(error)
         evidence = _evidence_of(error)
         # A wrong host answers a SID of the other region with 401 or 404 (exotel.md, section 11.2).
         if code in ("exotel_invalid_credentials", "exotel_wrong_sid") and (other := self._working_region()):
@@ -143,25 +125,6 @@ class _Account:
         if code in _OF_THE_HOST:
             root = (code, account.base_url)
         return Found(code, self._subject, evidence, root)
-
-
-def _code_of(error: ProviderError) -> str:
-    if isinstance(error, ProviderTimeout):
-        return "exotel_timeout"
-    if isinstance(error, ProviderThrottled):
-        return "exotel_rate_limited" if error.provider_status == 429 else "exotel_unavailable"
-    if error.message in _REASONS:
-        return _REASONS[error.message]
-    if isinstance(error, ProviderDenied) and error.provider_status == 401:
-        return "exotel_invalid_credentials"
-    if isinstance(error, ProviderRejected):
-        words = error.provider_message or ""
-        return next((code for pattern, code in _WORDS if pattern.search(words)), "exotel_access_denied")
-    if "certificate" in error.message:
-        return "exotel_certificate"
-    if "unreadable" in error.message:
-        return "exotel_unreadable"
-    return "exotel_unavailable" if error.provider_status else "exotel_connection_refused"
 
 
 def _evidence_of(error: ProviderError) -> str:

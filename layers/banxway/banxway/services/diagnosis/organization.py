@@ -1,5 +1,6 @@
 """What the organization's own rows show: integrations, and who may use them (issues 7 and 10)."""
 
+from banxway.models.integrations import why_unverified
 from banxway.services.diagnosis.causes import Found
 from banxway.storage.diagnosis import Facts
 
@@ -16,7 +17,7 @@ def examine(facts: Facts) -> list[Found]:
         elif not row["is_active"]:
             found.append(Found("integration_inactive", subject, "is_active is false"))
         elif not row["is_verified"]:
-            found.append(Found("integration_unverified", subject, "is_verified is false"))
+            found.append(Found("integration_unverified", subject, why_unverified(row) or ""))
     if not facts.active_admins:
         found.append(Found("no_active_admin", "team", "no active user has the role admin"))
     for row in facts.undecided:

@@ -12,6 +12,7 @@ from banxway.providers.base import Providers
 from banxway.services.credentials import Credentials
 from banxway.services.diagnosis import (
     encryption,
+    environment,
     exotel,
     organization,
     polling,
@@ -83,6 +84,7 @@ class Diagnosis:
                 facts, organization_id=actor.organization_id, credentials=self._credentials
             )
         yield from opened.found
+        yield from environment.examine(facts, opened, self._deployment.environment, actor.organization_id)
         yield from self._look(facts, checks)
         yield from self._ask(facts, opened, facts.now - halfway, checks)
 

@@ -23,8 +23,9 @@ CAUSES = (
         issue=10,
         severity="warning",
         symptom="The integration is shown as Unverified, and yet it answers now",
-        cause="Its last test failed, or a send was refused; what was wrong then is over",
-        fix="Test it again under /settings/integrations; saving it after a test that works verifies it",
+        cause="A test failed or a message was refused, as the evidence says; what was wrong then is over",
+        fix="Test what is stored: POST /api/v1/settings/integrations/{type}/test without a body; a test that works, "
+        "or a message that is taken, verifies it at once",
     ),
     Cause(
         code="environment_fallback_used",
@@ -34,7 +35,25 @@ CAUSES = (
         symptom="The channel works, but nothing is saved under /settings/integrations",
         cause="The credentials come from the environment (EXOTEL_SID, EXOTEL_API_KEY, EXOTEL_TOKEN)",
         fix="Save the integration under /settings/integrations: saved credentials win over the environment",
-        hides=("whatsapp_waba_id_missing",),
+    ),
+    Cause(
+        code="environment_differs",
+        area="integrations",
+        issue=10,
+        severity="warning",
+        symptom="Status shows Active and Verified, and the environment names another account",
+        cause="The deployment's environment variables do not match the saved credentials; the saved ones are used",
+        fix="Give the variables that the evidence names the saved values, or remove them from the deployment: they "
+        "would stand in if the saved integration were deleted",
+    ),
+    Cause(
+        code="environment_incomplete",
+        area="integrations",
+        issue=10,
+        severity="note",
+        symptom="EXOTEL_ variables are set, and nothing uses them",
+        cause="The environment's Exotel account lacks what the evidence names, so it stands in for nobody",
+        fix="Set what is missing; EXOTEL_FALLBACK_ORGANIZATION_ID is the organization that the account belongs to",
     ),
     Cause(
         code="phone_numbers_not_synced",
@@ -61,7 +80,7 @@ CAUSES = (
         issue=2,
         symptom=_TEST,
         cause="The account lives in Exotel's other region: the same credentials work there",
-        fix="Save the integration again with the region that the evidence names",
+        fix="Save the integration again with region set to the other of singapore and mumbai",
         hides=_HIDDEN,
     ),
     Cause(
@@ -266,7 +285,9 @@ CAUSES = (
         issue=3,
         severity="note",
         symptom="Templates cannot be listed",
-        cause="The integration was saved without waba_id, the WhatsApp Business Account id",
-        fix="Save it again with waba_id from WhatsApp Manager, then sync the templates",
+        cause="Exotel lists this account's templates by the WhatsApp Business Account id only, and none is saved",
+        fix="Copy the id from Meta Business Suite → Settings → Accounts → WhatsApp accounts and save it: PATCH "
+        "/api/v1/settings/integrations/exotel_whatsapp with waba_id (EXOTEL_WABA_ID for the environment's account); "
+        "then sync the templates",
     ),
 )

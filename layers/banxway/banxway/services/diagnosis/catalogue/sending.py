@@ -45,7 +45,7 @@ CAUSES = (
         severity="warning",
         symptom="Status shows Active and Verified, test connection passes, actual usage fails",
         cause="The provider refuses most messages; the evidence quotes the commonest reason and our advice",
-        fix="Check thread timelines and /settings/audit-logs?status=failed for details, and follow the advice",
+        fix="Check thread timelines and /api/v1/settings/audit-logs?status=failed for details, and follow the advice",
     ),
     Cause(
         code="diagnosis_incomplete",

@@ -85,8 +85,8 @@ CAUSES = (
         severity="warning",
         symptom="Webhooks configured but no callbacks",
         cause="Webhook URL not configured in Exotel, or callbacks do not get through to us",
-        fix="Exotel Dashboard → Webhook Settings: add the callback_url that saving the integration shows; "
-        "and let it through firewalls",
+        fix="Exotel Dashboard → Webhook Settings: add the integration's callback_url (GET "
+        "/api/v1/settings/integrations shows it to an admin), and let it through firewalls",
     ),
     Cause(
         code="webhook_unreadable",
@@ -104,6 +104,7 @@ CAUSES = (
         severity="warning",
         symptom="Callbacks arrive and change nothing",
         cause="Exotel still uses a callback address that was revoked here",
-        fix="Paste the integration's present callback_url into Exotel Dashboard → Webhook Settings",
+        fix="Paste the integration's present callback_url (GET /api/v1/settings/integrations shows it to an admin) "
+        "into Exotel Dashboard → Webhook Settings",
     ),
 )

@@ -1,0 +1,12 @@
+"""GET /api/v1/webhooks/exotel/call-status: say that this address is reachable, and where the signed one is found.
+
+Also served at /api/v1/webhooks/exotel/whatsapp-status. It takes no callback and reads no reference.
+"""
+
+from banxway.entrypoints.http import App, Reply, Request, endpoint
+from banxway.models.callback_addresses import HOW_TO_USE, CallbackAddress, CallbackAddressQuery
+
+
+@endpoint(public=True, query=CallbackAddressQuery)
+def handler(_request: Request, _app: App) -> Reply[CallbackAddress]:
+    return Reply(CallbackAddress(), message=HOW_TO_USE)
