@@ -27,7 +27,10 @@ def _options() -> Options:
         "--no-timers", action="store_true", help="start timers only by POST /local/timers/<function>"
     )
     parser.add_argument(
-        "--instances", type=int, default=Limits.total, help="how many functions' processes may live at once"
+        "--instances",
+        type=int,
+        default=Limits.total,
+        help="how many functions' processes may live at once, if memory holds them",
     )
     parser.add_argument("--no-console", action="store_true", help="leave the web console out")
     given = parser.parse_args()

@@ -129,6 +129,7 @@ class Runner:
             "state": str(self._state.folder),
             "demo_users": [{name: str(value) for name, value in asdict(user).items()} for user in demo.USERS],
             "exotel": self._exotel_url,
+            "instances": self._pool.figures() if self._pool else {},
             **self._sandbox_facts(),
         }
 

@@ -27,6 +27,7 @@ class Instance:
         self.background = False
         self.busy = True
         self.invocations = 0
+        self._has_answered = False
         self.started_at = datetime.now(UTC)
         self.idle_since = 0.0  # by the pool's clock
         self._launcher = launcher
@@ -59,6 +60,11 @@ class Instance:
         """Say whether the emulator's process still runs."""
         return self._emulator.process.poll() is None
 
+    @property
+    def is_starting(self) -> bool:
+        """Return whether it has answered no call yet: most of its memory is still to be taken."""
+        return not self._has_answered
+
     async def invoke(self, payload: bytes) -> Outcome:
         """Run one invocation; whatever happens to the process becomes an outcome, never an exception."""
         if self._connection is None:
@@ -71,6 +77,7 @@ class Instance:
             return lost("Sandbox.Timedout", f"no answer {_GRACE_S:.0f} s after the function's timeout")
         except (OSError, EOFError):
             return lost("Runtime.ExitError", "Runtime exited with error: signal: killed")
+        self._has_answered = True
         return read_answer(status, body)
 
     def stop(self) -> None:
