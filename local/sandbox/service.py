@@ -110,9 +110,9 @@ async def _serve(state: Path, webhook_base_url: str, started: "Future[Sandbox]")
         loop = asyncio.get_running_loop()
         try:
             sandbox = await _open(state, webhook_base_url, closing)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 -- the caller raises it, in its own thread
             started.set_exception(error)
-            raise
+            return
         sandbox._stop = partial(_tell, loop, stopped)
         started.set_result(sandbox)
         await stopped.wait()
