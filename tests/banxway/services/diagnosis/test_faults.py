@@ -463,6 +463,19 @@ def test_one_fault_is_one_finding_that_names_its_cause(world, fault, caplog, cap
     _assert_nothing_secret(json.dumps(report, default=str) + caplog.text + "".join(capfd.readouterr()))
 
 
+@pytest.mark.parametrize("fault", ["poller not running", "never polled", "overdue", "messages waiting"])
+def test_nothing_is_late_for_the_time_of_a_stop(
+    world: Examined, fault: str, long_running: Callable[[float], None]
+) -> None:
+    code, break_it = (POLLING | SENDING)[fault]
+    break_it(world)
+    assert code in [each["code"] for each in world.report()["findings"]]
+
+    long_running(60)
+
+    assert code not in [each["code"] for each in world.report()["findings"]]
+
+
 @pytest.mark.parametrize("fault", NOTES)
 def test_what_may_be_meant_so_is_a_note_and_not_a_fault(world, fault):
     code, break_it = NOTES[fault]
