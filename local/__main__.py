@@ -2,13 +2,13 @@
 
 import sys
 
-from local.install import wrong_python
+from local.versions import TROUBLE
 
 
 def main() -> int:
     """Run until interrupted; 1 and one sentence if that cannot be."""
-    trouble = wrong_python(sys.version_info[:2])
-    if trouble is None:
+    trouble = TROUBLE
+    if not trouble:
         try:
             from local.command import main as run
         except ModuleNotFoundError as error:

@@ -1,28 +1,14 @@
-"""python -m local.install FOLDER LOCK: make a virtual environment with the locked packages, or say why not.
-
-Written for any Python 3.7 or later, so that one that is too old can be told.
-"""
-
-from __future__ import annotations
+"""python -m local.install FOLDER LOCK: make a virtual environment with the locked packages, or say why not."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-OLDEST, NEWEST = (3, 11), (3, 13)
 _NO_CONNECTION = re.compile(
     r"connection broken by|Failed to establish a new connection|ProxyError|Max retries"
 )
 _MODULE = re.compile(r"ensurepip is not\s+available|No module named '?(venv|ensurepip|pip)")
-
-
-def wrong_python(version: tuple[int, int]) -> str | None:
-    """Return the sentence for a Python that this product does not run on, or None."""
-    if OLDEST <= version <= NEWEST:
-        return None
-    oldest, newest, given = (".".join(map(str, each)) for each in (OLDEST, NEWEST, version))
-    return f"Python {oldest} to {newest} is needed, and this is {given}: name another with PYTHON=/path/to/python3"
 
 
 def reason(output: str) -> str:
@@ -42,12 +28,10 @@ def reason(output: str) -> str:
 def main(arguments: list[str]) -> int:
     """Install; 1 and one sentence if it cannot be done."""
     folder, lock = arguments
-    trouble = wrong_python(sys.version_info[:2])
-    if trouble is None:
-        pip = [str(Path(folder) / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-        trouble = _run([sys.executable, "-m", "venv", folder]) or _run(
-            [*pip, "--no-compile", "--no-deps", "--require-hashes", "-r", lock]
-        )
+    pip = [str(Path(folder) / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+    trouble = _run([sys.executable, "-m", "venv", folder]) or _run(
+        [*pip, "--no-compile", "--no-deps", "--require-hashes", "-r", lock]
+    )
     if trouble:
         print(f"cannot install: {trouble}", file=sys.stderr)
     return 1 if trouble else 0

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import runpy
 import socket
 import sqlite3
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from local import refusal, servers, space
 from local.build_steps import BuildSteps
 from local.children import Children
-from local.install import reason, wrong_python
+from local.install import reason
 from local.postgres_errors import cause_in, told_in_one_sentence
 from local.refusal import CannotStart, full_disk, sentence
 from local.servers import claim
@@ -170,9 +171,11 @@ def test_a_database_file_that_does_not_fit_is_a_full_disk(tmp_path: Path) -> Non
     [((3, 10), True), ((3, 11), False), ((3, 13), False), ((3, 14), True), ((2, 7), True)],
 )
 def test_a_python_that_this_does_not_run_on_is_told_which_is_needed(
-    version: tuple[int, int], is_refused: bool
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, int], is_refused: bool
 ) -> None:
-    said = wrong_python(version)
+    monkeypatch.setattr(sys, "version_info", (*version, 0))
+
+    said = runpy.run_path(str(ROOT / "local" / "versions.py"))["TROUBLE"]
 
     assert bool(said) == is_refused
     if said:
@@ -226,7 +229,7 @@ def test_a_build_step_that_fails_says_why(
     assert str(why.value).startswith(f"the functions' packages cannot be installed: {expected}")
 
 
-INITDB = """running bootstrap script ... 08:00:00.000 UTC [7] FATAL:  could not write to file "base/1/2": No space left on device
+INITDB = """running script ... 08:00 [7] FATAL:  could not write to file "base/1/2": No space left on device
 child process exited with exit code 1
 initdb: removing contents of data directory "/state/postgres.new"
 """

@@ -71,6 +71,27 @@ def test_what_the_runner_cannot_switch_is_refused(client, method, path, body, st
     assert answer.json()["error"]
 
 
+@pytest.mark.parametrize("path", ["/local/token", "/local/functions/Act"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"email=admin@banxway.local", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"a": '],
+    ids=["empty", "a form", "a list", "null", "a text", "not UTF-8", "nested without end", "cut off"],
+)
+def test_a_body_that_is_no_json_object_is_refused(client, path: str, body: bytes):
+    answer = client.request("POST" if path == "/local/token" else "PATCH", path, content=body)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("the body must be JSON such as {")
+
+
+@pytest.mark.parametrize("email", [None, 1, [], {}])
+def test_a_token_is_asked_for_by_an_address(client, email: object):
+    answer = client.post("/local/token", json={"email": email})
+
+    assert answer.status_code == 400
+    assert client.post("/local/token", json={"email": "nobody@banxway.local"}).status_code == 404
+
+
 def test_a_warm_process_is_used_again(client):
     first, second = client.post("/act/ok"), client.post("/act/ok")
 
