@@ -3,7 +3,7 @@
 A blob is named by its organization and its SHA-256, so that storing it twice stores it once and reading it
 proves it. A few objects belong to the deployment itself and stand under `_system/`.
 
-    BlobStore      the role: put · put_many · get · write · read
+    BlobStore      the role: put · put_many · get · write · read · trouble
     S3Blobs        a bucket, encrypted by the bucket's own default
     FolderBlobs    a folder on one machine, encrypted by the envelope
 """
@@ -65,6 +65,10 @@ class BlobStore(Protocol):
         """Bring one under the current key; False if it is, or is gone. Raises DecryptionFailed kinds."""
         ...
 
+    def trouble(self) -> str | None:
+        """Return why nothing can be written, as far as that is known without writing; else None."""
+        ...
+
 
 class S3Blobs:
     """Blobs in a bucket that encrypts by default (template.yaml, BlobBucket)."""
@@ -113,6 +117,10 @@ class S3Blobs:
     def rewrap(self, organization_id: UUID, name: str) -> bool:  # noqa: ARG002 -- the role's signature
         """Do nothing, for the same reason."""
         return False
+
+    def trouble(self) -> str | None:
+        """Return None: a bucket is never full."""
+        return None
 
     def _put(self, key: str, content: bytes, *, is_replaceable: bool) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -176,7 +184,7 @@ class FolderBlobs:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             files.replace_all(folder, sealed)
         except OSError as error:
-            raise _unavailable(type(error).__name__) from error
+            raise _unavailable(_cause(error)) from error
         return keys
 
     def get(self, organization_id: UUID, key: str) -> bytes:
@@ -220,6 +228,13 @@ class FolderBlobs:
                 self._write(name, moved)
         return moved is not None
 
+    def trouble(self) -> str | None:
+        """Return the sentence for a disk that is full."""
+        try:
+            return files.full_disk(self._root)
+        except OSError as error:
+            return f"The blob store is not available ({_cause(error)})"
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep the other processes of this machine from replacing an object between our look and our write.
@@ -231,7 +246,7 @@ class FolderBlobs:
                 self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
                 stack.enter_context(files.alone_in(self._root))
             except OSError as error:
-                raise _unavailable(type(error).__name__) from error
+                raise _unavailable(_cause(error)) from error
             yield
 
     def _write(self, key: str, sealed: bytes) -> None:
@@ -240,7 +255,7 @@ class FolderBlobs:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             files.replace(path, sealed)
         except OSError as error:
-            raise _unavailable(type(error).__name__) from error
+            raise _unavailable(_cause(error)) from error
 
     def _read(self, key: str) -> bytes | None:
         try:
@@ -248,7 +263,7 @@ class FolderBlobs:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _unavailable(type(error).__name__) from error
+            raise _unavailable(_cause(error)) from error
 
     def _envelope(self) -> "Envelope":
         self._made = self._made or self._envelope_factory()
@@ -288,6 +303,11 @@ def _checked_name(name: str) -> str:
 
 def _code_of(error: "ClientError") -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _cause(error: OSError) -> str:
+    """Return the system's own words, such as "No space left on device"; they hold no path."""
+    return error.strerror or type(error).__name__
 
 
 def _not_found() -> errors.NotFound:
