@@ -1,13 +1,13 @@
 """Whether the deployment can work, and bringing its database up to it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from banxway.errors import SettingsError, Unavailable
 from banxway.log import get_logger
 from banxway.models.status import Health
-from banxway.storage import migrator
-from banxway.storage.blobs import BlobStore
+from banxway.storage import files, migrator
 from banxway.storage.database import Database
 
 
@@ -18,13 +18,13 @@ class Platform:
         self,
         database: Database,
         *,
-        blobs: Callable[[], BlobStore],
+        blob_folder: str | None,
         environment: str,
         owner_url: Callable[[], str],
         app_url: str | None,
     ) -> None:
         self._database = database
-        self._blobs = blobs
+        self._blob_folder = blob_folder
         self._environment = environment
         self._owner_url = owner_url
         self._app_url = app_url
@@ -52,10 +52,8 @@ class Platform:
         )
 
     def _storage(self) -> str:
-        try:
-            return self._blobs().trouble() or "ok"
-        except SettingsError as error:
-            return str(error)
+        """Return "ok", or why no blob can be kept; a bucket is never full."""
+        return (self._blob_folder and files.full_disk(Path(self._blob_folder))) or "ok"
 
     def migrate(self) -> dict[str, Any]:
         """Apply the migrations that are missing; answers {"applied": [names], "already": count}."""

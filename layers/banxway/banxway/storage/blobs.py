@@ -3,7 +3,7 @@
 A blob is named by its organization and its SHA-256, so that storing it twice stores it once and reading it
 proves it. A few objects belong to the deployment itself and stand under `_system/`.
 
-    BlobStore      the role: put · put_many · get · write · read · trouble
+    BlobStore      the role: put · put_many · get · write · read
     S3Blobs        a bucket, encrypted by the bucket's own default
     FolderBlobs    a folder on one machine, encrypted by the envelope
 """
@@ -65,10 +65,6 @@ class BlobStore(Protocol):
         """Bring one under the current key; False if it is, or is gone. Raises DecryptionFailed kinds."""
         ...
 
-    def trouble(self) -> str | None:
-        """Return why nothing can be written, as far as that is known without writing; else None."""
-        ...
-
 
 class S3Blobs:
     """Blobs in a bucket that encrypts by default (template.yaml, BlobBucket)."""
@@ -117,10 +113,6 @@ class S3Blobs:
     def rewrap(self, organization_id: UUID, name: str) -> bool:  # noqa: ARG002 -- the role's signature
         """Do nothing, for the same reason."""
         return False
-
-    def trouble(self) -> str | None:
-        """Return None: a bucket is never full."""
-        return None
 
     def _put(self, key: str, content: bytes, *, is_replaceable: bool) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -227,13 +219,6 @@ class FolderBlobs:
             if moved is not None:
                 self._write(name, moved)
         return moved is not None
-
-    def trouble(self) -> str | None:
-        """Return the sentence for a disk that is full."""
-        try:
-            return files.full_disk(self._root)
-        except OSError as error:
-            return f"The blob store is not available ({_cause(error)})"
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
