@@ -34,6 +34,7 @@ class Load:
     """What the team and its customers did, and how long each request took."""
 
     company: Company
+    thread: str
     began: float = field(default_factory=SYSTEM_CLOCK.monotonic)
     clicks: list[tuple[float, float]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -93,11 +94,8 @@ def write(load: Load, number: int) -> None:
 
 def work(load: Load, agent: Person, number: int) -> None:
     """Do what an agent does next: look at the list, read a thread, answer in it."""
-    threads = load.click(lambda: agent.get("/communications/threads")) or []
-    chats = [each for each in threads if "WHATSAPP" in str(each.get("channels", each))]
-    if not chats:
-        return
-    path = f"/communications/threads/{chats[0]['id']}"
+    load.click(lambda: agent.get("/communications/threads"))
+    path = f"/communications/threads/{load.thread}"
     load.click(lambda: agent.get(path))
     body = {
         "channel": "WHATSAPP",
@@ -105,7 +103,7 @@ def work(load: Load, agent: Person, number: int) -> None:
         "to": load.company.customer_number,
     }
     if number % 3 == 0 and (message := load.click(lambda: agent.post(f"{path}/messages", body))):
-        load.sent.append(message["id"])
+        load.sent.append(message["message_id"])
 
 
 def hang(load: Load) -> None:
@@ -125,8 +123,8 @@ def tracked(load: Load, samples: list[dict[str, int]]) -> None:
 
 def test_a_small_teams_load_throws_no_function_away_and_loses_nothing(company: Company, figures: Figures):
     company.write_whatsapp("the first message opens the window")
-    eventually(lambda: company.agent.read("/communications/threads"))
-    load, samples = Load(company), []
+    (thread,) = eventually(lambda: company.agent.read("/communications/threads"))
+    load, samples = Load(company, thread["id"]), []
     agents = [Person(company.runner, company.agent.id, company.agent.email) for _ in range(AGENTS)]
     team = [
         threading.Thread(target=every, args=(BETWEEN_CLICKS_S, load, lambda n, who=who: work(load, who, n)))

@@ -1,7 +1,6 @@
 """Whether the deployment can work."""
 
 import json
-from contextlib import closing
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -53,14 +52,6 @@ def test_a_full_disk_is_503_with_the_reason(bundle, monkeypatch):
     assert (answer.status, answer.json["data"]["status"]) == (503, "degraded")
     assert answer.json["data"]["storage"] == "The disk is full: 3 MB are free, less than 20 MB"
     assert answer.json["data"]["database"] == "ok"
-
-
-def test_a_deployment_without_a_place_for_blobs_says_so(bundle):
-    with closing(bundle.twin(blob_folder=None, blob_bucket=None)) as homeless:
-        answer = homeless.request("GET", "/health")
-
-    assert answer.status == 503
-    assert "BLOB" in answer.json["data"]["storage"]
 
 
 def test_what_is_not_healthy_leaves_a_line_in_the_log(bundle, monkeypatch, capsys):

@@ -176,7 +176,7 @@ class FolderBlobs:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             files.replace_all(folder, sealed)
         except OSError as error:
-            raise _unavailable(_cause(error)) from error
+            raise _unavailable(files.cause_of(error)) from error
         return keys
 
     def get(self, organization_id: UUID, key: str) -> bytes:
@@ -231,7 +231,7 @@ class FolderBlobs:
                 self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
                 stack.enter_context(files.alone_in(self._root))
             except OSError as error:
-                raise _unavailable(_cause(error)) from error
+                raise _unavailable(files.cause_of(error)) from error
             yield
 
     def _write(self, key: str, sealed: bytes) -> None:
@@ -240,7 +240,7 @@ class FolderBlobs:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             files.replace(path, sealed)
         except OSError as error:
-            raise _unavailable(_cause(error)) from error
+            raise _unavailable(files.cause_of(error)) from error
 
     def _read(self, key: str) -> bytes | None:
         try:
@@ -248,7 +248,7 @@ class FolderBlobs:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _unavailable(_cause(error)) from error
+            raise _unavailable(files.cause_of(error)) from error
 
     def _envelope(self) -> "Envelope":
         self._made = self._made or self._envelope_factory()
@@ -288,11 +288,6 @@ def _checked_name(name: str) -> str:
 
 def _code_of(error: "ClientError") -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
-
-
-def _cause(error: OSError) -> str:
-    """Return the system's own words, such as "No space left on device"; they hold no path."""
-    return error.strerror or type(error).__name__
 
 
 def _not_found() -> errors.NotFound:

@@ -91,6 +91,11 @@ def alone_in(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def cause_of(error: OSError) -> str:
+    """Return the system's own words, such as "No space left on device"; they hold no path."""
+    return error.strerror or type(error).__name__
+
+
 def full_disk(folder: Path) -> str | None:
     """Return the sentence for a folder on a disk that takes next to nothing any more, else None."""
     place = next(each for each in (folder, *folder.parents) if each.exists())
