@@ -43,6 +43,19 @@ def test_a_killed_function_fails_its_call_and_is_replaced(client, runner, bundle
     assert killed["pid"] not in [each["pid"] for each in runner.functions()["Act"]]
 
 
+@pytest.mark.parametrize("victim", ["pid", "python_pid"], ids=["emulator", "function"])
+def test_a_function_killed_between_two_calls_costs_nobody_an_error(client, runner, victim: str):
+    client.post("/act/ok")
+    killed = runner.functions()["Act"]
+
+    for each in killed:
+        os.kill(each[victim], signal.SIGKILL)
+        eventually(lambda pid=each[victim]: not psutil.pid_exists(pid))
+
+    assert client.post("/act/ok").status_code == 200
+    assert not {each["pid"] for each in killed} & {each["pid"] for each in runner.functions()["Act"]}
+
+
 def test_a_function_over_its_time_is_stopped_and_replaced(client, runner):
     with runner.timeout("Act", 1):  # nothing comes: the function waits for ever
         answer = client.post("/act/wait-for-ever")
