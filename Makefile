@@ -17,8 +17,8 @@ export PYTHONDONTWRITEBYTECODE =
 .PHONY: run doctor test programs soak mistakes mutants check style types generated template imported format bench openapi documents lock sbom build deploy clean
 
 $(STAMP): tests/requirements.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r tests/requirements.txt
+	@$(PYTHON) local/versions.py
+	@$(PYTHON) -m local.install $(VENV) tests/requirements.txt
 	rm -f $(VENV)/.installed-*
 	touch $@
 

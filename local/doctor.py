@@ -97,6 +97,9 @@ class Doctor:
         if reason != "ok":
             code = _first(_REASONS_FOR_HEALTH, reason, otherwise="database_unreachable")
             return _report(code, "database", f"/health: {reason}")
+        storage = str(health.get("storage", "ok"))
+        if storage != "ok":
+            return _report("blob_store_unreachable", "storage", f"/health: {storage}")
         applied, expected = health["migrations_applied"], health["migrations_expected"]
         if applied < expected:
             return _report("migration_missing", "database", f"/health: {applied} of {expected} are applied")

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from local import demo
 from local.addresses import Addresses
+from local.build_steps import BuildSteps
 from local.bundle import Builder
 from local.children import Children
 from local.database import Database
@@ -56,12 +56,12 @@ class Runner:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._started = time.monotonic()
+        self._api_port = claim(options.port)
+        self._sqs_port = claim(0)
         self._state = State(options.state)
         self._state.lock()
         self._state.trim_logs()
         self._secrets = self._state.secrets()
-        self._api_port = claim(options.port)
-        self._sqs_port = claim(0)
         self.addresses = Addresses(api=_url_of(self._api_port), sqs=_url_of(self._sqs_port))
         self._children = Children()
         self._database = Database(self._state, self._secrets, self._children)
@@ -130,6 +130,7 @@ class Runner:
             "state": str(self._state.folder),
             "demo_users": [{name: str(value) for name, value in asdict(user).items()} for user in demo.USERS],
             "exotel": self._exotel_url,
+            "instances": self._pool.figures() if self._pool else {},
             **self._sandbox_facts(),
         }
 
@@ -208,7 +209,9 @@ class Runner:
     async def _start_runtime(self, template: Template) -> Pool:
         with self._stage(f"runtime for {len(template.functions)} functions"):
             folders = {layer for function in template.functions.values() for layer in function.layers}
-            builder = Builder(self._options.bundle, run=self._run_to_its_end)
+            builder = Builder(
+                self._options.bundle, run=BuildSteps(self._children, self._state.logs / "build.log")
+            )
             built = await asyncio.to_thread(_built_layers, builder, folders)
             launcher = Launcher(
                 children=self._children,
@@ -220,14 +223,6 @@ class Runner:
             watched = {function.folder for function in template.functions.values()} | (folders - built.keys())
         limits = Limits(total=self._options.instances)
         return Pool(template.functions, launcher, SourceWatch(watched), limits)
-
-    def _run_to_its_end(self, command: list[str]) -> None:
-        """Run a build step as a child, so that an interrupted start ends it too."""
-        log = self._state.logs / "build.log"
-        child = self._children.start(command, environment=os.environ, folder=Path.cwd(), log=log)
-        if child.wait():
-            raise RuntimeError(f"{' '.join(command[:4])} failed: see {log}")
-        self._children.bury(child)
 
     async def _migrate(self, template: Template, pool: Pool) -> None:
         """Run the template's migrations as a deployment does, then add the demo users."""

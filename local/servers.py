@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -9,23 +10,33 @@ from typing import Any
 import uvicorn
 
 from local.gateway.sockets import MAX_FRAME_BYTES
+from local.refusal import CannotStart, sentence
 
-
-class PortTaken(Exception):
-    """Raised when another program listens on the wanted port. Choose another with --port."""
+_LAST_PORT = 65_535
 
 
 def claim(port: int) -> socket.socket:
-    """Bind a port of this machine, 0 for any free one. Raises PortTaken."""
+    """Listen on a port of this machine, 0 for any free one. Raises CannotStart."""
+    if not 0 <= port <= _LAST_PORT:
+        raise CannotStart(f"port {port} does not exist: choose one from 1 to {_LAST_PORT} with PORT=…")
     # The protocol must be named: asyncio turns off Nagle's delay (40 ms per answer) only then.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+        listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise PortTaken(f"port {port} is taken") from error
+        raise CannotStart(f"port {port} {_trouble(error)}") from error
     return listener
+
+
+def _trouble(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "is taken by another program: choose another with PORT=…"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "is reserved for the system: choose one from 1024 on with PORT=…"
+    return f"cannot be used: {sentence(error)}"
 
 
 class Server:

@@ -9,6 +9,8 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import IO
 
+from local.refusal import CannotStart, full_disk
+
 
 @dataclass(frozen=True)
 class Secrets:
@@ -36,10 +38,6 @@ class Secrets:
         return cls(**values)
 
 
-class AlreadyRunning(Exception):
-    """Raised when another runner works in the same state folder. Stop it, or name another folder."""
-
-
 class State:
     """One state folder, locked for one runner from `lock` to the process's end."""
 
@@ -53,15 +51,19 @@ class State:
         self.certificate_authority = self.folder / "tls" / "ca.pem"
         self._lock: IO[str] | None = None
         for each in (self.folder, self.logs, self.blobs, self.home):
-            each.mkdir(parents=True, exist_ok=True)
+            _make_folder(each)
 
     def lock(self) -> None:
-        """Claim the folder. Raises AlreadyRunning."""
+        """Claim the folder. Raises CannotStart, also for one that nothing can be written to."""
+        if problem := full_disk(self.folder):
+            raise CannotStart(problem)
         self._lock = (self.folder / "runner.lock").open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AlreadyRunning(f"another runner uses {self.folder}") from error
+            raise CannotStart(
+                f"another runner uses {self.folder}: stop it, or name another folder with STATE=…"
+            ) from error
 
     def trim_logs(self, *, max_bytes: int = 20_000_000) -> None:
         """Empty the logs of earlier runs that have grown past a size."""
@@ -73,7 +75,7 @@ class State:
         """Return this folder's secrets, making them at the first call; only the user can read the file."""
         file = self.folder / "secrets.json"
         if file.exists():
-            return Secrets(**json.loads(file.read_text()))
+            return _read_secrets(file)
         made = Secrets.made_now()
         draft = file.with_suffix(".new")
         draft.unlink(missing_ok=True)
@@ -81,3 +83,17 @@ class State:
             json.dump(asdict(made), opened, indent=2)
         draft.rename(file)
         return made
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise CannotStart(f"{folder} cannot be the state folder, since a file is in its place") from error
+
+
+def _read_secrets(file: Path) -> Secrets:
+    try:
+        return Secrets(**json.loads(file.read_text()))
+    except (ValueError, TypeError) as error:
+        raise CannotStart(f"{file} cannot be read ({error}): restore it from a backup") from error

@@ -1,6 +1,7 @@
 """The runner's own routes under /local: addresses, tokens for the demo users, functions, timers, blobs."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -63,7 +64,12 @@ class OwnRoutes:
         return JSONResponse(self._addresses())
 
     async def _make_token(self, request: Request) -> JSONResponse:
-        email = (await request.json()).get("email")
+        values = await _object_in(request)
+        if values is None or not isinstance(values.get("email"), str):
+            return JSONResponse(
+                {"error": 'the body must be JSON such as {"email": "admin@banxway.local"}'}, 400
+            )
+        email = values["email"]
         user = next((each for each in USERS if each.email == email), None)
         if user is None:
             return JSONResponse({"error": f"no demo user {email}"}, 404)
@@ -74,8 +80,11 @@ class OwnRoutes:
 
     async def _change_function(self, request: Request) -> JSONResponse:
         """Change a function's time limit, as its next instances have it."""
-        timeout_s = (await request.json()).get("timeout_s")
-        if not isinstance(timeout_s, int) or timeout_s < 1:
+        values = await _object_in(request)
+        if values is None:
+            return JSONResponse({"error": 'the body must be JSON such as {"timeout_s": 30}'}, 400)
+        timeout_s = values.get("timeout_s")
+        if not isinstance(timeout_s, int) or isinstance(timeout_s, bool) or timeout_s < 1:
             return JSONResponse({"error": "timeout_s must be a whole number of seconds, at least 1"}, 422)
         try:
             former_s = self._pool.set_timeout(request.path_params["function"], timeout_s)
@@ -110,6 +119,15 @@ class OwnRoutes:
         except QueueDoesNotExist as error:
             return JSONResponse({"error": error.message}, 404)
         return JSONResponse({"queue": action})
+
+
+async def _object_in(request: Request) -> dict[str, Any] | None:
+    """Return the body's JSON object, or None for a body that is anything else."""
+    try:
+        values = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return None
+    return values if isinstance(values, dict) else None
 
 
 def make_token(secret: str, *, subject: str, email: str, age_s: int = 0) -> str:

@@ -27,6 +27,7 @@ class Instance:
         self.background = False
         self.busy = True
         self.invocations = 0
+        self._python_pid: int | None = None
         self.started_at = datetime.now(UTC)
         self.idle_since = 0.0  # by the pool's clock
         self._launcher = launcher
@@ -56,8 +57,14 @@ class Instance:
 
     @property
     def alive(self) -> bool:
-        """Say whether the emulator's process still runs."""
-        return self._emulator.process.poll() is None
+        """Return whether the emulator still runs and, once it has answered a call, the function's own process."""
+        has_python = self._python_pid is None or psutil.pid_exists(self._python_pid)
+        return self._emulator.process.poll() is None and has_python
+
+    @property
+    def is_starting(self) -> bool:
+        """Return whether it has answered no call yet: most of its memory is still to be taken."""
+        return self._python_pid is None
 
     async def invoke(self, payload: bytes) -> Outcome:
         """Run one invocation; whatever happens to the process becomes an outcome, never an exception."""
@@ -71,6 +78,7 @@ class Instance:
             return lost("Sandbox.Timedout", f"no answer {_GRACE_S:.0f} s after the function's timeout")
         except (OSError, EOFError):
             return lost("Runtime.ExitError", "Runtime exited with error: signal: killed")
+        self._python_pid = self._python_pid or _child_of(self._emulator.process.pid)
         return read_answer(status, body)
 
     def stop(self) -> None:

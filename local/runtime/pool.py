@@ -1,34 +1,45 @@
 """Keeps instances of functions: started on first use, several under load, reused warm, stopped when idle."""
 
 import asyncio
-from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from local.clock import SYSTEM_CLOCK, Clock
 from local.runtime.instance import Instance, encoded
 from local.runtime.launcher import Launcher
+from local.runtime.memory import instances_that_fit
 from local.runtime.outcome import Outcome, lost
 from local.runtime.reload import SourceWatch
+from local.runtime.shortage import Shortage
+from local.runtime.waiting import Caller, Line
 from local.template import Function
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How many instances may live. `kept_free` of the total are closed to queue workers and timers."""
+    """How many instances may live: `total`, and of them what memory holds, but `fewest` in any case.
+
+    `kept_free` of them are closed to queue workers and timers. An idle instance is stopped after `idle_s`.
+    Where there is no room, one that rested for `rest_s` gives way to another function at once; while all are
+    younger than that, they are in use, and the caller waits `patience_s` first.
+    """
 
     per_function: int = 6
-    total: int = 16
+    total: int = 80
+    fewest: int = 16
     kept_free: int = 4
     idle_s: float = 120.0
+    rest_s: float = 10.0
+    patience_s: float = 2.0
 
 
 class Pool:
     """All instances of all functions, for one event loop.
 
-    A call takes the warmest idle instance, or a new one while the limits allow (the longest idle instance of
-    another function gives way), or waits its turn: people's requests before background work.
+    A call takes the warmest idle instance, or a new one while the limits and the memory allow, or waits its
+    turn: people's requests before background work. So the pool grows to what is in use, and shrinks with it.
     """
 
     def __init__(
@@ -39,6 +50,8 @@ class Pool:
         limits: Limits | None = None,
         *,
         clock: Clock = SYSTEM_CLOCK,
+        more_fit: Callable[[], int] = instances_that_fit,
+        shortage: Shortage | None = None,
     ) -> None:
         self._functions = dict(functions)
         self._launcher = launcher
@@ -46,7 +59,9 @@ class Pool:
         self.limits = limits or Limits()
         self._clock = clock
         self._instances: dict[str, list[Instance]] = defaultdict(list)
-        self._waiting: dict[tuple[bool, str], deque[tuple[int, asyncio.Future[None]]]] = defaultdict(deque)
+        self._more_fit = more_fit
+        self._shortage = shortage or Shortage(clock)
+        self._line = Line()
         self._arrivals = 0
         self._stopping: list[tuple[Instance, float]] = []
 
@@ -76,8 +91,17 @@ class Pool:
             for name in self._functions
         }
 
+    def figures(self) -> dict[str, int]:
+        """Return how many instances live, may live and had to end for others, and how many calls wait."""
+        return {
+            "living": len(self._all()),
+            "limit": self._limit(),
+            "evictions": self._shortage.evictions,
+            "waiting": len(self._line),
+        }
+
     async def maintain(self) -> None:
-        """Reap idle and dead instances, until cancelled."""
+        """Reap idle and dead instances and serve those who have waited long enough, until cancelled."""
         while True:
             await self._clock.sleep(0.5)
             horizon = self._clock.monotonic() - self.limits.idle_s
@@ -85,12 +109,12 @@ class Pool:
                 if not instance.alive or instance.idle_since < horizon:
                     self._discard(instance)
             self._bury_the_stopped()
+            while self._next_turn():
+                pass
 
     async def stop(self, *, patience_s: float = 2.0) -> None:
         """Refuse those who wait, let the busy finish for a moment, then ask every instance to end."""
-        for queue in self._waiting.values():
-            for _, turn in list(queue):
-                turn.cancel()
+        self._line.refuse_all()
         deadline = self._clock.monotonic() + patience_s
         while self._any_busy() and self._clock.monotonic() < deadline:
             await self._clock.sleep(0.02)
@@ -105,40 +129,52 @@ class Pool:
 
     async def _acquire(self, name: str, *, background: bool) -> Instance | None:
         self._arrivals += 1
-        arrival = self._arrivals
-        while not self._has_room(name, background=background):
-            await self._wait_for_turn((background, name), arrival)
+        caller = Caller(name, background, self._arrivals, self._clock.monotonic())
+        while not self._has_room(caller):
+            await self._wait_for_turn(caller)
         return self._idle(name, background=background) or await self._start(name, background=background)
 
-    async def _wait_for_turn(self, key: tuple[bool, str], arrival: int) -> None:
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        queue = self._waiting[key]
-        # Somebody who was woken and found the place taken goes back to where it stood.
-        place = next((index for index, (other, _) in enumerate(queue) if other > arrival), len(queue))
-        queue.insert(place, (arrival, turn))
+    async def _wait_for_turn(self, caller: Caller) -> None:
         try:
-            await turn
+            await self._line.join(caller)
         except asyncio.CancelledError:
-            if (arrival, turn) in queue:
-                queue.remove((arrival, turn))
-            else:
+            if not self._line.leave(caller):
                 self._next_turn()  # it was woken already: pass the turn on
             raise
 
-    def _has_room(self, name: str, *, background: bool) -> bool:
+    def _has_room(self, caller: Caller) -> bool:
         everything = self._all()
-        mine = [each for each in everything if each.function.name == name]
+        mine = [each for each in everything if each.function.name == caller.name]
         if any(not each.busy and self._is_current(each) for each in mine):
             return True
         if sum(each.busy for each in mine) >= self.limits.per_function:
             return False
-        if background and sum(each.background and each.busy for each in everything) >= self._background_limit:
+        limit = self._limit()
+        background = sum(each.background and each.busy for each in everything)
+        if caller.background and background >= max(1, limit - self.limits.kept_free):
             return False
-        return sum(each.busy for each in everything) < self.limits.total
+        return len(everything) < limit or self._gives_way_to(caller, limit)
 
-    @property
-    def _background_limit(self) -> int:
-        return self.limits.total - self.limits.kept_free
+    def _limit(self) -> int:
+        """Return how many instances may live now. Those that are starting have not taken their memory yet."""
+        everything = self._all()
+        fitting = len(everything) - sum(each.is_starting for each in everything) + self._more_fit()
+        return min(self.limits.total, max(self.limits.fewest, fitting))
+
+    def _gives_way_to(self, caller: Caller, limit: int) -> bool:
+        """Return whether an idle instance may be ended for a caller; says that there is a shortage."""
+        idle = self._longest_idle()
+        if idle is not None and not self._is_current(idle):
+            return True
+        self._shortage.tell(limit=limit, allowed=self.limits.total)
+        now = self._clock.monotonic()
+        has_waited = now - caller.since >= self.limits.patience_s
+        return idle is not None and (has_waited or now - idle.idle_since >= self.limits.rest_s)
+
+    def _longest_idle(self) -> Instance | None:
+        """Return the instance that is needed least: one of former code, else the one that rests longest."""
+        idle = [each for each in self._all() if not each.busy]
+        return min(idle, key=lambda each: (self._is_current(each), each.idle_since), default=None)
 
     def _idle(self, name: str, *, background: bool) -> Instance | None:
         """Take the instance that was used last: the warmest, so that the others may fall idle and end."""
@@ -174,10 +210,12 @@ class Pool:
         return None
 
     def _make_way(self) -> None:
-        everything = self._all()
-        idle = [each for each in everything if not each.busy]
-        if len(everything) >= self.limits.total and idle:
-            self._discard(min(idle, key=lambda each: each.idle_since))
+        idle = self._longest_idle()
+        if idle is None or len(self._all()) < self._limit():
+            return
+        if self._is_current(idle):
+            self._shortage.note_eviction()
+        self._discard(idle)
 
     def _release(self, instance: Instance, outcome: Outcome) -> None:
         instance.busy = False
@@ -186,20 +224,9 @@ class Pool:
             self._discard(instance)
         self._next_turn()
 
-    def _next_turn(self) -> None:
+    def _next_turn(self) -> bool:
         """Wake the caller that waits longest among those who can be served; requests before background."""
-        for wanted in (False, True):
-            heads = [
-                (queue[0], name)
-                for (background, name), queue in self._waiting.items()
-                if queue and background == wanted and self._has_room(name, background=background)
-            ]
-            if heads:
-                ((_, turn), name) = min(heads, key=lambda head: head[0][0])
-                self._waiting[wanted, name].popleft()
-                if not turn.done():
-                    turn.set_result(None)
-                return
+        return self._line.wake_next(self._has_room)
 
     def _discard(self, instance: Instance) -> None:
         if instance in self._instances[instance.function.name]:

@@ -35,7 +35,10 @@ def newest(items: list[Item], request: Request) -> list[Item]:
 
 async def _read_object(request: Request) -> dict[str, Any]:
     body = await request.body()
-    values = json.loads(body) if body else {}
+    try:
+        values = json.loads(body) if body else {}
+    except (ValueError, RecursionError):
+        raise ValueError("the body is not JSON") from None
     if isinstance(values, dict):
         return values
     raise ValueError("expected a JSON object")

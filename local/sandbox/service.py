@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from local.sandbox.bridge import OnLoop
 from local.sandbox.exotel.accounts import Account
 from local.sandbox.exotel.app import InRegion, make_app, make_control
+from local.sandbox.exotel.kept import Kept
 from local.sandbox.exotel.transport import BreakableProtocol
 from local.sandbox.exotel.world import World
 from local.sandbox.mailbox.certificates import server_tls
@@ -83,7 +84,7 @@ class Sandbox:
 def start(state: Path, *, webhook_base_url: str) -> Sandbox:
     """Start the sandbox and return once it listens.
 
-    Mail, ports and certificates are kept under `state`; what the simulated Exotel saw is not.
+    Mail, ports, certificates and what the simulated Exotel saw are kept under `state`.
     `webhook_base_url` is where our product listens: shown on the page. Raises what kept it from starting.
     """
     started: Future[Sandbox] = Future()
@@ -110,9 +111,9 @@ async def _serve(state: Path, webhook_base_url: str, started: "Future[Sandbox]")
         loop = asyncio.get_running_loop()
         try:
             sandbox = await _open(state, webhook_base_url, closing)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 -- the caller raises it, in its own thread
             started.set_exception(error)
-            raise
+            return
         sandbox._stop = partial(_tell, loop, stopped)
         started.set_result(sandbox)
         await stopped.wait()
@@ -128,7 +129,9 @@ async def _open(state: Path, webhook_base_url: str, closing: AsyncExitStack) -> 
     store = MailStore(state / "sandbox" / "mail" / "mail.db")
     closing.callback(store.close)
     office = PostOffice(store, DEMO_MAILBOXES)
-    world = World()
+    kept = Kept(state / "sandbox" / "exotel.db")
+    closing.callback(kept.close)
+    world = World(kept)
     closing.callback(world.close)
     smtp, smtps, imap = await _open_mail(office, tls, ports, closing)
     control = make_control(world, more=mail_routes(office))
@@ -149,6 +152,7 @@ async def _open(state: Path, webhook_base_url: str, closing: AsyncExitStack) -> 
         _stop=lambda: None,
     )
     facts |= sandbox.addresses()
+    world.resume()
     return sandbox
 
 
@@ -157,8 +161,8 @@ def _credentials(account: Account) -> dict[str, Any]:
         "account_sid": account.account_sid,
         "api_key": account.api_key,
         "api_token": account.api_token,
-        "virtual_number": account.numbers[0]["phone_number"],
-        "whatsapp_number": account.whatsapp_numbers[0],
+        "virtual_number": account.numbers[0]["phone_number"] if account.numbers else None,
+        "whatsapp_number": next(iter(account.whatsapp_numbers), None),
         "waba_id": account.waba_id,
     }
 

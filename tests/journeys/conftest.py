@@ -13,11 +13,8 @@ from tests.support.runner import Runner, start_runner
 
 @pytest.fixture(scope="session")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    """One runner for every journey that does not stop it; a timer starts only when a journey says so.
-
-    It keeps twice as many processes as a developer's: each that makes way must be started again for the next journey.
-    """
-    with start_runner(tmp_path_factory.mktemp("journeys"), timers=False, instances=32) as running:
+    """One runner for every journey that does not stop it; a timer starts only when a journey says so."""
+    with start_runner(tmp_path_factory.mktemp("journeys"), timers=False) as running:
         be_patient(running)
         yield running
 

@@ -116,6 +116,17 @@ def test_a_healthy_deployment_exits_with_0_and_says_so(run):
         )
 
 
+def test_a_full_disk_is_one_finding(run):
+    full = HEALTHY | {"database": "ok", "storage": "The disk is full: 3 MB are free, less than 20 MB"}
+    with ScriptedHttp(
+        answer(503, {"data": full | {"migrations_applied": 3, "migrations_expected": 3}})
+    ) as api:
+        code, printed = run(api.url, "a-session")
+
+    assert (code, first_code(printed)) == (1, "blob_store_unreachable")
+    assert "The disk is full: 3 MB are free" in printed
+
+
 def test_what_the_api_finds_is_printed_with_its_fix(served, organization, run):
     served.become(webhook_base_url=None)
 

@@ -12,8 +12,9 @@ from websockets.sync.client import connect
 from local.gateway.application import Application
 from local.gateway.http import HttpApi, HttpLimits
 from local.gateway.sockets import SocketLimits, Sockets
+from local.refusal import CannotStart
 from local.runtime.outcome import Outcome
-from local.servers import PortTaken, Server, claim
+from local.servers import Server, claim
 from local.template import Cors, Route, SocketApi, Template
 from tests.support.waiting import PATIENCE_S
 
@@ -105,9 +106,8 @@ def test_a_connection_past_its_time_is_closed(serve, limits):
 
 def test_a_port_in_use_is_said_to_be():
     taken = claim(0)
-    taken.listen()
 
-    with pytest.raises(PortTaken, match=str(taken.getsockname()[1])):
+    with pytest.raises(CannotStart, match=str(taken.getsockname()[1])):
         claim(taken.getsockname()[1])
 
     taken.close()

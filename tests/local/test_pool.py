@@ -13,6 +13,7 @@ from local.ports import free_ports
 from local.runtime.launcher import Launcher
 from local.runtime.pool import Limits, Pool
 from local.runtime.reload import SourceWatch
+from local.runtime.shortage import Shortage
 from local.state import State
 from local.template import Function
 from tests.support.hand_clock import HandClock
@@ -50,8 +51,25 @@ def gate(tmp_path: Path) -> Gate:
     return Gate(tmp_path / "gate")
 
 
+class Memory:
+    """A machine's memory: room for this many instances more, whatever lives."""
+
+    def __init__(self) -> None:
+        self.more_fit = 1_000
+
+
 @pytest.fixture
-def with_pool(tmp_path: Path, clock: HandClock):
+def memory() -> Memory:
+    return Memory()
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def with_pool(tmp_path: Path, clock: HandClock, memory: Memory, said: list[str]):
     """Runs a scenario on a pool of two functions, A and B, and ends all of their processes."""
     state = State(tmp_path / "state")
     functions = {}
@@ -72,7 +90,16 @@ def with_pool(tmp_path: Path, clock: HandClock):
             built_layers={},
             queues_address="http://x",
         )
-        pool = Pool(functions, launcher, SourceWatch([]), limits, clock=clock)
+        shortage = Shortage(clock, say=said.append)
+        pool = Pool(
+            functions,
+            launcher,
+            SourceWatch([]),
+            limits,
+            clock=clock,
+            more_fit=lambda: memory.more_fit,
+            shortage=shortage,
+        )
         keeping = asyncio.create_task(pool.maintain())
         try:
             yield pool
@@ -123,18 +150,121 @@ def test_a_port_that_somebody_took_meanwhile_is_replaced(
         assert stranger.requests == []
 
 
-def test_an_idle_instance_of_another_function_gives_way(with_pool):
+def test_an_instance_that_rested_gives_way_to_another_function_at_once(with_pool, clock: HandClock):
     async def scenario(pool: Pool) -> None:
         first = await pool.invoke("A", {})
+        await clock.advance(10)
         second = await pool.invoke("B", {})
+        await clock.advance(10)
         again = await pool.invoke("A", {})
 
         assert None not in (first.result, second.result)
         assert again.result != first.result
         assert len(pool.describe()["A"]) == 1
         assert pool.describe()["B"] == []
+        assert pool.figures()["evictions"] == 2
 
     with_pool(scenario, total=1, kept_free=0)
+
+
+def test_an_instance_in_use_gives_way_only_to_a_caller_that_has_waited(with_pool, clock: HandClock):
+    async def scenario(pool: Pool) -> None:
+        await pool.invoke("A", {})
+        caller = asyncio.create_task(pool.invoke("B", {}))
+        await clock.advance(1)
+        assert pool.figures() == {"living": 1, "limit": 1, "evictions": 0, "waiting": 1}
+
+        await clock.advance(1)
+
+        assert (await caller).error is None
+        assert pool.figures()["evictions"] == 1
+
+    with_pool(scenario, total=1, kept_free=0)
+
+
+def test_a_caller_that_waits_takes_the_instance_of_its_own_function(with_pool, gate: Gate):
+    async def scenario(pool: Pool) -> None:
+        await pool.invoke("B", {})
+        first = asyncio.create_task(pool.invoke("A", gate.event))
+        second = asyncio.create_task(pool.invoke("A", {}))
+        await asyncio.sleep(0)
+        gate.open()
+
+        assert (await second).result == (await first).result
+        assert pool.figures()["evictions"] == 0
+
+    with_pool(scenario, total=2, kept_free=0)
+
+
+def test_every_function_in_use_keeps_its_instance_while_memory_holds_them(with_pool, said: list[str]):
+    async def scenario(pool: Pool) -> None:
+        first = [(await pool.invoke(name, {})).result for name in "AB"]
+        for _ in range(3):
+            assert [(await pool.invoke(name, {})).result for name in "AB"] == first
+
+        assert pool.figures() == {"living": 2, "limit": 80, "evictions": 0, "waiting": 0}
+        assert said == []
+
+    with_pool(scenario)
+
+
+def test_no_more_live_than_memory_holds(with_pool, memory: Memory, clock: HandClock, said: list[str]):
+    async def scenario(pool: Pool) -> None:
+        await pool.invoke("A", {})
+        memory.more_fit = 0
+        caller = asyncio.create_task(pool.invoke("B", {}))
+        await clock.advance(1)
+        assert not caller.done()
+
+        memory.more_fit = 1
+        await clock.advance(0.5)
+
+        assert (await caller).error is None
+        assert pool.figures() == {"living": 2, "limit": 3, "evictions": 0, "waiting": 0}
+        assert said == [
+            "local runner: calls wait for instances of functions; memory holds 1: close other programs, or use"
+            " a machine with more memory (0 instances had to end for others so far)"
+        ]
+
+    with_pool(scenario, fewest=1, kept_free=0)
+
+
+def test_instances_that_are_starting_count_as_if_they_had_their_memory(with_pool, memory: Memory, gate: Gate):
+    async def scenario(pool: Pool) -> None:
+        memory.more_fit = 1
+        calls = [asyncio.create_task(pool.invoke(name, gate.event)) for name in "AAB"]
+        await asyncio.sleep(0)
+
+        assert pool.figures() == {"living": 1, "limit": 1, "evictions": 0, "waiting": 2}
+        gate.open()
+        await asyncio.gather(*calls[:2])
+        memory.more_fit = 2
+        await pool.invoke("A", {})
+        assert (await calls[2]).error is None
+
+    with_pool(scenario, fewest=1, kept_free=0)
+
+
+def test_a_shortage_is_said_once_a_minute_and_names_what_helps(with_pool, clock: HandClock, said: list[str]):
+    async def scenario(pool: Pool) -> None:
+        for _ in range(5):
+            for name in "AB":
+                call = asyncio.create_task(pool.invoke(name, {}))
+                await clock.advance(9)
+                await call
+
+    with_pool(scenario, total=1, kept_free=0)
+    assert [line.partition(";")[2] for line in said] == [
+        " --instances allows 1: allow more (0 instances had to end for others so far)",
+        " --instances allows 1: allow more (7 instances had to end for others so far)",
+    ]
+
+
+def test_background_work_goes_on_where_fewer_may_live_than_are_kept_free(with_pool):
+    async def scenario(pool: Pool) -> None:
+        assert (await pool.invoke("A", {}, background=True)).error is None
+
+    with_pool(scenario, total=2, kept_free=4)
 
 
 def test_people_are_served_before_background_work(with_pool):

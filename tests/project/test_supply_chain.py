@@ -17,7 +17,12 @@ from tests.support.rules import Sentences, rule, text_of
 from tests.support.tree import ROOT, committed_files, shown
 
 LOCK = ROOT / "layers/dependencies/requirements.txt"
-INSTALLERS = (ROOT / "Makefile", ROOT / "layers/dependencies/Makefile", ROOT / "local/bundle.py")
+INSTALLERS = (
+    ROOT / "Makefile",
+    ROOT / "layers/dependencies/Makefile",
+    ROOT / "local/bundle.py",
+    ROOT / "local/install.py",
+)
 MENTIONS_PIP = re.compile(r"pip[\"',]*\s+[\"']?install")
 OTHER_SOURCES = re.compile(r"--(?:extra-)?index-url|--trusted-host|--find-links[ =]|git\+https?:")
 # The one install that has no lock yet: of the tool that makes the locks, into a folder of its own.

@@ -55,6 +55,10 @@ class Runner:
         """The live instances of every function, by logical id."""
         return self._json("GET", "/local/functions")
 
+    def instances(self) -> dict[str, int]:
+        """How many instances of functions live, may live and had to end for others, and how many calls wait."""
+        return dict(self._json("GET", "/local/info")["instances"])
+
     def run_timer(self, function: str) -> Any:
         """Run one timer's function now and return what it answered. Raises AssertionError if it failed."""
         answer = self._json("POST", f"/local/timers/{function}")
@@ -121,7 +125,6 @@ def start_runner(
     bundle: Path = BUNDLE,
     sandbox: bool = True,
     timers: bool = True,
-    instances: int | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Runner]:
     """Run the bundle on a free port and stop it again; fails if it left any process behind.
@@ -132,7 +135,6 @@ def start_runner(
     options = ["--port", 0, "--state", state, "--bundle", bundle, "--no-console"]
     options += ["--template", template] if template else []
     options += [] if timers else ["--no-timers"]
-    options += ["--instances", instances] if instances else []
     with (state / "runner.log").open("ab") as log:
         log.seek(0, os.SEEK_END)
         begins_at = log.tell()

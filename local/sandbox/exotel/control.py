@@ -23,7 +23,7 @@
     POST   /settings                    {rate_limit_per_minute, signature_secret, retry_delays, timeout}
     POST   /reset                       forget everything, as after a fresh start
 
-A refusal is 400 {"error": "<field or sentence>"}. State is in memory and ends with the process.
+A refusal is 400 {"error": "<field or sentence>"}. All of it survives a restart but faults, ladder and settings.
 """
 
 from collections.abc import Awaitable, Callable
@@ -87,13 +87,14 @@ async def _list_accounts(world: World, request: Request, values: dict[str, Any])
 async def _add_account(world: World, request: Request, values: dict[str, Any]) -> Any:
     del request
     account = make_account(values)
-    world.accounts.add(account)
+    world.keep_account(account)
     return asdict(account)
 
 
 async def _change_account(world: World, request: Request, values: dict[str, Any]) -> Any:
     account = _account(world, request.path_params["sid"])
     account.change(values)
+    world.keep_account(account)
     return asdict(account)
 
 
@@ -101,12 +102,16 @@ async def _add_template(world: World, request: Request, values: dict[str, Any]) 
     if not values.get("name"):
         raise ValueError("missing field: name")
     template = demo.template(values.pop("name"), values.pop("body", ""), **values)
-    _account(world, request.path_params["sid"]).templates.append(template)
+    account = _account(world, request.path_params["sid"])
+    account.templates.append(template)
+    world.keep_account(account)
     return template
 
 
 async def _add_call(world: World, request: Request, values: dict[str, Any]) -> Any:
-    _account(world, request.path_params["sid"]).calls.append(values)
+    account = _account(world, request.path_params["sid"])
+    account.calls.append(values)
+    world.keep_account(account)
     return values
 
 

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +28,11 @@ class Attempt:
     error: str | None = None
     duration_ms: int = 0
 
+    @property
+    def arrived(self) -> bool:
+        """Whether it was answered 2xx."""
+        return self.status is not None and 200 <= self.status < 300
+
     def summary(self) -> dict[str, Any]:
         """Return the attempt as JSON."""
         return asdict(self)
@@ -47,8 +53,9 @@ class Delivery:
 class Courier:
     """Delivers JSON callbacks; attempts are listed in the order in which they ended."""
 
-    def __init__(self) -> None:
-        self.attempts: list[Attempt] = []
+    def __init__(self, *, known: list[Attempt], keep: Callable[[int, Attempt], None]) -> None:
+        self.attempts = known
+        self._keep = keep
         self.delivery = Delivery()
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="sandbox-courier")
         self._pool = urllib3.PoolManager(maxsize=16, retries=False)
@@ -63,7 +70,8 @@ class Courier:
             await loop.run_in_executor(self._threads, self._post, attempt)
             made.append(attempt)
             self.attempts.append(attempt)
-            if attempt.status is not None and 200 <= attempt.status < 300:
+            self._keep(len(self.attempts), attempt)
+            if attempt.arrived:
                 break
         return made
 

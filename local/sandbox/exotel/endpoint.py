@@ -64,6 +64,11 @@ class Endpoint:
         seen = self._note(request, asked)
         fault = self._world.faults.take(self._name)
         seen.fault = fault.kind if fault else None
+        response = await self._answer(fault, request, asked, seen)
+        self._world.keep_received(seen)
+        return response
+
+    async def _answer(self, fault: Fault | None, request: Request, asked: Asked, seen: Received) -> Response:
         if fault and not fault.accepts:
             return await self._refuse_by(fault, request, asked, seen)
         answer = self._serve(request, asked)
@@ -87,7 +92,7 @@ class Endpoint:
             query=asked.query,
             body=body,
         )
-        self._world.received.append(seen)
+        self._world.keep_received(seen)
         return seen
 
     def _serve(self, request: Request, asked: Asked) -> Answer:

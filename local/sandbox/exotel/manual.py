@@ -43,6 +43,7 @@ def _bodies(world: World, values: dict[str, Any]) -> tuple[str, list[Any]]:
         raise ValueError("code must be a number such as 30002")
     now = datetime.now(UTC)
     reports = [message.report(code, at=now + timedelta(seconds=step)) for step, code in enumerate(codes)]
+    world.keep_message(message)
     if values.get("batch"):
         return url, [callback_body(reports[::-1] if values.get("reverse") else reports)]
     return url, [callback_body([report]) for report in reports]

@@ -25,12 +25,17 @@ class SentMessage:
     sid: str = field(default_factory=lambda: uuid.uuid4().hex)
     accepted_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
     ladder: list[dict[str, Any]] = field(default_factory=list)
+    climbs: bool = True  # False where every report is posted by hand
 
     def report(self, code: int, *, at: datetime | None = None) -> dict[str, Any]:
         """Return one delivery report and note that the customer's side got this far."""
-        name, description = name_of(code)
         when = at or datetime.now(UTC)
-        self.ladder.append({"code": code, "name": name, "at": when.isoformat()})
+        self.ladder.append({"code": code, "name": name_of(code)[0], "at": when.isoformat()})
+        return self.report_again(code, at=when)
+
+    def report_again(self, code: int, *, at: datetime) -> dict[str, Any]:
+        """Return the delivery report of a step that was noted."""
+        name, description = name_of(code)
         return {
             "callback_type": "dlr",
             "sid": self.sid,
@@ -38,7 +43,7 @@ class SentMessage:
             "exo_status_code": code,
             "exo_detailed_status": name,
             "description": description,
-            "timestamp": in_ist(when),
+            "timestamp": in_ist(at),
             "custom_data": self.custom_data,
         }
 

@@ -1,4 +1,7 @@
-"""Everything the simulated Exotel knows: accounts, what it received, what it sent back. Memory only."""
+"""Everything the simulated Exotel knows: accounts, what it received, what it sent back.
+
+All of it survives a restart but faults, which belong to the moment.
+"""
 
 import asyncio
 import time
@@ -13,11 +16,16 @@ from local.sandbox.exotel.answers import Refused
 from local.sandbox.exotel.courier import Attempt, Courier
 from local.sandbox.exotel.demo import demo_accounts
 from local.sandbox.exotel.faults import Faults
+from local.sandbox.exotel.kept import Kept
 from local.sandbox.exotel.messages import SentMessage, callback_body, incoming
 from local.sandbox.exotel.numbers import canonical
 from local.sandbox.exotel.statuses import DELIVERED, SEEN, SENT
 
+Pair = tuple[str, str | None, str | None]
+"""An account, its number and a customer's: between the last two lies a window."""
+
 _WINDOW = timedelta(hours=24)
+_TRIES_AFTER_A_RESTART = 60
 
 
 @dataclass
@@ -56,29 +64,36 @@ class Ladder:
 class World:
     """The state of one simulated Exotel. Lives on one event loop; nothing here is thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
         self._begin()
 
     def _begin(self) -> None:
+        kept = self._kept
         self.accounts = Accounts()
-        for account in demo_accounts():
+        for account in (*demo_accounts(), *kept.accounts()):
             self.accounts.add(account)
-        self.received: list[Received] = []
-        self.messages: dict[str, SentMessage] = {}
-        self.incoming: list[dict[str, Any]] = []
+        self.received = [Received(**value) for _, value in kept.all("received")]
+        self.messages = kept.messages()
+        self.incoming: list[dict[str, Any]] = [value for _, value in kept.all("incoming")]
         self.faults = Faults()
         self.ladder = Ladder()
-        self.courier = Courier()
+        self.courier = Courier(
+            known=kept.attempts(), keep=lambda at, attempt: kept.keep("attempt", at, attempt.summary())
+        )
         self.rate_limit_per_minute: int | None = None
         self._recent_requests: dict[str, deque[float]] = {}
         self.released = asyncio.Event()
-        self._last_incoming: dict[tuple[str, str | None, str | None], datetime] = {}
-        self._last_callback: dict[tuple[str, str | None, str | None], str] = {}
+        self._last_incoming: dict[Pair, datetime] = {
+            _pair(*key): datetime.fromisoformat(at) for key, at in kept.all("window")
+        }
+        self._last_callback: dict[Pair, str] = {_pair(*key): url for key, url in kept.all("reply_url")}
         self._under_way: set[asyncio.Task[Any]] = set()
 
     def reset(self) -> None:
         """Return to the state of a fresh start; what is still on its way is dropped."""
         self.close()
+        self._kept.forget()
         self._begin()
 
     def close(self) -> None:
@@ -112,21 +127,43 @@ class World:
 
     def window_is_open(self, account_sid: str, *, number: str, customer: str) -> bool:
         """Whether free text may reach the customer: he wrote within the last 24 hours."""
-        last = self._last_incoming.get((account_sid, canonical(number), canonical(customer)))
+        last = self._last_incoming.get(_pair(account_sid, number, customer))
         return last is not None and datetime.now(UTC) - last < _WINDOW
 
     def set_window(self, account_sid: str, *, number: str, customer: str, is_open: bool) -> None:
         """Open or close the 24-hour window by hand."""
         moment = datetime.now(UTC) if is_open else datetime.min.replace(tzinfo=UTC)
-        self._last_incoming[(account_sid, canonical(number), canonical(customer))] = moment
+        self._open_window(_pair(account_sid, number, customer), moment)
+
+    def _open_window(self, pair: Pair, at: datetime) -> None:
+        self._last_incoming[pair] = at
+        self._kept.keep("window", pair, at.isoformat())
+
+    def keep_account(self, account: Account) -> None:
+        """Add an account, or remember what was changed of it."""
+        self.accounts.add(account)
+        self._kept.keep_account(account)
+
+    def keep_received(self, seen: Received) -> None:
+        """Remember a request, and later what it was answered."""
+        if seen.id > len(self.received):
+            self.received.append(seen)
+        self._kept.keep("received", seen.id, seen.summary())
+
+    def keep_message(self, message: SentMessage) -> None:
+        """Remember a message and how far it got."""
+        self.messages[message.sid] = message
+        self._kept.keep("message", message.sid, message.summary())
 
     def accept(self, message: SentMessage) -> None:
         """Take a message over: from now on its customer's phone reports its fate."""
-        self.messages[message.sid] = message
+        message.climbs = self.ladder.auto
+        self.keep_message(message)
         if message.status_callback:
-            pair = (message.account_sid, canonical(message.sender), canonical(message.recipient))
+            pair = _pair(message.account_sid, message.sender, message.recipient)
             self._last_callback[pair] = message.status_callback
-        if self.ladder.auto:
+            self._kept.keep("reply_url", pair, message.status_callback)
+        if message.climbs:
             for code in message.fate:
                 self.later(self._climb(message, code, self.ladder.delay_of(code)))
 
@@ -137,11 +174,40 @@ class World:
     async def report(self, message: SentMessage, code: int) -> list[Attempt]:
         """Report one step of a message's fate to whoever sent it; nobody to tell is no error."""
         item = message.report(code)
+        self.keep_message(message)
+        return await self._post(message, item)
+
+    async def _post(self, message: SentMessage, item: dict[str, Any]) -> list[Attempt]:
         account = self.accounts.find(message.account_sid)
         url = message.status_callback or (account.default_webhook_url if account else None)
         if url is None:
             return []
         return await self.courier.deliver(url, callback_body([item]), kind="dlr", sid=message.sid)
+
+    def resume(self) -> None:
+        """Go on with the messages whose fate was not yet told when the sandbox stopped."""
+        told = {
+            (attempt.sid, item.get("exo_status_code"))
+            for attempt in self.courier.attempts
+            if attempt.arrived and attempt.kind == "dlr"
+            for item in attempt.body["whatsapp"]["messages"]
+        }
+        for message in self.messages.values():
+            untold = [code for code in message.fate if (message.sid, code) not in told]
+            if untold and message.climbs:
+                self.later(self._tell_the_rest(message, untold))
+
+    async def _tell_the_rest(self, message: SentMessage, codes: list[int]) -> None:
+        for code in codes:
+            noted = next((step for step in message.ladder if step["code"] == code), None)
+            at = datetime.fromisoformat(noted["at"]) if noted else datetime.now(UTC)
+            item = message.report_again(code, at=at) if noted else message.report(code, at=at)
+            self.keep_message(message)
+            for _ in range(_TRIES_AFTER_A_RESTART):  # the product may take a minute to start
+                attempts = await self._post(message, item)
+                if not attempts or attempts[-1].arrived:
+                    break
+                await asyncio.sleep(1.0)
 
     async def receive_from_customer(self, values: dict[str, Any]) -> dict[str, Any]:
         """Let a customer write to a business number; opens the 24-hour window. Raises ValueError.
@@ -151,8 +217,8 @@ class World:
         """
         item = incoming(values)
         account = self._owner_of(item["to"])
-        pair = (account.account_sid, canonical(item["to"]), canonical(item["from"]))
-        self._last_incoming[pair] = datetime.now(UTC)
+        pair = _pair(account.account_sid, item["to"], item["from"])
+        self._open_window(pair, datetime.now(UTC))
         reply_url = self._last_callback.get(pair)
         routes = {"reply": reply_url, "default": account.default_webhook_url}
         url = (
@@ -161,6 +227,7 @@ class World:
             else reply_url or account.default_webhook_url
         )
         self.incoming.append({"account_sid": account.account_sid, "posted_to": url, **item})
+        self._kept.keep("incoming", len(self.incoming), self.incoming[-1])
         attempts = (
             await self.courier.deliver(url, callback_body([item]), kind="incoming_message") if url else []
         )
@@ -171,3 +238,8 @@ class World:
             if account.owns_whatsapp_number(number):
                 return account
         raise ValueError("to: no account has this WhatsApp number")
+
+
+def _pair(account_sid: str, number: str | None, customer: str | None) -> Pair:
+    """Return the key of a window; numbers in one spelling."""
+    return account_sid, number and canonical(number), customer and canonical(customer)

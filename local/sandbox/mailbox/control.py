@@ -29,7 +29,7 @@ from starlette.routing import BaseRoute
 
 from local.sandbox.control import json_route, newest
 from local.sandbox.mailbox.post_office import KINDS, STAGES, ZOHO_ANSWERS, Mailbox, PostOffice
-from local.sandbox.mailbox.reading import compose, readable
+from local.sandbox.mailbox.reading import compose, hidden, readable
 
 Act = Callable[[PostOffice, Request, dict[str, Any]], Awaitable[Any]]
 
@@ -82,6 +82,7 @@ async def _list_outbox(office: PostOffice, request: Request, values: dict[str, A
             "account": each.account,
             "mail_from": each.mail_from,
             "recipients": each.recipients,
+            "bcc": hidden(each.raw, each.recipients),
             **readable(each.raw),
         }
         for each in newest(office.store.sent(), request)

@@ -5,7 +5,7 @@ import email.message
 import email.policy
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate, getaddresses, make_msgid
 from typing import Any
 
 
@@ -33,10 +33,19 @@ def readable(raw: bytes) -> dict[str, Any]:
         "references": mail.get("References"),
         "from": _decoded(mail.get("From", "")),
         "to": _decoded(mail.get("To", "")),
+        "cc": _decoded(mail.get("Cc", "")),
         "subject": _decoded(mail.get("Subject", "")),
         "text": _text(mail),
         "size_bytes": len(raw),
     }
+
+
+def hidden(raw: bytes, recipients: list[str]) -> list[str]:
+    """Return the recipients that the mail itself does not name: those of hidden copies."""
+    mail = email.message_from_bytes(raw)
+    fields = [str(each) for name in ("To", "Cc") for each in mail.get_all(name, [])]
+    named = {address.lower() for _, address in getaddresses(fields)}
+    return [each for each in recipients if each.lower() not in named]
 
 
 def _decoded(header: Any) -> str:

@@ -78,7 +78,10 @@ function drawMail(mail) {
   answer.type = "button";
   answer.addEventListener("click", () => startReply(mail));
   const title = element("p");
-  title.append(element("b", mail.subject || "(no subject)"), ` from ${mail.from} to ${mail.recipients.join(", ")} `);
+  title.append(element("b", mail.subject || "(no subject)"), ` from ${mail.from} to ${mail.to || "nobody by name"}`);
+  if (mail.cc) title.append(`, copy to ${mail.cc}`);
+  if (mail.bcc.length) title.append(`, hidden copy to ${mail.bcc.join(", ")}`);
+  title.append(" ");
   title.append(clock(mail.at));
   item.append(title, element("p", mail.text), answer);
   return item;
@@ -128,14 +131,14 @@ function drawWhatsapp(message) {
 }
 
 async function showMail() {
-  const { mails } = await call("GET", "_sandbox/mail/outbox?last=100");
+  const { mails } = await call("GET", "_sandbox/mail/outbox?last=20");
   redraw("mail", mails.reverse(), drawMail);
 }
 
 async function showWhatsapp() {
   const [{ messages }, { incoming }] = await Promise.all([
-    call("GET", "_sandbox/messages?last=200"),
-    call("GET", "_sandbox/incoming?last=200"),
+    call("GET", "_sandbox/messages?last=20"),
+    call("GET", "_sandbox/incoming?last=20"),
   ]);
   const received = messages.map(({ sender, recipient, content, ladder, accepted_at }) => ({
     mine: false, at: accepted_at, business: sender, customer: recipient, content, ladder,
@@ -144,7 +147,7 @@ async function showWhatsapp() {
     mine: true, at: each.timestamp, customer: each.from, content: each.content, posted: each.posted_to,
   }));
   const all = [...received, ...written].sort((a, b) => new Date(b.at) - new Date(a.at));
-  redraw("whatsapp", all, drawWhatsapp);
+  redraw("whatsapp", all.slice(0, 20), drawWhatsapp);
 }
 
 async function showFaults() {
@@ -173,7 +176,7 @@ async function fillIn() {
   ]);
   byId("ca-file").textContent = facts.ca_file;
   options(byId("mail-form").elements.to, facts.mailboxes.map((each) => [each.email]));
-  options(byId("whatsapp-form").elements.to, facts.exotel_accounts.map((each) => [each.whatsapp_number]));
+  options(byId("whatsapp-form").elements.to, facts.exotel_accounts.filter((each) => each.whatsapp_number).map((each) => [each.whatsapp_number]));
   options(byId("webhook-form").elements.account_sid, facts.exotel_accounts.map((each) => [each.account_sid]));
   options(byId("fault-form").elements.operation, exotel.operations.map((each) => [each]));
   options(byId("fault-form").elements.kind, exotel.kinds.map((each) => [each]));
@@ -198,7 +201,7 @@ onSubmit("whatsapp-form", async (values) => {
 });
 onSubmit("webhook-form", async ({ account_sid: sid, url }) => {
   await call("PATCH", `_sandbox/accounts/${encodeURIComponent(sid)}`, { default_webhook_url: url || null });
-  return "Address saved until the sandbox stops.";
+  return "Address saved.";
 });
 onSubmit("fault-form", async (values) => {
   const { operation, kind, status, seconds, times } = values;

@@ -11,6 +11,9 @@ from banxway.models.actors import Actor
 from tests.support.builders import SUPPORT, Product
 from tests.support.fakes import FakeMailbox
 from tests.support.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.standing import long_running
+
+__all__ = ["long_running"]
 
 
 @pytest.fixture

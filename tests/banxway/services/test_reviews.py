@@ -11,7 +11,7 @@ from banxway.errors import Unavailable
 from banxway.models.actors import Actor
 from banxway.models.integration_credentials import WhatsAppConfiguration
 from banxway.models.sweeps import Reviewed
-from banxway.storage import audit, reviews
+from banxway.storage import audit, reviews, standing
 from tests.support.builders import BUSINESS, Product
 from tests.support.postgres import Organization
 from tests.support.racing import Background, held_changes, patient, until_waiting
@@ -365,6 +365,33 @@ def test_a_mailbox_that_nobody_polls_is_told_of_after_ten_intervals(
     change_mailbox(product, account, f"next_poll_at = now() - interval '{late_s} seconds'")
 
     assert product.app.reviews.review().opened == opened
+
+
+@pytest.mark.parametrize(
+    ("started_s", "opened"), [(3001, 1), (2900, 0)], ids=["over ten intervals ago", "under ten intervals ago"]
+)
+def test_after_a_stop_a_mailbox_is_told_of_once_it_had_its_ten_intervals(
+    product: Product,
+    organization: Organization,
+    long_running: Callable[[float], None],
+    started_s: int,
+    opened: int,
+) -> None:
+    account = product.add_mailbox(organization, poll_interval_ms=300_000)
+    change_mailbox(product, account, "next_poll_at = now() - interval '1 day'")
+    long_running(started_s)
+
+    assert product.app.reviews.review().opened == opened
+
+
+def test_the_start_of_the_database_is_what_it_says(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+
+    with product.app.database.system() as transaction:
+        since = standing.running_since(transaction)
+        (row,) = transaction.all("SELECT pg_postmaster_start_time() AS at, now() AS now")
+
+    assert since == row["at"] < row["now"]
 
 
 @pytest.mark.parametrize(

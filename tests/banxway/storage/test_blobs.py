@@ -292,7 +292,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_remains(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", disk_is_full)
-    with pytest.raises(errors.Unavailable):
+    with pytest.raises(errors.Unavailable, match=r"not available \(No space left on device\)$"):
         folder.write("epoch", b"8")
     monkeypatch.undo()
 

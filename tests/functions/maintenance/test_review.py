@@ -2,7 +2,10 @@
 
 from functions.maintenance.review.app import handler
 from tests.support.events import tick
+from tests.support.standing import long_running
 from tests.support.stories import add_mailbox, configure
+
+__all__ = ["long_running"]
 
 
 def test_what_nobody_has_noticed_becomes_notifications(lone_bundle):

@@ -1,9 +1,12 @@
 """Whether the deployment can work."""
 
+import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from banxway.storage import files
 from banxway.storage.migrator import migration_names
 from tests.support.app import Bundle
 
@@ -20,6 +23,7 @@ def test_a_working_deployment_says_so_to_anybody(bundle, path):
         "data": {
             "status": "ok",
             "database": "ok",
+            "storage": "ok",
             "migrations_applied": EXPECTED,
             "migrations_expected": EXPECTED,
             "environment": "local",
@@ -38,6 +42,26 @@ def test_a_database_that_does_not_answer_is_503_with_the_reason(bundle):
     assert answer.json["data"]["status"] == "degraded"
     assert answer.json["data"]["database"] == "The database does not answer; try again shortly"
     assert "secret" not in answer.text
+
+
+def test_a_full_disk_is_503_with_the_reason(bundle, monkeypatch):
+    monkeypatch.setattr(files.shutil, "disk_usage", lambda _: SimpleNamespace(free=3_000_000))
+
+    answer = bundle.request("GET", "/health")
+
+    assert (answer.status, answer.json["data"]["status"]) == (503, "degraded")
+    assert answer.json["data"]["storage"] == "The disk is full: 3 MB are free, less than 20 MB"
+    assert answer.json["data"]["database"] == "ok"
+
+
+def test_what_is_not_healthy_leaves_a_line_in_the_log(bundle, monkeypatch, capsys):
+    monkeypatch.setattr(files.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+
+    bundle.request("GET", "/health")
+
+    (line,) = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+    assert (line["level"], line["message"]) == ("ERROR", "not healthy")
+    assert line["storage"].startswith("The disk is full")
 
 
 def test_a_schema_that_is_behind_is_degraded(lone_bundle):

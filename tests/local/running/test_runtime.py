@@ -43,6 +43,19 @@ def test_a_killed_function_fails_its_call_and_is_replaced(client, runner, bundle
     assert killed["pid"] not in [each["pid"] for each in runner.functions()["Act"]]
 
 
+@pytest.mark.parametrize("victim", ["pid", "python_pid"], ids=["emulator", "function"])
+def test_a_function_killed_between_two_calls_costs_nobody_an_error(client, runner, victim: str):
+    client.post("/act/ok")
+    killed = runner.functions()["Act"]
+
+    for each in killed:
+        os.kill(each[victim], signal.SIGKILL)
+        eventually(lambda pid=each[victim]: not psutil.pid_exists(pid))
+
+    assert client.post("/act/ok").status_code == 200
+    assert not {each["pid"] for each in killed} & {each["pid"] for each in runner.functions()["Act"]}
+
+
 def test_a_function_over_its_time_is_stopped_and_replaced(client, runner):
     with runner.timeout("Act", 1):  # nothing comes: the function waits for ever
         answer = client.post("/act/wait-for-ever")
@@ -69,6 +82,27 @@ def test_what_the_runner_cannot_switch_is_refused(client, method, path, body, st
 
     assert answer.status_code == status
     assert answer.json()["error"]
+
+
+@pytest.mark.parametrize("path", ["/local/token", "/local/functions/Act"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"email=admin@banxway.local", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"a": '],
+    ids=["empty", "a form", "a list", "null", "a text", "not UTF-8", "nested without end", "cut off"],
+)
+def test_a_body_that_is_no_json_object_is_refused(client, path: str, body: bytes):
+    answer = client.request("POST" if path == "/local/token" else "PATCH", path, content=body)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("the body must be JSON such as {")
+
+
+@pytest.mark.parametrize("email", [None, 1, [], {}])
+def test_a_token_is_asked_for_by_an_address(client, email: object):
+    answer = client.post("/local/token", json={"email": email})
+
+    assert answer.status_code == 400
+    assert client.post("/local/token", json={"email": "nobody@banxway.local"}).status_code == 404
 
 
 def test_a_warm_process_is_used_again(client):

@@ -43,18 +43,6 @@ def test_mail_ports_and_certificates_survive_a_restart(tmp_path: Path) -> None:
     assert second.ca_file.read_bytes() == authority
 
 
-def test_a_port_that_was_taken_meanwhile_is_replaced(tmp_path: Path) -> None:
-    first = start(tmp_path, webhook_base_url="http://127.0.0.1:1")
-    first.stop()
-
-    with socket.create_server(("127.0.0.1", first.smtp.port)):
-        second = start(tmp_path, webhook_base_url="http://127.0.0.1:1")
-        second.stop()
-
-    assert second.smtp.port != first.smtp.port
-    assert second.imap == first.imap
-
-
 def test_stopping_frees_the_ports_although_a_request_hangs(tmp_path: Path) -> None:
     sandbox = start(tmp_path, webhook_base_url="http://127.0.0.1:1")
     client = SandboxClient(sandbox)

@@ -260,6 +260,7 @@ class App(MailServices):
 
         return Platform(
             self.database,
+            blob_folder=self.settings.blob_folder,
             environment=self.settings.environment,
             owner_url=lambda: self.settings.require("owner_database_url"),
             app_url=self.settings.database_url,

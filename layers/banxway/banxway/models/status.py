@@ -65,6 +65,7 @@ class Health(BaseModel):
 
     status: str  # ok | degraded
     database: str  # ok | the reason in a sentence
+    storage: str  # ok | the reason in a sentence: the disk of the blob folder is full
     migrations_applied: int
     migrations_expected: int
     environment: str

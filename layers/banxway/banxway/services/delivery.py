@@ -25,10 +25,12 @@ from banxway.errors import (
     ValidationFailed,
 )
 from banxway.ids import NewId
+from banxway.log import get_logger
 from banxway.models.outgoing import Accepted, OutgoingWhatsApp, TemplateContent, TextContent
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.models.statuses import MessageStatus
 from banxway.providers.base import Providers
+from banxway.services import delivery_log
 from banxway.services.callback_urls import CallbackUrls
 from banxway.services.credential_slots import CredentialSlots
 from banxway.services.integration_audit import failure_details
@@ -181,6 +183,7 @@ class Delivery:
             )
             self._note_refusal(transaction, message, error)
             self._note_change(transaction, message)
+        delivery_log.failed(message, error, outcome=outcome)
 
     def _note_refusal(self, transaction: Transaction, message: Row, error: BanxwayError) -> None:
         if not isinstance(error, ProviderError):
@@ -215,6 +218,7 @@ class Delivery:
             )
             self._mails.note_stopped(transaction, message, error.cause)
             self._note_change(transaction, message)
+        delivery_log.held(message, error.reason)
 
     def _put_back(self, message: Row, lease_id: UUID, error: BanxwayError) -> None:
         """Queue the message again, on proof that nothing was taken; after five attempts it has failed."""
@@ -227,6 +231,7 @@ class Delivery:
                 transaction, message_id=message["id"], lease_id=lease_id, delay_s=delay_s
             )
         if is_back:
+            delivery_log.put_off(message, error, retry_in_s=delay_s)
             due = MessageDue(organization_id=message["organization_id"], message_id=message["id"])
             try:
                 self._enqueue_later(due, int(delay_s) + 1)
@@ -253,6 +258,8 @@ class Delivery:
     def _tell(self, organization_id: UUID) -> None:
         try:
             self._enqueue_changes(ChangesDue(organization_id=organization_id))
-        except Unavailable:
+        except Unavailable as error:
             # The sweeper pushes what nobody was told of.
-            return
+            get_logger().warning(
+                "nobody could be told of a send", organization_id=str(organization_id), error=error.message
+            )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.models.sweeps import Swept
+from banxway.services import delivery_log
 from banxway.services.audit_anchors import AuditAnchors
 from banxway.services.ledger_epoch import LedgerEpoch
 from banxway.services.rotation import Rotation
@@ -75,7 +76,9 @@ class Maintenance:
                     thread_id=thread_id,
                     message_id=message_id,
                 )
-            return has_expired
+        if has_expired:
+            delivery_log.abandoned(organization_id, message_id, thread_id)
+        return has_expired
 
     def _reenqueue(self) -> int:
         with self._database.system() as transaction:

@@ -1,11 +1,13 @@
 """Whether the deployment can work, and bringing its database up to it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from banxway.errors import SettingsError, Unavailable
+from banxway.log import get_logger
 from banxway.models.status import Health
-from banxway.storage import migrator
+from banxway.storage import files, migrator
 from banxway.storage.database import Database
 
 
@@ -13,15 +15,22 @@ class Platform:
     """The deployment itself."""
 
     def __init__(
-        self, database: Database, *, environment: str, owner_url: Callable[[], str], app_url: str | None
+        self,
+        database: Database,
+        *,
+        blob_folder: str | None,
+        environment: str,
+        owner_url: Callable[[], str],
+        app_url: str | None,
     ) -> None:
         self._database = database
+        self._blob_folder = blob_folder
         self._environment = environment
         self._owner_url = owner_url
         self._app_url = app_url
 
     def check_health(self) -> Health:
-        """Say whether the database answers and has this release's schema; never raises for either."""
+        """Say whether the database answers and has this release's schema, and blobs can be kept; never raises."""
         expected = len(migrator.migration_names())
         applied, reason = 0, "ok"
         try:
@@ -29,14 +38,22 @@ class Platform:
                 applied = transaction.single("SELECT count(*) AS applied FROM schema_migrations")["applied"]
         except (Unavailable, SettingsError) as error:
             reason = str(error)
-        works = reason == "ok" and applied >= expected
+        storage = self._storage()
+        works = reason == storage == "ok" and applied >= expected
+        if not works:
+            get_logger().error("not healthy", database=reason, storage=storage, migrations_applied=applied)
         return Health(
             status="ok" if works else "degraded",
             database=reason,
+            storage=storage,
             migrations_applied=applied,
             migrations_expected=expected,
             environment=self._environment,
         )
+
+    def _storage(self) -> str:
+        """Return "ok", or why no blob can be kept; a bucket is never full."""
+        return (self._blob_folder and files.full_disk(Path(self._blob_folder))) or "ok"
 
     def migrate(self) -> dict[str, Any]:
         """Apply the migrations that are missing; answers {"applied": [names], "already": count}."""

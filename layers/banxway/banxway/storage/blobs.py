@@ -176,7 +176,7 @@ class FolderBlobs:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             files.replace_all(folder, sealed)
         except OSError as error:
-            raise _unavailable(type(error).__name__) from error
+            raise _unavailable(files.cause_of(error)) from error
         return keys
 
     def get(self, organization_id: UUID, key: str) -> bytes:
@@ -231,7 +231,7 @@ class FolderBlobs:
                 self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
                 stack.enter_context(files.alone_in(self._root))
             except OSError as error:
-                raise _unavailable(type(error).__name__) from error
+                raise _unavailable(files.cause_of(error)) from error
             yield
 
     def _write(self, key: str, sealed: bytes) -> None:
@@ -240,7 +240,7 @@ class FolderBlobs:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             files.replace(path, sealed)
         except OSError as error:
-            raise _unavailable(type(error).__name__) from error
+            raise _unavailable(files.cause_of(error)) from error
 
     def _read(self, key: str) -> bytes | None:
         try:
@@ -248,7 +248,7 @@ class FolderBlobs:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _unavailable(type(error).__name__) from error
+            raise _unavailable(files.cause_of(error)) from error
 
     def _envelope(self) -> "Envelope":
         self._made = self._made or self._envelope_factory()

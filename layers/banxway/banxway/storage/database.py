@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable
+from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.storage.texts import store_any_text
 
@@ -156,6 +157,7 @@ class Database:
                 self.close()
                 if attempt == 2:
                     raise Unavailable("The database does not answer; try again shortly") from error
+                get_logger().info("the database connection is gone and is opened again", error=str(error))
         raise LookupError("two attempts end in a return or an error")
 
     @contextmanager
@@ -172,6 +174,9 @@ class Database:
         except psycopg.errors.QueryCanceled as error:
             self._roll_back()
             raise Unavailable("The database took too long; try again shortly") from error
+        except psycopg.errors.DiskFull as error:
+            self._roll_back()
+            raise Unavailable("The disk of the database is full; nothing was changed") from error
         except psycopg.OperationalError as error:
             self.close()
             raise Unavailable("The database connection broke; nothing was changed") from error

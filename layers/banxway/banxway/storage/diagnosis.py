@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from banxway.storage import standing
 from banxway.storage.database import Row, Transaction
 
 _STANDING = """
@@ -18,21 +19,22 @@ _INTEGRATIONS = """
     ORDER BY i.integration_type
 """
 _MAILBOXES = """
-    SELECT *, extract(epoch FROM now() - next_poll_at)::float AS overdue_s,
-           extract(epoch FROM now() - coalesce(last_polled_at, created_at))::float AS unpolled_s,
+    SELECT *, extract(epoch FROM now() - greatest(next_poll_at, %(since)s))::float AS overdue_s,
+           extract(epoch FROM now() - coalesce(last_polled_at, greatest(created_at, %(since)s)))::float
+               AS unpolled_s,
            extract(epoch FROM lease_until - now())::float AS leased_for_s
     FROM email_accounts ORDER BY email
 """
 _SENDING = """
     SELECT count(*) FILTER (WHERE status = 'unknown') AS unknown,
-           count(*) FILTER (WHERE status = 'queued' AND next_attempt_at < now() - make_interval(secs => %(late)s)
-                               OR status = 'sending' AND lease_until < now() - make_interval(secs => %(late)s))
-               AS waiting,
+           count(*) FILTER (WHERE status = 'queued' AND greatest(next_attempt_at, %(since)s) < late.at
+                               OR status = 'sending' AND greatest(lease_until, %(since)s) < late.at) AS waiting,
            extract(epoch FROM now() - min(next_attempt_at) FILTER (WHERE status = 'queued'))::float
                AS oldest_waiting_s,
            count(*) FILTER (WHERE updated_at > now() - interval '1 day'
                               AND status IN ('accepted', 'sent', 'delivered', 'read')) AS succeeded
-    FROM messages WHERE direction = 'outbound' AND status <> 'received'
+    FROM messages, (SELECT now() - make_interval(secs => %(late)s) AS at) late
+    WHERE direction = 'outbound' AND status <> 'received'
 """
 _FAILURES = """
     SELECT channel, coalesce(provider_code, '') AS code, max(failure_reason) AS reason,
@@ -86,19 +88,23 @@ def applied_migrations(transaction: Transaction) -> set[str]:
 
 
 def read_facts(transaction: Transaction, *, late_s: int) -> Facts:
-    """Read it all; a message counts as waiting once it is so many seconds late. Needs every migration."""
-    standing = transaction.single(_STANDING)
+    """Read it all; a message counts as waiting once it is so many seconds late. Needs every migration.
+
+    Nothing is late for the time at which the database stood still.
+    """
+    since = standing.running_since(transaction)
+    state = transaction.single(_STANDING)
     approved = transaction.single(
         "SELECT count(*) AS approved FROM whatsapp_templates WHERE status = 'approved'"
     )
     admins = transaction.single("SELECT count(*) AS admins FROM users WHERE role = 'admin' AND is_active")
     return Facts(
-        now=standing["now"],
-        is_read_only=standing["is_read_only"],
+        now=state["now"],
+        is_read_only=state["is_read_only"],
         integrations=transaction.all(_INTEGRATIONS),
-        mailboxes=transaction.all(_MAILBOXES),
+        mailboxes=transaction.all(_MAILBOXES, {"since": since}),
         templates_approved=approved["approved"],
-        sending=transaction.single(_SENDING, {"late": late_s}),
+        sending=transaction.single(_SENDING, {"late": late_s, "since": since}),
         failures=transaction.all(_FAILURES),
         unreported=transaction.single(_UNREPORTED),
         callbacks=transaction.single(_CALLBACKS),

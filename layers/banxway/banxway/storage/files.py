@@ -1,6 +1,7 @@
 """Files on one machine that are there as a whole or not at all, whoever is killed while writing."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -10,6 +11,8 @@ from banxway.clock import Clock
 
 _INCOMPLETE = ".incomplete-"
 _SURELY_DEAD_S = 3600  # no write takes that long
+_ROOM_BYTES = 20_000_000
+"""A database on the same disk writes its log in pieces of 16 MB, and ends where one does not fit."""
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -86,6 +89,20 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def cause_of(error: OSError) -> str:
+    """Return the system's own words, such as "No space left on device"; they hold no path."""
+    return error.strerror or type(error).__name__
+
+
+def full_disk(folder: Path) -> str | None:
+    """Return the sentence for a folder on a disk that takes next to nothing any more, else None."""
+    place = next(each for each in (folder, *folder.parents) if each.exists())
+    free = shutil.disk_usage(place).free
+    if free >= _ROOM_BYTES:
+        return None
+    return f"The disk is full: {free // 1_000_000} MB are free, less than {_ROOM_BYTES // 1_000_000} MB"
 
 
 def whole_files(folder: Path, *, clock: Clock) -> list[Path]:

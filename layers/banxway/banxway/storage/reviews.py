@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from banxway.storage import standing
 from banxway.storage.database import Row, Transaction
 
 
@@ -116,11 +117,14 @@ def failing_mailboxes(transaction: Transaction, *, for_minutes: int) -> list[Row
 
 
 def overdue_mailboxes(transaction: Transaction, *, intervals: int) -> list[Row]:
-    """Return {id, email, since} of mailboxes that nobody has tried to poll, so many intervals past their time."""
+    """Return {id, email, since} of mailboxes that nobody has tried to poll, so many intervals past their time.
+
+    A time at which the database stood still counts for nothing: nobody could have tried.
+    """
     return transaction.all(
         """SELECT id, email, coalesce(last_polled_at, created_at) AS since FROM email_accounts
            WHERE imap_enabled
-             AND next_poll_at < now() - %s * make_interval(secs => poll_interval_ms / 1000.0)
+             AND greatest(next_poll_at, %s) < now() - %s * make_interval(secs => poll_interval_ms / 1000.0)
            ORDER BY email""",
-        (intervals,),
+        (standing.running_since(transaction), intervals),
     )

@@ -516,6 +516,19 @@ def test_an_environment_that_agrees_in_another_spelling_is_no_finding(world):
     assert world.report()["findings"] == []
 
 
+@pytest.mark.parametrize("fault", ["poller not running", "never polled", "overdue", "messages waiting"])
+def test_nothing_is_late_for_the_time_of_a_stop(
+    world: Examined, fault: str, long_running: Callable[[float], None]
+) -> None:
+    code, break_it = (POLLING | SENDING)[fault]
+    break_it(world)
+    assert code in [each["code"] for each in world.report()["findings"]]
+
+    long_running(60)
+
+    assert code not in [each["code"] for each in world.report()["findings"]]
+
+
 @pytest.mark.parametrize("fault", NOTES)
 def test_what_may_be_meant_so_is_a_note_and_not_a_fault(world, fault):
     code, break_it = NOTES[fault]

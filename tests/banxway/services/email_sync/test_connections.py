@@ -1,5 +1,6 @@
 """Connections that stay open between polls: used again where that is right, and closed wherever it is not."""
 
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -42,7 +43,13 @@ class Deployment:
 
 
 def _account(**values: Any) -> dict[str, Any]:
-    usual = {"id": UUID(int=1), "poll_interval_ms": 30_000, "is_kept_here": True, "is_kept_elsewhere": False}
+    usual = {
+        "id": UUID(int=1),
+        "organization_id": UUID(int=2),
+        "poll_interval_ms": 30_000,
+        "is_kept_here": True,
+        "is_kept_elsewhere": False,
+    }
     return usual | values
 
 
@@ -84,12 +91,15 @@ def test_one_that_was_kept_for_another_login_is_closed(process: Deployment, chan
     assert process.closed == [1, 0]
 
 
-def test_one_that_died_is_closed(process: Deployment) -> None:
+def test_one_that_died_is_closed_and_logged(process: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
     process.keep()
     process.opened[0].is_connected = False
 
     assert process.take() is process.opened[1]
     assert process.closed == [1, 0]
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert line["message"] == "a kept connection to a mailbox is gone and is made again"
+    assert (line["organization_id"], line["account_id"]) == (str(UUID(int=2)), str(UUID(int=1)))
 
 
 def test_one_that_another_process_has_taken_over_is_closed(process: Deployment) -> None:

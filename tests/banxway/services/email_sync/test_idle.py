@@ -3,6 +3,7 @@
 All time is simulated: a holder waits for news while the simulation lets the others act.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -313,8 +314,8 @@ def test_a_server_that_has_too_much_to_do_ends_the_holding_and_is_given_time(
     assert mailbox.closed >= 1
 
 
-def test_a_connection_that_breaks_is_no_failure_and_the_tick_begins_anew(
-    product: Product, account: UUID, mailbox: FakeMailbox, time: Time
+def test_a_connection_that_breaks_is_logged_and_no_failure_and_the_tick_begins_anew(
+    product: Product, account: UUID, mailbox: FakeMailbox, time: Time, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def break_off(_: float) -> None:
         raise refused(errors.ProviderUnavailable, "Connection closed", provider="imap")
@@ -323,6 +324,12 @@ def test_a_connection_that_breaks_is_no_failure_and_the_tick_begins_anew(
     time.hold()
 
     time.until(1)
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (line["message"], line["account_id"], line["error"]) == (
+        "IDLE ended with an error",
+        str(account),
+        "Connection closed",
+    )
     product.database.rows("UPDATE email_accounts SET next_poll_at = now() + interval '50 seconds'")
     product.app.email_sync.enqueue_due()
 

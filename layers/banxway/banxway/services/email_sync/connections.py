@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from banxway.clock import Clock
+from banxway.log import get_logger
 from banxway.models.credentials import MailServer
 from banxway.providers.base import Mailbox
 from banxway.storage.database import Row
@@ -48,8 +49,14 @@ class Connections:
         kept = self._kept.pop(account["id"], None)
         if kept is None:
             return self._open(server)
-        if account["is_kept_here"] and kept.login == _digest(server) and kept.mailbox.is_alive():
-            return kept.mailbox
+        if account["is_kept_here"] and kept.login == _digest(server):
+            if kept.mailbox.is_alive():
+                return kept.mailbox
+            get_logger().info(
+                "a kept connection to a mailbox is gone and is made again",
+                organization_id=str(account["organization_id"]),
+                account_id=str(account["id"]),
+            )
         kept.mailbox.close()
         return self._open(server)
 

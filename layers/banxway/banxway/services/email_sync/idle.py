@@ -9,6 +9,7 @@ its mailbox was changed, switched off or taken over; then the tick, or the holde
 from datetime import datetime
 
 from banxway.errors import ProviderError, ProviderRejected, ProviderThrottled
+from banxway.log import get_logger
 from banxway.models.mail import FolderRole
 from banxway.services.email_sync.lease import LEASE_S, Lease
 from banxway.services.email_sync.runner import PollRunner
@@ -84,6 +85,13 @@ class _Holder:
         except ProviderError as error:
             # Servers end what idles for long. The next tick has a holder begin, whose poll notes what is wrong.
             self.goes_on = False
+            get_logger().warning(
+                "IDLE ended with an error",
+                organization_id=str(self._lease.organization_id),
+                account_id=str(self._lease.account_id),
+                code=error.code,
+                error=error.message,
+            )
             # Only a server that refuses IDLE leaves a connection that still answers.
             if is_open and isinstance(error, ProviderRejected) and self._mailbox.is_alive():
                 with self._lease.scope() as transaction:

@@ -123,7 +123,7 @@ class EmailSync:
         try:
             outcome = self._runner.run(lease, budget_s=budget_s, keeps_connection=not is_rest)
         except BanxwayError as error:
-            _log_failure(mailbox.account_id, error)
+            _log_failure(mailbox.organization_id, mailbox.account_id, error)
             return
         if outcome.more_waits:
             self._go_on_with(MailboxesDue(mailboxes=(mailbox,), is_rest=True))
@@ -141,7 +141,7 @@ class EmailSync:
         try:
             is_over = idle.hold(self._runner, lease)
         except BanxwayError as error:
-            _log_failure(account_id, error)
+            _log_failure(organization_id, account_id, error)
             return
         if is_over:
             self._enqueue_idle(IdleDue(organization_id=organization_id, account_id=account_id))
@@ -225,8 +225,14 @@ def _refuse_hammering(account: Row, failed_s_ago: float | None) -> None:
         )
 
 
-def _log_failure(account_id: UUID, error: BanxwayError) -> None:
-    get_logger().warning("poll failed", account_id=str(account_id), error=error.message, code=error.code)
+def _log_failure(organization_id: UUID, account_id: UUID, error: BanxwayError) -> None:
+    get_logger().warning(
+        "poll failed",
+        organization_id=str(organization_id),
+        account_id=str(account_id),
+        error=error.message,
+        code=error.code,
+    )
 
 
 def _moments(due_in_s: float, interval_s: float) -> Iterator[int]:

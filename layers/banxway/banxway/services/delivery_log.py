@@ -1,0 +1,55 @@
+"""One log line for each send that did not go as it should, with what it is found by elsewhere."""
+
+from typing import Any
+
+from banxway.errors import BanxwayError
+from banxway.log import get_logger
+from banxway.storage.database import Row
+
+
+def put_off(message: Row, error: BanxwayError, *, retry_in_s: float) -> None:
+    """Log that nothing was taken and that the send is tried again."""
+    get_logger().warning("send put off", retry_in_s=round(retry_in_s), **_about(message), **_why(error))
+
+
+def held(message: Row, reason: str) -> None:
+    """Log that a mail waits, since nothing may leave its mailbox now."""
+    get_logger().warning("send held", error=reason, **_about(message))
+
+
+def failed(message: Row, error: BanxwayError, *, outcome: str) -> None:
+    """Log how a send ended that nobody will try again by itself; `unknown` is what a person must look at."""
+    line = get_logger().error if outcome == "unknown" else get_logger().warning
+    line("send failed", outcome=str(outcome), **_about(message), **_why(error))
+
+
+def abandoned(organization_id: object, message_id: object, thread_id: object) -> None:
+    """Log that a worker ended within a send, so that nobody knows whether it was taken."""
+    get_logger().error(
+        "send failed",
+        outcome="unknown",
+        code="lease_expired",
+        error="The worker ended before it had recorded the provider's answer",
+        organization_id=str(organization_id),
+        message_id=str(message_id),
+        thread_id=str(thread_id),
+    )
+
+
+def _about(message: Row) -> dict[str, Any]:
+    return {
+        "organization_id": str(message["organization_id"]),
+        "message_id": str(message["id"]),
+        "thread_id": str(message["thread_id"]),
+        "channel": message["channel"],
+        "attempt": message["attempts"],
+    }
+
+
+def _why(error: BanxwayError) -> dict[str, Any]:
+    said = {
+        name: getattr(error, name, None)
+        for name in ("provider", "operation", "provider_status", "provider_code")
+    }
+    known = {name: value for name, value in said.items() if value is not None}
+    return {"code": error.code, "error": error.message, **known}

@@ -1,0 +1,30 @@
+"""Runs build steps as children, so that an interrupted start ends them too, and says why one failed."""
+
+import os
+from pathlib import Path
+
+from local.children import Children
+from local.install import reason
+from local.refusal import CannotStart, full_disk
+
+
+class BuildSteps:
+    """Runs commands to their end, one after the other; what they say goes into a log."""
+
+    def __init__(self, children: Children, log: Path) -> None:
+        self._children = children
+        self._log = log
+
+    def __call__(self, command: list[str]) -> None:
+        """Run one command. Raises CannotStart with the reason."""
+        began_at = self._log.stat().st_size if self._log.exists() else 0
+        child = self._children.start(command, environment=os.environ, folder=Path.cwd(), log=self._log)
+        if child.wait():
+            raise CannotStart(f"the functions' packages cannot be installed: {self._reason(began_at)}")
+        self._children.bury(child)
+
+    def _reason(self, began_at: int) -> str:
+        # A disk that is full takes no more of the log either.
+        full = full_disk(self._log.parent)
+        said = self._log.read_bytes()[began_at:].decode(errors="replace")
+        return full or f"{reason(said)} (all of it: {self._log})"

@@ -1,0 +1,20 @@
+"""Since when the database has been running, for tests of what is late: theirs has just started."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from banxway.storage import standing
+
+
+@pytest.fixture(autouse=True)
+def long_running(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let the database have run for a year; the fixture's value sets for how many seconds instead."""
+
+    def set_age(seconds: float) -> None:
+        started = datetime.now(UTC) - timedelta(seconds=seconds)
+        monkeypatch.setattr(standing, "running_since", lambda _: started)
+
+    set_age(365 * 24 * 3600)
+    return set_age
