@@ -89,6 +89,10 @@ class Doctor:
             reason = getattr(error, "reason", None) or type(error).__name__
             return _report("api_unreachable", self._url, str(reason))
 
+    def answer_to(self, path: str) -> Answer:
+        """Ask for a path, signed in where a token is known. Raises OSError where nothing answers."""
+        return self._ask("GET", path, token=self._token or self._local_token())
+
     def _health(self) -> dict[str, Any] | None:
         """Return a report if the deployment cannot work at all."""
         answer = self._ask("GET", "/health")

@@ -224,7 +224,8 @@ CAUSES = (
         issue=5,
         symptom="Last poll time not updating; poll-now says that somebody is polling",
         cause="A poller's lease lies far in the future, from a clock that was wrong",
-        fix="Release it: UPDATE email_accounts SET lease_until = NULL WHERE id = '…'",
+        fix="Release it: `make sql ORGANIZATION=… QUERY=\"UPDATE email_accounts SET lease_until = NULL "
+        "WHERE email = '…'\"`",
         hides=("poll_overdue", "mailbox_never_polled"),
     ),
 )

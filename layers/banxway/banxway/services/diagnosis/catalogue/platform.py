@@ -87,7 +87,7 @@ CAUSES = (
         issue=1,
         symptom='"Integration not found" after saving; the settings page shows an empty state',
         cause="A database migration of this release has not been applied",
-        fix="Run migrations: invoke the function platform/migrate, or restart the local runner",
+        fix="Run migrations: `make migrate`, or on AWS invoke the function platform/migrate",
         hides=("*",),
         everywhere=True,
     ),

@@ -95,7 +95,8 @@ CAUSES = (
         severity="warning",
         symptom="Callbacks arrive and change nothing",
         cause="Webhook endpoint cannot read them: Exotel has changed their form, or a proxy rewrites them",
-        fix="Look at the stored payloads (table webhook_events, outcome 'unreadable'), then report them",
+        fix="Look at the stored payloads, then report them: `make sql ORGANIZATION=… QUERY=\"SELECT received_at, kind, "
+        "body FROM webhook_events WHERE outcome = 'unreadable' ORDER BY received_at DESC LIMIT 20\"`",
     ),
     Cause(
         code="webhook_revoked",
