@@ -79,7 +79,8 @@ def follow(folder: Path, *, pause: Callable[[], object]) -> Iterator[tuple[str, 
 
 def _new_lines(file: Path, read: dict[Path, int]) -> list[str]:
     with file.open("rb") as opened:
-        begin = min(read.get(file, 0), opened.seek(0, 2))
+        known = read.get(file, 0)
+        begin = known if opened.seek(0, 2) >= known else 0  # a log that was emptied is new
         opened.seek(begin)
         whole, end, _ = opened.read().rpartition(b"\n")
     read[file] = begin + len(whole) + len(end)

@@ -15,7 +15,8 @@ from urllib.parse import unquote, urlsplit
 from banxway.security.known_secrets import MASK
 from banxway.security.redaction import mask, remember
 
-_RUN = re.compile(r"[A-Za-z0-9_+=-]{20,}")
+_SHORTEST_KEY = 20
+_RUN = re.compile(rf"[A-Za-z0-9_+=-]{{{_SHORTEST_KEY},}}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _SECRET_VARIABLES = re.compile(r"PASSWORD|SECRET|TOKEN|KEY|DATABASE_URL|CREDENTIAL", re.IGNORECASE)
 
@@ -29,19 +30,38 @@ def know_this_machine(state: Path | None, *, environment: Mapping[str, str] = os
 
 
 def masked(value: object) -> Any:
-    """Return a value of plain types without secrets and addresses."""
-    return json.loads(masked_text(json.dumps(mask(value), ensure_ascii=False)))
+    """Return a value, in plain types, without secrets and addresses."""
+    return _without_runs(mask(value))
 
 
 def masked_text(text: str) -> str:
     """Return a text without secrets and addresses."""
-    return _RUN.sub(lambda run: run[0] if _is_harmless(run[0]) else MASK, str(mask(text)))
+    return str(masked(text))
 
 
-def _is_harmless(run: str) -> bool:
-    if _UUID.fullmatch(run) or _UUID.search(run) and len(_UUID.sub("", run)) < 20:
-        return True
-    return not (any(map(str.isdigit, run)) and any(map(str.isalpha, run)))
+def masked_line(line: str) -> str:
+    """Return a log's line without secrets and addresses; a line of JSON is still one."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        entry = None
+    if not isinstance(entry, dict):
+        return masked_text(line)
+    return json.dumps(masked(entry), ensure_ascii=False)
+
+
+def _without_runs(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_without_runs(name): _without_runs(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without_runs(each) for each in value]
+    return _RUN.sub(_shown, value) if isinstance(value, str) else value
+
+
+def _shown(run: re.Match[str]) -> str:
+    rest = _UUID.sub("", run[0])
+    looks_like_a_key = any(map(str.isdigit, rest)) and any(map(str.isalpha, rest))
+    return MASK if looks_like_a_key and len(rest) >= _SHORTEST_KEY else run[0]
 
 
 def _secret_values(environment: Mapping[str, str]) -> Iterable[str]:

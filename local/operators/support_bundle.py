@@ -34,7 +34,7 @@ _LINES_PER_LOG = 1000
 
 def write(url: str, token: str | None, folder: Path) -> Path:
     """Write the bundle into a folder and return its file, which only its user may read."""
-    from local.operators.masking import know_this_machine, masked_text
+    from local.operators.masking import know_this_machine
 
     info = local_info(url)
     state = Path(info["state"]) if info else None
@@ -42,15 +42,14 @@ def write(url: str, token: str | None, folder: Path) -> Path:
     examining = doctor.Doctor(url, token)
     parts = dict(_answers(examining))
     parts["about.txt"] = _about(url, sorted(parts))
-    for name, text in _logs(state):
-        parts[f"logs/{name}"] = text
+    parts |= {f"logs/{name}": text for name, text in _logs(state)}
     moment = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"support-{moment}.zip"
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
-            archive.writestr(name, masked_text(text))
+            archive.writestr(name, text)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
         opened.write(content.getvalue())
     return file
@@ -58,8 +57,10 @@ def write(url: str, token: str | None, folder: Path) -> Path:
 
 def _answers(examining: doctor.Doctor) -> Iterator[tuple[str, str]]:
     """Yield every part that the API answers; where it does not, the part says so."""
-    report = examining.examine()
-    yield "doctor.txt", doctor.write(report)
+    from local.operators.masking import masked
+
+    report = masked(examining.examine())
+    yield "doctor.txt", doctor.write(report) + "\n"
     yield "diagnosis.json", _json(report)
     for name, path in ASKED.items():
         try:
@@ -76,6 +77,8 @@ def _json(value: Any) -> str:
 
 
 def _logs(state: Path | None) -> Iterator[tuple[str, str]]:
+    from local.operators.masking import masked_line
+
     if state is None:
         yield (
             "README.txt",
@@ -83,7 +86,7 @@ def _logs(state: Path | None) -> Iterator[tuple[str, str]]:
         )
         return
     for file in sorted((state / "logs").glob("*.log")):
-        yield file.name, "\n".join(tail_of(file)[-_LINES_PER_LOG:]) + "\n"
+        yield file.name, "".join(f"{masked_line(line)}\n" for line in tail_of(file)[-_LINES_PER_LOG:])
 
 
 def _about(url: str, parts: list[str]) -> str:

@@ -268,6 +268,8 @@ class PostgresServer:
                 return
             connection.execute("CREATE ROLE banxway_owner LOGIN CREATEROLE PASSWORD 'secret'")
             connection.execute("CREATE ROLE banxway_app LOGIN PASSWORD 'secret'")
+            # As if the owner had made the role, which the first migration of a deployment does.
+            connection.execute("GRANT banxway_app TO banxway_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
             connection.execute("CREATE DATABASE banxway_building OWNER banxway_owner")
             migrate(self._url("banxway_building", "banxway_owner"), app_url=None)
             connection.execute(
