@@ -90,7 +90,7 @@ def _new_lines(file: Path, read: dict[Path, int]) -> list[str]:
 def _chosen(lines: Iterable[tuple[str, str]], only: str) -> Iterator[str]:
     from local.operators.masking import masked_text
 
-    wanted = re.compile(only, re.IGNORECASE)
+    wanted = re.compile(only.replace(r"\|", "|"), re.IGNORECASE)  # as grep writes it, too
     for function, line in lines:
         if wanted.search(f"{function} {line}"):
             yield masked_text(readable(function, line))

@@ -75,7 +75,9 @@ def _filled(statement: str, rows: dict[str, dict[str, object]], organization: UU
 
 
 def _touched(printed: str) -> int:
-    """Return how many rows psql says it found or changed."""
+    """Return how many rows psql says it found or changed, or how many lines of CSV it wrote below their header."""
+    if printed.startswith("id,"):
+        return printed.count("\n") - 1
     found = re.findall(r"\((\d+) rows?\)$|^(?:UPDATE|DELETE|INSERT 0) (\d+)$", printed, re.MULTILINE)
     return sum(int(number) for pair in found for number in pair if number)
 

@@ -61,7 +61,14 @@ def test_lines_of_all_functions_come_in_the_order_of_time(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("only", "found"),
-    [("EXOTEL", 1), ("exotel|polled", 2), ("postgres", 2), ("MessagesDeliver", 2), ("nothing like it", 0)],
+    [
+        ("EXOTEL", 1),
+        ("exotel|polled", 2),
+        (r"exotel\|polled", 2),
+        ("postgres", 2),
+        ("MessagesDeliver", 2),
+        ("nothing like it", 0),
+    ],
 )
 def test_a_word_chooses_lines_and_functions(run: Run, only: str, found: int) -> None:
     code, printed, _ = run("--only", only)

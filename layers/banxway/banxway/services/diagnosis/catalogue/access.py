@@ -56,7 +56,7 @@ CAUSES = (
         code="token_unreadable",
         area="access",
         issue=7,
-        symptom="401: Invalid token",
+        symptom="401: Invalid token, and nothing about its signature, issuer or audience",
         cause="What was sent is not a session token, or was cut when it was copied",
         fix="Copy the whole token again, without spaces or line breaks, or login again",
     ),
