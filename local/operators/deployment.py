@@ -34,7 +34,7 @@ def addresses(url: str = LOCAL_URL) -> Addresses:
     app, owner = os.environ.get("DATABASE_URL"), os.environ.get("OWNER_DATABASE_URL")
     if app or owner:
         return Addresses(app or None, owner or None)
-    info = local_info(url)
+    info = product_at(url)
     if info is None:
         raise NotPossible(
             f"Nothing runs at {url}: start it (make run), give its PORT, or name a deployment by DATABASE_URL "
@@ -44,7 +44,7 @@ def addresses(url: str = LOCAL_URL) -> Addresses:
     return Addresses(database["app_url"], database["owner_url"], Path(info["state"]))
 
 
-def local_info(url: str) -> dict[str, Any] | None:
+def product_at(url: str) -> dict[str, Any] | None:
     """Return what the local product at an address says about itself; None where none answers."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

@@ -18,7 +18,7 @@ from typing import Any
 
 from local import doctor
 from local.function_files import ROOT, add_layer_to_path
-from local.operators.deployment import LOCAL_URL, local_info
+from local.operators.deployment import LOCAL_URL, product_at
 from local.operators.logs import tail_of
 
 ASKED = {
@@ -36,7 +36,7 @@ def write(url: str, token: str | None, folder: Path) -> Path:
     """Write the bundle into a folder and return its file, which only its user may read."""
     from local.operators.masking import know_this_machine
 
-    info = local_info(url)
+    info = product_at(url)
     state = Path(info["state"]) if info else None
     know_this_machine(state)
     examining = doctor.Doctor(url, token)

@@ -13,6 +13,8 @@ from banxway.storage.migrator import migrate
 from banxway.storage.refusals import DatabaseRefused, refusal_of
 from tests.support.postgres import PostgresServer, TestDatabase
 
+WORD = "s3cret"
+
 PASSWORD = "The database refuses the password in {variable}"
 ROLE = "The database does not let the role in {variable} sign in"
 NAME = "There is no database of the name in {variable}"
@@ -58,7 +60,7 @@ def test_a_password_that_is_right_is_let_in(guarded_url: str) -> None:
         (lambda url: url.replace(":right@", "@"), PASSWORD),
         (lambda url: url.replace("guarded_", "unheard_of_"), ROLE),
         (lambda url: url.replace("test_", "no_such_"), NAME),
-        (lambda url: "postgresql://a:p@ss@word@nosuch.invalid/banxway", HOST),
+        (lambda url: f"postgresql://a:{WORD}@1@nosuch.invalid/banxway", HOST),
     ],
     ids=["wrong password", "no password", "unknown role", "unknown database", "unknown host"],
 )
@@ -74,7 +76,7 @@ def test_what_is_wrong_with_an_address_is_told(
 
 @pytest.mark.parametrize(
     "broken",
-    ["postgresql:/banxway_app:s3cret@db/x y", "postgresql://a:s3cret@h/x?sslmod=x", "a secret s3cret"],
+    [f"postgresql:/banxway_app:{WORD}@db/x y", f"postgresql://a:{WORD}@h/x?sslmod=x", f"a secret {WORD}"],
 )
 def test_an_address_that_is_none_is_a_setting_and_is_not_quoted(broken: str) -> None:
     told = _told(broken)
@@ -146,4 +148,4 @@ def test_a_migration_names_the_owners_variable(guarded_url: str) -> None:
     with pytest.raises(DatabaseRefused, match=r"refuses the password in OWNER_DATABASE_URL"):
         migrate(guarded_url.replace(":right@", ":wrong@"), app_url=None)
     with pytest.raises(SettingsError, match=r"^OWNER_DATABASE_URL is no connection address"):
-        migrate("postgresql://a:s3cret@h/x?sslmod=x", app_url=None)
+        migrate(f"postgresql://a:{WORD}@h/x?sslmod=x", app_url=None)

@@ -8,6 +8,8 @@ import pytest
 
 from local.operators import logs
 
+WORD = "s3cret"
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -108,9 +110,9 @@ def test_an_error_is_told_with_the_last_line_of_its_traceback() -> None:
 
 def test_secrets_are_masked_once_more(run: Run, state: Path) -> None:
     with (state / "logs" / "postgres.log").open("a") as log:
-        log.write("2026-11-30 10:00:05 connection postgresql://banxway_app:s3cret@db/banxway\n")
+        log.write(f"2026-11-30 10:00:05 connection postgresql://banxway_app:{WORD}@db/banxway\n")
 
-    assert "s3cret" not in run()[1]
+    assert WORD not in run()[1]
 
 
 def test_what_is_logged_from_now_on_follows_in_whole_lines(state: Path) -> None:

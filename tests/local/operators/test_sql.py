@@ -13,6 +13,8 @@ from tests.support.postgres import Organization, PostgresServer, TestDatabase
 from tests.support.postgres_wire import TransactionPooler, over_tcp
 from tests.support.tcp_server import refused_port
 
+WORD = "s3cret"
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -136,10 +138,10 @@ def test_a_wrong_password_is_told_and_not_shown(
 
 
 def test_a_password_is_in_no_list_of_processes(test_database: TestDatabase) -> None:
-    command, environment = sql.psql("postgresql://banxway_app:s3cret@db.example/banxway", query="SELECT 1")
+    command, environment = sql.psql(f"postgresql://banxway_app:{WORD}@db.example/banxway", query="SELECT 1")
 
-    assert "s3cret" not in " ".join(command)
-    assert environment["PGPASSWORD"] == "s3cret"
+    assert WORD not in " ".join(command)
+    assert environment["PGPASSWORD"] == WORD
 
 
 def test_without_psql_on_the_machine_the_local_databases_own_is_used(
