@@ -133,9 +133,11 @@ def test_every_command_of_the_setup_guide_has_one_here() -> Sentences:
 @rule
 def test_the_example_function_is_a_real_one() -> Sentences:
     """An example that is copied must be one that works."""
-    examples = re.findall(r"```python\n(.*?)```", text_of(ROOT / "docs/adding-a-function.md"), re.DOTALL)
+    examples = re.findall(
+        r"^```python\n(.*?)```", text_of(ROOT / "docs/adding-a-function.md"), re.DOTALL | re.MULTILINE
+    )
     if examples != [text_of(ROOT / "functions/threads/get/app.py")]:
-        yield "docs/adding-a-function.md should show functions/threads/get/app.py as it is, and no other Python"
+        yield "docs/adding-a-function.md should show functions/threads/get/app.py as it is, and no other function"
 
 
 @rule
