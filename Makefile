@@ -14,7 +14,7 @@ SOURCES := layers/banxway/banxway functions local tests bench
 # An environment that forbids bytecode would have every worker and child process of the tests compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run doctor test programs soak mistakes mutants check style types generated template imported format bench openapi documents lock sbom build deploy clean
+.PHONY: run doctor sql migrate logs support-bundle test programs soak mistakes mutants check style types generated template imported format bench openapi documents lock sbom build deploy clean
 
 $(STAMP): tests/requirements.txt
 	@$(PYTHON) local/versions.py
@@ -36,10 +36,29 @@ $(MUTANTS_STAMP): $(STAMP) tests/mutants/requirements.txt
 run: $(STAMP)
 	$(BIN)/python -m local --port $(PORT) --state $(STATE) $(if $(filter 0,$(CONSOLE)),--no-console)
 
-# What is wrong with a running deployment, and what mends it; URL=https://… TOKEN=… for another than the local one.
+# What is wrong with a running deployment, and how to repair it; URL=https://… TOKEN=… for another than the local one.
 doctor: export BANXWAY_TOKEN = $(TOKEN)
 doctor: $(STAMP)
 	@$(BIN)/python -m local.doctor --url $(or $(URL),http://127.0.0.1:$(PORT))
+
+# psql as the application role: ORGANIZATION=<id> chooses whose rows, QUERY='SELECT …' runs one statement.
+# Without ORGANIZATION: the list. DATABASE_URL (and OWNER_DATABASE_URL for the list) name another database than the local.
+sql: export BANXWAY_QUERY = $(value QUERY)
+sql: $(STAMP)
+	@$(BIN)/python -m local.operators.sql --url http://127.0.0.1:$(PORT) --organization "$(ORGANIZATION)"
+
+# Apply the migrations that a database lacks: the local product's, or that of OWNER_DATABASE_URL.
+migrate: $(STAMP)
+	@$(BIN)/python -m local.operators.migrate --url http://127.0.0.1:$(PORT)
+
+# What the local product logged: ONLY='exotel|integration' filters, LINES=500 shows more, FOLLOW=1 goes on.
+logs: $(STAMP)
+	@$(BIN)/python -m local.operators.logs --state $(STATE) --lines $(or $(LINES),100) $(if $(FOLLOW),--follow) --only '$(ONLY)'
+
+# Status, audit trail, diagnosis and recent logs in one file, with secrets masked; URL=https://… TOKEN=… as for doctor.
+support-bundle: export BANXWAY_TOKEN = $(TOKEN)
+support-bundle: $(STAMP)
+	@$(BIN)/python -m local.operators.support_bundle --url $(or $(URL),http://127.0.0.1:$(PORT)) --folder $(STATE)/support
 
 # Format, lint, types, generated files, template, and every test that proves behaviour.
 test: programs

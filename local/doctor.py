@@ -37,6 +37,11 @@ _REASONS_FOR_HEALTH = (
     ("row-level security does not bind", "database_wrong_role"),
     ("is not served", "database_version"),
     ("has no tables of this product", "migration_missing"),
+    ("refuses the password", "database_wrong_password"),
+    ("does not let the role", "database_sign_in_refused"),
+    ("There is no database", "database_not_found"),
+    ("no more connections", "database_full"),
+    ("is no connection address", "settings_incomplete"),
     ("is not set", "settings_incomplete"),
 )
 
@@ -83,6 +88,10 @@ class Doctor:
         except OSError as error:
             reason = getattr(error, "reason", None) or type(error).__name__
             return _report("api_unreachable", self._url, str(reason))
+
+    def answer_to(self, path: str) -> Answer:
+        """Ask for a path, signed in where a token is known. Raises OSError where nothing answers."""
+        return self._ask("GET", path, token=self._token or self._local_token())
 
     def _health(self) -> dict[str, Any] | None:
         """Return a report if the deployment cannot work at all."""
@@ -188,13 +197,19 @@ def write(report: Mapping[str, Any]) -> str:
     checks = report["checks"]
     failed = [f"{check['name']} {check['subject']}" for check in checks if not check["ok"]]
     if checks:
-        lines.append(
-            f"{len(checks)} checks, {len(failed)} not as they should be: {', '.join(failed) or 'none'}"
-        )
+        lines.append(f"{_checks(len(checks))}, {_failures(failed)}")
     lines.append(
         "Nothing is wrong." if report["healthy"] else "Something is wrong; start with the first entry."
     )
     return "\n".join(lines)
+
+
+def _checks(number: int) -> str:
+    return f"{number} check{'' if number == 1 else 's'}"
+
+
+def _failures(failed: list[str]) -> str:
+    return f"{len(failed)} failed: {', '.join(failed)}" if failed else "all good"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from local import guide_commands
 from local.function_files import ROOT, FunctionFile, add_layer_to_path, read_functions
 from local.stale import write_or_check
 
@@ -188,6 +189,10 @@ def troubleshooting_page() -> str:
         "`GET /api/v1/settings/diagnostics` look for all of this by themselves, and name only root causes.\n"
         "Issue numbers are those of the setup guide. A note does not make a system unhealthy.\n"
         "The guide's pgcrypto is not used: credentials are encrypted before they reach the database.\n"
+        "\n## The guide's commands, here\n\n",
+        "The local product is the one that `make run` started; `PORT` and `STATE` are those of `make run`.\n"
+        "For a deployment add what the last column names.\n\n",
+        _table(("the guide says", "here", "on AWS"), guide_commands.ROWS),
     ]
     for area, heading in AREAS.items():
         parts.append(f"\n## {heading}\n")

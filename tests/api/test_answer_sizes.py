@@ -4,6 +4,7 @@ Every text here is as long as the product lets it become, and of the signs that 
 """
 
 import json
+import re
 from uuid import UUID
 
 import pytest
@@ -269,8 +270,13 @@ class World:
             "rule_id": rules[0]["id"],
             "field": "body_text",
             "customer_id": self.customer,
-        }
-        return route.format(**(known | values))
+            "user_id": str(self.organization.agent),
+        } | values
+        unknown = set(re.findall(r"{(\w+)}", route)) - set(known)
+        assert not unknown, (
+            f"{route}: give {unknown} a value in World.path_of of tests/api/test_answer_sizes.py"
+        )
+        return route.format(**known)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,7 @@
-"""Migration 006 is the guide's schema: its columns, its types, its constraints, and the queries it prints."""
+"""Migration 006 is the guide's schema: its columns, types and constraints.
+
+Its queries are run in tests/local/operators/test_documented_sql.py.
+"""
 
 from typing import Any
 
@@ -143,44 +146,3 @@ def test_two_primary_numbers_are_refused(superuser: Connection, canaries: Canary
             """INSERT INTO organization_phone_numbers (id, organization_id, phone_number, is_primary)
                SELECT gen_random_uuid(), organization_id, '+918047100009', true FROM organization_phone_numbers"""
         )
-
-
-@pytest.mark.parametrize(
-    ("query", "rows"),
-    [
-        (
-            """SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name IN (
-               'integration_credentials', 'user_integration_permissions', 'integration_audit_logs',
-               'organization_phone_numbers')""",
-            4,
-        ),
-        (
-            """SELECT action, status, details, created_at FROM integration_audit_logs
-               WHERE integration_type = 'exotel_phone' ORDER BY created_at DESC LIMIT 10""",
-            1,
-        ),
-        (
-            """SELECT id, integration_type, is_active, is_verified, last_verified_at FROM integration_credentials
-               WHERE integration_type = 'exotel_phone'""",
-            1,
-        ),
-        (
-            """SELECT phone_number, display_name, number_type, is_active FROM organization_phone_numbers
-               WHERE is_active = true""",
-            1,
-        ),
-        (
-            """SELECT action, status, details->'error' as error, created_at FROM integration_audit_logs
-               WHERE integration_type = 'exotel_phone' AND status = 'failed' ORDER BY created_at DESC LIMIT 20""",
-            1,
-        ),
-        ("SELECT * FROM user_integration_permissions", 1),
-    ],
-    ids=["step 1", "issue 2", "issue 6, integrations", "issue 6, numbers", "issue 7", "backup"],
-)
-def test_the_guides_queries_find_what_they_are_for(
-    superuser: Connection, canaries: CanaryRows, query: str, rows: int
-) -> None:
-    canaries.add("alpha", integration_audit_logs={"integration_type": "exotel_phone", "status": "failed"})
-
-    assert len(superuser.execute(query).fetchall()) == rows

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_a_healthy_deployment_exits_with_0_and_says_so(run):
     with ScriptedHttp(healthy) as api:
         assert run(api.url, "a-session") == (
             0,
-            "1 checks, 0 not as they should be: none\nNothing is wrong.\n",
+            "1 check, all good\nNothing is wrong.\n",
         )
 
 
@@ -125,6 +126,15 @@ def test_a_full_disk_is_one_finding(run):
 
     assert (code, first_code(printed)) == (1, "blob_store_unreachable")
     assert "The disk is full: 3 MB are free" in printed
+
+
+def test_the_number_of_checks_is_told_with_those_that_failed():
+    checks = [{"name": "smtp", "subject": f"{each}@b.example", "ok": each != "b"} for each in "abc"]
+
+    printed = doctor.write({"healthy": False, "findings": [], "checks": checks})
+
+    assert printed.startswith("3 checks, 1 failed: smtp b@b.example\n")
+    assert doctor.write({**HEALTHY, "checks": checks[::2]}).startswith("2 checks, all good\n")
 
 
 def test_what_the_api_finds_is_printed_with_its_fix(served, organization, run):
@@ -208,11 +218,41 @@ def test_a_role_that_row_level_security_does_not_bind_is_named(served, organizat
     assert ":secret@" not in printed
 
 
-def test_a_database_that_is_down_is_told_from_a_wrong_one(served, organization, run):
-    url = served.bundle.database.app_url
-    served.become(database_url=url.replace(served.bundle.database.name, "nowhere"))
+@pytest.mark.parametrize(
+    ("part", "instead", "expected"),
+    [
+        (":right@", ":s3cret@", "database_wrong_password"),
+        ("guarded_", "unheard_of_", "database_sign_in_refused"),
+        ("test_", "nowhere_", "database_not_found"),
+        ("host=", "host=/nowhere", "database_unreachable"),
+        ("?host=", "?hots=", "settings_incomplete"),
+    ],
+    ids=["password", "role", "name", "down", "no address"],
+)
+def test_what_is_wrong_with_the_databases_address_is_named(
+    served, organization, run, postgres: PostgresServer, part, instead, expected
+):
+    role = f"guarded_{uuid4().hex[:8]}"
+    postgres.demand_a_password(role, "right")
+    right = served.bundle.database.app_url.replace("banxway_app:secret", f"{role}:right")
+    served.become(database_url=right)
+    assert "database_" not in run(served.url, token(organization.admin))[1]
+    served.bundle.close()
 
-    assert first_code(run(served.url, token(organization.admin))[1]) == "database_unreachable"
+    served.become(database_url=right.replace(part, instead))
+    code, printed = run(served.url, token(organization.admin))
+
+    assert (code, first_code(printed)) == (1, expected)
+    assert ":right@" not in printed
+    assert "s3cret" not in printed
+
+
+def test_a_database_without_a_free_connection_is_named(run):
+    health = {"database": "The database takes no more connections", "migrations_applied": 0}
+    with ScriptedHttp(answer(503, {"data": health | {"migrations_expected": 1}})) as api:
+        code, printed = run(api.url, "a-session")
+
+    assert (code, first_code(printed)) == (1, "database_full")
 
 
 def test_a_missing_setting_is_told_by_the_request_that_the_log_has(served, organization, run):

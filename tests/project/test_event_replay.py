@@ -3,6 +3,7 @@
 What functions should answer is tests/functions' business; here an event must not have grown stale.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,75 +21,21 @@ if TYPE_CHECKING:
     from tests.support.postgres import Organization, PostgresServer
 
 ORIGIN = "https://console.example.com"
+AN_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 OTHER_ANSWERS = {
-    "integrations/get__unknown_type": 422,
-    "integrations/configure__unknown_field": 422,
-    "threads/send_message__unknown_field": 422,
-    # Accepted: a worker does it.
-    "maintenance/start_rotation__admin": 202,
     # Nobody has handed this ticket out.
     "realtime/connect__with_ticket": 401,
     "realtime/connect__without_ticket": 401,
-    # The rows that these name exist only where somebody made them.
-    "threads/get__one": 404,
-    "threads/update__close_and_tag": 404,
-    "threads/update__assign_to_nobody": 404,
-    "threads/split__at_one_message": 404,
-    "threads/set_customer__suggested": 404,
-    "threads/preview_message__email": 404,
-    "threads/preview_message__template": 404,
-    "threads/mark_read__one": 404,
-    "threads/list_messages__newest": 404,
-    "threads/send_message__whatsapp": 404,
-    "threads/send_message__email": 404,
-    "messages/send_template__approved": 404,
-    "customers/get__one": 404,
-    "customers/update__rename": 404,
-    "customers/add_address__email": 404,
-    "customers/add_address__phone": 404,
-    "customers/remove_address__one": 404,
-    "customers/merge__two": 404,
-    "customers/unmerge__two": 404,
-    "messages/retry__one_that_failed": 404,
-    "messages/create_upload__pdf": 201,
-    "messages/get_attachment__one": 404,
-    "messages/get_part__body": 404,
-    "messages/get_original__one": 404,
-    "messages/get_display__with_remote_images": 404,
     # Nobody has signed this link.
     "messages/show_display__unsigned": 401,
-    "email_accounts/poll_now__one": 404,
-    "email_accounts/get__one": 404,
-    "email_accounts/update__polling": 404,
-    "email_accounts/update__password": 404,
-    "email_accounts/delete__one": 404,
-    "email_accounts/list_folders__one": 404,
-    "email_templates/get__one": 404,
-    "email_templates/update__subject": 404,
-    "email_templates/delete__one": 404,
-    "email_templates/preview__filled": 404,
-    "email_sync/compare__one": 404,
-    "status/dismiss_notification__one": 404,
-    "integrations/get__phone": 404,
-    "integrations/get_credentials__phone": 404,
-    "integrations/update__rename_and_revoke": 404,
-    "integrations/sync__phone": 404,
+    # The template's route names no variable: nothing is saved yet.
     "integrations/sync_templates__all": 404,
-    "integrations/delete__phone": 404,
-    "phone_numbers/assign__to_a_member": 404,
-    "phone_numbers/assign__to_nobody": 404,
-    "phone_numbers/update__rename": 404,
-    "team/update_member__deactivate": 404,
+    # Its user is nobody of this organization.
     "integrations/set_permission__agent_may_send": 422,
-    "email_rules/get__one": 404,
-    "email_rules/update__switch_off": 404,
-    "email_rules/delete__one": 404,
     # Names rules that are not all there are.
     "email_rules/reorder__two": 422,
-    "email_rules/list_traces__of_one_message": 404,
-    "auto_replies/get_vacation__of_one_mailbox": 404,
-    "auto_replies/set_vacation__for_two_weeks": 404,
 }
+"""What an event is answered with where its own words do not say so."""
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +61,12 @@ def test_every_request_is_answered(bundle: "Bundle") -> Sentences:
             reference = _reference(bundle, organization, function)
             replayed = event(name, token=token(organization.admin), reference=reference)
             answer = _outcome(bundle, function, replayed)
-            wanted = (OTHER_ANSWERS[name],) if name in OTHER_ANSWERS else (200, 201)
+            wanted = _wanted(name, replayed)
             if not isinstance(answer, dict) or answer["statusCode"] not in wanted:
-                yield f"{name} should be answered with {' or '.join(map(str, wanted))}, and is with {answer}"
+                yield (
+                    f"{name} should be answered with {' or '.join(map(str, wanted))}, and is with {answer}. If that "
+                    "is right, say so in OTHER_ANSWERS of tests/project/test_event_replay.py"
+                )
 
 
 @rule
@@ -150,6 +100,16 @@ def test_every_event_is_replayed() -> Sentences:
 
 def _is_answered(name: str) -> bool:
     return "routeKey" in event(name) or "routeKey" in event(name).get("requestContext", {})
+
+
+def _wanted(name: str, replayed: dict[str, Any]) -> tuple[int, ...]:
+    """Return the statuses that an event may be answered with, in an organization that has nothing yet."""
+    if name in OTHER_ANSWERS:
+        return (OTHER_ANSWERS[name],)
+    if "__unknown_" in name:
+        return (422,)
+    names_a_row = bool(replayed.get("pathParameters")) or AN_ID.search(str(replayed.get("body")))
+    return (200, 201, 202, 404) if names_a_row else (200, 201, 202)
 
 
 def _outcome(bundle: "Bundle", function: Any, replayed: dict[str, Any]) -> Any:

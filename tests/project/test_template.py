@@ -8,6 +8,7 @@ from tests.support.rules import Sentences, rule
 from tests.support.template_file import (
     TEMPLATE,
     consumers,
+    deployed_functions,
     expanded,
     folder_of,
     functions,
@@ -74,7 +75,7 @@ def test_every_folder_is_deployed_once_and_every_function_has_its_folder() -> Se
     deployed = [folder_of(each) for each in of("Serverless::Function").values()]
     for folder in folders:
         if deployed.count(folder) != 1:
-            yield f"functions/{folder} is deployed {deployed.count(folder)} times"
+            yield f"functions/{folder} is deployed {deployed.count(folder)} times: template.yaml needs it once"
     for folder in sorted(set(deployed) - set(folders)):
         yield f"functions/{folder} is deployed, and not there"
 
@@ -110,7 +111,7 @@ def test_functions_stand_under_their_areas_banner_in_the_order_of_areas() -> Sen
 @rule
 def test_a_description_is_its_functions_own_sentence() -> Sentences:
     """Two descriptions of one thing drift apart; these are one."""
-    for each in functions():
+    for each in deployed_functions():
         said = of("Serverless::Function").get(each.logical_id, {}).get("Description")
         if said != each.summary:
             yield f"{each.logical_id} is described as {said!r}, and its own file says {each.summary!r}"
@@ -119,7 +120,7 @@ def test_a_description_is_its_functions_own_sentence() -> Sentences:
 @rule
 def test_a_trigger_is_what_the_template_gives_the_function() -> Sentences:
     """A handler behind the wrong kind of trigger fails on its first real event, not before."""
-    for each in functions():
+    for each in deployed_functions():
         if each.trigger not in _triggers(each):
             yield f"{each.logical_id} says {each.trigger!r}, and the template gives it {_triggers(each)}"
 
@@ -127,7 +128,7 @@ def test_a_trigger_is_what_the_template_gives_the_function() -> Sentences:
 @rule
 def test_a_decorator_fits_its_trigger() -> Sentences:
     """Each decorator reads another shape of event."""
-    for each in functions():
+    for each in deployed_functions():
         name = each.logical_id
         is_webhook = (
             bool(each.routes) and "/webhooks/" in each.routes[0].path and each.routes[0].method == "POST"

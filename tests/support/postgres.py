@@ -237,6 +237,22 @@ class PostgresServer:
         with _patiently():
             self._server.ensure_postgres_running()
 
+    def demand_a_password(self, role: str, password: str) -> None:
+        """Make a role that may do what banxway_app may, and that signs in with its password alone."""
+        rules = Path(self._socket_folder) / "pg_hba.conf"
+        rules.write_text(f"local all {role} scram-sha-256\n{rules.read_text()}")
+        create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE banxway_app")
+        self._administrate(create.format(sql.Identifier(role), sql.Literal(password)))
+        self._administrate(sql.SQL("SELECT pg_reload_conf()"))
+        eventually(lambda: self._is_refused(self._url("postgres", role).replace(":secret@", ":wrong@")))
+
+    def _is_refused(self, url: str) -> bool:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            return True
+        return False
+
     def _url(self, database: str, user: str) -> str:
         return f"postgresql://{user}:secret@/{database}?host={self._socket_folder}"
 
@@ -252,6 +268,8 @@ class PostgresServer:
                 return
             connection.execute("CREATE ROLE banxway_owner LOGIN CREATEROLE PASSWORD 'secret'")
             connection.execute("CREATE ROLE banxway_app LOGIN PASSWORD 'secret'")
+            # As if the owner had made the role, which the first migration of a deployment does.
+            connection.execute("GRANT banxway_app TO banxway_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
             connection.execute("CREATE DATABASE banxway_building OWNER banxway_owner")
             migrate(self._url("banxway_building", "banxway_owner"), app_url=None)
             connection.execute(
@@ -290,6 +308,6 @@ class PostgresServer:
             self._reused = None
             pytest.fail("this test changes the schema: let it take `test_database`, or undo the change")
 
-    def _administrate(self, statement: sql.Composed) -> None:
+    def _administrate(self, statement: sql.Composable) -> None:
         with psycopg.connect(self._url("postgres", "postgres"), autocommit=True) as connection:
             connection.execute(statement)

@@ -27,6 +27,8 @@ _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 # Beside own_organization: what a signed-in user sees before their organization is known, and what the system
 # scope is let near (design, section 4). A policy that is not here is a gap until somebody writes it down.
 ADMITTED = {
+    # The owner alone, who could read everything anyway: an operator has to find the organization to work for.
+    ("organizations", "owner_lists", "SELECT"),
     ("integration_credentials", "system_finds_active", "SELECT"),
     ("retiring_credentials", "system_finds_retired", "SELECT"),
     ("retiring_credentials", "system_retires", "DELETE"),
@@ -73,7 +75,9 @@ def gaps(connection: "psycopg.Connection[dict[str, Any]]") -> list[str]:
     for policy in policies:
         key = "id" if policy["name"] == "organizations" else "organization_id"
         named = (policy["name"], policy["policyname"], policy["cmd"])
-        if not _is_scoped(policy, key) and named not in ADMITTED:
+        # A restrictive policy admits nobody: it only takes away from what the others admit.
+        admits = policy["permissive"] == "PERMISSIVE"
+        if admits and not _is_scoped(policy, key) and named not in ADMITTED:
             found.append(f"{policy['name']}: policy {policy['policyname']} admits more than one organization")
     return found
 

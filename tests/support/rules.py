@@ -8,7 +8,7 @@ def test_every_queue_is_encrypted_at_rest() -> Sentences:
 """
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,19 @@ def text_of(file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         problem = f"{file.relative_to(ROOT)} cannot be read: {error}"
     pytest.fail(problem, pytrace=False)
+
+
+def uncovered(found: Iterable[object], table: Iterable[object], *, add: str, to: str) -> Sentences:
+    """Yield a sentence for each case that a table leaves out, saying what to add, and for each it invents."""
+    wanted, listed = set(found), set(table)
+    for each in sorted(map(_words, wanted - listed)):
+        yield f"{each} is in no row of {to}: add {add}"
+    for each in sorted(map(_words, listed - wanted)):
+        yield f"{each} is in a row of {to}, and not in the product"
+
+
+def _words(case: object) -> str:
+    return " ".join(map(str, case)) if isinstance(case, tuple) else str(case)
 
 
 def differences(what: str, found: object, wanted: object) -> Sentences:

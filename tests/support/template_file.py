@@ -105,6 +105,11 @@ def functions() -> "list[FunctionFile]":
     return _read()[0]
 
 
+def deployed_functions() -> "list[FunctionFile]":
+    """Return every function that the template deploys; one test alone names the others."""
+    return [each for each in functions() if each.logical_id in of("Serverless::Function")]
+
+
 def unreadable_functions() -> list[str]:
     """Return a sentence for each function that cannot be imported, or says not what it is for."""
     return _read()[1]

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 
@@ -31,17 +32,42 @@ def test_a_working_deployment_says_so_to_anybody(bundle, path):
     }
 
 
-def test_a_database_that_does_not_answer_is_503_with_the_reason(bundle):
-    nowhere = bundle.database.app_url.replace(bundle.database.name, "no_such_database")
-    stranded = bundle.twin(database_url=nowhere)
+@pytest.mark.parametrize(
+    ("part", "instead", "sentence"),
+    [
+        ("host=", "host=/nowhere", "The database does not answer; try again shortly"),
+        (":right@", ":wrong@", "The database refuses the password in DATABASE_URL"),
+        ("/test_", "/no_such_", "There is no database of the name in DATABASE_URL"),
+    ],
+    ids=["silent", "wrong password", "wrong name"],
+)
+def test_a_database_that_cannot_be_used_is_503_with_the_reason(bundle, postgres, part, instead, sentence):
+    role = f"guarded_{uuid4().hex[:8]}"
+    postgres.demand_a_password(role, "right")
+    url = bundle.database.app_url.replace("banxway_app:secret", f"{role}:right")
+    stranded = bundle.twin(database_url=url.replace(part, instead))
 
     answer = stranded.request("GET", "/health")
 
     assert answer.status == 503
     assert answer.json["success"] is False
     assert answer.json["data"]["status"] == "degraded"
-    assert answer.json["data"]["database"] == "The database does not answer; try again shortly"
-    assert "secret" not in answer.text
+    assert answer.json["data"]["database"] == sentence
+    assert "right" not in answer.text
+
+
+def test_a_refused_password_is_told_to_whoever_asks_for_anything(bundle, organization, postgres):
+    role = f"guarded_{uuid4().hex[:8]}"
+    postgres.demand_a_password(role, "right")
+    url = bundle.database.app_url.replace("banxway_app:secret", f"{role}:wrong")
+
+    answer = bundle.twin(database_url=url).request(
+        "GET", "/api/v1/settings/diagnostics", user=organization.admin
+    )
+
+    assert (answer.status, answer.json["code"]) == (503, "database_refused")
+    assert answer.json["error"] == "The database refuses the password in DATABASE_URL"
+    assert "retry-after" in {name.lower() for name in answer.headers}
 
 
 def test_a_full_disk_is_503_with_the_reason(bundle, monkeypatch):

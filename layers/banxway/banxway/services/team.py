@@ -20,7 +20,8 @@ class Team:
 
     def list_page(self, *, actor: Actor, query: PageQuery) -> Page[TeamMember]:
         """Return members with numbers and permissions. Raises ValidationFailed for a foreign cursor."""
-        with self._database.as_actor(actor) as transaction:
+        # For the organization: a manager's own scope shows nobody else's permissions.
+        with self._database.organization(actor.organization_id) as transaction:
             members = users.list_members(transaction)
         return page_of(members, query, name="team", id_of=lambda member: member.id)
 

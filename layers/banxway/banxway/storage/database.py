@@ -18,6 +18,7 @@ from uuid import UUID
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable
 from banxway.log import get_logger
 from banxway.models.actors import Actor
+from banxway.storage.refusals import refusal_of
 from banxway.storage.texts import store_any_text
 
 if TYPE_CHECKING:
@@ -216,11 +217,32 @@ class Database:
 
     def _open(self) -> "psycopg.Connection[Row]":
         import psycopg
+
+        try:
+            connection = self._connected()
+        except psycopg.ProgrammingError:
+            # Its words quote the address, and the password with it.
+            raise SettingsError("DATABASE_URL is no connection address of PostgreSQL") from None
+        except psycopg.OperationalError as error:
+            if (refused := refusal_of(error, variable="DATABASE_URL")) is not None:
+                raise refused from error
+            raise
+        try:
+            refuse_unsafe_server(connection.info.server_version)
+            store_any_text(connection)
+            _refuse_unbound_role(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connected(self) -> "psycopg.Connection[Row]":
+        import psycopg
         from psycopg.rows import dict_row
 
         connect = self._connect or psycopg.connect
         # prepare_threshold=None: behind a transaction-mode pooler a prepared statement is gone the next time.
-        connection = connect(
+        return connect(
             self._url,
             autocommit=True,
             prepare_threshold=None,
@@ -234,14 +256,6 @@ class Database:
             tcp_user_timeout=15_000,
             application_name=self._application_name,
         )
-        try:
-            refuse_unsafe_server(connection.info.server_version)
-            store_any_text(connection)
-            _refuse_unbound_role(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
 
 
 def refuse_unsafe_server(server_version: int) -> None:

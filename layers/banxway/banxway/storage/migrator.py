@@ -9,7 +9,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from banxway.errors import Unavailable
+from banxway.errors import SettingsError, Unavailable
+from banxway.storage.refusals import refusal_of
 
 if TYPE_CHECKING:
     import psycopg
@@ -34,6 +35,11 @@ def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
     import psycopg
 
     try:
+        psycopg.conninfo.conninfo_to_dict(owner_url)
+    except psycopg.ProgrammingError:
+        # Its words quote the address, and the password with it.
+        raise SettingsError("OWNER_DATABASE_URL is no connection address of PostgreSQL") from None
+    try:
         with psycopg.connect(owner_url, autocommit=True, connect_timeout=10) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
             connection.execute(
@@ -48,7 +54,8 @@ def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
                 _let_application_sign_in(connection, app_url)
             return {"applied": missing, "already": len(done)}
     except psycopg.OperationalError as error:
-        raise Unavailable("The database does not answer to its owner; check OWNER_DATABASE_URL") from error
+        silent = Unavailable("The database does not answer to its owner; check OWNER_DATABASE_URL")
+        raise refusal_of(error, variable="OWNER_DATABASE_URL") or silent from error
 
 
 def _apply(connection: "psycopg.Connection[Any]", name: str) -> None:

@@ -27,3 +27,17 @@ def test_what_a_cause_hides_exists(code):
 
 def test_every_issue_of_the_guide_is_covered():
     assert {cause.issue for cause in CAUSES.values()} == {None, *range(1, 11)}
+
+
+def test_a_symptom_leads_to_one_cause():
+    """Whoever searches the page for what they see must not find several entries that say the same."""
+    symptoms = {code: cause.symptom.lower() for code, cause in CAUSES.items()}
+
+    shared = [
+        (one, other)
+        for one, symptom in symptoms.items()
+        for other, its in symptoms.items()
+        if one != other and symptom in its
+    ]
+
+    assert shared == []

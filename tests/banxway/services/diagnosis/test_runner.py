@@ -113,6 +113,15 @@ def test_the_culprit_of_a_wrong_clock_is_the_one_that_two_others_contradict(worl
     assert "ahead" in finding["evidence"]
 
 
+def test_a_manager_is_told_what_an_admin_is(world):
+    """A manager's own scope shows nobody else's permissions: all users would seem undecided."""
+    asked = {
+        role: world.bundle.get(PATH, getattr(world.organization, role)).data for role in ("admin", "manager")
+    }
+
+    assert [each["findings"] for each in asked.values()] == [[], []]
+
+
 def test_proxy_headers_change_nothing(world):
     """threats-and-faults.md, threat 42: identity and addresses come from token and settings only."""
     forged = {

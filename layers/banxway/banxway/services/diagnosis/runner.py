@@ -69,7 +69,11 @@ class Diagnosis:
         )
 
     def _examine(self, actor: Actor, checks: "_Checks") -> Iterator[Found]:
-        with checks.timing("database", "migrations"), self._database.as_actor(actor) as transaction:
+        # For the organization: a manager's own scope shows nobody else's permissions.
+        with (
+            checks.timing("database", "migrations"),
+            self._database.organization(actor.organization_id) as transaction,
+        ):
             missing = sorted({*migrator.migration_names()} - stored.applied_migrations(transaction))
             began = self._clock.now()
             facts = None if missing else stored.read_facts(transaction, late_s=sending.LATE_S)

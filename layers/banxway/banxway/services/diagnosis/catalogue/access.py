@@ -56,7 +56,7 @@ CAUSES = (
         code="token_unreadable",
         area="access",
         issue=7,
-        symptom="401: Invalid token",
+        symptom="401: Invalid token, and nothing about its signature, issuer or audience",
         cause="What was sent is not a session token, or was cut when it was copied",
         fix="Copy the whole token again, without spaces or line breaks, or login again",
     ),
@@ -82,7 +82,8 @@ CAUSES = (
         issue=7,
         symptom="Nobody can change any setting",
         cause="No active user of the organization has the role admin",
-        fix="Update a user's role to admin: UPDATE users SET role = 'admin', is_active = true WHERE id = '…'",
+        fix="Update a user's role to admin: `make sql ORGANIZATION=… QUERY=\"UPDATE users SET role = 'admin', "
+        "is_active = true WHERE email = '…'\"`; `make sql` alone lists the organizations",
     ),
     Cause(
         code="user_without_permission",
