@@ -35,11 +35,10 @@ class MailServices(IntegrationServices):
     @cached_property
     def email_accounts(self) -> "EmailAccounts":
         from banxway.services.email_accounts import EmailAccounts
-        from banxway.services.mailbox_checks import MailboxChecks
 
         return EmailAccounts(
             self.database,
-            checks=MailboxChecks(providers=self.providers, hosts=self.hosts, clock=self.clock),
+            checks=self.mailbox_checks,
             credentials=self.credentials,
             notifications=self.notifications,
             new_id=new_id,
@@ -89,6 +88,7 @@ class MailServices(IntegrationServices):
             self.database,
             blobs=lambda: self.blobs,
             parse=self.providers.parse_mail,
+            parse_header=self.providers.parse_mail_header,
             automation=self.mail_automation,
             new_id=new_id,
         )

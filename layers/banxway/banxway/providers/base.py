@@ -179,7 +179,8 @@ class Providers:
     """How services reach providers: makers that take what the organization has configured.
 
     `parse_callback` turns a callback's kind, body and content type into what it says; it raises BadRequest
-    for what is not the provider's. `parse_mail` never raises. `show_mail` makes a page of a mail; its second
+    for what is not the provider's. `parse_mail` never raises, nor does `parse_mail_header`, for a mail whose body
+    was not fetched. `show_mail` makes a page of a mail; its second
     argument finds the address of one of the mail's own images by its Content-ID.
     """
 
@@ -190,5 +191,6 @@ class Providers:
     mailbox: Callable[[MailServer], Mailbox]
     parse_callback: Callable[[str, bytes, str], list[Callback]]
     parse_mail: Callable[[bytes], ParsedMail]
+    parse_mail_header: Callable[[bytes], ParsedMail]
     html_to_text: Callable[[str], str]
     show_mail: Callable[[MailToShow, Callable[[str], str | None]], ShownMail]

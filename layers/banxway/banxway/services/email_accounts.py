@@ -93,10 +93,7 @@ class EmailAccounts:
         return page_of(folders, query, name=f"folders {account_id}", id_of=lambda folder: folder.name)
 
     def test(self, *, actor: Actor, login: EmailAccountLogin) -> EmailAccountCheck:
-        """Try both logins and save nothing; a failed half is in the result.
-
-        Raises ValidationFailed or HostRefused naming the field of what is not tried at all.
-        """
+        """Try both logins and save nothing; each half says for itself what is wrong with it."""
         self._database.release()
         check = self._checks.run(with_default_security(login.model_dump()))
         self._note(actor, "mailbox.test", check)
@@ -106,7 +103,7 @@ class EmailAccounts:
         """Save a mailbox that works, passwords encrypted; its first poll is due at once.
 
         The organization's first one becomes its default. Raises MailboxRefused if a half that is switched on
-        does not work, Conflict for a known address, and as `test` does.
+        does not work, Conflict for a known address.
         """
         columns = with_default_security(account.model_dump())
         columns["provider"] = provider_of(columns["smtp_host"], columns["imap_host"])
@@ -125,7 +122,7 @@ class EmailAccounts:
         """Change a mailbox. A login that changes, or is switched on, must work before anything is saved.
 
         Raises NotFound, MailboxRefused, Conflict if somebody else changed the login meanwhile, ValidationFailed
-        for an assignment or a folder that is unknown, and as `test` does.
+        for an assignment or a folder that is unknown.
         """
         given = change.model_dump(exclude_unset=True)
         with self._database.as_actor(actor) as transaction:

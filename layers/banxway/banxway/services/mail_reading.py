@@ -27,9 +27,16 @@ class ReadMail:
 class MailReading:
     """Reads stored mail."""
 
-    def __init__(self, *, blobs: Callable[[], BlobStore], parse: Callable[[bytes], ParsedMail]) -> None:
+    def __init__(
+        self,
+        *,
+        blobs: Callable[[], BlobStore],
+        parse: Callable[[bytes], ParsedMail],
+        parse_header: Callable[[bytes], ParsedMail],
+    ) -> None:
         self._blobs = blobs
         self._parse = parse
+        self._parse_header = parse_header
 
     def read(self, account: Row, stored: Sequence[Row]) -> list[ReadMail]:
         """Read mails, and keep their attachments before any row names them; never fails for what a mail says.
@@ -66,7 +73,7 @@ class MailReading:
         header_blob = stored.get("header_blob")
         try:
             raw = self._blobs().get(account["organization_id"], header_blob) if header_blob else b""
-            mail = self._parse(raw) if raw else None
+            mail = self._parse_header(raw) if raw else None
         except Exception as error:  # noqa: BLE001  # the stub without its header is visible, too
             get_logger().error("a header could not be read", blob=header_blob, error=type(error).__name__)
             mail = None
