@@ -124,7 +124,8 @@ class EmailAccountChange(RequestBody):
 class EmailAccount(BaseModel):
     """A mailbox as everybody may see it: never a password.
 
-    `state` is ok, login_failed, blocked or unreachable, since `state_since`. What was sent is counted over the
+    `state` is ok, login_failed, blocked, unreachable or needs_attention, since `state_since`; `last_poll_error` says
+    what a person must see to. What was sent is counted over the
     last 60 minutes and 24 hours; while `sending_stopped`, nothing leaves.
     """
 
@@ -168,13 +169,18 @@ class EmailAccount(BaseModel):
 
 
 class EmailFolder(BaseModel):
-    """A folder as the mail server last listed it; one that was chosen and is not there has `exists` false."""
+    """A folder as the mail server last listed it; one that was chosen and is not there has `exists` false.
+
+    `problem` is why one that should be synced is not; `renamed_to` is the folder that most likely took its place.
+    """
 
     name: str
     role: str
     exists: bool
     is_synced: bool
     synced_at: datetime | None
+    problem: str | None = None
+    renamed_to: str | None = None
 
 
 class EmailAccountCheck(Noted):

@@ -90,7 +90,7 @@ class HostGuard:
         try:
             return self._vetted(host, port, field)[0]
         except OSError as error:
-            raise errors.Unavailable("Host not found: the name service did not answer; try again") from error
+            raise errors.Unavailable("Host not found: the name service did not answer") from error
 
     def connect(self, host: str, port: int, timeout_s: float, *, field: str = "host") -> socket.socket:
         """Return a TCP connection to a vetted address of the host, looking the name up exactly once.

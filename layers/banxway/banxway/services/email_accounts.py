@@ -18,7 +18,7 @@ from banxway.models.email_accounts import (
 from banxway.models.mailbox_presets import MailboxPreset, list_presets, provider_of, usual_limits
 from banxway.models.pages import Page, PageQuery, page_of
 from banxway.security.redaction import mask, masked_pairs
-from banxway.services import sending_stops
+from banxway.services import mailbox_folders, sending_stops
 from banxway.services.credentials import Credentials
 from banxway.services.email_account_changes import (
     SECRETS,
@@ -36,8 +36,7 @@ from banxway.services.notifications import Notifications
 from banxway.storage import audit, changes, email_accounts, email_folders, integrations, waiting_messages
 from banxway.storage.database import Database, Row, Transaction
 
-_SYNCED_ROLES = ("inbox", "sent", "junk")
-_NOTIFIED = ("mailbox_failing", "mailbox_overdue", "sending_stopped", "sending_refused")
+_NOTIFIED = ("mailbox_failing", "mailbox_incomplete", "mailbox_overdue", "sending_stopped", "sending_refused")
 
 
 class EmailAccounts:
@@ -81,15 +80,7 @@ class EmailAccounts:
         with self._database.as_actor(actor) as transaction:
             account = _require(email_accounts.find(transaction, account_id))
             rows = email_folders.list_of(transaction, account_id)
-        chosen: list[str] | None = account["folders"]
-        found = [_folder(row, chosen) for row in rows]
-        names = {row["name"] for row in rows}
-        missing = [
-            EmailFolder(name=name, role="other", exists=False, is_synced=False, synced_at=None)
-            for name in chosen or ()
-            if name not in names
-        ]
-        folders = found + missing if rows else []
+        folders = mailbox_folders.shown(account, rows)
         return page_of(folders, query, name=f"folders {account_id}", id_of=lambda folder: folder.name)
 
     def test(self, *, actor: Actor, login: EmailAccountLogin) -> EmailAccountCheck:
@@ -255,17 +246,6 @@ def _shown(transaction: Transaction, account_id: UUID) -> EmailAccount:
     if account is None:
         raise NotFound("Email account not found")
     return account
-
-
-def _folder(row: Row, chosen: list[str] | None) -> EmailFolder:
-    is_chosen = row["role"] in _SYNCED_ROLES if chosen is None else row["name"] in chosen
-    return EmailFolder(
-        name=row["name"],
-        role=row["role"],
-        exists=row["is_listed"],
-        is_synced=is_chosen and row["is_listed"],
-        synced_at=row["synced_at"],
-    )
 
 
 def _note_change(

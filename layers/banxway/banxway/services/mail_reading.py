@@ -66,6 +66,12 @@ class MailReading:
                 "a mail could not be parsed", blob=stored["raw_blob"], error=type(error).__name__
             )
             return unreadable(account, stored)
+        if (announced := stored.get("announced_bytes")) is not None:
+            said = (
+                f"The mail server announced {announced} bytes and gave {len(raw)}, each time it was asked: part of "
+                "the mail may be missing; read it in the mailbox itself"
+            )
+            mail = replace(mail, problems=(said, *mail.problems))
         return ReadMail(stored, mail, _identity_of(mail, raw))
 
     def _unfetched(self, account: Row, stored: Row) -> ReadMail:
@@ -77,11 +83,12 @@ class MailReading:
         except Exception as error:  # noqa: BLE001  # the stub without its header is visible, too
             get_logger().error("a header could not be read", blob=header_blob, error=type(error).__name__)
             mail = None
-        problem = (
-            f"Larger than the 50 MB limit ({size}), not fetched"
-            if stored["size_bytes"] > LARGEST_MAIL
-            else f"The mail server breaks off whenever this mail ({size}) is fetched"
-        )
+        if stored["size_bytes"] > LARGEST_MAIL:
+            problem = f"Larger than the 50 MB limit ({size}), not fetched"
+        elif stored.get("announced_bytes") is not None:
+            problem = f"The mail server announced {stored['announced_bytes']} bytes and gave none"
+        else:
+            problem = f"The mail server breaks off whenever this mail ({size}) is fetched"
         if mail is None:
             return stub(account, stored, subject=f"A mail of {size}", problem=problem)
         # A header names one mail of one mailbox, whatever UID it has today.

@@ -68,7 +68,7 @@ def change(transaction: Transaction, account_id: UUID, columns: dict[str, Any]) 
     transaction.execute(
         f"""UPDATE email_accounts
             SET {given}, updated_at = now(), next_poll_at = CASE
-                WHEN state <> 'ok' THEN next_poll_at
+                WHEN state NOT IN ('ok', 'needs_attention') THEN next_poll_at
                 WHEN %(_is_due)s THEN now()
                 ELSE least(next_poll_at, now() + make_interval(
                     secs => coalesce(%(_interval_ms)s::integer, poll_interval_ms) / 1000.0)) END

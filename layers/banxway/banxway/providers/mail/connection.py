@@ -179,7 +179,7 @@ class MailErrors:
         if isinstance(error, ssl.SSLError):
             return f"TLS Error: {_tls_reason(error, self._protocol)}"
         if isinstance(error, socket.gaierror):
-            return "Host not found: the name service did not answer; try again"
+            return "Host not found: the name service did not answer"
         if isinstance(error, TimeoutError):
             return "Connection timeout"
         if isinstance(error, ConnectionRefusedError):

@@ -90,7 +90,10 @@ class Intake:
         if not batch.up_to:
             return
         keys = iter(batch.keys)
-        taken = [_taken(mail, next(keys) if mail.raw is not None else None) for mail in batch.mails]
+        taken = [
+            _taken(mail, next(keys) if mail.raw is not None else None, batch.short.get(mail.uid))
+            for mail in batch.mails
+        ]
         with self._lease.writing() as transaction:
             new = mailbox_messages.add_all(
                 transaction, place, renumbering.without_found(transaction, place, taken)
@@ -113,7 +116,7 @@ class Intake:
         )
 
 
-def _taken(mail: FetchedMail | UnfetchedMail, key: str | None) -> TakenMail:
+def _taken(mail: FetchedMail | UnfetchedMail, key: str | None, announced: int | None) -> TakenMail:
     is_whole = isinstance(mail, FetchedMail)
     return TakenMail(
         uid=mail.uid,
@@ -122,4 +125,5 @@ def _taken(mail: FetchedMail | UnfetchedMail, key: str | None) -> TakenMail:
         header_blob=None if is_whole else key,
         internal_date=mail.internal_date if isinstance(mail, FetchedMail) else None,
         flags=mail.flags if isinstance(mail, FetchedMail) else (),
+        announced_bytes=announced,
     )

@@ -14,7 +14,7 @@ from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.providers.base import Mailbox, Providers
 from banxway.services.credentials import Credentials
 from banxway.services.email_sync.connections import Connections
-from banxway.services.email_sync.failures import OK, Failures
+from banxway.services.email_sync.failures import Failures
 from banxway.services.email_sync.lease import Lease, LeaseLost, Progress
 from banxway.services.email_sync.poll import Poll, SentMailEvidence
 from banxway.services.mail_filing import MailFiling
@@ -138,7 +138,7 @@ class PollRunner:
         kept_s: int = 0,
         keeps_lease: bool = False,
     ) -> Outcome:
-        """Note a poll that worked, and close what an admin was told of; `started` is by the monotonic clock."""
+        """Note a poll that worked, and tell an admin what it left open; `started` is by the monotonic clock."""
         account = lease.account
         polled = Polled(
             new_messages=progress.new_messages,
@@ -148,14 +148,16 @@ class PollRunner:
             holder=self.holder,
             keeps_for_s=kept_s,
             keeps_lease=keeps_lease,
+            complaint=progress.attention.sentence if progress.attention else None,
         )
         with lease.scope() as transaction:
             polled_at = mailbox_leases.finish(
                 transaction, account_id=lease.account_id, fence=lease.fence, polled=polled
             )
-            if polled_at and (account["consecutive_failures"] or account["state"] != OK):
-                self._tools.failures.close(transaction, account)
-        lease.account = {**account, "consecutive_failures": 0, "state": OK, "last_poll_error": None}
+            if polled_at:
+                self._tools.failures.settle(transaction, account, progress.attention)
+        now = {"state": polled.state, "last_poll_error": polled.complaint}
+        lease.account = {**account, "consecutive_failures": 0, **now}
         return Outcome(
             new_messages=progress.new_messages,
             new_threads=progress.new_threads,
