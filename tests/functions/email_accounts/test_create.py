@@ -62,6 +62,7 @@ def test_the_guides_mailbox_is_added(bundle, organization):
             "sending_stopped": False,
             "sending_stopped_at": None,
             "sending_stopped_reason": None,
+            "inbound_last_proven_at": None,
             "last_polled_at": None,
             "last_poll_error": None,
             "created_at": AN_INSTANT,

@@ -32,6 +32,7 @@ def test_a_phone_integration_is_saved_verified_and_synced(bundle, organization):
             "is_active": True,
             "is_verified": True,
             "last_verified_at": AN_INSTANT,
+            "inbound_last_proven_at": None,
             "source": "database",
             "settings": {
                 "region": "singapore",

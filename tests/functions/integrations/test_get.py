@@ -24,6 +24,7 @@ def test_an_integration_is_shown_without_its_credentials(bundle, organization):
             "is_active": True,
             "is_verified": True,
             "last_verified_at": AN_INSTANT,
+            "inbound_last_proven_at": None,
             "source": "database",
             "settings": {"region": "singapore", "virtual_number": "01141169368"},
             "phone_number_count": 1,

@@ -125,8 +125,8 @@ class EmailAccount(BaseModel):
     """A mailbox as everybody may see it: never a password.
 
     `state` is ok, login_failed, blocked, unreachable or needs_attention, since `state_since`; `last_poll_error` says
-    what a person must see to. What was sent is counted over the
-    last 60 minutes and 24 hours; while `sending_stopped`, nothing leaves.
+    what a person must see to. `inbound_last_proven_at` is when something last came in. What was sent is counted
+    over the last 60 minutes and 24 hours; while `sending_stopped`, nothing leaves.
     """
 
     id: UUID
@@ -162,6 +162,7 @@ class EmailAccount(BaseModel):
     sending_stopped: bool
     sending_stopped_at: datetime | None
     sending_stopped_reason: str | None
+    inbound_last_proven_at: datetime | None
     last_polled_at: datetime | None
     last_poll_error: str | None
     created_at: datetime

@@ -22,7 +22,8 @@ class Integration(BaseModel):
     """An integration as everybody may see it: never a credential.
 
     `source` is "database" for what an admin has saved, and "environment" for what the deployment's variables
-    stand in with; the latter has no row, so no id and no times.
+    stand in with; the latter has no row, so no id and no times of its own. `inbound_last_proven_at` is when something
+    last came in from customers.
     """
 
     id: UUID | None
@@ -33,6 +34,7 @@ class Integration(BaseModel):
     is_active: bool
     is_verified: bool
     last_verified_at: datetime | None
+    inbound_last_proven_at: datetime | None
     settings: dict[str, Any]
     phone_number_count: int
     created_at: datetime | None

@@ -33,10 +33,25 @@ from banxway.services.mailbox_checks import MailboxRefused as MailboxRefused
 from banxway.services.mailbox_checks import MailboxUnreachable as MailboxUnreachable
 from banxway.services.mailbox_of_integration import follow_mailbox, switch_off_integration
 from banxway.services.notifications import Notifications
-from banxway.storage import audit, changes, email_accounts, email_folders, integrations, waiting_messages
+from banxway.storage import (
+    audit,
+    changes,
+    email_accounts,
+    email_folders,
+    inbound_hours,
+    integrations,
+    waiting_messages,
+)
 from banxway.storage.database import Database, Row, Transaction
 
-_NOTIFIED = ("mailbox_failing", "mailbox_incomplete", "mailbox_overdue", "sending_stopped", "sending_refused")
+_NOTIFIED = (
+    "mailbox_failing",
+    "mailbox_incomplete",
+    "mailbox_overdue",
+    "inbound_silent",
+    "sending_stopped",
+    "sending_refused",
+)
 
 
 class EmailAccounts:
@@ -147,6 +162,7 @@ class EmailAccounts:
                 advice="Send the message anew from another mailbox",
             )
             email_accounts.remove(transaction, account_id)
+            inbound_hours.forget(transaction, str(account_id))
             is_off = switch_off_integration(transaction, actor, row["email"])
             for kind in _NOTIFIED:
                 self._notifications.close(transaction, kind, str(account_id))

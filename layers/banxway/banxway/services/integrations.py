@@ -10,7 +10,7 @@ from banxway.services.callback_urls import CallbackUrls
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.integration_audit import note
 from banxway.services.notifications import Notifications
-from banxway.storage import changes, email_accounts, integrations, waiting_messages
+from banxway.storage import changes, email_accounts, inbound_hours, integrations, waiting_messages
 from banxway.storage.database import Database, Row, Transaction
 
 
@@ -35,7 +35,8 @@ class Integrations:
         with self._database.as_actor(actor) as transaction:
             hidden = _hidden_from(transaction, actor)
             saved = {each.integration_type: each for each in integrations.list_all(transaction)}
-        stand_ins = map(integrations.to_model, self._environment.list_all(actor.organization_id))
+            rows = self._environment.list_all(actor.organization_id)
+            stand_ins = [_stand_in(transaction, row) for row in rows]
         by_type = {each.integration_type: each for each in stand_ins} | saved
         found = sorted(by_type.values(), key=lambda each: each.integration_type)
         return [each for each in found if each.integration_type not in hidden]
@@ -46,10 +47,12 @@ class Integrations:
             if integration_type in _hidden_from(transaction, actor):
                 raise NotFound("Integration not found")
             row = integrations.find(transaction, integration_type)
-        row = row or self._environment.find(actor.organization_id, integration_type)
-        if row is None:
-            raise NotFound("Integration not found")
-        return integrations.to_model(row)
+            if row is not None:
+                return integrations.to_model(row)
+            row = self._environment.find(actor.organization_id, integration_type)
+            if row is None:
+                raise NotFound("Integration not found")
+            return _stand_in(transaction, row)
 
     def update(self, *, actor: Actor, integration_type: str, change: IntegrationChange) -> ChangedIntegration:
         """Rename an integration, switch it on or off, revoke its callback URL. Raises NotFound, or Conflict.
@@ -100,6 +103,11 @@ class Integrations:
             self._environment.refuse_change(actor.organization_id, integration_type)
             raise NotFound("Integration not found")
         return row
+
+
+def _stand_in(transaction: Transaction, row: Row) -> Integration:
+    proven_at = inbound_hours.find_proven(transaction, row["integration_type"])
+    return integrations.to_model({**row, "inbound_last_proven_at": proven_at})
 
 
 def _fail_waiting(transaction: Transaction, row: Row) -> list[Row]:
