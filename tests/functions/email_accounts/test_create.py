@@ -56,6 +56,8 @@ def test_the_guides_mailbox_is_added(bundle, organization):
             "folders": None,
             "marks_seen": False,
             "uses_idle": False,
+            "sends_canary": False,
+            "canary_problem": None,
             "assigned_to_user_id": None,
             "state": "ok",
             "state_since": AN_INSTANT,

@@ -52,6 +52,7 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def email_sync(self) -> "EmailSync":
+        from banxway.services.email_sync.canaries import Canaries
         from banxway.services.email_sync.failures import Failures
         from banxway.services.email_sync.runner import PollRunner, Tools
         from banxway.services.email_sync.sync import EmailSync
@@ -63,6 +64,7 @@ class MailServices(IntegrationServices):
             filing=self.mail_filing,
             evidence=self.sent_evidence,
             failures=Failures(self.notifications),
+            canaries=Canaries(providers=self.providers, credentials=self.credentials, new_id=new_id),
             enqueue_changes=self.enqueue_changes,
             enqueue_message=self.enqueue_message,
         )

@@ -70,6 +70,7 @@ class NewEmailAccount(EmailAccountLogin):
     folders: _Folders | None = None
     marks_seen: bool = False
     uses_idle: bool = False
+    sends_canary: bool = False
     assigned_to_user_id: UUID | None = None
 
 
@@ -108,6 +109,7 @@ class EmailAccountChange(RequestBody):
     folders: _Folders | None = None
     marks_seen: bool | None = None
     uses_idle: bool | None = None
+    sends_canary: bool | None = None
     assigned_to_user_id: UUID | None = None
     sending_stopped: Literal[False] | None = None
 
@@ -156,6 +158,8 @@ class EmailAccount(BaseModel):
     folders: list[str] | None
     marks_seen: bool
     uses_idle: bool
+    sends_canary: bool
+    canary_problem: str | None
     assigned_to_user_id: UUID | None
     state: str
     state_since: datetime

@@ -100,7 +100,7 @@ class MailSender(Protocol):
 
 
 class Mailbox(Protocol):
-    """Reads one mailbox over one connection. Changes nothing there but what `mark_seen` is told to."""
+    """Reads one mailbox over one connection. Changes nothing there but by `mark_seen` and `remove`."""
 
     def check(self) -> ImapCheck:
         """Log in, count folders and unread mail, log out; a failure is in the result, not raised."""
@@ -136,6 +136,13 @@ class Mailbox(Protocol):
 
     def mark_seen(self, folder: str, uids: Sequence[int]) -> None:
         """Set the Seen flag of these messages; those that vanished are left out."""
+        ...
+
+    def remove(self, folder: str, uids: Sequence[int]) -> None:
+        """Delete these messages for good, and no other; those that vanished are left out.
+
+        Raises ProviderRejected where the server cannot delete some without others (RFC 4315).
+        """
         ...
 
     def find(self, folder: str, *, message_id: str) -> list[int]:

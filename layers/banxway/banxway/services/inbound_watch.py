@@ -17,7 +17,7 @@ from banxway.models.sweeps import Reviewed
 from banxway.services import silence
 from banxway.services.notifications import Notifications
 from banxway.services.silence import Silence
-from banxway.storage import inbound_hours, reviews
+from banxway.storage import inbound_hours, mailbox_canaries, reviews
 from banxway.storage import notifications as stored
 from banxway.storage.database import Database, Row, Transaction
 
@@ -32,6 +32,7 @@ _CHANNELS = {"exotel_whatsapp": "WhatsApp", "exotel_phone": "Calls"}
 class _Silent:
     name: str
     silence: Silence
+    is_proven: bool = False
 
 
 class InboundWatch:
@@ -64,10 +65,13 @@ class InboundWatch:
             inbound_hours.prune(transaction)
             now: datetime = transaction.single("SELECT now() AS now")["now"].astimezone(UTC)
             hours = inbound_hours.list_of(transaction)
+            lost = mailbox_canaries.list_lost(transaction)
             silent = {}
             for row in inbound_hours.list_watched(transaction):
                 found = _judge(hours.get(row["subject"], []), now)
-                if found is not None:
+                if row["subject"] in lost:
+                    silent[row["subject"]] = _Silent(row["name"], Silence(lost[row["subject"]], 0), True)
+                elif found is not None:
                     silent[row["subject"]] = _Silent(row["name"], found)
             opened = self._tell(transaction, organization_id, silent)
             return opened, self._close(transaction, silent)
@@ -116,6 +120,11 @@ def _judge(rows: list[Row], now: datetime) -> Silence | None:
 
 def _sentence(each: _Silent) -> str:
     name, found = _shown(each.name), each.silence
+    if each.is_proven:
+        return (
+            f"{name}: mail does not come in. The test mail that it sent to itself at {iso(found.since)} has not come "
+            "back, nor has any since: look at forwarding, filters and storage at the mail provider, and at its status"
+        )
     check = (
         "Write to it from outside: if that mail does not come in either, look at forwarding, spam filter and storage "
         "at the mail provider"

@@ -91,7 +91,7 @@ class MailboxChecks:
             refused = kind(**_failed(server, refusal.message, may_pass=refusal.retryable))
             return lambda _: refused
         unanswered = kind(**_failed(server, "Connection timeout", may_pass=True))
-        return _begun(connection_to(server).check, unanswered)
+        return begun(connection_to(server).check, unanswered)
 
     def _left_s(self, deadline: float) -> float:
         return max(0.0, deadline - self._clock.monotonic())
@@ -122,7 +122,7 @@ def _failed(server: MailServer, error: str, *, may_pass: bool) -> dict[str, Any]
     return {"host": server.host, "port": server.port, "secure": server.tls == "implicit", **said}
 
 
-def _begun(check: Callable[[], T], unanswered: T) -> Callable[[float], T]:
+def begun(check: Callable[[], T], unanswered: T) -> Callable[[float], T]:
     """Begin a check in a thread; the function returned waits for its result for some seconds."""
     outcomes: list[T | BaseException] = []
 

@@ -35,8 +35,9 @@ def note(
     _add(transaction, organization_id, subject, recent or capped[-1:], arrivals=1)
 
 
-def note_proof(transaction: Transaction, *, organization_id: UUID, subject: str, at: datetime) -> None:
-    """Note that a test of ours has come in, which is no arrival."""
+def note_proof(transaction: Transaction, *, organization_id: UUID, subject: str) -> None:
+    """Note that a test of ours has come in now, which is no arrival."""
+    at = transaction.single("SELECT now() AS now")["now"]
     _add(transaction, organization_id, subject, [at], arrivals=0)
 
 

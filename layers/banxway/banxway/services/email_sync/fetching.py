@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from banxway.errors import ProviderError
 from banxway.models.mail import LARGEST_MAIL, FetchedMail, MailSize
 from banxway.providers.base import Mailbox
+from banxway.services.email_sync.canaries import token_of
 from banxway.storage.blobs import BlobStore
 from banxway.storage.database import Row
 from banxway.storage.mailbox_messages import Place
@@ -37,6 +38,7 @@ class FetchedBatch:
 
     `keys` name the stored bytes of the mails that have any, in order. `failure` is what broke the connection;
     what came before it is whole. `short` are the announced sizes of those that came with fewer bytes, twice.
+    `canaries` are the tokens of test mails of ours by their UIDs; they are among neither.
     """
 
     asked: Sequence[MailSize]
@@ -44,6 +46,7 @@ class FetchedBatch:
     keys: Sequence[str]
     failure: ProviderError | None = None
     short: Mapping[int, int] = field(default_factory=dict)
+    canaries: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def up_to(self) -> int:
@@ -56,19 +59,28 @@ class FetchedBatch:
         """Return the UIDs that wait behind the failure; without one, those of mails that merely vanished."""
         if self.failure is not None:
             return [entry.uid for entry in self.asked if entry.uid > self.up_to]
-        came = {mail.uid for mail in self.mails}
+        came = {mail.uid for mail in self.mails} | self.canaries.keys()
         return [entry.uid for entry in self.asked if entry.uid not in came]
 
 
 class Fetching:
     """Fetches mails of the open folder of one mailbox, which nobody else may use meanwhile."""
 
-    def __init__(self, mailbox: Mailbox, place: Place, known: Row, *, blobs: Callable[[], BlobStore]) -> None:
-        """`known` is the folder's row as it was when the folder was opened."""
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        place: Place,
+        known: Row,
+        *,
+        blobs: Callable[[], BlobStore],
+        canaries: frozenset[str] = frozenset(),
+    ) -> None:
+        """`known` is the folder's row as it was when the folder was opened; `canaries` are tokens of test mails."""
         self._mailbox = mailbox
         self._place = place
         self._known = known
         self._blobs = blobs
+        self._canaries = canaries
         self._is_abandoned = False
         self._stuck = known["stuck_uid"] if known["stuck_polls"] >= STUCK_POLLS else None
 
@@ -108,10 +120,16 @@ class Fetching:
             mails = [mail for mail in mails if short is None or mail.uid < short]
         if self._is_abandoned:
             return FetchedBatch(batch, (), ())
+        found = {mail.uid: token for mail in mails if (token := self._canary_in(mail))}
+        mails = [mail for mail in mails if mail.uid not in found]
         contents = [mail.raw for mail in mails if mail.raw is not None]
         keys = self._blobs().put_many(self._place.organization_id, contents) if contents else []
         short_sizes = {mail.uid: announced[mail.uid] for mail in mails if is_short(mail, announced)}
-        return FetchedBatch(batch, mails, keys, failure, short_sizes)
+        return FetchedBatch(batch, mails, keys, failure, short_sizes, found)
+
+    def _canary_in(self, mail: FetchedMail | UnfetchedMail) -> str | None:
+        token = token_of(mail.raw) if self._canaries and isinstance(mail, FetchedMail) else None
+        return token if token in self._canaries else None
 
     def _complete(self, mails: list[FetchedMail | UnfetchedMail], announced: Mapping[int, int]) -> None:
         """Ask once more for what came with fewer bytes than announced; the longer answer stays."""

@@ -7,6 +7,7 @@ from banxway.errors import ProviderRejected
 from banxway.log import get_logger
 from banxway.models.mail import FolderRole, FolderState
 from banxway.providers.base import Mailbox
+from banxway.services.email_sync.canaries import Canaries, message_id_of
 from banxway.services.email_sync.folder import FolderSync, has_changed
 from banxway.services.email_sync.intake import Intake
 from banxway.services.email_sync.lease import Lease, Progress
@@ -41,12 +42,15 @@ class Poll:
         blobs: Callable[[], BlobStore],
         filing: MailFiling,
         evidence: SentMailEvidence,
+        canaries: Canaries,
     ) -> None:
         self._lease = lease
         self._mailbox = mailbox
         self._progress = progress
         self._intake = Intake(lease, progress, blobs=blobs, filing=filing)
         self._evidence = evidence
+        self._canaries = canaries
+        self._canary_tokens: set[str] = set()
 
     def run(self, *, is_thorough: bool = False) -> None:
         """Bring every synced folder up to date, as far as the time allows; `is_thorough` compares every UID.
@@ -74,6 +78,7 @@ class Poll:
                 troubles += [Trouble(row["name"], "refused", error.message)] if error else []
                 refusal = error if row["role"] == FolderRole.INBOX else refusal
         self._note(troubles, known)
+        self._remove_sent_canaries(listed)
         if refusal is not None:
             raise refusal
         if not self._progress.is_over():
@@ -91,7 +96,22 @@ class Poll:
                 "a folder cannot be read", account_id=str(self._lease.account_id), error=error.message
             )
             return error
+        if self._intake.canaries:
+            self._canary_tokens |= set(self._intake.canaries.values())
+            self._canaries.remove(
+                self._mailbox, self._lease, folder=row["name"], uids=list(self._intake.canaries)
+            )
         return None
+
+    def _remove_sent_canaries(self, listed: Sequence[FolderState]) -> None:
+        """Remove the copies of test mails that came back from a Sent folder that is not synced."""
+        synced = chosen(self._lease.account, listed)
+        for folder in listed:
+            if folder.role == FolderRole.SENT and folder not in synced:
+                for token in self._canary_tokens:
+                    message_id = message_id_of(self._lease.account["email"], token).strip("<>")
+                    uids = self._mailbox.find(folder.name, message_id=message_id)
+                    self._canaries.remove(self._mailbox, self._lease, folder=folder.name, uids=uids)
 
     def _note(self, troubles: Sequence[Trouble], rows: dict[str, Row]) -> None:
         """Note what is wrong with folders, where that has changed, and what an admin should see to."""

@@ -13,6 +13,7 @@ from banxway.models.email_accounts import PollResult
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.providers.base import Mailbox, Providers
 from banxway.services.credentials import Credentials
+from banxway.services.email_sync.canaries import Canaries
 from banxway.services.email_sync.connections import Connections
 from banxway.services.email_sync.failures import Failures
 from banxway.services.email_sync.lease import Lease, LeaseLost, Progress
@@ -62,6 +63,7 @@ class Tools:
     filing: MailFiling
     evidence: SentMailEvidence
     failures: Failures
+    canaries: Canaries
     enqueue_changes: Callable[[ChangesDue], None]
     enqueue_message: Callable[[MessageDue], None]
 
@@ -116,10 +118,18 @@ class PollRunner:
         progress = Progress(deadline=self.clock.monotonic() + budget_s, clock=self.clock)
         tools = self._tools
         poll = Poll(
-            lease, opened.mailbox, progress, blobs=tools.blobs, filing=tools.filing, evidence=tools.evidence
+            lease,
+            opened.mailbox,
+            progress,
+            blobs=tools.blobs,
+            filing=tools.filing,
+            evidence=tools.evidence,
+            canaries=tools.canaries,
         )
         try:
             poll.run(is_thorough=is_thorough)
+            if not progress.more_waits:
+                tools.canaries.send_if_due(lease)
         except BaseException as error:
             opened.mailbox.close()
             if isinstance(error, BanxwayError):

@@ -11,3 +11,24 @@ CREATE TABLE inbound_hours (
     PRIMARY KEY (organization_id, subject, hour)
 );
 CALL protect_organization_table('inbound_hours');
+
+-- Test mails of a mailbox to itself, which turn silence into proof: a row each, before it is sent.
+ALTER TABLE email_accounts
+    ADD COLUMN sends_canary boolean NOT NULL DEFAULT false,
+    -- Why none could be sent, or removed. While one cannot be removed, none is sent.
+    ADD COLUMN canary_problem text,
+    ADD COLUMN canary_is_stuck boolean NOT NULL DEFAULT false;
+
+CREATE TABLE mailbox_canaries (
+    organization_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    -- By it the mail is known again: nobody else can write such a mail.
+    token text NOT NULL,
+    sent_at timestamptz NOT NULL DEFAULT now(),
+    -- It never left.
+    has_failed boolean NOT NULL DEFAULT false,
+    found_at timestamptz,
+    PRIMARY KEY (account_id, token),
+    FOREIGN KEY (organization_id, account_id) REFERENCES email_accounts (organization_id, id) ON DELETE CASCADE
+);
+CALL protect_organization_table('mailbox_canaries');
