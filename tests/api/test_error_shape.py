@@ -33,6 +33,7 @@ EXPECTED = {
     errors.ValidationFailed: (422, "validation_failed", None, HELD),
     errors.TemplateRequired: (422, "template_required", None, HELD),
     errors.HostRefused: (422, "host_refused", None, HELD),
+    errors.HostNotFound: (422, "host_not_found", None, HELD),
     errors.RateLimited: (429, "rate_limited", "12", {"retry_after_s": 11.6}),
     errors.DecryptionFailed: (500, "decryption_failed", None, HELD),
     errors.WrongKey: (500, "wrong_key", None, HELD),

@@ -38,6 +38,7 @@ TIMEOUTS_S = {
     "MaintenanceSweep": 50,
     "MaintenanceEnqueueVerification": 300,
     "MaintenanceReview": 300,
+    "MaintenanceWatchInbound": 300,
     "MaintenanceRotateEncryption": 30,
     "PlatformMigrate": 300,
     "PlatformRotateKeys": 300,

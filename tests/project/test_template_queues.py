@@ -52,7 +52,7 @@ RING_BY_AGE = {"WebhookQueue", "MessageQueue"}
 """The queues on which people wait; the others are late by design, or noticed by what is missing."""
 
 EVERY_MINUTE = "rate(1 minute)"
-MAY_BE_TRIED_AGAIN = {"rate(1 day)", "rate(7 days)"}
+MAY_BE_TRIED_AGAIN = {"rate(1 hour)", "rate(1 day)", "rate(7 days)"}
 """Schedules whose next tick is so far away that one that could not be started is started again."""
 
 

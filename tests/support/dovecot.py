@@ -201,6 +201,10 @@ class Dovecot:
         with self.client(user) as client:
             _expect_ok(client.rename(f'"{folder}"', f'"{name}"'))
 
+    def forbid(self, user: str, folder: str) -> None:
+        """Take the server's right to read a folder, which it lists as before."""
+        self._maildir(user, folder).chmod(0)
+
     def bump_uid_validity(self, user: str, folder: str = "INBOX") -> None:
         """Lose the folder's UIDs as a restored server does: a new UIDVALIDITY, and UIDs from 1 in another order.
 

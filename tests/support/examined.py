@@ -177,11 +177,18 @@ class Examined:
 
     def imap(
         self, host: str = "imap.zoho.com", port: int = 993, *, expired: bool = False, **says: bytes | str
-    ) -> None:
+    ) -> ScriptedImap:
         """Let a scripted IMAP server stand at this host and port; GREETING replaces its greeting."""
         script = Script(greeting=says.pop("GREETING", b"* OK ready\r\n"), says=dict(says))
         server = ScriptedImap(self.authority.server_context(host, is_expired=expired), script)
         self.network.routes[(host, port)] = self.stack.enter_context(server).port
+        return server
+
+    def poll(self) -> None:
+        """Poll the mailbox as a person who asks for it does."""
+        self.bundle.post(
+            f"/api/v1/settings/email-accounts/{self.ids['mailbox']}/poll-now", self.organization.manager
+        )
 
     def webhook_target(self, reply: Reply) -> str:
         """Return the address of a server that answers everything with this."""

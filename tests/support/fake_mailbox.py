@@ -60,11 +60,12 @@ class FakeFolder:
 
 
 class FakeMailbox:
-    """The mailbox of one account. `opening`, `fetching`, `checking` and `listing` script failures."""
+    """The mailbox of one account. `opening`, `fetching`, `checking`, `listing` and `removing` script failures."""
 
     def __init__(self) -> None:
         self.by_name = {name: FakeFolder(role) for name, role in _FOLDERS.items()}
         self.opening, self.fetching, self.checking, self.listing = Script(), Script(), Script(), Script()
+        self.removing = Script()
         self.fetched: list[int] = []
         self.marked: list[tuple[str, tuple[int, ...]]] = []
         self.opened = self.closed = self.listed = 0
@@ -216,6 +217,10 @@ class FakeMailbox:
     def mark_seen(self, folder: str, uids: Sequence[int]) -> None:
         self.marked.append((folder, tuple(uids)))
         self.flag([uid for uid in uids if uid in self.by_name[folder].mails], folder=folder)
+
+    def remove(self, folder: str, uids: Sequence[int]) -> None:
+        present = [uid for uid in uids if uid in self.by_name[folder].mails]
+        self.removing.meet(folder, lambda: self.delete(present, folder=folder))
 
     def find(self, folder: str, *, message_id: str) -> list[int]:
         self.open(folder)

@@ -204,6 +204,7 @@ class FakeProviders:
             mailbox=lambda server: self._noted(self.mail_servers, server, self.mailbox(server.username)),
             parse_callback=read_callback,
             parse_mail=lambda raw: (self.parse_mail or parser.parse)(raw),
+            parse_mail_header=parser.parse_header,
             html_to_text=html.to_text,
             show_mail=display.show,
         )

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from banxway.providers.mail.imap_stream import ImapLimits
+from banxway.providers.mail.mixups import Patience
 from local.sandbox.mailbox.imap.folders import FOLDER_COMMANDS, authenticate
 from local.sandbox.mailbox.imap.messages import MESSAGE_COMMANDS, fetch
 from local.sandbox.mailbox.imap.session import Logins, Session
@@ -29,6 +30,7 @@ PATIENT_LIMITS = ImapLimits(
     answer_timeout_s=PATIENCE_S,
     silence_timeout_s=PATIENCE_S,
     liveness_timeout_s=PATIENCE_S,
+    patience=Patience(silence_s=0.05, step_s=PATIENCE_S),
 )
 """No answer comes too late on a slow machine."""
 TIGHT_LIMITS = replace(

@@ -12,6 +12,7 @@
      ├─ ValidationFailed        422  details.field names the field
      │   ├─ TemplateRequired    422  WhatsApp's 24-hour window is closed
      │   └─ HostRefused         422  an address that must not be dialled
+     │       └─ HostNotFound    422  a name that does not exist
      ├─ RateLimited             429  retry_after_s
      ├─ DecryptionFailed        500  what is stored cannot be read; three causes, three sentences
      │   ├─ WrongKey                 made under another master key
@@ -114,6 +115,12 @@ class HostRefused(ValidationFailed):
     """Raised when a host resolves to an address that must not be dialled. Use a public mail host."""
 
     code = "host_refused"
+
+
+class HostNotFound(HostRefused):
+    """Raised when the name service knows no such host. Check its spelling at the mail provider."""
+
+    code = "host_not_found"
 
 
 class RateLimited(BanxwayError):

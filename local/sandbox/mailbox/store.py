@@ -99,6 +99,10 @@ class MailStore:
         row = self._db.execute("SELECT * FROM folders WHERE email = ? AND name = ?", (email, name)).fetchone()
         return Folder(*row) if row else None
 
+    def rename(self, folder: Folder, name: str) -> None:
+        """Give a folder another name; its mails keep their UIDs, and it its UIDVALIDITY."""
+        self._db.execute("UPDATE folders SET name = ? WHERE id = ?", (name, folder.id))
+
     def get(self, folder_id: int) -> Folder:
         """Return a folder's present state."""
         return Folder(*self._db.execute("SELECT * FROM folders WHERE id = ?", (folder_id,)).fetchone())

@@ -153,7 +153,7 @@ def test_one_inside_answer_among_public_ones_refuses_the_name(
 def test_no_address_that_the_registries_reserve_is_accepted(octets: int) -> None:
     address = ipaddress.IPv4Address(octets)
     try:
-        guard_for(str(address)).vet("h", 993, field="host")
+        guard_for(str(address)).vet("mail.example.com", 993, field="host")
     except errors.HostRefused:
         return
 
@@ -175,7 +175,7 @@ def test_no_reserved_ipv6_address_is_accepted(bits: int, prefix: str, keep: int)
     mask = (1 << 128) - (1 << (128 - keep))
     address = ipaddress.IPv6Address((near & mask) | (bits & ~mask & ((1 << 128) - 1)))
     try:
-        guard_for(str(address)).vet("h", 993, field="host")
+        guard_for(str(address)).vet("mail.example.com", 993, field="host")
     except errors.HostRefused:
         return
 
@@ -243,17 +243,69 @@ def _no_such_name_after_encoding(host: str, port: int, **_: object) -> list[obje
     raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
 
-def test_the_sentence_is_the_same_for_an_absent_name_and_an_inside_one(dials: list[object]) -> None:
-    absent = HostGuard(allow_private=False, resolve=_no_such_name_after_encoding)
+@pytest.mark.parametrize("code", [socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_FAMILY])
+def test_a_name_that_does_not_exist_is_an_error_of_its_own_that_names_it(
+    code: int, dials: list[object]
+) -> None:
+    guard = HostGuard(allow_private=False, resolve=_failing(code))
+
+    for ask in (
+        lambda: guard.vet("smtp.nosuch-host.invalid", 993, field="imap_host"),
+        lambda: guard.connect("smtp.nosuch-host.invalid", 993, 60, field="imap_host"),
+    ):
+        with pytest.raises(errors.HostNotFound) as refusal:
+            ask()
+        assert refusal.value.message.startswith("Host not found: smtp.nosuch-host.invalid; ")
+        assert refusal.value.details == {"field": "imap_host"}
+    assert dials == []
+
+
+def test_a_long_name_that_does_not_exist_is_cut_in_the_sentence() -> None:
+    with pytest.raises(errors.HostNotFound) as refusal:
+        HostGuard(allow_private=False, resolve=_failing(socket.EAI_NONAME)).vet(
+            f"{'a.' * 120}example", 993, field="imap_host"
+        )
+
+    assert len(refusal.value.message) < 200
+
+
+@pytest.mark.parametrize("code", [socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_SYSTEM])
+def test_a_name_service_that_fails_is_told_from_a_name_that_does_not_exist(code: int) -> None:
+    guard = HostGuard(allow_private=False, resolve=_failing(code))
+
+    with pytest.raises(errors.Unavailable, match="Host not found: the name service did not answer"):
+        guard.vet("mail.example.com", 993, field="imap_host")
+    with pytest.raises(socket.gaierror):
+        guard.connect("mail.example.com", 993, 60)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["localhost", "db", "db1", "DB.", "db.corp", "mail.corp.internal", "nas.local", "x.home.arpa", "router.lan",
+     "ｄｂ．ｃｏｒｐ", "db。internal", "metadata.google.internal"],
+)  # fmt: skip
+def test_whether_a_name_inside_exists_cannot_be_told(name: str, dials: list[object]) -> None:
+    absent = HostGuard(allow_private=False, resolve=_failing(socket.EAI_NONAME))
     sentences = set()
 
     for guard in (absent, guard_for("127.0.0.1"), guard_for("10.0.0.1"), guard_for("169.254.169.254")):
         with pytest.raises(errors.HostRefused) as refusal:
-            guard.connect("mail.example.com", 993, 60)
-        sentences.add(refusal.value.message)
+            guard.connect(name, 993, 60)
+        sentences.add((type(refusal.value), refusal.value.message))
 
     assert len(sentences) == 1
     assert dials == []
+
+
+def test_one_machine_looks_up_the_names_of_its_own_network() -> None:
+    assert guard_for("127.0.0.1", allow_private=True).vet("localhost", 993, field="host").ip == "127.0.0.1"
+
+
+def _failing(code: int) -> Callable[..., list[object]]:
+    def resolve(host: str, port: int, **_: object) -> list[object]:
+        raise socket.gaierror(code, "the name service says so")
+
+    return resolve
 
 
 def test_an_open_and_a_closed_inside_port_cannot_be_told_apart(listener: socket.socket) -> None:
@@ -299,17 +351,6 @@ def test_an_answer_that_is_no_address_is_refused(allow_private: bool, dials: lis
         guard_for("no-address", allow_private=allow_private).connect("mail.example.com", 993, 60)
 
     assert dials == []
-
-
-@pytest.mark.parametrize(
-    "error", [socket.EAI_NONAME, socket.EAI_FAIL, socket.EAI_FAMILY], ids=["no name", "failed", "no family"]
-)
-def test_a_name_that_cannot_be_looked_up_is_refused(error: int) -> None:
-    def fail(host: str, port: int, **_: object) -> list[object]:
-        raise socket.gaierror(error, "no")
-
-    with pytest.raises(errors.HostRefused):
-        HostGuard(allow_private=False, resolve=fail).vet("mail.example.com", 993, field="host")
 
 
 def test_a_name_service_that_is_down_is_not_the_users_mistake() -> None:

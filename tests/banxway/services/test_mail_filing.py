@@ -173,6 +173,48 @@ def test_a_mail_too_large_to_fetch_is_a_visible_stub(
     assert mailbox.fetched == [2]
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        'multipart/mixed; boundary="=_outer"',
+        "multipart/signed",
+        'multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b',
+        "application/pdf; name=scan.pdf",
+        "application/pkcs7-mime; name=smime.p7m",
+        "message/rfc822",
+        "text/html; charset=no-such-charset",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["7bit", "base64", "quoted-printable"])
+def test_a_sound_mail_too_large_to_fetch_is_not_called_damaged(
+    product: Product, account: UUID, mailbox: FakeMailbox, content_type: str, encoding: str
+) -> None:
+    fields = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: {encoding}\r\n"
+    mailbox.deliver(fields.encode() + a_mail(subject="Fifty-one"), claimed_size=51_000_000)
+
+    product.poll(account)
+
+    (message,) = product.messages()
+    assert message["subject"] == "Fifty-one"
+    assert message["problems"] == [
+        "Larger than the 50 MB limit (51 MB), not fetched: read it in the mailbox itself"
+    ]
+    assert product.database.rows("SELECT FROM attachments") == []
+
+
+def test_what_is_wrong_with_the_header_of_a_mail_too_large_to_fetch_is_said(
+    product: Product, account: UUID, mailbox: FakeMailbox
+) -> None:
+    mailbox.deliver(b"Subject: Odd\r\nno field at all\r\n\r\nText\r\n", claimed_size=51_000_000)
+
+    product.poll(account)
+
+    assert product.messages()[0]["problems"][1:] == [
+        "The header is damaged: a line in the header is not a header field.",
+        "The mail's date is missing or unreadable.",
+    ]
+
+
 def test_a_mail_whose_bytes_are_gone_is_a_visible_stub(
     product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox, twin: Twin
 ) -> None:

@@ -1,11 +1,11 @@
 """Trying a mailbox's two logins: both at once, neither for ever, and nothing that must not be dialled."""
 
+import socket
 import threading
 
 import pytest
 
 from banxway.clock import SYSTEM_CLOCK, Clock
-from banxway.errors import HostRefused, ValidationFailed
 from banxway.models.account_checks import SmtpCheck
 from banxway.security.hosts import HostGuard
 from banxway.services.mailbox_checks import MailboxChecks, MailboxRefused
@@ -14,6 +14,8 @@ from tests.support.fakes import FakeProviders
 from tests.support.stories import LOGIN, SUPPORT
 from tests.support.waiting import PATIENCE_S, eventually
 
+HOSTS = {"smtp": LOGIN["smtp_host"], "imap": LOGIN["imap_host"]}
+OTHER = {"smtp": "imap", "imap": "smtp"}
 TYPED = LOGIN | {"smtp_secure": False, "imap_tls": True}
 
 
@@ -22,11 +24,14 @@ def providers() -> FakeProviders:
     return FakeProviders()
 
 
-def checks_of(providers: FakeProviders, ip: str = "1.1.1.1", *, clock: Clock = SYSTEM_CLOCK) -> MailboxChecks:
-    """Checks that wait as long as it takes, unless the clock moves."""
+def checks_of(providers: FakeProviders, *, clock: Clock = SYSTEM_CLOCK, **found: str | int) -> MailboxChecks:
+    """Checks that wait as long as it takes, unless the clock moves; `found` are hosts' addresses or errors."""
 
     def resolve(host, port, **_):
-        return [(2, 1, 6, "", (ip, port))]
+        answer = found.get(host, "1.1.1.1")
+        if isinstance(answer, int):
+            raise socket.gaierror(answer, "no")
+        return [(2, 1, 6, "", (answer, port))]
 
     hosts = HostGuard(allow_private=False, resolve=resolve)
     return MailboxChecks(providers=providers.providers(), hosts=hosts, clock=clock, patience_s=PATIENCE_S)
@@ -74,24 +79,49 @@ def test_what_breaks_a_check_is_raised_where_it_was_asked_for(providers: FakePro
         checks_of(providers).run(TYPED)
 
 
+@pytest.mark.parametrize("half", ["smtp", "imap"])
 @pytest.mark.parametrize("ip", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "fe80::1", "::1", "100.64.0.1"])
-def test_a_name_that_leads_inside_is_refused_by_its_field_and_not_dialled(
-    providers: FakeProviders, ip: str
+def test_a_name_that_leads_inside_is_refused_in_its_half_alone_and_not_dialled(
+    providers: FakeProviders, ip: str, half: str
 ) -> None:
-    with pytest.raises(HostRefused) as refused:
-        checks_of(providers, ip).run(TYPED, halves=("imap",))
+    check = checks_of(providers, **{HOSTS[half]: ip}).run(TYPED)
 
-    assert refused.value.details == {"field": "imap_host"}
-    assert providers.mail_servers == []
+    failed = getattr(check, half)
+    assert not failed.success
+    assert failed.error == "This host cannot be used; enter the public name of your provider's mail server"
+    assert not failed.may_pass
+    assert [each.host for each in providers.mail_servers] == [HOSTS[OTHER[half]]]
+    assert getattr(check, OTHER[half]).success
 
 
-def test_only_the_halves_that_matter_are_vetted(providers: FakeProviders) -> None:
+@pytest.mark.parametrize("half", ["smtp", "imap"])
+@pytest.mark.parametrize(
+    ("code", "sentence", "may_pass"),
+    [
+        (socket.EAI_NONAME, "Host not found: {}; check its spelling at your mail provider", False),
+        (socket.EAI_AGAIN, "Host not found: the name service did not answer", True),
+    ],
+    ids=["no such name", "no name service"],
+)
+def test_a_host_that_is_not_found_says_so_in_its_half_alone(
+    providers: FakeProviders, half: str, code: int, sentence: str, may_pass: bool
+) -> None:
+    check = checks_of(providers, **{HOSTS[half]: code}).run(TYPED)
+
+    failed = getattr(check, half)
+    assert (failed.success, failed.error) == (False, sentence.format(HOSTS[half]))
+    assert failed.may_pass == may_pass
+    assert getattr(check, OTHER[half]).success
+
+
+def test_only_the_halves_that_matter_need_to_work(providers: FakeProviders) -> None:
     typed = TYPED | {"imap_port": 143}
 
-    assert checks_of(providers).run(typed, halves=("smtp",)).smtp.success
-    with pytest.raises(ValidationFailed) as refused:
-        checks_of(providers).run(typed, halves=("smtp", "imap"))
-    assert refused.value.details == {"field": "imap_port"}
+    assert checks_of(providers).require(typed, halves=("smtp",)).smtp.success
+    with pytest.raises(MailboxRefused) as refused:
+        checks_of(providers).require(typed, halves=("smtp", "imap"))
+    assert refused.value.details["field"] == "imap_port"
+    assert refused.value.message == "IMAP did not work: nothing was saved"
 
 
 @pytest.mark.parametrize(
@@ -102,6 +132,8 @@ def test_only_the_halves_that_matter_are_vetted(providers: FakeProviders) -> Non
         ("TLS Error: certificate verify failed: Hostname mismatch", "smtp_host"),
         ("Connection timeout", "smtp_host"),
         ("Connection refused", "smtp_host"),
+        ("Host not found: smtp.zoho.com; check its spelling at your mail provider", "smtp_host"),
+        ("This port cannot be used; mail uses 25, 143, 465, 587 or 993", "smtp_port"),
     ],
 )
 def test_a_refusal_names_the_field_to_look_at_first(providers: FakeProviders, error: str, field: str) -> None:

@@ -36,6 +36,8 @@ def test_without_a_choice_inbox_sent_and_spam_are_synced(bundle, organization):
         "exists": True,
         "is_synced": True,
         "synced_at": None,
+        "problem": None,
+        "renamed_to": None,
     }
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from banxway.models.account_checks import ImapCheck, SmtpCheck
-from tests.support.matching import A_UUID
 from tests.support.stories import LOGIN
 
 PATH = "/api/v1/settings/email-accounts/test"
@@ -104,49 +103,53 @@ def test_the_port_decides_about_tls_unless_something_was_typed(bundle, organizat
     ],
     ids=["TLS on 587", "TLS on 25", "STARTTLS on 465", "TLS on 143", "STARTTLS on 993"],
 )
-def test_a_port_that_does_not_speak_tls_as_asked_is_refused_by_field(
+def test_a_port_that_does_not_speak_tls_as_asked_is_named_in_its_half_alone(
     bundle, organization, typed, field, hint
 ):
     answer = bundle.post(PATH, organization.admin, LOGIN | typed)
 
-    assert (answer.status, answer.json["code"]) == (422, "validation_failed")
-    assert answer.json["details"] == {"field": field}
-    assert "TLS Error: port mismatch" in answer.json["error"]
-    assert hint in answer.json["error"]
-    assert bundle.providers.mail_servers == []
+    half, other = ("smtp", "imap") if field == "smtp_port" else ("imap", "smtp")
+    assert answer.status == 422
+    failed = answer.json["data"][half]
+    assert (failed["success"], failed["port"]) == (False, typed.get(field, failed["port"]))
+    assert failed["error"].startswith("TLS Error: port mismatch")
+    assert hint in failed["error"]
+    assert answer.json["data"][other]["success"] is True
+    assert [each.port for each in bundle.providers.mail_servers] == [answer.json["data"][other]["port"]]
 
 
 @pytest.mark.parametrize(
-    ("typed", "field"),
+    ("typed", "half"),
     [
-        ({"smtp_host": "127.0.0.1"}, "smtp_host"),
-        ({"smtp_host": "169.254.169.254"}, "smtp_host"),
-        ({"imap_host": "10.0.0.5"}, "imap_host"),
-        ({"imap_host": "localhost"}, "imap_host"),
-        ({"imap_host": "fe80::1"}, "imap_host"),
-        ({"smtp_port": 8080}, "smtp_port"),
-        ({"imap_port": 22}, "imap_port"),
+        ({"smtp_host": "127.0.0.1"}, "smtp"),
+        ({"smtp_host": "169.254.169.254"}, "smtp"),
+        ({"imap_host": "10.0.0.5"}, "imap"),
+        ({"imap_host": "localhost"}, "imap"),
+        ({"imap_host": "fe80::1"}, "imap"),
+        ({"smtp_port": 8080}, "smtp"),
+        ({"imap_port": 22}, "imap"),
     ],
     ids=["loopback", "link-local", "private", "localhost", "link-local v6", "no mail port", "ssh"],
 )
-def test_what_must_not_be_dialled_is_refused_by_field_and_not_dialled(bundle, organization, typed, field):
+def test_what_must_not_be_dialled_is_not_dialled_and_the_other_half_is_tested(
+    bundle, organization, typed, half
+):
     answer = bundle.post(PATH, organization.admin, LOGIN | typed)
 
-    assert (answer.status, answer.json["code"]) == (422, "host_refused")
-    assert answer.json["details"] == {"field": field}
-    assert bundle.providers.mail_servers == []
+    halves = answer.json["data"]
+    assert (answer.status, answer.json["success"]) == (422, False)
+    assert {name for name, one in halves.items() if not one["success"]} == {half}
+    assert "cannot be used" in halves[half]["error"]
+    assert len(bundle.providers.mail_servers) == 1
 
 
-def test_a_refusal_has_the_one_error_shape(bundle, organization):
-    answer = bundle.post(PATH, organization.admin, LOGIN | {"smtp_host": "127.0.0.1"})
+def test_two_halves_that_fail_for_two_reasons_say_both(bundle, organization):
+    answer = bundle.post(PATH, organization.admin, LOGIN | {"smtp_host": "127.0.0.1", "imap_port": 143})
 
-    assert answer.json == {
-        "success": False,
-        "error": "This host cannot be used; enter the public name of your provider's mail server",
-        "code": "host_refused",
-        "details": {"field": "smtp_host"},
-        "request_id": A_UUID,
-    }
+    halves = answer.json["data"]
+    assert halves["smtp"]["error"].startswith("This host cannot be used")
+    assert halves["imap"]["error"].startswith("TLS Error: port mismatch")
+    assert "saved" not in answer.text
 
 
 def test_a_test_saves_nothing_and_is_audited(bundle, organization):

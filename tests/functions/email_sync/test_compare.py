@@ -43,6 +43,9 @@ def test_a_mailbox_of_which_everything_is_stored_is_complete(bundle, organizatio
         "missing_uids": [],
         "not_visible": 0,
         "unfiled": 0,
+        "short": 0,
+        "problem": None,
+        "renamed_to": None,
         "is_complete": True,
     }
 

@@ -36,6 +36,7 @@ def test_a_phone_integration_is_saved_verified_and_synced(bundle, organization):
             "unverified_because": None,
             "credentials_changed_at": AN_INSTANT,
             "credentials_expire_on": None,
+            "inbound_last_proven_at": None,
             "source": "database",
             "settings": {
                 "region": "singapore",
@@ -217,6 +218,7 @@ def test_a_mailbox_that_does_not_work_is_not_saved(bundle, organization):
 
     assert (answer.status, answer.json["code"]) == (422, "mailbox_check_failed")
     assert answer.json["details"]["check"]["smtp"]["error"] == "535 Authentication Failed"
+    assert answer.json["error"] == "SMTP did not work"
     assert bundle.get("/api/v1/settings/email-accounts", organization.admin).data == []
 
 

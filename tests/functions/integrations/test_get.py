@@ -28,6 +28,7 @@ def test_an_integration_is_shown_without_its_credentials(bundle, organization):
             "callback_url": None,
             "credentials_changed_at": AN_INSTANT,
             "credentials_expire_on": None,
+            "inbound_last_proven_at": None,
             "source": "database",
             "settings": {"region": "singapore", "virtual_number": "01141169368"},
             "phone_number_count": 1,

@@ -6,7 +6,7 @@ from banxway.errors import ProviderDenied, ProviderRejected, ProviderTimeout, Pr
 from banxway.services.diagnosis.catalogue import CAUSES
 from tests.support.fakes import refused
 from tests.support.matching import A_UUID
-from tests.support.stories import PHONE, WHATSAPP
+from tests.support.stories import PHONE, WHATSAPP, ZOHO
 
 PATH = "/api/v1/settings/integrations/{}/test"
 
@@ -193,3 +193,13 @@ def test_the_typed_credentials_are_those_that_are_tried(bundle, organization):
         "your_api_token",
     )
     assert bundle.providers.voice.checked == ["01141169368"]
+
+
+def test_a_mailbox_that_fails_says_which_half_and_nothing_of_saving(bundle, organization):
+    answer = bundle.post(PATH.format("zoho_mail"), organization.admin, ZOHO | {"imap_host": "10.0.0.5"})
+
+    assert (answer.status, answer.json["error"]) == (422, "IMAP did not work")
+    halves = answer.json["details"]["check"]
+    assert (halves["smtp"]["success"], halves["imap"]["success"]) == (True, False)
+    assert halves["imap"]["error"].startswith("This host cannot be used")
+    assert "saved" not in answer.text

@@ -5,6 +5,7 @@ import pytest
 from banxway.app.foundations import Foundations
 from banxway.errors import ProviderDenied, WrongRegion
 from banxway.services.integration_checks import IntegrationChecks
+from banxway.services.mailbox_checks import MailboxChecks
 from banxway.settings import Settings
 from tests.support.sandbox import SandboxClient
 
@@ -24,7 +25,12 @@ def checks(client: SandboxClient) -> IntegrationChecks:
             encryption_master_key="a" * 43 + "=",
         )
     )
-    return IntegrationChecks(providers=foundations.providers, credentials=foundations.credentials)
+    mailboxes = MailboxChecks(
+        providers=foundations.providers, hosts=foundations.hosts, clock=foundations.clock
+    )
+    return IntegrationChecks(
+        providers=foundations.providers, credentials=foundations.credentials, mailboxes=mailboxes
+    )
 
 
 def secrets(region: str, token: str = "demo-token") -> dict[str, str]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from banxway.services.customers import Customers
     from banxway.services.delivery import Delivery
     from banxway.services.diagnosis.runner import Diagnosis
+    from banxway.services.inbound_watch import InboundWatch
     from banxway.services.integration_permissions import IntegrationPermissions
     from banxway.services.ledger_epoch import LedgerEpoch
     from banxway.services.maintenance import Maintenance
@@ -196,6 +197,12 @@ class App(MailServices):
         from banxway.services.reviews import Reviews
 
         return Reviews(self.database, notifications=self.notifications)
+
+    @cached_property
+    def inbound_watch(self) -> "InboundWatch":
+        from banxway.services.inbound_watch import InboundWatch
+
+        return InboundWatch(self.database, notifications=self.notifications)
 
     @cached_property
     def audit(self) -> "AuditTrail":

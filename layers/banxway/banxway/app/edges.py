@@ -91,6 +91,13 @@ def parse_mail(raw: bytes, *, clock: Clock) -> Any:
     return parse(raw, clock=clock)
 
 
+def parse_mail_header(raw: bytes, *, clock: Clock) -> Any:
+    """Read the header of a mail whose body is elsewhere; never raises."""
+    from banxway.providers.mail.parser import parse_header
+
+    return parse_header(raw, clock=clock)
+
+
 def html_to_text(html: str) -> str:
     """Return what a person would read of a mail's HTML."""
     from banxway.providers.mail.html import to_text

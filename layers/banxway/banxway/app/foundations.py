@@ -15,6 +15,7 @@ from banxway.app.edges import (
     is_readable_callback,
     parse_callback,
     parse_mail,
+    parse_mail_header,
     show_mail,
     tls_context,
 )
@@ -153,6 +154,7 @@ class Foundations:
             mailbox=self._imap,
             parse_callback=parse_callback,
             parse_mail=partial(parse_mail, clock=self.clock),
+            parse_mail_header=partial(parse_mail_header, clock=self.clock),
             html_to_text=html_to_text,
             show_mail=show_mail,
         )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from banxway.services.integration_tests import IntegrationTests
     from banxway.services.integration_upkeep import IntegrationUpkeep
     from banxway.services.integrations import Integrations
+    from banxway.services.mailbox_checks import MailboxChecks
     from banxway.services.notifications import Notifications
     from banxway.services.whatsapp_templates import WhatsAppTemplates
 
@@ -76,7 +77,15 @@ class IntegrationServices(Foundations):
     def integration_checks(self) -> "IntegrationChecks":
         from banxway.services.integration_checks import IntegrationChecks
 
-        return IntegrationChecks(providers=self.providers, credentials=self.credentials)
+        return IntegrationChecks(
+            providers=self.providers, credentials=self.credentials, mailboxes=self.mailbox_checks
+        )
+
+    @cached_property
+    def mailbox_checks(self) -> "MailboxChecks":
+        from banxway.services.mailbox_checks import MailboxChecks
+
+        return MailboxChecks(providers=self.providers, hosts=self.hosts, clock=self.clock)
 
     @cached_property
     def integration_upkeep(self) -> "IntegrationUpkeep":

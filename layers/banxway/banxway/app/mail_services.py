@@ -35,11 +35,10 @@ class MailServices(IntegrationServices):
     @cached_property
     def email_accounts(self) -> "EmailAccounts":
         from banxway.services.email_accounts import EmailAccounts
-        from banxway.services.mailbox_checks import MailboxChecks
 
         return EmailAccounts(
             self.database,
-            checks=MailboxChecks(providers=self.providers, hosts=self.hosts, clock=self.clock),
+            checks=self.mailbox_checks,
             credentials=self.credentials,
             notifications=self.notifications,
             new_id=new_id,
@@ -53,6 +52,7 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def email_sync(self) -> "EmailSync":
+        from banxway.services.email_sync.canaries import Canaries
         from banxway.services.email_sync.failures import Failures
         from banxway.services.email_sync.runner import PollRunner, Tools
         from banxway.services.email_sync.sync import EmailSync
@@ -64,6 +64,7 @@ class MailServices(IntegrationServices):
             filing=self.mail_filing,
             evidence=self.sent_evidence,
             failures=Failures(self.notifications),
+            canaries=Canaries(providers=self.providers, credentials=self.credentials, new_id=new_id),
             enqueue_changes=self.enqueue_changes,
             enqueue_message=self.enqueue_message,
         )
@@ -89,6 +90,7 @@ class MailServices(IntegrationServices):
             self.database,
             blobs=lambda: self.blobs,
             parse=self.providers.parse_mail,
+            parse_header=self.providers.parse_mail_header,
             automation=self.mail_automation,
             new_id=new_id,
         )

@@ -70,6 +70,7 @@ class NewEmailAccount(EmailAccountLogin):
     folders: _Folders | None = None
     marks_seen: bool = False
     uses_idle: bool = False
+    sends_canary: bool = False
     assigned_to_user_id: UUID | None = None
 
 
@@ -108,6 +109,7 @@ class EmailAccountChange(RequestBody):
     folders: _Folders | None = None
     marks_seen: bool | None = None
     uses_idle: bool | None = None
+    sends_canary: bool | None = None
     assigned_to_user_id: UUID | None = None
     sending_stopped: Literal[False] | None = None
 
@@ -124,8 +126,9 @@ class EmailAccountChange(RequestBody):
 class EmailAccount(BaseModel):
     """A mailbox as everybody may see it: never a password.
 
-    `state` is ok, login_failed, blocked or unreachable, since `state_since`. What was sent is counted over the
-    last 60 minutes and 24 hours; while `sending_stopped`, nothing leaves.
+    `state` is ok, login_failed, blocked, unreachable or needs_attention, since `state_since`; `last_poll_error` says
+    what a person must see to. `inbound_last_proven_at` is when something last came in. What was sent is counted
+    over the last 60 minutes and 24 hours; while `sending_stopped`, nothing leaves.
     """
 
     id: UUID
@@ -155,12 +158,15 @@ class EmailAccount(BaseModel):
     folders: list[str] | None
     marks_seen: bool
     uses_idle: bool
+    sends_canary: bool
+    canary_problem: str | None
     assigned_to_user_id: UUID | None
     state: str
     state_since: datetime
     sending_stopped: bool
     sending_stopped_at: datetime | None
     sending_stopped_reason: str | None
+    inbound_last_proven_at: datetime | None
     last_polled_at: datetime | None
     last_poll_error: str | None
     created_at: datetime
@@ -168,13 +174,18 @@ class EmailAccount(BaseModel):
 
 
 class EmailFolder(BaseModel):
-    """A folder as the mail server last listed it; one that was chosen and is not there has `exists` false."""
+    """A folder as the mail server last listed it; one that was chosen and is not there has `exists` false.
+
+    `problem` is why one that should be synced is not; `renamed_to` is the folder that most likely took its place.
+    """
 
     name: str
     role: str
     exists: bool
     is_synced: bool
     synced_at: datetime | None
+    problem: str | None = None
+    renamed_to: str | None = None
 
 
 class EmailAccountCheck(Noted):

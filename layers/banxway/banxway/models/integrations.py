@@ -45,7 +45,8 @@ class Integration(BaseModel):
     `source` is "database" for what an admin has saved, and "environment" for what the deployment's variables
     stand in with; the latter has no row, so no id and no times. `unverified_because` says in a sentence what made
     it unverified. `callback_url` is what an admin pastes into Exotel's dashboard; it authenticates what Exotel
-    sends, so others see null, and types that no provider calls back about have none.
+    sends, so others see null, and types that no provider calls back about have none. `inbound_last_proven_at` is when
+    something last came in from customers.
     """
 
     id: UUID | None
@@ -60,6 +61,7 @@ class Integration(BaseModel):
     callback_url: str | None
     credentials_changed_at: datetime | None
     credentials_expire_on: date | None
+    inbound_last_proven_at: datetime | None
     settings: dict[str, Any]
     phone_number_count: int
     created_at: datetime | None

@@ -14,11 +14,13 @@ PERMISSIONS_UNUSED = "permissions_unused"
 CREDENTIALS_READ_OFTEN = "credentials_read_often"
 OPERATIONS_FAILED = "operations_failed"
 MAILBOX_FAILING = "mailbox_failing"
+MAILBOX_INCOMPLETE = "mailbox_incomplete"
 MAILBOX_OVERDUE = "mailbox_overdue"
+INBOUND_SILENT = "inbound_silent"
 AUDIT_BROKEN = "audit_broken"
 SENDING_STOPPED = "sending_stopped"
 SENDING_REFUSED = "sending_refused"
-"""The kinds; the subject is an integration type, an audit action or a mailbox's id."""
+"""The kinds; the subject is an integration type, an audit action, a mailbox's id, or "several" of them."""
 
 
 class Notification(BaseModel):

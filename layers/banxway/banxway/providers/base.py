@@ -100,7 +100,7 @@ class MailSender(Protocol):
 
 
 class Mailbox(Protocol):
-    """Reads one mailbox over one connection. Changes nothing there but what `mark_seen` is told to."""
+    """Reads one mailbox over one connection. Changes nothing there but by `mark_seen` and `remove`."""
 
     def check(self) -> ImapCheck:
         """Log in, count folders and unread mail, log out; a failure is in the result, not raised."""
@@ -136,6 +136,13 @@ class Mailbox(Protocol):
 
     def mark_seen(self, folder: str, uids: Sequence[int]) -> None:
         """Set the Seen flag of these messages; those that vanished are left out."""
+        ...
+
+    def remove(self, folder: str, uids: Sequence[int]) -> None:
+        """Delete these messages for good, and no other; those that vanished are left out.
+
+        Raises ProviderRejected where the server cannot delete some without others (RFC 4315).
+        """
         ...
 
     def find(self, folder: str, *, message_id: str) -> list[int]:
@@ -179,7 +186,8 @@ class Providers:
     """How services reach providers: makers that take what the organization has configured.
 
     `parse_callback` turns a callback's kind, body and content type into what it says; it raises BadRequest
-    for what is not the provider's. `parse_mail` never raises. `show_mail` makes a page of a mail; its second
+    for what is not the provider's. `parse_mail` never raises, nor does `parse_mail_header`, for a mail whose body
+    was not fetched. `show_mail` makes a page of a mail; its second
     argument finds the address of one of the mail's own images by its Content-ID.
     """
 
@@ -190,5 +198,6 @@ class Providers:
     mailbox: Callable[[MailServer], Mailbox]
     parse_callback: Callable[[str, bytes, str], list[Callback]]
     parse_mail: Callable[[bytes], ParsedMail]
+    parse_mail_header: Callable[[bytes], ParsedMail]
     html_to_text: Callable[[str], str]
     show_mail: Callable[[MailToShow, Callable[[str], str | None]], ShownMail]

@@ -8,6 +8,7 @@ resolves differently a moment later changes nothing.
 import ipaddress
 import re
 import socket
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,13 @@ _PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
 _REFUSED_V6 = tuple(
     ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )
+_INSIDE_ENDS = (
+    ".internal", ".local", ".localhost", ".localdomain", ".intranet", ".lan", ".home", ".corp", ".private",
+    ".home.arpa",
+)  # fmt: skip
+"""Names of one network alone: RFC 6761, 6762 and 8375, ICANN's .internal, and what people use instead."""
+_NAME_SERVICE_FAILED = (socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_SYSTEM)
+_MOST_ECHOED = 100
 _HOST = re.compile(r"[\w.\-:%。．｡]{1,253}")
 
 
@@ -73,15 +81,16 @@ class HostGuard:
         self._dial = dial or _dial
 
     def vet(self, host: str, port: int, *, field: str) -> VettedAddress:
-        """Return the address to dial. Raises HostRefused naming the field, or Unavailable if DNS is down.
+        """Return the address to dial.
 
-        All addresses of a name must be acceptable; one inside address refuses the name. The sentence is the
-        same for a name that does not exist and one that points inside, and nothing is dialled to find out.
+        Raises HostNotFound or HostRefused naming the field, or Unavailable if DNS is down. All addresses of a
+        name must be acceptable; one inside address refuses the name, and nothing is dialled to find out. A name
+        that only a network's own name service can know is never looked up: nobody learns which of them exist.
         """
         try:
             return self._vetted(host, port, field)[0]
         except OSError as error:
-            raise errors.Unavailable("The name service did not answer; try again") from error
+            raise errors.Unavailable("Host not found: the name service did not answer") from error
 
     def connect(self, host: str, port: int, timeout_s: float, *, field: str = "host") -> socket.socket:
         """Return a TCP connection to a vetted address of the host, looking the name up exactly once.
@@ -112,7 +121,7 @@ class HostGuard:
             raise errors.HostRefused(
                 "This port cannot be used; mail uses 25, 143, 465, 587 or 993", field=field
             )
-        if not _HOST.fullmatch(host):
+        if not _HOST.fullmatch(host) or (not self._allow_private and _is_inside_name(host)):
             raise _refused(field)
         answers = self._look_up(host, port, field)
         addresses = [VettedAddress(host, sockaddr[0], port, family) for family, _, _, _, sockaddr in answers]
@@ -124,9 +133,12 @@ class HostGuard:
         try:
             return self._resolve(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
         except socket.gaierror as error:
-            if error.errno == socket.EAI_AGAIN:
+            if error.errno in _NAME_SERVICE_FAILED:
                 raise
-            raise _refused(field) from error
+            raise errors.HostNotFound(
+                f"Host not found: {host[:_MOST_ECHOED]}; check its spelling at your mail provider",
+                field=field,
+            ) from error
         except ValueError as error:  # UnicodeError from the idna codec is one
             raise _refused(field) from error
 
@@ -148,6 +160,14 @@ def is_public(address: IpAddress) -> bool:
     if address.scope_id is not None or address not in _PUBLIC_V6:
         return False
     return not any(address in network for network in _REFUSED_V6)
+
+
+def _is_inside_name(host: str) -> bool:
+    """Return whether a name is one of a network's own: without a dot, or below a domain that is nobody's outside."""
+    name = unicodedata.normalize("NFKC", host).replace("。", ".").lower().rstrip(".")
+    # An address, in whatever spelling, is judged by where it leads.
+    has_no_dot = not re.search(r"[.:]", name) and not re.fullmatch(r"0x[0-9a-f]+|\d+", name)
+    return has_no_dot or name.endswith(_INSIDE_ENDS)
 
 
 def _dial(address: VettedAddress, connect_timeout_s: float, timeout_s: float) -> socket.socket:

@@ -6,7 +6,7 @@ is known by its identity, so that repeated, reordered or replayed callbacks chan
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from banxway.errors import BadRequest, Unavailable
@@ -24,10 +24,13 @@ from banxway.models.statuses import MessageStatus
 from banxway.services.customer_events import CustomerEvents
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.incoming import IncomingMessages
-from banxway.storage import changes, integrations, message_events, messages, webhook_events
+from banxway.storage import changes, inbound_hours, integrations, message_events, messages, webhook_events
 from banxway.storage.blobs import BlobStore
 from banxway.storage.changes import News
 from banxway.storage.database import Database, Row, Transaction
+
+_PROOFS = {"exotel_phone": (CallReport,), "exotel_whatsapp": (IncomingMessage, CustomerEvent)}
+"""What a customer's doing brings about; a delivery report comes to an address that we send with each message."""
 
 # Of one body in one transaction, which a database must hold in its locks, and a worker must end in its time.
 _LONGEST_PIECE = 200
@@ -74,6 +77,7 @@ class Callbacks:
                 self._keep(transaction, received, body, outcome, said)
             end = received.begin + _LONGEST_PIECE
             found = [self._apply_one(transaction, received, one) for one in said[received.begin : end]]
+            self._note_arrivals(transaction, received, said[received.begin : end])
             # Last of all: numbering a change keeps everybody else from it, and a batch waits for many rows.
             news = list(dict.fromkeys(one for one in found if one is not None))
             changes.record_all(transaction, organization_id=received.organization_id, news=news)
@@ -135,6 +139,20 @@ class Callbacks:
             outcome=outcome,
             received_at=received.received_at,
         )
+
+    def _note_arrivals(
+        self, transaction: Transaction, received: CallbackReceived, said: Sequence[Callback]
+    ) -> None:
+        """Note what came in from customers, and when: it proves that callbacks of this kind reach us."""
+        for subject, kinds in _PROOFS.items():
+            count = sum(isinstance(one, kinds) for one in said)
+            inbound_hours.note(
+                transaction,
+                organization_id=received.organization_id,
+                subject=subject,
+                instants=[received.received_at] * count,
+                now=received.received_at,
+            )
 
     def _apply_one(
         self, transaction: Transaction, received: CallbackReceived, callback: Callback

@@ -47,6 +47,8 @@ def needs_secrets(before: Row, given: Mapping[str, Any]) -> bool:
 def plan(before: Row, given: Mapping[str, Any], secrets: Mapping[str, str]) -> PlannedChange:
     """Work out a change from the fields given; `secrets` are the stored passwords where they are needed."""
     kept = {name: value for name, value in given.items() if name not in _LOGIN and name not in _SPECIAL}
+    if "sends_canary" in kept:
+        kept |= {"canary_problem": None, "canary_is_stuck": False}
     login = None
     if _concerns_login(before, given):
         typed = {name: given[name] for name in SECRETS if name in given}

@@ -18,7 +18,7 @@ from banxway.models.email_accounts import (
 from banxway.models.mailbox_presets import MailboxPreset, list_presets, provider_of, usual_limits
 from banxway.models.pages import Page, PageQuery, page_of
 from banxway.security.redaction import mask, masked_pairs
-from banxway.services import sending_stops
+from banxway.services import mailbox_folders, sending_stops
 from banxway.services.credentials import Credentials
 from banxway.services.email_account_changes import (
     SECRETS,
@@ -33,11 +33,25 @@ from banxway.services.mailbox_checks import MailboxRefused as MailboxRefused
 from banxway.services.mailbox_checks import MailboxUnreachable as MailboxUnreachable
 from banxway.services.mailbox_of_integration import follow_mailbox, switch_off_integration
 from banxway.services.notifications import Notifications
-from banxway.storage import audit, changes, email_accounts, email_folders, integrations, waiting_messages
+from banxway.storage import (
+    audit,
+    changes,
+    email_accounts,
+    email_folders,
+    inbound_hours,
+    integrations,
+    waiting_messages,
+)
 from banxway.storage.database import Database, Row, Transaction
 
-_SYNCED_ROLES = ("inbox", "sent", "junk")
-_NOTIFIED = ("mailbox_failing", "mailbox_overdue", "sending_stopped", "sending_refused")
+_NOTIFIED = (
+    "mailbox_failing",
+    "mailbox_incomplete",
+    "mailbox_overdue",
+    "inbound_silent",
+    "sending_stopped",
+    "sending_refused",
+)
 
 
 class EmailAccounts:
@@ -81,22 +95,11 @@ class EmailAccounts:
         with self._database.as_actor(actor) as transaction:
             account = _require(email_accounts.find(transaction, account_id))
             rows = email_folders.list_of(transaction, account_id)
-        chosen: list[str] | None = account["folders"]
-        found = [_folder(row, chosen) for row in rows]
-        names = {row["name"] for row in rows}
-        missing = [
-            EmailFolder(name=name, role="other", exists=False, is_synced=False, synced_at=None)
-            for name in chosen or ()
-            if name not in names
-        ]
-        folders = found + missing if rows else []
+        folders = mailbox_folders.shown(account, rows)
         return page_of(folders, query, name=f"folders {account_id}", id_of=lambda folder: folder.name)
 
     def test(self, *, actor: Actor, login: EmailAccountLogin) -> EmailAccountCheck:
-        """Try both logins and save nothing; a failed half is in the result.
-
-        Raises ValidationFailed or HostRefused naming the field of what is not tried at all.
-        """
+        """Try both logins and save nothing; each half says for itself what is wrong with it."""
         self._database.release()
         check = self._checks.run(with_default_security(login.model_dump()))
         self._note(actor, "mailbox.test", check)
@@ -106,7 +109,7 @@ class EmailAccounts:
         """Save a mailbox that works, passwords encrypted; its first poll is due at once.
 
         The organization's first one becomes its default. Raises MailboxRefused if a half that is switched on
-        does not work, Conflict for a known address, and as `test` does.
+        does not work, Conflict for a known address.
         """
         columns = with_default_security(account.model_dump())
         columns["provider"] = provider_of(columns["smtp_host"], columns["imap_host"])
@@ -125,7 +128,7 @@ class EmailAccounts:
         """Change a mailbox. A login that changes, or is switched on, must work before anything is saved.
 
         Raises NotFound, MailboxRefused, Conflict if somebody else changed the login meanwhile, ValidationFailed
-        for an assignment or a folder that is unknown, and as `test` does.
+        for an assignment or a folder that is unknown.
         """
         given = change.model_dump(exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
@@ -159,6 +162,7 @@ class EmailAccounts:
                 advice="Send the message anew from another mailbox",
             )
             email_accounts.remove(transaction, account_id)
+            inbound_hours.forget(transaction, str(account_id))
             is_off = switch_off_integration(transaction, actor, row["email"])
             for kind in _NOTIFIED:
                 self._notifications.close(transaction, kind, str(account_id))
@@ -258,17 +262,6 @@ def _shown(transaction: Transaction, account_id: UUID) -> EmailAccount:
     if account is None:
         raise NotFound("Email account not found")
     return account
-
-
-def _folder(row: Row, chosen: list[str] | None) -> EmailFolder:
-    is_chosen = row["role"] in _SYNCED_ROLES if chosen is None else row["name"] in chosen
-    return EmailFolder(
-        name=row["name"],
-        role=row["role"],
-        exists=row["is_listed"],
-        is_synced=is_chosen and row["is_listed"],
-        synced_at=row["synced_at"],
-    )
 
 
 def _note_change(

@@ -9,9 +9,9 @@ from banxway.models.credentials import ExotelAccount
 from banxway.models.email_accounts import EmailAccountCheck
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.providers.base import Providers
-from banxway.services.credentials import Credentials, imap_server, smtp_server
+from banxway.services.credentials import Credentials
 from banxway.services.diagnosis.explanations import explain
-from banxway.services.mailbox_checks import MailboxRefused, MailboxUnreachable
+from banxway.services.mailbox_checks import MailboxChecks, MailboxRefused, MailboxUnreachable
 
 Check = PhoneAccountCheck | WhatsAppAccountCheck | SmsAccountCheck | EmailAccountCheck
 T = TypeVar("T")
@@ -32,8 +32,9 @@ _MAYBE_ELSEWHERE = (401, 404)  # what a wrong region looks like (exotel.md, sect
 class IntegrationChecks:
     """Asks providers whether an account works; contacts nobody else and changes nothing."""
 
-    def __init__(self, *, providers: Providers, credentials: Credentials) -> None:
+    def __init__(self, *, providers: Providers, credentials: Credentials, mailboxes: MailboxChecks) -> None:
         self._providers = providers
+        self._mailboxes = mailboxes
         self._credentials = credentials
 
     def run(self, integration_type: str, *, secrets: Mapping[str, str], settings: Mapping[str, Any]) -> Check:
@@ -68,11 +69,8 @@ class IntegrationChecks:
         return found.model_copy(update=told)
 
     def _mail(self, password: str, settings: Mapping[str, Any]) -> EmailAccountCheck:
-        login = mailbox_login(settings)
-        check = EmailAccountCheck(
-            smtp=self._providers.mail_sender(smtp_server(login, password)).check(),
-            imap=self._providers.mailbox(imap_server(login, password)).check(),
-        )
+        login = {**mailbox_login(settings), "smtp_password": password, "imap_password": password}
+        check = self._mailboxes.run(login)
         if not check.works:
             raise MailboxUnreachable(check) if check.may_pass else MailboxRefused(check)
         return check

@@ -11,7 +11,14 @@ from banxway.services.callback_urls import CallbackUrls
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.services.integration_audit import note
 from banxway.services.notifications import Notifications
-from banxway.storage import changes, email_accounts, integrations, phone_numbers, waiting_messages
+from banxway.storage import (
+    changes,
+    email_accounts,
+    inbound_hours,
+    integrations,
+    phone_numbers,
+    waiting_messages,
+)
 from banxway.storage.database import Database, Row, Transaction
 
 
@@ -37,7 +44,7 @@ class Integrations:
             hidden = _hidden_from(transaction, actor)
             rows = {row["integration_type"]: row for row in integrations.list_rows(transaction)}
             for stand_in in self._environment.list_all(actor.organization_id):
-                rows.setdefault(stand_in["integration_type"], _counted(transaction, stand_in))
+                rows.setdefault(stand_in["integration_type"], _standing_in(transaction, stand_in))
         return [self._shown_to(actor, rows[kind]) for kind in sorted(rows.keys() - hidden)]
 
     def get(self, *, actor: Actor, integration_type: str) -> Integration:
@@ -47,7 +54,7 @@ class Integrations:
                 raise NotFound("Integration not found")
             row = integrations.find(transaction, integration_type)
             stand_in = self._environment.find(actor.organization_id, integration_type)
-            row = row or (_counted(transaction, stand_in) if stand_in else None)
+            row = row or (_standing_in(transaction, stand_in) if stand_in else None)
         if row is None:
             raise NotFound("Integration not found")
         return self._shown_to(actor, row)
@@ -144,11 +151,13 @@ def _hidden_from(transaction: Transaction, actor: Actor) -> set[str]:
     return set() if actor.role == "admin" else integrations.hidden_types(transaction, actor.user_id)
 
 
-def _counted(transaction: Transaction, stand_in: Row) -> Row:
-    """Give what stands in from the environment the count of the numbers that were synced with it."""
-    if stand_in["integration_type"] != "exotel_phone":
-        return stand_in
-    return {**stand_in, "phone_number_count": phone_numbers.count_of_environment(transaction)}
+def _standing_in(transaction: Transaction, row: Row) -> Row:
+    """Give what stands in from the environment what is known of it: its numbers, and when something last came in."""
+    integration_type = row["integration_type"]
+    known: dict[str, Any] = {"inbound_last_proven_at": inbound_hours.find_proven(transaction, integration_type)}
+    if integration_type == "exotel_phone":
+        known["phone_number_count"] = phone_numbers.count_of_environment(transaction)
+    return row | known
 
 
 def _shown(row: Row) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """One transaction that makes messages of mails: what is known already, what is our own, and what is new."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from banxway.ids import NewId
+from banxway.models.mail import FolderRole
 from banxway.services import bounces, mail_rows
 from banxway.services.filed_mail import FiledMail
 from banxway.services.mail_automation import MailAutomation
@@ -20,6 +21,7 @@ from banxway.storage import (
     customers,
     email_accounts,
     filed_messages,
+    inbound_hours,
     mail_evidence,
     mailbox_messages,
     messages,
@@ -80,6 +82,13 @@ class MailBatches:
             arrived = [mail for mail in filed if mail.message.direction == "inbound"]
             acted = arrived if is_acted_upon else []
             queued = self._automation.apply(transaction, account=account, mails=acted) if acted else []
+            inbound_hours.note(
+                transaction,
+                organization_id=organization_id,
+                subject=str(account["id"]),
+                instants=_arrivals(mails, own),
+                now=now,
+            )
             changes.record_all(transaction, organization_id=organization_id, news=batch.news)
         return BatchFiled(
             new_messages=len(arrived),
@@ -176,6 +185,16 @@ class MailBatches:
                     is_inline=attachment.is_inline,
                     position=position,
                 )
+
+
+def _arrivals(mails: Iterable[ReadMail], own: Collection[str]) -> list[datetime]:
+    """Return when the mails that others wrote to the mailbox came to it."""
+    return [
+        mail.stored["internal_date"] or mail.stored["created_at"]
+        for mail in mails
+        if mail.stored["role"] not in (FolderRole.SENT, FolderRole.DRAFTS)
+        and not (mail.mail.sender and mail.mail.sender.email in own)
+    ]
 
 
 def _filed(

@@ -32,10 +32,11 @@ class MailFiling:
         *,
         blobs: Callable[[], BlobStore],
         parse: Callable[[bytes], ParsedMail],
+        parse_header: Callable[[bytes], ParsedMail],
         automation: MailAutomation,
         new_id: NewId,
     ) -> None:
-        self._reading = MailReading(blobs=blobs, parse=parse)
+        self._reading = MailReading(blobs=blobs, parse=parse, parse_header=parse_header)
         self._batches = MailBatches(database, automation=automation, new_id=new_id)
 
     def file_batch(self, account: Row, stored: Sequence[Row]) -> BatchFiled:

@@ -27,9 +27,16 @@ class ReadMail:
 class MailReading:
     """Reads stored mail."""
 
-    def __init__(self, *, blobs: Callable[[], BlobStore], parse: Callable[[bytes], ParsedMail]) -> None:
+    def __init__(
+        self,
+        *,
+        blobs: Callable[[], BlobStore],
+        parse: Callable[[bytes], ParsedMail],
+        parse_header: Callable[[bytes], ParsedMail],
+    ) -> None:
         self._blobs = blobs
         self._parse = parse
+        self._parse_header = parse_header
 
     def read(self, account: Row, stored: Sequence[Row]) -> list[ReadMail]:
         """Read mails, and keep their attachments before any row names them; never fails for what a mail says.
@@ -59,6 +66,12 @@ class MailReading:
                 "a mail could not be parsed", blob=stored["raw_blob"], error=type(error).__name__
             )
             return unreadable(account, stored)
+        if (announced := stored.get("announced_bytes")) is not None:
+            said = (
+                f"The mail server announced {announced} bytes and gave {len(raw)}, each time it was asked: part of "
+                "the mail may be missing; read it in the mailbox itself"
+            )
+            mail = replace(mail, problems=(said, *mail.problems))
         return ReadMail(stored, mail, _identity_of(mail, raw))
 
     def _unfetched(self, account: Row, stored: Row) -> ReadMail:
@@ -66,15 +79,16 @@ class MailReading:
         header_blob = stored.get("header_blob")
         try:
             raw = self._blobs().get(account["organization_id"], header_blob) if header_blob else b""
-            mail = self._parse(raw) if raw else None
+            mail = self._parse_header(raw) if raw else None
         except Exception as error:  # noqa: BLE001  # the stub without its header is visible, too
             get_logger().error("a header could not be read", blob=header_blob, error=type(error).__name__)
             mail = None
-        problem = (
-            f"Larger than the 50 MB limit ({size}), not fetched"
-            if stored["size_bytes"] > LARGEST_MAIL
-            else f"The mail server breaks off whenever this mail ({size}) is fetched"
-        )
+        if stored["size_bytes"] > LARGEST_MAIL:
+            problem = f"Larger than the 50 MB limit ({size}), not fetched"
+        elif stored.get("announced_bytes") is not None:
+            problem = f"The mail server announced {stored['announced_bytes']} bytes and gave none"
+        else:
+            problem = f"The mail server breaks off whenever this mail ({size}) is fetched"
         if mail is None:
             return stub(account, stored, subject=f"A mail of {size}", problem=problem)
         # A header names one mail of one mailbox, whatever UID it has today.

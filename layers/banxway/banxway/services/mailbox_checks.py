@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from banxway.clock import Clock
-from banxway.errors import Conflict, HostRefused, ValidationFailed
+from banxway.errors import BanxwayError, Conflict, ValidationFailed
 from banxway.models.account_checks import ImapCheck, SmtpCheck
 from banxway.models.credentials import MailServer
 from banxway.models.email_accounts import EmailAccountCheck
@@ -14,6 +14,7 @@ from banxway.security.hosts import HostGuard
 from banxway.services.credentials import imap_server, smtp_server
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 HALVES = ("smtp", "imap")
 _SECURITY = {"smtp": "smtp_secure", "imap": "imap_tls"}
@@ -21,7 +22,12 @@ _SECURITY = {"smtp": "smtp_secure", "imap": "imap_tls"}
 _TLS_PORTS = {"smtp": 465, "imap": 993}
 _CLEAR_PORTS = {"smtp": (25, 587), "imap": (143,)}
 # Which field of a half to look at first, by how its error begins.
-_FIELDS = (("Invalid login", "password"), ("TLS Error: certificate", "host"), ("TLS Error", "port"))
+_FIELDS = (
+    ("Invalid login", "password"),
+    ("TLS Error: certificate", "host"),
+    ("TLS Error", "port"),
+    ("This port", "port"),
+)
 
 
 class MailboxRefused(Conflict):
@@ -29,11 +35,14 @@ class MailboxRefused(Conflict):
 
     code, status = "mailbox_check_failed", 422
 
-    def __init__(self, check: EmailAccountCheck, halves: Collection[str] = HALVES) -> None:
+    def __init__(
+        self, check: EmailAccountCheck, halves: Collection[str] = HALVES, *, consequence: str = ""
+    ) -> None:
+        """Say which halves failed; `consequence` ends the sentence, such as ": nothing was saved"."""
         failed = [half for half in HALVES if half in halves and not getattr(check, half).success]
         names = " and ".join(half.upper() for half in failed)
         field = {"field": _field_of(failed[0], getattr(check, failed[0]).error or "")} if failed else {}
-        super().__init__(f"{names} did not work: nothing was saved", check=check.model_dump(), **field)
+        super().__init__(f"{names} did not work{consequence}", check=check.model_dump(), **field)
         self.check = check
 
 
@@ -55,53 +64,65 @@ class MailboxChecks:
         self._clock = clock
         self._patience_s = patience_s
 
-    def run(self, login: Mapping[str, Any], *, halves: Collection[str] = HALVES) -> EmailAccountCheck:
-        """Try both logins, passwords included; a half that fails says so in the result.
+    def run(self, login: Mapping[str, Any]) -> EmailAccountCheck:
+        """Try both logins, passwords included; each half says for itself what is wrong. Never raises for a login.
 
-        Both are asked at once; a server that has not answered when patience ends counts as timed out.
-
-        Raises ValidationFailed naming the field where one of `halves` asks for TLS on a port that has none or
-        the reverse, HostRefused where its address must not be dialled, and Unavailable where no name can be
-        looked up; nothing is dialled then.
+        Both are asked at once; a server that has not answered when patience ends counts as timed out. One whose
+        port contradicts what is asked of it, or whose host is not found or must not be dialled, is not dialled.
         """
-        for half in halves:
-            _refuse_mismatch(half, login)
-            self._vet(half, login)
         smtp, imap = smtp_server(login, login["smtp_password"]), imap_server(login, login["imap_password"])
-        smtp_check = _begun(self._providers.mail_sender(smtp).check, SmtpCheck(**_unanswered(smtp)))
-        imap_check = _begun(self._providers.mailbox(imap).check, ImapCheck(**_unanswered(imap)))
+        refusals = {half: self._refusal(half, login) for half in HALVES}
+        smtp_check = self._asked(SmtpCheck, smtp, refusals["smtp"], self._providers.mail_sender)
+        imap_check = self._asked(ImapCheck, imap, refusals["imap"], self._providers.mailbox)
         deadline = self._clock.monotonic() + self._patience_s
         return EmailAccountCheck(
             smtp=smtp_check(self._left_s(deadline)), imap=imap_check(self._left_s(deadline))
         )
 
+    def _asked(
+        self,
+        kind: Callable[..., T],
+        server: MailServer,
+        refusal: BanxwayError | None,
+        connection_to: Callable[[MailServer], "_Checkable[T]"],
+    ) -> Callable[[float], T]:
+        """Begin to ask one server; the function returned waits for what it says, for some seconds."""
+        if refusal is not None:
+            refused = kind(**_failed(server, refusal.message, may_pass=refusal.retryable))
+            return lambda _: refused
+        unanswered = kind(**_failed(server, "Connection timeout", may_pass=True))
+        return begun(connection_to(server).check, unanswered)
+
     def _left_s(self, deadline: float) -> float:
         return max(0.0, deadline - self._clock.monotonic())
 
     def require(self, login: Mapping[str, Any], *, halves: Collection[str]) -> EmailAccountCheck:
-        """Do as `run` does, and raise MailboxRefused if one of `halves` fails."""
-        check = self.run(login, halves=halves)
+        """Do as `run` does before something is saved, and raise MailboxRefused if one of `halves` fails."""
+        check = self.run(login)
         if not all(getattr(check, half).success for half in halves):
-            raise MailboxRefused(check, halves)
+            raise MailboxRefused(check, halves, consequence=": nothing was saved")
         return check
 
-    def _vet(self, half: str, login: Mapping[str, Any]) -> None:
-        host, port = login[f"{half}_host"], login[f"{half}_port"]
+    def _refusal(self, half: str, login: Mapping[str, Any]) -> BanxwayError | None:
+        """Return why a half is not dialled at all, or None."""
         try:
-            self._hosts.vet(host, port, field=f"{half}_host")
-        except HostRefused as error:
-            if self._hosts.may_use(port):
-                raise
-            raise HostRefused(error.message, field=f"{half}_port") from error
+            _refuse_mismatch(half, login)
+            self._hosts.vet(login[f"{half}_host"], login[f"{half}_port"], field=f"{half}_host")
+        except BanxwayError as error:
+            return error
+        return None
 
 
-def _unanswered(server: MailServer) -> dict[str, Any]:
-    is_implicit = server.tls == "implicit"
-    said = {"success": False, "error": "Connection timeout", "may_pass": True}
-    return {"host": server.host, "port": server.port, "secure": is_implicit, **said}
+class _Checkable(Protocol[T_co]):
+    def check(self) -> T_co: ...
 
 
-def _begun(check: Callable[[], T], unanswered: T) -> Callable[[float], T]:
+def _failed(server: MailServer, error: str, *, may_pass: bool) -> dict[str, Any]:
+    said = {"success": False, "error": error, "may_pass": may_pass}
+    return {"host": server.host, "port": server.port, "secure": server.tls == "implicit", **said}
+
+
+def begun(check: Callable[[], T], unanswered: T) -> Callable[[float], T]:
     """Begin a check in a thread; the function returned waits for its result for some seconds."""
     outcomes: list[T | BaseException] = []
 
@@ -138,7 +159,7 @@ def _refuse_mismatch(half: str, login: Mapping[str, Any]) -> None:
     is_wrong = port in _CLEAR_PORTS[half] if login[security] else port == tls_port
     if is_wrong:
         raise ValidationFailed(
-            f"{half}_port: TLS Error: port mismatch, since {port} and {security}={str(login[security]).lower()} "
+            f"TLS Error: port mismatch, since {half}_port={port} and {security}={str(login[security]).lower()} "
             f"contradict each other (use {clear_port} for STARTTLS, {tls_port} for SSL)",
             field=f"{half}_port",
         )

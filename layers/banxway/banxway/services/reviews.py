@@ -23,6 +23,7 @@ from banxway.models.notifications import (
     CREDENTIALS_OLD,
     INTEGRATION_FAILED,
     MAILBOX_FAILING,
+    MAILBOX_INCOMPLETE,
     MAILBOX_OVERDUE,
     OPERATIONS_FAILED,
     PERMISSIONS_UNUSED,
@@ -133,6 +134,7 @@ class _Review:
             self._open_unless_told(MAILBOX_OVERDUE, str(row["id"]), _overdue(row), since=row["since"])
         self.close_mended(MAILBOX_FAILING, (str(row["id"]) for row in failing))
         self.close_mended(MAILBOX_OVERDUE, (str(row["id"]) for row in overdue))
+        self.close_mended(MAILBOX_INCOMPLETE, reviews.incomplete_mailboxes(self._transaction))
 
     def close_mended(self, kind: str, still_wrong: Iterable[str]) -> None:
         mended = set(stored.open_subjects(self._transaction, kind)) - set(still_wrong)

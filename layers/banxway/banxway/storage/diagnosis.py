@@ -25,6 +25,20 @@ _MAILBOXES = """
            extract(epoch FROM lease_until - now())::float AS leased_for_s
     FROM email_accounts ORDER BY email
 """
+_FOLDERS = """
+    SELECT a.email, a.imap_enabled, f.name, f.trouble, f.trouble_said, f.renamed_to, f.trouble_since,
+           extract(epoch FROM now() - f.trouble_since)::float AS trouble_s
+    FROM email_folders f JOIN email_accounts a ON a.id = f.account_id
+    WHERE f.trouble IS NOT NULL AND a.imap_enabled ORDER BY a.email, f.name
+"""
+_SHORT = """
+    SELECT a.email, count(*)::int AS mails, min(m.folder) AS folder, max(m.uid) AS uid,
+           (array_agg(m.announced_bytes ORDER BY m.uid DESC))[1] AS announced,
+           (array_agg(CASE WHEN m.raw_blob IS NULL THEN 0 ELSE m.size_bytes END ORDER BY m.uid DESC))[1] AS given
+    FROM mailbox_messages m JOIN email_accounts a ON a.id = m.account_id
+    WHERE m.announced_bytes IS NOT NULL AND m.is_visible AND m.created_at > now() - interval '7 days'
+    GROUP BY a.email ORDER BY a.email
+"""
 _SENDING = """
     SELECT count(*) FILTER (WHERE status = 'unknown') AS unknown,
            count(*) FILTER (WHERE status = 'queued' AND greatest(next_attempt_at, %(since)s) < late.at
@@ -73,6 +87,8 @@ class Facts:
     is_read_only: bool
     integrations: list[Row]
     mailboxes: list[Row]
+    folders: list[Row]
+    short: list[Row]
     templates_approved: int
     sending: Row
     failures: list[Row]
@@ -103,6 +119,8 @@ def read_facts(transaction: Transaction, *, late_s: int) -> Facts:
         is_read_only=state["is_read_only"],
         integrations=transaction.all(_INTEGRATIONS),
         mailboxes=transaction.all(_MAILBOXES, {"since": since}),
+        folders=transaction.all(_FOLDERS),
+        short=transaction.all(_SHORT),
         templates_approved=approved["approved"],
         sending=transaction.single(_SENDING, {"late": late_s, "since": since}),
         failures=transaction.all(_FAILURES),

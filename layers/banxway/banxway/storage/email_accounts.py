@@ -5,12 +5,14 @@ from uuid import UUID
 
 from banxway.models.email_accounts import EmailAccount
 from banxway.storage.database import Row, Transaction
+from banxway.storage.inbound_hours import proven_at
 from banxway.storage.sent_mails import COUNTED
 
-_COUNTED = ("sent_last_hour", "sent_last_day", "sending_stopped")
+_COUNTED = ("sent_last_hour", "sent_last_day", "sending_stopped", "inbound_last_proven_at")
 _SHOWN = f"""
     SELECT {", ".join(f"a.{name}" for name in EmailAccount.model_fields if name not in _COUNTED)},
-           a.sending_stopped_at IS NOT NULL AS sending_stopped, s.sent_last_hour, s.sent_last_day
+           a.sending_stopped_at IS NOT NULL AS sending_stopped, s.sent_last_hour, s.sent_last_day,
+           {proven_at(organization_id="a.organization_id", subject="a.id::text")} AS inbound_last_proven_at
     FROM email_accounts a CROSS JOIN LATERAL (
         SELECT coalesce(sum(c.recipients), 0)::int AS sent_last_day,
                coalesce(sum(c.recipients) FILTER (WHERE c.at > now() - interval '1 hour'), 0)::int AS sent_last_hour
@@ -77,7 +79,7 @@ def change(transaction: Transaction, account_id: UUID, columns: dict[str, Any]) 
     transaction.execute(
         f"""UPDATE email_accounts
             SET {given}, updated_at = now(), next_poll_at = CASE
-                WHEN state <> 'ok' THEN next_poll_at
+                WHEN state NOT IN ('ok', 'needs_attention') THEN next_poll_at
                 WHEN %(_is_due)s THEN now()
                 ELSE least(next_poll_at, now() + make_interval(
                     secs => coalesce(%(_interval_ms)s::integer, poll_interval_ms) / 1000.0)) END

@@ -1,6 +1,8 @@
 """The folders of each mailbox: what they are for, and how far each has been taken in."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from banxway.models.mail import FolderState
@@ -15,6 +17,8 @@ def list_of(transaction: Transaction, account_id: UUID) -> list[Row]:
     return transaction.all(
         """SELECT name, role, is_listed, uid_validity, last_uid, uid_next, messages,
                   highest_modseq::bigint AS highest_modseq, synced_at, stuck_uid, stuck_polls,
+                  trouble, trouble_said, trouble_since, renamed_to,
+                  extract(epoch FROM now() - trouble_since)::float AS trouble_s,
                   extract(epoch FROM now() - compared_at)::float AS compared_s,
                   extract(epoch FROM now() - flags_read_at)::float AS flags_read_s
            FROM email_folders WHERE account_id = %s ORDER BY name""",
@@ -112,4 +116,51 @@ def note_stuck(transaction: Transaction, *, account_id: UUID, folder: str, uid: 
            SET stuck_polls = CASE WHEN stuck_uid = %(uid)s THEN stuck_polls + 1 ELSE 1 END, stuck_uid = %(uid)s
            WHERE account_id = %(account)s AND name = %(folder)s""",
         {"uid": uid, "account": account_id, "folder": folder},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a folder that is to be synced cannot be: it is `gone` or `refused`, in the server's words.
+
+    `renamed_to` is the folder that took the place of one that is gone, if that is known.
+    """
+
+    folder: str
+    kind: Literal["gone", "refused"]
+    said: str
+    renamed_to: str | None = None
+
+
+def note_troubles(
+    transaction: Transaction, *, organization_id: UUID, account_id: UUID, troubles: Sequence[Trouble]
+) -> None:
+    """Note what is wrong with which folders now, and that nothing is with all others; a folder may be unheard of.
+
+    `trouble_since` stays while the kind of trouble does.
+    """
+    transaction.execute(
+        """UPDATE email_folders
+           SET trouble = NULL, trouble_said = NULL, trouble_since = NULL, renamed_to = NULL
+           WHERE account_id = %s AND trouble IS NOT NULL AND NOT name = ANY(%s)""",
+        (account_id, [each.folder for each in troubles]),
+    )
+    # UIDVALIDITY 0, which no server has: nothing of it was ever seen.
+    transaction.execute(
+        """INSERT INTO email_folders AS f (organization_id, account_id, name, uid_validity, is_listed,
+                                           trouble, trouble_said, trouble_since, renamed_to)
+           SELECT %s, %s, name, 0, false, kind, said, now(), renamed_to
+           FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS found (name, kind, said, renamed_to)
+           ON CONFLICT (account_id, name) DO UPDATE
+           SET trouble_since = CASE WHEN f.trouble = excluded.trouble THEN f.trouble_since ELSE now() END,
+               trouble = excluded.trouble, trouble_said = excluded.trouble_said,
+               renamed_to = excluded.renamed_to""",
+        (
+            organization_id,
+            account_id,
+            [each.folder for each in troubles],
+            [each.kind for each in troubles],
+            [each.said for each in troubles],
+            [each.renamed_to for each in troubles],
+        ),
     )

@@ -8,17 +8,23 @@ from uuid import UUID
 from banxway.models.business_hours import in_week_order
 from banxway.models.integrations import Doubt, Integration, why_unverified
 from banxway.storage.database import Row, Transaction
+from banxway.storage.inbound_hours import proven_at
 from banxway.storage.texts import to_json
 
-_SELECT = """
+_SUBJECT = """CASE i.integration_type WHEN 'zoho_mail' THEN (
+               SELECT a.id::text FROM email_accounts a
+               WHERE a.organization_id = i.organization_id AND a.email = s.settings->>'email')
+           ELSE i.integration_type END"""
+_SELECT = f"""
     SELECT i.id, i.integration_type, i.credentials_encrypted, i.display_name, i.is_active, i.is_verified,
-           i.last_verified_at, i.created_at, i.updated_at, coalesce(s.settings, '{}') AS settings,
+           i.last_verified_at, i.created_at, i.updated_at, coalesce(s.settings, '{{}}') AS settings,
            coalesce(s.callback_generation, 1) AS callback_generation, s.doubt, s.doubt_reason,
            s.credentials_changed_at, s.credentials_expire_on,
            (SELECT count(*) FROM organization_phone_numbers n
-            WHERE n.integration_id = i.id AND n.is_active) AS phone_number_count
+            WHERE n.integration_id = i.id AND n.is_active) AS phone_number_count,
+           {proven_at(organization_id="i.organization_id", subject=_SUBJECT)} AS inbound_last_proven_at
     FROM integration_credentials i LEFT JOIN integration_settings s ON s.integration_id = i.id
-"""
+"""  # noqa: S608  # our own column names
 _SAVE = """
     INSERT INTO integration_credentials
         (id, organization_id, integration_type, credentials_encrypted, display_name, is_active, is_verified,

@@ -21,7 +21,7 @@ def list_due(transaction: Transaction, *, within_s: int, limit: int) -> list[Row
                   poll_interval_ms / 1000.0::float AS interval_s,
                   lease_until > now() IS TRUE AS is_leased, consecutive_failures > 0 AS is_failing,
                   uses_idle AND (idle_refused_at IS NULL OR idle_refused_at < now() - interval '1 day')
-                      AND state = 'ok' AS is_pushed
+                      AND state IN ('ok', 'needs_attention') AS is_pushed
            FROM email_accounts
            WHERE imap_enabled AND next_poll_at < now() + make_interval(secs => %s)
            ORDER BY next_poll_at LIMIT %s""",
@@ -92,6 +92,7 @@ def look(transaction: Transaction, *, account_id: UUID, fence: int) -> Row | Non
 class Polled:
     """What a poll that worked came to.
 
+    `complaint` is what an admin should see to, although it worked.
     `served` is the request that it answers. `keeps_for_s` is how long the holder's connection is kept open, 0
     if it is closed. `keeps_lease` is for a holder of IDLE, who goes on.
     """
@@ -103,6 +104,12 @@ class Polled:
     holder: UUID
     keeps_for_s: int = 0
     keeps_lease: bool = False
+    complaint: str | None = None
+
+    @property
+    def state(self) -> str:
+        """The mailbox's state after it."""
+        return "needs_attention" if self.complaint else "ok"
 
 
 def finish(transaction: Transaction, *, account_id: UUID, fence: int, polled: Polled) -> datetime | None:
@@ -113,8 +120,8 @@ def finish(transaction: Transaction, *, account_id: UUID, fence: int, polled: Po
     """
     row = transaction.one(
         """UPDATE email_accounts
-           SET last_polled_at = clock_timestamp(), last_poll_error = NULL, consecutive_failures = 0,
-               state_since = CASE WHEN state = 'ok' THEN state_since ELSE now() END, state = 'ok',
+           SET last_polled_at = clock_timestamp(), last_poll_error = %(complaint)s, consecutive_failures = 0,
+               state_since = CASE WHEN state = %(state)s THEN state_since ELSE now() END, state = %(state)s,
                last_poll_messages = %(messages)s, last_poll_threads = %(threads)s,
                lease_until = CASE WHEN %(keeps_lease)s THEN lease_until END,
                poll_requested_at = CASE WHEN poll_requested_at IS DISTINCT FROM %(served)s::timestamptz
@@ -130,6 +137,8 @@ def finish(transaction: Transaction, *, account_id: UUID, fence: int, polled: Po
                    now() + make_interval(secs => poll_interval_ms / 1000.0)) END
            WHERE id = %(id)s AND fence = %(fence)s RETURNING last_polled_at""",
         {
+            "complaint": polled.complaint,
+            "state": polled.state,
             "messages": polled.new_messages,
             "threads": polled.new_threads,
             "keeps_lease": polled.keeps_lease,

@@ -9,7 +9,7 @@ from banxway.models.mail import MailFlags
 from banxway.storage.database import Row, Transaction
 
 _FILED_BY = """m.organization_id, m.account_id, m.folder, m.uid_validity, m.uid, m.size_bytes, m.raw_blob,
-               m.header_blob, m.internal_date, m.is_seen, m.created_at"""
+               m.header_blob, m.internal_date, m.is_seen, m.created_at, m.announced_bytes"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class TakenMail:
     """A message of the server whose bytes are stored.
 
     Without `raw_blob` it was not fetched; then `header_blob` is its header alone, where that could be read.
+    `announced_bytes` is set where the server gave fewer bytes than these.
     """
 
     uid: int
@@ -25,6 +26,7 @@ class TakenMail:
     header_blob: str | None
     internal_date: datetime | None
     flags: tuple[str, ...]
+    announced_bytes: int | None = None
 
     @property
     def is_seen(self) -> bool:
@@ -47,12 +49,12 @@ def add_all(transaction: Transaction, place: Place, mails: Sequence[TakenMail]) 
     return transaction.all(
         f"""INSERT INTO mailbox_messages AS m
                (organization_id, account_id, folder, uid_validity, uid, size_bytes, raw_blob, header_blob,
-                internal_date, is_seen, flags)
+                internal_date, is_seen, flags, announced_bytes)
             SELECT %s, %s, %s, %s, uid, size_bytes, raw_blob, header_blob, internal_date, is_seen,
-                   string_to_array(flags, ' ')
+                   string_to_array(flags, ' '), announced_bytes
             FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::boolean[],
-                        %s::text[])
-                 AS taken (uid, size_bytes, raw_blob, header_blob, internal_date, is_seen, flags)
+                        %s::text[], %s::bigint[])
+                 AS taken (uid, size_bytes, raw_blob, header_blob, internal_date, is_seen, flags, announced_bytes)
             ON CONFLICT DO NOTHING RETURNING {_FILED_BY}""",  # noqa: S608  # our own column names
         (*_key(place), *_columns(mails)),
     )
@@ -67,6 +69,7 @@ def _columns(mails: Sequence[TakenMail]) -> tuple[list[object], ...]:
         [mail.internal_date for mail in mails],
         [mail.is_seen for mail in mails],
         [" ".join(mail.flags) for mail in mails],
+        [mail.announced_bytes for mail in mails],
     )
 
 
@@ -130,9 +133,10 @@ def list_uids(transaction: Transaction, place: Place, *, above_uid: int = 0) -> 
 
 
 def list_states(transaction: Transaction, place: Place) -> list[Row]:
-    """Return {uid, is_filed} of every stored message of a folder."""
+    """Return {uid, is_filed, is_short} of every stored message of a folder."""
     return transaction.all(
-        """SELECT uid, message_id IS NOT NULL AS is_filed FROM mailbox_messages
+        """SELECT uid, message_id IS NOT NULL AS is_filed, announced_bytes IS NOT NULL AS is_short
+           FROM mailbox_messages
            WHERE account_id = %s AND folder = %s AND uid_validity = %s""",
         (place.account_id, place.folder, place.uid_validity),
     )

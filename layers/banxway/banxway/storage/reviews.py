@@ -116,6 +116,12 @@ def failing_mailboxes(transaction: Transaction, *, for_minutes: int) -> list[Row
     )
 
 
+def incomplete_mailboxes(transaction: Transaction) -> list[str]:
+    """Return the ids of the mailboxes that are polled and not synced whole."""
+    rows = transaction.all("SELECT id FROM email_accounts WHERE imap_enabled AND state = 'needs_attention'")
+    return [str(row["id"]) for row in rows]
+
+
 def overdue_mailboxes(transaction: Transaction, *, intervals: int) -> list[Row]:
     """Return {id, email, since} of mailboxes that nobody has tried to poll, so many intervals past their time.
 

@@ -160,6 +160,16 @@ async def create(session: Session, command: Command) -> None:
     session.store.create(session.mailbox, name)
 
 
+async def rename(session: Session, command: Command) -> None:
+    """RENAME, of a folder without others below it."""
+    names = [text(each) for each in command.arguments]
+    if len(names) != 2 or not names[1]:
+        raise Bad("RENAME takes two names")
+    if session.store.find(session.mailbox, names[1]):
+        raise No("[ALREADYEXISTS] a folder needs a new name")
+    session.store.rename(session.folder(command.arguments[0]), names[1])
+
+
 async def unselect(session: Session, command: Command) -> None:
     """UNSELECT (RFC 3691) and CLOSE; CLOSE also removes what is marked as deleted."""
     view = session.selected
@@ -228,6 +238,7 @@ FOLDER_COMMANDS: Table = {
     "SELECT": ("login", select),
     "EXAMINE": ("login", select),
     "CREATE": ("login", create),
+    "RENAME": ("login", rename),
     "SUBSCRIBE": ("login", noop),
     "UNSUBSCRIBE": ("login", noop),
     "APPEND": ("login", append),

@@ -105,6 +105,15 @@ class MailboxContract:
         assert [one.uid for one in flags if one.is_seen] == [5]
         assert mailbox.open("INBOX").messages == 3
 
+    def test_what_is_removed_is_gone_and_nothing_else(self, mailbox_of: MailboxOf):
+        mailbox = mailbox_of(MAILS)
+        mailbox.open("INBOX")
+
+        mailbox.remove("INBOX", [5, 4])
+
+        mailbox.open("INBOX")
+        assert mailbox.uids() == [3, 9]
+
     def test_a_header_is_read_without_its_mail(self, mailbox_of: MailboxOf):
         mailbox = mailbox_of(MAILS)
         mailbox.open("INBOX")

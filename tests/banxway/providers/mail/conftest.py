@@ -10,6 +10,7 @@ import pytest
 from banxway.models.credentials import MailServer
 from banxway.providers.mail.imap import ImapMailbox
 from banxway.providers.mail.imap_stream import ImapLimits
+from banxway.providers.mail.mixups import Patience
 from banxway.providers.mail.smtp import SmtpMailSender
 from tests.banxway.providers.contracts.mailbox import MAILS
 from tests.support import smtp_server
@@ -106,6 +107,7 @@ def sender_at(trusting: ssl.SSLContext) -> Callable[..., SmtpMailSender]:
             connect_timeout_s=240,
             reply_timeout_s=240,
             longest_s=240,
+            patience=Patience(silence_s=0.05, step_s=240),
             clock=clock,
         )
 

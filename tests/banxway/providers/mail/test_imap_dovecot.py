@@ -12,7 +12,7 @@ import pytest
 from banxway.errors import ProviderDenied, ProviderRejected, ProviderUnavailable
 from banxway.models.mail import FolderRole
 from banxway.providers.mail.imap import ImapMailbox
-from tests.banxway.providers.contracts.mailbox import MailboxContract
+from tests.banxway.providers.contracts.mailbox import MAILS, MailboxContract
 from tests.support.certificates import TestAuthority
 from tests.support.dovecot import HOST, Dovecot, as_served
 from tests.support.imap_server import PATIENT_LIMITS
@@ -112,6 +112,16 @@ class TestContractOfAServerThatOffersLittle(MailboxContract):
 
         assert state.highest_modseq is None
         assert [(one.uid, one.is_seen) for one in flags] == [(1, True), (2, False)]
+
+    def test_what_is_removed_is_gone_and_nothing_else(self, mailbox_of):
+        """Without UIDPLUS nothing is removed, since others' mails might go with it."""
+        mailbox = mailbox_of(MAILS)
+
+        with pytest.raises(ProviderRejected, match="UIDPLUS"):
+            mailbox.remove("INBOX", [5])
+
+        mailbox.open("INBOX")
+        assert mailbox.uids() == [3, 5, 9]
 
 
 @pytest.mark.parametrize("tls", ["implicit", "starttls"])

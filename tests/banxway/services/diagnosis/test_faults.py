@@ -15,11 +15,14 @@ from banxway.models.diagnosis import WebAnswer
 from banxway.services.diagnosis.catalogue import CAUSES
 from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.storage.queues import QueueDepth
+from local.sandbox.mailbox.imap.session import Session
+from local.sandbox.mailbox.imap.wire import Command, No, text
 from tests.support.clocks import WrongClock
 from tests.support.examined import ACCOUNT, CANARIES, NUMBER, TOKEN, TYPES, Examined
+from tests.support.imap_server import ScriptedImap
 from tests.support.moto_aws import moto_client, sqs_client
 from tests.support.scripted_http import ScriptedHttp, answer
-from tests.support.smtp_server import PASSWORD
+from tests.support.smtp_server import PASSWORD, USERNAME
 from tests.support.tcp_server import refused_port
 
 Break = Callable[[Examined], Any]
@@ -144,7 +147,58 @@ def imap_is_slow(world: Examined) -> None:
     world.imap(GREETING="HANG")
 
 
+def syncs_orders(world: Examined) -> ScriptedImap:
+    """Let the mailbox have a folder beside the inbox, and both be synced."""
+    server = world.imap()
+    server.store.create(USERNAME, "Orders")
+    server.put(b"Subject: Order 1\r\n\r\nText\r\n", folder="Orders")
+    world.set("email_accounts", "folders = '{INBOX,Orders}'")
+    world.poll()
+    return server
+
+
+def folder_is_renamed(world: Examined) -> None:
+    server = syncs_orders(world)
+    server.store.rename(server.folder("Orders"), "Orders 2027")
+    world.poll()
+
+
+def folder_is_deleted(world: Examined) -> None:
+    server = syncs_orders(world)
+    server.store.create(USERNAME, "Unrelated")
+    server.store._db.execute("DELETE FROM folders WHERE name = 'Orders'")
+    world.poll()
+
+
+def folder_is_refused(world: Examined, refused: str) -> None:
+    """Let every poll be refused one folder."""
+    server = syncs_orders(world)
+    scope, select = server.table["EXAMINE"]
+
+    async def examine(session: Session, command: Command) -> str:
+        if text(command.arguments[0]) == refused:
+            raise No("[NOPERM] Permission denied")
+        return await select(session, command)
+
+    server.table["EXAMINE"] = (scope, examine)
+    server.put(b"Subject: Order 2\r\n\r\nText\r\n", folder=refused)
+    world.poll()
+    world.poll()
+
+
+def bodies_come_short(world: Examined) -> None:
+    server = world.imap()
+    server.put(b"Subject: Whole\r\n\r\nText\r\n", b"Subject: Half\r\n\r\nTe")
+    server.store._db.execute("UPDATE messages SET size = size + 10 WHERE uid = 2")
+    world.poll()
+
+
 MAIL: dict[str, tuple[str, Break]] = {
+    "folder renamed on the server": ("mail_folder_renamed", folder_is_renamed),
+    "folder deleted on the server": ("mail_folder_gone", folder_is_deleted),
+    "folder refused on every poll": ("mail_folder_refused", lambda w: folder_is_refused(w, "Orders")),
+    "inbox refused on every poll": ("mail_folder_refused", lambda w: folder_is_refused(w, "INBOX")),
+    "bodies come short": ("mail_bodies_short", bodies_come_short),
     "account password": ("mail_account_password", wrong_from_the_start),
     "app password revoked": ("mail_app_password_revoked", both_refuse),
     "app password asked for": (
@@ -527,6 +581,33 @@ def test_nothing_is_late_for_the_time_of_a_stop(
     long_running(60)
 
     assert code not in [each["code"] for each in world.report()["findings"]]
+
+
+def test_the_evidence_names_the_folder_and_what_it_was_renamed_to(world):
+    folder_is_renamed(world)
+
+    (finding,) = world.report()["findings"]
+
+    assert finding["subject"] == USERNAME
+    assert "the folder Orders is gone from the server" in finding["evidence"]
+    assert "was most likely renamed to Orders 2027" in finding["evidence"]
+
+
+def test_the_evidence_names_the_folder_that_is_refused_in_the_servers_words(world):
+    folder_is_refused(world, "Orders")
+
+    (finding,) = world.report()["findings"]
+
+    assert "the server refuses the folder Orders" in finding["evidence"]
+    assert "[NOPERM] Permission denied" in finding["evidence"]
+
+
+def test_the_evidence_names_a_mail_that_came_short_and_both_sizes(world):
+    bodies_come_short(world)
+
+    (finding,) = world.report()["findings"]
+
+    assert finding["evidence"] == ("1 of the last week, such as UID 2 in INBOX: 29 bytes announced, 19 given")
 
 
 @pytest.mark.parametrize("fault", NOTES)

@@ -32,7 +32,7 @@ _PIECE_BYTES = 65536
 _LITERAL_PIECE_BYTES = 1024 * 1024
 _LONGEST_WORDS = 500
 _LIMIT = re.compile(r"(?i)too many|rate|limit|maximum|\blater\b|^421\b|\b4\.7\.0\b")
-_PORTS = {"smtp": "use 587 for STARTTLS, 465 for SSL", "imap": "use 143 for STARTTLS, 993 for SSL"}
+PORTS = {"smtp": "use 587 for STARTTLS, 465 for SSL", "imap": "use 143 for STARTTLS, 993 for SSL"}
 
 
 class TooMuch(OSError):
@@ -179,7 +179,7 @@ class MailErrors:
         if isinstance(error, ssl.SSLError):
             return f"TLS Error: {_tls_reason(error, self._protocol)}"
         if isinstance(error, socket.gaierror):
-            return "Host not found"
+            return "Host not found: the name service did not answer"
         if isinstance(error, TimeoutError):
             return "Connection timeout"
         if isinstance(error, ConnectionRefusedError):
@@ -195,7 +195,7 @@ def _tls_reason(error: ssl.SSLError, protocol: str) -> str:
     reason = getattr(error, "reason", None)  # set by OpenSSL's own errors only
     if not reason:
         return str(error.args[-1])
-    return f"{reason.replace('_', ' ').lower()} (port mismatch? {_PORTS[protocol]})"
+    return f"{reason.replace('_', ' ').lower()} (port mismatch? {PORTS[protocol]})"
 
 
 def words_in_test(error: BanxwayError) -> str:

@@ -1,4 +1,4 @@
-"""Reads one mailbox by IMAP over TLS: EXAMINE and BODY.PEEK, so that nothing changes unless `mark_seen` is called.
+"""Reads one mailbox by IMAP over TLS: EXAMINE and BODY.PEEK, so that nothing changes but by `mark_seen` and `remove`.
 
 Zoho's ways, which decide what is asked for and how, are in mail.md, sections 1 and 9.
 """
@@ -25,6 +25,7 @@ from banxway.providers.mail.imap_answers import (
     read_message_ids,
     read_sizes,
 )
+from banxway.providers.mail.imap_changes import change
 from banxway.providers.mail.imap_connection import ImapConnection
 from banxway.providers.mail.imap_fetching import BatchedFetch, Pace
 from banxway.providers.mail.imap_session import ImapSession
@@ -33,7 +34,6 @@ from banxway.providers.mail.imap_wire import Answer, ServerRefused, encoded_name
 
 _MOST_HEADER_BYTES = 65536
 _MOST_FOUND = 1000  # candidates that a search for one Message-ID may name; each is verified
-_MOST_NAMED_AT_ONCE = 500  # UIDs in a command, which some servers limit to 8,000 bytes (RFC 7162, section 4)
 _ID_FIELD = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
 _Read = TypeVar("_Read")
 
@@ -163,15 +163,21 @@ class ImapMailbox:
         Raises ProviderUnavailable, and marks nothing, if the folder's UIDVALIDITY is another than when `folders`
         or `open` saw it last; ProviderRejected where the mailbox may not be changed; else as `open` does.
         """
-        encoded_name(folder)
-        ascending = sorted(set(uids))
-        with self._connection.translating("mark_seen"):
-            if not ascending:
-                return
-            session = self._connection.select_for_changes(folder, "mark_seen")
-            for start in range(0, len(ascending), _MOST_NAMED_AT_ONCE):
-                named = uid_set(ascending[start : start + _MOST_NAMED_AT_ONCE])
-                session.run(f"UID STORE {named} +FLAGS.SILENT (\\Seen)")
+        change(self._connection, folder, uids, "mark_seen", "UID STORE {uids} +FLAGS.SILENT (\\Seen)")
+
+    def remove(self, folder: str, uids: Sequence[int]) -> None:
+        """Delete these messages for good, by UID EXPUNGE (RFC 4315): what others marked as deleted stays.
+
+        Raises ProviderRejected where the server has none, or the mailbox may not be changed; else as `mark_seen`.
+        """
+        change(
+            self._connection,
+            folder,
+            uids,
+            "remove",
+            "UID STORE {uids} +FLAGS.SILENT (\\Deleted)",
+            "UID EXPUNGE {uids}",
+        )
 
     def find(self, folder: str, *, message_id: str) -> list[int]:
         """Return the UIDs in a folder whose Message-ID header is this bare id, exactly, ascending.

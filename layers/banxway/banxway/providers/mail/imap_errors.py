@@ -57,7 +57,7 @@ class ImapErrors(MailErrors):
     def refused(self, answer: str, operation: str) -> ProviderError:
         """Name a NO or BAD: of a folder or a change it is final; of reading, it may pass."""
         said = self.without_password(answer)
-        is_final = operation in ("open", "mark_seen")
+        is_final = operation in ("open", "mark_seen", "remove")
         kind = ProviderRejected if is_final else ProviderUnavailable
         message = f"The mail server refused: {said}"
         return kind(message, provider_message=said, **self.facts(operation))

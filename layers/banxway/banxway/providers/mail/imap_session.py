@@ -12,6 +12,7 @@ from banxway.models.credentials import MailServer
 from banxway.providers.mail.connection import Connect, refuse_control_characters
 from banxway.providers.mail.imap_stream import ImapLimits, ImapStream
 from banxway.providers.mail.imap_wire import ServerRefused, quoted
+from banxway.providers.mail.mixups import TlsOpening
 
 _LONGEST_ANSWER = 1024 * 1024
 
@@ -33,10 +34,14 @@ class ImapSession(ImapStream):
         clock: Clock,
     ) -> None:
         self._server, self._tls = server, tls
+        opening = TlsOpening(server, "imap", connect=connect, tls=tls, patience=limits.patience)
         connected = connect(server.host, server.port, limits.connect_timeout_s)
         try:
-            secured = self._secured(connected) if server.tls == "implicit" else connected
-            super().__init__(secured, limits, clock)
+            if server.tls == "implicit":
+                connected = opening.secured(connected)
+            else:
+                opening.await_greeting(connected)
+            super().__init__(connected, limits, clock)
         except BaseException:
             connected.close()
             raise

@@ -8,7 +8,7 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from banxway.clock import Clock
 from banxway.providers.mail.connection import GuardedReader, TooMuch, refuse_control_characters
@@ -20,6 +20,7 @@ from banxway.providers.mail.imap_wire import (
     before_literal,
     literal_size,
 )
+from banxway.providers.mail.mixups import Patience
 
 _MIB = 1024 * 1024
 _CAPABILITIES = re.compile(rb"\[CAPABILITY ([^\]]*)\]", re.IGNORECASE)
@@ -38,6 +39,7 @@ class ImapLimits:
     long before the 29 minutes of RFC 2177.
     """
 
+    patience: Patience = field(default_factory=Patience)
     connect_timeout_s: float = 10
     answer_timeout_s: float = 45
     silence_timeout_s: float = 20

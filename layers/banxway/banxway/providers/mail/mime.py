@@ -29,6 +29,18 @@ def split(raw: bytes, budget: Budget, *, depth: int = 0) -> Split:
     return Split(root, anomalies[0] if anomalies else "")
 
 
+def split_header(raw: bytes, budget: Budget) -> Part:
+    """Return a mail of which the header alone is there, as a part without a body. Never raises."""
+    block = read_headers(raw, 0, len(raw), max_bytes=budget.limits.max_header_bytes)
+    if block.was_cut:
+        budget.note("A header is longer than what is read of one; its end was left unread.")
+    if block.anomaly:
+        budget.note(f"The header is damaged: {block.anomaly}.")
+    typed = block.fields.get(b"content-type")
+    content_type, parameters = read_content_type(typed[0], "text/plain") if typed else ("text/plain", {})
+    return Part(block.fields, content_type, parameters, b"", 0, 0, ordered=block.ordered)
+
+
 class _Splitter:
     def __init__(self, raw: bytes, budget: Budget, anomalies: list[str]) -> None:
         self.raw = raw

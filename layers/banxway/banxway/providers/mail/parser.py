@@ -40,7 +40,7 @@ from banxway.providers.mail.message_ids import (
     read_references,
     read_reply_id,
 )
-from banxway.providers.mail.mime import split
+from banxway.providers.mail.mime import split, split_header
 from banxway.providers.mail.origin import classify
 from banxway.providers.mail.part import Part
 from banxway.providers.mail.quotes import ReplyParts, is_forward, split_reply
@@ -57,6 +57,17 @@ def parse(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SYSTEM_CL
     try:
         return read(raw, limits=limits, clock=clock)
     except Exception as fault:  # noqa: BLE001  # one unreadable mail must never block the mails behind it
+        return _stub(raw, fault)
+
+
+def parse_header(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SYSTEM_CLOCK) -> ParsedMail:
+    """Return what a mail's header says while its body is elsewhere: nothing is said of what the body may be."""
+    try:
+        budget = Budget(limits, clock)
+        root = split_header(skip_blank_lines(raw), budget)
+        charset = _named_charset(root)
+        return _mail(root, Body(budget, _embedder(budget), charset), "", None, charset)
+    except Exception as fault:  # noqa: BLE001  # as in `parse`
         return _stub(raw, fault)
 
 

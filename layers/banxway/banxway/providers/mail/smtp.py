@@ -21,6 +21,7 @@ from banxway.models.credentials import MailServer
 from banxway.models.outgoing import Accepted, OutgoingMail
 from banxway.providers.mail.compose import addresses_by_field, compose, envelope_address, require_ascii
 from banxway.providers.mail.connection import Connect, MailErrors, words_in_test
+from banxway.providers.mail.mixups import Patience
 from banxway.providers.mail.smtp_answers import SmtpAnswers, gravest
 from banxway.providers.mail.smtp_session import SmtpSession
 
@@ -41,6 +42,7 @@ class SmtpMailSender:
         connect_timeout_s: float = 10,
         reply_timeout_s: float = 30,
         longest_s: float = _LONGEST_S,
+        patience: Patience | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._server = server
@@ -48,6 +50,7 @@ class SmtpMailSender:
         self._tls = tls
         self._timeouts_s = (connect_timeout_s, reply_timeout_s)
         self._longest_s = longest_s
+        self._patience = patience or Patience()
         self._clock = clock
         self._answers = SmtpAnswers(MailErrors(server, "smtp"))
         self._kept: _KeptSession | None = None
@@ -168,6 +171,7 @@ class SmtpMailSender:
             connect=self._connect,
             tls=self._tls,
             timeouts_s=self._timeouts_s,
+            patience=self._patience,
             clock=self._clock,
         )
 

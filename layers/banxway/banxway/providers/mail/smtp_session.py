@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from banxway.clock import Clock
 from banxway.models.credentials import MailServer
 from banxway.providers.mail.connection import Connect, GuardedReader, refuse_control_characters
+from banxway.providers.mail.mixups import Patience, TlsOpening
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -30,12 +31,14 @@ class SmtpSession(smtplib.SMTP):
         connect: Connect,
         tls: ssl.SSLContext,
         timeouts_s: tuple[float, float],
+        patience: Patience,
         clock: Clock,
     ) -> None:
         # A name of our own is not to be had behind NAT; an address literal is allowed (RFC 5321, 4.1.4).
         super().__init__(local_hostname="[127.0.0.1]", timeout=timeouts_s[0])
         self._server = server
         self._dial = connect
+        self._opening = TlsOpening(server, "smtp", connect=connect, tls=tls, patience=patience)
         self._clock = clock
         self._tls_context = tls
         self._reply_timeout_s = timeouts_s[1]
@@ -129,6 +132,11 @@ class SmtpSession(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket:
         sock = self._dial(host, port, timeout)
         sock.settimeout(timeout)
-        if self._server.tls != "implicit":
-            return sock
-        return self._tls_context.wrap_socket(sock, server_hostname=host)
+        try:
+            if self._server.tls == "implicit":
+                return self._opening.secured(sock)
+            self._opening.await_greeting(sock)
+        except BaseException:
+            sock.close()
+            raise
+        return sock

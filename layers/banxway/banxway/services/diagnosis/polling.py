@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from banxway.clock import iso
 from banxway.services.diagnosis.causes import Found
 from banxway.services.diagnosis.mail import code_of_words
+from banxway.services.email_sync import troubles
 from banxway.storage.database import Row
 from banxway.storage.diagnosis import Facts
 
@@ -20,6 +22,8 @@ def examine(facts: Facts) -> list[Found]:
     polled = [row for row in facts.mailboxes if row["imap_enabled"]]
     late = [row for row in polled if _is_late(row) and not _is_leased_away(row)]
     found = [each for row in facts.mailboxes for each in _mailbox(row, polled)]
+    found += [_troubled(row) for row in facts.folders if troubles.lasts(row)]
+    found += [_short(row) for row in facts.short]
     if late and not any(_is_fresh(row) for row in polled):
         worst = max(row["overdue_s"] for row in late)
         evidence = f"{len(late)} of {len(polled)} mailboxes are overdue, the longest for {_span(worst)}"
@@ -56,6 +60,24 @@ def _failing(row: Row) -> Found:
         evidence += f" (every {row['poll_interval_ms'] / 1000:g} s)"
     # As the live probe's: what both see is one finding.
     return Found(code, row["email"], evidence, root=(code, row["id"]))
+
+
+def _troubled(row: Row) -> Found:
+    code = "mail_folder_refused"
+    if row["trouble"] == "gone":
+        code = "mail_folder_renamed" if row["renamed_to"] else "mail_folder_gone"
+    evidence = (
+        f"{troubles.in_words(row)}; since {iso(row['trouble_since'])}; the server said: {row['trouble_said']}"
+    )
+    return Found(code, row["email"], evidence)
+
+
+def _short(row: Row) -> Found:
+    evidence = (
+        f"{row['mails']} of the last week, such as UID {row['uid']} in {row['folder']}: "
+        f"{row['announced']} bytes announced, {row['given']} given"
+    )
+    return Found("mail_bodies_short", row["email"], evidence)
 
 
 def _is_late(row: Row) -> bool:

@@ -1,27 +1,37 @@
 """What the server has, against what is stored: the audit of completeness. Changes nothing on either side."""
 
-from banxway.models.mail import FolderState
+from banxway.errors import ProviderRejected
+from banxway.models.mail import FolderRole, FolderState
 from banxway.models.mail_comparison import FolderComparison, MailboxComparison
 from banxway.providers.base import Mailbox
-from banxway.services.email_sync.poll import chosen
-from banxway.storage import mailbox_messages
+from banxway.services.email_sync.troubles import chosen, in_words, look_for
+from banxway.storage import email_folders, mailbox_messages
 from banxway.storage.database import Database, Row
+from banxway.storage.email_folders import Trouble
 from banxway.storage.mailbox_messages import Place
 
 _NAMED = 100
 
 
 def compare(database: Database, account: Row, mailbox: Mailbox) -> MailboxComparison:
-    """Compare every synced folder, over a connection of its own that is closed at the end."""
+    """Compare every folder that is to be synced, over a connection of its own that is closed at the end."""
+    with database.organization(account["organization_id"]) as transaction:
+        rows = {row["name"]: row for row in email_folders.list_of(transaction, account["id"])}
     try:
-        folders = [_folder(database, account, mailbox, each) for each in chosen(account, mailbox.folders())]
+        listed = mailbox.folders()
+        found, troubles = look_for(mailbox, account, rows, listed)
+        folders = [_folder(database, account, mailbox, each) for each in chosen(account, [*listed, *found])]
     finally:
         mailbox.close()
+    folders += [_unread(each, _role_of(rows.get(each.folder))) for each in troubles]
     return MailboxComparison(is_complete=all(each.is_complete for each in folders), folders=folders)
 
 
 def _folder(database: Database, account: Row, mailbox: Mailbox, listed: FolderState) -> FolderComparison:
-    state = mailbox.open(listed.name)
+    try:
+        state = mailbox.open(listed.name)
+    except ProviderRejected as error:
+        return _unread(Trouble(listed.name, "refused", error.message), listed.role)
     # The server first: what arrives and is stored in between is then stored beyond its set, never missing.
     on_server = set(mailbox.uids())
     place = Place(account["organization_id"], account["id"], listed.name, state.uid_validity)
@@ -39,4 +49,26 @@ def _folder(database: Database, account: Row, mailbox: Mailbox, listed: FolderSt
         missing_uids=missing[:_NAMED],
         not_visible=len(gone) + unfound,
         unfiled=sum(not row["is_filed"] for row in rows.values()),
+        short=sum(row["is_short"] for uid, row in rows.items() if uid in on_server),
     )
+
+
+def _unread(trouble: Trouble, role: FolderRole) -> FolderComparison:
+    row = {"name": trouble.folder, "trouble": trouble.kind, "trouble_said": trouble.said}
+    return FolderComparison(
+        name=trouble.folder,
+        role=role,
+        on_server=0,
+        stored=0,
+        missing=0,
+        missing_uids=[],
+        not_visible=0,
+        unfiled=0,
+        short=0,
+        problem=in_words({**row, "renamed_to": trouble.renamed_to}),
+        renamed_to=trouble.renamed_to,
+    )
+
+
+def _role_of(row: Row | None) -> FolderRole:
+    return FolderRole(row["role"]) if row else FolderRole.OTHER

@@ -3,9 +3,12 @@
     login_failed    the login was refused. Providers lock accounts that hammer: after 1, 2, 4 … 60 minutes
     blocked         the provider says that it blocked the account: after 15, 30, 60 minutes
     unreachable     no answer, three times in a row
+    needs_attention what a person must see to: the inbox is refused, or another folder is gone or refused while all
+                    else is polled as ever
     ok              anything else, such as load; `last_poll_error` says what it was
 
-An admin is told once when a mailbox leaves `ok`, and the notification is closed by the first poll that works.
+An admin is told once when a mailbox leaves `ok`, and the notification is closed by the first poll that works. Of
+folders that need attention an admin is told once, and once more when another comes to them.
 """
 
 import re
@@ -20,14 +23,16 @@ from banxway.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from banxway.models.notifications import MAILBOX_FAILING
+from banxway.models.notifications import MAILBOX_FAILING, MAILBOX_INCOMPLETE
 from banxway.security.redaction import mask
 from banxway.services.email_sync.lease import Lease
+from banxway.services.email_sync.troubles import Attention, may_pass
 from banxway.services.notifications import Notifications
-from banxway.storage import audit, mailbox_leases
+from banxway.storage import audit, mailbox_leases, notifications
 from banxway.storage.database import Row, Transaction
 
 OK, LOGIN_FAILED, BLOCKED, UNREACHABLE = "ok", "login_failed", "blocked", "unreachable"
+NEEDS_ATTENTION = "needs_attention"
 _BLOCKED = re.compile(
     r"unusual activity|imap (access )?(is |has been )?blocked"
     r"|account (is |has been )?(temporarily )?(blocked|locked|suspended)",
@@ -51,8 +56,11 @@ def state_after(error: BanxwayError, account: Row) -> str:
     if isinstance(error, ProviderDenied):
         return LOGIN_FAILED
     state: str = account["state"]
+    is_repeated = account["consecutive_failures"] >= _BLIPS
     if isinstance(error, ProviderUnavailable | ProviderTimeout):
-        return UNREACHABLE if account["consecutive_failures"] >= _BLIPS else state
+        return UNREACHABLE if is_repeated else state
+    if not error.retryable and (is_repeated or not may_pass(error.message)):
+        return NEEDS_ATTENTION
     return state
 
 
@@ -106,9 +114,33 @@ class Failures:
                 sentence=_sentence(account, state, error),
             )
 
-    def close(self, transaction: Transaction, account: Row) -> None:
-        """Close what an admin was told of, after a poll that worked."""
-        self._notifications.close(transaction, MAILBOX_FAILING, str(account["id"]))
+    def settle(self, transaction: Transaction, account: Row, attention: Attention | None) -> None:
+        """Close what an admin was told of, after a poll that worked, and tell what it could not read.
+
+        `account` is the mailbox's row before it. Whoever has dismissed what is told has read it.
+        """
+        subject = str(account["id"])
+        if account["consecutive_failures"] or account["state"] != OK:
+            self._notifications.close(transaction, MAILBOX_FAILING, subject)
+        if attention is None:
+            if account["state"] != OK:
+                self._notifications.close(transaction, MAILBOX_INCOMPLETE, subject)
+            return
+        if account["last_poll_error"] == attention.sentence:
+            return
+        known = notifications.find_open(transaction, MAILBOX_INCOMPLETE, subject)
+        if known is not None:
+            self._notifications.restate(
+                transaction, known["id"], sentence=attention.sentence, occurrences=known["occurrences"]
+            )
+        elif not notifications.was_told_since(transaction, MAILBOX_INCOMPLETE, subject, attention.since):
+            self._notifications.open(
+                transaction,
+                organization_id=account["organization_id"],
+                kind=MAILBOX_INCOMPLETE,
+                subject=subject,
+                sentence=attention.sentence,
+            )
 
 
 def _sentence(account: Row, state: str, error: BanxwayError) -> str:
@@ -118,6 +150,8 @@ def _sentence(account: Row, state: str, error: BanxwayError) -> str:
         "and until then at most once an hour, since servers lock accounts that keep trying",
         BLOCKED: "has blocked the mailbox. Lift the block at the provider; it is tried again at most every "
         "15 minutes",
+        NEEDS_ATTENTION: f"refuses what is asked of it. Test the mailbox {where}, and see whether it may be read at "
+        "the provider",
         UNREACHABLE: f"does not answer. Test the mailbox {where}; it is tried again at least every 15 minutes",
     }
     return f"{account['email']}: the mail server {words[state]}. It said: {error.message}"

@@ -69,7 +69,7 @@ class FolderSync:
         if not self._take_new(state, place):
             return
         must_compare = self._is_thorough or _is_due(self._known["compared_s"], COMPARED_EVERY_S)
-        if must_compare or self._count(place) != state.messages:
+        if must_compare or self._count(place) + len(self._intake.canaries) != state.messages:
             must_compare = True
             if not self._compare(place):
                 return
@@ -131,7 +131,7 @@ class FolderSync:
                 mailbox_messages.show(transaction, place, gone, is_visible=False)
             if back:
                 mailbox_messages.show(transaction, place, back, is_visible=True)
-        missing = on_server - stored.keys()
+        missing = on_server - stored.keys() - self._intake.canaries.keys()
         if not missing:
             return True
         sizes = self._mailbox.sizes(first_uid=min(missing))

@@ -11,17 +11,18 @@ from banxway.log import get_logger
 from banxway.models.mail import FetchedMail, MailSize
 from banxway.providers.base import Mailbox
 from banxway.services.email_sync import renumbering
+from banxway.services.email_sync.canaries import is_proof, note_found
 from banxway.services.email_sync.fetching import BATCH_MESSAGES, FetchedBatch, Fetching, UnfetchedMail
 from banxway.services.email_sync.lease import Lease, Progress
 from banxway.services.mail_filing import MailFiling
-from banxway.storage import email_folders, mailbox_messages
+from banxway.storage import email_folders, mailbox_canaries, mailbox_messages
 from banxway.storage.blobs import BlobStore
 from banxway.storage.database import Row
 from banxway.storage.mailbox_messages import Place, TakenMail
 
 
 class Intake:
-    """Takes mail of one mailbox in."""
+    """Takes mail of one mailbox in. `canaries` are the test mails of ours in the folder, which are not taken in."""
 
     def __init__(
         self, lease: Lease, progress: Progress, *, blobs: Callable[[], BlobStore], filing: MailFiling
@@ -31,6 +32,7 @@ class Intake:
         self._blobs = blobs
         self._filing = filing
         self._missed: set[int] = set()
+        self.canaries: dict[int, str] = {}
 
     def file_leftovers(self) -> None:
         """File what an interrupted poll has stored, until the time is up."""
@@ -53,7 +55,11 @@ class Intake:
 
         `known` is the folder's row as it was when the folder was opened.
         """
-        fetching = Fetching(mailbox, place, known, blobs=self._blobs)
+        if not mails:
+            return True
+        with self._lease.scope() as transaction:
+            tokens = mailbox_canaries.tokens(transaction, place.account_id)
+        fetching = Fetching(mailbox, place, known, blobs=self._blobs, canaries=tokens)
         left = len(mails)
         with closing(fetching.ahead(mails, is_over=self._progress.is_over)) as batches:
             for batch in batches:
@@ -72,6 +78,7 @@ class Intake:
     def begin_folder(self) -> None:
         """Forget what did not come from the folder before."""
         self._missed.clear()
+        self.canaries = {}
 
     def note_missed(self, place: Place, known: Row) -> bool:
         """Note one of the mails of the folder that did not come; False if all came.
@@ -90,7 +97,10 @@ class Intake:
         if not batch.up_to:
             return
         keys = iter(batch.keys)
-        taken = [_taken(mail, next(keys) if mail.raw is not None else None) for mail in batch.mails]
+        taken = [
+            _taken(mail, next(keys) if mail.raw is not None else None, batch.short.get(mail.uid))
+            for mail in batch.mails
+        ]
         with self._lease.writing() as transaction:
             new = mailbox_messages.add_all(
                 transaction, place, renumbering.without_found(transaction, place, taken)
@@ -98,6 +108,9 @@ class Intake:
             email_folders.advance(
                 transaction, account_id=place.account_id, folder=place.folder, last_uid=batch.up_to
             )
+            if batch.canaries and is_proof(known["role"]):
+                note_found(transaction, self._lease.account, list(batch.canaries.values()))
+        self.canaries.update(batch.canaries)
         raws = {mail.uid: mail.raw for mail in batch.mails if isinstance(mail, FetchedMail)}
         self._file([{**row, "role": known["role"], "raw": raws.get(row["uid"])} for row in new])
 
@@ -113,7 +126,7 @@ class Intake:
         )
 
 
-def _taken(mail: FetchedMail | UnfetchedMail, key: str | None) -> TakenMail:
+def _taken(mail: FetchedMail | UnfetchedMail, key: str | None, announced: int | None) -> TakenMail:
     is_whole = isinstance(mail, FetchedMail)
     return TakenMail(
         uid=mail.uid,
@@ -122,4 +135,5 @@ def _taken(mail: FetchedMail | UnfetchedMail, key: str | None) -> TakenMail:
         header_blob=None if is_whole else key,
         internal_date=mail.internal_date if isinstance(mail, FetchedMail) else None,
         flags=mail.flags if isinstance(mail, FetchedMail) else (),
+        announced_bytes=announced,
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from banxway.clock import Clock
 from banxway.errors import Conflict
+from banxway.services.email_sync.troubles import Attention
 from banxway.storage import mailbox_leases
 from banxway.storage.database import Database, Row, Transaction
 
@@ -55,6 +56,7 @@ class Progress:
     # Something is stored, or changed, that open browsers have not heard of.
     has_news: bool = False
     more_waits: bool = False
+    attention: Attention | None = None
     queued: list[UUID] = field(default_factory=list)
 
     def is_over(self) -> bool:

@@ -7,16 +7,18 @@ from banxway.errors import ProviderRejected
 from banxway.log import get_logger
 from banxway.models.mail import FolderRole, FolderState
 from banxway.providers.base import Mailbox
+from banxway.services.email_sync.canaries import Canaries, message_id_of
 from banxway.services.email_sync.folder import FolderSync, has_changed
 from banxway.services.email_sync.intake import Intake
 from banxway.services.email_sync.lease import Lease, Progress
+from banxway.services.email_sync.troubles import as_first_said, attention, chosen, look_for
 from banxway.services.mail_filing import MailFiling
 from banxway.storage import email_folders, mailbox_messages, seen_marks
 from banxway.storage.blobs import BlobStore
 from banxway.storage.database import Row
+from banxway.storage.email_folders import Trouble
 from banxway.storage.mailbox_messages import Place
 
-_DEFAULT_ROLES = (FolderRole.INBOX, FolderRole.SENT, FolderRole.JUNK)
 _MARKED_AT_ONCE = 500
 
 
@@ -26,20 +28,6 @@ class SentMailEvidence(Protocol):
     def settle(self, *, account: Row, mailbox: Mailbox) -> int:
         """Return how many proved to be sent."""
         ...
-
-
-def chosen(account: Row, listed: Sequence[FolderState]) -> list[FolderState]:
-    """Return the folders of a mailbox that are synced: those it names, else inbox, Sent and Spam by their use.
-
-    The inbox comes first: it is what people wait for.
-    """
-    named = account["folders"]
-    wanted = [
-        folder
-        for folder in listed
-        if (folder.role in _DEFAULT_ROLES if named is None else folder.name in named)
-    ]
-    return sorted(wanted, key=lambda folder: (folder.role != FolderRole.INBOX, folder.name))
 
 
 class Poll:
@@ -54,44 +42,98 @@ class Poll:
         blobs: Callable[[], BlobStore],
         filing: MailFiling,
         evidence: SentMailEvidence,
+        canaries: Canaries,
     ) -> None:
         self._lease = lease
         self._mailbox = mailbox
         self._progress = progress
         self._intake = Intake(lease, progress, blobs=blobs, filing=filing)
         self._evidence = evidence
+        self._canaries = canaries
+        self._canary_tokens: set[str] = set()
 
     def run(self, *, is_thorough: bool = False) -> None:
-        """Bring every synced folder up to date, as far as the time allows; `is_thorough` compares every UID."""
+        """Bring every synced folder up to date, as far as the time allows; `is_thorough` compares every UID.
+
+        A folder that is gone or refused keeps none of the others waiting. Raises ProviderRejected at the end if it
+        is the inbox.
+        """
         self._intake.file_leftovers()
         self._mark_seen()
+        rows = self._folder_rows()
         listed = self._mailbox.folders()
-        known = self._known_folders(listed)
+        found, troubles = look_for(self._mailbox, self._lease.account, rows, listed)
+        listed += found
+        known = self._known_folders(rows, listed)
+        refusal = None
         for folder in chosen(self._lease.account, listed):
-            if self._progress.is_over():
-                return
             row = known[folder.name]
-            if has_changed(row, folder, is_thorough=is_thorough):
-                self._sync(row, is_thorough=is_thorough)
-        self._settle()
+            if self._progress.is_over():
+                # Not looked at now: what was wrong with it still is.
+                troubles += (
+                    [Trouble(row["name"], row["trouble"], row["trouble_said"])] if row["trouble"] else []
+                )
+            elif row["trouble"] or has_changed(row, folder, is_thorough=is_thorough):
+                error = self._sync(row, is_thorough=is_thorough)
+                troubles += [Trouble(row["name"], "refused", error.message)] if error else []
+                refusal = error if row["role"] == FolderRole.INBOX else refusal
+        self._note(troubles, known)
+        self._remove_sent_canaries(listed)
+        if refusal is not None:
+            raise refusal
+        if not self._progress.is_over():
+            self._settle()
 
-    def _sync(self, row: Row, *, is_thorough: bool) -> None:
+    def _sync(self, row: Row, *, is_thorough: bool) -> ProviderRejected | None:
+        """Bring one folder up to date; returns how the server refused it, if it did."""
         sync = FolderSync(
             self._lease, self._mailbox, self._intake, self._progress, known=row, is_thorough=is_thorough
         )
         try:
             sync.run()
         except ProviderRejected as error:
-            # Renamed or removed since it was listed: the next list says so. The inbox is never gone.
-            if row["role"] == FolderRole.INBOX:
-                raise
             get_logger().warning(
                 "a folder cannot be read", account_id=str(self._lease.account_id), error=error.message
             )
+            return error
+        if self._intake.canaries:
+            self._canary_tokens |= set(self._intake.canaries.values())
+            self._canaries.remove(
+                self._mailbox, self._lease, folder=row["name"], uids=list(self._intake.canaries)
+            )
+        return None
 
-    def _known_folders(self, listed: Sequence[FolderState]) -> dict[str, Row]:
-        """Return the rows of the listed folders by name, noting those that are new, gone, or another use."""
-        rows = self._folder_rows()
+    def _remove_sent_canaries(self, listed: Sequence[FolderState]) -> None:
+        """Remove the copies of test mails that came back from a Sent folder that is not synced."""
+        synced = chosen(self._lease.account, listed)
+        for folder in listed:
+            if folder.role == FolderRole.SENT and folder not in synced:
+                for token in self._canary_tokens:
+                    message_id = message_id_of(self._lease.account["email"], token).strip("<>")
+                    uids = self._mailbox.find(folder.name, message_id=message_id)
+                    self._canaries.remove(self._mailbox, self._lease, folder=folder.name, uids=uids)
+
+    def _note(self, troubles: Sequence[Trouble], rows: dict[str, Row]) -> None:
+        """Note what is wrong with folders, where that has changed, and what an admin should see to."""
+        troubles = [as_first_said(each, rows.get(each.folder)) for each in troubles]
+        was = {
+            (row["name"], row["trouble"], row["trouble_said"], row["renamed_to"])
+            for row in rows.values()
+            if row["trouble"]
+        }
+        if was != {(each.folder, each.kind, each.said, each.renamed_to) for each in troubles}:
+            with self._lease.writing() as transaction:
+                email_folders.note_troubles(
+                    transaction,
+                    organization_id=self._lease.organization_id,
+                    account_id=self._lease.account_id,
+                    troubles=troubles,
+                )
+            rows = self._folder_rows()
+        self._progress.attention = attention(self._lease.account["email"], list(rows.values()))
+
+    def _known_folders(self, rows: dict[str, Row], listed: Sequence[FolderState]) -> dict[str, Row]:
+        """Return the folders' rows by name, noting those that are new, gone, or another use."""
         said = {folder.name: folder.role.value for folder in listed}
         if said != {name: row["role"] for name, row in rows.items() if row["is_listed"]}:
             with self._lease.writing() as transaction:

@@ -13,8 +13,9 @@ from banxway.models.email_accounts import PollResult
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.providers.base import Mailbox, Providers
 from banxway.services.credentials import Credentials
+from banxway.services.email_sync.canaries import Canaries
 from banxway.services.email_sync.connections import Connections
-from banxway.services.email_sync.failures import OK, Failures
+from banxway.services.email_sync.failures import Failures
 from banxway.services.email_sync.lease import Lease, LeaseLost, Progress
 from banxway.services.email_sync.poll import Poll, SentMailEvidence
 from banxway.services.mail_filing import MailFiling
@@ -62,6 +63,7 @@ class Tools:
     filing: MailFiling
     evidence: SentMailEvidence
     failures: Failures
+    canaries: Canaries
     enqueue_changes: Callable[[ChangesDue], None]
     enqueue_message: Callable[[MessageDue], None]
 
@@ -116,10 +118,18 @@ class PollRunner:
         progress = Progress(deadline=self.clock.monotonic() + budget_s, clock=self.clock)
         tools = self._tools
         poll = Poll(
-            lease, opened.mailbox, progress, blobs=tools.blobs, filing=tools.filing, evidence=tools.evidence
+            lease,
+            opened.mailbox,
+            progress,
+            blobs=tools.blobs,
+            filing=tools.filing,
+            evidence=tools.evidence,
+            canaries=tools.canaries,
         )
         try:
             poll.run(is_thorough=is_thorough)
+            if not progress.more_waits:
+                tools.canaries.send_if_due(lease)
         except BaseException as error:
             opened.mailbox.close()
             if isinstance(error, BanxwayError):
@@ -138,7 +148,7 @@ class PollRunner:
         kept_s: int = 0,
         keeps_lease: bool = False,
     ) -> Outcome:
-        """Note a poll that worked, and close what an admin was told of; `started` is by the monotonic clock."""
+        """Note a poll that worked, and tell an admin what it left open; `started` is by the monotonic clock."""
         account = lease.account
         polled = Polled(
             new_messages=progress.new_messages,
@@ -148,14 +158,16 @@ class PollRunner:
             holder=self.holder,
             keeps_for_s=kept_s,
             keeps_lease=keeps_lease,
+            complaint=progress.attention.sentence if progress.attention else None,
         )
         with lease.scope() as transaction:
             polled_at = mailbox_leases.finish(
                 transaction, account_id=lease.account_id, fence=lease.fence, polled=polled
             )
-            if polled_at and (account["consecutive_failures"] or account["state"] != OK):
-                self._tools.failures.close(transaction, account)
-        lease.account = {**account, "consecutive_failures": 0, "state": OK, "last_poll_error": None}
+            if polled_at:
+                self._tools.failures.settle(transaction, account, progress.attention)
+        now = {"state": polled.state, "last_poll_error": polled.complaint}
+        lease.account = {**account, "consecutive_failures": 0, **now}
         return Outcome(
             new_messages=progress.new_messages,
             new_threads=progress.new_threads,

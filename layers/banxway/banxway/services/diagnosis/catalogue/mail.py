@@ -219,6 +219,44 @@ CAUSES = (
         "log has the mail at which it stops",
     ),
     Cause(
+        code="mail_folder_renamed",
+        area="polling",
+        issue=5,
+        symptom="New emails of one folder not appearing in platform; the mailbox's state is needs_attention",
+        cause="A folder that is to be synced was renamed at the mail server: the evidence names it and its new name",
+        fix="Choose the folder by its new name: PATCH …/email-accounts/{id} {folders: […]}; or give it its former "
+        "name back at the mail provider",
+    ),
+    Cause(
+        code="mail_folder_gone",
+        area="polling",
+        issue=5,
+        symptom="A folder that is to be synced is not among the mailbox's folders any more",
+        cause="It was deleted at the mail server, hidden from IMAP, or renamed in a way that cannot be told",
+        fix="Show it in IMAP again at the mail provider, or choose others of GET …/email-accounts/{id}/folders: "
+        "PATCH …/email-accounts/{id} {folders: […]}",
+    ),
+    Cause(
+        code="mail_folder_refused",
+        area="polling",
+        issue=5,
+        symptom="A folder is listed, and each poll is refused when it opens it",
+        cause="The account may not read the folder: shared without the right, or barred by the mail server",
+        fix="Give the account the right to read it at the mail provider, or leave it out: "
+        "PATCH …/email-accounts/{id} {folders: […]}",
+        hides=("poll_failing", "mail_refused"),
+    ),
+    Cause(
+        code="mail_bodies_short",
+        area="polling",
+        issue=5,
+        severity="warning",
+        symptom="A message says that part of it may be missing, or shows no text at all",
+        cause="The mail server gave fewer bytes than it announced, each time it was asked: its index is damaged, or "
+        "something between it and us cuts its answers",
+        fix="Read these mails in the mailbox itself; ask the mail provider to repair the mailbox's index",
+    ),
+    Cause(
         code="lease_stuck",
         area="polling",
         issue=5,

@@ -1,0 +1,135 @@
+"""Test mails of a mailbox to itself: sent every hour, known again by a token, proof that mail comes in.
+
+    poll ends well · an hour since the last one · its row · sent by SMTP · … · a poll finds it · proof · removed
+
+Only a mail that carries a token of ours is taken for one: it is never filed, and removed where it lies. Every other
+mail, whatever it says of itself, is filed as ever.
+"""
+
+import re
+from collections.abc import Callable
+
+from banxway.errors import BanxwayError, OutcomeUnknown, ProviderRejected
+from banxway.ids import NewId
+from banxway.log import get_logger
+from banxway.models.mail import FolderRole
+from banxway.models.outgoing import OutgoingMail
+from banxway.providers.base import Mailbox, MailSender, Providers
+from banxway.services.credentials import Credentials
+from banxway.services.email_sync.lease import Lease
+from banxway.services.mailbox_checks import begun
+from banxway.storage import inbound_hours, mailbox_canaries
+from banxway.storage.database import Row, Transaction
+
+HEADER = "X-Banxway-Canary"
+OUTGOING_ROLES = (FolderRole.SENT, FolderRole.DRAFTS)
+_TOKEN = re.compile(rb"^x-banxway-canary:[ \t]*([0-9a-f]{32})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_MOST_HEADER_BYTES = 65536
+_PATIENCE_S = 8.0
+"""A poll waits no longer for the mail server to take one; it may take it later."""
+
+
+def token_of(raw: bytes) -> str | None:
+    """Return the token that a mail's header carries, whoever wrote it."""
+    header = re.split(rb"\r?\n\r?\n", raw[:_MOST_HEADER_BYTES], maxsplit=1)[0]
+    found = _TOKEN.search(header)
+    return found[1].decode() if found else None
+
+
+def note_found(transaction: Transaction, account: Row, tokens: list[str]) -> None:
+    """Note that test mails came in, which proves that mail does."""
+    mailbox_canaries.note_found(transaction, account["id"], tokens)
+    inbound_hours.note_proof(
+        transaction, organization_id=account["organization_id"], subject=str(account["id"])
+    )
+
+
+class Canaries:
+    """Sends and removes the test mails of mailboxes that are to have them."""
+
+    def __init__(self, *, providers: Providers, credentials: Credentials, new_id: NewId) -> None:
+        self._providers = providers
+        self._credentials = credentials
+        self._new_id = new_id
+
+    def send_if_due(self, lease: Lease) -> None:
+        """Send one if the last is an hour old; what fails is noted at the mailbox, and tried again in an hour."""
+        account = lease.account
+        may_send = account["smtp_enabled"] and not account["sending_stopped_at"]
+        if not account["sends_canary"] or account["canary_is_stuck"] or not may_send:
+            return
+        token = self._new_id().hex
+        with lease.writing() as transaction:
+            is_due = mailbox_canaries.begin(
+                transaction,
+                organization_id=lease.organization_id,
+                account_id=lease.account_id,
+                token=token,
+            )
+        if not is_due:
+            return
+        problem = self._send(account, token)
+        with lease.writing() as transaction:
+            if problem is not None:
+                mailbox_canaries.note_failed(transaction, lease.account_id, token)
+            mailbox_canaries.note_problem(transaction, lease.account_id, problem, is_stuck=False)
+
+    def remove(self, mailbox: Mailbox, lease: Lease, *, folder: str, uids: list[int]) -> None:
+        """Remove test mails from a folder; where the server forbids it, none is sent any more."""
+        try:
+            mailbox.remove(folder, uids)
+        except ProviderRejected as error:
+            get_logger().warning(
+                "a test mail cannot be removed", account_id=str(lease.account_id), error=error.message
+            )
+            with lease.writing() as transaction:
+                mailbox_canaries.note_problem(
+                    transaction,
+                    lease.account_id,
+                    f"No more test mails are sent, since they cannot be removed: {error.message}",
+                    is_stuck=True,
+                )
+
+    def _send(self, account: Row, token: str) -> str | None:
+        """Return why a mail did not leave; None if it did, or may have."""
+        try:
+            sender = self._providers.mail_sender(self._credentials.open_mailbox(account)[0])
+            begun(_sending(sender, _mail(account["email"], token)), None)(_PATIENCE_S)
+        except OutcomeUnknown:
+            return None
+        except BanxwayError as error:
+            return f"The test mail could not be sent: {error.message}"
+        return None
+
+
+def _sending(sender: MailSender, mail: OutgoingMail) -> Callable[[], None]:
+    def send() -> None:
+        try:
+            sender.send(mail)
+        finally:
+            sender.close()
+
+    return send
+
+
+def _mail(email: str, token: str) -> OutgoingMail:
+    return OutgoingMail(
+        message_id=message_id_of(email, token),
+        sender=email,
+        sender_name=None,
+        to=(email,),
+        subject="Test of this mailbox",
+        text="Sent every hour to see that mail comes in. It removes itself; you need not do anything.",
+        headers={HEADER: token},
+        automatic="forward",
+    )
+
+
+def message_id_of(email: str, token: str) -> str:
+    """Return the Message-ID of a test mail, with its angle brackets."""
+    return f"<{token}@{email.rpartition('@')[2]}>"
+
+
+def is_proof(role: str) -> bool:
+    """Return whether a test mail in a folder of this use has come in, and is no copy of what left."""
+    return role not in OUTGOING_ROLES
