@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from banxway.models.fields import Label, RequestBody
+from banxway.models.fields import FieldProblem, Label, RequestBody
 
 INTEGRATION_TYPES = ("exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail")
 NUMBER_SYNC_TYPES = ("exotel_phone",)
@@ -52,9 +52,11 @@ class IntegrationChange(RequestBody):
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("Nothing to change: give display_name, is_active or revoke_callback_url")
+            raise FieldProblem(
+                "display_name", "Nothing to change: give display_name, is_active or revoke_callback_url"
+            )
         if "is_active" in self.model_fields_set and self.is_active is None:
-            raise ValueError("is_active must be true or false")
+            raise FieldProblem("is_active", "must be true or false")
         return self
 
 

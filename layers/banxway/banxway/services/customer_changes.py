@@ -188,7 +188,7 @@ def _both(transaction: Transaction, actor: Actor, customer_id: UUID, other: Cust
         raise ValidationFailed("customer_id must be another customer than this one", field="customer_id")
     merged = customer_lists.find(transaction, other.customer_id)
     if merged is None:
-        raise ValidationFailed("customer_id is no customer of this organization", field="customer_id")
+        raise ValidationFailed("customer_id must be a customer of this organization", field="customer_id")
     _refuse_merged(transaction, customer_id)
     return survivor, merged
 

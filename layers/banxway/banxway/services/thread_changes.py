@@ -96,7 +96,7 @@ class ThreadChanges:
             thread = threads.get(transaction, thread_id)
             first = messages.find(transaction, content.message_id)
             if first is None or first["thread_id"] != thread["id"]:
-                raise ValidationFailed("message_id is no message of this thread", field="message_id")
+                raise ValidationFailed("message_id must be a message of this thread", field="message_id")
             new_thread = self._split(transaction, thread, first)
             self._record(transaction, actor, [thread["id"], new_thread])
             shown = show(transaction, threads.get(transaction, new_thread))
