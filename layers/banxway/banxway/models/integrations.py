@@ -97,6 +97,11 @@ class ConfiguredIntegration(ChangedIntegration):
     sync: NumberSync | None
     notes: list[str]
 
+    @property
+    def is_new(self) -> bool:
+        """Whether there was none of this type before."""
+        return self.created_at == self.updated_at
+
 
 class RevealedCredentials(BaseModel):
     """The credentials of one integration, in the clear; each reading is audited and counted."""

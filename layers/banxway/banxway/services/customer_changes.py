@@ -23,6 +23,7 @@ from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.storage import audit, changes, customer_lists, customer_merges, customers, filed_messages
 from banxway.storage.changes import News
 from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.visibility import whole_conversations
 
 _ADDRESSES_NOTED = 100
 
@@ -107,7 +108,7 @@ class CustomerChanges:
         Raises NotFound, ValidationFailed for the customer itself or one that is not the organization's, Conflict
         if either was merged into another.
         """
-        with self._database.as_actor(actor) as transaction:
+        with self._database.as_actor(actor) as transaction, whole_conversations(transaction):
             survivor, merged = _both(transaction, actor, customer_id, other)
             if into := customer_merges.survivor_of(transaction, merged["id"]):
                 raise Conflict(
@@ -135,7 +136,7 @@ class CustomerChanges:
 
         Returns this customer as it is then. Raises as `merge` does; Conflict if the other is not merged into it.
         """
-        with self._database.as_actor(actor) as transaction:
+        with self._database.as_actor(actor) as transaction, whole_conversations(transaction):
             survivor, merged = _both(transaction, actor, customer_id, other)
             found = customer_merges.find(transaction, merged_id=merged["id"])
             if found is None or found["survivor_id"] != survivor["id"]:

@@ -69,7 +69,7 @@ def require_use(transaction: Transaction, *, actor: Actor, channel: str) -> None
     granted = integration_permissions.find(
         transaction, user_id=actor.user_id, integration_type=integration_type
     )
-    if granted is None or not granted.can_use:
+    if granted is None or not (granted.can_use and granted.can_view):
         raise NotPermitted(
             f"You may not use {integration_type}: ask an admin for permission", permission=integration_type
         )
