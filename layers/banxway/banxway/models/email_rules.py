@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from banxway.models.business_hours import BusinessHours
-from banxway.models.fields import FieldProblem, Label, PlainEmail, RequestBody, Shape
+from banxway.models.fields import FieldProblem, HeaderName, Label, PlainEmail, RequestBody
 from banxway.models.mail import MailOrigin
 from banxway.models.quoting import one_of
 
@@ -38,12 +38,6 @@ def _must_be_known_type(name: object) -> object:
     if name not in _TYPES:
         raise ValueError(f"must be {one_of(_TYPES)}")
     return name
-
-
-_HeaderName = Annotated[
-    str,
-    Shape(r"[!-9;-~]{1,100}", "must be the name of a header: 1 to 100 letters, digits or signs, no colon"),
-]
 
 
 class _Condition(RequestBody):
@@ -75,7 +69,7 @@ class HeaderCondition(_Comparing):
     """Compares the values of one header."""
 
     field: Literal["header"]
-    name: _HeaderName
+    name: HeaderName
 
 
 class HasAttachmentCondition(_Condition):

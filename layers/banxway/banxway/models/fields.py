@@ -144,5 +144,9 @@ ClockTime = Annotated[time, BeforeValidator(_must_be_clock_time)]
 OneLine = Annotated[str, AfterValidator(_must_be_one_line)]
 Name = Annotated[OneLine, AfterValidator(_must_be_visible)]
 HostName = Annotated[str, Field(min_length=1, max_length=253), Shape(r"[A-Za-z0-9.:_-]+", _HOST_RULE)]
+HeaderName = Annotated[
+    str,
+    Shape(r"[!-9;-~]{1,100}", "must be the name of a header: 1 to 100 letters, digits or signs, no colon"),
+]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
 Label = Annotated[Name, AfterValidator(_must_not_be_a_formula)]
