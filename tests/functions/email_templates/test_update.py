@@ -33,8 +33,8 @@ def test_one_of_the_contents_can_be_removed(bundle, organization, add_template):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "body"),
-        ({"name": None}, "body"),
+        ({}, "name"),
+        ({"name": None}, "name"),
         ({"subject": "a\nb"}, "subject"),
         ({"content_html": "<script>{{x}}</script>"}, "content_html"),
         ({"created_by": "me"}, "created_by"),

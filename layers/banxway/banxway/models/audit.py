@@ -1,11 +1,13 @@
 """The audit trail, as admins read it."""
 
-from datetime import UTC, datetime
+import re
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from banxway.models.fields import Instant
 from banxway.models.pages import LONGEST_CURSOR, FilePiece, PageQuery
 
 
@@ -27,12 +29,16 @@ class AuditEntry(BaseModel):
     hash: str
 
 
-def _in_utc(instant: datetime) -> datetime:
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+def _with_an_offset(given: Any) -> Any:
+    if isinstance(given, str) and _DAY.fullmatch(given):
+        return f"{given}T00:00:00Z"
+    return f"{given}Z" if isinstance(given, str) and _WITHOUT_OFFSET.fullmatch(given) else given
 
 
-Instant = Annotated[datetime, AfterValidator(_in_utc)]
-"""A point in time; without a zone it is UTC."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WITHOUT_OFFSET = re.compile(rf"{_DAY.pattern}[Tt ][0-9:.]{{8,15}}")
+_Since = Annotated[Instant, BeforeValidator(_with_an_offset)]
+"""A point in time, or the beginning of a day; without an offset it is in UTC."""
 
 
 class AuditFilters(BaseModel):
@@ -44,15 +50,15 @@ class AuditFilters(BaseModel):
     action: str | None = None
     status: str | None = None
     user_id: UUID | None = None
-    since: Instant | None = None
-    until: Instant | None = None
+    since: _Since | None = None
+    until: _Since | None = None
 
     @field_validator("until")
     @classmethod
     def _must_follow_since(cls, until: datetime | None, values: ValidationInfo) -> datetime | None:
         since = values.data.get("since")
         if until is not None and since is not None and until < since:
-            raise ValueError("until must not be before since")
+            raise ValueError("must not be before since")
         return until
 
 

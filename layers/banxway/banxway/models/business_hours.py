@@ -1,39 +1,27 @@
 """When a business answers: its week, in its own timezone."""
 
-import re
 from datetime import datetime, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, model_validator
 
-from banxway.models.fields import RequestBody
+from banxway.models.fields import ClockTime, FieldProblem, RequestBody
 
 
 def _must_be_known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("is not a known timezone, such as Asia/Kolkata") from error
+        raise ValueError("must be a known timezone, such as Asia/Kolkata") from error
     return name
-
-
-def _must_be_time(text: str) -> str:
-    if not _TIME.fullmatch(text):
-        raise ValueError("must be a time of day such as 09:00")
-    return text
-
-
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
-TimeOfDay = Annotated[str, AfterValidator(_must_be_time)]
-"""A time by the clock on the wall, kept as it is written."""
 
 
 class OpeningHours(RequestBody):
     """One weekday: open from `start` to `end`, or closed."""
 
-    start: TimeOfDay | None = None
-    end: TimeOfDay | None = None
+    start: ClockTime | None = None
+    end: ClockTime | None = None
     closed: bool = False
 
     @model_validator(mode="after")
@@ -41,9 +29,9 @@ class OpeningHours(RequestBody):
         if self.closed:
             return self
         if self.start is None or self.end is None:
-            raise ValueError("needs start and end, or closed")
+            raise FieldProblem("end" if self.start else "start", "is required, unless closed is true")
         if time.fromisoformat(self.start) >= time.fromisoformat(self.end):
-            raise ValueError("end must be later than start")
+            raise FieldProblem("end", "must be later than start")
         return self
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from banxway.models.account_checks import ImapCheck, Noted, SmtpCheck
-from banxway.models.fields import Email, HostName, Label, OneLine, PortNumber, RequestBody
+from banxway.models.fields import FieldProblem, HostName, Label, OneLine, PlainEmail, PortNumber, RequestBody
 
 _Login = Annotated[OneLine, Field(min_length=1, max_length=254)]
 _Password = Annotated[OneLine, Field(min_length=1, max_length=500)]
@@ -37,7 +37,7 @@ class EmailAccountLogin(RequestBody):
     `smtp_secure` is TLS from the first byte (465); false is STARTTLS (587). Without it the port decides.
     """
 
-    email: Email
+    email: PlainEmail
     smtp_host: HostName
     smtp_port: PortNumber = 587
     smtp_user: _Login
@@ -64,7 +64,7 @@ class NewEmailAccount(EmailAccountLogin):
     is_default: bool = False
     signature_html: _Signature = ""
     signature_text: _Signature = ""
-    reply_to: Email | None = None
+    reply_to: PlainEmail | None = None
     hourly_limit: _Limit | None = None
     daily_limit: _Limit | None = None
     folders: _Folders | None = None
@@ -103,7 +103,7 @@ class EmailAccountChange(RequestBody):
     is_default: Literal[True] | None = None
     signature_html: _Signature | None = None
     signature_text: _Signature | None = None
-    reply_to: Email | None = None
+    reply_to: PlainEmail | None = None
     hourly_limit: _Limit | None = None
     daily_limit: _Limit | None = None
     folders: _Folders | None = None
@@ -119,7 +119,7 @@ class EmailAccountChange(RequestBody):
             raise ValueError("Nothing to change: give at least one field")
         for name in self.model_fields_set - _MAY_BE_NULL:
             if getattr(self, name) is None:
-                raise ValueError(f"{name} must not be null")
+                raise FieldProblem(name, "must not be null")
         return self
 
 

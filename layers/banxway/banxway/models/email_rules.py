@@ -16,8 +16,9 @@ from pydantic import (
 )
 
 from banxway.models.business_hours import BusinessHours
-from banxway.models.fields import Email, Label, RequestBody
+from banxway.models.fields import FieldProblem, HeaderName, Label, PlainEmail, RequestBody
 from banxway.models.mail import MailOrigin
+from banxway.models.quoting import one_of
 
 Operator = Literal["contains", "equals", "starts_with", "ends_with", "matches"]
 _FIELDS = (
@@ -29,13 +30,13 @@ _TYPES = ("tag", "assign", "forward", "mark_spam", "stop")
 
 def _must_be_known_field(name: object) -> object:
     if name not in _FIELDS:
-        raise ValueError(f"must be one of {', '.join(_FIELDS)}")
+        raise ValueError(f"must be {one_of(_FIELDS)}")
     return name
 
 
 def _must_be_known_type(name: object) -> object:
     if name not in _TYPES:
-        raise ValueError(f"must be one of {', '.join(_TYPES)}")
+        raise ValueError(f"must be {one_of(_TYPES)}")
     return name
 
 
@@ -68,7 +69,7 @@ class HeaderCondition(_Comparing):
     """Compares the values of one header."""
 
     field: Literal["header"]
-    name: str = Field(pattern=r"^[!-9;-~]{1,100}$")
+    name: HeaderName
 
 
 class HasAttachmentCondition(_Condition):
@@ -152,7 +153,7 @@ class ForwardAction(RequestBody):
     """Forwards the mail, with its attachments, from the mailbox that it arrived in."""
 
     type: Literal["forward"]
-    address: Email
+    address: PlainEmail
 
 
 class PlainAction(RequestBody):
@@ -202,7 +203,7 @@ class EmailRuleChange(RequestBody):
     @model_validator(mode="after")
     def _changes_something(self) -> "EmailRuleChange":
         if all(getattr(self, name) is None for name in type(self).model_fields):
-            raise ValueError("name, is_active, match, conditions or actions is required")
+            raise FieldProblem("name", "name, is_active, match, conditions or actions is required")
         return self
 
 
@@ -270,7 +271,7 @@ class DryRun(RequestBody):
     @model_validator(mode="after")
     def _names_one_rule(self) -> "DryRun":
         if (self.rule is None) == (self.rule_id is None):
-            raise ValueError("rule or rule_id is required, not both")
+            raise FieldProblem("rule", "rule or rule_id is required, not both")
         return self
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from banxway.models.account_checks import Noted
-from banxway.models.fields import Label, OneLine, RequestBody
+from banxway.models.fields import FieldProblem, Label, OneLine, RequestBody
 
 LONGEST_SUBJECT = 500
 LONGEST_CONTENT = 200_000
@@ -38,7 +38,7 @@ class NewEmailTemplate(RequestBody):
     @model_validator(mode="after")
     def _has_content(self) -> Self:
         if not self.content_html and not self.content_text:
-            raise ValueError("content_text or content_html is required")
+            raise FieldProblem("content_text", "content_text or content_html is required")
         return self
 
 
@@ -53,10 +53,10 @@ class EmailTemplateChange(RequestBody):
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("Nothing to change: give name, subject, content_html or content_text")
+            raise FieldProblem("name", "Nothing to change: give name, subject, content_html or content_text")
         for name in ("name", "subject"):
             if name in self.model_fields_set and getattr(self, name) is None:
-                raise ValueError(f"{name} must not be null")
+                raise FieldProblem(name, "must not be null")
         return self
 
 

@@ -15,10 +15,18 @@ from pydantic import (
 from banxway.e164 import is_e164
 from banxway.models.business_hours import BusinessHours
 from banxway.models.days import Day
-from banxway.models.fields import Email, HostName, Label, OneLine, PortNumber, RequestBody
+from banxway.models.fields import HostName, Label, Name, OneLine, PlainEmail, PortNumber, RequestBody, Shape
 
 _Secret = Annotated[OneLine, Field(min_length=1, max_length=500)]
-_ProviderNumber = Annotated[str, Field(pattern=r"^\+?[0-9]{6,15}$")]
+_ProviderNumber = Annotated[
+    str, Shape(r"\+?[0-9]{6,15}", "must be a phone number of 6 to 15 digits, such as 01141169368")
+]
+_AccountSid = Annotated[
+    str,
+    Field(min_length=1, max_length=100),
+    Shape(r"[A-Za-z0-9_.-]+", "must have only letters, digits and the signs . _ -"),
+]
+_EntityId = Annotated[str, Shape(r"[0-9]{1,30}", "must be 1 to 30 digits")]
 _IMPLICIT_TLS_PORT = 465
 
 
@@ -75,7 +83,7 @@ class AccountCredentials(RequestBody, ABC):
 class ExotelCredentials(AccountCredentials):
     """An Exotel account; its `region` is fixed by Exotel (exotel.md, section 1.1)."""
 
-    account_sid: Annotated[OneLine, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.-]+$")]
+    account_sid: _AccountSid
     api_key: _Secret
     api_token: _Secret
     region: Literal["singapore", "mumbai"] = "singapore"
@@ -100,7 +108,7 @@ class WhatsAppCredentials(ExotelCredentials):
     """
 
     whatsapp_number: Annotated[str, AfterValidator(_must_be_whatsapp_number)]
-    business_name: OneLine | None = Field(default=None, max_length=255)
+    business_name: Name | None = Field(default=None, max_length=255)
     business_profile: str | None = Field(default=None, max_length=2000)
     waba_id: OneLine | None = Field(default=None, max_length=100)
     quality_rating: Literal["GREEN", "YELLOW", "RED", "unknown"] = "unknown"
@@ -130,7 +138,7 @@ class SmsCredentials(ExotelCredentials):
     """An Exotel account and the number that SMS come from; `dlt_entity_id` is India's sender registration."""
 
     sms_number: _ProviderNumber
-    dlt_entity_id: Annotated[str, Field(pattern=r"^[0-9]{1,30}$")] | None = None
+    dlt_entity_id: _EntityId | None = None
 
 
 class ZohoMailCredentials(AccountCredentials):
@@ -140,9 +148,9 @@ class ZohoMailCredentials(AccountCredentials):
     (mail.md, section 9); written-out hosts win. Without `smtp_secure` the port decides.
     """
 
-    email: Email
+    email: PlainEmail
     password: _Secret
-    account_name: OneLine | None = Field(default=None, min_length=1, max_length=255)
+    account_name: Name | None = Field(default=None, min_length=1, max_length=255)
     data_center: Literal["com", "in", "eu", "com.au", "jp"] = "com"
     account_kind: Literal["personal", "organization"] = "personal"
     smtp_host: HostName | None = None

@@ -11,6 +11,8 @@ from banxway.models.fields import RequestBody
 class IntegrationPermission(BaseModel):
     """What one user may do with one integration; admins may do everything without such a row.
 
+    `can_view` false hides the integration and its channel: no thread, message, attachment or live event of it is
+    shown to the user, and nothing can be sent on it. `can_use` is about sending alone.
     `daily_limit` counts the messages a user sends on the channel in a day of UTC; null is unlimited.
     """
 
@@ -33,7 +35,10 @@ class PermissionInUse(IntegrationPermission):
 
 
 class PermissionChange(RequestBody):
-    """What a user shall be allowed from now on; it replaces what was said before."""
+    """What a user shall be allowed from now on; it replaces what was said before.
+
+    `can_view` false hides the channel's messages from the user, `can_use` false only keeps them from sending.
+    """
 
     user_id: UUID
     can_view: bool = True

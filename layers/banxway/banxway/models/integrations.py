@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from banxway.models.days import Day
-from banxway.models.fields import Label, OneLine, RequestBody
+from banxway.models.fields import FieldProblem, Label, OneLine, RequestBody
 
 INTEGRATION_TYPES = ("exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail")
 NUMBER_SYNC_TYPES = ("exotel_phone",)
@@ -85,12 +85,13 @@ class IntegrationChange(RequestBody):
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError(
+            raise FieldProblem(
+                "display_name",
                 "Nothing to change: give display_name, is_active, credentials_expire_on, waba_id or "
-                "revoke_callback_url"
+                "revoke_callback_url",
             )
         if "is_active" in self.model_fields_set and self.is_active is None:
-            raise ValueError("is_active must be true or false")
+            raise FieldProblem("is_active", "must be true or false")
         return self
 
 
@@ -120,6 +121,11 @@ class ConfiguredIntegration(Integration):
     check: dict[str, Any] | None
     sync: NumberSync | None
     notes: list[str]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there was none of this type before."""
+        return self.created_at == self.updated_at
 
 
 class RevealedCredentials(BaseModel):

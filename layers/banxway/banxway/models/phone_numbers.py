@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from banxway.models.fields import Label, RequestBody
+from banxway.models.fields import FieldProblem, Label, RequestBody
 from banxway.models.pages import PageQuery
 
 
@@ -60,5 +60,5 @@ class NumberChange(RequestBody):
     @model_validator(mode="after")
     def _changes_something(self) -> "NumberChange":
         if self.display_name is None and self.is_primary is None:
-            raise ValueError("display_name or is_primary is required")
+            raise FieldProblem("display_name", "display_name or is_primary is required")
         return self

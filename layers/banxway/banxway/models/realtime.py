@@ -24,7 +24,10 @@ class ChangesQuery(RequestBody):
 
 
 class Change(BaseModel):
-    """One change; the frames of the WebSocket have the same shape, with type "change"."""
+    """One change; the frames of the WebSocket have the same shape, with type "change".
+
+    Of what the user must not view (`can_view`) there is the number alone, with `kind` "hidden".
+    """
 
     sequence: int
     kind: str

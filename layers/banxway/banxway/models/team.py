@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, model_validator
 
-from banxway.models.fields import RequestBody
+from banxway.models.fields import FieldProblem, RequestBody
 from banxway.models.integration_permissions import IntegrationPermission
 
 
@@ -38,5 +38,5 @@ class MemberChange(RequestBody):
     @model_validator(mode="after")
     def _changes_something(self) -> "MemberChange":
         if self.role is None and self.is_active is None:
-            raise ValueError("role or is_active is required")
+            raise FieldProblem("role", "role or is_active is required")
         return self

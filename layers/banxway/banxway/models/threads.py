@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from banxway.e164 import spellings
-from banxway.models.fields import Email, Label, RequestBody
+from banxway.models.fields import Email, FieldProblem, Label, RequestBody
 from banxway.models.pages import LONGEST_CURSOR, PageQuery
 
 ThreadStatus = Literal["open", "closed"]
@@ -247,7 +247,7 @@ class ThreadChange(RequestBody):
     @model_validator(mode="after")
     def _changes_something(self) -> "ThreadChange":
         if not self.model_fields_set:
-            raise ValueError("status, assigned_to_user_id, tags or is_spam is required")
+            raise FieldProblem("status", "status, assigned_to_user_id, tags or is_spam is required")
         return self
 
 

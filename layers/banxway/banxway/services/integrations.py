@@ -154,7 +154,9 @@ def _hidden_from(transaction: Transaction, actor: Actor) -> set[str]:
 def _standing_in(transaction: Transaction, row: Row) -> Row:
     """Give what stands in from the environment what is known of it: its numbers, and when something last came in."""
     integration_type = row["integration_type"]
-    known: dict[str, Any] = {"inbound_last_proven_at": inbound_hours.find_proven(transaction, integration_type)}
+    known: dict[str, Any] = {
+        "inbound_last_proven_at": inbound_hours.find_proven(transaction, integration_type)
+    }
     if integration_type == "exotel_phone":
         known["phone_number_count"] = phone_numbers.count_of_environment(transaction)
     return row | known

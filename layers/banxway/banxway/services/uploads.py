@@ -137,7 +137,10 @@ class Uploads:
         if size is None:
             raise ValidationFailed("This upload has not arrived yet: send the file first", field=field)
         if size != row["size_bytes"]:
-            raise ValidationFailed("The uploaded file has not the size that was announced", field=field)
+            raise ValidationFailed(
+                "The size of the uploaded file differs from the announced size_bytes: upload it again",
+                field=field,
+            )
         return UploadedFile(row["id"], row["filename"], row["content_type"], size)
 
     def _content(self, organization_id: UUID, file: UploadedFile) -> bytes:
