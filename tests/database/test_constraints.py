@@ -26,11 +26,13 @@ WORDS = {
     ("automatic_mails", "kind"): {"vacation", "forward"},
     ("customer_addresses", "kind"): {"email", "phone"},
     ("customer_addresses", "linked_by"): {"inbound", "agent"},
-    ("email_accounts", "state"): {"ok", "login_failed", "blocked", "unreachable"},
+    ("email_accounts", "state"): {"ok", "login_failed", "blocked", "unreachable", "needs_attention"},
+    ("email_folders", "trouble"): {"gone", "refused"},
     ("email_folders", "role"): {"inbox", "sent", "drafts", "junk", "trash", "archive", "all", "other"},
     ("email_rules", "match"): {"all", "any"},
     ("integration_audit_logs", "status"): {"success", "failed"},
     ("integration_credentials", "integration_type"): INTEGRATIONS,
+    ("integration_settings", "doubt"): {"test_failed", "send_refused", "saved_by_force"},
     ("messages", "automatic"): {"vacation", "forward"},
     ("messages", "channel"): {"EMAIL", "WHATSAPP"},
     ("messages", "direction"): {"inbound", "outbound"},
@@ -52,6 +54,7 @@ NUMBERS: dict[tuple[str, str], tuple[int, int | None]] = {
     ("email_accounts", "daily_limit"): (1, None),
     ("email_accounts", "hourly_limit"): (1, None),
     ("email_accounts", "poll_interval_ms"): (10_000, 300_000),
+    ("inbound_hours", "arrivals"): (0, None),
     ("uploads", "size_bytes"): (1, None),
     ("user_integration_permissions", "daily_limit"): (0, None),
     ("vacation_responders", "repeat_after_days"): (1, 90),
@@ -72,6 +75,8 @@ UNIQUE = {
     ("email_accounts", ("organization_id",), "is_default"),
     ("email_accounts", ("organization_id", "email"), ""),
     ("email_folders", ("account_id", "name"), ""),
+    ("inbound_hours", ("organization_id", "subject", "hour"), ""),
+    ("mailbox_canaries", ("account_id", "token"), ""),
     ("email_rules", ("organization_id", "position"), ""),
     ("email_templates", ("organization_id", "name"), ""),
     ("idempotency_keys", ("organization_id", "user_id", "route", "key"), ""),
@@ -109,6 +114,7 @@ WHEN_DELETED = {
     ("email_folders", "account_id"): "goes with it",
     ("email_rule_traces", "rule_id"): "stays without it",
     ("integration_settings", "integration_id"): "goes with it",
+    ("mailbox_canaries", "account_id"): "goes with it",
     ("mailbox_messages", "account_id"): "goes with it",
     ("messages", "email_account_id"): "stays without it",
     ("organization_phone_numbers", "integration_id"): "stays without it",
@@ -194,7 +200,13 @@ def test_every_check_is_known_to_these_tests(superuser: Connection) -> None:
     }
 
     assert words == WORDS
-    assert others == {*NUMBERS, ("webhook_events", "body", "body_blob"), ("ledger_epoch", "only_row")}
+    assert others == {
+        *NUMBERS,
+        ("webhook_events", "body", "body_blob"),
+        ("ledger_epoch", "only_row"),
+        ("email_folders", "trouble", "trouble_since"),
+        ("inbound_hours", "hour"),
+    }
 
 
 @pytest.mark.parametrize(("table", "column"), WORDS, ids=".".join)
@@ -231,6 +243,22 @@ def test_a_callbacks_body_is_in_one_place(
     writer: Connection, body: str | None, blob: str | None, refusal: str | None
 ) -> None:
     assert _refusal(writer, "UPDATE webhook_events SET body = %s, body_blob = %s", (body, blob)) == refusal
+
+
+def test_a_folder_in_trouble_says_since_when(writer: Connection) -> None:
+    change = "UPDATE email_folders SET trouble = %s, trouble_since = %s"
+    at = "2026-01-15T09:30:00Z"
+
+    assert _refusal(writer, change, ("gone", None)) == "CheckViolation"
+    assert _refusal(writer, change, (None, at)) == "CheckViolation"
+    assert _refusal(writer, change, (None, None)) is None
+
+
+def test_arrivals_are_counted_by_whole_hours(writer: Connection) -> None:
+    change = "UPDATE inbound_hours SET hour = %s"
+
+    assert _refusal(writer, change, ("2026-01-15T09:30:00Z",)) == "CheckViolation"
+    assert _refusal(writer, change, ("2026-01-15T10:00:00+00",)) is None
 
 
 def test_the_ledger_has_one_epoch(superuser: Connection) -> None:

@@ -33,6 +33,8 @@ _CHOICES = """
 
 # Columns of which only one may be filled: the other stays empty.
 _LEFT_EMPTY = {("webhook_events", "body_blob")}
+# Columns that must be filled where another is, which is a text and so is filled.
+_FILLED = {("email_folders", "trouble_since")}
 _TEXTS = ("text", "character varying")
 
 
@@ -104,7 +106,11 @@ class CanaryRows:
             for column in self._columns[table]
             if not column["is_identity"]
             and (table, column["column"]) not in _LEFT_EMPTY
-            and (column["type"] in _TEXTS or (column["is_required"] and not column["has_default"]))
+            and (
+                column["type"] in _TEXTS
+                or (table, column["column"]) in _FILLED
+                or (column["is_required"] and not column["has_default"])
+            )
         }
         values["id" if table == "organizations" else "organization_id"] = organization
         for key in (key for key in self._keys if key["table"] == table):
@@ -124,7 +130,7 @@ class CanaryRows:
             "boolean": True,
             "jsonb": json.dumps({"canary": name}),
             "bytea": uuid4().bytes,
-            "timestamp with time zone": "2026-01-15T09:30:00Z",
+            "timestamp with time zone": "2026-01-15T09:00:00Z",
         }
         return made.get(kind, 1)
 

@@ -238,7 +238,7 @@ def test_every_rule_of_every_route_has_words_of_ours():
         "bool",
         "uuid",
         "datetime",
-        "time",
+        "date",
     }
     wrapping = {
         "nullable",

@@ -19,7 +19,7 @@ _KINDS = {
     "bool": "true or false",
     "uuid": "a UUID",
     "datetime": "a date and time with its offset, such as 2026-01-15T09:30:00Z",
-    "time": "a time, such as 09:00",
+    "date": "a day of the calendar, such as 2027-01-31",
     "float": "a number",
     "model": "an object",
     "model-fields": "an object",

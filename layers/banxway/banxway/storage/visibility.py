@@ -1,4 +1,4 @@
-"""What a user must not view (migration 029): no statement of theirs finds a hidden channel's messages."""
+"""What a user must not view (migration 028): no statement of theirs finds a hidden channel's messages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
