@@ -11,8 +11,7 @@ ALTER TABLE email_folders
     ADD COLUMN trouble_said text,
     ADD COLUMN trouble_since timestamptz,
     -- The folder that took its place, by its UIDVALIDITY.
-    ADD COLUMN renamed_to text,
-    ADD CHECK ((trouble IS NULL) = (trouble_since IS NULL));
+    ADD COLUMN renamed_to text;
 
 ALTER TABLE mailbox_messages
     -- How many bytes the server announced of a mail of which it gave fewer, each time it was asked; else NULL.

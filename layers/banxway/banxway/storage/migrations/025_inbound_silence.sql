@@ -4,7 +4,8 @@ CREATE TABLE inbound_hours (
     organization_id uuid NOT NULL REFERENCES organizations,
     -- A mailbox's id, or an integration's type.
     subject text NOT NULL,
-    hour timestamptz NOT NULL CHECK (hour = date_trunc('hour', hour, 'UTC')),
+    -- Its beginning.
+    hour timestamptz NOT NULL,
     -- 0 where only a test mail of ours has come.
     arrivals integer NOT NULL CHECK (arrivals >= 0),
     last_at timestamptz NOT NULL,
