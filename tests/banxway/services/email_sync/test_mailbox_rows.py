@@ -131,10 +131,14 @@ def test_what_is_counted_and_listed_is_that_of_one_place(rows: Rows) -> None:
     assert rows.do(mailbox_messages.list_uids, place) == {1: True, 2: False}
     assert rows.do(mailbox_messages.list_uids, place, above_uid=1) == {2: False}
     assert rows.do(mailbox_messages.list_states, place) == [
-        {"uid": 1, "is_filed": False},
-        {"uid": 2, "is_filed": False},
+        {"uid": 1, "is_filed": False, "is_short": False},
+        {"uid": 2, "is_filed": False, "is_short": False},
     ]
-    assert rows.do(mailbox_messages.list_states, rows.place(number=5))[2] == {"uid": 3, "is_filed": True}
+    assert rows.do(mailbox_messages.list_states, rows.place(number=5))[2] == {
+        "uid": 3,
+        "is_filed": True,
+        "is_short": False,
+    }
 
 
 def test_what_is_stored_and_not_filed_is_one_mailboxs_with_what_its_folder_is_for(rows: Rows) -> None:
