@@ -74,6 +74,13 @@ def test_our_header_in_a_mail_that_came_in_proves_nothing(arrivals: Arrivals, ou
     assert {"question", "ours"} in arrivals.threads()
 
 
+def test_a_forged_copy_with_our_header_hides_nothing(arrivals: Arrivals, ours: dict[str, Any]) -> None:
+    """Only the copy in the Sent folder is known by our header; one that came in stays a message of its own."""
+    arrivals.file(copy_in_sent(ours, role="inbox"))
+
+    assert [each["body_text"].strip() for each in arrivals.messages()].count("ours") == 2
+
+
 def test_a_proven_sender_who_names_an_unknown_id_joins_by_subject(
     arrivals: Arrivals, ours: dict[str, Any]
 ) -> None:
