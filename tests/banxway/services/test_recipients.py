@@ -263,7 +263,7 @@ def test_a_mail_from_our_own_address_cannot_be_answered_by_itself(arrivals: Arri
 def test_another_threads_message_is_not_answered(arrivals: Arrivals, agent: Actor) -> None:
     arrivals.file(Letter("here", mail_id="1@x"), Letter("there", subject="Other", sender=RAVI, day=1))
 
-    with pytest.raises(ValidationFailed, match="no message of this thread") as refusal:
+    with pytest.raises(ValidationFailed, match="must be a message of this thread") as refusal:
         answer(
             arrivals, agent, arrivals.message("here")["thread_id"],
             reply_to_message_id=arrivals.message("there")["id"],
@@ -275,7 +275,7 @@ def test_another_threads_message_is_not_answered(arrivals: Arrivals, agent: Acto
 @pytest.mark.parametrize(
     ("to", "problem"),
     [
-        ([RAVI, RAVI.upper()], "named twice"),
+        ([RAVI, RAVI.upper()], "to each address once"),
         ([], "at least 1"),
         ([f"a{number}@customer.example" for number in range(151)], "at most 150"),
         (["nobody"], "must be an email address"),
@@ -287,7 +287,7 @@ def test_recipients_are_few_whole_and_each_once(to: list[str], problem: str) -> 
 
 
 def test_an_address_is_a_recipient_or_gets_a_copy() -> None:
-    with pytest.raises(ValueError, match="named twice"):
+    with pytest.raises(ValueError, match="to each address once"):
         NewEmailMessage(channel="EMAIL", content_text="x", to=[RAVI], bcc=[RAVI])
 
 

@@ -161,7 +161,7 @@ def test_another_size_than_announced_is_refused(product: Product, agent: Actor, 
     upload_id = _announce(product, agent)
     _send(product, agent, upload_id, content)
 
-    with pytest.raises(ValidationFailed, match="not the size that was announced"):
+    with pytest.raises(ValidationFailed, match="differs from the announced size_bytes"):
         _claim(product, agent, upload_id)
 
 

@@ -103,7 +103,7 @@ def test_what_is_no_day_of_this_century_is_refused(bundle, organization, day):
     answer = patch(bundle, organization.admin, "exotel_phone", {"credentials_expire_on": day})
 
     assert (answer.status, answer.json["details"]) == (422, {"field": "credentials_expire_on"})
-    assert answer.json["error"] == "credentials_expire_on: must be a day of this century such as 2027-01-31"
+    assert answer.json["error"] == "credentials_expire_on must be a day of this century such as 2027-01-31"
 
 
 def test_a_change_is_audited_with_what_it_was_before(bundle, organization):

@@ -32,7 +32,7 @@ BODIES = {
     "a template with a channel": ("chat", TEMPLATE | TEXT, 422, "validation_failed", "template_name"),
     "an empty text": ("chat", TEXT | {"content": ""}, 422, "validation_failed", "content"),
     "a text that is too long": ("chat", TEXT | {"content": "x" * 4097}, 422, "validation_failed", "content"),
-    "a mail that says nothing": ("mail", WITHOUT_TEXT, 422, "validation_failed", "body"),
+    "a mail that says nothing": ("mail", WITHOUT_TEXT, 422, "validation_failed", "content_text"),
     # WhatsApp.
     "our own number": ("chat", TEXT | {"to": BUSINESS}, 422, "validation_failed", "to"),
     "a number that never wrote": ("chat", TEXT | {"to": "+919123456789"}, 422, "template_required", "content"),

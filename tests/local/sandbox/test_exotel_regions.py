@@ -49,7 +49,8 @@ def test_an_account_works_at_home_and_says_where_that_is(
         checks.run(kind, secrets=secrets(elsewhere), settings=SETTINGS[kind])
 
     assert found.model_dump()["account_verified"] is True
-    assert raised.value.details == {"field": "region"}
+    assert raised.value.details["field"] == "region"
+    assert raised.value.details["fix"].startswith("Save the integration again with region set to the other")
 
 
 def test_a_wrong_token_is_wrong_in_both(checks: IntegrationChecks) -> None:
