@@ -69,3 +69,20 @@ class ImapCheck(Sparse):
     unread_count: int | None = None
     error: str | None = None
     may_pass: SkipJsonSchema[bool] = Field(default=False, exclude=True)
+
+
+class EmailAccountCheck(Noted):
+    """Both halves of the guide's Test 5."""
+
+    smtp: SmtpCheck
+    imap: ImapCheck
+
+    @property
+    def works(self) -> bool:
+        """Whether both logins do."""
+        return self.smtp.success and self.imap.success
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether all that went wrong may be over later; False where a login was refused."""
+        return all(half.may_pass for half in (self.smtp, self.imap) if not half.success)

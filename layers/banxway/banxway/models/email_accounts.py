@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from banxway.models.account_checks import ImapCheck, Noted, SmtpCheck
 from banxway.models.fields import Email, HostName, Label, OneLine, PortNumber, RequestBody
 
 _Login = Annotated[OneLine, Field(min_length=1, max_length=254)]
@@ -175,23 +174,6 @@ class EmailFolder(BaseModel):
     exists: bool
     is_synced: bool
     synced_at: datetime | None
-
-
-class EmailAccountCheck(Noted):
-    """Both halves of the guide's Test 5."""
-
-    smtp: SmtpCheck
-    imap: ImapCheck
-
-    @property
-    def works(self) -> bool:
-        """Whether both logins do."""
-        return self.smtp.success and self.imap.success
-
-    @property
-    def may_pass(self) -> bool:
-        """Whether all that went wrong may be over later; False where a login was refused."""
-        return all(half.may_pass for half in (self.smtp, self.imap) if not half.success)
 
 
 class PollResult(BaseModel):
