@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from banxway.models.fields import Email, HostName, Label, OneLine, PortNumber, RequestBody
+from banxway.models.mail import FolderRole
+from banxway.models.mailbox_presets import Provider
 
 _Login = Annotated[OneLine, Field(min_length=1, max_length=254)]
 _Password = Annotated[OneLine, Field(min_length=1, max_length=500)]
@@ -37,16 +39,27 @@ class EmailAccountLogin(RequestBody):
     """
 
     email: Email
+    """The mailbox's address."""
     smtp_host: HostName
+    """The server that mail leaves by."""
     smtp_port: PortNumber = 587
+    """Its port: 587 with STARTTLS, 465 with TLS from the first byte."""
     smtp_user: _Login
+    """The login's name there."""
     smtp_password: _Password
+    """The login's password there, for Zoho an app password."""
     smtp_secure: bool | None = None
+    """Whether TLS begins with the first byte; null lets the port decide."""
     imap_host: HostName
+    """The server that mail is read from."""
     imap_port: PortNumber = 993
+    """Its port: 993 with TLS from the first byte, 143 with STARTTLS."""
     imap_user: _Login
+    """The login's name there."""
     imap_password: _Password
+    """The login's password there, for Zoho an app password."""
     imap_tls: bool = True
+    """Whether TLS begins with the first byte; false is STARTTLS."""
 
 
 class NewEmailAccount(EmailAccountLogin):
@@ -57,19 +70,33 @@ class NewEmailAccount(EmailAccountLogin):
     """
 
     name: _Name
+    """What the team calls the mailbox."""
     smtp_enabled: bool = True
+    """Whether mail may leave by it."""
     imap_enabled: bool = True
+    """Whether it is polled."""
     poll_interval_ms: _Interval = 30_000
+    """How often it is polled, in milliseconds."""
     is_default: bool = False
+    """Whether mail leaves by it where nothing else is said."""
     signature_html: _Signature = ""
+    """What is added to the HTML of mails that leave by it."""
     signature_text: _Signature = ""
+    """What is added to the text of mails that leave by it."""
     reply_to: Email | None = None
+    """Where answers are to go, if not to the mailbox itself."""
     hourly_limit: _Limit | None = None
+    """How many mails may leave in 60 minutes; null is no limit."""
     daily_limit: _Limit | None = None
+    """How many mails may leave in 24 hours; null is no limit."""
     folders: _Folders | None = None
+    """The folders that are read; null is the inbox, Sent and Spam."""
     marks_seen: bool = False
+    """Whether a mail that is read here is marked as read on the server."""
     uses_idle: bool = False
+    """Whether the server announces new mail itself (IMAP IDLE), between polls."""
     assigned_to_user_id: UUID | None = None
+    """Whom new threads of this mailbox are assigned to; null is nobody."""
 
 
 _MAY_BE_NULL = frozenset(
@@ -85,30 +112,55 @@ class EmailAccountChange(RequestBody):
     """
 
     name: _Name | None = None
+    """What the team calls the mailbox."""
     smtp_host: HostName | None = None
+    """The server that mail leaves by."""
     smtp_port: PortNumber | None = None
+    """Its port: 587 with STARTTLS, 465 with TLS from the first byte."""
     smtp_user: _Login | None = None
+    """The login's name there."""
     smtp_password: _Password | None = None
+    """The login's password there, for Zoho an app password."""
     smtp_secure: bool | None = None
+    """Whether TLS begins with the first byte; null lets the port decide."""
     imap_host: HostName | None = None
+    """The server that mail is read from."""
     imap_port: PortNumber | None = None
+    """Its port: 993 with TLS from the first byte, 143 with STARTTLS."""
     imap_user: _Login | None = None
+    """The login's name there."""
     imap_password: _Password | None = None
+    """The login's password there, for Zoho an app password."""
     imap_tls: bool | None = None
+    """Whether TLS begins with the first byte; false is STARTTLS."""
     smtp_enabled: bool | None = None
+    """Whether mail may leave by it."""
     imap_enabled: bool | None = None
+    """Whether it is polled."""
     poll_interval_ms: _Interval | None = None
+    """How often it is polled, in milliseconds."""
     is_default: Literal[True] | None = None
+    """True makes it the mailbox by which mail leaves where nothing else is said."""
     signature_html: _Signature | None = None
+    """What is added to the HTML of mails that leave by it."""
     signature_text: _Signature | None = None
+    """What is added to the text of mails that leave by it."""
     reply_to: Email | None = None
+    """Where answers are to go; null is the mailbox itself."""
     hourly_limit: _Limit | None = None
+    """How many mails may leave in 60 minutes; null is no limit."""
     daily_limit: _Limit | None = None
+    """How many mails may leave in 24 hours; null is no limit."""
     folders: _Folders | None = None
+    """The folders that are read; null is the inbox, Sent and Spam."""
     marks_seen: bool | None = None
+    """Whether a mail that is read here is marked as read on the server."""
     uses_idle: bool | None = None
+    """Whether the server announces new mail itself (IMAP IDLE), between polls."""
     assigned_to_user_id: UUID | None = None
+    """Whom new threads of this mailbox are assigned to; null is nobody."""
     sending_stopped: Literal[False] | None = None
+    """False lets mail leave again after the provider blocked the account."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -128,58 +180,104 @@ class EmailAccount(BaseModel):
     """
 
     id: UUID
+    """The mailbox's id."""
     name: str
+    """What the team calls the mailbox."""
     email: str
-    provider: str
+    """The mailbox's address."""
+    provider: Provider
+    """Whose mailbox it is, told by its hosts."""
     smtp_host: str
+    """The server that mail leaves by."""
     smtp_port: int
+    """Its port."""
     smtp_user: str
+    """The login's name there."""
     smtp_secure: bool
+    """Whether TLS begins with the first byte; false is STARTTLS."""
     smtp_enabled: bool
+    """Whether mail may leave by it."""
     imap_host: str
+    """The server that mail is read from."""
     imap_port: int
+    """Its port."""
     imap_user: str
+    """The login's name there."""
     imap_tls: bool
+    """Whether TLS begins with the first byte; false is STARTTLS."""
     imap_enabled: bool
+    """Whether it is polled."""
     poll_interval_ms: int
+    """How often it is polled, in milliseconds."""
     is_default: bool
+    """Whether mail leaves by it where nothing else is said."""
     is_verified: bool
+    """Whether both logins worked when they were last tried."""
     signature_html: str
+    """What is added to the HTML of mails that leave by it."""
     signature_text: str
+    """What is added to the text of mails that leave by it."""
     reply_to: str | None
+    """Where answers are to go; null is the mailbox itself."""
     hourly_limit: int | None
+    """How many mails may leave in 60 minutes; null is no limit."""
     daily_limit: int | None
+    """How many mails may leave in 24 hours; null is no limit."""
     sent_last_hour: int
+    """How many mails left in the last 60 minutes."""
     sent_last_day: int
+    """How many mails left in the last 24 hours."""
     folders: list[str] | None
+    """The folders that are read; null is the inbox, Sent and Spam."""
     marks_seen: bool
+    """Whether a mail that is read here is marked as read on the server."""
     uses_idle: bool
+    """Whether the server announces new mail itself (IMAP IDLE), between polls."""
     assigned_to_user_id: UUID | None
-    state: str
+    """Whom new threads of this mailbox are assigned to; null is nobody."""
+    state: Literal["ok", "login_failed", "blocked", "unreachable"]
+    """Whether the last poll worked, and if not, why."""
     state_since: datetime
+    """Since when it has been so."""
     sending_stopped: bool
+    """Whether nothing leaves, since the provider blocked the account."""
     sending_stopped_at: datetime | None
+    """When sending was stopped; null while it is not."""
     sending_stopped_reason: str | None
+    """The provider's words for it; null while sending is not stopped."""
     last_polled_at: datetime | None
+    """When the last poll ended; null before the first."""
     last_poll_error: str | None
+    """What went wrong with the last poll; null where nothing did."""
     created_at: datetime
+    """When it was added."""
     updated_at: datetime
+    """When it was last changed."""
 
 
 class EmailFolder(BaseModel):
     """A folder as the mail server last listed it; one that was chosen and is not there has `exists` false."""
 
     name: str
-    role: str
+    """The folder's name."""
+    role: FolderRole
+    """What the folder is for."""
     exists: bool
+    """Whether the server still has it."""
     is_synced: bool
+    """Whether its mail is read."""
     synced_at: datetime | None
+    """When it was last read to its end; null before the first time."""
 
 
 class PollResult(BaseModel):
     """The guide's Test 7."""
 
     new_messages: int
+    """How many mails came in."""
     new_threads: int
+    """How many threads began with them."""
     poll_duration_ms: int
+    """How long the poll took, in milliseconds."""
     last_polled_at: datetime
+    """When the poll ended."""

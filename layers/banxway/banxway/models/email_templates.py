@@ -31,9 +31,13 @@ class NewEmailTemplate(RequestBody):
     """A template: {{name}} stands for a variable in subject and contents; one of the two contents is enough."""
 
     name: _Name
+    """What the team calls the template."""
     subject: _Subject
+    """The subject, with {{variables}}."""
     content_html: _Content | None = None
+    """The HTML, with {{variables}}; one of the two contents is needed."""
     content_text: _Content | None = None
+    """The text, with {{variables}}; one of the two contents is needed."""
 
     @model_validator(mode="after")
     def _has_content(self) -> Self:
@@ -46,9 +50,13 @@ class EmailTemplateChange(RequestBody):
     """What is to be different; a content of null is removed, as long as the other one stays."""
 
     name: _Name | None = None
+    """What the team calls the template."""
     subject: _Subject | None = None
+    """The subject, with {{variables}}."""
     content_html: _Content | None = None
+    """The HTML, with {{variables}}; null removes it."""
     content_text: _Content | None = None
+    """The text, with {{variables}}; null removes it."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -69,20 +77,30 @@ class EmailTemplate(Noted):
     """
 
     id: UUID
+    """The template's id."""
     name: str
+    """What the team calls the template."""
     subject: str
+    """The subject, with {{variables}}."""
     content_html: str | None
+    """The HTML, with {{variables}}; null where there is none."""
     content_text: str | None
+    """The text, with {{variables}}; null where there is none."""
     variables: list[str]
+    """The names that it wants filled, in the order of their first use."""
     is_cut: bool
+    """Whether a content is shortened here."""
     created_at: datetime
+    """When it was made."""
     updated_at: datetime
+    """When it was last changed."""
 
 
 class TemplatePreview(RequestBody):
     """What to fill a template with, to see what would be sent."""
 
     variables: Variables = Field(default_factory=dict)
+    """What each variable is filled with, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +116,8 @@ class PreviewedEmail(BaseModel):
     """What sending this template would say; `content_text` is derived from the HTML where there is none."""
 
     subject: str
+    """The subject, filled."""
     content_html: str | None
+    """The HTML, filled; null where the template has none."""
     content_text: str
+    """The text, filled; derived from the HTML where the template has none."""

@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from banxway.models.fields import RequestBody
+from banxway.models.words import IntegrationType
 
 
 class IntegrationPermission(BaseModel):
@@ -14,16 +15,25 @@ class IntegrationPermission(BaseModel):
     """
 
     user_id: UUID
-    integration_type: str
+    """The user."""
+    integration_type: IntegrationType
+    """The integration."""
     can_view: bool
+    """Whether they may see it."""
     can_use: bool
+    """Whether they may send with it."""
     daily_limit: int | None
+    """How many messages they may send in a day of UTC; null is no limit."""
 
 
 class PermissionChange(RequestBody):
     """What a user shall be allowed from now on; it replaces what was said before."""
 
     user_id: UUID
+    """The user."""
     can_view: bool = True
+    """Whether they may see the integration."""
     can_use: bool
+    """Whether they may send with it."""
     daily_limit: int | None = Field(default=None, ge=0, le=1_000_000)
+    """How many messages they may send in a day of UTC; null is no limit."""

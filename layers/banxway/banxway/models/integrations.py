@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from banxway.models.fields import Label, RequestBody
+from banxway.models.words import IntegrationType
 
 INTEGRATION_TYPES = ("exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail")
 NUMBER_SYNC_TYPES = ("exotel_phone",)
@@ -17,6 +18,8 @@ TEST_MESSAGES = {
     "zoho_mail": "Mail connection verified",
 }
 
+Badge = Literal["Active", "Unverified", "Inactive"]
+
 
 class Integration(BaseModel):
     """An integration as everybody may see it: never a credential.
@@ -26,17 +29,29 @@ class Integration(BaseModel):
     """
 
     id: UUID | None
-    integration_type: str
+    """The integration's id; null for one of the deployment's environment."""
+    integration_type: IntegrationType
+    """What is integrated."""
     display_name: str | None
-    status: str  # Active | Unverified | Inactive: the badge's word
-    source: str
+    """What the team calls it; null where nobody named it."""
+    status: Badge
+    """The badge's word."""
+    source: Literal["database", "environment"]
+    """Whether an admin saved it, or the deployment's variables stand in."""
     is_active: bool
+    """Whether it is switched on."""
     is_verified: bool
+    """Whether the credentials worked when they were last tested."""
     last_verified_at: datetime | None
+    """When they last worked; null where they never did."""
     settings: dict[str, Any]
+    """What is not secret of what was saved."""
     phone_number_count: int
+    """How many phone numbers were synced with it."""
     created_at: datetime | None
+    """When it was first saved; null for one of the deployment's environment."""
     updated_at: datetime | None
+    """When it was last changed; null for one of the deployment's environment."""
 
 
 class IntegrationChange(RequestBody):
@@ -46,8 +61,11 @@ class IntegrationChange(RequestBody):
     """
 
     display_name: Label | None = Field(default=None, max_length=255)
+    """What the team calls it; null removes the name."""
     is_active: bool | None = None
+    """Whether it is switched on."""
     revoke_callback_url: Literal[True] | None = None
+    """True makes the present callback URL worthless; the answer holds the next."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -62,17 +80,24 @@ class NumberSync(BaseModel):
     """The guide's Issue 6: what a sync of phone numbers found."""
 
     synced_numbers: int
+    """How many numbers the provider listed."""
     new_numbers: int
+    """How many of them are new here."""
     updated_numbers: int
+    """How many of them were changed here."""
 
 
 class TemplateSync(BaseModel):
     """What a sync of templates found."""
 
     synced_templates: int
+    """How many templates the provider listed."""
     new_templates: int
+    """How many of them are new here."""
     updated_templates: int
+    """How many of them were changed here."""
     removed_templates: int
+    """How many the provider no longer lists."""
 
 
 class ChangedIntegration(Integration):
@@ -83,6 +108,7 @@ class ChangedIntegration(Integration):
     """
 
     callback_url: str | None
+    """What is pasted into Exotel's dashboard; null where nobody calls back."""
 
 
 class ConfiguredIntegration(ChangedIntegration):
@@ -92,13 +118,19 @@ class ConfiguredIntegration(ChangedIntegration):
     """
 
     check: dict[str, Any] | None
+    """What the connection test found; null if it was saved by force."""
     sync: NumberSync | None
+    """What was synced with it; null where nothing was."""
     notes: list[str]
+    """What was changed of what was typed, a sentence each."""
 
 
 class RevealedCredentials(BaseModel):
     """The credentials of one integration, in the clear; each reading is audited and counted."""
 
-    integration_type: str
+    integration_type: IntegrationType
+    """The integration."""
     credentials: dict[str, str]
+    """The secrets by their field, in the clear."""
     readings_within_an_hour: int
+    """How often they were read in the last hour, this time included."""

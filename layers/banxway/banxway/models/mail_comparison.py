@@ -13,13 +13,21 @@ class FolderComparison(BaseModel):
     """
 
     name: str
+    """The folder's name."""
     role: FolderRole
+    """What the folder is for."""
     on_server: int
+    """How many mails the server has in it."""
     stored: int
+    """How many of them are stored here."""
     missing: int
+    """How many of them are not."""
     missing_uids: list[int]
+    """The UIDs of the first 100 that are missing."""
     not_visible: int
+    """How many stored mails are no longer on the server."""
     unfiled: int
+    """How many stored mails are in no thread yet."""
 
     @computed_field  # type: ignore[prop-decorator]  # pydantic's own advice for mypy
     @property
@@ -32,4 +40,6 @@ class MailboxComparison(BaseModel):
     """Every synced folder of a mailbox; `is_complete` if each of them is."""
 
     is_complete: bool
+    """Whether every folder is complete."""
     folders: list[FolderComparison]
+    """Every folder that is read."""

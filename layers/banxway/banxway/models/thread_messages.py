@@ -2,23 +2,35 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from banxway.e164 import spellings
 from banxway.models.fields import RequestBody
+from banxway.models.mail import MailAuthentication
+from banxway.models.outgoing import AutomaticKind
 from banxway.models.pages import LONGEST_CURSOR
+from banxway.models.statuses import MessageStatus
+from banxway.models.words import Channel, Direction
+
+EventKind = Literal["reaction", "reaction_removed", "edit", "revocation", "number_change", "system", "report"]
 
 
 class Attachment(BaseModel):
     """An attachment of a message; its content is fetched apart."""
 
     id: UUID
+    """The attachment's id."""
     filename: str
+    """The name that its sender gave it, safe to show."""
     content_type: str
+    """Its media type, as its sender says."""
     size_bytes: int
+    """Its size in bytes."""
     is_inline: bool
+    """Whether it is shown within the text."""
 
 
 class ThreadEvent(BaseModel):
@@ -29,20 +41,29 @@ class ThreadEvent(BaseModel):
     is the provider's name for the message that it is about.
     """
 
-    kind: str
+    kind: EventKind
+    """What happened."""
     text: str
+    """The emoji, the new words, the note or the provider's words."""
     sender: str | None
+    """Who did it; null where nobody is named."""
     message_sid: str | None
+    """The provider's name for the message that it is about; null where it is about none."""
     occurred_at: datetime
+    """When it happened."""
 
 
 class Reaction(BaseModel):
     """What somebody last answered to a message with an emoji; `taken_back_at` is set once it is taken back."""
 
     emoji: str
+    """The emoji."""
     sender: str
+    """Who reacted."""
     reacted_at: datetime
+    """When they did."""
     taken_back_at: datetime | None
+    """When they took it back; null while it stands."""
 
 
 def reactions_among(events: Iterable[ThreadEvent]) -> list[Reaction]:
@@ -74,41 +95,77 @@ class Message(BaseModel):
     """
 
     id: UUID
-    channel: str
-    direction: str
+    """The message's id."""
+    channel: Channel
+    """The channel that it came or went on."""
+    direction: Direction
+    """Whether it came in or went out."""
     kind: str
-    status: str
+    """What it is: email, text, template, or WhatsApp's word for it."""
+    status: MessageStatus
+    """Where it is on its way."""
     sender: str
+    """The address or number that it came from."""
     sender_name: str
+    """The name beside it; empty where there is none."""
     recipient: str
+    """The address or number that it went to."""
     subject: str
+    """Its subject; empty where there is none."""
     body_text: str
+    """Its whole text."""
     to: list[str]
+    """Whom the mail's header names in To."""
     cc: list[str]
+    """Whom the mail's header names in Cc."""
     reply_to: list[str]
+    """Whom the mail's header names in Reply-To."""
     reply_text: str | None
+    """Its text without what it quotes and signs with; null where that is the same."""
     signature_text: str | None
-    automatic: str | None
+    """What it signs with; null where nothing was told apart."""
+    automatic: AutomaticKind | None
+    """What sent it, if no person did; else null."""
     seen_at: datetime | None
+    """When it was first read here; null while it is unread."""
     is_spam: bool
-    authentication: str | None
+    """Whether it is spam."""
+    authentication: MailAuthentication | None
+    """What the mailbox's own server found of the sender (RFC 8601); null where it says nothing."""
     message_sid: str | None
+    """The provider's name for it; null until it is known."""
     failure_reason: str | None
+    """Why it failed; null where it did not."""
     failure_advice: str | None
+    """What to do about it; null where there is nothing."""
     origin: str | None
+    """Who made the mail, a person or a machine; null for what is no mail."""
     join_rule: str
+    """The rule by which it is in this thread."""
     join_evidence: str
+    """The id or address that proves it."""
     problems: list[str]
+    """What could not be read of it, a sentence each."""
     media_url: str | None
+    """Where the provider keeps a file that came on WhatsApp; null where there is none."""
     referral: dict[str, str] | None
+    """The ad or product from which the customer wrote, in WhatsApp's names; null where there is none."""
     events: list[ThreadEvent]
+    """What happened to it, the oldest first."""
     reactions: list[Reaction]
+    """What people answered to it with an emoji."""
     attachments: list[Attachment]
+    """Its attachments."""
     created_by: UUID | None
+    """The user who wrote it here; null for all else."""
     date: datetime | None
+    """When it was written, by its sender's clock; null where it does not say."""
     occurred_at: datetime
+    """When it came or was written here."""
     is_cut: bool
+    """Whether something of it is shortened here."""
     cut_fields: list[str]
+    """Which of its fields are."""
 
 
 MESSAGE_FIELDS = (
@@ -123,6 +180,7 @@ class MessagePartQuery(RequestBody):
     """Which piece of a field: the first, or the one behind a cursor."""
 
     cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
+    """The `next_cursor` of the piece before."""
 
 
 class MessagePart(BaseModel):
@@ -132,8 +190,14 @@ class MessagePart(BaseModel):
     """
 
     message_id: UUID
+    """The message's id."""
     field: str
+    """The field."""
     text: str | None
+    """A piece of a text; null for a list."""
     items: list[str] | None
+    """A piece of a list of texts; null for all else."""
     attachments: list[Attachment] | None
+    """A piece of the attachments; null for all else."""
     next_cursor: str | None
+    """Give it as `cursor` to read on; null with the last piece."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from banxway.models.fields import Email, Label, RequestBody
 from banxway.models.pages import PageQuery
 from banxway.models.thread_messages import Message, ThreadEvent
+from banxway.models.words import AddressKind
 
 ThreadStatus = Literal["open", "closed"]
 Tag = Annotated[Label, Field(min_length=1, max_length=50)]
@@ -20,17 +21,23 @@ class CustomerAddress(BaseModel):
     With `via` they did not prove it: it stood as Reply-To in mails of that sender, which writes for others.
     """
 
-    kind: str
+    kind: AddressKind
+    """What `address` is."""
     address: str
+    """An email address in lower case, or a phone number in E.164."""
     via: str = ""
+    """Who wrote in their name, where they only claimed the address; else empty."""
 
 
 class Customer(BaseModel):
     """The person a thread is with."""
 
     id: UUID
+    """The customer's id."""
     name: str
+    """The customer's name, or their first address where no name is known."""
     addresses: list[CustomerAddress]
+    """How they are reached."""
 
 
 class ThreadSummary(BaseModel):
@@ -40,26 +47,42 @@ class ThreadSummary(BaseModel):
     """
 
     id: UUID
+    """The thread's id."""
     subject: str
-    status: str
+    """Its subject."""
+    status: ThreadStatus
+    """Whether somebody still has to do with it."""
     customer_id: UUID
+    """Whom it is with."""
     customer_name: str
+    """Their name."""
     assigned_to_user_id: UUID | None
+    """Whose it is; null is nobody's."""
     tags: list[str]
+    """Its tags."""
     is_spam: bool
+    """Whether it is spam."""
     last_message_at: datetime
+    """When its latest message came or was written."""
     last_message_text: str
+    """The beginning of that message."""
     is_cut: bool
+    """Whether subject, name or tags are shortened here."""
     message_count: int
+    """How many messages it has."""
     unread_count: int
+    """How many of the customer's messages nobody has read yet."""
 
 
 class SuggestedCustomer(BaseModel):
     """Whom a message that a member forwarded names as its author; a person must say that it is true."""
 
     email: str
+    """The address that the forwarded message names as its author."""
     name: str
+    """The name beside it; empty where there is none."""
     message_id: UUID
+    """The message that a member forwarded."""
 
 
 class Thread(BaseModel):
@@ -75,22 +98,39 @@ class Thread(BaseModel):
     """
 
     id: UUID
+    """The thread's id."""
     subject: str
-    status: str
+    """Its subject."""
+    status: ThreadStatus
+    """Whether somebody still has to do with it."""
     customer: Customer
+    """Whom it is with."""
     assigned_to_user_id: UUID | None
+    """Whose it is; null is nobody's."""
     tags: list[str]
+    """Its tags."""
     is_spam: bool
+    """Whether it is spam."""
     related_thread_id: UUID | None
+    """The thread that its first mail referred to without belonging to it; null where there is none."""
     suggested_customer: SuggestedCustomer | None
+    """Whom a forwarded message names as its author; null where none does."""
     reply_to: dict[str, list[str]]
+    """Whom an answer goes to that names nobody, by channel."""
     reply_all: dict[str, list[str]]
+    """Whom an answer to everybody goes to, by channel."""
     last_message_at: datetime
+    """When its latest message came or was written."""
     created_at: datetime
+    """When it began."""
     events: list[ThreadEvent]
+    """The latest events that are about no message shown here, the oldest first."""
     is_cut: bool
+    """Whether subject, tags, events, or the customer's name or addresses are shortened here."""
     messages: list[Message]
+    """Its latest messages, the oldest first."""
     next_cursor: str | None
+    """Leads to the messages before these; null where there are none."""
 
 
 class MessagesQuery(PageQuery):
@@ -101,19 +141,28 @@ class ThreadQuery(PageQuery):
     """Which threads: all that are no spam, or only the spam; of one customer, one agent, one status, one tag."""
 
     customer_id: UUID | None = None
+    """Only threads with this customer."""
     status: ThreadStatus | None = None
+    """Only open, or only closed threads."""
     assigned_to: UUID | Literal["nobody"] | None = None
+    """Only threads of this user, or of nobody."""
     tag: str | None = Field(default=None, max_length=50)
+    """Only threads with this tag."""
     is_spam: bool = False
+    """Only spam; left out, everything else."""
 
 
 class ThreadChange(RequestBody):
     """What an agent changes of a thread; what is not named stays. A null assignee assigns it to nobody."""
 
     status: ThreadStatus = "open"
+    """Whether somebody still has to do with it."""
     assigned_to_user_id: UUID | None = None
+    """Whose it is to be; null is nobody's."""
     tags: list[Tag] = Field(default_factory=list, max_length=20)
+    """All the tags that it is to have."""
     is_spam: bool = False
+    """Whether it is spam."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> "ThreadChange":
@@ -126,17 +175,22 @@ class ThreadSplit(RequestBody):
     """The message with which a thread of its own begins."""
 
     message_id: UUID
+    """The message with which a thread of its own begins."""
 
 
 class ThreadCustomer(RequestBody):
     """Whom a thread is with: an e-mail address, and their name if they are new."""
 
     email: Email
+    """Their email address."""
     name: Label | None = Field(default=None, min_length=1, max_length=200)
+    """Their name, if they are new."""
 
 
 class ThreadRead(BaseModel):
     """What reading a thread changed: how many of its messages were unread until now."""
 
     thread_id: UUID
+    """The thread's id."""
     newly_read: int
+    """How many of its messages were unread until now."""

@@ -15,6 +15,7 @@ from banxway.models.email_accounts import (
     EmailFolder,
     NewEmailAccount,
 )
+from banxway.models.mail import FolderRole
 from banxway.models.mailbox_presets import MailboxPreset, list_presets, provider_of, usual_limits
 from banxway.models.pages import Page, PageQuery, page_of
 from banxway.security.redaction import mask, masked_pairs
@@ -85,7 +86,7 @@ class EmailAccounts:
         found = [_folder(row, chosen) for row in rows]
         names = {row["name"] for row in rows}
         missing = [
-            EmailFolder(name=name, role="other", exists=False, is_synced=False, synced_at=None)
+            EmailFolder(name=name, role=FolderRole.OTHER, exists=False, is_synced=False, synced_at=None)
             for name in chosen or ()
             if name not in names
         ]

@@ -22,6 +22,7 @@ from banxway.models.notifications import (
     MAILBOX_FAILING,
     MAILBOX_OVERDUE,
     OPERATIONS_FAILED,
+    NotificationKind,
 )
 from banxway.models.sweeps import Reviewed
 from banxway.services.notifications import Notifications
@@ -112,17 +113,19 @@ class _Review:
         self.close_mended(MAILBOX_FAILING, (str(row["id"]) for row in failing))
         self.close_mended(MAILBOX_OVERDUE, (str(row["id"]) for row in overdue))
 
-    def close_mended(self, kind: str, still_wrong: Iterable[str]) -> None:
+    def close_mended(self, kind: NotificationKind, still_wrong: Iterable[str]) -> None:
         mended = set(stored.open_subjects(self._transaction, kind)) - set(still_wrong)
         for subject in sorted(mended):
             self.closed += self._notifications.close(self._transaction, kind, subject)
 
-    def _open_unless_told(self, kind: str, subject: str, sentence: str, *, since: datetime) -> None:
+    def _open_unless_told(
+        self, kind: NotificationKind, subject: str, sentence: str, *, since: datetime
+    ) -> None:
         # Whoever has dismissed it has read it; it is told again only if it was mended in between.
         if not stored.was_told_since(self._transaction, kind, subject, since):
             self._open(kind, subject, sentence)
 
-    def _open(self, kind: str, subject: str, sentence: str, *, occurrences: int = 1) -> None:
+    def _open(self, kind: NotificationKind, subject: str, sentence: str, *, occurrences: int = 1) -> None:
         self.opened += self._notifications.open(
             self._transaction,
             organization_id=self._organization_id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from banxway.models.integrations import Integration
+from banxway.models.integrations import Badge, Integration
 from banxway.storage.database import Row, Transaction
 from banxway.storage.texts import to_json
 
@@ -62,7 +62,7 @@ def list_active(transaction: Transaction, *, types: Sequence[str], after: UUID, 
 
 def to_model(row: Row) -> Integration:
     """Leave the credentials out and add the badge's word."""
-    status = "Inactive" if not row["is_active"] else "Active" if row["is_verified"] else "Unverified"
+    status: Badge = "Inactive" if not row["is_active"] else "Active" if row["is_verified"] else "Unverified"
     shown = {name: row[name] for name in Integration.model_fields if name not in ("status", "source")}
     return Integration(**shown, status=status, source=row.get("source", "database"))
 
