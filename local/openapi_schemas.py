@@ -12,6 +12,8 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from local.openapi_parts import parameter
+from local.openapi_rules import CLOCK_TIME, rule_of
+from local.openapi_texts import changed, demand_text, demanded_of, without_null
 
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -21,7 +23,7 @@ class ClashingNames(Exception):
 
 
 class _Generator(GenerateJsonSchema):
-    """Describes fields as they are declared, and as they are served: what is always there is required."""
+    """Describes fields as they are declared, with what their validators demand, and answers as they are served."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 -- pydantic's signature
         return False
@@ -30,21 +32,52 @@ class _Generator(GenerateJsonSchema):
         # `Sparse` leaves out what is None; its fields are what a reader must see.
         return None if schema["type"] == "function-wrap" else super().ser_schema(schema)
 
+    def time_schema(self, schema: Any) -> Any:  # noqa: ARG002 -- pydantic's signature
+        # The format "time" demands an offset.
+        return {"type": "string", "pattern": CLOCK_TIME}
+
+    def function_after_schema(self, schema: Any) -> Any:
+        return self._with_rule(super().function_after_schema(schema), schema)
+
+    def function_before_schema(self, schema: Any) -> Any:
+        return self._with_rule(super().function_before_schema(schema), schema)
+
+    def _with_rule(self, described: Any, schema: Any) -> Any:
+        validator = schema["function"]["function"]
+        if getattr(validator, "__module__", "").startswith("banxway."):
+            whole = self.get_schema_from_definitions(described["$ref"]) if "$ref" in described else described
+            demanded_of(whole, rule_of(validator))
+        return described
+
     def model_schema(self, schema: Any) -> Any:
-        from banxway.models.account_checks import Noted
-        from banxway.models.fields import RequestBody, Sparse
+        from banxway.models.changes import ChangeBody
+        from banxway.models.fields import RequestBody
 
         described = super().model_schema(schema)
         model, properties = schema["cls"], described.get("properties", {})
+        if issubclass(model, RequestBody):
+            demand_text(properties)
+        elif self.mode == "serialization":
+            _show_as_served(model, described)
+        if issubclass(model, ChangeBody):
+            for name in properties:
+                properties[name] = changed(properties[name], may_be_null=name in model.may_be_null)
         for name, words in descriptions_of(model).items():
             if name in properties:
                 properties[name]["description"] = words
-        if issubclass(model, Sparse):
-            properties.update({name: _without_null(each) for name, each in properties.items()})
-        elif self.mode == "serialization" and not issubclass(model, RequestBody):
-            left_out = Noted.model_fields if issubclass(model, Noted) else {}
-            described["required"] = [name for name in properties if name not in left_out]
         return described
+
+
+def _show_as_served(model: type, described: dict[str, Any]) -> None:
+    from banxway.models.account_checks import Noted
+    from banxway.models.fields import Sparse
+
+    properties = described.get("properties", {})
+    if issubclass(model, Sparse):
+        properties.update({name: without_null(each) for name, each in properties.items()})
+    else:
+        left_out = Noted.model_fields if issubclass(model, Noted) else {}
+        described["required"] = [name for name in properties if name not in left_out]
 
 
 @cache
@@ -72,15 +105,6 @@ def _below_fields(definition: ast.AST) -> dict[str, str]:
         and isinstance(text.value, ast.Constant)
         and isinstance(text.value.value, str)
     }
-
-
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema for what is left out instead of being null."""
-    kept = {name: value for name, value in schema.items() if name not in ("anyOf", "default")}
-    others = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
-    if len(others) == 1:
-        return others[0] | kept
-    return {"anyOf": others, **kept} if others else schema
 
 
 class Schemas:
@@ -112,6 +136,12 @@ class Schemas:
         schema = TypeAdapter(query).json_schema(schema_generator=_Generator)
         required = schema.get("required", [])
         return [
-            parameter(name, "query", _without_null(each), required=name in required)
+            parameter(
+                name,
+                "query",
+                {word: value for word, value in without_null(each).items() if word != "description"},
+                required=name in required,
+                words=each["description"],
+            )
             for name, each in schema["properties"].items()
         ]

@@ -101,7 +101,7 @@ def test_a_new_default_takes_the_place_of_the_old_one(bundle, organization, acco
         ({}, "body"),
         ({"poll_interval_ms": 9_999}, "poll_interval_ms"),
         ({"poll_interval_ms": 300_001}, "poll_interval_ms"),
-        ({"poll_interval_ms": None}, "body"),
+        ({"poll_interval_ms": None}, "poll_interval_ms"),
         ({"name": "Support\r\nBcc: all@example.com"}, "name"),
         ({"reply_to": "a@b.example\nBcc: c@d.example"}, "reply_to"),
         ({"email": "other@yourdomain.com"}, "email"),

@@ -34,7 +34,7 @@ def test_one_of_the_contents_can_be_removed(bundle, organization, add_template):
     ("body", "field"),
     [
         ({}, "body"),
-        ({"name": None}, "body"),
+        ({"name": None}, "name"),
         ({"subject": "a\nb"}, "subject"),
         ({"content_html": "<script>{{x}}</script>"}, "content_html"),
         ({"created_by": "me"}, "created_by"),

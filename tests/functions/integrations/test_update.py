@@ -84,7 +84,7 @@ def test_a_change_is_audited_with_what_it_was_before(bundle, organization):
     ("body", "field"),
     [
         ({}, "body"),
-        ({"is_active": None}, "body"),
+        ({"is_active": None}, "is_active"),
         ({"revoke_callback_url": False}, "revoke_callback_url"),
         ({"api_token": "your_api_token"}, "api_token"),
         ({"display_name": "two\nlines"}, "display_name"),

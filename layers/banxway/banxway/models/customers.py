@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from banxway.e164 import to_e164
+from banxway.models.changes import ChangeBody
 from banxway.models.fields import Label, RequestBody, must_be_email
 from banxway.models.pages import PageQuery
 from banxway.models.threads import CustomerAddress
@@ -100,7 +101,7 @@ class CustomerDetails(BaseModel):
     """Whether a name is shortened here, or addresses or merged customers are left out."""
 
 
-class CustomerChange(RequestBody):
+class CustomerChange(ChangeBody):
     """What a member changes of a customer."""
 
     name: Annotated[Label, Field(min_length=1, max_length=200)]

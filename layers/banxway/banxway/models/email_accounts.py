@@ -1,11 +1,12 @@
 """Mailboxes: what an admin types in, and what anybody is shown."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field
 
+from banxway.models.changes import ChangeBody
 from banxway.models.fields import Email, HostName, Label, OneLine, PortNumber, RequestBody
 from banxway.models.mail import FolderRole
 from banxway.models.mailbox_presets import Provider
@@ -99,17 +100,16 @@ class NewEmailAccount(EmailAccountLogin):
     """Whom new threads of this mailbox are assigned to; null is nobody."""
 
 
-_MAY_BE_NULL = frozenset(
-    {"reply_to", "hourly_limit", "daily_limit", "folders", "assigned_to_user_id", "smtp_secure"}
-)
-
-
-class EmailAccountChange(RequestBody):
+class EmailAccountChange(ChangeBody):
     """What is to be different; what is left out stays.
 
     Null removes `reply_to`, a limit or the assignment, chooses the usual `folders`, and lets the port decide
     about `smtp_secure`. `sending_stopped: false` lets mail leave again after the provider blocked the account.
     """
+
+    may_be_null = frozenset(
+        {"reply_to", "hourly_limit", "daily_limit", "folders", "assigned_to_user_id", "smtp_secure"}
+    )
 
     name: _Name | None = None
     """What the team calls the mailbox."""
@@ -161,15 +161,6 @@ class EmailAccountChange(RequestBody):
     """Whom new threads of this mailbox are assigned to; null is nobody."""
     sending_stopped: Literal[False] | None = None
     """False lets mail leave again after the provider blocked the account."""
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("Nothing to change: give at least one field")
-        for name in self.model_fields_set - _MAY_BE_NULL:
-            if getattr(self, name) is None:
-                raise ValueError(f"{name} must not be null")
-        return self
 
 
 class EmailAccount(BaseModel):

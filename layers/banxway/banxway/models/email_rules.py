@@ -12,10 +12,10 @@ from pydantic import (
     StringConstraints,
     Tag,
     field_serializer,
-    model_validator,
 )
 
 from banxway.models.business_hours import BusinessHours
+from banxway.models.changes import ChangeBody
 from banxway.models.fields import Email, Label, RequestBody
 from banxway.models.mail import MailOrigin
 
@@ -218,7 +218,7 @@ class NewEmailRule(RequestBody):
     """What is done then, in this order."""
 
 
-class EmailRuleChange(RequestBody):
+class EmailRuleChange(ChangeBody):
     """What of a rule is to be otherwise; conditions and actions are replaced whole."""
 
     name: _Name | None = None
@@ -231,12 +231,6 @@ class EmailRuleChange(RequestBody):
     """What must hold of a mail; replaces all that was there."""
     actions: _Actions | None = None
     """What is done then, in this order; replaces all that was there."""
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> "EmailRuleChange":
-        if all(getattr(self, name) is None for name in type(self).model_fields):
-            raise ValueError("name, is_active, match, conditions or actions is required")
-        return self
 
 
 class EmailRule(BaseModel):

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from banxway.models.account_checks import Noted
+from banxway.models.changes import ChangeBody
 from banxway.models.fields import Label, OneLine, RequestBody
 
 LONGEST_SUBJECT = 500
@@ -46,8 +47,10 @@ class NewEmailTemplate(RequestBody):
         return self
 
 
-class EmailTemplateChange(RequestBody):
+class EmailTemplateChange(ChangeBody):
     """What is to be different; a content of null is removed, as long as the other one stays."""
+
+    may_be_null = frozenset({"content_html", "content_text"})
 
     name: _Name | None = None
     """What the team calls the template."""
@@ -57,15 +60,6 @@ class EmailTemplateChange(RequestBody):
     """The HTML, with {{variables}}; null removes it."""
     content_text: _Content | None = None
     """The text, with {{variables}}; null removes it."""
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("Nothing to change: give name, subject, content_html or content_text")
-        for name in ("name", "subject"):
-            if name in self.model_fields_set and getattr(self, name) is None:
-                raise ValueError(f"{name} must not be null")
-        return self
 
 
 class EmailTemplate(Noted):

@@ -1,12 +1,13 @@
 """Integrations: what anybody is shown of them, and what an admin may change without new credentials."""
 
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
-from banxway.models.fields import Label, RequestBody
+from banxway.models.changes import ChangeBody
+from banxway.models.fields import Label
 from banxway.models.words import IntegrationType
 
 INTEGRATION_TYPES = ("exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail")
@@ -54,11 +55,13 @@ class Integration(BaseModel):
     """When it was last changed; null for one of the deployment's environment."""
 
 
-class IntegrationChange(RequestBody):
+class IntegrationChange(ChangeBody):
     """What may change without new credentials; a name of null is removed.
 
     `revoke_callback_url` makes the URL in the provider's dashboard worthless; the answer holds the next one.
     """
+
+    may_be_null = frozenset({"display_name"})
 
     display_name: Label | None = Field(default=None, max_length=255)
     """What the team calls it; null removes the name."""
@@ -66,14 +69,6 @@ class IntegrationChange(RequestBody):
     """Whether it is switched on."""
     revoke_callback_url: Literal[True] | None = None
     """True makes the present callback URL worthless; the answer holds the next."""
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("Nothing to change: give display_name, is_active or revoke_callback_url")
-        if "is_active" in self.model_fields_set and self.is_active is None:
-            raise ValueError("is_active must be true or false")
-        return self
 
 
 class NumberSync(BaseModel):

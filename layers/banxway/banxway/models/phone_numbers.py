@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
+from banxway.models.changes import ChangeBody
 from banxway.models.fields import Label, RequestBody
 from banxway.models.pages import PageQuery
 
@@ -63,16 +64,10 @@ class NumberAssignment(RequestBody):
     """Who calls from the number; null is nobody."""
 
 
-class NumberChange(RequestBody):
+class NumberChange(ChangeBody):
     """Another name for a number, or that it is to be the primary one."""
 
     display_name: Label | None = Field(default=None, min_length=1, max_length=100)
     """What the team calls it."""
     is_primary: Literal[True] | None = None
     """True makes it the number that calls come from where nothing else is said."""
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> "NumberChange":
-        if self.display_name is None and self.is_primary is None:
-            raise ValueError("display_name or is_primary is required")
-        return self

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel
 
-from banxway.models.fields import RequestBody
+from banxway.models.changes import ChangeBody
 from banxway.models.integration_permissions import IntegrationPermission
 from banxway.models.words import Role
 
@@ -39,16 +39,10 @@ class TeamMember(BaseModel):
     """What they may do with which integration."""
 
 
-class MemberChange(RequestBody):
+class MemberChange(ChangeBody):
     """A new role, or whether the member may sign in at all."""
 
     role: Role | None = None
     """The new role."""
     is_active: bool | None = None
     """Whether they may sign in."""
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> "MemberChange":
-        if self.role is None and self.is_active is None:
-            raise ValueError("role or is_active is required")
-        return self

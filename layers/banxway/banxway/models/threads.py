@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
+from banxway.models.changes import ChangeBody
 from banxway.models.fields import Email, Label, RequestBody
 from banxway.models.pages import PageQuery
 from banxway.models.thread_messages import Message, ThreadEvent
@@ -152,8 +153,10 @@ class ThreadQuery(PageQuery):
     """Only spam; left out, everything else."""
 
 
-class ThreadChange(RequestBody):
+class ThreadChange(ChangeBody):
     """What an agent changes of a thread; what is not named stays. A null assignee assigns it to nobody."""
+
+    may_be_null = frozenset({"assigned_to_user_id"})
 
     status: ThreadStatus = "open"
     """Whether somebody still has to do with it."""
@@ -163,12 +166,6 @@ class ThreadChange(RequestBody):
     """All the tags that it is to have."""
     is_spam: bool = False
     """Whether it is spam."""
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> "ThreadChange":
-        if not self.model_fields_set:
-            raise ValueError("status, assigned_to_user_id, tags or is_spam is required")
-        return self
 
 
 class ThreadSplit(RequestBody):

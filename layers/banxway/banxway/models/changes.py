@@ -1,0 +1,28 @@
+"""What a PATCH may say: some of a row's fields, each of them meant."""
+
+from typing import Any, ClassVar, Self
+
+from pydantic import ValidationInfo, field_validator, model_validator
+
+from banxway.models.fields import RequestBody
+
+
+class ChangeBody(RequestBody):
+    """Base of changes: at least one field, and null only for those of `may_be_null`; what is left out stays."""
+
+    may_be_null: ClassVar[frozenset[str]] = frozenset()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _must_not_be_null(cls, given: Any, info: ValidationInfo) -> Any:
+        if given is None and info.field_name not in cls.may_be_null:
+            raise ValueError("must not be null")
+        return given
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            *names, last = type(self).model_fields
+            choice = f"{', '.join(names)} or {last}" if names else last
+            raise ValueError(f"Nothing to change: give {choice}")
+        return self
