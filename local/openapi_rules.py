@@ -52,6 +52,7 @@ RULES: dict[str, dict[str, Any]] = {
     "_must_be_instant": {},
     "_must_be_clock_time": {},
     "_in_utc": {},
+    "_with_an_offset": {},
     "_must_be_known_zone": {"format": "timezone"},
     "_must_be_distinct": {"uniqueItems": True},
     "_must_be_known_field": {},

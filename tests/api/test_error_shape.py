@@ -86,6 +86,7 @@ def test_every_error_is_written_in_the_one_shape(shared_bundle, kind):
     assert answer["statusCode"] == status
     assert answer["headers"]["Content-Type"] == "application/json"
     assert answer["headers"].get("Retry-After") == retry_after
+    assert ("WWW-Authenticate" in answer["headers"]) is (status == 401)
     assert json.loads(answer["body"]) == {
         "success": False,
         "error": "What happened",

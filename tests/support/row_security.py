@@ -73,7 +73,9 @@ def gaps(connection: "psycopg.Connection[dict[str, Any]]") -> list[str]:
     for policy in policies:
         key = "id" if policy["name"] == "organizations" else "organization_id"
         named = (policy["name"], policy["policyname"], policy["cmd"])
-        if not _is_scoped(policy, key) and named not in ADMITTED:
+        # A restrictive one only takes away.
+        is_wide = policy["permissive"] == "PERMISSIVE" and not _is_scoped(policy, key)
+        if is_wide and named not in ADMITTED:
             found.append(f"{policy['name']}: policy {policy['policyname']} admits more than one organization")
     return found
 

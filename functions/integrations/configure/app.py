@@ -14,4 +14,4 @@ def handler(request: Request, app: App) -> Reply[ConfiguredIntegration]:
     configured = app.integration_setup.configure(
         actor=request.actor, integration_type=request.path.text("type"), typed=request.body
     )
-    return Reply(configured, message="Integration configured")
+    return Reply(configured, message="Integration configured", status=201 if configured.is_new else 200)

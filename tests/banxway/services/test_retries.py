@@ -307,7 +307,7 @@ def test_who_has_reached_their_daily_limit_sends_nothing_again_today(
     product.database.rows("UPDATE messages SET status = 'failed', took_nothing = true")
     add_mail(product, organization, thread, account, created_by=agent.user_id)
 
-    with pytest.raises(RateLimited, match="daily limit of 1"):
+    with pytest.raises(RateLimited, match="limit on"):
         _retry(product, agent, mail)
 
     assert product.row(mail)["status"] == "failed"

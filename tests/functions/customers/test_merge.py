@@ -86,8 +86,8 @@ def test_whoever_shows_a_thread_of_either_is_told(bundle, organization, merge):
 
 BAD = {
     "with itself": (lambda c: (c["asha"], c["asha"]), 422, "another customer"),
-    "with another organization's": (lambda c: (c["asha"], c["stranger"]), 422, "no customer of this"),
-    "with nobody": (lambda c: (c["asha"], str(uuid4())), 422, "no customer of this"),
+    "with another organization's": (lambda c: (c["asha"], c["stranger"]), 422, "must be a customer of this"),
+    "with nobody": (lambda c: (c["asha"], str(uuid4())), 422, "must be a customer of this"),
     "with one that was merged": (lambda c: (c["asha"], c["merged"]), 409, "merged into a customer already"),
     "once more": (lambda c: (c["ravi"], c["merged"]), 409, "merged into a customer already"),
     "with the one it was merged into": (lambda c: (c["merged"], c["ravi"]), 409, "was merged into another"),

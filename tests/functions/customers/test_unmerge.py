@@ -72,8 +72,8 @@ BAD = {
     "from another": (lambda c: (c["asha"], c["merged"]), 409, "is not merged into this customer"),
     "the one from the merged one": (lambda c: (c["merged"], c["ravi"]), 409, "was merged into another"),
     "itself": (lambda c: (c["asha"], c["asha"]), 422, "another customer"),
-    "another organization's": (lambda c: (c["asha"], c["stranger"]), 422, "no customer of this"),
-    "nobody": (lambda c: (c["asha"], str(uuid4())), 422, "no customer of this"),
+    "another organization's": (lambda c: (c["asha"], c["stranger"]), 422, "must be a customer of this"),
+    "nobody": (lambda c: (c["asha"], str(uuid4())), 422, "must be a customer of this"),
     "from nobody": (lambda c: (str(uuid4()), c["merged"]), 404, "not found"),
     "from another organization's": (lambda c: (c["stranger"], c["merged"]), 404, "not found"),
 }

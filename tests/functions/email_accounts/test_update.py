@@ -98,10 +98,17 @@ def test_a_new_default_takes_the_place_of_the_old_one(bundle, organization, acco
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "body"),
+        ({}, "name"),
         ({"poll_interval_ms": 9_999}, "poll_interval_ms"),
         ({"poll_interval_ms": 300_001}, "poll_interval_ms"),
         ({"poll_interval_ms": None}, "poll_interval_ms"),
+        ({"poll_interval_ms": "10000"}, "poll_interval_ms"),
+        ({"marks_seen": "f"}, "marks_seen"),
+        ({"reply_to": "a\u0001b@c.example"}, "reply_to"),
+        ({"reply_to": "ａ@ｂ.example"}, "reply_to"),
+        ({"reply_to": "a.@c.example"}, "reply_to"),
+        ({"name": "\u202e"}, "name"),
+        ({"name": "two\u2028lines"}, "name"),
         ({"name": "Support\r\nBcc: all@example.com"}, "name"),
         ({"reply_to": "a@b.example\nBcc: c@d.example"}, "reply_to"),
         ({"email": "other@yourdomain.com"}, "email"),

@@ -59,7 +59,7 @@ REFUSED = {
     ),
     "a field of another condition": (
         {"conditions": [{"field": "account", "value": "x"}]},
-        "conditions.0.account_id",
+        "conditions.0.value",
     ),
     "another mailbox": (
         {"conditions": [{"field": "account", "account_id": str(uuid4())}]},
@@ -75,7 +75,7 @@ REFUSED = {
                 }
             ]
         },
-        "conditions.0.hours.monday",
+        "conditions.0.hours.monday.end",
     ),
     "too many conditions": (
         {"conditions": [{"field": "has_attachment"}] * 21},

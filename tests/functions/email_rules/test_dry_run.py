@@ -35,8 +35,8 @@ def test_a_saved_rule_is_tried_by_its_id(bundle, organization, add_rule):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "body"),
-        ({"rule": RULE, "rule_id": str(uuid4())}, "body"),
+        ({}, "rule"),
+        ({"rule": RULE, "rule_id": str(uuid4())}, "rule"),
         ({"rule": RULE, "days": 31}, "days"),
         ({"rule": RULE | {"actions": []}}, "rule.actions"),
     ],

@@ -54,7 +54,7 @@ def test_a_rule_that_is_switched_on_begins_anew(bundle, organization, add_rule):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "body"),
+        ({}, "name"),
         ({"position": 3}, "position"),
         ({"actions": []}, "actions"),
         ({"conditions": [{"field": "origin", "value": "martian"}]}, "conditions.0.value"),

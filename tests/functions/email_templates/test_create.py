@@ -52,7 +52,7 @@ def test_what_looks_like_a_variable_and_is_none_is_pointed_out(bundle, organizat
         ({"subject": ""}, "subject"),
         ({"subject": "News\r\nBcc: all@example.com"}, "subject"),
         ({"subject": "x" * 501}, "subject"),
-        ({"content_html": None, "content_text": None}, "body"),
+        ({"content_html": None, "content_text": None}, "content_text"),
         ({"content_text": "x" * 200_001}, "content_text"),
         ({"organization_id": "mine"}, "organization_id"),
         ({"content_html": "<script>var name = '{{customer}}'</script>"}, "content_html"),

@@ -33,7 +33,7 @@ def test_one_of_the_contents_can_be_removed(bundle, organization, add_template):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "body"),
+        ({}, "name"),
         ({"name": None}, "name"),
         ({"subject": "a\nb"}, "subject"),
         ({"content_html": "<script>{{x}}</script>"}, "content_html"),

@@ -58,5 +58,5 @@ def test_an_unknown_type_is_refused_by_name(bundle, organization):
     answer = bundle.get(PATH.format("carrier_pigeon"), organization.agent)
 
     assert answer.status == 422
-    assert answer.json["error"] == "type must be one of exotel_phone, exotel_sms, exotel_whatsapp, zoho_mail"
+    assert answer.json["error"] == "type must be exotel_phone, exotel_sms, exotel_whatsapp or zoho_mail"
     assert answer.json["details"] == {"field": "type"}

@@ -23,7 +23,7 @@ def test_a_permission_for_an_unknown_user_is_refused(bundle, organization):
     assert (answer.status, answer.json["details"]["field"]) == (422, "user_id")
 
 
-@pytest.mark.parametrize("daily_limit", [-1, 1.5, "many"])
+@pytest.mark.parametrize("daily_limit", [-1, 1.5, "many", False, "5", 10**400])
 def test_a_limit_must_be_a_count(bundle, organization, daily_limit):
     body = {"user_id": str(organization.agent), "can_use": True, "daily_limit": daily_limit}
 
@@ -39,3 +39,13 @@ def test_a_grant_is_audited_with_before_and_after(bundle, organization):
 
     assert entry["details"]["before"]["can_use"] is True
     assert entry["details"]["after"]["can_use"] is False
+
+
+@pytest.mark.parametrize("field", ["can_view", "can_use"])
+@pytest.mark.parametrize("value", ["yes", "off", 1, None])
+def test_a_permission_is_true_or_false(bundle, organization, field, value):
+    body = {"user_id": str(organization.agent), "can_use": True} | {field: value}
+
+    answer = bundle.post(PERMISSIONS, organization.admin, body)
+
+    assert (answer.status, answer.json["error"]) == (422, f"{field} must be true or false")

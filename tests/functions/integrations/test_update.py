@@ -83,7 +83,7 @@ def test_a_change_is_audited_with_what_it_was_before(bundle, organization):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "body"),
+        ({}, "display_name"),
         ({"is_active": None}, "is_active"),
         ({"revoke_callback_url": False}, "revoke_callback_url"),
         ({"api_token": "your_api_token"}, "api_token"),

@@ -89,6 +89,19 @@ def test_a_user_of_another_organization_is_not_found(bundle, organization):
     assert _change(bundle, organization.admin, stranger, {"role": "admin"}).status == 404
 
 
-@pytest.mark.parametrize("body", [{}, {"role": "owner"}, {"is_active": "perhaps"}], ids=str)
-def test_what_is_no_change_is_refused(bundle, organization, body):
-    assert _change(bundle, organization.admin, organization.agent, body).status == 422
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "role"),
+        ({"role": "owner"}, "role"),
+        ({"role": None}, "role"),
+        ({"is_active": "perhaps"}, "is_active"),
+        ({"is_active": "f"}, "is_active"),
+        ({"is_active": 0}, "is_active"),
+    ],
+    ids=str,
+)
+def test_what_is_no_change_is_refused(bundle, organization, body, field):
+    answer = _change(bundle, organization.admin, organization.agent, body)
+
+    assert (answer.status, answer.json["details"]) == (422, {"field": field})

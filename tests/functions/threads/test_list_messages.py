@@ -181,7 +181,7 @@ def test_a_cursor_of_another_thread_is_refused(bundle, organization):
 
     assert (refused.status, refused.json["code"]) == (422, "validation_failed")
     assert refused.json["details"] == {"field": "cursor"}
-    assert refused.json["error"] == "cursor is not one of this list's"
+    assert refused.json["error"] == "cursor must be the next_cursor of a page of this list"
 
 
 def test_a_cursor_of_the_list_of_threads_is_refused(bundle, organization):

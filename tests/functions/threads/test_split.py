@@ -14,7 +14,7 @@ def test_a_message_and_its_answers_get_a_thread_of_their_own(bundle, organizatio
 
     answer = bundle.post(f"{PATH.format(thread)}/split", organization.agent, {"message_id": second["id"]})
 
-    assert answer.status == 200
+    assert answer.status == 201
     assert answer.data["id"] != thread
     assert answer.data["related_thread_id"] == thread
     (moved,) = answer.data["messages"]

@@ -63,7 +63,7 @@ def test_whoever_listens_is_told_once(bundle, organization):
         ({"is_spam": None}, "is_spam"),
         ({"status": None}, "status"),
         ({"merged_into_thread_id": str(uuid4())}, "merged_into_thread_id"),
-        ({}, "body"),
+        ({}, "status"),
     ],
 )
 def test_what_breaks_a_rule_is_refused_by_name_and_changes_nothing(bundle, organization, body, field):

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
 from banxway.app import App as App
 from banxway.app import current_app
 from banxway.entrypoints.invocation import invocation
-from banxway.entrypoints.reading import JsonBody, body_bytes, first_problem, first_unstorable
+from banxway.entrypoints.reading import JsonBody, body_bytes
 from banxway.entrypoints.replies import File as File
 from banxway.entrypoints.replies import HtmlPage as HtmlPage
 from banxway.entrypoints.replies import Reply as Reply
@@ -31,10 +31,12 @@ from banxway.entrypoints.replies import (
 )
 from banxway.entrypoints.replies import listing as listing
 from banxway.entrypoints.replies import page as page
+from banxway.entrypoints.validating import NoQuery, validated, validated_query
 from banxway.errors import BanxwayError, ValidationFailed
 from banxway.log import bind, get_logger
 from banxway.models.actors import Actor
 from banxway.models.messages import Once
+from banxway.models.quoting import one_of
 from banxway.security import permissions
 
 Event = dict[str, Any]
@@ -77,7 +79,7 @@ class Path:
         """Return a parameter that must be one of these words. Raises ValidationFailed naming it and them."""
         chosen = self._parameters[name]
         if chosen not in choices:
-            raise ValidationFailed(f"{name} must be one of {', '.join(sorted(choices))}", field=name)
+            raise ValidationFailed(f"{name} must be {one_of(sorted(choices))}", field=name)
         return chosen
 
 
@@ -170,7 +172,7 @@ def _read(declared: Endpoint, event: Event, actor: Actor) -> Request:
     return Request(
         actor=actor,
         path=path,
-        query=_validate(declared.query, event.get("queryStringParameters") or {}) if declared.query else None,
+        query=validated_query(declared.query or NoQuery, event.get("queryStringParameters") or {}),
         body=_read_body(declared, event, path),
         once=_once(event) if declared.idempotent else None,
     )
@@ -182,19 +184,7 @@ def _read_body(declared: Endpoint, event: Event, path: Path) -> Any:
     model = declared.body
     if isinstance(model, ByPath):
         model = model.models[path.choice(model.parameter, model.models)]
-    return _validate(model, JsonBody.read(body_bytes(event, longest=declared.longest_body)))
-
-
-def _validate(model: Any, value: dict[str, Any]) -> Any:
-    unstorable = first_unstorable(value)
-    if unstorable is not None:
-        raise ValidationFailed(f"{unstorable} must not contain NUL or broken Unicode", field=unstorable)
-    try:
-        # Lax, since a query's values are all texts; JSON's own types are strict enough for bodies.
-        return TypeAdapter(model).validate_python(value)
-    except ValidationError as error:
-        name, rule = first_problem(error)
-        raise ValidationFailed(rule, field=name) from error
+    return validated(model, JsonBody.read(body_bytes(event, longest=declared.longest_body)))
 
 
 def _once(event: Event) -> Once | None:

@@ -1,13 +1,19 @@
-"""Reading what callers send: bytes, JSON, and the first thing wrong with it in a sentence."""
+"""Reading what callers send: bytes, and JSON as it must be. The work is linear in what was sent."""
 
 import base64
 import json
+import math
 import re
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from pydantic import ValidationError
+from banxway.errors import BadRequest, TooLarge, ValidationFailed
+from banxway.models.quoting import quoted
 
-from banxway.errors import BadRequest, TooLarge
+_DEEPEST = 64
+# No field of ours takes a number of as many digits, and Python itself reads no more than 4,300.
+_LONGEST_NUMBER = 600
 
 
 def body_bytes(event: dict[str, Any], *, longest: int) -> bytes:
@@ -15,19 +21,25 @@ def body_bytes(event: dict[str, Any], *, longest: int) -> bytes:
     text = event.get("body") or ""
     if len(text) > longest * (4 / 3 if event.get("isBase64Encoded") else 1) + 4:
         raise TooLarge(f"The body must not exceed {longest} bytes", field="body", limit_bytes=longest)
-    return base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
+    return base64.b64decode(text) if event.get("isBase64Encoded") else text.encode("utf-8", "surrogatepass")
 
 
 class JsonBody:
-    """JSON as it must be: one object, no key twice, no NaN."""
+    """JSON as it must be: one object in UTF-8, no key twice, no NaN, nothing that cannot be stored."""
 
     @staticmethod
     def read(body: bytes) -> dict[str, Any]:
-        """Return the object. Raises BadRequest saying where it breaks off."""
+        """Return the object. Raises BadRequest saying where it breaks off, ValidationFailed for broken texts."""
         if not body.strip():
             raise BadRequest("A JSON body is required", field="body")
         try:
-            value = json.loads(body, object_pairs_hook=_without_repetition, parse_constant=_refuse_constant)
+            value = json.loads(
+                body.decode("utf-8-sig"),
+                object_pairs_hook=object_of,
+                parse_constant=_refuse_constant,
+                parse_int=_integer,
+                parse_float=_fraction,
+            )
         except json.JSONDecodeError as error:
             raise BadRequest(
                 f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}",
@@ -37,14 +49,16 @@ class JsonBody:
             raise BadRequest("The body is not valid JSON in UTF-8", field="body") from error
         if not isinstance(value, dict):
             raise BadRequest("The body must be a JSON object", field="body")
+        require_storable(value)
         return value
 
 
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of these names and values. Raises BadRequest for the first name that is given twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        times = Counter(name for name, _ in pairs)
+        twice = quoted(next(name for name, count in times.items() if count > 1))
         raise BadRequest(f"The field {twice} is given twice", field=twice)
     return found
 
@@ -53,23 +67,66 @@ def _refuse_constant(name: str) -> NoReturn:
     raise BadRequest(f"The body is not valid JSON: {name} is not a JSON number", field="body")
 
 
-def first_unstorable(content: dict[str, Any]) -> str | None:
-    """Return the dotted name of the first text that the database cannot hold, or None.
+def _integer(digits: str) -> int:
+    _require_short(digits)
+    return int(digits)
 
-    That is NUL and half a surrogate pair: JSON can spell both, PostgreSQL and UTF-8 neither.
+
+def _fraction(digits: str) -> float:
+    _require_short(digits)
+    number = float(digits)
+    if not math.isfinite(number):
+        raise BadRequest("The body has a number that is too large to be read", field="body")
+    return number
+
+
+def _require_short(digits: str) -> None:
+    if len(digits) > _LONGEST_NUMBER:
+        raise BadRequest(f"The body has a number of more than {_LONGEST_NUMBER} characters", field="body")
+
+
+_Place = tuple[Any, str | int] | None
+"""Where a value stands: the place of what holds it, and its name or number there; None is the whole body."""
+
+
+def require_storable(content: dict[str, Any]) -> None:
+    """Let content pass that the database can hold and that is not nested too deeply.
+
+    NUL and half a surrogate pair are what JSON can spell and PostgreSQL and UTF-8 cannot. Raises BadRequest for a
+    field's name with one of them, and for depth; ValidationFailed, naming the field, for a text with one of them.
     """
-    waiting: list[tuple[str, Any]] = [("", content)]
+    waiting: list[tuple[_Place, int, Any]] = [(None, 1, content)]
     while waiting:
-        name, value = waiting.pop()
-        if isinstance(value, dict):
-            if not all(map(_is_storable, value)):
-                return name or "body"
-            waiting += [(f"{name}.{key}" if name else key, inner) for key, inner in value.items()]
-        elif isinstance(value, list):
-            waiting += [(f"{name}.{at}", inner) for at, inner in enumerate(value)]
-        elif isinstance(value, str) and not _is_storable(value):
-            return name
-    return None
+        place, depth, value = waiting.pop()
+        if isinstance(value, str):
+            if not _is_storable(value):
+                name = name_of(place)
+                raise ValidationFailed(f"{name} must not contain NUL or broken Unicode", field=name)
+        elif isinstance(value, dict | list):
+            if depth > _DEEPEST:
+                raise BadRequest(f"The body is nested more than {_DEEPEST} levels deep", field="body")
+            waiting += [((place, key), depth + 1, inner) for key, inner in _parts(place, value)]
+
+
+def _parts(place: _Place, value: dict[str, Any] | list[Any]) -> Iterator[tuple[str | int, Any]]:
+    if isinstance(value, list):
+        yield from enumerate(value)
+        return
+    for key, inner in value.items():
+        if not _is_storable(key):
+            raise BadRequest(
+                "The name of a field must not contain NUL or broken Unicode", field=name_of(place)
+            )
+        yield key, inner
+
+
+def name_of(place: _Place) -> str:
+    """Return the dotted name of a place, cut where it is long; "body" for the whole."""
+    parts: list[str] = []
+    while place is not None:
+        place, part = place
+        parts.append(quoted(str(part)))
+    return quoted(".".join(reversed(parts))) or "body"
 
 
 def _is_storable(text: str) -> bool:
@@ -77,39 +134,3 @@ def _is_storable(text: str) -> bool:
 
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-
-
-def first_problem(error: ValidationError) -> tuple[str, str]:
-    """Return the field that breaks a rule, dotted, and a sentence that names both; never the value itself."""
-    problem = error.errors(include_url=False, include_context=True, include_input=False)[0]
-    names = [str(part) for part in problem["loc"] if part not in _UNION_TAGS]
-    name = ".".join(names) or "body"
-    if problem["type"] == "extra_forbidden":
-        return name, f"Unknown field: {name}"
-    if problem["type"] == "missing":
-        return name, f"{name} is required"
-    if problem["type"] in ("union_tag_not_found", "union_tag_invalid"):
-        return _tag_problem(problem)
-    message = problem["msg"].removeprefix("Value error, ")
-    if message[:1].isupper() and problem["type"] == "value_error":
-        return name, message
-    return name, f"{name}: {message[:1].lower()}{message[1:]}"
-
-
-# Pydantic puts the chosen member of a discriminated union into the location; callers never wrote it.
-_UNION_TAGS = frozenset(
-    {
-        "WHATSAPP", "EMAIL",
-        "TEXT_CONDITION", "HEADER_CONDITION", "ATTACHMENT_CONDITION", "SIZE_CONDITION", "ACCOUNT_CONDITION",
-        "HOURS_CONDITION", "ORIGIN_CONDITION",
-        "TAG_ACTION", "ASSIGN_ACTION", "FORWARD_ACTION", "PLAIN_ACTION",
-    }
-)  # fmt: skip
-
-
-def _tag_problem(problem: Any) -> tuple[str, str]:
-    context = problem.get("ctx", {})
-    name = str(context.get("discriminator", "")).strip("'") or "body"
-    if problem["type"] == "union_tag_not_found":
-        return name, f"{name} is required"
-    return name, f"{name} must be one of {context.get('expected_tags')}"

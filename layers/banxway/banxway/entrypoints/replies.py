@@ -21,6 +21,8 @@ T = TypeVar("T")
 # In bytes on the wire. A sentence is ours, but may quote what a provider or a caller wrote.
 _LONGEST_SENTENCE = 5_000
 _LONGEST_DETAILS = 50_000
+_CHALLENGE = 'Bearer realm="banxway"'
+"""How to sign in, as a 401 must say (RFC 9110, 11.6.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ def failure_response(error: BanxwayError, request_id: str) -> dict[str, Any]:
     headers = {"Retry-After": str(max(1, round(retry_after_s)))} if retry_after_s else {}
     if error.status == 503 and not headers:
         headers = {"Retry-After": "5"}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = _CHALLENGE
     return _written(error.status, content, headers)
 
 

@@ -101,8 +101,10 @@ def _count_refusal(kind: CallbackKind, error: BanxwayError) -> None:
 
 
 def _answer(status: int, content: dict[str, Any]) -> dict[str, Any]:
+    # What a 401 must say (RFC 9110, 11.6.1): no header opens this, only the reference in the URL.
+    challenge = {"WWW-Authenticate": 'Reference realm="callbacks"'} if status == 401 else {}
     return {
         "statusCode": status,
-        "headers": {"Content-Type": "application/json"},
+        "headers": {"Content-Type": "application/json", **challenge},
         "body": json.dumps(content),
     }

@@ -1,11 +1,13 @@
 """The audit trail, as admins read it."""
 
-from datetime import UTC, datetime
+import re
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from banxway.models.fields import Instant
 from banxway.models.pages import LONGEST_CURSOR, FilePiece, PageQuery
 from banxway.models.words import IntegrationType, Outcome
 
@@ -38,12 +40,16 @@ class AuditEntry(BaseModel):
     """The entry's hash, which includes that of the entry before."""
 
 
-def _in_utc(instant: datetime) -> datetime:
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+def _with_an_offset(given: Any) -> Any:
+    if isinstance(given, str) and _DAY.fullmatch(given):
+        return f"{given}T00:00:00Z"
+    return f"{given}Z" if isinstance(given, str) and _WITHOUT_OFFSET.fullmatch(given) else given
 
 
-Instant = Annotated[datetime, AfterValidator(_in_utc)]
-"""A point in time; without a zone it is UTC."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WITHOUT_OFFSET = re.compile(rf"{_DAY.pattern}[Tt ][0-9:.]{{8,15}}")
+_Since = Annotated[Instant, BeforeValidator(_with_an_offset)]
+"""A point in time, or the beginning of a day; without an offset it is in UTC."""
 
 
 class AuditFilters(BaseModel):
@@ -59,9 +65,9 @@ class AuditFilters(BaseModel):
     """Only what succeeded, or only what failed."""
     user_id: UUID | None = None
     """Only what this user did."""
-    since: Instant | None = None
+    since: _Since | None = None
     """Only entries of this instant or later; without a zone it is UTC."""
-    until: Instant | None = None
+    until: _Since | None = None
     """Only entries before this instant; without a zone it is UTC."""
 
     @field_validator("until")
@@ -69,7 +75,7 @@ class AuditFilters(BaseModel):
     def _must_follow_since(cls, until: datetime | None, values: ValidationInfo) -> datetime | None:
         since = values.data.get("since")
         if until is not None and since is not None and until < since:
-            raise ValueError("until must not be before since")
+            raise ValueError("must not be before since")
         return until
 
 

@@ -1,28 +1,28 @@
 """When a business answers: its week, in its own timezone."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, model_validator
 
-from banxway.models.fields import RequestBody
+from banxway.models.fields import ClockTime, FieldProblem, RequestBody
 
 
 def _must_be_known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("is not a known timezone, such as Asia/Kolkata") from error
+        raise ValueError("must be a known timezone, such as Asia/Kolkata") from error
     return name
 
 
 class OpeningHours(RequestBody):
     """One weekday: open from `start` to `end`, or closed."""
 
-    start: time | None = None
+    start: ClockTime | None = None
     """When it opens, by the business's own clock; needed unless `closed`."""
-    end: time | None = None
+    end: ClockTime | None = None
     """When it closes, later than `start`; needed unless `closed`."""
     closed: bool = False
     """Whether it is closed all day."""
@@ -32,9 +32,9 @@ class OpeningHours(RequestBody):
         if self.closed:
             return self
         if self.start is None or self.end is None:
-            raise ValueError("needs start and end, or closed")
+            raise FieldProblem("end" if self.start else "start", "is required, unless closed is true")
         if self.start >= self.end:
-            raise ValueError("end must be later than start")
+            raise FieldProblem("end", "must be later than start")
         return self
 
 

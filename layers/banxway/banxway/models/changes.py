@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ValidationInfo, field_validator, model_validator
 
-from banxway.models.fields import RequestBody
+from banxway.models.fields import FieldProblem, RequestBody
 
 
 class ChangeBody(RequestBody):
@@ -24,5 +24,5 @@ class ChangeBody(RequestBody):
         if not self.model_fields_set:
             *names, last = type(self).model_fields
             choice = f"{', '.join(names)} or {last}" if names else last
-            raise ValueError(f"Nothing to change: give {choice}")
+            raise FieldProblem(names[0] if names else last, f"Nothing to change: give {choice}")
         return self

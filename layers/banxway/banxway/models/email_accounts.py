@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field
 
 from banxway.models.changes import ChangeBody
-from banxway.models.fields import Email, HostName, Label, OneLine, PortNumber, RequestBody
+from banxway.models.fields import HostName, Label, OneLine, PlainEmail, PortNumber, RequestBody
 from banxway.models.mail import FolderRole
 from banxway.models.mailbox_presets import Provider
 
@@ -39,7 +39,7 @@ class EmailAccountLogin(RequestBody):
     `smtp_secure` is TLS from the first byte (465); false is STARTTLS (587). Without it the port decides.
     """
 
-    email: Email
+    email: PlainEmail
     """The mailbox's address."""
     smtp_host: HostName
     """The server that mail leaves by."""
@@ -84,7 +84,7 @@ class NewEmailAccount(EmailAccountLogin):
     """What is added to the HTML of mails that leave by it."""
     signature_text: _Signature = ""
     """What is added to the text of mails that leave by it."""
-    reply_to: Email | None = None
+    reply_to: PlainEmail | None = None
     """Where answers are to go, if not to the mailbox itself."""
     hourly_limit: _Limit | None = None
     """How many mails may leave in 60 minutes; null is no limit."""
@@ -145,7 +145,7 @@ class EmailAccountChange(ChangeBody):
     """What is added to the HTML of mails that leave by it."""
     signature_text: _Signature | None = None
     """What is added to the text of mails that leave by it."""
-    reply_to: Email | None = None
+    reply_to: PlainEmail | None = None
     """Where answers are to go; null is the mailbox itself."""
     hourly_limit: _Limit | None = None
     """How many mails may leave in 60 minutes; null is no limit."""

@@ -16,8 +16,9 @@ from pydantic import (
 
 from banxway.models.business_hours import BusinessHours
 from banxway.models.changes import ChangeBody
-from banxway.models.fields import Email, Label, RequestBody
+from banxway.models.fields import HeaderName, Label, PlainEmail, RequestBody
 from banxway.models.mail import MailOrigin
+from banxway.models.quoting import one_of
 
 Operator = Literal["contains", "equals", "starts_with", "ends_with", "matches"]
 _FIELDS = (
@@ -29,13 +30,13 @@ _TYPES = ("tag", "assign", "forward", "mark_spam", "stop")
 
 def _must_be_known_field(name: object) -> object:
     if name not in _FIELDS:
-        raise ValueError(f"must be one of {', '.join(_FIELDS)}")
+        raise ValueError(f"must be {one_of(_FIELDS)}")
     return name
 
 
 def _must_be_known_type(name: object) -> object:
     if name not in _TYPES:
-        raise ValueError(f"must be one of {', '.join(_TYPES)}")
+        raise ValueError(f"must be {one_of(_TYPES)}")
     return name
 
 
@@ -73,7 +74,7 @@ class HeaderCondition(_Comparing):
 
     field: Literal["header"]
     """A header of the mail is compared."""
-    name: str = Field(pattern=r"^[!-9;-~]{1,100}$")
+    name: HeaderName
     """The header's name."""
 
 
@@ -173,7 +174,7 @@ class ForwardAction(RequestBody):
 
     type: Literal["forward"]
     """The mail is forwarded."""
-    address: Email
+    address: PlainEmail
     """Whom it is forwarded to."""
 
 

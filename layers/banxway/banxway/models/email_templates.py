@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from banxway.models.account_checks import Noted
 from banxway.models.changes import ChangeBody
-from banxway.models.fields import Label, OneLine, RequestBody
+from banxway.models.fields import FieldProblem, Label, OneLine, RequestBody
 
 LONGEST_SUBJECT = 500
 LONGEST_CONTENT = 200_000
@@ -43,7 +43,7 @@ class NewEmailTemplate(RequestBody):
     @model_validator(mode="after")
     def _has_content(self) -> Self:
         if not self.content_html and not self.content_text:
-            raise ValueError("content_text or content_html is required")
+            raise FieldProblem("content_text", "content_text or content_html is required")
         return self
 
 

@@ -1,20 +1,62 @@
 """Field types that several request bodies share, each with its rule in a sentence."""
 
 import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     SerializerFunctionWrapHandler,
     model_serializer,
 )
+from pydantic_core import CoreSchema, core_schema
 
 from banxway.e164 import is_e164
+from banxway.models.mail_addresses import is_email, is_plain_email
+from banxway.models.names import is_one_line, is_visible
 
-_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(\.[^\s@<>,;:\"()\[\]\\.]+)+")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_CLOCK_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+
+
+class FieldProblem(ValueError):
+    """Raised by a rule about several fields: it names the one that is to be corrected."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(rule)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A text of one shape: `rule` says which to people, `pattern` to programs that read openapi.json."""
+
+    pattern: str
+    rule: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check the shape after everything else."""
+        return core_schema.no_info_after_validator_function(self._fitting, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Show the pattern."""
+        return {**handler(schema), "pattern": f"^{self.pattern}$"}
+
+    def _fitting(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(self.rule)
+        return text
 
 
 class RequestBody(BaseModel):
@@ -37,22 +79,31 @@ def _must_be_e164(number: str) -> str:
     return number
 
 
-def is_email(address: str) -> bool:
-    """Return whether a text is an email address that a message may be addressed to."""
-    return len(address) <= 254 and _EMAIL.fullmatch(address) is not None
-
-
 def must_be_email(address: str) -> str:
-    """Return an email address as it is compared, in lower case. Raises ValueError for what is none."""
+    """Return a mail address as it is compared, in lower case. Raises ValueError for what is none."""
     if not is_email(address):
         raise ValueError("must be an email address, such as support@yourdomain.com")
     return address.lower()
 
 
+def _must_be_plain_email(address: str) -> str:
+    if not is_plain_email(address):
+        raise ValueError("must have only the letters a to z before its @: not every mail server takes others")
+    return address
+
+
 def _must_be_one_line(text: str) -> str:
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+    if not is_one_line(text):
         raise ValueError("must not contain line breaks or control characters")
     return text
+
+
+def _must_be_visible(name: str) -> str:
+    if not is_visible(name):
+        raise ValueError(
+            "must not contain invisible characters, or characters that change the direction of text"
+        )
+    return name
 
 
 def _must_not_be_a_formula(name: str) -> str:
@@ -62,9 +113,40 @@ def _must_not_be_a_formula(name: str) -> str:
     return name
 
 
+def _must_be_instant(given: Any) -> Any:
+    """Return a date and time in UTC, which must hold it as well as PostgreSQL and Python do."""
+    if not isinstance(given, str):
+        return given
+    if not _INSTANT.fullmatch(given):
+        raise ValueError("must be a date and time with its offset, such as 2026-01-15T09:30:00Z")
+    try:
+        return datetime.fromisoformat(given.upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("must be a date that exists, from the year 1 to the year 9999 in UTC") from error
+
+
+def _must_be_clock_time(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    try:
+        return time.fromisoformat(_CLOCK_TIME.fullmatch(given)[0])  # type: ignore[index]
+    except (TypeError, ValueError) as error:
+        raise ValueError("must be a time from 00:00 to 23:59, such as 09:00") from error
+
+
+_HOST_RULE = "must be the name of a mail server, such as smtp.yourdomain.com"
 E164 = Annotated[str, AfterValidator(_must_be_e164)]
 Email = Annotated[str, AfterValidator(must_be_email)]
+PlainEmail = Annotated[Email, AfterValidator(_must_be_plain_email)]
+"""An address that is saved for many mails: every mail server must be able to write it."""
+Instant = Annotated[datetime, BeforeValidator(_must_be_instant)]
+ClockTime = Annotated[time, BeforeValidator(_must_be_clock_time)]
 OneLine = Annotated[str, AfterValidator(_must_be_one_line)]
-HostName = Annotated[OneLine, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:_-]+$")]
+Name = Annotated[OneLine, AfterValidator(_must_be_visible)]
+HostName = Annotated[str, Field(min_length=1, max_length=253), Shape(r"[A-Za-z0-9.:_-]+", _HOST_RULE)]
+HeaderName = Annotated[
+    str,
+    Shape(r"[!-9;-~]{1,100}", "must be the name of a header: 1 to 100 letters, digits or signs, no colon"),
+]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
-Label = Annotated[OneLine, AfterValidator(_must_not_be_a_formula)]
+Label = Annotated[Name, AfterValidator(_must_not_be_a_formula)]

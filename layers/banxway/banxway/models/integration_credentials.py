@@ -14,10 +14,18 @@ from pydantic import (
 
 from banxway.e164 import is_e164
 from banxway.models.business_hours import BusinessHours
-from banxway.models.fields import Email, HostName, Label, OneLine, PortNumber, RequestBody
+from banxway.models.fields import HostName, Label, Name, OneLine, PlainEmail, PortNumber, RequestBody, Shape
 
 _Secret = Annotated[OneLine, Field(min_length=1, max_length=500)]
-_ProviderNumber = Annotated[str, Field(pattern=r"^\+?[0-9]{6,15}$")]
+_ProviderNumber = Annotated[
+    str, Shape(r"\+?[0-9]{6,15}", "must be a phone number of 6 to 15 digits, such as 01141169368")
+]
+_AccountSid = Annotated[
+    str,
+    Field(min_length=1, max_length=100),
+    Shape(r"[A-Za-z0-9_.-]+", "must have only letters, digits and the signs . _ -"),
+]
+_EntityId = Annotated[str, Shape(r"[0-9]{1,30}", "must be 1 to 30 digits")]
 _IMPLICIT_TLS_PORT = 465
 
 
@@ -69,7 +77,7 @@ class AccountCredentials(RequestBody, ABC):
 class ExotelCredentials(AccountCredentials):
     """An Exotel account; its `region` is fixed by Exotel (exotel.md, section 1.1)."""
 
-    account_sid: Annotated[OneLine, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.-]+$")]
+    account_sid: _AccountSid
     """The Account SID of Exotel's API settings."""
     api_key: _Secret
     """The API key of Exotel's API settings."""
@@ -101,7 +109,7 @@ class WhatsAppCredentials(ExotelCredentials):
 
     whatsapp_number: Annotated[str, AfterValidator(_must_be_whatsapp_number)]
     """The business number in E.164."""
-    business_name: OneLine | None = Field(default=None, max_length=255)
+    business_name: Name | None = Field(default=None, max_length=255)
     """The registered name of the business."""
     business_profile: str | None = Field(default=None, max_length=2000)
     """What the business says of itself."""
@@ -124,7 +132,7 @@ class SmsCredentials(ExotelCredentials):
 
     sms_number: _ProviderNumber
     """The number that SMS come from, as Exotel's dashboard spells it."""
-    dlt_entity_id: Annotated[str, Field(pattern=r"^[0-9]{1,30}$")] | None = None
+    dlt_entity_id: _EntityId | None = None
     """The entity id of India's DLT registration."""
 
 
@@ -135,11 +143,11 @@ class ZohoMailCredentials(AccountCredentials):
     (mail.md, section 9); written-out hosts win. Without `smtp_secure` the port decides.
     """
 
-    email: Email
+    email: PlainEmail
     """The mailbox's address."""
     password: _Secret
     """An app password, made in Zoho's security settings."""
-    account_name: OneLine | None = Field(default=None, min_length=1, max_length=255)
+    account_name: Name | None = Field(default=None, min_length=1, max_length=255)
     """What the team calls the mailbox."""
     data_center: Literal["com", "in", "eu", "com.au", "jp"] = "com"
     """Where Zoho keeps the account: the end of its web address."""

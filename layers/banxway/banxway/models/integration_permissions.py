@@ -11,6 +11,8 @@ from banxway.models.words import IntegrationType
 class IntegrationPermission(BaseModel):
     """What one user may do with one integration; admins may do everything without such a row.
 
+    `can_view` false hides the integration and its channel: no thread, message, attachment or live event of it is
+    shown to the user, and nothing can be sent on it. `can_use` is about sending alone.
     `daily_limit` counts the messages a user sends on the channel in a day of UTC; null is unlimited.
     """
 
@@ -27,7 +29,10 @@ class IntegrationPermission(BaseModel):
 
 
 class PermissionChange(RequestBody):
-    """What a user shall be allowed from now on; it replaces what was said before."""
+    """What a user shall be allowed from now on; it replaces what was said before.
+
+    `can_view` false hides the channel's messages from the user, `can_use` false only keeps them from sending.
+    """
 
     user_id: UUID
     """The user."""

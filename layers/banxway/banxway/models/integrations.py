@@ -119,6 +119,11 @@ class ConfiguredIntegration(ChangedIntegration):
     notes: list[str]
     """What was changed of what was typed, a sentence each."""
 
+    @property
+    def is_new(self) -> bool:
+        """Whether there was none of this type before."""
+        return self.created_at == self.updated_at
+
 
 class RevealedCredentials(BaseModel):
     """The credentials of one integration, in the clear; each reading is audited and counted."""

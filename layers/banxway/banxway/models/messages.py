@@ -8,9 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from banxway.models.email_templates import Variables
-from banxway.models.fields import E164, Email, OneLine, RequestBody, must_be_email
+from banxway.models.fields import E164, Email, FieldProblem, OneLine, RequestBody, Shape, must_be_email
 from banxway.models.outgoing import MailPriority
 from banxway.models.outgoing_headers import OwnHeaders
+from banxway.models.quoting import quoted
 from banxway.models.statuses import MessageStatus
 from banxway.models.words import Channel
 
@@ -42,12 +43,19 @@ class NewWhatsAppMessage(RequestBody):
     """The newest message that the sender has seen; a newer one refuses this one."""
 
 
+_ContentId = Annotated[
+    str,
+    Field(min_length=1, max_length=200),
+    Shape(r"[A-Za-z0-9._@+-]+", "must have only letters, digits and the signs . _ @ + -"),
+]
+
+
 class InlineImage(RequestBody):
     """An uploaded image that the HTML shows as `cid:<content_id>`."""
 
     upload_id: UUID
     """The uploaded image."""
-    content_id: str = Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._@+-]+$")
+    content_id: _ContentId
     """The name by which the HTML shows it, as cid:<content_id>."""
 
 
@@ -116,11 +124,11 @@ class NewEmailMessage(RequestBody):
         addresses = [*before, *(given or ())]
         # Who is answered takes a place where `to` is left out.
         if len(addresses) + (info.field_name != "to" and not info.data.get("to")) > MOST_RECIPIENTS:
-            raise ValueError(f"a mail has at most {MOST_RECIPIENTS} recipients, To, Cc and Bcc together")
+            raise ValueError(f"A mail has at most {MOST_RECIPIENTS} recipients, To, Cc and Bcc together")
         seen = set(before)
         for address in given or ():
             if address in seen:
-                raise ValueError(f"{address} is named twice")
+                raise ValueError(f"must not name {quoted(address)} again: a mail goes to each address once")
             seen.add(address)
         return given
 
@@ -144,13 +152,13 @@ class NewEmailMessage(RequestBody):
         if inline and not info.data.get("content_html") and not info.data.get("template_id"):
             raise ValueError("needs content_html to show the images")
         if len({image.content_id for image in inline}) < len(inline):
-            raise ValueError("two images have the same content_id")
+            raise ValueError("must not have two images with the same content_id")
         return inline
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.template_id and not self.content_html and not self.content_text:
-            raise ValueError("content_text or content_html is required")
+            raise FieldProblem("content_text", "content_text or content_html is required")
         return self
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from banxway.models.fields import OneLine
+from banxway.models.quoting import quoted
 
 _FREE = frozenset(("comments", "keywords", "organization", "sensitivity"))
 # Who sends, through what, with which priority, and whether a person does: that is ours to say (mail.md, 8).
@@ -29,11 +30,11 @@ def _must_all_be_free(headers: dict[str, str]) -> dict[str, str]:
     for name in headers:
         if not is_free(name):
             raise ValueError(
-                f"the header {name[:80]!r} cannot be set; X-… headers of your own, Keywords, Comments, "
+                f"must not set the header {quoted(name)}; X-… headers of your own, Keywords, Comments, "
                 "Organization and Sensitivity can"
             )
     if len({name.lower() for name in headers}) < len(headers):
-        raise ValueError("a header cannot be set twice")
+        raise ValueError("must not set a header twice")
     return headers
 
 

@@ -105,7 +105,9 @@ class Cursors:
             key = _content_of(cursor, self._name)
             return tuple(read(part) for read, part in zip(self._types, key, strict=True))
         except (ValueError, OverflowError) as error:
-            raise ValidationFailed("cursor is not one of this list's", field="cursor") from error
+            raise ValidationFailed(
+                "cursor must be the next_cursor of a page of this list", field="cursor"
+            ) from error
 
 
 def page_of(rows: Sequence[T], query: PageQuery, *, name: str, id_of: Callable[[T], Any]) -> Page[T]:

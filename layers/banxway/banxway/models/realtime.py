@@ -11,7 +11,7 @@ from banxway.models.fields import RequestBody
 ChangeKind = Literal[
     "message.created", "message.status", "message.event", "message.seen",
     "thread.updated", "thread.merged", "thread.event", "notification.created",
-    "notification.closed", "notification.dismissed",
+    "notification.closed", "notification.dismissed", "hidden",
 ]  # fmt: skip
 
 
@@ -36,7 +36,10 @@ class ChangesQuery(RequestBody):
 
 
 class Change(BaseModel):
-    """One change; the frames of the WebSocket have the same shape, with type "change"."""
+    """One change; the frames of the WebSocket have the same shape, with type "change".
+
+    Of what the user must not view (`can_view`) there is the number alone, with `kind` "hidden".
+    """
 
     sequence: int
     """The change's number, without gaps."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from banxway.models.email_rules import NewEmailRule
-from banxway.models.fields import RequestBody
+from banxway.models.fields import FieldProblem, RequestBody
 
 
 class HeldCondition(BaseModel):
@@ -60,7 +60,7 @@ class DryRun(RequestBody):
     @model_validator(mode="after")
     def _names_one_rule(self) -> "DryRun":
         if (self.rule is None) == (self.rule_id is None):
-            raise ValueError("rule or rule_id is required, not both")
+            raise FieldProblem("rule", "rule or rule_id is required, not both")
         return self
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from banxway.models.fields import OneLine, RequestBody
+from banxway.models.fields import OneLine, RequestBody, Shape
 
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 """The largest single attachment of an outgoing mail."""
@@ -15,10 +15,10 @@ MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 # RFC 6838, section 4.2, without parameters.
 MediaType = Annotated[
     str,
-    StringConstraints(
-        to_lower=True,
-        max_length=127,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$",
+    StringConstraints(to_lower=True, max_length=127),
+    Shape(
+        r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*",
+        "must be a media type without parameters, such as image/png",
     ),
 ]
 

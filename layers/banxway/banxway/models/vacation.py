@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from banxway.models.fields import OneLine, RequestBody
+from banxway.models.fields import FieldProblem, Instant, OneLine, RequestBody
 
 
 class VacationSettings(RequestBody):
@@ -18,9 +18,9 @@ class VacationSettings(RequestBody):
 
     is_active: bool
     """Whether it answers."""
-    starts_at: AwareDatetime | None = None
+    starts_at: Instant | None = None
     """From when it answers; null is at once."""
-    ends_at: AwareDatetime | None = None
+    ends_at: Instant | None = None
     """Until when it answers, later than `starts_at`; null is until it is switched off."""
     subject: OneLine = Field(default="", max_length=200)
     """The answer's subject; empty is "Auto: " and the mail's own."""
@@ -34,9 +34,9 @@ class VacationSettings(RequestBody):
     @model_validator(mode="after")
     def _can_answer(self) -> "VacationSettings":
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
-            raise ValueError("ends_at must be later than starts_at")
+            raise FieldProblem("ends_at", "must be later than starts_at")
         if self.is_active and not self.content_text and not self.content_html:
-            raise ValueError("content_text or content_html is required")
+            raise FieldProblem("content_text", "content_text or content_html is required")
         return self
 
 

@@ -1,7 +1,6 @@
 """Writing a mail that no person wrote: into the ledger, marked, counted, and only on account of fresh mail."""
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,7 +22,6 @@ _FRESH_FOR = timedelta(hours=24)
 _TRAVELS_FOR = timedelta(days=3)
 # IMAP tells an arrival to the second.
 _PRECISION = timedelta(seconds=1)
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +129,3 @@ def why_mailbox_cannot(transaction: Transaction, account: Row) -> str | None:
     if not sending_limits.has_room(transaction, account={**account, **halved}):
         return "The mailbox has sent half of what it may: the rest is left to people"
     return None
-
-
-def is_address(text: str) -> bool:
-    """Say whether an automatic mail may be addressed to a text that a stranger wrote."""
-    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None

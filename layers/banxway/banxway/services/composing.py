@@ -9,6 +9,7 @@ from banxway.e164 import spellings
 from banxway.errors import TemplateRequired, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.messages import NewEmailMessage, NewTemplateMessage, NewWhatsAppMessage
+from banxway.models.quoting import quoted
 from banxway.models.whatsapp_template_rules import LONGEST_TEXT, problem_of_value
 from banxway.services import recipients
 from banxway.services.composing_mail import MailComposer
@@ -93,14 +94,15 @@ def _template(transaction: Transaction, sender: str, recipient: str, content: Ne
     template = whatsapp_templates.find(transaction, name=content.template_name, language=content.language)
     if template is None:
         raise ValidationFailed(
-            f"No template {content.template_name} in language {content.language}: sync templates, or check both",
+            f"No template {quoted(content.template_name)} in language {content.language}: sync templates, or "
+            "check both",
             field="template_name",
         )
     if template["status"] != "approved":
         raise ValidationFailed(f"Template is {template['status']}, not approved", field="template_name")
     if template["not_usable"]:
         raise ValidationFailed(
-            f"Template {content.template_name} cannot be sent: {template['not_usable']}",
+            f"Template {quoted(content.template_name)} cannot be sent: {template['not_usable']}",
             field="template_name",
         )
     values = _values(content.variables, template["variables"])
@@ -127,8 +129,9 @@ def _values(given: dict[str, str], count: int) -> list[str]:
     missing = [name for name in wanted if not given.get(name)]
     extra = sorted(set(given) - set(wanted))
     if missing or extra:
-        sentence = f"Variable {missing[0]} is missing" if missing else f"Unknown variable {extra[0]}"
-        raise ValidationFailed(sentence, field=f"variables.{(missing or extra)[0]}")
+        name = missing[0] if missing else quoted(extra[0])
+        sentence = f"Variable {name} is missing" if missing else f"Unknown variable {name}"
+        raise ValidationFailed(sentence, field=f"variables.{name}")
     for name in wanted:
         if problem := problem_of_value(given[name]):
             raise ValidationFailed(f"variables.{name} {problem}", field=f"variables.{name}")

@@ -8,8 +8,8 @@ proves none, so they are a customer by both, and never the one who owns the clai
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from banxway.models.fields import is_email
 from banxway.models.mail import Address, MailAuthentication, ParsedMail
+from banxway.models.mail_addresses import is_email
 from banxway.services.unattended import is_unattended
 
 NOBODY = Address(email="unknown@invalid", name="Unknown sender")

@@ -23,6 +23,7 @@ from banxway.services.environment_integrations import EnvironmentIntegrations
 from banxway.storage import audit, changes, customer_lists, customer_merges, customers, filed_messages
 from banxway.storage.changes import News
 from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.visibility import whole_conversations
 
 _ADDRESSES_NOTED = 100
 
@@ -107,7 +108,7 @@ class CustomerChanges:
         Raises NotFound, ValidationFailed for the customer itself or one that is not the organization's, Conflict
         if either was merged into another.
         """
-        with self._database.as_actor(actor) as transaction:
+        with self._database.as_actor(actor) as transaction, whole_conversations(transaction):
             survivor, merged = _both(transaction, actor, customer_id, other)
             if into := customer_merges.survivor_of(transaction, merged["id"]):
                 raise Conflict(
@@ -135,7 +136,7 @@ class CustomerChanges:
 
         Returns this customer as it is then. Raises as `merge` does; Conflict if the other is not merged into it.
         """
-        with self._database.as_actor(actor) as transaction:
+        with self._database.as_actor(actor) as transaction, whole_conversations(transaction):
             survivor, merged = _both(transaction, actor, customer_id, other)
             found = customer_merges.find(transaction, merged_id=merged["id"])
             if found is None or found["survivor_id"] != survivor["id"]:
@@ -188,7 +189,7 @@ def _both(transaction: Transaction, actor: Actor, customer_id: UUID, other: Cust
         raise ValidationFailed("customer_id must be another customer than this one", field="customer_id")
     merged = customer_lists.find(transaction, other.customer_id)
     if merged is None:
-        raise ValidationFailed("customer_id is no customer of this organization", field="customer_id")
+        raise ValidationFailed("customer_id must be a customer of this organization", field="customer_id")
     _refuse_merged(transaction, customer_id)
     return survivor, merged
 

@@ -134,7 +134,7 @@ def require_possible(
     for position, condition in enumerate(conditions):
         if isinstance(condition, AccountCondition) and condition.account_id not in accounts:
             field = f"conditions.{position}.account_id"
-            raise ValidationFailed(f"{field} is no mailbox of this organization", field=field)
+            raise ValidationFailed(f"{field} must be a mailbox of this organization", field=field)
     members = email_rules.active_members(
         transaction, [each.user_id for each in actions if isinstance(each, AssignAction)]
     )
@@ -142,10 +142,10 @@ def require_possible(
     for position, action in enumerate(actions):
         if isinstance(action, AssignAction) and action.user_id not in members:
             field = f"actions.{position}.user_id"
-            raise ValidationFailed(f"{field} is not an active member of this organization", field=field)
+            raise ValidationFailed(f"{field} must be an active member of this organization", field=field)
         if isinstance(action, ForwardAction) and action.address in own:
             field = f"actions.{position}.address"
-            raise ValidationFailed(f"{field} is a mailbox of this organization", field=field)
+            raise ValidationFailed(f"{field} must not be a mailbox of this organization", field=field)
 
 
 def _require(transaction: Transaction, rule_id: UUID) -> EmailRule:

@@ -61,5 +61,5 @@ class EnvironmentIntegrations:
         if self.find(organization_id, integration_type) is not None:
             raise Conflict(
                 f"{integration_type} comes from the deployment's environment variables: change them there, or "
-                "save credentials of your own, which then count"
+                "save credentials here, which replace them"
             )

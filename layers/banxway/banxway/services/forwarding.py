@@ -13,10 +13,10 @@ from uuid import UUID
 from banxway.clock import iso
 from banxway.ids import NewId
 from banxway.models.mail import Address, MailOrigin, ParsedMail
+from banxway.models.mail_addresses import is_plain_email
 from banxway.services import automatic_budget
 from banxway.services.automatic_mail import (
     Letter,
-    is_address,
     is_fresh,
     loop_mark,
     put_on_its_way,
@@ -149,14 +149,9 @@ def _letter(mail: FiledMail, address: str) -> Letter:
         text=f"{heading}\n\n{left_out}{mail.message.body_text}",
         html=_html(heading, left_out, mail.message.body_html) if mail.message.body_html else None,
         author=mail.message.sender,
-        reply_to=answered.email if answered and _is_writable(answered.email) else None,
+        reply_to=answered.email if answered and is_plain_email(answered.email) else None,
         references=[*parsed.references, *filter(None, [parsed.message_id])],
     )
-
-
-def _is_writable(address: str) -> bool:
-    """Whether every server takes an address: one in other letters would keep the mail from going anywhere."""
-    return is_address(address) and address.rpartition("@")[0].isascii()
 
 
 def _heading(mail: FiledMail) -> str:

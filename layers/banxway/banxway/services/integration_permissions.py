@@ -31,7 +31,7 @@ class IntegrationPermissions:
         """Replace what a user may do with an integration. Raises ValidationFailed for an unknown user."""
         with self._database.as_actor(actor) as transaction:
             if users.find(transaction, change.user_id) is None:
-                raise ValidationFailed("user_id is not a user of this organization", field="user_id")
+                raise ValidationFailed("user_id must be a user of this organization", field="user_id")
             before = integration_permissions.find(
                 transaction, user_id=change.user_id, integration_type=integration_type
             )
@@ -69,7 +69,7 @@ def require_use(transaction: Transaction, *, actor: Actor, channel: str) -> None
     granted = integration_permissions.find(
         transaction, user_id=actor.user_id, integration_type=integration_type
     )
-    if granted is None or not granted.can_use:
+    if granted is None or not (granted.can_use and granted.can_view):
         raise NotPermitted(
             f"You may not use {integration_type}: ask an admin for permission", permission=integration_type
         )
@@ -78,7 +78,7 @@ def require_use(transaction: Transaction, *, actor: Actor, channel: str) -> None
     sent, left_s = integration_permissions.sent_today(transaction, user_id=actor.user_id, channel=channel)
     if sent >= granted.daily_limit:
         raise RateLimited(
-            f"Your daily limit of {granted.daily_limit} messages on {channel} is reached",
+            f"You have reached your limit on {channel} for today: {granted.daily_limit} a day (UTC)",
             limit=granted.daily_limit,
             retry_after_s=round(left_s) + 1,
         )

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from banxway.models.fields import is_email
 from banxway.models.mail import Address, FolderRole, MailAuthentication, ParsedMail
+from banxway.models.mail_addresses import is_email
 from banxway.models.outgoing import REFERENCE_HEADER
 from banxway.models.statuses import MessageStatus
 from banxway.services.correspondents import (

@@ -180,7 +180,7 @@ def _require_nothing_newer(transaction: Transaction, thread_id: UUID, seen_id: U
     if seen is None or seen["thread_id"] != thread_id:
         # Ignoring it would send without the check that the sender asked for.
         raise ValidationFailed(
-            "last_seen_message_id is no message of this thread", field="last_seen_message_id"
+            "last_seen_message_id must be a message of this thread", field="last_seen_message_id"
         )
     newer = messages.newer_than(transaction, thread_id=thread_id, message_id=seen_id)
     if newer:

@@ -104,15 +104,28 @@ class Realtime:
     def _push_batch(self, organization_id: UUID) -> int:
         with self._database.organization(organization_id) as transaction:
             news = changes.unpushed(transaction, limit=_PUSHED_AT_ONCE)
-            connections = realtime.list_connections(transaction) if news else []
+            listening = realtime.list_connections(transaction) if news else {}
         if not news:
             return 0
-        gone = [connection for connection in connections if not self._push(connection, news)]
+        gone = []
+        for user_id, connections in listening.items():
+            seen = self._seen_by(organization_id, user_id, news) if user_id else news
+            gone += [connection for connection in connections if not self._push(connection, seen)]
         with self._database.organization(organization_id) as transaction:
             for connection in gone:
                 realtime.forget_gone_connection(transaction, connection_id=connection)
             changes.mark_pushed(transaction, up_to=news[-1].sequence)
         return len(news)
+
+    def _seen_by(self, organization_id: UUID, user_id: UUID, news: list[Change]) -> list[Change]:
+        """Return the changes as a user may see them from whom something is hidden."""
+        user = Actor(user_id=user_id, organization_id=organization_id, role="", email="")
+        try:
+            with self._database.as_actor(user) as transaction:
+                return changes.list_between(transaction, first=news[0].sequence, last=news[-1].sequence)
+        except NotAuthenticated:
+            # Deactivated meanwhile: nothing is for them.
+            return []
 
     def _push(self, connection_id: str, news: list[Change]) -> bool:
         pusher = self._pusher()

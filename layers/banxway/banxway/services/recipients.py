@@ -11,8 +11,9 @@ from uuid import UUID
 
 from banxway.e164 import spellings
 from banxway.errors import ValidationFailed
-from banxway.models.fields import is_email
+from banxway.models.mail_addresses import is_email
 from banxway.models.messages import MOST_RECIPIENTS
+from banxway.models.quoting import quoted
 from banxway.services import own_addresses
 from banxway.storage import answered_messages, customers
 from banxway.storage.database import Row, Transaction
@@ -45,7 +46,8 @@ def answered_by(
         message = answered_messages.find(transaction, thread_id=thread["id"], message_id=message_id)
         if message is None or message["channel"] != channel:
             raise ValidationFailed(
-                f"reply_to_message_id is no message of this thread on {channel}", field="reply_to_message_id"
+                f"reply_to_message_id must be a message of this thread on {channel}",
+                field="reply_to_message_id",
             )
     else:
         message = answered_messages.find_latest(transaction, thread_id=thread["id"], channel=channel)
@@ -121,7 +123,9 @@ def require_others(transaction: Transaction, *, channel: str, field: str, addres
     own = own_addresses.of_channel(transaction, channel)
     ours = next((each for each in addresses if each.lower() in own), None)
     if ours:
-        raise ValidationFailed(f"{field}: {ours} is your own organization's, not a customer's", field=field)
+        raise ValidationFailed(
+            f"{field}: {quoted(ours)} is your own organization's, not a customer's", field=field
+        )
 
 
 def _why_nobody(message: Row | None, channel: str) -> str:

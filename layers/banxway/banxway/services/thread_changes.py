@@ -28,6 +28,7 @@ from banxway.storage import (
 from banxway.storage.changes import News
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.threads import LONGEST_SUBJECT, NewThread
+from banxway.storage.visibility import whole_conversations
 
 
 class ThreadChanges:
@@ -96,8 +97,9 @@ class ThreadChanges:
             thread = threads.get(transaction, thread_id)
             first = messages.find(transaction, content.message_id)
             if first is None or first["thread_id"] != thread["id"]:
-                raise ValidationFailed("message_id is no message of this thread", field="message_id")
-            new_thread = self._split(transaction, thread, first)
+                raise ValidationFailed("message_id must be a message of this thread", field="message_id")
+            with whole_conversations(transaction):
+                new_thread = self._split(transaction, thread, first)
             self._record(transaction, actor, [thread["id"], new_thread])
             shown = show(transaction, threads.get(transaction, new_thread))
         self._tell(actor.organization_id)

@@ -127,7 +127,10 @@ class Uploads:
         if content is None:
             raise ValidationFailed("This upload has not arrived yet: send the file first", field=field)
         if len(content) != row["size_bytes"]:
-            raise ValidationFailed("The uploaded file has not the size that was announced", field=field)
+            raise ValidationFailed(
+                "The size of the uploaded file differs from the announced size_bytes: upload it again",
+                field=field,
+            )
         return UploadedFile(
             upload_id=row["id"],
             filename=row["filename"],

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from banxway.ids import NewId
 from banxway.models.mail import MailAuthentication, MailOrigin
+from banxway.models.mail_addresses import is_email
 from banxway.services import automatic_budget
 from banxway.services.automatic_mail import (
     Letter,
-    is_address,
     is_fresh,
     put_on_its_way,
     referred_to,
@@ -94,7 +94,7 @@ def may_answer(responder: Row, mail: FiledMail, *, own_addresses: set[str]) -> b
         and not parsed.loop_marks
         and not any(name.lower().startswith("list-") for name, _ in parsed.headers)
         and is_fresh(mail, since=since, at=responder["at"])
-        and all(is_address(one) and not is_unattended(one) for one in people)
+        and all(is_email(one) and not is_unattended(one) for one in people)
         and not people & own_addresses
         and _is_addressed(responder["email"], mail)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.models.realtime import Change, ChangeKind, ChangeList
-from banxway.storage.database import Transaction
+from banxway.storage.database import Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,37 @@ def list_since(transaction: Transaction, *, since: int, limit: int) -> ChangeLis
     # Before the list, so that no change falls between the two: the list may be newer than this, never older.
     state = transaction.one("SELECT current FROM change_sequences")
     rows = transaction.all(
-        """SELECT sequence, kind, thread_id, message_id, created_at FROM changes
-           WHERE sequence > %s ORDER BY sequence LIMIT %s""",
-        (since, limit + 1),
+        f"{_SHOWN} FROM changes c WHERE c.sequence > %s ORDER BY c.sequence LIMIT %s", (since, limit + 1)
     )
     current = state["current"] if state else 0
-    changes = [Change(**row) for row in rows[:limit]]
+    changes = [_shown(row) for row in rows[:limit]]
     # Numbers have no gaps, so a list that does not begin right after `since` has lost its beginning; and a
     # number that was never given out is from before a backup was restored.
     complete = changes[0].sequence == since + 1 if changes else since == current
     latest = max(current, rows[-1]["sequence"]) if rows else current
     return ChangeList(changes=changes, latest=latest, has_more=len(rows) > limit, complete=complete)
+
+
+def list_between(transaction: Transaction, *, first: int, last: int) -> list[Change]:
+    """Return the changes of these numbers, oldest first, as the transaction's user may see them."""
+    rows = transaction.all(
+        f"{_SHOWN} FROM changes c WHERE c.sequence BETWEEN %s AND %s ORDER BY c.sequence", (first, last)
+    )
+    return [_shown(row) for row in rows]
+
+
+_SHOWN = """
+    SELECT c.sequence, c.kind, c.thread_id, c.message_id, c.created_at,
+           (SELECT scope_hidden_channels()) IS NULL
+           OR (c.message_id IS NULL OR EXISTS (SELECT FROM messages m WHERE m.id = c.message_id))
+              AND (c.thread_id IS NULL OR EXISTS (SELECT FROM threads t WHERE t.id = c.thread_id)) AS is_viewed"""
+
+
+def _shown(row: Row) -> Change:
+    """Return a change; of one that the user must not view its number alone, since numbers have no gaps."""
+    if not row.pop("is_viewed"):
+        row |= {"kind": "hidden", "thread_id": None, "message_id": None}
+    return Change(**row)
 
 
 def unpushed(transaction: Transaction, *, limit: int) -> list[Change]:

@@ -42,13 +42,22 @@ def add_connection(
     )
 
 
-def list_connections(transaction: Transaction) -> list[str]:
-    """Return the organization's open connections of users who may still sign in."""
+def list_connections(transaction: Transaction) -> dict[UUID | None, list[str]]:
+    """Return the organization's open connections of users who may still sign in.
+
+    They are by the user where something is hidden from that one, and all others under None.
+    """
     rows = transaction.all(
-        """SELECT c.connection_id FROM realtime_connections c JOIN users u ON u.id = c.user_id
+        """SELECT c.connection_id, u.id AS user_id,
+                  u.role <> 'admin' AND EXISTS (SELECT FROM user_integration_permissions p
+                                                WHERE p.user_id = u.id AND NOT p.can_view) AS is_kept_from
+           FROM realtime_connections c JOIN users u ON u.id = c.user_id
            WHERE c.expires_at > now() AND u.is_active"""
     )
-    return [row["connection_id"] for row in rows]
+    found: dict[UUID | None, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["user_id"] if row["is_kept_from"] else None, []).append(row["connection_id"])
+    return found
 
 
 def forget_connection(transaction: Transaction, *, connection_id: str) -> None:

@@ -44,14 +44,24 @@ class ThreadNews:
     clears_spam: bool
 
 
+# The words of a channel that a user must not view are not in a thread's name either: then it is named by the first
+# message that they may view, as `name_by_first_message` would.
+_SHOWN_SUBJECT = f"""
+    CASE WHEN (SELECT scope_hidden_channels()) IS NULL THEN t.subject
+         ELSE coalesce((SELECT CASE WHEN m.channel = 'EMAIL' THEN left(m.subject, {LONGEST_SUBJECT})
+                                    ELSE left(m.body_text, {LONGEST_BEGINNING}) END
+                        FROM messages m WHERE m.thread_id = t.id
+                        ORDER BY m.occurred_at, m.ordered_at, m.arrival LIMIT 1), '') END AS subject"""  # noqa: S608  # our own numbers
+
+
 def get(transaction: Transaction, thread_id: UUID) -> Row:
     """Return a thread's row, or that of the thread it was merged into.
 
     Raises NotFound, also for another organization's.
     """
     row = transaction.one(
-        """SELECT * FROM threads
-           WHERE id = (SELECT coalesce(merged_into_thread_id, id) FROM threads WHERE id = %s)""",
+        f"""SELECT t.*, {_SHOWN_SUBJECT} FROM threads t
+            WHERE t.id = (SELECT coalesce(merged_into_thread_id, id) FROM threads WHERE id = %s)""",  # noqa: S608
         (thread_id,),
     )
     if row is None:
@@ -158,7 +168,7 @@ def find_exchanged(
 def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadSummary]:
     """Return threads, the most recently active first. Raises ValidationFailed for a cursor that is not ours."""
     rows = transaction.all(
-        """SELECT t.id, t.subject, t.status, t.customer_id, left(c.name, %(longest)s) AS customer_name,
+        f"""SELECT t.id, {_SHOWN_SUBJECT}, t.status, t.customer_id, left(c.name, %(longest)s) AS customer_name,
                   t.assigned_to_user_id,
                   t.tags, t.is_spam, t.last_message_at, coalesce(latest.body_text, '') AS last_message_text,
                   counted.message_count, counted.unread_count
@@ -179,7 +189,7 @@ def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadS
              AND (%(tag)s::text IS NULL OR %(tag)s = ANY(t.tags))
              AND (%(at)s::timestamptz IS NULL
                   OR (t.last_message_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid))
-           ORDER BY t.last_message_at DESC, t.id DESC LIMIT %(limit)s""",
+           ORDER BY t.last_message_at DESC, t.id DESC LIMIT %(limit)s""",  # noqa: S608  # our own words
         _asked(query),
     )
     return fill_page(

@@ -10,6 +10,7 @@ from email.utils import format_datetime
 
 from banxway.clock import Clock
 from banxway.errors import ValidationFailed
+from banxway.models.mail_addresses import ascii_domain
 from banxway.models.outgoing import REFERENCE_HEADER, AutomaticKind, MailPriority, OutgoingMail
 from banxway.providers.mail.compose_headers import (
     mailbox,
@@ -25,7 +26,6 @@ _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _REPEATABLE_ID = re.compile(r"<[ -;=?-~]{1,900}>")
 """What others use as an id, white space included: an answer repeats it byte for byte."""
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,76}")
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,64}@[^\s<>()\[\],;:\\\"@]{1,255}")
 _NOT_FREE = frozenset(
     (
         *("from", "sender", "to", "cc", "bcc", "reply-to", "subject", "date", "message-id", "in-reply-to"),
@@ -76,15 +76,10 @@ def envelope_address(field: str, address: str) -> str:
     Quoted local parts, address literals and anything that could end the command are refused.
     """
     refuse_control_characters(field, address)
-    if not _ADDRESS.fullmatch(address) or any(
-        ord(character) < 33 or ord(character) == 127 for character in address
-    ):
+    written = ascii_domain(address)
+    if written is None:
         raise ValidationFailed(f"{field} is not an email address", field=field)
-    local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}"
-    except UnicodeError as error:
-        raise ValidationFailed(f"{field} has an impossible domain", field=field) from error
+    return written
 
 
 def addresses_by_field(mail: OutgoingMail) -> Iterator[tuple[str, str]]:

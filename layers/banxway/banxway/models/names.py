@@ -1,0 +1,67 @@
+"""Texts of one line, and names: what somebody reads in a list must be seen, and must read as it is written."""
+
+import unicodedata
+
+# Letters and signs that show nothing though Unicode counts them as such: fillers, blanks, and inherent vowels.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc")
+_JOINERS = frozenset("\u200c\u200d")
+_SELECTORS = frozenset(chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+_TAGS = frozenset(chr(code) for code in range(0xE0020, 0xE0080))
+# Scripts whose letters change with a joiner behind them: Arabic to Myanmar, Khmer, Mongolian, and later Indic ones.
+_JOINING = (
+    (0x0600, 0x109F),
+    (0x1700, 0x18AF),
+    (0x1A00, 0x1CFF),
+    (0xA800, 0xABFF),
+    (0xFB50, 0xFDFF),
+    (0x10A00, 0x11FFF),
+)
+_BLACK_FLAG = "\U0001f3f4"
+
+
+def is_one_line(text: str) -> bool:
+    """Return whether a text has no line break and no control character, those of Unicode included."""
+    return all(unicodedata.category(sign) not in ("Cc", "Zl", "Zp") for sign in text)
+
+
+def is_visible(name: str) -> bool:
+    """Return whether all of a name is seen and read in its order.
+
+    Characters that hide, turn or take the place of letters are refused. Joiners may stand where a script or an
+    emoji needs them, variation selectors behind a character, tags in a flag.
+    """
+    return all(_is_visible(sign, name[at - 1] if at else "") for at, sign in enumerate(name)) and _tags_end(
+        name
+    )
+
+
+def _is_visible(sign: str, before: str) -> bool:
+    if sign in _JOINERS:
+        return bool(before) and _takes_joiner(before)
+    if sign in _SELECTORS:
+        return (
+            bool(before)
+            and (before.isdigit() or unicodedata.category(before)[0] in "LPSM")
+            and before not in _SELECTORS
+        )
+    if sign in _TAGS:
+        return before == _BLACK_FLAG or before in _TAGS
+    kind = unicodedata.category(sign)
+    return sign not in _BLANK and kind not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _takes_joiner(before: str) -> bool:
+    code = ord(before)
+    is_joining = unicodedata.category(before) in ("Lo", "Mn", "Mc") and any(
+        first <= code <= last for first, last in _JOINING
+    )
+    # Emoji are joined behind their picture, its skin tone or its selector.
+    return is_joining or unicodedata.category(before) in ("So", "Sk") or before == "\ufe0f"
+
+
+def _tags_end(name: str) -> bool:
+    """Return whether every flag of tags is closed, so that nothing hides in an open one."""
+    return all(
+        sign not in _TAGS or sign == "\U000e007f" or name[at + 1 : at + 2] in _TAGS
+        for at, sign in enumerate(name)
+    )
