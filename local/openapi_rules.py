@@ -13,6 +13,7 @@ FILLED_LABEL = rf"^\s*[^\s=+@{_CONTROLS}-][^{_CONTROLS}]*$"
 FILLED = r"\S"
 CLOCK_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 _OWN_HEADER = "^([Xx]-[A-Za-z0-9-]+|Comments|Keywords|Organization|Sensitivity)$"
+_SPELLED = r"^\s*\+[1-9]([ ().-]?[0-9]){6,14}\s*$"
 _PHONE = r"^\+[1-9][0-9]{6,14}$"
 
 
@@ -22,7 +23,7 @@ def _given(name: str, *, without: dict[str, Any] | None = None) -> dict[str, Any
     return {"required": [name], "properties": {name: text, **(without or {})}}
 
 
-_EMPTY = {"enum": [None, ""]}
+_EMPTY = {"type": ["string", "null"], "pattern": r"^\s*$"}
 _NONE = {"maxItems": 0}
 _CONTENTS = {
     "anyOf": [
@@ -60,6 +61,8 @@ RULES: dict[str, dict[str, Any]] = {
     "_must_all_be_free": {"propertyNames": {"pattern": _OWN_HEADER}},
     "_as_list": {},
     "Shape._fitting": {},
+    "_must_be_true": {"const": True},
+    "_must_be_false": {"const": False},
     "ChangeBody._must_not_be_null": {},
     "ChangeBody._changes_something": {"minProperties": 1},
     "AccountCredentials._note_what_was_trimmed": {},
@@ -88,6 +91,17 @@ RULES: dict[str, dict[str, Any]] = {
     },
     "ZohoMailCredentials._fill_in_hosts": {},
 }  # fmt: skip
+
+
+ALSO: dict[str, dict[str, Any]] = {
+    "NewCustomerAddress": {
+        "anyOf": [
+            {"properties": {"kind": {"const": "email"}, "address": {"type": "string", "format": "email"}}},
+            {"properties": {"kind": {"const": "phone"}, "address": {"type": "string", "pattern": _SPELLED}}},
+        ]
+    },
+}
+"""What a whole model demands and no validator of its own tells, by its name."""
 
 
 class UnknownRule(Exception):

@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from local.openapi_parts import parameter
-from local.openapi_rules import CLOCK_TIME, rule_of
+from local.openapi_rules import ALSO, CLOCK_TIME, rule_of
 from local.openapi_texts import changed, demand_text, demanded_of, without_null
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -59,6 +59,7 @@ class _Generator(GenerateJsonSchema):
             demand_text(properties)
         elif self.mode == "serialization":
             _show_as_served(model, described)
+        described |= ALSO.get(model.__name__, {})
         if issubclass(model, ChangeBody):
             for name in properties:
                 properties[name] = changed(properties[name], may_be_null=name in model.may_be_null)

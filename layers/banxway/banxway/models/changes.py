@@ -1,10 +1,27 @@
 """What a PATCH may say: some of a row's fields, each of them meant."""
 
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, ValidationInfo, field_validator, model_validator
 
 from banxway.models.fields import FieldProblem, RequestBody
+
+
+def _must_be_true(given: bool) -> bool:
+    if not given:
+        raise ValueError("must be true")
+    return given
+
+
+def _must_be_false(given: bool) -> bool:
+    if given:
+        raise ValueError("must be false")
+    return given
+
+
+# Not Literal[True], which takes 1 for it.
+OnlyTrue = Annotated[bool, AfterValidator(_must_be_true)]
+OnlyFalse = Annotated[bool, AfterValidator(_must_be_false)]
 
 
 class ChangeBody(RequestBody):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from banxway.models.changes import ChangeBody
+from banxway.models.changes import ChangeBody, OnlyFalse, OnlyTrue
 from banxway.models.fields import HostName, Label, OneLine, PlainEmail, PortNumber, RequestBody
 from banxway.models.mail import FolderRole
 from banxway.models.mailbox_presets import Provider
@@ -139,7 +139,7 @@ class EmailAccountChange(ChangeBody):
     """Whether it is polled."""
     poll_interval_ms: _Interval | None = None
     """How often it is polled, in milliseconds."""
-    is_default: Literal[True] | None = None
+    is_default: OnlyTrue | None = None
     """True makes it the mailbox by which mail leaves where nothing else is said."""
     signature_html: _Signature | None = None
     """What is added to the HTML of mails that leave by it."""
@@ -159,7 +159,7 @@ class EmailAccountChange(ChangeBody):
     """Whether the server announces new mail itself (IMAP IDLE), between polls."""
     assigned_to_user_id: UUID | None = None
     """Whom new threads of this mailbox are assigned to; null is nobody."""
-    sending_stopped: Literal[False] | None = None
+    sending_stopped: OnlyFalse | None = None
     """False lets mail leave again after the provider blocked the account."""
 
 

@@ -38,7 +38,7 @@ def _must_be_whatsapp_number(number: str) -> str:
 class AccountCredentials(RequestBody, ABC):
     """Base of all types. What pasting left around a value is dropped, and `notes` says so."""
 
-    display_name: Label | None = Field(default=None, max_length=255)
+    display_name: Label | None = Field(default=None, min_length=1, max_length=255)
     """What the team calls the integration."""
     _notes: list[str] = PrivateAttr(default_factory=list)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from banxway.models.changes import ChangeBody
+from banxway.models.changes import ChangeBody, OnlyTrue
 from banxway.models.fields import Label
 from banxway.models.words import IntegrationType
 
@@ -63,11 +63,11 @@ class IntegrationChange(ChangeBody):
 
     may_be_null = frozenset({"display_name"})
 
-    display_name: Label | None = Field(default=None, max_length=255)
+    display_name: Label | None = Field(default=None, min_length=1, max_length=255)
     """What the team calls it; null removes the name."""
     is_active: bool | None = None
     """Whether it is switched on."""
-    revoke_callback_url: Literal[True] | None = None
+    revoke_callback_url: OnlyTrue | None = None
     """True makes the present callback URL worthless; the answer holds the next."""
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from banxway.models.changes import ChangeBody
+from banxway.models.changes import ChangeBody, OnlyTrue
 from banxway.models.fields import Label, RequestBody
 from banxway.models.pages import PageQuery
 
@@ -69,5 +69,5 @@ class NumberChange(ChangeBody):
 
     display_name: Label | None = Field(default=None, min_length=1, max_length=100)
     """What the team calls it."""
-    is_primary: Literal[True] | None = None
+    is_primary: OnlyTrue | None = None
     """True makes it the number that calls come from where nothing else is said."""
