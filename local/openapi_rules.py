@@ -93,7 +93,22 @@ RULES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+SERVED = {
+    "email": "idn-email",
+    "default_account": "idn-email",
+    "url": "uri",
+    "callback_url": "uri",
+    "websocket_url": "uri",
+}
+"""The formats of answers' texts, by the field; what a stranger wrote has none."""
+
 ALSO: dict[str, dict[str, Any]] = {
+    "EmailTemplateChange": {
+        "not": {
+            "required": ["content_html", "content_text"],
+            "properties": {"content_html": _EMPTY, "content_text": _EMPTY},
+        }
+    },
     "NewCustomerAddress": {
         "anyOf": [
             {"properties": {"kind": {"const": "email"}, "address": {"type": "string", "format": "email"}}},

@@ -26,6 +26,16 @@ def without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": others, **kept} if others else schema
 
 
+def with_format(schema: dict[str, Any], form: str | None) -> dict[str, Any]:
+    """Return a text's schema with its format."""
+    if form is None:
+        return schema
+    if schema.get("type") == "string":
+        return {**schema, "format": form}
+    shapes = [with_format(each, form) for each in schema.get("anyOf", ())]
+    return {**schema, "anyOf": shapes} if shapes else schema
+
+
 def changed(schema: dict[str, Any], *, may_be_null: bool) -> dict[str, Any]:
     """Return a field's schema where leaving it out changes nothing, whatever its default."""
     schema = schema if may_be_null else without_null(schema)

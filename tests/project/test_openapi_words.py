@@ -119,7 +119,7 @@ def test_words_of_a_closed_set_are_listed() -> Sentences:
 @rule
 def test_numbers_addresses_times_and_ids_have_their_form() -> Sentences:
     """So that a client can refuse what the product would."""
-    forms = {r".*_at|since|until": "date-time", r"id|.*_id": "uuid"}
+    forms = {r".*_at|since|until": "date-time", r"id|.*_id": "uuid", "(.*_)?url": "uri", "email": "email"}
     for place, schema in _schemas():
         for name, each in schema["properties"].items() if schema.get("type") == "object" else ():
             for pattern, form in forms.items():
@@ -129,6 +129,9 @@ def test_numbers_addresses_times_and_ids_have_their_form() -> Sentences:
 
 _OTHER_IDS = {
     "/components/schemas/InlineImage.content_id",
+    # From the provider or a customer, whatever it is.
+    "/components/schemas/Message.media_url",
+    "/components/schemas/SuggestedCustomer.email",
     "/components/schemas/MailboxPreset.id",
     "/components/schemas/RotationProgress.key_id",
     "/components/schemas/Failure.request_id",
