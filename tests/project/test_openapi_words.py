@@ -14,7 +14,6 @@ CLOSED = {"status", "kind", "direction", "state", "channel", "role", "severity",
 OTHERS_WORDS = {"Message.kind", "WhatsAppTemplate.status"}
 """What these say is the provider's own word, and may be a new one tomorrow."""
 JSON = "application/json"
-_COMMANDS = [each for each in vars(guide).values() if isinstance(each, guide.Command)]
 
 
 @rule
@@ -82,7 +81,7 @@ def test_an_answers_example_is_whole() -> Sentences:
 @rule
 def test_a_body_is_shown_by_recorded_events_and_the_guide() -> Sentences:
     """Both are proven elsewhere: events are replayed, the guide's commands are run."""
-    for command in _COMMANDS:
+    for command in _commands():
         operation = _operation_of(command.method, command.path)
         if command.body:
             wanted = _with_a_number(command.body)
@@ -93,7 +92,7 @@ def test_a_body_is_shown_by_recorded_events_and_the_guide() -> Sentences:
 
 @rule
 def test_an_answer_is_the_guides_where_it_has_one() -> Sentences:
-    for command in _COMMANDS:
+    for command in _commands():
         if command.answer:
             operation = _operation_of(command.method, command.path)
             answers = [
@@ -268,6 +267,10 @@ def _models_in(schema: Any) -> set[str]:
                 found.add(name)
                 waiting.append(document()["components"]["schemas"][name])
     return found
+
+
+def _commands() -> list[guide.Command]:
+    return [each for each in vars(guide).values() if isinstance(each, guide.Command)]
 
 
 def _operation_of(method: str, path: str) -> dict[str, Any]:
