@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from local.openapi_parts import parameter
-from local.openapi_rules import ALSO, CLOCK_TIME, SERVED, rule_of
+from local.openapi_rules import ALSO, CLOCK_TIME, FIELDS, SERVED, rule_of
 from local.openapi_texts import changed, demand_text, demanded_of, with_format, without_null
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -63,6 +63,8 @@ class _Generator(GenerateJsonSchema):
         if issubclass(model, ChangeBody):
             for name in properties:
                 properties[name] = changed(properties[name], may_be_null=name in model.may_be_null)
+        for name in properties:
+            properties[name] |= FIELDS.get(f"{model.__name__}.{name}", {})
         for name, words in descriptions_of(model).items():
             if name in properties:
                 properties[name]["description"] = words

@@ -6,6 +6,7 @@ from local import openapi_rules
 
 _ALSO_FILLED = {
     openapi_rules.ONE_LINE: openapi_rules.FILLED_LINE,
+    openapi_rules.NAME: openapi_rules.FILLED_NAME,
     openapi_rules.LABEL: openapi_rules.FILLED_LABEL,
 }
 

@@ -21,6 +21,11 @@ from tests.support.waiting import PATIENCE_S
 
 LONGEST = 10_000
 """Longer texts take long to think of; tests/api/test_bad_input.py and the like send them."""
+# No text that is stored may hold NUL, wherever it stands; JSON Schema would have to say so of each.
+_CONFIGURATION = {
+    "generation": {"allow-x00": False},
+    "checks": {"negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 413, 422]}},
+}
 STATE = {
     "not_found", "not_permitted", "conflict", "not_configured", "thread_moved_on", "rate_limited",
     "template_required", "host_refused", "mailbox_check_failed", "provider_rejected", "provider_denied",
@@ -43,10 +48,8 @@ class Requests:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._ids = ids
         self._fixed = fixed
-        # No text that is stored may hold NUL, wherever it stands; JSON Schema would say so of each.
-        generation = {"generation": {"allow-x00": False}}
         self._schema = schemathesis.openapi.from_dict(
-            _shortened(document()), config=schemathesis.Config.from_dict(generation)
+            _shortened(document()), config=schemathesis.Config.from_dict(_CONFIGURATION)
         )
         self.asked: Counter[str] = Counter()
 
@@ -81,6 +84,9 @@ class Requests:
 
         def ask(case: Case) -> None:
             self.asked[f"{operation.label} forbidden"] += 1
+            if _is_allowed_when_stripped(case):
+                # Bodies drop space around texts before they count: that is the request that this would have been.
+                case.body = _stripped(case.body)
             judge(case, self._send(case))
 
         _run(operation, GenerationMode.NEGATIVE, ask, examples=examples)
@@ -90,6 +96,25 @@ class Requests:
 
     def _send(self, case: Case) -> Answer:
         return case.call(base_url=self._url, headers=self._headers, timeout=PATIENCE_S)
+
+
+def _is_allowed_when_stripped(case: Case) -> bool:
+    validator = _body_of(case.operation.path, case.operation.method.lower())
+    return validator is not None and validator.is_valid(_stripped(case.body))
+
+
+@cache
+def _body_of(path: str, method: str) -> Any:
+    content = document()["paths"][path][method].get("requestBody", {}).get("content", {})
+    return validator_of(content["application/json"]["schema"]) if "application/json" in content else None
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _stripped(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_stripped(each) for each in value]
+    return value.strip() if isinstance(value, str) else value
 
 
 def _whole(value: Any) -> Any:
