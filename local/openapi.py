@@ -53,7 +53,7 @@ def build(functions: Iterable[FunctionFile], *, version: str) -> dict[str, Any]:
         "info": {
             "title": "Banxway Integrations",
             "version": version,
-            "description": "Phone, WhatsApp, SMS and mail for one team's inbox.",
+            "description": "Phone, WhatsApp, SMS and mail for one team's inbox. No text may hold NUL.",
         },
         "servers": SERVERS,
         "security": [{"session": []}],

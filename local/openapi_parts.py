@@ -131,7 +131,7 @@ COMPONENTS: dict[str, Any] = {
             "required": False,
             "description": "The same key with the same body returns the first answer and contacts nobody again; "
             "with another body it is refused (409).",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "schema": {"type": "string", "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
         }
     },
     "responses": {

@@ -87,7 +87,7 @@ def codes_of(function: FunctionFile) -> list[str]:
         "not_authenticated": declared.permission is not None,
         "not_permitted": declared.permission is not None,
         "not_found": has_id and declared.permission is not None,
-        "bad_request": declared.body is not None,
+        "bad_request": True,
         "too_large": declared.body is not None or declared.query is not None or has_id,
         "conflict": declared.idempotent,
         "unavailable": True,

@@ -6,10 +6,24 @@ A validator that is not here stops the generator: a reader of openapi.json shoul
 from typing import Any
 
 _CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
-ONE_LINE = rf"^\s*([^\s{_CONTROLS}][^{_CONTROLS}]*)?$"
-FILLED_LINE = rf"^\s*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
-LABEL = rf"^\s*([^\s=+@{_CONTROLS}-][^{_CONTROLS}]*)?$"
-FILLED_LABEL = rf"^\s*[^\s=+@{_CONTROLS}-][^{_CONTROLS}]*$"
+# What is never seen wherever it stands; joiners, selectors and tags may stand where a script or an emoji needs them.
+_UNSEEN = _CONTROLS + (
+    r"\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u08e2\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f"
+    r"\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffc"
+)
+
+
+def _line(*, without: str, begins_not_with: str = "", filled: bool) -> str:
+    text = rf"[^\s{without}{begins_not_with}][^{without}]*"
+    return rf"^\s*{text}$" if filled else rf"^\s*({text})?$"
+
+
+ONE_LINE = _line(without=_CONTROLS, filled=False)
+FILLED_LINE = _line(without=_CONTROLS, filled=True)
+NAME = _line(without=_UNSEEN, filled=False)
+FILLED_NAME = _line(without=_UNSEEN, filled=True)
+LABEL = _line(without=_UNSEEN, begins_not_with="=+@-", filled=False)
+FILLED_LABEL = _line(without=_UNSEEN, begins_not_with="=+@-", filled=True)
 FILLED = r"\S"
 CLOCK_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 _OWN_HEADER = "^([Xx]-[A-Za-z0-9-]+|Comments|Keywords|Organization|Sensitivity)$"
@@ -48,7 +62,7 @@ RULES: dict[str, dict[str, Any]] = {
     "must_be_email": {"format": "email", "maxLength": 254},
     "_must_be_plain_email": {},
     "_must_be_one_line": {"pattern": ONE_LINE},
-    "_must_be_visible": {},
+    "_must_be_visible": {"pattern": NAME},
     "_must_not_be_a_formula": {"pattern": LABEL},
     "_must_be_instant": {},
     "_must_be_clock_time": {},
@@ -93,7 +107,25 @@ RULES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+FIELDS: dict[str, dict[str, Any]] = {"NewUpload.size_bytes": {"maximum": 20 * 1024 * 1024}}
+"""What a service demands of one field, by model and field."""
+
+SERVED = {
+    "email": "idn-email",
+    "default_account": "idn-email",
+    "url": "uri",
+    "callback_url": "uri",
+    "websocket_url": "uri",
+}
+"""The formats of answers' texts, by the field; what a stranger wrote has none."""
+
 ALSO: dict[str, dict[str, Any]] = {
+    "EmailTemplateChange": {
+        "not": {
+            "required": ["content_html", "content_text"],
+            "properties": {"content_html": _EMPTY, "content_text": _EMPTY},
+        }
+    },
     "NewCustomerAddress": {
         "anyOf": [
             {"properties": {"kind": {"const": "email"}, "address": {"type": "string", "format": "email"}}},

@@ -12,8 +12,8 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from local.openapi_parts import parameter
-from local.openapi_rules import ALSO, CLOCK_TIME, rule_of
-from local.openapi_texts import changed, demand_text, demanded_of, without_null
+from local.openapi_rules import ALSO, CLOCK_TIME, FIELDS, SERVED, rule_of
+from local.openapi_texts import changed, demand_text, demanded_of, with_format, without_null
 
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -63,10 +63,15 @@ class _Generator(GenerateJsonSchema):
         if issubclass(model, ChangeBody):
             for name in properties:
                 properties[name] = changed(properties[name], may_be_null=name in model.may_be_null)
+        for name in properties:
+            properties[name] |= FIELDS.get(f"{model.__name__}.{name}", {})
         for name, words in descriptions_of(model).items():
             if name in properties:
                 properties[name]["description"] = words
         return described
+
+
+_WRITTEN_BY_STRANGERS = ("SuggestedCustomer",)
 
 
 def _show_as_served(model: type, described: dict[str, Any]) -> None:
@@ -74,6 +79,8 @@ def _show_as_served(model: type, described: dict[str, Any]) -> None:
     from banxway.models.fields import Sparse
 
     properties = described.get("properties", {})
+    if model.__name__ not in _WRITTEN_BY_STRANGERS:
+        properties.update({name: with_format(each, SERVED.get(name)) for name, each in properties.items()})
     if issubclass(model, Sparse):
         properties.update({name: without_null(each) for name, each in properties.items()})
     else:

@@ -6,6 +6,7 @@ from local import openapi_rules
 
 _ALSO_FILLED = {
     openapi_rules.ONE_LINE: openapi_rules.FILLED_LINE,
+    openapi_rules.NAME: openapi_rules.FILLED_NAME,
     openapi_rules.LABEL: openapi_rules.FILLED_LABEL,
 }
 
@@ -24,6 +25,16 @@ def without_null(schema: dict[str, Any]) -> dict[str, Any]:
     if len(others) == 1:
         return others[0] | kept
     return {"anyOf": others, **kept} if others else schema
+
+
+def with_format(schema: dict[str, Any], form: str | None) -> dict[str, Any]:
+    """Return a text's schema with its format."""
+    if form is None:
+        return schema
+    if schema.get("type") == "string":
+        return {**schema, "format": form}
+    shapes = [with_format(each, form) for each in schema.get("anyOf", ())]
+    return {**schema, "anyOf": shapes} if shapes else schema
 
 
 def changed(schema: dict[str, Any], *, may_be_null: bool) -> dict[str, Any]:

@@ -14,7 +14,6 @@ CLOSED = {"status", "kind", "direction", "state", "channel", "role", "severity",
 OTHERS_WORDS = {"Message.kind", "WhatsAppTemplate.status"}
 """What these say is the provider's own word, and may be a new one tomorrow."""
 JSON = "application/json"
-_COMMANDS = [each for each in vars(guide).values() if isinstance(each, guide.Command)]
 
 
 @rule
@@ -82,7 +81,7 @@ def test_an_answers_example_is_whole() -> Sentences:
 @rule
 def test_a_body_is_shown_by_recorded_events_and_the_guide() -> Sentences:
     """Both are proven elsewhere: events are replayed, the guide's commands are run."""
-    for command in _COMMANDS:
+    for command in _commands():
         operation = _operation_of(command.method, command.path)
         if command.body:
             wanted = _with_a_number(command.body)
@@ -93,7 +92,7 @@ def test_a_body_is_shown_by_recorded_events_and_the_guide() -> Sentences:
 
 @rule
 def test_an_answer_is_the_guides_where_it_has_one() -> Sentences:
-    for command in _COMMANDS:
+    for command in _commands():
         if command.answer:
             operation = _operation_of(command.method, command.path)
             answers = [
@@ -119,7 +118,7 @@ def test_words_of_a_closed_set_are_listed() -> Sentences:
 @rule
 def test_numbers_addresses_times_and_ids_have_their_form() -> Sentences:
     """So that a client can refuse what the product would."""
-    forms = {r".*_at|since|until": "date-time", r"id|.*_id": "uuid"}
+    forms = {r".*_at|since|until": "date-time", r"id|.*_id": "uuid", "(.*_)?url": "uri", "email": "email"}
     for place, schema in _schemas():
         for name, each in schema["properties"].items() if schema.get("type") == "object" else ():
             for pattern, form in forms.items():
@@ -129,6 +128,9 @@ def test_numbers_addresses_times_and_ids_have_their_form() -> Sentences:
 
 _OTHER_IDS = {
     "/components/schemas/InlineImage.content_id",
+    # From the provider or a customer, whatever it is.
+    "/components/schemas/Message.media_url",
+    "/components/schemas/SuggestedCustomer.email",
     "/components/schemas/MailboxPreset.id",
     "/components/schemas/RotationProgress.key_id",
     "/components/schemas/Failure.request_id",
@@ -265,6 +267,10 @@ def _models_in(schema: Any) -> set[str]:
                 found.add(name)
                 waiting.append(document()["components"]["schemas"][name])
     return found
+
+
+def _commands() -> list[guide.Command]:
+    return [each for each in vars(guide).values() if isinstance(each, guide.Command)]
 
 
 def _operation_of(method: str, path: str) -> dict[str, Any]:
