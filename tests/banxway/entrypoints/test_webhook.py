@@ -452,10 +452,13 @@ def test_a_refusal_is_counted_by_its_kind_status_and_reason_alone(app, capsys):
     assert "forged" not in json.dumps(line)
 
 
-def test_an_answer_says_that_it_is_json(app):
+def test_a_refusal_says_that_it_is_json_and_what_is_missing(app):
     event = http_event(WHATSAPP.method, WHATSAPP.path, query={}, headers=JSON, body=BODY)
 
-    assert invoke(app, WHATSAPP.handler, event)["headers"] == {"Content-Type": "application/json"}
+    assert invoke(app, WHATSAPP.handler, event)["headers"] == {
+        "Content-Type": "application/json",
+        "WWW-Authenticate": 'Reference realm="callbacks"',
+    }
 
 
 def test_the_proof_of_origin_comes_before_the_handshake(app, queues):

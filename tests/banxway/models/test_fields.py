@@ -18,9 +18,9 @@ instant, clock_time = TypeAdapter(Instant), TypeAdapter(ClockTime)
         ("2026-01-15T09:30:00Z", datetime(2026, 1, 15, 9, 30, tzinfo=UTC)),
         ("2026-01-15t09:30:00.123456z", datetime(2026, 1, 15, 9, 30, 0, 123456, tzinfo=UTC)),
         ("2026-01-15 09:30:00+05:30", datetime(2026, 1, 15, 4, 0, tzinfo=UTC)),
-        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
-        ("0001-01-01T00:00:00-23:59", datetime(1, 1, 1, 23, 59, tzinfo=UTC)),
-        ("9999-12-31T23:59:59Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("0002-01-01T00:00:00Z", datetime(2, 1, 1, tzinfo=UTC)),
+        ("0001-12-31T23:59:00-00:01", datetime(2, 1, 1, tzinfo=UTC)),
+        ("9998-12-31T23:59:59Z", datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC)),
     ],
 )
 def test_an_instant_is_read_in_utc(typed, meant):
@@ -31,6 +31,9 @@ def test_an_instant_is_read_in_utc(typed, meant):
     "typed",
     [
         "0001-01-01T00:00:00+23:59",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "0002-01-01T00:00:00+00:01",
         "9999-12-31T23:59:59-23:59",
         "2026-02-30T00:00:00Z",
         "2026-01-15T25:00:00Z",

@@ -85,7 +85,7 @@ def test_the_thread_shows_what_the_customer_reads(bundle, organization, thread):
         (
             {"variables": {"1": "a\nb", "2": "b", "3": "c"}},
             "variables.1",
-            "variables.1: must not contain line breaks or control characters",
+            "variables.1 must not contain line breaks or control characters",
         ),
         (
             {"variables": {"1": "a", "2": "a     b", "3": "c"}},

@@ -114,15 +114,18 @@ def _must_not_be_a_formula(name: str) -> str:
 
 
 def _must_be_instant(given: Any) -> Any:
-    """Return a date and time in UTC, which must hold it as well as PostgreSQL and Python do."""
+    """Return a date and time in UTC. It leaves a year at both ends of what Python holds, for clocks of any zone."""
     if not isinstance(given, str):
         return given
     if not _INSTANT.fullmatch(given):
         raise ValueError("must be a date and time with its offset, such as 2026-01-15T09:30:00Z")
     try:
-        return datetime.fromisoformat(given.upper()).astimezone(UTC)
+        instant = datetime.fromisoformat(given.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ValueError("must be a date that exists, from the year 1 to the year 9999 in UTC") from error
+        raise ValueError(_EXISTING) from error
+    if not 1 < instant.year < 9999:
+        raise ValueError(_EXISTING)
+    return instant
 
 
 def _must_be_clock_time(given: Any) -> Any:
@@ -134,6 +137,7 @@ def _must_be_clock_time(given: Any) -> Any:
         raise ValueError("must be a time from 00:00 to 23:59, such as 09:00") from error
 
 
+_EXISTING = "must be a date that exists, from the year 2 to the year 9998 in UTC"
 _HOST_RULE = "must be the name of a mail server, such as smtp.yourdomain.com"
 E164 = Annotated[str, AfterValidator(_must_be_e164)]
 Email = Annotated[str, AfterValidator(must_be_email)]
