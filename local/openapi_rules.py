@@ -27,6 +27,8 @@ FILLED_LABEL = _line(without=_UNSEEN, begins_not_with="=+@-", filled=True)
 FILLED = r"\S"
 CLOCK_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 _OWN_HEADER = "^([Xx]-[A-Za-z0-9-]+|Comments|Keywords|Organization|Sensitivity)$"
+# From 0002 to 9998: whatever its offset, an instant has a year in UTC.
+_YEARS = r"^(000[2-9]|00[1-9]\d|0[1-9]\d\d|[1-8]\d{3}|9[0-8]\d\d|99[0-8]\d|999[0-8])-"
 _SPELLED = r"^\s*\+[1-9]([ ().-]?[0-9]){6,14}\s*$"
 _PHONE = r"^\+[1-9][0-9]{6,14}$"
 
@@ -64,7 +66,7 @@ RULES: dict[str, dict[str, Any]] = {
     "_must_be_one_line": {"pattern": ONE_LINE},
     "_must_be_visible": {"pattern": NAME},
     "_must_not_be_a_formula": {"pattern": LABEL},
-    "_must_be_instant": {},
+    "_must_be_instant": {"pattern": _YEARS},
     "_must_be_clock_time": {},
     "_in_utc": {},
     "_with_an_offset": {},

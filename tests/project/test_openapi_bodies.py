@@ -21,9 +21,10 @@ VALUES = (
 BEYOND_SCHEMA = {
     r"\w+ (rule\.)?(business_hours|hours).timezone": "only the zones of the time zone database",
     r"\w+ business_hours\.\w+day\.(start|end)": "the end must be later than the start",
+    r"messages_create_upload size_bytes": "the service refuses it, as too large",
     r"auto_replies_set_vacation (starts|ends)_at": "the end must be later than the start",
 }
-"""What the product refuses and JSON Schema cannot forbid, by operation and field, with the reason."""
+"""Where the model and the document differ, by operation and field, with the reason."""
 
 
 @rule
