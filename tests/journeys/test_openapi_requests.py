@@ -57,7 +57,8 @@ def ids(company: Company) -> dict[str, str]:
 
 def test_it_answers_as_documented(company: Company, ids: dict[str, str]) -> None:
     """One operation after the other for both, so that its function is started once."""
-    fixed = {name: company.login[name] for name in ("smtp_host", "smtp_port", "imap_host", "imap_port")}
+    servers = {name: company.login[name] for name in ("smtp_host", "smtp_port", "imap_host", "imap_port")}
+    fixed = {**servers, "smtp_secure": False, "imap_tls": True}
     queries = {"/api/v1/webhooks/exotel/whatsapp-status": {"reference": ids["reference"]}}
     users = {
         role: Requests(company.runner.url, token=person.token, ids=ids, fixed=fixed, queries=queries)
