@@ -26,6 +26,8 @@ BEYOND_SCHEMA = {
     r"(POST|PATCH) \S+/email-accounts(/test|/\{account_id\})? (smtp|imap)_port": "must fit smtp_secure and imap_tls",
     r"PATCH \S+/email-accounts/\{account_id\} folders(\.\d+)?": "must be folders that the mailbox has",
     r"POST \S+/threads/\{thread_id\}/messages(/preview)? (to|subject)": "is needed unless the thread tells it",
+    r"POST \S+/threads/\{thread_id\}/messages(/preview)? (to|cc|bcc)(\.\d+)?": "must name each address once",
+    r"POST \S+/threads/\{thread_id\}/messages(/preview)? (headers|inline).*": "some names are the product's own",
     r"PUT \S+/vacation ends_at": "must be later than the start",
     r"POST \S+/customers/\{customer_id\}/addresses address": "must be a number of its country's plan",
     r"PATCH \S+/email-templates/\{template_id\} content_text": "one of the two contents must stay",
