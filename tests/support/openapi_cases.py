@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import hypothesis
 import schemathesis
@@ -96,10 +97,12 @@ class Requests:
         _run(operation, GenerationMode.POSITIVE, ask, examples=examples)
 
     def try_forbidden(self, operation: Any, *, examples: int, judge: Callable[[Case, Answer], None]) -> None:
-        """Send requests that the document forbids."""
+        """Send requests that the document forbids, about rows that are there: absent ones would be refused anyway."""
 
         def ask(case: Case) -> None:
             self.asked[f"{operation.label} forbidden"] += 1
+            if all(map(_is_id, (case.path_parameters or {}).values())):
+                case.path_parameters = {**(case.path_parameters or {}), **self._known(case)}
             if _is_allowed_when_stripped(case):
                 # Bodies drop space around texts before they count: that is the request that this would have been.
                 case.body = _stripped(case.body)
@@ -112,6 +115,13 @@ class Requests:
 
     def _send(self, case: Case) -> Answer:
         return case.call(base_url=self._url, headers=self._headers, timeout=PATIENCE_S)
+
+
+def _is_id(value: Any) -> bool:
+    try:
+        return str(UUID(str(value))) == value
+    except ValueError:
+        return False
 
 
 def _is_allowed_when_stripped(case: Case) -> bool:
