@@ -101,7 +101,9 @@ def _is_about_state(case: Any, answer: Any) -> bool:
         return code_of(answer) == "bad_request"
     field = field_of(answer)
     beyond = f"{case.operation.label} {field}"
-    return bool(NAMES_A_ROW.fullmatch(field)) or any(re.fullmatch(each, beyond) for each in BEYOND_SCHEMA)
+    return bool(NAMES_A_ROW.fullmatch(field)) or any(
+        re.fullmatch(each, beyond, re.DOTALL) for each in BEYOND_SCHEMA
+    )
 
 
 def _problems(case: Any, answer: Any) -> Iterator[str]:
