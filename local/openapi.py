@@ -5,19 +5,28 @@ decorator, the answer from the handler's return annotation, words from its docst
 this is not left to Powertools.
 """
 
-import ast
-import inspect
 import json
 import sys
-import textwrap
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from local.function_files import ROOT, FunctionFile, add_layer_to_path, read_functions
-from local.openapi_parts import COMPONENTS, envelope, errors, file_answer, page_answer, parameter
+from local.openapi_examples import Examples, bodies_of, callbacks_of
+from local.openapi_parts import (
+    COMPONENTS,
+    PATH_WORDS,
+    SERVERS,
+    TAGS,
+    envelope,
+    file_answer,
+    page_answer,
+    parameter,
+)
+from local.openapi_refusals import refusal_beside, refusal_examples, refusals_among, refusals_of
 from local.openapi_schemas import Schemas
+from local.openapi_written import Written, answer_of
 from local.stale import write_or_check
 
 TARGET = "openapi.json"
@@ -44,12 +53,20 @@ def build(functions: Iterable[FunctionFile], *, version: str) -> dict[str, Any]:
         "info": {
             "title": "Banxway Integrations",
             "version": version,
-            "description": "Phone, WhatsApp, SMS and mail for one team's inbox.",
+            "description": "Phone, WhatsApp, SMS and mail for one team's inbox. No text may hold NUL.",
         },
+        "servers": SERVERS,
         "security": [{"session": []}],
-        "tags": [{"name": area} for area in dict.fromkeys(function.area for function in http)],
+        "tags": [
+            {"name": area, "description": TAGS[area]} for area in dict.fromkeys(each.area for each in http)
+        ],
         "paths": paths,
-        "components": {**COMPONENTS, "schemas": {**COMPONENTS["schemas"], **schemas.definitions}},
+        "components": {
+            **COMPONENTS,
+            "schemas": {**COMPONENTS["schemas"], **schemas.definitions},
+            "responses": {**COMPONENTS["responses"], **refusals_among(http)},
+            "examples": refusal_examples(),
+        },
     }
 
 
@@ -70,18 +87,9 @@ def _models_of(functions: Iterable[FunctionFile], by_path: Any) -> dict[tuple[st
             models |= {(f"{function.operation}:{name}", "validation"): m for name, m in body.models.items()}
         elif body is not None:
             models[function.operation, "validation"] = body
-        if not _Written(function.handler).answers_apart:
+        if not Written(function.handler).answers_apart:
             models[function.operation, "serialization"] = answer_of(function.handler)
     return models
-
-
-def answer_of(handler: Callable[..., Any]) -> Any:
-    """Return X of a handler annotated `-> Reply[X]`. Raises TypeError for any other annotation."""
-    returned = get_type_hints(inspect.unwrap(handler)).get("return")
-    arguments = get_args(returned)
-    if len(arguments) != 1:
-        raise TypeError(f"{handler.__module__}: the handler must be annotated -> Reply[...]")
-    return arguments[0]
 
 
 def _operation_ids(function: FunctionFile) -> list[str]:
@@ -93,7 +101,7 @@ def _operation_ids(function: FunctionFile) -> list[str]:
 
 def _endpoint(function: FunctionFile, schemas: Schemas) -> dict[str, Any]:
     declared = function.handler.endpoint
-    written = _Written(function.handler)
+    written = Written(function.handler)
     parameters = [*_path_parameters(function, written), *schemas.query_parameters(declared.query)]
     if declared.idempotent:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
@@ -103,19 +111,12 @@ def _endpoint(function: FunctionFile, schemas: Schemas) -> dict[str, Any]:
     if parameters:
         operation["parameters"] = parameters
     if declared.body is not None:
-        content = {"application/json": {"schema": _body_schema(function, schemas)}}
+        content = {"schema": _body_schema(function, schemas), "examples": bodies_of(function)}
         is_optional = getattr(declared.body, "may_be_empty", False)
-        operation["requestBody"] = {"required": not is_optional, "content": content}
+        operation["requestBody"] = {"required": not is_optional, "content": {"application/json": content}}
     operation["responses"] = {
         **_answers(function, schemas, written),
-        **errors(
-            signed_in=declared.permission is not None,
-            has_body=declared.body is not None,
-            has_input=bool(parameters) or declared.body is not None,
-            has_path="{" in function.routes[0].path,
-            is_idempotent=declared.idempotent,
-            besides=written.statuses,
-        ),
+        **refusals_of(function, besides=written.statuses),
     }
     return operation
 
@@ -138,47 +139,87 @@ def _body_schema(function: FunctionFile, schemas: Schemas) -> dict[str, Any]:
     body = function.handler.endpoint.body
     if not hasattr(body, "parameter"):
         return schemas.of(function.operation, "validation")
-    return {
-        "anyOf": [schemas.of(f"{function.operation}:{name}", "validation") for name in body.models],
-        "description": f"Which of these, the path's `{body.parameter}` decides, in this order: "
-        + ", ".join(body.models),
-    }
+    shapes = [schemas.of(f"{function.operation}:{name}", "validation") for name in body.models]
+    words = f"Which of these, the path's `{body.parameter}` decides, in this order: " + ", ".join(body.models)
+    if body.may_be_empty:
+        shapes.append({"type": "object", "maxProperties": 0})
+        words += "; or nothing at all"
+    return {"anyOf": shapes, "description": words}
 
 
-def _path_parameters(function: FunctionFile, written: "_Written") -> list[dict[str, Any]]:
+def _path_parameters(function: FunctionFile, written: Written) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in function.routes[0].path.split("/") if part.startswith("{")]
     body = function.handler.endpoint.body
     schemas = dict(written.path_schemas)
     if hasattr(body, "parameter"):
         schemas[body.parameter] = {"type": "string", "enum": sorted(body.models)}
-    return [parameter(name, "path", schemas.get(name, {"type": "string"}), required=True) for name in names]
+    return [
+        parameter(name, "path", schemas.get(name, {"type": "string"}), required=True, words=PATH_WORDS[name])
+        for name in names
+    ]
 
 
-def _answers(function: FunctionFile, schemas: Schemas, written: "_Written") -> dict[str, Any]:
+def _answers(function: FunctionFile, schemas: Schemas, written: Written) -> dict[str, Any]:
     if written.file_type:
         return {"200": file_answer(written.file_type)}
     if written.is_html:
         return {"200": page_answer()}
     answers = {}
     for status in written.statuses:
+        data = schemas.of(function.operation, "serialization")
         schema = envelope(
-            schemas.of(function.operation, "serialization"),
+            data,
             is_success=status < 400,
             has_message=written.has_message,
             is_list=written.is_list,
             is_page=written.is_page,
         )
-        if status == 422:
-            schema = {"anyOf": [schema, {"$ref": "#/components/schemas/Failure"}]}
+        examples = {
+            name: {"value": _enveloped(example, schema, written.message or _message_of(name))}
+            for name, example in Examples(schemas.definitions).of_answer(function, data, status).items()
+        }
+        if status >= 400:
+            schema = {"anyOf": [schema, refusal_beside(function, status)]}
         words = "Done" if status < 400 else "Done, and what was asked about does not work"
-        answers[str(status)] = {"description": words, "content": {"application/json": {"schema": schema}}}
+        content = {"schema": schema, "examples": examples}
+        answers[str(status)] = {"description": words, "content": {"application/json": content}}
     return answers
+
+
+def _message_of(model: str) -> str | None:
+    """Return the sentence of an answer that its handler names by a constant."""
+    from banxway.models.callback_addresses import HOW_TO_USE
+
+    return (_MESSAGES | {"CallbackAddress": HOW_TO_USE}).get(model)
+
+
+_MESSAGES = {
+    "PhoneAccountCheck": "Connection test successful",
+    "WhatsAppAccountCheck": "WhatsApp connection verified",
+    "SmsAccountCheck": "SMS connection verified",
+    "EmailAccountCheck": "Mail connection verified",
+}
+
+
+def _enveloped(data: Any, schema: dict[str, Any], message: str | None) -> dict[str, Any]:
+    """Put an answer's data into its envelope, as the handler does."""
+    around = {
+        "success": schema["properties"]["success"]["const"],
+        "message": message,
+        "data": data,
+        "count": len(data) if isinstance(data, list) else None,
+        "next_cursor": None,
+    }
+    return {name: around[name] for name in schema["required"]}
 
 
 def _webhook(function: FunctionFile, schemas: Schemas) -> dict[str, Any]:
     del schemas  # a provider's callback has no model of ours
     kinds = _CALLBACK_TYPES[function.handler.webhook]
-    content = {kind: {"schema": {"type": "object"}} for kind in kinds}
+    content = {
+        kind: {"schema": {"type": "object"}, "examples": callbacks_of(function, is_form=kind != kinds[-1])}
+        for kind in kinds
+    }
     return {
         **_words(function, permission=None),
         "security": [{"callbackReference": []}],
@@ -187,57 +228,10 @@ def _webhook(function: FunctionFile, schemas: Schemas) -> dict[str, Any]:
             "200": {"$ref": "#/components/responses/CallbackTaken"},
             **{
                 status: {"$ref": "#/components/responses/CallbackRefused"}
-                for status in ("400", "401", "500", "503")
+                for status in ("400", "401", "413", "500", "503")
             },
         },
     }
-
-
-class _Written:
-    """What only the handler's own lines say: its statuses, its message, how it reads the path."""
-
-    def __init__(self, handler: Callable[..., Any]) -> None:
-        function = inspect.unwrap(handler)
-        calls = [
-            node
-            for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function))))
-            if isinstance(node, ast.Call)
-        ]
-        named = {call.func.id: call for call in calls if isinstance(call.func, ast.Name)}
-        self.is_page = "page" in named
-        self.is_list = self.is_page or "listing" in named
-        keywords = {each.arg: each.value for each in named["Reply"].keywords} if "Reply" in named else {}
-        self.has_message = "message" in keywords
-        self.file_type = _file_type(named.get("File"))
-        self.is_html = "HtmlPage" in named
-        self.answers_apart = bool(self.file_type) or self.is_html
-        self.statuses = _numbers_in(keywords.get("status")) or [200]
-        self.path_schemas = dict(_path_schemas(calls, function.__globals__))
-
-
-def _numbers_in(node: ast.AST | None) -> list[int]:
-    if node is None:
-        return []
-    found = [each.value for each in ast.walk(node) if isinstance(each, ast.Constant)]
-    return sorted(number for number in found if isinstance(number, int))
-
-
-def _file_type(call: ast.Call | None) -> str | None:
-    """Return the media type of the file that a handler answers with, without its parameters."""
-    types = {each.arg: each.value for each in call.keywords} if call else {}
-    return str(ast.literal_eval(types["content_type"])).partition(";")[0] if types else None
-
-
-def _path_schemas(calls: Iterable[ast.Call], names: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
-    for call in calls:
-        reader = call.func
-        if not isinstance(reader, ast.Attribute) or ast.unparse(reader.value) != "request.path":
-            continue
-        name = ast.literal_eval(call.args[0])
-        if reader.attr == "uuid":
-            yield name, {"type": "string", "format": "uuid"}
-        elif reader.attr == "choice":
-            yield name, {"type": "string", "enum": sorted(names[ast.unparse(call.args[1])])}
 
 
 def main() -> int:

@@ -1,18 +1,52 @@
 """The parts of openapi.json that every operation shares: the two shapes, the ways in, the refusals."""
 
-from collections.abc import Collection
 from typing import Any
 
-_REFUSALS = {
-    "400": "The request cannot be read",
-    "401": "Not signed in; `error` is the reason",
-    "403": "The user's role does not hold the permission",
-    "404": "No such row in the user's organization",
-    "409": "The present state forbids it, or the key was used for another request",
-    "413": "The body is too large",
-    "422": "A field breaks a rule (`details.field` names it), or the provider refused",
-    "4XX": "Refused",
-    "5XX": "Failed on our side or the provider's",
+SERVERS = [
+    {"url": "http://127.0.0.1:8000", "description": "This machine: `make run`"},
+    {
+        "url": "https://{api}.execute-api.{region}.amazonaws.com/live",
+        "description": "A deployment: the stack's output names its address",
+        "variables": {
+            "api": {"default": "your-api-id", "description": "The id of the HTTP API."},
+            "region": {"default": "ap-south-1", "description": "The region that it is deployed in."},
+        },
+    },
+]
+TAGS = {
+    "integrations": "Accounts at providers: connect, test, switch off, and who may use them.",
+    "phone_numbers": "The numbers that Exotel lists, and who calls from them.",
+    "email_accounts": "Mailboxes that mail leaves by and is read from.",
+    "email_sync": "Whether everything on a mail server is stored here.",
+    "email_templates": "Subjects and contents with variables, for mails that are written often.",
+    "email_rules": "What is done with mail that comes in, and why it was done.",
+    "auto_replies": "A mailbox's answer while nobody reads it.",
+    "threads": "Conversations with customers, across channels.",
+    "messages": "What is sent, what came, and its attachments.",
+    "customers": "Who writes, by which addresses, and who of them are one person.",
+    "team": "The people of an organization and their roles.",
+    "audit": "Who did what, in a chain that shows every change to it.",
+    "status": "What is configured, what is wrong, and what to do about it.",
+    "webhooks": "What Exotel calls back.",
+    "realtime": "Live news over a WebSocket, and what was missed while it was closed.",
+    "maintenance": "Bringing stored secrets under a new key.",
+    "platform": "The deployment itself.",
+}
+PATH_WORDS = {
+    "account_id": "The mailbox's id.",
+    "address_id": "The id of the customer's address.",
+    "attachment_id": "The attachment's id.",
+    "customer_id": "The customer's id.",
+    "field": "The field of the message.",
+    "message_id": "The message's id.",
+    "notification_id": "The notification's id.",
+    "number_id": "The phone number's id.",
+    "rule_id": "The rule's id.",
+    "template_id": "The mail template's id.",
+    "thread_id": "The thread's id.",
+    "token": "What the link to the page holds; it is its own key.",
+    "type": "The type of the integration.",
+    "user_id": "The member's user id.",
 }
 
 _FAILURE = {
@@ -20,28 +54,46 @@ _FAILURE = {
     "description": "Every answer that is not a success.",
     "required": ["success", "error", "code", "details", "request_id"],
     "properties": {
-        "success": {"const": False},
+        "success": {"const": False, "description": "False."},
         "error": {"type": "string", "description": "A sentence for a person."},
         "code": {"type": "string", "description": "A stable word for a program; docs/errors.md lists them."},
-        "details": {"type": "object", "additionalProperties": True},
-        "request_id": {"type": "string"},
+        "details": {
+            "type": "object",
+            "additionalProperties": True,
+            "description": "What belongs to it: `field` is what to correct, `retry_after_s` how long to wait.",
+        },
+        "request_id": {"type": "string", "description": "Finds the request in the log."},
     },
 }
 
 _CALLBACK_REFUSAL = {
     "type": "object",
     "required": ["success", "error", "code"],
-    "properties": {"success": {"const": False}, "error": {"type": "string"}, "code": {"type": "string"}},
+    "properties": {
+        "success": {"const": False, "description": "False."},
+        "error": {"type": "string", "description": "What is wrong, in a sentence."},
+        "code": {"type": "string", "description": "A stable word for a program."},
+    },
+}
+_GATEWAY_REFUSAL = {
+    "type": "object",
+    "description": "API Gateway's own words, where a request never reached a function or a function gave no answer.",
+    "required": ["message"],
+    "properties": {"message": {"type": "string", "description": "API Gateway's sentence."}},
 }
 
 _CALLBACK_TAKEN = {
     "anyOf": [
-        {"type": "object", "required": ["success"], "properties": {"success": {"const": True}}},
+        {
+            "type": "object",
+            "required": ["success"],
+            "properties": {"success": {"const": True, "description": "True."}},
+        },
         {
             "type": "object",
             "description": "The echo of a verification handshake.",
             "required": ["challenge"],
-            "properties": {"challenge": {"type": "string"}},
+            "properties": {"challenge": {"type": "string", "description": "What was to be echoed."}},
         },
     ]
 }
@@ -62,8 +114,12 @@ SECURITY = {
 }
 
 
-def _response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+_NOT_TAKEN = {"success": False, "error": "The callback reference is not valid", "code": "not_authenticated"}
+
+
+def _response(description: str, schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
+    content = {"schema": schema, "examples": {"answer": {"value": example}}}
+    return {"description": description, "content": {"application/json": content}}
 
 
 COMPONENTS: dict[str, Any] = {
@@ -75,24 +131,24 @@ COMPONENTS: dict[str, Any] = {
             "required": False,
             "description": "The same key with the same body returns the first answer and contacts nobody again; "
             "with another body it is refused (409).",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "schema": {"type": "string", "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
         }
     },
     "responses": {
-        **{
-            f"Refused{status}": _response(words, {"$ref": "#/components/schemas/Failure"})
-            for status, words in _REFUSALS.items()
-        },
-        "CallbackTaken": _response("Taken; it is applied later", _CALLBACK_TAKEN),
-        "CallbackRefused": _response("Not taken", _CALLBACK_REFUSAL),
+        "CallbackTaken": _response("Taken; it is applied later", _CALLBACK_TAKEN, {"success": True}),
+        "CallbackRefused": _response("Not taken", _CALLBACK_REFUSAL, _NOT_TAKEN),
     },
-    "schemas": {"Failure": _FAILURE},
+    "schemas": {"Failure": _FAILURE, "GatewayRefusal": _GATEWAY_REFUSAL},
 }
 
 
-def parameter(name: str, place: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
+def parameter(name: str, place: str, schema: dict[str, Any], *, required: bool, words: str) -> dict[str, Any]:
     """Return one parameter of a path or query."""
-    return {"name": name, "in": place, "required": required, "schema": schema}
+    return {"name": name, "in": place, "required": required, "description": words, "schema": schema}
+
+
+_CSV = "sequence,created_at,action,status\r\n42,2026-01-25T10:00:00Z,mailbox.poll,failed\r\n"
+_HTML = "<!doctype html><title>Mail</title><p>It should have come on Friday.</p>"
 
 
 def file_answer(media_type: str) -> dict[str, Any]:
@@ -107,7 +163,7 @@ def file_answer(media_type: str) -> dict[str, Any]:
                 "description": "Give it as `cursor` to go on where it was cut off; absent otherwise",
             },
         },
-        "content": {media_type: {"schema": {"type": "string"}}},
+        "content": {media_type: {"schema": {"type": "string"}, "examples": {"file": {"value": _CSV}}}},
     }
 
 
@@ -121,7 +177,7 @@ def page_answer() -> dict[str, Any]:
                 "description": "No script, nothing remote that was not asked for, framed by the console alone",
             }
         },
-        "content": {"text/html": {"schema": {"type": "string"}}},
+        "content": {"text/html": {"schema": {"type": "string"}, "examples": {"page": {"value": _HTML}}}},
     }
 
 
@@ -129,10 +185,12 @@ def envelope(
     data: dict[str, Any], *, is_success: bool, has_message: bool, is_list: bool, is_page: bool
 ) -> dict[str, Any]:
     """Return the shape around an answer's data: what else it has is decided by what kind of answer it is."""
-    properties: dict[str, Any] = {"success": {"const": is_success}}
+    properties: dict[str, Any] = {
+        "success": {"const": is_success, "description": "Whether what was asked for was done and works."}
+    }
     if has_message:
-        properties["message"] = {"type": "string"}
-    properties["data"] = data
+        properties["message"] = {"type": "string", "description": "What was done, for a person."}
+    properties["data"] = {"description": _DATA, **data}
     if is_list:
         properties["count"] = {"type": "integer", "description": "How many rows are in `data`."}
     if is_page:
@@ -141,29 +199,4 @@ def envelope(
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
-def errors(
-    *,
-    signed_in: bool,
-    has_body: bool,
-    has_input: bool,
-    has_path: bool,
-    is_idempotent: bool,
-    besides: Collection[int],
-) -> dict[str, Any]:
-    """Return the refusals that an operation can be sure of, and the two ranges that hold the others."""
-    chosen = {
-        "400": has_body,
-        "401": signed_in,
-        "403": signed_in,
-        "404": has_path,
-        "409": is_idempotent,
-        "413": has_body,
-        "422": has_input,
-        "4XX": True,
-        "5XX": True,
-    }
-    return {
-        status: {"$ref": f"#/components/responses/Refused{status}"}
-        for status, holds in chosen.items()
-        if holds and not (status.isdigit() and int(status) in besides)
-    }
+_DATA = "What was asked for."

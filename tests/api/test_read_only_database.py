@@ -72,7 +72,8 @@ def names(bundle: Bundle, organization: Organization) -> dict[str, str]:
     add_mailbox(bundle, organization.admin)
     notification = "0f000000-0000-4000-8000-000000000001"
     bundle.database.rows(
-        "INSERT INTO notifications (id, organization_id, kind, subject, sentence) VALUES (%s, %s, 'k', 's', 't')",
+        """INSERT INTO notifications (id, organization_id, kind, subject, sentence)
+           VALUES (%s, %s, 'audit_broken', 's', 't')""",
         (notification, organization.id),
     )
     return {"thread": thread, "notification": notification}

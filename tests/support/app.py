@@ -24,6 +24,7 @@ from banxway.entrypoints import deployment, http, socket, timer, webhook, worker
 from banxway.security.hosts import HostGuard
 from banxway.settings import Settings
 from banxway.storage.queues import Queues
+from tests.support.documented import require_documented
 from tests.support.events import as_body, context, http_event, queue_event, queue_record
 from tests.support.fakes import FakeFrames, FakeProviders
 from tests.support.moto_aws import queues_at, sqs_client
@@ -185,6 +186,7 @@ class Bundle:
             body=raw if body is None else as_body(body),
         )
         answer = self.call(route.handler, event)
+        require_documented(method, route.path, answer["statusCode"], answer["body"])
         return Answer(answer["statusCode"], answer["headers"], answer["body"])
 
     def get(self, target: str, user: UUID) -> Answer:

@@ -4,8 +4,12 @@ Without a body the stored ones are tested: what works is verified at once, what 
 """
 
 from banxway.entrypoints.http import App, ByPath, Reply, Request, endpoint
-from banxway.models.account_checks import PhoneAccountCheck, SmsAccountCheck, WhatsAppAccountCheck
-from banxway.models.email_accounts import EmailAccountCheck
+from banxway.models.account_checks import (
+    EmailAccountCheck,
+    PhoneAccountCheck,
+    SmsAccountCheck,
+    WhatsAppAccountCheck,
+)
 from banxway.models.integration_credentials import CREDENTIALS_BY_TYPE
 from banxway.models.integrations import TEST_MESSAGES
 

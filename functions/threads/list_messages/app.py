@@ -4,7 +4,8 @@ The `next_cursor` of the thread itself goes on behind the messages that it shows
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
-from banxway.models.threads import Message, MessagesQuery
+from banxway.models.thread_messages import Message
+from banxway.models.threads import MessagesQuery
 
 
 @endpoint(permission="threads:view", query=MessagesQuery)

@@ -8,7 +8,8 @@ import pytest
 
 from banxway.errors import TemplateRequired
 from banxway.models.actors import Actor
-from banxway.models.threads import Message, Thread, ThreadQuery, ThreadSummary
+from banxway.models.thread_messages import Message
+from banxway.models.threads import Thread, ThreadQuery, ThreadSummary
 from tests.support.builders import BUSINESS, CUSTOMER, Product, a_report, an_incoming, received
 from tests.support.postgres import Organization
 from tests.support.written_messages import a_text, send

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from banxway.models.email_rules import DryRun
+from banxway.models.rule_traces import DryRun
 from banxway.services.rule_trials import RuleTrials
 from banxway.storage import email_rules
 from tests.support.builders import SUPPORT, Product

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from banxway.models.actors import Actor
-from banxway.models.threads import Message
+from banxway.models.thread_messages import Message
 from tests.support.builders import Product, a_report, received
 from tests.support.postgres import Organization
 

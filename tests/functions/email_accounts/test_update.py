@@ -99,7 +99,7 @@ def test_a_new_default_takes_the_place_of_the_old_one(bundle, organization, acco
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "body"),
+        ({}, "name"),
         ({"poll_interval_ms": 9_999}, "poll_interval_ms"),
         ({"poll_interval_ms": 300_001}, "poll_interval_ms"),
         ({"poll_interval_ms": None}, "poll_interval_ms"),

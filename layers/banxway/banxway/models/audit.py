@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 
 from banxway.models.fields import Instant
 from banxway.models.pages import LONGEST_CURSOR, FilePiece, PageQuery
+from banxway.models.words import IntegrationType, Outcome
 
 
 class AuditEntry(BaseModel):
@@ -18,15 +19,25 @@ class AuditEntry(BaseModel):
     """
 
     id: UUID
+    """The entry's id."""
     sequence: int
+    """Its number in the organization's chain, from 1."""
     user_id: UUID | None
-    integration_type: str | None
+    """Who did it; null for the product itself."""
+    integration_type: IntegrationType | None
+    """The integration that it is about; null where it is about none."""
     action: str
-    status: str
+    """What was done, such as integration.configure."""
+    status: Outcome
+    """Whether it succeeded."""
     details: dict[str, Any]
+    """What belongs to it; never a credential."""
     is_cut: bool
+    """Whether `details` are shortened here."""
     created_at: datetime
+    """When it was done."""
     hash: str
+    """The entry's hash, which includes that of the entry before."""
 
 
 def _with_an_offset(given: Any) -> Any:
@@ -46,12 +57,18 @@ class AuditFilters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    integration_type: str | None = None
+    integration_type: IntegrationType | None = None
+    """Only entries about this integration."""
     action: str | None = None
-    status: str | None = None
+    """Only entries with this action, such as integration.configure."""
+    status: Outcome | None = None
+    """Only what succeeded, or only what failed."""
     user_id: UUID | None = None
+    """Only what this user did."""
     since: _Since | None = None
+    """Only entries of this instant or later; without a zone it is UTC."""
     until: _Since | None = None
+    """Only entries before this instant; without a zone it is UTC."""
 
     @field_validator("until")
     @classmethod
@@ -70,6 +87,7 @@ class AuditExportQuery(AuditFilters):
     """These entries as one file; `cursor` goes on where a file that was cut off ended."""
 
     cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
+    """The `X-Next-Cursor` of the file before."""
 
 
 class AuditExport(NamedTuple):
@@ -82,6 +100,10 @@ class AuditVerification(BaseModel):
     """Whether the trail is what was written; if not, the first entry that is not, and in which way."""
 
     valid: bool
+    """Whether every entry is as it was written."""
     checked: int
+    """How many entries were checked."""
     first_bad_sequence: int | None
+    """The first entry that is not as written; null where all are."""
     reason: str | None
+    """In which way it is not; null where all are."""

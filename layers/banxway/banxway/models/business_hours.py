@@ -21,8 +21,11 @@ class OpeningHours(RequestBody):
     """One weekday: open from `start` to `end`, or closed."""
 
     start: ClockTime | None = None
+    """When it opens, by the business's own clock; needed unless `closed`."""
     end: ClockTime | None = None
+    """When it closes, later than `start`; needed unless `closed`."""
     closed: bool = False
+    """Whether it is closed all day."""
 
     @model_validator(mode="after")
     def _is_a_span(self) -> "OpeningHours":
@@ -39,14 +42,23 @@ class BusinessHours(RequestBody):
     """When somebody answers; a weekday left out is closed."""
 
     enabled: bool = True
+    """Whether the hours count; if not, it is always open."""
     timezone: Annotated[str, AfterValidator(_must_be_known_zone)] = "Asia/Kolkata"
+    """The zone of these hours, by its IANA name."""
     monday: OpeningHours | None = None
+    """Monday's hours; left out, it is closed."""
     tuesday: OpeningHours | None = None
+    """Tuesday's hours; left out, it is closed."""
     wednesday: OpeningHours | None = None
+    """Wednesday's hours; left out, it is closed."""
     thursday: OpeningHours | None = None
+    """Thursday's hours; left out, it is closed."""
     friday: OpeningHours | None = None
+    """Friday's hours; left out, it is closed."""
     saturday: OpeningHours | None = None
+    """Saturday's hours; left out, it is closed."""
     sunday: OpeningHours | None = None
+    """Sunday's hours; left out, it is closed."""
 
     def is_open(self, at: datetime) -> bool:
         """Whether an instant lies within these hours, by their own clock; hours that are switched off never close."""

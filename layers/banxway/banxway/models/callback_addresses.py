@@ -14,6 +14,7 @@ class CallbackAddress(BaseModel):
     """That the address is reachable; the answer's `message` says where the signed one is found."""
 
     reachable: Literal[True] = True
+    """Always true: the address answered."""
 
 
 class CallbackAddressQuery(BaseModel):
@@ -22,3 +23,4 @@ class CallbackAddressQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reference: str | None = Field(default=None, max_length=1000)
+    """The reference of a signed URL; it is not read here."""

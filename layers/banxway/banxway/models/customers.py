@@ -7,17 +7,18 @@ from uuid import UUID
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from banxway.e164 import to_e164
+from banxway.models.changes import ChangeBody
 from banxway.models.fields import Label, RequestBody, must_be_email
 from banxway.models.pages import PageQuery
 from banxway.models.threads import CustomerAddress
-
-AddressKind = Literal["email", "phone"]
+from banxway.models.words import AddressKind
 
 
 class CustomerQuery(PageQuery):
     """Which customers: all, or those whose name, email address or phone number contains `search`."""
 
     search: str | None = Field(default=None, min_length=1, max_length=100)
+    """A part of a name, an email address or a phone number."""
 
 
 class CustomerSummary(BaseModel):
@@ -28,12 +29,19 @@ class CustomerSummary(BaseModel):
     """
 
     id: UUID
+    """The customer's id."""
     name: str
+    """The customer's name, or their first address where no name is known."""
     addresses: list[CustomerAddress]
+    """Their first addresses, at most twenty."""
     thread_count: int
+    """How many threads they have."""
     last_message_at: datetime | None
+    """When their latest message was written; null where there is none."""
     created_at: datetime
+    """When they were first seen."""
     is_cut: bool
+    """Whether the name is shortened here, or addresses are left out."""
 
 
 class LinkedAddress(BaseModel):
@@ -44,20 +52,30 @@ class LinkedAddress(BaseModel):
     """
 
     id: UUID
-    kind: str
+    """The address's id, by which it is removed."""
+    kind: AddressKind
+    """What `address` is."""
     address: str
+    """An email address in lower case, or a phone number in E.164."""
     via: str
-    linked_by: str
+    """Who wrote in their name, where they only claimed the address; else empty."""
+    linked_by: Literal["inbound", "agent"]
+    """Whether they wrote from it, or a member said that it is theirs."""
     created_at: datetime
+    """When it was learned."""
 
 
 class MergedCustomer(BaseModel):
     """A customer that was merged into another one and can be un-merged; `merged_by` is the member who did it."""
 
     id: UUID
+    """The id of the customer that was merged."""
     name: str
+    """The name of the customer that was merged."""
     merged_by: UUID
+    """The member who merged them."""
     merged_at: datetime
+    """When they were merged."""
 
 
 class CustomerDetails(BaseModel):
@@ -68,25 +86,35 @@ class CustomerDetails(BaseModel):
     """
 
     id: UUID
+    """The customer's id."""
     name: str
+    """The customer's name, or their first address where no name is known."""
     addresses: list[LinkedAddress]
+    """Their addresses, in the order in which they were learned."""
     thread_count: int
+    """How many threads they have."""
     merged_customers: list[MergedCustomer]
+    """Customers that can be un-merged from this one, the latest first."""
     created_at: datetime
+    """When they were first seen."""
     is_cut: bool
+    """Whether a name is shortened here, or addresses or merged customers are left out."""
 
 
-class CustomerChange(RequestBody):
+class CustomerChange(ChangeBody):
     """What a member changes of a customer."""
 
     name: Annotated[Label, Field(min_length=1, max_length=200)]
+    """The new name, on one line."""
 
 
 class NewCustomerAddress(RequestBody):
     """An address that is a customer's, since a member says so: `kind` says what `address` is."""
 
     kind: AddressKind
+    """What `address` is."""
     address: Annotated[str, Field(max_length=254)]
+    """An email address or a phone number, as `kind` says."""
 
     @field_validator("address")
     @classmethod
@@ -104,3 +132,4 @@ class CustomerMerge(RequestBody):
     """The other customer: the one that is merged into the customer of the path, or un-merged from it."""
 
     customer_id: UUID
+    """The other customer."""

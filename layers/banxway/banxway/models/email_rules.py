@@ -1,4 +1,4 @@
-"""Rules for inbound mail: what a manager writes, what fired for a message and why, and what would have."""
+"""Rules for inbound mail, as a manager writes them."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -12,11 +12,11 @@ from pydantic import (
     StringConstraints,
     Tag,
     field_serializer,
-    model_validator,
 )
 
 from banxway.models.business_hours import BusinessHours
-from banxway.models.fields import FieldProblem, HeaderName, Label, PlainEmail, RequestBody
+from banxway.models.changes import ChangeBody
+from banxway.models.fields import HeaderName, Label, PlainEmail, RequestBody
 from banxway.models.mail import MailOrigin
 from banxway.models.quoting import one_of
 
@@ -43,13 +43,16 @@ def _must_be_known_type(name: object) -> object:
 class _Condition(RequestBody):
     # First, since it is the first thing to be told of that is wrong.
     field: str
-    # The condition holds when what it says does not.
+    """What of a mail is looked at."""
     negate: bool = False
+    """Whether the condition holds when what it says does not."""
 
 
 class _Comparing(_Condition):
     operator: Operator
+    """How both are compared, without regard to case."""
     value: str = Field(min_length=1, max_length=200)
+    """What it is compared with; `matches` takes * for any characters and ? for one."""
 
 
 class TextCondition(_Comparing):
@@ -63,33 +66,41 @@ class TextCondition(_Comparing):
         Literal["sender", "recipient", "subject", "body", "attachment_name", "attachment_type"],
         BeforeValidator(_must_be_known_field),
     ]
+    """The text that is compared."""
 
 
 class HeaderCondition(_Comparing):
     """Compares the values of one header."""
 
     field: Literal["header"]
+    """A header of the mail is compared."""
     name: HeaderName
+    """The header's name."""
 
 
 class HasAttachmentCondition(_Condition):
     """Holds for a mail with an attachment that is not shown within its text."""
 
     field: Literal["has_attachment"]
+    """Whether there is an attachment is looked at."""
 
 
 class AttachmentSizeCondition(_Condition):
     """Holds for a mail with an attachment of more bytes than this."""
 
     field: Literal["attachment_larger_than"]
+    """The size of attachments is compared."""
     size_bytes: int = Field(ge=1, le=50_000_000)
+    """An attachment must be larger than this, in bytes."""
 
 
 class AccountCondition(_Condition):
     """Holds for mail that arrived in one mailbox."""
 
     field: Literal["account"]
+    """The mailbox that the mail arrived in is compared."""
     account_id: UUID
+    """The mailbox."""
 
 
 class HoursCondition(_Condition):
@@ -99,15 +110,20 @@ class HoursCondition(_Condition):
     """
 
     field: Literal["business_hours"]
+    """The time of arrival is compared with business hours."""
     is_open: bool
+    """Whether the mail must have arrived while it was open."""
     hours: BusinessHours | None = None
+    """The hours; left out, those of the WhatsApp integration."""
 
 
 class OriginCondition(_Condition):
     """Holds for mail that was made by a person, or by this kind of machine."""
 
     field: Literal["origin"]
+    """Who made the mail is compared."""
     value: MailOrigin
+    """A person, or which kind of machine."""
 
 
 def _tag_of_condition(condition: Any) -> str:
@@ -139,27 +155,34 @@ class TagAction(RequestBody):
     """Adds a tag to the thread."""
 
     type: Literal["tag"]
+    """A tag is added to the thread."""
     tag: Annotated[Label, StringConstraints(min_length=1, max_length=50)]
+    """The tag."""
 
 
 class AssignAction(RequestBody):
     """Assigns the thread to a member, unless it is somebody's already."""
 
     type: Literal["assign"]
+    """The thread is assigned, unless it is somebody's."""
     user_id: UUID
+    """Whom it is assigned to."""
 
 
 class ForwardAction(RequestBody):
     """Forwards the mail, with its attachments, from the mailbox that it arrived in."""
 
     type: Literal["forward"]
+    """The mail is forwarded."""
     address: PlainEmail
+    """Whom it is forwarded to."""
 
 
 class PlainAction(RequestBody):
     """Marks the mail as spam, or stops the rules after this one."""
 
     type: Annotated[Literal["mark_spam", "stop"], BeforeValidator(_must_be_known_type)]
+    """The mail is marked as spam, or no further rule runs."""
 
 
 def _tag_of_action(action: Any) -> str:
@@ -185,26 +208,30 @@ class NewEmailRule(RequestBody):
     """A rule: what must hold of a mail (nothing: every mail), and what is done then, in order."""
 
     name: _Name
+    """What the team calls the rule."""
     is_active: bool = True
+    """Whether it runs."""
     match: Match = "all"
+    """Whether all conditions must hold, or any of them."""
     conditions: _Conditions = Field(default_factory=list)
+    """What must hold of a mail; none is every mail."""
     actions: _Actions
+    """What is done then, in this order."""
 
 
-class EmailRuleChange(RequestBody):
+class EmailRuleChange(ChangeBody):
     """What of a rule is to be otherwise; conditions and actions are replaced whole."""
 
     name: _Name | None = None
+    """What the team calls the rule."""
     is_active: bool | None = None
+    """Whether it runs."""
     match: Match | None = None
+    """Whether all conditions must hold, or any of them."""
     conditions: _Conditions | None = None
+    """What must hold of a mail; replaces all that was there."""
     actions: _Actions | None = None
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> "EmailRuleChange":
-        if all(getattr(self, name) is None for name in type(self).model_fields):
-            raise FieldProblem("name", "name, is_active, match, conditions or actions is required")
-        return self
+    """What is done then, in this order; replaces all that was there."""
 
 
 class EmailRule(BaseModel):
@@ -214,15 +241,25 @@ class EmailRule(BaseModel):
     """
 
     id: UUID
+    """The rule's id."""
     name: str
+    """What the team calls the rule."""
     position: int
+    """Its place among the rules; the lowest runs first."""
     is_active: bool
+    """Whether it runs."""
     match: Match
+    """Whether all conditions must hold, or any of them."""
     conditions: list[Condition]
+    """What must hold of a mail; none is every mail."""
     actions: list[Action]
+    """What is done then, in this order."""
     activated_at: datetime
+    """When it last began to say what it says now; it forwards only later mail."""
     created_at: datetime
+    """When it was made."""
     updated_at: datetime
+    """When it was last changed."""
 
     @field_serializer("conditions", "actions")
     def _as_written(self, parts: list[Any]) -> list[dict[str, Any]]:
@@ -233,66 +270,4 @@ class RuleOrder(RequestBody):
     """Every rule of the organization, in the order in which they are to run."""
 
     rule_ids: list[UUID] = Field(min_length=1, max_length=50)
-
-
-class HeldCondition(BaseModel):
-    """A condition that held, and the text that it was compared with, cut to 200 characters."""
-
-    condition: dict[str, Any]
-    saw: str
-
-
-class PerformedAction(BaseModel):
-    """What became of an action; where it was not done, `reason` says why."""
-
-    action: dict[str, Any]
-    is_done: bool
-    reason: str | None = None
-
-
-class RuleTrace(BaseModel):
-    """Why a rule fired for a message, as the rule was then; `rule_id` is null when the rule is gone."""
-
-    id: UUID
-    rule_id: UUID | None
-    rule_name: str
-    matched: list[HeldCondition]
-    performed: list[PerformedAction]
-    created_at: datetime
-
-
-class DryRun(RequestBody):
-    """A rule to try, as it would be saved or by its id, on the mail of the last days."""
-
-    rule: NewEmailRule | None = None
-    rule_id: UUID | None = None
-    days: int = Field(default=7, ge=1, le=30)
-
-    @model_validator(mode="after")
-    def _names_one_rule(self) -> "DryRun":
-        if (self.rule is None) == (self.rule_id is None):
-            raise FieldProblem("rule", "rule or rule_id is required, not both")
-        return self
-
-
-class DryRunMatch(BaseModel):
-    """A stored mail that the rule would have fired for."""
-
-    message_id: UUID
-    thread_id: UUID
-    sender: str
-    subject: str
-    occurred_at: datetime
-    matched: list[HeldCondition]
-
-
-class DryRunResult(BaseModel):
-    """What a rule would have done. `matches` are the newest 200 of `match_count`.
-
-    Of the days' mail the newest 1,000 are examined, within 5 seconds; `is_complete` says whether that was all.
-    """
-
-    examined: int
-    match_count: int
-    is_complete: bool
-    matches: list[DryRunMatch]
+    """Every rule of the organization, the first to run first."""

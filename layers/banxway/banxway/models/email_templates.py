@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from banxway.models.account_checks import Noted
+from banxway.models.changes import ChangeBody
 from banxway.models.fields import FieldProblem, Label, OneLine, RequestBody
 
 LONGEST_SUBJECT = 500
@@ -31,9 +32,13 @@ class NewEmailTemplate(RequestBody):
     """A template: {{name}} stands for a variable in subject and contents; one of the two contents is enough."""
 
     name: _Name
+    """What the team calls the template."""
     subject: _Subject
+    """The subject, with {{variables}}."""
     content_html: _Content | None = None
+    """The HTML, with {{variables}}; one of the two contents is needed."""
     content_text: _Content | None = None
+    """The text, with {{variables}}; one of the two contents is needed."""
 
     @model_validator(mode="after")
     def _has_content(self) -> Self:
@@ -42,22 +47,19 @@ class NewEmailTemplate(RequestBody):
         return self
 
 
-class EmailTemplateChange(RequestBody):
+class EmailTemplateChange(ChangeBody):
     """What is to be different; a content of null is removed, as long as the other one stays."""
 
-    name: _Name | None = None
-    subject: _Subject | None = None
-    content_html: _Content | None = None
-    content_text: _Content | None = None
+    may_be_null = frozenset({"content_html", "content_text"})
 
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set:
-            raise FieldProblem("name", "Nothing to change: give name, subject, content_html or content_text")
-        for name in ("name", "subject"):
-            if name in self.model_fields_set and getattr(self, name) is None:
-                raise FieldProblem(name, "must not be null")
-        return self
+    name: _Name | None = None
+    """What the team calls the template."""
+    subject: _Subject | None = None
+    """The subject, with {{variables}}."""
+    content_html: _Content | None = None
+    """The HTML, with {{variables}}; null removes it."""
+    content_text: _Content | None = None
+    """The text, with {{variables}}; null removes it."""
 
 
 class EmailTemplate(Noted):
@@ -69,20 +71,30 @@ class EmailTemplate(Noted):
     """
 
     id: UUID
+    """The template's id."""
     name: str
+    """What the team calls the template."""
     subject: str
+    """The subject, with {{variables}}."""
     content_html: str | None
+    """The HTML, with {{variables}}; null where there is none."""
     content_text: str | None
+    """The text, with {{variables}}; null where there is none."""
     variables: list[str]
+    """The names that it wants filled, in the order of their first use."""
     is_cut: bool
+    """Whether a content is shortened here."""
     created_at: datetime
+    """When it was made."""
     updated_at: datetime
+    """When it was last changed."""
 
 
 class TemplatePreview(RequestBody):
     """What to fill a template with, to see what would be sent."""
 
     variables: Variables = Field(default_factory=dict)
+    """What each variable is filled with, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +110,8 @@ class PreviewedEmail(BaseModel):
     """What sending this template would say; `content_text` is derived from the HTML where there is none."""
 
     subject: str
+    """The subject, filled."""
     content_html: str | None
+    """The HTML, filled; null where the template has none."""
     content_text: str
+    """The text, filled; derived from the HTML where the template has none."""

@@ -107,7 +107,7 @@ def _must_be_visible(name: str) -> str:
 
 def _must_not_be_a_formula(name: str) -> str:
     """Spreadsheets run a cell that begins like this (OWASP, CSV injection), and names end in exports."""
-    if name[:1] in "=+-@":
+    if name.startswith(("=", "+", "-", "@")):
         raise ValueError("must not begin with =, +, - or @")
     return name
 

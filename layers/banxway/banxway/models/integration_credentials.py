@@ -39,9 +39,10 @@ def _must_be_whatsapp_number(number: str) -> str:
 class AccountCredentials(RequestBody, ABC):
     """Base of all types. What pasting left around a value is dropped, and `notes` says so."""
 
-    display_name: Label | None = Field(default=None, max_length=255)
-    # The day on which the provider ends these credentials, where it is known: reminders come before it.
+    display_name: Label | None = Field(default=None, min_length=1, max_length=255)
+    """What the team calls the integration."""
     credentials_expire_on: Day = None
+    """The day on which the provider ends these credentials, where it is known: reminders come before it."""
     _notes: list[str] = PrivateAttr(default_factory=list)
 
     @property
@@ -84,9 +85,13 @@ class ExotelCredentials(AccountCredentials):
     """An Exotel account; its `region` is fixed by Exotel (exotel.md, section 1.1)."""
 
     account_sid: _AccountSid
+    """The Account SID of Exotel's API settings."""
     api_key: _Secret
+    """The API key of Exotel's API settings."""
     api_token: _Secret
+    """The API token of Exotel's API settings."""
     region: Literal["singapore", "mumbai"] = "singapore"
+    """Where Exotel keeps the account."""
 
     def secrets(self) -> dict[str, str]:
         """Return key and token with the account and the region that they are good for."""
@@ -97,7 +102,9 @@ class PhoneCredentials(ExotelCredentials):
     """The guide's Step 2: an Exotel account and the virtual number that calls show."""
 
     virtual_number: _ProviderNumber
+    """The account's virtual number, as Exotel's dashboard spells it."""
     caller_id: _ProviderNumber | None = None
+    """The number that calls show; left out, the virtual number."""
 
 
 class WhatsAppCredentials(ExotelCredentials):
@@ -108,14 +115,23 @@ class WhatsAppCredentials(ExotelCredentials):
     """
 
     whatsapp_number: Annotated[str, AfterValidator(_must_be_whatsapp_number)]
+    """The business number in E.164."""
     business_name: Name | None = Field(default=None, max_length=255)
+    """The registered name of the business."""
     business_profile: str | None = Field(default=None, max_length=2000)
+    """What the business says of itself."""
     waba_id: OneLine | None = Field(default=None, max_length=100)
+    """The WhatsApp Business Account id; templates are synced with it."""
     quality_rating: Literal["GREEN", "YELLOW", "RED", "unknown"] = "unknown"
+    """What WhatsApp Manager shows as quality rating."""
     messaging_limit: Literal["TIER_1", "TIER_2", "TIER_3", "TIER_4", "unknown"] = "unknown"
+    """What WhatsApp Manager shows as messaging limit."""
     auto_reply_enabled: bool = False
+    """Whether new conversations are answered with `auto_reply_message`."""
     auto_reply_message: str | None = Field(default=None, max_length=4096)
+    """The words of that answer."""
     business_hours: BusinessHours | None = None
+    """When somebody answers."""
 
     def settings(self) -> dict[str, Any]:
         """Return what everybody may see, business hours as they were typed."""
@@ -138,7 +154,9 @@ class SmsCredentials(ExotelCredentials):
     """An Exotel account and the number that SMS come from; `dlt_entity_id` is India's sender registration."""
 
     sms_number: _ProviderNumber
+    """The number that SMS come from, as Exotel's dashboard spells it."""
     dlt_entity_id: _EntityId | None = None
+    """The entity id of India's DLT registration."""
 
 
 class ZohoMailCredentials(AccountCredentials):
@@ -149,16 +167,27 @@ class ZohoMailCredentials(AccountCredentials):
     """
 
     email: PlainEmail
+    """The mailbox's address."""
     password: _Secret
+    """An app password, made in Zoho's security settings."""
     account_name: Name | None = Field(default=None, min_length=1, max_length=255)
+    """What the team calls the mailbox."""
     data_center: Literal["com", "in", "eu", "com.au", "jp"] = "com"
+    """Where Zoho keeps the account: the end of its web address."""
     account_kind: Literal["personal", "organization"] = "personal"
+    """Whether it is a person's or an organization's account."""
     smtp_host: HostName | None = None
+    """The server that mail leaves by; left out, Zoho's."""
     smtp_port: PortNumber = 587
+    """Its port: 587 with STARTTLS, 465 with TLS from the first byte."""
     smtp_secure: bool | None = None
+    """Whether TLS begins with the first byte; left out, the port decides."""
     imap_host: HostName | None = None
+    """The server that mail is read from; left out, Zoho's."""
     imap_port: PortNumber = 993
+    """Its port: 993 with TLS from the first byte, 143 with STARTTLS."""
     imap_tls: bool = True
+    """Whether TLS begins with the first byte; false is STARTTLS."""
 
     def secrets(self) -> dict[str, str]:
         """Return the app password."""
@@ -175,8 +204,8 @@ class ZohoMailCredentials(AccountCredentials):
 
 
 class _Forcible(RequestBody):
-    # Saves although the test failed; the integration is then unverified.
     force: bool = False
+    """Whether to save although the test fails; the integration is unverified then."""
 
 
 class PhoneConfiguration(PhoneCredentials, _Forcible):

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from banxway.models.fields import RequestBody
+from banxway.models.words import IntegrationType
 
 
 class IntegrationPermission(BaseModel):
@@ -17,10 +18,15 @@ class IntegrationPermission(BaseModel):
     """
 
     user_id: UUID
-    integration_type: str
+    """The user."""
+    integration_type: IntegrationType
+    """The integration."""
     can_view: bool
+    """Whether they may see it."""
     can_use: bool
+    """Whether they may send with it."""
     daily_limit: int | None
+    """How many messages they may send in a day of UTC; null is no limit."""
 
 
 class PermissionInUse(IntegrationPermission):
@@ -30,8 +36,11 @@ class PermissionInUse(IntegrationPermission):
     """
 
     used_in_30_days: int
+    """How many messages the user sent with it in the last 30 days."""
     most_in_a_day: int
+    """How many of them on the busiest day."""
     last_used_at: datetime | None
+    """When the user last sent with it; null where they did not in those 30 days."""
 
 
 class PermissionChange(RequestBody):
@@ -41,6 +50,10 @@ class PermissionChange(RequestBody):
     """
 
     user_id: UUID
+    """The user."""
     can_view: bool = True
+    """Whether they may see the integration."""
     can_use: bool
+    """Whether they may send with it."""
     daily_limit: int | None = Field(default=None, ge=0, le=1_000_000)
+    """How many messages they may send in a day of UTC; null is no limit."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
+from banxway.models.changes import ChangeBody, OnlyTrue
 from banxway.models.days import Day
-from banxway.models.fields import FieldProblem, Label, OneLine, RequestBody
+from banxway.models.fields import Label, OneLine
+from banxway.models.words import IntegrationType
 
 INTEGRATION_TYPES = ("exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail")
 NUMBER_SYNC_TYPES = ("exotel_phone",)
@@ -18,6 +20,8 @@ TEST_MESSAGES = {
     "exotel_sms": "SMS connection verified",
     "zoho_mail": "Mail connection verified",
 }
+
+Badge = Literal["Active", "Unverified", "Inactive"]
 
 
 Doubt = Literal["test_failed", "send_refused", "saved_by_force"]
@@ -50,25 +54,42 @@ class Integration(BaseModel):
     """
 
     id: UUID | None
-    integration_type: str
+    """The integration's id; null for one of the deployment's environment."""
+    integration_type: IntegrationType
+    """What is integrated."""
     display_name: str | None
-    status: str  # Active | Unverified | Inactive: the badge's word
-    source: str
+    """What the team calls it; null where nobody named it."""
+    status: Badge
+    """The badge's word."""
+    source: Literal["database", "environment"]
+    """Whether an admin saved it, or the deployment's variables stand in."""
     is_active: bool
+    """Whether it is switched on."""
     is_verified: bool
+    """Whether the credentials worked when they were last tested."""
     last_verified_at: datetime | None
+    """When they last worked; null where they never did."""
     unverified_because: str | None
+    """What made it unverified, in a sentence; null where it is verified."""
     callback_url: str | None
+    """What an admin pastes into Exotel's dashboard; null for others, and where nobody calls back."""
     credentials_changed_at: datetime | None
+    """When the credentials were last entered; null for one of the deployment's environment."""
     credentials_expire_on: date | None
+    """The day on which the provider ends them; null where nobody entered it."""
     inbound_last_proven_at: datetime | None
+    """When something last came in from customers; null before the first."""
     settings: dict[str, Any]
+    """What is not secret of what was saved."""
     phone_number_count: int
+    """How many phone numbers were synced with it."""
     created_at: datetime | None
+    """When it was first saved; null for one of the deployment's environment."""
     updated_at: datetime | None
+    """When it was last changed; null for one of the deployment's environment."""
 
 
-class IntegrationChange(RequestBody):
+class IntegrationChange(ChangeBody):
     """What may change without new credentials; a name or a day of null is removed.
 
     `waba_id` is WhatsApp's alone: the WhatsApp Business Account id that templates are listed by.
@@ -76,40 +97,42 @@ class IntegrationChange(RequestBody):
     `revoke_callback_url` makes the URL in the provider's dashboard worthless; the answer holds the next one.
     """
 
-    display_name: Label | None = Field(default=None, max_length=255)
-    is_active: bool | None = None
-    credentials_expire_on: Day = None
-    waba_id: OneLine | None = Field(default=None, min_length=1, max_length=100)
-    revoke_callback_url: Literal[True] | None = None
+    may_be_null = frozenset({"display_name", "credentials_expire_on"})
 
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set:
-            raise FieldProblem(
-                "display_name",
-                "Nothing to change: give display_name, is_active, credentials_expire_on, waba_id or "
-                "revoke_callback_url",
-            )
-        if "is_active" in self.model_fields_set and self.is_active is None:
-            raise FieldProblem("is_active", "must be true or false")
-        return self
+    display_name: Label | None = Field(default=None, min_length=1, max_length=255)
+    """What the team calls it; null removes the name."""
+    is_active: bool | None = None
+    """Whether it is switched on."""
+    credentials_expire_on: Day = None
+    """The day on which the provider ends the credentials; null forgets it."""
+    waba_id: OneLine | None = Field(default=None, min_length=1, max_length=100)
+    """The WhatsApp Business Account id that templates are listed by."""
+    revoke_callback_url: OnlyTrue | None = None
+    """True makes the present callback URL worthless; the answer holds the next."""
 
 
 class NumberSync(BaseModel):
     """The guide's Issue 6: what a sync of phone numbers found."""
 
     synced_numbers: int
+    """How many numbers the provider listed."""
     new_numbers: int
+    """How many of them are new here."""
     updated_numbers: int
+    """How many of them were changed here."""
 
 
 class TemplateSync(BaseModel):
     """What a sync of templates found."""
 
     synced_templates: int
+    """How many templates the provider listed."""
     new_templates: int
+    """How many of them are new here."""
     updated_templates: int
+    """How many of them were changed here."""
     removed_templates: int
+    """How many the provider no longer lists."""
 
 
 class ConfiguredIntegration(Integration):
@@ -119,8 +142,11 @@ class ConfiguredIntegration(Integration):
     """
 
     check: dict[str, Any] | None
+    """What the connection test found; null if it was saved by force."""
     sync: NumberSync | None
+    """What was synced with it; null where nothing was."""
     notes: list[str]
+    """What was changed of what was typed, a sentence each."""
 
     @property
     def is_new(self) -> bool:
@@ -131,6 +157,9 @@ class ConfiguredIntegration(Integration):
 class RevealedCredentials(BaseModel):
     """The credentials of one integration, in the clear; each reading is audited and counted."""
 
-    integration_type: str
+    integration_type: IntegrationType
+    """The integration."""
     credentials: dict[str, str]
+    """The secrets by their field, in the clear."""
     readings_within_an_hour: int
+    """How often they were read in the last hour, this time included."""

@@ -15,16 +15,27 @@ class FolderComparison(BaseModel):
     """
 
     name: str
+    """The folder's name."""
     role: FolderRole
+    """What the folder is for."""
     on_server: int
+    """How many mails the server has in it."""
     stored: int
+    """How many of them are stored here."""
     missing: int
+    """How many of them are not."""
     missing_uids: list[int]
+    """The UIDs of the first 100 that are missing."""
     not_visible: int
+    """How many stored mails are no longer on the server."""
     unfiled: int
+    """How many stored mails are in no thread yet."""
     short: int
+    """How many stored mails came with fewer bytes than the server announced."""
     problem: str | None = None
+    """Why the folder could not be compared; null where it was."""
     renamed_to: str | None = None
+    """The folder that most likely took its place; null where none did."""
 
     @computed_field  # type: ignore[prop-decorator]  # pydantic's own advice for mypy
     @property
@@ -37,4 +48,6 @@ class MailboxComparison(BaseModel):
     """Every synced folder of a mailbox; `is_complete` if each of them is."""
 
     is_complete: bool
+    """Whether every folder is complete."""
     folders: list[FolderComparison]
+    """Every folder that is read."""

@@ -44,6 +44,7 @@ class DisplayQuery(RequestBody):
     """How to show a mail: images of other servers tell the sender that, when and where it was read."""
 
     remote_images: bool = False
+    """Whether images of other servers are loaded, which tells the sender that the mail was read."""
 
 
 class DisplayLink(BaseModel):
@@ -53,25 +54,38 @@ class DisplayLink(BaseModel):
     """
 
     url: str
+    """Where the page is; it is its own key."""
     expires_at: datetime
+    """When the link stops working."""
     blocked_remote_images: int
+    """How many images of other servers are not shown."""
 
 
 class AttachmentLink(BaseModel):
     """Where an attachment can be fetched, as a file to be saved; the link itself is the key to it."""
 
     id: UUID
+    """The attachment's id."""
     filename: str
+    """The name that it is saved under."""
     content_type: str
+    """Its media type."""
     size_bytes: int
+    """Its size in bytes."""
     url: str
+    """Where the file is; it is its own key."""
     expires_at: datetime
+    """When the link stops working."""
 
 
 class OriginalLink(BaseModel):
     """Where a mail can be fetched as it came, as a file to be saved; the link itself is the key to it."""
 
     message_id: UUID
+    """The message's id."""
     filename: str
+    """The name that it is saved under."""
     url: str
+    """Where the file is; it is its own key."""
     expires_at: datetime
+    """When the link stops working."""

@@ -16,19 +16,33 @@ class MailboxPreset(BaseModel):
     """
 
     id: str
+    """A stable word for the preset."""
     name: str
+    """What a form shows."""
     provider: Provider
+    """Whose mailbox it is."""
     data_center: str | None
+    """Where the provider keeps the account; null where that does not matter."""
     account_kind: Literal["personal", "organization"] | None
+    """A person's or an organization's account; null where that does not matter."""
     smtp_host: str | None
+    """The server that mail leaves by; null is typed in."""
     smtp_port: int
+    """Its port."""
     smtp_secure: bool
+    """Whether TLS begins with the first byte; false is STARTTLS."""
     imap_host: str | None
+    """The server that mail is read from; null is typed in."""
     imap_port: int
+    """Its port."""
     imap_tls: bool
+    """Whether TLS begins with the first byte; false is STARTTLS."""
     hourly_limit: int | None
+    """How many mails may leave in 60 minutes; null is no limit."""
     daily_limit: int | None
+    """How many mails may leave in 24 hours; null is no limit."""
     is_confirmed: bool
+    """Whether it comes from the provider's own pages."""
 
 
 class _Site(NamedTuple):

@@ -21,6 +21,8 @@ from banxway.models.fields import E164, Email, FieldProblem, OneLine, RequestBod
 from banxway.models.outgoing import MailPriority
 from banxway.models.outgoing_headers import OwnHeaders
 from banxway.models.quoting import quoted
+from banxway.models.statuses import MessageStatus
+from banxway.models.words import Channel
 
 MOST_RECIPIENTS = 150
 """Of one mail, To, Cc and Bcc together: Zoho's limit for paid accounts (mail.md, section 9)."""
@@ -39,10 +41,15 @@ class NewWhatsAppMessage(RequestBody):
     """
 
     channel: Literal["WHATSAPP"]
+    """The message leaves on WhatsApp."""
     content: str = Field(min_length=1, max_length=4096)
+    """The text."""
     to: E164 | None = None
+    """The number that it goes to; left out, who wrote the message that it answers."""
     reply_to_message_id: UUID | None = None
+    """The message that it answers; left out, the newest that somebody wrote on WhatsApp."""
     last_seen_message_id: UUID | None = None
+    """The newest message that the sender has seen; a newer one refuses this one."""
 
 
 _ContentId = Annotated[
@@ -56,7 +63,9 @@ class InlineImage(RequestBody):
     """An uploaded image that the HTML shows as `cid:<content_id>`."""
 
     upload_id: UUID
+    """The uploaded image."""
     content_id: _ContentId
+    """The name by which the HTML shows it, as cid:<content_id>."""
 
 
 def _as_list(value: object) -> object:
@@ -81,23 +90,41 @@ class NewEmailMessage(RequestBody):
     """
 
     channel: Literal["EMAIL"]
+    """The message leaves as a mail."""
     to: _Recipients | None = None
+    """One address or several; left out, who is answered."""
     reply_to_message_id: UUID | None = None
+    """The mail that it answers; left out, the newest that somebody wrote."""
     cc: list[Email] = Field(default_factory=list)
+    """Who gets a copy, for all to see."""
     bcc: list[Email] = Field(default_factory=list)
+    """Who gets a copy that nobody else sees."""
     reply_to: Email | None = None
+    """Where answers are to go; left out, where the mailbox says."""
     subject: OneLine | None = Field(default=None, min_length=1, max_length=500)
+    """The subject; may be left out with a template, and when answering."""
     content_html: str | None = Field(default=None, max_length=500_000)
+    """The HTML; a content or `template_id` is needed."""
     content_text: str | None = Field(default=None, max_length=500_000)
+    """The text; a content or `template_id` is needed."""
     template_id: UUID | None = None
+    """A mail template, instead of a content."""
     variables: Variables = Field(default_factory=dict)
+    """What each variable of the template is filled with, by its name."""
     attachments: list[UUID] = Field(default_factory=list, max_length=_MOST_ATTACHMENTS)
+    """Uploads to attach."""
     inline: list[InlineImage] = Field(default_factory=list, max_length=_MOST_ATTACHMENTS)
+    """Uploads that the HTML shows as images."""
     priority: MailPriority = "normal"
+    """How urgent it is marked."""
     headers: OwnHeaders = Field(default_factory=dict)
+    """Further headers, by their names."""
     use_signature: bool = True
+    """Whether the mailbox's signature is added."""
     email_account_id: UUID | None = None
+    """The mailbox that it leaves by; left out, the one that was written to."""
     last_seen_message_id: UUID | None = None
+    """The newest message that the sender has seen; a newer one refuses this one."""
 
     @field_validator("to", "cc", "bcc")
     @classmethod
@@ -151,12 +178,19 @@ class NewTemplateMessage(RequestBody):
     """An approved template; `variables` fills {{1}}, {{2}} … by number, each on one line."""
 
     thread_id: UUID
+    """The thread that it belongs to."""
     template_name: str = Field(min_length=1, max_length=512)
+    """The approved template's name."""
     language: str = Field(default="en", min_length=2, max_length=20)
+    """The template's language."""
     to: E164 | None = None
+    """The number that it goes to; left out, the customer's."""
     reply_to_message_id: UUID | None = None
+    """The message that it answers."""
     variables: dict[str, OneLine] = Field(default_factory=dict, max_length=50)
+    """What {{1}}, {{2}} … are filled with, by number, each on one line."""
     last_seen_message_id: UUID | None = None
+    """The newest message that the sender has seen; a newer one refuses this one."""
 
 
 AnyMessage = NewWhatsAppMessage | NewEmailMessage | NewTemplateMessage
@@ -179,45 +213,65 @@ class RetryOfMessage(RequestBody):
     """A wish to send a message again; one whose outcome is unknown needs the sender's word that it did not arrive."""
 
     confirm_not_delivered: bool = False
+    """The sender's word that a message of unknown outcome did not arrive."""
 
 
 class SentWhatsApp(BaseModel):
     """The guide's Test 4. `status` says queued until Exotel reports more; `message_sid` is null until known."""
 
     message_id: UUID
+    """The message's id."""
     message_sid: str | None
-    status: str
-    channel: str
+    """Exotel's name for the message; null until it is known."""
+    status: MessageStatus
+    """Where the message is on its way."""
+    channel: Channel
+    """The channel that it leaves on."""
     to: str
+    """The number that it goes to."""
     created_at: datetime
+    """When it was written."""
 
 
 class SentEmail(BaseModel):
     """The guide's Test 6. `smtp_message_id` is our own Message-ID, known before anything is sent."""
 
     message_id: UUID
+    """The message's id."""
     smtp_message_id: str
-    status: str
+    """The mail's Message-ID."""
+    status: MessageStatus
+    """Where the message is on its way."""
     to: str
+    """Whom it is addressed to."""
     subject: str
+    """Its subject."""
     created_at: datetime
+    """When it was written."""
 
 
 class PreviewedRecipient(BaseModel):
     """Somebody whom a message would reach: `role` is to, cc or bcc, `reason` says why in a sentence."""
 
     address: str
+    """The address or number."""
     role: Literal["to", "cc", "bcc"]
+    """In which field of the mail they stand."""
     reason: str
+    """Why they would get it, in a sentence."""
 
 
 class PreviewedFile(BaseModel):
     """A file that a mail would carry; the HTML shows one that has a `content_id`."""
 
     filename: str
+    """Its name."""
     content_type: str
+    """Its MIME type."""
     size_bytes: int
+    """Its size."""
     content_id: str | None
+    """The name by which the mail's HTML shows it; null for an attachment."""
 
 
 class MessagePreview(BaseModel):
@@ -226,14 +280,22 @@ class MessagePreview(BaseModel):
     The texts are whole: a mail's with its signature, a template's with its values, header and footer.
     """
 
-    channel: str
+    channel: Channel
+    """The channel that it would leave on."""
     sender: str
+    """The mailbox or number that it would leave from."""
     sender_name: str | None
+    """The name shown beside it; null where there is none."""
     recipients: list[PreviewedRecipient]
+    """Everybody who would get it."""
     subject: str
+    """Its subject; empty on WhatsApp."""
     content_text: str
+    """Its text, as it would arrive."""
     content_html: str | None
+    """Its HTML, as it would arrive; null where there is none."""
     attachments: list[PreviewedFile]
+    """The files that it would carry."""
 
 
 SentMessage = SentWhatsApp | SentEmail

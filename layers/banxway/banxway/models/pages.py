@@ -46,7 +46,9 @@ class PageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=50, ge=1, le=200)
+    """How many rows to return at most."""
     cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
+    """The `next_cursor` of the page before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,38 @@
 """Live news: the ticket that opens a WebSocket, and what changed."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from banxway.models.fields import RequestBody
 
+ChangeKind = Literal[
+    "message.created", "message.status", "message.event", "message.seen",
+    "thread.updated", "thread.merged", "thread.event", "notification.created",
+    "notification.closed", "notification.dismissed", "hidden",
+]  # fmt: skip
+
 
 class Ticket(BaseModel):
     """A single-use ticket; open `websocket_url` with it before `expires_at`."""
 
     ticket: str
+    """What opens one WebSocket, once."""
     websocket_url: str
+    """Where to open it; give the ticket as `ticket`."""
     expires_at: datetime
+    """Until when the ticket is good."""
 
 
 class ChangesQuery(RequestBody):
     """Which changes: those after `since`, at most `limit` of them."""
 
     since: int = Field(default=0, ge=0)
+    """Only changes after this number."""
     limit: int = Field(default=200, ge=1, le=1000)
+    """How many changes to return at most."""
 
 
 class Change(BaseModel):
@@ -30,16 +42,25 @@ class Change(BaseModel):
     """
 
     sequence: int
-    kind: str
+    """The change's number, without gaps."""
+    kind: ChangeKind
+    """What changed."""
     thread_id: UUID | None
+    """The thread that it is about; null where it is about none."""
     message_id: UUID | None
+    """The message that it is about; null where it is about none."""
     created_at: datetime
+    """When it changed."""
 
 
 class ChangeList(BaseModel):
     """What was missed. `complete` is false if older changes are gone: then load everything anew."""
 
     changes: list[Change]
+    """The changes, the oldest first."""
     latest: int
+    """The number of the newest change that there is."""
     has_more: bool
+    """Whether there are more after these."""
     complete: bool
+    """False if older changes are gone: load everything again."""

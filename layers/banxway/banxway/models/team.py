@@ -1,42 +1,48 @@
 """The people of an organization."""
 
-from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel
 
-from banxway.models.fields import FieldProblem, RequestBody
+from banxway.models.changes import ChangeBody
 from banxway.models.integration_permissions import IntegrationPermission
+from banxway.models.words import Role
 
 
 class AssignedNumber(BaseModel):
     """A phone number that a member calls from."""
 
     id: UUID
+    """The number's id."""
     phone_number: str
+    """The number, as its provider spells it."""
     display_name: str | None
+    """What the team calls it; null where nobody named it."""
 
 
 class TeamMember(BaseModel):
     """One member: role, numbers, and what they may do with which integration."""
 
     id: UUID
+    """The member's user id."""
     name: str
+    """Their name."""
     email: str
-    role: str
+    """Their address."""
+    role: Role
+    """Their role."""
     is_active: bool
+    """Whether they may sign in."""
     phone_numbers: list[AssignedNumber]
+    """The numbers that they call from."""
     permissions: list[IntegrationPermission]
+    """What they may do with which integration."""
 
 
-class MemberChange(RequestBody):
+class MemberChange(ChangeBody):
     """A new role, or whether the member may sign in at all."""
 
-    role: Literal["admin", "manager", "agent"] | None = None
+    role: Role | None = None
+    """The new role."""
     is_active: bool | None = None
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> "MemberChange":
-        if self.role is None and self.is_active is None:
-            raise FieldProblem("role", "role or is_active is required")
-        return self
+    """Whether they may sign in."""

@@ -1,15 +1,16 @@
 """Threads and what is in them, as agents read them."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
-from banxway.e164 import spellings
-from banxway.models.fields import Email, FieldProblem, Label, RequestBody
-from banxway.models.pages import LONGEST_CURSOR, PageQuery
+from banxway.models.changes import ChangeBody
+from banxway.models.fields import Email, Label, RequestBody
+from banxway.models.pages import PageQuery
+from banxway.models.thread_messages import Message, ThreadEvent
+from banxway.models.words import AddressKind
 
 ThreadStatus = Literal["open", "closed"]
 Tag = Annotated[Label, Field(min_length=1, max_length=50)]
@@ -21,117 +22,23 @@ class CustomerAddress(BaseModel):
     With `via` they did not prove it: it stood as Reply-To in mails of that sender, which writes for others.
     """
 
-    kind: str
+    kind: AddressKind
+    """What `address` is."""
     address: str
+    """An email address in lower case, or a phone number in E.164."""
     via: str = ""
+    """Who wrote in their name, where they only claimed the address; else empty."""
 
 
 class Customer(BaseModel):
     """The person a thread is with."""
 
     id: UUID
+    """The customer's id."""
     name: str
+    """The customer's name, or their first address where no name is known."""
     addresses: list[CustomerAddress]
-
-
-class Attachment(BaseModel):
-    """An attachment of a message; its content is fetched apart."""
-
-    id: UUID
-    filename: str
-    content_type: str
-    size_bytes: int
-    is_inline: bool
-
-
-class ThreadEvent(BaseModel):
-    """What happened to a message or a customer without being a message.
-
-    `kind` is reaction, reaction_removed, edit, revocation, number_change, system, or report for a word of the
-    provider that nobody knows. `text` is the emoji, the new words, the note or the provider's words. `message_sid`
-    is the provider's name for the message that it is about.
-    """
-
-    kind: str
-    text: str
-    sender: str | None
-    message_sid: str | None
-    occurred_at: datetime
-
-
-class Reaction(BaseModel):
-    """What somebody last answered to a message with an emoji; `taken_back_at` is set once it is taken back."""
-
-    emoji: str
-    sender: str
-    reacted_at: datetime
-    taken_back_at: datetime | None
-
-
-def reactions_among(events: Iterable[ThreadEvent]) -> list[Reaction]:
-    """Return the latest reaction of each person among a message's events, which are in their order."""
-    found: dict[str, Reaction] = {}
-    for event in events:
-        person = spellings(event.sender or "")[0]
-        if event.kind == "reaction":
-            found[person] = Reaction(
-                emoji=event.text, sender=event.sender or "", reacted_at=event.occurred_at, taken_back_at=None
-            )
-        elif event.kind == "reaction_removed" and person in found:
-            found[person] = found[person].model_copy(update={"taken_back_at": event.occurred_at})
-    return list(found.values())
-
-
-class Message(BaseModel):
-    """One message of a thread. `problems` says in sentences what could not be read of it.
-
-    `sender` and `sender_name` are who wrote it: of what was written here, the mailbox or number that it left from,
-    and the user. `to`, `cc` and `reply_to` are a mail's, as its header says; `date` is its own, told by its sender's
-    clock. `reply_text` is `body_text` without what it quotes and signs with, null where that is the same.
-    `automatic` says what sent it if no person did. `join_rule` and `join_evidence` say why it is in this thread.
-    `authentication` is what the mailbox's own server found of the sender (RFC 8601). `media_url` is where the
-    provider keeps a file that came on WhatsApp; `referral` is the ad or product from which the customer wrote, in
-    WhatsApp's names. `events` are what happened to it, oldest first; the text stays what it was when it came.
-    `is_cut` says that something is long and shortened here: `cut_fields` names it, and
-    GET /communications/messages/{message_id}/parts/{field} has it whole.
-    """
-
-    id: UUID
-    channel: str
-    direction: str
-    kind: str
-    status: str
-    sender: str
-    sender_name: str
-    recipient: str
-    subject: str
-    body_text: str
-    to: list[str]
-    cc: list[str]
-    reply_to: list[str]
-    reply_text: str | None
-    signature_text: str | None
-    automatic: str | None
-    seen_at: datetime | None
-    is_spam: bool
-    authentication: str | None
-    message_sid: str | None
-    failure_reason: str | None
-    failure_advice: str | None
-    origin: str | None
-    join_rule: str
-    join_evidence: str
-    problems: list[str]
-    media_url: str | None
-    referral: dict[str, str] | None
-    events: list[ThreadEvent]
-    reactions: list[Reaction]
-    attachments: list[Attachment]
-    created_by: UUID | None
-    date: datetime | None
-    occurred_at: datetime
-    is_cut: bool
-    cut_fields: list[str]
+    """How they are reached."""
 
 
 class ThreadSummary(BaseModel):
@@ -141,26 +48,42 @@ class ThreadSummary(BaseModel):
     """
 
     id: UUID
+    """The thread's id."""
     subject: str
-    status: str
+    """Its subject."""
+    status: ThreadStatus
+    """Whether somebody still has to do with it."""
     customer_id: UUID
+    """Whom it is with."""
     customer_name: str
+    """Their name."""
     assigned_to_user_id: UUID | None
+    """Whose it is; null is nobody's."""
     tags: list[str]
+    """Its tags."""
     is_spam: bool
+    """Whether it is spam."""
     last_message_at: datetime
+    """When its latest message came or was written."""
     last_message_text: str
+    """The beginning of that message."""
     is_cut: bool
+    """Whether subject, name or tags are shortened here."""
     message_count: int
+    """How many messages it has."""
     unread_count: int
+    """How many of the customer's messages nobody has read yet."""
 
 
 class SuggestedCustomer(BaseModel):
     """Whom a message that a member forwarded names as its author; a person must say that it is true."""
 
     email: str
+    """The address that the forwarded message names as its author."""
     name: str
+    """The name beside it; empty where there is none."""
     message_id: UUID
+    """The message that a member forwarded."""
 
 
 class Thread(BaseModel):
@@ -176,96 +99,95 @@ class Thread(BaseModel):
     """
 
     id: UUID
+    """The thread's id."""
     subject: str
-    status: str
+    """Its subject."""
+    status: ThreadStatus
+    """Whether somebody still has to do with it."""
     customer: Customer
+    """Whom it is with."""
     assigned_to_user_id: UUID | None
+    """Whose it is; null is nobody's."""
     tags: list[str]
+    """Its tags."""
     is_spam: bool
+    """Whether it is spam."""
     related_thread_id: UUID | None
+    """The thread that its first mail referred to without belonging to it; null where there is none."""
     suggested_customer: SuggestedCustomer | None
+    """Whom a forwarded message names as its author; null where none does."""
     reply_to: dict[str, list[str]]
+    """Whom an answer goes to that names nobody, by channel."""
     reply_all: dict[str, list[str]]
+    """Whom an answer to everybody goes to, by channel."""
     last_message_at: datetime
+    """When its latest message came or was written."""
     created_at: datetime
+    """When it began."""
     events: list[ThreadEvent]
+    """The latest events that are about no message shown here, the oldest first."""
     is_cut: bool
+    """Whether subject, tags, events, or the customer's name or addresses are shortened here."""
     messages: list[Message]
+    """Its latest messages, the oldest first."""
     next_cursor: str | None
+    """Leads to the messages before these; null where there are none."""
 
 
 class MessagesQuery(PageQuery):
     """Which messages of a thread: the newest, or those before a cursor."""
 
 
-MESSAGE_FIELDS = (
-    "attachments", "body_text", "cc", "failure_advice", "failure_reason", "join_evidence", "kind", "message_sid",
-    "media_url", "origin", "problems", "recipient", "reply_text", "reply_to", "sender", "sender_name",
-    "signature_text", "subject", "to",
-)  # fmt: skip
-"""The fields of a message that can be long enough to be cut."""
-
-
-class MessagePartQuery(RequestBody):
-    """Which piece of a field: the first, or the one behind a cursor."""
-
-    cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
-
-
-class MessagePart(BaseModel):
-    """A piece of one field of a message; the pieces of all cursors, one after the other, are the whole field.
-
-    A text's piece is in `text`, a list's in `items`, attachments are in `attachments`; the others are null.
-    """
-
-    message_id: UUID
-    field: str
-    text: str | None
-    items: list[str] | None
-    attachments: list[Attachment] | None
-    next_cursor: str | None
-
-
 class ThreadQuery(PageQuery):
     """Which threads: all that are no spam, or only the spam; of one customer, one agent, one status, one tag."""
 
     customer_id: UUID | None = None
+    """Only threads with this customer."""
     status: ThreadStatus | None = None
+    """Only open, or only closed threads."""
     assigned_to: UUID | Literal["nobody"] | None = None
+    """Only threads of this user, or of nobody."""
     tag: str | None = Field(default=None, max_length=50)
+    """Only threads with this tag."""
     is_spam: bool = False
+    """Only spam; left out, everything else."""
 
 
-class ThreadChange(RequestBody):
+class ThreadChange(ChangeBody):
     """What an agent changes of a thread; what is not named stays. A null assignee assigns it to nobody."""
 
-    status: ThreadStatus = "open"
-    assigned_to_user_id: UUID | None = None
-    tags: list[Tag] = Field(default_factory=list, max_length=20)
-    is_spam: bool = False
+    may_be_null = frozenset({"assigned_to_user_id"})
 
-    @model_validator(mode="after")
-    def _changes_something(self) -> "ThreadChange":
-        if not self.model_fields_set:
-            raise FieldProblem("status", "status, assigned_to_user_id, tags or is_spam is required")
-        return self
+    status: ThreadStatus = "open"
+    """Whether somebody still has to do with it."""
+    assigned_to_user_id: UUID | None = None
+    """Whose it is to be; null is nobody's."""
+    tags: list[Tag] = Field(default_factory=list, max_length=20)
+    """All the tags that it is to have."""
+    is_spam: bool = False
+    """Whether it is spam."""
 
 
 class ThreadSplit(RequestBody):
     """The message with which a thread of its own begins."""
 
     message_id: UUID
+    """The message with which a thread of its own begins."""
 
 
 class ThreadCustomer(RequestBody):
     """Whom a thread is with: an e-mail address, and their name if they are new."""
 
     email: Email
+    """Their email address."""
     name: Label | None = Field(default=None, min_length=1, max_length=200)
+    """Their name, if they are new."""
 
 
 class ThreadRead(BaseModel):
     """What reading a thread changed: how many of its messages were unread until now."""
 
     thread_id: UUID
+    """The thread's id."""
     newly_read: int
+    """How many of its messages were unread until now."""

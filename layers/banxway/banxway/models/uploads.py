@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
@@ -27,8 +27,11 @@ class NewUpload(RequestBody):
     """A file to be attached: its name, its media type, and its exact size, at most 20 MB."""
 
     filename: OneLine = Field(min_length=1, max_length=255)
+    """The name that it is to have."""
     content_type: MediaType = "application/octet-stream"
+    """Its media type, without parameters."""
     size_bytes: int = Field(ge=1)
+    """Its exact size in bytes, at most 20 MiB."""
 
 
 class Upload(BaseModel):
@@ -38,12 +41,19 @@ class Upload(BaseModel):
     """
 
     upload_id: UUID
+    """What a message attaches it by."""
     filename: str
+    """The name that it has."""
     url: str
-    method: str
+    """Where the file goes."""
+    method: Literal["PUT"]
+    """The HTTP method to send it with."""
     headers: dict[str, str]
+    """The headers to send it with, exactly these."""
     expires_at: datetime
+    """Until when it can be sent."""
     usable_until: datetime
+    """Until when a message can attach it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,22 @@ class WhatsAppTemplate(BaseModel):
     """
 
     id: UUID
+    """The template's id."""
     name: str
+    """Its name at Meta."""
     language: str
+    """Its language."""
     category: str
+    """Meta's category, in lower case."""
     status: str
+    """Meta's word for whether it may be sent, in lower case, such as approved."""
     body: str
+    """Its text, with {{1}} … {{n}}."""
     is_cut: bool = False
+    """Whether the body is shortened here."""
     variables: int
+    """How many variables the body has."""
     not_usable: str | None
+    """Why it cannot be filled and sent here; null where it can."""
     synced_at: datetime
+    """When it was last synced."""

@@ -12,7 +12,7 @@ from banxway.errors import NotFound
 from banxway.models.actors import Actor
 from banxway.models.filenames import safe_filename
 from banxway.models.mail_display import AttachmentLink, OriginalLink
-from banxway.models.threads import MessagePart
+from banxway.models.thread_messages import MessagePart
 from banxway.storage import message_contents
 from banxway.storage.database import Database
 from banxway.storage.transfers import BlobTransfers

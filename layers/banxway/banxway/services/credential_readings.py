@@ -54,7 +54,7 @@ class CredentialReadings:
             if readings >= _OFTEN:
                 self._warn(transaction, actor, readings)
         return RevealedCredentials(
-            integration_type=integration_type, credentials=secrets, readings_within_an_hour=readings
+            integration_type=row["integration_type"], credentials=secrets, readings_within_an_hour=readings
         )
 
     def _open(self, row: Row, actor: Actor) -> dict[str, str]:

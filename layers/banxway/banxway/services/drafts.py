@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from banxway.models.uploads import UploadedFile
+from banxway.models.words import Channel
 from banxway.services.mail_threads.subjects import read_subject
 
 
@@ -20,7 +21,7 @@ class DraftFile:
 class Draft:
     """What is known of a message before it has an id; `files` are rows of their own."""
 
-    channel: str
+    channel: Channel
     sender: str
     recipient: str
     kind: str = "text"

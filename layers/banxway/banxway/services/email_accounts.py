@@ -6,11 +6,11 @@ from uuid import UUID
 
 from banxway.errors import Conflict, NotFound
 from banxway.ids import NewId
+from banxway.models.account_checks import EmailAccountCheck
 from banxway.models.actors import Actor
 from banxway.models.email_accounts import (
     EmailAccount,
     EmailAccountChange,
-    EmailAccountCheck,
     EmailAccountLogin,
     EmailFolder,
     NewEmailAccount,

@@ -17,8 +17,8 @@ from banxway.models.email_rules import (
     ForwardAction,
     NewEmailRule,
     RuleOrder,
-    RuleTrace,
 )
+from banxway.models.rule_traces import RuleTrace
 from banxway.security.redaction import masked_pairs
 from banxway.storage import audit, email_accounts, email_rules, messages
 from banxway.storage.database import Database, Transaction

@@ -4,9 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from banxway.errors import ProviderError, ProviderRejected, WrongRegion
-from banxway.models.account_checks import PhoneAccountCheck, SmsAccountCheck, WhatsAppAccountCheck
+from banxway.models.account_checks import (
+    EmailAccountCheck,
+    PhoneAccountCheck,
+    SmsAccountCheck,
+    WhatsAppAccountCheck,
+)
 from banxway.models.credentials import ExotelAccount
-from banxway.models.email_accounts import EmailAccountCheck
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.providers.base import Providers
 from banxway.services.credentials import Credentials

@@ -47,7 +47,7 @@ class IntegrationPermissions:
                 change=change,
                 granted_by=actor.user_id,
             )
-            after = IntegrationPermission(**change.model_dump(), integration_type=integration_type)
+            after = IntegrationPermission(**{**change.model_dump(), "integration_type": integration_type})
             audit.append(
                 transaction,
                 organization_id=actor.organization_id,

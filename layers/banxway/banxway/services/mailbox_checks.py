@@ -6,9 +6,8 @@ from typing import Any, Protocol, TypeVar
 
 from banxway.clock import Clock
 from banxway.errors import BanxwayError, Conflict, ValidationFailed
-from banxway.models.account_checks import ImapCheck, SmtpCheck
+from banxway.models.account_checks import EmailAccountCheck, ImapCheck, SmtpCheck
 from banxway.models.credentials import MailServer
-from banxway.models.email_accounts import EmailAccountCheck
 from banxway.providers.base import Providers
 from banxway.security.hosts import HostGuard
 from banxway.services.credentials import imap_server, smtp_server

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from banxway.models.email_accounts import EmailFolder
+from banxway.models.mail import FolderRole
 from banxway.services.email_sync import troubles
 from banxway.storage.database import Row
 
@@ -12,7 +13,7 @@ def shown(account: Row, rows: Sequence[Row]) -> list[EmailFolder]:
     chosen: list[str] | None = account["folders"]
     names = {row["name"] for row in rows}
     missing = [
-        EmailFolder(name=name, role="other", exists=False, is_synced=False, synced_at=None)
+        EmailFolder(name=name, role=FolderRole.OTHER, exists=False, is_synced=False, synced_at=None)
         for name in chosen or ()
         if name not in names
     ]
@@ -23,7 +24,7 @@ def _folder(row: Row, chosen: list[str] | None) -> EmailFolder:
     is_chosen = row["role"] in troubles.DEFAULT_ROLES if chosen is None else row["name"] in chosen
     return EmailFolder(
         name=row["name"],
-        role=row["role"],
+        role=FolderRole(row["role"]),
         exists=row["is_listed"],
         is_synced=is_chosen and row["is_listed"],
         synced_at=row["synced_at"],

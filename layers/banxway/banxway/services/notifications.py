@@ -11,8 +11,9 @@ from banxway.errors import NotFound
 from banxway.ids import NewId
 from banxway.models.actors import Actor
 from banxway.models.integrations import INTEGRATION_TYPES
-from banxway.models.notifications import Notification, NotificationQuery
+from banxway.models.notifications import Notification, NotificationKind, NotificationQuery
 from banxway.models.pages import Page
+from banxway.models.realtime import ChangeKind
 from banxway.security.redaction import masked_pairs
 from banxway.storage import audit, changes, notifications
 from banxway.storage.database import Database, Transaction
@@ -30,7 +31,7 @@ class Notifications:
         transaction: Transaction,
         *,
         organization_id: UUID,
-        kind: str,
+        kind: NotificationKind,
         subject: str,
         sentence: str,
         occurrences: int = 1,
@@ -53,7 +54,14 @@ class Notifications:
             },
         )
         if is_new:
-            _note(transaction, organization_id, "created", kind=kind, subject=subject, sentence=sentence)
+            _note(
+                transaction,
+                organization_id,
+                "notification.created",
+                kind=kind,
+                subject=subject,
+                sentence=sentence,
+            )
         return is_new
 
     def restate(
@@ -69,7 +77,7 @@ class Notifications:
         organization_id = notifications.close(transaction, kind, subject)
         if organization_id is None:
             return False
-        _note(transaction, organization_id, "closed", kind=kind, subject=subject)
+        _note(transaction, organization_id, "notification.closed", kind=kind, subject=subject)
         return True
 
     def list_page(self, *, actor: Actor, query: NotificationQuery) -> Page[Notification]:
@@ -93,7 +101,7 @@ class Notifications:
                 _note(
                     transaction,
                     actor.organization_id,
-                    "dismissed",
+                    "notification.dismissed",
                     user_id=actor.user_id,
                     kind=found.kind,
                     subject=found.subject,
@@ -109,7 +117,7 @@ def _without_secrets(sentence: str) -> str:
 def _note(
     transaction: Transaction,
     organization_id: UUID,
-    what: str,
+    what: ChangeKind,
     *,
     kind: str,
     subject: str,
@@ -122,8 +130,8 @@ def _note(
         organization_id=organization_id,
         user_id=user_id,
         integration_type=subject if subject in INTEGRATION_TYPES else None,
-        action=f"notification.{what}",
+        action=what,
         succeeded=True,
         details=details,
     )
-    changes.record(transaction, organization_id=organization_id, kind=f"notification.{what}")
+    changes.record(transaction, organization_id=organization_id, kind=what)

@@ -27,6 +27,7 @@ from banxway.models.notifications import (
     MAILBOX_OVERDUE,
     OPERATIONS_FAILED,
     PERMISSIONS_UNUSED,
+    NotificationKind,
 )
 from banxway.models.sweeps import Reviewed
 from banxway.services.integration_trust import page_of
@@ -136,12 +137,12 @@ class _Review:
         self.close_mended(MAILBOX_OVERDUE, (str(row["id"]) for row in overdue))
         self.close_mended(MAILBOX_INCOMPLETE, reviews.incomplete_mailboxes(self._transaction))
 
-    def close_mended(self, kind: str, still_wrong: Iterable[str]) -> None:
+    def close_mended(self, kind: NotificationKind, still_wrong: Iterable[str]) -> None:
         mended = set(stored.open_subjects(self._transaction, kind)) - set(still_wrong)
         for subject in sorted(mended):
             self.closed += self._notifications.close(self._transaction, kind, subject)
 
-    def _tell_anew(self, kind: str, subject: str, sentence: str, *, since: datetime) -> None:
+    def _tell_anew(self, kind: NotificationKind, subject: str, sentence: str, *, since: datetime) -> None:
         """Remind once from an instant on; what is still open says it in today's words."""
         known = stored.find_open(self._transaction, kind, subject)
         if known is None:
@@ -151,12 +152,14 @@ class _Review:
             self._transaction, known["id"], sentence=sentence, occurrences=known["occurrences"]
         )
 
-    def _open_unless_told(self, kind: str, subject: str, sentence: str, *, since: datetime) -> None:
+    def _open_unless_told(
+        self, kind: NotificationKind, subject: str, sentence: str, *, since: datetime
+    ) -> None:
         # Whoever has dismissed it has read it; it is told again only if it was mended in between.
         if not stored.was_told_since(self._transaction, kind, subject, since):
             self._open(kind, subject, sentence)
 
-    def _open(self, kind: str, subject: str, sentence: str, *, occurrences: int = 1) -> None:
+    def _open(self, kind: NotificationKind, subject: str, sentence: str, *, occurrences: int = 1) -> None:
         self.opened += self._notifications.open(
             self._transaction,
             organization_id=self._organization_id,

@@ -19,12 +19,11 @@ from banxway.models.email_rules import (
     AssignAction,
     EmailRule,
     ForwardAction,
-    HeldCondition,
     HoursCondition,
     NewEmailRule,
-    PerformedAction,
     TagAction,
 )
+from banxway.models.rule_traces import HeldCondition, PerformedAction
 from banxway.services.filed_mail import FiledMail
 from banxway.services.forwarding import Forwarded, Forwarding, Sender
 from banxway.services.rule_matching import (

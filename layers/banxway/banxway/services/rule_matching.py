@@ -13,7 +13,6 @@ from banxway.models.email_rules import (
     Condition,
     HasAttachmentCondition,
     HeaderCondition,
-    HeldCondition,
     HoursCondition,
     Match,
     OriginCondition,
@@ -21,6 +20,7 @@ from banxway.models.email_rules import (
 )
 from banxway.models.fields import RequestBody
 from banxway.models.mail import MailOrigin
+from banxway.models.rule_traces import HeldCondition
 from banxway.services.rule_patterns import compare
 
 # Of a text, or of all texts together where there are several: what nobody reads decides nothing.

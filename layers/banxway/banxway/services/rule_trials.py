@@ -8,8 +8,9 @@ from banxway.clock import Clock
 from banxway.errors import DecryptionFailed, NotFound
 from banxway.models.actors import Actor
 from banxway.models.business_hours import BusinessHours
-from banxway.models.email_rules import DryRun, DryRunMatch, DryRunResult, EmailRule, NewEmailRule
+from banxway.models.email_rules import EmailRule, NewEmailRule
 from banxway.models.mail import MailOrigin, ParsedMail
+from banxway.models.rule_traces import DryRun, DryRunMatch, DryRunResult
 from banxway.services.email_rules import require_possible
 from banxway.services.rule_actions import default_hours
 from banxway.services.rule_matching import AttachmentFacts, ExaminedMail, held_conditions, reached_mailboxes

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from banxway.models.actors import Actor
 from banxway.models.pages import Page, cut_items, cut_text
-from banxway.models.threads import Message, MessagesQuery, Thread, ThreadQuery, ThreadSummary
+from banxway.models.thread_messages import Message
+from banxway.models.threads import MessagesQuery, Thread, ThreadQuery, ThreadSummary
 from banxway.services.recipients import CHANNELS, answered_by
 from banxway.storage import customers, suggested_customers, thread_events, thread_messages, threads
 from banxway.storage.database import Database, Row, Transaction

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from banxway.models.realtime import Change, ChangeList
+from banxway.models.realtime import Change, ChangeKind, ChangeList
 from banxway.storage.database import Row, Transaction
 
 
@@ -12,7 +12,7 @@ from banxway.storage.database import Row, Transaction
 class News:
     """A change that is still to be recorded."""
 
-    kind: str
+    kind: ChangeKind
     thread_id: UUID | None
     message_id: UUID | None
 
@@ -21,7 +21,7 @@ def record(
     transaction: Transaction,
     *,
     organization_id: UUID,
-    kind: str,
+    kind: ChangeKind,
     thread_id: UUID | None = None,
     message_id: UUID | None = None,
 ) -> int:

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from banxway.models.email_rules import EmailRule, RuleTrace
+from banxway.models.email_rules import EmailRule
+from banxway.models.rule_traces import RuleTrace
 from banxway.storage.database import Row, Transaction
 from banxway.storage.texts import to_json
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from banxway.models.business_hours import in_week_order
-from banxway.models.integrations import Doubt, Integration, why_unverified
+from banxway.models.integrations import Badge, Doubt, Integration, why_unverified
 from banxway.storage.database import Row, Transaction
 from banxway.storage.inbound_hours import proven_at
 from banxway.storage.texts import to_json
@@ -100,7 +100,7 @@ def list_active(transaction: Transaction, *, types: Sequence[str], after: UUID, 
 
 def to_model(row: Row, *, callback_url: str | None = None) -> Integration:
     """Leave the credentials out, and add the badge's word and what made it so."""
-    status = "Inactive" if not row["is_active"] else "Active" if row["is_verified"] else "Unverified"
+    status: Badge = "Inactive" if not row["is_active"] else "Active" if row["is_verified"] else "Unverified"
     shown = {name: row[name] for name in Integration.model_fields if name in row}
     settings = dict(row["settings"])
     if "business_hours" in settings:

@@ -4,7 +4,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from banxway.models.pages import Cursors, Number, Page, cut_text, fill_page
-from banxway.models.threads import Attachment, MessagePart
+from banxway.models.thread_messages import Attachment, MessagePart
 from banxway.storage.database import Row, Transaction
 from banxway.storage.thread_messages import ATTACHMENT, COLUMNS
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from banxway.models.mail import MailFlags
+from banxway.models.realtime import ChangeKind
 from banxway.storage.changes import News
 from banxway.storage.database import Row, Transaction
 from banxway.storage.mailbox_messages import Place
 
-_SEEN = "message.seen"
+_SEEN: ChangeKind = "message.seen"
 
 
 def apply_flags(transaction: Transaction, place: Place, flags: Sequence[MailFlags]) -> list[News]:

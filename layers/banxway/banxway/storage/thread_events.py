@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from banxway.models.callbacks import CustomerEvent
-from banxway.models.threads import ThreadEvent
+from banxway.models.thread_messages import ThreadEvent
 from banxway.storage.database import Row, Transaction
 
 _MOST_OF_A_MESSAGE = 50

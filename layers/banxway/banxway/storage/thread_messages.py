@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from banxway.models.pages import Cursors, Instant, Number, Page, cut_items, cut_json, cut_text, fill_page
-from banxway.models.threads import Attachment, Message, ThreadEvent, reactions_among
+from banxway.models.thread_messages import Attachment, Message, ThreadEvent, reactions_among
 from banxway.storage import thread_events
 from banxway.storage.database import Row, Transaction
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
 
 from banxway import errors
@@ -38,7 +38,7 @@ class UploadTarget:
     """One request that stores one file: exactly `size_bytes` of it, or the store refuses."""
 
     url: str
-    method: str
+    method: Literal["PUT"]
     headers: dict[str, str]
 
 

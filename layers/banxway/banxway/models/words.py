@@ -1,0 +1,10 @@
+"""Words that many answers and queries share, each a closed set that a program may compare with."""
+
+from typing import Literal
+
+Channel = Literal["EMAIL", "WHATSAPP"]
+Direction = Literal["inbound", "outbound"]
+Role = Literal["admin", "manager", "agent"]
+IntegrationType = Literal["exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail"]
+AddressKind = Literal["email", "phone"]
+Outcome = Literal["success", "failed"]
