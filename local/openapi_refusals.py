@@ -22,7 +22,8 @@ _PROVIDER = (
 _MAILBOX = ("mailbox_check_failed", "host_refused")  # fmt: skip
 _SENDING = (
     "not_found", "not_permitted", "conflict", "not_configured", "thread_moved_on", "rate_limited",
-    "template_required", "too_large", "provider_rejected", "outcome_unknown", *_KEYS,
+    "template_required", "too_large", "provider_rejected", "provider_denied", "provider_blocked", "outcome_unknown",
+    *_KEYS,
 )  # fmt: skip
 
 BESIDES: dict[str, tuple[str, ...]] = {
@@ -91,6 +92,7 @@ def codes_of(function: FunctionFile) -> list[str]:
         "too_large": declared.body is not None or declared.query is not None or has_id,
         "conflict": declared.idempotent,
         "unavailable": True,
+        "database_refused": True,
     }
     known = [code for code, holds in expected.items() if holds]
     return [
