@@ -1,10 +1,10 @@
 """Customers and their addresses."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.ids import NewId
+from banxway.models.mail import Correspondent
 from banxway.models.threads import Customer, CustomerAddress
 from banxway.storage import customer_merges
 from banxway.storage.database import Transaction
@@ -59,26 +59,12 @@ def find_or_add(
     return customer_id
 
 
-@dataclass(frozen=True, slots=True)
-class NewAddress:
-    """An address that somebody wrote from, and their name; with `via` they claimed it over that relay."""
-
-    address: str
-    name: str
-    via: str = ""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What is unique in an organization."""
-        return self.address, self.via
-
-
 def find_or_add_all(
     transaction: Transaction,
     *,
     organization_id: UUID,
     kind: str,
-    addresses: Iterable[NewAddress],
+    addresses: Iterable[Correspondent],
     new_id: NewId,
 ) -> dict[tuple[str, str], UUID]:
     """Return whose each address is by (address, via), making customers of those that are nobody's."""
