@@ -43,7 +43,7 @@ def is_email(address: str) -> bool:
 
 
 def must_be_email(address: str) -> str:
-    """Return an email address as it is compared, in lower case. Raises ValueError for what is none."""
+    """Return an email address as it is compared, in lower case. Raises ValueError if it is not an address."""
     if not is_email(address):
         raise ValueError("must be an email address, such as support@yourdomain.com")
     return address.lower()
