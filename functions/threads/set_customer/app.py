@@ -1,6 +1,6 @@
-"""PUT /api/v1/communications/threads/{thread_id}/customer: say whom a thread is with.
+"""PUT /api/v1/communications/threads/{thread_id}/customer: set the customer of a thread.
 
-So a suggested customer is accepted: answers to the forwarded message go to its author from then on.
+This accepts a suggested customer: answers to the forwarded message go to its author from then on.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

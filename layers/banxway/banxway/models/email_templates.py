@@ -66,7 +66,7 @@ class EmailTemplate(Noted):
     """A template as everybody sees it.
 
     `variables` are the names that it wants filled, in the order of their first use. `notes` names what is in
-    double braces without being a variable, and so is sent as it stands. `is_cut` says that the list shortens what
+    double braces without being a variable, and so is sent unchanged. `is_cut` says that the list shortens what
     is long of it: asked for by its id, it comes whole.
     """
 

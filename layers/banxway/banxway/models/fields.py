@@ -79,7 +79,7 @@ def _must_be_e164(number: str) -> str:
 
 
 def must_be_email(address: str) -> str:
-    """Return a mail address as it is compared, in lower case. Raises ValueError for what is none."""
+    """Return an email address as it is compared, in lower case. Raises ValueError if it is not an address."""
     if not is_email(address):
         raise ValueError("must be an email address, such as support@yourdomain.com")
     return address.lower()

@@ -5,6 +5,20 @@ from datetime import datetime
 from enum import StrEnum
 
 
+@dataclass(frozen=True, slots=True)
+class Correspondent:
+    """A person by address. With `via`, a relay's address, the address is only claimed and may be empty."""
+
+    address: str
+    name: str
+    via: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells one person from another in an organization."""
+        return self.address, self.via
+
+
 class FolderRole(StrEnum):
     """What a folder is for, by its special use (RFC 6154), else by its name (mail.md, section 9)."""
 

@@ -11,8 +11,8 @@ How a list is paged, from the caller's question to the answer:
 A list that is short enough to be read as a whole needs none of this but `page_of(rows, query, name=…, id_of=…)`.
 
 A row must be small beside a page. `cut_text`, `cut_items` and `cut_json` shorten what strangers could make long;
-whoever cuts says so in the row (`is_cut`) and offers a way to the whole. Sizes are bytes of Lambda's answer, where
-a JSON text is written once more as a JSON text: `wire_size` counts them.
+each place that cuts says so in the row (`is_cut`) and offers a way to the whole. Sizes are bytes of Lambda's
+answer, where a JSON text is written once more as a JSON text: `wire_size` counts them.
 """
 
 import base64

@@ -6,28 +6,13 @@ proves none, so they are a customer by both, and never the one who owns the clai
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from banxway.models.mail import Address, MailAuthentication, ParsedMail
+from banxway.models.mail import Address, Correspondent, MailAuthentication, ParsedMail
 from banxway.models.mail_addresses import is_email
 from banxway.services.unattended import is_unattended
 
 NOBODY = Address(email="unknown@invalid", name="Unknown sender")
 _ORIGINAL = ("x-original-from", "x-original-sender")
-
-
-@dataclass(frozen=True, slots=True)
-class Correspondent:
-    """A person by address. With `via`, the relay's address, the own one is claimed; it may be empty then."""
-
-    address: str
-    name: str
-    via: str = ""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What tells one person from another."""
-        return self.address, self.via
 
 
 def written_for(mail: ParsedMail, own: frozenset[str]) -> Address | None:

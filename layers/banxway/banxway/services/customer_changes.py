@@ -29,7 +29,7 @@ _ADDRESSES_NOTED = 100
 
 
 class CustomerChanges:
-    """Changes customers, notes each change in the audit trail, and tells whoever listens."""
+    """Changes customers, records each change in the audit trail, and announces it."""
 
     def __init__(
         self,

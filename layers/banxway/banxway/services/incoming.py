@@ -14,8 +14,8 @@ from banxway.storage.changes import News
 from banxway.storage.database import Transaction
 from banxway.storage.messages import MessageRow
 
-# A number is proven by WhatsApp, so that its owner continues the conversation in which one of us last wrote to
-# it or it to us, whoever's customer that is; after this long without a word it is a new one.
+# WhatsApp proves a number, so its owner continues the conversation in which the last message went either way,
+# even if that is another customer's thread. After this long without a message a new one begins.
 _RECENT_DAYS = 30
 
 

@@ -29,7 +29,6 @@ from banxway.storage import (
     users,
 )
 from banxway.storage.changes import News
-from banxway.storage.customers import NewAddress
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.filed_messages import AttachmentRow
 from banxway.storage.threads import LONGEST_SUBJECT, NewThread, ThreadNews
@@ -148,10 +147,7 @@ class MailBatches:
             transaction,
             organization_id=batch.account["organization_id"],
             kind="email",
-            addresses=[
-                NewAddress(new.correspondent.address, new.correspondent.name, new.correspondent.via)
-                for new in batch.new
-            ],
+            addresses=[new.correspondent for new in batch.new],
             new_id=self._new_id,
         )
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from banxway.ids import NewId
+from banxway.models.mail import Correspondent
 from banxway.services.correspondents import written_for
 from banxway.services.mail_reading import ReadMail
 from banxway.storage import customers, mail_relays
-from banxway.storage.customers import NewAddress
 from banxway.storage.database import Transaction
 
 
@@ -51,7 +51,8 @@ class MailRelays:
             organization_id=organization_id,
             kind="email",
             addresses=[
-                NewAddress(row["mail_written_for"], row["mail_written_for"], row["sender"]) for row in claims
+                Correspondent(row["mail_written_for"], row["mail_written_for"], row["sender"])
+                for row in claims
             ],
             new_id=self._new_id,
         )

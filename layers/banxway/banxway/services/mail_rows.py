@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from banxway.models.mail import Address, FolderRole, MailAuthentication, ParsedMail
+from banxway.models.mail import Address, Correspondent, FolderRole, MailAuthentication, ParsedMail
 from banxway.models.mail_addresses import is_email
 from banxway.models.outgoing import REFERENCE_HEADER
 from banxway.models.statuses import MessageStatus
 from banxway.services.correspondents import (
     NOBODY,
-    Correspondent,
     addressee_of,
     author_of,
     proven_original,

@@ -132,7 +132,7 @@ def _marked(mail: ReadMail, marked: Mapping[UUID, Row]) -> Row | None:
 def _is_copy(mail: ReadMail, ours: Row) -> bool:
     """Say whether a mail that came in is one that we sent, as it reached another mailbox of ours.
 
-    A Message-ID is known to whoever received it, so the words must be the same, too.
+    Every recipient knows a Message-ID, so the words must be the same, too.
     """
     sender = mail.mail.sender.email if mail.mail.sender else ""
     return bool(

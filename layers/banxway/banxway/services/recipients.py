@@ -1,4 +1,4 @@
-"""Whom an answer goes to: who wrote the message that it answers, and nobody else by itself.
+"""Chooses the recipients of an answer: the writer of the answered message, and nobody else by default.
 
 The message is the one that the caller names, else the newest that somebody wrote to us on the channel. Its
 Reply-To counts before its sender. Where nobody has written on the channel yet, it is whom we wrote to last, and

@@ -32,7 +32,7 @@ from banxway.storage.visibility import whole_conversations
 
 
 class ThreadChanges:
-    """Changes threads, and tells whoever listens."""
+    """Changes threads, and announces each change."""
 
     def __init__(
         self, database: Database, *, enqueue_changes: Callable[[ChangesDue], None], new_id: NewId
@@ -60,7 +60,7 @@ class ThreadChanges:
         return shown
 
     def set_customer(self, *, actor: Actor, thread_id: UUID, content: ThreadCustomer) -> Thread:
-        """Say whom a thread is with, making a customer of the address if it is nobody's; returns the thread.
+        """Set the customer of a thread, adding one for an unknown address; returns the thread.
 
         Where a forwarded message of the thread names the address as its author, answers to it go there from now
         on. Repeating it changes nothing. Raises NotFound, ValidationFailed for an address of our own.

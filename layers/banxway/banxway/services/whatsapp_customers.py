@@ -16,7 +16,7 @@ def find(transaction: Transaction, number: str) -> UUID | None:
 def find_or_add(
     transaction: Transaction, *, organization_id: UUID, number: str, name: str | None, new_id: NewId
 ) -> UUID:
-    """Return whose line this is, making a customer of it if nobody's; locked until the transaction ends.
+    """Return the customer of a line, adding one for an unknown line; locked until the transaction ends.
 
     The spelling that the provider used becomes the customer's as well: answers go to it.
     """
@@ -43,5 +43,5 @@ def find_or_add(
 
 
 def in_one_form(number: str) -> str:
-    """Return a number in E.164; what is none as it came."""
+    """Return a number in E.164, or the text unchanged if it is no number."""
     return to_e164(number) or number

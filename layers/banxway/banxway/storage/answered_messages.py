@@ -19,7 +19,7 @@ def find(transaction: Transaction, *, thread_id: UUID, message_id: UUID) -> Row 
 def find_latest(transaction: Transaction, *, thread_id: UUID, channel: str) -> Row | None:
     """Return the newest message that somebody wrote to us on a channel, else the newest that one of us wrote.
 
-    A report of a bounce was written by nobody, and neither was what left by itself; spam comes last.
+    Bounces and automatic mail are left out, since nobody wrote them; spam comes last.
     """
     return transaction.one(
         f"""SELECT {_COLUMNS} FROM messages

@@ -150,5 +150,5 @@ def add_address(
 
 
 def remove_address(transaction: Transaction, *, address_id: UUID) -> None:
-    """Take an address from its customer: it is nobody's then."""
+    """Remove an address from its customer; it then belongs to no customer."""
     transaction.execute("DELETE FROM customer_addresses WHERE id = %s", (address_id,))

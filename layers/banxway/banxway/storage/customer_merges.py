@@ -36,7 +36,7 @@ def hold_off(transaction: Transaction) -> None:
 def lock_alone(transaction: Transaction) -> None:
     """Wait until nobody adds rows for customers, and keep everybody from it until the transaction ends.
 
-    Whoever files mail locks that first (`filed_messages.lock_placing`), and so must the caller. The statements that
+    The filing of mail locks that first (`filed_messages.lock_placing`), and so must the caller. The statements that
     follow may take long enough to rewrite the messages of a customer who wrote for years.
     """
     transaction.execute(f"SELECT pg_advisory_xact_lock{_LOCK}")

@@ -1,10 +1,10 @@
 """Customers and their addresses."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.ids import NewId
+from banxway.models.mail import Correspondent
 from banxway.models.threads import Customer, CustomerAddress
 from banxway.storage import customer_merges
 from banxway.storage.database import Transaction
@@ -29,7 +29,7 @@ def find_or_add(
     name: str,
     linked_by: str = "inbound",
 ) -> UUID:
-    """Return whose address this is, making a customer of it if nobody's. Safe against a racing twin.
+    """Return the customer of an address, adding one for an unknown address. Safe against a racing twin.
 
     `linked_by` says how it is known: they wrote from it, or an agent says so. It stays that customer's until the
     transaction ends: merges wait.
@@ -42,7 +42,7 @@ def find_or_add(
         "INSERT INTO customers (id, organization_id, name) VALUES (%s, %s, %s)",
         (new_id, organization_id, name),
     )
-    # Whoever loses the race waits here for the winner's commit, and then takes the winner's customer.
+    # The loser of a race waits here for the winner's commit, and then takes the winner's customer.
     row = transaction.one(
         """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
            VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING customer_id""",
@@ -59,29 +59,15 @@ def find_or_add(
     return customer_id
 
 
-@dataclass(frozen=True, slots=True)
-class NewAddress:
-    """An address that somebody wrote from, and their name; with `via` they claimed it over that relay."""
-
-    address: str
-    name: str
-    via: str = ""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What is unique in an organization."""
-        return self.address, self.via
-
-
 def find_or_add_all(
     transaction: Transaction,
     *,
     organization_id: UUID,
     kind: str,
-    addresses: Iterable[NewAddress],
+    addresses: Iterable[Correspondent],
     new_id: NewId,
 ) -> dict[tuple[str, str], UUID]:
-    """Return whose each address is by (address, via), making customers of those that are nobody's."""
+    """Return each address's customer by (address, via), adding customers for unknown addresses."""
     wanted = {one.key: one for one in addresses}
     found = _by_keys(transaction, kind, wanted)
     missing = [one for key, one in wanted.items() if key not in found]
@@ -93,7 +79,7 @@ def find_or_add_all(
            SELECT id, %s, name FROM unnest(%s::uuid[], %s::text[]) AS added (id, name)""",
         (organization_id, list(added.values()), [one.name for one in missing]),
     )
-    # Whoever loses a race waits here for the winner's commit, and then takes the winner's customer.
+    # The loser of a race waits here for the winner's commit, and then takes the winner's customer.
     linked = transaction.all(
         """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, via, linked_by)
            SELECT %s, customer_id, %s, address, via, 'inbound'

@@ -133,7 +133,7 @@ def note_messages(transaction: Transaction, news: Sequence[ThreadNews]) -> None:
 
 
 def find_recent_of_customer(transaction: Transaction, *, customer_id: UUID, days: int) -> UUID | None:
-    """Return the customer's open thread with the latest activity within so many days, or None."""
+    """Return the customer's open thread with the latest activity within `days`, or None."""
     row = transaction.one(
         """SELECT id FROM threads WHERE customer_id = %s AND status = 'open' AND merged_into_thread_id IS NULL
              AND last_message_at > now() - make_interval(days => %s)
@@ -146,7 +146,7 @@ def find_recent_of_customer(transaction: Transaction, *, customer_id: UUID, days
 def find_exchanged(
     transaction: Transaction, *, channel: str, addresses: Sequence[str], days: int
 ) -> UUID | None:
-    """Return the open thread of the latest message to or from one of these addresses within so many days, or None."""
+    """Return the open thread of the latest message to or from one of these addresses within `days`, or None."""
     row = transaction.one(
         """SELECT t.id FROM (
                (SELECT thread_id, occurred_at, arrival FROM messages

@@ -148,7 +148,7 @@ def _name(value: object) -> str | None:
 
 
 def _number(value: object) -> str | None:
-    """Return a number in E.164; what is none as it came. WhatsApp's own ids are numbers with an ending."""
+    """Return a number in E.164, else the text unchanged. WhatsApp's own ids are numbers with an ending."""
     spelled = stated(value)
     if spelled is None:
         return None

@@ -107,7 +107,7 @@ def as_attachment(
 
 
 def in_their_places(attachments: list[MailAttachment], html: str | None) -> tuple[MailAttachment, ...]:
-    """Return attachments of which those alone are inline that the HTML shows: whatever it does not is listed."""
+    """Return the attachments, inline only where the HTML shows them; all others are listed."""
     if not any(attachment.is_inline for attachment in attachments):
         return tuple(attachments)
     pieces = (html or "").lower().split("cid:", _MOST_SHOWN)[1:]

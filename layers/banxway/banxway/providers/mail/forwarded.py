@@ -5,7 +5,7 @@
     Date: Mon, 30 Nov 2026 at 10:00
     Subject: Pumps
 
-Whoever forwards can write anything there, so it is a suggestion and no evidence.
+The person who forwards can write anything there, so it is a suggestion and no evidence.
 """
 
 from collections.abc import Sequence

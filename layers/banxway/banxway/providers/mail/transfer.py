@@ -137,7 +137,7 @@ def _is_word(token: bytes) -> bool:
 
 
 def _width_of(lines: list[bytes]) -> int:
-    """How wide the lines are, if each was encoded by itself and damage to one does not reach the next; else 0."""
+    """Return the width of the lines if each was encoded alone, so that damage stays in its line; else 0."""
     width = max(map(len, lines))
     alike = sum(len(line) == width for line in lines)
     return (
@@ -234,7 +234,7 @@ def find_uuencoded(body: bytes) -> list[Uuencoded]:
 
 
 def _uu_signs(signs: bytes, wanted: int) -> bytes:
-    """As many signs as a line needs: stray ones are left out, some of which programs add as a checksum."""
+    """Return the signs that a line needs, without stray ones; some programs add a checksum."""
     if len(signs) > wanted:
         signs = (
             signs.translate(None, _NOT_UU)

@@ -1,4 +1,4 @@
-"""Runs polls: opens the connection, polls, writes down what came of it, and tells whoever listens."""
+"""Runs polls: opens the connection, polls, records the result, and announces what is new."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
