@@ -157,7 +157,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "ImapCheck": {
         "success": True, "host": "imap.zoho.com", "port": 993, "secure": True, "mailbox_count": 5,
-        "unread_count": 12,
+        "unread_count": 12, "cause": None, "fix": None,
     },
     "Integration": {
         "id": "1a000000-0000-4000-8000-000000000001", "integration_type": "exotel_phone",
@@ -228,7 +228,9 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "SmsAccountCheck": {"account_verified": True, "sms_enabled": True, "sms_number_active": True},
     "SmsStatus": {"configured": False, "status": None, "provider": None},
-    "SmtpCheck": {"success": True, "host": "smtp.zoho.com", "port": 587, "secure": False},
+    "SmtpCheck": {
+        "success": True, "host": "smtp.zoho.com", "port": 587, "secure": False, "cause": None, "fix": None,
+    },
     "SuggestedCustomer": {"email": "omid@client.example", "name": "Omid Client"},
     "TeamMember": {"id": _USER, "name": "Ravi Kumar", "email": "ravi@yourdomain.com", "role": "agent"},
     "TemplateSync": {"synced_templates": 4, "new_templates": 1, "updated_templates": 1, "removed_templates": 0},
@@ -272,6 +274,10 @@ WHOLE: dict[str, Any] = {
         "smtp": {
             "success": False, "host": "smtp.zoho.com", "port": 587, "secure": False,
             "error": "Invalid login: 535 Authentication failed",
+            "cause": "Using the regular account password instead of an app password, or a mistyped one",
+            "fix": "Generate an app-specific password and save it: https://accounts.zoho.com/home → Security → App "
+            "Passwords. Use this password, NOT the account password. If app password generation is unavailable, "
+            "enable Two-Factor Authentication first",
         },
         "imap": {"success": True, "host": "imap.zoho.com", "port": 993, "secure": True},
     },

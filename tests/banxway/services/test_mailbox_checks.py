@@ -6,8 +6,9 @@ import threading
 import pytest
 
 from banxway.clock import SYSTEM_CLOCK, Clock
-from banxway.models.account_checks import SmtpCheck
+from banxway.models.account_checks import ImapCheck, SmtpCheck
 from banxway.security.hosts import HostGuard
+from banxway.services.diagnosis.catalogue import CAUSES
 from banxway.services.mailbox_checks import MailboxChecks, MailboxRefused
 from tests.support.clocks import SetClock
 from tests.support.fakes import FakeProviders
@@ -145,3 +146,58 @@ def test_a_refusal_names_the_field_to_look_at_first(providers: FakeProviders, er
 
     assert refused.value.details["field"] == field
     assert refused.value.details["check"]["smtp"]["error"] == error
+
+
+@pytest.mark.parametrize(
+    ("typed", "smtp", "imap", "codes"),
+    [
+        ({}, "Invalid login: 535 no", None, {"smtp": "mail_account_password"}),
+        ({}, "Invalid login: 534 Application-specific password", None, {"smtp": "mail_app_password_required"}),
+        ({}, None, "Invalid login: NO failed", {"imap": "imap_disabled_at_provider"}),
+        (
+            {"smtp_host": "smtp.zoho.in"},
+            "Invalid login: 535 no",
+            None,
+            {"smtp": "mail_wrong_data_centre"},
+        ),
+        ({"imap_port": 143}, None, None, {"imap": "mail_tls_mismatch"}),
+        ({"smtp_port": 25}, "Connection timeout", None, {"smtp": "mail_port_25"}),
+        ({}, "Connection timeout", "Connection refused", {"smtp": "mail_timeout", "imap": "mail_connection_refused"}),
+        ({}, "Host not found: smtp.zoho.com", None, {"smtp": "mail_host_not_found"}),
+        ({}, "450 too many logins, try again later", None, {"smtp": "mail_rate_limited"}),
+        ({}, None, None, {}),
+    ],
+    ids=[
+        "password", "app password", "IMAP off", "data centre", "port", "port 25", "both", "host", "limit", "works",
+    ],
+)  # fmt: skip
+def test_a_half_that_failed_carries_the_catalogues_cause_and_fix(
+    providers: FakeProviders, typed: dict, smtp: str | None, imap: str | None, codes: dict[str, str]
+) -> None:
+    login = TYPED | typed
+    if smtp:
+        failed = SmtpCheck(success=False, host=login["smtp_host"], port=587, secure=False, error=smtp)
+        providers.mail_sender.checking.then(failed)
+    if imap:
+        failed = ImapCheck(success=False, host=login["imap_host"], port=993, secure=True, error=imap)
+        providers.mailbox(SUPPORT).checking.then(failed)
+
+    check = checks_of(providers).run(login)
+
+    told = {half: (getattr(check, half).cause, getattr(check, half).fix) for half in ("smtp", "imap")}
+    expected = {half: (CAUSES[code].cause, CAUSES[code].fix) for half, code in codes.items()}
+    assert told == {"smtp": (None, None), "imap": (None, None)} | expected
+
+
+def test_a_refusal_tells_the_cause_and_fix_of_what_to_look_at_first(providers: FakeProviders) -> None:
+    failed = SmtpCheck(
+        success=False, host="smtp.zoho.com", port=587, secure=False, error="Invalid login: 535 no"
+    )
+    providers.mail_sender.checking.then(failed)
+
+    with pytest.raises(MailboxRefused) as refused:
+        checks_of(providers).require(TYPED | {"imap_port": 143}, halves=("smtp", "imap"))
+
+    details = refused.value.details
+    assert (details["field"], details["cause"]) == ("smtp_password", CAUSES["mail_account_password"].cause)
+    assert details["fix"] == CAUSES["mail_account_password"].fix

@@ -75,6 +75,10 @@ class SmtpCheck(Sparse):
     """Whether TLS began with the first byte; false is STARTTLS."""
     error: str | None = None
     """What went wrong; left out where nothing did."""
+    cause: str | None = None
+    """What usually causes it; left out where the login worked."""
+    fix: str | None = None
+    """What to do about it; left out where the login worked."""
     may_pass: SkipJsonSchema[bool] = Field(default=False, exclude=True)
 
 
@@ -95,6 +99,10 @@ class ImapCheck(Sparse):
     """How many unread mails the inbox has; left out where the login failed."""
     error: str | None = None
     """What went wrong; left out where nothing did."""
+    cause: str | None = None
+    """What usually causes it; left out where the login worked."""
+    fix: str | None = None
+    """What to do about it; left out where the login worked."""
     may_pass: SkipJsonSchema[bool] = Field(default=False, exclude=True)
 
 

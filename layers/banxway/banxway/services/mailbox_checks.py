@@ -11,6 +11,8 @@ from banxway.models.credentials import MailServer
 from banxway.providers.base import Providers
 from banxway.security.hosts import HostGuard
 from banxway.services.credentials import imap_server, smtp_server
+from banxway.services.diagnosis.catalogue import CAUSES
+from banxway.services.diagnosis.mail_causes import TOO_SHORT_MS, Half, code_of_half
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -40,8 +42,8 @@ class MailboxRefused(Conflict):
         """Say which halves failed; `consequence` ends the sentence, such as ": nothing was saved"."""
         failed = [half for half in HALVES if half in halves and not getattr(check, half).success]
         names = " and ".join(half.upper() for half in failed)
-        field = {"field": _field_of(failed[0], getattr(check, failed[0]).error or "")} if failed else {}
-        super().__init__(f"{names} did not work{consequence}", check=check.model_dump(), **field)
+        first = _told(failed[0], getattr(check, failed[0])) if failed else {}
+        super().__init__(f"{names} did not work{consequence}", check=check.model_dump(), **first)
         self.check = check
 
 
@@ -66,6 +68,7 @@ class MailboxChecks:
     def run(self, login: Mapping[str, Any]) -> EmailAccountCheck:
         """Try both logins, passwords included; each half says for itself what is wrong. Never raises for a login.
 
+        A half that failed carries the catalogue's cause and fix.
         Both are asked at once; a server that has not answered when patience ends counts as timed out. One whose
         port contradicts what is asked of it, or whose host is not found or must not be dialled, is not dialled.
         """
@@ -74,9 +77,10 @@ class MailboxChecks:
         smtp_check = self._asked(SmtpCheck, smtp, refusals["smtp"], self._providers.mail_sender)
         imap_check = self._asked(ImapCheck, imap, refusals["imap"], self._providers.mailbox)
         deadline = self._clock.monotonic() + self._patience_s
-        return EmailAccountCheck(
+        found = EmailAccountCheck(
             smtp=smtp_check(self._left_s(deadline)), imap=imap_check(self._left_s(deadline))
         )
+        return _explained(found, smtp, imap)
 
     def _asked(
         self,
@@ -110,6 +114,18 @@ class MailboxChecks:
         except BanxwayError as error:
             return error
         return None
+
+
+def _explained(check: EmailAccountCheck, smtp: MailServer, imap: MailServer) -> EmailAccountCheck:
+    """Add cause and fix to the halves that failed."""
+    halves = [Half("smtp", smtp, check.smtp.error), Half("imap", imap, check.imap.error)]
+    explained = {}
+    for half, other in (halves, halves[::-1]):
+        if half.error is not None:
+            code = code_of_half(half, other, halves, interval_ms=TOO_SHORT_MS, has_worked=False)
+            told = {"cause": CAUSES[code].cause, "fix": CAUSES[code].fix}
+            explained[half.protocol] = getattr(check, half.protocol).model_copy(update=told)
+    return check.model_copy(update=explained)
 
 
 class _Checkable(Protocol[T_co]):
@@ -162,6 +178,13 @@ def _refuse_mismatch(half: str, login: Mapping[str, Any]) -> None:
             f"contradict each other (use {clear_port} for STARTTLS, {tls_port} for SSL)",
             field=f"{half}_port",
         )
+
+
+def _told(half: str, failed: SmtpCheck | ImapCheck) -> dict[str, str]:
+    """Return what to look at first: the field, with cause and fix where they are known."""
+    known = {name: getattr(failed, name) for name in ("cause", "fix")}
+    told = {name: words for name, words in known.items() if words is not None}
+    return {"field": _field_of(half, failed.error or ""), **told}
 
 
 def _field_of(half: str, error: str) -> str:

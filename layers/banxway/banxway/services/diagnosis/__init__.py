@@ -4,6 +4,7 @@ runner.py        Diagnosis: rows first, then every question at once, then conclu
 catalogue/       every cause as plain text: symptom, cause, fix
 causes.py        Cause, Found, Probe
 explanations.py  which cause an answer of Exotel's stands for
+mail_causes.py   which cause a mail server's refusal stands for
 conclusions.py   one entry per root cause
 threads.py       questions in parallel, within a deadline
 

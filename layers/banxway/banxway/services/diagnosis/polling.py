@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from banxway.clock import iso
 from banxway.services.diagnosis.causes import Found
-from banxway.services.diagnosis.mail import code_of_words
+from banxway.services.diagnosis.mail_causes import code_of_words
 from banxway.services.email_sync import troubles
 from banxway.storage.database import Row
 from banxway.storage.diagnosis import Facts
