@@ -1,6 +1,6 @@
 """Fixtures that every test may ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import is_hypothesis_test
@@ -15,6 +15,7 @@ from tests.support.postgres import Organization, PostgresServer, TestDatabase
 keep_files_in_memory()
 chance.load_profile()
 
+_LONGEST_LOG = 4_000
 SHARED_RUNNERS = ("tests/journeys/", "tests/local/running/", "tests/soak/")
 """Folders whose files share a running bundle. Each is one worker's, and begins first, since it takes longest."""
 
@@ -46,6 +47,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if is_hypothesis_test(getattr(item, "function", None)):
             item.add_marker("random")
     _end_without_programs(config, items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the log of a failing test's Dovecot to its report: only that tells why a connection was closed."""
+    report = yield
+    dovecot = getattr(item, "funcargs", {}).get("dovecot")
+    if report.failed and dovecot is not None:
+        report.sections.append(("Dovecot's log", dovecot.log()[-_LONGEST_LOG:]))
+    return report
 
 
 def _end_without_programs(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from banxway.services.diagnosis.catalogue import CAUSES
 from tests.support import guide
 from tests.support.company import Company
 from tests.support.guide import Command
@@ -120,11 +121,14 @@ def send_template(company: Company, thread_id: str) -> None:
 
 
 def refusal(answer: httpx.Response) -> dict[str, Any]:
-    """Return a failure in the guide's words; what the product adds must be a code and a request id."""
+    """Return a failure in the guide's words; the product adds a code, a request id, and the cause and its fix."""
     payload = answer.json()
     assert set(payload) == {"success", "error", "details", "code", "request_id"}
     assert payload["success"] is False
-    return {"error": payload["error"], "details": payload["details"]}
+    details = dict(payload["details"])
+    cause, fix = details.pop("cause"), details.pop("fix")
+    assert (cause, fix) in {(each.cause, each.fix) for each in CAUSES.values()}
+    return {"error": payload["error"], "details": details}
 
 
 Change = Callable[[Company], None]
