@@ -176,7 +176,7 @@ def refusal_examples() -> dict[str, Any]:
 
 
 _SENTENCES = {
-    "bad_request": "The body is not valid JSON: Expecting value at line 1, column 1",
+    "bad_request": "The body is not valid JSON: look at line 1, column 1",
     "conflict": "There is a mailbox of this address already",
     "host_refused": "smtp_host must be a public mail host",
     "internal_error": "Internal error",

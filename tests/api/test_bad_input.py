@@ -73,7 +73,7 @@ UNREADABLE = {
     "broken off": (
         '{"account_sid": ',
         "body",
-        "The body is not valid JSON: Expecting value at line 1, column 17",
+        "The body is not valid JSON: look at line 1, column 17",
     ),
     "form": ("account_sid=x&api_key=y", "body", None),
     "array": ("[]", "body", "The body must be a JSON object"),

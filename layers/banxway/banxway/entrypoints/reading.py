@@ -42,7 +42,7 @@ class JsonBody:
             )
         except json.JSONDecodeError as error:
             raise BadRequest(
-                f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}",
+                f"The body is not valid JSON: look at line {error.lineno}, column {error.colno}",
                 field="body",
             ) from error
         except (UnicodeDecodeError, RecursionError) as error:
