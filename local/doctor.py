@@ -198,10 +198,18 @@ def write(report: Mapping[str, Any]) -> str:
     failed = [f"{check['name']} {check['subject']}" for check in checks if not check["ok"]]
     if checks:
         lines.append(f"{_checks(len(checks))}, {_failures(failed)}")
-    lines.append(
-        "Nothing is wrong." if report["healthy"] else "Something is wrong; start with the first entry."
-    )
+    lines.append(_verdict(report))
     return "\n".join(lines)
+
+
+def _verdict(report: Mapping[str, Any]) -> str:
+    if not report["healthy"]:
+        return "Something is wrong; start with the first entry."
+    return (
+        "Nothing is broken; the notes above name what is missing."
+        if report["findings"]
+        else "Nothing is wrong."
+    )
 
 
 def _checks(number: int) -> str:

@@ -137,6 +137,16 @@ def test_the_number_of_checks_is_told_with_those_that_failed():
     assert doctor.write({**HEALTHY, "checks": checks[::2]}).startswith("2 checks, all good\n")
 
 
+def test_notes_are_not_called_nothing():
+    words = dict.fromkeys(("symptom", "evidence", "cause", "fix"), "…")
+    note = {"severity": "note", "code": "waba", "subject": "x", "guide_issue": 3, **words}
+
+    printed = doctor.write({"healthy": True, "findings": [note], "checks": []})
+
+    assert printed.endswith("\nNothing is broken; the notes above name what is missing.")
+    assert "Nothing is wrong" not in printed
+
+
 def test_what_the_api_finds_is_printed_with_its_fix(served, organization, run):
     served.become(webhook_base_url=None)
 
