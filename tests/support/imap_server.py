@@ -30,7 +30,7 @@ PATIENT_LIMITS = ImapLimits(
     answer_timeout_s=PATIENCE_S,
     silence_timeout_s=PATIENCE_S,
     liveness_timeout_s=PATIENCE_S,
-    patience=Patience(silence_s=0.05, step_s=PATIENCE_S),
+    patience=Patience(silence_s=PATIENCE_S, step_s=PATIENCE_S),
 )
 """No answer comes too late on a slow machine."""
 TIGHT_LIMITS = replace(

@@ -181,7 +181,8 @@ class _Listening:
                 is_silent = self._is_silent()  # asked first, so that what was said before is received
                 with suppress(BlockingIOError, ssl.SSLWantReadError):
                     received = receive(*arguments)
-                    _RECEIVED[self._pair()[0]] += size_of(received)
+                    if socket.MSG_PEEK not in arguments:
+                        _RECEIVED[self._pair()[0]] += size_of(received)
                     return received
                 if is_silent:
                     assert patience_s is not None, "this would wait for ever"

@@ -20,6 +20,7 @@ from tests.support.dovecot import Dovecot
 from tests.support.imap_server import PASSWORD, TIGHT_LIMITS, USERNAME, Script, ScriptedImap
 from tests.support.smtp_server import ScriptedSmtp
 from tests.support.tcp_server import dial_scripted, scripted_context
+from tests.support.waiting import PATIENCE_S
 
 MAIL_HOST = "mail.example.test"
 
@@ -107,7 +108,7 @@ def sender_at(trusting: ssl.SSLContext) -> Callable[..., SmtpMailSender]:
             connect_timeout_s=240,
             reply_timeout_s=240,
             longest_s=240,
-            patience=Patience(silence_s=0.05, step_s=240),
+            patience=Patience(silence_s=PATIENCE_S, step_s=PATIENCE_S),
             clock=clock,
         )
 

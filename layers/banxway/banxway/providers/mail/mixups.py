@@ -5,7 +5,6 @@ wait while we wait for its ServerHello. After a moment of silence a second conne
 its answer names the mix-up: a server that is merely slow is waited for as before.
 """
 
-import select
 import socket
 import ssl
 from contextlib import suppress
@@ -114,5 +113,11 @@ class TlsOpening:
 
 def _is_silent(connected: socket.socket, seconds: float) -> bool:
     """Whether nothing came within this time, or only the end of the stream."""
-    readable, _, _ = select.select([connected], [], [], seconds)
-    return not readable or not connected.recv(1, socket.MSG_PEEK)
+    whole_s = connected.gettimeout()
+    connected.settimeout(seconds)
+    try:
+        return not connected.recv(1, socket.MSG_PEEK)
+    except TimeoutError:
+        return True
+    finally:
+        connected.settimeout(whole_s)
