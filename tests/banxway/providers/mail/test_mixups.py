@@ -143,9 +143,11 @@ def test_a_server_that_is_merely_slow_is_waited_for(
 
     with TcpServer(serve) as server:
         found = check(protocol, server.port, tls, SOON)
+        has_tried = was_tried.is_set()
+        was_tried.set()  # a server that still waits for it would keep this test from failing
 
     assert found.error in ("554 not today", "Connection closed by the server")
-    assert was_tried.is_set()
+    assert has_tried
 
 
 @pytest.mark.parametrize("protocol", ["smtp", "imap"])
