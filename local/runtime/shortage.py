@@ -1,4 +1,4 @@
-"""Tells whoever watches the runner that it is short of instances, and what helps."""
+"""Tells the user of the runner that it is short of instances, and what helps."""
 
 from collections.abc import Callable
 

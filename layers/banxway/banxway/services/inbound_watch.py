@@ -1,7 +1,7 @@
 """Looks every hour whether mailboxes and channels are silent beyond what is likely, and tells an admin once.
 
-A silence is told of once, however long it lasts and whoever dismisses it; it is over with the next proof. Several
-that are found together are one notification: a holiday, or an outage, is one thing.
+A silence is reported once, even if it lasts long or somebody dismisses the notification. It ends with the next proof.
+Silences that are found together are one notification: a holiday, or an outage, is one thing.
 """
 
 from collections.abc import Mapping

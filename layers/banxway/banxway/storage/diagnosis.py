@@ -104,7 +104,7 @@ def applied_migrations(transaction: Transaction) -> set[str]:
 
 
 def read_facts(transaction: Transaction, *, late_s: int) -> Facts:
-    """Read it all; a message counts as waiting once it is so many seconds late. Needs every migration.
+    """Read it all. A message counts as waiting once it is `late_s` late. Needs every migration.
 
     Nothing is late for the time at which the database stood still.
     """

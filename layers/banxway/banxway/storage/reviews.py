@@ -123,7 +123,7 @@ def incomplete_mailboxes(transaction: Transaction) -> list[str]:
 
 
 def overdue_mailboxes(transaction: Transaction, *, intervals: int) -> list[Row]:
-    """Return {id, email, since} of mailboxes that nobody has tried to poll, so many intervals past their time.
+    """Return {id, email, since} of mailboxes whose poll is overdue by more than `intervals` of their own interval.
 
     A time at which the database stood still counts for nothing: nobody could have tried.
     """

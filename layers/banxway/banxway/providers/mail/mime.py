@@ -30,7 +30,7 @@ def split(raw: bytes, budget: Budget, *, depth: int = 0) -> Split:
 
 
 def split_header(raw: bytes, budget: Budget) -> Part:
-    """Return a mail of which the header alone is there, as a part without a body. Never raises."""
+    """Return a mail that has only its header, as a part without a body. Never raises."""
     block = read_headers(raw, 0, len(raw), max_bytes=budget.limits.max_header_bytes)
     if block.was_cut:
         budget.note("A header is longer than what is read of one; its end was left unread.")

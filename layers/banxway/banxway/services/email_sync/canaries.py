@@ -30,7 +30,7 @@ _PATIENCE_S = 8.0
 
 
 def token_of(raw: bytes) -> str | None:
-    """Return the token that a mail's header carries, whoever wrote it."""
+    """Return the token in a mail's header, or None. Anybody may write such a header."""
     header = re.split(rb"\r?\n\r?\n", raw[:_MOST_HEADER_BYTES], maxsplit=1)[0]
     found = _TOKEN.search(header)
     return found[1].decode() if found else None

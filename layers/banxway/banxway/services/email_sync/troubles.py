@@ -132,7 +132,7 @@ def attention(email: str, rows: Sequence[Row]) -> Attention | None:
         return None
     words = "; ".join(in_words(row) for row in troubled)
     sentence = (
-        f"{email} is not synced whole: {words}. Choose its folders anew under /settings/email-accounts, or give "
+        f"{email} is not synced whole: {words}. Choose its folders again under /settings/email-accounts, or give "
         "the mailbox access to them again at the mail provider"
     )
     return Attention(sentence, max(row["trouble_since"] for row in troubled))

@@ -15,6 +15,6 @@ ALTER TABLE email_folders
     ADD CHECK ((trouble IS NULL) = (trouble_since IS NULL));
 
 ALTER TABLE mailbox_messages
-    -- How many bytes the server announced of a mail of which it gave fewer, each time it was asked; else NULL.
+    -- The size that the server announced, if it gave fewer bytes each time it was asked; else NULL.
     ADD COLUMN announced_bytes bigint;
 CREATE INDEX mailbox_messages_short ON mailbox_messages (account_id) WHERE announced_bytes IS NOT NULL;

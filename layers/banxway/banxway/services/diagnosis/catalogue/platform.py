@@ -30,7 +30,7 @@ CAUSES = (
         area="database",
         symptom="Every request answers 503: the database refuses the password in DATABASE_URL",
         cause="The role's password was changed in the database and not in DATABASE_URL, or the other way round",
-        fix="Deploy with the right password, percent-encoded, in DatabaseUrl; or set it anew: docs/operations.md, "
+        fix="Deploy with the right password, percent-encoded, in DatabaseUrl; or set a new one: docs/operations.md, "
         "The database's passwords",
         hides=("*",),
         everywhere=True,
