@@ -12,7 +12,7 @@ from mailbox_server import MailboxServer, Measured
 from mails import write_mails
 from measuring import Figures, per_second, report, turns
 
-from banxway.providers.mail.parser import parse
+from banxway.providers.mail.parse.parser import parse
 
 MAILS, ROUNDS = 5000, 3
 FETCH, PARSE, STORE = "ours: fetch", "ours: fetch and parse", "ours: fetch, parse and store"

@@ -16,7 +16,7 @@ from statistics import mean
 from mails import write_mails
 from measuring import Figures, per_second, report, turns
 
-from banxway.providers.mail.parser import parse
+from banxway.providers.mail.parse.parser import parse
 
 MAILS, BATCHES, PASSES = 1000, 10, 5
 OURS, COMPAT32, DEFAULT = "banxway.providers.mail", "compat32 + walk", "policy.default"

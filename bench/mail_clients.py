@@ -22,7 +22,7 @@ def ours_fetch(config: Config) -> Ran:
 
 
 def ours_parse(config: Config) -> Ran:
-    from banxway.providers.mail.parser import parse
+    from banxway.providers.mail.parse.parser import parse
 
     parse(b"Subject: warm\r\n\r\nx\r\n")
     return _fetch(config, parse)
@@ -137,8 +137,8 @@ def imaplib_polls(config: Config) -> Ran:
 
 
 def _mailbox(config: Config) -> Any:
-    from banxway.models.credentials import MailServer
-    from banxway.providers.mail.imap import ImapMailbox
+    from banxway.models.integrations.credentials import MailServer
+    from banxway.providers.mail.imap.mailbox import ImapMailbox
     from tests.support.tcp_server import dial_loopback
 
     server = MailServer(config["host"], config["port"], "implicit", config["user"], config["password"])

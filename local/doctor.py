@@ -169,7 +169,7 @@ def _first(reasons: tuple[tuple[str, str], ...], sentence: str, *, otherwise: st
 
 def _report(code: str, subject: str, evidence: str) -> dict[str, Any]:
     """Make a report of one finding, from the catalogue that the API itself uses."""
-    from banxway.services.diagnosis.catalogue import CAUSES
+    from banxway.services.status.diagnosis.catalogue import CAUSES
 
     cause = CAUSES[code]
     finding = {

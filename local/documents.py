@@ -181,11 +181,11 @@ def permissions_page(functions: Sequence[FunctionFile]) -> str:
 
 def troubleshooting_page() -> str:
     """Everything that the diagnosis knows, in the order in which causes lie."""
-    from banxway.services.diagnosis.catalogue import AREAS, CAUSES
+    from banxway.services.status.diagnosis.catalogue import AREAS, CAUSES
 
     parts = [
         f"# Troubleshooting\n\n{_NOTICE}\n\n"
-        "Made of `layers/banxway/banxway/services/diagnosis/catalogue`. `make doctor` and\n"
+        "Made of `layers/banxway/banxway/services/status/diagnosis/catalogue`. `make doctor` and\n"
         "`GET /api/v1/settings/diagnostics` look for all of this by themselves, and name only root causes.\n"
         "Issue numbers are those of the setup guide. A note does not make a system unhealthy.\n"
         "The guide's pgcrypto is not used: credentials are encrypted before they reach the database.\n"

@@ -65,7 +65,7 @@ class EventSource:
     def _settle(self, messages: Sequence[Message], outcome: Outcome) -> None:
         """Delete the successes; a failure stays hidden as its worker or the queue decided, on FIFO it shows.
 
-        (reference aws.md, section 3: a FIFO batch must not expire, or its group's order is at risk.)
+        (reference reference/aws.md, 3: a FIFO batch must not expire, or its group's order is at risk.)
         """
         ids = {message["message_id"] for message in messages}
         failed = failed_ids(outcome, ids, reports=self._source.reports_failures)

@@ -188,7 +188,7 @@ def _answers(function: FunctionFile, schemas: Schemas, written: Written) -> dict
 
 def _message_of(model: str) -> str | None:
     """Return the sentence of an answer that its handler names by a constant."""
-    from banxway.models.callback_addresses import HOW_TO_USE
+    from banxway.models.webhooks.addresses import HOW_TO_USE
 
     return (_MESSAGES | {"CallbackAddress": HOW_TO_USE}).get(model)
 

@@ -146,7 +146,7 @@ def _by_status(codes: Iterable[str]) -> dict[str, list[str]]:
 def _statuses() -> Mapping[str, tuple[str, str]]:
     """Return the status and the sentence of every code."""
     from banxway.errors import BanxwayError
-    from banxway.services import mailbox_checks  # noqa: F401 -- has errors of its own
+    from banxway.services.email_accounts import login_checks as mailbox_checks  # noqa: F401 -- has errors of its own
 
     known = {"internal_error": ("500", "Nobody foresaw it; `request_id` finds it in the log.")}
     waiting = BanxwayError.__subclasses__()

@@ -71,8 +71,8 @@ _WRITTEN_BY_STRANGERS = ("SuggestedCustomer",)
 
 
 def _show_as_served(model: type, described: dict[str, Any]) -> None:
-    from banxway.models.account_checks import Noted
     from banxway.models.fields import Sparse
+    from banxway.models.integrations.checks import Noted
 
     properties = described.get("properties", {})
     if model.__name__ not in _WRITTEN_BY_STRANGERS:

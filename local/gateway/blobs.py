@@ -17,8 +17,8 @@ from local.state import Secrets
 
 if TYPE_CHECKING:
     from banxway.security.blob_tokens import BlobTokens, UploadPermit
-    from banxway.storage.blobs import FolderBlobs
-    from banxway.storage.transfers import FolderTransfers
+    from banxway.storage.blobs.store import FolderBlobs
+    from banxway.storage.blobs.transfers import FolderTransfers
 
 _REFUSED = 403
 
@@ -58,7 +58,7 @@ class Blobs:
         return Response(status_code=200)
 
     def _give(self, token: str) -> Response:
-        from banxway.storage.downloads import disposition_of, served_type
+        from banxway.storage.blobs.downloads import disposition_of, served_type
 
         tokens, _, blobs = self._parts()
         permit = tokens.read_download(token)
@@ -78,8 +78,8 @@ class Blobs:
             from banxway.security.blob_tokens import BlobTokens
             from banxway.security.envelope import Envelope
             from banxway.security.key_wrappers import MasterKeyWrapper
-            from banxway.storage.blobs import FolderBlobs
-            from banxway.storage.transfers import FolderTransfers
+            from banxway.storage.blobs.store import FolderBlobs
+            from banxway.storage.blobs.transfers import FolderTransfers
 
             envelope = Envelope(MasterKeyWrapper(*self._keys), clock=SYSTEM_CLOCK)
             tokens = BlobTokens(self._secret, clock=SYSTEM_CLOCK)

@@ -20,7 +20,7 @@ def request_id() -> str:
 
 
 def http_event(scope: Mapping[str, Any], body: bytes, match: Match) -> dict[str, Any]:
-    """Return the payload 2.0 event of one HTTP request (reference aws.md, section 1, right-hand column).
+    """Return the payload 2.0 event of one HTTP request (reference reference/aws.md, 1, right-hand column).
 
     Header names are in lower case and repeats joined by commas, cookies stand apart, and the path is
     percent-decoded, as HTTP APIs deliver it; the query string stays as it came.

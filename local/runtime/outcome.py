@@ -20,7 +20,7 @@ def lost(error_type: str, message: str) -> Outcome:
 
 
 def read_answer(status: int, body: bytes) -> Outcome:
-    """Tell an answer from an error by the rule in reference aws.md, section 2.
+    """Tell an answer from an error by the rule in reference reference/aws.md, 2.
 
     The emulator answers a raised exception with 200 and three tell-tale keys, a timeout with 200 and plain
     text, and everything else that went wrong with another status. After anything but a raised exception

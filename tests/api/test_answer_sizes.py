@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from banxway.models.pages import escaped_size
-from banxway.storage import audit
+from banxway.storage.audit import trail as audit
 from tests.support.long_threads import add_messages, add_thread
 from tests.support.racing import patient
 from tests.support.routes import ROUTES

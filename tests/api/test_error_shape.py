@@ -9,7 +9,7 @@ import pytest
 
 from banxway import errors
 from banxway.entrypoints.http import Reply, endpoint
-from banxway.services.email_accounts import MailboxRefused
+from banxway.services.email_accounts.accounts import MailboxRefused
 from banxway.storage.database import CommitUncertain
 from tests.support.app import invoke
 from tests.support.events import http_event

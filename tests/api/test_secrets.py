@@ -11,7 +11,7 @@ import pytest
 
 from banxway.errors import ProviderDenied
 from banxway.log import get_logger
-from banxway.models.account_checks import ImapCheck, SmtpCheck
+from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.security import known_secrets
 from tests.support.app import WEBHOOK_SECRET, token
 from tests.support.events import queue_event, queue_record

@@ -14,7 +14,7 @@ import pytest
 
 from banxway import errors
 from banxway.log import bind, clear, cover_libraries, get_logger
-from banxway.models.credentials import MailServer
+from banxway.models.integrations.credentials import MailServer
 from banxway.security.redaction import forget_all, remember
 
 LAYER = Path(__file__).parents[2] / "layers" / "banxway"

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege, RaiseException
 
-from banxway.storage import audit
+from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database
 from tests.support.postgres import Organization, TestDatabase
 from tests.support.racing import Background, until_waiting

@@ -66,7 +66,7 @@ _AUDIT_LOGS = {
     "status": "character varying(20)",
     "details": "jsonb",
     "created_at": "timestamp with time zone",
-    # The chain (design, section 4).
+    # The chain.
     "sequence": "bigint",
     "previous_hash": "text",
     "hash": "text",

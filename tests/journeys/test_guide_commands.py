@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from banxway.services.diagnosis.catalogue import CAUSES
+from banxway.services.status.diagnosis.catalogue import CAUSES
 from tests.support import guide
 from tests.support.company import Company
 from tests.support.guide import Command

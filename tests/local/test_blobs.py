@@ -13,8 +13,8 @@ from banxway.security.blob_tokens import BlobTokens
 from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import MasterKeyWrapper
 from banxway.settings import Settings
-from banxway.storage.blobs import FolderBlobs
-from banxway.storage.transfers import FolderTransfers
+from banxway.storage.blobs.store import FolderBlobs
+from banxway.storage.blobs.transfers import FolderTransfers
 from tests.support.blob_gateway import gateway_of
 from tests.support.clocks import WrongClock
 

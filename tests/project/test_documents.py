@@ -83,7 +83,7 @@ def test_a_page_points_only_to_what_exists() -> Sentences:
     ("text", "sentence"),
     [
         ("see [the map](architecture.md#layers) and `docs/errors.md`, then `make test`", None),
-        ("`services/messages.py`, `tests/soak/test_pooler.py::test_one` and `functions/<area>/`", None),
+        ("`services/messages/send.py`, `tests/soak/test_pooler.py::test_one` and `functions/<area>/`", None),
         ("[gone](gone.md)", "links to gone.md"),
         ("`tests/journeys/test_gone.py`", "names tests/journeys/test_gone.py"),
         ("`tests/journeys/test_gone.py::test_one`", "names tests/journeys/test_gone.py"),
@@ -104,7 +104,7 @@ def test_what_a_page_names_in_vain_is_said(text: str, sentence: str | None) -> N
 @rule
 def test_a_remedy_names_only_functions_that_exist() -> Sentences:
     """Whoever looks for a function in trouble must find it."""
-    from banxway.services.diagnosis.catalogue import CAUSES
+    from banxway.services.status.diagnosis.catalogue import CAUSES
 
     areas = "|".join(folder.name for folder in (ROOT / "functions").iterdir() if folder.is_dir())
     fixes = " ".join(cause.fix for cause in CAUSES.values())

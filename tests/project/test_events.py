@@ -127,7 +127,7 @@ def _request_problems(function: Any, found: dict[str, Any]) -> Sentences:
 
 
 def _callback_problems(kind: str, body: bytes, content_type: str) -> Sentences:
-    from banxway.models.callbacks import UnknownCallback
+    from banxway.models.webhooks.callbacks import UnknownCallback
     from banxway.providers.exotel import webhooks
 
     if webhooks.challenge(body) is not None:

@@ -290,8 +290,12 @@ def test_a_function_is_built_from_a_folder_that_is_there() -> Sentences:
 
 def _needed_s() -> dict[str, tuple[float, str]]:
     """Return how long functions take at worst, by the limits that their own code keeps."""
-    from banxway.services import audit_archive, audit_verification, delivery, rotation, rule_trials
+    from banxway.services.audit import archive as audit_archive
+    from banxway.services.audit import verification as audit_verification
+    from banxway.services.email_rules import dry_run as rule_trials
     from banxway.services.email_sync import idle, sync
+    from banxway.services.maintenance import rotation
+    from banxway.services.messages import deliver as delivery
 
     batch = of("Lambda::EventSourceMapping").get("MessagesDeliverSource", {}).get("BatchSize", 1)
     at_once = f"{batch} messages, each with a lease of {delivery._LEASE_S} s"

@@ -131,7 +131,7 @@ def test_a_queue_hands_an_item_out_often_enough_to_outlast_a_hiccup() -> Sentenc
 @rule
 def test_a_rotation_counts_as_stalled_only_when_its_item_had_time_to_come_back() -> Sentences:
     """Otherwise the sweeper would have two workers at one rotation again and again."""
-    from banxway.services.rotation import _STALLED_S
+    from banxway.services.maintenance.rotation import _STALLED_S
 
     hidden_s = _said("RotationQueue", "VisibilityTimeout", 30)
     if hidden_s >= _STALLED_S:

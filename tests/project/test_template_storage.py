@@ -111,7 +111,7 @@ def test_every_bucket_encrypts_under_our_key_and_keeps_former_versions() -> Sent
 @rule
 def test_a_lifecycle_rule_forgets_uploads_that_nobody_claimed_and_nothing_else() -> Sentences:
     """A rule with another prefix, or with none, deletes every mail of the product after two days."""
-    from banxway.storage.transfers import UPLOADS
+    from banxway.storage.blobs.transfers import UPLOADS
 
     for name, properties in of("S3::Bucket").items():
         found = properties.get("LifecycleConfiguration", {}).get("Rules", [])
@@ -136,7 +136,7 @@ def test_a_lifecycle_rule_forgets_uploads_that_nobody_claimed_and_nothing_else()
 @rule
 def test_an_upload_may_be_claimed_until_it_is_forgotten() -> Sentences:
     """The bucket must not forget what a message may still claim."""
-    from banxway.services.uploads import _URL_LIFETIME, _USABLE
+    from banxway.services.messages.uploads import _URL_LIFETIME, _USABLE
 
     if (_USABLE + _URL_LIFETIME).days + 1 > DAYS_TO_CLAIM_AN_UPLOAD:
         yield f"an upload may be claimed for {_USABLE}, and the bucket forgets it after two days"

@@ -3,7 +3,7 @@
 import threading
 from contextlib import closing
 
-from banxway.storage import audit
+from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database
 from tests.support.postgres import PostgresServer
 

@@ -1,6 +1,6 @@
 """A token is rotated while three workers send: no send fails of it, whichever token the provider takes.
 
-tests/banxway/services/test_credential_slots.py lets it happen in the middle of one send.
+tests/banxway/services/integrations/test_credential_slots.py lets it happen in the middle of one send.
 """
 
 import threading

@@ -1,6 +1,7 @@
 """The key changes while people send, customers write, and the worker that changes it is killed at random.
 
-tests/banxway/services/test_rotation_killed_anywhere.py kills it at every step once, with one send and one receipt.
+tests/banxway/services/maintenance/test_rotation_killed_anywhere.py kills it at every step once, with one send and
+one receipt.
 """
 
 import random
@@ -13,8 +14,8 @@ from typing import Any
 import pytest
 
 from banxway.security.envelope import Envelope
-from banxway.storage import key_rotations
-from banxway.storage.blobs import FolderBlobs
+from banxway.storage import maintenance as key_rotations
+from banxway.storage.blobs.store import FolderBlobs
 from functions.maintenance.rotate_encryption.app import handler as rotate
 from tests.support.app import Bundle, bundle_of
 from tests.support.chance import dice
@@ -90,7 +91,7 @@ def deadly(chance: random.Random) -> Iterator[list[str]]:
         for holder, name in steps:
             patch.setattr(holder, name, guarded(name, getattr(holder, name)))
         # Small batches, so that there are many places to die at.
-        patch.setattr("banxway.services.rotation._AT_ONCE", 3)
+        patch.setattr("banxway.services.maintenance.rotation._AT_ONCE", 3)
         yield deaths
 
 

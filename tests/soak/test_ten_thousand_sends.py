@@ -21,10 +21,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from banxway import errors
-from banxway.models.messages import Once, RetryOfMessage
+from banxway.models.messages.messages import Once, RetryOfMessage
+from banxway.models.messages.statuses import MessageStatus, strongest
 from banxway.models.queue_items import CallbackReceived, ChangesDue, MessageDue
-from banxway.models.statuses import MessageStatus, strongest
-from banxway.services import delivery, maintenance
+from banxway.services.maintenance import sweep as maintenance
+from banxway.services.messages import deliver as delivery
 from tests.support.builders import Product, a_report, received
 from tests.support.chance import dice, in_soak
 from tests.support.failpoints import Killed

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from banxway.services.mail_batches import BatchFiled
+from banxway.services.email_sync.filing.transaction import BatchFiled
 from tests.support.builders import SUPPORT, Product
 from tests.support.postgres import Organization
 

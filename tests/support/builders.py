@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from banxway.app import App
 from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.models.actors import Actor
-from banxway.models.email_accounts import PollResult
+from banxway.models.email_accounts.accounts import PollResult
 from banxway.models.queue_items import CallbackReceived, DueMailbox, MailboxesDue
 from banxway.settings import Settings
 from tests.support.fakes import FakeFrames, FakeProviders, RecordingQueue
@@ -290,7 +290,7 @@ def _settings(database: TestDatabase, folder: Path, changes: dict[str, Any]) -> 
     return Settings(**(values | changes))
 
 
-# Callbacks, as Exotel writes them (exotel.md, sections 6.4 and 6.5).
+# Callbacks, as Exotel writes them (reference/exotel.md, 6.4 and 6.5).
 
 
 def a_report(sid: str, code: int | str, name: str = "", **values: Any) -> dict[str, Any]:

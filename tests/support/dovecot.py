@@ -27,7 +27,7 @@ from typing import Any
 
 import pytest
 
-from banxway.models.credentials import MailServer
+from banxway.models.integrations.credentials import MailServer
 from tests.support.certificates import TestAuthority
 from tests.support.debian import found
 from tests.support.dovecot_configuration import ZOHO_CAPABILITY, configuration

@@ -16,8 +16,8 @@ from uuid import UUID, uuid4
 
 from banxway.app.examined import deployment_of
 from banxway.clock import Clock
-from banxway.services.diagnosis.runner import Diagnosis
-from banxway.services.diagnosis.threads import THREAD
+from banxway.services.status.diagnosis.probes import THREAD
+from banxway.services.status.diagnosis.runner import Diagnosis
 from tests.support.app import Bundle, bundle_of
 from tests.support.certificates import TestAuthority
 from tests.support.imap_server import Script, ScriptedImap

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from banxway.models.credentials import ExotelAccount
+from banxway.models.integrations.credentials import ExotelAccount
 
 API_KEY, API_TOKEN = "key-canary-41", "token-canary-42"
 

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from banxway.app import App
-from banxway.storage import files
+from banxway.storage.blobs import files
 
 # What only opens transactions or writes on somebody's behalf says nothing of who did: its caller does.
 _OUTSIDE = ("banxway/storage/", "banxway/security/", "banxway/services/email_sync/lease.py")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from banxway import errors
-from banxway.models.account_checks import ImapCheck
+from banxway.models.integrations.checks import ImapCheck
 from banxway.models.mail import FetchedMail, FolderRole, FolderState, MailFlags, MailSize
 from tests.support.scripts import Script, refused
 

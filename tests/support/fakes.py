@@ -16,18 +16,18 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from banxway import errors
-from banxway.models.account_checks import (
+from banxway.models.integrations.checks import (
     PhoneAccountCheck,
     SmsAccountCheck,
     SmtpCheck,
     WhatsAppAccountCheck,
 )
-from banxway.models.callbacks import Callback
-from banxway.models.credentials import ExotelAccount, MailServer
+from banxway.models.integrations.credentials import ExotelAccount, MailServer
+from banxway.models.integrations.whatsapp_templates import ProviderTemplate
 from banxway.models.mail import ParsedMail
-from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
+from banxway.models.messages.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
 from banxway.models.phone_numbers import ProviderNumber
-from banxway.models.whatsapp_templates import ProviderTemplate
+from banxway.models.webhooks.callbacks import Callback
 from banxway.providers.base import Providers
 from tests.support.fake_mailbox import FakeMailbox
 from tests.support.scripts import Script, refused
@@ -188,7 +188,9 @@ class FakeProviders:
     def providers(self) -> Providers:
         """Return what services take."""
         from banxway.providers.exotel import webhooks
-        from banxway.providers.mail import display, html, parser
+        from banxway.providers.mail.html import display
+        from banxway.providers.mail.html import text as html
+        from banxway.providers.mail.parse import parser
 
         def read_callback(kind: str, body: bytes, content_type: str) -> list[Callback]:
             if self.parse_callback:

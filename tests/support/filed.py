@@ -7,12 +7,13 @@ from email.utils import format_datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from banxway.models.statuses import MessageStatus
-from banxway.providers.mail import parser
-from banxway.services.filed_mail import FiledMail
-from banxway.storage import filed_messages, messages
-from banxway.storage.filed_messages import AttachmentRow
-from banxway.storage.messages import MessageRow
+from banxway.models.messages.statuses import MessageStatus
+from banxway.providers.mail.parse import parser
+from banxway.services.email_sync.filing.filed_mail import FiledMail
+from banxway.storage.messages import filed as filed_messages
+from banxway.storage.messages import messages
+from banxway.storage.messages.filed import AttachmentRow
+from banxway.storage.messages.messages import MessageRow
 from tests.support.builders import SUPPORT, Product
 from tests.support.postgres import Organization
 
@@ -144,7 +145,7 @@ class Post:
 
     def has_rule(self, *actions: dict[str, Any], name: str = "Rule", **changes: Any) -> UUID:
         """Save a rule as a manager would, as if that had been an hour ago; without conditions it always fires."""
-        from banxway.models.email_rules import NewEmailRule
+        from banxway.models.email_rules.rules import NewEmailRule
 
         actor = self.product.actor(self.organization, "manager")
         rule = NewEmailRule(**({"name": name, "actions": list(actions)} | changes))

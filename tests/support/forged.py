@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from banxway.models.mail import Address, MailOrigin, ParsedMail
-from banxway.models.statuses import MessageStatus
-from banxway.services.filed_mail import FiledMail
-from banxway.storage.messages import MessageRow
+from banxway.models.messages.statuses import MessageStatus
+from banxway.services.email_sync.filing.filed_mail import FiledMail
+from banxway.storage.messages.messages import MessageRow
 from tests.support.builders import SUPPORT
 from tests.support.filed import Post
 

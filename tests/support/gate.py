@@ -5,9 +5,9 @@ from typing import Any
 
 from banxway.errors import ProviderDenied
 from banxway.models.actors import Actor
-from banxway.models.credentials import ExotelAccount
-from banxway.models.integration_credentials import WhatsAppConfiguration
-from banxway.models.outgoing import Accepted, OutgoingWhatsApp
+from banxway.models.integrations.configurations import WhatsAppConfiguration
+from banxway.models.integrations.credentials import ExotelAccount
+from banxway.models.messages.outgoing import Accepted, OutgoingWhatsApp
 from banxway.providers.base import Providers
 from tests.support.builders import BUSINESS, Product
 from tests.support.fakes import FakeWhatsApp, refused

@@ -2,7 +2,7 @@
 
 from selectolax.lexbor import LexborHTMLParser
 
-from banxway.providers.mail.sanitizing import sanitize
+from banxway.providers.mail.html.sanitizing import sanitize
 
 ALLOWED_TAGS = frozenset(
     [

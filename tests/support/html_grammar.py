@@ -216,7 +216,7 @@ def _attributes(dice: random.Random) -> str:
 
 
 def _main(count: int, seed: int) -> int:
-    from banxway.providers.mail.sanitizing import sanitize
+    from banxway.providers.mail.html.sanitizing import sanitize
     from tests.support.harmless import reason_why_not
 
     wrong = 0

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from banxway.providers.mail.imap_stream import ImapLimits
+from banxway.providers.mail.imap.stream import ImapLimits
 from banxway.providers.mail.mixups import Patience
 from local.sandbox.mailbox.imap.folders import FOLDER_COMMANDS, authenticate
 from local.sandbox.mailbox.imap.messages import MESSAGE_COMMANDS, fetch

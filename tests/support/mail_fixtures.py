@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from banxway.models.credentials import MailServer
-from banxway.providers.mail.imap import ImapMailbox
+from banxway.models.integrations.credentials import MailServer
+from banxway.providers.mail.imap.mailbox import ImapMailbox
 from tests.support.builders import SUPPORT, Product
 from tests.support.certificates import TestAuthority
 from tests.support.dovecot import Dovecot

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from banxway.clock import SYSTEM_CLOCK
 from banxway.security.references import CallbackReferences
-from banxway.services.callback_urls import CallbackUrls
+from banxway.services.webhooks.urls import CallbackUrls
 from tests.support.burst import post_burst
 from tests.support.company import Company
 from tests.support.queues import EMPTY, RunnerQueues

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from banxway.models.actors import Actor
-from banxway.models.messages import NewEmailMessage, Once, SentMessage
-from banxway.models.uploads import NewUpload
+from banxway.models.messages.messages import NewEmailMessage, Once, SentMessage
+from banxway.models.messages.uploads import NewUpload
 from banxway.providers.base import MailSender
 from tests.support.builders import SUPPORT, Product
 from tests.support.postgres import Organization

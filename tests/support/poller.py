@@ -162,8 +162,8 @@ def _address_space() -> int:
 def _product(deployment: dict[str, Any]) -> Product:
     import ssl
 
-    from banxway.models.credentials import MailServer
-    from banxway.providers.mail.imap import ImapMailbox
+    from banxway.models.integrations.credentials import MailServer
+    from banxway.providers.mail.imap.mailbox import ImapMailbox
     from tests.support.tcp_server import dial_loopback
 
     database = TestDatabase(**deployment["database"])

@@ -25,7 +25,7 @@ _POLICIES = """
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 # Beside own_organization: what a signed-in user sees before their organization is known, and what the system
-# scope is let near (design, section 4). A policy that is not here is a gap until somebody writes it down.
+# scope is let near. A policy that is not here is a gap until somebody writes it down.
 ADMITTED = {
     # The owner alone, who could read everything anyway: an operator has to find the organization to work for.
     ("organizations", "owner_lists", "SELECT"),

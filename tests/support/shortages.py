@@ -22,7 +22,7 @@ import psycopg
 import pytest
 
 from banxway import errors
-from banxway.storage import files
+from banxway.storage.blobs import files
 from tests.support.fake_mailbox import FakeMailbox
 
 _ASKED = ("folders", "open", "sizes", "fetch", "uids", "flags")

@@ -5,7 +5,7 @@ import ssl
 from base64 import b64decode
 from collections.abc import Callable
 
-from banxway.models.outgoing import OutgoingMail
+from banxway.models.messages.outgoing import OutgoingMail
 from tests.support.tcp_server import TcpServer, reset
 
 USERNAME, PASSWORD = "support@example.test", "pässword-canary-7"

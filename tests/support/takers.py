@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from banxway.app import App
-from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
+from banxway.models.messages.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
 
 
 class Takers:

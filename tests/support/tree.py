@@ -89,7 +89,7 @@ def readable_files() -> Iterator[tuple[Path, str]]:
 def imports_of(nodes: Iterable[ast.AST], *, at_run_time: bool = False) -> Iterator[tuple[str, int]]:
     """Yield every module that these nodes of a file import, and the line.
 
-    `from banxway.storage import audit` is an import of banxway.storage.audit, since that is a module.
+    `from banxway.storage import audit` is an import of banxway.storage.audit.trail, since that is a module.
     `at_run_time` leaves out what only the type checker reads.
     """
     nodes = tuple(nodes)

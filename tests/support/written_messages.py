@@ -4,7 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from banxway.models.actors import Actor
-from banxway.models.messages import NewEmailMessage, NewTemplateMessage, NewWhatsAppMessage, Once, SentMessage
+from banxway.models.messages.messages import (
+    NewEmailMessage,
+    NewTemplateMessage,
+    NewWhatsAppMessage,
+    Once,
+    SentMessage,
+)
 from tests.support.builders import Product
 from tests.support.outgoing import outbound
 

@@ -1,7 +1,7 @@
 """A real SMTP server in front of a Dovecot, which announces and answers what Zoho does, and delivers as Zoho does.
 
 A recipient who has a mailbox at the Dovecot gets the mail into its inbox; the sender gets a copy into Sent, as Zoho
-keeps one of everything submitted by SMTP (mail.md, section 9). Zoho's greeting, extensions and answers are in its
+keeps one of everything submitted by SMTP (reference/mail.md, 9). Zoho's greeting, extensions and answers are in its
 users' public logs: before TLS STARTTLS and SIZE, after it AUTH and SIZE.
 """
 

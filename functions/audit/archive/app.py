@@ -4,7 +4,7 @@ They stay in the table. What was interrupted goes on at the next run; nothing is
 """
 
 from banxway.entrypoints.timer import App, timer
-from banxway.models.audit_archives import Archived
+from banxway.models.audit.archives import Archived
 
 
 @timer

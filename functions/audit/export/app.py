@@ -5,7 +5,7 @@ At most 50,000 entries, and as many as fit into one answer. `X-Truncated` says w
 """
 
 from banxway.entrypoints.http import App, File, Request, endpoint
-from banxway.models.audit import AuditExportQuery
+from banxway.models.audit.audit import AuditExportQuery
 
 
 @endpoint(permission="audit:view", query=AuditExportQuery)

@@ -1,7 +1,7 @@
 """GET /api/v1/settings/audit-logs: list audit entries, the newest first."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
-from banxway.models.audit import AuditEntry, AuditQuery
+from banxway.models.audit.audit import AuditEntry, AuditQuery
 
 
 @endpoint(permission="audit:view", query=AuditQuery)

@@ -5,7 +5,7 @@ Every hash is computed anew and compared with its neighbours, the archives and t
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.audit import AuditVerification
+from banxway.models.audit.audit import AuditVerification
 
 
 @endpoint(permission="audit:view")

@@ -1,7 +1,7 @@
 """GET /api/v1/settings/email-accounts/{account_id}/vacation: show a mailbox's vacation responder."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.vacation import VacationResponder
+from banxway.models.auto_replies.vacation import VacationResponder
 
 
 @endpoint(permission="auto_replies:view")

@@ -4,7 +4,7 @@ It answers people who write to the mailbox from then on, each once in the respon
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.vacation import VacationResponder, VacationSettings
+from banxway.models.auto_replies.vacation import VacationResponder, VacationSettings
 
 
 @endpoint(permission="auto_replies:configure", body=VacationSettings)

@@ -1,7 +1,7 @@
 """POST /api/v1/settings/email-accounts: test a mailbox, then save it with its passwords encrypted."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.email_accounts import EmailAccount, NewEmailAccount
+from banxway.models.email_accounts.accounts import EmailAccount, NewEmailAccount
 
 
 @endpoint(permission="email_accounts:configure", body=NewEmailAccount)

@@ -1,7 +1,7 @@
 """GET /api/v1/settings/email-accounts/{account_id}: show one mailbox, its state and its limits."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.email_accounts import EmailAccount
+from banxway.models.email_accounts.accounts import EmailAccount
 
 
 @endpoint(permission="email_accounts:view")

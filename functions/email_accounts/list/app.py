@@ -1,7 +1,7 @@
 """GET /api/v1/settings/email-accounts: list the mailboxes, without their passwords."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
-from banxway.models.email_accounts import EmailAccount
+from banxway.models.email_accounts.accounts import EmailAccount
 from banxway.models.pages import PageQuery
 
 

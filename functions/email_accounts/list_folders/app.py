@@ -1,7 +1,7 @@
 """GET /api/v1/settings/email-accounts/{account_id}/folders: list a mailbox's folders and which are synced."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
-from banxway.models.email_accounts import EmailFolder
+from banxway.models.email_accounts.accounts import EmailFolder
 from banxway.models.pages import PageQuery
 
 

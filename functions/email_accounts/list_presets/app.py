@@ -1,7 +1,7 @@
 """GET /api/v1/settings/email-accounts/presets: list the hosts, ports and usual limits of known mail providers."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, listing
-from banxway.models.mailbox_presets import MailboxPreset
+from banxway.models.email_accounts.presets import MailboxPreset
 
 
 @endpoint(permission="email_accounts:view")

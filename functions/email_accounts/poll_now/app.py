@@ -1,7 +1,7 @@
 """POST /api/v1/settings/email-accounts/{account_id}/poll-now: poll one mailbox at once and say what arrived."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.email_accounts import PollResult
+from banxway.models.email_accounts.accounts import PollResult
 
 
 @endpoint(permission="email_accounts:poll")

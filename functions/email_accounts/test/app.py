@@ -4,8 +4,8 @@ A login that fails is an answer, not an error: each half says what it found.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.account_checks import EmailAccountCheck
-from banxway.models.email_accounts import EmailAccountLogin
+from banxway.models.email_accounts.accounts import EmailAccountLogin
+from banxway.models.integrations.checks import EmailAccountCheck
 
 
 @endpoint(permission="email_accounts:configure", body=EmailAccountLogin)

@@ -1,7 +1,7 @@
 """PATCH /api/v1/settings/email-accounts/{account_id}: change a mailbox; a new login is tested first."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.email_accounts import EmailAccount, EmailAccountChange
+from banxway.models.email_accounts.accounts import EmailAccount, EmailAccountChange
 
 
 @endpoint(permission="email_accounts:configure", body=EmailAccountChange)

@@ -4,7 +4,7 @@ An organization may have 50 rules with 200 conditions together.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.email_rules import EmailRule, NewEmailRule
+from banxway.models.email_rules.rules import EmailRule, NewEmailRule
 
 
 @endpoint(permission="email_rules:configure", body=NewEmailRule)

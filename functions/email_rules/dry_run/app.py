@@ -4,7 +4,7 @@ Nothing is changed. The newest 1,000 mails are looked at, for at most 5 seconds.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.rule_traces import DryRun, DryRunResult
+from banxway.models.email_rules.traces import DryRun, DryRunResult
 
 
 @endpoint(permission="email_rules:view", body=DryRun)

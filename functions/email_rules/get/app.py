@@ -1,7 +1,7 @@
 """GET /api/v1/settings/email-rules/{rule_id}: show one rule for inbound mail."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.email_rules import EmailRule
+from banxway.models.email_rules.rules import EmailRule
 
 
 @endpoint(permission="email_rules:view")

@@ -1,7 +1,7 @@
 """GET /api/v1/settings/email-rules: list the rules for inbound mail in the order in which they run."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, listing
-from banxway.models.email_rules import EmailRule
+from banxway.models.email_rules.rules import EmailRule
 
 
 @endpoint(permission="email_rules:view")

@@ -4,7 +4,7 @@ Each trace holds the rule's name, the conditions that held with what they saw, a
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, listing
-from banxway.models.rule_traces import RuleTrace
+from banxway.models.email_rules.traces import RuleTrace
 
 
 @endpoint(permission="threads:view")

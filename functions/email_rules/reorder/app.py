@@ -4,7 +4,7 @@
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, listing
-from banxway.models.email_rules import EmailRule, RuleOrder
+from banxway.models.email_rules.rules import EmailRule, RuleOrder
 
 
 @endpoint(permission="email_rules:configure", body=RuleOrder)

@@ -4,7 +4,7 @@ Conditions and actions are replaced whole. A rule that says something new forwar
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.email_rules import EmailRule, EmailRuleChange
+from banxway.models.email_rules.rules import EmailRule, EmailRuleChange
 
 
 @endpoint(permission="email_rules:configure", body=EmailRuleChange)

@@ -4,7 +4,7 @@ Changes nothing on either side; what is missing is taken in by the next poll tha
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.mail_comparison import MailboxComparison
+from banxway.models.email_accounts.comparison import MailboxComparison
 
 
 @endpoint(permission="email_accounts:poll")

@@ -5,8 +5,8 @@ serve for a while longer.
 """
 
 from banxway.entrypoints.http import App, ByPath, Reply, Request, endpoint
-from banxway.models.integration_credentials import CONFIGURATIONS_BY_TYPE
-from banxway.models.integrations import ConfiguredIntegration
+from banxway.models.integrations.configurations import CONFIGURATIONS_BY_TYPE
+from banxway.models.integrations.integrations import ConfiguredIntegration
 
 
 @endpoint(permission="integrations:configure", body=ByPath("type", CONFIGURATIONS_BY_TYPE))

@@ -1,7 +1,7 @@
 """DELETE /api/v1/settings/integrations/{type}: remove an integration's credentials and keep its history."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.integrations import INTEGRATION_TYPES
+from banxway.models.integrations.integrations import INTEGRATION_TYPES
 
 
 @endpoint(permission="integrations:configure")

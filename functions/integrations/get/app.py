@@ -1,7 +1,7 @@
 """GET /api/v1/settings/integrations/{type}: show one integration, without its credentials."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.integrations import INTEGRATION_TYPES, Integration
+from banxway.models.integrations.integrations import INTEGRATION_TYPES, Integration
 
 
 @endpoint(permission="integrations:view")

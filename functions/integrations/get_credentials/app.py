@@ -4,7 +4,7 @@ Each reading is audited before it is answered; the sixth within an hour by one u
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.integrations import INTEGRATION_TYPES, RevealedCredentials
+from banxway.models.integrations.integrations import INTEGRATION_TYPES, RevealedCredentials
 
 
 @endpoint(permission="integrations:read_credentials")

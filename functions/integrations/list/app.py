@@ -1,7 +1,7 @@
 """GET /api/v1/settings/integrations: list every integration of the organization."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, listing
-from banxway.models.integrations import Integration
+from banxway.models.integrations.integrations import Integration
 
 
 @endpoint(permission="integrations:view")

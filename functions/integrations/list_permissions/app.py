@@ -4,8 +4,8 @@ Beside each stands what was made of it in the last 30 days, for the monthly revi
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
-from banxway.models.integration_permissions import PermissionInUse
-from banxway.models.integrations import INTEGRATION_TYPES
+from banxway.models.integrations.integrations import INTEGRATION_TYPES
+from banxway.models.integrations.permissions import PermissionInUse
 from banxway.models.pages import PageQuery
 
 

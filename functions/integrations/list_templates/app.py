@@ -1,8 +1,8 @@
 """GET /api/v1/settings/whatsapp-templates: list the WhatsApp templates as last synced."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
+from banxway.models.integrations.whatsapp_templates import WhatsAppTemplate
 from banxway.models.pages import PageQuery
-from banxway.models.whatsapp_templates import WhatsAppTemplate
 
 
 @endpoint(permission="integrations:view", query=PageQuery)

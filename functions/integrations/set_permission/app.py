@@ -4,8 +4,8 @@ It replaces what was said before; admins may do everything without it.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.integration_permissions import IntegrationPermission, PermissionChange
-from banxway.models.integrations import INTEGRATION_TYPES
+from banxway.models.integrations.integrations import INTEGRATION_TYPES
+from banxway.models.integrations.permissions import IntegrationPermission, PermissionChange
 
 
 @endpoint(permission="permissions:manage", body=PermissionChange)

@@ -1,7 +1,7 @@
 """POST /api/v1/settings/integrations/{type}/sync: fetch the account's phone numbers again."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.integrations import NUMBER_SYNC_TYPES, NumberSync
+from banxway.models.integrations.integrations import NUMBER_SYNC_TYPES, NumberSync
 
 
 @endpoint(permission="integrations:configure")

@@ -1,7 +1,7 @@
 """POST /api/v1/settings/integrations/exotel_whatsapp/sync-templates: fetch the account's WhatsApp templates again."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.integrations import TemplateSync
+from banxway.models.integrations.integrations import TemplateSync
 
 
 @endpoint(permission="integrations:configure")

@@ -4,14 +4,14 @@ Without a body the stored ones are tested: what works is verified at once, what 
 """
 
 from banxway.entrypoints.http import App, ByPath, Reply, Request, endpoint
-from banxway.models.account_checks import (
+from banxway.models.integrations.checks import (
     EmailAccountCheck,
     PhoneAccountCheck,
     SmsAccountCheck,
     WhatsAppAccountCheck,
 )
-from banxway.models.integration_credentials import CREDENTIALS_BY_TYPE
-from banxway.models.integrations import TEST_MESSAGES
+from banxway.models.integrations.configurations import CREDENTIALS_BY_TYPE
+from banxway.models.integrations.integrations import TEST_MESSAGES
 
 
 @endpoint(permission="integrations:configure", body=ByPath("type", CREDENTIALS_BY_TYPE, may_be_empty=True))

@@ -1,7 +1,7 @@
 """PATCH /api/v1/settings/integrations/{type}: rename an integration, switch it on or off, revoke its callback URL."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.integrations import INTEGRATION_TYPES, Integration, IntegrationChange
+from banxway.models.integrations.integrations import INTEGRATION_TYPES, Integration, IntegrationChange
 
 
 @endpoint(permission="integrations:configure", body=IntegrationChange)

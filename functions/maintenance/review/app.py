@@ -1,7 +1,7 @@
 """Every day: review credentials, failed operations and mailboxes, and notify of what nobody has noticed."""
 
 from banxway.entrypoints.timer import App, timer
-from banxway.models.sweeps import Reviewed
+from banxway.models.maintenance.sweeps import Reviewed
 
 
 @timer

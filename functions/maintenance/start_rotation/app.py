@@ -4,7 +4,7 @@ A rotation that is under way goes on. Nothing pauses meanwhile: what is stored s
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.rotations import RotationProgress
+from banxway.models.maintenance.rotations import RotationProgress
 
 
 @endpoint(permission="encryption:rotate")

@@ -1,7 +1,7 @@
 """Every minute: find what a crash left behind and set it going again."""
 
 from banxway.entrypoints.timer import App, timer
-from banxway.models.sweeps import Swept
+from banxway.models.maintenance.sweeps import Swept
 
 
 @timer

@@ -1,7 +1,7 @@
 """Every hour: tell an admin of mailboxes and channels that are silent beyond what is likely."""
 
 from banxway.entrypoints.timer import App, timer
-from banxway.models.sweeps import Reviewed
+from banxway.models.maintenance.sweeps import Reviewed
 
 
 @timer

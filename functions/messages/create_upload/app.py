@@ -5,7 +5,7 @@ or `inline` within a day.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.uploads import NewUpload, Upload
+from banxway.models.messages.uploads import NewUpload, Upload
 
 
 @endpoint(permission="messages:send", body=NewUpload)

@@ -4,7 +4,7 @@ The link is good for five minutes and needs no session.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.mail_display import AttachmentLink
+from banxway.models.messages.display import AttachmentLink
 
 
 @endpoint(permission="threads:view")

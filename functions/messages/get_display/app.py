@@ -5,7 +5,7 @@ The link is good for five minutes and needs no session. Images of other servers 
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.mail_display import DisplayLink, DisplayQuery
+from banxway.models.messages.display import DisplayLink, DisplayQuery
 
 
 @endpoint(permission="threads:view", query=DisplayQuery)

@@ -4,7 +4,7 @@ The link is good for five minutes and needs no session.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.mail_display import OriginalLink
+from banxway.models.messages.display import OriginalLink
 
 
 @endpoint(permission="threads:view")

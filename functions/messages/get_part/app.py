@@ -4,7 +4,7 @@ For what lists show cut: `is_cut` and `cut_fields` of a message say where that i
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.thread_messages import MESSAGE_FIELDS, MessagePart, MessagePartQuery
+from banxway.models.threads.messages import MESSAGE_FIELDS, MessagePart, MessagePartQuery
 
 
 @endpoint(permission="threads:view", query=MessagePartQuery)

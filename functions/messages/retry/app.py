@@ -5,7 +5,7 @@ with `confirm_not_delivered`. The same Idempotency-Key with the same body return
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.messages import RetryOfMessage, SentMessage
+from banxway.models.messages.messages import RetryOfMessage, SentMessage
 
 
 @endpoint(permission="messages:send", body=RetryOfMessage, idempotent=True)

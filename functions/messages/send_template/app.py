@@ -4,7 +4,7 @@ The same Idempotency-Key with the same body returns the first answer and contact
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.messages import NewTemplateMessage, SentMessage
+from banxway.models.messages.messages import NewTemplateMessage, SentMessage
 
 
 @endpoint(permission="messages:send", body=NewTemplateMessage, idempotent=True)

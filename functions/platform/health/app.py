@@ -4,7 +4,7 @@
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.status import Health
+from banxway.models.status.configuration import Health
 
 
 @endpoint(public=True)

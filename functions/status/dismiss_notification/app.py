@@ -1,7 +1,7 @@
 """POST /api/v1/settings/notifications/{notification_id}/dismiss: close a notification that somebody has read."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.notifications import Notification
+from banxway.models.status.notifications import Notification
 
 
 @endpoint(permission="integrations:configure")

@@ -1,7 +1,7 @@
 """GET /api/v1/settings/configuration-status: say which channels are configured and what is missing."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.status import ConfigurationStatus
+from banxway.models.status.configuration import ConfigurationStatus
 
 
 @endpoint(permission="status:view")

@@ -4,7 +4,7 @@ Asks Exotel, mail servers, queues and this API's own public address; contacts no
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.diagnosis import Diagnosis
+from banxway.models.status.diagnosis import Diagnosis
 
 
 @endpoint(permission="diagnostics:view")

@@ -1,7 +1,7 @@
 """GET /api/v1/settings/notifications: list what needs an admin's attention, the newest first."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
-from banxway.models.notifications import Notification, NotificationQuery
+from banxway.models.status.notifications import Notification, NotificationQuery
 
 
 @endpoint(permission="status:view", query=NotificationQuery)

@@ -1,7 +1,7 @@
 """GET /api/v1/communications/threads/{thread_id}: show one thread with its customer and messages."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.threads import Thread
+from banxway.models.threads.threads import Thread
 
 
 @endpoint(permission="threads:view")

@@ -1,7 +1,7 @@
 """GET /api/v1/communications/threads: list threads, the most recently active first."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
-from banxway.models.threads import ThreadQuery, ThreadSummary
+from banxway.models.threads.threads import ThreadQuery, ThreadSummary
 
 
 @endpoint(permission="threads:view", query=ThreadQuery)

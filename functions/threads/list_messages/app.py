@@ -4,8 +4,8 @@ The `next_cursor` of the thread itself goes on behind the messages that it shows
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
-from banxway.models.thread_messages import Message
-from banxway.models.threads import MessagesQuery
+from banxway.models.threads.messages import Message
+from banxway.models.threads.threads import MessagesQuery
 
 
 @endpoint(permission="threads:view", query=MessagesQuery)

@@ -4,7 +4,7 @@ Repeating it changes nothing. On the mail server they are marked only where the 
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.threads import ThreadRead
+from banxway.models.threads.threads import ThreadRead
 
 
 @endpoint(permission="threads:view")

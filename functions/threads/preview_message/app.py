@@ -5,7 +5,7 @@ who would receive it, at which address and why, from where, its text and its fil
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.messages import MessagePreview, MessageToPreview
+from banxway.models.messages.messages import MessagePreview, MessageToPreview
 
 
 @endpoint(permission="messages:send", body=MessageToPreview)

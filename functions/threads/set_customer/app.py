@@ -4,7 +4,7 @@ This accepts a suggested customer: answers to the forwarded message go to its au
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.threads import Thread, ThreadCustomer
+from banxway.models.threads.threads import Thread, ThreadCustomer
 
 
 @endpoint(permission="threads:update", body=ThreadCustomer)

@@ -4,7 +4,7 @@ It undoes a join, for good: no evidence joins the two threads again.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.threads import Thread, ThreadSplit
+from banxway.models.threads.threads import Thread, ThreadSplit
 
 
 @endpoint(permission="threads:update", body=ThreadSplit)

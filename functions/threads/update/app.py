@@ -4,7 +4,7 @@ What is not named stays; a null assignee assigns the thread to nobody.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.threads import Thread, ThreadChange
+from banxway.models.threads.threads import Thread, ThreadChange
 
 
 @endpoint(permission="threads:update", body=ThreadChange)

@@ -1,6 +1,6 @@
 """POST /api/v1/webhooks/exotel/whatsapp-status: take WhatsApp delivery reports and incoming messages and queue them.
 
-Exotel sends both to one URL, in one array (exotel.md, section 6.4).
+Exotel sends both to one URL, in one array (reference/exotel.md, 6.4).
 """
 
 from banxway.entrypoints.webhook import App, CallbackKind, ReceivedCallback, webhook

@@ -4,7 +4,7 @@ Also served at /api/v1/webhooks/exotel/whatsapp-status. It takes no callback and
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.callback_addresses import HOW_TO_USE, CallbackAddress, CallbackAddressQuery
+from banxway.models.webhooks.addresses import HOW_TO_USE, CallbackAddress, CallbackAddressQuery
 
 
 @endpoint(public=True, query=CallbackAddressQuery)

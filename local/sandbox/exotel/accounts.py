@@ -1,4 +1,4 @@
-"""The accounts of the simulated Exotel, and who may use them (exotel.md, sections 1.1, 1.3 and 11.1)."""
+"""The accounts of the simulated Exotel, and who may use them (reference/exotel.md, 1.1, 1.3 and 11.1)."""
 
 import base64
 import binascii

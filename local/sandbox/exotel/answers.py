@@ -1,4 +1,4 @@
-"""Exotel's two families of answers (exotel.md, sections 1.2 and 1.3).
+"""Exotel's two families of answers (reference/exotel.md, 1.2 and 1.3).
 
 v1 and v2_beta: the resource's name at the root, XML unless the path ends in `.json`, errors as RestException.
 v2: an envelope with request_id, method, http_code and response; errors as response.error_data.

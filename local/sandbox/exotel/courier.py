@@ -42,7 +42,7 @@ class Attempt:
 class Delivery:
     """How callbacks are delivered. Anything but 2xx failed, and is tried again after each delay.
 
-    The documents give several retry schedules, none confirmed (exotel.md, section 10): two quick ones here.
+    The documents give several retry schedules, none confirmed (reference/exotel.md, 10): two quick ones here.
     """
 
     retry_delays_s: list[float] = field(default_factory=lambda: [0.5, 1.0])

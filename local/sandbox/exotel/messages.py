@@ -1,4 +1,4 @@
-"""WhatsApp messages that were accepted, and the callbacks that tell their fate (exotel.md, 6.4 and 6.5)."""
+"""WhatsApp messages that were accepted, and the callbacks that tell their fate (reference/exotel.md, 6.4 and 6.5)."""
 
 import uuid
 from dataclasses import asdict, dataclass, field

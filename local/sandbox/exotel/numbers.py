@@ -1,4 +1,4 @@
-"""Phone numbers as Exotel takes them: E.164 best, Indian spellings tolerated (exotel.md, section 1.4)."""
+"""Phone numbers as Exotel takes them: E.164 best, Indian spellings tolerated (reference/exotel.md, 1.4)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""WhatsApp delivery codes: their names and descriptions (exotel.md, section 6.4)."""
+"""WhatsApp delivery codes: their names and descriptions (reference/exotel.md, 6.4)."""
 
 SENT, DELIVERED, SEEN = 30001, 30002, 30003
 REENGAGEMENT_ERROR, TEMPLATE_PARAM_ERROR = 30018, 30023

@@ -1,4 +1,4 @@
-"""Voice: the list of calls (exotel.md, section 3.4) and the ExoPhones (section 4)."""
+"""Voice: the list of calls (reference/exotel.md, 3.4) and the ExoPhones (section 4)."""
 
 from typing import Any
 

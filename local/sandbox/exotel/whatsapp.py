@@ -1,4 +1,4 @@
-"""WhatsApp: sending up to 100 messages with an answer each, and listing templates (exotel.md, section 6)."""
+"""WhatsApp: sending up to 100 messages with an answer each, and listing templates (reference/exotel.md, 6)."""
 
 import base64
 import json

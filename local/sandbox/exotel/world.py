@@ -115,7 +115,7 @@ class World:
         task.add_done_callback(self._under_way.discard)
 
     def count_request(self, account: Account) -> None:
-        """Count one request against the account's rate limit (exotel.md, section 9). Raises Refused (429)."""
+        """Count one request against the account's rate limit (reference/exotel.md, 9). Raises Refused (429)."""
         if self.rate_limit_per_minute is None:
             return
         recent = self._recent_requests.setdefault(account.account_sid, deque())
@@ -212,7 +212,7 @@ class World:
     async def receive_from_customer(self, values: dict[str, Any]) -> dict[str, Any]:
         """Let a customer write to a business number; opens the 24-hour window. Raises ValueError.
 
-        Goes to one address (exotel.md, section 6.5): a reply to the last message's status_callback, else to
+        Goes to one address (reference/exotel.md, 6.5): a reply to the last message's status_callback, else to
         the account's default. `route` in the values ("reply" or "default") picks one by hand.
         """
         item = incoming(values)

@@ -1,6 +1,6 @@
 """Decides what becomes of a mail: delivered here, shown as a customer's, kept in Sent, or refused.
 
-The refusals are Zoho's (mail.md, section 9).
+The refusals are Zoho's (reference/mail.md, 9).
 """
 
 import email

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-# Zoho shows these attributes on a plain LIST although it does not announce SPECIAL-USE (mail.md, 9).
+# Zoho shows these attributes on a plain LIST although it does not announce SPECIAL-USE (reference/mail.md, 9).
 FOLDERS = {"INBOX": "", "Drafts": "\\Drafts", "Sent": "\\Sent", "Spam": "\\Junk", "Trash": "\\Trash"}
 
 _SCHEMA = """

@@ -19,7 +19,7 @@ from banxway.errors import (
     Unavailable,
     ValidationFailed,
 )
-from banxway.models.messages import Once
+from banxway.models.messages.messages import Once
 from banxway.models.pages import Page
 from tests.support.app import invoke
 from tests.support.events import http_event

@@ -14,12 +14,12 @@ import pytest
 from banxway.entrypoints.reading import JsonBody, object_of
 from banxway.entrypoints.validating import validated
 from banxway.errors import BanxwayError
-from banxway.models.email_accounts import NewEmailAccount
-from banxway.models.email_rules import NewEmailRule
+from banxway.models.email_accounts.accounts import NewEmailAccount
+from banxway.models.email_rules.rules import NewEmailRule
 from banxway.models.email_templates import NewEmailTemplate
 from banxway.models.fields import Label
-from banxway.models.messages import NewMessage, NewTemplateMessage
-from banxway.models.threads import ThreadChange
+from banxway.models.messages.messages import NewMessage, NewTemplateMessage
+from banxway.models.threads.threads import ThreadChange
 
 
 def steps_of(work):

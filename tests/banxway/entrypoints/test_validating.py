@@ -8,11 +8,11 @@ from pydantic import Field, Tag, field_validator, model_validator
 
 from banxway.entrypoints.validating import NoQuery, validated, validated_query
 from banxway.errors import BadRequest, ValidationFailed
-from banxway.models.email_rules import NewEmailRule
+from banxway.models.email_rules.rules import NewEmailRule
 from banxway.models.fields import FieldProblem, Instant, RequestBody, Shape
-from banxway.models.messages import NewMessage
+from banxway.models.messages.messages import NewMessage
 from banxway.models.pages import PageQuery
-from banxway.models.threads import ThreadQuery
+from banxway.models.threads.threads import ThreadQuery
 from tests.support.routes import ROUTES
 
 

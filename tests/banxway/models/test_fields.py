@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import TypeAdapter
 
-from banxway.models.audit import AuditFilters
+from banxway.models.audit.audit import AuditFilters
 from banxway.models.fields import ClockTime, Instant
 from banxway.models.quoting import one_of, quoted
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from banxway.models.filenames import safe_filename
-from banxway.storage.downloads import disposition_of
+from banxway.storage.blobs.downloads import disposition_of
 
 CATEGORIES = sorted({unicodedata.category(chr(point)) for point in range(0x110000)} - {"Cs"})
 ANY_NAME = st.lists(

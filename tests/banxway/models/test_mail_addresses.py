@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 from banxway.errors import ValidationFailed
 from banxway.models.fields import Email, PlainEmail
 from banxway.models.mail_addresses import ascii_domain, is_email, is_plain_email
-from banxway.models.outgoing import OutgoingMail
-from banxway.providers.mail.compose import compose
+from banxway.models.messages.outgoing import OutgoingMail
+from banxway.providers.mail.smtp.compose.mail import compose
 from tests.support.clocks import SetClock
 
 GOOD = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from banxway.models.outgoing_headers import is_free
+from banxway.models.messages.outgoing_headers import is_free
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from banxway.models.statuses import MessageStatus, is_in_flight, strongest
+from banxway.models.messages.statuses import MessageStatus, is_in_flight, strongest
 
 _LADDER = [
     MessageStatus.QUEUED,

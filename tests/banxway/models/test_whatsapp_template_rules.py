@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
-from banxway.models.whatsapp_template_rules import count_variables, problem_of_value, why_not_usable
+from banxway.models.integrations.whatsapp_template_rules import (
+    count_variables,
+    problem_of_value,
+    why_not_usable,
+)
 from tests.support.fakes import a_template
 
 

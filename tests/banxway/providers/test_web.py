@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from banxway.errors import ProviderTimeout, ProviderUnavailable
-from banxway.models.diagnosis import WebAnswer
+from banxway.models.status.diagnosis import WebAnswer
 from banxway.providers import web
 from tests.support.scripted_http import Reply, ScriptedHttp, answer
 from tests.support.tcp_server import refused_port

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from banxway.models.credentials import ExotelAccount, MailServer
+from banxway.models.integrations.credentials import ExotelAccount, MailServer
 from banxway.security import redaction
 from banxway.security.redaction import forget_all, mask, masked_pairs, remember
 from tests.support.chance import in_soak

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from banxway import errors
-from banxway.models.account_checks import SmtpCheck
-from banxway.models.outgoing import OutgoingMail, OutgoingWhatsApp, TextContent
+from banxway.models.integrations.checks import SmtpCheck
+from banxway.models.messages.outgoing import OutgoingMail, OutgoingWhatsApp, TextContent
 from tests.banxway.providers.contracts.mail_sender import MailSenderContract
 from tests.banxway.providers.contracts.mailbox import MailboxContract
 from tests.banxway.providers.contracts.message_sender import MessageSenderContract

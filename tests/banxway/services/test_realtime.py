@@ -10,7 +10,7 @@ import pytest
 from banxway.errors import NotAuthenticated, NotPermitted, Unavailable
 from banxway.models.actors import Actor
 from banxway.models.realtime import ChangeList, ChangesQuery
-from banxway.storage import changes
+from banxway.storage.realtime import changes
 from tests.support.builders import Product
 from tests.support.database_times import let_tickets_live
 from tests.support.postgres import Organization

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from banxway.storage.texts import rows_to_json, storable, to_json
+from banxway.storage.storable_text import rows_to_json, storable, to_json
 
 ANY_TEXT = st.text(st.one_of(st.sampled_from('\0\\u0\ud83d\ude00"'), st.characters()), max_size=20)
 ANY_VALUE = st.recursive(

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from banxway.storage import audit
+from banxway.storage.audit import trail as audit
 from tests.support.app import Answer
 from tests.support.stories import PHONE, configure
 from tests.support.tampering import tamper

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from banxway.models.account_checks import ImapCheck, SmtpCheck
+from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from tests.support.matching import A_UUID, AN_INSTANT
 from tests.support.queueing import ADVISORY, one_after_the_other
 from tests.support.racing import patient

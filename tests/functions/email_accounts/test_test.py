@@ -2,7 +2,7 @@
 
 import pytest
 
-from banxway.models.account_checks import ImapCheck, SmtpCheck
+from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from tests.support.stories import LOGIN
 
 PATH = "/api/v1/settings/email-accounts/test"

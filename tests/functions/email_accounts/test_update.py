@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from banxway.models.account_checks import ImapCheck, SmtpCheck
+from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from tests.support.stories import SUPPORT, add_mailbox, configure
 from tests.support.waiting import PATIENCE_S
 

@@ -3,8 +3,8 @@
 import pytest
 
 from banxway.errors import ProviderDenied, ProviderRejected
-from banxway.models.account_checks import ImapCheck, SmtpCheck
-from banxway.services.diagnosis.catalogue import CAUSES
+from banxway.models.integrations.checks import ImapCheck, SmtpCheck
+from banxway.services.status.diagnosis.catalogue import CAUSES
 from tests.support.fakes import refused
 from tests.support.matching import A_UUID, AN_INSTANT
 from tests.support.stories import PHONE, SMS, SUPPORT, WHATSAPP, ZOHO, add_mailbox

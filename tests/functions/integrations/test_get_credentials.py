@@ -96,7 +96,7 @@ def test_the_sixth_reading_within_an_hour_is_told_once_and_logged(bundle, organi
 
 def test_readings_of_an_hour_ago_do_not_count(bundle, organization, monkeypatch):
     configure(bundle, organization.admin, "exotel_phone")
-    monkeypatch.setattr("banxway.services.credential_readings._HOUR_S", 0)
+    monkeypatch.setattr("banxway.services.integrations.readings._HOUR_S", 0)
 
     for _ in range(7):
         bundle.get(PATH.format("exotel_phone"), organization.admin)

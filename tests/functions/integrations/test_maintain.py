@@ -5,7 +5,7 @@ import json
 import pytest
 
 from banxway.errors import ProviderDenied, ProviderUnavailable
-from banxway.models.account_checks import ImapCheck, SmtpCheck
+from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.models.queue_items import IntegrationDue
 from tests.support.events import queue_event, queue_record
 from tests.support.fakes import a_number, refused

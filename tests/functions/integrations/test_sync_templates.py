@@ -1,7 +1,7 @@
 """The guide's Step 3: syncing WhatsApp templates."""
 
 from banxway.errors import ProviderDenied, ProviderRejected
-from banxway.services.diagnosis.catalogue import CAUSES
+from banxway.services.status.diagnosis.catalogue import CAUSES
 from tests.support.fakes import a_template, refused
 from tests.support.stories import configure
 

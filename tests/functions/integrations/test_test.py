@@ -3,7 +3,7 @@
 import pytest
 
 from banxway.errors import ProviderDenied, ProviderRejected, ProviderTimeout, ProviderUnavailable
-from banxway.services.diagnosis.catalogue import CAUSES
+from banxway.services.status.diagnosis.catalogue import CAUSES
 from tests.support.fakes import refused
 from tests.support.matching import A_UUID
 from tests.support.stories import PHONE, WHATSAPP, ZOHO

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from banxway.models.sweeps import Swept
+from banxway.models.maintenance.sweeps import Swept
 from functions.maintenance.sweep.app import handler
 from tests.support.events import tick
 from tests.support.stories import configure, customer_wrote

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from banxway.storage import files
+from banxway.storage.blobs import files
 from banxway.storage.migrator import migration_names
 from tests.support.app import Bundle
 

@@ -1,4 +1,4 @@
-"""The diagnosis as an endpoint; what it finds is tests/banxway/services/diagnosis' business."""
+"""The diagnosis as an endpoint; what it finds is tests/banxway/services/status/diagnosis' business."""
 
 import pytest
 

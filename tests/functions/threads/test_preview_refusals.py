@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from banxway.services import composing_mail
+from banxway.services.messages.channels.email import compose as composing_mail
 from tests.support.composing import Desk
 from tests.support.stories import BUSINESS, CUSTOMER, SUPPORT, customer_wrote
 

@@ -4,8 +4,8 @@ import pytest
 
 from banxway.app.foundations import Foundations
 from banxway.errors import ProviderDenied, WrongRegion
-from banxway.services.integration_checks import IntegrationChecks
-from banxway.services.mailbox_checks import MailboxChecks
+from banxway.services.email_accounts.login_checks import MailboxChecks
+from banxway.services.integrations.checks import IntegrationChecks
 from banxway.settings import Settings
 from tests.support.sandbox import SandboxClient
 

@@ -7,9 +7,9 @@ from contextlib import closing
 
 import pytest
 
-from banxway.models.credentials import MailServer
+from banxway.models.integrations.credentials import MailServer
 from banxway.models.mail import FolderRole
-from banxway.providers.mail.imap import ImapMailbox
+from banxway.providers.mail.imap.mailbox import ImapMailbox
 from local.sandbox import Sandbox
 from tests.support.imap_server import PATIENT_LIMITS
 from tests.support.sandbox import SUPPORT, SandboxClient, put_mail

@@ -21,29 +21,29 @@ from banxway.ids import new_id
 from banxway.settings import Settings
 
 if TYPE_CHECKING:
-    from banxway.services.audit import AuditTrail
-    from banxway.services.audit_anchors import AuditAnchors
-    from banxway.services.audit_archive import AuditArchive
-    from banxway.services.audit_verification import AuditVerifier
-    from banxway.services.callback_intake import CallbackIntake
-    from banxway.services.callbacks import Callbacks
-    from banxway.services.customer_changes import CustomerChanges
-    from banxway.services.customers import Customers
-    from banxway.services.delivery import Delivery
-    from banxway.services.diagnosis.runner import Diagnosis
-    from banxway.services.inbound_watch import InboundWatch
-    from banxway.services.integration_permissions import IntegrationPermissions
-    from banxway.services.ledger_epoch import LedgerEpoch
-    from banxway.services.maintenance import Maintenance
-    from banxway.services.messages import Messages
+    from banxway.services.audit.anchors import AuditAnchors
+    from banxway.services.audit.archive import AuditArchive
+    from banxway.services.audit.trail import AuditTrail
+    from banxway.services.audit.verification import AuditVerifier
+    from banxway.services.customers.read import Customers
+    from banxway.services.customers.update import CustomerChanges
+    from banxway.services.integrations.permissions import IntegrationPermissions
+    from banxway.services.maintenance.rotation import Rotation
+    from banxway.services.maintenance.sweep import Maintenance
+    from banxway.services.messages.deliver import Delivery
+    from banxway.services.messages.ledger_epoch import LedgerEpoch
+    from banxway.services.messages.send import Messages
     from banxway.services.phone_numbers import PhoneNumbers
     from banxway.services.platform import Platform
     from banxway.services.realtime import Realtime
-    from banxway.services.reviews import Reviews
-    from banxway.services.rotation import Rotation
-    from banxway.services.status import Status
+    from banxway.services.status.configuration import Status
+    from banxway.services.status.diagnosis.runner import Diagnosis
+    from banxway.services.status.inbound_watch import InboundWatch
+    from banxway.services.status.reviews import Reviews
     from banxway.services.team import Team
-    from banxway.services.threads import Threads
+    from banxway.services.threads.read import Threads
+    from banxway.services.webhooks.apply import Callbacks
+    from banxway.services.webhooks.intake import CallbackIntake
 
 
 @cache
@@ -67,7 +67,7 @@ class App(MailServices):
 
     @cached_property
     def integration_permissions(self) -> "IntegrationPermissions":
-        from banxway.services.integration_permissions import IntegrationPermissions
+        from banxway.services.integrations.permissions import IntegrationPermissions
 
         return IntegrationPermissions(self.database)
 
@@ -79,19 +79,19 @@ class App(MailServices):
 
     @cached_property
     def threads(self) -> "Threads":
-        from banxway.services.threads import Threads
+        from banxway.services.threads.read import Threads
 
         return Threads(self.database)
 
     @cached_property
     def customers(self) -> "Customers":
-        from banxway.services.customers import Customers
+        from banxway.services.customers.read import Customers
 
         return Customers(self.database)
 
     @cached_property
     def customer_changes(self) -> "CustomerChanges":
-        from banxway.services.customer_changes import CustomerChanges
+        from banxway.services.customers.update import CustomerChanges
 
         return CustomerChanges(
             self.database,
@@ -102,7 +102,7 @@ class App(MailServices):
 
     @cached_property
     def messages(self) -> "Messages":
-        from banxway.services.messages import Messages
+        from banxway.services.messages.send import Messages
 
         return Messages(
             self.database,
@@ -117,7 +117,7 @@ class App(MailServices):
 
     @cached_property
     def delivery(self) -> "Delivery":
-        from banxway.services.delivery import Delivery
+        from banxway.services.messages.deliver import Delivery
 
         return Delivery(
             self.database,
@@ -135,13 +135,13 @@ class App(MailServices):
 
     @cached_property
     def ledger_epoch(self) -> "LedgerEpoch":
-        from banxway.services.ledger_epoch import LedgerEpoch
+        from banxway.services.messages.ledger_epoch import LedgerEpoch
 
         return LedgerEpoch(self.database, self.blobs, clock=self.clock)
 
     @cached_property
     def callback_intake(self) -> "CallbackIntake":
-        from banxway.services.callback_intake import CallbackIntake
+        from banxway.services.webhooks.intake import CallbackIntake
 
         return CallbackIntake(
             enqueue=lambda body: self.queues.send(self.settings.require("webhook_queue_url"), body),
@@ -151,9 +151,9 @@ class App(MailServices):
 
     @cached_property
     def callbacks(self) -> "Callbacks":
-        from banxway.services.callbacks import Callbacks
-        from banxway.services.customer_events import CustomerEvents
-        from banxway.services.incoming import IncomingMessages
+        from banxway.services.customers.events import CustomerEvents
+        from banxway.services.messages.whatsapp_inbound import IncomingMessages
+        from banxway.services.webhooks.apply import Callbacks
 
         return Callbacks(
             self.database,
@@ -180,7 +180,7 @@ class App(MailServices):
 
     @cached_property
     def maintenance(self) -> "Maintenance":
-        from banxway.services.maintenance import Maintenance
+        from banxway.services.maintenance.sweep import Maintenance
 
         return Maintenance(
             self.database,
@@ -194,31 +194,31 @@ class App(MailServices):
 
     @cached_property
     def reviews(self) -> "Reviews":
-        from banxway.services.reviews import Reviews
+        from banxway.services.status.reviews import Reviews
 
         return Reviews(self.database, notifications=self.notifications)
 
     @cached_property
     def inbound_watch(self) -> "InboundWatch":
-        from banxway.services.inbound_watch import InboundWatch
+        from banxway.services.status.inbound_watch import InboundWatch
 
         return InboundWatch(self.database, notifications=self.notifications)
 
     @cached_property
     def audit(self) -> "AuditTrail":
-        from banxway.services.audit import AuditTrail
+        from banxway.services.audit.trail import AuditTrail
 
         return AuditTrail(self.database)
 
     @cached_property
     def audit_anchors(self) -> "AuditAnchors":
-        from banxway.services.audit_anchors import AuditAnchors
+        from banxway.services.audit.anchors import AuditAnchors
 
         return AuditAnchors(self.database, blobs=lambda: self.blobs, notifications=self.notifications)
 
     @cached_property
     def audit_verifier(self) -> "AuditVerifier":
-        from banxway.services.audit_verification import AuditVerifier
+        from banxway.services.audit.verification import AuditVerifier
 
         return AuditVerifier(
             self.database, blobs=lambda: self.blobs, anchors=self.audit_anchors, clock=self.clock
@@ -226,13 +226,13 @@ class App(MailServices):
 
     @cached_property
     def audit_archive(self) -> "AuditArchive":
-        from banxway.services.audit_archive import AuditArchive
+        from banxway.services.audit.archive import AuditArchive
 
         return AuditArchive(self.database, blobs=lambda: self.blobs, clock=self.clock, new_id=new_id)
 
     @cached_property
     def rotation(self) -> "Rotation":
-        from banxway.services.rotation import Rotation
+        from banxway.services.maintenance.rotation import Rotation
 
         return Rotation(
             self.database,
@@ -244,14 +244,14 @@ class App(MailServices):
 
     @cached_property
     def status(self) -> "Status":
-        from banxway.services.status import Status
+        from banxway.services.status.configuration import Status
 
         return Status(self.database, environment=self.environment_integrations)
 
     @cached_property
     def diagnosis(self) -> "Diagnosis":
         from banxway.app.examined import deployment_of
-        from banxway.services.diagnosis.runner import Diagnosis
+        from banxway.services.status.diagnosis.runner import Diagnosis
 
         return Diagnosis(
             self.database,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from banxway.clock import Clock
 
 if TYPE_CHECKING:
-    from banxway.models.credentials import ExotelAccount
+    from banxway.models.integrations.credentials import ExotelAccount
     from banxway.providers.base import SmsAccount, VoiceAccount, WhatsAppProvider
 
 
@@ -86,27 +86,27 @@ def is_readable_callback(kind: str, body: bytes, content_type: str) -> bool:
 
 def parse_mail(raw: bytes, *, clock: Clock) -> Any:
     """Read a mail; never raises."""
-    from banxway.providers.mail.parser import parse
+    from banxway.providers.mail.parse.parser import parse
 
     return parse(raw, clock=clock)
 
 
 def parse_mail_header(raw: bytes, *, clock: Clock) -> Any:
     """Read the header of a mail whose body is elsewhere; never raises."""
-    from banxway.providers.mail.parser import parse_header
+    from banxway.providers.mail.parse.parser import parse_header
 
     return parse_header(raw, clock=clock)
 
 
 def html_to_text(html: str) -> str:
     """Return what a person would read of a mail's HTML."""
-    from banxway.providers.mail.html import to_text
+    from banxway.providers.mail.html.text import to_text
 
     return to_text(html)
 
 
 def show_mail(mail: Any, find_image: Any) -> Any:
     """Make a page of a mail."""
-    from banxway.providers.mail.display import show
+    from banxway.providers.mail.html.display import show
 
     return show(mail, find_image)

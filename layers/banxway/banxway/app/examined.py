@@ -7,7 +7,7 @@ from banxway.settings import Settings
 
 if TYPE_CHECKING:
     from banxway.app import App
-    from banxway.services.diagnosis.deployment import Deployment
+    from banxway.services.status.diagnosis.deployment import Deployment
 
 _QUEUE = "_queue_url"
 
@@ -15,7 +15,7 @@ _QUEUE = "_queue_url"
 def deployment_of(app: "App") -> "Deployment":
     """Return the deployment as its settings describe it; nothing is asked or opened yet."""
     from banxway.providers.web import fetch
-    from banxway.services.diagnosis.deployment import Deployment
+    from banxway.services.status.diagnosis.deployment import Deployment
 
     settings = app.settings
     return Deployment(

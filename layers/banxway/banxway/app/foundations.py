@@ -24,7 +24,7 @@ from banxway.errors import Unavailable
 from banxway.settings import Settings
 
 if TYPE_CHECKING:
-    from banxway.models.credentials import MailServer
+    from banxway.models.integrations.credentials import MailServer
     from banxway.models.queue_items import (
         CallbackReceived,
         ChangesDue,
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from banxway.security.hosts import HostGuard
     from banxway.security.references import CallbackReferences
     from banxway.security.sessions import SessionTokens
-    from banxway.services.callback_urls import CallbackUrls
-    from banxway.services.credentials import Credentials
-    from banxway.services.environment_integrations import EnvironmentIntegrations
-    from banxway.storage.blobs import BlobStore
+    from banxway.services.integrations.credentials import Credentials
+    from banxway.services.integrations.environment import EnvironmentIntegrations
+    from banxway.services.webhooks.urls import CallbackUrls
+    from banxway.storage.blobs.store import BlobStore
     from banxway.storage.database import Database
     from banxway.storage.queues import Queues
 
@@ -88,7 +88,7 @@ class Foundations:
 
     @cached_property
     def blobs(self) -> "BlobStore":
-        from banxway.storage.blobs import FolderBlobs, S3Blobs
+        from banxway.storage.blobs.store import FolderBlobs, S3Blobs
 
         if self.settings.blob_folder:
             from pathlib import Path
@@ -161,7 +161,7 @@ class Foundations:
 
     @cached_property
     def credentials(self) -> "Credentials":
-        from banxway.services.credentials import Credentials
+        from banxway.services.integrations.credentials import Credentials
 
         return Credentials(
             self.envelope,
@@ -173,7 +173,7 @@ class Foundations:
 
     @cached_property
     def environment_integrations(self) -> "EnvironmentIntegrations":
-        from banxway.services.environment_integrations import EnvironmentIntegrations
+        from banxway.services.integrations.environment import EnvironmentIntegrations
 
         settings = self.settings
         numbers = {
@@ -194,7 +194,7 @@ class Foundations:
 
     @cached_property
     def callback_urls(self) -> "CallbackUrls":
-        from banxway.services.callback_urls import CallbackUrls
+        from banxway.services.webhooks.urls import CallbackUrls
 
         return CallbackUrls(self.references, base_url=self.settings.require("webhook_base_url"))
 
@@ -206,13 +206,13 @@ class Foundations:
         return ApiGatewayFrames(lambda: aws_client("apigatewaymanagementapi", endpoint_url=url))
 
     def _smtp(self, server: "MailServer") -> "MailSender":
-        from banxway.providers.mail.smtp import SmtpMailSender
+        from banxway.providers.mail.smtp.sender import SmtpMailSender
 
         tls = tls_context(self.settings.trusted_ca_file)
         return SmtpMailSender(server, connect=self.hosts.connect, tls=tls, clock=self.clock)
 
     def _imap(self, server: "MailServer") -> "Mailbox":
-        from banxway.providers.mail.imap import ImapMailbox
+        from banxway.providers.mail.imap.mailbox import ImapMailbox
 
         tls = tls_context(self.settings.trusted_ca_file)
         return ImapMailbox(server, connect=self.hosts.connect, tls=tls, clock=self.clock)

@@ -7,17 +7,17 @@ from banxway.app.foundations import Foundations
 from banxway.ids import new_id
 
 if TYPE_CHECKING:
-    from banxway.services.credential_readings import CredentialReadings
-    from banxway.services.credential_slots import CredentialSlots
-    from banxway.services.integration_checks import IntegrationChecks
-    from banxway.services.integration_rounds import IntegrationRounds
-    from banxway.services.integration_setup import IntegrationSetup
-    from banxway.services.integration_tests import IntegrationTests
-    from banxway.services.integration_upkeep import IntegrationUpkeep
-    from banxway.services.integrations import Integrations
-    from banxway.services.mailbox_checks import MailboxChecks
-    from banxway.services.notifications import Notifications
-    from banxway.services.whatsapp_templates import WhatsAppTemplates
+    from banxway.services.email_accounts.login_checks import MailboxChecks
+    from banxway.services.integrations.checks import IntegrationChecks
+    from banxway.services.integrations.configure import IntegrationSetup
+    from banxway.services.integrations.read import Integrations
+    from banxway.services.integrations.readings import CredentialReadings
+    from banxway.services.integrations.rounds import IntegrationRounds
+    from banxway.services.integrations.slots import CredentialSlots
+    from banxway.services.integrations.stored_tests import IntegrationTests
+    from banxway.services.integrations.upkeep import IntegrationUpkeep
+    from banxway.services.integrations.whatsapp_templates import WhatsAppTemplates
+    from banxway.services.status.notifications import Notifications
 
 
 class IntegrationServices(Foundations):
@@ -25,13 +25,13 @@ class IntegrationServices(Foundations):
 
     @cached_property
     def notifications(self) -> "Notifications":
-        from banxway.services.notifications import Notifications
+        from banxway.services.status.notifications import Notifications
 
         return Notifications(self.database, new_id=new_id)
 
     @cached_property
     def integrations(self) -> "Integrations":
-        from banxway.services.integrations import Integrations
+        from banxway.services.integrations.read import Integrations
 
         return Integrations(
             self.database,
@@ -42,7 +42,7 @@ class IntegrationServices(Foundations):
 
     @cached_property
     def integration_rounds(self) -> "IntegrationRounds":
-        from banxway.services.integration_rounds import IntegrationRounds
+        from banxway.services.integrations.rounds import IntegrationRounds
 
         return IntegrationRounds(
             self.database, enqueue=self.enqueue_integration, environment=self.environment_integrations
@@ -50,7 +50,7 @@ class IntegrationServices(Foundations):
 
     @cached_property
     def integration_setup(self) -> "IntegrationSetup":
-        from banxway.services.integration_setup import IntegrationSetup
+        from banxway.services.integrations.configure import IntegrationSetup
 
         return IntegrationSetup(
             self.database,
@@ -63,7 +63,7 @@ class IntegrationServices(Foundations):
 
     @cached_property
     def integration_tests(self) -> "IntegrationTests":
-        from banxway.services.integration_tests import IntegrationTests
+        from banxway.services.integrations.stored_tests import IntegrationTests
 
         return IntegrationTests(
             self.database,
@@ -75,7 +75,7 @@ class IntegrationServices(Foundations):
 
     @cached_property
     def integration_checks(self) -> "IntegrationChecks":
-        from banxway.services.integration_checks import IntegrationChecks
+        from banxway.services.integrations.checks import IntegrationChecks
 
         return IntegrationChecks(
             providers=self.providers, credentials=self.credentials, mailboxes=self.mailbox_checks
@@ -83,13 +83,13 @@ class IntegrationServices(Foundations):
 
     @cached_property
     def mailbox_checks(self) -> "MailboxChecks":
-        from banxway.services.mailbox_checks import MailboxChecks
+        from banxway.services.email_accounts.login_checks import MailboxChecks
 
         return MailboxChecks(providers=self.providers, hosts=self.hosts, clock=self.clock)
 
     @cached_property
     def integration_upkeep(self) -> "IntegrationUpkeep":
-        from banxway.services.integration_upkeep import IntegrationUpkeep
+        from banxway.services.integrations.upkeep import IntegrationUpkeep
 
         return IntegrationUpkeep(
             self.database,
@@ -103,7 +103,7 @@ class IntegrationServices(Foundations):
 
     @cached_property
     def credential_slots(self) -> "CredentialSlots":
-        from banxway.services.credential_slots import CredentialSlots
+        from banxway.services.integrations.slots import CredentialSlots
 
         return CredentialSlots(
             self.database, credentials=self.credentials, environment=self.environment_integrations
@@ -111,7 +111,7 @@ class IntegrationServices(Foundations):
 
     @cached_property
     def credential_readings(self) -> "CredentialReadings":
-        from banxway.services.credential_readings import CredentialReadings
+        from banxway.services.integrations.readings import CredentialReadings
 
         return CredentialReadings(
             self.database,
@@ -122,7 +122,7 @@ class IntegrationServices(Foundations):
 
     @cached_property
     def whatsapp_templates(self) -> "WhatsAppTemplates":
-        from banxway.services.whatsapp_templates import WhatsAppTemplates
+        from banxway.services.integrations.whatsapp_templates import WhatsAppTemplates
 
         return WhatsAppTemplates(
             self.database,

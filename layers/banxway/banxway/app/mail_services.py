@@ -9,24 +9,24 @@ from banxway.ids import new_id
 
 if TYPE_CHECKING:
     from banxway.security.display_tokens import DisplayTokens
-    from banxway.services.attachments import Attachments
-    from banxway.services.composing_mail import MailComposer
-    from banxway.services.email_accounts import EmailAccounts
-    from banxway.services.email_rules import EmailRules
+    from banxway.services.auto_replies.responders import VacationResponders
+    from banxway.services.email_accounts.accounts import EmailAccounts
+    from banxway.services.email_rules.dry_run import RuleTrials
+    from banxway.services.email_rules.rules import EmailRules
+    from banxway.services.email_sync.filing.automation import MailAutomation
+    from banxway.services.email_sync.filing.filer import MailFiling
+    from banxway.services.email_sync.sent_evidence import SentEvidence
     from banxway.services.email_sync.sync import EmailSync
-    from banxway.services.email_templates import EmailTemplates
-    from banxway.services.mail_automation import MailAutomation
-    from banxway.services.mail_delivery import MailDelivery
-    from banxway.services.mail_display import MailDisplay
-    from banxway.services.mail_filing import MailFiling
-    from banxway.services.previews import Previews
-    from banxway.services.read_marks import ReadMarks
-    from banxway.services.rule_trials import RuleTrials
-    from banxway.services.sent_evidence import SentEvidence
-    from banxway.services.thread_changes import ThreadChanges
-    from banxway.services.uploads import Uploads
-    from banxway.services.vacation_responders import VacationResponders
-    from banxway.storage.transfers import BlobTransfers
+    from banxway.services.email_templates.templates import EmailTemplates
+    from banxway.services.messages.attachments import Attachments
+    from banxway.services.messages.channels.email.compose import MailComposer
+    from banxway.services.messages.channels.email.submit import MailDelivery
+    from banxway.services.messages.display import MailDisplay
+    from banxway.services.messages.preview import Previews
+    from banxway.services.messages.uploads import Uploads
+    from banxway.services.threads.read_state import ReadMarks
+    from banxway.services.threads.update import ThreadChanges
+    from banxway.storage.blobs.transfers import BlobTransfers
 
 
 class MailServices(IntegrationServices):
@@ -34,7 +34,7 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def email_accounts(self) -> "EmailAccounts":
-        from banxway.services.email_accounts import EmailAccounts
+        from banxway.services.email_accounts.accounts import EmailAccounts
 
         return EmailAccounts(
             self.database,
@@ -46,7 +46,7 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def email_templates(self) -> "EmailTemplates":
-        from banxway.services.email_templates import EmailTemplates
+        from banxway.services.email_templates.templates import EmailTemplates
 
         return EmailTemplates(self.database, providers=self.providers, new_id=new_id)
 
@@ -78,13 +78,13 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def thread_changes(self) -> "ThreadChanges":
-        from banxway.services.thread_changes import ThreadChanges
+        from banxway.services.threads.update import ThreadChanges
 
         return ThreadChanges(self.database, enqueue_changes=self.enqueue_changes, new_id=new_id)
 
     @cached_property
     def mail_filing(self) -> "MailFiling":
-        from banxway.services.mail_filing import MailFiling
+        from banxway.services.email_sync.filing.filer import MailFiling
 
         return MailFiling(
             self.database,
@@ -97,7 +97,7 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def read_marks(self) -> "ReadMarks":
-        from banxway.services.read_marks import ReadMarks
+        from banxway.services.threads.read_state import ReadMarks
 
         return ReadMarks(
             self.database, enqueue_mailboxes=self.enqueue_mailboxes, enqueue_changes=self.enqueue_changes
@@ -105,13 +105,13 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def email_rules(self) -> "EmailRules":
-        from banxway.services.email_rules import EmailRules
+        from banxway.services.email_rules.rules import EmailRules
 
         return EmailRules(self.database, new_id=new_id)
 
     @cached_property
     def rule_trials(self) -> "RuleTrials":
-        from banxway.services.rule_trials import RuleTrials
+        from banxway.services.email_rules.dry_run import RuleTrials
 
         return RuleTrials(
             self.database, blobs=lambda: self.blobs, parse=self.providers.parse_mail, clock=self.clock
@@ -119,16 +119,16 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def vacation_responders(self) -> "VacationResponders":
-        from banxway.services.vacation_responders import VacationResponders
+        from banxway.services.auto_replies.responders import VacationResponders
 
         return VacationResponders(self.database, to_text=self.providers.html_to_text)
 
     @cached_property
     def mail_automation(self) -> "MailAutomation":
-        from banxway.services.forwarding import Forwarding
-        from banxway.services.mail_automation import MailAutomation
-        from banxway.services.rule_actions import RuleRunner
-        from banxway.services.vacation import Vacation
+        from banxway.services.auto_replies.vacation import Vacation
+        from banxway.services.email_rules.forward import Forwarding
+        from banxway.services.email_rules.run import RuleRunner
+        from banxway.services.email_sync.filing.automation import MailAutomation
 
         return MailAutomation(
             rules=RuleRunner(forwarding=Forwarding(new_id=new_id), new_id=new_id),
@@ -143,7 +143,7 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def mail_composer(self) -> "MailComposer":
-        from banxway.services.composing_mail import MailComposer
+        from banxway.services.messages.channels.email.compose import MailComposer
 
         return MailComposer(
             uploads=lambda: self.uploads, to_text=self.providers.html_to_text, keeps_files=True
@@ -151,8 +151,8 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def previews(self) -> "Previews":
-        from banxway.services.composing_mail import MailComposer
-        from banxway.services.previews import Previews
+        from banxway.services.messages.channels.email.compose import MailComposer
+        from banxway.services.messages.preview import Previews
 
         mails = MailComposer(
             uploads=lambda: self.uploads, to_text=self.providers.html_to_text, keeps_files=False
@@ -161,7 +161,7 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def mail_delivery(self) -> "MailDelivery":
-        from banxway.services.mail_delivery import MailDelivery
+        from banxway.services.messages.channels.email.submit import MailDelivery
 
         return MailDelivery(
             self.database,
@@ -173,13 +173,13 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def sent_evidence(self) -> "SentEvidence":
-        from banxway.services.sent_evidence import SentEvidence
+        from banxway.services.email_sync.sent_evidence import SentEvidence
 
         return SentEvidence(self.database)
 
     @cached_property
     def blob_transfers(self) -> "BlobTransfers":
-        from banxway.storage.transfers import FolderTransfers, S3Transfers
+        from banxway.storage.blobs.transfers import FolderTransfers, S3Transfers
 
         settings = self.settings
         if not settings.blob_folder:
@@ -198,7 +198,7 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def uploads(self) -> "Uploads":
-        from banxway.services.uploads import Uploads
+        from banxway.services.messages.uploads import Uploads
 
         return Uploads(
             self.database,
@@ -210,7 +210,7 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def attachments(self) -> "Attachments":
-        from banxway.services.attachments import Attachments
+        from banxway.services.messages.attachments import Attachments
 
         return Attachments(self.database, transfers=lambda: self.blob_transfers, clock=self.clock)
 
@@ -222,7 +222,7 @@ class MailServices(IntegrationServices):
 
     @cached_property
     def mail_display(self) -> "MailDisplay":
-        from banxway.services.mail_display import MailDisplay
+        from banxway.services.messages.display import MailDisplay
 
         return MailDisplay(
             self.database,

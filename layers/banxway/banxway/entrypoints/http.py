@@ -35,7 +35,7 @@ from banxway.entrypoints.validating import NoQuery, validated, validated_query
 from banxway.errors import BanxwayError, ValidationFailed
 from banxway.log import bind, get_logger
 from banxway.models.actors import Actor
-from banxway.models.messages import Once
+from banxway.models.messages.messages import Once
 from banxway.models.quoting import one_of
 from banxway.security import permissions
 

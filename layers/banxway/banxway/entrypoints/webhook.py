@@ -83,7 +83,7 @@ def _authentic(kind: CallbackKind, app: App, event: dict[str, Any]) -> ReceivedC
 
 
 def _challenge_in(callback: ReceivedCallback) -> str | None:
-    """Return what a verification handshake wants echoed (exotel.md, section 10); None for anything else."""
+    """Return what a verification handshake wants echoed (reference/exotel.md, 10); None for anything else."""
     # A form may hold the word, too, and is readable without being JSON.
     is_object = callback.body.lstrip().startswith(b"{")
     if not is_object or not callback.readable or b'"challenge"' not in callback.body:

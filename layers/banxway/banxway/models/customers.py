@@ -10,7 +10,7 @@ from banxway.e164 import to_e164
 from banxway.models.changes import ChangeBody
 from banxway.models.fields import Label, RequestBody, must_be_email
 from banxway.models.pages import PageQuery
-from banxway.models.threads import CustomerAddress
+from banxway.models.threads.threads import CustomerAddress
 from banxway.models.words import AddressKind
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from banxway.models.account_checks import Noted
 from banxway.models.changes import ChangeBody
 from banxway.models.fields import FieldProblem, Label, OneLine, RequestBody
+from banxway.models.integrations.checks import Noted
 
 LONGEST_SUBJECT = 500
 LONGEST_CONTENT = 200_000

@@ -1,4 +1,4 @@
-"""Makes an attachment's name safe to show and to offer for saving (threats-and-faults.md, row 30)."""
+"""Makes an attachment's name safe to show and to offer for saving (reference/threats-and-faults.md, threat 30)."""
 
 import unicodedata
 

@@ -20,7 +20,7 @@ class Correspondent:
 
 
 class FolderRole(StrEnum):
-    """What a folder is for, by its special use (RFC 6154), else by its name (mail.md, section 9)."""
+    """What a folder is for, by its special use (RFC 6154), else by its name (reference/mail.md, 9)."""
 
     INBOX = "inbox"
     SENT = "sent"

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from banxway.models.changes import ChangeBody
-from banxway.models.integration_permissions import IntegrationPermission
+from banxway.models.integrations.permissions import IntegrationPermission
 from banxway.models.words import Role
 
 

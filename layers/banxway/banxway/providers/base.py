@@ -19,20 +19,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from banxway.models.account_checks import (
+from banxway.models.integrations.checks import (
     ImapCheck,
     PhoneAccountCheck,
     SmsAccountCheck,
     SmtpCheck,
     WhatsAppAccountCheck,
 )
-from banxway.models.callbacks import Callback
-from banxway.models.credentials import ExotelAccount, MailServer
+from banxway.models.integrations.credentials import ExotelAccount, MailServer
+from banxway.models.integrations.whatsapp_templates import ProviderTemplate
 from banxway.models.mail import FetchedMail, FolderState, MailFlags, MailSize, ParsedMail
-from banxway.models.mail_display import MailToShow, ShownMail
-from banxway.models.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
+from banxway.models.messages.display import MailToShow, ShownMail
+from banxway.models.messages.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
 from banxway.models.phone_numbers import ProviderNumber
-from banxway.models.whatsapp_templates import ProviderTemplate
+from banxway.models.webhooks.callbacks import Callback
 
 
 class VoiceAccount(Protocol):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from banxway.errors import ProviderTimeout, ProviderUnavailable
-from banxway.models.diagnosis import WebAnswer
+from banxway.models.status.diagnosis import WebAnswer
 
 _TIMEOUTS_S = (4, 8)
 _MOST_BYTES = 65536

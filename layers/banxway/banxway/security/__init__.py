@@ -1,1 +1,1 @@
-
+"""Encryption, signatures, sessions, permissions, and what must not be logged."""

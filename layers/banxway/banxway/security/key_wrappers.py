@@ -138,7 +138,7 @@ class MasterKeyWrapper:
 
 
 class KmsKeyWrapper:
-    """Wraps under one KMS key, with the context as KMS encryption context (aws.md, section 10).
+    """Wraps under one KMS key, with the context as KMS encryption context (reference/aws.md, 10).
 
     What a previous KMS key wrapped still opens; `previous_arn` is that key's own ARN, not an alias. That AWS
     renews a key's material every year needs nothing from us: the ARN stays, and KMS finds the material.

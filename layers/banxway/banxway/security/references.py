@@ -1,4 +1,4 @@
-"""The signed references inside our callback URLs, since Exotel signs nothing (exotel.md, section 10).
+"""The signed references inside our callback URLs, since Exotel signs nothing (reference/exotel.md, 10).
 
     version 1 | kind 1 | subject 1 | organization 16 | subject's id 16 | expiry or generation 8 | HMAC 32
 
@@ -125,7 +125,7 @@ class CallbackReferences:
 def verify_signature(header: str, body: bytes, *, secret: str) -> None:
     """Accept only `sha256=<hex>` that is the HMAC-SHA256 of the body's raw bytes under the secret.
 
-    For the X-Exotel-Signature header, where Exotel sends one (exotel.md, section 10: unproven). Raises
+    For the X-Exotel-Signature header, where Exotel sends one (reference/exotel.md, 10: unproven). Raises
     NotAuthenticated; Unavailable without a secret.
     """
     if not secret.strip():

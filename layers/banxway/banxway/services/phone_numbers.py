@@ -6,7 +6,9 @@ from banxway.errors import Conflict, NotFound, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.pages import Page, page_of
 from banxway.models.phone_numbers import NumberAssignment, NumberChange, PhoneNumber, PhoneNumberQuery
-from banxway.storage import audit, phone_numbers, users
+from banxway.storage import phone_numbers
+from banxway.storage import team as users
+from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database, Transaction
 
 

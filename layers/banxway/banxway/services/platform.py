@@ -6,8 +6,9 @@ from typing import Any
 
 from banxway.errors import SettingsError, Unavailable
 from banxway.log import get_logger
-from banxway.models.status import Health
-from banxway.storage import files, migrator
+from banxway.models.status.configuration import Health
+from banxway.storage import migrator
+from banxway.storage.blobs import files
 from banxway.storage.database import Database
 
 

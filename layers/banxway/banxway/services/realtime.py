@@ -15,8 +15,9 @@ from banxway.errors import NotAuthenticated, NotPermitted
 from banxway.models.actors import Actor
 from banxway.models.realtime import Change, ChangeList, ChangesQuery, Ticket
 from banxway.providers.base import FramePusher
-from banxway.storage import changes, realtime
 from banxway.storage.database import Database
+from banxway.storage.realtime import changes
+from banxway.storage.realtime import connections as realtime
 
 _TICKET_LIFETIME_S = 30
 _PUSHED_AT_ONCE = 500

@@ -1,1 +1,1 @@
-
+"""Postgres, blobs and queues: rows come out typed, and no SQL lives elsewhere."""

@@ -19,7 +19,7 @@ from banxway.errors import NotAuthenticated, SettingsError, Unavailable
 from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.storage.refusals import refusal_of
-from banxway.storage.texts import store_any_text
+from banxway.storage.storable_text import store_any_text
 
 if TYPE_CHECKING:
     import psycopg

@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from banxway.models.email_accounts import EmailAccount
+from banxway.models.email_accounts.accounts import EmailAccount
 from banxway.storage.database import Row, Transaction
-from banxway.storage.inbound_hours import proven_at
-from banxway.storage.sent_mails import COUNTED
+from banxway.storage.email_sync.inbound_hours import proven_at
+from banxway.storage.messages.sent_counts import COUNTED
 
 _COUNTED = ("sent_last_hour", "sent_last_day", "sending_stopped", "inbound_last_proven_at")
 _SHOWN = f"""

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from banxway.models.email_rules import EmailRule
-from banxway.models.rule_traces import RuleTrace
+from banxway.models.email_rules.rules import EmailRule
+from banxway.models.email_rules.traces import RuleTrace
 from banxway.storage.database import Row, Transaction
-from banxway.storage.texts import to_json
+from banxway.storage.storable_text import to_json
 
 _SHOWN = ", ".join(EmailRule.model_fields)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from banxway.models.integrations import NumberSync
+from banxway.models.integrations.integrations import NumberSync
 from banxway.models.phone_numbers import PhoneNumber, ProviderNumber
 from banxway.storage.database import Transaction
 

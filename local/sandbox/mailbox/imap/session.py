@@ -40,7 +40,7 @@ class Logins:
 class Session:
     """One client's connection. `email` is set once it is logged in, `view` while a folder is selected."""
 
-    # As Zoho announces it (mail.md, section 9). XLIST is answered as LIST, ACL only as far as MYRIGHTS.
+    # As Zoho announces it (reference/mail.md, 9). XLIST is answered as LIST, ACL only as far as MYRIGHTS.
     capabilities = (
         "IMAP4rev1 UNSELECT CHILDREN XLIST NAMESPACE IDLE MOVE ID AUTH=PLAIN SASL-IR UIDPLUS ESEARCH"
         " LIST-EXTENDED LIST-STATUS WITHIN LITERAL- ACL CONDSTORE"

@@ -12,7 +12,7 @@ from banxway.errors import (
     ProviderThrottled,
     ProviderUnavailable,
 )
-from banxway.models.outgoing import OutgoingMail
+from banxway.models.messages.outgoing import OutgoingMail
 from banxway.providers.base import MailSender
 
 SenderAfter = Callable[[str], MailSender]

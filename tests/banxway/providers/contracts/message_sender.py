@@ -17,7 +17,7 @@ from banxway.errors import (
     ProviderThrottled,
     ProviderUnavailable,
 )
-from banxway.models.outgoing import OutgoingWhatsApp
+from banxway.models.messages.outgoing import OutgoingWhatsApp
 from banxway.providers.base import MessageSender
 
 SenderAfter = Callable[[str], MessageSender]

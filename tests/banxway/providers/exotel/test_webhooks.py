@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from banxway.errors import BadRequest
-from banxway.models.callbacks import CallReport, IncomingMessage, StatusReport, UnknownCallback
+from banxway.models.webhooks.callbacks import CallReport, IncomingMessage, StatusReport, UnknownCallback
 from banxway.providers.exotel.webhooks import challenge, parse_call_status, parse_whatsapp
 from tests.support.multipart import multipart
 

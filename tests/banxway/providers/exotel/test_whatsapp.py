@@ -10,7 +10,7 @@ from banxway.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from banxway.models.outgoing import OutgoingWhatsApp, TemplateContent, TextContent
+from banxway.models.messages.outgoing import OutgoingWhatsApp, TemplateContent, TextContent
 from banxway.providers.exotel.whatsapp import ExotelWhatsApp
 from tests.banxway.providers.contracts.message_sender import MessageSenderContract
 from tests.banxway.providers.contracts.whatsapp_account import WhatsAppAccountContract

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from banxway.models.callbacks import CustomerEvent, IncomingMessage
+from banxway.models.webhooks.callbacks import CustomerEvent, IncomingMessage
 from banxway.providers.exotel.webhooks import parse_whatsapp
 from tests.support.chance import in_soak
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from banxway.models.credentials import MailServer
-from banxway.providers.mail.imap import ImapMailbox
-from banxway.providers.mail.imap_stream import ImapLimits
+from banxway.models.integrations.credentials import MailServer
+from banxway.providers.mail.imap.mailbox import ImapMailbox
+from banxway.providers.mail.imap.stream import ImapLimits
 from banxway.providers.mail.mixups import Patience
-from banxway.providers.mail.smtp import SmtpMailSender
+from banxway.providers.mail.smtp.sender import SmtpMailSender
 from tests.banxway.providers.contracts.mailbox import MAILS
 from tests.support import smtp_server
 from tests.support.certificates import TestAuthority

@@ -6,8 +6,8 @@ import pytest
 
 from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.errors import ProviderDenied, ProviderThrottled, ProviderUnavailable, ValidationFailed
-from banxway.models.credentials import MailServer
-from banxway.providers.mail.connection import (
+from banxway.models.integrations.credentials import MailServer
+from banxway.providers.mail.transport import (
     GuardedReader,
     MailErrors,
     TooMuch,

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from banxway.models.account_checks import ImapCheck, SmtpCheck
-from banxway.models.credentials import MailServer
-from banxway.providers.mail.imap import ImapMailbox
+from banxway.models.integrations.checks import ImapCheck, SmtpCheck
+from banxway.models.integrations.credentials import MailServer
+from banxway.providers.mail.imap.mailbox import ImapMailbox
 from banxway.providers.mail.mixups import Patience
-from banxway.providers.mail.smtp import SmtpMailSender
+from banxway.providers.mail.smtp.sender import SmtpMailSender
 from tests.support.imap_server import PATIENT_LIMITS
 from tests.support.tcp_server import TcpServer, dial_loopback, reset
 

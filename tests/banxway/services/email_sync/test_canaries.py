@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from banxway import errors
-from banxway.models.outgoing import OutgoingMail
-from banxway.providers.mail.compose import compose
+from banxway.models.messages.outgoing import OutgoingMail
+from banxway.providers.mail.smtp.compose.mail import compose
 from tests.support.builders import Product, a_mail
 from tests.support.clocks import SetClock
 from tests.support.fakes import FakeMailbox, refused

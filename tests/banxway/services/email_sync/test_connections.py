@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from banxway.models.credentials import MailServer
+from banxway.models.integrations.credentials import MailServer
 from banxway.services.email_sync.connections import Connections
 from tests.support.clocks import SetClock
 from tests.support.fakes import FakeMailbox

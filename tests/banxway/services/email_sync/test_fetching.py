@@ -8,7 +8,7 @@ import pytest
 
 from banxway import errors
 from banxway.models.mail import FetchedMail, ParsedMail
-from banxway.providers.mail import parser
+from banxway.providers.mail.parse import parser
 from banxway.services.email_sync.fetching import Fetching
 from tests.support.builders import Product, a_mail
 from tests.support.fakes import FakeMailbox, refused

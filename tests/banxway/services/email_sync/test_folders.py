@@ -142,7 +142,7 @@ def test_what_vanished_is_hidden_and_never_deleted(
 def test_what_comes_back_under_its_number_is_seen_again(
     product: Product, account: UUID, mailbox: FakeMailbox
 ) -> None:
-    """Zoho hides what it archives, and shows it again when a person says so (mail.md, 1.7)."""
+    """Zoho hides what it archives, and shows it again when a person says so (reference/mail.md, 1.7)."""
     for number in range(3):
         mailbox.deliver(_letter(number))
     product.poll(account)

@@ -14,7 +14,7 @@ import pytest
 
 from banxway import errors
 from banxway.models.actors import Actor
-from banxway.models.email_accounts import EmailAccountChange, PollResult
+from banxway.models.email_accounts.accounts import EmailAccountChange, PollResult
 from banxway.services.email_sync import idle
 from tests.support.builders import Product, a_mail
 from tests.support.fakes import FakeMailbox, refused

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from banxway.storage import mailbox_leases
-from banxway.storage.mailbox_leases import Polled, When
+from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync.leases import Polled, When
 from tests.support.builders import Product
 from tests.support.database_clock import NOW
 from tests.support.postgres import Organization

@@ -11,8 +11,10 @@ from uuid import UUID
 import pytest
 
 from banxway.models.mail import FolderRole, FolderState, MailFlags
-from banxway.storage import email_folders, mailbox_messages, seen_marks
-from banxway.storage.mailbox_messages import Place, TakenMail
+from banxway.storage.email_sync import folders as email_folders
+from banxway.storage.email_sync import mailbox_messages
+from banxway.storage.email_sync import read_state as seen_marks
+from banxway.storage.email_sync.mailbox_messages import Place, TakenMail
 from tests.support.builders import Product
 from tests.support.database_clock import NOW
 from tests.support.postgres import Organization

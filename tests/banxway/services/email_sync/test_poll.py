@@ -9,7 +9,7 @@ import pytest
 
 from banxway.models.actors import Actor
 from banxway.models.mail import FetchedMail
-from banxway.services.mail_batches import BatchFiled
+from banxway.services.email_sync.filing.transaction import BatchFiled
 from tests.support.builders import SUPPORT, Product, a_mail
 from tests.support.clocks import SetClock
 from tests.support.fakes import FakeMailbox

@@ -17,7 +17,7 @@ from uuid import UUID
 import pytest
 
 from banxway.errors import ProviderTimeout
-from banxway.models.credentials import MailServer
+from banxway.models.integrations.credentials import MailServer
 from banxway.models.mail import FolderState
 from banxway.models.queue_items import MailboxesDue
 from tests.support.builders import Product

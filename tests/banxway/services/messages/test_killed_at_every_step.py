@@ -15,9 +15,9 @@ import pytest
 
 from banxway import errors
 from banxway.models.actors import Actor
-from banxway.models.messages import Once, RetryOfMessage
+from banxway.models.messages.messages import Once, RetryOfMessage
 from banxway.models.queue_items import CallbackReceived
-from banxway.storage import unknown_mails
+from banxway.storage.messages import unknown as unknown_mails
 from tests.support.builders import CUSTOMER, Product, a_report, an_incoming, received
 from tests.support.ledger_watch import LedgerWatch
 from tests.support.outgoing import add_mail

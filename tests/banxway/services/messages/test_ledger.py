@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from banxway.models.statuses import MessageStatus
-from banxway.storage import messages, waiting_messages
+from banxway.models.messages.statuses import MessageStatus
 from banxway.storage.database import Transaction
+from banxway.storage.messages import messages
+from banxway.storage.messages import waiting as waiting_messages
 from tests.support.builders import Product
 from tests.support.outgoing import add_mail
 from tests.support.postgres import Organization

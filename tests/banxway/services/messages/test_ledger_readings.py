@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from banxway.storage import messages, unknown_mails
 from banxway.storage.database import Transaction
+from banxway.storage.messages import messages
+from banxway.storage.messages import unknown as unknown_mails
 from tests.support.builders import Product
 from tests.support.outgoing import add_mail
 from tests.support.postgres import Organization

@@ -11,9 +11,9 @@ from banxway.errors import (
     Unavailable,
 )
 from banxway.models.actors import Actor
-from banxway.models.messages import Once
-from banxway.storage import idempotency
+from banxway.models.messages.messages import Once
 from banxway.storage.database import CommitUncertain
+from banxway.storage.messages import idempotency
 from tests.support.builders import Product
 from tests.support.outgoing import outbound
 from tests.support.postgres import Organization

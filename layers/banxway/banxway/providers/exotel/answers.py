@@ -1,4 +1,4 @@
-"""What an answer of Exotel's means: its two error envelopes, read into our errors (exotel.md, 1.2, 1.3)."""
+"""What an answer of Exotel's means: its two error envelopes, read into our errors (reference/exotel.md, 1.2, 1.3)."""
 
 import json
 import re
@@ -56,7 +56,7 @@ class ExotelError:
 def read_answer(status: int, body: bytes) -> Answer | None:
     """Read a JSON object; None when the body is anything else.
 
-    A failure stated only inside the envelope counts: HTTP 200 can carry one (exotel.md, section 1.2).
+    A failure stated only inside the envelope counts: HTTP 200 can carry one (reference/exotel.md, 1.2).
     """
     try:
         payload = json.loads(body)
@@ -92,7 +92,7 @@ def refusal(
 ) -> ProviderError:
     """Make the error that a definite answer of 4xx or 5xx stands for.
 
-    429 and 503 are load (503 is SMS's word for it: exotel.md, section 9); 401 and 403 concern the account;
+    429 and 503 are load (503 is SMS's word for it: reference/exotel.md, 9); 401 and 403 concern the account;
     other 4xx refuse the request itself; what is left is a breakdown on Exotel's side.
     """
     words: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Reads what Exotel posts, whatever its type: JSON, urlencoded or multipart (exotel.md, section 3.5).
+"""Reads what Exotel posts, whatever its type: JSON, urlencoded or multipart (reference/exotel.md, 3.5).
 
 Multipart is Exotel's default for calls. Forms write lists as `Legs[0][Status]` (section 12, quirk 6).
 """

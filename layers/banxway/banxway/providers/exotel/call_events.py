@@ -1,8 +1,8 @@
-"""Reads a call's callback in the shapes of v1, v2 and v3 (exotel.md, sections 2.2 and 3.5)."""
+"""Reads a call's callback in the shapes of v1, v2 and v3 (reference/exotel.md, 2.2 and 3.5)."""
 
 from typing import Any
 
-from banxway.models.callbacks import Callback, CallReport, UnknownCallback
+from banxway.models.webhooks.callbacks import Callback, CallReport, UnknownCallback
 from banxway.providers.exotel.answers import as_int, mapping
 from banxway.providers.exotel.identities import identity_of
 from banxway.providers.exotel.statuses import call_status
@@ -83,7 +83,7 @@ def _report(
     return CallReport(
         provider_sid=sid,
         event=event,
-        # v3 says nothing but "active" while people talk (exotel.md, section 2.3).
+        # v3 says nothing but "active" while people talk (reference/exotel.md, 2.3).
         status="in_progress" if word is None and event == "answered" else status,
         provider_status=word,
         duration_s=duration_s,

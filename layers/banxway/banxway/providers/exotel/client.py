@@ -2,7 +2,7 @@
 
 A *question* changes nothing, so that any failure may be answered by asking again. A *hand-over* contacts
 somebody: a failure proves that nothing happened only if the request never left whole, or if Exotel said no;
-everything else is OutcomeUnknown (exotel.md, sections 3.1, 9 and 12, quirk 12: no idempotency key exists).
+everything else is OutcomeUnknown (reference/exotel.md, 3.1, 9 and 12, quirk 12: no idempotency key exists).
 """
 
 import json
@@ -17,7 +17,7 @@ from banxway.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from banxway.models.credentials import ExotelAccount
+from banxway.models.integrations.credentials import ExotelAccount
 from banxway.providers.exotel.answers import (
     Answer,
     ExotelError,

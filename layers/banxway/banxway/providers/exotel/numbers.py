@@ -1,4 +1,4 @@
-"""Phone numbers as Exotel spells them: `080…`, ten digits, `91…` or `+91…` (exotel.md, section 1.4)."""
+"""Phone numbers as Exotel spells them: `080…`, ten digits, `91…` or `+91…` (reference/exotel.md, 1.4)."""
 
 import re
 
@@ -10,7 +10,7 @@ _SIGNIFICANT_DIGITS = 10  # of an Indian number, and what Exotel's spellings hav
 def exotel_e164(text: str) -> str | None:
     """Return Exotel's number in E.164, or None where it is none.
 
-    WhatsApp numbers sometimes lack their `+` (exotel.md, section 1.4): where the text is no Indian number,
+    WhatsApp numbers sometimes lack their `+` (reference/exotel.md, 1.4): where the text is no Indian number,
     eleven digits or more that do not begin with 0 are read as country code and number.
     """
     if is_e164(text):
@@ -24,7 +24,7 @@ def exotel_e164(text: str) -> str | None:
 def same_number(one: str, other: str) -> bool:
     """Tell whether two spellings name one number: by E.164, else by their last ten digits.
 
-    The fallback serves numbers that the metadata does not know (exotel.md, section 12, quirk 25).
+    The fallback serves numbers that the metadata does not know (reference/exotel.md, 12, quirk 25).
     """
     one_e164, other_e164 = exotel_e164(one), exotel_e164(other)
     if one_e164 and other_e164:

@@ -1,7 +1,7 @@
-"""Exotel's SMS service: proof of the account and of the number that SMS come from (exotel.md, 4 and 11.1)."""
+"""Exotel's SMS service: proof of the account and of its SMS number (reference/exotel.md, 4 and 11.1)."""
 
 from banxway.errors import ProviderRejected
-from banxway.models.account_checks import SmsAccountCheck
+from banxway.models.integrations.checks import SmsAccountCheck
 from banxway.providers.exotel.client import ExotelClient
 from banxway.providers.exotel.numbers import same_number
 from banxway.providers.exotel.voice import ExotelVoice

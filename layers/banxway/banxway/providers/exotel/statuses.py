@@ -1,4 +1,4 @@
-"""What Exotel's words mean: WhatsApp report codes and call statuses (exotel.md, sections 2.3, 3.4, 6.4).
+"""What Exotel's words mean: WhatsApp report codes and call statuses (reference/exotel.md, 2.3, 3.4, 6.4).
 
 An unknown word maps to None everywhere: it is kept raw and changes nothing. Success and failure share one
 range of WhatsApp codes, so that only the table tells them apart.
@@ -61,7 +61,7 @@ _BY_NAME = {entry.name: entry for entry in WHATSAPP_STATUSES.values()} | {
 }
 
 CALL_STATUSES = {
-    # v1 (exotel.md, section 3.4)
+    # v1 (reference/exotel.md, 3.4)
     "queued": "queued",
     "ringing": "ringing",
     "in-progress": "in_progress",
@@ -70,7 +70,7 @@ CALL_STATUSES = {
     "busy": "busy",
     "no-answer": "no_answer",
     "canceled": "cancelled",
-    # v3 (exotel.md, section 2.3)
+    # v3 (reference/exotel.md, 2.3)
     "from_leg_unanswered": "no_answer",
     "to_leg_unanswered": "no_answer",
     "from_leg_cancelled": "cancelled",

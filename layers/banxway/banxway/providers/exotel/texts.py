@@ -1,4 +1,4 @@
-"""Reads the texts of callbacks, with Exotel's ways of saying nothing (exotel.md, section 12, quirk 5)."""
+"""Reads the texts of callbacks, with Exotel's ways of saying nothing (reference/exotel.md, 12, quirk 5)."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Reads Exotel's many ways to write an instant (exotel.md, sections 1.2, 2.3, 5.1)."""
+"""Reads Exotel's many ways to write an instant (reference/exotel.md, 1.2, 2.3, 5.1)."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,7 +10,7 @@ _EPOCH_SECONDS = re.compile(r"[0-9]{9,13}")
 def parse_time(value: object) -> datetime | None:
     """Return the instant in UTC; a time without a zone is Indian. None for 1970, zeros and anything else.
 
-    Exotel writes the epoch for "not yet" (exotel.md, section 12, quirk 3).
+    Exotel writes the epoch for "not yet" (reference/exotel.md, 12, quirk 3).
     """
     text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
     try:

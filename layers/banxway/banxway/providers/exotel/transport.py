@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from banxway.errors import ValidationFailed
-from banxway.models.credentials import ExotelAccount
+from banxway.models.integrations.credentials import ExotelAccount
 
 if TYPE_CHECKING:
     import requests

@@ -1,9 +1,9 @@
-"""Exotel's phone service: proof of the account, and its numbers (exotel.md, sections 4 and 11.1)."""
+"""Exotel's phone service: proof of the account, and its numbers (reference/exotel.md, 4 and 11.1)."""
 
 from typing import Any
 
 from banxway.errors import ProviderDenied, ProviderError, ProviderRejected
-from banxway.models.account_checks import PhoneAccountCheck
+from banxway.models.integrations.checks import PhoneAccountCheck
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.providers.exotel.answers import as_int, mapping
 from banxway.providers.exotel.client import ExotelClient
@@ -54,7 +54,7 @@ class ExotelVoice:
     def list_numbers(self) -> list[ProviderNumber]:
         """Return the account's numbers in Exotel's order, each once, however the answer is paged.
 
-        How a page is asked for is undocumented (exotel.md, section 4): `page` is sent only after a page that
+        How a page is asked for is undocumented (reference/exotel.md, 4): `page` is sent only after a page that
         says it is full, and a page without news ends the list.
         """
         numbers: dict[str, ProviderNumber] = {}

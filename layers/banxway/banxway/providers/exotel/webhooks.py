@@ -1,4 +1,4 @@
-"""What Exotel posts to us, read into models/callbacks.py (exotel.md, sections 2.2, 3.5, 6.4, 6.5).
+"""What Exotel posts to us, read into models/webhooks/callbacks.py (reference/exotel.md, 2.2, 3.5, 6.4, 6.5).
 
 Exotel signs nothing (section 10): whether a callback is genuine is decided by its URL, before it comes here.
 """
@@ -7,7 +7,7 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from banxway.models.callbacks import Callback, UnknownCallback
+from banxway.models.webhooks.callbacks import Callback, UnknownCallback
 from banxway.providers.exotel.answers import mapping
 from banxway.providers.exotel.bodies import read_callback
 from banxway.providers.exotel.call_events import read_call

@@ -1,4 +1,4 @@
-"""Exotel's WhatsApp service: sending, proof of the account, templates (exotel.md, sections 6 and 11.1)."""
+"""Exotel's WhatsApp service: sending, proof of the account, templates (reference/exotel.md, 6 and 11.1)."""
 
 import re
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from typing import Any
 
 from banxway.e164 import is_e164
 from banxway.errors import OutcomeUnknown, ProviderRejected, ProviderUnavailable
-from banxway.models.account_checks import WhatsAppAccountCheck
-from banxway.models.outgoing import Accepted, OutgoingWhatsApp, TemplateContent, TextContent
-from banxway.models.whatsapp_templates import ProviderTemplate
+from banxway.models.integrations.checks import WhatsAppAccountCheck
+from banxway.models.integrations.whatsapp_templates import ProviderTemplate
+from banxway.models.messages.outgoing import Accepted, OutgoingWhatsApp, TemplateContent, TextContent
 from banxway.providers.exotel.answers import (
     Answer,
     ExotelError,
@@ -65,7 +65,7 @@ class ExotelWhatsApp:
     def check(self, *, whatsapp_number: str) -> WhatsAppAccountCheck:
         """Prove credentials and service by asking for templates, and the number by a message to nobody.
 
-        No harmless call is documented that names a number (exotel.md, sections 6.8 and 11.1). So one message
+        No harmless call is documented that names a number (reference/exotel.md, 6.8 and 11.1). So one message
         is offered with an empty recipient, which no network can deliver: a complaint about the sender means
         that the number is not the account's, one about the recipient that the sender passed. Any other
         answer leaves `business_number_active` None. Unproven; see docs/assumptions.md.
@@ -82,7 +82,7 @@ class ExotelWhatsApp:
     def list_templates(self, *, waba_id: str | None) -> list[ProviderTemplate]:
         """Return every template, each (name, language) once; items without a name are left out.
 
-        The shapes of items and cursor are undocumented (exotel.md, section 6.7), so several are read.
+        The shapes of items and cursor are undocumented (reference/exotel.md, 6.7), so several are read.
         """
         found: dict[tuple[str, str], ProviderTemplate] = {}
         for answer in self._template_pages(waba_id):

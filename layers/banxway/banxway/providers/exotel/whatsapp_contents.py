@@ -1,4 +1,4 @@
-"""What a WhatsApp message says, as words that an agent reads (exotel.md, section 6.5; Meta's webhook reference).
+"""What a WhatsApp message says, as words that an agent reads (reference/exotel.md, 6.5; Meta's webhook reference).
 
 Nothing that came is left out because nobody expected it: what has no form of its own is shown as name and value.
 """

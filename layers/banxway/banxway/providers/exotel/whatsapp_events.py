@@ -1,9 +1,15 @@
-"""Reads the items of a WhatsApp callback: reports and incoming messages, mixed (exotel.md, 6.4 and 6.5)."""
+"""Reads the items of a WhatsApp callback: reports and incoming messages, mixed (reference/exotel.md, 6.4 and 6.5)."""
 
 from hashlib import sha256
 from typing import Any
 
-from banxway.models.callbacks import Callback, CustomerEvent, IncomingMessage, StatusReport, UnknownCallback
+from banxway.models.webhooks.callbacks import (
+    Callback,
+    CustomerEvent,
+    IncomingMessage,
+    StatusReport,
+    UnknownCallback,
+)
 from banxway.providers.exotel.answers import as_int, mapping
 from banxway.providers.exotel.identities import identity_of
 from banxway.providers.exotel.numbers import exotel_e164
@@ -18,7 +24,7 @@ from banxway.providers.exotel.whatsapp_contents import (
     shown,
 )
 
-_INCOMING = ("icm", "incoming_message")  # documented, and seen on the wire (exotel.md, section 6.5)
+_INCOMING = ("icm", "incoming_message")  # documented, and seen on the wire (reference/exotel.md, 6.5)
 # What happens to messages or to their writer, and is no message itself.
 _EVENTS = {
     "reaction": "reaction",

@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from banxway.errors import BanxwayError
-from banxway.models.credentials import MailServer
-from banxway.providers.mail.connection import PORTS, Connect
+from banxway.models.integrations.credentials import MailServer
+from banxway.providers.mail.transport import PORTS, Connect
 
 _TLS_RECORDS = (b"\x15", b"\x16")
 """How an alert and a handshake begin (RFC 8446, 5.1)."""

@@ -15,3 +15,23 @@
 A kill at any point loses nothing and files nothing twice: what was noted is filed by the next poll, what was
 not noted is fetched by it.
 """
+
+OFFERS = (
+    "canaries",
+    "failures",
+    "filing.automation",
+    "filing.filed_mail",
+    "filing.filer",
+    "filing.reader",
+    "runner",
+    "sent_evidence",
+    "sync",
+    "threading.descent",
+    "threading.rows",
+    "threading.subjects",
+    "troubles",
+)
+"""What other rooms may import of it."""
+
+TOUCHES = ("auto_replies", "customers", "email_accounts", "email_rules", "integrations", "status")
+"""The areas of its layer that it imports."""

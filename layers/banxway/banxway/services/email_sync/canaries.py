@@ -13,13 +13,14 @@ from banxway.errors import BanxwayError, OutcomeUnknown, ProviderRejected
 from banxway.ids import NewId
 from banxway.log import get_logger
 from banxway.models.mail import FolderRole
-from banxway.models.outgoing import OutgoingMail
+from banxway.models.messages.outgoing import OutgoingMail
 from banxway.providers.base import Mailbox, MailSender, Providers
-from banxway.services.credentials import Credentials
+from banxway.services.email_accounts.login_checks import begun
 from banxway.services.email_sync.lease import Lease
-from banxway.services.mailbox_checks import begun
-from banxway.storage import inbound_hours, mailbox_canaries
+from banxway.services.integrations.credentials import Credentials
 from banxway.storage.database import Row, Transaction
+from banxway.storage.email_sync import canaries as mailbox_canaries
+from banxway.storage.email_sync import inbound_hours
 
 HEADER = "X-Banxway-Canary"
 OUTGOING_ROLES = (FolderRole.SENT, FolderRole.DRAFTS)

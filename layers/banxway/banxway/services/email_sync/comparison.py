@@ -1,14 +1,15 @@
 """What the server has, against what is stored: the audit of completeness. Changes nothing on either side."""
 
 from banxway.errors import ProviderRejected
+from banxway.models.email_accounts.comparison import FolderComparison, MailboxComparison
 from banxway.models.mail import FolderRole, FolderState
-from banxway.models.mail_comparison import FolderComparison, MailboxComparison
 from banxway.providers.base import Mailbox
 from banxway.services.email_sync.troubles import chosen, in_words, look_for
-from banxway.storage import email_folders, mailbox_messages
 from banxway.storage.database import Database, Row
-from banxway.storage.email_folders import Trouble
-from banxway.storage.mailbox_messages import Place
+from banxway.storage.email_sync import folders as email_folders
+from banxway.storage.email_sync import mailbox_messages
+from banxway.storage.email_sync.folders import Trouble
+from banxway.storage.email_sync.mailbox_messages import Place
 
 _NAMED = 100
 

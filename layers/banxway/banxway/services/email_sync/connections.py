@@ -8,7 +8,7 @@ from uuid import UUID
 
 from banxway.clock import Clock
 from banxway.log import get_logger
-from banxway.models.credentials import MailServer
+from banxway.models.integrations.credentials import MailServer
 from banxway.providers.base import Mailbox
 from banxway.storage.database import Row
 

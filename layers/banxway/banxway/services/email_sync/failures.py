@@ -23,13 +23,15 @@ from banxway.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from banxway.models.notifications import MAILBOX_FAILING, MAILBOX_INCOMPLETE
+from banxway.models.status.notifications import MAILBOX_FAILING, MAILBOX_INCOMPLETE
 from banxway.security.redaction import mask
 from banxway.services.email_sync.lease import Lease
 from banxway.services.email_sync.troubles import Attention, may_pass
-from banxway.services.notifications import Notifications
-from banxway.storage import audit, mailbox_leases, notifications
+from banxway.services.status.notifications import Notifications
+from banxway.storage.audit import trail as audit
 from banxway.storage.database import Row, Transaction
+from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.status import notifications
 
 OK, LOGIN_FAILED, BLOCKED, UNREACHABLE = "ok", "login_failed", "blocked", "unreachable"
 NEEDS_ATTENTION = "needs_attention"

@@ -9,9 +9,9 @@ from banxway.errors import ProviderError
 from banxway.models.mail import LARGEST_MAIL, FetchedMail, MailSize
 from banxway.providers.base import Mailbox
 from banxway.services.email_sync.canaries import token_of
-from banxway.storage.blobs import BlobStore
+from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Row
-from banxway.storage.mailbox_messages import Place
+from banxway.storage.email_sync.mailbox_messages import Place
 
 BATCH_BYTES = 8_000_000
 BATCH_MESSAGES = 200

@@ -7,15 +7,18 @@ from banxway.providers.base import Mailbox
 from banxway.services.email_sync import renumbering
 from banxway.services.email_sync.intake import Intake
 from banxway.services.email_sync.lease import Lease, Progress
-from banxway.storage import changes, email_folders, mailbox_messages, seen_marks
 from banxway.storage.database import Row
-from banxway.storage.mailbox_messages import Place
+from banxway.storage.email_sync import folders as email_folders
+from banxway.storage.email_sync import mailbox_messages
+from banxway.storage.email_sync import read_state as seen_marks
+from banxway.storage.email_sync.mailbox_messages import Place
+from banxway.storage.realtime import changes
 
 COMPARED_EVERY_S = 3600
 """Every UID is compared this often, whatever the counters say."""
 
 _FLAGS_EVERY_S = 300
-"""Where the server cannot say which flags changed, all are read this often: 44 ms for 5,000 (mail.md, 3)."""
+"""Where the server cannot say which flags changed, all are read so often: 44 ms for 5,000 (reference/mail.md, 3)."""
 _FLAGS_AT_ONCE = 5000
 _HIGHEST_UID = 4_294_967_295
 """RFC 3501, 2.3.1.1: 32 bits."""

@@ -13,8 +13,9 @@ from banxway.log import get_logger
 from banxway.models.mail import FolderRole
 from banxway.services.email_sync.lease import LEASE_S, Lease
 from banxway.services.email_sync.runner import PollRunner
-from banxway.storage import email_folders, mailbox_leases
 from banxway.storage.database import Row
+from banxway.storage.email_sync import folders as email_folders
+from banxway.storage.email_sync import leases as mailbox_leases
 
 HELD_S = 13 * 60.0
 SLICE_S = 2.0

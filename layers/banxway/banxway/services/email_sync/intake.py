@@ -13,12 +13,14 @@ from banxway.providers.base import Mailbox
 from banxway.services.email_sync import renumbering
 from banxway.services.email_sync.canaries import is_proof, note_found
 from banxway.services.email_sync.fetching import BATCH_MESSAGES, FetchedBatch, Fetching, UnfetchedMail
+from banxway.services.email_sync.filing.filer import MailFiling
 from banxway.services.email_sync.lease import Lease, Progress
-from banxway.services.mail_filing import MailFiling
-from banxway.storage import email_folders, mailbox_canaries, mailbox_messages
-from banxway.storage.blobs import BlobStore
+from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Row
-from banxway.storage.mailbox_messages import Place, TakenMail
+from banxway.storage.email_sync import canaries as mailbox_canaries
+from banxway.storage.email_sync import folders as email_folders
+from banxway.storage.email_sync import mailbox_messages
+from banxway.storage.email_sync.mailbox_messages import Place, TakenMail
 
 
 class Intake:

@@ -8,8 +8,8 @@ from uuid import UUID
 from banxway.clock import Clock
 from banxway.errors import Conflict
 from banxway.services.email_sync.troubles import Attention
-from banxway.storage import mailbox_leases
 from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.email_sync import leases as mailbox_leases
 
 LEASE_S = 90
 

@@ -8,16 +8,18 @@ from banxway.log import get_logger
 from banxway.models.mail import FolderRole, FolderState
 from banxway.providers.base import Mailbox
 from banxway.services.email_sync.canaries import Canaries, message_id_of
+from banxway.services.email_sync.filing.filer import MailFiling
 from banxway.services.email_sync.folder import FolderSync, has_changed
 from banxway.services.email_sync.intake import Intake
 from banxway.services.email_sync.lease import Lease, Progress
 from banxway.services.email_sync.troubles import as_first_said, attention, chosen, look_for
-from banxway.services.mail_filing import MailFiling
-from banxway.storage import email_folders, mailbox_messages, seen_marks
-from banxway.storage.blobs import BlobStore
+from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Row
-from banxway.storage.email_folders import Trouble
-from banxway.storage.mailbox_messages import Place
+from banxway.storage.email_sync import folders as email_folders
+from banxway.storage.email_sync import mailbox_messages
+from banxway.storage.email_sync import read_state as seen_marks
+from banxway.storage.email_sync.folders import Trouble
+from banxway.storage.email_sync.mailbox_messages import Place
 
 _MARKED_AT_ONCE = 500
 

@@ -8,9 +8,10 @@ of them is gone. What is not found is new here; what is never found again stays,
 from collections import defaultdict
 from collections.abc import Sequence
 
-from banxway.storage import email_folders, mailbox_messages
 from banxway.storage.database import Transaction
-from banxway.storage.mailbox_messages import Place, TakenMail
+from banxway.storage.email_sync import folders as email_folders
+from banxway.storage.email_sync import mailbox_messages
+from banxway.storage.email_sync.mailbox_messages import Place, TakenMail
 
 
 def renumber(transaction: Transaction, place: Place) -> None:

@@ -8,21 +8,21 @@ from uuid import UUID
 from banxway.clock import Clock
 from banxway.errors import BanxwayError, Unavailable
 from banxway.log import get_logger
-from banxway.models.credentials import MailServer
-from banxway.models.email_accounts import PollResult
+from banxway.models.email_accounts.accounts import PollResult
+from banxway.models.integrations.credentials import MailServer
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.providers.base import Mailbox, Providers
-from banxway.services.credentials import Credentials
 from banxway.services.email_sync.canaries import Canaries
 from banxway.services.email_sync.connections import Connections
 from banxway.services.email_sync.failures import Failures
+from banxway.services.email_sync.filing.filer import MailFiling
 from banxway.services.email_sync.lease import Lease, LeaseLost, Progress
 from banxway.services.email_sync.poll import Poll, SentMailEvidence
-from banxway.services.mail_filing import MailFiling
-from banxway.storage import mailbox_leases
-from banxway.storage.blobs import BlobStore
+from banxway.services.integrations.credentials import Credentials
+from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Database, Row
-from banxway.storage.mailbox_leases import Polled
+from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync.leases import Polled
 
 
 @dataclass(frozen=True, slots=True)

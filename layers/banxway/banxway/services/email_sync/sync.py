@@ -9,16 +9,17 @@ from banxway.clock import Clock
 from banxway.errors import BanxwayError, Conflict, NotConfigured, NotFound, RateLimited, Unavailable
 from banxway.log import get_logger
 from banxway.models.actors import Actor
-from banxway.models.email_accounts import PollResult
-from banxway.models.mail_comparison import MailboxComparison
+from banxway.models.email_accounts.accounts import PollResult
+from banxway.models.email_accounts.comparison import MailboxComparison
 from banxway.models.queue_items import DueMailbox, IdleDue, MailboxesDue
 from banxway.services.email_sync import comparison, idle
 from banxway.services.email_sync.failures import LOGIN_FAILED
 from banxway.services.email_sync.lease import LEASE_S, Lease
 from banxway.services.email_sync.runner import PollRunner
-from banxway.storage import email_accounts, mailbox_leases
+from banxway.storage import email_accounts
 from banxway.storage.database import Database, Row
-from banxway.storage.mailbox_leases import When
+from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync.leases import When
 
 _TICK_S = 60
 _MOST_DUE = 10_000

@@ -10,7 +10,7 @@ from banxway.errors import ProviderRejected
 from banxway.models.mail import FolderRole, FolderState
 from banxway.providers.base import Mailbox
 from banxway.storage.database import Row
-from banxway.storage.email_folders import Trouble
+from banxway.storage.email_sync.folders import Trouble
 
 DEFAULT_ROLES = (FolderRole.INBOX, FolderRole.SENT, FolderRole.JUNK)
 _REFUSES = re.compile(

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from banxway.providers.mail.compose import compose
+from banxway.providers.mail.smtp.compose.mail import compose
 from tests.support.builders import SUPPORT, Product, a_mail
 from tests.support.clocks import SetClock
 from tests.support.dovecot import Dovecot

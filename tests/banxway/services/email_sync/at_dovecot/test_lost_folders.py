@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from banxway.models.actors import Actor
-from banxway.models.diagnosis import DiagnosisFinding
+from banxway.models.status.diagnosis import DiagnosisFinding
 from tests.support.builders import SUPPORT, Product, a_mail
 from tests.support.dovecot import Dovecot
 from tests.support.postgres import Organization

@@ -1,0 +1,273 @@
+"""Rules for inbound mail, as a manager writes them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    field_serializer,
+)
+
+from banxway.models.auto_replies.business_hours import BusinessHours
+from banxway.models.changes import ChangeBody
+from banxway.models.fields import HeaderName, Label, PlainEmail, RequestBody
+from banxway.models.mail import MailOrigin
+from banxway.models.quoting import one_of
+
+Operator = Literal["contains", "equals", "starts_with", "ends_with", "matches"]
+_FIELDS = (
+    "sender", "recipient", "subject", "body", "header", "attachment_name", "attachment_type",
+    "has_attachment", "attachment_larger_than", "account", "business_hours", "origin",
+)  # fmt: skip
+_TYPES = ("tag", "assign", "forward", "mark_spam", "stop")
+
+
+def _must_be_known_field(name: object) -> object:
+    if name not in _FIELDS:
+        raise ValueError(f"must be {one_of(_FIELDS)}")
+    return name
+
+
+def _must_be_known_type(name: object) -> object:
+    if name not in _TYPES:
+        raise ValueError(f"must be {one_of(_TYPES)}")
+    return name
+
+
+class _Condition(RequestBody):
+    # First, since it is the first thing to be told of that is wrong.
+    field: str
+    """What of a mail is looked at."""
+    negate: bool = False
+    """Whether the condition holds when what it says does not."""
+
+
+class _Comparing(_Condition):
+    operator: Operator
+    """How both are compared, without regard to case."""
+    value: str = Field(min_length=1, max_length=200)
+    """What it is compared with; `matches` takes * for any characters and ? for one."""
+
+
+class TextCondition(_Comparing):
+    """Compares a text without regard to case; `matches` takes * for any characters and ? for one.
+
+    `sender` is an address (its name is in the header From), `recipient` any address of To and Cc; where there
+    are several, one that fits is enough. Of a long text the first 64,000 characters are compared.
+    """
+
+    field: Annotated[
+        Literal["sender", "recipient", "subject", "body", "attachment_name", "attachment_type"],
+        BeforeValidator(_must_be_known_field),
+    ]
+    """The text that is compared."""
+
+
+class HeaderCondition(_Comparing):
+    """Compares the values of one header."""
+
+    field: Literal["header"]
+    """A header of the mail is compared."""
+    name: HeaderName
+    """The header's name."""
+
+
+class HasAttachmentCondition(_Condition):
+    """Holds for a mail with an attachment that is not shown within its text."""
+
+    field: Literal["has_attachment"]
+    """Whether there is an attachment is looked at."""
+
+
+class AttachmentSizeCondition(_Condition):
+    """Holds for a mail with an attachment of more bytes than this."""
+
+    field: Literal["attachment_larger_than"]
+    """The size of attachments is compared."""
+    size_bytes: int = Field(ge=1, le=50_000_000)
+    """An attachment must be larger than this, in bytes."""
+
+
+class AccountCondition(_Condition):
+    """Holds for mail that arrived in one mailbox."""
+
+    field: Literal["account"]
+    """The mailbox that the mail arrived in is compared."""
+    account_id: UUID
+    """The mailbox."""
+
+
+class HoursCondition(_Condition):
+    """Holds for mail that arrived while business hours were open, or were not.
+
+    Without `hours` those of the WhatsApp integration count; where there are none, it is always open.
+    """
+
+    field: Literal["business_hours"]
+    """The time of arrival is compared with business hours."""
+    is_open: bool
+    """Whether the mail must have arrived while it was open."""
+    hours: BusinessHours | None = None
+    """The hours; left out, those of the WhatsApp integration."""
+
+
+class OriginCondition(_Condition):
+    """Holds for mail that was made by a person, or by this kind of machine."""
+
+    field: Literal["origin"]
+    """Who made the mail is compared."""
+    value: MailOrigin
+    """A person, or which kind of machine."""
+
+
+def _tag_of_condition(condition: Any) -> str:
+    name = condition.get("field") if isinstance(condition, dict) else getattr(condition, "field", None)
+    tags = {
+        "header": "HEADER_CONDITION",
+        "has_attachment": "ATTACHMENT_CONDITION",
+        "attachment_larger_than": "SIZE_CONDITION",
+        "account": "ACCOUNT_CONDITION",
+        "business_hours": "HOURS_CONDITION",
+        "origin": "ORIGIN_CONDITION",
+    }
+    return tags.get(name, "TEXT_CONDITION") if isinstance(name, str) else "TEXT_CONDITION"
+
+
+Condition = Annotated[
+    Annotated[TextCondition, Tag("TEXT_CONDITION")]
+    | Annotated[HeaderCondition, Tag("HEADER_CONDITION")]
+    | Annotated[HasAttachmentCondition, Tag("ATTACHMENT_CONDITION")]
+    | Annotated[AttachmentSizeCondition, Tag("SIZE_CONDITION")]
+    | Annotated[AccountCondition, Tag("ACCOUNT_CONDITION")]
+    | Annotated[HoursCondition, Tag("HOURS_CONDITION")]
+    | Annotated[OriginCondition, Tag("ORIGIN_CONDITION")],
+    Discriminator(_tag_of_condition),
+]
+
+
+class TagAction(RequestBody):
+    """Adds a tag to the thread."""
+
+    type: Literal["tag"]
+    """A tag is added to the thread."""
+    tag: Annotated[Label, StringConstraints(min_length=1, max_length=50)]
+    """The tag."""
+
+
+class AssignAction(RequestBody):
+    """Assigns the thread to a member, unless it is somebody's already."""
+
+    type: Literal["assign"]
+    """The thread is assigned, unless it is somebody's."""
+    user_id: UUID
+    """Whom it is assigned to."""
+
+
+class ForwardAction(RequestBody):
+    """Forwards the mail, with its attachments, from the mailbox that it arrived in."""
+
+    type: Literal["forward"]
+    """The mail is forwarded."""
+    address: PlainEmail
+    """Whom it is forwarded to."""
+
+
+class PlainAction(RequestBody):
+    """Marks the mail as spam, or stops the rules after this one."""
+
+    type: Annotated[Literal["mark_spam", "stop"], BeforeValidator(_must_be_known_type)]
+    """The mail is marked as spam, or no further rule runs."""
+
+
+def _tag_of_action(action: Any) -> str:
+    name = action.get("type") if isinstance(action, dict) else getattr(action, "type", None)
+    tags = {"tag": "TAG_ACTION", "assign": "ASSIGN_ACTION", "forward": "FORWARD_ACTION"}
+    return tags.get(name, "PLAIN_ACTION") if isinstance(name, str) else "PLAIN_ACTION"
+
+
+Action = Annotated[
+    Annotated[TagAction, Tag("TAG_ACTION")]
+    | Annotated[AssignAction, Tag("ASSIGN_ACTION")]
+    | Annotated[ForwardAction, Tag("FORWARD_ACTION")]
+    | Annotated[PlainAction, Tag("PLAIN_ACTION")],
+    Discriminator(_tag_of_action),
+]
+Match = Literal["all", "any"]
+_Name = Annotated[Label, StringConstraints(min_length=1, max_length=100)]
+_Conditions = Annotated[list[Condition], Field(max_length=20)]
+_Actions = Annotated[list[Action], Field(min_length=1, max_length=10)]
+
+
+class NewEmailRule(RequestBody):
+    """A rule: what must hold of a mail (nothing: every mail), and what is done then, in order."""
+
+    name: _Name
+    """What the team calls the rule."""
+    is_active: bool = True
+    """Whether it runs."""
+    match: Match = "all"
+    """Whether all conditions must hold, or any of them."""
+    conditions: _Conditions = Field(default_factory=list)
+    """What must hold of a mail; none is every mail."""
+    actions: _Actions
+    """What is done then, in this order."""
+
+
+class EmailRuleChange(ChangeBody):
+    """What of a rule is to be otherwise; conditions and actions are replaced whole."""
+
+    name: _Name | None = None
+    """What the team calls the rule."""
+    is_active: bool | None = None
+    """Whether it runs."""
+    match: Match | None = None
+    """Whether all conditions must hold, or any of them."""
+    conditions: _Conditions | None = None
+    """What must hold of a mail; replaces all that was there."""
+    actions: _Actions | None = None
+    """What is done then, in this order; replaces all that was there."""
+
+
+class EmailRule(BaseModel):
+    """A rule as it stands. Rules run by `position`, the lowest first.
+
+    It forwards only what arrived after `activated_at`: when it last began to say what it says now.
+    """
+
+    id: UUID
+    """The rule's id."""
+    name: str
+    """What the team calls the rule."""
+    position: int
+    """Its place among the rules; the lowest runs first."""
+    is_active: bool
+    """Whether it runs."""
+    match: Match
+    """Whether all conditions must hold, or any of them."""
+    conditions: list[Condition]
+    """What must hold of a mail; none is every mail."""
+    actions: list[Action]
+    """What is done then, in this order."""
+    activated_at: datetime
+    """When it last began to say what it says now; it forwards only later mail."""
+    created_at: datetime
+    """When it was made."""
+    updated_at: datetime
+    """When it was last changed."""
+
+    @field_serializer("conditions", "actions")
+    def _as_written(self, parts: list[Any]) -> list[dict[str, Any]]:
+        return [part.model_dump(mode="json", exclude_none=True) for part in parts]
+
+
+class RuleOrder(RequestBody):
+    """Every rule of the organization, in the order in which they are to run."""
+
+    rule_ids: list[UUID] = Field(min_length=1, max_length=50)
+    """Every rule of the organization, the first to run first."""

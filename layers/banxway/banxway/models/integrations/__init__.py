@@ -1,0 +1,15 @@
+"""Shapes of provider accounts: credentials, checks, permissions, and WhatsApp's templates."""
+
+OFFERS = (
+    "checks",
+    "configurations",
+    "credentials",
+    "integrations",
+    "permissions",
+    "whatsapp_template_rules",
+    "whatsapp_templates",
+)
+"""What other rooms may import of it."""
+
+TOUCHES = ("auto_replies", "changes", "days", "fields", "words")
+"""The areas of its layer that it imports."""

@@ -1,0 +1,73 @@
+"""Finds what an HTML mail quotes at its end, by the marks that mail programs leave, and folds it away.
+
+It works on the mail as it came, before it is sanitised: the marks are classes and ids, which do not survive that.
+"""
+
+from typing import TYPE_CHECKING
+
+from banxway.providers.mail.html.shape import is_explosive
+from banxway.providers.mail.html.text import MAX_HTML_CHARS, to_text
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+_MARKS = (
+    ".gmail_quote, .gmail_quote_container, .yahoo_quoted, .moz-cite-prefix, .protonmail_quote, .zmail_extra, "
+    "#divRplyFwdMsg, #appendonsend, #OLK_SRC_BODY_SECTION, #mail-editor-reference-message-container, "
+    "blockquote[type=cite]"
+)
+# Outlook marks where a quote begins, and nobody writes below; Thunderbird marks the line above it.
+_TO_THE_END = frozenset({"divRplyFwdMsg", "appendonsend"})
+_LINE_ABOVE = "moz-cite-prefix"
+_PLACE = "\x1aquote\x1a"
+_MOST_PIECES = 2000
+
+
+def fold_quote(source: str) -> str:
+    """Return the HTML with a trailing quote inside <details>; unchanged where there is none.
+
+    A quote with an answer below or between stays open, and so does a mail that is nothing but a quote.
+    """
+    source = source[:MAX_HTML_CHARS]
+    if is_explosive(source):
+        return source
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+    try:
+        body = LexborHTMLParser(source.replace("\x1a", "")).body
+        mark = body.css_first(_MARKS) if body else None
+        if body is None or mark is None:
+            return source
+        quoted = _taken_out(mark)
+        before, _, behind = (body.inner_html or "").partition(_PLACE)
+    except (SelectolaxError, ValueError):
+        return source
+    if not quoted or to_text(behind) or not (to_text(before) or "<img" in before):
+        return source
+    return f"{before}<details><summary>Quoted text</summary>{quoted}</details>{behind}"
+
+
+def _taken_out(mark: "LexborNode") -> str:
+    """Remove the mark and what of its neighbours belongs to the quote, and leave a placeholder there."""
+    following = _following(mark)
+    if len(following) > _MOST_PIECES:
+        return ""
+    pieces = [mark.html or "", *(each.html or "" for each in following)]
+    for each in following:
+        each.decompose()
+    mark.replace_with(_PLACE)
+    return "".join(pieces)
+
+
+def _following(mark: "LexborNode") -> "list[LexborNode]":
+    takes_all = mark.id in _TO_THE_END
+    if not takes_all and _LINE_ABOVE not in (mark.attributes.get("class") or ""):
+        return []
+    following: list[LexborNode] = []
+    node = mark.next
+    while node is not None and len(following) <= _MOST_PIECES:
+        following.append(node)
+        if not takes_all and node.tag == "blockquote":
+            break
+        node = node.next
+    return following

@@ -1,0 +1,76 @@
+"""Names what an IMAP server or its connection does wrong as provider errors."""
+
+import re
+
+from banxway.errors import (
+    HostRefused,
+    ProviderError,
+    ProviderRejected,
+    ProviderThrottled,
+    ProviderTimeout,
+    ProviderUnavailable,
+)
+from banxway.models.integrations.credentials import MailServer
+from banxway.providers.mail.imap.session import LoginRefused
+from banxway.providers.mail.imap.wire import ServerHungUp, ServerRefused
+from banxway.providers.mail.transport import MailErrors
+
+_OVERLOADED = re.compile(
+    r"\[(LIMIT|INUSE|UNAVAILABLE|SERVERBUG)\]|too many|maximum|limit|overload|busy|try again|temporar",
+    re.IGNORECASE,
+)
+
+
+class ImapErrors(MailErrors):
+    """The errors of one IMAP account, without its password."""
+
+    def __init__(self, server: MailServer) -> None:
+        super().__init__(server, "imap")
+
+    def of(self, error: Exception, operation: str, *, was_connected: bool) -> ProviderError | None:
+        """Return what to raise for an error; None for a bug of ours."""
+        if isinstance(error, LoginRefused):
+            return self._login_refused(str(error), operation)
+        if isinstance(error, ServerRefused):
+            return self.refused(str(error), operation)
+        if isinstance(error, ServerHungUp):
+            return self._broken(str(error), operation)
+        if isinstance(error, TimeoutError) and was_connected:
+            return ProviderTimeout("Connection timeout", **self.facts(operation))
+        if isinstance(error, HostRefused | OSError):
+            return self.unreachable(error, operation)
+        if isinstance(error, ValueError):
+            message = "The mail server's answer is unreadable"
+            return ProviderUnavailable(message, **self.facts(operation))
+        return None
+
+    def lost(self, operation: str) -> ProviderError:
+        """Return the error of a call without a connection and an open folder."""
+        message = "Connection closed: open a folder first"
+        return ProviderUnavailable(message, **self.facts(operation))
+
+    def renumbered(self, operation: str) -> ProviderError:
+        """Return the error of UIDs that mean other mails by now."""
+        message = "The folder was renumbered meanwhile: list the folders again"
+        return ProviderUnavailable(message, **self.facts(operation))
+
+    def refused(self, answer: str, operation: str) -> ProviderError:
+        """Name a NO or BAD: of a folder or a change it is final; of reading, it may pass."""
+        said = self.without_password(answer)
+        is_final = operation in ("open", "mark_seen", "remove")
+        kind = ProviderRejected if is_final else ProviderUnavailable
+        message = f"The mail server refused: {said}"
+        return kind(message, provider_message=said, **self.facts(operation))
+
+    def _login_refused(self, answer: str, operation: str) -> ProviderError:
+        said = self.without_password(answer)
+        if _OVERLOADED.search(said) and "AUTHENTICATIONFAILED" not in said.upper():
+            return ProviderThrottled(said, provider_message=said, **self.facts(operation))
+        return self.denied(said, operation)
+
+    def _broken(self, farewell: str, operation: str) -> ProviderError:
+        said = self.without_password(farewell)
+        if _OVERLOADED.search(said):
+            return ProviderThrottled(said, provider_message=said, **self.facts(operation))
+        message = "Connection closed by the server"
+        return ProviderUnavailable(message, provider_message=said, **self.facts(operation))

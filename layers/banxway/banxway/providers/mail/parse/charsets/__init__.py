@@ -1,0 +1,1 @@
+"""Turns bytes into text: declared charsets, encoded words, and good guesses where nothing is declared."""

@@ -1,0 +1,1 @@
+"""Opens Outlook's own containers: TNEF, MAPI properties and compressed RTF."""

@@ -1,0 +1,1 @@
+"""Tells what was written from what was quoted; hides nothing when unsure."""

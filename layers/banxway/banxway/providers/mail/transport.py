@@ -1,0 +1,215 @@
+"""What SMTP and IMAP share: how a socket is opened, read within bounds, and what its failures are called.
+
+TLS is never optional: from the first byte, or by STARTTLS before anything else is said. Certificate and
+name are checked against the host that the organization entered, whatever address was dialled.
+"""
+
+import re
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from banxway.clock import Clock
+from banxway.errors import (
+    BanxwayError,
+    ProviderDenied,
+    ProviderError,
+    ProviderRejected,
+    ProviderThrottled,
+    ProviderUnavailable,
+    ValidationFailed,
+)
+from banxway.models.integrations.credentials import MailServer
+
+Connect = Callable[[str, int, float], socket.socket]
+"""Opens TCP to a host, a port, within seconds: dials only an address that was vetted. Raises OSError, or
+HostRefused for an address that must not be dialled."""
+
+_PIECE_BYTES = 65536
+_LITERAL_PIECE_BYTES = 1024 * 1024
+_LONGEST_WORDS = 500
+_LIMIT = re.compile(r"(?i)too many|rate|limit|maximum|\blater\b|^421\b|\b4\.7\.0\b")
+PORTS = {"smtp": "use 587 for STARTTLS, 465 for SSL", "imap": "use 143 for STARTTLS, 993 for SSL"}
+
+
+class TooMuch(OSError):
+    """Raised when a server sends more than it may, or takes too long over it; the connection is useless."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What a server may still send, until when, before it is cut off."""
+
+    bytes_left: int
+    lines_left: int
+    deadline: float
+
+
+class GuardedReader:
+    """Reads a socket for smtplib and imaplib in place of its own file object, within a budget.
+
+    A server that sends endless lines, an endless line, or one byte a minute costs no more than the budget
+    (reference/threats-and-faults.md, threat 32). Raises TooMuch, TimeoutError, or OSError for a broken connection.
+    """
+
+    def __init__(
+        self, sock: socket.socket, *, max_line_bytes: int, read_timeout_s: float, clock: Clock
+    ) -> None:
+        self._socket = sock
+        self._clock = clock
+        self.max_line_bytes = max_line_bytes
+        self.read_timeout_s = read_timeout_s
+        self._buffer = bytearray()
+        self.begin(max_bytes=_PIECE_BYTES, max_lines=100, seconds=read_timeout_s)
+
+    def begin(self, *, max_bytes: int, max_lines: int, seconds: float) -> None:
+        """Start a new budget now, in place of what was left."""
+        self.budget = Budget(max_bytes, max_lines, self._clock.monotonic() + seconds)
+
+    def readline(self, limit: int = -1) -> bytes:
+        """Return one line with its end; what there is at the end of the stream, maybe nothing."""
+        longest = min(self.max_line_bytes, limit) if limit >= 0 else self.max_line_bytes
+        self.budget.lines_left -= 1
+        if self.budget.lines_left < 0:
+            raise TooMuch("the server sent too many lines")
+        searched = 0
+        while (end := self._buffer.find(b"\n", searched)) < 0:
+            if len(self._buffer) >= longest:
+                raise TooMuch("the server sent too long a line")
+            searched = len(self._buffer)
+            if not self._fill():
+                return self._take(len(self._buffer))
+        if end >= longest:
+            raise TooMuch("the server sent too long a line")
+        return self._take(end + 1)
+
+    def read(self, size: int) -> bytes:
+        """Return exactly so many bytes. Raises OSError if the stream ends before."""
+        if size > self.budget.bytes_left + len(self._buffer):
+            raise TooMuch("the server announced too much")
+        if size <= len(self._buffer):
+            return self._take(size)
+        pieces: list[bytes | bytearray] = [self._take(len(self._buffer))]
+        missing = size - len(pieces[0])
+        # No more room is made at once than a piece: what is announced may never come.
+        while missing:
+            piece = bytearray(min(missing, _LITERAL_PIECE_BYTES))
+            self._read_into(memoryview(piece))
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+    def _read_into(self, room: memoryview) -> None:
+        while room:
+            self._wait_no_longer_than_allowed()
+            count = self._socket.recv_into(room)
+            self.budget.bytes_left -= count
+            if not count:
+                raise OSError("the connection ended in the middle of an answer")
+            room = room[count:]
+
+    def close(self) -> None:
+        """Forget what was buffered; the socket is closed by its owner."""
+        self._buffer.clear()
+
+    def _fill(self) -> bool:
+        self._wait_no_longer_than_allowed()
+        piece = self._socket.recv(_PIECE_BYTES)
+        self.budget.bytes_left -= len(piece)
+        if self.budget.bytes_left < 0:
+            raise TooMuch("the server sent too much")
+        self._buffer += piece
+        return bool(piece)
+
+    def _wait_no_longer_than_allowed(self) -> None:
+        remaining_s = self.budget.deadline - self._clock.monotonic()
+        if remaining_s <= 0:
+            raise TimeoutError("timed out")
+        self._socket.settimeout(min(remaining_s, self.read_timeout_s))
+
+    def _take(self, size: int) -> bytes:
+        with memoryview(self._buffer) as view:
+            taken = bytes(view[:size])
+        del self._buffer[:size]
+        return taken
+
+
+class MailErrors:
+    """Words the failures of one mail server, for one protocol, without ever repeating its password."""
+
+    def __init__(self, server: MailServer, protocol: str) -> None:
+        self._server = server
+        self._protocol = protocol
+
+    def unreachable(self, error: Exception, operation: str) -> ProviderError:
+        """Name a failure before or apart from any answer, in the words of the guide's issues 4 and 5.
+
+        An address that must not be dialled is a refusal, as is a server that floods us; all else may be
+        tried again.
+        """
+        kind = ProviderRejected if isinstance(error, BanxwayError | TooMuch) else ProviderUnavailable
+        return kind(self._words(error), **self.facts(operation))
+
+    def denied(self, answer: str, operation: str, *, status: int | None = None) -> ProviderDenied:
+        """Name a refused login: "Invalid login: " and the server's own words."""
+        said = self.without_password(answer)
+        return ProviderDenied(
+            f"Invalid login: {said}", provider_status=status, provider_message=said, **self.facts(operation)
+        )
+
+    def without_password(self, text: str) -> str:
+        """Return the server's words on one line, bounded, with the password blotted out."""
+        line = " ".join(text.split())
+        user, password = self._server.username, self._server.password
+        plain = f"\0{user}\0{password}"
+        for secret in (password, *(b64encode(each.encode()).decode() for each in (password, plain))):
+            line = line.replace(secret, "***") if secret else line
+        return line[:_LONGEST_WORDS]
+
+    def facts(self, operation: str) -> dict[str, Any]:
+        """Return what every error says about its origin."""
+        return {"provider": "mail", "operation": f"{self._protocol}_{operation}"}
+
+    def _words(self, error: Exception) -> str:
+        if isinstance(error, BanxwayError):
+            return error.message
+        if isinstance(error, ssl.SSLError):
+            return f"TLS Error: {_tls_reason(error, self._protocol)}"
+        if isinstance(error, socket.gaierror):
+            return "Host not found: the name service did not answer"
+        if isinstance(error, TimeoutError):
+            return "Connection timeout"
+        if isinstance(error, ConnectionRefusedError):
+            return "Connection refused"
+        if isinstance(error, TooMuch):
+            return f"Connection closed: {error}"
+        return "Connection closed by the server"
+
+
+def _tls_reason(error: ssl.SSLError, protocol: str) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate verify failed: {error.verify_message}"
+    reason = getattr(error, "reason", None)  # set by OpenSSL's own errors only
+    if not reason:
+        return str(error.args[-1])
+    return f"{reason.replace('_', ' ').lower()} (port mismatch? {PORTS[protocol]})"
+
+
+def words_in_test(error: BanxwayError) -> str:
+    """Say what a test of a login met, in the words of the guide's Test 5."""
+    if isinstance(error, ProviderThrottled) and _LIMIT.search(error.message):
+        return f"Rate limit: wait 1 minute, then test again ({error.message})"
+    return error.message
+
+
+def refuse_control_characters(field: str, text: str) -> str:
+    """Return the text if no command could be smuggled in it. Raises ValidationFailed naming the field.
+
+    smtplib and imaplib let CR, LF or NUL through in places (reference/threats-and-faults.md, threats 22 and 23).
+    """
+    if any(character in text for character in "\r\n\0"):
+        raise ValidationFailed(f"{field} must not contain line breaks or NUL", field=field)
+    return text

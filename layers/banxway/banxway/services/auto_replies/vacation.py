@@ -1,0 +1,131 @@
+"""Answering while somebody is away (RFC 3834, and RFC 5230 for whom a personal responder leaves alone).
+
+A person's mail that was addressed to the mailbox is answered: once in the responder's period, to the
+envelope's sender, with every mark by which no other robot answers it. Everything else is met with silence.
+"""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from banxway.ids import NewId
+from banxway.models.mail import MailAuthentication, MailOrigin
+from banxway.models.mail_addresses import is_email
+from banxway.services.auto_replies import budget as automatic_budget
+from banxway.services.auto_replies.automatic_mail import (
+    Letter,
+    is_fresh,
+    put_on_its_way,
+    referred_to,
+    why_mailbox_cannot,
+)
+from banxway.services.auto_replies.unattended import is_unattended
+from banxway.services.email_sync.filing.filed_mail import FiledMail
+from banxway.storage import email_accounts
+from banxway.storage.auto_replies import automatic_mails, vacation
+from banxway.storage.database import Row, Transaction
+from banxway.storage.realtime.changes import News
+
+# An address that is tagged anew for each mail (BATV) takes bounces only; what it is made of takes answers.
+_TAGGED = re.compile(r"(?:ms)?prvs=[^=@]{1,40}=(?=.)")
+_LONGEST_SUBJECT = 500
+
+
+class Vacation:
+    """Answers for whoever is away."""
+
+    def __init__(self, *, new_id: NewId) -> None:
+        self._new_id = new_id
+
+    def answer(
+        self, transaction: Transaction, mails: Sequence[FiledMail], *, account: Row
+    ) -> tuple[list[UUID], list[News]]:
+        """Queue the answers to a batch of mails that arrived in a mailbox, and return their ids and the news.
+
+        A mail to two of our mailboxes is filed once: it is answered by the first of those that it names, the
+        one it was found in before the others.
+        """
+        responders = vacation.list_answering(transaction)
+        if not responders:
+            return [], []
+        responders.sort(key=lambda responder: responder["account_id"] != account["id"])
+        own = set(email_accounts.ids_by_address(transaction))
+        queued, news = [], []
+        for mail in mails:
+            responder = next((one for one in responders if may_answer(one, mail, own_addresses=own)), None)
+            answer = self._answer(transaction, responder, mail) if responder else None
+            if answer:
+                queued.append(answer[0])
+                news.append(answer[1])
+        return queued, news
+
+    def _answer(self, transaction: Transaction, responder: Row, mail: FiledMail) -> tuple[UUID, News] | None:
+        # Whoever answers an answer has had it; and a robot without any mark would go on for ever.
+        if automatic_mails.is_about_own(transaction, "vacation", referred_to(mail)):
+            return None
+        correspondent = correspondent_of(mail)
+        refusal = why_mailbox_cannot(transaction, responder) or automatic_budget.why_not_answer(
+            transaction,
+            organization_id=responder["organization_id"],
+            account_id=responder["account_id"],
+            correspondent=correspondent,
+            author=mail.message.sender.lower(),
+            days=responder["repeat_after_days"],
+        )
+        if refusal:
+            return None
+        return put_on_its_way(
+            transaction,
+            account=responder,
+            cause=mail,
+            letter=_letter(responder, mail, correspondent),
+            new_id=self._new_id,
+        )
+
+
+def may_answer(responder: Row, mail: FiledMail, *, own_addresses: set[str]) -> bool:
+    """Say whether a responder answers a mail, by what the mail is; how often is the budget's to say."""
+    parsed = mail.mail
+    since = max(filter(None, (responder["activated_at"], responder["starts_at"])))
+    people = {mail.message.sender.lower(), correspondent_of(mail)}
+    return (
+        # Neither a null envelope nor a list leaves it a human's (providers/mail/parse/origin/origin.py).
+        parsed.origin == MailOrigin.HUMAN
+        and parsed.authentication != MailAuthentication.FAILED
+        and not parsed.loop_marks
+        and not any(name.lower().startswith("list-") for name, _ in parsed.headers)
+        and is_fresh(mail, since=since, at=responder["at"])
+        and all(is_email(one) and not is_unattended(one) for one in people)
+        and not people & own_addresses
+        and _is_addressed(responder["email"], mail)
+    )
+
+
+def correspondent_of(mail: FiledMail) -> str:
+    """Return where an answer goes: to the envelope's sender (RFC 3834, 4), else to the author."""
+    return _TAGGED.sub("", (mail.mail.return_path or mail.message.sender).lower(), count=1)
+
+
+def _is_addressed(own: str, mail: FiledMail) -> bool:
+    """Say whether To or Cc name the mailbox; whoever was blind-copied, or reached by a list, keeps silent."""
+    return any(_without_tag(address.email) == _without_tag(own) for address in (*mail.mail.to, *mail.mail.cc))
+
+
+def _without_tag(address: str) -> str:
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _letter(responder: Row, mail: FiledMail, correspondent: str) -> Letter:
+    subject = responder["subject"] or f"Auto: {' '.join(mail.message.subject.split())}"
+    ids = [*filter(None, [mail.mail.message_id])]
+    return Letter(
+        kind="vacation",
+        recipient=correspondent,
+        subject=subject[:_LONGEST_SUBJECT],
+        text=responder["content_text"],
+        html=responder["content_html"],
+        author=mail.message.sender,
+        in_reply_to=mail.mail.message_id,
+        references=[*mail.mail.references, *ids],
+    )

@@ -1,0 +1,274 @@
+"""What members change of customers: name, addresses, and which of them are one person (docs/decisions/011)."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from banxway.e164 import to_e164
+from banxway.errors import Conflict, NotFound, Unavailable, ValidationFailed
+from banxway.ids import NewId
+from banxway.models.actors import Actor
+from banxway.models.customers import (
+    CustomerChange,
+    CustomerDetails,
+    CustomerMerge,
+    LinkedAddress,
+    NewCustomerAddress,
+)
+from banxway.models.queue_items import ChangesDue
+from banxway.services.customers import own_addresses
+from banxway.services.customers.read import require
+from banxway.services.integrations.environment import EnvironmentIntegrations
+from banxway.storage.audit import trail as audit
+from banxway.storage.customers import customers
+from banxway.storage.customers import lists as customer_lists
+from banxway.storage.customers import merges as customer_merges
+from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.messages import filed as filed_messages
+from banxway.storage.realtime import changes
+from banxway.storage.realtime.changes import News
+from banxway.storage.visibility import whole_conversations
+
+_ADDRESSES_NOTED = 100
+
+
+class CustomerChanges:
+    """Changes customers, records each change in the audit trail, and announces it."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        environment: EnvironmentIntegrations,
+        enqueue_changes: Callable[[ChangesDue], None],
+        new_id: NewId,
+    ) -> None:
+        self._database = database
+        self._environment = environment
+        self._enqueue_changes = enqueue_changes
+        self._new_id = new_id
+
+    def update(self, *, actor: Actor, customer_id: UUID, change: CustomerChange) -> CustomerDetails:
+        """Rename a customer. Raises NotFound, Conflict for one that was merged into another."""
+        with self._database.as_actor(actor) as transaction:
+            before = _require_to_change(transaction, customer_id)
+            if before["name"] != change.name:
+                customer_lists.rename(transaction, customer_id=customer_id, name=change.name)
+                sides = {"before": {"name": before["name"]}, "after": {"name": change.name}}
+                _record(transaction, actor, "customer.update", customer_id, sides)
+            shown = _show(transaction, customer_id)
+        self._tell(actor.organization_id)
+        return shown
+
+    def add_address(self, *, actor: Actor, customer_id: UUID, address: NewCustomerAddress) -> CustomerDetails:
+        """Say that an address is a customer's. What was written from it before stays where it is.
+
+        Raises NotFound, ValidationFailed for an address of our own, Conflict for one that is somebody's already
+        and for a customer that was merged into another.
+        """
+        with self._database.as_actor(actor) as transaction:
+            before = _snapshot(transaction, _require_to_change(transaction, customer_id))
+            self._refuse_own(transaction, actor, address)
+            if not customer_lists.add_address(
+                transaction,
+                organization_id=actor.organization_id,
+                customer_id=customer_id,
+                kind=address.kind,
+                address=address.address,
+            ):
+                raise _taken(transaction, customer_id, address)
+            shown = _show(transaction, customer_id)
+            sides = {"before": before, "after": _noted(shown)}
+            _record(transaction, actor, "customer.add_address", customer_id, sides)
+        self._tell(actor.organization_id)
+        return shown
+
+    def remove_address(self, *, actor: Actor, customer_id: UUID, address_id: UUID) -> CustomerDetails:
+        """Take an address from a customer; what was written from it stays where it is.
+
+        Raises NotFound for either, Conflict for the last address of a customer without a name, and for a customer
+        that was merged into another.
+        """
+        with self._database.as_actor(actor) as transaction:
+            row = _require_to_change(transaction, customer_id)
+            shown = customer_lists.show(transaction, row)
+            known = customer_lists.count_addresses(
+                transaction, customer_id=customer_id, address_id=address_id
+            )
+            if not known:
+                raise NotFound("Address not found")
+            if known == 1 and not _is_name(row["name"]):
+                raise Conflict("This address is all that is known of the customer: give them a name first")
+            customer_lists.remove_address(transaction, address_id=address_id)
+            left = _show(transaction, customer_id)
+            sides = {"before": _noted(shown), "after": _noted(left)}
+            _record(transaction, actor, "customer.remove_address", customer_id, sides)
+        self._tell(actor.organization_id)
+        return left
+
+    def merge(self, *, actor: Actor, customer_id: UUID, other: CustomerMerge) -> CustomerDetails:
+        """Give everything of another customer to this one, which is returned; `unmerge` is the exact inverse.
+
+        Raises NotFound, ValidationFailed for the customer itself or one that is not the organization's, Conflict
+        if either was merged into another.
+        """
+        with self._database.as_actor(actor) as transaction, whole_conversations(transaction):
+            survivor, merged = _both(transaction, actor, customer_id, other)
+            if into := customer_merges.survivor_of(transaction, merged["id"]):
+                raise Conflict(
+                    "customer_id is merged into a customer already: un-merge it first",
+                    field="customer_id",
+                    merged_into=str(into),
+                )
+            before = [_snapshot(transaction, row) for row in (survivor, merged)]
+            moved = customer_merges.merge(
+                transaction,
+                merge_id=self._new_id(),
+                organization_id=actor.organization_id,
+                survivor_id=survivor["id"],
+                merged_id=merged["id"],
+                merged_by=actor.user_id,
+            )
+            shown = _show(transaction, customer_id)
+            sides = {"before": before, "after": [_noted(shown)]}
+            _record(transaction, actor, "customer.merge", customer_id, _named(merged, moved) | sides)
+        self._tell(actor.organization_id)
+        return shown
+
+    def unmerge(self, *, actor: Actor, customer_id: UUID, other: CustomerMerge) -> CustomerDetails:
+        """Undo a merge: the other customer has again what it brought, and what came since for its addresses.
+
+        Returns this customer as it is then. Raises as `merge` does; Conflict if the other is not merged into it.
+        """
+        with self._database.as_actor(actor) as transaction, whole_conversations(transaction):
+            survivor, merged = _both(transaction, actor, customer_id, other)
+            found = customer_merges.find(transaction, merged_id=merged["id"])
+            if found is None or found["survivor_id"] != survivor["id"]:
+                raise Conflict("customer_id is not merged into this customer", field="customer_id")
+            before = [_snapshot(transaction, survivor)]
+            moved = customer_merges.unmerge(
+                transaction, merge_id=found["id"], survivor_id=survivor["id"], merged_id=merged["id"]
+            )
+            shown = _show(transaction, customer_id)
+            sides = {"before": before, "after": [_noted(shown), _snapshot(transaction, merged)]}
+            details = _named(merged, moved) | sides
+            _record(transaction, actor, "customer.unmerge", customer_id, details, merged["id"])
+        self._tell(actor.organization_id)
+        return shown
+
+    def _refuse_own(self, transaction: Transaction, actor: Actor, address: NewCustomerAddress) -> None:
+        if own_addresses.is_ours(
+            transaction,
+            organization_id=actor.organization_id,
+            kind=address.kind,
+            address=address.address,
+            environment=self._environment,
+        ):
+            what = "mailboxes" if address.kind == "email" else "numbers"
+            raise ValidationFailed(
+                f"address is one of our own {what}, which is never a customer's", field="address"
+            )
+
+    def _tell(self, organization_id: UUID) -> None:
+        # The sweeper pushes what nobody was told of.
+        with suppress(Unavailable):
+            self._enqueue_changes(ChangesDue(organization_id=organization_id))
+
+
+def _require_to_change(transaction: Transaction, customer_id: UUID) -> Row:
+    """Return a customer's row, held against other changes of it and against merges."""
+    customer_merges.hold_off(transaction)
+    customers.lock(transaction, customer_id)
+    row = require(transaction, customer_id)
+    _refuse_merged(transaction, customer_id)
+    return row
+
+
+def _both(transaction: Transaction, actor: Actor, customer_id: UUID, other: CustomerMerge) -> tuple[Row, Row]:
+    """Return the customer of the path and the other one; nobody else merges, or adds rows for customers, then."""
+    filed_messages.lock_placing(transaction, actor.organization_id)
+    customer_merges.lock_alone(transaction)
+    survivor = require(transaction, customer_id)
+    if other.customer_id == customer_id:
+        raise ValidationFailed("customer_id must be another customer than this one", field="customer_id")
+    merged = customer_lists.find(transaction, other.customer_id)
+    if merged is None:
+        raise ValidationFailed("customer_id must be a customer of this organization", field="customer_id")
+    _refuse_merged(transaction, customer_id)
+    return survivor, merged
+
+
+def _refuse_merged(transaction: Transaction, customer_id: UUID) -> None:
+    if into := customer_merges.survivor_of(transaction, customer_id):
+        raise Conflict(
+            "This customer was merged into another: change that one, or un-merge first", merged_into=str(into)
+        )
+
+
+def _taken(transaction: Transaction, customer_id: UUID, address: NewCustomerAddress) -> Conflict:
+    owner = customers.find_by_address(transaction, kind=address.kind, address=address.address)
+    if owner == customer_id:
+        return Conflict("This address is the customer's already", field="address")
+    return Conflict(
+        "This address belongs to another customer: merge the two, or remove it there first",
+        field="address",
+        customer_id=str(owner),
+    )
+
+
+def _is_name(name: str) -> bool:
+    """Return whether a name says who somebody is, rather than repeating an address."""
+    return bool(name.strip()) and "@" not in name and to_e164(name) is None
+
+
+def _show(transaction: Transaction, customer_id: UUID) -> CustomerDetails:
+    return customer_lists.show(transaction, require(transaction, customer_id))
+
+
+def _named(other: Row, moved: dict[str, int]) -> dict[str, Any]:
+    return {"other_customer_id": str(other["id"]), "moved": moved}
+
+
+def _snapshot(transaction: Transaction, row: Row) -> dict[str, Any]:
+    return _noted(_show(transaction, row["id"]))
+
+
+def _noted(shown: CustomerDetails) -> dict[str, Any]:
+    """Return what the audit trail keeps of a customer; of very many addresses the first."""
+    addresses: list[LinkedAddress] = shown.addresses[:_ADDRESSES_NOTED]
+    return {
+        "id": str(shown.id),
+        "name": shown.name,
+        "addresses": [f"{each.kind} {each.address}" for each in addresses],
+        "thread_count": shown.thread_count,
+    }
+
+
+def _record(
+    transaction: Transaction,
+    actor: Actor,
+    action: str,
+    customer_id: UUID,
+    details: dict[str, Any],
+    *also: UUID,
+) -> None:
+    """Note who changed what, and that the threads of these customers look different now."""
+    audit.append(
+        transaction,
+        organization_id=actor.organization_id,
+        user_id=actor.user_id,
+        action=action,
+        succeeded=True,
+        details={"customer_id": str(customer_id), **details},
+    )
+    touched = [
+        thread_id
+        for one in (customer_id, *also)
+        for thread_id in customer_lists.list_thread_ids(transaction, one)
+    ]
+    changes.record_all(
+        transaction,
+        organization_id=actor.organization_id,
+        news=[News("thread.updated", thread_id, None) for thread_id in touched],
+    )

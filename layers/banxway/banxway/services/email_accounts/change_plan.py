@@ -1,0 +1,113 @@
+"""What a change of a mailbox comes to: which columns it sets, and which logins must be tried before it may."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from banxway.errors import ValidationFailed
+from banxway.models.email_accounts.presets import provider_of
+from banxway.services.email_accounts.login_checks import HALVES, with_default_security
+from banxway.storage import team as users
+from banxway.storage.database import Row, Transaction
+from banxway.storage.email_sync import folders as email_folders
+
+SECRETS = ("smtp_password", "imap_password")
+_PARTS = {
+    "smtp": ("smtp_host", "smtp_port", "smtp_user", "smtp_secure", "smtp_password"),
+    "imap": ("imap_host", "imap_port", "imap_user", "imap_tls", "imap_password"),
+}
+_LOGIN = tuple(name for half in HALVES for name in _PARTS[half])
+# What is set by other means than its own column.
+_SPECIAL = frozenset({"is_default", "sending_stopped"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """`login` are all columns and passwords of both logins as they will be, None while no login changes.
+
+    `halves` must work before anything is saved; `options` are the columns that need no test.
+    """
+
+    login: dict[str, Any] | None
+    halves: tuple[str, ...]
+    options: dict[str, Any]
+
+    def login_columns(self) -> dict[str, Any]:
+        """Return the columns of the new login, without its passwords."""
+        if self.login is None:
+            return {}
+        columns = {name: value for name, value in self.login.items() if name not in SECRETS}
+        return {**columns, "provider": provider_of(columns["smtp_host"], columns["imap_host"])}
+
+
+def needs_secrets(before: Row, given: Mapping[str, Any]) -> bool:
+    """Tell whether the stored passwords are needed for a change, since not both of them are typed anew."""
+    return _concerns_login(before, given) and not all(name in given for name in SECRETS)
+
+
+def plan(before: Row, given: Mapping[str, Any], secrets: Mapping[str, str]) -> PlannedChange:
+    """Work out a change from the fields given; `secrets` are the stored passwords where they are needed."""
+    kept = {name: value for name, value in given.items() if name not in _LOGIN and name not in _SPECIAL}
+    if "sends_canary" in kept:
+        kept |= {"canary_problem": None, "canary_is_stuck": False}
+    login = None
+    if _concerns_login(before, given):
+        typed = {name: given[name] for name in SECRETS if name in given}
+        login = {**_login_after(before, given), **secrets, **typed}
+    return PlannedChange(login=login, halves=_tested(before, given), options=kept)
+
+
+def require_known(
+    transaction: Transaction, columns: Mapping[str, Any], *, account: Row | None = None
+) -> None:
+    """Refuse an assignment to nobody we know, and folders that the mail server did not list.
+
+    Raises ValidationFailed naming the field. Folders are only judged once the server has listed them.
+    """
+    user_id = columns.get("assigned_to_user_id")
+    user = users.find(transaction, user_id) if user_id else None
+    if user_id and (user is None or not user["is_active"]):
+        raise ValidationFailed(
+            "assigned_to_user_id is not an active member of this organization", field="assigned_to_user_id"
+        )
+    folders = email_folders.list_of(transaction, account["id"]) if account and columns.get("folders") else []
+    known = [folder["name"] for folder in folders if folder["is_listed"]]
+    unknown = [name for name in columns.get("folders") or () if known and name not in known]
+    if unknown:
+        raise ValidationFailed(
+            f"folders: {unknown[0]} is not among the mailbox's folders: {', '.join(known)}", field="folders"
+        )
+
+
+def is_same_login(one: Row, other: Row) -> bool:
+    """Tell whether two readings of a mailbox's row have the same login."""
+    names = (*(name for name in _LOGIN if name not in SECRETS), "credentials_encrypted")
+    return all(one[name] == other[name] for name in names)
+
+
+def _login_after(before: Row, given: Mapping[str, Any]) -> dict[str, Any]:
+    names = [name for name in _LOGIN if name not in SECRETS]
+    after = {name: given.get(name, before[name]) for name in names}
+    if after["smtp_port"] != before["smtp_port"] and "smtp_secure" not in given:
+        after["smtp_secure"] = None
+    return with_default_security(after)
+
+
+def _concerns_login(before: Row, given: Mapping[str, Any]) -> bool:
+    return bool(_tested(before, given)) or any(_is_half_changed(half, before, given) for half in HALVES)
+
+
+def _is_half_changed(half: str, before: Row, given: Mapping[str, Any]) -> bool:
+    """Tell whether a half of the login changes; a password that is typed counts, whatever it was."""
+    after = _login_after(before, given)
+    return any(name in given if name in SECRETS else after[name] != before[name] for name in _PARTS[half])
+
+
+def _tested(before: Row, given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the halves that must work: those in use whose login changes, or that are only now switched on."""
+    return tuple(
+        half
+        for half in HALVES
+        if given.get(f"{half}_enabled", before[f"{half}_enabled"])
+        and (not before[f"{half}_enabled"] or _is_half_changed(half, before, given))
+    )

@@ -1,0 +1,33 @@
+"""A mailbox's folders as people are shown them: what the server listed last, and what is chosen and not there."""
+
+from collections.abc import Sequence
+
+from banxway.models.email_accounts.accounts import EmailFolder
+from banxway.models.mail import FolderRole
+from banxway.services.email_sync import troubles
+from banxway.storage.database import Row
+
+
+def shown(account: Row, rows: Sequence[Row]) -> list[EmailFolder]:
+    """Return the folders of a mailbox by the rows of its last poll; none before the first."""
+    chosen: list[str] | None = account["folders"]
+    names = {row["name"] for row in rows}
+    missing = [
+        EmailFolder(name=name, role=FolderRole.OTHER, exists=False, is_synced=False, synced_at=None)
+        for name in chosen or ()
+        if name not in names
+    ]
+    return [_folder(row, chosen) for row in rows] + missing if rows else []
+
+
+def _folder(row: Row, chosen: list[str] | None) -> EmailFolder:
+    is_chosen = row["role"] in troubles.DEFAULT_ROLES if chosen is None else row["name"] in chosen
+    return EmailFolder(
+        name=row["name"],
+        role=FolderRole(row["role"]),
+        exists=row["is_listed"],
+        is_synced=is_chosen and row["is_listed"],
+        synced_at=row["synced_at"],
+        problem=troubles.in_words(row) if row["trouble"] else None,
+        renamed_to=row["renamed_to"],
+    )

@@ -1,0 +1,192 @@
+"""Trying a mailbox's logins before anybody relies on them: what must not be dialled is refused before it is."""
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Protocol, TypeVar
+
+from banxway.clock import Clock
+from banxway.errors import BanxwayError, Conflict, ValidationFailed
+from banxway.models.integrations.checks import EmailAccountCheck, ImapCheck, SmtpCheck
+from banxway.models.integrations.credentials import MailServer
+from banxway.providers.base import Providers
+from banxway.security.hosts import HostGuard
+from banxway.services.integrations.credentials import imap_server, smtp_server
+from banxway.services.status.diagnosis.catalogue import CAUSES
+from banxway.services.status.diagnosis.mail_causes import TOO_SHORT_MS, Half, code_of_half
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+HALVES = ("smtp", "imap")
+_SECURITY = {"smtp": "smtp_secure", "imap": "imap_tls"}
+# By RFC 8314 and IANA's registry these ports speak TLS at once, the others begin in the clear.
+_TLS_PORTS = {"smtp": 465, "imap": 993}
+_CLEAR_PORTS = {"smtp": (25, 587), "imap": (143,)}
+# Which field of a half to look at first, by how its error begins.
+_FIELDS = (
+    ("Invalid login", "password"),
+    ("TLS Error: certificate", "host"),
+    ("TLS Error", "port"),
+    ("This port", "port"),
+)
+
+
+class MailboxRefused(Conflict):
+    """Raised when a mailbox does not work as typed. Mend the half that `details.check` names."""
+
+    code, status = "mailbox_check_failed", 422
+
+    def __init__(
+        self, check: EmailAccountCheck, halves: Collection[str] = HALVES, *, consequence: str = ""
+    ) -> None:
+        """Say which halves failed; `consequence` ends the sentence, such as ": nothing was saved"."""
+        failed = [half for half in HALVES if half in halves and not getattr(check, half).success]
+        names = " and ".join(half.upper() for half in failed)
+        first = _told(failed[0], getattr(check, failed[0])) if failed else {}
+        super().__init__(f"{names} did not work{consequence}", check=check.model_dump(), **first)
+        self.check = check
+
+
+class MailboxUnreachable(MailboxRefused):
+    """Raised when a mailbox could not be tried at all, so that nothing is known of its login. Try later."""
+
+    retryable = True
+
+
+class MailboxChecks:
+    """Asks a mailbox's two servers whether they let us in; sends nothing and changes nothing."""
+
+    def __init__(
+        self, *, providers: Providers, hosts: HostGuard, clock: Clock, patience_s: float = 20.0
+    ) -> None:
+        """Take how long to wait for both answers: less than the 30 s that the HTTP API itself waits."""
+        self._providers = providers
+        self._hosts = hosts
+        self._clock = clock
+        self._patience_s = patience_s
+
+    def run(self, login: Mapping[str, Any]) -> EmailAccountCheck:
+        """Try both logins, passwords included; each half says for itself what is wrong. Never raises for a login.
+
+        A half that failed carries the catalogue's cause and fix.
+        Both are asked at once; a server that has not answered when patience ends counts as timed out. One whose
+        port contradicts what is asked of it, or whose host is not found or must not be dialled, is not dialled.
+        """
+        smtp, imap = smtp_server(login, login["smtp_password"]), imap_server(login, login["imap_password"])
+        refusals = {half: self._refusal(half, login) for half in HALVES}
+        smtp_check = self._asked(SmtpCheck, smtp, refusals["smtp"], self._providers.mail_sender)
+        imap_check = self._asked(ImapCheck, imap, refusals["imap"], self._providers.mailbox)
+        deadline = self._clock.monotonic() + self._patience_s
+        found = EmailAccountCheck(
+            smtp=smtp_check(self._left_s(deadline)), imap=imap_check(self._left_s(deadline))
+        )
+        return _explained(found, smtp, imap)
+
+    def _asked(
+        self,
+        kind: Callable[..., T],
+        server: MailServer,
+        refusal: BanxwayError | None,
+        connection_to: Callable[[MailServer], "_Checkable[T]"],
+    ) -> Callable[[float], T]:
+        """Begin to ask one server; the function returned waits for what it says, for some seconds."""
+        if refusal is not None:
+            refused = kind(**_failed(server, refusal.message, may_pass=refusal.retryable))
+            return lambda _: refused
+        unanswered = kind(**_failed(server, "Connection timeout", may_pass=True))
+        return begun(connection_to(server).check, unanswered)
+
+    def _left_s(self, deadline: float) -> float:
+        return max(0.0, deadline - self._clock.monotonic())
+
+    def require(self, login: Mapping[str, Any], *, halves: Collection[str]) -> EmailAccountCheck:
+        """Do as `run` does before something is saved, and raise MailboxRefused if one of `halves` fails."""
+        check = self.run(login)
+        if not all(getattr(check, half).success for half in halves):
+            raise MailboxRefused(check, halves, consequence=": nothing was saved")
+        return check
+
+    def _refusal(self, half: str, login: Mapping[str, Any]) -> BanxwayError | None:
+        """Return why a half is not dialled at all, or None."""
+        try:
+            _refuse_mismatch(half, login)
+            self._hosts.vet(login[f"{half}_host"], login[f"{half}_port"], field=f"{half}_host")
+        except BanxwayError as error:
+            return error
+        return None
+
+
+def _explained(check: EmailAccountCheck, smtp: MailServer, imap: MailServer) -> EmailAccountCheck:
+    """Add cause and fix to the halves that failed."""
+    halves = [Half("smtp", smtp, check.smtp.error), Half("imap", imap, check.imap.error)]
+    explained = {}
+    for half, other in (halves, halves[::-1]):
+        if half.error is not None:
+            code = code_of_half(half, other, halves, interval_ms=TOO_SHORT_MS, has_worked=False)
+            told = {"cause": CAUSES[code].cause, "fix": CAUSES[code].fix}
+            explained[half.protocol] = getattr(check, half.protocol).model_copy(update=told)
+    return check.model_copy(update=explained)
+
+
+class _Checkable(Protocol[T_co]):
+    def check(self) -> T_co: ...
+
+
+def _failed(server: MailServer, error: str, *, may_pass: bool) -> dict[str, Any]:
+    said = {"success": False, "error": error, "may_pass": may_pass}
+    return {"host": server.host, "port": server.port, "secure": server.tls == "implicit", **said}
+
+
+def begun(check: Callable[[], T], unanswered: T) -> Callable[[float], T]:
+    """Begin a check in a thread; the function returned waits for its result for some seconds."""
+    outcomes: list[T | BaseException] = []
+
+    def run() -> None:
+        try:
+            outcomes.append(check())
+        except BaseException as error:  # noqa: BLE001  # raised again in the thread that asked
+            outcomes.append(error)
+
+    # A server that drips on ends with the time-outs of its connection, long after it was answered for.
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+
+    def result(seconds: float) -> T:
+        thread.join(seconds)
+        outcome = outcomes[0] if outcomes else unanswered
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    return result
+
+
+def with_default_security(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Decide by the port where `smtp_secure` was left out: 465 speaks TLS at once, all others STARTTLS."""
+    if columns["smtp_secure"] is not None:
+        return dict(columns)
+    return {**columns, "smtp_secure": columns["smtp_port"] == _TLS_PORTS["smtp"]}
+
+
+def _refuse_mismatch(half: str, login: Mapping[str, Any]) -> None:
+    port, security = login[f"{half}_port"], _SECURITY[half]
+    tls_port, clear_port = _TLS_PORTS[half], _CLEAR_PORTS[half][-1]
+    is_wrong = port in _CLEAR_PORTS[half] if login[security] else port == tls_port
+    if is_wrong:
+        raise ValidationFailed(
+            f"TLS Error: port mismatch, since {half}_port={port} and {security}={str(login[security]).lower()} "
+            f"contradict each other (use {clear_port} for STARTTLS, {tls_port} for SSL)",
+            field=f"{half}_port",
+        )
+
+
+def _told(half: str, failed: SmtpCheck | ImapCheck) -> dict[str, str]:
+    """Return what to look at first: the field, with cause and fix where they are known."""
+    known = {name: getattr(failed, name) for name in ("cause", "fix")}
+    told = {name: words for name, words in known.items() if words is not None}
+    return {"field": _field_of(half, failed.error or ""), **told}
+
+
+def _field_of(half: str, error: str) -> str:
+    part = next((part for beginning, part in _FIELDS if error.startswith(beginning)), "host")
+    return f"{half}_{part}"

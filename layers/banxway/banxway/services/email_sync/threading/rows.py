@@ -1,0 +1,112 @@
+"""Mails as threading sees them, from stored rows and from mails just read."""
+
+import base64
+import binascii
+from datetime import datetime
+from uuid import UUID
+
+from banxway.models.mail import MailAuthentication, MailOrigin, ParsedMail
+from banxway.services.customers.correspondents import written_for
+from banxway.services.email_sync.threading.nodes import MailNode
+from banxway.services.email_sync.threading.subjects import read_subject
+from banxway.storage.database import Row
+
+_CONVERSATION_BYTES = 22
+_CONVERSATION_CHARACTERS = 30  # of base64, which hold them
+_LONGEST_TOPIC = 200
+
+
+def node_of(row: Row, own: frozenset[str]) -> MailNode:
+    """Make a node of a stored message."""
+    is_ours = row["direction"] == "outbound"
+    # What an inbound mail's recipient column names is the mailbox that it lay in, not whom it was written to.
+    recipients = [row["recipient"]] if is_ours else []
+    answered = [row["mail_answered_sender"]] if row["mail_answered_sender"] else []
+    people = frozenset(
+        (row["sender"], *recipients, *answered, *row["mail_to"], *row["mail_cc"], *row["mail_bcc"])
+    )
+    bounce = row["bounce"] or {}
+    return MailNode(
+        id=row["id"],
+        key=row["identity"] or row["mail_message_id"] or "",
+        at=row["occurred_at"],
+        sent_at=row["sent_at"] or row["occurred_at"],
+        placed_at=row["ordered_at"],
+        is_ours=is_ours,
+        sender=row["sender"],
+        people=people,
+        outsiders=people - own,
+        mail_ids=tuple(filter(None, (row["mail_message_id"], *row["aliases"]))),
+        written_for=row["mail_written_for"],
+        references=tuple(row["mail_references"]),
+        conversation=row["mail_conversation"],
+        base_subject=row["mail_base_subject"],
+        is_reply=read_subject(row["subject"]).is_reply,
+        is_human=row["mail_origin"] in (None, MailOrigin.HUMAN),
+        is_forged=row["mail_authentication"] == MailAuthentication.FAILED,
+        is_proven=row["mail_authentication"] == MailAuthentication.PASSED,
+        is_bounce=bool(bounce) or row["mail_origin"] == MailOrigin.BOUNCE,
+        failed=frozenset(bounce.get("recipients", ())),
+        thread_id=row["thread_id"],
+    )
+
+
+def node_of_mail(
+    mail: ParsedMail,
+    *,
+    message_id: UUID,
+    identity: str,
+    sender: str,
+    is_ours: bool,
+    at: datetime,
+    own: frozenset[str],
+) -> MailNode:
+    """Make a node of a mail that was just read, alike to what `node_of` makes of its row."""
+    people = frozenset((sender, *(address.email for address in (*mail.to, *mail.cc))))
+    subject = read_subject(mail.subject)
+    claimed = None if is_ours else written_for(mail, own)
+    return MailNode(
+        id=message_id,
+        key=identity,
+        at=at,
+        sent_at=mail.sent_at or at,
+        placed_at=mail.sent_at or at,
+        is_ours=is_ours,
+        sender=sender,
+        people=people,
+        outsiders=people - own,
+        mail_ids=(mail.message_id,) if mail.message_id else (),
+        written_for=claimed.email if claimed else None,
+        references=tuple(references_of(mail)),
+        conversation=conversation_of(mail),
+        base_subject=subject.base,
+        is_reply=subject.is_reply,
+        is_human=mail.origin == MailOrigin.HUMAN,
+        is_forged=not is_ours and mail.authentication == MailAuthentication.FAILED,
+        is_proven=not is_ours and mail.authentication == MailAuthentication.PASSED,
+        is_bounce=mail.bounce is not None or mail.origin == MailOrigin.BOUNCE,
+        failed=frozenset(one.address for one in mail.bounce.recipients) if mail.bounce else frozenset(),
+    )
+
+
+def references_of(mail: ParsedMail) -> list[str]:
+    """Return the ids a mail refers to, oldest first, each once: a bounce refers to the mail that bounced."""
+    ids = dict.fromkeys((*mail.references, *([mail.in_reply_to] if mail.in_reply_to else [])))
+    if mail.bounce and mail.bounce.original_message_id:
+        ids.pop(mail.bounce.original_message_id, None)
+        ids[mail.bounce.original_message_id] = None
+    return list(ids)
+
+
+def conversation_of(mail: ParsedMail) -> str | None:
+    """Return Outlook's conversation: 22 bytes of Thread-Index in hex, with its topic (reference/mail.md, 5)."""
+    if not mail.thread_index:
+        return None
+    try:
+        index = base64.b64decode(mail.thread_index[:_CONVERSATION_CHARACTERS] + "==")
+    except (binascii.Error, ValueError):
+        return None
+    if len(index) < _CONVERSATION_BYTES:
+        return None
+    topic = " ".join((mail.thread_topic or "").split()).casefold()[:_LONGEST_TOPIC]
+    return f"{index[:_CONVERSATION_BYTES].hex()} {topic}".rstrip()

@@ -1,0 +1,115 @@
+"""Credentials between the database and a provider: sealed at rest, opened only for a call."""
+
+import json
+from collections.abc import Mapping
+from uuid import UUID
+
+from banxway.errors import NotConfigured
+from banxway.models.integrations.credentials import ExotelAccount, MailServer
+from banxway.security import redaction
+from banxway.security.envelope import Binding, Envelope
+from banxway.storage.database import Row, Transaction
+from banxway.storage.integrations import integrations
+
+_CHANNEL_NAMES = {"exotel_phone": "Phone", "exotel_whatsapp": "WhatsApp", "exotel_sms": "SMS"}
+
+
+class Credentials:
+    """Seals and opens the credentials of integrations and mailboxes."""
+
+    def __init__(self, envelope: Envelope, *, exotel_urls: Mapping[str, str]) -> None:
+        """Take Exotel's base URL of each region, by the region's name."""
+        self._envelope = envelope
+        self._exotel_urls = exotel_urls
+
+    def seal(self, secrets: Mapping[str, str], *, organization_id: UUID, table: str, row_id: UUID) -> str:
+        """Encrypt for one row of one table of one organization; the result opens nowhere else."""
+        binding = Binding(organization_id=organization_id, table=table, row_id=row_id)
+        return self._envelope.encrypt(json.dumps(dict(secrets)).encode(), binding=binding)
+
+    def exotel(self, secrets: Mapping[str, str]) -> ExotelAccount:
+        """Make an account of credentials as they are sealed; they are masked in logs from here on.
+
+        What was sealed before there were regions lives in Singapore.
+        """
+        for name in ("api_key", "api_token"):
+            redaction.remember(secrets[name])
+        return ExotelAccount(
+            account_sid=secrets["account_sid"],
+            api_key=secrets["api_key"],
+            api_token=secrets["api_token"],
+            base_url=self._exotel_urls[secrets.get("region", "singapore")].rstrip("/"),
+        )
+
+    def elsewhere(self, secrets: Mapping[str, str]) -> list[tuple[str, ExotelAccount]]:
+        """Return the same account in every other region that has an address of its own, by region."""
+        here = self.exotel(secrets).base_url
+        others = [(region, self.exotel({**secrets, "region": region})) for region in self._exotel_urls]
+        return [(region, account) for region, account in others if account.base_url != here]
+
+    def open(self, row: Row, *, organization_id: UUID) -> dict[str, str]:
+        """Open an integration's secrets as they were sealed. Raises WrongKey, KeyMissing or CorruptEnvelope."""
+        secrets: dict[str, str] = row.get("secrets") or self._open(
+            row, organization_id=organization_id, table="integration_credentials"
+        )
+        for name in ("api_key", "api_token", "password"):
+            redaction.remember(secrets.get(name, ""))
+        return secrets
+
+    def open_retiring(self, row: Row, *, organization_id: UUID) -> ExotelAccount:
+        """Open the account of the second slot. Raises WrongKey, KeyMissing or CorruptEnvelope."""
+        return self.exotel(self._open(row, organization_id=organization_id, table="retiring_credentials"))
+
+    def open_exotel(self, row: Row, *, organization_id: UUID) -> ExotelAccount:
+        """Open an integration's account. Raises WrongKey, KeyMissing or CorruptEnvelope."""
+        return self.exotel(self.open(row, organization_id=organization_id))
+
+    def open_mailbox(self, row: Row) -> tuple[MailServer, MailServer]:
+        """Open a mailbox's SMTP and IMAP logins. Raises WrongKey, KeyMissing or CorruptEnvelope."""
+        secrets = self._open(row, organization_id=row["organization_id"], table="email_accounts")
+        return smtp_server(row, secrets["smtp_password"]), imap_server(row, secrets["imap_password"])
+
+    def _open(self, row: Row, *, organization_id: UUID, table: str) -> dict[str, str]:
+        binding = Binding(organization_id=organization_id, table=table, row_id=row["id"])
+        secrets: dict[str, str] = json.loads(
+            self._envelope.decrypt(row["credentials_encrypted"], binding=binding)
+        )
+        return secrets
+
+
+def smtp_server(login: Mapping[str, object], password: str) -> MailServer:
+    """Say where a mailbox submits mail, from its columns or fields."""
+    return _server(login, "smtp", password, implicit=bool(login["smtp_secure"]))
+
+
+def imap_server(login: Mapping[str, object], password: str) -> MailServer:
+    """Say where a mailbox is read, from its columns or fields."""
+    return _server(login, "imap", password, implicit=bool(login["imap_tls"]))
+
+
+def require_integration(
+    transaction: Transaction, integration_type: str, *, stand_in: Row | None = None
+) -> Row:
+    """Return an active integration's row, or what stands in where none is saved. Raises NotConfigured."""
+    row = integrations.find(transaction, integration_type) or stand_in
+    channel = _CHANNEL_NAMES.get(integration_type, integration_type)
+    if row is None:
+        raise NotConfigured(
+            f"{channel} is not configured: an admin must add the {integration_type} integration"
+        )
+    if not row["is_active"]:
+        raise NotConfigured(
+            f"{channel} is switched off: an admin must activate the {integration_type} integration"
+        )
+    return row
+
+
+def _server(login: Mapping[str, object], protocol: str, password: str, *, implicit: bool) -> MailServer:
+    redaction.remember(password)
+    return MailServer(
+        host=str(login[f"{protocol}_host"]),
+        port=int(str(login[f"{protocol}_port"])),
+        tls="implicit" if implicit else "starttls",
+        username=str(login[f"{protocol}_user"]),
+        password=password,
+    )

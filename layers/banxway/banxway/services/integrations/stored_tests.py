@@ -1,0 +1,101 @@
+"""Connection tests: of credentials just typed in, or of those that are stored. A test changes no credentials.
+
+typed     tried at the provider; where they are the stored ones, what works verifies those
+stored    tried as they are; what works is verified at once, what the provider refuses is not any more
+"""
+
+from uuid import UUID
+
+from banxway.errors import BanxwayError, DecryptionFailed, NotFound
+from banxway.models.actors import Actor
+from banxway.models.integrations.configurations import AccountCredentials
+from banxway.services.integrations.audit import audited
+from banxway.services.integrations.checks import TESTED_SETTINGS, Check, IntegrationChecks
+from banxway.services.integrations.credentials import Credentials
+from banxway.services.integrations.environment import EnvironmentIntegrations
+from banxway.services.integrations.trust import doubt, is_still_stored, trust
+from banxway.services.status.notifications import Notifications
+from banxway.storage.database import Database, Row
+from banxway.storage.integrations import integrations
+
+_TEST = "integration.test"
+
+
+class IntegrationTests:
+    """Asks providers on behalf of an admin."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        checks: IntegrationChecks,
+        credentials: Credentials,
+        notifications: Notifications,
+        environment: EnvironmentIntegrations,
+    ) -> None:
+        self._database = database
+        self._checks = checks
+        self._credentials = credentials
+        self._notifications = notifications
+        self._environment = environment
+
+    def run(self, *, actor: Actor, integration_type: str, typed: AccountCredentials | None) -> Check:
+        """Try what was typed, or what is stored where nothing was; raises what the provider finds wrong.
+
+        Raises NotFound where nothing was typed and nothing is stored.
+        """
+        if typed is None:
+            return self._run_stored(actor, integration_type)
+        self._database.release()
+        with audited(self._database, actor, _TEST, integration_type):
+            check = self._checks.run(integration_type, secrets=typed.secrets(), settings=typed.settings())
+        self._trust_if_stored(actor, integration_type, typed)
+        return check.model_copy(update={"notes": typed.notes})
+
+    def _run_stored(self, actor: Actor, integration_type: str) -> Check:
+        with self._database.as_actor(actor) as transaction:
+            row = integrations.find(transaction, integration_type)
+        row = row or self._environment.find(actor.organization_id, integration_type)
+        if row is None:
+            raise NotFound("Integration not found: save it first, or send the credentials to test")
+        self._database.release()
+        with audited(self._database, actor, _TEST, integration_type):
+            check = self._try(actor.organization_id, row)
+        if row["id"] is not None:
+            with self._database.as_actor(actor) as transaction:
+                trust(transaction, self._notifications, row)
+        return check
+
+    def _try(self, organization_id: UUID, row: Row) -> Check:
+        try:
+            secrets = self._credentials.open(row, organization_id=organization_id)
+            return self._checks.run(row["integration_type"], secrets=secrets, settings=row["settings"])
+        except BanxwayError as error:
+            if not error.retryable and row["id"] is not None:
+                self._doubt(organization_id, row, error)
+            raise
+
+    def _doubt(self, organization_id: UUID, row: Row, error: BanxwayError) -> None:
+        with self._database.organization(organization_id) as transaction:
+            if is_still_stored(transaction, row):
+                kind = row["integration_type"]
+                doubt(transaction, self._notifications, organization_id, kind, "test_failed", error)
+
+    def _trust_if_stored(self, actor: Actor, integration_type: str, typed: AccountCredentials) -> None:
+        with self._database.as_actor(actor) as transaction:
+            row = integrations.find(transaction, integration_type)
+        if row is None or not self._is_stored(actor.organization_id, row, typed):
+            return
+        with self._database.as_actor(actor) as transaction:
+            trust(transaction, self._notifications, row)
+
+    def _is_stored(self, organization_id: UUID, row: Row, typed: AccountCredentials) -> bool:
+        try:
+            secrets = self._credentials.open(row, organization_id=organization_id)
+        except DecryptionFailed:
+            return False
+        settings = typed.settings()
+        tested = TESTED_SETTINGS[row["integration_type"]]
+        return secrets == typed.secrets() and all(
+            settings.get(name) == row["settings"].get(name) for name in tested
+        )

@@ -1,0 +1,78 @@
+"""Whether stored credentials are believed: what works verifies them at once, what is refused ends that.
+
+Every event that says something of stored credentials comes here: a test by an admin or by the weekly timer, and a
+message that was sent with them or refused.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from banxway.errors import BanxwayError
+from banxway.models.integrations.integrations import Doubt
+from banxway.models.status.notifications import INTEGRATION_FAILED
+from banxway.services.status.notifications import Notifications
+from banxway.storage import email_accounts
+from banxway.storage.database import Row, Transaction
+from banxway.storage.integrations import integrations
+
+_PAGES = {
+    "exotel_phone": "/settings/integrations?tab=phone",
+    "exotel_whatsapp": "/settings/integrations?tab=whatsapp",
+}
+
+
+def page_of(integration_type: str) -> str:
+    """Return the guide's page on which an admin sets an integration up."""
+    return _PAGES.get(integration_type, "/settings/integrations")
+
+
+def trust(transaction: Transaction, notifications: Notifications, row: Row) -> None:
+    """Note that the credentials of this row have just worked; nothing where others are stored by now."""
+    if integrations.note_verified(transaction, row):
+        if row["integration_type"] == "zoho_mail":
+            # A mailbox and its integration are two views of one login.
+            email_accounts.note_verified(transaction, row["settings"])
+        notifications.close(transaction, INTEGRATION_FAILED, row["integration_type"])
+
+
+def doubt(
+    transaction: Transaction,
+    notifications: Notifications,
+    organization_id: UUID,
+    integration_type: str,
+    why: Doubt,
+    error: BanxwayError,
+) -> None:
+    """Note that stored credentials were refused, and tell the admins when that begins, not at every message."""
+    reason = _reason(error)
+    is_news = integrations.note_denied(transaction, integration_type, doubt=why, reason=reason)
+    if is_news or why == "test_failed":
+        notifications.open(
+            transaction,
+            organization_id=organization_id,
+            kind=INTEGRATION_FAILED,
+            subject=integration_type,
+            sentence=_sentence(integration_type, why, reason),
+        )
+
+
+def is_still_stored(transaction: Transaction, row: Row) -> bool:
+    """Return whether what was tried is what is stored; a re-wrapped envelope is looked at again next time."""
+    now = integrations.find_by_id(transaction, row["id"])
+    return now is not None and now["credentials_encrypted"] == row["credentials_encrypted"]
+
+
+def _reason(error: BanxwayError) -> str:
+    fix = error.details.get("fix")
+    return f"{error.message}. {fix}" if fix else error.message
+
+
+def _sentence(integration_type: str, why: Doubt, reason: str) -> str:
+    said: Mapping[Doubt, str] = {
+        "test_failed": f"The test of {integration_type} failed: {reason}.",
+        "send_refused": f"Exotel refused the credentials of {integration_type} while sending: {reason}.",
+    }
+    return (
+        f"{said[why]} Then test what is stored: POST /api/v1/settings/integrations/{integration_type}/test without "
+        f"a body, or enter working credentials under {page_of(integration_type)}"
+    )

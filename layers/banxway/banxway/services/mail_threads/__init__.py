@@ -1,1 +1,0 @@
-"""Which mails belong together: pure functions of the mails themselves, whatever order they arrive in."""

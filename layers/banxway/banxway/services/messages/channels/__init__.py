@@ -1,0 +1,1 @@
+"""What differs between channels: one object for each behind one protocol."""

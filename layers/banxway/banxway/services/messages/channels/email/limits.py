@@ -1,0 +1,110 @@
+"""How much a mailbox may send in an hour and in a day, asked before its provider has to say no.
+
+Both windows roll. The ledger is what is counted (storage/messages/sent_counts.py), in the transaction that adds to
+it and with the mailbox held, so that two cannot both take the last place. Every recipient counts: a mail to thirty
+people is thirty mails.
+"""
+
+from dataclasses import dataclass
+
+from banxway.errors import RateLimited, ValidationFailed
+from banxway.storage.database import Row, Transaction
+from banxway.storage.messages import sent_counts as sent_mails
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    column: str
+    counted: str
+    name: str
+    seconds: int
+
+
+_WINDOWS = (
+    _Window("hourly_limit", "last_hour", "an hour", 3600),
+    _Window("daily_limit", "last_day", "a day", 86400),
+)
+
+
+def require_room(transaction: Transaction, *, account: Row, recipients: int) -> None:
+    """Demand that a mailbox may send to so many more. Holds its row until the transaction ends.
+
+    Raises RateLimited with retry_after_s, naming the limit, and ValidationFailed for more recipients than the
+    limit would ever allow at once.
+    """
+    full = _full(transaction, account, recipients)
+    if full is None:
+        return
+    window, used = full
+    limit = account[window.column]
+    if recipients > limit:
+        raise ValidationFailed(
+            f"The mail has {recipients} recipients, and {account['email']} may send to {limit} in {window.name}",
+            field="to",
+        )
+    wait_s = sent_mails.frees_up_in(
+        transaction, account["id"], window_s=window.seconds, wanted=used + recipients - limit
+    )
+    raise RateLimited(
+        f"{account['email']} has reached its {window.column.replace('_', ' ')} of {limit} mails; "
+        f"it may send again in {_spoken(wait_s)}",
+        retry_after_s=int(wait_s) + 1,
+        limit=window.column,
+        used=used,
+    )
+
+
+def has_room(transaction: Transaction, *, account: Row, recipients: int = 1) -> bool:
+    """Say whether a mailbox may send to so many more, for mail that nobody waits for.
+
+    Its row is not held, since whoever files mail holds threads already, and senders take the two in the other
+    order; what two take at once waits in `wait_before`.
+    """
+    return _full(transaction, account, recipients, holds=False) is None
+
+
+def wait_before(transaction: Transaction, *, account: Row, recipients: int) -> float:
+    """Return for how many seconds a mail that a worker has just taken must still wait; 0 to let it leave.
+
+    What was held for long must not leave all at once, so here only what has left counts, this mail included.
+    """
+    if not _is_limited(account):
+        return 0.0
+    used = sent_mails.count(transaction, account["id"], with_waiting=False)
+    waits = [
+        sent_mails.frees_up_in(
+            transaction,
+            account["id"],
+            window_s=window.seconds,
+            wanted=used[window.counted] - account[window.column],
+        )
+        for window in _WINDOWS
+        if account[window.column] and used[window.counted] > max(account[window.column], recipients)
+    ]
+    return max(waits, default=0.0)
+
+
+def _full(
+    transaction: Transaction, account: Row, recipients: int, *, holds: bool = True
+) -> tuple[_Window, int] | None:
+    """Return the longest window that has no room for so many more, and what it has; None if all have room."""
+    if not _is_limited(account):
+        return None
+    if holds:
+        sent_mails.hold(transaction, account["id"])
+    used = sent_mails.count(transaction, account["id"])
+    full = [
+        (window, used[window.counted])
+        for window in _WINDOWS
+        if account[window.column] and used[window.counted] + recipients > account[window.column]
+    ]
+    return full[-1] if full else None
+
+
+def _is_limited(account: Row) -> bool:
+    return any(account[window.column] for window in _WINDOWS)
+
+
+def _spoken(seconds: float) -> str:
+    minutes = int(seconds // 60) + 1
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"

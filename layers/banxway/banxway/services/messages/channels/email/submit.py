@@ -1,0 +1,159 @@
+"""Handing one mail of the ledger over to its mailbox's SMTP server, with all that belongs to it.
+
+What keeps a whole mailbox from sending is not the mail's failure: it is Held, and waits in the ledger.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from banxway.errors import NotFound, ProviderBlocked, ProviderDenied, ProviderError, ValidationFailed
+from banxway.models.integrations.credentials import MailServer
+from banxway.models.messages.outgoing import Accepted, OutgoingAttachment, OutgoingMail
+from banxway.providers.base import MailSender, Providers
+from banxway.services.integrations.credentials import Credentials
+from banxway.services.messages.channels.email import limits as sending_limits
+from banxway.services.messages.channels.email import suspension as sending_stops
+from banxway.services.messages.channels.email.compose import require_account
+from banxway.services.status.notifications import Notifications
+from banxway.storage import email_accounts
+from banxway.storage.blobs.store import BlobStore
+from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.messages import contents as message_contents
+
+_HOLD_S = 3600.0  # lifting the stop lets it go at once; this only bounds how long a forgotten one rests
+
+
+class Held(Exception):
+    """Raised when nothing may leave a mailbox now, and so nothing was handed over."""
+
+    def __init__(
+        self, reason: str, advice: str, *, hold_s: float, cause: ProviderBlocked | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+        self.hold_s = hold_s
+        self.cause = cause
+
+
+class MailDelivery:
+    """Submits mails of the ledger; keeps one connection for consecutive mails of a mailbox until `close`."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        providers: Providers,
+        credentials: Credentials,
+        blobs: Callable[[], BlobStore],
+        notifications: Notifications,
+    ) -> None:
+        self._database = database
+        self._providers = providers
+        self._credentials = credentials
+        self._blobs = blobs
+        self._notifications = notifications
+        self._kept: tuple[MailServer, MailSender] | None = None
+
+    def submit(self, message: Row) -> Accepted:
+        """Hand a claimed mail over once.
+
+        Raises Held while its mailbox is stopped or beyond its limits, and when the provider stops it now;
+        NotConfigured for a mailbox that is gone; what the provider client raises; and NotFound, Unavailable or
+        DecryptionFailed for an attachment that cannot be read. None of them but OutcomeUnknown has sent anything.
+        """
+        with self._database.organization(message["organization_id"]) as transaction:
+            account = require_account(transaction, message["email_account_id"])
+            _require_free(transaction, account, message)
+            files = message_contents.list_attachments(transaction, message["id"])
+        smtp, _ = self._credentials.open_mailbox(account)
+        mail = self._written(message, files)
+        try:
+            return self._sender(smtp).send(mail)
+        except ProviderBlocked as error:
+            raise Held(error.message, _advice(error), hold_s=_HOLD_S, cause=error) from error
+
+    def note_stopped(self, transaction: Transaction, message: Row, error: ProviderError | None) -> None:
+        """Note what a refusal says of the whole mailbox: no login or a block stops it, an admin hears of others."""
+        if error is None:
+            return
+        account = email_accounts.find(transaction, message["email_account_id"])
+        if account is None:
+            return
+        if isinstance(error, ProviderDenied | ProviderBlocked):
+            sending_stops.stop(transaction, self._notifications, account=account, error=error)
+        elif error.details.get("needs_admin"):
+            sending_stops.tell_refusal(transaction, self._notifications, account=account, error=error)
+
+    def close(self) -> None:
+        """Log out of the connection that is kept, and forget its login."""
+        kept, self._kept = self._kept, None
+        if kept:
+            kept[1].close()
+
+    def _sender(self, smtp: MailServer) -> MailSender:
+        if self._kept is None or self._kept[0] != smtp:
+            self.close()
+            self._kept = smtp, self._providers.mail_sender(smtp)
+        return self._kept[1]
+
+    def _written(self, message: Row, files: list[Row]) -> OutgoingMail:
+        content = message["content"]
+        return OutgoingMail(
+            message_id=f"<{message['mail_message_id']}>",
+            sender=message["sender"],
+            sender_name=content.get("sender_name"),
+            to=tuple(message["mail_to"]),
+            subject=message["subject"],
+            text=message["body_text"],
+            html=message["body_html"],
+            in_reply_to=_spelled(message["mail_in_reply_to"], content)
+            if message["mail_in_reply_to"]
+            else None,
+            references=tuple(_spelled(reference, content) for reference in message["mail_references"]),
+            headers=content.get("headers") or {},
+            cc=tuple(message["mail_cc"]),
+            bcc=tuple(message["mail_bcc"]),
+            reply_to=next(iter(message["mail_reply_to"]), None),
+            priority=content.get("priority") or "normal",
+            attachments=tuple(self._file(message["organization_id"], file) for file in files),
+            automatic=message["automatic"],
+            loop_mark=content.get("loop_mark"),
+            reference=str(message["id"]),
+        )
+
+    def _file(self, organization_id: UUID, file: Row) -> OutgoingAttachment:
+        try:
+            content = self._blobs().get(organization_id, file["blob_key"])
+        except NotFound as error:
+            raise ValidationFailed(
+                f"The content of the attachment {file['filename']} is gone", field="attachments"
+            ) from error
+        content_id = file["content_id"] if file["is_inline"] else None
+        return OutgoingAttachment(file["filename"], file["content_type"], content, content_id)
+
+
+def _spelled(mail_id: str, content: dict[str, Any]) -> str:
+    """Return another's id as its own header spells it (RFC 5322, 3.6.4)."""
+    return f"<{content.get('spelled_ids', {}).get(mail_id, mail_id)}>"
+
+
+def _require_free(transaction: Transaction, account: Row, message: Row) -> None:
+    if account["sending_stopped_at"]:
+        raise Held(
+            account["sending_stopped_reason"] or "Sending is stopped",
+            "Sending from this mailbox is stopped; it is sent when an admin lets sending go on",
+            hold_s=_HOLD_S,
+        )
+    recipients = max(1, len(message["mail_to"])) + len(message["mail_cc"]) + len(message["mail_bcc"])
+    wait_s = sending_limits.wait_before(transaction, account=account, recipients=recipients)
+    if wait_s:
+        raise Held(
+            "The mailbox has reached its sending limit", "It is sent when the limit allows it", hold_s=wait_s
+        )
+
+
+def _advice(error: ProviderBlocked) -> str:
+    said: str = error.details.get("advice") or "The mail provider stopped this account."
+    return f"{said} It is sent when an admin lets sending go on"

@@ -1,0 +1,48 @@
+"""A message that may be sent, short of its place in the ledger."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from banxway.models.messages.uploads import UploadedFile
+from banxway.models.words import Channel
+from banxway.services.email_sync.threading.subjects import read_subject
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """A file of a mail; with a `content_id` its HTML shows it."""
+
+    file: UploadedFile
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is known of a message before it has an id; `files` are rows of their own."""
+
+    channel: Channel
+    sender: str
+    recipient: str
+    kind: str = "text"
+    subject: str = ""
+    body_text: str = ""
+    body_html: str | None = None
+    content: dict[str, Any] = field(default_factory=dict)
+    email_account_id: UUID | None = None
+    mail_in_reply_to: str | None = None
+    mail_references: list[str] = field(default_factory=list)
+    mail_to: list[str] = field(default_factory=list)
+    mail_cc: list[str] = field(default_factory=list)
+    mail_bcc: list[str] = field(default_factory=list)
+    mail_reply_to: list[str] = field(default_factory=list)
+    mail_answered_sender: str | None = None
+    files: list[DraftFile] = field(default_factory=list)
+
+    def columns(self, message_id: UUID) -> dict[str, Any]:
+        """Return the columns of the message's row; a mail's Message-ID is made of its id, so it is stable."""
+        columns = {name: getattr(self, name) for name in self.__slots__ if name != "files"}
+        if self.channel == "EMAIL":
+            columns["mail_message_id"] = f"{message_id}@{self.sender.rpartition('@')[2]}"
+            columns["mail_base_subject"] = read_subject(self.subject).base
+        return columns

@@ -1,0 +1,171 @@
+"""What the sender of a message is told: the outcome as far as it is known after a moment, and always the same.
+
+A request that names an Idempotency-Key finds the message of the first one with that key, and its answer.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from banxway.clock import Clock
+from banxway.errors import (
+    Conflict,
+    NotFound,
+    OutcomeUnknown,
+    ProviderBlocked,
+    ProviderDenied,
+    ProviderRejected,
+    Unavailable,
+)
+from banxway.log import get_logger
+from banxway.models.actors import Actor
+from banxway.models.messages.messages import Once, SentEmail, SentMessage, SentWhatsApp
+from banxway.models.messages.statuses import MessageStatus, is_in_flight
+from banxway.models.queue_items import ChangesDue, MessageDue
+from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.messages import idempotency, messages
+
+_POLL_S = 0.05
+# A failed message is told under the code of what ended it, where the provider refused more than this one message.
+_REFUSALS: dict[str | None, type[ProviderRejected]] = {
+    kind.code: kind for kind in (ProviderDenied, ProviderBlocked)
+}
+
+
+class SendAnswers:
+    """Announces messages that are in the ledger, and answers for them."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        enqueue_message: Callable[[MessageDue], None],
+        enqueue_changes: Callable[[ChangesDue], None],
+        clock: Clock,
+        wait_s: float,
+    ) -> None:
+        self._database = database
+        self.enqueue_message = enqueue_message
+        self._enqueue_changes = enqueue_changes
+        self._clock = clock
+        self._wait_s = wait_s
+
+    def announce(self, organization_id: UUID, message_id: UUID) -> None:
+        """Wake the worker and the browsers; if the queue is down, the sweeper does it within a minute."""
+        try:
+            self.enqueue_message(MessageDue(organization_id=organization_id, message_id=message_id))
+            self._enqueue_changes(ChangesDue(organization_id=organization_id))
+        except Unavailable as error:
+            get_logger().warning("the queue is down; the sweeper will enqueue", error=str(error))
+
+    def find(self, actor: Actor, message_id: UUID) -> Row | None:
+        """Return the message's row as it is now, or None."""
+        with self._database.organization(actor.organization_id) as transaction:
+            return messages.find(transaction, message_id)
+
+    def first(self, actor: Actor, message_id: UUID, once: Once | None) -> SentMessage:
+        """Wait a moment for the outcome, return what is known then, and keep it for the key.
+
+        Raises ProviderRejected for a message that failed by then, OutcomeUnknown for one whose fate is open.
+        """
+        answer = _answer(self._awaited(actor, message_id))
+        if once is not None:
+            with self._database.as_actor(actor) as transaction:
+                idempotency.keep_answer(
+                    transaction,
+                    user_id=actor.user_id,
+                    route=once.route,
+                    key=once.key,
+                    answer=answer.model_dump(mode="json"),
+                )
+        return answer
+
+    def again(self, actor: Actor, repeated: Row) -> SentMessage:
+        """Give the answer that the key was first given; raises what `first` does while there is none."""
+        if repeated["answer"]:
+            model = SentEmail if "smtp_message_id" in repeated["answer"] else SentWhatsApp
+            return model(**repeated["answer"])
+        return _answer(self._awaited(actor, repeated["message_id"]))
+
+    def _awaited(self, actor: Actor, message_id: UUID) -> Row:
+        deadline = self._clock.monotonic() + self._wait_s
+        while True:
+            row = self.find(actor, message_id)
+            if row is None:
+                raise NotFound("Message not found")
+            if not is_in_flight(row["status"]) or self._clock.monotonic() >= deadline:
+                return row
+            self._clock.sleep(_POLL_S)
+
+
+def find_repeated(
+    transaction: Transaction, actor: Actor, once: Once | None, request_sha256: str
+) -> Row | None:
+    """Return what a key named before, or None. Raises Conflict for a key that named another request."""
+    if once is None:
+        return None
+    found = idempotency.find(transaction, user_id=actor.user_id, route=once.route, key=once.key)
+    if found and found["request_sha256"] != request_sha256:
+        raise Conflict("This Idempotency-Key was used for another request", field="Idempotency-Key")
+    return found
+
+
+def reserve(
+    transaction: Transaction, actor: Actor, once: Once | None, request_sha256: str, message_id: UUID
+) -> None:
+    """Tie a key, if there is one, to the message that this transaction queues."""
+    if once is not None:
+        idempotency.reserve(
+            transaction,
+            organization_id=actor.organization_id,
+            user_id=actor.user_id,
+            route=once.route,
+            key=once.key,
+            request_sha256=request_sha256,
+            message_id=message_id,
+        )
+
+
+def _answer(row: Row) -> SentMessage:
+    provider = "smtp" if row["channel"] == "EMAIL" else "exotel"
+    if row["status"] == MessageStatus.FAILED:
+        raise _REFUSALS.get(row["failure_code"], ProviderRejected)(
+            row["failure_reason"] or "The provider refused the message",
+            provider=provider,
+            operation="send",
+            provider_code=row["provider_code"],
+            provider_message=row["failure_reason"],
+            message_id=row["id"],
+            advice=row["failure_advice"],
+        )
+    if row["status"] == MessageStatus.UNKNOWN:
+        raise OutcomeUnknown(
+            "The provider took the message but its answer was lost: wait for the delivery report, "
+            "do not send again",
+            provider=provider,
+            operation="send",
+            message_id=row["id"],
+        )
+    return _sent(row)
+
+
+def _sent(row: Row) -> SentMessage:
+    """Answer in the guide's words: what the provider has only accepted is still queued there."""
+    waiting = is_in_flight(row["status"]) or row["status"] == MessageStatus.ACCEPTED
+    status = MessageStatus.QUEUED if waiting else row["status"]
+    if row["channel"] == "EMAIL":
+        return SentEmail(
+            message_id=row["id"],
+            smtp_message_id=f"<{row['mail_message_id']}>",
+            status=status,
+            to=row["recipient"],
+            subject=row["subject"],
+            created_at=row["created_at"],
+        )
+    return SentWhatsApp(
+        message_id=row["id"],
+        message_sid=row["provider_sid"],
+        status=status,
+        channel=row["channel"],
+        to=row["recipient"],
+        created_at=row["created_at"],
+    )

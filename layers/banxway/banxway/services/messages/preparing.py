@@ -1,0 +1,50 @@
+"""All that is decided of a message before it has a place in the ledger: sending and its preview ask here alike."""
+
+from uuid import UUID
+
+from banxway.errors import ThreadMovedOn, ValidationFailed
+from banxway.models.actors import Actor
+from banxway.models.messages.messages import AnyMessage
+from banxway.services.integrations.environment import EnvironmentIntegrations
+from banxway.services.messages.channels.email.compose import MailComposer
+from banxway.services.messages.composing import compose
+from banxway.services.messages.draft import Draft
+from banxway.storage.customers import merges as customer_merges
+from banxway.storage.database import Row, Transaction
+from banxway.storage.messages import messages
+from banxway.storage.threads import threads
+
+
+def prepare(
+    transaction: Transaction,
+    *,
+    actor: Actor,
+    thread_id: UUID,
+    content: AnyMessage,
+    mails: MailComposer,
+    environment: EnvironmentIntegrations,
+) -> tuple[Row, Draft]:
+    """Return the thread of a message, and the message complete, which may then be sent.
+
+    Raises NotFound for the thread, ThreadMovedOn if somebody wrote meanwhile, and what `compose` raises.
+    """
+    customer_merges.hold_off(transaction)
+    thread = threads.get(transaction, thread_id)
+    if content.last_seen_message_id:
+        _require_nothing_newer(transaction, thread["id"], content.last_seen_message_id)
+    draft = compose(
+        transaction, actor=actor, thread=thread, content=content, mails=mails, environment=environment
+    )
+    return thread, draft
+
+
+def _require_nothing_newer(transaction: Transaction, thread_id: UUID, seen_id: UUID) -> None:
+    seen: Row | None = messages.find(transaction, seen_id)
+    if seen is None or seen["thread_id"] != thread_id:
+        # Ignoring it would send without the check that the sender asked for.
+        raise ValidationFailed(
+            "last_seen_message_id must be a message of this thread", field="last_seen_message_id"
+        )
+    newer = messages.newer_than(transaction, thread_id=thread_id, message_id=seen_id)
+    if newer:
+        raise ThreadMovedOn("The customer wrote meanwhile; read it before sending", new_messages=newer)

@@ -1,0 +1,163 @@
+"""Sending: what an agent asks for becomes a row of the ledger before anything leaves.
+
+`send` commits the row, enqueues its id and waits a moment for the worker's outcome, so that the answer can
+already name the provider's id; `delivery.py` is the worker's half. A repeated request with the same
+Idempotency-Key finds the row of the first and contacts nobody again. `retry` queues the same row anew.
+"""
+
+import hashlib
+from collections.abc import Callable
+from uuid import UUID
+
+from banxway.clock import Clock
+from banxway.ids import NewId
+from banxway.models.actors import Actor
+from banxway.models.messages.messages import AnyMessage, Once, RetryOfMessage, SentMessage
+from banxway.models.messages.statuses import MessageStatus
+from banxway.models.queue_items import ChangesDue, MessageDue
+from banxway.services.integrations.environment import EnvironmentIntegrations
+from banxway.services.messages import retry as retries
+from banxway.services.messages.channels.email.compose import MailComposer
+from banxway.services.messages.draft import Draft
+from banxway.services.messages.outcome import SendAnswers, find_repeated, reserve
+from banxway.services.messages.preparing import prepare
+from banxway.services.threads import append as timeline
+from banxway.storage.database import CommitUncertain, Database, Transaction
+from banxway.storage.messages import filed as filed_messages
+from banxway.storage.messages import messages
+from banxway.storage.messages.filed import AttachmentRow
+from banxway.storage.messages.messages import MessageRow
+from banxway.storage.realtime import changes
+
+
+class Messages:
+    """Puts messages on their way."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        enqueue_message: Callable[[MessageDue], None],
+        enqueue_changes: Callable[[ChangesDue], None],
+        new_id: NewId,
+        mails: MailComposer,
+        environment: EnvironmentIntegrations,
+        clock: Clock,
+        wait_s: float,
+    ) -> None:
+        self._database = database
+        self._new_id = new_id
+        self._mails = mails
+        self._environment = environment
+        self._answers = SendAnswers(
+            database,
+            enqueue_message=enqueue_message,
+            enqueue_changes=enqueue_changes,
+            clock=clock,
+            wait_s=wait_s,
+        )
+
+    def send(self, *, actor: Actor, thread_id: UUID, content: AnyMessage, once: Once | None) -> SentMessage:
+        """Put one message on its way and return what is known of it after a moment's wait.
+
+        Raises NotFound for the thread, NotConfigured for the channel, TemplateRequired outside WhatsApp's
+        window, ThreadMovedOn if somebody wrote meanwhile, Conflict for a key that named another request, what
+        MailComposer.compose does for a mail, ProviderRejected if the provider said no within the wait,
+        OutcomeUnknown if its answer was lost.
+        """
+        message_id = self._new_id()
+        request_sha256 = _digest(content.model_dump_json(), thread_id)
+        try:
+            with self._database.as_actor(actor) as transaction:
+                repeated = find_repeated(transaction, actor, once, request_sha256)
+                if repeated is None:
+                    self._commit_to(transaction, actor, thread_id, content, message_id)
+                    reserve(transaction, actor, once, request_sha256, message_id)
+        except CommitUncertain:
+            # The answer to COMMIT was lost: the row itself says whether it happened.
+            if self._answers.find(actor, message_id) is None:
+                raise
+            repeated = None
+        if repeated is not None:
+            return self._answers.again(actor, repeated)
+        self._answers.announce(actor.organization_id, message_id)
+        return self._answers.first(actor, message_id, once)
+
+    def retry(
+        self, *, actor: Actor, message_id: UUID, wish: RetryOfMessage, once: Once | None
+    ) -> SentMessage:
+        """Send a message again as the same row, on a person's word, and return what `send` does.
+
+        Raises NotFound for the message, Conflict unless it failed in a way that proves that nobody got it, or
+        its outcome is unknown and the wish confirms that it did not arrive; and what `send` raises.
+        """
+        request_sha256 = _digest(wish.model_dump_json(), message_id)
+        with self._database.as_actor(actor) as transaction:
+            repeated = find_repeated(transaction, actor, once, request_sha256)
+            if repeated is None:
+                retries.queue_again(
+                    transaction,
+                    actor=actor,
+                    message_id=message_id,
+                    is_confirmed=wish.confirm_not_delivered,
+                    environment=self._environment,
+                )
+                reserve(transaction, actor, once, request_sha256, message_id)
+        if repeated is not None:
+            return self._answers.again(actor, repeated)
+        self._answers.announce(actor.organization_id, message_id)
+        return self._answers.first(actor, message_id, once)
+
+    def _commit_to(
+        self,
+        transaction: Transaction,
+        actor: Actor,
+        thread_id: UUID,
+        content: AnyMessage,
+        message_id: UUID,
+    ) -> None:
+        thread, draft = prepare(
+            transaction,
+            actor=actor,
+            thread_id=thread_id,
+            content=content,
+            mails=self._mails,
+            environment=self._environment,
+        )
+        row = MessageRow(
+            id=message_id,
+            organization_id=actor.organization_id,
+            thread_id=thread["id"],
+            customer_id=thread["customer_id"],
+            direction="outbound",
+            status=MessageStatus.QUEUED,
+            occurred_at=messages.moment(transaction),
+            join_rule="agent",
+            created_by=actor.user_id,
+            **draft.columns(message_id),
+        )
+        # The files after their message, and both before its news, which hold the change sequence.
+        news = timeline.place(transaction, row)
+        filed_messages.add_attachments(transaction, self._attachments(row, draft))
+        changes.record_all(transaction, organization_id=row.organization_id, news=[news] if news else [])
+
+    def _attachments(self, row: MessageRow, draft: Draft) -> list[AttachmentRow]:
+        return [
+            AttachmentRow(
+                id=self._new_id(),
+                organization_id=row.organization_id,
+                message_id=row.id,
+                filename=each.file.filename,
+                content_type=each.file.content_type,
+                size_bytes=each.file.size_bytes,
+                blob_key=each.file.blob_key,
+                content_id=each.content_id,
+                is_inline=each.content_id is not None,
+                position=position,
+            )
+            for position, each in enumerate(draft.files)
+        ]
+
+
+def _digest(body: str, subject: UUID) -> str:
+    return hashlib.sha256(body.encode() + subject.bytes).hexdigest()

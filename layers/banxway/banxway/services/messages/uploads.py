@@ -1,0 +1,152 @@
+"""Attachments on their way into a message: announced, sent straight to the blob store, claimed, and kept.
+
+What nobody claims within a day is forgotten.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from banxway.clock import Clock
+from banxway.errors import TooLarge, ValidationFailed
+from banxway.ids import NewId
+from banxway.models.actors import Actor
+from banxway.models.filenames import safe_filename
+from banxway.models.messages.uploads import MAX_UPLOAD_BYTES, NewUpload, Upload, UploadedFile
+from banxway.storage.blobs.store import BlobStore
+from banxway.storage.blobs.transfers import BlobTransfers
+from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.messages import uploads
+
+_URL_LIFETIME = timedelta(minutes=15)
+_USABLE = timedelta(hours=24)
+
+
+class Uploads:
+    """What was announced, uploaded, and not sent yet."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        transfers: Callable[[], BlobTransfers],
+        blobs: Callable[[], BlobStore],
+        new_id: NewId,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._transfers = transfers
+        self._blobs = blobs
+        self._new_id = new_id
+        self._clock = clock
+
+    def create(self, *, actor: Actor, upload: NewUpload) -> Upload:
+        """Announce a file. Raises TooLarge (413) naming size_bytes, before anything is uploaded."""
+        if upload.size_bytes > MAX_UPLOAD_BYTES:
+            raise TooLarge(
+                f"size_bytes must not exceed {MAX_UPLOAD_BYTES} (20 MB)",
+                field="size_bytes",
+                limit_bytes=MAX_UPLOAD_BYTES,
+            )
+        upload_id = self._new_id()
+        filename = safe_filename(upload.filename, upload.content_type)
+        target = self._transfers().upload_target(
+            actor.organization_id,
+            upload_id,
+            size_bytes=upload.size_bytes,
+            content_type=upload.content_type,
+            lifetime=_URL_LIFETIME,
+        )
+        with self._database.as_actor(actor) as transaction:
+            usable_until = uploads.add(
+                transaction,
+                upload_id=upload_id,
+                organization_id=actor.organization_id,
+                filename=filename,
+                content_type=upload.content_type,
+                size_bytes=upload.size_bytes,
+                created_by=actor.user_id,
+                lifetime_s=int(_USABLE.total_seconds()),
+            )
+        return Upload(
+            upload_id=upload_id,
+            filename=filename,
+            url=target.url,
+            method=target.method,
+            headers=target.headers,
+            expires_at=self._clock.now() + _URL_LIFETIME,
+            usable_until=usable_until,
+        )
+
+    def claim(
+        self,
+        transaction: Transaction,
+        actor: Actor,
+        upload_ids: Sequence[UUID],
+        *,
+        fields: Sequence[str] | None = None,
+    ) -> list[UploadedFile]:
+        """Use uploads up for a message, in their order, once all of them have arrived; `keep` keeps their contents.
+
+        Only who announced a file may claim it, once and within a day. Rolls back with the transaction, after
+        which it may be claimed again. Raises ValidationFailed naming the field: `fields` gives each its name,
+        `attachments.0`, `attachments.1` and so on without it. Nobody learns whether a foreign id exists.
+        """
+        names = list(fields) if fields is not None else [f"attachments.{at}" for at in range(len(upload_ids))]
+        for at, upload_id in enumerate(upload_ids):
+            if upload_id in upload_ids[:at]:
+                raise ValidationFailed("This upload is attached twice", field=names[at])
+        found: dict[UUID, Row] = {
+            row["id"]: row
+            for row in uploads.take(transaction, upload_ids=upload_ids, created_by=actor.user_id)
+        }
+        # All are looked for before the store is asked about any.
+        for upload_id, name in zip(upload_ids, names, strict=True):
+            if upload_id not in found:
+                raise ValidationFailed(
+                    "No such upload: it is unknown, was used already or has expired", field=name
+                )
+        return [
+            self._arrived(actor.organization_id, found[upload_id], name)
+            for upload_id, name in zip(upload_ids, names, strict=True)
+        ]
+
+    def keep(self, organization_id: UUID, files: Sequence[UploadedFile]) -> list[UploadedFile]:
+        """Copy what was claimed to its place by hash. The waiting copies stay, should the transaction not commit.
+
+        Raises ValidationFailed for a file that was replaced or removed since it was claimed.
+        """
+        return [
+            replace(file, blob_key=self._blobs().put(organization_id, self._content(organization_id, file)))
+            for file in files
+        ]
+
+    def sweep(self) -> int:
+        """Forget what nobody claimed; returns how many. What lies in the bucket, its lifecycle rule removes."""
+        with self._database.system() as transaction:
+            forgotten = uploads.prune(transaction)
+        self._transfers().sweep(older_than=_USABLE + _URL_LIFETIME)
+        return forgotten
+
+    def _arrived(self, organization_id: UUID, row: Row, field: str) -> UploadedFile:
+        try:
+            size = self._transfers().uploaded_size(organization_id, row["id"], longest=MAX_UPLOAD_BYTES)
+        except TooLarge as error:
+            raise ValidationFailed(error.message, field=field, **error.details) from error
+        if size is None:
+            raise ValidationFailed("This upload has not arrived yet: send the file first", field=field)
+        if size != row["size_bytes"]:
+            raise ValidationFailed(
+                "The size of the uploaded file differs from the announced size_bytes: upload it again",
+                field=field,
+            )
+        return UploadedFile(row["id"], row["filename"], row["content_type"], size)
+
+    def _content(self, organization_id: UUID, file: UploadedFile) -> bytes:
+        content = self._transfers().uploaded(organization_id, file.upload_id, longest=MAX_UPLOAD_BYTES)
+        if content is None or len(content) != file.size_bytes:
+            raise ValidationFailed(
+                f"The upload {file.filename} was replaced meanwhile: send the file again", field="attachments"
+            )
+        return content

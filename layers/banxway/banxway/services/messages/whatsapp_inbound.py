@@ -1,0 +1,139 @@
+"""Customers' WhatsApp messages on their way into threads."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from banxway.e164 import spellings
+from banxway.ids import NewId
+from banxway.models.messages.statuses import MessageStatus
+from banxway.models.webhooks.callbacks import IncomingMessage
+from banxway.services.customers import whatsapp_lines as whatsapp_customers
+from banxway.services.threads import append as timeline
+from banxway.storage.database import Transaction
+from banxway.storage.messages import messages
+from banxway.storage.messages.messages import MessageRow
+from banxway.storage.realtime.changes import News
+from banxway.storage.threads import thread_events, threads
+
+# WhatsApp proves a number, so its owner continues the conversation in which the last message went either way,
+# even if that is another customer's thread. After this long without a message a new one begins.
+_RECENT_DAYS = 30
+
+
+class IncomingMessages:
+    """Files what customers write on WhatsApp."""
+
+    def __init__(self, *, new_id: NewId) -> None:
+        self._new_id = new_id
+
+    def file(
+        self,
+        transaction: Transaction,
+        *,
+        organization_id: UUID,
+        message: IncomingMessage,
+        received_at: datetime,
+    ) -> News | None:
+        """Put a message into its thread; None if it is there already. The caller records the news, and commits."""
+        known = messages.find_by_identity(transaction, channel="WHATSAPP", identity=message.identity)
+        if known is not None:
+            return None
+        sender = whatsapp_customers.in_one_form(message.sender)
+        customer_id = whatsapp_customers.find_or_add(
+            transaction,
+            organization_id=organization_id,
+            number=sender,
+            name=message.profile_name,
+            new_id=self._new_id,
+        )
+        # A clock that runs ahead, the provider's or the receiver's, must not keep the 24-hour window open.
+        written_at = messages.moment(transaction, message.occurred_at or received_at)
+        thread = self._thread_for(
+            transaction, organization_id, customer_id, message, written_at, sender=sender
+        )
+        thread_events.adopt(transaction, thread_id=thread[0], senders=spellings(sender))
+        row = self._row(
+            organization_id,
+            customer_id,
+            message,
+            (written_at, received_at),
+            sender=sender,
+            thread=thread,
+        )
+        news = timeline.place(transaction, row)
+        # A worker that is overtaken by another applies an earlier message of the same second later.
+        threads.name_by_first_message(transaction, [row.thread_id])
+        return news
+
+    def _row(
+        self,
+        organization_id: UUID,
+        customer_id: UUID,
+        message: IncomingMessage,
+        times: tuple[datetime, datetime],
+        *,
+        sender: str,
+        thread: tuple[UUID, str, str],
+    ) -> MessageRow:
+        thread_id, rule, evidence = thread
+        written_at, received_at = times
+        return MessageRow(
+            id=self._new_id(),
+            organization_id=organization_id,
+            thread_id=thread_id,
+            customer_id=customer_id,
+            channel="WHATSAPP",
+            direction="inbound",
+            status=MessageStatus.RECEIVED,
+            sender=sender,
+            recipient=whatsapp_customers.in_one_form(message.recipient),
+            kind=message.kind,
+            body_text=message.text,
+            content=_beside_the_text(message),
+            provider_sid=message.provider_sid,
+            identity=message.identity,
+            occurred_at=written_at,
+            placed_at=received_at,
+            join_rule=rule,
+            join_evidence=evidence,
+        )
+
+    def _thread_for(
+        self,
+        transaction: Transaction,
+        organization_id: UUID,
+        customer_id: UUID,
+        message: IncomingMessage,
+        written_at: datetime,
+        *,
+        sender: str,
+    ) -> tuple[UUID, str, str]:
+        if message.replied_to_sid:
+            answered = messages.find_by_provider_sid(transaction, message.replied_to_sid)
+            row = messages.find(transaction, answered) if answered else None
+            if row and row["recipient"] in spellings(sender):
+                return row["thread_id"], "reply", message.replied_to_sid
+        exchanged = threads.find_exchanged(
+            transaction, channel="WHATSAPP", addresses=spellings(sender), days=_RECENT_DAYS
+        )
+        if exchanged:
+            return exchanged, "address", sender
+        recent = threads.find_recent_of_customer(transaction, customer_id=customer_id, days=_RECENT_DAYS)
+        if recent:
+            return recent, "address", sender
+        thread_id = self._new_id()
+        threads.add(
+            transaction,
+            thread_id=thread_id,
+            organization_id=organization_id,
+            customer_id=customer_id,
+            subject=message.text[: threads.LONGEST_BEGINNING],
+            started_at=written_at,
+        )
+        return thread_id, "new", ""
+
+
+def _beside_the_text(message: IncomingMessage) -> dict[str, Any]:
+    found = {"media_url": message.media_url, "referral": message.referral}
+    return {name: value for name, value in found.items() if value}

@@ -1,0 +1,71 @@
+"""From everything found to one entry per root cause."""
+
+from collections.abc import Iterable
+
+from banxway.models.status.diagnosis import DiagnosisFinding
+from banxway.security.known_secrets import masked
+from banxway.services.status.diagnosis.catalogue import AREAS, CAUSES
+from banxway.services.status.diagnosis.causes import Cause, Found
+
+_LONGEST_EVIDENCE = 600
+_SEVERITIES = ("error", "warning", "note")
+
+
+def conclude(found: Iterable[Found]) -> list[DiagnosisFinding]:
+    """Merge what has one root, drop what only follows from something else, and put the gravest first."""
+    merged = _merged(found)
+    kept = [each for each in merged if not any(_hides(other, each) for other in merged)]
+    order = list(AREAS)
+    kept.sort(
+        key=lambda each: (
+            _SEVERITIES.index(CAUSES[each.code].severity),
+            order.index(CAUSES[each.code].area),
+            each.code,
+            each.subject,
+        )
+    )
+    return [_entry(each) for each in kept]
+
+
+def _merged(found: Iterable[Found]) -> list[Found]:
+    by_root: dict[object, Found] = {}
+    for each in found:
+        root = each.root if each.root is not None else (each.code, each.subject)
+        known = by_root.get(root)
+        by_root[root] = each if known is None else _joined(known, each)
+    return list(by_root.values())
+
+
+def _joined(first: Found, second: Found) -> Found:
+    subjects = list(dict.fromkeys([*first.subject.split(", "), second.subject]))
+    evidence = list(dict.fromkeys([first.evidence, second.evidence]))
+    return Found(first.code, ", ".join(subjects), "; ".join(evidence), first.root)
+
+
+def _hides(cause: Found, consequence: Found) -> bool:
+    told = CAUSES[cause.code]
+    if cause is consequence or not any(_names(each, consequence.code) for each in told.hides):
+        return False
+    if cause.code == consequence.code:
+        return False
+    return told.everywhere or bool(set(cause.subject.split(", ")) & set(consequence.subject.split(", ")))
+
+
+def _names(pattern: str, code: str) -> bool:
+    return code.startswith(pattern[:-1]) if pattern.endswith("*") else code == pattern
+
+
+def _entry(found: Found) -> DiagnosisFinding:
+    told: Cause = CAUSES[found.code]
+    return DiagnosisFinding(
+        code=told.code,
+        area=told.area,
+        subject=found.subject,
+        severity=told.severity,
+        symptom=told.symptom,
+        # Providers quote what they were sent; whatever was decrypted for this is blotted out once more.
+        evidence=masked(found.evidence)[:_LONGEST_EVIDENCE],
+        cause=told.cause,
+        fix=told.fix,
+        guide_issue=told.issue,
+    )

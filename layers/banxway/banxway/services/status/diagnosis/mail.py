@@ -1,0 +1,109 @@
+"""Logs in to every mailbox's servers, and names the cause of what fails (the guide's issues 4 and 5)."""
+
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+from banxway.models.integrations.checks import ImapCheck, SmtpCheck
+from banxway.models.integrations.credentials import MailServer
+from banxway.providers.base import Providers
+from banxway.services.status.diagnosis.causes import Found, Outcome, Probe
+from banxway.services.status.diagnosis.encryption import Opened
+from banxway.services.status.diagnosis.mail_causes import Half, code_of_half
+from banxway.storage.database import Row
+from banxway.storage.status.diagnosis import Facts
+
+MOST_MAILBOXES = 25
+"""More are not asked in one diagnosis; the rest is named in a note."""
+
+_OF_THE_SERVER = ("mail_timeout", "mail_connection_refused", "mail_host_not_found", "mail_certificate")
+
+
+class MailExamination:
+    """The live half of looking at mailboxes: `probes` to run in threads, then `conclude` in one."""
+
+    def __init__(self, facts: Facts, opened: Opened, providers: Providers) -> None:
+        self._providers = providers
+        self._rows = [row for row in facts.mailboxes if row["id"] in opened.mailboxes]
+        self._servers = opened.mailboxes
+        self._halves: dict[tuple[UUID, str], Half] = {}
+
+    def probes(self) -> list[Probe]:
+        """Return one probe per server of each mailbox, of the halves that are switched on."""
+        return list(self._make_probes())
+
+    def conclude(self) -> list[Found]:
+        """Put into words what the probes saw; a probe that never came back was a timeout."""
+        return [
+            found for row in self._rows[:MOST_MAILBOXES] for found in self._explain(row)
+        ] + self._left_out()
+
+    def _make_probes(self) -> Iterator[Probe]:
+        for row in self._rows[:MOST_MAILBOXES]:
+            smtp, imap = self._servers[row["id"]]
+            if row["smtp_enabled"]:
+                check_smtp = self._providers.mail_sender(smtp).check
+                yield self._probe(row, "smtp", smtp, check_smtp)
+            if row["imap_enabled"]:
+                check_imap = self._providers.mailbox(imap).check
+                yield self._probe(row, "imap", imap, check_imap)
+
+    def _probe(
+        self, row: Row, protocol: str, server: MailServer, check: Callable[[], SmtpCheck | ImapCheck]
+    ) -> Probe:
+        place = (row["id"], protocol)
+        self._halves[place] = Half(protocol, server, "Connection timeout: no answer in time")
+
+        def ask() -> Outcome:
+            result = check()
+            self._halves[place] = Half(
+                protocol, server, None if result.success else result.error or "refused"
+            )
+            return Outcome(ok=result.success)
+
+        return Probe(protocol, row["email"], ask)
+
+    def _explain(self, row: Row) -> Iterator[Found]:
+        halves = {
+            name: self._halves[(row["id"], name)]
+            for name in ("smtp", "imap")
+            if (row["id"], name) in self._halves
+        }
+        codes: dict[str, list[str]] = {}
+        servers: dict[str, MailServer] = {}
+        for protocol, half in halves.items():
+            if half.error is None:
+                continue
+            code = self._code_of(row, half, halves.get("imap" if protocol == "smtp" else "smtp"))
+            server = half.server
+            codes.setdefault(code, []).append(f"{protocol} {server.host}:{server.port} → {half.error}")
+            servers.setdefault(code, server)
+        for code, evidence in codes.items():
+            yield Found(code, row["email"], "; ".join(evidence), _root(code, row, servers[code]))
+
+    def _code_of(self, row: Row, half: Half, other: Half | None) -> str:
+        return code_of_half(
+            half,
+            other,
+            self._siblings(row),
+            interval_ms=row["poll_interval_ms"],
+            has_worked=bool(row["last_verified_at"] or row["last_polled_at"]),
+        )
+
+    def _siblings(self, row: Row) -> list[Half]:
+        domain = _domain(row)
+        siblings = {each["id"] for each in self._rows if _domain(each) == domain}
+        return [half for (account, _), half in self._halves.items() if account in siblings]
+
+    def _left_out(self) -> list[Found]:
+        count = len(self._rows) - MOST_MAILBOXES
+        if count <= 0:
+            return []
+        return [Found("diagnosis_incomplete", "mailboxes", f"{count} mailboxes were not asked")]
+
+
+def _domain(row: Row) -> str:
+    return str(row["email"].rpartition("@")[2])
+
+
+def _root(code: str, row: Row, server: MailServer) -> object:
+    return (code, server.host, server.port) if code in _OF_THE_SERVER else (code, row["id"])

@@ -1,0 +1,163 @@
+"""Diagnosis: examines one organization and the deployment that serves it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from banxway.clock import Clock
+from banxway.models.actors import Actor
+from banxway.models.status.diagnosis import Diagnosis as Report
+from banxway.models.status.diagnosis import DiagnosisCheck
+from banxway.providers.base import Providers
+from banxway.services.integrations.credentials import Credentials
+from banxway.services.status.diagnosis import (
+    encryption,
+    environment,
+    exotel,
+    organization,
+    polling,
+    queues,
+    sending,
+    webhooks,
+)
+from banxway.services.status.diagnosis.causes import Found
+from banxway.services.status.diagnosis.clocks import ClockExamination
+from banxway.services.status.diagnosis.conclusions import conclude
+from banxway.services.status.diagnosis.deployment import Deployment
+from banxway.services.status.diagnosis.encryption import Opened
+from banxway.services.status.diagnosis.mail import MailExamination
+from banxway.services.status.diagnosis.probes import Asked, ask_all
+from banxway.storage import migrator
+from banxway.storage.database import Database, Row
+from banxway.storage.status import diagnosis as stored
+from banxway.storage.status.diagnosis import Facts
+
+
+class Diagnosis:
+    """Asks real servers real questions; changes nothing and contacts no customer.
+
+    `deadline_s` bounds the questions to the world outside; the whole takes a few seconds more at most.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        providers: Providers,
+        credentials: Callable[[], Credentials],
+        deployment: Deployment,
+        clock: Clock,
+        deadline_s: float = 14.0,
+    ) -> None:
+        self._database = database
+        self._providers = providers
+        self._credentials = credentials
+        self._deployment = deployment
+        self._clock = clock
+        self._deadline_s = deadline_s
+
+    def run(self, *, actor: Actor) -> Report:
+        """Return one finding per root cause, the gravest first, and every check that was made."""
+        checks = _Checks(self._clock)
+        found = list(self._examine(actor, checks))
+        findings = conclude(found)
+        return Report(
+            checked_at=self._clock.now(),
+            healthy=all(each.severity == "note" for each in findings),
+            findings=findings,
+            checks=checks.made,
+        )
+
+    def _examine(self, actor: Actor, checks: "_Checks") -> Iterator[Found]:
+        # For the organization: a manager's own scope shows nobody else's permissions.
+        with (
+            checks.timing("database", "migrations"),
+            self._database.organization(actor.organization_id) as transaction,
+        ):
+            missing = sorted({*migrator.migration_names()} - stored.applied_migrations(transaction))
+            began = self._clock.now()
+            facts = None if missing else stored.read_facts(transaction, late_s=sending.LATE_S)
+            halfway = began + (self._clock.now() - began) / 2
+        if facts is None:
+            checks.spoil()
+            yield Found("migration_missing", "database", f"not applied: {', '.join(missing)}")
+            return
+        facts.integrations.extend(self._stand_ins(actor, facts))
+        with checks.timing("encryption", "credentials"):
+            opened = encryption.open_all(
+                facts, organization_id=actor.organization_id, credentials=self._credentials
+            )
+        yield from opened.found
+        yield from environment.examine(facts, opened, self._deployment.environment, actor.organization_id)
+        yield from self._look(facts, checks)
+        yield from self._ask(facts, opened, facts.now - halfway, checks)
+
+    def _stand_ins(self, actor: Actor, facts: Facts) -> list[Row]:
+        saved = {row["integration_type"] for row in facts.integrations}
+        rows = self._deployment.environment.list_all(actor.organization_id)
+        return [
+            {**row, "id": row["integration_type"]} for row in rows if row["integration_type"] not in saved
+        ]
+
+    def _look(self, facts: Facts, checks: "_Checks") -> Iterator[Found]:
+        with checks.timing("ledger", "epoch"):
+            epoch = sending.check_epoch(self._deployment)
+        with checks.timing("rows", "organization"):
+            found = [
+                *organization.examine(facts),
+                *polling.examine(facts),
+                *sending.examine(facts),
+                *webhooks.examine(facts, self._deployment),
+                *queues.examine(self._deployment),
+            ]
+        yield from epoch
+        yield from found
+
+    def _ask(
+        self, facts: Facts, opened: Opened, database_ahead: timedelta, checks: "_Checks"
+    ) -> Iterator[Found]:
+        mail = MailExamination(facts, opened, self._providers)
+        clocks = ClockExamination(
+            self._deployment,
+            self._clock,
+            exotel_url=next((each.base_url for each in opened.accounts.values()), None),
+            database_ahead=database_ahead,
+        )
+        probes = [
+            *exotel.probes(facts, opened, self._providers),
+            *mail.probes(),
+            *queues.probes(self._deployment),
+            *webhooks.probes(self._deployment),
+            *clocks.probes(),
+        ]
+        for asked in ask_all(probes, deadline_s=self._deadline_s, clock=self._clock):
+            checks.add(asked)
+            yield from asked.outcome.found
+        yield from mail.conclude()
+        yield from clocks.conclude()
+
+
+class _Checks:
+    """The list of what was checked; the last one made can be spoiled by what it showed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.made: list[DiagnosisCheck] = []
+
+    @contextmanager
+    def timing(self, name: str, subject: str) -> Iterator[None]:
+        began = self._clock.monotonic()
+        yield
+        duration_ms = round((self._clock.monotonic() - began) * 1000)
+        self.made.append(DiagnosisCheck(name=name, subject=subject, ok=True, duration_ms=duration_ms))
+
+    def spoil(self) -> None:
+        self.made[-1] = self.made[-1].model_copy(update={"ok": False})
+
+    def add(self, asked: Asked) -> None:
+        probe = asked.probe
+        self.made.append(
+            DiagnosisCheck(
+                name=probe.name, subject=probe.subject, ok=asked.outcome.ok, duration_ms=asked.duration_ms
+            )
+        )

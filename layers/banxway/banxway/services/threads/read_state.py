@@ -1,0 +1,54 @@
+"""Reading a thread: noted here, and on the mail server where the mailbox says so."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from banxway.errors import Unavailable
+from banxway.models.actors import Actor
+from banxway.models.queue_items import ChangesDue, MailboxesDue
+from banxway.models.threads.threads import ThreadRead
+from banxway.storage.database import Database
+from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync import read_state as seen_marks
+from banxway.storage.realtime import changes
+from banxway.storage.threads import threads
+
+
+class ReadMarks:
+    """Notes what agents have read."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        enqueue_mailboxes: Callable[[MailboxesDue, int], None],
+        enqueue_changes: Callable[[ChangesDue], None],
+    ) -> None:
+        self._database = database
+        self._enqueue_mailboxes = enqueue_mailboxes
+        self._enqueue_changes = enqueue_changes
+
+    def mark_read(self, *, actor: Actor, thread_id: UUID) -> ThreadRead:
+        """Note that a thread's inbound messages were read; repeating it changes nothing. Raises NotFound.
+
+        Mailboxes with `marks_seen` are polled at once, which sets the Seen flag there; nothing else ever does.
+        """
+        with self._database.as_actor(actor) as transaction:
+            thread_id = threads.get(transaction, thread_id)["id"]
+            news = seen_marks.read_thread(transaction, thread_id)
+            mailboxes = seen_marks.want_seen(transaction, thread_id)
+            for account_id in mailboxes:
+                mailbox_leases.request(transaction, account_id)
+            changes.record_all(transaction, organization_id=actor.organization_id, news=news)
+        self._tell(actor.organization_id, mailboxes, has_news=bool(news))
+        return ThreadRead(thread_id=thread_id, newly_read=len(news))
+
+    def _tell(self, organization_id: UUID, mailboxes: list[UUID], *, has_news: bool) -> None:
+        try:
+            for account_id in mailboxes:
+                self._enqueue_mailboxes(MailboxesDue.of(organization_id, account_id), 0)
+            if has_news:
+                self._enqueue_changes(ChangesDue(organization_id=organization_id))
+        except Unavailable:
+            # The mailbox has fallen due in its row, and the sweeper pushes what nobody was told of.
+            return

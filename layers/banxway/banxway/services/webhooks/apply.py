@@ -1,0 +1,266 @@
+"""Callbacks, applied: kept verbatim, then each thing a callback says takes effect once.
+
+Applying is idempotent: a status is folded from the set of reports (models/messages/statuses.py), a customer's message
+is known by its identity, so that repeated, reordered or replayed callbacks change nothing.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from banxway.errors import BadRequest, Unavailable
+from banxway.ids import NewId
+from banxway.models.messages.statuses import MessageStatus
+from banxway.models.queue_items import CallbackReceived, ChangesDue
+from banxway.models.webhooks.callbacks import (
+    Callback,
+    CallReport,
+    CustomerEvent,
+    IncomingMessage,
+    StatusReport,
+    UnknownCallback,
+)
+from banxway.services.customers.events import CustomerEvents
+from banxway.services.integrations.environment import EnvironmentIntegrations
+from banxway.services.messages.whatsapp_inbound import IncomingMessages
+from banxway.storage import webhooks as webhook_events
+from banxway.storage.blobs.store import BlobStore
+from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.email_sync import inbound_hours
+from banxway.storage.integrations import integrations
+from banxway.storage.messages import events as message_events
+from banxway.storage.messages import messages
+from banxway.storage.realtime import changes
+from banxway.storage.realtime.changes import News
+
+_PROOFS = {"exotel_phone": (CallReport,), "exotel_whatsapp": (IncomingMessage, CustomerEvent)}
+"""What a customer's doing brings about; a delivery report comes to an address that we send with each message."""
+
+# Of one body in one transaction, which a database must hold in its locks, and a worker must end in its time.
+_LONGEST_PIECE = 200
+
+
+class Callbacks:
+    """The worker's half; callback_intake.py is the receiver's."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        blobs: Callable[[], BlobStore],
+        parse: Callable[[str, bytes, str], list[Callback]],
+        incoming: IncomingMessages,
+        events: CustomerEvents,
+        environment: EnvironmentIntegrations,
+        enqueue_rest: Callable[[CallbackReceived], None],
+        enqueue_changes: Callable[[ChangesDue], None],
+        new_id: NewId,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._parse = parse
+        self._incoming = incoming
+        self._events = events
+        self._environment = environment
+        self._enqueue_rest = enqueue_rest
+        self._enqueue_changes = enqueue_changes
+        self._new_id = new_id
+
+    def apply(self, received: CallbackReceived) -> None:
+        """Keep a callback and let it take effect, a piece in one transaction; a long one's rest is queued again.
+
+        Safe to repeat from any piece. Raises only what trying again may cure; what cannot be read is kept as
+        unreadable and done with.
+        """
+        body = self._body_of(received)
+        outcome, said = self._read(received, body)
+        with self._database.organization(received.organization_id) as transaction:
+            if self._is_revoked(transaction, received):
+                outcome, said = "revoked", []
+            if received.begin == 0:
+                self._keep(transaction, received, body, outcome, said)
+            end = received.begin + _LONGEST_PIECE
+            found = [self._apply_one(transaction, received, one) for one in said[received.begin : end]]
+            self._note_arrivals(transaction, received, said[received.begin : end])
+            # Last of all: numbering a change keeps everybody else from it, and a batch waits for many rows.
+            news = list(dict.fromkeys(one for one in found if one is not None))
+            changes.record_all(transaction, organization_id=received.organization_id, news=news)
+        if news:
+            self._tell(received.organization_id)
+        if end < len(said):
+            self._enqueue_rest(received.model_copy(update={"begin": end}))
+
+    def _body_of(self, received: CallbackReceived) -> bytes:
+        if received.body_blob:
+            return self._blobs().get(received.organization_id, received.body_blob)
+        return base64.b64decode(received.body or "")
+
+    def _read(self, received: CallbackReceived, body: bytes) -> tuple[str, list[Callback]]:
+        if not received.readable:
+            return "unreadable", []
+        try:
+            said = self._parse(received.kind, body, received.content_type)
+        except BadRequest:
+            return "unreadable", []
+        only_unknown = all(isinstance(callback, UnknownCallback) for callback in said)
+        return ("unknown" if only_unknown else "applied"), said
+
+    def _is_revoked(self, transaction: Transaction, received: CallbackReceived) -> bool:
+        """A dashboard URL dies with its integration, or when its generation is raised.
+
+        One that names the organization itself is the environment's, and lives as long as its variables do.
+        """
+        if received.subject != "integration":
+            return False
+        if received.subject_id == received.organization_id:
+            return not self._environment.list_all(received.organization_id)
+        row = integrations.find_by_id(transaction, received.subject_id)
+        return row is None or row["callback_generation"] != received.generation
+
+    def _keep(
+        self,
+        transaction: Transaction,
+        received: CallbackReceived,
+        body: bytes,
+        outcome: str,
+        said: list[Callback],
+    ) -> None:
+        text = None if received.body_blob else body.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+        webhook_events.add(
+            transaction,
+            event_id=self._new_id(),
+            organization_id=received.organization_id,
+            kind=received.kind,
+            content_type=received.content_type,
+            body=text,
+            body_blob=received.body_blob,
+            body_sha256=hashlib.sha256(body).hexdigest(),
+            is_identifiable=all(
+                callback.provider_sid is not None
+                for callback in said
+                if isinstance(callback, IncomingMessage | CustomerEvent)
+            ),
+            outcome=outcome,
+            received_at=received.received_at,
+        )
+
+    def _note_arrivals(
+        self, transaction: Transaction, received: CallbackReceived, said: Sequence[Callback]
+    ) -> None:
+        """Note what came in from customers, and when: it proves that callbacks of this kind reach us."""
+        for subject, kinds in _PROOFS.items():
+            count = sum(isinstance(one, kinds) for one in said)
+            inbound_hours.note(
+                transaction,
+                organization_id=received.organization_id,
+                subject=subject,
+                instants=[received.received_at] * count,
+                now=received.received_at,
+            )
+
+    def _apply_one(
+        self, transaction: Transaction, received: CallbackReceived, callback: Callback
+    ) -> News | None:
+        organization_id = received.organization_id
+        if isinstance(callback, StatusReport):
+            return self._apply_status(transaction, received, callback)
+        if isinstance(callback, IncomingMessage):
+            return self._incoming.file(
+                transaction,
+                organization_id=organization_id,
+                message=callback,
+                received_at=received.received_at,
+            )
+        if isinstance(callback, CustomerEvent):
+            return self._events.file(
+                transaction,
+                organization_id=organization_id,
+                event=callback,
+                received_at=received.received_at,
+            )
+        if isinstance(callback, CallReport):
+            webhook_events.add_call_report(transaction, organization_id=organization_id, report=callback)
+        return None
+
+    def _apply_status(
+        self, transaction: Transaction, received: CallbackReceived, report: StatusReport
+    ) -> News | None:
+        message_id = _message_of(transaction, received, report)
+        is_new = message_events.add(
+            transaction, organization_id=received.organization_id, message_id=message_id, report=report
+        )
+        if message_id is None:
+            return None
+        # A word that nobody knows moves nothing, and is shown at its message.
+        moved = is_new and (report.status is None or _settle(transaction, message_id, report))
+        # A report that comes again may be the first to say which message it is about.
+        for early in message_events.adopt_orphans(
+            transaction, message_id=message_id, provider_sid=report.provider_sid
+        ):
+            moved = _settle_early(transaction, message_id, report.provider_sid, early) or moved
+        row = messages.find(transaction, message_id) if moved else None
+        return News("message.status", row["thread_id"], message_id) if row else None
+
+    def _tell(self, organization_id: UUID) -> None:
+        try:
+            self._enqueue_changes(ChangesDue(organization_id=organization_id))
+        except Unavailable:
+            # The sweeper pushes what nobody was told of; failing here would only apply it all again.
+            return
+
+
+def _message_of(transaction: Transaction, received: CallbackReceived, report: StatusReport) -> UUID | None:
+    """Find the message a report is about: by the provider's id, by our own in it, by the URL it came to.
+
+    The URL's id settles a send whose HTTP answer was lost, since only then the provider's id is unknown.
+    """
+    found = messages.find_by_provider_sid(transaction, report.provider_sid)
+    if found:
+        return found
+    message_events.lock_sid(transaction, report.provider_sid)
+    found = messages.find_by_provider_sid(transaction, report.provider_sid)
+    if found:
+        return found
+    for candidate in (_uuid(report.reference), received.subject_id if received.subject == "unit" else None):
+        row = messages.find(transaction, candidate) if candidate else None
+        if row and row["direction"] == "outbound" and row["provider_sid"] in (None, report.provider_sid):
+            return candidate
+    return None
+
+
+def _settle(transaction: Transaction, message_id: UUID, report: StatusReport) -> bool:
+    if report.status is None:
+        return False
+    status = messages.settle(
+        transaction,
+        message_id=message_id,
+        outcome=MessageStatus(report.status),
+        provider_sid=report.provider_sid,
+        provider_code=report.provider_code,
+        reason=report.description or report.provider_status,
+        advice=report.advice,
+    )
+    return status is not None
+
+
+def _settle_early(transaction: Transaction, message_id: UUID, provider_sid: str, early: Row) -> bool:
+    """Let a report take effect that came before anybody could say which message it was about."""
+    if early["status"] is None:
+        return False
+    status = messages.settle(
+        transaction,
+        message_id=message_id,
+        outcome=MessageStatus(early["status"]),
+        provider_sid=provider_sid,
+        provider_code=early["provider_code"],
+        reason=early["description"],
+    )
+    return status is not None
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

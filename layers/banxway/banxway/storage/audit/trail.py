@@ -1,0 +1,113 @@
+"""The audit trail: append-only, hash-chained per organization by a trigger (migration 006)."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from banxway.models.audit.audit import AuditEntry, AuditFilters
+from banxway.models.pages import Cursors, Number, Page, cut_json, fill_page
+from banxway.storage.database import Row, Transaction
+from banxway.storage.storable_text import to_json
+
+_PLACES = Cursors("audit", Number)
+_LONGEST_DETAILS = 200_000
+
+
+def append(
+    transaction: Transaction,
+    *,
+    organization_id: UUID,
+    action: str,
+    succeeded: bool,
+    details: dict[str, Any],
+    user_id: UUID | None = None,
+    integration_id: UUID | None = None,
+    integration_type: str | None = None,
+) -> None:
+    """Append one entry. `details` must be masked already; holds the organization's chain until commit."""
+    transaction.execute(
+        """INSERT INTO integration_audit_logs
+               (id, organization_id, user_id, integration_id, integration_type, action, status, details,
+                sequence, previous_hash, hash)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '', '')""",
+        (
+            uuid4(),
+            organization_id,
+            user_id,
+            integration_id,
+            integration_type,
+            action,
+            "success" if succeeded else "failed",
+            to_json(details),
+        ),
+    )
+
+
+_ENTRIES = """
+    SELECT id, sequence, user_id, integration_type, action, status, details, created_at, hash
+    FROM integration_audit_logs
+"""
+# All as text: tens of thousands of them are written as they are.
+_LINES = """
+    SELECT sequence::text AS number,
+           to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
+           coalesce(user_id::text, '') AS user_id, coalesce(integration_type, '') AS integration_type, action,
+           status, details::text
+    FROM integration_audit_logs
+"""
+_MATCHING = """
+    WHERE (%(before)s::bigint IS NULL OR sequence < %(before)s)
+      AND (%(integration_type)s::text IS NULL OR integration_type = %(integration_type)s)
+      AND (%(action)s::text IS NULL OR action = %(action)s)
+      AND (%(status)s::text IS NULL OR status = %(status)s)
+      AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+      AND (%(since)s::timestamptz IS NULL OR created_at >= %(since)s)
+      AND (%(until)s::timestamptz IS NULL OR created_at < %(until)s)
+    ORDER BY sequence DESC LIMIT %(limit)s
+"""
+
+
+def list_entries(
+    transaction: Transaction, filters: AuditFilters, *, limit: int, cursor: str | None
+) -> Page[AuditEntry]:
+    """Return entries, the newest first; details that are long are cut. Raises ValidationFailed for the cursor."""
+    rows = transaction.all(_ENTRIES + _MATCHING, _asked(filters, limit, cursor))
+    return fill_page(map(_shown, rows), limit=limit, cursor_of=lambda entry: _PLACES.write(entry.sequence))
+
+
+def list_lines(
+    transaction: Transaction, filters: AuditFilters, *, limit: int, cursor: str | None
+) -> Page[Row]:
+    """Return entries for a table that people read, the newest first; every column is a text, none is None.
+
+    Raises ValidationFailed for a cursor that is not ours.
+    """
+    rows = transaction.all(_LINES + _MATCHING, _asked(filters, limit, cursor))
+    lines = rows[:limit]
+    return Page(lines, cursor_behind(lines[-1]) if len(rows) > limit else None)
+
+
+def cursor_behind(line: Row) -> str:
+    """Return the cursor that goes on behind a line."""
+    return _PLACES.write(line["number"])
+
+
+def count_recent(transaction: Transaction, *, action: str, user_id: UUID, within_s: int) -> int:
+    """Return how many entries of an action a user has caused of late, failed ones included."""
+    row = transaction.single(
+        """SELECT count(*) AS entries FROM integration_audit_logs
+           WHERE action = %s AND user_id = %s AND created_at > clock_timestamp() - make_interval(secs => %s)""",
+        (action, user_id, within_s),
+    )
+    return int(row["entries"])
+
+
+def _asked(filters: AuditFilters, limit: int, cursor: str | None) -> dict[str, Any]:
+    named = {name: getattr(filters, name) for name in AuditFilters.model_fields}
+    # One more than asked for tells whether there is a further page.
+    (before,) = _PLACES.read(cursor) or (None,)
+    return {**named, "before": before, "limit": limit + 1}
+
+
+def _shown(row: Row) -> AuditEntry:
+    details = cut_json(row["details"], most_bytes=_LONGEST_DETAILS)
+    return AuditEntry(**{**row, "details": details}, is_cut=details != row["details"])

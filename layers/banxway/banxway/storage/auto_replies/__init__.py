@@ -1,0 +1,7 @@
+"""Vacation responders, and every automatic mail that left: what budgets are counted from."""
+
+OFFERS = ("automatic_mails", "vacation")
+"""What other rooms may import of it."""
+
+TOUCHES = ("database",)
+"""The areas of its layer that it imports."""

@@ -1,0 +1,7 @@
+"""What is known of mailboxes' folders and mails, who polls which, and what was read."""
+
+OFFERS = ("canaries", "folders", "inbound_hours", "leases", "mailbox_messages", "read_state")
+"""What other rooms may import of it."""
+
+TOUCHES = ("database", "realtime")
+"""The areas of its layer that it imports."""

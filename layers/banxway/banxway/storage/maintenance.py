@@ -1,0 +1,175 @@
+"""Rotations of keys: one row per organization says how far, and every table with envelopes is known here."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from banxway.models.maintenance.rotations import RotationProgress
+from banxway.storage.database import Row, Transaction
+
+TABLES = ("integration_credentials", "email_accounts", "retiring_credentials")
+"""Every table with a column credentials_encrypted, in the order in which a rotation goes through them."""
+
+# A retiring credential goes by its integration, to whose row it is bound.
+_READ = {
+    "integration_credentials": """SELECT id, credentials_encrypted AS sealed FROM integration_credentials
+        WHERE id > %s ORDER BY id LIMIT %s""",
+    "email_accounts": """SELECT id, credentials_encrypted AS sealed FROM email_accounts
+        WHERE id > %s ORDER BY id LIMIT %s""",
+    "retiring_credentials": """SELECT integration_id AS id, credentials_encrypted AS sealed
+        FROM retiring_credentials WHERE integration_id > %s ORDER BY integration_id LIMIT %s""",
+}
+# What somebody saved meanwhile stays: it is looked at again in the next pass. `updated_at` is left alone, since
+# to an admin nothing has changed.
+_REPLACE = {
+    "integration_credentials": """UPDATE integration_credentials SET credentials_encrypted = %s
+        WHERE id = %s AND credentials_encrypted = %s""",
+    "email_accounts": """UPDATE email_accounts SET credentials_encrypted = %s
+        WHERE id = %s AND credentials_encrypted = %s""",
+    "retiring_credentials": """UPDATE retiring_credentials SET credentials_encrypted = %s
+        WHERE integration_id = %s AND credentials_encrypted = %s""",
+}
+_AT_MOST_NAMED = 50
+
+
+def start(transaction: Transaction, *, organization_id: UUID, started_by: UUID | None) -> bool:
+    """Begin a rotation; False, with nothing changed, while one is under way."""
+    return bool(
+        transaction.execute(
+            """INSERT INTO key_rotations AS r (organization_id, started_by) VALUES (%s, %s)
+               ON CONFLICT (organization_id) DO UPDATE
+               SET started_at = clock_timestamp(), started_by = excluded.started_by, finished_at = NULL,
+                   key_id = NULL, total = 0, rewrapped = 0, unreadable = 0, unreadable_rows = '[]',
+                   last_error = NULL, stage = '', done_through = '', pass = 1, moved_in_pass = 0,
+                   progressed_at = now()
+               WHERE r.finished_at IS NOT NULL""",
+            (organization_id, started_by),
+        )
+    )
+
+
+def find_unfinished(transaction: Transaction) -> Row | None:
+    """Return the rotation that is under way, or None."""
+    return transaction.one("SELECT * FROM key_rotations WHERE finished_at IS NULL")
+
+
+def progress(transaction: Transaction) -> RotationProgress:
+    """Return the latest rotation, or an empty one."""
+    row = transaction.one("SELECT * FROM key_rotations")
+    return RotationProgress(**{name: row[name] for name in RotationProgress.model_fields} if row else {})
+
+
+def begin(transaction: Transaction, row: Row, *, key_id: str, total: int, stage: str) -> Row | None:
+    """Note under which key everything is brought, and start from the front; None if somebody else did."""
+    return transaction.one(
+        """UPDATE key_rotations
+           SET key_id = %s, total = %s, stage = %s, done_through = '', pass = 1, moved_in_pass = 0, rewrapped = 0,
+               unreadable = 0, unreadable_rows = '[]', last_error = NULL, progressed_at = now()
+           WHERE started_at = %s AND finished_at IS NULL AND key_id IS NOT DISTINCT FROM %s RETURNING *""",
+        (key_id, total, stage, row["started_at"], row["key_id"]),
+    )
+
+
+def advance(
+    transaction: Transaction,
+    row: Row,
+    *,
+    done_through: str,
+    moved: int,
+    current: int,
+    unreadable: Sequence[str],
+) -> Row | None:
+    """Move on within a stage; None if somebody else has moved the rotation on since `row` was read.
+
+    Envelopes are counted in the first pass; later ones only look for what was saved meanwhile.
+    """
+    return transaction.one(
+        """UPDATE key_rotations
+           SET done_through = %(done_through)s, moved_in_pass = moved_in_pass + %(moved)s, progressed_at = now(),
+               rewrapped = rewrapped + CASE WHEN pass = 1 THEN %(current)s ELSE 0 END,
+               unreadable = unreadable + CASE WHEN pass = 1 THEN %(unreadable)s ELSE 0 END,
+               unreadable_rows = CASE WHEN pass = 1 AND jsonb_array_length(unreadable_rows) < %(most)s
+                                      THEN unreadable_rows || %(names)s::jsonb ELSE unreadable_rows END
+           WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
+             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING *""",
+        {
+            **_place(row),
+            "done_through": done_through,
+            "moved": moved,
+            "current": current,
+            "unreadable": len(unreadable),
+            "names": json.dumps(unreadable[:_AT_MOST_NAMED]),
+            "most": _AT_MOST_NAMED,
+        },
+    )
+
+
+def enter_stage(transaction: Transaction, row: Row, *, stage: str, is_next_pass: bool) -> Row | None:
+    """Go to the front of another stage; None if somebody else has moved the rotation on."""
+    return transaction.one(
+        """UPDATE key_rotations
+           SET stage = %(next_stage)s, done_through = '', progressed_at = now(),
+               pass = pass + %(next_pass)s::integer,
+               moved_in_pass = CASE WHEN %(is_next_pass)s THEN 0 ELSE moved_in_pass END
+           WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
+             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING *""",
+        {**_place(row), "next_stage": stage, "next_pass": int(is_next_pass), "is_next_pass": is_next_pass},
+    )
+
+
+def finish(transaction: Transaction, row: Row) -> Row | None:
+    """End the rotation; None if somebody else has moved it on."""
+    return transaction.one(
+        """UPDATE key_rotations
+           SET finished_at = now(), progressed_at = now(), last_error = CASE WHEN unreadable > 0 THEN last_error END
+           WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
+             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING *""",
+        _place(row),
+    )
+
+
+def note_error(transaction: Transaction, sentence: str) -> None:
+    """Keep why the rotation under way stopped, or what it could not open."""
+    transaction.execute(
+        "UPDATE key_rotations SET last_error = %s, progressed_at = now() WHERE finished_at IS NULL",
+        (sentence,),
+    )
+
+
+def stalled(transaction: Transaction, *, idle_s: int, limit: int) -> list[UUID]:
+    """Return organizations of any kind whose rotation has not moved for so long. Needs the system scope."""
+    rows = transaction.all(
+        """SELECT organization_id FROM key_rotations
+           WHERE finished_at IS NULL AND progressed_at < now() - make_interval(secs => %s)
+           ORDER BY progressed_at LIMIT %s""",
+        (idle_s, limit),
+    )
+    return [row["organization_id"] for row in rows]
+
+
+def envelopes(transaction: Transaction, table: str, *, after: str, limit: int) -> list[Row]:
+    """Return the next rows of a table, each its id and what is sealed in it."""
+    return transaction.all(_READ[table], (UUID(after) if after else UUID(int=0), limit))
+
+
+def replace_envelope(
+    transaction: Transaction, table: str, *, row_id: Any, sealed: str, previous: str
+) -> bool:
+    """Put an envelope in the place of the one that was read; False if that has been replaced or removed."""
+    return bool(transaction.execute(_REPLACE[table], (sealed, row_id, previous)))
+
+
+def count_envelopes(transaction: Transaction) -> int:
+    """Return how many envelopes the organization's tables hold."""
+    row = transaction.single(
+        """SELECT (SELECT count(*) FROM integration_credentials) + (SELECT count(*) FROM email_accounts)
+                + (SELECT count(*) FROM retiring_credentials) AS found"""
+    )
+    return int(row["found"])
+
+
+def _place(row: Row) -> dict[str, Any]:
+    """Return what must still be so for whoever read the row to move it on."""
+    place = {name: row[name] for name in ("started_at", "key_id", "pass", "stage")}
+    return {**place, "was_through": row["done_through"]}

@@ -1,0 +1,20 @@
+"""Messages and the send ledger. `ledger` alone changes the status of a row."""
+
+OFFERS = (
+    "answered",
+    "bounced",
+    "contents",
+    "events",
+    "filed",
+    "idempotency",
+    "ledger_epoch",
+    "messages",
+    "sent_counts",
+    "unknown",
+    "uploads",
+    "waiting",
+)
+"""What other rooms may import of it."""
+
+TOUCHES = ("database", "storable_text", "threads")
+"""The areas of its layer that it imports."""

@@ -1,0 +1,113 @@
+"""What messages are made of: their bodies and their attachments."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from banxway.models.pages import Cursors, Number, Page, cut_text, fill_page
+from banxway.models.threads.messages import Attachment, MessagePart
+from banxway.storage.database import Row, Transaction
+from banxway.storage.threads.thread_messages import ATTACHMENT, COLUMNS
+
+T = TypeVar("T")
+_LISTS = ("to", "cc", "reply_to", "problems")
+_PIECE = 1_000_000  # in bytes on the wire
+_MOST_ITEMS = 5_000
+
+
+def find_body(transaction: Transaction, message_id: UUID) -> Row | None:
+    """Return {body_html, body_text, reply_text, signature_text} of a message, or None."""
+    return transaction.one(
+        "SELECT body_html, body_text, reply_text, signature_text FROM messages WHERE id = %s", (message_id,)
+    )
+
+
+def find_original(transaction: Transaction, message_id: UUID) -> str | None:
+    """Return the blob of a mail as it came, None if there is none."""
+    row = transaction.one("SELECT raw_blob FROM messages WHERE id = %s", (message_id,))
+    return row["raw_blob"] if row else None
+
+
+def find_attachment(transaction: Transaction, *, message_id: UUID, attachment_id: UUID) -> Row | None:
+    """Return an attachment of this very message, or None."""
+    return transaction.one(
+        """SELECT id, filename, content_type, size_bytes, blob_key FROM attachments
+           WHERE id = %s AND message_id = %s""",
+        (attachment_id, message_id),
+    )
+
+
+def list_attachments(transaction: Transaction, message_id: UUID) -> list[Row]:
+    """Return {filename, content_type, blob_key, content_id, is_inline} of a message's attachments, in order."""
+    return transaction.all(
+        """SELECT filename, content_type, blob_key, content_id, is_inline FROM attachments
+           WHERE message_id = %s ORDER BY position""",
+        (message_id,),
+    )
+
+
+def list_inline(transaction: Transaction, message_id: UUID) -> list[Row]:
+    """Return the attachments that the message's HTML can name, the first of each Content-ID first."""
+    return transaction.all(
+        """SELECT filename, content_type, blob_key, content_id FROM attachments
+           WHERE message_id = %s AND content_id IS NOT NULL ORDER BY position""",
+        (message_id,),
+    )
+
+
+def find_part(
+    transaction: Transaction, message_id: UUID, field: str, *, cursor: str | None
+) -> MessagePart | None:
+    """Return a piece of a field, None if there is no such message. Raises ValidationFailed for a foreign cursor."""
+    cursors = Cursors(f"message {message_id} {field}", Number)
+    (start,) = cursors.read(cursor) or (0,)
+    if transaction.one("SELECT id FROM messages WHERE id = %s", (message_id,)) is None:
+        return None
+    part = MessagePart(
+        message_id=message_id, field=field, text=None, items=None, attachments=None, next_cursor=None
+    )
+    if field == "attachments":
+        attachments = _attachments_from(transaction, message_id, start)
+        part.attachments, end = attachments.rows, attachments.next_cursor
+    elif field in _LISTS:
+        items = _items_from(transaction, message_id, COLUMNS.get(field, field), start)
+        part.items, end = items.rows, items.next_cursor
+    else:
+        part.text, end = _text_from(transaction, message_id, COLUMNS.get(field, field), start)
+    part.next_cursor = cursors.write(start + int(end)) if end else None
+    return part
+
+
+def _attachments_from(transaction: Transaction, message_id: UUID, start: int) -> Page[Attachment]:
+    rows = transaction.all(
+        f"""SELECT {ATTACHMENT} FROM attachments WHERE message_id = %s
+            ORDER BY position, id OFFSET %s LIMIT %s""",  # noqa: S608  # our own column names
+        (message_id, start, _MOST_ITEMS + 1),
+    )
+    return _counted([Attachment(**row) for row in rows])
+
+
+def _items_from(transaction: Transaction, message_id: UUID, column: str, start: int) -> Page[str]:
+    row = transaction.single(
+        f"SELECT {column}[%s:%s] AS items FROM messages WHERE id = %s",  # noqa: S608  # our own column names
+        (start + 1, start + _MOST_ITEMS + 1, message_id),
+    )
+    return _counted(row["items"])
+
+
+def _text_from(
+    transaction: Transaction, message_id: UUID, column: str, start: int
+) -> tuple[str | None, str | None]:
+    row = transaction.single(
+        f"SELECT substring({column} FROM %s FOR %s) AS text FROM messages WHERE id = %s",  # noqa: S608  # our own column names
+        (start + 1, _PIECE + 1, message_id),
+    )
+    if row["text"] is None:
+        return None, None
+    piece = cut_text(row["text"], most_bytes=_PIECE)
+    return piece, str(len(piece)) if len(piece) < len(row["text"]) else None
+
+
+def _counted(found: list[T]) -> Page[T]:
+    """Return what fits into one piece; the cursor is how many that are."""
+    page = fill_page(found, limit=_MOST_ITEMS, cursor_of=lambda _: "more", most_bytes=_PIECE)
+    return Page(page.rows, str(len(page.rows)) if page.next_cursor else None)

@@ -1,0 +1,49 @@
+"""The provider's words on messages, kept whether or not the message is known yet."""
+
+from uuid import UUID
+
+from banxway.models.webhooks.callbacks import StatusReport
+from banxway.storage.database import Row, Transaction
+
+
+def add(
+    transaction: Transaction, *, organization_id: UUID, message_id: UUID | None, report: StatusReport
+) -> bool:
+    """Keep a report; False if it is already there."""
+    row = transaction.one(
+        """INSERT INTO message_events (organization_id, message_id, provider_sid, identity, status, provider_code,
+                                       provider_status, description, occurred_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+           ON CONFLICT (organization_id, identity) DO NOTHING RETURNING id""",
+        (
+            organization_id,
+            message_id,
+            report.provider_sid,
+            report.identity,
+            report.status,
+            report.provider_code,
+            report.provider_status,
+            report.description,
+            report.occurred_at,
+        ),
+    )
+    return row is not None
+
+
+def lock_sid(transaction: Transaction, provider_sid: str) -> None:
+    """Let one at a time decide which message a provider's id belongs to, until the transaction ends.
+
+    Else a report and the answer that names its message, each not committed yet, could miss each other for ever.
+    """
+    transaction.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"provider_sid\n{provider_sid}",)
+    )
+
+
+def adopt_orphans(transaction: Transaction, *, message_id: UUID, provider_sid: str) -> list[Row]:
+    """Give the reports that came before their message to it, and return them."""
+    return transaction.all(
+        """UPDATE message_events SET message_id = %s WHERE provider_sid = %s AND message_id IS NULL
+           RETURNING status, provider_code, description""",
+        (message_id, provider_sid),
+    )

@@ -1,0 +1,169 @@
+"""Many mails at once on their way into messages: each kind of row by one statement."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from banxway.storage.database import Row, Transaction
+from banxway.storage.messages.messages import MessageRow
+from banxway.storage.storable_text import rows_to_json
+
+_COLUMNS = ", ".join(MessageRow.__slots__)
+_OWN = "m.id, m.thread_id, m.status, m.mail_message_id, m.sender, m.subject, m.body_text, m.occurred_at"
+_IS_OWN = "m.direction = 'outbound' AND m.channel = 'EMAIL' AND m.identity IS NULL"
+# Whoever places mail of an organization does it alone, so that two mailboxes that receive parts of one
+# conversation at once come to the same threads. The first number only tells this lock from others.
+_PLACING = 7_001
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRow:
+    """An attachment to be inserted; its content is in the blob store already."""
+
+    id: UUID
+    organization_id: UUID
+    message_id: UUID
+    filename: str
+    content_type: str
+    size_bytes: int
+    blob_key: str
+    content_id: str | None
+    is_inline: bool
+    position: int
+
+
+def lock_placing(transaction: Transaction, organization_id: UUID) -> datetime:
+    """Keep others from filing mail of this organization until the transaction ends; returns the database's now."""
+    now: datetime = transaction.single(
+        "SELECT pg_advisory_xact_lock(%s, hashtext(%s)), now() AS now", (_PLACING, str(organization_id))
+    )["now"]
+    return now
+
+
+def find_by_identities(transaction: Transaction, identities: Iterable[str]) -> dict[str, Row]:
+    """Return {id, thread_id, direction, is_spam} of these mails that are messages already, by identity."""
+    rows = transaction.all(
+        """SELECT identity, id, thread_id, direction, is_spam FROM messages
+           WHERE channel = 'EMAIL' AND identity IS NOT NULL AND identity = ANY(%s)""",
+        (list(identities),),
+    )
+    return {row["identity"]: row for row in rows}
+
+
+def find_own(transaction: Transaction, mail_ids: Iterable[str]) -> dict[str, Row]:
+    """Return the outbound messages of these Message-IDs that were written here, by Message-ID.
+
+    They are found by their own ids and by those that their provider gave them.
+    """
+    named = list(mail_ids)
+    rows = transaction.all(
+        f"""SELECT m.mail_message_id AS named, {_OWN} FROM messages m
+            WHERE m.mail_message_id IS NOT NULL AND m.mail_message_id = ANY(%s) AND {_IS_OWN}
+            UNION ALL
+            SELECT a.mail_id, {_OWN} FROM mail_aliases a JOIN messages m ON m.id = a.message_id
+            WHERE a.mail_id = ANY(%s) AND {_IS_OWN}""",  # noqa: S608  # our own column names
+        (named, named),
+    )
+    return {row.pop("named"): row for row in rows}
+
+
+def find_own_by_id(transaction: Transaction, message_ids: Iterable[UUID]) -> dict[UUID, Row]:
+    """Return the outbound mails of these ids that were written here, by id."""
+    rows = transaction.all(
+        f"SELECT {_OWN} FROM messages m WHERE m.id = ANY(%s) AND {_IS_OWN}",  # noqa: S608  # our own column names
+        (list(message_ids),),
+    )
+    return {row["id"]: row for row in rows}
+
+
+def add_aliases(transaction: Transaction, organization_id: UUID, aliases: Iterable[tuple[str, UUID]]) -> None:
+    """Note the Message-IDs that a provider gave to mails of ours."""
+    pairs = list(aliases)
+    if pairs:
+        transaction.execute(
+            """INSERT INTO mail_aliases (organization_id, mail_id, message_id)
+               SELECT %s, mail_id, message_id FROM unnest(%s::text[], %s::uuid[]) AS new (mail_id, message_id)
+               ON CONFLICT DO NOTHING""",
+            (organization_id, [mail_id for mail_id, _ in pairs], [message_id for _, message_id in pairs]),
+        )
+
+
+def add_all(transaction: Transaction, rows: Sequence[MessageRow]) -> None:
+    """Insert messages in their order."""
+    if rows:
+        transaction.execute(
+            f"INSERT INTO messages ({_COLUMNS}) "  # noqa: S608  # our own column names
+            f"SELECT {_COLUMNS} FROM json_populate_recordset(NULL::messages, %s::json)",
+            (rows_to_json(rows),),
+        )
+
+
+def add_attachments(transaction: Transaction, rows: Sequence[AttachmentRow]) -> None:
+    """Insert attachments."""
+    if rows:
+        columns = ", ".join(AttachmentRow.__slots__)
+        transaction.execute(
+            f"INSERT INTO attachments ({columns}) "  # noqa: S608  # our own column names
+            f"SELECT {columns} FROM json_populate_recordset(NULL::attachments, %s::json)",
+            (rows_to_json(rows),),
+        )
+
+
+def note_seen(transaction: Transaction, message_ids: Iterable[UUID]) -> None:
+    """Note that somebody has read these on a server, where that is not noted yet."""
+    transaction.execute(
+        "UPDATE messages SET seen_at = now() WHERE id = ANY(%s) AND seen_at IS NULL AND direction = 'inbound'",
+        (list(message_ids),),
+    )
+
+
+def note_not_spam(transaction: Transaction, message_ids: Iterable[UUID]) -> list[UUID]:
+    """Note that these lie outside the spam folder; returns the threads that are in sight again."""
+    return _threads_of(
+        transaction,
+        """WITH cleared AS (UPDATE messages SET is_spam = false WHERE id = ANY(%s) AND is_spam RETURNING thread_id)
+           UPDATE threads SET is_spam = false WHERE id IN (SELECT thread_id FROM cleared) AND is_spam RETURNING id""",
+        (list(message_ids),),
+    )
+
+
+def note_spam(transaction: Transaction, message_ids: Iterable[UUID], *, account_id: UUID) -> list[UUID]:
+    """Note that these lie in a mailbox's spam folder; returns the threads that are nothing but spam now.
+
+    What another mailbox shows outside its spam folder stays as it is.
+    """
+    found = _threads_of(
+        transaction,
+        """UPDATE messages m SET is_spam = true
+           WHERE m.id = ANY(%s) AND NOT m.is_spam AND m.direction = 'inbound' AND NOT EXISTS (
+               SELECT FROM mailbox_messages x
+               JOIN email_folders f ON f.account_id = x.account_id AND f.name = x.folder
+               WHERE x.message_id = m.id AND x.account_id <> %s AND x.is_visible
+                 AND f.role NOT IN ('junk', 'trash'))
+           RETURNING m.thread_id AS id""",
+        (list(message_ids), account_id),
+    )
+    return _threads_of(
+        transaction,
+        """UPDATE threads t SET is_spam = true
+           WHERE t.id = ANY(%s) AND NOT t.is_spam
+             AND NOT EXISTS (SELECT FROM messages m WHERE m.thread_id = t.id AND NOT m.is_spam) RETURNING t.id""",
+        (found,),
+    )
+
+
+def turn_outbound(transaction: Transaction, rows: Sequence[tuple[UUID, str]]) -> None:
+    """Note that received messages proved to be our own, lying in a Sent folder: each with its recipient."""
+    if rows:
+        transaction.execute(
+            """UPDATE messages m SET direction = 'outbound', status = 'sent', recipient = ours.recipient,
+                                     mail_authentication = NULL, seen_at = NULL, is_spam = false
+               FROM unnest(%s::uuid[], %s::text[]) AS ours (id, recipient)
+               WHERE m.id = ours.id AND m.direction = 'inbound'""",
+            ([one for one, _ in rows], [recipient for _, recipient in rows]),
+        )
+
+
+def _threads_of(transaction: Transaction, statement: str, parameters: tuple[object, ...]) -> list[UUID]:
+    return [row["id"] for row in transaction.all(statement, parameters)]

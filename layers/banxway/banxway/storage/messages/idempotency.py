@@ -1,0 +1,51 @@
+"""Answers given once: a key names a request of one user on one route."""
+
+from typing import Any
+from uuid import UUID
+
+from banxway.storage.database import Row, Transaction
+from banxway.storage.storable_text import to_json
+
+
+def reserve(
+    transaction: Transaction,
+    *,
+    organization_id: UUID,
+    user_id: UUID,
+    route: str,
+    key: str,
+    request_sha256: str,
+    message_id: UUID,
+) -> None:
+    """Tie a key to the message that is inserted in the same transaction."""
+    transaction.execute(
+        """INSERT INTO idempotency_keys (organization_id, user_id, route, key, request_sha256, message_id)
+           VALUES (%s, %s, %s, %s, %s, %s)""",
+        (organization_id, user_id, route, key, request_sha256, message_id),
+    )
+
+
+def find(transaction: Transaction, *, user_id: UUID, route: str, key: str) -> Row | None:
+    """Return {request_sha256, message_id, answer} of a key, or None.
+
+    Locks the name first, so that of two requests at once the second waits for the first one's commit.
+    """
+    transaction.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{user_id}\n{route}\n{key}",)
+    )
+    return transaction.one(
+        """SELECT request_sha256, message_id, answer FROM idempotency_keys
+           WHERE user_id = %s AND route = %s AND key = %s""",
+        (user_id, route, key),
+    )
+
+
+def keep_answer(
+    transaction: Transaction, *, user_id: UUID, route: str, key: str, answer: dict[str, Any]
+) -> None:
+    """Keep the first answer, to be given again."""
+    transaction.execute(
+        """UPDATE idempotency_keys SET answer = %s
+           WHERE user_id = %s AND route = %s AND key = %s AND answer IS NULL""",
+        (to_json(answer), user_id, route, key),
+    )

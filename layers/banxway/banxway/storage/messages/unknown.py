@@ -1,0 +1,49 @@
+"""Outbound mails whose outcome is unknown: when to look for them, and what looking has shown."""
+
+from uuid import UUID
+
+from banxway.models.messages.statuses import MessageStatus
+from banxway.storage.database import Row, Transaction
+from banxway.storage.messages import messages
+
+_LOOKS = 14  # 10 s doubled so often is about a day and a half
+_LOOKS_BEFORE_ADVICE = 5  # five minutes: longer than a provider takes to file its copy
+
+
+def due_for_a_look(transaction: Transaction, *, account_id: UUID, limit: int) -> list[Row]:
+    """Return {organization_id, id, thread_id, mail_message_id} of unknown mails to be looked for now."""
+    return transaction.all(
+        """SELECT organization_id, id, thread_id, mail_message_id FROM messages
+           WHERE status = 'unknown' AND channel = 'EMAIL' AND direction = 'outbound'
+             AND email_account_id = %s AND mail_message_id IS NOT NULL AND sent_looks < %s
+             AND (sent_looked_at IS NULL
+                  OR sent_looked_at < now() - make_interval(secs => 10 * power(2, sent_looks - 1)))
+           ORDER BY sent_looked_at NULLS FIRST LIMIT %s""",
+        (account_id, _LOOKS, limit),
+    )
+
+
+def settle_sent(transaction: Transaction, message_id: UUID) -> bool:
+    """Note that the mail was found in Sent; False if its status said as much or more already."""
+    row = messages.find(transaction, message_id)
+    if row is None:
+        return False
+    found = messages.settle(
+        transaction,
+        message_id=message_id,
+        outcome=MessageStatus.SENT,
+        provider_sid=f"<{row['mail_message_id']}>",
+    )
+    return found is not None
+
+
+def note_look(transaction: Transaction, message_id: UUID, *, advice: str) -> bool:
+    """Count a look that found nothing; True when it was the one after which a person should take over."""
+    row = transaction.one(
+        """UPDATE messages
+           SET sent_looks = sent_looks + 1, sent_looked_at = now(),
+               failure_advice = CASE WHEN sent_looks + 1 >= %s THEN %s ELSE failure_advice END
+           WHERE id = %s AND status = 'unknown' RETURNING sent_looks""",
+        (_LOOKS_BEFORE_ADVICE, advice, message_id),
+    )
+    return row is not None and row["sent_looks"] == _LOOKS_BEFORE_ADVICE

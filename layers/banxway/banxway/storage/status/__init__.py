@@ -1,0 +1,7 @@
+"""Notifications, and what the daily review and the diagnosis read."""
+
+OFFERS = ("diagnosis", "notifications", "reviews")
+"""What other rooms may import of it."""
+
+TOUCHES = ("database", "standing")
+"""The areas of its layer that it imports."""

@@ -1,0 +1,195 @@
+"""What is known of mails that could belong to the same thread as others, and the threads that follow from it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from banxway.storage.database import Row, Transaction
+from banxway.storage.storable_text import rows_to_json
+
+_EVIDENCE = """m.id, m.thread_id, m.direction, m.sender, m.recipient, m.mail_to, m.mail_cc, m.mail_bcc, m.subject,
+               m.mail_message_id, m.mail_references, m.mail_conversation, m.mail_base_subject, m.mail_origin,
+               m.mail_authentication, m.occurred_at, m.ordered_at, m.sent_at, m.identity, m.join_rule,
+               m.content -> 'bounce' AS bounce, m.mail_written_for, m.mail_answered_sender,
+               ARRAY(SELECT a.mail_id FROM mail_aliases a WHERE a.message_id = m.id ORDER BY a.mail_id) AS aliases"""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectQuery:
+    """A mail, by what another must have for one to answer the other by its subject."""
+
+    id: UUID
+    base: str
+    at: datetime
+    people: Sequence[str]
+
+
+def find_near(
+    transaction: Transaction,
+    *,
+    mail_ids: Iterable[str],
+    references: Iterable[str],
+    conversations: Iterable[str],
+) -> list[Row]:
+    """Return the mails that these ids name, that refer to one of them, or that are of these conversations."""
+    named = list(references)
+    return transaction.all(
+        f"""SELECT {_EVIDENCE} FROM messages m WHERE m.id IN (
+                SELECT id FROM messages WHERE mail_message_id IS NOT NULL AND mail_message_id = ANY(%s)
+                UNION SELECT message_id FROM mail_aliases WHERE mail_id = ANY(%s)
+                UNION SELECT message_id FROM mail_links WHERE mail_id = ANY(%s)
+                UNION SELECT id FROM messages
+                      WHERE mail_conversation IS NOT NULL AND mail_conversation = ANY(%s))""",  # noqa: S608  # our own column names
+        (named, named, [*dict.fromkeys((*named, *mail_ids))], list(conversations)),
+    )
+
+
+def list_in_threads(transaction: Transaction, thread_ids: Iterable[UUID]) -> list[Row]:
+    """Return every mail of these threads."""
+    return transaction.all(
+        f"SELECT {_EVIDENCE} FROM messages m WHERE m.thread_id = ANY(%s) AND m.channel = 'EMAIL'",  # noqa: S608  # our own column names
+        (list(thread_ids),),
+    )
+
+
+def list_mails(transaction: Transaction, message_ids: Iterable[UUID]) -> list[Row]:
+    """Return the mails of these ids."""
+    wanted = list(message_ids)
+    if not wanted:
+        return []
+    return transaction.all(
+        f"SELECT {_EVIDENCE} FROM messages m WHERE m.id = ANY(%s)",  # noqa: S608  # our own column names
+        (wanted,),
+    )
+
+
+def find_answered(transaction: Transaction, queries: Sequence[SubjectQuery], *, days: int) -> list[Row]:
+    """Return, for each reply, the latest mails of its subject and its people before it; some may not count."""
+    return _by_subject(
+        transaction,
+        queries,
+        f"""m.occurred_at < q.at + interval '1 second' AND m.occurred_at >= q.at - make_interval(days => {days})
+            AND m.mail_authentication IS DISTINCT FROM 'failed'
+            ORDER BY m.occurred_at DESC LIMIT 10""",
+    )
+
+
+def find_answering(transaction: Transaction, queries: Sequence[SubjectQuery], *, days: int) -> list[Row]:
+    """Return, for each mail, those after it that may answer it by their subject; some may not count."""
+    return _by_subject(
+        transaction,
+        queries,
+        f"""m.occurred_at > q.at - interval '1 second' AND m.occurred_at <= q.at + make_interval(days => {days})
+            AND m.mail_references = '{{}}' AND m.mail_conversation IS NULL
+            AND (m.direction = 'outbound' OR m.mail_authentication = 'passed')
+            ORDER BY m.occurred_at LIMIT 200""",
+    )
+
+
+def _by_subject(transaction: Transaction, queries: Sequence[SubjectQuery], condition: str) -> list[Row]:
+    if not queries:
+        return []
+    return transaction.all(
+        f"""SELECT DISTINCT ON (near.id) near.*
+            FROM json_to_recordset(%s::json) AS q (id uuid, base text, at timestamptz, people text[])
+            CROSS JOIN LATERAL (
+                SELECT {_EVIDENCE} FROM messages m
+                WHERE m.mail_base_subject IS NOT NULL AND m.mail_base_subject = q.base AND m.id <> q.id
+                  AND coalesce(m.mail_origin, 'human') = 'human'
+                  AND q.people && (m.mail_to || m.mail_cc || m.mail_bcc || ARRAY[m.sender, m.recipient])
+                  AND {condition}) AS near""",  # noqa: S608  # our own conditions
+        (rows_to_json(queries),),
+    )
+
+
+def find_apart(transaction: Transaction, thread_ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
+    """Return the pairs of threads, of which one is among these, that a person took apart."""
+    rows = transaction.all(
+        "SELECT thread_id, other_thread_id FROM threads_apart WHERE thread_id = ANY(%s)", (list(thread_ids),)
+    )
+    return [(row["thread_id"], row["other_thread_id"]) for row in rows]
+
+
+def keep_apart(transaction: Transaction, *, organization_id: UUID, one: UUID, other: UUID) -> None:
+    """Note that no evidence is to join two threads again."""
+    transaction.execute(
+        """INSERT INTO threads_apart (organization_id, thread_id, other_thread_id)
+           VALUES (%(organization)s, %(one)s, %(other)s), (%(organization)s, %(other)s, %(one)s)
+           ON CONFLICT DO NOTHING""",
+        {"organization": organization_id, "one": one, "other": other},
+    )
+
+
+def earliest_of(transaction: Transaction, thread_ids: Iterable[UUID]) -> list[UUID]:
+    """Return these threads, those with the earliest message first; locks them until the transaction ends."""
+    wanted = list(thread_ids)
+    transaction.execute("SELECT FROM threads WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", (wanted,))
+    rows = transaction.all(
+        """SELECT t.id FROM threads t
+           LEFT JOIN LATERAL (SELECT min(occurred_at) AS at FROM messages m WHERE m.thread_id = t.id) first ON true
+           WHERE t.id = ANY(%s) ORDER BY first.at, t.created_at, t.id""",
+        (wanted,),
+    )
+    return [row["id"] for row in rows]
+
+
+def merge(transaction: Transaction, *, into: UUID, merged: Sequence[UUID]) -> None:
+    """Move everything of some threads into another, and let them point to it; they must be locked."""
+    lost = list(merged)
+    transaction.execute("UPDATE messages SET thread_id = %s WHERE thread_id = ANY(%s)", (into, lost))
+    transaction.execute(
+        """UPDATE threads t
+           SET last_message_at = greatest(t.last_message_at, lost.last_at), is_spam = t.is_spam AND lost.is_spam,
+               status = CASE WHEN lost.is_open THEN 'open' ELSE t.status END,
+               assigned_to_user_id = coalesce(t.assigned_to_user_id, lost.assignee),
+               tags = ARRAY(SELECT DISTINCT tag FROM unnest(t.tags || lost.tags) AS tag ORDER BY tag)
+           FROM (SELECT max(last_message_at) AS last_at, bool_and(is_spam) AS is_spam,
+                        bool_or(status = 'open') AS is_open,
+                        (array_agg(assigned_to_user_id ORDER BY last_message_at DESC)
+                            FILTER (WHERE assigned_to_user_id IS NOT NULL))[1] AS assignee,
+                        ARRAY(SELECT unnest(tags) FROM threads WHERE id = ANY(%(lost)s)) AS tags
+                 FROM threads WHERE id = ANY(%(lost)s)) AS lost
+           WHERE t.id = %(into)s""",
+        {"lost": lost, "into": into},
+    )
+    transaction.execute(
+        """UPDATE threads SET merged_into_thread_id = %(into)s
+           WHERE id = ANY(%(lost)s) OR merged_into_thread_id = ANY(%(lost)s)""",
+        {"lost": lost, "into": into},
+    )
+    transaction.execute(
+        """WITH gone AS (
+               DELETE FROM threads_apart WHERE thread_id = ANY(%(lost)s) OR other_thread_id = ANY(%(lost)s)
+               RETURNING organization_id,
+                         CASE WHEN thread_id = ANY(%(lost)s) THEN %(into)s ELSE thread_id END AS one,
+                         CASE WHEN other_thread_id = ANY(%(lost)s) THEN %(into)s ELSE other_thread_id END AS other)
+           INSERT INTO threads_apart (organization_id, thread_id, other_thread_id)
+           SELECT DISTINCT organization_id, one, other FROM gone WHERE one <> other ON CONFLICT DO NOTHING""",
+        {"lost": lost, "into": into},
+    )
+
+
+def move_all(transaction: Transaction, moves: Sequence[tuple[UUID, UUID, str, str]]) -> None:
+    """Put messages into other threads: for each its id, the thread's, and the rule and evidence for it."""
+    if moves:
+        transaction.execute(
+            """UPDATE messages m
+               SET thread_id = moved.thread_id, join_rule = moved.rule, join_evidence = moved.evidence
+               FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[])
+                    AS moved (id, thread_id, rule, evidence) WHERE m.id = moved.id""",
+            tuple([move[index] for move in moves] for index in range(4)),
+        )
+
+
+def move_split(
+    transaction: Transaction, first: UUID, moved: Iterable[UUID], *, into: UUID, out_of: UUID
+) -> None:
+    """Move messages into a thread of their own; the first of them says which thread it was taken out of."""
+    transaction.execute(
+        """UPDATE messages
+           SET thread_id = %(into)s, join_rule = CASE WHEN id = %(first)s THEN 'split' ELSE join_rule END,
+               join_evidence = CASE WHEN id = %(first)s THEN %(out_of)s ELSE join_evidence END
+           WHERE id = ANY(%(moved)s)""",
+        {"into": into, "first": first, "out_of": str(out_of), "moved": list(moved)},
+    )

@@ -1,0 +1,25 @@
+"""Threat 31: what is small and becomes large, in depth, number, pixels or bytes, costs a parser next to nothing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from banxway.providers.mail.parse.parser import read
+from tests.support.torture.bombs import BOMBS, UNPACKED_BYTES
+from tests.support.torture.case import PLANT
+from tests.support.work import peak_of, work_of
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_no_bomb_takes_more_than_two_seconds_or_256_megabytes(bomb: Callable[[], bytes]) -> None:
+    """By the work that it is, and the memory beside the mail itself; `make soak` measures both."""
+    raw = bomb()
+
+    work, peak = work_of(lambda: read(raw)), peak_of(lambda: read(raw))
+    mail = read(raw)
+
+    assert work.steps < 1_500_000
+    assert work.handed < 10_000_000
+    assert peak < 3 * len(raw) + UNPACKED_BYTES // 3
+    assert mail.subject == "torture"
+    assert PLANT in mail.text or mail.problems

@@ -1,0 +1,102 @@
+"""Credentials: sealed for one row, and refused with what to do wherever they do not open."""
+
+import base64
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from banxway.errors import CorruptEnvelope, DecryptionFailed, KeyMissing, NotConfigured, WrongKey
+from banxway.services.integrations.credentials import require_integration
+from tests.support.builders import Product
+from tests.support.postgres import Organization
+
+
+@pytest.fixture
+def row(product: Product, organization: Organization) -> dict[str, Any]:
+    """A mailbox's row as it is stored."""
+    account = product.add_mailbox(organization)
+    return product.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account,))[0]
+
+
+def test_a_mailbox_opens_to_both_of_its_logins(product: Product, row: dict[str, Any]) -> None:
+    smtp, imap = product.app.credentials.open_mailbox(row)
+
+    assert (smtp.host, smtp.port, smtp.tls, smtp.password) == (
+        "smtp.example.com",
+        587,
+        "starttls",
+        "smtp-secret",
+    )
+    assert (imap.host, imap.port, imap.tls, imap.password) == (
+        "imap.example.com",
+        993,
+        "implicit",
+        "imap-secret",
+    )
+    assert "secret" not in repr((smtp, imap))
+
+
+@pytest.mark.parametrize("moved", ["organization_id", "id"])
+def test_a_mailboxs_ciphertext_opens_in_its_own_row_alone(
+    product: Product, row: dict[str, Any], moved: str
+) -> None:
+    with pytest.raises(CorruptEnvelope):
+        product.app.credentials.open_mailbox(row | {moved: uuid4()})
+
+
+def test_a_mailboxs_ciphertext_does_not_open_as_an_integrations(
+    product: Product, organization: Organization, row: dict[str, Any]
+) -> None:
+    with pytest.raises(CorruptEnvelope):
+        product.app.credentials.open_exotel(row, organization_id=organization.id)
+
+
+def test_another_key_and_no_key_are_told_apart(product: Product, row: dict[str, Any]) -> None:
+    wrong, none = product.twin(encryption_master_key="c" * 43 + "="), product.twin(encryption_master_key=None)
+
+    with pytest.raises(WrongKey) as of_wrong:
+        wrong.app.credentials.open_mailbox(row)
+    with pytest.raises(KeyMissing) as of_none:
+        none.app.credentials.open_mailbox(row)
+
+    assert of_wrong.value.message != of_none.value.message
+
+
+def test_the_key_before_still_opens_during_a_rotation(product: Product, row: dict[str, Any]) -> None:
+    rotated = product.twin(
+        encryption_master_key="c" * 43 + "=", encryption_previous_master_key="b" * 43 + "="
+    )
+
+    assert rotated.app.credentials.open_mailbox(row)[0].password == "smtp-secret"
+
+
+@pytest.mark.parametrize("position", range(0, 100, 9))
+def test_a_stored_text_that_was_cut_or_altered_never_opens(
+    product: Product, row: dict[str, Any], position: int
+) -> None:
+    raw = bytearray(base64.b64decode(row["credentials_encrypted"]))
+    at = position * len(raw) // 100
+    flipped = bytes([*raw[:at], raw[at] ^ 1, *raw[at + 1 :]])
+
+    for spoiled in (flipped, bytes(raw[:at])):
+        text = base64.b64encode(spoiled).decode()
+        with pytest.raises(DecryptionFailed):
+            product.app.credentials.open_mailbox(row | {"credentials_encrypted": text})
+
+
+@pytest.mark.parametrize("kind", ["exotel_phone", "exotel_whatsapp", "exotel_sms"])
+def test_a_channel_that_is_missing_is_named(product: Product, organization: Organization, kind: str) -> None:
+    with (
+        pytest.raises(NotConfigured, match=f"add the {kind} integration"),
+        product.app.database.organization(organization.id) as transaction,
+    ):
+        require_integration(transaction, kind)
+
+
+def test_another_organizations_integration_is_missing(product: Product, organization: Organization) -> None:
+    product.add_whatsapp(organization)
+    stranger: UUID = product.database.add_organization("Other").id
+
+    with pytest.raises(NotConfigured), product.app.database.organization(stranger) as transaction:
+        require_integration(transaction, "exotel_whatsapp")
