@@ -13,7 +13,7 @@ from banxway.services.email_sync.filing.filed_mail import FiledMail
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.messages import messages
 from banxway.storage.messages.filed import AttachmentRow
-from banxway.storage.messages.messages import MessageRow
+from banxway.storage.messages.rows import NewMessageRow
 from tests.support.builders import SUPPORT, Product
 from tests.support.postgres import Organization
 
@@ -85,7 +85,7 @@ class Post:
         sender = parsed.sender.email if parsed.sender else "unknown@invalid"
         thread = self.product.add_thread(self.organization, phone=None)
         (row,) = self.product.database.rows("SELECT customer_id FROM threads WHERE id = %s", (thread,))
-        message = MessageRow(
+        message = NewMessageRow(
             id=uuid4(),
             organization_id=self.organization.id,
             thread_id=thread,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from banxway.models.mail import Address, MailOrigin, ParsedMail
 from banxway.models.messages.statuses import MessageStatus
 from banxway.services.email_sync.filing.filed_mail import FiledMail
-from banxway.storage.messages.messages import MessageRow
+from banxway.storage.messages.rows import NewMessageRow
 from tests.support.builders import SUPPORT
 from tests.support.filed import Post
 
@@ -48,7 +48,7 @@ def victims(count: int) -> list[Sender]:
 
 def _forged(post: Post, customer: UUID, thread: UUID, author: str, envelope: str | None) -> FiledMail:
     now = datetime.now(UTC)
-    message = MessageRow(
+    message = NewMessageRow(
         id=uuid4(), organization_id=post.organization.id, thread_id=thread, customer_id=customer,
         channel="EMAIL", direction="inbound", status=MessageStatus.RECEIVED, sender=author,
         recipient=SUPPORT, occurred_at=now, join_rule="new", subject="Hello", email_account_id=post.account,

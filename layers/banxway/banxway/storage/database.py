@@ -12,7 +12,7 @@ There is no statement outside a scope, and a role that row-level security does n
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Parameters = Sequence[Any] | Mapping[str, Any]
+T = TypeVar("T")
 
 # The minor release of each major that closed CVE-2025-8713 (statistics of rows that a policy hides) and
 # everything known before it. Plans cached under one identity leaked to another before CVE-2023-2455 was closed.
@@ -51,6 +52,22 @@ class Transaction:
     def one(self, statement: str, parameters: Parameters = ()) -> Row | None:
         """Run a statement and return its first row, or None."""
         return self._connection.execute(statement, parameters).fetchone()
+
+    def one_of(self, kind: type[T], statement: str, parameters: Parameters = ()) -> T | None:
+        """Run a statement and return its first row as an object of `kind`, or None.
+
+        The statement's columns must be the fields of `kind`, in any order.
+        """
+        return self._cursor_of(kind).execute(statement, parameters).fetchone()
+
+    def all_of(self, kind: type[T], statement: str, parameters: Parameters = ()) -> list[T]:
+        """Run a statement and return all its rows as objects of `kind`, as `one_of` does."""
+        return self._cursor_of(kind).execute(statement, parameters).fetchall()
+
+    def _cursor_of(self, kind: type[T]) -> "psycopg.Cursor[T]":
+        from psycopg.rows import class_row
+
+        return self._connection.cursor(row_factory=class_row(kind))
 
     def single(self, statement: str, parameters: Parameters = ()) -> Row:
         """Run a statement that always yields a row, and return it."""

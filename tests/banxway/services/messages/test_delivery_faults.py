@@ -11,7 +11,7 @@ from banxway.errors import Unavailable
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import RetryOfMessage
 from banxway.models.queue_items import CallbackReceived
-from banxway.storage.messages import messages
+from banxway.storage.messages import ledger
 from tests.support.builders import Product, a_report, received
 from tests.support.clocks import SetClock
 from tests.support.fakes import refused
@@ -270,7 +270,7 @@ def test_a_worker_far_slower_than_its_lease_says_nothing_of_a_later_attempt(
         wish = RetryOfMessage(confirm_not_delivered=True)
         sweeper.app.messages.retry(actor=agent, message_id=queued, wish=wish, once=None)
         with second.app.database.organization(organization.id) as transaction:
-            assert messages.claim(transaction, message_id=queued, lease_id=uuid4(), lease_s=150)
+            assert ledger.claim(transaction, message_id=queued, lease_id=uuid4(), lease_s=150)
         raise error
 
     product.providers.whatsapp.sending.then(be_slow)

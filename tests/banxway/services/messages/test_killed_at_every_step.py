@@ -17,7 +17,7 @@ from banxway import errors
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import Once, RetryOfMessage
 from banxway.models.queue_items import CallbackReceived
-from banxway.storage.messages import unknown as unknown_mails
+from banxway.storage.messages import ledger as send_ledger
 from tests.support.builders import CUSTOMER, Product, a_report, an_incoming, received
 from tests.support.ledger_watch import LedgerWatch
 from tests.support.outgoing import add_mail
@@ -253,7 +253,7 @@ def _settle_by_evidence(ledger: Ledger, message: UUID) -> None:
     row = ledger.product.row(message)
     if row["channel"] == "EMAIL":
         with ledger.product.app.database.organization(ledger.organization.id) as transaction:
-            assert unknown_mails.settle_sent(transaction, message)
+            assert send_ledger.settle_sent(transaction, message)
         # Whoever settles it tells of it, here nobody does.
         ledger.product.database.rows("DELETE FROM ledger_history WHERE message_id = %s", (message,))
     else:

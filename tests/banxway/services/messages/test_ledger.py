@@ -9,8 +9,7 @@ import pytest
 
 from banxway.models.messages.statuses import MessageStatus
 from banxway.storage.database import Transaction
-from banxway.storage.messages import messages
-from banxway.storage.messages import waiting as waiting_messages
+from banxway.storage.messages import ledger
 from tests.support.builders import Product
 from tests.support.outgoing import add_mail
 from tests.support.postgres import Organization
@@ -39,7 +38,7 @@ def _set(product: Product, message: UUID, columns: str) -> None:
 
 
 def _claim(transaction: Transaction, message: UUID, lease: UUID = MINE) -> dict[str, Any] | None:
-    return messages.claim(transaction, message_id=message, lease_id=lease, lease_s=150)
+    return ledger.claim(transaction, message_id=message, lease_id=lease, lease_s=150)
 
 
 def _claimed(ledger: Ledger, message: UUID, lease: UUID = MINE) -> None:
@@ -49,7 +48,7 @@ def _claimed(ledger: Ledger, message: UUID, lease: UUID = MINE) -> None:
 
 def _settle(ledger: Ledger, message: UUID, outcome: str, **values: Any) -> MessageStatus | None:
     with ledger() as transaction:
-        return messages.settle(transaction, message_id=message, outcome=MessageStatus(outcome), **values)
+        return ledger.settle(transaction, message_id=message, outcome=MessageStatus(outcome), **values)
 
 
 def _seconds_from_update(product: Product, message: UUID, column: str) -> float:
@@ -104,7 +103,7 @@ def test_what_is_put_back_waits_as_long_as_it_was_told(
     _claimed(ledger, message)
 
     with ledger() as transaction:
-        assert messages.requeue(transaction, message_id=message, lease_id=MINE, delay_s=90)
+        assert ledger.requeue(transaction, message_id=message, lease_id=MINE, delay_s=90)
 
     row = product.row(message)
     assert (row["status"], row["lease_id"], row["lease_until"], row["attempts"]) == ("queued", None, None, 3)
@@ -117,7 +116,7 @@ def test_what_is_held_counts_no_attempt_and_says_why_it_waits(
     _claimed(ledger, message)
 
     with ledger() as transaction:
-        assert waiting_messages.hold(transaction, message_id=message, lease_id=MINE, hold_s=3600, **WORDS)
+        assert ledger.pause(transaction, message_id=message, lease_id=MINE, hold_s=3600, **WORDS)
 
     row = product.row(message)
     assert (row["status"], row["lease_id"], row["lease_until"]) == ("queued", None, None)
@@ -127,11 +126,11 @@ def test_what_is_held_counts_no_attempt_and_says_why_it_waits(
 
 
 def _put_back(transaction: Transaction, message: UUID) -> bool:
-    return messages.requeue(transaction, message_id=message, lease_id=MINE, delay_s=1)
+    return ledger.requeue(transaction, message_id=message, lease_id=MINE, delay_s=1)
 
 
 def _hold(transaction: Transaction, message: UUID) -> bool:
-    return waiting_messages.hold(transaction, message_id=message, lease_id=MINE, hold_s=1, **WORDS)
+    return ledger.pause(transaction, message_id=message, lease_id=MINE, hold_s=1, **WORDS)
 
 
 both_ways_back = pytest.mark.parametrize("way_back", [_put_back, _hold], ids=["requeue", "hold"])
@@ -268,7 +267,7 @@ def test_what_is_queued_again_begins_from_the_start(product: Product, message: U
     _set(product, message, "sent_looks = 3, sent_looked_at = now(), next_attempt_at = 'infinity'")
 
     with ledger() as transaction:
-        assert waiting_messages.queue_again(transaction, message_id=message, status="failed")
+        assert ledger.queue_again(transaction, message_id=message, status="failed")
 
     row = product.row(message)
     assert {
@@ -313,7 +312,7 @@ def test_what_is_not_as_it_was_seen_is_not_queued_again(
     _set(product, message, columns)
 
     with ledger() as transaction:
-        assert not waiting_messages.queue_again(transaction, message_id=message, status="failed")
+        assert not ledger.queue_again(transaction, message_id=message, status="failed")
 
     assert product.row(message)["status"] != "queued"
 
@@ -334,7 +333,7 @@ def test_a_lease_that_the_sweeper_saw_end_is_looked_at_again_before_it_counts(
     _set(product, message, since_then)
 
     with ledger() as transaction:
-        assert not waiting_messages.expire_lease(transaction, message_id=message)
+        assert not ledger.expire_lease(transaction, message_id=message)
 
     assert product.row(message)["status"] != "unknown"
 
@@ -348,7 +347,7 @@ def test_a_lease_that_runs_is_not_among_those_that_are_over(
     _set(product, message, "lease_until = now() + interval '1 hour'")
 
     with product.app.database.system() as transaction:
-        found = waiting_messages.with_expired_lease(transaction, limit=10)
+        found = ledger.with_expired_lease(transaction, limit=10)
 
     assert [row["id"] for row in found] == [died]
 
@@ -360,8 +359,8 @@ def test_an_expired_lease_is_over_and_says_what_to_do(
     _set(product, message, "lease_until = now() - interval '1 second'")
 
     with ledger() as transaction:
-        assert waiting_messages.expire_lease(transaction, message_id=message)
-        assert not waiting_messages.expire_lease(transaction, message_id=message)
+        assert ledger.expire_lease(transaction, message_id=message)
+        assert not ledger.expire_lease(transaction, message_id=message)
 
     row = product.row(message)
     assert (row["status"], row["lease_until"]) == ("unknown", None)
@@ -380,8 +379,8 @@ def test_what_has_waited_longest_is_found_first_and_not_more_than_is_asked_for(
         _set(product, each, f"lease_until = now() - interval '{age} seconds'")
 
     with product.app.database.system() as transaction:
-        waiting = waiting_messages.due_but_waiting(transaction, older_than_s=20, limit=2)
-        died = waiting_messages.with_expired_lease(transaction, limit=2)
+        waiting = ledger.due_but_waiting(transaction, older_than_s=20, limit=2)
+        died = ledger.with_expired_lease(transaction, limit=2)
 
     assert [row["id"] for row in waiting] == [ages[300], ages[200]]
     assert [row["id"] for row in died] == [leases[300], leases[200]]
@@ -401,7 +400,7 @@ def test_what_waits_on_a_channel_fails_with_it_and_may_be_sent_again(
     mail = add_mail(product, organization, thread, account)
 
     with ledger() as transaction:
-        failed = waiting_messages.fail_on_channel(transaction, channel="WHATSAPP", **WORDS)
+        failed = ledger.fail_on_channel(transaction, channel="WHATSAPP", **WORDS)
 
     assert [(row["id"], row["thread_id"]) for row in failed] == [(message, thread)]
     assert _states(product, message, leaving, mail) == ["failed", "sending", "queued"]
@@ -421,7 +420,7 @@ def test_what_waits_in_a_mailbox_fails_with_it_and_may_be_sent_again(
     )
 
     with ledger() as transaction:
-        failed = waiting_messages.fail_of_mailbox(transaction, account_id=account, **WORDS)
+        failed = ledger.fail_of_mailbox(transaction, account_id=account, **WORDS)
 
     assert [row["id"] for row in failed] == [waiting]
     assert _states(product, waiting, leaving, elsewhere) == ["failed", "sending", "queued"]
@@ -447,7 +446,7 @@ def test_what_a_mailbox_held_back_is_let_go_and_nothing_else(
     before = [product.row(each) for each in (elsewhere, failed, due)]
 
     with ledger() as transaction:
-        waiting_messages.release_of_mailbox(transaction, account)
+        ledger.release_of_mailbox(transaction, account)
 
     row = product.row(held)
     assert (row["status"], row["failure_reason"], row["failure_advice"]) == ("queued", None, None)

@@ -18,6 +18,7 @@ from banxway.errors import (
 )
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import Once, RetryOfMessage, SentMessage
+from banxway.storage.messages import ledger
 from tests.support.builders import Product, a_report, received
 from tests.support.fake_mailbox import FakeMailbox
 from tests.support.outgoing import CUSTOMER_MAIL, add_mail, deliver
@@ -98,12 +99,11 @@ def test_a_mail_that_turns_up_in_sent_before_its_second_attempt_is_not_sent_agai
     mailbox: FakeMailbox,
 ) -> None:
     from banxway.models.messages.statuses import MessageStatus
-    from banxway.storage.messages import messages
 
     _fail(product, organization, mail, errors.OutcomeUnknown)
     _retry(product, agent, mail, confirmed=True)
     with product.app.database.organization(organization.id) as transaction:
-        messages.settle(transaction, message_id=mail, outcome=MessageStatus.SENT)
+        ledger.settle(transaction, message_id=mail, outcome=MessageStatus.SENT)
 
     deliver(product, organization, mail)
 
@@ -132,11 +132,10 @@ def test_a_mail_that_was_taken_and_came_back_is_not_sent_again(
 ) -> None:
     """A bounce says that one recipient did not get it; others may have."""
     from banxway.models.messages.statuses import MessageStatus
-    from banxway.storage.messages import messages
 
     deliver(product, organization, mail)
     with product.app.database.organization(organization.id) as transaction:
-        messages.settle(transaction, message_id=mail, outcome=MessageStatus.FAILED, reason="bounced")
+        ledger.settle(transaction, message_id=mail, outcome=MessageStatus.FAILED, reason="bounced")
 
     with pytest.raises(Conflict, match="may have reached somebody"):
         _retry(product, agent, mail, confirmed=True)

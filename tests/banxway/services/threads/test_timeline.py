@@ -9,7 +9,7 @@ from banxway.models.actors import Actor
 from banxway.models.messages.statuses import MessageStatus
 from banxway.services.threads import append as timeline
 from banxway.storage.messages import messages
-from banxway.storage.messages.messages import MessageRow
+from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime.changes import News
 from tests.support.builders import BUSINESS, CUSTOMER, Product
 from tests.support.postgres import Organization
@@ -38,7 +38,7 @@ def _place(
 ) -> News | None:
     (customer,) = product.database.rows("SELECT customer_id FROM threads WHERE id = %s", (thread,))
     with product.app.database.organization(organization.id) as transaction:
-        row = MessageRow(
+        row = NewMessageRow(
             id=uuid4(),
             organization_id=organization.id,
             thread_id=thread,

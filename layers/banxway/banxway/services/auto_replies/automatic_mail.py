@@ -15,7 +15,7 @@ from banxway.services.threads import append as timeline
 from banxway.storage.auto_replies import automatic_mails
 from banxway.storage.database import Row, Transaction
 from banxway.storage.messages import messages
-from banxway.storage.messages.messages import MessageRow
+from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime.changes import News
 
 _LIMITS = ("hourly_limit", "daily_limit")
@@ -63,9 +63,9 @@ def put_on_its_way(
     return row.id, news or News("message.created", row.thread_id, row.id)
 
 
-def _row(account: Row, cause: FiledMail, letter: Letter, *, message_id: UUID, at: datetime) -> MessageRow:
+def _row(account: Row, cause: FiledMail, letter: Letter, *, message_id: UUID, at: datetime) -> NewMessageRow:
     organization_id, sender = account["organization_id"], account["email"]
-    return MessageRow(
+    return NewMessageRow(
         id=message_id,
         organization_id=organization_id,
         thread_id=cause.thread_id,

@@ -40,7 +40,7 @@ from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import inbound_hours
 from banxway.storage.integrations import integrations
-from banxway.storage.messages import waiting as waiting_messages
+from banxway.storage.messages import ledger
 from banxway.storage.realtime import changes
 
 _NOTIFIED = (
@@ -154,7 +154,7 @@ class EmailAccounts:
         """
         with self._database.as_actor(actor) as transaction:
             row = _hold(transaction, actor, account_id)
-            failed = waiting_messages.fail_of_mailbox(
+            failed = ledger.fail_of_mailbox(
                 transaction,
                 account_id=account_id,
                 reason=f"The mailbox {row['email']} was removed before this message was sent",

@@ -11,6 +11,7 @@ from uuid import UUID
 from banxway.models.mail import FolderRole
 from banxway.providers.base import Mailbox
 from banxway.storage.database import Database, Row
+from banxway.storage.messages import ledger
 from banxway.storage.messages import unknown as unknown_mails
 from banxway.storage.realtime import changes
 
@@ -51,7 +52,7 @@ class SentEvidence:
         organization_id: UUID = mail["organization_id"]
         with self._database.organization(organization_id) as transaction:
             if is_sent:
-                is_news = unknown_mails.settle_sent(transaction, mail["id"])
+                is_news = ledger.settle_sent(transaction, mail["id"])
             else:
                 is_news = unknown_mails.note_look(transaction, mail["id"], advice=advice)
             if is_news:

@@ -15,7 +15,7 @@ from banxway.storage import email_accounts, phone_numbers
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.email_sync import inbound_hours
 from banxway.storage.integrations import integrations
-from banxway.storage.messages import waiting as waiting_messages
+from banxway.storage.messages import ledger
 from banxway.storage.realtime import changes
 
 
@@ -128,14 +128,14 @@ def _fail_waiting(transaction: Transaction, row: Row) -> list[Row]:
         "advice": "Configure the integration again under /settings/integrations, then write the message again",
     }
     if integration_type == "exotel_whatsapp":
-        return waiting_messages.fail_on_channel(transaction, channel="WHATSAPP", **words)
+        return ledger.fail_on_channel(transaction, channel="WHATSAPP", **words)
     mailbox = None
     if integration_type == "zoho_mail":
         mailbox = email_accounts.find_by_email(transaction, row["settings"]["email"])
     if mailbox is None:
         return []
     email_accounts.switch(transaction, mailbox["email"], is_on=False)
-    return waiting_messages.fail_of_mailbox(transaction, account_id=mailbox["id"], **words)
+    return ledger.fail_of_mailbox(transaction, account_id=mailbox["id"], **words)
 
 
 def _set_waba_id(transaction: Transaction, row: Row, waba_id: str | None) -> None:

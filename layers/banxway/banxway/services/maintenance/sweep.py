@@ -12,7 +12,7 @@ from banxway.services.messages.ledger_epoch import LedgerEpoch
 from banxway.services.messages.uploads import Uploads
 from banxway.storage.database import Database
 from banxway.storage.integrations import credential_slots
-from banxway.storage.messages import waiting as waiting_messages
+from banxway.storage.messages import ledger
 from banxway.storage.realtime import changes
 from banxway.storage.realtime import connections as realtime
 
@@ -65,12 +65,12 @@ class Maintenance:
 
     def _expire_leases(self) -> int:
         with self._database.system() as transaction:
-            found = waiting_messages.with_expired_lease(transaction, limit=_AT_ONCE)
+            found = ledger.with_expired_lease(transaction, limit=_AT_ONCE)
         return sum(self._expire(row["organization_id"], row["id"], row["thread_id"]) for row in found)
 
     def _expire(self, organization_id: UUID, message_id: UUID, thread_id: UUID) -> bool:
         with self._database.organization(organization_id) as transaction:
-            has_expired = waiting_messages.expire_lease(transaction, message_id=message_id)
+            has_expired = ledger.expire_lease(transaction, message_id=message_id)
             if has_expired:
                 changes.record(
                     transaction,
@@ -85,7 +85,7 @@ class Maintenance:
 
     def _reenqueue(self) -> int:
         with self._database.system() as transaction:
-            waiting = waiting_messages.due_but_waiting(transaction, older_than_s=_WAITING_S, limit=_AT_ONCE)
+            waiting = ledger.due_but_waiting(transaction, older_than_s=_WAITING_S, limit=_AT_ONCE)
         for row in waiting:
             self._enqueue_message(MessageDue(organization_id=row["organization_id"], message_id=row["id"]))
         return len(waiting)

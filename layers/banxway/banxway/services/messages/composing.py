@@ -26,6 +26,7 @@ from banxway.storage.customers import numbers as customer_numbers
 from banxway.storage.database import Row, Transaction
 from banxway.storage.integrations import whatsapp_templates
 from banxway.storage.messages import messages
+from banxway.storage.messages.rows import MessageRow
 
 _WINDOW = timedelta(hours=24)
 
@@ -57,13 +58,13 @@ def compose(
 
 
 def require_sendable(
-    transaction: Transaction, *, actor: Actor, message: Row, environment: EnvironmentIntegrations
+    transaction: Transaction, *, actor: Actor, message: MessageRow, environment: EnvironmentIntegrations
 ) -> None:
     """Demand that a WhatsApp message that was composed before may leave now. Raises as `compose` does."""
     stand_in = environment.find(actor.organization_id, "exotel_whatsapp")
     require_integration(transaction, "exotel_whatsapp", stand_in=stand_in)
-    if message["kind"] != "template":
-        _require_open_window(transaction, sender=message["sender"], recipient=message["recipient"])
+    if message.kind != "template":
+        _require_open_window(transaction, sender=message.sender, recipient=message.recipient)
 
 
 def _recipient(

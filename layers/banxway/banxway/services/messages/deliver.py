@@ -42,8 +42,8 @@ from banxway.services.webhooks.urls import CallbackUrls
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.messages import events as message_events
-from banxway.storage.messages import messages
-from banxway.storage.messages import waiting as waiting_messages
+from banxway.storage.messages import ledger
+from banxway.storage.messages.rows import MessageRow
 from banxway.storage.realtime import changes
 
 _LEASE_S = 150  # a mail: 60 s to hand it over, 30 s for the answer, and the connection before
@@ -90,7 +90,7 @@ class Delivery:
         self._epoch.require_current()
         lease_id = self._new_id()
         with self._database.organization(organization_id) as transaction:
-            message = messages.claim(transaction, message_id=message_id, lease_id=lease_id, lease_s=_LEASE_S)
+            message = ledger.claim(transaction, message_id=message_id, lease_id=lease_id, lease_s=_LEASE_S)
         if message is None:
             return
         try:
@@ -109,21 +109,21 @@ class Delivery:
             self._note_proven(organization_id, proven)
         self._tell(organization_id)
 
-    def _hand_over(self, message: Row) -> tuple[Accepted, Row | None]:
+    def _hand_over(self, message: MessageRow) -> tuple[Accepted, Row | None]:
         """Return the provider's word, and the integration that it proves where that is marked as unverified."""
-        if message["channel"] == "EMAIL":
+        if message.channel == "EMAIL":
             return self._mails.submit(message), None
-        organization_id, content = message["organization_id"], message["content"]
+        organization_id, content = message.organization_id, message.content
         outgoing = OutgoingWhatsApp(
-            sender=message["sender"],
-            recipient=message["recipient"],
+            sender=message.sender,
+            recipient=message.recipient,
             content=TemplateContent(
                 content["template_name"], content["language"], tuple(content["variables"])
             )
-            if message["kind"] == "template"
-            else TextContent(message["body_text"]),
-            status_callback=self._callback_urls.for_message(organization_id, message["id"]),
-            reference=str(message["id"]),
+            if message.kind == "template"
+            else TextContent(message.body_text),
+            status_callback=self._callback_urls.for_message(organization_id, message.id),
+            reference=str(message.id),
         )
         return self._slots.using_and_proving(
             organization_id,
@@ -131,24 +131,24 @@ class Delivery:
             lambda account: self._providers.whatsapp(account).send(outgoing),
         )
 
-    def _record_acceptance(self, message: Row, accepted: Accepted) -> None:
-        is_mail = message["channel"] == "EMAIL"
-        with self._database.organization(message["organization_id"]) as transaction:
+    def _record_acceptance(self, message: MessageRow, accepted: Accepted) -> None:
+        is_mail = message.channel == "EMAIL"
+        with self._database.organization(message.organization_id) as transaction:
             message_events.lock_sid(transaction, accepted.provider_sid)
-            messages.settle(
+            ledger.settle(
                 transaction,
-                message_id=message["id"],
+                message_id=message.id,
                 # A mail server's 250 is the last word there is; Exotel's is only the first.
                 outcome=MessageStatus.SENT if is_mail else MessageStatus.ACCEPTED,
                 provider_sid=accepted.provider_sid,
             )
             for early in message_events.adopt_orphans(
-                transaction, message_id=message["id"], provider_sid=accepted.provider_sid
+                transaction, message_id=message.id, provider_sid=accepted.provider_sid
             ):
                 if early["status"]:
-                    messages.settle(
+                    ledger.settle(
                         transaction,
-                        message_id=message["id"],
+                        message_id=message.id,
                         outcome=MessageStatus(early["status"]),
                         provider_code=early["provider_code"],
                         reason=early["description"],
@@ -156,18 +156,18 @@ class Delivery:
             self._note_change(transaction, message)
 
     def _record_failure(
-        self, message: Row, lease_id: UUID, outcome: MessageStatus, error: BanxwayError
+        self, message: MessageRow, lease_id: UUID, outcome: MessageStatus, error: BanxwayError
     ) -> None:
         """Record why this attempt failed, unless a person has had the message sent again since it began.
 
         The later attempt may have been taken: what the earlier one proves says nothing of the message any more.
         """
-        with self._database.organization(message["organization_id"]) as transaction:
-            if not messages.is_claimed_by(transaction, message_id=message["id"], lease_id=lease_id):
+        with self._database.organization(message.organization_id) as transaction:
+            if not ledger.is_claimed_by(transaction, message_id=message.id, lease_id=lease_id):
                 return
-            messages.settle(
+            ledger.settle(
                 transaction,
-                message_id=message["id"],
+                message_id=message.id,
                 outcome=outcome,
                 provider_code=getattr(error, "provider_code", None),
                 reason=getattr(error, "provider_message", None) or error.message,
@@ -178,24 +178,24 @@ class Delivery:
             )
             audit.append(
                 transaction,
-                organization_id=message["organization_id"],
-                user_id=message["created_by"],
-                integration_type="zoho_mail" if message["channel"] == "EMAIL" else "exotel_whatsapp",
+                organization_id=message.organization_id,
+                user_id=message.created_by,
+                integration_type="zoho_mail" if message.channel == "EMAIL" else "exotel_whatsapp",
                 action="message.send",
                 succeeded=False,
-                details={"message_id": str(message["id"]), "outcome": outcome, **failure_details(error)},
+                details={"message_id": str(message.id), "outcome": outcome, **failure_details(error)},
             )
             self._note_refusal(transaction, message, error)
             self._note_change(transaction, message)
         delivery_log.failed(message, error, outcome=outcome)
 
-    def _note_refusal(self, transaction: Transaction, message: Row, error: BanxwayError) -> None:
+    def _note_refusal(self, transaction: Transaction, message: MessageRow, error: BanxwayError) -> None:
         if not isinstance(error, ProviderError):
             return
-        if message["channel"] == "EMAIL":
+        if message.channel == "EMAIL":
             self._mails.note_stopped(transaction, message, error)
         elif isinstance(error, ProviderDenied):
-            organization_id = message["organization_id"]
+            organization_id = message.organization_id
             doubt(transaction, self._notifications, organization_id, "exotel_whatsapp", "send_refused", error)
 
     def _note_proven(self, organization_id: UUID, row: Row | None) -> None:
@@ -209,14 +209,14 @@ class Delivery:
             # The next message proves it again.
             return
 
-    def _hold(self, message: Row, lease_id: UUID, error: Held) -> None:
+    def _hold(self, message: MessageRow, lease_id: UUID, error: Held) -> None:
         """Let the message wait in the ledger, saying why; whoever lets sending go on wakes it."""
-        with self._database.organization(message["organization_id"]) as transaction:
-            waiting_messages.hold(
+        with self._database.organization(message.organization_id) as transaction:
+            ledger.pause(
                 transaction,
-                message_id=message["id"],
+                message_id=message.id,
                 lease_id=lease_id,
-                hold_s=error.hold_s,
+                pause_s=error.hold_s,
                 reason=error.reason,
                 advice=error.advice,
             )
@@ -224,39 +224,37 @@ class Delivery:
             self._note_change(transaction, message)
         delivery_log.held(message, error.reason)
 
-    def _put_back(self, message: Row, lease_id: UUID, error: BanxwayError) -> None:
+    def _put_back(self, message: MessageRow, lease_id: UUID, error: BanxwayError) -> None:
         """Queue the message again, on proof that nothing was taken; after five attempts it has failed."""
-        if message["attempts"] >= _MOST_ATTEMPTS:
+        if message.attempts >= _MOST_ATTEMPTS:
             self._record_failure(message, lease_id, MessageStatus.FAILED, error)
             return
         delay_s = self._delay_after(message, getattr(error, "retry_after_s", None))
-        with self._database.organization(message["organization_id"]) as transaction:
-            is_back = messages.requeue(
-                transaction, message_id=message["id"], lease_id=lease_id, delay_s=delay_s
-            )
+        with self._database.organization(message.organization_id) as transaction:
+            is_back = ledger.requeue(transaction, message_id=message.id, lease_id=lease_id, delay_s=delay_s)
         if is_back:
             delivery_log.put_off(message, error, retry_in_s=delay_s)
-            due = MessageDue(organization_id=message["organization_id"], message_id=message["id"])
+            due = MessageDue(organization_id=message.organization_id, message_id=message.id)
             try:
                 self._enqueue_later(due, int(delay_s) + 1)
             except Unavailable:
                 # The row says when it is due; the sweeper will find it.
                 return
 
-    def _delay_after(self, message: Row, retry_after_s: float | None) -> float:
+    def _delay_after(self, message: MessageRow, retry_after_s: float | None) -> float:
         """Exponential with jitter, some 20 minutes in all for a mail; never before the provider's own Retry-After."""
-        attempts: int = message["attempts"]
-        is_mail = message["channel"] == "EMAIL"
+        attempts: int = message.attempts
+        is_mail = message.channel == "EMAIL"
         backoff_s = _FIRST_MAIL_DELAY_S * 5.0 ** (attempts - 1) if is_mail else 2.0 ** (attempts + 1)
         return min(max(backoff_s * (0.5 + self._random() / 2), retry_after_s or 0.0), _LONGEST_DELAY_S)
 
-    def _note_change(self, transaction: Transaction, message: Row) -> None:
+    def _note_change(self, transaction: Transaction, message: MessageRow) -> None:
         changes.record(
             transaction,
-            organization_id=message["organization_id"],
+            organization_id=message.organization_id,
             kind="message.status",
-            thread_id=message["thread_id"],
-            message_id=message["id"],
+            thread_id=message.thread_id,
+            message_id=message.id,
         )
 
     def _tell(self, organization_id: UUID) -> None:

@@ -4,20 +4,20 @@ from typing import Any
 
 from banxway.errors import BanxwayError
 from banxway.log import get_logger
-from banxway.storage.database import Row
+from banxway.storage.messages.rows import MessageRow
 
 
-def put_off(message: Row, error: BanxwayError, *, retry_in_s: float) -> None:
+def put_off(message: MessageRow, error: BanxwayError, *, retry_in_s: float) -> None:
     """Log that nothing was taken and that the send is tried again."""
     get_logger().warning("send put off", retry_in_s=round(retry_in_s), **_about(message), **_why(error))
 
 
-def held(message: Row, reason: str) -> None:
+def held(message: MessageRow, reason: str) -> None:
     """Log that a mail waits, since nothing may leave its mailbox now."""
     get_logger().warning("send held", error=reason, **_about(message))
 
 
-def failed(message: Row, error: BanxwayError, *, outcome: str) -> None:
+def failed(message: MessageRow, error: BanxwayError, *, outcome: str) -> None:
     """Log how a send ended that nobody will try again by itself; `unknown` is what a person must look at."""
     line = get_logger().error if outcome == "unknown" else get_logger().warning
     line("send failed", outcome=str(outcome), **_about(message), **_why(error))
@@ -36,13 +36,13 @@ def abandoned(organization_id: object, message_id: object, thread_id: object) ->
     )
 
 
-def _about(message: Row) -> dict[str, Any]:
+def _about(message: MessageRow) -> dict[str, Any]:
     return {
-        "organization_id": str(message["organization_id"]),
-        "message_id": str(message["id"]),
-        "thread_id": str(message["thread_id"]),
-        "channel": message["channel"],
-        "attempt": message["attempts"],
+        "organization_id": str(message.organization_id),
+        "message_id": str(message.id),
+        "thread_id": str(message.thread_id),
+        "channel": message.channel,
+        "attempt": message.attempts,
     }
 
 

@@ -23,6 +23,7 @@ from banxway.models.messages.statuses import MessageStatus, is_in_flight
 from banxway.models.queue_items import ChangesDue, MessageDue
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.messages import idempotency, messages
+from banxway.storage.messages.rows import MessageRow
 
 _POLL_S = 0.05
 # A failed message is told under the code of what ended it, where the provider refused more than this one message.
@@ -57,7 +58,7 @@ class SendAnswers:
         except Unavailable as error:
             get_logger().warning("the queue is down; the sweeper will enqueue", error=str(error))
 
-    def find(self, actor: Actor, message_id: UUID) -> Row | None:
+    def find(self, actor: Actor, message_id: UUID) -> MessageRow | None:
         """Return the message's row as it is now, or None."""
         with self._database.organization(actor.organization_id) as transaction:
             return messages.find(transaction, message_id)
@@ -86,13 +87,13 @@ class SendAnswers:
             return model(**repeated["answer"])
         return _answer(self._awaited(actor, repeated["message_id"]))
 
-    def _awaited(self, actor: Actor, message_id: UUID) -> Row:
+    def _awaited(self, actor: Actor, message_id: UUID) -> MessageRow:
         deadline = self._clock.monotonic() + self._wait_s
         while True:
             row = self.find(actor, message_id)
             if row is None:
                 raise NotFound("Message not found")
-            if not is_in_flight(row["status"]) or self._clock.monotonic() >= deadline:
+            if not is_in_flight(row.status) or self._clock.monotonic() >= deadline:
                 return row
             self._clock.sleep(_POLL_S)
 
@@ -125,47 +126,47 @@ def reserve(
         )
 
 
-def _answer(row: Row) -> SentMessage:
-    provider = "smtp" if row["channel"] == "EMAIL" else "exotel"
-    if row["status"] == MessageStatus.FAILED:
-        raise _REFUSALS.get(row["failure_code"], ProviderRejected)(
-            row["failure_reason"] or "The provider refused the message",
+def _answer(row: MessageRow) -> SentMessage:
+    provider = "smtp" if row.channel == "EMAIL" else "exotel"
+    if row.status == MessageStatus.FAILED:
+        raise _REFUSALS.get(row.failure_code, ProviderRejected)(
+            row.failure_reason or "The provider refused the message",
             provider=provider,
             operation="send",
-            provider_code=row["provider_code"],
-            provider_message=row["failure_reason"],
-            message_id=row["id"],
-            advice=row["failure_advice"],
+            provider_code=row.provider_code,
+            provider_message=row.failure_reason,
+            message_id=row.id,
+            advice=row.failure_advice,
         )
-    if row["status"] == MessageStatus.UNKNOWN:
+    if row.status == MessageStatus.UNKNOWN:
         raise OutcomeUnknown(
             "The provider took the message but its answer was lost: wait for the delivery report, "
             "do not send again",
             provider=provider,
             operation="send",
-            message_id=row["id"],
+            message_id=row.id,
         )
     return _sent(row)
 
 
-def _sent(row: Row) -> SentMessage:
+def _sent(row: MessageRow) -> SentMessage:
     """Answer in the guide's words: what the provider has only accepted is still queued there."""
-    waiting = is_in_flight(row["status"]) or row["status"] == MessageStatus.ACCEPTED
-    status = MessageStatus.QUEUED if waiting else row["status"]
-    if row["channel"] == "EMAIL":
+    waiting = is_in_flight(row.status) or row.status == MessageStatus.ACCEPTED
+    status = MessageStatus.QUEUED if waiting else row.status
+    if row.channel == "EMAIL":
         return SentEmail(
-            message_id=row["id"],
-            smtp_message_id=f"<{row['mail_message_id']}>",
+            message_id=row.id,
+            smtp_message_id=f"<{row.mail_message_id}>",
             status=status,
-            to=row["recipient"],
-            subject=row["subject"],
-            created_at=row["created_at"],
+            to=row.recipient,
+            subject=row.subject,
+            created_at=row.created_at,
         )
     return SentWhatsApp(
-        message_id=row["id"],
-        message_sid=row["provider_sid"],
+        message_id=row.id,
+        message_sid=row.provider_sid,
         status=status,
-        channel=row["channel"],
-        to=row["recipient"],
-        created_at=row["created_at"],
+        channel=row.channel,
+        to=row.recipient,
+        created_at=row.created_at,
     )

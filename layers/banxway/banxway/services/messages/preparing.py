@@ -39,8 +39,8 @@ def prepare(
 
 
 def _require_nothing_newer(transaction: Transaction, thread_id: UUID, seen_id: UUID) -> None:
-    seen: Row | None = messages.find(transaction, seen_id)
-    if seen is None or seen["thread_id"] != thread_id:
+    seen = messages.find(transaction, seen_id)
+    if seen is None or seen.thread_id != thread_id:
         # Ignoring it would send without the check that the sender asked for.
         raise ValidationFailed(
             "last_seen_message_id must be a message of this thread", field="last_seen_message_id"

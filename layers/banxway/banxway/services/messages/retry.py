@@ -17,9 +17,9 @@ from banxway.services.messages.channels.email import limits as sending_limits
 from banxway.services.messages.channels.email import suspension as sending_stops
 from banxway.services.messages.channels.email.compose import require_account
 from banxway.storage.audit import trail as audit
-from banxway.storage.database import Row, Transaction
-from banxway.storage.messages import messages
-from banxway.storage.messages import waiting as waiting_messages
+from banxway.storage.database import Transaction
+from banxway.storage.messages import ledger, messages
+from banxway.storage.messages.rows import MessageRow
 from banxway.storage.realtime import changes
 
 
@@ -39,37 +39,37 @@ def queue_again(
     message = messages.find(transaction, message_id)
     if message is None:
         raise NotFound("Message not found")
-    require_use(transaction, actor=actor, channel=message["channel"])
+    require_use(transaction, actor=actor, channel=message.channel)
     _require_harmless(message, is_confirmed=is_confirmed)
-    if message["channel"] == "EMAIL":
+    if message.channel == "EMAIL":
         _require_mailbox(transaction, message)
     else:
         composing.require_sendable(transaction, actor=actor, message=message, environment=environment)
-    if not waiting_messages.queue_again(transaction, message_id=message_id, status=message["status"]):
-        raise Conflict("The message has changed meanwhile; read it again", status=message["status"])
+    if not ledger.queue_again(transaction, message_id=message_id, status=message.status):
+        raise Conflict("The message has changed meanwhile; read it again", status=message.status)
     audit.append(
         transaction,
         organization_id=actor.organization_id,
         user_id=actor.user_id,
-        integration_type="zoho_mail" if message["channel"] == "EMAIL" else "exotel_whatsapp",
+        integration_type="zoho_mail" if message.channel == "EMAIL" else "exotel_whatsapp",
         action="message.retry",
         succeeded=True,
-        details={"message_id": str(message_id), "was": message["status"], "confirmed": is_confirmed},
+        details={"message_id": str(message_id), "was": message.status, "confirmed": is_confirmed},
     )
     changes.record(
         transaction,
         organization_id=actor.organization_id,
         kind="message.status",
-        thread_id=message["thread_id"],
+        thread_id=message.thread_id,
         message_id=message_id,
     )
 
 
-def _require_harmless(message: Row, *, is_confirmed: bool) -> None:
-    status = message["status"]
-    if message["direction"] != "outbound":
+def _require_harmless(message: MessageRow, *, is_confirmed: bool) -> None:
+    status = message.status
+    if message.direction != "outbound":
         raise Conflict("A customer's own message cannot be sent again", status=status)
-    if message["automatic"]:
+    if message.automatic:
         raise Conflict("An automatic mail is not sent again; write one of your own", status=status)
     if is_in_flight(status):
         raise Conflict("The message is still on its way; it is tried again by itself", status=status)
@@ -84,15 +84,15 @@ def _require_harmless(message: Row, *, is_confirmed: bool) -> None:
         return
     if status != MessageStatus.FAILED:
         raise Conflict(f"The message is {status}; only one that failed can be sent again", status=status)
-    if not message["took_nothing"]:
+    if not message.took_nothing:
         raise Conflict(
             "The provider had taken this message before it failed, so it may have reached somebody: write a new one",
             status=status,
         )
 
 
-def _require_mailbox(transaction: Transaction, message: Row) -> None:
-    account = require_account(transaction, message["email_account_id"])
+def _require_mailbox(transaction: Transaction, message: MessageRow) -> None:
+    account = require_account(transaction, message.email_account_id)
     sending_stops.require_sending(account)
-    recipients = max(1, len(message["mail_to"])) + len(message["mail_cc"]) + len(message["mail_bcc"])
+    recipients = max(1, len(message.mail_to)) + len(message.mail_cc) + len(message.mail_bcc)
     sending_limits.require_room(transaction, account=account, recipients=recipients)

@@ -26,7 +26,7 @@ from banxway.storage.database import CommitUncertain, Database, Transaction
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.messages import messages
 from banxway.storage.messages.filed import AttachmentRow
-from banxway.storage.messages.messages import MessageRow
+from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime import changes
 
 
@@ -124,7 +124,7 @@ class Messages:
             mails=self._mails,
             environment=self._environment,
         )
-        row = MessageRow(
+        row = NewMessageRow(
             id=message_id,
             organization_id=actor.organization_id,
             thread_id=thread["id"],
@@ -141,7 +141,7 @@ class Messages:
         filed_messages.add_attachments(transaction, self._attachments(row, draft))
         changes.record_all(transaction, organization_id=row.organization_id, news=[news] if news else [])
 
-    def _attachments(self, row: MessageRow, draft: Draft) -> list[AttachmentRow]:
+    def _attachments(self, row: NewMessageRow, draft: Draft) -> list[AttachmentRow]:
         return [
             AttachmentRow(
                 id=self._new_id(),

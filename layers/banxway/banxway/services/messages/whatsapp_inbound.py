@@ -12,7 +12,7 @@ from banxway.services.customers import whatsapp_lines as whatsapp_customers
 from banxway.services.threads import append as timeline
 from banxway.storage.database import Transaction
 from banxway.storage.messages import messages
-from banxway.storage.messages.messages import MessageRow
+from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime.changes import News
 from banxway.storage.threads import thread_events, threads
 
@@ -75,10 +75,10 @@ class IncomingMessages:
         *,
         sender: str,
         thread: tuple[UUID, str, str],
-    ) -> MessageRow:
+    ) -> NewMessageRow:
         thread_id, rule, evidence = thread
         written_at, received_at = times
-        return MessageRow(
+        return NewMessageRow(
             id=self._new_id(),
             organization_id=organization_id,
             thread_id=thread_id,
@@ -112,8 +112,8 @@ class IncomingMessages:
         if message.replied_to_sid:
             answered = messages.find_by_provider_sid(transaction, message.replied_to_sid)
             row = messages.find(transaction, answered) if answered else None
-            if row and row["recipient"] in spellings(sender):
-                return row["thread_id"], "reply", message.replied_to_sid
+            if row and row.recipient in spellings(sender):
+                return row.thread_id, "reply", message.replied_to_sid
         exchanged = threads.find_exchanged(
             transaction, channel="WHATSAPP", addresses=spellings(sender), days=_RECENT_DAYS
         )

@@ -2,12 +2,12 @@
 
 from banxway.storage.database import Transaction
 from banxway.storage.messages import messages
-from banxway.storage.messages.messages import MessageRow
+from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime import changes
 from banxway.storage.threads import threads
 
 
-def append(transaction: Transaction, message: MessageRow) -> bool:
+def append(transaction: Transaction, message: NewMessageRow) -> bool:
     """Add a message to its thread and tell whoever listens; False if its identity is there already."""
     news = place(transaction, message)
     if news is None:
@@ -22,7 +22,7 @@ def append(transaction: Transaction, message: MessageRow) -> bool:
     return True
 
 
-def place(transaction: Transaction, message: MessageRow) -> changes.News | None:
+def place(transaction: Transaction, message: NewMessageRow) -> changes.News | None:
     """Add a message to its thread and return what is to be told; None if its identity is there already.
 
     For whoever places several in one transaction: telling comes last, since it lets nobody else be numbered.

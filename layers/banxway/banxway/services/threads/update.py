@@ -20,6 +20,7 @@ from banxway.storage.customers import suggested as suggested_customers
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.messages import messages
+from banxway.storage.messages.rows import MessageRow
 from banxway.storage.realtime import changes
 from banxway.storage.realtime.changes import News
 from banxway.storage.threads import mail_links as mail_evidence
@@ -93,7 +94,7 @@ class ThreadChanges:
             filed_messages.lock_placing(transaction, actor.organization_id)
             thread = threads.get(transaction, thread_id)
             first = messages.find(transaction, content.message_id)
-            if first is None or first["thread_id"] != thread["id"]:
+            if first is None or first.thread_id != thread["id"]:
                 raise ValidationFailed("message_id must be a message of this thread", field="message_id")
             with whole_conversations(transaction):
                 new_thread = self._split(transaction, thread, first)
@@ -102,10 +103,10 @@ class ThreadChanges:
         self._tell(actor.organization_id)
         return shown
 
-    def _split(self, transaction: Transaction, thread: Row, first: Row) -> UUID:
+    def _split(self, transaction: Transaction, thread: Row, first: MessageRow) -> UUID:
         own = frozenset(email_accounts.ids_by_address(transaction))
         rows = mail_evidence.list_in_threads(transaction, [thread["id"]])
-        moved = {first["id"], *descendants(first["id"], [node_of(row, own) for row in rows])}
+        moved = {first.id, *descendants(first.id, [node_of(row, own) for row in rows])}
         if thread_messages.count_in_thread(transaction, thread["id"]) == len(moved):
             raise Conflict("Nothing would be left of this thread: split at a later message")
         new_thread = self._new_id()
@@ -115,9 +116,9 @@ class ThreadChanges:
                 NewThread(
                     id=new_thread,
                     organization_id=thread["organization_id"],
-                    customer_id=first["customer_id"],
-                    subject=first["subject"][:LONGEST_SUBJECT],
-                    last_message_at=first["occurred_at"],
+                    customer_id=first.customer_id,
+                    subject=first.subject[:LONGEST_SUBJECT],
+                    last_message_at=first.occurred_at,
                     assigned_to_user_id=thread["assigned_to_user_id"],
                     related_thread_id=thread["id"],
                 )
@@ -126,7 +127,7 @@ class ThreadChanges:
         mail_evidence.keep_apart(
             transaction, organization_id=thread["organization_id"], one=thread["id"], other=new_thread
         )
-        mail_evidence.move_split(transaction, first["id"], moved, into=new_thread, out_of=thread["id"])
+        mail_evidence.move_split(transaction, first.id, moved, into=new_thread, out_of=thread["id"])
         for one in (thread["id"], new_thread):
             threads.date_anew(transaction, one)
         threads.name_by_first_message(transaction, (thread["id"], new_thread))

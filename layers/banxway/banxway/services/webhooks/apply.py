@@ -30,7 +30,7 @@ from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.email_sync import inbound_hours
 from banxway.storage.integrations import integrations
 from banxway.storage.messages import events as message_events
-from banxway.storage.messages import messages
+from banxway.storage.messages import ledger, messages
 from banxway.storage.realtime import changes
 from banxway.storage.realtime.changes import News
 
@@ -200,7 +200,7 @@ class Callbacks:
         ):
             moved = _settle_early(transaction, message_id, report.provider_sid, early) or moved
         row = messages.find(transaction, message_id) if moved else None
-        return News("message.status", row["thread_id"], message_id) if row else None
+        return News("message.status", row.thread_id, message_id) if row else None
 
     def _tell(self, organization_id: UUID) -> None:
         try:
@@ -224,7 +224,7 @@ def _message_of(transaction: Transaction, received: CallbackReceived, report: St
         return found
     for candidate in (_uuid(report.reference), received.subject_id if received.subject == "unit" else None):
         row = messages.find(transaction, candidate) if candidate else None
-        if row and row["direction"] == "outbound" and row["provider_sid"] in (None, report.provider_sid):
+        if row and row.direction == "outbound" and row.provider_sid in (None, report.provider_sid):
             return candidate
     return None
 
@@ -232,7 +232,7 @@ def _message_of(transaction: Transaction, received: CallbackReceived, report: St
 def _settle(transaction: Transaction, message_id: UUID, report: StatusReport) -> bool:
     if report.status is None:
         return False
-    status = messages.settle(
+    status = ledger.settle(
         transaction,
         message_id=message_id,
         outcome=MessageStatus(report.status),
@@ -248,7 +248,7 @@ def _settle_early(transaction: Transaction, message_id: UUID, provider_sid: str,
     """Let a report take effect that came before anybody could say which message it was about."""
     if early["status"] is None:
         return False
-    status = messages.settle(
+    status = ledger.settle(
         transaction,
         message_id=message_id,
         outcome=MessageStatus(early["status"]),

@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from banxway.storage.database import Row, Transaction
-from banxway.storage.messages.messages import MessageRow
+from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.storable_text import rows_to_json
 
-_COLUMNS = ", ".join(MessageRow.__slots__)
+_COLUMNS = ", ".join(NewMessageRow.__slots__)
 _OWN = "m.id, m.thread_id, m.status, m.mail_message_id, m.sender, m.subject, m.body_text, m.occurred_at"
 _IS_OWN = "m.direction = 'outbound' AND m.channel = 'EMAIL' AND m.identity IS NULL"
 # Whoever places mail of an organization does it alone, so that two mailboxes that receive parts of one
@@ -89,7 +89,7 @@ def add_aliases(transaction: Transaction, organization_id: UUID, aliases: Iterab
         )
 
 
-def add_all(transaction: Transaction, rows: Sequence[MessageRow]) -> None:
+def add_all(transaction: Transaction, rows: Sequence[NewMessageRow]) -> None:
     """Insert messages in their order."""
     if rows:
         transaction.execute(
@@ -151,18 +151,6 @@ def note_spam(transaction: Transaction, message_ids: Iterable[UUID], *, account_
              AND NOT EXISTS (SELECT FROM messages m WHERE m.thread_id = t.id AND NOT m.is_spam) RETURNING t.id""",
         (found,),
     )
-
-
-def turn_outbound(transaction: Transaction, rows: Sequence[tuple[UUID, str]]) -> None:
-    """Note that received messages proved to be our own, lying in a Sent folder: each with its recipient."""
-    if rows:
-        transaction.execute(
-            """UPDATE messages m SET direction = 'outbound', status = 'sent', recipient = ours.recipient,
-                                     mail_authentication = NULL, seen_at = NULL, is_spam = false
-               FROM unnest(%s::uuid[], %s::text[]) AS ours (id, recipient)
-               WHERE m.id = ours.id AND m.direction = 'inbound'""",
-            ([one for one, _ in rows], [recipient for _, recipient in rows]),
-        )
 
 
 def _threads_of(transaction: Transaction, statement: str, parameters: tuple[object, ...]) -> list[UUID]:

@@ -1,85 +1,24 @@
 """Messages: inbound ones as they arrived, outbound ones as rows of the send ledger.
 
-Every change of an outbound row's status happens here, each as one conditional UPDATE, so that two workers
-with the same message cannot both send it.
+Their status is changed in storage/messages/ledger.py alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from banxway.models.messages.statuses import MessageStatus, strongest
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.messages.rows import COLUMNS, MessageRow, NewMessageRow
 from banxway.storage.storable_text import to_json
 
-
-@dataclass(frozen=True, slots=True)
-class MessageRow:
-    """A message to be inserted; what a channel does not have stays empty."""
-
-    id: UUID
-    organization_id: UUID
-    thread_id: UUID
-    customer_id: UUID
-    channel: str
-    direction: str
-    status: MessageStatus
-    sender: str
-    recipient: str
-    occurred_at: datetime
-    join_rule: str
-    join_evidence: str = ""
-    kind: str = "text"
-    subject: str = ""
-    body_text: str = ""
-    body_html: str | None = None
-    content: dict[str, Any] = field(default_factory=dict)
-    provider_sid: str | None = None
-    email_account_id: UUID | None = None
-    mail_message_id: str | None = None
-    mail_in_reply_to: str | None = None
-    mail_references: list[str] = field(default_factory=list)
-    mail_origin: str | None = None
-    raw_blob: str | None = None
-    problems: list[str] = field(default_factory=list)
-    identity: str | None = None
-    created_by: UUID | None = None
-    mail_to: list[str] = field(default_factory=list)
-    mail_cc: list[str] = field(default_factory=list)
-    mail_bcc: list[str] = field(default_factory=list)
-    mail_reply_to: list[str] = field(default_factory=list)
-    automatic: str | None = None
-    reply_text: str | None = None
-    signature_text: str | None = None
-    seen_at: datetime | None = None
-    is_spam: bool = False
-    mail_conversation: str | None = None
-    mail_base_subject: str | None = None
-    mail_authentication: str | None = None
-    sender_name: str = ""
-    mail_raw_message_id: str | None = None
-    mail_written_for: str | None = None
-    mail_answered_sender: str | None = None
-    forwarded_from: str | None = None
-    forwarded_name: str | None = None
-    answer_to: str | None = None
-    sent_at: datetime | None = None
-    placed_at: datetime | None = None
-
-
-_COLUMNS = tuple(MessageRow.__slots__)
+_COLUMNS = tuple(NewMessageRow.__slots__)
 _INSERT = (
     f"INSERT INTO messages ({', '.join(_COLUMNS)}) VALUES ({', '.join(f'%({c})s' for c in _COLUMNS)}) "  # noqa: S608  # our own column names
     "ON CONFLICT (organization_id, channel, identity) WHERE identity IS NOT NULL DO NOTHING RETURNING created_at"
 )
 
 
-_TAKEN = (MessageStatus.ACCEPTED, MessageStatus.SENT)
-
-
-def add(transaction: Transaction, message: MessageRow) -> datetime | None:
+def add(transaction: Transaction, message: NewMessageRow) -> datetime | None:
     """Insert a message and return its created_at; None if its identity is already there."""
     values = {column: getattr(message, column) for column in _COLUMNS}
     values["content"] = to_json(message.content)
@@ -92,15 +31,15 @@ def move(transaction: Transaction, *, message_id: UUID, thread_id: UUID) -> None
     transaction.execute("UPDATE messages SET thread_id = %s WHERE id = %s", (thread_id, message_id))
 
 
-def find(transaction: Transaction, message_id: UUID) -> Row | None:
-    """Return a message's row, or None."""
-    return transaction.one("SELECT * FROM messages WHERE id = %s", (message_id,))
+def find(transaction: Transaction, message_id: UUID) -> MessageRow | None:
+    """Return a message, or None."""
+    return transaction.one_of(MessageRow, f"SELECT {COLUMNS} FROM messages WHERE id = %s", (message_id,))  # noqa: S608  # our own column names
 
 
-def find_all(transaction: Transaction, message_ids: Sequence[UUID]) -> dict[UUID, Row]:
-    """Return the rows of these messages, by id."""
-    rows = transaction.all("SELECT * FROM messages WHERE id = ANY(%s)", (list(message_ids),))
-    return {row["id"]: row for row in rows}
+def find_all(transaction: Transaction, message_ids: Sequence[UUID]) -> dict[UUID, MessageRow]:
+    """Return these messages by id."""
+    statement = f"SELECT {COLUMNS} FROM messages WHERE id = ANY(%s)"  # noqa: S608  # our own column names
+    return {row.id: row for row in transaction.all_of(MessageRow, statement, (list(message_ids),))}
 
 
 def find_by_identity(transaction: Transaction, *, channel: str, identity: str) -> UUID | None:
@@ -115,87 +54,6 @@ def find_by_provider_sid(transaction: Transaction, provider_sid: str) -> UUID | 
         "SELECT id FROM messages WHERE provider_sid = %s AND direction = 'outbound'", (provider_sid,)
     )
     return row["id"] if row else None
-
-
-def claim(transaction: Transaction, *, message_id: UUID, lease_id: UUID, lease_s: int) -> Row | None:
-    """Take a queued message for sending, if it is due and nobody has; None otherwise.
-
-    This one UPDATE is what makes at-least-once queues harmless: of any number of workers, one gets a row.
-    """
-    return transaction.one(
-        """UPDATE messages
-           SET status = 'sending', lease_id = %s, lease_until = now() + make_interval(secs => %s),
-               attempts = attempts + 1, attempted_at = now(), updated_at = now()
-           WHERE id = %s AND status = 'queued' AND next_attempt_at <= now() RETURNING *""",
-        (lease_id, lease_s, message_id),
-    )
-
-
-def requeue(transaction: Transaction, *, message_id: UUID, lease_id: UUID, delay_s: float) -> bool:
-    """Put a claimed message back, on proof that nothing was accepted; False if evidence says otherwise."""
-    return bool(
-        transaction.execute(
-            """UPDATE messages
-               SET status = 'queued', lease_id = NULL, lease_until = NULL, updated_at = now(),
-                   next_attempt_at = now() + make_interval(secs => %s)
-               WHERE id = %s AND lease_id = %s AND status = 'sending'""",
-            (delay_s, message_id, lease_id),
-        )
-    )
-
-
-def is_claimed_by(transaction: Transaction, *, message_id: UUID, lease_id: UUID) -> bool:
-    """Return whether the latest claim of a message is this one, and lock the row until the transaction ends."""
-    row = transaction.one("SELECT lease_id FROM messages WHERE id = %s FOR NO KEY UPDATE", (message_id,))
-    return row is not None and row["lease_id"] == lease_id
-
-
-# A reason is replaced with the status that it explains; another report of the same status keeps it.
-_SETTLE = """
-    UPDATE messages
-    SET status = %(status)s, provider_sid = coalesce(provider_sid, %(sid)s), lease_until = NULL,
-        took_nothing = CASE WHEN %(news)s THEN %(took_nothing)s ELSE took_nothing END,
-        provider_code = CASE WHEN %(news)s THEN %(code)s ELSE provider_code END,
-        failure_reason = CASE WHEN %(news)s THEN %(reason)s ELSE failure_reason END,
-        failure_advice = CASE WHEN %(news)s THEN %(advice)s ELSE failure_advice END,
-        failure_code = CASE WHEN %(news)s THEN %(kind)s ELSE failure_code END,
-        updated_at = now()
-    WHERE id = %(id)s
-"""
-
-
-def settle(
-    transaction: Transaction,
-    *,
-    message_id: UUID,
-    outcome: MessageStatus,
-    provider_sid: str | None = None,
-    provider_code: str | None = None,
-    reason: str | None = None,
-    advice: str | None = None,
-    failure_code: str | None = None,
-    took_nothing: bool = False,
-) -> MessageStatus | None:
-    """Fold one more piece of evidence into a message's status; returns the new status if it changed.
-
-    `failure_code` is the stable word of the error that ended it, where it was one of ours. `took_nothing` says that
-    a failure proves that nobody got anything: only then may a person send it again.
-    The status is the strongest of what is known (models/messages/statuses.py), so that the order in which our own
-    answer, callbacks and expiries arrive does not matter. The row is locked while it is decided.
-    """
-    row = transaction.one("SELECT status FROM messages WHERE id = %s FOR NO KEY UPDATE", (message_id,))
-    if row is None:
-        return None
-    status = strongest((row["status"], outcome))
-    is_news = status != row["status"]
-    went_wrong = is_news and status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
-    given = (provider_code, reason, advice, failure_code) if went_wrong else (None,) * 4
-    why = dict(zip(("code", "reason", "advice", "kind"), given, strict=True))
-    # An earlier attempt that was taken may have reached somebody, whatever a later one proves of itself.
-    took_nothing = took_nothing and went_wrong and row["status"] not in _TAKEN
-    values = {"status": status, "sid": provider_sid, "news": is_news, "id": message_id}
-    transaction.execute(_SETTLE, values | {"took_nothing": took_nothing, **why})
-    return status if is_news else None
 
 
 def moment(transaction: Transaction, claimed: datetime | None = None) -> datetime:

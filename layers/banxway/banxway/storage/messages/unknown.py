@@ -2,9 +2,7 @@
 
 from uuid import UUID
 
-from banxway.models.messages.statuses import MessageStatus
 from banxway.storage.database import Row, Transaction
-from banxway.storage.messages import messages
 
 _LOOKS = 14  # 10 s doubled so often is about a day and a half
 _LOOKS_BEFORE_ADVICE = 5  # five minutes: longer than a provider takes to file its copy
@@ -21,20 +19,6 @@ def due_for_a_look(transaction: Transaction, *, account_id: UUID, limit: int) ->
            ORDER BY sent_looked_at NULLS FIRST LIMIT %s""",
         (account_id, _LOOKS, limit),
     )
-
-
-def settle_sent(transaction: Transaction, message_id: UUID) -> bool:
-    """Note that the mail was found in Sent; False if its status said as much or more already."""
-    row = messages.find(transaction, message_id)
-    if row is None:
-        return False
-    found = messages.settle(
-        transaction,
-        message_id=message_id,
-        outcome=MessageStatus.SENT,
-        provider_sid=f"<{row['mail_message_id']}>",
-    )
-    return found is not None
 
 
 def note_look(transaction: Transaction, message_id: UUID, *, advice: str) -> bool:

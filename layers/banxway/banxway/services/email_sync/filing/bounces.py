@@ -7,7 +7,7 @@ from banxway.models.messages.statuses import MessageStatus
 from banxway.services.email_sync.filing.filed_mail import FiledMail
 from banxway.storage.database import Row, Transaction
 from banxway.storage.messages import bounced as bounced_messages
-from banxway.storage.messages import messages
+from banxway.storage.messages import ledger
 from banxway.storage.realtime.changes import News
 
 _LONGEST_REASON = 500
@@ -77,7 +77,7 @@ def _fail(transaction: Transaction, original: Row, failure: Row) -> bool:
     status = failure["status"]
     said = " ".join(failure["diagnostic"].split())[:_LONGEST_REASON]
     reason = f"{failure['address']} could not be reached" + (f": {said}" if said else "")
-    settled = messages.settle(
+    settled = ledger.settle(
         transaction,
         message_id=original["id"],
         outcome=MessageStatus.FAILED,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from banxway.models.mail import ParsedMail
 from banxway.storage.database import Row
-from banxway.storage.messages.messages import MessageRow
+from banxway.storage.messages.rows import NewMessageRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class FiledMail:
     `stored` is its row of mailbox_messages with its folder's `role`; `message` its row of messages as inserted.
     """
 
-    message: MessageRow
+    message: NewMessageRow
     mail: ParsedMail
     stored: Row
     thread_id: UUID

@@ -24,7 +24,7 @@ from banxway.services.email_sync.threading.placing import Place
 from banxway.services.email_sync.threading.rows import conversation_of, node_of_mail, references_of
 from banxway.services.email_sync.threading.subjects import read_subject
 from banxway.storage.database import Row
-from banxway.storage.messages.messages import MessageRow
+from banxway.storage.messages.rows import NewMessageRow
 
 # PostgreSQL text can hold 1 GB, and nobody reads more than this in a timeline; the raw mail keeps it all.
 _LONGEST_TEXT = 1_000_000
@@ -153,10 +153,10 @@ def message_row(
     members: frozenset[str],
     placed_at: datetime,
     now: datetime,
-) -> MessageRow:
+) -> NewMessageRow:
     """Return the row to be inserted for a new mail; `members` are the addresses of the organization's users."""
     mail, stored = new.read.mail, new.read.stored
-    return MessageRow(
+    return NewMessageRow(
         id=new.id,
         organization_id=new.account["organization_id"],
         thread_id=place.thread_id,

@@ -14,7 +14,7 @@ from banxway.services.email_sync.filing.reader import ReadMail
 from banxway.services.email_sync.filing.row import NewMail
 from banxway.storage.database import Row, Transaction
 from banxway.storage.messages import filed as filed_messages
-from banxway.storage.messages import messages
+from banxway.storage.messages import ledger
 from banxway.storage.realtime.changes import News
 
 
@@ -102,7 +102,7 @@ class MailSorting:
 def note_known(transaction: Transaction, batch: Batch) -> None:
     """Note what a mail's coming again says: that it was sent, was read, went into the spam folder or left it."""
     for _, row in batch.proven_sent:
-        if messages.settle(transaction, message_id=row["id"], outcome=MessageStatus.SENT):
+        if ledger.settle(transaction, message_id=row["id"], outcome=MessageStatus.SENT):
             batch.news.append(News("message.status", row["thread_id"], row["id"]))
     seen = [row["id"] for stored, row in batch.repeated if stored.get("is_seen")]
     junk = [row["id"] for stored, row in batch.repeated if stored.get("role") == FolderRole.JUNK]

@@ -23,8 +23,9 @@ from banxway.storage.customers import customers
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.email_sync import inbound_hours, mailbox_messages
 from banxway.storage.messages import filed as filed_messages
-from banxway.storage.messages import messages
+from banxway.storage.messages import ledger, messages
 from banxway.storage.messages.filed import AttachmentRow
+from banxway.storage.messages.rows import MessageRow
 from banxway.storage.realtime import changes
 from banxway.storage.realtime.changes import News
 from banxway.storage.threads import mail_links as mail_evidence
@@ -97,7 +98,7 @@ class MailBatches:
     def _place(self, transaction: Transaction, batch: Batch) -> Placement:
         nodes = [mail_rows.node_of_new(new, batch.own) for new in batch.new]
         nodes += [mail_rows.node_of_known(new, row, batch.own) for new, row in batch.ours_after_all]
-        filed_messages.turn_outbound(
+        ledger.mark_as_ours(
             transaction, [(row["id"], mail_rows.addressee(new)) for new, row in batch.ours_after_all]
         )
         nodes += self._known_by_more(transaction, batch)
@@ -228,14 +229,14 @@ def _thread(new: NewMail, place: Place, customer_id: UUID) -> NewThread:
     )
 
 
-def _thread_of_known(row: Row, thread_id: UUID) -> NewThread:
+def _thread_of_known(row: MessageRow, thread_id: UUID) -> NewThread:
     return NewThread(
         id=thread_id,
-        organization_id=row["organization_id"],
-        customer_id=row["customer_id"],
-        subject=row["subject"][:LONGEST_SUBJECT],
-        last_message_at=row["occurred_at"],
-        is_spam=row["is_spam"],
+        organization_id=row.organization_id,
+        customer_id=row.customer_id,
+        subject=row.subject[:LONGEST_SUBJECT],
+        last_message_at=row.occurred_at,
+        is_spam=row.is_spam,
     )
 
 

@@ -20,6 +20,7 @@ from banxway.storage import email_accounts
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Database, Row, Transaction
 from banxway.storage.messages import contents as message_contents
+from banxway.storage.messages.rows import MessageRow
 
 _HOLD_S = 3600.0  # lifting the stop lets it go at once; this only bounds how long a forgotten one rests
 
@@ -56,17 +57,17 @@ class MailDelivery:
         self._notifications = notifications
         self._kept: tuple[MailServer, MailSender] | None = None
 
-    def submit(self, message: Row) -> Accepted:
+    def submit(self, message: MessageRow) -> Accepted:
         """Hand a claimed mail over once.
 
         Raises Held while its mailbox is stopped or beyond its limits, and when the provider stops it now;
         NotConfigured for a mailbox that is gone; what the provider client raises; and NotFound, Unavailable or
         DecryptionFailed for an attachment that cannot be read. None of them but OutcomeUnknown has sent anything.
         """
-        with self._database.organization(message["organization_id"]) as transaction:
-            account = require_account(transaction, message["email_account_id"])
+        with self._database.organization(message.organization_id) as transaction:
+            account = require_account(transaction, message.email_account_id)
             _require_free(transaction, account, message)
-            files = message_contents.list_attachments(transaction, message["id"])
+            files = message_contents.list_attachments(transaction, message.id)
         smtp, _ = self._credentials.open_mailbox(account)
         mail = self._written(message, files)
         try:
@@ -74,11 +75,13 @@ class MailDelivery:
         except ProviderBlocked as error:
             raise Held(error.message, _advice(error), hold_s=_HOLD_S, cause=error) from error
 
-    def note_stopped(self, transaction: Transaction, message: Row, error: ProviderError | None) -> None:
+    def note_stopped(
+        self, transaction: Transaction, message: MessageRow, error: ProviderError | None
+    ) -> None:
         """Note what a refusal says of the whole mailbox: no login or a block stops it, an admin hears of others."""
-        if error is None:
+        if error is None or message.email_account_id is None:
             return
-        account = email_accounts.find(transaction, message["email_account_id"])
+        account = email_accounts.find(transaction, message.email_account_id)
         if account is None:
             return
         if isinstance(error, ProviderDenied | ProviderBlocked):
@@ -98,29 +101,27 @@ class MailDelivery:
             self._kept = smtp, self._providers.mail_sender(smtp)
         return self._kept[1]
 
-    def _written(self, message: Row, files: list[Row]) -> OutgoingMail:
-        content = message["content"]
+    def _written(self, message: MessageRow, files: list[Row]) -> OutgoingMail:
+        content = message.content
         return OutgoingMail(
-            message_id=f"<{message['mail_message_id']}>",
-            sender=message["sender"],
+            message_id=f"<{message.mail_message_id}>",
+            sender=message.sender,
             sender_name=content.get("sender_name"),
-            to=tuple(message["mail_to"]),
-            subject=message["subject"],
-            text=message["body_text"],
-            html=message["body_html"],
-            in_reply_to=_spelled(message["mail_in_reply_to"], content)
-            if message["mail_in_reply_to"]
-            else None,
-            references=tuple(_spelled(reference, content) for reference in message["mail_references"]),
+            to=tuple(message.mail_to),
+            subject=message.subject,
+            text=message.body_text,
+            html=message.body_html,
+            in_reply_to=_spelled(message.mail_in_reply_to, content) if message.mail_in_reply_to else None,
+            references=tuple(_spelled(reference, content) for reference in message.mail_references),
             headers=content.get("headers") or {},
-            cc=tuple(message["mail_cc"]),
-            bcc=tuple(message["mail_bcc"]),
-            reply_to=next(iter(message["mail_reply_to"]), None),
+            cc=tuple(message.mail_cc),
+            bcc=tuple(message.mail_bcc),
+            reply_to=next(iter(message.mail_reply_to), None),
             priority=content.get("priority") or "normal",
-            attachments=tuple(self._file(message["organization_id"], file) for file in files),
-            automatic=message["automatic"],
+            attachments=tuple(self._file(message.organization_id, file) for file in files),
+            automatic=message.automatic,
             loop_mark=content.get("loop_mark"),
-            reference=str(message["id"]),
+            reference=str(message.id),
         )
 
     def _file(self, organization_id: UUID, file: Row) -> OutgoingAttachment:
@@ -139,14 +140,14 @@ def _spelled(mail_id: str, content: dict[str, Any]) -> str:
     return f"<{content.get('spelled_ids', {}).get(mail_id, mail_id)}>"
 
 
-def _require_free(transaction: Transaction, account: Row, message: Row) -> None:
+def _require_free(transaction: Transaction, account: Row, message: MessageRow) -> None:
     if account["sending_stopped_at"]:
         raise Held(
             account["sending_stopped_reason"] or "Sending is stopped",
             "Sending from this mailbox is stopped; it is sent when an admin lets sending go on",
             hold_s=_HOLD_S,
         )
-    recipients = max(1, len(message["mail_to"])) + len(message["mail_cc"]) + len(message["mail_bcc"])
+    recipients = max(1, len(message.mail_to)) + len(message.mail_cc) + len(message.mail_bcc)
     wait_s = sending_limits.wait_before(transaction, account=account, recipients=recipients)
     if wait_s:
         raise Held(

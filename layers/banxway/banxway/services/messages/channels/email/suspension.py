@@ -11,7 +11,7 @@ from banxway.models.status.notifications import SENDING_REFUSED, SENDING_STOPPED
 from banxway.services.status.notifications import Notifications
 from banxway.storage import email_accounts
 from banxway.storage.database import Row, Transaction
-from banxway.storage.messages import waiting as waiting_messages
+from banxway.storage.messages import ledger
 
 
 def require_sending(account: Row) -> None:
@@ -61,6 +61,6 @@ def tell_refusal(
 def lift(transaction: Transaction, notifications: Notifications, account_id: UUID) -> None:
     """Let a mailbox send again, and what waited leave within a minute; harmless for one that was not stopped."""
     email_accounts.resume_sending(transaction, account_id)
-    waiting_messages.release_of_mailbox(transaction, account_id)
+    ledger.release_of_mailbox(transaction, account_id)
     for kind in (SENDING_STOPPED, SENDING_REFUSED):
         notifications.close(transaction, kind, str(account_id))
