@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from banxway.services.email_sync.filing.transaction import BatchFiled
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.email_sync.mailbox_messages import UnfiledMail
 from tests.support.builders import SUPPORT, Product
 from tests.support.postgres import Organization
 
@@ -77,29 +79,29 @@ class Arrivals:
         return filed
 
     @property
-    def account(self) -> dict[str, Any]:
-        """The mailbox's row."""
-        (row,) = self.product.database.rows("SELECT * FROM email_accounts WHERE id = %s", (self.account_id,))
-        return row
+    def account(self) -> AccountRow:
+        """The mailbox."""
+        return self.product.account(self.account_id)
 
-    def _stored(self, letter: Letter) -> dict[str, Any]:
+    def _stored(self, letter: Letter) -> UnfiledMail:
         self._uid += 1
         # The rows of mailbox_messages themselves are the synchronization's; filing is handed what they say.
-        return {
-            "organization_id": self.organization.id,
-            "account_id": self.account_id,
-            "folder": letter.role.title(),
-            "uid_validity": 1,
-            "uid": self._uid,
-            "size_bytes": len(letter.raw),
-            "raw_blob": f"{self.organization.id}/{hashlib.sha256(letter.raw).hexdigest()}",
-            "header_blob": None,
-            "raw": letter.raw,
-            "role": letter.role,
-            "internal_date": START + timedelta(days=letter.day),
-            "is_seen": letter.is_seen,
-            "created_at": START,
-        }
+        return UnfiledMail(
+            organization_id=self.organization.id,
+            account_id=self.account_id,
+            folder=letter.role.title(),
+            uid_validity=1,
+            uid=self._uid,
+            size_bytes=len(letter.raw),
+            raw_blob=f"{self.organization.id}/{hashlib.sha256(letter.raw).hexdigest()}",
+            header_blob=None,
+            raw=letter.raw,
+            role=letter.role,
+            internal_date=START + timedelta(days=letter.day),
+            is_seen=letter.is_seen,
+            created_at=START,
+            announced_bytes=None,
+        )
 
     def messages(self) -> list[dict[str, Any]]:
         """Every mail of the organization, in the order of arrival at the server."""

@@ -18,6 +18,7 @@ from banxway.models.actors import Actor
 from banxway.models.email_accounts.accounts import PollResult
 from banxway.models.queue_items import CallbackReceived, DueMailbox, MailboxesDue
 from banxway.settings import Settings
+from banxway.storage.email_accounts import AccountRow
 from tests.support.fakes import FakeFrames, FakeProviders, RecordingQueue
 from tests.support.postgres import Organization, TestDatabase
 
@@ -251,9 +252,9 @@ class Product:
         """Return the subjects of every message, sorted."""
         return sorted(message["subject"] for message in self.messages())
 
-    def account(self, account: UUID) -> dict[str, Any]:
-        """Return a mailbox's row."""
-        return self.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account,))[0]
+    def account(self, account: UUID) -> AccountRow:
+        """Return a mailbox as it is stored."""
+        return AccountRow(**self.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account,))[0])
 
     def poll_now(self, actor: Actor, account: UUID) -> PollResult:
         """Poll a mailbox as somebody who asks for it does."""

@@ -10,12 +10,15 @@ from uuid import UUID, uuid4
 from banxway.models.messages.statuses import MessageStatus
 from banxway.providers.mail.parse import parser
 from banxway.services.email_sync.filing.filed_mail import FiledMail
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.email_sync.mailbox_messages import UnfiledMail
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.messages import messages
-from banxway.storage.messages.filed import AttachmentRow
+from banxway.storage.messages.filed import NewAttachmentRow
 from banxway.storage.messages.rows import NewMessageRow
 from tests.support.builders import SUPPORT, Product
 from tests.support.postgres import Organization
+from tests.support.stored import row_of
 
 ASHA = "asha@customer.example"
 
@@ -66,7 +69,7 @@ class Post:
         """File mails that arrived now (or so long ago) in one batch; returns the queued messages' ids."""
         app = self.product.app
         with app.database.organization(self.organization.id) as transaction:
-            account = transaction.single("SELECT * FROM email_accounts WHERE id = %s", (self.account,))
+            account = self.product.account(self.account)
             mails = [
                 replace(self._filed(transaction, account, raw, ago, role), started_thread=starts_threads)
                 for raw in raws
@@ -79,7 +82,7 @@ class Post:
             return app.mail_automation.apply(transaction, account=account, mails=mails)
 
     def _filed(
-        self, transaction: Any, account: dict[str, Any], raw: bytes, ago: timedelta, role: str
+        self, transaction: Any, account: AccountRow, raw: bytes, ago: timedelta, role: str
     ) -> FiledMail:
         parsed = parser.parse(raw)
         sender = parsed.sender.email if parsed.sender else "unknown@invalid"
@@ -94,13 +97,13 @@ class Post:
             direction="outbound" if role == "sent" else "inbound",
             status=MessageStatus.RECEIVED,
             sender=sender,
-            recipient=account["email"],
+            recipient=account.email,
             occurred_at=datetime.now(UTC) - ago,
             join_rule="new",
             subject=parsed.subject,
             body_text=parsed.text,
             body_html=parsed.html,
-            email_account_id=account["id"],
+            email_account_id=account.id,
             mail_message_id=parsed.message_id,
             mail_references=list(parsed.references),
             mail_origin=parsed.origin,
@@ -110,7 +113,7 @@ class Post:
         )
         messages.add(transaction, message)
         attachments = [
-            AttachmentRow(
+            NewAttachmentRow(
                 id=uuid4(),
                 organization_id=self.organization.id,
                 message_id=message.id,
@@ -125,7 +128,7 @@ class Post:
             for position, attachment in enumerate(parsed.attachments)
         ]
         filed_messages.add_attachments(transaction, attachments)
-        return FiledMail(message, parsed, {"role": role, "is_seen": False}, thread, started_thread=True)
+        return FiledMail(message, parsed, row_of(UnfiledMail, role=role), thread, started_thread=True)
 
     # ── what was set ─────────────────────────────────────────────────────────────────────────
 

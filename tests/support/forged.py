@@ -7,9 +7,11 @@ from uuid import UUID, uuid4
 from banxway.models.mail import Address, MailOrigin, ParsedMail
 from banxway.models.messages.statuses import MessageStatus
 from banxway.services.email_sync.filing.filed_mail import FiledMail
+from banxway.storage.email_sync.mailbox_messages import UnfiledMail
 from banxway.storage.messages.rows import NewMessageRow
 from tests.support.builders import SUPPORT
 from tests.support.filed import Post
+from tests.support.stored import row_of
 
 Sender = tuple[str, str | None]
 """Who wrote a mail, as it says, and its envelope's sender."""
@@ -26,7 +28,7 @@ def flood(post: Post, senders: Sequence[Sender]) -> None:
             for author, envelope in senders[start : start + 200]
         ]
         with app.database.organization(post.organization.id) as transaction:
-            account = transaction.single("SELECT * FROM email_accounts WHERE id = %s", (post.account,))
+            account = post.product.account(post.account)
             app.mail_automation.apply(transaction, account=account, mails=mails)
 
 
@@ -58,4 +60,6 @@ def _forged(post: Post, customer: UUID, thread: UUID, author: str, envelope: str
         sender=Address(author), reply_to=None, to=(Address(SUPPORT),), cc=(), sent_at=now, text="Hello",
         html=None, attachments=(), origin=MailOrigin.HUMAN, return_path=envelope,
     )  # fmt: skip
-    return FiledMail(message, mail, {"role": "inbox"}, message.thread_id, started_thread=False)
+    return FiledMail(
+        message, mail, row_of(UnfiledMail, role="inbox"), message.thread_id, started_thread=False
+    )

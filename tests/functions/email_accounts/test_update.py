@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
+from banxway.storage.email_accounts import AccountRow
 from tests.support.stories import SUPPORT, add_mailbox, configure
 from tests.support.waiting import PATIENCE_S
 
@@ -34,7 +35,7 @@ def change(bundle, user, account, body):
 def opened(bundle, account):
     """Return both logins as the product itself would use them."""
     (row,) = bundle.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account["id"],))
-    return bundle.app.credentials.open_mailbox(row)
+    return bundle.app.credentials.open_mailbox(AccountRow(**row))
 
 
 def entries(bundle, organization, action="mailbox.update"):

@@ -5,6 +5,7 @@ import pytest
 from banxway.errors import ProviderDenied, ProviderRejected
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.services.status.diagnosis.catalogue import CAUSES
+from banxway.storage.email_accounts import AccountRow
 from tests.support.fakes import refused
 from tests.support.matching import A_UUID, AN_INSTANT
 from tests.support.stories import PHONE, SMS, SUPPORT, WHATSAPP, ZOHO, add_mailbox
@@ -202,7 +203,7 @@ def test_a_zoho_integration_and_its_mailbox_are_two_views_of_one(bundle, organiz
     (row,) = bundle.database.rows(
         "SELECT * FROM email_accounts WHERE organization_id = %s", (organization.id,)
     )
-    smtp, imap = bundle.app.credentials.open_mailbox(row)
+    smtp, imap = bundle.app.credentials.open_mailbox(AccountRow(**row))
     assert (smtp.password, imap.password) == ("your_next_password", "your_next_password")
     assert row["poll_interval_ms"] == 60000
 

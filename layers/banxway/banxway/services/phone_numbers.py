@@ -82,5 +82,5 @@ def _require_active(number: PhoneNumber) -> None:
 def _require_assignable(transaction: Transaction, number: PhoneNumber, user_id: UUID) -> None:
     _require_active(number)
     user = users.find(transaction, user_id)
-    if user is None or not user["is_active"]:
+    if user is None or not user.is_active:
         raise ValidationFailed("user_id is not an active member of this organization", field="user_id")

@@ -64,14 +64,14 @@ class Realtime:
             raise NotAuthenticated("Ticket missing: ask POST /api/v1/realtime/ticket for one")
         with self._database.system() as transaction:
             redeemed = realtime.redeem_ticket(transaction, ticket_sha256=_hash(ticket))
-        if redeemed is None or not redeemed["is_fresh"]:
+        if redeemed is None or not redeemed.is_fresh:
             raise NotAuthenticated("Ticket unknown, used or expired: ask for another")
-        with self._database.organization(redeemed["organization_id"]) as transaction:
+        with self._database.organization(redeemed.organization_id) as transaction:
             realtime.add_connection(
                 transaction,
                 connection_id=connection_id,
-                organization_id=redeemed["organization_id"],
-                user_id=redeemed["user_id"],
+                organization_id=redeemed.organization_id,
+                user_id=redeemed.user_id,
             )
 
     def disconnect(self, *, connection_id: str) -> None:

@@ -1,5 +1,6 @@
 """The people of an organization: who they are, and what an admin may change about them."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from banxway.errors import Conflict, NotFound
@@ -9,7 +10,8 @@ from banxway.models.team import MemberChange, TeamMember
 from banxway.services.realtime import Realtime
 from banxway.storage import team as users
 from banxway.storage.audit import trail as audit
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
+from banxway.storage.team import MemberRow
 
 
 class Team:
@@ -42,17 +44,22 @@ class Team:
                 raise NotFound("User not found")
             after = self._change(transaction, actor, before, change, admins)
             member = next(member for member in users.list_members(transaction) if member.id == user_id)
-        if not after["is_active"]:
+        if not after.is_active:
             self._realtime.close_connections_of(organization_id=actor.organization_id, user_id=user_id)
         return member
 
     def _change(
-        self, transaction: Transaction, actor: Actor, before: Row, change: MemberChange, admins: list[UUID]
-    ) -> Row:
-        after = {**before, **change.model_dump(exclude_none=True)}
-        if admins == [before["id"]] and (after["role"] != "admin" or not after["is_active"]):
+        self,
+        transaction: Transaction,
+        actor: Actor,
+        before: MemberRow,
+        change: MemberChange,
+        admins: list[UUID],
+    ) -> MemberRow:
+        after = replace(before, **change.model_dump(exclude_none=True))
+        if admins == [before.id] and (after.role != "admin" or not after.is_active):
             raise Conflict("This is the last active admin: make somebody else admin first", field="role")
-        users.change(transaction, user_id=before["id"], role=after["role"], is_active=after["is_active"])
+        users.change(transaction, user_id=before.id, role=after.role, is_active=after.is_active)
         audit.append(
             transaction,
             organization_id=actor.organization_id,
@@ -60,9 +67,9 @@ class Team:
             action="member.update",
             succeeded=True,
             details={
-                "user_id": str(before["id"]),
-                "before": {"role": before["role"], "is_active": before["is_active"]},
-                "after": {"role": after["role"], "is_active": after["is_active"]},
+                "user_id": str(before.id),
+                "before": {"role": before.role, "is_active": before.is_active},
+                "after": {"role": after.role, "is_active": after.is_active},
             },
         )
         return after

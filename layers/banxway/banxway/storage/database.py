@@ -64,6 +64,13 @@ class Transaction:
         """Run a statement and return all its rows as objects of `kind`, as `one_of` does."""
         return self._cursor_of(kind).execute(statement, parameters).fetchall()
 
+    def single_of(self, kind: type[T], statement: str, parameters: Parameters = ()) -> T:
+        """Run a statement that always yields a row, and return it as an object of `kind`, as `one_of` does."""
+        row = self.one_of(kind, statement, parameters)
+        if row is None:
+            raise LookupError("a statement that always yields a row yielded none")
+        return row
+
     def _cursor_of(self, kind: type[T]) -> "psycopg.Cursor[T]":
         from psycopg.rows import class_row
 

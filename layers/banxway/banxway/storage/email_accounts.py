@@ -1,12 +1,77 @@
 """Mailboxes: their settings, their due times, and the lease that keeps one poller on each."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from banxway.models.email_accounts.accounts import EmailAccount
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.email_sync.inbound_hours import proven_at
 from banxway.storage.messages.sent_counts import COUNTED
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """A mailbox as it is stored, credentials encrypted."""
+
+    id: UUID
+    organization_id: UUID
+    name: str
+    email: str
+    smtp_host: str
+    smtp_port: int
+    smtp_user: str
+    smtp_secure: bool
+    smtp_enabled: bool
+    imap_host: str
+    imap_port: int
+    imap_user: str
+    imap_tls: bool
+    imap_enabled: bool
+    credentials_encrypted: str
+    poll_interval_ms: int
+    is_default: bool
+    signature_html: str
+    signature_text: str
+    is_verified: bool
+    last_verified_at: datetime | None
+    last_polled_at: datetime | None
+    last_poll_error: str | None
+    consecutive_failures: int
+    next_poll_at: datetime
+    lease_until: datetime | None
+    fence: int
+    created_by: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    provider: str
+    reply_to: str | None
+    hourly_limit: int | None
+    daily_limit: int | None
+    folders: list[str] | None
+    marks_seen: bool
+    uses_idle: bool
+    assigned_to_user_id: UUID | None
+    state: str
+    state_since: datetime
+    sending_stopped_at: datetime | None
+    sending_stopped_reason: str | None
+    connection_holder: UUID | None
+    connection_kept_until: datetime | None
+    poll_requested_at: datetime | None
+    idle_refused_at: datetime | None
+    last_failed_at: datetime | None
+    last_poll_messages: int
+    last_poll_threads: int
+    sends_canary: bool
+    canary_problem: str | None
+    canary_is_stuck: bool
+
+
+COLUMNS = ", ".join(AccountRow.__slots__)
+"""The columns that make an AccountRow."""
+
 
 _COUNTED = ("sent_last_hour", "sent_last_day", "sending_stopped", "inbound_last_proven_at")
 _SHOWN = f"""
@@ -46,9 +111,9 @@ def add(transaction: Transaction, values: dict[str, Any]) -> bool:
     return row is not None
 
 
-def find_by_email(transaction: Transaction, email: str) -> Row | None:
+def find_by_email(transaction: Transaction, email: str) -> AccountRow | None:
     """Return the mailbox of an address, or None."""
-    return transaction.one("SELECT * FROM email_accounts WHERE email = %s", (email,))
+    return transaction.one_of(AccountRow, f"SELECT {COLUMNS} FROM email_accounts WHERE email = %s", (email,))  # noqa: S608  # our own column names
 
 
 def note_verified(transaction: Transaction, login: dict[str, Any]) -> None:
@@ -165,14 +230,16 @@ def show(transaction: Transaction, account_id: UUID) -> EmailAccount | None:
     return EmailAccount(**row) if row else None
 
 
-def find(transaction: Transaction, account_id: UUID) -> Row | None:
-    """Return a mailbox's row with its encrypted credentials, or None."""
-    return transaction.one("SELECT * FROM email_accounts WHERE id = %s", (account_id,))
+def find(transaction: Transaction, account_id: UUID) -> AccountRow | None:
+    """Return a mailbox with its encrypted credentials, or None."""
+    statement = f"SELECT {COLUMNS} FROM email_accounts WHERE id = %s"  # noqa: S608  # our own column names
+    return transaction.one_of(AccountRow, statement, (account_id,))
 
 
-def hold(transaction: Transaction, account_id: UUID) -> Row | None:
+def hold(transaction: Transaction, account_id: UUID) -> AccountRow | None:
     """Return what `find` does, with others who would change the row held off until the transaction ends."""
-    return transaction.one("SELECT * FROM email_accounts WHERE id = %s FOR NO KEY UPDATE", (account_id,))
+    statement = f"SELECT {COLUMNS} FROM email_accounts WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608  # our own column names
+    return transaction.one_of(AccountRow, statement, (account_id,))
 
 
 def ids_by_address(transaction: Transaction) -> dict[str, UUID]:
@@ -181,19 +248,22 @@ def ids_by_address(transaction: Transaction) -> dict[str, UUID]:
     return {row["email"]: row["id"] for row in rows}
 
 
-def find_answering(transaction: Transaction, thread_id: UUID) -> Row | None:
+def find_answering(transaction: Transaction, thread_id: UUID) -> AccountRow | None:
     """Return the mailbox that the thread's latest mail came to, if it may send, or None."""
-    return transaction.one(
-        """SELECT a.* FROM messages m JOIN email_accounts a ON a.id = m.email_account_id
+    columns = ", ".join(f"a.{name}" for name in AccountRow.__slots__)
+    return transaction.one_of(
+        AccountRow,
+        f"""SELECT {columns} FROM messages m JOIN email_accounts a ON a.id = m.email_account_id
            WHERE m.thread_id = %s AND m.channel = 'EMAIL' AND m.direction = 'inbound'
              AND m.mail_origin IS DISTINCT FROM 'bounce' AND a.smtp_enabled
-           ORDER BY m.occurred_at DESC, m.created_at DESC LIMIT 1""",
+           ORDER BY m.occurred_at DESC, m.created_at DESC LIMIT 1""",  # noqa: S608  # our own column names
         (thread_id,),
     )
 
 
-def find_default(transaction: Transaction) -> Row | None:
+def find_default(transaction: Transaction) -> AccountRow | None:
     """Return the mailbox that sends where none is named: the default, else the oldest that may send."""
-    return transaction.one(
-        "SELECT * FROM email_accounts WHERE smtp_enabled ORDER BY is_default DESC, created_at LIMIT 1"
+    return transaction.one_of(
+        AccountRow,
+        f"SELECT {COLUMNS} FROM email_accounts WHERE smtp_enabled ORDER BY is_default DESC, created_at LIMIT 1",  # noqa: S608  # our own column names
     )

@@ -1,14 +1,15 @@
 """Rules for inbound mail, the traces of what they did, and the threads and messages that they change."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from banxway.models.email_rules.rules import EmailRule
 from banxway.models.email_rules.traces import RuleTrace
-from banxway.storage.database import Row, Transaction
-from banxway.storage.storable_text import to_json
+from banxway.storage.database import Transaction
+from banxway.storage.storable_text import rows_to_json, to_json
 
 _SHOWN = ", ".join(EmailRule.model_fields)
 
@@ -20,19 +21,35 @@ def hold_all(transaction: Transaction, organization_id: UUID) -> None:
     )
 
 
-def list_rows(transaction: Transaction) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule as it is stored."""
+
+    id: UUID
+    name: str
+    position: int
+    is_active: bool
+    match: str
+    conditions: list[dict[str, Any]]
+    actions: list[dict[str, Any]]
+    activated_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+
+def list_rows(transaction: Transaction) -> list[RuleRow]:
     """Return every rule in its order."""
-    return transaction.all(f"SELECT {_SHOWN} FROM email_rules ORDER BY position")  # noqa: S608  # our own column names
+    return transaction.all_of(RuleRow, f"SELECT {_SHOWN} FROM email_rules ORDER BY position")  # noqa: S608  # our own column names
 
 
-def list_active(transaction: Transaction) -> list[Row]:
+def list_active(transaction: Transaction) -> list[RuleRow]:
     """Return the rules that run, in their order."""
-    return transaction.all(f"SELECT {_SHOWN} FROM email_rules WHERE is_active ORDER BY position")  # noqa: S608  # our own column names
+    return transaction.all_of(RuleRow, f"SELECT {_SHOWN} FROM email_rules WHERE is_active ORDER BY position")  # noqa: S608  # our own column names
 
 
-def find(transaction: Transaction, rule_id: UUID) -> Row | None:
+def find(transaction: Transaction, rule_id: UUID) -> RuleRow | None:
     """Return a rule, or None."""
-    return transaction.one(f"SELECT {_SHOWN} FROM email_rules WHERE id = %s", (rule_id,))  # noqa: S608  # our own column names
+    return transaction.one_of(RuleRow, f"SELECT {_SHOWN} FROM email_rules WHERE id = %s", (rule_id,))  # noqa: S608  # our own column names
 
 
 def add(transaction: Transaction, values: Mapping[str, Any]) -> None:
@@ -107,17 +124,56 @@ def existing_accounts(transaction: Transaction, account_ids: Collection[UUID]) -
     return {row["id"] for row in rows}
 
 
-def hold_threads(transaction: Transaction, thread_ids: Collection[UUID]) -> dict[UUID, Row]:
+@dataclass(frozen=True, slots=True)
+class ThreadState:
+    """What rules change of a thread."""
+
+    id: UUID
+    assigned_to_user_id: UUID | None
+    tags: list[str]
+    is_spam: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMail:
+    """An inbound mail as rules look at it; its text is cut."""
+
+    id: UUID
+    thread_id: UUID
+    sender: str
+    subject: str
+    body_text: str
+    mail_to: list[str]
+    mail_cc: list[str]
+    mail_origin: str | None
+    email_account_id: UUID | None
+    raw_blob: str | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RuledAttachment:
+    """What rules look at of an attachment."""
+
+    message_id: UUID
+    filename: str
+    content_type: str
+    size_bytes: int
+    is_inline: bool
+
+
+def hold_threads(transaction: Transaction, thread_ids: Collection[UUID]) -> dict[UUID, ThreadState]:
     """Return {id, assigned_to_user_id, tags, is_spam} of threads by id, held until the transaction ends."""
-    rows = transaction.all(
+    rows = transaction.all_of(
+        ThreadState,
         """SELECT id, assigned_to_user_id, tags, is_spam FROM threads
            WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
         (list(thread_ids),),
     )
-    return {row["id"]: row for row in rows}
+    return {row.id: row for row in rows}
 
 
-def change_threads(transaction: Transaction, threads: Sequence[Row]) -> None:
+def change_threads(transaction: Transaction, threads: Sequence[ThreadState]) -> None:
     """Set the assignment, tags and spam mark of threads that are held."""
     transaction.execute(
         """UPDATE threads t
@@ -125,7 +181,7 @@ def change_threads(transaction: Transaction, threads: Sequence[Row]) -> None:
            FROM jsonb_to_recordset(%s::jsonb)
                 AS given (id uuid, assigned_to_user_id uuid, tags text[], is_spam boolean)
            WHERE t.id = given.id""",
-        (to_json(list(threads)),),
+        (rows_to_json(threads),),
     )
 
 
@@ -161,13 +217,14 @@ def list_traces(transaction: Transaction, message_id: UUID) -> list[RuleTrace]:
 
 def list_inbound_mail(
     transaction: Transaction, *, days: int, limit: int, before: tuple[datetime, UUID] | None
-) -> list[Row]:
+) -> list[InboundMail]:
     """Return the columns of inbound mails of the last days that rules look at, the newest first.
 
     `before` is the (occurred_at, id) of the last one of the list before. Spam is not ruled upon.
     """
     at, last_id = before or (None, None)
-    return transaction.all(
+    return transaction.all_of(
+        InboundMail,
         """SELECT id, thread_id, sender, subject, left(body_text, 64000) AS body_text, mail_to, mail_cc,
                   mail_origin, email_account_id, raw_blob, occurred_at
            FROM messages
@@ -179,9 +236,10 @@ def list_inbound_mail(
     )
 
 
-def list_attachments(transaction: Transaction, message_ids: Collection[UUID]) -> list[Row]:
+def list_attachments(transaction: Transaction, message_ids: Collection[UUID]) -> list[RuledAttachment]:
     """Return {message_id, filename, content_type, size_bytes, is_inline} of messages' attachments."""
-    return transaction.all(
+    return transaction.all_of(
+        RuledAttachment,
         """SELECT message_id, filename, content_type, size_bytes, is_inline FROM attachments
            WHERE message_id = ANY(%s) ORDER BY message_id, position""",
         (list(message_ids),),

@@ -1,10 +1,12 @@
 """Mail templates of an organization."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 _AT_ONCE = 20
 
@@ -22,23 +24,46 @@ def add(transaction: Transaction, values: dict[str, Any]) -> bool:
     return row is not None
 
 
-def list_behind(transaction: Transaction, *, name: str | None, most: int) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True)
+class EmailTemplateRow:
+    """A mail template as it is stored."""
+
+    id: UUID
+    organization_id: UUID
+    name: str
+    subject: str
+    content_html: str | None
+    content_text: str | None
+    created_by: UUID | None
+    created_at: datetime
+    updated_at: datetime
+
+
+_COLUMNS = ", ".join(EmailTemplateRow.__slots__)
+
+
+def list_behind(transaction: Transaction, *, name: str | None, most: int) -> Iterator[EmailTemplateRow]:
     """Yield templates by name, those behind a name, a few read at a time."""
     while most > 0:
         at_once = min(most, _AT_ONCE)
-        rows = transaction.all(
-            """SELECT * FROM email_templates WHERE %(name)s::text IS NULL OR name > %(name)s
-               ORDER BY name LIMIT %(limit)s""",
+        rows = transaction.all_of(
+            EmailTemplateRow,
+            f"""SELECT {_COLUMNS} FROM email_templates WHERE %(name)s::text IS NULL OR name > %(name)s
+               ORDER BY name LIMIT %(limit)s""",  # noqa: S608  # our own column names
             {"name": name, "limit": at_once},
         )
         yield from rows
         most = most - at_once if len(rows) == at_once else 0
-        name = rows[-1]["name"] if rows else name
+        name = rows[-1].name if rows else name
 
 
-def find(transaction: Transaction, template_id: UUID) -> Row | None:
+def find(transaction: Transaction, template_id: UUID) -> EmailTemplateRow | None:
     """Return a template, or None."""
-    return transaction.one("SELECT * FROM email_templates WHERE id = %s", (template_id,))
+    return transaction.one_of(
+        EmailTemplateRow,
+        f"SELECT {_COLUMNS} FROM email_templates WHERE id = %s",  # noqa: S608  # our own column names
+        (template_id,),
+    )
 
 
 def change(transaction: Transaction, template_id: UUID, columns: dict[str, Any]) -> bool:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from banxway.models.maintenance.rotations import RotationProgress
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 TABLES = ("integration_credentials", "email_accounts", "retiring_credentials")
 """Every table with a column credentials_encrypted, in the order in which a rotation goes through them."""
@@ -49,50 +51,81 @@ def start(transaction: Transaction, *, organization_id: UUID, started_by: UUID |
     )
 
 
-def find_unfinished(transaction: Transaction) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class RotationRow:
+    """A rotation: under which key, how far, and what it met."""
+
+    organization_id: UUID
+    started_at: datetime
+    started_by: UUID | None
+    finished_at: datetime | None
+    total: int
+    rewrapped: int
+    unreadable: int
+    last_error: str | None
+    key_id: str | None
+    stage: str
+    done_through: str
+    pass_number: int
+    moved_in_pass: int
+    unreadable_rows: dict[str, Any]
+    progressed_at: datetime
+
+
+_COLUMNS = ", ".join(RotationRow.__slots__).replace("pass_number", "pass AS pass_number")
+
+
+def find_unfinished(transaction: Transaction) -> RotationRow | None:
     """Return the rotation that is under way, or None."""
-    return transaction.one("SELECT * FROM key_rotations WHERE finished_at IS NULL")
+    statement = f"SELECT {_COLUMNS} FROM key_rotations WHERE finished_at IS NULL"  # noqa: S608  # our own column names
+    return transaction.one_of(RotationRow, statement)
 
 
 def progress(transaction: Transaction) -> RotationProgress:
     """Return the latest rotation, or an empty one."""
-    row = transaction.one("SELECT * FROM key_rotations")
-    return RotationProgress(**{name: row[name] for name in RotationProgress.model_fields} if row else {})
+    row = transaction.one_of(RotationRow, f"SELECT {_COLUMNS} FROM key_rotations")  # noqa: S608  # our own column names
+    return RotationProgress(
+        **{name: getattr(row, name) for name in RotationProgress.model_fields} if row else {}
+    )
 
 
-def begin(transaction: Transaction, row: Row, *, key_id: str, total: int, stage: str) -> Row | None:
+def begin(
+    transaction: Transaction, row: RotationRow, *, key_id: str, total: int, stage: str
+) -> RotationRow | None:
     """Note under which key everything is brought, and start from the front; None if somebody else did."""
-    return transaction.one(
-        """UPDATE key_rotations
+    return transaction.one_of(
+        RotationRow,
+        f"""UPDATE key_rotations
            SET key_id = %s, total = %s, stage = %s, done_through = '', pass = 1, moved_in_pass = 0, rewrapped = 0,
                unreadable = 0, unreadable_rows = '[]', last_error = NULL, progressed_at = now()
-           WHERE started_at = %s AND finished_at IS NULL AND key_id IS NOT DISTINCT FROM %s RETURNING *""",
-        (key_id, total, stage, row["started_at"], row["key_id"]),
+           WHERE started_at = %s AND finished_at IS NULL AND key_id IS NOT DISTINCT FROM %s RETURNING {_COLUMNS}""",  # noqa: S608  # our own column names
+        (key_id, total, stage, row.started_at, row.key_id),
     )
 
 
 def advance(
     transaction: Transaction,
-    row: Row,
+    row: RotationRow,
     *,
     done_through: str,
     moved: int,
     current: int,
     unreadable: Sequence[str],
-) -> Row | None:
+) -> RotationRow | None:
     """Move on within a stage; None if somebody else has moved the rotation on since `row` was read.
 
     Envelopes are counted in the first pass; later ones only look for what was saved meanwhile.
     """
-    return transaction.one(
-        """UPDATE key_rotations
+    return transaction.one_of(
+        RotationRow,
+        f"""UPDATE key_rotations
            SET done_through = %(done_through)s, moved_in_pass = moved_in_pass + %(moved)s, progressed_at = now(),
                rewrapped = rewrapped + CASE WHEN pass = 1 THEN %(current)s ELSE 0 END,
                unreadable = unreadable + CASE WHEN pass = 1 THEN %(unreadable)s ELSE 0 END,
                unreadable_rows = CASE WHEN pass = 1 AND jsonb_array_length(unreadable_rows) < %(most)s
                                       THEN unreadable_rows || %(names)s::jsonb ELSE unreadable_rows END
            WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
-             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING *""",
+             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING {_COLUMNS}""",  # noqa: S608  # our own column names
         {
             **_place(row),
             "done_through": done_through,
@@ -105,26 +138,30 @@ def advance(
     )
 
 
-def enter_stage(transaction: Transaction, row: Row, *, stage: str, is_next_pass: bool) -> Row | None:
+def enter_stage(
+    transaction: Transaction, row: RotationRow, *, stage: str, is_next_pass: bool
+) -> RotationRow | None:
     """Go to the front of another stage; None if somebody else has moved the rotation on."""
-    return transaction.one(
-        """UPDATE key_rotations
+    return transaction.one_of(
+        RotationRow,
+        f"""UPDATE key_rotations
            SET stage = %(next_stage)s, done_through = '', progressed_at = now(),
                pass = pass + %(next_pass)s::integer,
                moved_in_pass = CASE WHEN %(is_next_pass)s THEN 0 ELSE moved_in_pass END
            WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
-             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING *""",
+             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING {_COLUMNS}""",  # noqa: S608  # our own column names
         {**_place(row), "next_stage": stage, "next_pass": int(is_next_pass), "is_next_pass": is_next_pass},
     )
 
 
-def finish(transaction: Transaction, row: Row) -> Row | None:
+def finish(transaction: Transaction, row: RotationRow) -> RotationRow | None:
     """End the rotation; None if somebody else has moved it on."""
-    return transaction.one(
-        """UPDATE key_rotations
+    return transaction.one_of(
+        RotationRow,
+        f"""UPDATE key_rotations
            SET finished_at = now(), progressed_at = now(), last_error = CASE WHEN unreadable > 0 THEN last_error END
            WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
-             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING *""",
+             AND done_through = %(was_through)s AND finished_at IS NULL RETURNING {_COLUMNS}""",  # noqa: S608  # our own column names
         _place(row),
     )
 
@@ -148,9 +185,17 @@ def stalled(transaction: Transaction, *, idle_s: int, limit: int) -> list[UUID]:
     return [row["organization_id"] for row in rows]
 
 
-def envelopes(transaction: Transaction, table: str, *, after: str, limit: int) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class EnvelopeRow:
+    """A row by its id, and what is sealed in it."""
+
+    id: UUID
+    sealed: str
+
+
+def envelopes(transaction: Transaction, table: str, *, after: str, limit: int) -> list[EnvelopeRow]:
     """Return the next rows of a table, each its id and what is sealed in it."""
-    return transaction.all(_READ[table], (UUID(after) if after else UUID(int=0), limit))
+    return transaction.all_of(EnvelopeRow, _READ[table], (UUID(after) if after else UUID(int=0), limit))
 
 
 def replace_envelope(
@@ -169,7 +214,12 @@ def count_envelopes(transaction: Transaction) -> int:
     return int(row["found"])
 
 
-def _place(row: Row) -> dict[str, Any]:
+def _place(row: RotationRow) -> dict[str, Any]:
     """Return what must still be so for whoever read the row to move it on."""
-    place = {name: row[name] for name in ("started_at", "key_id", "pass", "stage")}
-    return {**place, "was_through": row["done_through"]}
+    return {
+        "started_at": row.started_at,
+        "key_id": row.key_id,
+        "pass": row.pass_number,
+        "stage": row.stage,
+        "was_through": row.done_through,
+    }

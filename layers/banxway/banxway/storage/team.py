@@ -1,16 +1,27 @@
 """The users of an organization."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.models.team import AssignedNumber, TeamMember
-from banxway.storage.database import Row, Transaction
+from banxway.models.words import Role
+from banxway.storage.database import Transaction
 from banxway.storage.integrations import permissions as integration_permissions
 
 
-def find(transaction: Transaction, user_id: UUID) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member of the organization."""
+
+    id: UUID
+    role: Role
+    is_active: bool
+
+
+def find(transaction: Transaction, user_id: UUID) -> MemberRow | None:
     """Return a user's id, role and is_active and hold the row until commit; None for another organization's."""
-    return transaction.one(
-        "SELECT id, role, is_active FROM users WHERE id = %s FOR NO KEY UPDATE", (user_id,)
+    return transaction.one_of(
+        MemberRow, "SELECT id, role, is_active FROM users WHERE id = %s FOR NO KEY UPDATE", (user_id,)
     )
 
 

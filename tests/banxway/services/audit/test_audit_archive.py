@@ -85,9 +85,9 @@ def test_an_archive_says_all_that_an_entry_said(written: Product, organization: 
     ]
 
     for link, row in zip(links, written.audit(organization), strict=True):
-        assert UUID(link["id"]) == row["id"]
-        assert json.loads(link["details"]) == row["details"]
-        assert (link["sequence"], link["action"], link["hash"]) == (
+        assert UUID(link.id) == row["id"]
+        assert json.loads(link.details) == row["details"]
+        assert (link.sequence, link.action, link.hash) == (
             row["sequence"],
             row["action"],
             row["hash"],

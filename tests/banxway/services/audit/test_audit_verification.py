@@ -85,8 +85,8 @@ def test_our_hash_and_the_databases_agree_on_every_entry(
         links = audit_chain.links(transaction, after=0, limit=100)
     ours = [
         {
-            "sequence": link["sequence"],
-            "hash": audit_chain.entry_hash(link, previous_hash=link["previous_hash"]),
+            "sequence": link.sequence,
+            "hash": audit_chain.entry_hash(link, previous_hash=link.previous_hash),
         }
         for link in links
     ]

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from banxway.storage.auto_replies import automatic_mails, vacation
+from banxway.storage.auto_replies.automatic_mails import AnswerCounts, ForwardCounts
 from tests.support.builders import Product
 from tests.support.postgres import Organization
 
@@ -55,16 +56,16 @@ class Budget:
         with self.product.app.database.organization(self.organization.id) as transaction:
             return act(transaction, *given, **named)
 
-    def answers(self, **changes: Any) -> dict[str, int]:
+    def answers(self, **changes: Any) -> AnswerCounts:
         asked = {
             "account_id": self.account, "correspondent": ASHA, "author": ASHA, "domain": "customer.example",
             "days": 7,
         } | changes  # fmt: skip
-        found: dict[str, int] = self.do(automatic_mails.count_answers, **asked)
+        found: AnswerCounts = self.do(automatic_mails.count_answers, **asked)
         return found
 
-    def forwards(self) -> dict[str, int]:
-        found: dict[str, int] = self.do(
+    def forwards(self) -> ForwardCounts:
+        found: ForwardCounts = self.do(
             automatic_mails.count_forwards, correspondent=ASHA, author=BINA, subject="Fwd: Order"
         )
         return found
@@ -92,19 +93,19 @@ def test_who_was_answered_is_known_by_either_address_within_the_period(
 ) -> None:
     budget.sent(ago, **columns)
 
-    assert budget.answers()["answered"] == answered
+    assert budget.answers().answered == answered
 
 
 def test_the_addresses_may_have_changed_places(budget: Budget) -> None:
     budget.sent(correspondent=BINA, author="c@c.example")
 
-    assert budget.answers(correspondent=ASHA, author=BINA)["answered"] == 1
+    assert budget.answers(correspondent=ASHA, author=BINA).answered == 1
 
 
 def test_each_mailbox_has_a_period_of_its_own(budget: Budget) -> None:
     budget.sent(account_id=budget.other)
 
-    assert (budget.answers()["answered"], budget.answers()["to_correspondent"]) == (0, 1)
+    assert (budget.answers().answered, budget.answers().to_correspondent) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_answers_to_a_person_are_those_of_a_day(
 ) -> None:
     budget.sent(ago, **columns)
 
-    assert budget.answers()["to_correspondent"] == count
+    assert budget.answers().to_correspondent == count
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_answers_to_a_domain_are_those_of_an_hour_from_all_mailboxes(
         columns = columns | {"account_id": budget.other}
     budget.sent(ago, **columns)
 
-    assert budget.answers()["to_domain"] == count
+    assert budget.answers().to_domain == count
 
 
 @pytest.mark.parametrize(
@@ -160,15 +161,15 @@ def test_a_storm_is_what_came_from_an_author_within_ten_minutes(
 ) -> None:
     budget.received(ago, **columns)
 
-    assert budget.answers()["from_author"] == count
-    assert budget.answers(author=BINA)["from_author"] == 0
+    assert budget.answers().from_author == count
+    assert budget.answers(author=BINA).from_author == 0
 
 
 def test_a_whatsapp_message_is_no_mail_of_a_storm(budget: Budget) -> None:
     budget.received()
     budget.product.database.rows("UPDATE messages SET channel = 'WHATSAPP'")
 
-    assert budget.answers()["from_author"] == 0
+    assert budget.answers().from_author == 0
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_forwards_to_an_address_are_those_of_an_hour_and_equal_ones_those_of_a_d
 ) -> None:
     budget.sent(ago, **({"kind": "forward", "author": BINA} | columns))
 
-    assert budget.forwards() == {"to_correspondent": to_address, "of_subject": of_subject}
+    assert budget.forwards() == ForwardCounts(to_address, of_subject)
 
 
 def test_all_that_an_organization_sent_by_itself_counts_for_an_hour(budget: Budget) -> None:
@@ -257,7 +258,7 @@ def _save(budget: Budget, account: UUID | None = None, **values: Any) -> None:
 def test_a_responder_is_activated_when_it_goes_from_off_to_on(budget: Budget) -> None:
     def activated() -> Any:
         row = budget.do(vacation.find, budget.account)
-        return row["activated_at"] if row else None
+        return row.activated_at if row else None
 
     assert budget.do(vacation.find, budget.account) is None
     _save(budget, is_active=False)
@@ -292,11 +293,11 @@ def test_a_responder_answers_while_it_is_on_and_its_time_is(
 
     found = budget.do(vacation.list_answering)
 
-    assert [row["account_id"] for row in found] == ([budget.account] if answers else [])
+    assert [row.id for row in found] == ([budget.account] if answers else [])
 
 
 def test_responders_answer_in_the_order_in_which_their_mailboxes_were_added(budget: Budget) -> None:
     _save(budget, budget.other)
     _save(budget)
 
-    assert [row["account_id"] for row in budget.do(vacation.list_answering)] == [budget.account, budget.other]
+    assert [row.id for row in budget.do(vacation.list_answering)] == [budget.account, budget.other]

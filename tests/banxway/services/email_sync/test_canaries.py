@@ -61,7 +61,7 @@ def test_one_is_sent_an_hour_to_the_mailbox_itself_and_to_nobody_else(
     product.poll(account)
 
     first, second = _sent(product)
-    address = product.account(account)["email"]
+    address = product.account(account).email
     assert (first.sender, first.to, first.cc, first.bcc) == (address, (address,), (), ())
     assert first.message_id != second.message_id
     assert b"Auto-Submitted: auto-" in canary
@@ -179,7 +179,7 @@ def test_one_that_cannot_be_removed_is_the_last(
     product.poll(account)
 
     assert len(_sent(product)) == 1
-    assert product.account(account)["canary_problem"] == (
+    assert product.account(account).canary_problem == (
         "No more test mails are sent, since they cannot be removed: The mail server offers no UIDPLUS"
     )
     assert product.messages() == []
@@ -193,16 +193,14 @@ def test_one_that_is_refused_by_smtp_says_why_and_waits_an_hour(
     for _ in range(2):
         product.poll(account)
     assert len(_sent(product)) == 1
-    assert (
-        product.account(account)["canary_problem"] == "The test mail could not be sent: Invalid login: 535 no"
-    )
-    assert product.account(account)["state"] == "ok"
+    assert product.account(account).canary_problem == "The test mail could not be sent: Invalid login: 535 no"
+    assert product.account(account).state == "ok"
 
     _let_hours_pass(product, 1.01)
     product.poll(account)
 
     assert len(_sent(product)) == 2
-    assert product.account(account)["canary_problem"] is None
+    assert product.account(account).canary_problem is None
 
 
 # Silence is proof.

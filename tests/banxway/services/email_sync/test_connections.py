@@ -1,6 +1,7 @@
 """Connections that stay open between polls: used again where that is right, and closed wherever it is not."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,8 +9,10 @@ import pytest
 
 from banxway.models.integrations.credentials import MailServer
 from banxway.services.email_sync.connections import Connections
+from banxway.storage.email_sync.leases import TakenAccount
 from tests.support.clocks import SetClock
 from tests.support.fakes import FakeMailbox
+from tests.support.stored import row_of
 
 SERVER = MailServer("imap.example.com", 993, "implicit", "support@yourdomain.com", "secret")
 
@@ -31,10 +34,10 @@ class Deployment:
     def keep(self, server: MailServer = SERVER, **account: Any) -> int:
         """Poll over a connection and keep it."""
         mailbox = self.connections.take(self.account, server)
-        return self.connections.keep(self.account | account, server, mailbox)
+        return self.connections.keep(replace(self.account, **account), server, mailbox)
 
     def take(self, server: MailServer = SERVER, **account: Any) -> FakeMailbox:
-        found: Any = self.connections.take(self.account | account, server)
+        found: Any = self.connections.take(replace(self.account, **account), server)
         return found
 
     @property
@@ -42,7 +45,7 @@ class Deployment:
         return [mailbox.closed for mailbox in self.opened]
 
 
-def _account(**values: Any) -> dict[str, Any]:
+def _account(**values: Any) -> TakenAccount:
     usual = {
         "id": UUID(int=1),
         "organization_id": UUID(int=2),
@@ -50,7 +53,7 @@ def _account(**values: Any) -> dict[str, Any]:
         "is_kept_here": True,
         "is_kept_elsewhere": False,
     }
-    return usual | values
+    return row_of(TakenAccount, **usual | values)
 
 
 @pytest.fixture

@@ -19,11 +19,13 @@ from banxway.errors import (
 from banxway.models.actors import Actor
 from banxway.models.queue_items import MailboxesDue
 from banxway.services.email_sync.failures import state_after, wait_after
+from banxway.storage.email_accounts import AccountRow
 from tests.support.builders import Product, a_mail
 from tests.support.clocks import SetClock
 from tests.support.database_clock import DatabaseClock
 from tests.support.fakes import FakeMailbox, refused
 from tests.support.postgres import Organization
+from tests.support.stored import row_of
 
 Twin = Callable[..., Product]
 
@@ -39,12 +41,12 @@ def test_a_refused_login_is_noted_backed_off_from_and_audited_once(
     for _ in range(7):
         product.poll(account)
         row = product.account(account)
-        waits.append((row["next_poll_at"] - row["last_failed_at"]).total_seconds())
-        assert row["last_poll_error"] == "Login refused"
+        waits.append((row.next_poll_at - row.last_failed_at).total_seconds())
+        assert row.last_poll_error == "Login refused"
 
-    assert row["consecutive_failures"] == 7
+    assert row.consecutive_failures == 7
     assert waits == [60, 120, 240, 480, 960, 1920, 3600]
-    assert row["state"] == "login_failed"
+    assert row.state == "login_failed"
     assert [entry["action"] for entry in product.audit(organization)] == [
         "mailbox.poll",
         "notification.created",
@@ -54,7 +56,7 @@ def test_a_refused_login_is_noted_backed_off_from_and_audited_once(
     mailbox.opening.always(None)
     product.poll(account)
     row = product.account(account)
-    assert (row["last_poll_error"], row["consecutive_failures"], row["state"]) == (None, 0, "ok")
+    assert (row.last_poll_error, row.consecutive_failures, row.state) == (None, 0, "ok")
     assert product.database.rows("SELECT id FROM notifications WHERE closed_at IS NULL") == []
 
 
@@ -92,7 +94,7 @@ ODD = Unavailable("The blob store is not available")
 def test_the_state_of_a_mailbox_is_what_its_failures_say(
     error: BanxwayError, failures: int, before: str, state: str
 ) -> None:
-    assert state_after(error, {"state": before, "consecutive_failures": failures}) == state
+    assert state_after(error, row_of(AccountRow, state=before, consecutive_failures=failures)) == state
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_the_state_of_a_mailbox_is_what_its_failures_say(
 def test_a_mailbox_is_left_alone_for_longer_with_each_failure_in_a_row(
     error: BanxwayError, failures: int, before: str, state: str, seconds: float
 ) -> None:
-    account = {"state": before, "consecutive_failures": failures, "poll_interval_ms": 30_000}
+    account = row_of(AccountRow, state=before, consecutive_failures=failures, poll_interval_ms=30_000)
 
     assert wait_after(error, account, state) == seconds
 
@@ -138,7 +140,7 @@ def test_who_lost_the_lease_tells_nobody_of_a_failure(
 
     assert product.database.rows("SELECT action FROM integration_audit_logs") == []
     assert product.database.rows("SELECT id FROM notifications") == []
-    assert product.account(account)["last_poll_error"] is None
+    assert product.account(account).last_poll_error is None
 
 
 def test_a_mailbox_that_fails_in_the_same_way_is_told_of_and_audited_once(
@@ -165,7 +167,7 @@ def test_a_manager_who_polls_now_is_told_what_went_wrong(
     with pytest.raises(ProviderDenied, match="Login refused"):
         product.poll_now(admin, account)
 
-    assert product.account(account)["lease_until"] is None
+    assert product.account(account).lease_until is None
 
 
 @pytest.mark.parametrize(
@@ -199,7 +201,7 @@ def test_credentials_that_do_not_open_are_noted_with_what_to_do(
 
     twin(encryption_master_key="c" * 43 + "=").poll(account)
 
-    assert "key" in product.account(account)["last_poll_error"]
+    assert "key" in product.account(account).last_poll_error
     product.poll(account)
     assert len(product.messages()) == 1
 

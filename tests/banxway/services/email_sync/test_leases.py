@@ -78,7 +78,7 @@ def row(product: Product, organization: Organization, account: UUID) -> Row:
 def test_a_due_mailbox_is_taken_for_90_seconds_and_its_fence_raised(row: Row) -> None:
     taken = row.take()
 
-    assert (taken["lease_until"], taken["fence"]) == (at(90), 1)
+    assert (taken.lease_until, taken.fence) == (at(90), 1)
     assert (row["lease_until"], row["fence"]) == (at(90), 1)
 
 
@@ -142,7 +142,7 @@ def test_who_takes_it_learns_who_keeps_a_connection(
 
     taken = row.take()
 
-    assert (taken["is_kept_here"], taken["is_kept_elsewhere"]) == (here, elsewhere)
+    assert (taken.is_kept_here, taken.is_kept_elsewhere) == (here, elsewhere)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_only_its_holder_renews_looks_at_and_gives_back_a_lease(row: Row) -> Non
         assert row.do(mailbox_leases.look, fence=fence) is None
         row.do(mailbox_leases.release, fence=fence, holder=ME)
     assert row["lease_until"] == at(5)
-    assert row.do(mailbox_leases.look, fence=7)["lease_left_s"] == 5
+    assert row.do(mailbox_leases.look, fence=7).lease_left_s == 5
     assert row.do(mailbox_leases.renew, fence=7, lease_s=90)
     assert row["lease_until"] == at(90)
     row.do(mailbox_leases.release, fence=7, holder=ME)
@@ -308,10 +308,10 @@ def test_a_poll_that_failed_is_noted_backed_off_from_and_its_lease_given_back(ro
 
     failed = row.fail(state="unreachable", wait_s=77)
 
-    assert (failed["last_poll_error"], failed["consecutive_failures"]) == ("No answer", 3)
-    assert (failed["state"], failed["last_failed_at"]) == ("unreachable", NOW)
-    assert (failed["lease_until"], failed["poll_requested_at"]) == (None, None)
-    assert failed["next_poll_at"] == at(77)
+    assert (failed.last_poll_error, failed.consecutive_failures) == ("No answer", 3)
+    assert (failed.state, failed.last_failed_at) == ("unreachable", NOW)
+    assert (failed.lease_until, failed.poll_requested_at) == (None, None)
+    assert failed.next_poll_at == at(77)
 
 
 @pytest.mark.parametrize(("keeper", "left"), [(ME, None), (SOMEBODY, SOMEBODY)], ids=["its own", "another's"])
@@ -361,7 +361,7 @@ def test_a_request_is_answered_by_a_poll_that_ended_after_it(
 
     assert (found is not None) is is_served
     if found:
-        assert (found["new_messages"], found["new_threads"], found["poll_duration_ms"]) == (4, 2, 3000)
+        assert (found.new_messages, found.new_threads, found.poll_duration_ms) == (4, 2, 3000)
 
 
 def test_how_long_ago_a_poll_failed_is_counted_from_the_last(row: Row) -> None:
@@ -392,7 +392,7 @@ def _due(row: Row, *, limit: int = 10) -> list[Any]:
 def test_what_falls_due_is_listed(row: Row, columns: dict[str, Any], is_due: bool) -> None:
     row.set(**columns)
 
-    assert [found["id"] for found in _due(row)] == ([row.account] if is_due else [])
+    assert [found.id for found in _due(row)] == ([row.account] if is_due else [])
 
 
 def test_what_is_overdue_longest_is_listed_first(
@@ -403,8 +403,8 @@ def test_what_is_overdue_longest_is_listed_first(
         for number in (2, 1)
     ]
 
-    assert [found["id"] for found in _due(row)] == [row.account, *later[::-1]]
-    assert [found["id"] for found in _due(row, limit=2)] == [row.account, later[1]]
+    assert [found.id for found in _due(row)] == [row.account, *later[::-1]]
+    assert [found.id for found in _due(row, limit=2)] == [row.account, later[1]]
 
 
 @pytest.mark.parametrize(
@@ -430,7 +430,7 @@ def test_what_falls_due_comes_with_what_the_tick_decides_by(
 
     (found,) = _due(row)
 
-    assert {name: found[name] for name in usual} == usual | facts
+    assert {name: getattr(found, name) for name in usual} == usual | facts
 
 
 def test_a_server_without_idle_is_noted_so(row: Row) -> None:

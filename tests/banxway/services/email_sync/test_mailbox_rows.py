@@ -14,10 +14,11 @@ from banxway.models.mail import FolderRole, FolderState, MailFlags
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
 from banxway.storage.email_sync import read_state as seen_marks
-from banxway.storage.email_sync.mailbox_messages import Place, TakenMail
+from banxway.storage.email_sync.mailbox_messages import MailState, Place, StoredMail, TakenMail
 from tests.support.builders import Product
 from tests.support.database_clock import NOW
 from tests.support.postgres import Organization
+from tests.support.stored import row_of
 
 pytestmark = pytest.mark.usefixtures("database_clock")
 
@@ -133,14 +134,12 @@ def test_what_is_counted_and_listed_is_that_of_one_place(rows: Rows) -> None:
     assert rows.do(mailbox_messages.list_uids, place) == {1: True, 2: False}
     assert rows.do(mailbox_messages.list_uids, place, above_uid=1) == {2: False}
     assert rows.do(mailbox_messages.list_states, place) == [
-        {"uid": 1, "is_filed": False, "is_short": False},
-        {"uid": 2, "is_filed": False, "is_short": False},
+        MailState(uid=1, is_filed=False, is_short=False),
+        MailState(uid=2, is_filed=False, is_short=False),
     ]
-    assert rows.do(mailbox_messages.list_states, rows.place(number=5))[2] == {
-        "uid": 3,
-        "is_filed": True,
-        "is_short": False,
-    }
+    assert rows.do(mailbox_messages.list_states, rows.place(number=5))[2] == MailState(
+        uid=3, is_filed=True, is_short=False
+    )
 
 
 def test_what_is_stored_and_not_filed_is_one_mailboxs_with_what_its_folder_is_for(rows: Rows) -> None:
@@ -148,9 +147,9 @@ def test_what_is_stored_and_not_filed_is_one_mailboxs_with_what_its_folder_is_fo
 
     found = rows.do(mailbox_messages.list_unfiled, account_id=rows.accounts["mine"], limit=100)
 
-    assert {row["account_id"] for row in found} == {rows.accounts["mine"]}
-    assert {(row["folder"], row["role"]) for row in found} == {("INBOX", "other"), ("Spam", "junk")}
-    assert sorted(row["uid"] for row in found) == [1] * 4 + [2] * 4
+    assert {row.account_id for row in found} == {rows.accounts["mine"]}
+    assert {(row.folder, row.role) for row in found} == {("INBOX", "other"), ("Spam", "junk")}
+    assert sorted(row.uid for row in found) == [1] * 4 + [2] * 4
     assert len(rows.do(mailbox_messages.list_unfiled, account_id=rows.accounts["mine"], limit=3)) == 3
 
 
@@ -159,7 +158,7 @@ def test_what_is_noted_anew_leaves_what_is_there(rows: Rows) -> None:
 
     new = rows.do(mailbox_messages.add_all, rows.place(), mails)
 
-    assert [row["uid"] for row in new] == [4]
+    assert [row.uid for row in new] == [4]
     (stored,) = rows.product.database.rows("SELECT * FROM mailbox_messages WHERE uid = 4")
     assert (stored["raw_blob"], stored["is_seen"], stored["flags"]) == ("new 4", True, ["\\Seen", "x"])
     assert (stored["account_id"], stored["folder"], stored["uid_validity"]) == (
@@ -170,7 +169,7 @@ def test_what_is_noted_anew_leaves_what_is_there(rows: Rows) -> None:
 
 
 def test_mails_become_messages_by_their_whole_place(rows: Rows) -> None:
-    filed = [({"folder": "INBOX", "uid_validity": 7, "uid": 1}, rows.message)]
+    filed = [(row_of(StoredMail, folder="INBOX", uid_validity=7, uid=1), rows.message)]
 
     changed = rows.changes(mailbox_messages.mark_all_filed, account_id=rows.accounts["mine"], filed=filed)
 
@@ -225,9 +224,9 @@ def test_mails_are_found_again_by_their_bytes_in_their_own_folder(rows: Rows) ->
         rows.do(mailbox_messages.forget_numbers, place)
 
     found = rows.do(mailbox_messages.find_unfound, rows.place(number=9), ["blob 1", "blob 9"])
-    changed = rows.changes(mailbox_messages.give_numbers, rows.place(number=9), [(found[0]["uid"], 41)])
+    changed = rows.changes(mailbox_messages.give_numbers, rows.place(number=9), [(found[0].uid, 41)])
 
-    assert [row["blob"] for row in found] == ["blob 1", "blob 1"]
+    assert [row.blob for row in found] == ["blob 1", "blob 1"]
     (((whose, folder, number, _), new),) = changed.items()
     assert (whose, folder, number) == ("mine", "INBOX", 0)
     assert new == {"uid_validity": 9, "uid": 41, "is_visible": True}
@@ -356,7 +355,7 @@ def test_how_long_ago_a_folder_was_compared_and_its_flags_were_read(rows: Rows) 
 
     inbox, spam = rows.do(email_folders.list_of, rows.accounts["mine"])
 
-    assert [(row["name"], row["compared_s"], row["flags_read_s"]) for row in (inbox, spam)] == [
+    assert [(row.name, row.compared_s, row.flags_read_s) for row in (inbox, spam)] == [
         ("INBOX", 50, None),
         ("Spam", None, 9),
     ]
@@ -403,7 +402,7 @@ def test_the_wishes_of_a_mailbox_are_its_own_in_their_order(rows: Rows) -> None:
 
     found = rows.do(seen_marks.list_wanted, rows.accounts["mine"], limit=5)
 
-    places = [(row["folder"], row["uid_validity"], row["uid"]) for row in found]
+    places = [(row.folder, row.uid_validity, row.uid) for row in found]
     assert places == [("INBOX", 5, 1), ("INBOX", 5, 2), ("INBOX", 7, 1), ("INBOX", 7, 2), ("Spam", 5, 1)]
 
 

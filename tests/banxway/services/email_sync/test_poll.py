@@ -188,18 +188,18 @@ def test_a_poller_that_lost_its_lease_writes_nothing(
         )
 
     mailbox.fetching.then(take_over)
-    before = product.account(account)["last_polled_at"]
+    before = product.account(account).last_polled_at
 
     twin().poll(account)
 
     row = product.account(account)
     assert (product.messages(), product.unfiled()) == ([], 0)
-    assert (row["last_poll_error"], row["last_polled_at"], row["consecutive_failures"]) == (
+    assert (row.last_poll_error, row.last_polled_at, row.consecutive_failures) == (
         "the other one",
         before,
         0,
     )
-    assert row["lease_until"] is not None
+    assert row.lease_until is not None
     assert product.database.rows("SELECT action FROM integration_audit_logs") == []
 
 
@@ -228,7 +228,7 @@ def test_a_lease_that_nobody_gave_back_ends_by_itself(
     product.poll(account)
 
     assert len(product.messages()) == 1
-    assert product.account(account)["fence"] == 8
+    assert product.account(account).fence == 8
 
 
 def test_a_database_that_breaks_in_a_poll_loses_nothing(

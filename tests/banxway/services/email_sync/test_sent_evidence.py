@@ -25,8 +25,7 @@ def unknown(product: Product, organization: Organization, account: UUID) -> UUID
 
 
 def _settle(product: Product, account: UUID, mailbox: FakeMailbox) -> int:
-    (row,) = product.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account,))
-    return product.app.sent_evidence.settle(account=row, mailbox=mailbox)
+    return product.app.sent_evidence.settle(account=product.account(account), mailbox=mailbox)
 
 
 def _file_copy(mailbox: FakeMailbox, message_id: str = "ours@yourdomain.com", folder: str = "Sent") -> None:

@@ -1,6 +1,7 @@
 """When mailboxes are polled, and by whom."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 from banxway.models.actors import Actor
 from banxway.models.queue_items import DueMailbox, MailboxesDue
 from banxway.services.email_sync.lease import Lease
+from banxway.storage.email_sync.leases import TakenAccount
 from tests.support.builders import SUPPORT, Product, a_mail
 from tests.support.clocks import SetClock
 from tests.support.database_clock import NOW, DatabaseClock
@@ -25,7 +27,7 @@ def _fall_due(product: Product, in_s: float = 0.0) -> None:
 
 
 def _next_poll_in_s(product: Product, account: UUID) -> float:
-    return float((product.account(account)["next_poll_at"] - NOW).total_seconds())
+    return float((product.account(account).next_poll_at - NOW).total_seconds())
 
 
 # When.
@@ -226,16 +228,16 @@ def test_a_mailbox_is_left_to_the_worker_that_keeps_its_connection(
     beside, item = twin(), MailboxesDue.of(organization.id, account)
     _fall_due(product)
     database_clock.set(NOW + timedelta(seconds=1))
-    polled_at = product.account(account)["last_polled_at"]
+    polled_at = product.account(account).last_polled_at
 
     for patience in (1, 0):
         beside.app.email_sync.poll_due(item)
         item = product.mailbox_queue.items[-1]
         assert (item.patience, product.mailbox_queue.delays[-1]) == (patience, 1)
-    assert (product.account(account)["last_polled_at"], mailbox.closed) == (polled_at, 0)
+    assert (product.account(account).last_polled_at, mailbox.closed) == (polled_at, 0)
 
     beside.app.email_sync.poll_due(item)
-    assert product.account(account)["last_polled_at"] > polled_at
+    assert product.account(account).last_polled_at > polled_at
     assert len(product.mailbox_queue.items) == 2
     assert mailbox.closed == 1
 
@@ -263,7 +265,7 @@ def test_a_dead_change_queue_does_not_fail_a_poll(
     product.poll(account)
 
     row = product.account(account)
-    assert (row["last_poll_error"], row["lease_until"], row["last_polled_at"]) == (None, None, NOW)
+    assert (row.last_poll_error, row.lease_until, row.last_polled_at) == (None, None, NOW)
     assert len(product.messages()) == 1
 
 
@@ -273,7 +275,7 @@ def test_a_mailbox_is_taken_for_90_seconds_and_renewed_with_each_write(
     until = []
 
     def look(_: object) -> None:
-        until.append(product.account(account)["lease_until"])
+        until.append(product.account(account).lease_until)
         database_clock.set(NOW + timedelta(seconds=len(until) * 10))
 
     mailbox.deliver(a_mail())
@@ -288,7 +290,8 @@ def test_a_mailbox_is_taken_for_90_seconds_and_renewed_with_each_write(
 
 
 def test_a_statement_about_a_mailbox_may_take_half_a_minute(product: Product, account: UUID) -> None:
-    lease = Lease(product.app.database, product.account(account))
+    taken = TakenAccount(**asdict(product.account(account)), is_kept_here=False, is_kept_elsewhere=False)
+    lease = Lease(product.app.database, taken)
 
     with lease.writing() as transaction:
         row = transaction.single("SHOW statement_timeout")

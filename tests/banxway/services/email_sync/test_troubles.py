@@ -40,7 +40,7 @@ def _refuse(mailbox: FakeMailbox, folder: str, words: str) -> None:
 
 def _state(product: Product, account: UUID) -> tuple[str, str | None]:
     row = product.account(account)
-    return row["state"], row["last_poll_error"]
+    return row.state, row.last_poll_error
 
 
 def _told(product: Product, *, also_closed: bool = False) -> list[str]:
@@ -185,7 +185,7 @@ def test_a_folder_refused_on_every_poll_needs_attention_and_keeps_none_waiting(
     assert (state, _told(product)) == ("needs_attention", [said])
     assert "the server refuses the folder Orders ([NOPERM] Permission denied)" in str(said)
     assert {"Mail 4", "Mail 5"} <= set(product.subjects())
-    assert product.account(account)["consecutive_failures"] == 0
+    assert product.account(account).consecutive_failures == 0
 
 
 def test_a_folder_that_is_refused_without_being_listed_is_refused_and_not_gone(

@@ -11,7 +11,9 @@ from banxway.errors import ValidationFailed
 from banxway.services.email_templates import insertion_contexts as template_places
 from banxway.services.email_templates import templates as email_templates
 from banxway.services.email_templates.templates import render, variables_of
+from banxway.storage.email_templates import EmailTemplateRow
 from tests.support.pattern_steps import counting
+from tests.support.stored import row_of
 
 # What template engines of many languages take for an expression (threat 38).
 SSTI = (
@@ -85,6 +87,12 @@ SSTI = (
     "{{}}",
     "{{ }}",
 )
+
+
+def template_of(words: dict[str, str | None]) -> EmailTemplateRow:
+    return row_of(EmailTemplateRow, **words)
+
+
 EVERYWHERE = {
     "subject": "S {{name}}",
     "content_html": '<p title="{{name}}">{{name}}</p><a href="https://x.example/?q={{name}}">x</a>',
@@ -95,7 +103,7 @@ EVERYWHERE = {
 @pytest.mark.parametrize("payload", SSTI)
 def test_an_expression_in_a_value_is_text(payload: str) -> None:
     """Threat 38: what a value says is put in as it stands and never read again."""
-    filled = render(EVERYWHERE, {"name": payload})
+    filled = render(template_of(EVERYWHERE), {"name": payload})
 
     assert filled.subject == f"S {payload}"
     assert filled.text == f"T {payload}"
@@ -107,14 +115,16 @@ def test_an_expression_in_a_value_is_text(payload: str) -> None:
     [
         each
         for each in SSTI
-        if not variables_of({**EVERYWHERE, "subject": each, "content_html": None, "content_text": None})
+        if not variables_of(
+            template_of({**EVERYWHERE, "subject": each, "content_html": None, "content_text": None})
+        )
     ],
 )
 def test_an_expression_in_a_template_is_text(payload: str) -> None:
     """Threat 38: what is no plain variable stays as the author wrote it; nothing is computed."""
     template = {"subject": payload, "content_html": None, "content_text": f"{payload} for {{{{name}}}}"}
 
-    filled = render(template, {"name": "Asha"})
+    filled = render(template_of(template), {"name": "Asha"})
 
     assert (filled.subject, filled.text) == (payload.strip(), f"{payload} for Asha")
 
@@ -122,7 +132,7 @@ def test_an_expression_in_a_template_is_text(payload: str) -> None:
 def test_a_value_that_names_another_variable_is_not_filled_again() -> None:
     template = {"subject": "{{a}} {{b}}", "content_html": "{{a}}{{b}}", "content_text": "{{b}}{{a}}"}
 
-    filled = render(template, {"a": "{{b}}", "b": "{{a}}"})
+    filled = render(template_of(template), {"a": "{{b}}", "b": "{{a}}"})
 
     assert filled.subject == "{{b}} {{a}}"
     assert (filled.html, filled.text) == ("{{b}}{{a}}", "{{a}}{{b}}")
@@ -154,7 +164,7 @@ def reading_of(content: str) -> _Reading:
 
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=60))
 def test_no_value_becomes_markup(value: str) -> None:
-    reading = reading_of(render(EVERYWHERE, {"name": value}).html or "")
+    reading = reading_of(render(template_of(EVERYWHERE), {"name": value}).html or "")
 
     assert [(tag, [name for name, _ in attributes]) for tag, attributes in reading.tags] == [
         ("p", ["title"]),
@@ -169,7 +179,7 @@ def test_no_value_becomes_markup(value: str) -> None:
 )
 def test_a_value_keeps_the_subject_on_one_line(value: str) -> None:
     with pytest.raises(ValidationFailed) as refused:
-        render(EVERYWHERE, {"name": value})
+        render(template_of(EVERYWHERE), {"name": value})
 
     assert refused.value.details == {"field": "variables.name"}
 
@@ -194,26 +204,29 @@ def test_a_link_begins_only_with_what_is_a_link(value: str, is_allowed: bool) ->
     template = {"subject": "x", "content_html": '<a href="{{link}}">x</a>', "content_text": None}
 
     if is_allowed:
-        assert render(template, {"link": value}).html == f'<a href="{value}">x</a>'
+        assert render(template_of(template), {"link": value}).html == f'<a href="{value}">x</a>'
         return
     with pytest.raises(ValidationFailed) as refused:
-        render(template, {"link": value})
+        render(template_of(template), {"link": value})
     assert refused.value.details == {"field": "variables.link"}
 
 
 def test_missing_and_unknown_variables_are_named() -> None:
     with pytest.raises(ValidationFailed, match=r"variables\.name is missing") as missing:
-        render(EVERYWHERE, {})
+        render(template_of(EVERYWHERE), {})
     with pytest.raises(ValidationFailed, match=r"variables\.nmae is not a variable .* name$") as unknown:
-        render(EVERYWHERE, {"name": "Asha", "nmae": "Asha"})
+        render(template_of(EVERYWHERE), {"name": "Asha", "nmae": "Asha"})
 
     assert missing.value.details == {"field": "variables.name"}
     assert unknown.value.details == {"field": "variables.nmae"}
 
 
 def test_a_content_that_a_template_lacks_stays_absent() -> None:
-    assert render({"subject": "x", "content_html": "<p>x</p>", "content_text": None}, {}).text is None
-    assert render({"subject": "x", "content_html": None, "content_text": "x"}, {}).html is None
+    assert (
+        render(template_of({"subject": "x", "content_html": "<p>x</p>", "content_text": None}), {}).text
+        is None
+    )
+    assert render(template_of({"subject": "x", "content_html": None, "content_text": "x"}), {}).html is None
 
 
 def test_the_largest_template_is_filled_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,6 +235,6 @@ def test_the_largest_template_is_filled_in_one_pass(monkeypatch: pytest.MonkeyPa
     length = len(content) + 4_000
 
     with counting(monkeypatch, email_templates, template_places, most=50 * length):
-        filled = render(template, {"a": "1", "b": "<2>"})
+        filled = render(template_of(template), {"a": "1", "b": "<2>"})
 
     assert unescape(filled.html or "").count("<2>") == 150

@@ -1,25 +1,28 @@
 """Credentials: sealed for one row, and refused with what to do wherever they do not open."""
 
 import base64
-from typing import Any
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
 
 from banxway.errors import CorruptEnvelope, DecryptionFailed, KeyMissing, NotConfigured, WrongKey
 from banxway.services.integrations.credentials import require_integration
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.integrations.integrations import IntegrationRow
 from tests.support.builders import Product
 from tests.support.postgres import Organization
+from tests.support.stored import row_of
 
 
 @pytest.fixture
-def row(product: Product, organization: Organization) -> dict[str, Any]:
-    """A mailbox's row as it is stored."""
+def row(product: Product, organization: Organization) -> AccountRow:
+    """A mailbox as it is stored."""
     account = product.add_mailbox(organization)
-    return product.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account,))[0]
+    return product.account(account)
 
 
-def test_a_mailbox_opens_to_both_of_its_logins(product: Product, row: dict[str, Any]) -> None:
+def test_a_mailbox_opens_to_both_of_its_logins(product: Product, row: AccountRow) -> None:
     smtp, imap = product.app.credentials.open_mailbox(row)
 
     assert (smtp.host, smtp.port, smtp.tls, smtp.password) == (
@@ -39,20 +42,21 @@ def test_a_mailbox_opens_to_both_of_its_logins(product: Product, row: dict[str, 
 
 @pytest.mark.parametrize("moved", ["organization_id", "id"])
 def test_a_mailboxs_ciphertext_opens_in_its_own_row_alone(
-    product: Product, row: dict[str, Any], moved: str
+    product: Product, row: AccountRow, moved: str
 ) -> None:
     with pytest.raises(CorruptEnvelope):
-        product.app.credentials.open_mailbox(row | {moved: uuid4()})
+        product.app.credentials.open_mailbox(replace(row, **{moved: uuid4()}))
 
 
 def test_a_mailboxs_ciphertext_does_not_open_as_an_integrations(
-    product: Product, organization: Organization, row: dict[str, Any]
+    product: Product, organization: Organization, row: AccountRow
 ) -> None:
     with pytest.raises(CorruptEnvelope):
-        product.app.credentials.open_exotel(row, organization_id=organization.id)
+        as_integration = row_of(IntegrationRow, id=row.id, credentials_encrypted=row.credentials_encrypted)
+        product.app.credentials.open_exotel(as_integration, organization_id=organization.id)
 
 
-def test_another_key_and_no_key_are_told_apart(product: Product, row: dict[str, Any]) -> None:
+def test_another_key_and_no_key_are_told_apart(product: Product, row: AccountRow) -> None:
     wrong, none = product.twin(encryption_master_key="c" * 43 + "="), product.twin(encryption_master_key=None)
 
     with pytest.raises(WrongKey) as of_wrong:
@@ -63,7 +67,7 @@ def test_another_key_and_no_key_are_told_apart(product: Product, row: dict[str, 
     assert of_wrong.value.message != of_none.value.message
 
 
-def test_the_key_before_still_opens_during_a_rotation(product: Product, row: dict[str, Any]) -> None:
+def test_the_key_before_still_opens_during_a_rotation(product: Product, row: AccountRow) -> None:
     rotated = product.twin(
         encryption_master_key="c" * 43 + "=", encryption_previous_master_key="b" * 43 + "="
     )
@@ -73,16 +77,16 @@ def test_the_key_before_still_opens_during_a_rotation(product: Product, row: dic
 
 @pytest.mark.parametrize("position", range(0, 100, 9))
 def test_a_stored_text_that_was_cut_or_altered_never_opens(
-    product: Product, row: dict[str, Any], position: int
+    product: Product, row: AccountRow, position: int
 ) -> None:
-    raw = bytearray(base64.b64decode(row["credentials_encrypted"]))
+    raw = bytearray(base64.b64decode(row.credentials_encrypted))
     at = position * len(raw) // 100
     flipped = bytes([*raw[:at], raw[at] ^ 1, *raw[at + 1 :]])
 
     for spoiled in (flipped, bytes(raw[:at])):
         text = base64.b64encode(spoiled).decode()
         with pytest.raises(DecryptionFailed):
-            product.app.credentials.open_mailbox(row | {"credentials_encrypted": text})
+            product.app.credentials.open_mailbox(replace(row, credentials_encrypted=text))
 
 
 @pytest.mark.parametrize("kind", ["exotel_phone", "exotel_whatsapp", "exotel_sms"])

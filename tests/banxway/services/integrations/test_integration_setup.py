@@ -8,6 +8,7 @@ import pytest
 from banxway.models.actors import Actor
 from banxway.models.integrations.configurations import PhoneConfiguration
 from banxway.storage.integrations import integrations
+from banxway.storage.integrations.credential_slots import RetiringRow
 from tests.support.builders import Product
 from tests.support.fakes import a_number
 from tests.support.overtaking import overtaken
@@ -105,5 +106,5 @@ def test_admins_who_save_the_same_integration_at_once_leave_one_that_opens(
     (slot,) = product.database.rows(
         "SELECT integration_id AS id, credentials_encrypted FROM retiring_credentials"
     )
-    retiring = product.app.credentials.open_retiring(slot, organization_id=organization.id)
+    retiring = product.app.credentials.open_retiring(RetiringRow(**slot), organization_id=organization.id)
     assert retiring.api_token == "first-of-acme"

@@ -19,8 +19,10 @@ from banxway.models.queue_items import RotationDue
 from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import NoKeyWrapper
 from banxway.services.maintenance.rotation import Rotation
+from banxway.storage import email_accounts
 from banxway.storage import maintenance as key_rotations
 from banxway.storage.blobs.store import FolderBlobs
+from banxway.storage.integrations import integrations
 from tests.support.builders import MASTER_KEY, Product
 from tests.support.clocks import TickingClock
 from tests.support.postgres import Organization
@@ -85,11 +87,11 @@ def readable(product: Product, organization: Organization) -> int:
     """Open everything, as the product does; returns how much there is."""
     found = 0
     with product.app.database.organization(organization.id) as transaction:
-        for row in transaction.all("SELECT * FROM integration_credentials"):
+        for row in integrations.list_rows(transaction):
             product.app.credentials.open_exotel(row, organization_id=organization.id)
             found += 1
-        for row in transaction.all("SELECT * FROM email_accounts"):
-            product.app.credentials.open_mailbox(row)
+        for account_id in email_accounts.ids_by_address(transaction).values():
+            product.app.credentials.open_mailbox(product.account(account_id))
             found += 1
     for path in (product.folder / "blobs" / str(organization.id)).glob("*"):
         product.app.blobs.get(organization.id, f"{organization.id}/{path.name}")
@@ -247,7 +249,7 @@ def test_what_is_saved_between_look_and_write_is_kept_and_seen_again(
 
     assert key_ids(rotating) == {current(rotating)}
     with rotating.app.database.organization(organization.id) as transaction:
-        rows = transaction.all("SELECT * FROM integration_credentials")
+        rows = integrations.list_rows(transaction)
     keys = {
         rotating.app.credentials.open_exotel(row, organization_id=organization.id).api_key for row in rows
     }

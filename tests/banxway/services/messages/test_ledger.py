@@ -9,7 +9,8 @@ import pytest
 
 from banxway.models.messages.statuses import MessageStatus
 from banxway.storage.database import Transaction
-from banxway.storage.messages import ledger
+from banxway.storage.messages import ledger as send_ledger
+from banxway.storage.messages.rows import MessageRow
 from tests.support.builders import Product
 from tests.support.outgoing import add_mail
 from tests.support.postgres import Organization
@@ -37,8 +38,8 @@ def _set(product: Product, message: UUID, columns: str) -> None:
     product.database.rows(f"UPDATE messages SET {columns} WHERE id = %s", (message,))
 
 
-def _claim(transaction: Transaction, message: UUID, lease: UUID = MINE) -> dict[str, Any] | None:
-    return ledger.claim(transaction, message_id=message, lease_id=lease, lease_s=150)
+def _claim(transaction: Transaction, message: UUID, lease: UUID = MINE) -> MessageRow | None:
+    return send_ledger.claim(transaction, message_id=message, lease_id=lease, lease_s=150)
 
 
 def _claimed(ledger: Ledger, message: UUID, lease: UUID = MINE) -> None:
@@ -48,7 +49,7 @@ def _claimed(ledger: Ledger, message: UUID, lease: UUID = MINE) -> None:
 
 def _settle(ledger: Ledger, message: UUID, outcome: str, **values: Any) -> MessageStatus | None:
     with ledger() as transaction:
-        return ledger.settle(transaction, message_id=message, outcome=MessageStatus(outcome), **values)
+        return send_ledger.settle(transaction, message_id=message, outcome=MessageStatus(outcome), **values)
 
 
 def _seconds_from_update(product: Product, message: UUID, column: str) -> float:
@@ -103,7 +104,7 @@ def test_what_is_put_back_waits_as_long_as_it_was_told(
     _claimed(ledger, message)
 
     with ledger() as transaction:
-        assert ledger.requeue(transaction, message_id=message, lease_id=MINE, delay_s=90)
+        assert send_ledger.requeue(transaction, message_id=message, lease_id=MINE, delay_s=90)
 
     row = product.row(message)
     assert (row["status"], row["lease_id"], row["lease_until"], row["attempts"]) == ("queued", None, None, 3)
@@ -116,7 +117,7 @@ def test_what_is_held_counts_no_attempt_and_says_why_it_waits(
     _claimed(ledger, message)
 
     with ledger() as transaction:
-        assert ledger.pause(transaction, message_id=message, lease_id=MINE, hold_s=3600, **WORDS)
+        assert send_ledger.pause(transaction, message_id=message, lease_id=MINE, pause_s=3600, **WORDS)
 
     row = product.row(message)
     assert (row["status"], row["lease_id"], row["lease_until"]) == ("queued", None, None)
@@ -126,11 +127,11 @@ def test_what_is_held_counts_no_attempt_and_says_why_it_waits(
 
 
 def _put_back(transaction: Transaction, message: UUID) -> bool:
-    return ledger.requeue(transaction, message_id=message, lease_id=MINE, delay_s=1)
+    return send_ledger.requeue(transaction, message_id=message, lease_id=MINE, delay_s=1)
 
 
 def _hold(transaction: Transaction, message: UUID) -> bool:
-    return ledger.pause(transaction, message_id=message, lease_id=MINE, hold_s=1, **WORDS)
+    return send_ledger.pause(transaction, message_id=message, lease_id=MINE, pause_s=1, **WORDS)
 
 
 both_ways_back = pytest.mark.parametrize("way_back", [_put_back, _hold], ids=["requeue", "hold"])
@@ -267,7 +268,7 @@ def test_what_is_queued_again_begins_from_the_start(product: Product, message: U
     _set(product, message, "sent_looks = 3, sent_looked_at = now(), next_attempt_at = 'infinity'")
 
     with ledger() as transaction:
-        assert ledger.queue_again(transaction, message_id=message, status="failed")
+        assert send_ledger.queue_again(transaction, message_id=message, status="failed")
 
     row = product.row(message)
     assert {
@@ -312,7 +313,7 @@ def test_what_is_not_as_it_was_seen_is_not_queued_again(
     _set(product, message, columns)
 
     with ledger() as transaction:
-        assert not ledger.queue_again(transaction, message_id=message, status="failed")
+        assert not send_ledger.queue_again(transaction, message_id=message, status="failed")
 
     assert product.row(message)["status"] != "queued"
 
@@ -333,7 +334,7 @@ def test_a_lease_that_the_sweeper_saw_end_is_looked_at_again_before_it_counts(
     _set(product, message, since_then)
 
     with ledger() as transaction:
-        assert not ledger.expire_lease(transaction, message_id=message)
+        assert not send_ledger.expire_lease(transaction, message_id=message)
 
     assert product.row(message)["status"] != "unknown"
 
@@ -347,9 +348,9 @@ def test_a_lease_that_runs_is_not_among_those_that_are_over(
     _set(product, message, "lease_until = now() + interval '1 hour'")
 
     with product.app.database.system() as transaction:
-        found = ledger.with_expired_lease(transaction, limit=10)
+        found = send_ledger.with_expired_lease(transaction, limit=10)
 
-    assert [row["id"] for row in found] == [died]
+    assert [row.id for row in found] == [died]
 
 
 def test_an_expired_lease_is_over_and_says_what_to_do(
@@ -359,8 +360,8 @@ def test_an_expired_lease_is_over_and_says_what_to_do(
     _set(product, message, "lease_until = now() - interval '1 second'")
 
     with ledger() as transaction:
-        assert ledger.expire_lease(transaction, message_id=message)
-        assert not ledger.expire_lease(transaction, message_id=message)
+        assert send_ledger.expire_lease(transaction, message_id=message)
+        assert not send_ledger.expire_lease(transaction, message_id=message)
 
     row = product.row(message)
     assert (row["status"], row["lease_until"]) == ("unknown", None)
@@ -379,11 +380,11 @@ def test_what_has_waited_longest_is_found_first_and_not_more_than_is_asked_for(
         _set(product, each, f"lease_until = now() - interval '{age} seconds'")
 
     with product.app.database.system() as transaction:
-        waiting = ledger.due_but_waiting(transaction, older_than_s=20, limit=2)
-        died = ledger.with_expired_lease(transaction, limit=2)
+        waiting = send_ledger.due_but_waiting(transaction, older_than_s=20, limit=2)
+        died = send_ledger.with_expired_lease(transaction, limit=2)
 
-    assert [row["id"] for row in waiting] == [ages[300], ages[200]]
-    assert [row["id"] for row in died] == [leases[300], leases[200]]
+    assert [row.id for row in waiting] == [ages[300], ages[200]]
+    assert [row.id for row in died] == [leases[300], leases[200]]
 
 
 # What must not be sent any more, and what may be after all.
@@ -400,9 +401,9 @@ def test_what_waits_on_a_channel_fails_with_it_and_may_be_sent_again(
     mail = add_mail(product, organization, thread, account)
 
     with ledger() as transaction:
-        failed = ledger.fail_on_channel(transaction, channel="WHATSAPP", **WORDS)
+        failed = send_ledger.fail_on_channel(transaction, channel="WHATSAPP", **WORDS)
 
-    assert [(row["id"], row["thread_id"]) for row in failed] == [(message, thread)]
+    assert [(row.id, row.thread_id) for row in failed] == [(message, thread)]
     assert _states(product, message, leaving, mail) == ["failed", "sending", "queued"]
     row = product.row(message)
     assert (row["failure_reason"], row["failure_advice"]) == (WORDS["reason"], WORDS["advice"])
@@ -420,9 +421,9 @@ def test_what_waits_in_a_mailbox_fails_with_it_and_may_be_sent_again(
     )
 
     with ledger() as transaction:
-        failed = ledger.fail_of_mailbox(transaction, account_id=account, **WORDS)
+        failed = send_ledger.fail_of_mailbox(transaction, account_id=account, **WORDS)
 
-    assert [row["id"] for row in failed] == [waiting]
+    assert [row.id for row in failed] == [waiting]
     assert _states(product, waiting, leaving, elsewhere) == ["failed", "sending", "queued"]
     assert product.row(waiting)["took_nothing"] is True
 
@@ -446,7 +447,7 @@ def test_what_a_mailbox_held_back_is_let_go_and_nothing_else(
     before = [product.row(each) for each in (elsewhere, failed, due)]
 
     with ledger() as transaction:
-        ledger.release_of_mailbox(transaction, account)
+        send_ledger.release_of_mailbox(transaction, account)
 
     row = product.row(held)
     assert (row["status"], row["failure_reason"], row["failure_advice"]) == ("queued", None, None)

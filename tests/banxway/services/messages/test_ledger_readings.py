@@ -39,7 +39,7 @@ def unknown(product: Product, organization: Organization, thread: UUID, account:
 def _due(product: Product, ledger: Ledger, account: UUID, limit: int = 20) -> list[UUID]:
     with ledger() as transaction:
         found = unknown_mails.due_for_a_look(transaction, account_id=account, limit=limit)
-    return [row["id"] for row in found]
+    return [row.id for row in found]
 
 
 @pytest.mark.parametrize(

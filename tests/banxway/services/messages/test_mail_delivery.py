@@ -334,8 +334,8 @@ def test_a_lost_answer_after_the_last_dot_is_settled_by_the_sent_folder_and_neve
     assert (len(server.taken), product.row(queued)["status"]) == (1, status)
     if status == "unknown":
         mailbox.deliver(a_mail(message_id=product.row(queued)["mail_message_id"]), folder="Sent")
-        (row,) = product.database.rows("SELECT * FROM email_accounts")
-        assert product.app.sent_evidence.settle(account=row, mailbox=mailbox) == 1
+        (row,) = product.database.rows("SELECT id FROM email_accounts")
+        assert product.app.sent_evidence.settle(account=product.account(row["id"]), mailbox=mailbox) == 1
         deliver(product, organization, queued)
     assert (len(server.taken), product.row(queued)["status"]) == (1, "sent")
 

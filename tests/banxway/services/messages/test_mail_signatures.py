@@ -4,7 +4,9 @@ import pytest
 
 from banxway.services.messages.channels.email import signatures as mail_signatures
 from banxway.services.messages.channels.email.signatures import sign, sign_html, sign_text
+from banxway.storage.email_accounts import AccountRow
 from tests.support.pattern_steps import counting
+from tests.support.stored import row_of
 
 SIGNATURE = "Support\nBanxway"
 
@@ -78,7 +80,7 @@ def test_html_is_signed_above_the_quote_that_ends_it(body: str, expected: str) -
     ids=["only text", "only HTML"],
 )
 def test_a_signature_of_one_form_serves_the_other(plain: str, rich: str, text: str, html: str) -> None:
-    account = {"signature_text": plain, "signature_html": rich}
+    account = row_of(AccountRow, signature_text=plain, signature_html=rich)
 
     assert sign("Hi", "<p>Hi</p>", account=account, to_text=lambda _: "<C>") == (text, html)
 

@@ -12,22 +12,22 @@ from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import NewEmailMessage
 from banxway.services.messages.recipients import of_message
+from banxway.storage.messages.answered import AnsweredRow
 from tests.support.arrivals import ASHA, BINA, RAVI, Arrivals, Letter
 from tests.support.builders import SUPPORT, Product
 from tests.support.chance import in_soak
 from tests.support.postgres import Organization, TestDatabase
+from tests.support.stored import row_of
 
 SALES = "sales@yourdomain.com"
 OWN = frozenset({SUPPORT, SALES})
 PEOPLE = (ASHA, RAVI, BINA, "desk@customer.example")
 
 
-def inbound(**columns: Any) -> dict[str, Any]:
+def inbound(**columns: Any) -> AnsweredRow:
     """A mail that came in."""
-    return {
-        "channel": "EMAIL", "direction": "inbound", "sender": ASHA, "recipient": SUPPORT, "mail_to": [SUPPORT],
-        "mail_cc": [], "mail_reply_to": [], "answer_to": None, **columns,
-    }  # fmt: skip
+    usual = {"channel": "EMAIL", "sender": ASHA, "recipient": SUPPORT, "mail_to": [SUPPORT]}
+    return row_of(AnsweredRow, **usual | columns)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from banxway.errors import Unavailable
+from banxway.models.messages.statuses import MessageStatus
 from banxway.models.queue_items import CallbackReceived
-from banxway.storage.messages import ledger, messages
+from banxway.storage.messages import ledger
 from banxway.storage.realtime import changes
 from tests.support.builders import Product, a_report, an_incoming, fingerprint, received
 from tests.support.chance import in_soak
@@ -494,7 +495,7 @@ def test_a_batch_waits_for_no_message_while_it_keeps_others_from_being_numbered(
     batch = received(organization, a_report("sid-1", READ), a_report("sid-2", READ), about=accepted)
 
     with product.app.database.organization(organization.id) as transaction:
-        ledger.settle(transaction, message_id=other, outcome=messages.MessageStatus.ACCEPTED)
+        ledger.settle(transaction, message_id=other, outcome=MessageStatus.ACCEPTED)
         applying = Background(lambda: _apply(worker, batch))
         until_waiting(product.database)
         changes.record(transaction, organization_id=organization.id, kind="message.status", thread_id=thread)
@@ -516,12 +517,12 @@ def test_an_answer_that_waits_for_a_report_does_not_take_it_back(
             ledger.settle(
                 transaction,
                 message_id=message,
-                outcome=messages.MessageStatus.ACCEPTED,
+                outcome=MessageStatus.ACCEPTED,
                 provider_sid="sid-1",
             )
 
     with product.app.database.organization(organization.id) as transaction:
-        ledger.settle(transaction, message_id=message, outcome=messages.MessageStatus.READ)
+        ledger.settle(transaction, message_id=message, outcome=MessageStatus.READ)
         recording = Background(record_the_answer)
         until_waiting(product.database)
     recording.result()

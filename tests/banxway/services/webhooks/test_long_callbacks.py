@@ -122,7 +122,7 @@ def test_killed_before_or_after_any_piece_the_rest_is_completed_by_the_next(
 
     for item in waiting:
         for moment in ("before", "after"):
-            step = f"{moment} 1 commit callbacks.Callbacks.apply"
+            step = f"{moment} 1 commit webhooks.apply.Callbacks.apply"
             with closing(product.twin()) as process, Failpoints.killing(process.app, step):
                 process.app.callbacks.apply(item)
             assert product.callback_queue.items == []

@@ -1,6 +1,5 @@
 """Integrations: what anybody is shown of them, and what an admin may change without new credentials."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -32,15 +31,14 @@ _DOUBTS: dict[Doubt, str] = {
 }
 
 
-def why_unverified(row: Mapping[str, Any]) -> str | None:
-    """Return what made an integration unverified, in a sentence; None for one that is verified."""
-    if row["is_verified"]:
-        return None
-    if row.get("source") == "environment":
-        return "It comes from the deployment's environment variables, and no test of those is recorded"
-    if row["doubt"] is None:
-        return "No test of it has worked yet"
-    return f"{_DOUBTS[row['doubt']]}: {row['doubt_reason']}"
+UNTESTED_ENVIRONMENT = (
+    "It comes from the deployment's environment variables, and no test of those is recorded"
+)
+
+
+def why_unverified(doubt: Doubt | None, reason: str | None) -> str:
+    """Return what made a stored integration unverified, in a sentence."""
+    return f"{_DOUBTS[doubt]}: {reason}" if doubt else "No test of it has worked yet"
 
 
 class Integration(BaseModel):

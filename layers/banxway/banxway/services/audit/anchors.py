@@ -61,7 +61,7 @@ class AuditAnchors:
         known = anchor.hashes() if anchor else {}
         with self._database.organization(organization_id) as transaction:
             head = audit_chain.head(transaction)
-            place = Checkpoint(sequence=head["sequence"], hash=head["hash"])
+            place = Checkpoint(sequence=head.sequence, hash=head.hash)
             found = audit_chain.hashes_of(transaction, [*known, place.sequence])
         if found != found | {place.sequence: place.hash} or found != found | known:
             self._refuse(organization_id, anchor)

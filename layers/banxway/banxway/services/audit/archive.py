@@ -10,7 +10,6 @@ import itertools
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from banxway.clock import Clock, iso
@@ -21,8 +20,9 @@ from banxway.models.audit.archives import Archived, ArchivedStretch, ArchiveMani
 from banxway.services.audit.chain import Chain, ChainBroken
 from banxway.storage.audit import archives as audit_archives
 from banxway.storage.audit import chain as audit_chain
+from banxway.storage.audit.chain import Entry
 from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
 
 _OLD = timedelta(days=90)
 _LINES = 5000
@@ -78,14 +78,14 @@ class AuditArchive:
             last = audit_archives.find_last(transaction)
             chain = Chain(through=last.last_sequence, last_hash=last.last_hash) if last else Chain()
             found = audit_chain.links(transaction, after=chain.through, limit=self._lines)
-        links = list(itertools.takewhile(lambda link: link["created_at"] < before, found))
+        links = list(itertools.takewhile(lambda link: link.created_at < before, found))
         if not links:
             return 0
         previous_hash = chain.hash
         for link in links:
             chain.take(link)
         stretch = ArchivedStretch(
-            first_sequence=links[0]["sequence"],
+            first_sequence=links[0].sequence,
             last_sequence=chain.through,
             previous_hash=previous_hash,
             last_hash=chain.hash,
@@ -116,12 +116,12 @@ def read_manifest(blobs: BlobStore, organization_id: UUID) -> ArchiveManifest:
     )
 
 
-def read_archive(blobs: BlobStore, organization_id: UUID, stretch: ArchivedStretch) -> list[dict[str, Any]]:
+def read_archive(blobs: BlobStore, organization_id: UUID, stretch: ArchivedStretch) -> list[Entry]:
     """Return an archive's entries. Raises NotFound, CorruptEnvelope, or ChainBroken if they are not the stretch's."""
     content = blobs.get(organization_id, stretch.blob_key)
     try:
-        links = [json.loads(line) for line in gzip.decompress(content).splitlines()]
-    except (OSError, EOFError, ValueError) as error:
+        links = [_read(line) for line in gzip.decompress(content).splitlines()]
+    except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
         raise CorruptEnvelope("The archive cannot be read; restore it from a backup") from error
     chain = Chain(through=stretch.first_sequence - 1, last_hash=stretch.previous_hash)
     for link in links:
@@ -130,10 +130,15 @@ def read_archive(blobs: BlobStore, organization_id: UUID, stretch: ArchivedStret
     return links
 
 
-def _written(links: list[Row]) -> bytes:
+def _read(line: bytes) -> Entry:
+    told = json.loads(line)
+    return Entry(**told | {"created_at": datetime.fromisoformat(told["created_at"])})
+
+
+def _written(links: list[Entry]) -> bytes:
     lines = (
         json.dumps(
-            {name: link[name] for name in _FIELDS} | {"created_at": iso(link["created_at"])},
+            {name: getattr(link, name) for name in _FIELDS} | {"created_at": iso(link.created_at)},
             ensure_ascii=False,
         )
         for link in links

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from banxway.storage.audit.chain import NO_HASH, entry_hash
-from banxway.storage.database import Row
+from banxway.storage.audit.chain import NO_HASH, Entry, entry_hash
 
 
 class ChainBroken(Exception):
@@ -33,26 +32,26 @@ class Chain:
         """Demand these hashes of these entries, and that the trail reaches as far as the last of them."""
         self._attested |= hashes
 
-    def take(self, link: Row) -> None:
+    def take(self, link: Entry) -> None:
         """Go on to an entry. Raises ChainBroken."""
         sequence = self.through + 1
-        if link["sequence"] != sequence:
-            is_gap = link["sequence"] > sequence
+        if link.sequence != sequence:
+            is_gap = link.sequence > sequence
             raise ChainBroken(
-                min(sequence, link["sequence"]),
-                f"Entry {sequence} is missing" if is_gap else f"There are two entries {link['sequence']}",
+                min(sequence, link.sequence),
+                f"Entry {sequence} is missing" if is_gap else f"There are two entries {link.sequence}",
             )
-        if entry_hash(link, previous_hash=link["previous_hash"]) != link["hash"]:
+        if entry_hash(link, previous_hash=link.previous_hash) != link.hash:
             raise ChainBroken(sequence, f"Entry {sequence} was altered: what it says does not give its hash")
-        if link["previous_hash"] != self.hash:
+        if link.previous_hash != self.hash:
             raise self._broken_link(sequence)
         if sequence in self._attested:
-            if self._attested.pop(sequence) != link["hash"]:
+            if self._attested.pop(sequence) != link.hash:
                 raise ChainBroken(
                     sequence, f"Entry {sequence} is not the one whose hash is kept outside the database"
                 )
             self._proven_through = sequence
-        self.through, self.hash = sequence, link["hash"]
+        self.through, self.hash = sequence, link.hash
 
     def _broken_link(self, sequence: int) -> ChainBroken:
         if self._proven_through == self.through:

@@ -62,14 +62,14 @@ class AuditVerifier:
             registered = audit_archives.list_all(transaction)
             manifest = read_manifest(self._blobs(), actor.organization_id)
             head = audit_chain.head(transaction)
-            if head["first"] < 1:
-                raise ChainBroken(head["first"], f"Entry {head['first']} was put before the first one")
+            if head.first < 1:
+                raise ChainBroken(head.first, f"Entry {head.first} was put before the first one")
             for stretch in manifest.archives:
                 self._walk(transaction, chain, through=stretch.first_sequence - 1, until=until)
                 chain.attest(self._hashes_in(actor.organization_id, stretch))
                 self._walk(transaction, chain, through=stretch.last_sequence, until=until)
-            self._walk(transaction, chain, through=head["last"], until=until)
-        chain.require_end(sequence=head["sequence"], last_hash=head["hash"])
+            self._walk(transaction, chain, through=head.last, until=until)
+        chain.require_end(sequence=head.sequence, last_hash=head.hash)
         _require_same(registered, manifest.archives)
 
     def _walk(self, transaction: Transaction, chain: Chain, *, through: int, until: float) -> None:
@@ -93,7 +93,7 @@ class AuditVerifier:
             raise ChainBroken(
                 stretch.first_sequence, f"The archive of {place} is not what was archived: {error}"
             ) from error
-        return {link["sequence"]: link["hash"] for link in links}
+        return {link.sequence: link.hash for link in links}
 
 
 def _require_same(registered: list[ArchivedStretch], manifest: list[ArchivedStretch]) -> None:

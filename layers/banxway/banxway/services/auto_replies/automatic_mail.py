@@ -1,7 +1,7 @@
 """Writing a mail that no person wrote: into the ledger, marked, counted, and only on account of fresh mail."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,12 +13,12 @@ from banxway.services.email_sync.filing.filed_mail import FiledMail
 from banxway.services.messages.channels.email import limits as sending_limits
 from banxway.services.threads import append as timeline
 from banxway.storage.auto_replies import automatic_mails
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.messages import messages
 from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime.changes import News
 
-_LIMITS = ("hourly_limit", "daily_limit")
 _FRESH_FOR = timedelta(hours=24)
 # Some programs copy old mailboxes without their times of arrival; no mail travels for longer than this.
 _TRAVELS_FOR = timedelta(days=3)
@@ -42,7 +42,7 @@ class Letter:
 
 
 def put_on_its_way(
-    transaction: Transaction, *, account: Row, cause: FiledMail, letter: Letter, new_id: NewId
+    transaction: Transaction, *, account: AccountRow, cause: FiledMail, letter: Letter, new_id: NewId
 ) -> tuple[UUID, News]:
     """Queue an automatic mail in the thread of the mail that caused it, and count it; the budget is held.
 
@@ -55,7 +55,7 @@ def put_on_its_way(
         message_id=row.id,
         organization_id=row.organization_id,
         kind=letter.kind,
-        account_id=account["id"],
+        account_id=account.id,
         correspondent=letter.recipient.lower(),
         domain=budgeted_domain(letter.recipient),
         author=letter.author.lower(),
@@ -63,8 +63,10 @@ def put_on_its_way(
     return row.id, news or News("message.created", row.thread_id, row.id)
 
 
-def _row(account: Row, cause: FiledMail, letter: Letter, *, message_id: UUID, at: datetime) -> NewMessageRow:
-    organization_id, sender = account["organization_id"], account["email"]
+def _row(
+    account: AccountRow, cause: FiledMail, letter: Letter, *, message_id: UUID, at: datetime
+) -> NewMessageRow:
+    organization_id, sender = account.organization_id, account.email
     return NewMessageRow(
         id=message_id,
         organization_id=organization_id,
@@ -82,12 +84,12 @@ def _row(account: Row, cause: FiledMail, letter: Letter, *, message_id: UUID, at
         body_text=letter.text,
         body_html=letter.html,
         content={
-            "sender_name": account["name"],
+            "sender_name": account.name,
             "priority": "normal",
             "headers": {},
             "loop_mark": loop_mark(organization_id),
         },
-        email_account_id=account["id"],
+        email_account_id=account.id,
         mail_message_id=f"{message_id}@{sender.rpartition('@')[2]}",
         mail_in_reply_to=letter.in_reply_to,
         mail_references=letter.references,
@@ -118,16 +120,22 @@ def referred_to(mail: FiledMail) -> list[str]:
     return [*mail.mail.references, *filter(None, [mail.mail.in_reply_to])]
 
 
-def why_mailbox_cannot(transaction: Transaction, account: Row) -> str | None:
+def why_mailbox_cannot(transaction: Transaction, account: AccountRow) -> str | None:
     """Return why a mailbox may send nothing automatic now, or None.
 
     Half of its hourly and daily limit is left to people, so that no storm holds up what they write.
     """
-    if not account["smtp_enabled"]:
+    if not account.smtp_enabled:
         return "The mailbox may not send: smtp_enabled is false"
-    if account["sending_stopped_at"]:
+    if account.sending_stopped_at:
         return "Sending from the mailbox is stopped"
-    halved = {name: max(1, account[name] // 2) if account[name] else None for name in _LIMITS}
-    if not sending_limits.has_room(transaction, account={**account, **halved}):
+    halved = replace(
+        account, hourly_limit=_half_of(account.hourly_limit), daily_limit=_half_of(account.daily_limit)
+    )
+    if not sending_limits.has_room(transaction, account=halved):
         return "The mailbox has sent half of what it may: the rest is left to people"
     return None
+
+
+def _half_of(limit: int | None) -> int | None:
+    return max(1, limit // 2) if limit else None

@@ -62,13 +62,13 @@ def why_not_answer(
         domain=domain,
         days=days,
     )
-    if sent["answered"]:
+    if sent.answered:
         return "They were answered within the responder's period"
-    if sent["to_correspondent"] >= _TO_CORRESPONDENT_IN_A_DAY:
+    if sent.to_correspondent >= _TO_CORRESPONDENT_IN_A_DAY:
         return f"They have had {_TO_CORRESPONDENT_IN_A_DAY} automatic answers within a day"
-    if domain not in _SHARED_DOMAINS and sent["to_domain"] >= _TO_DOMAIN_IN_AN_HOUR:
+    if domain not in _SHARED_DOMAINS and sent.to_domain >= _TO_DOMAIN_IN_AN_HOUR:
         return f"Their domain has had {_TO_DOMAIN_IN_AN_HOUR} automatic answers within an hour"
-    if sent["from_author"] > _MAILS_IN_TEN_MINUTES:
+    if sent.from_author > _MAILS_IN_TEN_MINUTES:
         return f"More than {_MAILS_IN_TEN_MINUTES} mails came from them within ten minutes"
     return None
 
@@ -89,9 +89,9 @@ def why_not_forward(
     if reason := _why_nothing(transaction, organization_id):
         return reason
     sent = automatic_mails.count_forwards(transaction, correspondent=address, author=author, subject=subject)
-    if sent["to_correspondent"] >= _FORWARDS_TO_ADDRESS_IN_AN_HOUR:
+    if sent.to_correspondent >= _FORWARDS_TO_ADDRESS_IN_AN_HOUR:
         return f"This address has had {_FORWARDS_TO_ADDRESS_IN_AN_HOUR} forwarded mails within an hour"
-    if comes_forwarded and sent["of_subject"] >= _SAME_FORWARDS_IN_A_DAY:
+    if comes_forwarded and sent.of_subject >= _SAME_FORWARDS_IN_A_DAY:
         return "It seems to go in a circle: the same forwarded mail came from there before"
     return None
 

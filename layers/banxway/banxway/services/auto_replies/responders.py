@@ -1,6 +1,7 @@
 """Vacation responders as managers set them; vacation.py answers."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +65,7 @@ def _require_mailbox(transaction: Transaction, account_id: UUID) -> None:
 def _current(transaction: Transaction, account_id: UUID) -> VacationResponder:
     row = vacation.find(transaction, account_id)
     if row is not None:
-        return VacationResponder(**row)
+        return VacationResponder(**asdict(row))
     off = VacationSettings(is_active=False).model_dump()
     return VacationResponder(account_id=account_id, activated_at=None, updated_at=None, **off)
 

@@ -23,7 +23,9 @@ from banxway.services.auto_replies.unattended import is_unattended
 from banxway.services.email_sync.filing.filed_mail import FiledMail
 from banxway.storage import email_accounts
 from banxway.storage.auto_replies import automatic_mails, vacation
-from banxway.storage.database import Row, Transaction
+from banxway.storage.auto_replies.vacation import AnsweringRow
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.realtime.changes import News
 
 # An address that is tagged anew for each mail (BATV) takes bounces only; what it is made of takes answers.
@@ -38,7 +40,7 @@ class Vacation:
         self._new_id = new_id
 
     def answer(
-        self, transaction: Transaction, mails: Sequence[FiledMail], *, account: Row
+        self, transaction: Transaction, mails: Sequence[FiledMail], *, account: AccountRow
     ) -> tuple[list[UUID], list[News]]:
         """Queue the answers to a batch of mails that arrived in a mailbox, and return their ids and the news.
 
@@ -48,7 +50,7 @@ class Vacation:
         responders = vacation.list_answering(transaction)
         if not responders:
             return [], []
-        responders.sort(key=lambda responder: responder["account_id"] != account["id"])
+        responders.sort(key=lambda responder: responder.id != account.id)
         own = set(email_accounts.ids_by_address(transaction))
         queued, news = [], []
         for mail in mails:
@@ -59,18 +61,20 @@ class Vacation:
                 news.append(answer[1])
         return queued, news
 
-    def _answer(self, transaction: Transaction, responder: Row, mail: FiledMail) -> tuple[UUID, News] | None:
+    def _answer(
+        self, transaction: Transaction, responder: AnsweringRow, mail: FiledMail
+    ) -> tuple[UUID, News] | None:
         # Whoever answers an answer has had it; and a robot without any mark would go on for ever.
         if automatic_mails.is_about_own(transaction, "vacation", referred_to(mail)):
             return None
         correspondent = correspondent_of(mail)
         refusal = why_mailbox_cannot(transaction, responder) or automatic_budget.why_not_answer(
             transaction,
-            organization_id=responder["organization_id"],
-            account_id=responder["account_id"],
+            organization_id=responder.organization_id,
+            account_id=responder.id,
             correspondent=correspondent,
             author=mail.message.sender.lower(),
-            days=responder["repeat_after_days"],
+            days=responder.repeat_after_days,
         )
         if refusal:
             return None
@@ -83,10 +87,10 @@ class Vacation:
         )
 
 
-def may_answer(responder: Row, mail: FiledMail, *, own_addresses: set[str]) -> bool:
+def may_answer(responder: AnsweringRow, mail: FiledMail, *, own_addresses: set[str]) -> bool:
     """Say whether a responder answers a mail, by what the mail is; how often is the budget's to say."""
     parsed = mail.mail
-    since = max(filter(None, (responder["activated_at"], responder["starts_at"])))
+    since = max(filter(None, (responder.activated_at, responder.starts_at)))
     people = {mail.message.sender.lower(), correspondent_of(mail)}
     return (
         # Neither a null envelope nor a list leaves it a human's (providers/mail/parse/origin/origin.py).
@@ -94,10 +98,10 @@ def may_answer(responder: Row, mail: FiledMail, *, own_addresses: set[str]) -> b
         and parsed.authentication != MailAuthentication.FAILED
         and not parsed.loop_marks
         and not any(name.lower().startswith("list-") for name, _ in parsed.headers)
-        and is_fresh(mail, since=since, at=responder["at"])
+        and is_fresh(mail, since=since, at=responder.at)
         and all(is_email(one) and not is_unattended(one) for one in people)
         and not people & own_addresses
-        and _is_addressed(responder["email"], mail)
+        and _is_addressed(responder.email, mail)
     )
 
 
@@ -116,15 +120,15 @@ def _without_tag(address: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
-def _letter(responder: Row, mail: FiledMail, correspondent: str) -> Letter:
-    subject = responder["subject"] or f"Auto: {' '.join(mail.message.subject.split())}"
+def _letter(responder: AnsweringRow, mail: FiledMail, correspondent: str) -> Letter:
+    subject = responder.vacation_subject or f"Auto: {' '.join(mail.message.subject.split())}"
     ids = [*filter(None, [mail.mail.message_id])]
     return Letter(
         kind="vacation",
         recipient=correspondent,
         subject=subject[:_LONGEST_SUBJECT],
-        text=responder["content_text"],
-        html=responder["content_html"],
+        text=responder.content_text,
+        html=responder.content_html,
         author=mail.message.sender,
         in_reply_to=mail.mail.message_id,
         references=[*mail.mail.references, *ids],

@@ -34,7 +34,7 @@ class CustomerEvents:
         )
         occurred_at = messages.moment(transaction, event.occurred_at or received_at)
         thread_id = (
-            about["thread_id"] if about else self._thread_of(transaction, organization_id, event, occurred_at)
+            about.thread_id if about else self._thread_of(transaction, organization_id, event, occurred_at)
         )
         is_new = thread_events.add(
             transaction,
@@ -47,9 +47,7 @@ class CustomerEvents:
         )
         if not is_new or thread_id is None:
             return None
-        return (
-            News("message.event", thread_id, about["id"]) if about else News("thread.event", thread_id, None)
-        )
+        return News("message.event", thread_id, about.id) if about else News("thread.event", thread_id, None)
 
     def _thread_of(
         self, transaction: Transaction, organization_id: UUID, event: CustomerEvent, occurred_at: datetime

@@ -30,6 +30,6 @@ def is_ours(
 ) -> bool:
     """Return whether an address, in the form in which it is compared, is one that the organization answers from."""
     rows = environment.list_all(organization_id)
-    stand_ins = [number for row in rows for number in row["settings"].values()]
+    stand_ins = [number for row in rows for number in row.settings.values()]
     channel = "EMAIL" if kind == "email" else "WHATSAPP"
     return address in of_channel(transaction, channel, stand_ins=stand_ins)

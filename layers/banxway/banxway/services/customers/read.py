@@ -8,7 +8,8 @@ from banxway.models.customers import CustomerDetails, CustomerQuery, CustomerSum
 from banxway.models.pages import Page
 from banxway.storage.customers import lists as customer_lists
 from banxway.storage.customers import merges as customer_merges
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.customers.lists import CustomerRow
+from banxway.storage.database import Database, Transaction
 
 
 class Customers:
@@ -35,7 +36,7 @@ class Customers:
             return customer_lists.show(transaction, require(transaction, survivor or customer_id))
 
 
-def require(transaction: Transaction, customer_id: UUID) -> Row:
+def require(transaction: Transaction, customer_id: UUID) -> CustomerRow:
     """Return a customer's row. Raises NotFound, also for another organization's."""
     row = customer_lists.find(transaction, customer_id)
     if row is None:

@@ -52,8 +52,7 @@ class MailRelays:
             organization_id=organization_id,
             kind="email",
             addresses=[
-                Correspondent(row["mail_written_for"], row["mail_written_for"], row["sender"])
-                for row in claims
+                Correspondent(row.mail_written_for, row.mail_written_for, row.sender) for row in claims
             ],
             new_id=self._new_id,
         )

@@ -24,7 +24,8 @@ from banxway.storage.audit import trail as audit
 from banxway.storage.customers import customers
 from banxway.storage.customers import lists as customer_lists
 from banxway.storage.customers import merges as customer_merges
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.customers.lists import CustomerRow
+from banxway.storage.database import Database, Transaction
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.realtime import changes
 from banxway.storage.realtime.changes import News
@@ -53,9 +54,9 @@ class CustomerChanges:
         """Rename a customer. Raises NotFound, Conflict for one that was merged into another."""
         with self._database.as_actor(actor) as transaction:
             before = _require_to_change(transaction, customer_id)
-            if before["name"] != change.name:
+            if before.name != change.name:
                 customer_lists.rename(transaction, customer_id=customer_id, name=change.name)
-                sides = {"before": {"name": before["name"]}, "after": {"name": change.name}}
+                sides = {"before": {"name": before.name}, "after": {"name": change.name}}
                 _record(transaction, actor, "customer.update", customer_id, sides)
             shown = _show(transaction, customer_id)
         self._tell(actor.organization_id)
@@ -98,7 +99,7 @@ class CustomerChanges:
             )
             if not known:
                 raise NotFound("Address not found")
-            if known == 1 and not _is_name(row["name"]):
+            if known == 1 and not _is_name(row.name):
                 raise Conflict("This address is all that is known of the customer: give them a name first")
             customer_lists.remove_address(transaction, address_id=address_id)
             left = _show(transaction, customer_id)
@@ -115,7 +116,7 @@ class CustomerChanges:
         """
         with self._database.as_actor(actor) as transaction, whole_conversations(transaction):
             survivor, merged = _both(transaction, actor, customer_id, other)
-            if into := customer_merges.survivor_of(transaction, merged["id"]):
+            if into := customer_merges.survivor_of(transaction, merged.id):
                 raise Conflict(
                     "customer_id is merged into a customer already: un-merge it first",
                     field="customer_id",
@@ -126,8 +127,8 @@ class CustomerChanges:
                 transaction,
                 merge_id=self._new_id(),
                 organization_id=actor.organization_id,
-                survivor_id=survivor["id"],
-                merged_id=merged["id"],
+                survivor_id=survivor.id,
+                merged_id=merged.id,
                 merged_by=actor.user_id,
             )
             shown = _show(transaction, customer_id)
@@ -143,17 +144,17 @@ class CustomerChanges:
         """
         with self._database.as_actor(actor) as transaction, whole_conversations(transaction):
             survivor, merged = _both(transaction, actor, customer_id, other)
-            found = customer_merges.find(transaction, merged_id=merged["id"])
-            if found is None or found["survivor_id"] != survivor["id"]:
+            found = customer_merges.find(transaction, merged_id=merged.id)
+            if found is None or found.survivor_id != survivor.id:
                 raise Conflict("customer_id is not merged into this customer", field="customer_id")
             before = [_snapshot(transaction, survivor)]
             moved = customer_merges.unmerge(
-                transaction, merge_id=found["id"], survivor_id=survivor["id"], merged_id=merged["id"]
+                transaction, merge_id=found.id, survivor_id=survivor.id, merged_id=merged.id
             )
             shown = _show(transaction, customer_id)
             sides = {"before": before, "after": [_noted(shown), _snapshot(transaction, merged)]}
             details = _named(merged, moved) | sides
-            _record(transaction, actor, "customer.unmerge", customer_id, details, merged["id"])
+            _record(transaction, actor, "customer.unmerge", customer_id, details, merged.id)
         self._tell(actor.organization_id)
         return shown
 
@@ -176,7 +177,7 @@ class CustomerChanges:
             self._enqueue_changes(ChangesDue(organization_id=organization_id))
 
 
-def _require_to_change(transaction: Transaction, customer_id: UUID) -> Row:
+def _require_to_change(transaction: Transaction, customer_id: UUID) -> CustomerRow:
     """Return a customer's row, held against other changes of it and against merges."""
     customer_merges.hold_off(transaction)
     customers.lock(transaction, customer_id)
@@ -185,7 +186,9 @@ def _require_to_change(transaction: Transaction, customer_id: UUID) -> Row:
     return row
 
 
-def _both(transaction: Transaction, actor: Actor, customer_id: UUID, other: CustomerMerge) -> tuple[Row, Row]:
+def _both(
+    transaction: Transaction, actor: Actor, customer_id: UUID, other: CustomerMerge
+) -> tuple[CustomerRow, CustomerRow]:
     """Return the customer of the path and the other one; nobody else merges, or adds rows for customers, then."""
     filed_messages.lock_placing(transaction, actor.organization_id)
     customer_merges.lock_alone(transaction)
@@ -226,12 +229,12 @@ def _show(transaction: Transaction, customer_id: UUID) -> CustomerDetails:
     return customer_lists.show(transaction, require(transaction, customer_id))
 
 
-def _named(other: Row, moved: dict[str, int]) -> dict[str, Any]:
-    return {"other_customer_id": str(other["id"]), "moved": moved}
+def _named(other: CustomerRow, moved: dict[str, int]) -> dict[str, Any]:
+    return {"other_customer_id": str(other.id), "moved": moved}
 
 
-def _snapshot(transaction: Transaction, row: Row) -> dict[str, Any]:
-    return _noted(_show(transaction, row["id"]))
+def _snapshot(transaction: Transaction, row: CustomerRow) -> dict[str, Any]:
+    return _noted(_show(transaction, row.id))
 
 
 def _noted(shown: CustomerDetails) -> dict[str, Any]:

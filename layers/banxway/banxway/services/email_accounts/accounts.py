@@ -1,6 +1,7 @@
 """Mailboxes: tested before they are saved, encrypted when they are."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,8 @@ from banxway.services.messages.channels.email import suspension as sending_stops
 from banxway.services.status.notifications import Notifications
 from banxway.storage import email_accounts
 from banxway.storage.audit import trail as audit
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import inbound_hours
 from banxway.storage.integrations import integrations
@@ -157,21 +159,21 @@ class EmailAccounts:
             failed = ledger.fail_of_mailbox(
                 transaction,
                 account_id=account_id,
-                reason=f"The mailbox {row['email']} was removed before this message was sent",
+                reason=f"The mailbox {row.email} was removed before this message was sent",
                 advice="Send the message anew from another mailbox",
             )
             email_accounts.remove(transaction, account_id)
             inbound_hours.forget(transaction, str(account_id))
-            is_off = switch_off_integration(transaction, actor, row["email"])
+            is_off = switch_off_integration(transaction, actor, row.email)
             for kind in _NOTIFIED:
                 self._notifications.close(transaction, kind, str(account_id))
             details = {
-                "email": row["email"],
+                "email": row.email,
                 "failed_messages": len(failed),
                 "integration_deactivated": is_off,
             }
             _append(transaction, actor, "mailbox.delete", {"account_id": str(account_id), **details})
-            news = [changes.News("message.status", each["thread_id"], each["id"]) for each in failed]
+            news = [changes.News("message.status", each.thread_id, each.id) for each in failed]
             changes.record_all(transaction, organization_id=actor.organization_id, news=news)
 
     def _insert(
@@ -191,17 +193,17 @@ class EmailAccounts:
         self,
         transaction: Transaction,
         actor: Actor,
-        held: Row,
+        held: AccountRow,
         given: Mapping[str, Any],
         planned: PlannedChange,
         sealed: Mapping[str, str],
     ) -> None:
-        account_id = held["id"]
+        account_id = held.id
         if planned.login is not None:
-            is_verified = bool(planned.halves) or held["is_verified"]
+            is_verified = bool(planned.halves) or held.is_verified
             columns = {**planned.login_columns(), **sealed, "is_verified": is_verified}
             email_accounts.change_login(transaction, account_id, columns)
-            follow_mailbox(transaction, actor, held["email"], planned.login, self._credentials)
+            follow_mailbox(transaction, actor, held.email, planned.login, self._credentials)
         if planned.options:
             email_accounts.change(transaction, account_id, planned.options)
         if given.get("is_default"):
@@ -222,7 +224,7 @@ class EmailAccounts:
             self._note(actor, action, error.check)
             raise
 
-    def _secrets(self, row: Row) -> dict[str, str]:
+    def _secrets(self, row: AccountRow) -> dict[str, str]:
         smtp, imap = self._credentials.open_mailbox(row)
         return {"smtp_password": smtp.password, "imap_password": imap.password}
 
@@ -242,7 +244,7 @@ class EmailAccounts:
             _append(transaction, actor, action, mask(details), succeeded=check.works)
 
 
-def _hold(transaction: Transaction, actor: Actor, account_id: UUID) -> Row:
+def _hold(transaction: Transaction, actor: Actor, account_id: UUID) -> AccountRow:
     """Hold a mailbox and what stands for it, in the order in which saving an integration does."""
     organization_id = actor.organization_id
     integrations.hold(transaction, organization_id=organization_id, integration_type="zoho_mail")
@@ -250,7 +252,7 @@ def _hold(transaction: Transaction, actor: Actor, account_id: UUID) -> Row:
     return _require(email_accounts.hold(transaction, account_id))
 
 
-def _require(row: Row | None) -> Row:
+def _require(row: AccountRow | None) -> AccountRow:
     if row is None:
         raise NotFound("Email account not found")
     return row
@@ -264,16 +266,16 @@ def _shown(transaction: Transaction, account_id: UUID) -> EmailAccount:
 
 
 def _note_change(
-    transaction: Transaction, actor: Actor, held: Row, given: Mapping[str, Any], after: EmailAccount
+    transaction: Transaction, actor: Actor, held: AccountRow, given: Mapping[str, Any], after: EmailAccount
 ) -> None:
     """Write what differs into the audit trail; a password shows that it changed, and nothing else."""
-    was = {**held, "sending_stopped": held["sending_stopped_at"] is not None}
+    was = {**asdict(held), "sending_stopped": held.sending_stopped_at is not None}
     now = {**after.model_dump(mode="json"), **{name: given[name] for name in SECRETS if name in given}}
     names = [name for name in given if name in SECRETS or was[name] != now[name]]
     before, changed = masked_pairs(
         {name: None if name in SECRETS else was[name] for name in names}, {name: now[name] for name in names}
     )
-    details = {"account_id": str(held["id"]), "before": before, "after": changed}
+    details = {"account_id": str(held.id), "before": before, "after": changed}
     _append(transaction, actor, "mailbox.update", details)
 
 

@@ -8,7 +8,8 @@ from banxway.errors import ValidationFailed
 from banxway.models.email_accounts.presets import provider_of
 from banxway.services.email_accounts.login_checks import HALVES, with_default_security
 from banxway.storage import team as users
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import folders as email_folders
 
 SECRETS = ("smtp_password", "imap_password")
@@ -40,12 +41,12 @@ class PlannedChange:
         return {**columns, "provider": provider_of(columns["smtp_host"], columns["imap_host"])}
 
 
-def needs_secrets(before: Row, given: Mapping[str, Any]) -> bool:
+def needs_secrets(before: AccountRow, given: Mapping[str, Any]) -> bool:
     """Tell whether the stored passwords are needed for a change, since not both of them are typed anew."""
     return _concerns_login(before, given) and not all(name in given for name in SECRETS)
 
 
-def plan(before: Row, given: Mapping[str, Any], secrets: Mapping[str, str]) -> PlannedChange:
+def plan(before: AccountRow, given: Mapping[str, Any], secrets: Mapping[str, str]) -> PlannedChange:
     """Work out a change from the fields given; `secrets` are the stored passwords where they are needed."""
     kept = {name: value for name, value in given.items() if name not in _LOGIN and name not in _SPECIAL}
     if "sends_canary" in kept:
@@ -58,7 +59,7 @@ def plan(before: Row, given: Mapping[str, Any], secrets: Mapping[str, str]) -> P
 
 
 def require_known(
-    transaction: Transaction, columns: Mapping[str, Any], *, account: Row | None = None
+    transaction: Transaction, columns: Mapping[str, Any], *, account: AccountRow | None = None
 ) -> None:
     """Refuse an assignment to nobody we know, and folders that the mail server did not list.
 
@@ -66,12 +67,12 @@ def require_known(
     """
     user_id = columns.get("assigned_to_user_id")
     user = users.find(transaction, user_id) if user_id else None
-    if user_id and (user is None or not user["is_active"]):
+    if user_id and (user is None or not user.is_active):
         raise ValidationFailed(
             "assigned_to_user_id is not an active member of this organization", field="assigned_to_user_id"
         )
-    folders = email_folders.list_of(transaction, account["id"]) if account and columns.get("folders") else []
-    known = [folder["name"] for folder in folders if folder["is_listed"]]
+    folders = email_folders.list_of(transaction, account.id) if account and columns.get("folders") else []
+    known = [folder.name for folder in folders if folder.is_listed]
     unknown = [name for name in columns.get("folders") or () if known and name not in known]
     if unknown:
         raise ValidationFailed(
@@ -79,35 +80,41 @@ def require_known(
         )
 
 
-def is_same_login(one: Row, other: Row) -> bool:
+def is_same_login(one: AccountRow, other: AccountRow) -> bool:
     """Tell whether two readings of a mailbox's row have the same login."""
     names = (*(name for name in _LOGIN if name not in SECRETS), "credentials_encrypted")
-    return all(one[name] == other[name] for name in names)
+    return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
-def _login_after(before: Row, given: Mapping[str, Any]) -> dict[str, Any]:
+def _login_after(before: AccountRow, given: Mapping[str, Any]) -> dict[str, Any]:
     names = [name for name in _LOGIN if name not in SECRETS]
-    after = {name: given.get(name, before[name]) for name in names}
-    if after["smtp_port"] != before["smtp_port"] and "smtp_secure" not in given:
+    after = {name: given.get(name, getattr(before, name)) for name in names}
+    if after["smtp_port"] != before.smtp_port and "smtp_secure" not in given:
         after["smtp_secure"] = None
     return with_default_security(after)
 
 
-def _concerns_login(before: Row, given: Mapping[str, Any]) -> bool:
+def _concerns_login(before: AccountRow, given: Mapping[str, Any]) -> bool:
     return bool(_tested(before, given)) or any(_is_half_changed(half, before, given) for half in HALVES)
 
 
-def _is_half_changed(half: str, before: Row, given: Mapping[str, Any]) -> bool:
+def _is_half_changed(half: str, before: AccountRow, given: Mapping[str, Any]) -> bool:
     """Tell whether a half of the login changes; a password that is typed counts, whatever it was."""
     after = _login_after(before, given)
-    return any(name in given if name in SECRETS else after[name] != before[name] for name in _PARTS[half])
+    return any(
+        name in given if name in SECRETS else after[name] != getattr(before, name) for name in _PARTS[half]
+    )
 
 
-def _tested(before: Row, given: Mapping[str, Any]) -> tuple[str, ...]:
+def _tested(before: AccountRow, given: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the halves that must work: those in use whose login changes, or that are only now switched on."""
     return tuple(
         half
         for half in HALVES
-        if given.get(f"{half}_enabled", before[f"{half}_enabled"])
-        and (not before[f"{half}_enabled"] or _is_half_changed(half, before, given))
+        if given.get(f"{half}_enabled", _is_enabled(before, half))
+        and (not _is_enabled(before, half) or _is_half_changed(half, before, given))
     )
+
+
+def _is_enabled(account: AccountRow, half: str) -> bool:
+    return account.smtp_enabled if half == "smtp" else account.imap_enabled

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from banxway.models.email_accounts.accounts import EmailFolder
 from banxway.models.mail import FolderRole
 from banxway.services.email_sync import troubles
-from banxway.storage.database import Row
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.email_sync.folders import FolderRow
 
 
-def shown(account: Row, rows: Sequence[Row]) -> list[EmailFolder]:
+def shown(account: AccountRow, rows: Sequence[FolderRow]) -> list[EmailFolder]:
     """Return the folders of a mailbox by the rows of its last poll; none before the first."""
-    chosen: list[str] | None = account["folders"]
-    names = {row["name"] for row in rows}
+    chosen: list[str] | None = account.folders
+    names = {row.name for row in rows}
     missing = [
         EmailFolder(name=name, role=FolderRole.OTHER, exists=False, is_synced=False, synced_at=None)
         for name in chosen or ()
@@ -20,14 +21,14 @@ def shown(account: Row, rows: Sequence[Row]) -> list[EmailFolder]:
     return [_folder(row, chosen) for row in rows] + missing if rows else []
 
 
-def _folder(row: Row, chosen: list[str] | None) -> EmailFolder:
-    is_chosen = row["role"] in troubles.DEFAULT_ROLES if chosen is None else row["name"] in chosen
+def _folder(row: FolderRow, chosen: list[str] | None) -> EmailFolder:
+    is_chosen = row.role in troubles.DEFAULT_ROLES if chosen is None else row.name in chosen
     return EmailFolder(
-        name=row["name"],
-        role=FolderRole(row["role"]),
-        exists=row["is_listed"],
-        is_synced=is_chosen and row["is_listed"],
-        synced_at=row["synced_at"],
-        problem=troubles.in_words(row) if row["trouble"] else None,
-        renamed_to=row["renamed_to"],
+        name=row.name,
+        role=FolderRole(row.role),
+        exists=row.is_listed,
+        is_synced=is_chosen and row.is_listed,
+        synced_at=row.synced_at,
+        problem=troubles.in_words(row.noted) if row.noted else None,
+        renamed_to=row.renamed_to,
     )

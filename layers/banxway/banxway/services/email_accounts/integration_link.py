@@ -10,8 +10,9 @@ from banxway.models.integrations.configurations import AccountCredentials
 from banxway.services.integrations.checks import mailbox_login
 from banxway.services.integrations.credentials import Credentials
 from banxway.storage import email_accounts
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.integrations import integrations
+from banxway.storage.integrations.integrations import IntegrationRow
 
 
 def save_mailbox(
@@ -30,7 +31,7 @@ def save_mailbox(
     settings, secrets = typed.settings(), typed.secrets()
     email_accounts.hold_all(transaction, actor.organization_id)
     known = email_accounts.find_by_email(transaction, settings["email"])
-    account_id = known["id"] if known else uuid4()
+    account_id = known.id if known else uuid4()
     columns = {
         **mailbox_login(settings),
         "provider": provider_of(settings["smtp_host"], settings["imap_host"]),
@@ -82,38 +83,38 @@ def follow_mailbox(
     names = ("smtp_host", "smtp_port", "smtp_secure", "imap_host", "imap_port", "imap_tls")
     integrations.save(
         transaction,
-        integration_id=row["id"],
+        integration_id=row.id,
         organization_id=actor.organization_id,
         integration_type="zoho_mail",
         credentials_encrypted=credentials.seal(
             {"password": passwords.pop()},
             organization_id=actor.organization_id,
             table="integration_credentials",
-            row_id=row["id"],
+            row_id=row.id,
         ),
-        display_name=row["display_name"],
-        settings={**row["settings"], **{name: login[name] for name in names}},
+        display_name=row.display_name,
+        settings={**row.settings, **{name: login[name] for name in names}},
         created_by=actor.user_id,
         failure=None,
         expire_on=None,
         are_credentials_new=True,
     )
-    if not row["is_active"]:
-        integrations.change(transaction, row["id"], {"is_active": False})
+    if not row.is_active:
+        integrations.change(transaction, row.id, {"is_active": False})
 
 
 def switch_off_integration(transaction: Transaction, actor: Actor, email: str) -> bool:
     """Make the integration of a mailbox's address inactive, since its mailbox is gone; False if there is none."""
     row = _integration_of(transaction, actor, email)
-    if row is None or not row["is_active"]:
+    if row is None or not row.is_active:
         return False
-    integrations.change(transaction, row["id"], {"is_active": False})
+    integrations.change(transaction, row.id, {"is_active": False})
     return True
 
 
-def _integration_of(transaction: Transaction, actor: Actor, email: str) -> Row | None:
+def _integration_of(transaction: Transaction, actor: Actor, email: str) -> IntegrationRow | None:
     row = integrations.hold(transaction, organization_id=actor.organization_id, integration_type="zoho_mail")
-    return row if row is not None and row["settings"].get("email") == email else None
+    return row if row is not None and row.settings.get("email") == email else None
 
 
 def _sealed(credentials: Credentials, organization_id: UUID, account_id: UUID, password: str) -> str:

@@ -1,6 +1,7 @@
 """Trying a rule on the mail of the last days: which of it would have fired, and why. Nothing is changed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -21,7 +22,8 @@ from banxway.services.email_rules.rules import require_possible
 from banxway.services.email_rules.run import default_hours
 from banxway.storage import email_accounts, email_rules
 from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
+from banxway.storage.email_rules import InboundMail
 
 _MOST_MAILS = 1_000
 _MOST_SHOWN = 200
@@ -62,8 +64,10 @@ class RuleTrials:
             examined += 1
             held = held_conditions(rule.conditions, rule.match, mail, hours=hours)
             if held is not None:
-                shown = {name: row[name] for name in ("thread_id", "sender", "subject", "occurred_at")}
-                matches.append(DryRunMatch(message_id=row["id"], matched=held, **shown))
+                shown = {
+                    name: getattr(row, name) for name in ("thread_id", "sender", "subject", "occurred_at")
+                }
+                matches.append(DryRunMatch(message_id=row.id, matched=held, **shown))
         return DryRunResult(
             examined=examined,
             match_count=len(matches),
@@ -78,24 +82,28 @@ class RuleTrials:
                 require_possible(transaction, rule.conditions, rule.actions)
             return rule, default_hours(transaction, [rule])
 
-    def _stored(self, actor: Actor, days: int) -> Iterator[tuple[Row, ExaminedMail]]:
+    def _stored(self, actor: Actor, days: int) -> Iterator[tuple[InboundMail, ExaminedMail]]:
         """Yield inbound mails, newest first; no transaction is open while they are looked at."""
         before: tuple[datetime, UUID] | None = None
         while True:
             with self._database.as_actor(actor) as transaction:
                 rows = email_rules.list_inbound_mail(transaction, days=days, limit=_AT_ONCE, before=before)
-                attachments = email_rules.list_attachments(transaction, [row["id"] for row in rows])
+                attachments = email_rules.list_attachments(transaction, [row.id for row in rows])
                 own = email_accounts.ids_by_address(transaction)
             for row in rows:
                 yield row, self._examined(actor, row, attachments, own)
             if len(rows) < _AT_ONCE:
                 return
-            before = (rows[-1]["occurred_at"], rows[-1]["id"])
+            before = (rows[-1].occurred_at, rows[-1].id)
 
     def _examined(
-        self, actor: Actor, row: Row, attachments: Sequence[Row], own: Mapping[str, UUID]
+        self,
+        actor: Actor,
+        row: InboundMail,
+        attachments: Sequence[email_rules.RuledAttachment],
+        own: Mapping[str, UUID],
     ) -> ExaminedMail:
-        recipients = [*row["mail_to"], *row["mail_cc"]]
+        recipients = [*row.mail_to, *row.mail_cc]
         parsed: list[ParsedMail | None] = []
 
         def whole() -> ParsedMail | None:
@@ -108,26 +116,26 @@ class RuleTrials:
             return [value for name, value in mail.headers if name.lower() == wanted] if mail else []
 
         return ExaminedMail(
-            sender=row["sender"],
+            sender=row.sender,
             recipients=recipients,
-            subject=row["subject"],
-            body=row["body_text"],
-            account_ids=reached_mailboxes(row["email_account_id"], recipients, own),
-            origin=MailOrigin(row["mail_origin"] or MailOrigin.HUMAN),
-            arrived_at=row["occurred_at"],
+            subject=row.subject,
+            body=row.body_text,
+            account_ids=reached_mailboxes(row.email_account_id, recipients, own),
+            origin=MailOrigin(row.mail_origin or MailOrigin.HUMAN),
+            arrived_at=row.occurred_at,
             attachments=[
-                AttachmentFacts(one["filename"], one["content_type"], one["size_bytes"], one["is_inline"])
+                AttachmentFacts(one.filename, one.content_type, one.size_bytes, one.is_inline)
                 for one in attachments
-                if one["message_id"] == row["id"]
+                if one.message_id == row.id
             ],
             headers=headers,
         )
 
-    def _read(self, actor: Actor, row: Row) -> ParsedMail | None:
-        if row["raw_blob"] is None:
+    def _read(self, actor: Actor, row: InboundMail) -> ParsedMail | None:
+        if row.raw_blob is None:
             return None
         try:
-            return self._parse(self._blobs().get(actor.organization_id, row["raw_blob"]))
+            return self._parse(self._blobs().get(actor.organization_id, row.raw_blob))
         except (NotFound, DecryptionFailed):
             return None
 
@@ -136,4 +144,4 @@ def _saved(transaction: Transaction, rule_id: UUID | None) -> EmailRule:
     row = email_rules.find(transaction, rule_id) if rule_id else None
     if row is None:
         raise NotFound("Email rule not found")
-    return EmailRule(**row)
+    return EmailRule(**asdict(row))

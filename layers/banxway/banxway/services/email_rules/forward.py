@@ -25,7 +25,8 @@ from banxway.services.auto_replies.automatic_mail import (
 )
 from banxway.services.email_sync.filing.filed_mail import FiledMail
 from banxway.storage.auto_replies import automatic_mails
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.realtime.changes import News
 
 # In base64 below the 53,477,376 bytes that Zoho takes (reference/mail.md, 9), with room for the text.
@@ -39,7 +40,7 @@ _ARRIVED_FOR = ("delivered-to", "x-forwarded-to", "x-original-to", "resent-to")
 class Sender:
     """The mailbox that forwards, and what is known around it: our own addresses, the database's time."""
 
-    account: Row
+    account: AccountRow
     own_addresses: set[str]
     at: datetime
 

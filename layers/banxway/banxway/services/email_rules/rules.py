@@ -1,6 +1,7 @@
 """Rules for inbound mail, as managers keep them; rule_actions.py runs them, rule_trials.py tries them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,7 @@ class EmailRules:
     def list_all(self, *, actor: Actor) -> list[EmailRule]:
         """Return the rules in the order in which they run."""
         with self._database.as_actor(actor) as transaction:
-            return [EmailRule(**row) for row in email_rules.list_rows(transaction)]
+            return [EmailRule(**asdict(row)) for row in email_rules.list_rows(transaction)]
 
     def get(self, *, actor: Actor, rule_id: UUID) -> EmailRule:
         """Return one rule. Raises NotFound."""
@@ -101,7 +102,7 @@ class EmailRules:
         """Put the rules in an order. Raises ValidationFailed unless it names every rule once."""
         with self._database.as_actor(actor) as transaction:
             email_rules.hold_all(transaction, actor.organization_id)
-            before = [row["id"] for row in email_rules.list_rows(transaction)]
+            before = [row.id for row in email_rules.list_rows(transaction)]
             if sorted(before) != sorted(order.rule_ids):
                 raise ValidationFailed("rule_ids must name every rule once", field="rule_ids")
             email_rules.put_in_order(transaction, order.rule_ids)
@@ -113,7 +114,7 @@ class EmailRules:
                 before={"rule_ids": before},
                 after={"rule_ids": order.rule_ids},
             )
-            return [EmailRule(**row) for row in email_rules.list_rows(transaction)]
+            return [EmailRule(**asdict(row)) for row in email_rules.list_rows(transaction)]
 
     def list_traces(self, *, actor: Actor, message_id: UUID) -> list[RuleTrace]:
         """Return which rules fired for a message, why, and what they did. Raises NotFound for the message."""
@@ -154,14 +155,14 @@ def _require(transaction: Transaction, rule_id: UUID) -> EmailRule:
     row = email_rules.find(transaction, rule_id)
     if row is None:
         raise NotFound("Email rule not found")
-    return EmailRule(**row)
+    return EmailRule(**asdict(row))
 
 
 def _require_within_limits(transaction: Transaction) -> None:
     rules = email_rules.list_rows(transaction)
     if len(rules) > _MOST_RULES:
         raise Conflict(f"There are {_MOST_RULES} rules already: delete one first")
-    if sum(len(rule["conditions"]) for rule in rules) > _MOST_CONDITIONS:
+    if sum(len(rule.conditions) for rule in rules) > _MOST_CONDITIONS:
         raise Conflict(
             f"The rules may have {_MOST_CONDITIONS} conditions together: remove some first",
             field="conditions",

@@ -5,7 +5,7 @@ cannot be done is traced with its reason and stops nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,9 @@ from banxway.services.email_rules.match import (
 )
 from banxway.services.email_sync.filing.filed_mail import FiledMail
 from banxway.storage import email_accounts, email_rules
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.email_rules import RuleRow, ThreadState
 from banxway.storage.messages import messages
 
 _MOST_TAGS = 50
@@ -62,7 +64,9 @@ class RuleRunner:
         self._forwarding = forwarding
         self._new_id = new_id
 
-    def run(self, transaction: Transaction, mails: Sequence[FiledMail], *, account: Row) -> RuleOutcome:
+    def run(
+        self, transaction: Transaction, mails: Sequence[FiledMail], *, account: AccountRow
+    ) -> RuleOutcome:
         """Run the active rules over mails that were filed into a mailbox, each mail in its order."""
         rules = readable(email_rules.list_active(transaction))
         if not rules:
@@ -128,7 +132,7 @@ class _Batch:
         reason = "The thread is gone" if thread is None else self._perform(action, fired, thread)
         return PerformedAction(action=as_stored(action), is_done=reason is None, reason=reason)
 
-    def _perform(self, action: Action, fired: _Fired, thread: Row) -> str | None:
+    def _perform(self, action: Action, fired: _Fired, thread: ThreadState) -> str | None:
         match action:
             case TagAction():
                 return self._tag(thread, action.tag)
@@ -138,36 +142,37 @@ class _Batch:
                 return self._forward(fired, action.address)
         return self._mark_spam(fired.mail, thread) if action.type == "mark_spam" else None
 
-    def _tag(self, thread: Row, tag: str) -> str | None:
-        if tag in thread["tags"]:
+    def _tag(self, thread: ThreadState, tag: str) -> str | None:
+        if tag in thread.tags:
             return None
-        if len(thread["tags"]) >= _MOST_TAGS:
+        if len(thread.tags) >= _MOST_TAGS:
             return f"The thread has {_MOST_TAGS} tags already"
-        thread["tags"] = [*thread["tags"], tag]
-        self._changed.add(thread["id"])
+        self._change(replace(thread, tags=[*thread.tags, tag]))
         return None
 
-    def _assign(self, mail: FiledMail, thread: Row, user_id: UUID) -> str | None:
+    def _assign(self, mail: FiledMail, thread: ThreadState, user_id: UUID) -> str | None:
         if user_id not in self._members:
             return "The user is no active member any more"
-        if thread["assigned_to_user_id"] not in (None, user_id) and not self._has_default(mail, thread):
+        if thread.assigned_to_user_id not in (None, user_id) and not self._has_default(mail, thread):
             return "The thread is somebody else's already"
-        thread["assigned_to_user_id"] = user_id
-        self._changed.add(thread["id"])
-        self._assigned.add(thread["id"])
+        self._change(replace(thread, assigned_to_user_id=user_id))
+        self._assigned.add(thread.id)
         return None
 
-    def _has_default(self, mail: FiledMail, thread: Row) -> bool:
-        """Whether a thread is its mailbox's default user's only because it is new: a rule says more than that."""
-        default = self._sender.account["assigned_to_user_id"]
-        is_new = mail.started_thread and thread["id"] not in self._assigned
-        return is_new and thread["assigned_to_user_id"] == default
+    def _change(self, thread: ThreadState) -> None:
+        self._threads[thread.id] = thread
+        self._changed.add(thread.id)
 
-    def _mark_spam(self, mail: FiledMail, thread: Row) -> str | None:
+    def _has_default(self, mail: FiledMail, thread: ThreadState) -> bool:
+        """Whether a thread is its mailbox's default user's only because it is new: a rule says more than that."""
+        default = self._sender.account.assigned_to_user_id
+        is_new = mail.started_thread and thread.id not in self._assigned
+        return is_new and thread.assigned_to_user_id == default
+
+    def _mark_spam(self, mail: FiledMail, thread: ThreadState) -> str | None:
         self.outcome.spam.add(mail.message.id)
         if mail.started_thread:
-            thread["is_spam"] = True
-            self._changed.add(thread["id"])
+            self._change(replace(thread, is_spam=True))
         return None
 
     def _forward(self, fired: _Fired, address: str) -> str | None:
@@ -183,14 +188,14 @@ class _Batch:
         )
 
 
-def readable(rows: Sequence[Row]) -> list[EmailRule]:
+def readable(rows: Sequence[RuleRow]) -> list[EmailRule]:
     """Return the rules of these rows; one that this release cannot read is left out and logged."""
     rules = []
     for row in rows:
         try:
-            rules.append(EmailRule(**row))
+            rules.append(EmailRule(**asdict(row)))
         except ValidationError:
-            get_logger().error("a stored rule cannot be read", rule_id=str(row["id"]))
+            get_logger().error("a stored rule cannot be read", rule_id=str(row.id))
     return rules
 
 

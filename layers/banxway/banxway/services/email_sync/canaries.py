@@ -18,7 +18,8 @@ from banxway.providers.base import Mailbox, MailSender, Providers
 from banxway.services.email_accounts.login_checks import begun
 from banxway.services.email_sync.lease import Lease
 from banxway.services.integrations.credentials import Credentials
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import canaries as mailbox_canaries
 from banxway.storage.email_sync import inbound_hours
 
@@ -37,12 +38,10 @@ def token_of(raw: bytes) -> str | None:
     return found[1].decode() if found else None
 
 
-def note_found(transaction: Transaction, account: Row, tokens: list[str]) -> None:
+def note_found(transaction: Transaction, account: AccountRow, tokens: list[str]) -> None:
     """Note that test mails came in, which proves that mail does."""
-    mailbox_canaries.note_found(transaction, account["id"], tokens)
-    inbound_hours.note_proof(
-        transaction, organization_id=account["organization_id"], subject=str(account["id"])
-    )
+    mailbox_canaries.note_found(transaction, account.id, tokens)
+    inbound_hours.note_proof(transaction, organization_id=account.organization_id, subject=str(account.id))
 
 
 class Canaries:
@@ -56,8 +55,8 @@ class Canaries:
     def send_if_due(self, lease: Lease) -> None:
         """Send one if the last is an hour old; what fails is noted at the mailbox, and tried again in an hour."""
         account = lease.account
-        may_send = account["smtp_enabled"] and not account["sending_stopped_at"]
-        if not account["sends_canary"] or account["canary_is_stuck"] or not may_send:
+        may_send = account.smtp_enabled and not account.sending_stopped_at
+        if not account.sends_canary or account.canary_is_stuck or not may_send:
             return
         token = self._new_id().hex
         with lease.writing() as transaction:
@@ -91,11 +90,11 @@ class Canaries:
                     is_stuck=True,
                 )
 
-    def _send(self, account: Row, token: str) -> str | None:
+    def _send(self, account: AccountRow, token: str) -> str | None:
         """Return why a mail did not leave; None if it did, or may have."""
         try:
             sender = self._providers.mail_sender(self._credentials.open_mailbox(account)[0])
-            begun(_sending(sender, _mail(account["email"], token)), None)(_PATIENCE_S)
+            begun(_sending(sender, _mail(account.email, token)), None)(_PATIENCE_S)
         except OutcomeUnknown:
             return None
         except BanxwayError as error:

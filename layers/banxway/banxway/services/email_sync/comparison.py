@@ -5,19 +5,20 @@ from banxway.models.email_accounts.comparison import FolderComparison, MailboxCo
 from banxway.models.mail import FolderRole, FolderState
 from banxway.providers.base import Mailbox
 from banxway.services.email_sync.troubles import chosen, in_words, look_for
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
-from banxway.storage.email_sync.folders import Trouble
+from banxway.storage.email_sync.folders import FolderRow, Trouble
 from banxway.storage.email_sync.mailbox_messages import Place
 
 _NAMED = 100
 
 
-def compare(database: Database, account: Row, mailbox: Mailbox) -> MailboxComparison:
+def compare(database: Database, account: AccountRow, mailbox: Mailbox) -> MailboxComparison:
     """Compare every folder that is to be synced, over a connection of its own that is closed at the end."""
-    with database.organization(account["organization_id"]) as transaction:
-        rows = {row["name"]: row for row in email_folders.list_of(transaction, account["id"])}
+    with database.organization(account.organization_id) as transaction:
+        rows = {row.name: row for row in email_folders.list_of(transaction, account.id)}
     try:
         listed = mailbox.folders()
         found, troubles = look_for(mailbox, account, rows, listed)
@@ -28,16 +29,18 @@ def compare(database: Database, account: Row, mailbox: Mailbox) -> MailboxCompar
     return MailboxComparison(is_complete=all(each.is_complete for each in folders), folders=folders)
 
 
-def _folder(database: Database, account: Row, mailbox: Mailbox, listed: FolderState) -> FolderComparison:
+def _folder(
+    database: Database, account: AccountRow, mailbox: Mailbox, listed: FolderState
+) -> FolderComparison:
     try:
         state = mailbox.open(listed.name)
     except ProviderRejected as error:
         return _unread(Trouble(listed.name, "refused", error.message), listed.role)
     # The server first: what arrives and is stored in between is then stored beyond its set, never missing.
     on_server = set(mailbox.uids())
-    place = Place(account["organization_id"], account["id"], listed.name, state.uid_validity)
-    with database.organization(account["organization_id"]) as transaction:
-        rows = {row["uid"]: row for row in mailbox_messages.list_states(transaction, place)}
+    place = Place(account.organization_id, account.id, listed.name, state.uid_validity)
+    with database.organization(account.organization_id) as transaction:
+        rows = {row.uid: row for row in mailbox_messages.list_states(transaction, place)}
         unfound = mailbox_messages.count_unfound(transaction, place)
     missing = sorted(on_server - rows.keys())
     gone = [uid for uid in rows if uid not in on_server]
@@ -49,13 +52,12 @@ def _folder(database: Database, account: Row, mailbox: Mailbox, listed: FolderSt
         missing=len(missing),
         missing_uids=missing[:_NAMED],
         not_visible=len(gone) + unfound,
-        unfiled=sum(not row["is_filed"] for row in rows.values()),
-        short=sum(row["is_short"] for uid, row in rows.items() if uid in on_server),
+        unfiled=sum(not row.is_filed for row in rows.values()),
+        short=sum(row.is_short for uid, row in rows.items() if uid in on_server),
     )
 
 
 def _unread(trouble: Trouble, role: FolderRole) -> FolderComparison:
-    row = {"name": trouble.folder, "trouble": trouble.kind, "trouble_said": trouble.said}
     return FolderComparison(
         name=trouble.folder,
         role=role,
@@ -66,10 +68,10 @@ def _unread(trouble: Trouble, role: FolderRole) -> FolderComparison:
         not_visible=0,
         unfiled=0,
         short=0,
-        problem=in_words({**row, "renamed_to": trouble.renamed_to}),
+        problem=in_words(trouble),
         renamed_to=trouble.renamed_to,
     )
 
 
-def _role_of(row: Row | None) -> FolderRole:
-    return FolderRole(row["role"]) if row else FolderRole.OTHER
+def _role_of(row: FolderRow | None) -> FolderRole:
+    return FolderRole(row.role) if row else FolderRole.OTHER

@@ -10,7 +10,7 @@ from banxway.clock import Clock
 from banxway.log import get_logger
 from banxway.models.integrations.credentials import MailServer
 from banxway.providers.base import Mailbox
-from banxway.storage.database import Row
+from banxway.storage.email_sync.leases import TakenAccount
 
 _LONGEST_KEPT_S = 300
 """A poll comes at least every five minutes; a server drops an idle connection after thirty (RFC 3501, 5.4)."""
@@ -40,34 +40,34 @@ class Connections:
         """Say whether a mailbox's connection was kept here, even if another process has taken it over."""
         return account_id in self._kept
 
-    def take(self, account: Row, server: MailServer) -> Mailbox:
+    def take(self, account: TakenAccount, server: MailServer) -> Mailbox:
         """Return the kept connection if it is still this mailbox's and alive, else one that is yet to be made.
 
         `account` is the row as its lease was taken. One that was kept for another login, or that another
         process has taken over from us, is closed.
         """
-        kept = self._kept.pop(account["id"], None)
+        kept = self._kept.pop(account.id, None)
         if kept is None:
             return self._open(server)
-        if account["is_kept_here"] and kept.login == _digest(server):
+        if account.is_kept_here and kept.login == _digest(server):
             if kept.mailbox.is_alive():
                 return kept.mailbox
             get_logger().info(
                 "a kept connection to a mailbox is gone and is made again",
-                organization_id=str(account["organization_id"]),
-                account_id=str(account["id"]),
+                organization_id=str(account.organization_id),
+                account_id=str(account.id),
             )
         kept.mailbox.close()
         return self._open(server)
 
-    def keep(self, account: Row, server: MailServer, mailbox: Mailbox) -> int:
+    def keep(self, account: TakenAccount, server: MailServer, mailbox: Mailbox) -> int:
         """Keep a connection and return for how many seconds; 0 if another process keeps one already."""
-        if account["is_kept_elsewhere"]:
+        if account.is_kept_elsewhere:
             mailbox.close()
             return 0
-        seconds: int = min(_LONGEST_KEPT_S, 60 + 2 * account["poll_interval_ms"] // 1000)
+        seconds: int = min(_LONGEST_KEPT_S, 60 + 2 * account.poll_interval_ms // 1000)
         until = self._clock.now() + timedelta(seconds=seconds)
-        self._kept[account["id"]] = _Kept(mailbox, _digest(server), until)
+        self._kept[account.id] = _Kept(mailbox, _digest(server), until)
         return seconds
 
     def close_expired(self) -> None:

@@ -29,7 +29,8 @@ from banxway.services.email_sync.lease import Lease
 from banxway.services.email_sync.troubles import Attention, may_pass
 from banxway.services.status.notifications import Notifications
 from banxway.storage.audit import trail as audit
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import leases as mailbox_leases
 from banxway.storage.status import notifications
 
@@ -47,7 +48,7 @@ _LONGEST_LOGIN_S = 60 * 60.0
 _THROTTLED_S = 60.0
 
 
-def state_after(error: BanxwayError, account: Row) -> str:
+def state_after(error: BanxwayError, account: AccountRow) -> str:
     """Return the state of a mailbox whose poll failed so, `account` being its row before."""
     if isinstance(error, ProviderBlocked):
         return BLOCKED
@@ -57,8 +58,8 @@ def state_after(error: BanxwayError, account: Row) -> str:
         return BLOCKED
     if isinstance(error, ProviderDenied):
         return LOGIN_FAILED
-    state: str = account["state"]
-    is_repeated = account["consecutive_failures"] >= _BLIPS
+    state: str = account.state
+    is_repeated = account.consecutive_failures >= _BLIPS
     if isinstance(error, ProviderUnavailable | ProviderTimeout):
         return UNREACHABLE if is_repeated else state
     if not error.retryable and (is_repeated or not may_pass(error.message)):
@@ -66,16 +67,16 @@ def state_after(error: BanxwayError, account: Row) -> str:
     return state
 
 
-def wait_after(error: BanxwayError, account: Row, state: str) -> float:
+def wait_after(error: BanxwayError, account: AccountRow, state: str) -> float:
     """Return how many seconds to leave a mailbox alone; doubles with each failure in a row."""
-    doubling: float = 2.0 ** min(account["consecutive_failures"], 10)
+    doubling: float = 2.0 ** min(account.consecutive_failures, 10)
     if state == LOGIN_FAILED:
         # Counted from the first refusal, whatever failed before it.
-        refused = doubling if account["state"] == LOGIN_FAILED else 1.0
+        refused = doubling if account.state == LOGIN_FAILED else 1.0
         return min(_LONGEST_LOGIN_S, 60.0 * refused)
     if state == BLOCKED:
         return min(_LONGEST_LOGIN_S, _LONGEST_S * doubling)
-    wait_s: float = account["poll_interval_ms"] / 1000 * doubling
+    wait_s: float = account.poll_interval_ms / 1000 * doubling
     if isinstance(error, ProviderThrottled):
         wait_s = max(wait_s, error.retry_after_s or _THROTTLED_S)
     return min(_LONGEST_S, wait_s)
@@ -105,9 +106,9 @@ class Failures:
         )
         if row is None:
             return
-        if account["last_poll_error"] is None or state != account["state"]:
+        if account.last_poll_error is None or state != account.state:
             _audit(transaction, account, error, state)
-        if state not in (OK, account["state"]):
+        if state not in (OK, account.state):
             self._notifications.open(
                 transaction,
                 organization_id=lease.organization_id,
@@ -116,36 +117,36 @@ class Failures:
                 sentence=_sentence(account, state, error),
             )
 
-    def settle(self, transaction: Transaction, account: Row, attention: Attention | None) -> None:
+    def settle(self, transaction: Transaction, account: AccountRow, attention: Attention | None) -> None:
         """Close what an admin was told of, after a poll that worked, and tell what it could not read.
 
         `account` is the mailbox's row before it. Whoever has dismissed what is told has read it.
         """
-        subject = str(account["id"])
-        if account["consecutive_failures"] or account["state"] != OK:
+        subject = str(account.id)
+        if account.consecutive_failures or account.state != OK:
             self._notifications.close(transaction, MAILBOX_FAILING, subject)
         if attention is None:
-            if account["state"] != OK:
+            if account.state != OK:
                 self._notifications.close(transaction, MAILBOX_INCOMPLETE, subject)
             return
-        if account["last_poll_error"] == attention.sentence:
+        if account.last_poll_error == attention.sentence:
             return
         known = notifications.find_open(transaction, MAILBOX_INCOMPLETE, subject)
         if known is not None:
             self._notifications.restate(
-                transaction, known["id"], sentence=attention.sentence, occurrences=known["occurrences"]
+                transaction, known.id, sentence=attention.sentence, occurrences=known.occurrences
             )
         elif not notifications.was_told_since(transaction, MAILBOX_INCOMPLETE, subject, attention.since):
             self._notifications.open(
                 transaction,
-                organization_id=account["organization_id"],
+                organization_id=account.organization_id,
                 kind=MAILBOX_INCOMPLETE,
                 subject=subject,
                 sentence=attention.sentence,
             )
 
 
-def _sentence(account: Row, state: str, error: BanxwayError) -> str:
+def _sentence(account: AccountRow, state: str, error: BanxwayError) -> str:
     where = "under /settings/email-accounts"
     words = {
         LOGIN_FAILED: f"refuses the login. Enter a working login {where}: it is then polled at once, "
@@ -156,20 +157,20 @@ def _sentence(account: Row, state: str, error: BanxwayError) -> str:
         "the provider",
         UNREACHABLE: f"does not answer. Test the mailbox {where}; it is tried again at least every 15 minutes",
     }
-    return f"{account['email']}: the mail server {words[state]}. It said: {error.message}"
+    return f"{account.email}: the mail server {words[state]}. It said: {error.message}"
 
 
-def _audit(transaction: Transaction, account: Row, error: BanxwayError, state: str) -> None:
+def _audit(transaction: Transaction, account: AccountRow, error: BanxwayError, state: str) -> None:
     """Write one entry when a mailbox starts to fail or fails differently, not one per poll."""
     audit.append(
         transaction,
-        organization_id=account["organization_id"],
+        organization_id=account.organization_id,
         integration_type="zoho_mail",
         action="mailbox.poll",
         succeeded=False,
         details=mask(
             {
-                "account_id": str(account["id"]),
+                "account_id": str(account.id),
                 "error": error.message,
                 "code": error.code,
                 "state": state,

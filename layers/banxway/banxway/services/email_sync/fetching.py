@@ -10,7 +10,7 @@ from banxway.models.mail import LARGEST_MAIL, FetchedMail, MailSize
 from banxway.providers.base import Mailbox
 from banxway.services.email_sync.canaries import token_of
 from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Row
+from banxway.storage.email_sync.folders import FolderRow
 from banxway.storage.email_sync.mailbox_messages import Place
 
 BATCH_BYTES = 8_000_000
@@ -70,7 +70,7 @@ class Fetching:
         self,
         mailbox: Mailbox,
         place: Place,
-        known: Row,
+        known: FolderRow,
         *,
         blobs: Callable[[], BlobStore],
         canaries: frozenset[str] = frozenset(),
@@ -82,7 +82,7 @@ class Fetching:
         self._blobs = blobs
         self._canaries = canaries
         self._is_abandoned = False
-        self._stuck = known["stuck_uid"] if known["stuck_polls"] >= STUCK_POLLS else None
+        self._stuck = known.stuck_uid if known.stuck_polls >= STUCK_POLLS else None
 
     def ahead(self, mails: Sequence[MailSize], *, is_over: Callable[[], bool]) -> Generator[FetchedBatch]:
         """Yield the mails in batches; ends before the next one when the time is over. Close it behind a failure.
@@ -156,7 +156,7 @@ class Fetching:
 
     def _without_bytes(self, entry: MailSize) -> UnfetchedMail:
         """Return a mail with its header alone; with nothing where that has broken the connection, too."""
-        if self._known["stuck_uid"] == entry.uid and self._known["stuck_polls"] > STUCK_POLLS:
+        if self._known.stuck_uid == entry.uid and self._known.stuck_polls > STUCK_POLLS:
             return UnfetchedMail(entry.uid, entry.size_bytes, None)
         return UnfetchedMail(entry.uid, entry.size_bytes, self._mailbox.fetch_headers(entry.uid))
 

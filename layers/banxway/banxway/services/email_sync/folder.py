@@ -1,16 +1,17 @@
 """One folder of a mailbox, brought up to date: new numbers, new mail, what vanished or came back, flags."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from banxway.models.mail import FolderState, MailFlags
 from banxway.providers.base import Mailbox
 from banxway.services.email_sync import renumbering
 from banxway.services.email_sync.intake import Intake
 from banxway.services.email_sync.lease import Lease, Progress
-from banxway.storage.database import Row
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
 from banxway.storage.email_sync import read_state as seen_marks
+from banxway.storage.email_sync.folders import FolderRow
 from banxway.storage.email_sync.mailbox_messages import Place
 from banxway.storage.realtime import changes
 
@@ -24,13 +25,13 @@ _HIGHEST_UID = 4_294_967_295
 """RFC 3501, 2.3.1.1: 32 bits."""
 
 
-def has_changed(known: Row, listed: FolderState, *, is_thorough: bool) -> bool:
+def has_changed(known: FolderRow, listed: FolderState, *, is_thorough: bool) -> bool:
     """Whether a folder must be opened, by what the server lists of it and by its row: a new one's has no counters."""
-    if is_thorough or _is_due(known["compared_s"], COMPARED_EVERY_S):
+    if is_thorough or _is_due(known.compared_s, COMPARED_EVERY_S):
         return True
-    if listed.highest_modseq is None and _is_due(known["flags_read_s"], _FLAGS_EVERY_S):
+    if listed.highest_modseq is None and _is_due(known.flags_read_s, _FLAGS_EVERY_S):
         return True
-    return (known["uid_validity"], known["uid_next"], known["messages"], known["highest_modseq"]) != (
+    return (known.uid_validity, known.uid_next, known.messages, known.highest_modseq) != (
         listed.uid_validity,
         listed.uid_next,
         listed.messages,
@@ -48,7 +49,7 @@ class FolderSync:
         intake: Intake,
         progress: Progress,
         *,
-        known: Row,
+        known: FolderRow,
         is_thorough: bool,
     ) -> None:
         self._lease = lease
@@ -57,21 +58,21 @@ class FolderSync:
         self._progress = progress
         self._known = known
         # What this poll takes in comes with its flags.
-        self._flags_up_to: int = known["last_uid"]
+        self._flags_up_to: int = known.last_uid
         self._is_thorough = is_thorough
         intake.begin_folder()
 
     def run(self) -> None:
         """Take in everything new, compare, read flags; what the time does not allow is begun again next time."""
-        state = self._mailbox.open(self._known["name"])
+        state = self._mailbox.open(self._known.name)
         place = Place(
-            self._lease.organization_id, self._lease.account_id, self._known["name"], state.uid_validity
+            self._lease.organization_id, self._lease.account_id, self._known.name, state.uid_validity
         )
         if self._is_renumbered(state):
             self._renumber(place)
         if not self._take_new(state, place):
             return
-        must_compare = self._is_thorough or _is_due(self._known["compared_s"], COMPARED_EVERY_S)
+        must_compare = self._is_thorough or _is_due(self._known.compared_s, COMPARED_EVERY_S)
         if must_compare or self._count(place) + len(self._intake.canaries) != state.messages:
             must_compare = True
             if not self._compare(place):
@@ -90,26 +91,26 @@ class FolderSync:
 
     def _is_renumbered(self, state: FolderState) -> bool:
         """Whether UIDs mean other mails now; a next UID below what was taken says so, too (RFC 3501, 2.3.1.1)."""
-        last_uid: int = self._known["last_uid"]
-        return state.uid_validity != self._known["uid_validity"] or 0 < state.uid_next <= last_uid
+        last_uid: int = self._known.last_uid
+        return state.uid_validity != self._known.uid_validity or 0 < state.uid_next <= last_uid
 
     def _renumber(self, place: Place) -> None:
         with self._lease.writing() as transaction:
             renumbering.renumber(transaction, place)
         # Mails that are found again keep the flags that they had: those of all are read.
         self._flags_up_to = _HIGHEST_UID
-        self._known = {
-            **self._known,
-            "uid_validity": place.uid_validity,
-            "last_uid": 0,
-            "highest_modseq": None,
-            "compared_s": None,
-            "flags_read_s": None,
-            "stuck_polls": 0,
-        }
+        self._known = replace(
+            self._known,
+            uid_validity=place.uid_validity,
+            last_uid=0,
+            highest_modseq=None,
+            compared_s=None,
+            flags_read_s=None,
+            stuck_polls=0,
+        )
 
     def _take_new(self, state: FolderState, place: Place) -> bool:
-        last_uid = self._known["last_uid"]
+        last_uid = self._known.last_uid
         if 0 < state.uid_next <= last_uid + 1:
             return True
         sizes = self._mailbox.sizes(first_uid=last_uid + 1)
@@ -144,12 +145,12 @@ class FolderSync:
 
     def _read_flags(self, state: FolderState, place: Place) -> bool:
         """Read the flags that changed, or all where the server cannot say which; True if all were read."""
-        up_to_uid, since = self._flags_up_to, self._known["highest_modseq"]
+        up_to_uid, since = self._flags_up_to, self._known.highest_modseq
         if state.highest_modseq is not None and since is not None and state.highest_modseq >= since:
             if state.highest_modseq != since:
                 self._apply(place, self._mailbox.flags(up_to_uid=up_to_uid, changed_since=since))
             return False
-        is_due = self._is_thorough or _is_due(self._known["flags_read_s"], _FLAGS_EVERY_S)
+        is_due = self._is_thorough or _is_due(self._known.flags_read_s, _FLAGS_EVERY_S)
         if up_to_uid and is_due:
             self._apply(place, self._mailbox.flags(up_to_uid=up_to_uid, changed_since=None))
         return is_due

@@ -6,6 +6,7 @@ A holder has the mailbox's lease all the while. It ends by itself before its fun
 its mailbox was changed, switched off or taken over; then the tick, or the holder itself, has another one begin.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from banxway.errors import ProviderError, ProviderRejected, ProviderThrottled
@@ -13,9 +14,9 @@ from banxway.log import get_logger
 from banxway.models.mail import FolderRole
 from banxway.services.email_sync.lease import LEASE_S, Lease
 from banxway.services.email_sync.runner import PollRunner
-from banxway.storage.database import Row
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync.folders import FolderRow
 
 HELD_S = 13 * 60.0
 SLICE_S = 2.0
@@ -47,8 +48,8 @@ class _Holder:
         self._runner = runner
         self._clock = runner.clock
         self._lease = lease
-        self._served: datetime | None = lease.account["poll_requested_at"]
-        self._updated_at: datetime = lease.account["updated_at"]
+        self._served: datetime | None = lease.account.poll_requested_at
+        self._updated_at: datetime = lease.account.updated_at
         self._more_waits = self._has_looked_twice = False
         self.goes_on = True
         self._opened = runner.begin(lease)
@@ -56,7 +57,7 @@ class _Holder:
 
     def poll(self) -> None:
         """Poll, keeping connection and lease."""
-        self._lease.account = {**self._lease.account, "poll_requested_at": self._served}
+        self._lease.account = replace(self._lease.account, poll_requested_at=self._served)
         started = self._clock.monotonic()
         progress = self._runner.poll(self._lease, self._opened, budget_s=_BUDGET_S)
         self._runner.finish(self._lease, progress, started, keeps_lease=True)
@@ -66,7 +67,7 @@ class _Holder:
         """Wait for a reason to poll; False if there will be none: no IDLE, no connection, or it is over."""
         if self._more_waits:
             return True
-        interval_s = self._lease.account["poll_interval_ms"] / 1000
+        interval_s = self._lease.account.poll_interval_ms / 1000
         due_at = self._clock.monotonic() + interval_s
         is_open = False
         try:
@@ -114,15 +115,15 @@ class _Holder:
         """Notice requests, and keep the lease; False once the mailbox was changed, switched off or taken over."""
         with self._lease.scope() as transaction:
             row = mailbox_leases.look(transaction, account_id=self._lease.account_id, fence=self._lease.fence)
-            if row is None or row["updated_at"] != self._updated_at:
+            if row is None or row.updated_at != self._updated_at:
                 # A changed mailbox is begun anew, with what it says now.
                 self.goes_on = row is not None
                 return False
-            if row["lease_left_s"] < _RENEWED_BELOW_S:
+            if row.lease_left_s < _RENEWED_BELOW_S:
                 mailbox_leases.renew(
                     transaction, account_id=self._lease.account_id, fence=self._lease.fence, lease_s=LEASE_S
                 )
-        self._served = row["poll_requested_at"]
+        self._served = row.poll_requested_at
         return True
 
     def _opens_to_news(self) -> bool:
@@ -131,15 +132,15 @@ class _Holder:
         Asked once per poll for news: a server that states one folder in two ways must not be polled without end.
         """
         row = self._inbox()
-        state = self._mailbox.open(row["name"] if row else "INBOX")
-        known = (row["uid_validity"], row["uid_next"], row["messages"]) if row else None
+        state = self._mailbox.open(row.name if row else "INBOX")
+        known = (row.uid_validity, row.uid_next, row.messages) if row else None
         has_news = (
             known != (state.uid_validity, state.uid_next, state.messages) and not self._has_looked_twice
         )
         self._has_looked_twice = has_news
         return has_news
 
-    def _inbox(self) -> Row | None:
+    def _inbox(self) -> FolderRow | None:
         with self._lease.scope() as transaction:
             rows = email_folders.list_of(transaction, self._lease.account_id)
-        return next((row for row in rows if row["role"] == FolderRole.INBOX and row["is_listed"]), None)
+        return next((row for row in rows if row.role == FolderRole.INBOX and row.is_listed), None)

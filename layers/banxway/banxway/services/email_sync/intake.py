@@ -6,6 +6,7 @@ that is interrupted is either not noted, and fetched again, or noted, and filed 
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import asdict
 
 from banxway.log import get_logger
 from banxway.models.mail import FetchedMail, MailSize
@@ -16,11 +17,11 @@ from banxway.services.email_sync.fetching import BATCH_MESSAGES, FetchedBatch, F
 from banxway.services.email_sync.filing.filer import MailFiling
 from banxway.services.email_sync.lease import Lease, Progress
 from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Row
 from banxway.storage.email_sync import canaries as mailbox_canaries
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
-from banxway.storage.email_sync.mailbox_messages import Place, TakenMail
+from banxway.storage.email_sync.folders import FolderRow
+from banxway.storage.email_sync.mailbox_messages import Place, TakenMail, UnfiledMail
 
 
 class Intake:
@@ -44,7 +45,7 @@ class Intake:
                 rows = mailbox_messages.list_unfiled(
                     transaction, account_id=self._lease.account_id, limit=BATCH_MESSAGES
                 )
-            keys = {(row["folder"], row["uid_validity"], row["uid"]) for row in rows}
+            keys = {(row.folder, row.uid_validity, row.uid) for row in rows}
             if not keys - tried:
                 if keys:
                     get_logger().error("stored mail is not filed", account_id=str(self._lease.account_id))
@@ -52,7 +53,7 @@ class Intake:
             tried |= keys
             self._file(rows)
 
-    def take(self, mailbox: Mailbox, place: Place, known: Row, mails: Sequence[MailSize]) -> bool:
+    def take(self, mailbox: Mailbox, place: Place, known: FolderRow, mails: Sequence[MailSize]) -> bool:
         """Take mails of the open folder in, ascending; False if the time was up before the last.
 
         `known` is the folder's row as it was when the folder was opened.
@@ -82,7 +83,7 @@ class Intake:
         self._missed.clear()
         self.canaries = {}
 
-    def note_missed(self, place: Place, known: Row) -> bool:
+    def note_missed(self, place: Place, known: FolderRow) -> bool:
         """Note one of the mails of the folder that did not come; False if all came.
 
         The one that was noted before counts on, so that two of them do not make each other begin anew. A mail
@@ -90,12 +91,12 @@ class Intake:
         """
         if not self._missed:
             return False
-        stuck = known["stuck_uid"] if known["stuck_uid"] in self._missed else min(self._missed)
+        stuck = known.stuck_uid if known.stuck_uid in self._missed else min(self._missed)
         with self._lease.writing() as transaction:
             email_folders.note_stuck(transaction, account_id=place.account_id, folder=place.folder, uid=stuck)
         return True
 
-    def _store(self, place: Place, known: Row, batch: FetchedBatch) -> None:
+    def _store(self, place: Place, known: FolderRow, batch: FetchedBatch) -> None:
         if not batch.up_to:
             return
         keys = iter(batch.keys)
@@ -110,13 +111,13 @@ class Intake:
             email_folders.advance(
                 transaction, account_id=place.account_id, folder=place.folder, last_uid=batch.up_to
             )
-            if batch.canaries and is_proof(known["role"]):
+            if batch.canaries and is_proof(known.role):
                 note_found(transaction, self._lease.account, list(batch.canaries.values()))
         self.canaries.update(batch.canaries)
         raws = {mail.uid: mail.raw for mail in batch.mails if isinstance(mail, FetchedMail)}
-        self._file([{**row, "role": known["role"], "raw": raws.get(row["uid"])} for row in new])
+        self._file([UnfiledMail(**asdict(row), role=known.role, raw=raws.get(row.uid)) for row in new])
 
-    def _file(self, rows: Sequence[Row]) -> None:
+    def _file(self, rows: Sequence[UnfiledMail]) -> None:
         if not rows:
             return
         filed = self._filing.file_batch(account=self._lease.account, stored=rows)

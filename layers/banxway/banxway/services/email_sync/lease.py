@@ -8,8 +8,9 @@ from uuid import UUID
 from banxway.clock import Clock
 from banxway.errors import Conflict
 from banxway.services.email_sync.troubles import Attention
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync.leases import TakenAccount
 
 LEASE_S = 90
 
@@ -21,12 +22,12 @@ class LeaseLost(Conflict):
 class Lease:
     """One poller's right to a mailbox; every write about it goes through `writing`."""
 
-    def __init__(self, database: Database, account: Row) -> None:
+    def __init__(self, database: Database, account: TakenAccount) -> None:
         self._database = database
         self.account = account
-        self.account_id: UUID = account["id"]
-        self.organization_id: UUID = account["organization_id"]
-        self.fence: int = account["fence"]
+        self.account_id: UUID = account.id
+        self.organization_id: UUID = account.organization_id
+        self.fence: int = account.fence
 
     @contextmanager
     def scope(self) -> Iterator[Transaction]:

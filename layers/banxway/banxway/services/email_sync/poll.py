@@ -14,11 +14,11 @@ from banxway.services.email_sync.intake import Intake
 from banxway.services.email_sync.lease import Lease, Progress
 from banxway.services.email_sync.troubles import as_first_said, attention, chosen, look_for
 from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Row
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
 from banxway.storage.email_sync import read_state as seen_marks
-from banxway.storage.email_sync.folders import Trouble
+from banxway.storage.email_sync.folders import FolderRow, Trouble
 from banxway.storage.email_sync.mailbox_messages import Place
 
 _MARKED_AT_ONCE = 500
@@ -27,7 +27,7 @@ _MARKED_AT_ONCE = 500
 class SentMailEvidence(Protocol):
     """Settles mails of ours whose outcome is unknown, by what lies in the mailbox's Sent folder."""
 
-    def settle(self, *, account: Row, mailbox: Mailbox) -> int:
+    def settle(self, *, account: AccountRow, mailbox: Mailbox) -> int:
         """Return how many proved to be sent."""
         ...
 
@@ -72,13 +72,11 @@ class Poll:
             row = known[folder.name]
             if self._progress.is_over():
                 # Not looked at now: what was wrong with it still is.
-                troubles += (
-                    [Trouble(row["name"], row["trouble"], row["trouble_said"])] if row["trouble"] else []
-                )
-            elif row["trouble"] or has_changed(row, folder, is_thorough=is_thorough):
+                troubles += [Trouble(row.name, row.trouble, row.trouble_said or "")] if row.trouble else []
+            elif row.trouble or has_changed(row, folder, is_thorough=is_thorough):
                 error = self._sync(row, is_thorough=is_thorough)
-                troubles += [Trouble(row["name"], "refused", error.message)] if error else []
-                refusal = error if row["role"] == FolderRole.INBOX else refusal
+                troubles += [Trouble(row.name, "refused", error.message)] if error else []
+                refusal = error if row.role == FolderRole.INBOX else refusal
         self._note(troubles, known)
         self._remove_sent_canaries(listed)
         if refusal is not None:
@@ -86,7 +84,7 @@ class Poll:
         if not self._progress.is_over():
             self._settle()
 
-    def _sync(self, row: Row, *, is_thorough: bool) -> ProviderRejected | None:
+    def _sync(self, row: FolderRow, *, is_thorough: bool) -> ProviderRejected | None:
         """Bring one folder up to date; returns how the server refused it, if it did."""
         sync = FolderSync(
             self._lease, self._mailbox, self._intake, self._progress, known=row, is_thorough=is_thorough
@@ -101,7 +99,7 @@ class Poll:
         if self._intake.canaries:
             self._canary_tokens |= set(self._intake.canaries.values())
             self._canaries.remove(
-                self._mailbox, self._lease, folder=row["name"], uids=list(self._intake.canaries)
+                self._mailbox, self._lease, folder=row.name, uids=list(self._intake.canaries)
             )
         return None
 
@@ -111,17 +109,15 @@ class Poll:
         for folder in listed:
             if folder.role == FolderRole.SENT and folder not in synced:
                 for token in self._canary_tokens:
-                    message_id = message_id_of(self._lease.account["email"], token).strip("<>")
+                    message_id = message_id_of(self._lease.account.email, token).strip("<>")
                     uids = self._mailbox.find(folder.name, message_id=message_id)
                     self._canaries.remove(self._mailbox, self._lease, folder=folder.name, uids=uids)
 
-    def _note(self, troubles: Sequence[Trouble], rows: dict[str, Row]) -> None:
+    def _note(self, troubles: Sequence[Trouble], rows: dict[str, FolderRow]) -> None:
         """Note what is wrong with folders, where that has changed, and what an admin should see to."""
         troubles = [as_first_said(each, rows.get(each.folder)) for each in troubles]
         was = {
-            (row["name"], row["trouble"], row["trouble_said"], row["renamed_to"])
-            for row in rows.values()
-            if row["trouble"]
+            (row.name, row.trouble, row.trouble_said, row.renamed_to) for row in rows.values() if row.trouble
         }
         if was != {(each.folder, each.kind, each.said, each.renamed_to) for each in troubles}:
             with self._lease.writing() as transaction:
@@ -132,12 +128,14 @@ class Poll:
                     troubles=troubles,
                 )
             rows = self._folder_rows()
-        self._progress.attention = attention(self._lease.account["email"], list(rows.values()))
+        self._progress.attention = attention(self._lease.account.email, list(rows.values()))
 
-    def _known_folders(self, rows: dict[str, Row], listed: Sequence[FolderState]) -> dict[str, Row]:
+    def _known_folders(
+        self, rows: dict[str, FolderRow], listed: Sequence[FolderState]
+    ) -> dict[str, FolderRow]:
         """Return the folders' rows by name, noting those that are new, gone, or another use."""
         said = {folder.name: folder.role.value for folder in listed}
-        if said != {name: row["role"] for name, row in rows.items() if row["is_listed"]}:
+        if said != {name: row.role for name, row in rows.items() if row.is_listed}:
             with self._lease.writing() as transaction:
                 email_folders.note_listed(
                     transaction,
@@ -145,14 +143,14 @@ class Poll:
                     account_id=self._lease.account_id,
                     folders=listed,
                 )
-                gone = [name for name, row in rows.items() if row["is_listed"] and name not in said]
+                gone = [name for name, row in rows.items() if row.is_listed and name not in said]
                 mailbox_messages.hide_folders(transaction, account_id=self._lease.account_id, folders=gone)
             rows = self._folder_rows()
         return rows
 
-    def _folder_rows(self) -> dict[str, Row]:
+    def _folder_rows(self) -> dict[str, FolderRow]:
         with self._lease.scope() as transaction:
-            return {row["name"]: row for row in email_folders.list_of(transaction, self._lease.account_id)}
+            return {row.name: row for row in email_folders.list_of(transaction, self._lease.account_id)}
 
     def _mark_seen(self) -> None:
         """Tell the server of what was read in the console, where the mailbox says so."""
@@ -160,12 +158,10 @@ class Poll:
             wanted = seen_marks.list_wanted(transaction, self._lease.account_id, limit=_MARKED_AT_ONCE)
         by_place: dict[Place, list[int]] = {}
         for row in wanted:
-            place = Place(
-                self._lease.organization_id, self._lease.account_id, row["folder"], row["uid_validity"]
-            )
-            by_place.setdefault(place, []).append(row["uid"])
+            place = Place(self._lease.organization_id, self._lease.account_id, row.folder, row.uid_validity)
+            by_place.setdefault(place, []).append(row.uid)
         for place, uids in by_place.items():
-            is_told = self._lease.account["marks_seen"] and self._tell_seen(place, uids)
+            is_told = self._lease.account.marks_seen and self._tell_seen(place, uids)
             with self._lease.writing() as transaction:
                 seen_marks.note_told(transaction, place, uids, is_seen=is_told)
 

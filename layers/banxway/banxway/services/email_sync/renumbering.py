@@ -27,7 +27,7 @@ def without_found(transaction: Transaction, place: Place, taken: Sequence[TakenM
     blobs = [blob for mail in taken if (blob := mail.raw_blob or mail.header_blob)]
     waiting: dict[str, list[int]] = defaultdict(list)
     for row in mailbox_messages.find_unfound(transaction, place, blobs) if blobs else ():
-        waiting[row["blob"]].append(row["uid"])
+        waiting[row.blob].append(row.uid)
     if not waiting:
         return list(taken)
     pairs, new = [], []

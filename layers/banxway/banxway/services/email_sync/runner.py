@@ -1,7 +1,7 @@
 """Runs polls: opens the connection, polls, records the result, and announces what is new."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +20,8 @@ from banxway.services.email_sync.lease import Lease, LeaseLost, Progress
 from banxway.services.email_sync.poll import Poll, SentMailEvidence
 from banxway.services.integrations.credentials import Credentials
 from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import leases as mailbox_leases
 from banxway.storage.email_sync.leases import Polled
 
@@ -86,7 +87,7 @@ class PollRunner:
         """Say whether this process has kept a connection to a mailbox, taken over or not."""
         return self._connections.keeps(account_id)
 
-    def open_mailbox(self, account: Row) -> Mailbox:
+    def open_mailbox(self, account: AccountRow) -> Mailbox:
         """Return a mailbox with a connection of its own, yet to be made. Raises DecryptionFailed kinds."""
         return self._tools.providers.mailbox(self._tools.credentials.open_mailbox(account)[1])
 
@@ -154,7 +155,7 @@ class PollRunner:
             new_messages=progress.new_messages,
             new_threads=progress.new_threads,
             more_waits=progress.more_waits,
-            served=account["poll_requested_at"],
+            served=account.poll_requested_at,
             holder=self.holder,
             keeps_for_s=kept_s,
             keeps_lease=keeps_lease,
@@ -166,13 +167,14 @@ class PollRunner:
             )
             if polled_at:
                 self._tools.failures.settle(transaction, account, progress.attention)
-        now = {"state": polled.state, "last_poll_error": polled.complaint}
-        lease.account = {**account, "consecutive_failures": 0, **now}
+        lease.account = replace(
+            account, consecutive_failures=0, state=polled.state, last_poll_error=polled.complaint
+        )
         return Outcome(
             new_messages=progress.new_messages,
             new_threads=progress.new_threads,
             duration_ms=round((self.clock.monotonic() - started) * 1000),
-            polled_at=polled_at or account["last_polled_at"] or account["created_at"],
+            polled_at=polled_at or account.last_polled_at or account.created_at,
             more_waits=progress.more_waits,
         )
 

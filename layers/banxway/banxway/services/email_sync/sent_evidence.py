@@ -10,9 +10,11 @@ from uuid import UUID
 
 from banxway.models.mail import FolderRole
 from banxway.providers.base import Mailbox
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.messages import ledger
 from banxway.storage.messages import unknown as unknown_mails
+from banxway.storage.messages.unknown import UnknownMail
 from banxway.storage.realtime import changes
 
 _AT_ONCE = 20
@@ -29,38 +31,38 @@ class SentEvidence:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def settle(self, *, account: Row, mailbox: Mailbox) -> int:
+    def settle(self, *, account: AccountRow, mailbox: Mailbox) -> int:
         """Look for this mailbox's unknown mails that are due for a look; return how many proved to be sent.
 
         Costs one query and nothing on the server while none is due. Opens the Sent folder, so another folder
         must be opened anew afterwards. Each mail is settled in a transaction of its own, with its change for
         the browsers noted; telling them is the caller's. Raises ProviderError as the mailbox does.
         """
-        with self._database.organization(account["organization_id"]) as transaction:
-            due = unknown_mails.due_for_a_look(transaction, account_id=account["id"], limit=_AT_ONCE)
+        with self._database.organization(account.organization_id) as transaction:
+            due = unknown_mails.due_for_a_look(transaction, account_id=account.id, limit=_AT_ONCE)
         if not due:
             return 0
         folders = [folder.name for folder in mailbox.folders() if folder.role == FolderRole.SENT]
         found = 0
         for mail in due:
-            is_sent = any(mailbox.find(name, message_id=mail["mail_message_id"]) for name in folders)
+            is_sent = any(mailbox.find(name, message_id=mail.mail_message_id) for name in folders)
             found += self._note(mail, is_sent=is_sent, advice=_ADVICE if folders else _NO_SENT_FOLDER)
         return found
 
-    def _note(self, mail: Row, *, is_sent: bool, advice: str) -> bool:
+    def _note(self, mail: UnknownMail, *, is_sent: bool, advice: str) -> bool:
         """Write down what one look showed; True if it settled the mail."""
-        organization_id: UUID = mail["organization_id"]
+        organization_id: UUID = mail.organization_id
         with self._database.organization(organization_id) as transaction:
             if is_sent:
-                is_news = ledger.settle_sent(transaction, mail["id"])
+                is_news = ledger.settle_sent(transaction, mail.id)
             else:
-                is_news = unknown_mails.note_look(transaction, mail["id"], advice=advice)
+                is_news = unknown_mails.note_look(transaction, mail.id, advice=advice)
             if is_news:
                 changes.record(
                     transaction,
                     organization_id=organization_id,
                     kind="message.status",
-                    thread_id=mail["thread_id"],
-                    message_id=mail["id"],
+                    thread_id=mail.thread_id,
+                    message_id=mail.id,
                 )
         return is_sent and is_news

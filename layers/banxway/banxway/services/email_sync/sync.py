@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import asdict
 from uuid import UUID
 
 from banxway.clock import Clock
@@ -17,7 +18,8 @@ from banxway.services.email_sync.failures import LOGIN_FAILED
 from banxway.services.email_sync.lease import LEASE_S, Lease
 from banxway.services.email_sync.runner import PollRunner
 from banxway.storage import email_accounts
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import leases as mailbox_leases
 from banxway.storage.email_sync.leases import When
 
@@ -66,14 +68,14 @@ class EmailSync:
         together: dict[tuple[int, UUID | None], list[DueMailbox]] = defaultdict(list)
         held = 0
         for row in due:
-            place = {"organization_id": row["organization_id"], "account_id": row["id"]}
-            if row["is_pushed"] and not row["is_leased"]:
+            place = {"organization_id": row.organization_id, "account_id": row.id}
+            if row.is_pushed and not row.is_leased:
                 self._enqueue_idle(IdleDue(**place))
                 held += 1
-            if row["is_pushed"] and row["due_in_s"] > -_UNHELD_S:
+            if row.is_pushed and row.due_in_s > -_UNHELD_S:
                 continue
-            for delay_s in _moments(max(0.0, row["due_in_s"]), row["interval_s"]):
-                together[delay_s, row["id"] if row["is_failing"] else None].append(DueMailbox(**place))
+            for delay_s in _moments(max(0.0, row.due_in_s), row.interval_s):
+                together[delay_s, row.id if row.is_failing else None].append(DueMailbox(**place))
         return held + sum(self._enqueue(found, delay_s) for (delay_s, _), found in together.items())
 
     def _enqueue(self, mailboxes: list[DueMailbox], delay_s: int) -> int:
@@ -157,7 +159,7 @@ class EmailSync:
             found = email_accounts.find(transaction, account_id)
             if found is None:
                 raise NotFound("Email account not found")
-            if not found["imap_enabled"]:
+            if not found.imap_enabled:
                 raise NotConfigured("IMAP polling is switched off for this mailbox: set imap_enabled to true")
             _refuse_hammering(found, mailbox_leases.seconds_since_failure(transaction, account_id))
             asked_at = mailbox_leases.request(transaction, account_id)
@@ -167,11 +169,11 @@ class EmailSync:
             if lease is not None:
                 result = self._runner.run(lease, budget_s=_ENDPOINT_S, is_thorough=True)
                 return result.shown()
-            if found["uses_idle"]:
+            if found.uses_idle:
                 with self._database.organization(actor.organization_id) as transaction:
                     served = mailbox_leases.find_served(transaction, account_id, asked_at=asked_at)
                 if served is not None:
-                    return PollResult(**served)
+                    return PollResult(**asdict(served))
             self._clock.sleep(0.25)
         raise Conflict("This mailbox is being polled right now; try again in a moment")
 
@@ -216,11 +218,11 @@ class EmailSync:
             self._enqueue_mailboxes(rest, delay_s)
 
 
-def _refuse_hammering(account: Row, failed_s_ago: float | None) -> None:
+def _refuse_hammering(account: AccountRow, failed_s_ago: float | None) -> None:
     """Raise RateLimited where this login was refused a moment ago: providers lock accounts that keep trying."""
-    if account["state"] == LOGIN_FAILED and failed_s_ago is not None and failed_s_ago < _ASKED_EVERY_S:
+    if account.state == LOGIN_FAILED and failed_s_ago is not None and failed_s_ago < _ASKED_EVERY_S:
         raise RateLimited(
-            f"The mail server refused this login a moment ago ({account['last_poll_error']}): change the login, "
+            f"The mail server refused this login a moment ago ({account.last_poll_error}): change the login, "
             "or try again in a minute",
             retry_after_s=round(_ASKED_EVERY_S - failed_s_ago) or 1,
         )

@@ -9,8 +9,8 @@ from typing import Literal
 from banxway.errors import ProviderRejected
 from banxway.models.mail import FolderRole, FolderState
 from banxway.providers.base import Mailbox
-from banxway.storage.database import Row
-from banxway.storage.email_sync.folders import Trouble
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.email_sync.folders import FolderRow, Trouble
 
 DEFAULT_ROLES = (FolderRole.INBOX, FolderRole.SENT, FolderRole.JUNK)
 _REFUSES = re.compile(
@@ -30,12 +30,12 @@ class Attention:
     since: datetime
 
 
-def chosen(account: Row, listed: Sequence[FolderState]) -> list[FolderState]:
+def chosen(account: AccountRow, listed: Sequence[FolderState]) -> list[FolderState]:
     """Return the folders of a mailbox that are synced: those it names, else inbox, Sent and Spam by their use.
 
     The inbox comes first: it is what people wait for.
     """
-    named = account["folders"]
+    named = account.folders
     wanted = [
         folder
         for folder in listed
@@ -44,28 +44,30 @@ def chosen(account: Row, listed: Sequence[FolderState]) -> list[FolderState]:
     return sorted(wanted, key=lambda folder: (folder.role != FolderRole.INBOX, folder.name))
 
 
-def missing_names(account: Row, rows: Mapping[str, Row], listed: Sequence[FolderState]) -> list[str]:
+def missing_names(
+    account: AccountRow, rows: Mapping[str, FolderRow], listed: Sequence[FolderState]
+) -> list[str]:
     """Return the names of folders that are to be synced and are not listed.
 
     Where a mailbox names none, these are the inbox, and what was synced by its use while nothing else has that use.
     """
     names, roles = {folder.name for folder in listed}, {folder.role.value for folder in listed}
-    if account["folders"] is not None:
-        return [name for name in account["folders"] if name not in names]
+    if account.folders is not None:
+        return [name for name in account.folders if name not in names]
     lost = {
         name
         for name, row in rows.items()
         if name not in names
-        and row["synced_at"] is not None
-        and row["role"] in DEFAULT_ROLES
-        and row["role"] not in roles
+        and row.synced_at is not None
+        and row.role in DEFAULT_ROLES
+        and row.role not in roles
     }
     inbox = set() if FolderRole.INBOX in roles or names & {"INBOX"} else {"INBOX"}
     return sorted(lost | inbox)
 
 
 def look_for(
-    mailbox: Mailbox, account: Row, rows: Mapping[str, Row], listed: Sequence[FolderState]
+    mailbox: Mailbox, account: AccountRow, rows: Mapping[str, FolderRow], listed: Sequence[FolderState]
 ) -> tuple[list[FolderState], list[Trouble]]:
     """Return what can be opened although it is not listed, and what is wrong with the rest of the missing."""
     found: list[FolderState] = []
@@ -84,11 +86,11 @@ def _kind_of(said: str) -> Literal["gone", "refused"]:
     return "refused" if _REFUSES.search(said) or may_pass(said) else "gone"
 
 
-def as_first_said(trouble: Trouble, row: Row | None) -> Trouble:
+def as_first_said(trouble: Trouble, row: FolderRow | None) -> Trouble:
     """Return a trouble in the words in which it was noted first: servers put the time of day into theirs."""
-    if row is None or row["trouble"] != trouble.kind:
+    if row is None or row.trouble != trouble.kind:
         return trouble
-    return replace(trouble, said=row["trouble_said"])
+    return replace(trouble, said=row.trouble_said or trouble.said)
 
 
 def may_pass(said: str) -> bool:
@@ -97,57 +99,59 @@ def may_pass(said: str) -> bool:
 
 
 def successor(
-    gone: Row | None, account: Row, rows: Mapping[str, Row], listed: Sequence[FolderState]
+    gone: FolderRow | None, account: AccountRow, rows: Mapping[str, FolderRow], listed: Sequence[FolderState]
 ) -> str | None:
     """Return the folder that a lost one was most likely renamed to: one of its UIDVALIDITY, if that can be told.
 
     Servers give one UIDVALIDITY to several folders, so one that has appeared since comes first, and then one
     that has exactly the lost one's counters.
     """
-    if gone is None or not gone["uid_validity"]:
+    if gone is None or not gone.uid_validity:
         return None
     synced = {folder.name for folder in chosen(account, listed)}
     same = [
         folder
         for folder in listed
-        if folder.uid_validity == gone["uid_validity"]
-        and folder.uid_next > gone["last_uid"]
+        if folder.uid_validity == gone.uid_validity
+        and folder.uid_next > gone.last_uid
         and folder.name not in synced
     ]
-    known = next((folder.name for folder in same if folder.name == gone["renamed_to"]), None)
-    new = [folder for folder in same if folder.name not in rows or not rows[folder.name]["is_listed"]]
+    known = next((folder.name for folder in same if folder.name == gone.renamed_to), None)
+    new = [folder for folder in same if folder.name not in rows or not rows[folder.name].is_listed]
     exact = [
         folder
         for folder in new or same
-        if (folder.uid_next, folder.messages) == (gone["uid_next"], gone["messages"])
+        if (folder.uid_next, folder.messages) == (gone.uid_next, gone.messages)
     ]
     likely = exact if len(exact) == 1 else new
     return known or (likely[0].name if len(likely) == 1 else None)
 
 
-def attention(email: str, rows: Sequence[Row]) -> Attention | None:
+def attention(email: str, rows: Sequence[FolderRow]) -> Attention | None:
     """Return what to tell of the folders' rows that have a trouble; None where none has one that lasts."""
-    troubled = [row for row in rows if lasts(row)]
+    troubled = [
+        (row.noted, row.trouble_since)
+        for row in rows
+        if row.noted and row.trouble_since and lasts(row.noted, for_s=row.trouble_s or 0.0)
+    ]
     if not troubled:
         return None
-    words = "; ".join(in_words(row) for row in troubled)
+    words = "; ".join(in_words(trouble) for trouble, _ in troubled)
     sentence = (
         f"{email} is not synced whole: {words}. Choose its folders again under /settings/email-accounts, or give "
         "the mailbox access to them again at the mail provider"
     )
-    return Attention(sentence, max(row["trouble_since"] for row in troubled))
+    return Attention(sentence, max(since for _, since in troubled))
 
 
-def lasts(row: Row) -> bool:
-    """Return whether a folder has a trouble that is not over by itself: a refusal for the moment has ten minutes."""
-    if row["trouble"] is None:
-        return False
-    return row["trouble_s"] >= _PASSES_WITHIN_S or not may_pass(row["trouble_said"])
+def lasts(trouble: Trouble, *, for_s: float) -> bool:
+    """Return whether a trouble is not over by itself: a refusal for the moment has ten minutes."""
+    return for_s >= _PASSES_WITHIN_S or not may_pass(trouble.said)
 
 
-def in_words(row: Row) -> str:
-    """Say what is wrong with one folder, by its row."""
-    if row["trouble"] == "refused":
-        return f"the server refuses the folder {row['name']} ({row['trouble_said']})"
-    renamed = f", and was most likely renamed to {row['renamed_to']}" if row["renamed_to"] else ""
-    return f"the folder {row['name']} is gone from the server{renamed}"
+def in_words(trouble: Trouble) -> str:
+    """Return what is wrong with one folder, as a clause."""
+    if trouble.kind == "refused":
+        return f"the server refuses the folder {trouble.folder} ({trouble.said})"
+    renamed = f", and was most likely renamed to {trouble.renamed_to}" if trouble.renamed_to else ""
+    return f"the folder {trouble.folder} is gone from the server{renamed}"

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,8 @@ from banxway.security.redaction import masked_pairs
 from banxway.services.email_templates.insertion_contexts import Place, places_of
 from banxway.storage import email_templates
 from banxway.storage.audit import trail as audit
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
+from banxway.storage.email_templates import EmailTemplateRow
 
 _PLACES = Cursors("email templates", str)
 _LONGEST_LISTED = 50_000  # in bytes on the wire
@@ -36,7 +38,7 @@ _LINE_BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 _SAFE_LINK = re.compile(r"(?i)(?:https?://|mailto:|tel:)")
 
 
-def render(template: Row, variables: Mapping[str, str]) -> RenderedTemplate:
+def render(template: EmailTemplateRow, variables: Mapping[str, str]) -> RenderedTemplate:
     """Fill a template's row by substitution alone: what a value says is never read again.
 
     Values are escaped in the HTML, and must be on one line where the subject shows them. Raises
@@ -52,15 +54,15 @@ def render(template: Row, variables: Mapping[str, str]) -> RenderedTemplate:
                 name, f"is not a variable of this template, which has {', '.join(wanted) or 'none'}"
             )
     return RenderedTemplate(
-        subject=_filled_subject(template["subject"], variables),
-        html=_filled_html(template["content_html"], variables),
-        text=_filled(template["content_text"], variables),
+        subject=_filled_subject(template.subject, variables),
+        html=_filled_html(template.content_html, variables),
+        text=_filled(template.content_text, variables),
     )
 
 
-def variables_of(template: Mapping[str, Any]) -> list[str]:
+def variables_of(template: EmailTemplateRow) -> list[str]:
     """Return the names of a template's variables in the order of their first use."""
-    names = (found[1] for part in _PARTS for found in _VARIABLE.finditer(template[part] or ""))
+    names = (found[1] for part in _PARTS for found in _VARIABLE.finditer(getattr(template, part) or ""))
     return list(dict.fromkeys(names))
 
 
@@ -149,13 +151,13 @@ class EmailTemplates:
         columns = change.model_dump(exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
             before = _require(transaction, template_id)
-            after = {**before, **columns}
+            after = {**asdict(before), **columns}
             if not after["content_html"] and not after["content_text"]:
                 raise ValidationFailed("content_text or content_html is required", field="content_text")
             _refuse_unsafe_places(after["content_html"])
             if not email_templates.change(transaction, template_id, columns):
                 raise _known_name()
-            old = {name: before[name] for name in columns}
+            old = {name: getattr(before, name) for name in columns}
             _note(transaction, actor, "email_template.update", before, before=old, after=columns)
             return _shown(_require(transaction, template_id))
 
@@ -164,7 +166,7 @@ class EmailTemplates:
         with self._database.as_actor(actor) as transaction:
             row = _require(transaction, template_id)
             email_templates.remove(transaction, template_id)
-            _note(transaction, actor, "email_template.delete", row, before={"name": row["name"]})
+            _note(transaction, actor, "email_template.delete", row, before={"name": row.name})
 
     def preview(self, *, actor: Actor, template_id: UUID, preview: TemplatePreview) -> PreviewedEmail:
         """Show what sending a template with these variables would say. Raises NotFound, and as `render` does."""
@@ -174,7 +176,7 @@ class EmailTemplates:
         return PreviewedEmail(subject=rendered.subject, content_html=rendered.html, content_text=text)
 
 
-def _require(transaction: Transaction, template_id: UUID) -> Row:
+def _require(transaction: Transaction, template_id: UUID) -> EmailTemplateRow:
     row = email_templates.find(transaction, template_id)
     if row is None:
         raise NotFound("Email template not found")
@@ -196,14 +198,15 @@ def _refuse_unsafe_places(content: str | None) -> None:
             )
 
 
-def _shown(row: Row) -> EmailTemplate:
+def _shown(row: EmailTemplateRow) -> EmailTemplate:
     notes = [
         f"{part}: {found[0]} is not a variable, so it is sent as it stands"
         for part in _PARTS
-        for found in _BRACES.finditer(row[part] or "")
+        for found in _BRACES.finditer(getattr(row, part) or "")
         if not _VARIABLE.fullmatch(found[0])
     ]
-    fields = {name: row[name] for name in EmailTemplate.model_fields if name in row}
+    stored = asdict(row)
+    fields = {name: stored[name] for name in EmailTemplate.model_fields if name in stored}
     return EmailTemplate(**fields, variables=variables_of(row), notes=notes[:20], is_cut=False)
 
 
@@ -223,7 +226,7 @@ def _note(
     transaction: Transaction,
     actor: Actor,
     action: str,
-    row: Row,
+    row: EmailTemplateRow,
     *,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
@@ -236,8 +239,8 @@ def _note(
         action=action,
         succeeded=True,
         details={
-            "template_id": str(row["id"]),
-            "name": row["name"],
+            "template_id": str(row.id),
+            "name": row.name,
             **{side: values for side, values in sides if values is not None},
         },
     )

@@ -2,13 +2,14 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 
 from banxway.errors import BanxwayError
 from banxway.models.actors import Actor
 from banxway.security.redaction import mask, masked_pairs
 from banxway.storage.audit import trail as audit
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 
 
 def failure_details(error: BanxwayError) -> dict[str, Any]:
@@ -22,11 +23,28 @@ def failure_details(error: BanxwayError) -> dict[str, Any]:
     return masked
 
 
+class Named(Protocol):
+    """An integration, by its id and type; what is the environment's has no id."""
+
+    @property
+    def id(self) -> UUID | None: ...
+
+    @property
+    def integration_type(self) -> str: ...
+
+
+class IntegrationName(NamedTuple):
+    """An integration that was just saved."""
+
+    id: UUID
+    integration_type: str
+
+
 def note(
     transaction: Transaction,
     actor: Actor,
     action: str,
-    row: Row,
+    integration: Named,
     details: Mapping[str, Any] | None = None,
     *,
     before: Mapping[str, Any] | None = None,
@@ -40,8 +58,8 @@ def note(
         transaction,
         organization_id=actor.organization_id,
         user_id=actor.user_id,
-        integration_id=row["id"],
-        integration_type=row["integration_type"],
+        integration_id=integration.id,
+        integration_type=integration.integration_type,
         action=action,
         succeeded=True,
         details={**sides, **mask(details or {})},

@@ -15,15 +15,16 @@ from banxway.models.integrations.integrations import ConfiguredIntegration, Numb
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.status.notifications import CREDENTIALS_ENDING, INTEGRATION_FAILED
 from banxway.services.email_accounts.integration_link import save_mailbox
-from banxway.services.integrations.audit import audited, failure_details, note
+from banxway.services.integrations.audit import IntegrationName, audited, failure_details, note
 from banxway.services.integrations.checks import Check, IntegrationChecks
 from banxway.services.integrations.credentials import Credentials
 from banxway.services.messages.channels.email import suspension as sending_stops
 from banxway.services.status.notifications import Notifications
 from banxway.services.webhooks.urls import CallbackUrls
 from banxway.storage import phone_numbers
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.integrations import credential_slots, integrations
+from banxway.storage.integrations.integrations import IntegrationRow
 
 _RETIRES_IN_S = 15 * 60
 
@@ -83,7 +84,7 @@ class IntegrationSetup:
             before = integrations.hold(
                 transaction, organization_id=actor.organization_id, integration_type=integration_type
             )
-            if (before["credentials_encrypted"] if before else None) != slots.replaces:
+            if (before.credentials_encrypted if before else None) != slots.replaces:
                 # Somebody else saved while the provider was asked.
                 slots = self._seal(actor, typed, before)
             sync = self._save(transaction, actor, integration_type, typed, before, tested, slots)
@@ -103,15 +104,15 @@ class IntegrationSetup:
             with audited(self._database, actor, "integration.configure", integration_type, only_failure=True):
                 raise
 
-    def _seal(self, actor: Actor, typed: AccountCredentials, existing: Row | None) -> _Slots:
+    def _seal(self, actor: Actor, typed: AccountCredentials, existing: IntegrationRow | None) -> _Slots:
         organization_id = actor.organization_id
-        integration_id = existing["id"] if existing else self._new_id()
+        integration_id = existing.id if existing else self._new_id()
         former = self._former(organization_id, existing)
         # What did not work is not worth falling back to, and what stays live need not retire.
-        retires = bool(existing and existing["is_verified"] and _is_replaced(former, typed.secrets()))
+        retires = bool(existing and existing.is_verified and _is_replaced(former, typed.secrets()))
         return _Slots(
             integration_id=integration_id,
-            replaces=existing["credentials_encrypted"] if existing else None,
+            replaces=existing.credentials_encrypted if existing else None,
             live=self._credentials.seal(
                 typed.secrets(),
                 organization_id=organization_id,
@@ -126,7 +127,7 @@ class IntegrationSetup:
             else None,
         )
 
-    def _former(self, organization_id: UUID, existing: Row | None) -> dict[str, str] | None:
+    def _former(self, organization_id: UUID, existing: IntegrationRow | None) -> dict[str, str] | None:
         if existing is None:
             return None
         try:
@@ -141,7 +142,7 @@ class IntegrationSetup:
         actor: Actor,
         integration_type: str,
         typed: AccountCredentials,
-        before: Row | None,
+        before: IntegrationRow | None,
         tested: _Tested,
         slots: _Slots,
     ) -> NumberSync | None:
@@ -169,9 +170,9 @@ class IntegrationSetup:
             transaction,
             actor,
             "integration.force" if tested.failure else "integration.configure",
-            {"id": slots.integration_id, "integration_type": integration_type},
+            IntegrationName(slots.integration_id, integration_type),
             _outcome(tested, sync),
-            before={**before["settings"], **_typed_secrets(slots.former)} if before else None,
+            before={**before.settings, **_typed_secrets(slots.former)} if before else None,
             after={**settings, **_typed_secrets(secrets)},
         )
         return sync
@@ -216,7 +217,12 @@ class IntegrationSetup:
         )
 
     def _described(
-        self, actor: Actor, saved: Row, typed: AccountCredentials, tested: _Tested, sync: NumberSync | None
+        self,
+        actor: Actor,
+        saved: IntegrationRow,
+        typed: AccountCredentials,
+        tested: _Tested,
+        sync: NumberSync | None,
     ) -> ConfiguredIntegration:
         notes = [*typed.notes, *typed.without_effect()]
         if tested.failure:

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from uuid import UUID
 
 from banxway.errors import NotConfigured
 from banxway.models.integrations.credentials import ExotelAccount, MailServer
 from banxway.security import redaction
 from banxway.security.envelope import Binding, Envelope
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.integrations import integrations
+from banxway.storage.integrations.credential_slots import RetiringRow
+from banxway.storage.integrations.integrations import AnyIntegration, StandIn
 
 _CHANNEL_NAMES = {"exotel_phone": "Phone", "exotel_whatsapp": "WhatsApp", "exotel_sms": "SMS"}
 
@@ -47,33 +51,49 @@ class Credentials:
         others = [(region, self.exotel({**secrets, "region": region})) for region in self._exotel_urls]
         return [(region, account) for region, account in others if account.base_url != here]
 
-    def open(self, row: Row, *, organization_id: UUID) -> dict[str, str]:
+    def open(self, row: AnyIntegration, *, organization_id: UUID) -> dict[str, str]:
         """Open an integration's secrets as they were sealed. Raises WrongKey, KeyMissing or CorruptEnvelope."""
-        secrets: dict[str, str] = row.get("secrets") or self._open(
-            row, organization_id=organization_id, table="integration_credentials"
+        secrets = (
+            row.secrets
+            if isinstance(row, StandIn)
+            else self._open(
+                row.credentials_encrypted,
+                row.id,
+                organization_id=organization_id,
+                table="integration_credentials",
+            )
         )
         for name in ("api_key", "api_token", "password"):
             redaction.remember(secrets.get(name, ""))
         return secrets
 
-    def open_retiring(self, row: Row, *, organization_id: UUID) -> ExotelAccount:
+    def open_retiring(self, row: RetiringRow, *, organization_id: UUID) -> ExotelAccount:
         """Open the account of the second slot. Raises WrongKey, KeyMissing or CorruptEnvelope."""
-        return self.exotel(self._open(row, organization_id=organization_id, table="retiring_credentials"))
+        return self.exotel(
+            self._open(
+                row.credentials_encrypted,
+                row.id,
+                organization_id=organization_id,
+                table="retiring_credentials",
+            )
+        )
 
-    def open_exotel(self, row: Row, *, organization_id: UUID) -> ExotelAccount:
+    def open_exotel(self, row: AnyIntegration, *, organization_id: UUID) -> ExotelAccount:
         """Open an integration's account. Raises WrongKey, KeyMissing or CorruptEnvelope."""
         return self.exotel(self.open(row, organization_id=organization_id))
 
-    def open_mailbox(self, row: Row) -> tuple[MailServer, MailServer]:
+    def open_mailbox(self, row: AccountRow) -> tuple[MailServer, MailServer]:
         """Open a mailbox's SMTP and IMAP logins. Raises WrongKey, KeyMissing or CorruptEnvelope."""
-        secrets = self._open(row, organization_id=row["organization_id"], table="email_accounts")
-        return smtp_server(row, secrets["smtp_password"]), imap_server(row, secrets["imap_password"])
-
-    def _open(self, row: Row, *, organization_id: UUID, table: str) -> dict[str, str]:
-        binding = Binding(organization_id=organization_id, table=table, row_id=row["id"])
-        secrets: dict[str, str] = json.loads(
-            self._envelope.decrypt(row["credentials_encrypted"], binding=binding)
+        secrets = self._open(
+            row.credentials_encrypted, row.id, organization_id=row.organization_id, table="email_accounts"
         )
+        return smtp_server(asdict(row), secrets["smtp_password"]), imap_server(
+            asdict(row), secrets["imap_password"]
+        )
+
+    def _open(self, sealed: str, row_id: UUID, *, organization_id: UUID, table: str) -> dict[str, str]:
+        binding = Binding(organization_id=organization_id, table=table, row_id=row_id)
+        secrets: dict[str, str] = json.loads(self._envelope.decrypt(sealed, binding=binding))
         return secrets
 
 
@@ -88,8 +108,8 @@ def imap_server(login: Mapping[str, object], password: str) -> MailServer:
 
 
 def require_integration(
-    transaction: Transaction, integration_type: str, *, stand_in: Row | None = None
-) -> Row:
+    transaction: Transaction, integration_type: str, *, stand_in: StandIn | None = None
+) -> AnyIntegration:
     """Return an active integration's row, or what stands in where none is saved. Raises NotConfigured."""
     row = integrations.find(transaction, integration_type) or stand_in
     channel = _CHANNEL_NAMES.get(integration_type, integration_type)
@@ -97,7 +117,7 @@ def require_integration(
         raise NotConfigured(
             f"{channel} is not configured: an admin must add the {integration_type} integration"
         )
-    if not row["is_active"]:
+    if not row.is_active:
         raise NotConfigured(
             f"{channel} is switched off: an admin must activate the {integration_type} integration"
         )

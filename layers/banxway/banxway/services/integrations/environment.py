@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from banxway.errors import Conflict
-from banxway.storage.database import Row
+from banxway.storage.integrations.integrations import IntegrationRow, StandIn
 
 _NATIONAL_DIGITS = 11  # an Indian number with its leading 0
 NUMBER_SETTINGS = {
@@ -52,7 +52,7 @@ class EnvironmentIntegrations:
         self._is_complete = len(self._secrets) == len(secrets)
         self._numbers = numbers
 
-    def find(self, organization_id: UUID, integration_type: str) -> Row | None:
+    def find(self, organization_id: UUID, integration_type: str) -> StandIn | None:
         """Return what stands in for an organization's integration of a type, or None."""
         number = self._numbers.get(integration_type)
         if not (self._is_complete and number and organization_id == self._organization_id):
@@ -60,31 +60,14 @@ class EnvironmentIntegrations:
         settings: dict[str, Any] = {NUMBER_SETTINGS[integration_type]: number}
         if integration_type == "exotel_whatsapp" and self._waba_id:
             settings["waba_id"] = self._waba_id
-        return {
-            "id": None,
-            "integration_type": integration_type,
-            "source": "environment",
-            "secrets": {**self._secrets, "region": "singapore"},
-            "display_name": None,
-            "is_active": True,
-            "is_verified": False,
-            "last_verified_at": None,
-            "settings": settings,
-            "phone_number_count": 0,
-            "doubt": None,
-            "doubt_reason": None,
-            "credentials_changed_at": None,
-            "credentials_expire_on": None,
-            "created_at": None,
-            "updated_at": None,
-        }
+        return StandIn(integration_type, settings, {**self._secrets, "region": "singapore"})
 
-    def list_all(self, organization_id: UUID) -> list[Row]:
+    def list_all(self, organization_id: UUID) -> list[StandIn]:
         """Return all that stand in for an organization's integrations, by type."""
         found = (self.find(organization_id, integration_type) for integration_type in sorted(self._numbers))
         return [row for row in found if row is not None]
 
-    def list_everywhere(self) -> list[tuple[UUID, Row]]:
+    def list_everywhere(self) -> list[tuple[UUID, StandIn]]:
         """Return all that stand in for anybody, each with its organization."""
         if self._organization_id is None:
             return []
@@ -101,14 +84,16 @@ class EnvironmentIntegrations:
             lacks.append("EXOTEL_FALLBACK_ORGANIZATION_ID")
         return lacks
 
-    def differences(self, organization_id: UUID, row: Row, secrets: Mapping[str, str]) -> list[str]:
+    def differences(
+        self, organization_id: UUID, row: IntegrationRow, secrets: Mapping[str, str]
+    ) -> list[str]:
         """Return the variables whose values are not those of an organization's saved integration."""
-        own = self.find(organization_id, row["integration_type"])
+        own = self.find(organization_id, row.integration_type)
         if own is None:
             return []
-        number = NUMBER_SETTINGS[row["integration_type"]]
+        number = NUMBER_SETTINGS[row.integration_type]
         differs = [_VARIABLES[name] for name in self._secrets if secrets.get(name) != self._secrets[name]]
-        if _spelled(own["settings"][number]) != _spelled(str(row["settings"].get(number, ""))):
+        if _spelled(own.settings[number]) != _spelled(str(row.settings.get(number, ""))):
             differs.append(_VARIABLES[number])
         return differs
 

@@ -1,6 +1,7 @@
 """Integrations as they stand: shown without credentials, changed without new ones, removed with their work."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from banxway.errors import NotFound, Unavailable, ValidationFailed
@@ -12,10 +13,12 @@ from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.status.notifications import Notifications
 from banxway.services.webhooks.urls import CallbackUrls
 from banxway.storage import email_accounts, phone_numbers
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.email_sync import inbound_hours
 from banxway.storage.integrations import integrations
+from banxway.storage.integrations.integrations import AnyIntegration, IntegrationRow, StandIn
 from banxway.storage.messages import ledger
+from banxway.storage.messages.ledger import FailedRow
 from banxway.storage.realtime import changes
 
 
@@ -39,9 +42,11 @@ class Integrations:
         """Return the integrations that the actor may see, without credentials."""
         with self._database.as_actor(actor) as transaction:
             hidden = _hidden_from(transaction, actor)
-            rows = {row["integration_type"]: row for row in integrations.list_rows(transaction)}
+            rows: dict[str, AnyIntegration] = {
+                row.integration_type: row for row in integrations.list_rows(transaction)
+            }
             for stand_in in self._environment.list_all(actor.organization_id):
-                rows.setdefault(stand_in["integration_type"], _standing_in(transaction, stand_in))
+                rows.setdefault(stand_in.integration_type, _standing_in(transaction, stand_in))
         return [self._shown_to(actor, rows[kind]) for kind in sorted(rows.keys() - hidden)]
 
     def get(self, *, actor: Actor, integration_type: str) -> Integration:
@@ -49,14 +54,14 @@ class Integrations:
         with self._database.as_actor(actor) as transaction:
             if integration_type in _hidden_from(transaction, actor):
                 raise NotFound("Integration not found")
-            row = integrations.find(transaction, integration_type)
+            row: AnyIntegration | None = integrations.find(transaction, integration_type)
             stand_in = self._environment.find(actor.organization_id, integration_type)
             row = row or (_standing_in(transaction, stand_in) if stand_in else None)
         if row is None:
             raise NotFound("Integration not found")
         return self._shown_to(actor, row)
 
-    def _shown_to(self, actor: Actor, row: Row) -> Integration:
+    def _shown_to(self, actor: Actor, row: AnyIntegration) -> Integration:
         """Show an integration; only an admin sees the address that authenticates what Exotel sends."""
         callback_url = None
         if actor.role == "admin":
@@ -74,15 +79,15 @@ class Integrations:
         columns = change.model_dump(include={"display_name", "is_active"}, exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
             before = self._hold(transaction, actor, integration_type)
-            integrations.change(transaction, before["id"], columns)
+            integrations.change(transaction, before.id, columns)
             if "waba_id" in change.model_fields_set:
                 _set_waba_id(transaction, before, change.waba_id)
             if "credentials_expire_on" in change.model_fields_set:
-                integrations.expire_on(transaction, before["id"], change.credentials_expire_on)
+                integrations.expire_on(transaction, before.id, change.credentials_expire_on)
             if change.revoke_callback_url:
-                integrations.revoke_callback_url(transaction, before["id"])
+                integrations.revoke_callback_url(transaction, before.id)
             if "is_active" in columns and integration_type == "zoho_mail":
-                email_accounts.switch(transaction, before["settings"]["email"], is_on=columns["is_active"])
+                email_accounts.switch(transaction, before.settings["email"], is_on=columns["is_active"])
             after = self._hold(transaction, actor, integration_type)
             note(transaction, actor, "integration.update", after, before=_shown(before), after=_shown(after))
         return integrations.to_model(
@@ -96,21 +101,21 @@ class Integrations:
         """
         with self._database.as_actor(actor) as transaction:
             row = self._hold(transaction, actor, integration_type)
-            integrations.remove(transaction, row["id"])
+            integrations.remove(transaction, row.id)
             failed = _fail_waiting(transaction, row)
             self._notifications.close(transaction, INTEGRATION_FAILED, integration_type)
-            details = {"display_name": row["display_name"], "failed_messages": len(failed)}
+            details = {"display_name": row.display_name, "failed_messages": len(failed)}
             note(transaction, actor, "integration.delete", row, details)
             for message in failed:
                 changes.record(
                     transaction,
                     organization_id=actor.organization_id,
                     kind="message.status",
-                    thread_id=message["thread_id"],
-                    message_id=message["id"],
+                    thread_id=message.thread_id,
+                    message_id=message.id,
                 )
 
-    def _hold(self, transaction: Transaction, actor: Actor, integration_type: str) -> Row:
+    def _hold(self, transaction: Transaction, actor: Actor, integration_type: str) -> IntegrationRow:
         row = integrations.hold(
             transaction, organization_id=actor.organization_id, integration_type=integration_type
         )
@@ -120,9 +125,9 @@ class Integrations:
         return row
 
 
-def _fail_waiting(transaction: Transaction, row: Row) -> list[Row]:
+def _fail_waiting(transaction: Transaction, row: IntegrationRow) -> list[FailedRow]:
     """Fail what is queued for an integration; switch off the mailbox that it stands for."""
-    integration_type = row["integration_type"]
+    integration_type = row.integration_type
     words = {
         "reason": f"The {integration_type} integration was deleted before this message was sent",
         "advice": "Configure the integration again under /settings/integrations, then write the message again",
@@ -131,39 +136,36 @@ def _fail_waiting(transaction: Transaction, row: Row) -> list[Row]:
         return ledger.fail_on_channel(transaction, channel="WHATSAPP", **words)
     mailbox = None
     if integration_type == "zoho_mail":
-        mailbox = email_accounts.find_by_email(transaction, row["settings"]["email"])
+        mailbox = email_accounts.find_by_email(transaction, row.settings["email"])
     if mailbox is None:
         return []
-    email_accounts.switch(transaction, mailbox["email"], is_on=False)
-    return ledger.fail_of_mailbox(transaction, account_id=mailbox["id"], **words)
+    email_accounts.switch(transaction, mailbox.email, is_on=False)
+    return ledger.fail_of_mailbox(transaction, account_id=mailbox.id, **words)
 
 
-def _set_waba_id(transaction: Transaction, row: Row, waba_id: str | None) -> None:
-    if row["integration_type"] != "exotel_whatsapp":
+def _set_waba_id(transaction: Transaction, row: IntegrationRow, waba_id: str | None) -> None:
+    if row.integration_type != "exotel_whatsapp":
         raise ValidationFailed("waba_id belongs to exotel_whatsapp alone", field="waba_id")
-    integrations.set_waba_id(transaction, row["id"], waba_id)
+    integrations.set_waba_id(transaction, row.id, waba_id)
 
 
 def _hidden_from(transaction: Transaction, actor: Actor) -> set[str]:
     return set() if actor.role == "admin" else integrations.hidden_types(transaction, actor.user_id)
 
 
-def _standing_in(transaction: Transaction, row: Row) -> Row:
+def _standing_in(transaction: Transaction, row: StandIn) -> StandIn:
     """Give what stands in from the environment what is known of it: its numbers, and when something last came in."""
-    integration_type = row["integration_type"]
-    known: dict[str, Any] = {
-        "inbound_last_proven_at": inbound_hours.find_proven(transaction, integration_type)
-    }
-    if integration_type == "exotel_phone":
-        known["phone_number_count"] = phone_numbers.count_of_environment(transaction)
-    return row | known
+    proven_at = inbound_hours.find_proven(transaction, row.integration_type)
+    has_numbers = row.integration_type == "exotel_phone"
+    numbers = phone_numbers.count_of_environment(transaction) if has_numbers else 0
+    return replace(row, inbound_last_proven_at=proven_at, phone_number_count=numbers)
 
 
-def _shown(row: Row) -> dict[str, Any]:
-    kept = {name: row[name] for name in ("display_name", "is_active", "callback_generation")}
-    if row["credentials_expire_on"]:
+def _shown(row: IntegrationRow) -> dict[str, Any]:
+    kept = {name: getattr(row, name) for name in ("display_name", "is_active", "callback_generation")}
+    if row.credentials_expire_on:
         # Under a name that the audit trail does not take for a secret's.
-        kept["expire_on"] = row["credentials_expire_on"].isoformat()
-    if row["settings"].get("waba_id"):
-        kept["waba_id"] = row["settings"]["waba_id"]
+        kept["expire_on"] = row.credentials_expire_on.isoformat()
+    if row.settings.get("waba_id"):
+        kept["waba_id"] = row.settings["waba_id"]
     return kept

@@ -10,8 +10,9 @@ from banxway.services.integrations.credentials import Credentials
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.status.notifications import Notifications
 from banxway.storage.audit import trail as audit
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.integrations import integrations
+from banxway.storage.integrations.integrations import IntegrationRow
 
 _ACTION = "credentials.read"
 _OFTEN = 6  # readings by one user within an hour
@@ -55,10 +56,10 @@ class CredentialReadings:
             if readings >= _OFTEN:
                 self._warn(transaction, actor, readings)
         return RevealedCredentials(
-            integration_type=row["integration_type"], credentials=secrets, readings_within_an_hour=readings
+            integration_type=row.integration_type, credentials=secrets, readings_within_an_hour=readings
         )
 
-    def _open(self, row: Row, actor: Actor) -> dict[str, str]:
+    def _open(self, row: IntegrationRow, actor: Actor) -> dict[str, str]:
         return self._credentials.open(row, organization_id=actor.organization_id)
 
     def _warn(self, transaction: Transaction, actor: Actor, readings: int) -> None:

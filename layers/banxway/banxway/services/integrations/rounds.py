@@ -11,8 +11,9 @@ from uuid import UUID
 from banxway.models.integrations.integrations import INTEGRATION_TYPES, NUMBER_SYNC_TYPES
 from banxway.models.queue_items import IntegrationDue
 from banxway.services.integrations.environment import EnvironmentIntegrations
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
 from banxway.storage.integrations import integrations
+from banxway.storage.integrations.integrations import ActiveRow
 
 # So many workers may start each second; what exceeds the longest delay of a queue waits in the queue.
 _PER_SECOND = 5
@@ -47,8 +48,8 @@ class IntegrationRounds:
         """
         enqueued = self._go_round("sync_numbers", NUMBER_SYNC_TYPES)
         for organization_id, row in self._environment.list_everywhere():
-            if row["integration_type"] in NUMBER_SYNC_TYPES:
-                self._enqueue_one("sync_numbers", organization_id, row["integration_type"], enqueued)
+            if row.integration_type in NUMBER_SYNC_TYPES:
+                self._enqueue_one("sync_numbers", organization_id, row.integration_type, enqueued)
                 enqueued += 1
         return enqueued
 
@@ -56,15 +57,15 @@ class IntegrationRounds:
         enqueued, last = 0, _BEFORE_ALL
         while page := self._active_after(last, types):
             for row in page:
-                self._enqueue_one(task, row["organization_id"], row["integration_type"], enqueued)
+                self._enqueue_one(task, row.organization_id, row.integration_type, enqueued)
                 enqueued += 1
-            last = page[-1]["id"]
+            last = page[-1].id
         return enqueued
 
     def _enqueue_one(self, task: _Task, organization_id: UUID, integration_type: str, before: int) -> None:
         due = IntegrationDue(organization_id=organization_id, integration_type=integration_type, task=task)
         self._enqueue(due, min(before // _PER_SECOND, _LONGEST_DELAY_S))
 
-    def _active_after(self, last: UUID, types: Sequence[str]) -> list[Row]:
+    def _active_after(self, last: UUID, types: Sequence[str]) -> list[ActiveRow]:
         with self._database.system() as transaction:
             return integrations.list_active(transaction, types=types, after=last, limit=_PAGE)

@@ -13,8 +13,10 @@ from banxway.models.integrations.credentials import ExotelAccount
 from banxway.services.integrations.credentials import Credentials, require_integration
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.status.diagnosis.explanations import explain
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
 from banxway.storage.integrations import credential_slots, integrations
+from banxway.storage.integrations.credential_slots import RetiringRow
+from banxway.storage.integrations.integrations import IntegrationRow
 
 T = TypeVar("T")
 
@@ -39,7 +41,7 @@ class CredentialSlots:
 
     def using_and_proving(
         self, organization_id: UUID, integration_type: str, act: Callable[[ExotelAccount], T]
-    ) -> tuple[T, Row | None]:
+    ) -> tuple[T, IntegrationRow | None]:
         """Do as `using` does; return also the row whose credentials worked, where it is marked as unverified."""
         try:
             return self._act(organization_id, integration_type, act)
@@ -49,7 +51,7 @@ class CredentialSlots:
 
     def _act(
         self, organization_id: UUID, integration_type: str, act: Callable[[ExotelAccount], T]
-    ) -> tuple[T, Row | None]:
+    ) -> tuple[T, IntegrationRow | None]:
         with self._database.organization(organization_id) as transaction:
             row = require_integration(
                 transaction,
@@ -58,7 +60,7 @@ class CredentialSlots:
             )
         live = self._credentials.open_exotel(row, organization_id=organization_id)
         try:
-            return act(live), row if row["id"] is not None and not row["is_verified"] else None
+            return act(live), row if isinstance(row, IntegrationRow) and not row.is_verified else None
         except ProviderDenied:
             for other in self._others(organization_id, integration_type, live):
                 try:
@@ -73,7 +75,7 @@ class CredentialSlots:
         """Yield what may be tried instead: live by now, since somebody saved meanwhile, and retiring."""
         with self._database.organization(organization_id) as transaction:
             row = integrations.find(transaction, integration_type)
-            former = credential_slots.find_retiring(transaction, row["id"]) if row else None
+            former = credential_slots.find_retiring(transaction, row.id) if row else None
         tried = [live]
         for found, unsealed in (
             (row, self._credentials.open_exotel),
@@ -86,7 +88,7 @@ class CredentialSlots:
 
 
 def _opened(
-    row: Row | None, organization_id: UUID, unsealed: Callable[..., ExotelAccount]
+    row: IntegrationRow | RetiringRow | None, organization_id: UUID, unsealed: Callable[..., ExotelAccount]
 ) -> ExotelAccount | None:
     """Open a slot if there is one; what cannot be opened is no reason to hide why the live one was denied."""
     if row is None:

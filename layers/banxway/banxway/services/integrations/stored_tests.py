@@ -15,8 +15,9 @@ from banxway.services.integrations.credentials import Credentials
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.integrations.trust import doubt, is_still_stored, trust
 from banxway.services.status.notifications import Notifications
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
 from banxway.storage.integrations import integrations
+from banxway.storage.integrations.integrations import AnyIntegration, IntegrationRow
 
 _TEST = "integration.test"
 
@@ -54,31 +55,31 @@ class IntegrationTests:
 
     def _run_stored(self, actor: Actor, integration_type: str) -> Check:
         with self._database.as_actor(actor) as transaction:
-            row = integrations.find(transaction, integration_type)
+            row: AnyIntegration | None = integrations.find(transaction, integration_type)
         row = row or self._environment.find(actor.organization_id, integration_type)
         if row is None:
             raise NotFound("Integration not found: save it first, or send the credentials to test")
         self._database.release()
         with audited(self._database, actor, _TEST, integration_type):
             check = self._try(actor.organization_id, row)
-        if row["id"] is not None:
+        if isinstance(row, IntegrationRow):
             with self._database.as_actor(actor) as transaction:
                 trust(transaction, self._notifications, row)
         return check
 
-    def _try(self, organization_id: UUID, row: Row) -> Check:
+    def _try(self, organization_id: UUID, row: AnyIntegration) -> Check:
         try:
             secrets = self._credentials.open(row, organization_id=organization_id)
-            return self._checks.run(row["integration_type"], secrets=secrets, settings=row["settings"])
+            return self._checks.run(row.integration_type, secrets=secrets, settings=row.settings)
         except BanxwayError as error:
-            if not error.retryable and row["id"] is not None:
+            if not error.retryable and isinstance(row, IntegrationRow):
                 self._doubt(organization_id, row, error)
             raise
 
-    def _doubt(self, organization_id: UUID, row: Row, error: BanxwayError) -> None:
+    def _doubt(self, organization_id: UUID, row: IntegrationRow, error: BanxwayError) -> None:
         with self._database.organization(organization_id) as transaction:
             if is_still_stored(transaction, row):
-                kind = row["integration_type"]
+                kind = row.integration_type
                 doubt(transaction, self._notifications, organization_id, kind, "test_failed", error)
 
     def _trust_if_stored(self, actor: Actor, integration_type: str, typed: AccountCredentials) -> None:
@@ -89,13 +90,13 @@ class IntegrationTests:
         with self._database.as_actor(actor) as transaction:
             trust(transaction, self._notifications, row)
 
-    def _is_stored(self, organization_id: UUID, row: Row, typed: AccountCredentials) -> bool:
+    def _is_stored(self, organization_id: UUID, row: IntegrationRow, typed: AccountCredentials) -> bool:
         try:
             secrets = self._credentials.open(row, organization_id=organization_id)
         except DecryptionFailed:
             return False
         settings = typed.settings()
-        tested = TESTED_SETTINGS[row["integration_type"]]
+        tested = TESTED_SETTINGS[row.integration_type]
         return secrets == typed.secrets() and all(
-            settings.get(name) == row["settings"].get(name) for name in tested
+            settings.get(name) == row.settings.get(name) for name in tested
         )

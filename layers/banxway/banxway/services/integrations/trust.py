@@ -12,8 +12,9 @@ from banxway.models.integrations.integrations import Doubt
 from banxway.models.status.notifications import INTEGRATION_FAILED
 from banxway.services.status.notifications import Notifications
 from banxway.storage import email_accounts
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.integrations import integrations
+from banxway.storage.integrations.integrations import IntegrationRow
 
 _PAGES = {
     "exotel_phone": "/settings/integrations?tab=phone",
@@ -26,13 +27,13 @@ def page_of(integration_type: str) -> str:
     return _PAGES.get(integration_type, "/settings/integrations")
 
 
-def trust(transaction: Transaction, notifications: Notifications, row: Row) -> None:
+def trust(transaction: Transaction, notifications: Notifications, row: IntegrationRow) -> None:
     """Note that the credentials of this row have just worked; nothing where others are stored by now."""
     if integrations.note_verified(transaction, row):
-        if row["integration_type"] == "zoho_mail":
+        if row.integration_type == "zoho_mail":
             # A mailbox and its integration are two views of one login.
-            email_accounts.note_verified(transaction, row["settings"])
-        notifications.close(transaction, INTEGRATION_FAILED, row["integration_type"])
+            email_accounts.note_verified(transaction, row.settings)
+        notifications.close(transaction, INTEGRATION_FAILED, row.integration_type)
 
 
 def doubt(
@@ -56,10 +57,10 @@ def doubt(
         )
 
 
-def is_still_stored(transaction: Transaction, row: Row) -> bool:
+def is_still_stored(transaction: Transaction, row: IntegrationRow) -> bool:
     """Return whether what was tried is what is stored; a re-wrapped envelope is looked at again next time."""
-    now = integrations.find_by_id(transaction, row["id"])
-    return now is not None and now["credentials_encrypted"] == row["credentials_encrypted"]
+    now = integrations.find_by_id(transaction, row.id)
+    return now is not None and now.credentials_encrypted == row.credentials_encrypted
 
 
 def _reason(error: BanxwayError) -> str:

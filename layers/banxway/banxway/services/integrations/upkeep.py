@@ -19,8 +19,9 @@ from banxway.services.integrations.trust import doubt, is_still_stored, trust
 from banxway.services.status.notifications import Notifications
 from banxway.storage import phone_numbers
 from banxway.storage.audit import trail as audit
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.integrations import integrations
+from banxway.storage.integrations.integrations import AnyIntegration, IntegrationRow
 
 
 class IntegrationUpkeep:
@@ -48,7 +49,7 @@ class IntegrationUpkeep:
     def sync_numbers(self, *, actor: Actor, integration_type: str) -> NumberSync:
         """Fetch the account's phone numbers again. Raises NotFound, or what the provider finds wrong."""
         with self._database.as_actor(actor) as transaction:
-            row = integrations.find(transaction, integration_type)
+            row: AnyIntegration | None = integrations.find(transaction, integration_type)
         row = row or self._environment.find(actor.organization_id, integration_type)
         if row is None:
             raise NotFound("Integration not found")
@@ -67,21 +68,22 @@ class IntegrationUpkeep:
         Any number of repetitions is harmless. Raises what may be better later, such as ProviderUnavailable.
         """
         with self._database.organization(due.organization_id) as transaction:
-            row = integrations.find(transaction, due.integration_type)
+            row: AnyIntegration | None = integrations.find(transaction, due.integration_type)
         if due.task == "sync_numbers":
             row = row or self._environment.find(due.organization_id, due.integration_type)
-        if row is None or not row["is_active"]:
+        if row is None or not row.is_active:
             return
         if due.task == "verify":
-            self._verify(due.organization_id, row)
+            if isinstance(row, IntegrationRow):
+                self._verify(due.organization_id, row)
         else:
             self._refresh_numbers(due.organization_id, row)
 
-    def _verify(self, organization_id: UUID, row: Row) -> None:
+    def _verify(self, organization_id: UUID, row: IntegrationRow) -> None:
         """Check the live credentials, and no retiring ones: it is them that must carry on."""
         try:
             secrets = self._credentials.open(row, organization_id=organization_id)
-            check = self._checks.run(row["integration_type"], secrets=secrets, settings=row["settings"])
+            check = self._checks.run(row.integration_type, secrets=secrets, settings=row.settings)
         except BanxwayError as error:
             if error.retryable:
                 raise
@@ -93,19 +95,19 @@ class IntegrationUpkeep:
             _append(transaction, organization_id, row, "integration.verify", check.model_dump())
             trust(transaction, self._notifications, row)
 
-    def _record_failure(self, organization_id: UUID, row: Row, error: BanxwayError) -> None:
+    def _record_failure(self, organization_id: UUID, row: IntegrationRow, error: BanxwayError) -> None:
         with self._database.organization(organization_id) as transaction:
             if not is_still_stored(transaction, row):
                 # New credentials were saved while the old ones were tried.
                 return
             details = failure_details(error)
             _append(transaction, organization_id, row, "integration.verify", details, succeeded=False)
-            kind = row["integration_type"]
+            kind = row.integration_type
             doubt(transaction, self._notifications, organization_id, kind, "test_failed", error)
 
-    def _refresh_numbers(self, organization_id: UUID, row: Row) -> None:
+    def _refresh_numbers(self, organization_id: UUID, row: AnyIntegration) -> None:
         try:
-            numbers = self._numbers(organization_id, row["integration_type"])
+            numbers = self._numbers(organization_id, row.integration_type)
         except BanxwayError as error:
             if error.retryable:
                 raise
@@ -125,27 +127,27 @@ class IntegrationUpkeep:
 
 
 def _sync(
-    transaction: Transaction, organization_id: UUID, row: Row, numbers: list[ProviderNumber]
+    transaction: Transaction, organization_id: UUID, row: AnyIntegration, numbers: list[ProviderNumber]
 ) -> NumberSync | None:
     """Store an account's numbers; None if the integration was deleted while they were fetched."""
     held = integrations.hold(
-        transaction, organization_id=organization_id, integration_type=row["integration_type"]
+        transaction, organization_id=organization_id, integration_type=row.integration_type
     )
-    if (held["id"] if held else None) != row["id"]:
+    if (held.id if held else None) != row.id:
         return None
     return phone_numbers.sync(
         transaction,
         organization_id=organization_id,
-        integration_id=row["id"],
+        integration_id=row.id,
         numbers=numbers,
-        primary=row["settings"].get("virtual_number"),
+        primary=row.settings.get("virtual_number"),
     )
 
 
 def _append(
     transaction: Transaction,
     organization_id: UUID,
-    row: Row,
+    row: AnyIntegration,
     action: str,
     details: dict[str, Any],
     *,
@@ -154,8 +156,8 @@ def _append(
     audit.append(
         transaction,
         organization_id=organization_id,
-        integration_id=row["id"],
-        integration_type=row["integration_type"],
+        integration_id=row.id,
+        integration_type=row.integration_type,
         action=action,
         succeeded=succeeded,
         details=mask(details),

@@ -10,8 +10,9 @@ from banxway.services.integrations.audit import audited, note
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.integrations.slots import CredentialSlots
 from banxway.services.status.diagnosis.explanations import wants_waba_id
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
 from banxway.storage.integrations import integrations, whatsapp_templates
+from banxway.storage.integrations.integrations import AnyIntegration
 
 _NO_WABA_ID = (
     "Exotel lists this account's templates by its WhatsApp Business Account id only, and no waba_id is saved: copy "
@@ -44,7 +45,7 @@ class WhatsAppTemplates:
         Raises NotConfigured where Exotel lists them by a waba_id only and none is known.
         """
         with self._database.as_actor(actor) as transaction:
-            row = integrations.find(transaction, "exotel_whatsapp")
+            row: AnyIntegration | None = integrations.find(transaction, "exotel_whatsapp")
         row = row or self._environment.find(actor.organization_id, "exotel_whatsapp")
         if row is None:
             raise NotFound("Integration not found")
@@ -58,8 +59,8 @@ class WhatsAppTemplates:
             note(transaction, actor, action, row, sync.model_dump())
         return sync
 
-    def _fetch(self, actor: Actor, row: Row) -> list[ProviderTemplate]:
-        waba_id = row["settings"].get("waba_id")
+    def _fetch(self, actor: Actor, row: AnyIntegration) -> list[ProviderTemplate]:
+        waba_id = row.settings.get("waba_id")
         try:
             return self._slots.using(
                 actor.organization_id,
@@ -69,7 +70,7 @@ class WhatsAppTemplates:
         except ProviderRejected as error:
             if waba_id or not wants_waba_id(error):
                 raise
-            where = "EXOTEL_WABA_ID" if row["id"] is None else _HOW_TO_SAVE
+            where = "EXOTEL_WABA_ID" if row.id is None else _HOW_TO_SAVE
             raise NotConfigured(_NO_WABA_ID.format(where=where), field="waba_id") from error
 
     def list_page(self, *, actor: Actor, query: PageQuery) -> Page[WhatsAppTemplate]:

@@ -21,7 +21,8 @@ from banxway.storage import maintenance as key_rotations
 from banxway.storage.audit import chain as audit_chain
 from banxway.storage.audit import trail as audit
 from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
+from banxway.storage.maintenance import EnvelopeRow, RotationRow
 
 _BUDGET_S = 15.0  # of the worker's 30, so that a batch of large blobs still fits
 _AT_ONCE = 50
@@ -131,61 +132,63 @@ class _Run:
         self._organization_id = organization_id
         self._names: list[str] | None = None
 
-    def begin(self) -> Row | None:
+    def begin(self) -> RotationRow | None:
         """Return the rotation's row; from the front if the key is another than when it began."""
         key_id = self._envelope.current_key_id(self._organization_id)
         names = self._blobs.sealed_names(self._organization_id)
         with self._transaction() as transaction:
             row = key_rotations.find_unfinished(transaction)
-            if row is None or row["key_id"] == key_id:
+            if row is None or row.key_id == key_id:
                 return row
             total = key_rotations.count_envelopes(transaction) + len(names)
             return key_rotations.begin(transaction, row, key_id=key_id, total=total, stage=_STAGES[0])
 
-    def move(self, row: Row) -> Row | None:
+    def move(self, row: RotationRow) -> RotationRow | None:
         """Do the next batch and return the row as it then is; None if all is done, or somebody else goes on."""
         # Whether the current key works is found out here, so that no row is blamed for it.
         self._envelope.current_key_id(self._organization_id)
-        if row["stage"] == _BLOBS:
+        if row.stage == _BLOBS:
             return self._move_blobs(row)
-        table = row["stage"]
+        table = row.stage
         with self._transaction() as transaction:
-            found = key_rotations.envelopes(transaction, table, after=row["done_through"], limit=_AT_ONCE)
+            found = key_rotations.envelopes(transaction, table, after=row.done_through, limit=_AT_ONCE)
         if not found:
             return self._leave_stage(row)
         moves, unreadable = self._rewrap(table, found)
         with self._transaction() as transaction:
             replaced = sum(
                 key_rotations.replace_envelope(
-                    transaction, table, row_id=each["id"], sealed=sealed, previous=each["sealed"]
+                    transaction, table, row_id=each.id, sealed=sealed, previous=each.sealed
                 )
                 for each, sealed in moves
             )
             return key_rotations.advance(
                 transaction,
                 row,
-                done_through=str(found[-1]["id"]),
+                done_through=str(found[-1].id),
                 moved=len(moves),
                 current=len(found) - len(unreadable) - (len(moves) - replaced),
                 unreadable=self._noted(transaction, unreadable),
             )
 
-    def _rewrap(self, table: str, found: list[Row]) -> tuple[list[tuple[Row, str]], dict[str, str]]:
+    def _rewrap(
+        self, table: str, found: list[EnvelopeRow]
+    ) -> tuple[list[tuple[EnvelopeRow, str]], dict[str, str]]:
         moves, unreadable = [], {}
         for each in found:
             try:
-                sealed = self._envelope.rewrap(each["sealed"], organization_id=self._organization_id)
+                sealed = self._envelope.rewrap(each.sealed, organization_id=self._organization_id)
             except DecryptionFailed as error:
-                unreadable[f"{table} {each['id']}"] = error.message
+                unreadable[f"{table} {each.id}"] = error.message
                 continue
             if sealed is not None:
                 moves.append((each, sealed))
         return moves, unreadable
 
-    def _move_blobs(self, row: Row) -> Row | None:
+    def _move_blobs(self, row: RotationRow) -> RotationRow | None:
         if self._names is None:
             self._names = self._blobs.sealed_names(self._organization_id)
-        first = bisect.bisect_right(self._names, row["done_through"])
+        first = bisect.bisect_right(self._names, row.done_through)
         batch = self._names[first : first + _AT_ONCE]
         if not batch:
             return self._leave_stage(row)
@@ -205,26 +208,28 @@ class _Run:
                 unreadable=self._noted(transaction, unreadable),
             )
 
-    def _leave_stage(self, row: Row) -> Row | None:
-        is_last = row["stage"] == _STAGES[-1]
+    def _leave_stage(self, row: RotationRow) -> RotationRow | None:
+        is_last = row.stage == _STAGES[-1]
         with self._transaction() as transaction:
-            if is_last and row["moved_in_pass"] == 0:
+            if is_last and row.moved_in_pass == 0:
                 self._finish(transaction, row)
                 return None
             self._names = None
-            following = _STAGES[0] if is_last else _STAGES[_STAGES.index(row["stage"]) + 1]
+            following = _STAGES[0] if is_last else _STAGES[_STAGES.index(row.stage) + 1]
             return key_rotations.enter_stage(transaction, row, stage=following, is_next_pass=is_last)
 
-    def _finish(self, transaction: Transaction, row: Row) -> None:
+    def _finish(self, transaction: Transaction, row: RotationRow) -> None:
         finished = key_rotations.finish(transaction, row)
         if finished is not None:
-            counts = {name: finished[name] for name in ("total", "rewrapped", "unreadable", "key_id")}
+            counts = {
+                name: getattr(finished, name) for name in ("total", "rewrapped", "unreadable", "key_id")
+            }
             audit.append(
                 transaction,
                 organization_id=self._organization_id,
-                user_id=finished["started_by"],
+                user_id=finished.started_by,
                 action="encryption.rotated",
-                succeeded=finished["unreadable"] == 0,
+                succeeded=finished.unreadable == 0,
                 details=counts,
             )
 

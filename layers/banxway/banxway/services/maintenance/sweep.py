@@ -66,7 +66,7 @@ class Maintenance:
     def _expire_leases(self) -> int:
         with self._database.system() as transaction:
             found = ledger.with_expired_lease(transaction, limit=_AT_ONCE)
-        return sum(self._expire(row["organization_id"], row["id"], row["thread_id"]) for row in found)
+        return sum(self._expire(row.organization_id, row.id, row.thread_id) for row in found)
 
     def _expire(self, organization_id: UUID, message_id: UUID, thread_id: UUID) -> bool:
         with self._database.organization(organization_id) as transaction:
@@ -87,7 +87,7 @@ class Maintenance:
         with self._database.system() as transaction:
             waiting = ledger.due_but_waiting(transaction, older_than_s=_WAITING_S, limit=_AT_ONCE)
         for row in waiting:
-            self._enqueue_message(MessageDue(organization_id=row["organization_id"], message_id=row["id"]))
+            self._enqueue_message(MessageDue(organization_id=row.organization_id, message_id=row.id))
         return len(waiting)
 
     def _tell_again(self) -> int:

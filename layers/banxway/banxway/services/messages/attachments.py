@@ -65,19 +65,19 @@ class Attachments:
         if row is None:
             raise NotFound("Attachment not found")
         # Names are made safe when a mail is read; of what was stored before that rule, nothing is assumed.
-        filename = safe_filename(row["filename"], row["content_type"])
+        filename = safe_filename(row.filename, row.content_type)
         url = self._transfers().download_url(
             actor.organization_id,
-            row["blob_key"],
+            row.blob_key,
             filename=filename,
-            content_type=row["content_type"],
+            content_type=row.content_type,
             lifetime=_LIFETIME,
         )
         return AttachmentLink(
-            id=row["id"],
+            id=row.id,
             filename=filename,
-            content_type=row["content_type"],
-            size_bytes=row["size_bytes"],
+            content_type=row.content_type,
+            size_bytes=row.size_bytes,
             url=url,
             expires_at=self._clock.now() + _LIFETIME,
         )

@@ -23,10 +23,11 @@ from banxway.services.messages import recipients
 from banxway.services.messages.channels.email.compose import MailComposer
 from banxway.services.messages.draft import Draft
 from banxway.storage.customers import numbers as customer_numbers
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.integrations import whatsapp_templates
 from banxway.storage.messages import messages
 from banxway.storage.messages.rows import MessageRow
+from banxway.storage.threads.threads import ThreadRow
 
 _WINDOW = timedelta(hours=24)
 
@@ -35,7 +36,7 @@ def compose(
     transaction: Transaction,
     *,
     actor: Actor,
-    thread: Row,
+    thread: ThreadRow,
     content: AnyMessage,
     mails: MailComposer,
     environment: EnvironmentIntegrations,
@@ -47,7 +48,7 @@ def compose(
         return mails.compose(transaction, actor=actor, thread=thread, content=content)
     stand_in = environment.find(actor.organization_id, "exotel_whatsapp")
     integration = require_integration(transaction, "exotel_whatsapp", stand_in=stand_in)
-    sender = integration["settings"]["whatsapp_number"]
+    sender = integration.settings["whatsapp_number"]
     recipient = _recipient(transaction, thread, content, sender=sender)
     # Where a plan writes a line in two ways, WhatsApp takes what it calls the customer itself.
     recipient = customer_numbers.as_last_written(transaction, spellings(recipient)) or recipient
@@ -68,7 +69,11 @@ def require_sendable(
 
 
 def _recipient(
-    transaction: Transaction, thread: Row, content: NewWhatsAppMessage | NewTemplateMessage, *, sender: str
+    transaction: Transaction,
+    thread: ThreadRow,
+    content: NewWhatsAppMessage | NewTemplateMessage,
+    *,
+    sender: str,
 ) -> str:
     answered = recipients.answered_by(
         transaction, thread=thread, channel="WHATSAPP", message_id=content.reply_to_message_id
@@ -106,15 +111,15 @@ def _template(transaction: Transaction, sender: str, recipient: str, content: Ne
             "check both",
             field="template_name",
         )
-    if template["status"] != "approved":
-        raise ValidationFailed(f"Template is {template['status']}, not approved", field="template_name")
-    if template["not_usable"]:
+    if template.status != "approved":
+        raise ValidationFailed(f"Template is {template.status}, not approved", field="template_name")
+    if template.not_usable:
         raise ValidationFailed(
-            f"Template {quoted(content.template_name)} cannot be sent: {template['not_usable']}",
+            f"Template {quoted(content.template_name)} cannot be sent: {template.not_usable}",
             field="template_name",
         )
-    values = _values(content.variables, template["variables"])
-    text = _filled(template["body"], values)
+    values = _values(content.variables, template.variables)
+    text = _filled(template.body, values)
     if len(text) > LONGEST_TEXT:
         longest = max(range(len(values)), key=lambda at: len(values[at]), default=None)
         raise ValidationFailed(
@@ -126,7 +131,7 @@ def _template(transaction: Transaction, sender: str, recipient: str, content: Ne
         sender=sender,
         recipient=recipient,
         kind="template",
-        body_text=whole_text(template["components"], text),
+        body_text=whole_text(template.components, text),
         content={"template_name": content.template_name, "language": content.language, "variables": values},
     )
 

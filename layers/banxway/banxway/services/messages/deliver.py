@@ -40,7 +40,8 @@ from banxway.services.messages.ledger_epoch import LedgerEpoch
 from banxway.services.status.notifications import Notifications
 from banxway.services.webhooks.urls import CallbackUrls
 from banxway.storage.audit import trail as audit
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
+from banxway.storage.integrations.integrations import IntegrationRow
 from banxway.storage.messages import events as message_events
 from banxway.storage.messages import ledger
 from banxway.storage.messages.rows import MessageRow
@@ -109,7 +110,7 @@ class Delivery:
             self._note_proven(organization_id, proven)
         self._tell(organization_id)
 
-    def _hand_over(self, message: MessageRow) -> tuple[Accepted, Row | None]:
+    def _hand_over(self, message: MessageRow) -> tuple[Accepted, IntegrationRow | None]:
         """Return the provider's word, and the integration that it proves where that is marked as unverified."""
         if message.channel == "EMAIL":
             return self._mails.submit(message), None
@@ -145,13 +146,13 @@ class Delivery:
             for early in message_events.adopt_orphans(
                 transaction, message_id=message.id, provider_sid=accepted.provider_sid
             ):
-                if early["status"]:
+                if early.status:
                     ledger.settle(
                         transaction,
                         message_id=message.id,
-                        outcome=MessageStatus(early["status"]),
-                        provider_code=early["provider_code"],
-                        reason=early["description"],
+                        outcome=MessageStatus(early.status),
+                        provider_code=early.provider_code,
+                        reason=early.description,
                     )
             self._note_change(transaction, message)
 
@@ -198,7 +199,7 @@ class Delivery:
             organization_id = message.organization_id
             doubt(transaction, self._notifications, organization_id, "exotel_whatsapp", "send_refused", error)
 
-    def _note_proven(self, organization_id: UUID, row: Row | None) -> None:
+    def _note_proven(self, organization_id: UUID, row: IntegrationRow | None) -> None:
         """Believe in credentials that have just sent a message; the send is recorded, whatever happens here."""
         if row is None:
             return

@@ -14,8 +14,9 @@ from banxway.providers.base import Providers
 from banxway.security.display_tokens import DISPLAY_LIFETIME, DisplayReference, DisplayTokens
 from banxway.storage.blobs.downloads import SHOWN_IN_PLACE
 from banxway.storage.blobs.transfers import BlobTransfers
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
 from banxway.storage.messages import contents as message_contents
+from banxway.storage.messages.contents import BodyRow, StoredAttachment
 
 _NOTHING = "'none'"
 
@@ -47,7 +48,7 @@ class MailDisplay:
         if body is None:
             raise NotFound("Message not found")
         blocked = 0
-        if body["body_html"] and not remote_images:
+        if body.body_html and not remote_images:
             shown = self._providers.show_mail(_mail_of(body, remote_images=False), lambda _: None)
             blocked = shown.blocked_remote_images
         token, expires_at = self._tokens.write(
@@ -73,15 +74,17 @@ class MailDisplay:
         )
         return DisplayPage(shown.page, self._policy(shown, reference))
 
-    def _address_of(self, organization_id: UUID, images: list[Row], content_id: str) -> str | None:
+    def _address_of(
+        self, organization_id: UUID, images: list[StoredAttachment], content_id: str
+    ) -> str | None:
         """Return a picture's address; nothing but a picture is ever shown in place."""
         for row in images:
-            if row["content_id"].strip("<>").lower() == content_id and _is_picture(row):
+            if (row.content_id or "").strip("<>").lower() == content_id and _is_picture(row):
                 return self._transfers().download_url(
                     organization_id,
-                    row["blob_key"],
-                    filename=row["filename"],
-                    content_type=row["content_type"],
+                    row.blob_key,
+                    filename=row.filename,
+                    content_type=row.content_type,
                     lifetime=DISPLAY_LIFETIME,
                 )
         return None
@@ -106,15 +109,15 @@ class MailDisplay:
         )
 
 
-def _is_picture(row: Row) -> bool:
-    return str(row["content_type"]).partition(";")[0].strip().lower() in SHOWN_IN_PLACE
+def _is_picture(row: StoredAttachment) -> bool:
+    return str(row.content_type).partition(";")[0].strip().lower() in SHOWN_IN_PLACE
 
 
-def _mail_of(body: Row, *, remote_images: bool) -> MailToShow:
+def _mail_of(body: BodyRow, *, remote_images: bool) -> MailToShow:
     return MailToShow(
-        html=body["body_html"],
-        text=body["body_text"],
-        reply_text=body["reply_text"],
-        signature_text=body["signature_text"],
+        html=body.body_html,
+        text=body.body_text,
+        reply_text=body.reply_text,
+        signature_text=body.signature_text,
         remote_images=remote_images,
     )

@@ -21,8 +21,9 @@ from banxway.models.actors import Actor
 from banxway.models.messages.messages import Once, SentEmail, SentMessage, SentWhatsApp
 from banxway.models.messages.statuses import MessageStatus, is_in_flight
 from banxway.models.queue_items import ChangesDue, MessageDue
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.messages import idempotency, messages
+from banxway.storage.messages.idempotency import RepeatedRequest
 from banxway.storage.messages.rows import MessageRow
 
 _POLL_S = 0.05
@@ -80,12 +81,12 @@ class SendAnswers:
                 )
         return answer
 
-    def again(self, actor: Actor, repeated: Row) -> SentMessage:
+    def again(self, actor: Actor, repeated: RepeatedRequest) -> SentMessage:
         """Give the answer that the key was first given; raises what `first` does while there is none."""
-        if repeated["answer"]:
-            model = SentEmail if "smtp_message_id" in repeated["answer"] else SentWhatsApp
-            return model(**repeated["answer"])
-        return _answer(self._awaited(actor, repeated["message_id"]))
+        if repeated.answer:
+            model = SentEmail if "smtp_message_id" in repeated.answer else SentWhatsApp
+            return model(**repeated.answer)
+        return _answer(self._awaited(actor, repeated.message_id))
 
     def _awaited(self, actor: Actor, message_id: UUID) -> MessageRow:
         deadline = self._clock.monotonic() + self._wait_s
@@ -100,12 +101,12 @@ class SendAnswers:
 
 def find_repeated(
     transaction: Transaction, actor: Actor, once: Once | None, request_sha256: str
-) -> Row | None:
+) -> RepeatedRequest | None:
     """Return what a key named before, or None. Raises Conflict for a key that named another request."""
     if once is None:
         return None
     found = idempotency.find(transaction, user_id=actor.user_id, route=once.route, key=once.key)
-    if found and found["request_sha256"] != request_sha256:
+    if found and found.request_sha256 != request_sha256:
         raise Conflict("This Idempotency-Key was used for another request", field="Idempotency-Key")
     return found
 

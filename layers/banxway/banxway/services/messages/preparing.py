@@ -10,9 +10,10 @@ from banxway.services.messages.channels.email.compose import MailComposer
 from banxway.services.messages.composing import compose
 from banxway.services.messages.draft import Draft
 from banxway.storage.customers import merges as customer_merges
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.messages import messages
 from banxway.storage.threads import threads
+from banxway.storage.threads.threads import ThreadRow
 
 
 def prepare(
@@ -23,7 +24,7 @@ def prepare(
     content: AnyMessage,
     mails: MailComposer,
     environment: EnvironmentIntegrations,
-) -> tuple[Row, Draft]:
+) -> tuple[ThreadRow, Draft]:
     """Return the thread of a message, and the message complete, which may then be sent.
 
     Raises NotFound for the thread, ThreadMovedOn if somebody wrote meanwhile, and what `compose` raises.
@@ -31,7 +32,7 @@ def prepare(
     customer_merges.hold_off(transaction)
     thread = threads.get(transaction, thread_id)
     if content.last_seen_message_id:
-        _require_nothing_newer(transaction, thread["id"], content.last_seen_message_id)
+        _require_nothing_newer(transaction, thread.id, content.last_seen_message_id)
     draft = compose(
         transaction, actor=actor, thread=thread, content=content, mails=mails, environment=environment
     )

@@ -16,7 +16,8 @@ from banxway.services.messages import recipients
 from banxway.services.messages.channels.email.compose import MailComposer
 from banxway.services.messages.draft import Draft
 from banxway.services.messages.preparing import prepare
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
+from banxway.storage.threads.threads import ThreadRow
 
 _NAMED = "You named them"
 
@@ -56,7 +57,7 @@ class Previews:
         return _shown(draft, reason)
 
 
-def _reason(transaction: Transaction, thread: Row, draft: Draft, message_id: UUID | None) -> str:
+def _reason(transaction: Transaction, thread: ThreadRow, draft: Draft, message_id: UUID | None) -> str:
     answered = recipients.answered_by(
         transaction, thread=thread, channel=draft.channel, message_id=message_id
     )

@@ -16,8 +16,10 @@ from banxway.models.messages.messages import MOST_RECIPIENTS
 from banxway.models.quoting import quoted
 from banxway.services.customers import own_addresses
 from banxway.storage.customers import customers
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.messages import answered as answered_messages
+from banxway.storage.messages.answered import AnsweredRow
+from banxway.storage.threads.threads import ThreadRow
 
 CHANNELS = ("EMAIL", "WHATSAPP")
 
@@ -32,52 +34,52 @@ class Answered:
     `message` is None where nothing was written on the channel yet. `reason` says why these people, in a sentence.
     """
 
-    message: Row | None
+    message: AnsweredRow | None
     reply_to: list[str]
     reply_all: list[str]
     reason: str
 
 
 def answered_by(
-    transaction: Transaction, *, thread: Row, channel: str, message_id: UUID | None = None
+    transaction: Transaction, *, thread: ThreadRow, channel: str, message_id: UUID | None = None
 ) -> Answered:
     """Return what an answer on a channel of a thread answers. Raises ValidationFailed for another's message."""
     own = own_addresses.of_channel(transaction, channel)
     if message_id:
-        message = answered_messages.find(transaction, thread_id=thread["id"], message_id=message_id)
-        if message is None or message["channel"] != channel:
+        message = answered_messages.find(transaction, thread_id=thread.id, message_id=message_id)
+        if message is None or message.channel != channel:
             raise ValidationFailed(
                 f"reply_to_message_id must be a message of this thread on {channel}",
                 field="reply_to_message_id",
             )
     else:
-        message = answered_messages.find_latest(transaction, thread_id=thread["id"], channel=channel)
+        message = answered_messages.find_latest(transaction, thread_id=thread.id, channel=channel)
     if message is None:
         return _without_message(transaction, thread, channel, own)
     return of_message(message, own)
 
 
-def of_message(message: Row, own: frozenset[str]) -> Answered:
+def of_message(message: AnsweredRow, own: frozenset[str]) -> Answered:
     """Return whom an answer to a message goes to; `own` are the organization's addresses on its channel."""
-    if message["direction"] == "outbound":
-        written_to = message["mail_to"] or [message["recipient"]]
+    if message.direction == "outbound":
+        written_to = message.mail_to or [message.recipient]
         people = _others(written_to, own)
         return Answered(
-            message, people, _others((*written_to, *message["mail_cc"]), own), "You wrote to them last"
+            message, people, _others((*written_to, *message.mail_cc), own), "You wrote to them last"
         )
     writer, reason = _writer(message, own)
-    copied = filter(_is_reachable, (*message["mail_to"], *message["mail_cc"]))
+    copied = filter(_is_reachable, (*message.mail_to, *message.mail_cc))
     everybody = _others((*writer, *copied), own)
     return Answered(message, writer, everybody, reason)
 
 
-def _writer(message: Row, own: frozenset[str]) -> tuple[list[str], str]:
-    sender = message["sender"]
-    if message["answer_to"]:
-        return _others([message["answer_to"]], own), f"It is known that {sender} passed on what they wrote"
-    if message["channel"] != "EMAIL":
+def _writer(message: AnsweredRow, own: frozenset[str]) -> tuple[list[str], str]:
+    sender = message.sender
+    if message.answer_to:
+        return _others([message.answer_to], own), f"It is known that {sender} passed on what they wrote"
+    if message.channel != "EMAIL":
         return _others([sender], own), "They wrote the message that you answer"
-    named = _others(filter(_is_reachable, message["mail_reply_to"]), own)
+    named = _others(filter(_is_reachable, message.mail_reply_to), own)
     if named:
         return named, f"The message from {sender} names them as its Reply-To"
     return _others(filter(_is_reachable, [sender]), own), "They wrote the message that you answer"
@@ -94,8 +96,10 @@ def _others(addresses: Iterable[str], own: frozenset[str]) -> list[str]:
     return list(others)[:MOST_RECIPIENTS]
 
 
-def _without_message(transaction: Transaction, thread: Row, channel: str, own: frozenset[str]) -> Answered:
-    known = customers.addresses_of(transaction, customer_id=thread["customer_id"], kind=_KINDS[channel])
+def _without_message(
+    transaction: Transaction, thread: ThreadRow, channel: str, own: frozenset[str]
+) -> Answered:
+    known = customers.addresses_of(transaction, customer_id=thread.customer_id, kind=_KINDS[channel])
     people = _others(known, own)
     # A line that a plan writes in two ways is one.
     if len({spellings(one)[0] for one in people}) == 1:
@@ -129,8 +133,10 @@ def require_others(transaction: Transaction, *, channel: str, field: str, addres
         )
 
 
-def _why_nobody(message: Row | None, channel: str) -> str:
+def _why_nobody(message: AnsweredRow | None, channel: str) -> str:
     what = _NAMES[channel]
     if message is None:
         return f"to is required: the customer has no {what} yet, or several"
-    return f"to is required: the message that you answer came from {message['sender']} and names nobody to answer"
+    return (
+        f"to is required: the message that you answer came from {message.sender} and names nobody to answer"
+    )

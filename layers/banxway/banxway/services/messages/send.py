@@ -25,7 +25,7 @@ from banxway.services.threads import append as timeline
 from banxway.storage.database import CommitUncertain, Database, Transaction
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.messages import messages
-from banxway.storage.messages.filed import AttachmentRow
+from banxway.storage.messages.filed import NewAttachmentRow
 from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime import changes
 
@@ -127,8 +127,8 @@ class Messages:
         row = NewMessageRow(
             id=message_id,
             organization_id=actor.organization_id,
-            thread_id=thread["id"],
-            customer_id=thread["customer_id"],
+            thread_id=thread.id,
+            customer_id=thread.customer_id,
             direction="outbound",
             status=MessageStatus.QUEUED,
             occurred_at=messages.moment(transaction),
@@ -141,9 +141,9 @@ class Messages:
         filed_messages.add_attachments(transaction, self._attachments(row, draft))
         changes.record_all(transaction, organization_id=row.organization_id, news=[news] if news else [])
 
-    def _attachments(self, row: NewMessageRow, draft: Draft) -> list[AttachmentRow]:
+    def _attachments(self, row: NewMessageRow, draft: Draft) -> list[NewAttachmentRow]:
         return [
-            AttachmentRow(
+            NewAttachmentRow(
                 id=self._new_id(),
                 organization_id=row.organization_id,
                 message_id=row.id,

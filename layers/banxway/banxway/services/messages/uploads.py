@@ -16,8 +16,9 @@ from banxway.models.filenames import safe_filename
 from banxway.models.messages.uploads import MAX_UPLOAD_BYTES, NewUpload, Upload, UploadedFile
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.blobs.transfers import BlobTransfers
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.messages import uploads
+from banxway.storage.messages.uploads import UploadRow
 
 _URL_LIFETIME = timedelta(minutes=15)
 _USABLE = timedelta(hours=24)
@@ -97,9 +98,8 @@ class Uploads:
         for at, upload_id in enumerate(upload_ids):
             if upload_id in upload_ids[:at]:
                 raise ValidationFailed("This upload is attached twice", field=names[at])
-        found: dict[UUID, Row] = {
-            row["id"]: row
-            for row in uploads.take(transaction, upload_ids=upload_ids, created_by=actor.user_id)
+        found = {
+            row.id: row for row in uploads.take(transaction, upload_ids=upload_ids, created_by=actor.user_id)
         }
         # All are looked for before the store is asked about any.
         for upload_id, name in zip(upload_ids, names, strict=True):
@@ -129,19 +129,19 @@ class Uploads:
         self._transfers().sweep(older_than=_USABLE + _URL_LIFETIME)
         return forgotten
 
-    def _arrived(self, organization_id: UUID, row: Row, field: str) -> UploadedFile:
+    def _arrived(self, organization_id: UUID, row: UploadRow, field: str) -> UploadedFile:
         try:
-            size = self._transfers().uploaded_size(organization_id, row["id"], longest=MAX_UPLOAD_BYTES)
+            size = self._transfers().uploaded_size(organization_id, row.id, longest=MAX_UPLOAD_BYTES)
         except TooLarge as error:
             raise ValidationFailed(error.message, field=field, **error.details) from error
         if size is None:
             raise ValidationFailed("This upload has not arrived yet: send the file first", field=field)
-        if size != row["size_bytes"]:
+        if size != row.size_bytes:
             raise ValidationFailed(
                 "The size of the uploaded file differs from the announced size_bytes: upload it again",
                 field=field,
             )
-        return UploadedFile(row["id"], row["filename"], row["content_type"], size)
+        return UploadedFile(row.id, row.filename, row.content_type, size)
 
     def _content(self, organization_id: UUID, file: UploadedFile) -> bytes:
         content = self._transfers().uploaded(organization_id, file.upload_id, longest=MAX_UPLOAD_BYTES)

@@ -50,9 +50,9 @@ class Status:
             numbers = phone_numbers.list_all(transaction)
             found = {each.integration_type: each for each in integrations.list_all(transaction)}
         stand_ins = {
-            row["integration_type"]: row["settings"]
+            row.integration_type: row.settings
             for row in self._environment.list_all(actor.organization_id)
-            if row["integration_type"] not in found
+            if row.integration_type not in found
         }
         return ConfigurationStatus(
             email=_email(accounts),

@@ -17,9 +17,10 @@ from banxway.models.status.notifications import INBOUND_SILENT
 from banxway.services.status import silence
 from banxway.services.status.notifications import Notifications
 from banxway.services.status.silence import Silence
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.email_sync import canaries as mailbox_canaries
 from banxway.storage.email_sync import inbound_hours
+from banxway.storage.email_sync.inbound_hours import HourRow
 from banxway.storage.status import notifications as stored
 from banxway.storage.status import reviews
 
@@ -70,11 +71,11 @@ class InboundWatch:
             lost = mailbox_canaries.list_lost(transaction)
             silent = {}
             for row in inbound_hours.list_watched(transaction):
-                found = _judge(hours.get(row["subject"], []), now)
-                if row["subject"] in lost:
-                    silent[row["subject"]] = _Silent(row["name"], Silence(lost[row["subject"]], 0), True)
+                found = _judge(hours.get(row.subject, []), now)
+                if row.subject in lost:
+                    silent[row.subject] = _Silent(row.name, Silence(lost[row.subject], 0), True)
                 elif found is not None:
-                    silent[row["subject"]] = _Silent(row["name"], found)
+                    silent[row.subject] = _Silent(row.name, found)
             opened = self._tell(transaction, organization_id, silent)
             return opened, self._close(transaction, silent)
 
@@ -110,12 +111,12 @@ class InboundWatch:
         return sum(self._notifications.close(transaction, INBOUND_SILENT, subject) for subject in over)
 
 
-def _judge(rows: list[Row], now: datetime) -> Silence | None:
+def _judge(rows: list[HourRow], now: datetime) -> Silence | None:
     if not rows:
         return None
     return silence.judge(
-        [row["hour"].astimezone(UTC) for row in rows if row["arrivals"]],
-        proven_at=max(row["last_at"] for row in rows).astimezone(UTC),
+        [row.hour.astimezone(UTC) for row in rows if row.arrivals],
+        proven_at=max(row.last_at for row in rows).astimezone(UTC),
         now=now,
     )
 

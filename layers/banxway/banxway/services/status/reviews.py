@@ -32,9 +32,15 @@ from banxway.models.status.notifications import (
 )
 from banxway.services.integrations.trust import page_of
 from banxway.services.status.notifications import Notifications
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.status import notifications as stored
 from banxway.storage.status import reviews
+from banxway.storage.status.reviews import (
+    EndingCredentials,
+    FailingMailbox,
+    OverdueMailbox,
+    UnusedPermissions,
+)
 
 _OLD_AFTER_DAYS = 90
 _REMIND_DAYS_AHEAD = (14, 3, 0)
@@ -94,47 +100,47 @@ class _Review:
 
     def note_failures(self, *, after: int) -> None:
         for row in reviews.take_failures(self._transaction, after=after):
-            known = stored.find_open(self._transaction, OPERATIONS_FAILED, row["action"])
+            known = stored.find_open(self._transaction, OPERATIONS_FAILED, row.action)
             if known is None:
-                sentence = _failures(row["action"], row["failures"], row["latest"])
-                self._open(OPERATIONS_FAILED, row["action"], sentence, occurrences=row["failures"])
+                sentence = _failures(row.action, row.failures, row.latest)
+                self._open(OPERATIONS_FAILED, row.action, sentence, occurrences=row.failures)
                 continue
-            total = known["occurrences"] + row["failures"]
+            total = known.occurrences + row.failures
             self._notifications.restate(
                 self._transaction,
-                known["id"],
-                sentence=_failures(row["action"], total, row["latest"]),
+                known.id,
+                sentence=_failures(row.action, total, row.latest),
                 occurrences=total,
             )
 
     def note_old_credentials(self) -> None:
         old = reviews.old_credentials(self._transaction, older_than_days=_OLD_AFTER_DAYS)
         for row in old:
-            kind, changed_at = row["integration_type"], row["credentials_changed_at"]
+            kind, changed_at = row.integration_type, row.credentials_changed_at
             self._open_unless_told(CREDENTIALS_OLD, kind, _old(kind, changed_at), since=changed_at)
-        self.close_mended(CREDENTIALS_OLD, (row["integration_type"] for row in old))
+        self.close_mended(CREDENTIALS_OLD, (row.integration_type for row in old))
 
     def note_ending_credentials(self) -> None:
         ending = reviews.ending_credentials(self._transaction, ahead=_REMIND_DAYS_AHEAD)
         for row in ending:
-            self._tell_anew(CREDENTIALS_ENDING, row["integration_type"], _ending(row), since=row["since"])
-        self.close_mended(CREDENTIALS_ENDING, (row["integration_type"] for row in ending))
+            self._tell_anew(CREDENTIALS_ENDING, row.integration_type, _ending(row), since=row.since)
+        self.close_mended(CREDENTIALS_ENDING, (row.integration_type for row in ending))
 
     def note_unused_permissions(self) -> None:
         unused = reviews.unused_permissions(self._transaction, for_days=_UNUSED_FOR_DAYS)
         for row in unused:
-            self._tell_anew(PERMISSIONS_UNUSED, row["integration_type"], _unused(row), since=row["month"])
-        self.close_mended(PERMISSIONS_UNUSED, (row["integration_type"] for row in unused))
+            self._tell_anew(PERMISSIONS_UNUSED, row.integration_type, _unused(row), since=row.month)
+        self.close_mended(PERMISSIONS_UNUSED, (row.integration_type for row in unused))
 
     def note_mailboxes(self) -> None:
         failing = reviews.failing_mailboxes(self._transaction, for_minutes=_FAILING_FOR_MINUTES)
         overdue = reviews.overdue_mailboxes(self._transaction, intervals=_OVERDUE_INTERVALS)
         for row in failing:
-            self._open_unless_told(MAILBOX_FAILING, str(row["id"]), _failing(row), since=row["since"])
-        for row in overdue:
-            self._open_unless_told(MAILBOX_OVERDUE, str(row["id"]), _overdue(row), since=row["since"])
-        self.close_mended(MAILBOX_FAILING, (str(row["id"]) for row in failing))
-        self.close_mended(MAILBOX_OVERDUE, (str(row["id"]) for row in overdue))
+            self._open_unless_told(MAILBOX_FAILING, str(row.id), _failing(row), since=row.since)
+        for late in overdue:
+            self._open_unless_told(MAILBOX_OVERDUE, str(late.id), _overdue(late), since=late.since)
+        self.close_mended(MAILBOX_FAILING, (str(row.id) for row in failing))
+        self.close_mended(MAILBOX_OVERDUE, (str(row.id) for row in overdue))
         self.close_mended(MAILBOX_INCOMPLETE, reviews.incomplete_mailboxes(self._transaction))
 
     def close_mended(self, kind: NotificationKind, still_wrong: Iterable[str]) -> None:
@@ -149,7 +155,7 @@ class _Review:
             self._open_unless_told(kind, subject, sentence, since=since)
             return
         self._notifications.restate(
-            self._transaction, known["id"], sentence=sentence, occurrences=known["occurrences"]
+            self._transaction, known.id, sentence=sentence, occurrences=known.occurrences
         )
 
     def _open_unless_told(
@@ -185,8 +191,8 @@ def _old(integration_type: str, changed_at: datetime) -> str:
     )
 
 
-def _ending(row: Row) -> str:
-    kind, day, left = row["integration_type"], row["credentials_expire_on"], row["days_left"]
+def _ending(row: EndingCredentials) -> str:
+    kind, day, left = row.integration_type, row.credentials_expire_on, row.days_left
     when = (
         f"end on {day}, in {left} days" if left > 1 else f"end on {day}" if left >= 0 else f"ended on {day}"
     )
@@ -196,8 +202,8 @@ def _ending(row: Row) -> str:
     )
 
 
-def _unused(row: Row) -> str:
-    kind, emails = row["integration_type"], row["emails"]
+def _unused(row: UnusedPermissions) -> str:
+    kind, emails = row.integration_type, row.emails
     shown, more = emails[:_MOST_NAMED], len(emails) - _MOST_NAMED
     named = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
     return (
@@ -206,15 +212,15 @@ def _unused(row: Row) -> str:
     )
 
 
-def _failing(mailbox: Row) -> str:
+def _failing(mailbox: FailingMailbox) -> str:
     return (
-        f"{mailbox['email']} could not be polled since {iso(mailbox['since'])}: {mailbox['last_poll_error']} "
+        f"{mailbox.email} could not be polled since {iso(mailbox.since)}: {mailbox.last_poll_error} "
         "Test it under /settings/email-accounts"
     )
 
 
-def _overdue(mailbox: Row) -> str:
+def _overdue(mailbox: OverdueMailbox) -> str:
     return (
-        f"{mailbox['email']} was last polled at {iso(mailbox['since'])} and nobody has tried since: "
+        f"{mailbox.email} was last polled at {iso(mailbox.since)} and nobody has tried since: "
         "the mailbox timer or its queue stands still, see /api/v1/settings/diagnostics"
     )

@@ -9,8 +9,9 @@ from banxway.models.threads.threads import MessagesQuery, Thread, ThreadQuery, T
 from banxway.services.messages.recipients import CHANNELS, answered_by
 from banxway.storage.customers import customers
 from banxway.storage.customers import suggested as suggested_customers
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.threads import thread_events, thread_messages, threads
+from banxway.storage.threads.threads import ThreadRow
 
 _MESSAGES_SHOWN = 200
 # In bytes on the wire.
@@ -43,38 +44,38 @@ class Threads:
         with self._database.as_actor(actor) as transaction:
             row = threads.get(transaction, thread_id)
             return thread_messages.list_page(
-                transaction, thread_id=row["id"], limit=query.limit, cursor=query.cursor
+                transaction, thread_id=row.id, limit=query.limit, cursor=query.cursor
             )
 
 
-def show(transaction: Transaction, row: Row) -> Thread:
+def show(transaction: Transaction, row: ThreadRow) -> Thread:
     """Return what agents see of a thread's row."""
     people = {channel: answered_by(transaction, thread=row, channel=channel) for channel in CHANNELS}
-    customer = customers.get(transaction, row["customer_id"])
+    customer = customers.get(transaction, row.customer_id)
     name = cut_text(customer.name, most_bytes=_LONGEST_PART)
     addresses = cut_items(customer.addresses, most_bytes=_LONGEST_LIST)
-    subject = cut_text(row["subject"], most_bytes=_LONGEST_PART)
-    tags = cut_items(row["tags"], most_bytes=_LONGEST_LIST)
-    page = thread_messages.list_page(transaction, thread_id=row["id"], limit=_MESSAGES_SHOWN)
-    all_events = thread_events.of_thread(transaction, row["id"])
+    subject = cut_text(row.subject, most_bytes=_LONGEST_PART)
+    tags = cut_items(row.tags, most_bytes=_LONGEST_LIST)
+    page = thread_messages.list_page(transaction, thread_id=row.id, limit=_MESSAGES_SHOWN)
+    all_events = thread_events.of_thread(transaction, row.id)
     events = cut_items(all_events[::-1], most_bytes=_LONGEST_LIST)[::-1]
     return Thread(
-        id=row["id"],
+        id=row.id,
         subject=subject,
-        status=row["status"],
+        status=row.status,
         customer=customer.model_copy(update={"name": name, "addresses": addresses}),
-        assigned_to_user_id=row["assigned_to_user_id"],
+        assigned_to_user_id=row.assigned_to_user_id,
         tags=tags,
-        is_spam=row["is_spam"],
-        related_thread_id=row["related_thread_id"],
-        suggested_customer=suggested_customers.find(transaction, row["id"]),
+        is_spam=row.is_spam,
+        related_thread_id=row.related_thread_id,
+        suggested_customer=suggested_customers.find(transaction, row.id),
         reply_to={channel: found.reply_to for channel, found in people.items() if found.reply_to},
         reply_all={channel: found.reply_all for channel, found in people.items() if found.reply_all},
-        last_message_at=row["last_message_at"],
-        created_at=row["created_at"],
+        last_message_at=row.last_message_at,
+        created_at=row.created_at,
         events=events,
         is_cut=(subject, tags, name, addresses, events)
-        != (row["subject"], row["tags"], customer.name, customer.addresses, all_events),
+        != (row.subject, row.tags, customer.name, customer.addresses, all_events),
         messages=page.rows[::-1],
         next_cursor=page.next_cursor,
     )

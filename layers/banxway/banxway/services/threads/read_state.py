@@ -34,7 +34,7 @@ class ReadMarks:
         Mailboxes with `marks_seen` are polled at once, which sets the Seen flag there; nothing else ever does.
         """
         with self._database.as_actor(actor) as transaction:
-            thread_id = threads.get(transaction, thread_id)["id"]
+            thread_id = threads.get(transaction, thread_id).id
             news = seen_marks.read_thread(transaction, thread_id)
             mailboxes = seen_marks.want_seen(transaction, thread_id)
             for account_id in mailboxes:

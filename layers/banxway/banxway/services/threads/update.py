@@ -17,7 +17,7 @@ from banxway.storage import email_accounts
 from banxway.storage import team as users
 from banxway.storage.customers import customers
 from banxway.storage.customers import suggested as suggested_customers
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.messages import messages
 from banxway.storage.messages.rows import MessageRow
@@ -25,7 +25,7 @@ from banxway.storage.realtime import changes
 from banxway.storage.realtime.changes import News
 from banxway.storage.threads import mail_links as mail_evidence
 from banxway.storage.threads import thread_messages, threads
-from banxway.storage.threads.threads import LONGEST_SUBJECT, NewThread
+from banxway.storage.threads.threads import LONGEST_SUBJECT, NewThread, ThreadRow
 from banxway.storage.visibility import whole_conversations
 
 
@@ -50,10 +50,10 @@ class ThreadChanges:
             _require_member(transaction, columns)
             if "tags" in columns:
                 columns["tags"] = list(dict.fromkeys(columns["tags"]))
-            if any(thread[name] != value for name, value in columns.items()):
-                threads.change(transaction, thread["id"], columns)
-                self._record(transaction, actor, [thread["id"]])
-            shown = show(transaction, threads.get(transaction, thread["id"]))
+            if any(getattr(thread, name) != value for name, value in columns.items()):
+                threads.change(transaction, thread.id, columns)
+                self._record(transaction, actor, [thread.id])
+            shown = show(transaction, threads.get(transaction, thread.id))
         self._tell(actor.organization_id)
         return shown
 
@@ -75,12 +75,12 @@ class ThreadChanges:
                 name=content.name or content.email,
                 linked_by="agent",
             )
-            threads.change(transaction, thread["id"], {"customer_id": customer_id})
+            threads.change(transaction, thread.id, {"customer_id": customer_id})
             suggested_customers.accept(
-                transaction, thread_id=thread["id"], email=content.email, customer_id=customer_id
+                transaction, thread_id=thread.id, email=content.email, customer_id=customer_id
             )
-            self._record(transaction, actor, [thread["id"]])
-            shown = show(transaction, threads.get(transaction, thread["id"]))
+            self._record(transaction, actor, [thread.id])
+            shown = show(transaction, threads.get(transaction, thread.id))
         self._tell(actor.organization_id)
         return shown
 
@@ -94,20 +94,20 @@ class ThreadChanges:
             filed_messages.lock_placing(transaction, actor.organization_id)
             thread = threads.get(transaction, thread_id)
             first = messages.find(transaction, content.message_id)
-            if first is None or first.thread_id != thread["id"]:
+            if first is None or first.thread_id != thread.id:
                 raise ValidationFailed("message_id must be a message of this thread", field="message_id")
             with whole_conversations(transaction):
                 new_thread = self._split(transaction, thread, first)
-            self._record(transaction, actor, [thread["id"], new_thread])
+            self._record(transaction, actor, [thread.id, new_thread])
             shown = show(transaction, threads.get(transaction, new_thread))
         self._tell(actor.organization_id)
         return shown
 
-    def _split(self, transaction: Transaction, thread: Row, first: MessageRow) -> UUID:
+    def _split(self, transaction: Transaction, thread: ThreadRow, first: MessageRow) -> UUID:
         own = frozenset(email_accounts.ids_by_address(transaction))
-        rows = mail_evidence.list_in_threads(transaction, [thread["id"]])
+        rows = mail_evidence.list_in_threads(transaction, [thread.id])
         moved = {first.id, *descendants(first.id, [node_of(row, own) for row in rows])}
-        if thread_messages.count_in_thread(transaction, thread["id"]) == len(moved):
+        if thread_messages.count_in_thread(transaction, thread.id) == len(moved):
             raise Conflict("Nothing would be left of this thread: split at a later message")
         new_thread = self._new_id()
         threads.add_all(
@@ -115,22 +115,22 @@ class ThreadChanges:
             [
                 NewThread(
                     id=new_thread,
-                    organization_id=thread["organization_id"],
+                    organization_id=thread.organization_id,
                     customer_id=first.customer_id,
                     subject=first.subject[:LONGEST_SUBJECT],
                     last_message_at=first.occurred_at,
-                    assigned_to_user_id=thread["assigned_to_user_id"],
-                    related_thread_id=thread["id"],
+                    assigned_to_user_id=thread.assigned_to_user_id,
+                    related_thread_id=thread.id,
                 )
             ],
         )
         mail_evidence.keep_apart(
-            transaction, organization_id=thread["organization_id"], one=thread["id"], other=new_thread
+            transaction, organization_id=thread.organization_id, one=thread.id, other=new_thread
         )
-        mail_evidence.move_split(transaction, first.id, moved, into=new_thread, out_of=thread["id"])
-        for one in (thread["id"], new_thread):
+        mail_evidence.move_split(transaction, first.id, moved, into=new_thread, out_of=thread.id)
+        for one in (thread.id, new_thread):
             threads.date_anew(transaction, one)
-        threads.name_by_first_message(transaction, (thread["id"], new_thread))
+        threads.name_by_first_message(transaction, (thread.id, new_thread))
         return new_thread
 
     def _record(self, transaction: Transaction, actor: Actor, thread_ids: list[UUID]) -> None:
@@ -153,7 +153,7 @@ def _require_member(transaction: Transaction, columns: dict[str, Any]) -> None:
     if user_id is None:
         return
     user = users.find(transaction, user_id)
-    if user is None or not user["is_active"]:
+    if user is None or not user.is_active:
         raise ValidationFailed(
             "assigned_to_user_id is not an active member of this organization", field="assigned_to_user_id"
         )

@@ -26,11 +26,12 @@ from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.messages.whatsapp_inbound import IncomingMessages
 from banxway.storage import webhooks as webhook_events
 from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
 from banxway.storage.email_sync import inbound_hours
 from banxway.storage.integrations import integrations
 from banxway.storage.messages import events as message_events
 from banxway.storage.messages import ledger, messages
+from banxway.storage.messages.events import EarlyReport
 from banxway.storage.realtime import changes
 from banxway.storage.realtime.changes import News
 
@@ -116,7 +117,7 @@ class Callbacks:
         if received.subject_id == received.organization_id:
             return not self._environment.list_all(received.organization_id)
         row = integrations.find_by_id(transaction, received.subject_id)
-        return row is None or row["callback_generation"] != received.generation
+        return row is None or row.callback_generation != received.generation
 
     def _keep(
         self,
@@ -244,17 +245,17 @@ def _settle(transaction: Transaction, message_id: UUID, report: StatusReport) ->
     return status is not None
 
 
-def _settle_early(transaction: Transaction, message_id: UUID, provider_sid: str, early: Row) -> bool:
+def _settle_early(transaction: Transaction, message_id: UUID, provider_sid: str, early: EarlyReport) -> bool:
     """Let a report take effect that came before anybody could say which message it was about."""
-    if early["status"] is None:
+    if early.status is None:
         return False
     status = ledger.settle(
         transaction,
         message_id=message_id,
-        outcome=MessageStatus(early["status"]),
+        outcome=MessageStatus(early.status),
         provider_sid=provider_sid,
-        provider_code=early["provider_code"],
-        reason=early["description"],
+        provider_code=early.provider_code,
+        reason=early.description,
     )
     return status is not None
 

@@ -1,12 +1,11 @@
 """The callback URLs that we hand out, each with a signed reference to what it is about."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from banxway.security.references import CallbackKind, CallbackReferences
+from banxway.storage.integrations.integrations import AnyIntegration, IntegrationRow
 
 # Customers answer late, and Exotel posts an answer to the URL of the message it answers (reference/exotel.md, 6.5):
 # an expired reference would lose it. A year is longer than any conversation here.
@@ -30,18 +29,18 @@ class CallbackUrls:
         )
         return self._url(kind, reference)
 
-    def of_row(self, organization_id: UUID, row: Mapping[str, Any]) -> str | None:
+    def of_row(self, organization_id: UUID, row: AnyIntegration) -> str | None:
         """Return `for_integration` of a stored one; None for types that no provider calls back about.
 
         The environment's has no row: its address names the organization, and no generation revokes it.
         """
-        if row["integration_type"] not in _KINDS:
+        if row.integration_type not in _KINDS:
             return None
         return self.for_integration(
             organization_id,
-            integration_type=row["integration_type"],
-            integration_id=row["id"] or organization_id,
-            generation=row.get("callback_generation", 1),
+            integration_type=row.integration_type,
+            integration_id=row.id or organization_id,
+            generation=row.callback_generation if isinstance(row, IntegrationRow) else 1,
         )
 
     def for_integration(

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 NO_HASH = "0" * 64
 """What stands before the first entry."""
@@ -15,12 +17,42 @@ def organizations(transaction: Transaction) -> list[UUID]:
     return [row["id"] for row in transaction.all("SELECT organization_id AS id FROM integration_audit_heads")]
 
 
-def links(transaction: Transaction, *, after: int, limit: int) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the trail, each column as the text that its hash covers."""
+
+    sequence: int
+    id: str
+    organization_id: str
+    user_id: str | None
+    integration_id: str | None
+    integration_type: str | None
+    action: str
+    status: str
+    details: str
+    epoch: str
+    previous_hash: str
+    hash: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrailHead:
+    """Where the trail begins and ends: what its head says, and the first and last entry that are there."""
+
+    sequence: int
+    hash: str
+    first: int
+    last: int
+
+
+def links(transaction: Transaction, *, after: int, limit: int) -> list[Entry]:
     """Return the next entries up to `after + limit`, each column as the text that its hash covers, and created_at.
 
     The range has two ends because a planner without statistics would sort the whole trail for one.
     """
-    return transaction.all(
+    return transaction.all_of(
+        Entry,
         """SELECT sequence, id::text, organization_id::text, user_id::text, integration_id::text,
                   integration_type::text, action::text, status::text, details::text,
                   extract(epoch FROM created_at)::text AS epoch, previous_hash, hash, created_at
@@ -30,31 +62,32 @@ def links(transaction: Transaction, *, after: int, limit: int) -> list[Row]:
     )
 
 
-def entry_hash(link: Row, *, previous_hash: str) -> str:
+def entry_hash(link: Entry, *, previous_hash: str) -> str:
     """Return the hash that an entry must have, computed as `audit_hash` of migration 006 does, without it."""
     said = (
         previous_hash,
-        str(link["sequence"]),
-        link["id"],
-        link["organization_id"],
-        link["user_id"] or "-",
-        link["integration_id"] or "-",
-        link["integration_type"] or "-",
-        link["action"],
-        link["status"],
-        link["details"],
-        link["epoch"],
+        str(link.sequence),
+        link.id,
+        link.organization_id,
+        link.user_id or "-",
+        link.integration_id or "-",
+        link.integration_type or "-",
+        link.action,
+        link.status,
+        link.details,
+        link.epoch,
     )
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def head(transaction: Transaction) -> Row:
+def head(transaction: Transaction) -> TrailHead:
     """Return what the head says (`sequence`, `hash`; 0 and NO_HASH before any entry), `first` and `last` entry."""
-    return transaction.single(
+    return transaction.single_of(
+        TrailHead,
         """SELECT coalesce(h.sequence, 0) AS sequence, coalesce(h.hash, repeat('0', 64)) AS hash,
                   coalesce((SELECT min(sequence) FROM integration_audit_logs), 1) AS first,
                   coalesce((SELECT max(sequence) FROM integration_audit_logs), 0) AS last
-           FROM (SELECT 1) AS one LEFT JOIN integration_audit_heads h ON true"""
+           FROM (SELECT 1) AS one LEFT JOIN integration_audit_heads h ON true""",
     )
 
 

@@ -1,8 +1,9 @@
 """Every automatic mail that was put on its way: what all budgets are counted from."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 
 def hold_budget(transaction: Transaction, organization_id: UUID) -> None:
@@ -40,15 +41,34 @@ def count_by_organization(transaction: Transaction) -> int:
     return int(row["n"])
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerCounts:
+    """How many automatic answers there were, each number within its own time."""
+
+    answered: int
+    to_correspondent: int
+    to_domain: int
+    from_author: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardCounts:
+    """How many forwards there were: to the address within an hour, of author and subject within a day."""
+
+    to_correspondent: int
+    of_subject: int
+
+
 def count_answers(
     transaction: Transaction, *, account_id: UUID, correspondent: str, author: str, domain: str, days: int
-) -> Row:
+) -> AnswerCounts:
     """Return {answered, to_correspondent, to_domain, from_author}.
 
     Answers of this mailbox within so many days to either address, whichever it was then; all answers to the
     correspondent within a day; all to the domain within an hour; mails that the author sent within 10 minutes.
     """
-    return transaction.single(
+    return transaction.single_of(
+        AnswerCounts,
         """SELECT
                (SELECT count(*) FROM automatic_mails
                 WHERE (correspondent = ANY(%(both)s) OR author = ANY(%(both)s)) AND kind = 'vacation'
@@ -74,12 +94,15 @@ def count_answers(
     )
 
 
-def count_forwards(transaction: Transaction, *, correspondent: str, author: str, subject: str) -> Row:
+def count_forwards(
+    transaction: Transaction, *, correspondent: str, author: str, subject: str
+) -> ForwardCounts:
     """Return {to_correspondent, of_subject}.
 
     Forwards to the address within an hour, and those of the same author and subject within a day.
     """
-    return transaction.single(
+    return transaction.single_of(
+        ForwardCounts,
         """SELECT
                (SELECT count(*) FROM automatic_mails
                 WHERE correspondent = %(correspondent)s AND kind = 'forward'

@@ -1,15 +1,48 @@
 """Vacation responders, one for each mailbox that has ever had one."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
 
 
-def find(transaction: Transaction, account_id: UUID) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class ResponderRow:
+    """A mailbox's vacation responder."""
+
+    account_id: UUID
+    is_active: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    subject: str
+    content_text: str
+    content_html: str | None
+    repeat_after_days: int
+    activated_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweringRow(AccountRow):
+    """A responder that answers now: its own words, and its mailbox."""
+
+    vacation_subject: str
+    content_text: str
+    content_html: str | None
+    repeat_after_days: int
+    starts_at: datetime | None
+    activated_at: datetime | None
+    at: datetime
+
+
+def find(transaction: Transaction, account_id: UUID) -> ResponderRow | None:
     """Return a mailbox's responder and hold it until the transaction ends; None if it never had one."""
-    return transaction.one(
+    return transaction.one_of(
+        ResponderRow,
         """SELECT account_id, is_active, starts_at, ends_at, subject, content_text, content_html,
                   repeat_after_days, activated_at, updated_at
            FROM vacation_responders WHERE account_id = %s FOR NO KEY UPDATE""",
@@ -39,12 +72,14 @@ def save(
     )
 
 
-def list_answering(transaction: Transaction) -> list[Row]:
-    """Return the responders that answer now, each with the columns of its mailbox that sending looks at."""
-    return transaction.all(
-        """SELECT v.account_id, v.starts_at, v.subject, v.content_text, v.content_html, v.repeat_after_days,
-                  v.activated_at, now() AS at, a.*
-           FROM vacation_responders v JOIN email_accounts a ON a.id = v.account_id
-           WHERE v.is_active AND coalesce(v.starts_at <= now(), true) AND coalesce(v.ends_at > now(), true)
-           ORDER BY a.created_at, a.id"""
+def list_answering(transaction: Transaction) -> list[AnsweringRow]:
+    """Return the responders that answer now, each with its mailbox."""
+    mailbox = ", ".join(f"a.{name}" for name in AccountRow.__slots__)
+    return transaction.all_of(
+        AnsweringRow,
+        f"""SELECT v.starts_at, v.subject AS vacation_subject, v.content_text, v.content_html, v.repeat_after_days,
+                   v.activated_at, now() AS at, {mailbox}
+            FROM vacation_responders v JOIN email_accounts a ON a.id = v.account_id
+            WHERE v.is_active AND coalesce(v.starts_at <= now(), true) AND coalesce(v.ends_at > now(), true)
+            ORDER BY a.created_at, a.id""",  # noqa: S608  # our own column names
     )

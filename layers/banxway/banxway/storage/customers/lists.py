@@ -1,6 +1,8 @@
 """Customers as members look for them and at them, and what members change of them."""
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from banxway.models.customers import (
@@ -80,32 +82,45 @@ def _digits_of(search: str) -> str | None:
     return digits if digits.isdigit() and len(digits) >= _FEWEST_DIGITS else None
 
 
-def find(transaction: Transaction, customer_id: UUID) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer, merged or not."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+
+
+def find(transaction: Transaction, customer_id: UUID) -> CustomerRow | None:
     """Return {id, name, created_at} of a customer, merged or not, or None."""
-    return transaction.one("SELECT id, name, created_at FROM customers WHERE id = %s", (customer_id,))
+    return transaction.one_of(
+        CustomerRow, "SELECT id, name, created_at FROM customers WHERE id = %s", (customer_id,)
+    )
 
 
-def show(transaction: Transaction, row: Row) -> CustomerDetails:
+def show(transaction: Transaction, row: CustomerRow) -> CustomerDetails:
     """Return what members see of a customer's row, as much as one answer takes."""
     all_addresses = transaction.all(
         """SELECT id, kind, address, via, linked_by, created_at FROM customer_addresses
            WHERE customer_id = %s AND address <> '' ORDER BY created_at, address""",
-        (row["id"],),
+        (row.id,),
     )
     counted = transaction.single(
         "SELECT count(*) AS threads FROM threads WHERE customer_id = %s AND merged_into_thread_id IS NULL",
-        (row["id"],),
+        (row.id,),
     )
-    name = cut_text(row["name"], most_bytes=_LONGEST_NAME)
+    name = cut_text(row.name, most_bytes=_LONGEST_NAME)
     addresses = cut_items(all_addresses, most_bytes=_ADDRESSES)
-    all_merged = customer_merges.list_into(transaction, row["id"])
+    all_merged = customer_merges.list_into(transaction, row.id)
     merged = cut_items([_with_short_name(one) for one in all_merged], most_bytes=_MERGED)
     return CustomerDetails(
-        **{**row, "name": name},
+        id=row.id,
+        name=name,
+        created_at=row.created_at,
         addresses=[LinkedAddress(**address) for address in addresses],
         thread_count=counted["threads"],
         merged_customers=merged,
-        is_cut=(name, addresses, merged) != (row["name"], all_addresses, all_merged),
+        is_cut=(name, addresses, merged) != (row.name, all_addresses, all_merged),
     )
 
 

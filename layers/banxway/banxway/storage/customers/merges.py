@@ -6,10 +6,11 @@
 So no row is added for a customer while their rows change hands.
 """
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.models.customers import MergedCustomer
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 TABLES = ("customer_addresses", "threads", "messages")
 """Every table whose rows are a customer's, by `customer_id` and `id`."""
@@ -60,9 +61,19 @@ def survivor_of(transaction: Transaction, customer_id: UUID) -> UUID | None:
     return row["survivor_id"] if row else None
 
 
-def find(transaction: Transaction, *, merged_id: UUID) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class MergeRow:
+    """A merge of two customers."""
+
+    id: UUID
+    survivor_id: UUID
+
+
+def find(transaction: Transaction, *, merged_id: UUID) -> MergeRow | None:
     """Return {id, survivor_id} of the merge that a customer was merged by, or None."""
-    return transaction.one("SELECT id, survivor_id FROM customer_merges WHERE merged_id = %s", (merged_id,))
+    return transaction.one_of(
+        MergeRow, "SELECT id, survivor_id FROM customer_merges WHERE merged_id = %s", (merged_id,)
+    )
 
 
 def list_into(transaction: Transaction, customer_id: UUID) -> list[MergedCustomer]:

@@ -1,9 +1,10 @@
 """Senders that write for others: one From, and another Reply-To each time."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 
 def find(transaction: Transaction, senders: Iterable[str]) -> frozenset[str]:
@@ -42,9 +43,18 @@ def add(transaction: Transaction, *, organization_id: UUID, addresses: Iterable[
     )
 
 
-def list_claims(transaction: Transaction, senders: Iterable[str]) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """Somebody whom a sender wrote for."""
+
+    sender: str
+    mail_written_for: str
+
+
+def list_claims(transaction: Transaction, senders: Iterable[str]) -> list[ClaimRow]:
     """Return {sender, mail_written_for, name} of everybody whom these senders wrote for."""
-    return transaction.all(
+    return transaction.all_of(
+        ClaimRow,
         """SELECT DISTINCT ON (sender, mail_written_for) sender, mail_written_for FROM messages
            WHERE sender = ANY(%s) AND mail_written_for IS NOT NULL AND direction = 'inbound'""",
         (list(senders),),

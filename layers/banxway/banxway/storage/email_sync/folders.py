@@ -2,19 +2,67 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from banxway.models.mail import FolderState
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 
-def list_of(transaction: Transaction, account_id: UUID) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a folder that is to be synced cannot be: it is `gone` or `refused`, in the server's words.
+
+    `renamed_to` is the folder that took the place of one that is gone, if that is known.
+    """
+
+    folder: str
+    kind: Literal["gone", "refused"]
+    said: str
+    renamed_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRow:
+    """A folder of a mailbox; each `…_s` is how many seconds ago that was, None if never."""
+
+    name: str
+    role: str
+    is_listed: bool
+    uid_validity: int
+    last_uid: int
+    uid_next: int | None
+    messages: int | None
+    highest_modseq: int | None
+    synced_at: datetime | None
+    stuck_uid: int | None
+    stuck_polls: int
+    trouble: Literal["gone", "refused"] | None
+    trouble_said: str | None
+    trouble_since: datetime | None
+    renamed_to: str | None
+    trouble_s: float | None
+    compared_s: float | None
+    flags_read_s: float | None
+
+    @property
+    def noted(self) -> Trouble | None:
+        """What is wrong with it, as it was noted; None where nothing is."""
+        return (
+            Trouble(self.name, self.trouble, self.trouble_said or "", self.renamed_to)
+            if self.trouble
+            else None
+        )
+
+
+def list_of(transaction: Transaction, account_id: UUID) -> list[FolderRow]:
     """Return a mailbox's folders by name, also those that the server no longer lists.
 
     `compared_s` and `flags_read_s` are how long ago that was; None if never.
     """
-    return transaction.all(
+    return transaction.all_of(
+        FolderRow,
         """SELECT name, role, is_listed, uid_validity, last_uid, uid_next, messages,
                   highest_modseq::bigint AS highest_modseq, synced_at, stuck_uid, stuck_polls,
                   trouble, trouble_said, trouble_since, renamed_to,
@@ -117,19 +165,6 @@ def note_stuck(transaction: Transaction, *, account_id: UUID, folder: str, uid: 
            WHERE account_id = %(account)s AND name = %(folder)s""",
         {"uid": uid, "account": account_id, "folder": folder},
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a folder that is to be synced cannot be: it is `gone` or `refused`, in the server's words.
-
-    `renamed_to` is the folder that took the place of one that is gone, if that is known.
-    """
-
-    folder: str
-    kind: Literal["gone", "refused"]
-    said: str
-    renamed_to: str | None = None
 
 
 def note_troubles(

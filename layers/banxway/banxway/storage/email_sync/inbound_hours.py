@@ -5,10 +5,11 @@ them right before the changes are recorded.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 KEPT_DAYS = 60
 
@@ -61,13 +62,23 @@ def _add(
     )
 
 
-def list_of(transaction: Transaction) -> dict[str, list[Row]]:
+@dataclass(frozen=True, slots=True)
+class HourRow:
+    """What came in within one hour."""
+
+    subject: str
+    hour: datetime
+    arrivals: int
+    last_at: datetime
+
+
+def list_of(transaction: Transaction) -> dict[str, list[HourRow]]:
     """Return {hour, arrivals, last_at} by subject, the oldest first, of all that is kept."""
-    found: dict[str, list[Row]] = {}
-    for row in transaction.all(
-        "SELECT subject, hour, arrivals, last_at FROM inbound_hours ORDER BY subject, hour"
+    found: dict[str, list[HourRow]] = {}
+    for row in transaction.all_of(
+        HourRow, "SELECT subject, hour, arrivals, last_at FROM inbound_hours ORDER BY subject, hour"
     ):
-        found.setdefault(row["subject"], []).append(row)
+        found.setdefault(row.subject, []).append(row)
     return found
 
 
@@ -79,9 +90,18 @@ def find_proven(transaction: Transaction, subject: str) -> datetime | None:
     return row["last_at"] if row else None
 
 
-def list_watched(transaction: Transaction) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class WatchedRow:
+    """A mailbox or integration that should bring something in."""
+
+    subject: str
+    name: str
+
+
+def list_watched(transaction: Transaction) -> list[WatchedRow]:
     """Return {subject, name} of the mailboxes and integrations that should bring something in."""
-    return transaction.all(
+    return transaction.all_of(
+        WatchedRow,
         """SELECT id::text AS subject, email AS name FROM email_accounts WHERE imap_enabled
            UNION ALL SELECT integration_type, integration_type FROM integration_credentials
            WHERE is_active AND integration_type = ANY(%s) ORDER BY name""",

@@ -5,17 +5,61 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import COLUMNS, AccountRow
 
 
-def list_due(transaction: Transaction, *, within_s: int, limit: int) -> list[Row]:
-    """Return the mailboxes that fall due, with what the tick decides by; for the system scope.
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """A mailbox that falls due.
 
     `due_in_s` is negative for one that is overdue. `is_pushed` means that IDLE is to be held on it, `is_leased`
-    that somebody polls it right now: it counts all the same, since it may fall due again before the next tick;
-    `is_failing` that its last poll failed.
+    that somebody polls it right now, `is_failing` that its last poll failed.
     """
-    return transaction.all(
+
+    organization_id: UUID
+    id: UUID
+    due_in_s: float
+    interval_s: float
+    is_leased: bool
+    is_failing: bool
+    is_pushed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAccount(AccountRow):
+    """A mailbox whose lease was taken, and which worker process keeps a connection to it between polls."""
+
+    is_kept_here: bool
+    is_kept_elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLease:
+    """What the holder of a lease must notice while it lasts."""
+
+    poll_requested_at: datetime | None
+    updated_at: datetime
+    lease_left_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ServedPoll:
+    """What the poll found that answered a request."""
+
+    new_messages: int
+    new_threads: int
+    poll_duration_ms: int
+    last_polled_at: datetime
+
+
+def list_due(transaction: Transaction, *, within_s: int, limit: int) -> list[DueRow]:
+    """Return the mailboxes that fall due, the most overdue first; for the system scope.
+
+    A leased one counts, too, since it may fall due again before the next tick.
+    """
+    return transaction.all_of(
+        DueRow,
         """SELECT organization_id, id,
                   extract(epoch FROM next_poll_at - now())::float AS due_in_s,
                   poll_interval_ms / 1000.0::float AS interval_s,
@@ -37,21 +81,24 @@ class When(StrEnum):
     ANY = "any"
 
 
-def take(transaction: Transaction, *, account_id: UUID, lease_s: int, when: When, holder: UUID) -> Row | None:
+def take(
+    transaction: Transaction, *, account_id: UUID, lease_s: int, when: When, holder: UUID
+) -> TakenAccount | None:
     """Become the one poller of a mailbox, raising its fence; None if somebody else is, or it may not be taken.
 
     `is_kept_here` and `is_kept_elsewhere` say which worker process keeps a connection to it between polls:
     the one of this holder's id, or another whose time is not over.
     """
-    return transaction.one(
-        """UPDATE email_accounts
+    return transaction.one_of(
+        TakenAccount,
+        f"""UPDATE email_accounts
            SET lease_until = now() + make_interval(secs => %(lease)s), fence = fence + 1
            WHERE id = %(id)s AND imap_enabled AND (lease_until IS NULL OR lease_until < now())
              AND (%(when)s = 'any' OR next_poll_at <= now() + interval '1 second'
                   OR (%(when)s = 'well' AND consecutive_failures = 0))
-           RETURNING *, connection_holder IS NOT DISTINCT FROM %(holder)s::uuid AS is_kept_here,
+           RETURNING {COLUMNS}, connection_holder IS NOT DISTINCT FROM %(holder)s::uuid AS is_kept_here,
                (connection_holder <> %(holder)s::uuid AND connection_kept_until > now()) IS TRUE
-                   AS is_kept_elsewhere""",
+                   AS is_kept_elsewhere""",  # noqa: S608  # our own column names
         {"lease": lease_s, "id": account_id, "when": when, "holder": holder},
     )
 
@@ -79,9 +126,10 @@ def renew(transaction: Transaction, *, account_id: UUID, fence: int, lease_s: in
     )
 
 
-def look(transaction: Transaction, *, account_id: UUID, fence: int) -> Row | None:
+def look(transaction: Transaction, *, account_id: UUID, fence: int) -> HeldLease | None:
     """Return what whoever holds a lease for long must notice; None if the lease was lost or polling stopped."""
-    return transaction.one(
+    return transaction.one_of(
+        HeldLease,
         """SELECT poll_requested_at, updated_at, extract(epoch FROM lease_until - now())::float AS lease_left_s
            FROM email_accounts WHERE id = %s AND fence = %s AND imap_enabled""",
         (account_id, fence),
@@ -162,13 +210,14 @@ def fail(
     state: str,
     wait_s: float,
     holder: UUID,
-) -> Row | None:
+) -> AccountRow | None:
     """Note a poll that failed, plan the next and give the lease back; returns the mailbox's row.
 
     None if the lease was lost: then the mailbox is somebody else's to speak of.
     """
-    return transaction.one(
-        """UPDATE email_accounts
+    return transaction.one_of(
+        AccountRow,
+        f"""UPDATE email_accounts
            SET last_poll_error = %(error)s, consecutive_failures = consecutive_failures + 1,
                state_since = CASE WHEN state = %(state)s THEN state_since ELSE now() END, state = %(state)s,
                last_failed_at = now(), poll_requested_at = NULL, lease_until = NULL,
@@ -176,7 +225,7 @@ def fail(
                                             ELSE connection_kept_until END,
                connection_holder = nullif(connection_holder, %(holder)s),
                next_poll_at = now() + make_interval(secs => %(wait)s)
-           WHERE id = %(id)s AND fence = %(fence)s RETURNING *""",
+           WHERE id = %(id)s AND fence = %(fence)s RETURNING {COLUMNS}""",  # noqa: S608  # our own column names
         {
             "error": error,
             "state": state,
@@ -232,9 +281,10 @@ def seconds_since_failure(transaction: Transaction, account_id: UUID) -> float |
     return row["ago"] if row else None
 
 
-def find_served(transaction: Transaction, account_id: UUID, *, asked_at: datetime) -> Row | None:
+def find_served(transaction: Transaction, account_id: UUID, *, asked_at: datetime) -> ServedPoll | None:
     """Return what the poll found that answered a request, as PollResult's fields; None while it is to come."""
-    return transaction.one(
+    return transaction.one_of(
+        ServedPoll,
         """SELECT last_poll_messages AS new_messages, last_poll_threads AS new_threads,
                   round(extract(epoch FROM last_polled_at - %(at)s) * 1000)::int AS poll_duration_ms, last_polled_at
            FROM email_accounts

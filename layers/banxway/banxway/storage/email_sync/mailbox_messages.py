@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from banxway.models.mail import MailFlags
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 _FILED_BY = """m.organization_id, m.account_id, m.folder, m.uid_validity, m.uid, m.size_bytes, m.raw_blob,
                m.header_blob, m.internal_date, m.is_seen, m.created_at, m.announced_bytes"""
@@ -44,9 +44,36 @@ class Place:
     uid_validity: int
 
 
-def add_all(transaction: Transaction, place: Place, mails: Sequence[TakenMail]) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class StoredMail:
+    """A mail whose bytes are stored, as filing takes it."""
+
+    organization_id: UUID
+    account_id: UUID
+    folder: str
+    uid_validity: int
+    uid: int
+    size_bytes: int
+    raw_blob: str | None
+    header_blob: str | None
+    internal_date: datetime | None
+    is_seen: bool
+    created_at: datetime
+    announced_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnfiledMail(StoredMail):
+    """A stored mail that is in no thread yet, with its folder's role; `raw` is its bytes where they are at hand."""
+
+    role: str
+    raw: bytes | None = None
+
+
+def add_all(transaction: Transaction, place: Place, mails: Sequence[TakenMail]) -> list[StoredMail]:
     """Note messages whose bytes are stored; returns the rows of those that are new, as filing takes them."""
-    return transaction.all(
+    return transaction.all_of(
+        StoredMail,
         f"""INSERT INTO mailbox_messages AS m
                (organization_id, account_id, folder, uid_validity, uid, size_bytes, raw_blob, header_blob,
                 internal_date, is_seen, flags, announced_bytes)
@@ -77,9 +104,10 @@ def _key(place: Place) -> tuple[UUID, UUID, str, int]:
     return place.organization_id, place.account_id, place.folder, place.uid_validity
 
 
-def list_unfiled(transaction: Transaction, *, account_id: UUID, limit: int) -> list[Row]:
+def list_unfiled(transaction: Transaction, *, account_id: UUID, limit: int) -> list[UnfiledMail]:
     """Return the messages that are stored but in no thread yet, oldest first, with their folder's `role`."""
-    return transaction.all(
+    return transaction.all_of(
+        UnfiledMail,
         f"""SELECT {_FILED_BY}, coalesce(f.role, 'other') AS role
             FROM mailbox_messages m
             LEFT JOIN email_folders f ON f.account_id = m.account_id AND f.name = m.folder
@@ -88,7 +116,9 @@ def list_unfiled(transaction: Transaction, *, account_id: UUID, limit: int) -> l
     )
 
 
-def mark_all_filed(transaction: Transaction, *, account_id: UUID, filed: Sequence[tuple[Row, UUID]]) -> None:
+def mark_all_filed(
+    transaction: Transaction, *, account_id: UUID, filed: Sequence[tuple[StoredMail, UUID]]
+) -> None:
     """Note which message each of these stored mails has become, in one statement."""
     # The numbers are named a second time, so that the mails are found by their key whatever the planner knows
     # of a folder that has just been filled: else it may compare each of them with each of the folder.
@@ -99,12 +129,12 @@ def mark_all_filed(transaction: Transaction, *, account_id: UUID, filed: Sequenc
            WHERE m.account_id = %s AND m.folder = filed.folder AND m.uid_validity = filed.uid_validity
              AND m.uid = filed.uid AND m.uid = ANY(%s)""",
         (
-            [row["folder"] for row, _ in filed],
-            [row["uid_validity"] for row, _ in filed],
-            [row["uid"] for row, _ in filed],
+            [row.folder for row, _ in filed],
+            [row.uid_validity for row, _ in filed],
+            [row.uid for row, _ in filed],
             [message_id for _, message_id in filed],
             account_id,
-            [row["uid"] for row, _ in filed],
+            [row.uid for row, _ in filed],
         ),
     )
 
@@ -132,9 +162,27 @@ def list_uids(transaction: Transaction, place: Place, *, above_uid: int = 0) -> 
     return {row["uid"]: row["is_visible"] for row in rows}
 
 
-def list_states(transaction: Transaction, place: Place) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class MailState:
+    """What is stored of a mail in a folder."""
+
+    uid: int
+    is_filed: bool
+    is_short: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnfoundRow:
+    """A mail whose number is gone, by its bytes."""
+
+    uid: int
+    blob: str
+
+
+def list_states(transaction: Transaction, place: Place) -> list[MailState]:
     """Return {uid, is_filed, is_short} of every stored message of a folder."""
-    return transaction.all(
+    return transaction.all_of(
+        MailState,
         """SELECT uid, message_id IS NOT NULL AS is_filed, announced_bytes IS NOT NULL AS is_short
            FROM mailbox_messages
            WHERE account_id = %s AND folder = %s AND uid_validity = %s""",
@@ -207,9 +255,10 @@ def give_numbers(transaction: Transaction, place: Place, pairs: Sequence[tuple[i
     )
 
 
-def find_unfound(transaction: Transaction, place: Place, blobs: Sequence[str]) -> list[Row]:
+def find_unfound(transaction: Transaction, place: Place, blobs: Sequence[str]) -> list[UnfoundRow]:
     """Return {uid, blob} of the messages whose number is gone and whose stored bytes are among these."""
-    return transaction.all(
+    return transaction.all_of(
+        UnfoundRow,
         """SELECT uid, coalesce(raw_blob, header_blob) AS blob FROM mailbox_messages
            WHERE account_id = %s AND folder = %s AND uid_validity = 0
              AND coalesce(raw_blob, header_blob) = ANY(%s) ORDER BY uid""",

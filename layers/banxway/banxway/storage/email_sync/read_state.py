@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.models.mail import MailFlags
 from banxway.models.realtime import ChangeKind
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.email_sync.mailbox_messages import Place
 from banxway.storage.realtime.changes import News
 
@@ -24,11 +25,11 @@ def apply_flags(transaction: Transaction, place: Place, flags: Sequence[MailFlag
     turned: dict[bool, list[UUID]] = {True: [], False: []}
     for said in flags:
         row = stored.get(said.uid)
-        if row is None or (row["is_seen"] == said.is_seen and set(row["flags"]) == set(said.flags)):
+        if row is None or (row.is_seen == said.is_seen and set(row.flags) == set(said.flags)):
             continue
         alike[said.flags].append(said.uid)
-        if row["is_seen"] != said.is_seen and row["message_id"]:
-            turned[said.is_seen].append(row["message_id"])
+        if row.is_seen != said.is_seen and row.message_id:
+            turned[said.is_seen].append(row.message_id)
     # A folder knows few combinations of flags. Numbers in an array are found by the key, whatever the planner
     # knows of a folder that has just been filled.
     for words, uids in alike.items():
@@ -39,13 +40,33 @@ def apply_flags(transaction: Transaction, place: Place, flags: Sequence[MailFlag
     ]
 
 
-def _stored_flags(transaction: Transaction, place: Place, flags: Sequence[MailFlags]) -> dict[int, Row]:
-    rows = transaction.all(
+@dataclass(frozen=True, slots=True)
+class FlagsRow:
+    """The flags that are stored of a mail."""
+
+    uid: int
+    is_seen: bool
+    flags: list[str]
+    message_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRow:
+    """A mail that the server is to be told of."""
+
+    folder: str
+    uid_validity: int
+    uid: int
+
+
+def _stored_flags(transaction: Transaction, place: Place, flags: Sequence[MailFlags]) -> dict[int, FlagsRow]:
+    rows = transaction.all_of(
+        FlagsRow,
         """SELECT uid, is_seen, flags, message_id FROM mailbox_messages
            WHERE account_id = %s AND folder = %s AND uid_validity = %s AND uid = ANY(%s)""",
         (place.account_id, place.folder, place.uid_validity, [each.uid for each in flags]),
     )
-    return {row["uid"]: row for row in rows}
+    return {row.uid: row for row in rows}
 
 
 def _write_flags(transaction: Transaction, place: Place, words: tuple[str, ...], uids: list[int]) -> None:
@@ -105,9 +126,10 @@ def want_seen(transaction: Transaction, thread_id: UUID) -> list[UUID]:
     return [row["account_id"] for row in rows]
 
 
-def list_wanted(transaction: Transaction, account_id: UUID, *, limit: int) -> list[Row]:
+def list_wanted(transaction: Transaction, account_id: UUID, *, limit: int) -> list[WantedRow]:
     """Return {folder, uid_validity, uid} of the mails that the server is to be told of, folder by folder."""
-    return transaction.all(
+    return transaction.all_of(
+        WantedRow,
         """SELECT folder, uid_validity, uid FROM mailbox_messages
            WHERE account_id = %s AND seen_wanted ORDER BY folder, uid_validity, uid LIMIT %s""",
         (account_id, limit),

@@ -1,8 +1,9 @@
 """The second slot: credentials that were replaced and may serve for a while longer (migration 010)."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 
 def retire(
@@ -23,9 +24,18 @@ def retire(
     )
 
 
-def find_retiring(transaction: Transaction, integration_id: UUID) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class RetiringRow:
+    """The second slot of an integration; `id` is the integration's."""
+
+    id: UUID
+    credentials_encrypted: str
+
+
+def find_retiring(transaction: Transaction, integration_id: UUID) -> RetiringRow | None:
     """Return the second slot's row (`id` is the integration's), or None once its time is over."""
-    return transaction.one(
+    return transaction.one_of(
+        RetiringRow,
         """SELECT integration_id AS id, credentials_encrypted FROM retiring_credentials
            WHERE integration_id = %s AND retires_at > now()""",
         (integration_id,),

@@ -1,15 +1,73 @@
 """Integrations, their settings and what is synced with them."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from banxway.models.auto_replies.business_hours import in_week_order
-from banxway.models.integrations.integrations import Badge, Doubt, Integration, why_unverified
-from banxway.storage.database import Row, Transaction
+from banxway.models.integrations.integrations import (
+    UNTESTED_ENVIRONMENT,
+    Badge,
+    Doubt,
+    Integration,
+    why_unverified,
+)
+from banxway.models.words import IntegrationType
+from banxway.storage.database import Transaction
 from banxway.storage.email_sync.inbound_hours import proven_at
 from banxway.storage.storable_text import to_json
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationRow:
+    """An integration as it is stored, credentials encrypted, with its settings."""
+
+    id: UUID
+    integration_type: IntegrationType
+    credentials_encrypted: str
+    display_name: str | None
+    is_active: bool
+    is_verified: bool
+    last_verified_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    settings: dict[str, Any]
+    callback_generation: int
+    doubt: Doubt | None
+    doubt_reason: str | None
+    credentials_changed_at: datetime | None
+    credentials_expire_on: date | None
+    phone_number_count: int
+    inbound_last_proven_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """An integration of the deployment's environment: it has no row, and its secrets were never sealed."""
+
+    integration_type: str
+    settings: dict[str, Any]
+    secrets: dict[str, str]
+    id: None = None
+    is_active: bool = True
+    is_verified: bool = False
+    phone_number_count: int = 0
+    inbound_last_proven_at: datetime | None = None
+
+
+AnyIntegration = IntegrationRow | StandIn
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRow:
+    """An active integration, by its type."""
+
+    id: UUID
+    organization_id: UUID
+    integration_type: str
+
 
 _SUBJECT = """CASE i.integration_type WHEN 'zoho_mail' THEN (
                SELECT a.id::text FROM email_accounts a
@@ -51,12 +109,12 @@ _SAVE_SETTINGS = """
 """
 
 
-def find(transaction: Transaction, integration_type: str) -> Row | None:
+def find(transaction: Transaction, integration_type: str) -> IntegrationRow | None:
     """Return the organization's integration of a type with its settings, or None."""
-    return transaction.one(_SELECT + " WHERE i.integration_type = %s", (integration_type,))
+    return transaction.one_of(IntegrationRow, _SELECT + " WHERE i.integration_type = %s", (integration_type,))
 
 
-def hold(transaction: Transaction, *, organization_id: UUID, integration_type: str) -> Row | None:
+def hold(transaction: Transaction, *, organization_id: UUID, integration_type: str) -> IntegrationRow | None:
     """Return what `find` does, with others who would save or delete it held off until the transaction ends."""
     # A row that does not exist yet cannot be locked, and two who add it must not seal for two ids.
     transaction.execute(
@@ -74,9 +132,9 @@ def hidden_types(transaction: Transaction, user_id: UUID) -> set[str]:
     return {row["integration_type"] for row in rows}
 
 
-def find_by_id(transaction: Transaction, integration_id: UUID) -> Row | None:
+def find_by_id(transaction: Transaction, integration_id: UUID) -> IntegrationRow | None:
     """Return an integration with its settings, or None."""
-    return transaction.one(_SELECT + " WHERE i.id = %s", (integration_id,))
+    return transaction.one_of(IntegrationRow, _SELECT + " WHERE i.id = %s", (integration_id,))
 
 
 def list_all(transaction: Transaction) -> list[Integration]:
@@ -84,35 +142,47 @@ def list_all(transaction: Transaction) -> list[Integration]:
     return [to_model(row) for row in list_rows(transaction)]
 
 
-def list_rows(transaction: Transaction) -> list[Row]:
+def list_rows(transaction: Transaction) -> list[IntegrationRow]:
     """Return the rows of the organization's integrations with their settings, by type."""
-    return transaction.all(_SELECT + " ORDER BY i.integration_type")
+    return transaction.all_of(IntegrationRow, _SELECT + " ORDER BY i.integration_type")
 
 
-def list_active(transaction: Transaction, *, types: Sequence[str], after: UUID, limit: int) -> list[Row]:
+def list_active(
+    transaction: Transaction, *, types: Sequence[str], after: UUID, limit: int
+) -> list[ActiveRow]:
     """Return {id, organization_id, integration_type} of active integrations, by id; for the system scope."""
-    return transaction.all(
+    return transaction.all_of(
+        ActiveRow,
         """SELECT id, organization_id, integration_type FROM integration_credentials
            WHERE is_active AND integration_type = ANY(%s) AND id > %s ORDER BY id LIMIT %s""",
         (list(types), after, limit),
     )
 
 
-def to_model(row: Row, *, callback_url: str | None = None) -> Integration:
+def to_model(row: AnyIntegration, *, callback_url: str | None = None) -> Integration:
     """Leave the credentials out, and add the badge's word and what made it so."""
-    status: Badge = "Inactive" if not row["is_active"] else "Active" if row["is_verified"] else "Unverified"
-    shown = {name: row[name] for name in Integration.model_fields if name in row}
-    settings = dict(row["settings"])
+    status: Badge = "Inactive" if not row.is_active else "Active" if row.is_verified else "Unverified"
+    stored = asdict(row)
+    shown = {name: stored.get(name) for name in Integration.model_fields}
+    settings = dict(row.settings)
     if "business_hours" in settings:
         settings["business_hours"] = in_week_order(settings["business_hours"])
-    more = {
+    more: dict[str, Any] = {
         "settings": settings,
         "status": status,
-        "unverified_because": why_unverified(row),
+        "unverified_because": _why_unverified(row),
         "callback_url": callback_url,
-        "source": row.get("source", "database"),
+        "source": "database" if isinstance(row, IntegrationRow) else "environment",
     }
     return Integration(**{**shown, **more})
+
+
+def _why_unverified(row: AnyIntegration) -> str | None:
+    if row.is_verified:
+        return None
+    if isinstance(row, StandIn):
+        return UNTESTED_ENVIRONMENT
+    return why_unverified(row.doubt, row.doubt_reason)
 
 
 def save(
@@ -184,17 +254,17 @@ def revoke_callback_url(transaction: Transaction, integration_id: UUID) -> None:
     )
 
 
-def note_verified(transaction: Transaction, row: Row) -> bool:
+def note_verified(transaction: Transaction, row: IntegrationRow) -> bool:
     """Mark an integration whose stored credentials have just worked; False if others are stored by now."""
     marked = transaction.execute(
         """UPDATE integration_credentials SET is_verified = true, last_verified_at = now()
            WHERE id = %s AND credentials_encrypted = %s""",
-        (row["id"], row["credentials_encrypted"]),
+        (row.id, row.credentials_encrypted),
     )
     if marked:
         transaction.execute(
             "UPDATE integration_settings SET doubt = NULL, doubt_reason = NULL WHERE integration_id = %s",
-            (row["id"],),
+            (row.id,),
         )
     return bool(marked)
 

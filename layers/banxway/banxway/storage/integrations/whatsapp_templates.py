@@ -1,12 +1,14 @@
 """WhatsApp templates, as last synced from the provider."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from banxway.models.integrations.integrations import TemplateSync
 from banxway.models.integrations.whatsapp_template_rules import count_variables, why_not_usable
 from banxway.models.integrations.whatsapp_templates import ProviderTemplate, WhatsAppTemplate
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.storable_text import to_json
 
 
@@ -20,9 +22,21 @@ def list_all(transaction: Transaction) -> list[WhatsAppTemplate]:
     return [WhatsAppTemplate(**row) for row in rows]
 
 
-def find(transaction: Transaction, *, name: str, language: str) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class WhatsAppTemplateRow:
+    """A WhatsApp template as sending looks at it."""
+
+    status: str
+    body: str
+    variables: int
+    components: list[dict[str, Any]]
+    not_usable: str | None
+
+
+def find(transaction: Transaction, *, name: str, language: str) -> WhatsAppTemplateRow | None:
     """Return a template, or None."""
-    return transaction.one(
+    return transaction.one_of(
+        WhatsAppTemplateRow,
         """SELECT status, body, variables, components, not_usable FROM whatsapp_templates
            WHERE name = %s AND language = %s""",
         (name, language),

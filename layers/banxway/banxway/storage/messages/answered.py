@@ -1,27 +1,52 @@
 """Which message of a thread an answer answers."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
-
-_COLUMNS = """id, channel, direction, sender, sender_name, recipient, subject, mail_to, mail_cc, mail_reply_to,
-              mail_message_id, mail_authentication, answer_to, occurred_at"""
+from banxway.models.words import Channel, Direction
+from banxway.storage.database import Transaction
 
 
-def find(transaction: Transaction, *, thread_id: UUID, message_id: UUID) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class AnsweredRow:
+    """A message as an answer looks at it."""
+
+    id: UUID
+    channel: Channel
+    direction: Direction
+    sender: str
+    sender_name: str
+    recipient: str
+    subject: str
+    mail_to: list[str]
+    mail_cc: list[str]
+    mail_reply_to: list[str]
+    mail_message_id: str | None
+    mail_authentication: str | None
+    answer_to: str | None
+    occurred_at: datetime
+
+
+_COLUMNS = ", ".join(AnsweredRow.__slots__)
+
+
+def find(transaction: Transaction, *, thread_id: UUID, message_id: UUID) -> AnsweredRow | None:
     """Return a message if it is one of this thread, or None."""
-    return transaction.one(
+    return transaction.one_of(
+        AnsweredRow,
         f"SELECT {_COLUMNS} FROM messages WHERE id = %s AND thread_id = %s",  # noqa: S608  # our own column names
         (message_id, thread_id),
     )
 
 
-def find_latest(transaction: Transaction, *, thread_id: UUID, channel: str) -> Row | None:
+def find_latest(transaction: Transaction, *, thread_id: UUID, channel: str) -> AnsweredRow | None:
     """Return the newest message that somebody wrote to us on a channel, else the newest that one of us wrote.
 
     Bounces and automatic mail are left out, since nobody wrote them; spam comes last.
     """
-    return transaction.one(
+    return transaction.one_of(
+        AnsweredRow,
         f"""SELECT {_COLUMNS} FROM messages
             WHERE thread_id = %s AND channel = %s AND automatic IS NULL
               AND mail_origin IS DISTINCT FROM 'bounce'

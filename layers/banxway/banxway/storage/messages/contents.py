@@ -1,11 +1,12 @@
 """What messages are made of: their bodies and their attachments."""
 
+from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
 from banxway.models.pages import Cursors, Number, Page, cut_text, fill_page
 from banxway.models.threads.messages import Attachment, MessagePart
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.threads.thread_messages import ATTACHMENT, COLUMNS
 
 T = TypeVar("T")
@@ -14,10 +15,38 @@ _PIECE = 1_000_000  # in bytes on the wire
 _MOST_ITEMS = 5_000
 
 
-def find_body(transaction: Transaction, message_id: UUID) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class BodyRow:
+    """The body of a message."""
+
+    body_html: str | None
+    body_text: str
+    reply_text: str | None
+    signature_text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttachment:
+    """An attachment by its place in the blob store."""
+
+    id: UUID
+    filename: str
+    content_type: str
+    size_bytes: int
+    blob_key: str
+    content_id: str | None
+    is_inline: bool
+
+
+_ATTACHMENT = ", ".join(StoredAttachment.__slots__)
+
+
+def find_body(transaction: Transaction, message_id: UUID) -> BodyRow | None:
     """Return {body_html, body_text, reply_text, signature_text} of a message, or None."""
-    return transaction.one(
-        "SELECT body_html, body_text, reply_text, signature_text FROM messages WHERE id = %s", (message_id,)
+    return transaction.one_of(
+        BodyRow,
+        "SELECT body_html, body_text, reply_text, signature_text FROM messages WHERE id = %s",
+        (message_id,),
     )
 
 
@@ -27,29 +56,34 @@ def find_original(transaction: Transaction, message_id: UUID) -> str | None:
     return row["raw_blob"] if row else None
 
 
-def find_attachment(transaction: Transaction, *, message_id: UUID, attachment_id: UUID) -> Row | None:
+def find_attachment(
+    transaction: Transaction, *, message_id: UUID, attachment_id: UUID
+) -> StoredAttachment | None:
     """Return an attachment of this very message, or None."""
-    return transaction.one(
-        """SELECT id, filename, content_type, size_bytes, blob_key FROM attachments
-           WHERE id = %s AND message_id = %s""",
+    return transaction.one_of(
+        StoredAttachment,
+        f"""SELECT {_ATTACHMENT} FROM attachments
+           WHERE id = %s AND message_id = %s""",  # noqa: S608  # our own column names
         (attachment_id, message_id),
     )
 
 
-def list_attachments(transaction: Transaction, message_id: UUID) -> list[Row]:
+def list_attachments(transaction: Transaction, message_id: UUID) -> list[StoredAttachment]:
     """Return {filename, content_type, blob_key, content_id, is_inline} of a message's attachments, in order."""
-    return transaction.all(
-        """SELECT filename, content_type, blob_key, content_id, is_inline FROM attachments
-           WHERE message_id = %s ORDER BY position""",
+    return transaction.all_of(
+        StoredAttachment,
+        f"""SELECT {_ATTACHMENT} FROM attachments
+           WHERE message_id = %s ORDER BY position""",  # noqa: S608  # our own column names
         (message_id,),
     )
 
 
-def list_inline(transaction: Transaction, message_id: UUID) -> list[Row]:
+def list_inline(transaction: Transaction, message_id: UUID) -> list[StoredAttachment]:
     """Return the attachments that the message's HTML can name, the first of each Content-ID first."""
-    return transaction.all(
-        """SELECT filename, content_type, blob_key, content_id FROM attachments
-           WHERE message_id = %s AND content_id IS NOT NULL ORDER BY position""",
+    return transaction.all_of(
+        StoredAttachment,
+        f"""SELECT {_ATTACHMENT} FROM attachments
+           WHERE message_id = %s AND content_id IS NOT NULL ORDER BY position""",  # noqa: S608  # our own column names
         (message_id,),
     )
 

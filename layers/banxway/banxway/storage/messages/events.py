@@ -1,9 +1,10 @@
 """The provider's words on messages, kept whether or not the message is known yet."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.models.webhooks.callbacks import StatusReport
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 
 def add(
@@ -40,9 +41,19 @@ def lock_sid(transaction: Transaction, provider_sid: str) -> None:
     )
 
 
-def adopt_orphans(transaction: Transaction, *, message_id: UUID, provider_sid: str) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class EarlyReport:
+    """A report that came before its message."""
+
+    status: str | None
+    provider_code: str | None
+    description: str | None
+
+
+def adopt_orphans(transaction: Transaction, *, message_id: UUID, provider_sid: str) -> list[EarlyReport]:
     """Give the reports that came before their message to it, and return them."""
-    return transaction.all(
+    return transaction.all_of(
+        EarlyReport,
         """UPDATE message_events SET message_id = %s WHERE provider_sid = %s AND message_id IS NULL
            RETURNING status, provider_code, description""",
         (message_id, provider_sid),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.models.words import Direction
+from banxway.storage.database import Transaction
 from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.storable_text import rows_to_json
 
@@ -18,7 +19,7 @@ _PLACING = 7_001
 
 
 @dataclass(frozen=True, slots=True)
-class AttachmentRow:
+class NewAttachmentRow:
     """An attachment to be inserted; its content is in the blob store already."""
 
     id: UUID
@@ -41,23 +42,57 @@ def lock_placing(transaction: Transaction, organization_id: UUID) -> datetime:
     return now
 
 
-def find_by_identities(transaction: Transaction, identities: Iterable[str]) -> dict[str, Row]:
+@dataclass(frozen=True, slots=True)
+class KnownMail:
+    """A mail that is a message already."""
+
+    identity: str
+    id: UUID
+    thread_id: UUID
+    direction: Direction
+    is_spam: bool
+
+
+def find_by_identities(transaction: Transaction, identities: Iterable[str]) -> dict[str, KnownMail]:
     """Return {id, thread_id, direction, is_spam} of these mails that are messages already, by identity."""
-    rows = transaction.all(
+    rows = transaction.all_of(
+        KnownMail,
         """SELECT identity, id, thread_id, direction, is_spam FROM messages
            WHERE channel = 'EMAIL' AND identity IS NOT NULL AND identity = ANY(%s)""",
         (list(identities),),
     )
-    return {row["identity"]: row for row in rows}
+    return {row.identity: row for row in rows}
 
 
-def find_own(transaction: Transaction, mail_ids: Iterable[str]) -> dict[str, Row]:
+@dataclass(frozen=True, slots=True)
+class OwnMail:
+    """A mail that was written here."""
+
+    id: UUID
+    thread_id: UUID
+    status: str
+    mail_message_id: str | None
+    sender: str
+    subject: str
+    body_text: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedMail(OwnMail):
+    """One that was found by a name, its own or one that its provider gave it."""
+
+    named: str
+
+
+def find_own(transaction: Transaction, mail_ids: Iterable[str]) -> dict[str, OwnMail]:
     """Return the outbound messages of these Message-IDs that were written here, by Message-ID.
 
     They are found by their own ids and by those that their provider gave them.
     """
     named = list(mail_ids)
-    rows = transaction.all(
+    rows = transaction.all_of(
+        _NamedMail,
         f"""SELECT m.mail_message_id AS named, {_OWN} FROM messages m
             WHERE m.mail_message_id IS NOT NULL AND m.mail_message_id = ANY(%s) AND {_IS_OWN}
             UNION ALL
@@ -65,16 +100,17 @@ def find_own(transaction: Transaction, mail_ids: Iterable[str]) -> dict[str, Row
             WHERE a.mail_id = ANY(%s) AND {_IS_OWN}""",  # noqa: S608  # our own column names
         (named, named),
     )
-    return {row.pop("named"): row for row in rows}
+    return {row.named: row for row in rows}
 
 
-def find_own_by_id(transaction: Transaction, message_ids: Iterable[UUID]) -> dict[UUID, Row]:
+def find_own_by_id(transaction: Transaction, message_ids: Iterable[UUID]) -> dict[UUID, OwnMail]:
     """Return the outbound mails of these ids that were written here, by id."""
-    rows = transaction.all(
+    rows = transaction.all_of(
+        OwnMail,
         f"SELECT {_OWN} FROM messages m WHERE m.id = ANY(%s) AND {_IS_OWN}",  # noqa: S608  # our own column names
         (list(message_ids),),
     )
-    return {row["id"]: row for row in rows}
+    return {row.id: row for row in rows}
 
 
 def add_aliases(transaction: Transaction, organization_id: UUID, aliases: Iterable[tuple[str, UUID]]) -> None:
@@ -99,10 +135,10 @@ def add_all(transaction: Transaction, rows: Sequence[NewMessageRow]) -> None:
         )
 
 
-def add_attachments(transaction: Transaction, rows: Sequence[AttachmentRow]) -> None:
+def add_attachments(transaction: Transaction, rows: Sequence[NewAttachmentRow]) -> None:
     """Insert attachments."""
     if rows:
-        columns = ", ".join(AttachmentRow.__slots__)
+        columns = ", ".join(NewAttachmentRow.__slots__)
         transaction.execute(
             f"INSERT INTO attachments ({columns}) "  # noqa: S608  # our own column names
             f"SELECT {columns} FROM json_populate_recordset(NULL::attachments, %s::json)",

@@ -1,9 +1,10 @@
 """Answers given once: a key names a request of one user on one route."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.storable_text import to_json
 
 
@@ -25,7 +26,16 @@ def reserve(
     )
 
 
-def find(transaction: Transaction, *, user_id: UUID, route: str, key: str) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class RepeatedRequest:
+    """What an Idempotency-Key named before, and the answer it was given."""
+
+    request_sha256: str
+    message_id: UUID
+    answer: dict[str, Any] | None
+
+
+def find(transaction: Transaction, *, user_id: UUID, route: str, key: str) -> RepeatedRequest | None:
     """Return {request_sha256, message_id, answer} of a key, or None.
 
     Locks the name first, so that of two requests at once the second waits for the first one's commit.
@@ -33,7 +43,8 @@ def find(transaction: Transaction, *, user_id: UUID, route: str, key: str) -> Ro
     transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{user_id}\n{route}\n{key}",)
     )
-    return transaction.one(
+    return transaction.one_of(
+        RepeatedRequest,
         """SELECT request_sha256, message_id, answer FROM idempotency_keys
            WHERE user_id = %s AND route = %s AND key = %s""",
         (user_id, route, key),

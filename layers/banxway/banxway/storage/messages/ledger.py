@@ -14,10 +14,11 @@ not matter. Of two workers with the same message, one `claim` yields it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.models.messages.statuses import MessageStatus, strongest
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.messages import messages
 from banxway.storage.messages.rows import COLUMNS, MessageRow
 
@@ -132,15 +133,27 @@ def mark_as_ours(transaction: Transaction, rows: Sequence[tuple[UUID, str]]) -> 
         )
 
 
-def fail_on_channel(transaction: Transaction, *, channel: str, reason: str, advice: str) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class FailedRow:
+    """A message that was failed."""
+
+    id: UUID
+    thread_id: UUID
+
+
+def fail_on_channel(transaction: Transaction, *, channel: str, reason: str, advice: str) -> list[FailedRow]:
     """Fail every queued message of a channel; returns {id, thread_id} of each. One that is leaving stays."""
-    return transaction.all(_FAIL + " AND channel = %s RETURNING id, thread_id", (reason, advice, channel))
+    return transaction.all_of(
+        FailedRow, _FAIL + " AND channel = %s RETURNING id, thread_id", (reason, advice, channel)
+    )
 
 
-def fail_of_mailbox(transaction: Transaction, *, account_id: UUID, reason: str, advice: str) -> list[Row]:
+def fail_of_mailbox(
+    transaction: Transaction, *, account_id: UUID, reason: str, advice: str
+) -> list[FailedRow]:
     """Fail every queued mail of a mailbox; returns {id, thread_id} of each. One that is leaving stays."""
-    return transaction.all(
-        _FAIL + " AND email_account_id = %s RETURNING id, thread_id", (reason, advice, account_id)
+    return transaction.all_of(
+        FailedRow, _FAIL + " AND email_account_id = %s RETURNING id, thread_id", (reason, advice, account_id)
     )
 
 
@@ -191,9 +204,27 @@ def queue_again(transaction: Transaction, *, message_id: UUID, status: str) -> b
     )
 
 
-def due_but_waiting(transaction: Transaction, *, older_than_s: int, limit: int) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A queued message that nobody has taken."""
+
+    organization_id: UUID
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredRow:
+    """A message whose sender died."""
+
+    organization_id: UUID
+    id: UUID
+    thread_id: UUID
+
+
+def due_but_waiting(transaction: Transaction, *, older_than_s: int, limit: int) -> list[WaitingRow]:
     """Return {organization_id, id} of queued messages that nobody has taken for so long; for the system."""
-    return transaction.all(
+    return transaction.all_of(
+        WaitingRow,
         """SELECT organization_id, id FROM messages
            WHERE status = 'queued' AND next_attempt_at < now() - make_interval(secs => %s)
            ORDER BY next_attempt_at LIMIT %s""",
@@ -201,9 +232,10 @@ def due_but_waiting(transaction: Transaction, *, older_than_s: int, limit: int) 
     )
 
 
-def with_expired_lease(transaction: Transaction, *, limit: int) -> list[Row]:
+def with_expired_lease(transaction: Transaction, *, limit: int) -> list[ExpiredRow]:
     """Return {organization_id, id, thread_id} of messages whose sender died; for the system scope."""
-    return transaction.all(
+    return transaction.all_of(
+        ExpiredRow,
         """SELECT organization_id, id, thread_id FROM messages
            WHERE status = 'sending' AND lease_until < now() ORDER BY lease_until LIMIT %s""",
         (limit,),

@@ -5,9 +5,10 @@ there, and those that bounced did. A mail counts from the moment a worker took i
 counts as if it left now, and one of another mail program from its own time.
 """
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 _RECIPIENTS = "greatest(1, cardinality(m.mail_to)) + cardinality(m.mail_cc) + cardinality(m.mail_bcc)"
 _OF_ACCOUNT = """
@@ -22,14 +23,23 @@ COUNTED = f"{_LEFT} UNION ALL SELECT {_RECIPIENTS}, now() {_OF_ACCOUNT} AND m.st
 """A subquery for what counts of a mailbox `a`: {recipients, at} of each mail that left or waits to."""
 
 
+@dataclass(frozen=True, slots=True)
+class SentCounts:
+    """How many recipients a mailbox has sent to."""
+
+    last_hour: int
+    last_day: int
+
+
 def hold(transaction: Transaction, account_id: UUID) -> None:
     """Let one at a time count what a mailbox has sent and add to it; until the transaction ends."""
     transaction.execute("SELECT FROM email_accounts WHERE id = %s FOR NO KEY UPDATE", (account_id,))
 
 
-def count(transaction: Transaction, account_id: UUID, *, with_waiting: bool = True) -> Row:
+def count(transaction: Transaction, account_id: UUID, *, with_waiting: bool = True) -> SentCounts:
     """Return {last_hour, last_day} of a mailbox in recipients; what waits to be sent is in both, if asked."""
-    return transaction.single(
+    return transaction.single_of(
+        SentCounts,
         f"""SELECT coalesce(sum(c.recipients) FILTER (WHERE c.at > now() - interval '1 hour'), 0)::int AS last_hour,
                    coalesce(sum(c.recipients), 0)::int AS last_day
             FROM email_accounts a CROSS JOIN LATERAL ({COUNTED if with_waiting else _LEFT}) c

@@ -1,16 +1,28 @@
 """Outbound mails whose outcome is unknown: when to look for them, and what looking has shown."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 _LOOKS = 14  # 10 s doubled so often is about a day and a half
 _LOOKS_BEFORE_ADVICE = 5  # five minutes: longer than a provider takes to file its copy
 
 
-def due_for_a_look(transaction: Transaction, *, account_id: UUID, limit: int) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class UnknownMail:
+    """A mail whose outcome is unknown."""
+
+    organization_id: UUID
+    id: UUID
+    thread_id: UUID
+    mail_message_id: str
+
+
+def due_for_a_look(transaction: Transaction, *, account_id: UUID, limit: int) -> list[UnknownMail]:
     """Return {organization_id, id, thread_id, mail_message_id} of unknown mails to be looked for now."""
-    return transaction.all(
+    return transaction.all_of(
+        UnknownMail,
         """SELECT organization_id, id, thread_id, mail_message_id FROM messages
            WHERE status = 'unknown' AND channel = 'EMAIL' AND direction = 'outbound'
              AND email_account_id = %s AND mail_message_id IS NOT NULL AND sent_looks < %s

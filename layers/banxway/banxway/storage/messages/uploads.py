@@ -1,10 +1,11 @@
 """Announced uploads (migration 017)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 
 def add(
@@ -28,9 +29,20 @@ def add(
     return expires_at
 
 
-def take(transaction: Transaction, *, upload_ids: Sequence[UUID], created_by: UUID) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class UploadRow:
+    """An upload that was used up."""
+
+    id: UUID
+    filename: str
+    content_type: str
+    size_bytes: int
+
+
+def take(transaction: Transaction, *, upload_ids: Sequence[UUID], created_by: UUID) -> list[UploadRow]:
     """Use uploads up and return those that their maker may still use; of two takers at once one gets them."""
-    return transaction.all(
+    return transaction.all_of(
+        UploadRow,
         """DELETE FROM uploads WHERE id = ANY(%s) AND created_by = %s AND expires_at > now()
            RETURNING id, filename, content_type, size_bytes""",
         (list(upload_ids), created_by),

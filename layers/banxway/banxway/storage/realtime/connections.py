@@ -1,9 +1,10 @@
 """Tickets and open WebSockets (migration 005)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 
 def add_ticket(
@@ -19,12 +20,22 @@ def add_ticket(
     return expires_at
 
 
-def redeem_ticket(transaction: Transaction, *, ticket_sha256: bytes) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """Whose ticket it was; `is_fresh` unless its time was over."""
+
+    organization_id: UUID
+    user_id: UUID
+    is_fresh: bool
+
+
+def redeem_ticket(transaction: Transaction, *, ticket_sha256: bytes) -> TicketRow | None:
     """Use a ticket up and return its organization_id and user_id; None if unknown, used or expired.
 
     For the system scope. Deleting is what makes it single-use: of two at once, one finds nothing.
     """
-    return transaction.one(
+    return transaction.one_of(
+        TicketRow,
         """DELETE FROM realtime_tickets WHERE ticket_sha256 = %s
            RETURNING organization_id, user_id, expires_at > now() AS is_fresh""",
         (ticket_sha256,),

@@ -2,31 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from banxway.storage import standing
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import COLUMNS as ACCOUNT
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.email_sync.folders import Trouble
+from banxway.storage.integrations import integrations
+from banxway.storage.integrations.integrations import AnyIntegration
 
 _STANDING = """
     SELECT clock_timestamp() AS now,
            pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS is_read_only
 """
-_INTEGRATIONS = """
-    SELECT i.id, i.integration_type, i.credentials_encrypted, i.is_active, i.is_verified,
-           coalesce(s.settings, '{}') AS settings, s.doubt, s.doubt_reason,
-           (SELECT count(*) FROM organization_phone_numbers n
-            WHERE n.integration_id = i.id AND n.is_active) AS phone_number_count
-    FROM integration_credentials i LEFT JOIN integration_settings s ON s.integration_id = i.id
-    ORDER BY i.integration_type
-"""
-_MAILBOXES = """
-    SELECT *, extract(epoch FROM now() - greatest(next_poll_at, %(since)s))::float AS overdue_s,
+_MAILBOXES = f"""
+    SELECT {ACCOUNT}, extract(epoch FROM now() - greatest(next_poll_at, %(since)s))::float AS overdue_s,
            extract(epoch FROM now() - coalesce(last_polled_at, greatest(created_at, %(since)s)))::float
                AS unpolled_s,
            extract(epoch FROM lease_until - now())::float AS leased_for_s
     FROM email_accounts ORDER BY email
-"""
+"""  # noqa: S608  # our own column names
 _FOLDERS = """
-    SELECT a.email, a.imap_enabled, f.name, f.trouble, f.trouble_said, f.renamed_to, f.trouble_since,
+    SELECT a.email, f.name, f.trouble, f.trouble_said, f.renamed_to, f.trouble_since,
            extract(epoch FROM now() - f.trouble_since)::float AS trouble_s
     FROM email_folders f JOIN email_accounts a ON a.id = f.account_id
     WHERE f.trouble IS NOT NULL AND a.imap_enabled ORDER BY a.email, f.name
@@ -80,22 +78,108 @@ _UNDECIDED = """
 
 
 @dataclass(frozen=True, slots=True)
+class ExaminedAccount(AccountRow):
+    """A mailbox, and for how long its poll is overdue, it is unpolled and its lease still holds."""
+
+    overdue_s: float
+    unpolled_s: float
+    leased_for_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TroubledFolder:
+    """A folder that is to be synced and cannot be."""
+
+    email: str
+    name: str
+    trouble: Literal["gone", "refused"]
+    trouble_said: str
+    renamed_to: str | None
+    trouble_since: datetime
+    trouble_s: float
+
+    @property
+    def noted(self) -> Trouble:
+        """What is wrong with it, as it was noted."""
+        return Trouble(self.name, self.trouble, self.trouble_said, self.renamed_to)
+
+
+@dataclass(frozen=True, slots=True)
+class ShortMails:
+    """How many mails of a mailbox came short within a week, and the newest of them."""
+
+    email: str
+    mails: int
+    folder: str
+    uid: int
+    announced: int
+    given: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendingFacts:
+    """What the ledger of the last day shows."""
+
+    unknown: int
+    waiting: int
+    oldest_waiting_s: float | None
+    succeeded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Failed messages of one channel, code and reason."""
+
+    channel: str
+    code: str
+    reason: str | None
+    advice: str | None
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unreported:
+    """How many WhatsApp messages nothing was reported of, and since when."""
+
+    sends: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackCounts:
+    """The callbacks of the last day."""
+
+    unreadable: int
+    revoked: int
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Of how many agents nobody has decided whether they may use an integration."""
+
+    integration_type: str
+    users: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything that is known without asking anybody outside."""
 
     now: datetime
     is_read_only: bool
-    integrations: list[Row]
-    mailboxes: list[Row]
-    folders: list[Row]
-    short: list[Row]
+    integrations: list[AnyIntegration]
+    mailboxes: list[ExaminedAccount]
+    folders: list[TroubledFolder]
+    short: list[ShortMails]
     templates_approved: int
-    sending: Row
-    failures: list[Row]
-    unreported: Row
-    callbacks: Row
+    sending: SendingFacts
+    failures: list[Failures]
+    unreported: Unreported
+    callbacks: CallbackCounts
     active_admins: int
-    undecided: list[Row]
+    undecided: list[Undecided]
 
 
 def applied_migrations(transaction: Transaction) -> set[str]:
@@ -117,15 +201,15 @@ def read_facts(transaction: Transaction, *, late_s: int) -> Facts:
     return Facts(
         now=state["now"],
         is_read_only=state["is_read_only"],
-        integrations=transaction.all(_INTEGRATIONS),
-        mailboxes=transaction.all(_MAILBOXES, {"since": since}),
-        folders=transaction.all(_FOLDERS),
-        short=transaction.all(_SHORT),
+        integrations=[*integrations.list_rows(transaction)],
+        mailboxes=transaction.all_of(ExaminedAccount, _MAILBOXES, {"since": since}),
+        folders=transaction.all_of(TroubledFolder, _FOLDERS),
+        short=transaction.all_of(ShortMails, _SHORT),
         templates_approved=approved["approved"],
-        sending=transaction.single(_SENDING, {"late": late_s, "since": since}),
-        failures=transaction.all(_FAILURES),
-        unreported=transaction.single(_UNREPORTED),
-        callbacks=transaction.single(_CALLBACKS),
+        sending=transaction.single_of(SendingFacts, _SENDING, {"late": late_s, "since": since}),
+        failures=transaction.all_of(Failures, _FAILURES),
+        unreported=transaction.single_of(Unreported, _UNREPORTED),
+        callbacks=transaction.single_of(CallbackCounts, _CALLBACKS),
         active_admins=admins["admins"],
-        undecided=transaction.all(_UNDECIDED),
+        undecided=transaction.all_of(Undecided, _UNDECIDED),
     )

@@ -1,5 +1,6 @@
 """What an admin should hear of once: at most one open notification per kind and subject (migration 011)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,9 +25,19 @@ def open_one(transaction: Transaction, values: dict[str, Any]) -> bool:
     return row is not None
 
 
-def find_open(transaction: Transaction, kind: str, subject: str) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class OpenNotification:
+    """A notification that is open."""
+
+    id: UUID
+    occurrences: int
+    created_at: datetime
+
+
+def find_open(transaction: Transaction, kind: str, subject: str) -> OpenNotification | None:
     """Return the open notification of a kind and subject, locked until the transaction ends, or None."""
-    return transaction.one(
+    return transaction.one_of(
+        OpenNotification,
         """SELECT id, occurrences, created_at FROM notifications
            WHERE kind = %s AND subject = %s AND closed_at IS NULL FOR NO KEY UPDATE""",
         (kind, subject),

@@ -1,10 +1,12 @@
 """What the daily review reads of one organization, and how far it has read (migration 015)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from banxway.storage import standing
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 
 def list_organizations(transaction: Transaction) -> list[UUID]:
@@ -28,14 +30,70 @@ def begin(transaction: Transaction, organization_id: UUID) -> int:
     return int(row["reviewed_sequence"])
 
 
-def take_failures(transaction: Transaction, *, after: int) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class FailureCount:
+    """How often an action failed since a review."""
+
+    action: str
+    failures: int
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OldCredentials:
+    """Credentials that are old."""
+
+    integration_type: str
+    credentials_changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndingCredentials:
+    """Credentials that end soon; `since` is when the latest reminder began."""
+
+    integration_type: str
+    credentials_expire_on: date
+    days_left: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedPermissions:
+    """Who may use an integration and has not, as of a month."""
+
+    integration_type: str
+    emails: list[str]
+    month: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FailingMailbox:
+    """A mailbox whose polls fail."""
+
+    id: UUID
+    email: str
+    since: datetime
+    last_poll_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueMailbox:
+    """A mailbox that nobody has tried to poll."""
+
+    id: UUID
+    email: str
+    since: datetime
+
+
+def take_failures(transaction: Transaction, *, after: int) -> list[FailureCount]:
     """Return {action, failures, latest} of what failed since a review, and note that it has been read.
 
     The chain's lock makes sequences visible in their order, so that nothing below the head appears later.
     """
     head = transaction.one("SELECT sequence FROM integration_audit_heads")
     newest = head["sequence"] if head else 0
-    failures = transaction.all(
+    failures = transaction.all_of(
+        FailureCount,
         """SELECT action, count(*)::int AS failures, max(created_at) AS latest FROM integration_audit_logs
            WHERE sequence > %s AND sequence <= %s AND status = 'failed' GROUP BY action ORDER BY action""",
         (after, newest),
@@ -44,9 +102,10 @@ def take_failures(transaction: Transaction, *, after: int) -> list[Row]:
     return failures
 
 
-def old_credentials(transaction: Transaction, *, older_than_days: int) -> list[Row]:
+def old_credentials(transaction: Transaction, *, older_than_days: int) -> list[OldCredentials]:
     """Return {integration_type, credentials_changed_at} of active integrations whose credentials are old."""
-    return transaction.all(
+    return transaction.all_of(
+        OldCredentials,
         """SELECT i.integration_type, s.credentials_changed_at
            FROM integration_credentials i JOIN integration_settings s ON s.integration_id = i.id
            WHERE i.is_active AND s.credentials_changed_at < now() - make_interval(days => %s)
@@ -55,12 +114,13 @@ def old_credentials(transaction: Transaction, *, older_than_days: int) -> list[R
     )
 
 
-def ending_credentials(transaction: Transaction, *, ahead: Sequence[int]) -> list[Row]:
+def ending_credentials(transaction: Transaction, *, ahead: Sequence[int]) -> list[EndingCredentials]:
     """Return {integration_type, credentials_expire_on, days_left, since} of active integrations that end soon.
 
     `ahead` are the days before the end at which to remind; `since` is when the latest of these began.
     """
-    return transaction.all(
+    return transaction.all_of(
+        EndingCredentials,
         """SELECT i.integration_type, s.credentials_expire_on, s.credentials_expire_on - current_date AS days_left,
                   (SELECT max(s.credentials_expire_on - days)::timestamptz FROM unnest(%(ahead)s::int[]) AS days
                    WHERE s.credentials_expire_on - days <= current_date) AS since
@@ -70,12 +130,13 @@ def ending_credentials(transaction: Transaction, *, ahead: Sequence[int]) -> lis
     )
 
 
-def unused_permissions(transaction: Transaction, *, for_days: int) -> list[Row]:
+def unused_permissions(transaction: Transaction, *, for_days: int) -> list[UnusedPermissions]:
     """Return {integration_type, emails, month} of integrations that somebody may use and has not used for so long.
 
     Admins need no permission, and one granted more recently is not judged yet.
     """
-    return transaction.all(
+    return transaction.all_of(
+        UnusedPermissions,
         """SELECT p.integration_type, array_agg(u.email ORDER BY u.email) AS emails,
                   date_trunc('month', now(), 'UTC') AS month
            FROM user_integration_permissions p JOIN users u ON u.id = p.user_id
@@ -101,12 +162,13 @@ def failed_integrations(transaction: Transaction) -> list[str]:
     return [row["integration_type"] for row in rows]
 
 
-def failing_mailboxes(transaction: Transaction, *, for_minutes: int) -> list[Row]:
+def failing_mailboxes(transaction: Transaction, *, for_minutes: int) -> list[FailingMailbox]:
     """Return {id, email, since, last_poll_error} of mailboxes whose every poll has failed for so long.
 
     One whose state says what is wrong counts at once: its poller has told of it already.
     """
-    return transaction.all(
+    return transaction.all_of(
+        FailingMailbox,
         """SELECT id, email, coalesce(last_polled_at, created_at) AS since, last_poll_error
            FROM email_accounts
            WHERE imap_enabled AND consecutive_failures > 0
@@ -122,12 +184,13 @@ def incomplete_mailboxes(transaction: Transaction) -> list[str]:
     return [str(row["id"]) for row in rows]
 
 
-def overdue_mailboxes(transaction: Transaction, *, intervals: int) -> list[Row]:
-    """Return {id, email, since} of mailboxes whose poll is overdue by more than `intervals` of their own interval.
+def overdue_mailboxes(transaction: Transaction, *, intervals: int) -> list[OverdueMailbox]:
+    """Return the mailboxes whose poll is overdue by more than `intervals` of their own interval.
 
     A time at which the database stood still counts for nothing: nobody could have tried.
     """
-    return transaction.all(
+    return transaction.all_of(
+        OverdueMailbox,
         """SELECT id, email, coalesce(last_polled_at, created_at) AS since FROM email_accounts
            WHERE imap_enabled
              AND greatest(next_poll_at, %s) < now() - %s * make_interval(secs => poll_interval_ms / 1000.0)

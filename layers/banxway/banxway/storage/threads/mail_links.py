@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from banxway.storage.database import Row, Transaction
+from banxway.models.words import Direction
+from banxway.storage.database import Transaction
 from banxway.storage.storable_text import rows_to_json
 
 _EVIDENCE = """m.id, m.thread_id, m.direction, m.sender, m.recipient, m.mail_to, m.mail_cc, m.mail_bcc, m.subject,
@@ -25,16 +27,47 @@ class SubjectQuery:
     people: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class LinkedMail:
+    """What is known of a mail that could belong to a thread."""
+
+    id: UUID
+    thread_id: UUID
+    direction: Direction
+    sender: str
+    recipient: str
+    mail_to: list[str]
+    mail_cc: list[str]
+    mail_bcc: list[str]
+    subject: str
+    mail_message_id: str | None
+    mail_references: list[str]
+    mail_conversation: str | None
+    mail_base_subject: str | None
+    mail_origin: str | None
+    mail_authentication: str | None
+    occurred_at: datetime
+    ordered_at: datetime
+    sent_at: datetime | None
+    identity: str | None
+    join_rule: str
+    bounce: dict[str, Any] | None
+    mail_written_for: str | None
+    mail_answered_sender: str | None
+    aliases: list[str]
+
+
 def find_near(
     transaction: Transaction,
     *,
     mail_ids: Iterable[str],
     references: Iterable[str],
     conversations: Iterable[str],
-) -> list[Row]:
+) -> list[LinkedMail]:
     """Return the mails that these ids name, that refer to one of them, or that are of these conversations."""
     named = list(references)
-    return transaction.all(
+    return transaction.all_of(
+        LinkedMail,
         f"""SELECT {_EVIDENCE} FROM messages m WHERE m.id IN (
                 SELECT id FROM messages WHERE mail_message_id IS NOT NULL AND mail_message_id = ANY(%s)
                 UNION SELECT message_id FROM mail_aliases WHERE mail_id = ANY(%s)
@@ -45,26 +78,30 @@ def find_near(
     )
 
 
-def list_in_threads(transaction: Transaction, thread_ids: Iterable[UUID]) -> list[Row]:
+def list_in_threads(transaction: Transaction, thread_ids: Iterable[UUID]) -> list[LinkedMail]:
     """Return every mail of these threads."""
-    return transaction.all(
+    return transaction.all_of(
+        LinkedMail,
         f"SELECT {_EVIDENCE} FROM messages m WHERE m.thread_id = ANY(%s) AND m.channel = 'EMAIL'",  # noqa: S608  # our own column names
         (list(thread_ids),),
     )
 
 
-def list_mails(transaction: Transaction, message_ids: Iterable[UUID]) -> list[Row]:
+def list_mails(transaction: Transaction, message_ids: Iterable[UUID]) -> list[LinkedMail]:
     """Return the mails of these ids."""
     wanted = list(message_ids)
     if not wanted:
         return []
-    return transaction.all(
+    return transaction.all_of(
+        LinkedMail,
         f"SELECT {_EVIDENCE} FROM messages m WHERE m.id = ANY(%s)",  # noqa: S608  # our own column names
         (wanted,),
     )
 
 
-def find_answered(transaction: Transaction, queries: Sequence[SubjectQuery], *, days: int) -> list[Row]:
+def find_answered(
+    transaction: Transaction, queries: Sequence[SubjectQuery], *, days: int
+) -> list[LinkedMail]:
     """Return, for each reply, the latest mails of its subject and its people before it; some may not count."""
     return _by_subject(
         transaction,
@@ -75,7 +112,9 @@ def find_answered(transaction: Transaction, queries: Sequence[SubjectQuery], *, 
     )
 
 
-def find_answering(transaction: Transaction, queries: Sequence[SubjectQuery], *, days: int) -> list[Row]:
+def find_answering(
+    transaction: Transaction, queries: Sequence[SubjectQuery], *, days: int
+) -> list[LinkedMail]:
     """Return, for each mail, those after it that may answer it by their subject; some may not count."""
     return _by_subject(
         transaction,
@@ -87,10 +126,13 @@ def find_answering(transaction: Transaction, queries: Sequence[SubjectQuery], *,
     )
 
 
-def _by_subject(transaction: Transaction, queries: Sequence[SubjectQuery], condition: str) -> list[Row]:
+def _by_subject(
+    transaction: Transaction, queries: Sequence[SubjectQuery], condition: str
+) -> list[LinkedMail]:
     if not queries:
         return []
-    return transaction.all(
+    return transaction.all_of(
+        LinkedMail,
         f"""SELECT DISTINCT ON (near.id) near.*
             FROM json_to_recordset(%s::json) AS q (id uuid, base text, at timestamptz, people text[])
             CROSS JOIN LATERAL (

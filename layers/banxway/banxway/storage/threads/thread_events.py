@@ -1,12 +1,13 @@
 """What happened to messages and customers without being a message, and words of the provider that nobody knows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from banxway.models.threads.messages import ThreadEvent
 from banxway.models.webhooks.callbacks import CustomerEvent
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 
 _MOST_OF_A_MESSAGE = 50
 _MOST_OF_A_THREAD = 50
@@ -49,9 +50,18 @@ def add(
     return row is not None
 
 
-def find_subject(transaction: Transaction, *, message_sid: str, parties: Sequence[str]) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class SubjectRow:
+    """The message that an event is about."""
+
+    id: UUID
+    thread_id: UUID
+
+
+def find_subject(transaction: Transaction, *, message_sid: str, parties: Sequence[str]) -> SubjectRow | None:
     """Return {id, thread_id} of the message of this name in which one of these numbers takes part, or None."""
-    return transaction.one(
+    return transaction.one_of(
+        SubjectRow,
         """SELECT id, thread_id FROM messages
            WHERE provider_sid = %s AND (sender = ANY(%s) OR recipient = ANY(%s)) LIMIT 1""",
         (message_sid, list(parties), list(parties)),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from banxway.errors import NotFound
@@ -54,13 +54,35 @@ _SHOWN_SUBJECT = f"""
                         ORDER BY m.occurred_at, m.ordered_at, m.arrival LIMIT 1), '') END AS subject"""  # noqa: S608  # our own numbers
 
 
-def get(transaction: Transaction, thread_id: UUID) -> Row:
+@dataclass(frozen=True, slots=True)
+class ThreadRow:
+    """A thread; its subject is what the reader may see of it."""
+
+    id: UUID
+    organization_id: UUID
+    customer_id: UUID
+    subject: str
+    status: Literal["open", "closed"]
+    assigned_to_user_id: UUID | None
+    last_message_at: datetime
+    created_at: datetime
+    tags: list[str]
+    is_spam: bool
+    merged_into_thread_id: UUID | None
+    related_thread_id: UUID | None
+
+
+_COLUMNS = ", ".join(f"t.{name}" for name in ThreadRow.__slots__ if name != "subject") + f", {_SHOWN_SUBJECT}"
+
+
+def get(transaction: Transaction, thread_id: UUID) -> ThreadRow:
     """Return a thread's row, or that of the thread it was merged into.
 
     Raises NotFound, also for another organization's.
     """
-    row = transaction.one(
-        f"""SELECT t.*, {_SHOWN_SUBJECT} FROM threads t
+    row = transaction.one_of(
+        ThreadRow,
+        f"""SELECT {_COLUMNS} FROM threads t
             WHERE t.id = (SELECT coalesce(merged_into_thread_id, id) FROM threads WHERE id = %s)""",  # noqa: S608
         (thread_id,),
     )

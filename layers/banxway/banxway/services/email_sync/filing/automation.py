@@ -6,7 +6,8 @@ from uuid import UUID
 from banxway.services.auto_replies.vacation import Vacation
 from banxway.services.email_rules.run import RuleRunner
 from banxway.services.email_sync.filing.filed_mail import FiledMail
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.realtime import changes
 
 _NOT_RULED = frozenset({"junk", "sent", "drafts", "trash"})
@@ -19,7 +20,9 @@ class MailAutomation:
         self._rules = rules
         self._vacation = vacation
 
-    def apply(self, transaction: Transaction, *, account: Row, mails: Sequence[FiledMail]) -> list[UUID]:
+    def apply(
+        self, transaction: Transaction, *, account: AccountRow, mails: Sequence[FiledMail]
+    ) -> list[UUID]:
         """Act on new mails of a mailbox in the transaction that files them; their rows are there already.
 
         What a person sent from another client, and what lies in Junk, is left alone. Returns the ids of the
@@ -34,11 +37,11 @@ class MailAutomation:
         answers, answer_news = self._vacation.answer(transaction, answerable, account=account)
         changes.record_all(
             transaction,
-            organization_id=account["organization_id"],
+            organization_id=account.organization_id,
             news=[*outcome.forwarded.news, *answer_news],
         )
         return [*outcome.forwarded.queued, *answers]
 
 
 def _has_arrived(mail: FiledMail) -> bool:
-    return mail.message.direction == "inbound" and mail.stored.get("role") not in _NOT_RULED
+    return mail.message.direction == "inbound" and mail.stored.role not in _NOT_RULED

@@ -1,13 +1,15 @@
 """What a delivery report means for the mail that it is about."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from banxway.models.mail import MailAuthentication
 from banxway.models.messages.statuses import MessageStatus
 from banxway.services.email_sync.filing.filed_mail import FiledMail
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.messages import bounced as bounced_messages
 from banxway.storage.messages import ledger
+from banxway.storage.messages.bounced import ReportRow, SentMail
 from banxway.storage.realtime.changes import News
 
 _LONGEST_REASON = 500
@@ -40,46 +42,45 @@ def settle(transaction: Transaction, filed: Sequence[FiledMail]) -> list[News]:
     reports = [_report_of(mail) for mail in filed if mail.mail.bounce]
     sent = [mail.message.mail_message_id for mail in filed if mail.message.direction == "outbound"]
     known = bounced_messages.find_reports(transaction, [one for one in sent if one])
-    wanted = [report for report in (*reports, *known) if report["original_message_id"]]
-    wanted = [report for report in wanted if report["authentication"] != MailAuthentication.FAILED]
-    originals = bounced_messages.find_sent(transaction, {report["original_message_id"] for report in wanted})
+    wanted = [report for report in (*reports, *known) if report.original_message_id]
+    wanted = [report for report in wanted if report.authentication != MailAuthentication.FAILED]
+    named = {report.original_message_id for report in wanted if report.original_message_id}
+    originals = bounced_messages.find_sent(transaction, named)
     news = []
     for report in wanted:
-        for original in originals.get(report["original_message_id"], ()):
+        for original in originals.get(report.original_message_id or "", ()):
             failure = _failure(report, original)
             if failure and _fail(transaction, original, failure):
-                news.append(News("message.status", original["thread_id"], original["id"]))
+                news.append(News("message.status", original.thread_id, original.id))
     return news
 
 
-def _report_of(mail: FiledMail) -> Row:
-    return {
-        **mail.message.content["bounce"],
-        "authentication": mail.mail.authentication,
-    }
+def _report_of(mail: FiledMail) -> ReportRow:
+    told = mail.message.content["bounce"]
+    return ReportRow(told["original_message_id"], told["reports"], mail.mail.authentication)
 
 
-def _failure(report: Row, original: Row) -> Row | None:
+def _failure(report: ReportRow, original: SentMail) -> dict[str, Any] | None:
     """Return what a report says of a recipient that the message had and that was not reached, or None."""
     people = {
         address.lower()
         for address in (
-            original["recipient"], *original["mail_to"], *original["mail_cc"], *original["mail_bcc"],
+            original.recipient, *original.mail_to, *original.mail_cc, *original.mail_bcc,
         )
     }  # fmt: skip
-    for one in report["reports"]:
+    for one in report.reports:
         if one["action"] == "failed" and one["address"].lower() in people:
             return dict(one)
     return None
 
 
-def _fail(transaction: Transaction, original: Row, failure: Row) -> bool:
+def _fail(transaction: Transaction, original: SentMail, failure: dict[str, Any]) -> bool:
     status = failure["status"]
     said = " ".join(failure["diagnostic"].split())[:_LONGEST_REASON]
     reason = f"{failure['address']} could not be reached" + (f": {said}" if said else "")
     settled = ledger.settle(
         transaction,
-        message_id=original["id"],
+        message_id=original.id,
         outcome=MessageStatus.FAILED,
         provider_code=status,
         reason=reason,

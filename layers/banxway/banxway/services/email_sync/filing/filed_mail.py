@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.models.mail import ParsedMail
-from banxway.storage.database import Row
+from banxway.storage.email_sync.mailbox_messages import UnfiledMail
 from banxway.storage.messages.rows import NewMessageRow
 
 
@@ -12,11 +12,11 @@ from banxway.storage.messages.rows import NewMessageRow
 class FiledMail:
     """One mail that was filed in this transaction and is new.
 
-    `stored` is its row of mailbox_messages with its folder's `role`; `message` its row of messages as inserted.
+    `stored` is the mail as its bytes are stored, `message` its row as inserted.
     """
 
     message: NewMessageRow
     mail: ParsedMail
-    stored: Row
+    stored: UnfiledMail
     thread_id: UUID
     started_thread: bool

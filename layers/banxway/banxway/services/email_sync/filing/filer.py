@@ -18,7 +18,9 @@ from banxway.services.email_sync.filing.automation import MailAutomation
 from banxway.services.email_sync.filing.reader import MailReading, ReadMail, unreadable
 from banxway.services.email_sync.filing.transaction import BatchFiled, MailBatches
 from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.email_sync.mailbox_messages import UnfiledMail
 
 __all__ = ["BatchFiled", "MailFiling"]
 
@@ -39,7 +41,7 @@ class MailFiling:
         self._reading = MailReading(blobs=blobs, parse=parse, parse_header=parse_header)
         self._batches = MailBatches(database, automation=automation, new_id=new_id)
 
-    def file_batch(self, account: Row, stored: Sequence[Row]) -> BatchFiled:
+    def file_batch(self, account: AccountRow, stored: Sequence[UnfiledMail]) -> BatchFiled:
         """Make messages of stored mails, in one transaction; the same mail again joins the first.
 
         `stored` are rows of mailbox_messages with their folder's `role`; one may carry its bytes as `raw`.
@@ -60,7 +62,7 @@ class MailFiling:
             filed += self._file_alone(account, mail)
         return filed
 
-    def _file_alone(self, account: Row, mail: ReadMail) -> BatchFiled:
+    def _file_alone(self, account: AccountRow, mail: ReadMail) -> BatchFiled:
         for attempt, automatic in ((mail, True), (mail, False), (unreadable(account, mail.stored), False)):
             try:
                 return self._batches.file(account, [attempt], is_acted_upon=automatic)
@@ -68,7 +70,7 @@ class MailFiling:
                 if not _is_about_the_mail(error):
                     raise
                 get_logger().error(
-                    "a mail could not be filed", blob=mail.stored["raw_blob"], error=type(error).__name__
+                    "a mail could not be filed", blob=mail.stored.raw_blob, error=type(error).__name__
                 )
         return BatchFiled()
 

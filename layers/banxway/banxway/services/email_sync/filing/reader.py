@@ -11,14 +11,15 @@ from banxway.errors import DecryptionFailed, NotFound
 from banxway.log import get_logger
 from banxway.models.mail import LARGEST_MAIL, MailOrigin, ParsedMail
 from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Row
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.email_sync.mailbox_messages import UnfiledMail
 
 
 @dataclass(frozen=True, slots=True)
 class ReadMail:
     """A stored mail that was read. `attachment_keys` name the stored contents of its attachments, in order."""
 
-    stored: Row
+    stored: UnfiledMail
     mail: ParsedMail
     identity: str
     attachment_keys: tuple[str, ...] = ()
@@ -38,23 +39,20 @@ class MailReading:
         self._parse = parse
         self._parse_header = parse_header
 
-    def read(self, account: Row, stored: Sequence[Row]) -> list[ReadMail]:
-        """Read mails, and keep their attachments before any row names them; never fails for what a mail says.
-
-        A row may carry its bytes as `raw`, which saves fetching them from the blob store.
-        """
+    def read(self, account: AccountRow, stored: Sequence[UnfiledMail]) -> list[ReadMail]:
+        """Read mails, and keep their attachments before any row names them; never fails for what a mail says."""
         mails = [self._read(account, row) for row in stored]
         contents = [attachment.content for read in mails for attachment in read.mail.attachments]
-        keys = iter(self._blobs().put_many(account["organization_id"], contents) if contents else ())
+        keys = iter(self._blobs().put_many(account.organization_id, contents) if contents else ())
         return [
             replace(read, attachment_keys=tuple(next(keys) for _ in read.mail.attachments)) for read in mails
         ]
 
-    def _read(self, account: Row, stored: Row) -> ReadMail:
-        if not stored["raw_blob"]:
+    def _read(self, account: AccountRow, stored: UnfiledMail) -> ReadMail:
+        if not stored.raw_blob:
             return self._unfetched(account, stored)
         try:
-            raw = stored.get("raw") or self._blobs().get(account["organization_id"], stored["raw_blob"])
+            raw = stored.raw or self._blobs().get(account.organization_id, stored.raw_blob)
         except (NotFound, DecryptionFailed) as error:
             return stub(
                 account, stored, subject="A mail whose stored bytes cannot be read", problem=error.message
@@ -62,11 +60,9 @@ class MailReading:
         try:
             mail = self._parse(raw)
         except Exception as error:  # noqa: BLE001  # it promises never to raise; else one mail would stop all behind it
-            get_logger().error(
-                "a mail could not be parsed", blob=stored["raw_blob"], error=type(error).__name__
-            )
+            get_logger().error("a mail could not be parsed", blob=stored.raw_blob, error=type(error).__name__)
             return unreadable(account, stored)
-        if (announced := stored.get("announced_bytes")) is not None:
+        if (announced := stored.announced_bytes) is not None:
             said = (
                 f"The mail server announced {announced} bytes and gave {len(raw)}, each time it was asked: part of "
                 "the mail may be missing; read it in the mailbox itself"
@@ -74,25 +70,25 @@ class MailReading:
             mail = replace(mail, problems=(said, *mail.problems))
         return ReadMail(stored, mail, _identity_of(mail, raw))
 
-    def _unfetched(self, account: Row, stored: Row) -> ReadMail:
-        size = _shown_size(stored["size_bytes"])
-        header_blob = stored.get("header_blob")
+    def _unfetched(self, account: AccountRow, stored: UnfiledMail) -> ReadMail:
+        size = _shown_size(stored.size_bytes)
+        header_blob = stored.header_blob
         try:
-            raw = self._blobs().get(account["organization_id"], header_blob) if header_blob else b""
+            raw = self._blobs().get(account.organization_id, header_blob) if header_blob else b""
             mail = self._parse_header(raw) if raw else None
         except Exception as error:  # noqa: BLE001  # the stub without its header is visible, too
             get_logger().error("a header could not be read", blob=header_blob, error=type(error).__name__)
             mail = None
-        if stored["size_bytes"] > LARGEST_MAIL:
+        if stored.size_bytes > LARGEST_MAIL:
             problem = f"Larger than the 50 MB limit ({size}), not fetched"
-        elif stored.get("announced_bytes") is not None:
-            problem = f"The mail server announced {stored['announced_bytes']} bytes and gave none"
+        elif stored.announced_bytes is not None:
+            problem = f"The mail server announced {stored.announced_bytes} bytes and gave none"
         else:
             problem = f"The mail server breaks off whenever this mail ({size}) is fetched"
         if mail is None:
             return stub(account, stored, subject=f"A mail of {size}", problem=problem)
         # A header names one mail of one mailbox, whatever UID it has today.
-        identity = f"header:{account['id']}:{hashlib.sha256(raw).hexdigest()}"
+        identity = f"header:{account.id}:{hashlib.sha256(raw).hexdigest()}"
         shown = replace(
             mail,
             subject=mail.subject or f"A mail of {size}",
@@ -101,12 +97,12 @@ class MailReading:
         return ReadMail(stored, shown, identity)
 
 
-def unreadable(account: Row, stored: Row) -> ReadMail:
+def unreadable(account: AccountRow, stored: UnfiledMail) -> ReadMail:
     """Return what is shown of a mail that nothing else can be done with."""
     return stub(account, stored, subject="A mail that cannot be read here", problem="Reading it failed")
 
 
-def stub(account: Row, stored: Row, *, subject: str, problem: str) -> ReadMail:
+def stub(account: AccountRow, stored: UnfiledMail, *, subject: str, problem: str) -> ReadMail:
     """Make something visible of a mail that cannot be read here."""
     mail = ParsedMail(
         message_id=None,
@@ -124,8 +120,8 @@ def stub(account: Row, stored: Row, *, subject: str, problem: str) -> ReadMail:
         origin=MailOrigin.HUMAN,
         problems=(f"{problem}: read it in the mailbox itself",),
     )
-    place = stored["raw_blob"] or f"{stored['folder']}:{stored['uid_validity']}:{stored['uid']}"
-    identity = f"stub:{account['id']}:{place}"
+    place = stored.raw_blob or f"{stored.folder}:{stored.uid_validity}:{stored.uid}"
+    identity = f"stub:{account.id}:{place}"
     return ReadMail(stored, mail, identity)
 
 

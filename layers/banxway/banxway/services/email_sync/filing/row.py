@@ -23,7 +23,8 @@ from banxway.services.email_sync.threading.nodes import MailNode
 from banxway.services.email_sync.threading.placing import Place
 from banxway.services.email_sync.threading.rows import conversation_of, node_of_mail, references_of
 from banxway.services.email_sync.threading.subjects import read_subject
-from banxway.storage.database import Row
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.messages.filed import KnownMail, OwnMail
 from banxway.storage.messages.rows import NewMessageRow
 
 # PostgreSQL text can hold 1 GB, and nobody reads more than this in a timeline; the raw mail keeps it all.
@@ -37,7 +38,7 @@ class NewMail:
 
     id: UUID
     read: ReadMail
-    account: Row
+    account: AccountRow
     is_ours: bool
     at: datetime
     correspondent: Correspondent
@@ -47,7 +48,7 @@ class NewMail:
     @property
     def role(self) -> str:
         """What the folder is for that it lies in."""
-        return self.read.stored.get("role") or FolderRole.INBOX
+        return self.read.stored.role or FolderRole.INBOX
 
     @property
     def is_spam(self) -> bool:
@@ -69,7 +70,7 @@ class NewMail:
         """Who wrote it."""
         if self.read.mail.sender:
             return self.read.mail.sender.email
-        return str(self.account["email"]) if self.is_ours else NOBODY.email
+        return str(self.account.email) if self.is_ours else NOBODY.email
 
     @property
     def written_for(self) -> str | None:
@@ -95,11 +96,11 @@ def mark_of(read: ReadMail) -> UUID | None:
 def new_mail(
     message_id: UUID,
     read: ReadMail,
-    account: Row,
+    account: AccountRow,
     *,
     own: frozenset[str],
     relays: frozenset[str],
-    ours: Mapping[str, Row],
+    ours: Mapping[str, OwnMail],
     now: datetime,
 ) -> NewMail:
     """Return what a stored mail is to become. What lies in the Sent folder is our own.
@@ -107,9 +108,9 @@ def new_mail(
     `relays` are the senders that write for others, `ours` are messages of ours by Message-ID, those that the mail
     answers among them.
     """
-    arrived_at = read.stored["internal_date"] or read.stored["created_at"]
-    answered = [ours[one]["occurred_at"] + _MOMENT for one in references_of(read.mail) if one in ours]
-    is_ours = read.stored.get("role") == FolderRole.SENT
+    arrived_at = read.stored.internal_date or read.stored.created_at
+    answered = [ours[one].occurred_at + _MOMENT for one in references_of(read.mail) if one in ours]
+    is_ours = read.stored.role == FolderRole.SENT
     original = None if is_ours or read.mail.reply_to else proven_original(read.mail, own)
     return NewMail(
         id=message_id,
@@ -140,9 +141,9 @@ def node_of_new(mail: NewMail, own: frozenset[str]) -> MailNode:
     )
 
 
-def node_of_known(mail: NewMail, row: Row, own: frozenset[str]) -> MailNode:
+def node_of_known(mail: NewMail, row: KnownMail, own: frozenset[str]) -> MailNode:
     """Return a mail that is a message already, and of which its copy in a Sent folder says that it is our own."""
-    return replace(node_of_new(mail, own), id=row["id"], thread_id=row["thread_id"])
+    return replace(node_of_new(mail, own), id=row.id, thread_id=row.thread_id)
 
 
 def message_row(
@@ -158,22 +159,22 @@ def message_row(
     mail, stored = new.read.mail, new.read.stored
     return NewMessageRow(
         id=new.id,
-        organization_id=new.account["organization_id"],
+        organization_id=new.account.organization_id,
         thread_id=place.thread_id,
         customer_id=customer_id,
         channel="EMAIL",
         direction="outbound" if new.is_ours else "inbound",
         status=MessageStatus.SENT if new.is_ours else MessageStatus.RECEIVED,
         sender=new.sender,
-        recipient=addressee(new) if new.is_ours else new.account["email"],
+        recipient=addressee(new) if new.is_ours else new.account.email,
         **_words(mail),
-        email_account_id=new.account["id"],
+        email_account_id=new.account.id,
         mail_origin=mail.origin,
-        raw_blob=stored["raw_blob"],
+        raw_blob=stored.raw_blob,
         problems=_problems(mail),
         identity=new.read.identity,
         is_spam=new.is_spam,
-        seen_at=now if (stored.get("is_seen") or new.is_quiet) and not new.is_ours else None,
+        seen_at=now if (stored.is_seen or new.is_quiet) and not new.is_ours else None,
         occurred_at=new.at,
         sent_at=mail.sent_at,
         placed_at=placed_at,

@@ -12,9 +12,12 @@ from banxway.services.customers.relays import MailRelays
 from banxway.services.email_sync.filing import row as mail_rows
 from banxway.services.email_sync.filing.reader import ReadMail
 from banxway.services.email_sync.filing.row import NewMail
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.email_sync.mailbox_messages import UnfiledMail
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.messages import ledger
+from banxway.storage.messages.filed import KnownMail, OwnMail
 from banxway.storage.realtime.changes import News
 
 
@@ -22,31 +25,31 @@ from banxway.storage.realtime.changes import News
 class Batch:
     """The mails of one transaction, sorted by what they are, and what is to be told of them."""
 
-    account: Row
+    account: AccountRow
     own: frozenset[str]
     now: datetime
     new: list[NewMail] = field(default_factory=list)
-    repeated: list[tuple[Row, Row]] = field(default_factory=list)
-    proven_sent: list[tuple[Row, Row]] = field(default_factory=list)
-    copies: list[tuple[Row, UUID]] = field(default_factory=list)
-    ours_after_all: list[tuple[NewMail, Row]] = field(default_factory=list)
-    filed: list[tuple[Row, UUID]] = field(default_factory=list)
+    repeated: list[tuple[UnfiledMail, KnownMail]] = field(default_factory=list)
+    proven_sent: list[tuple[UnfiledMail, OwnMail]] = field(default_factory=list)
+    copies: list[tuple[UnfiledMail, UUID]] = field(default_factory=list)
+    ours_after_all: list[tuple[NewMail, KnownMail]] = field(default_factory=list)
+    filed: list[tuple[UnfiledMail, UUID]] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
     aliases: list[tuple[str, UUID]] = field(default_factory=list)
 
     _added: dict[str, NewMail] = field(default_factory=dict)
 
-    def take(self, new: NewMail, *, of_ours: Row | None, known: Row | None) -> None:
+    def take(self, new: NewMail, *, of_ours: OwnMail | None, known: KnownMail | None) -> None:
         """Sort one mail in: `of_ours` is our own message that it is or names, `known` what it is already."""
         mail = new.read
         if of_ours and new.is_ours:
             self.proven_sent.append((mail.stored, of_ours))
             self._note_alias(mail.mail.message_id, of_ours)
         elif of_ours and _is_copy(mail, of_ours):
-            self.copies.append((mail.stored, of_ours["id"]))
+            self.copies.append((mail.stored, of_ours.id))
         elif known:
             self.repeated.append((mail.stored, known))
-            if new.is_ours and known["direction"] == "inbound":
+            if new.is_ours and known.direction == "inbound":
                 self.ours_after_all.append((new, known))
         elif mail.identity in self._added:
             self.filed.append((mail.stored, self._added[mail.identity].id))
@@ -58,12 +61,13 @@ class Batch:
         identities = dict.fromkeys(mail.identity for mail in mails)
         self.new = [self._added[identity] for identity in identities if identity in self._added]
         self.filed += [(new.read.stored, new.id) for new in self.new]
-        self.filed += [(stored, row["id"]) for stored, row in (*self.repeated, *self.proven_sent)]
+        self.filed += [(stored, known.id) for stored, known in self.repeated]
+        self.filed += [(stored, ours.id) for stored, ours in self.proven_sent]
         self.filed += self.copies
 
-    def _note_alias(self, mail_id: str | None, row: Row) -> None:
-        if mail_id and mail_id != row["mail_message_id"]:
-            self.aliases.append((mail_id, row["id"]))
+    def _note_alias(self, mail_id: str | None, row: OwnMail) -> None:
+        if mail_id and mail_id != row.mail_message_id:
+            self.aliases.append((mail_id, row.id))
 
 
 class MailSorting:
@@ -76,7 +80,7 @@ class MailSorting:
     def sort(
         self,
         transaction: Transaction,
-        account: Row,
+        account: AccountRow,
         mails: Sequence[ReadMail],
         *,
         own: frozenset[str],
@@ -87,9 +91,9 @@ class MailSorting:
         known = filed_messages.find_by_identities(transaction, {mail.identity for mail in mails})
         ours = filed_messages.find_own(transaction, mail_rows.ids_named_by(mails))
         marked = filed_messages.find_own_by_id(transaction, filter(None, map(mail_rows.mark_of, mails)))
-        relays = self._relays.learn(transaction, account["organization_id"], mails, own)
+        relays = self._relays.learn(transaction, account.organization_id, mails, own)
         # What lies in Sent comes first, so that a mail from one of our mailboxes to another is our own.
-        for mail in sorted(mails, key=lambda mail: mail.stored.get("role") != FolderRole.SENT):
+        for mail in sorted(mails, key=lambda mail: mail.stored.role != FolderRole.SENT):
             of_ours = ours.get(mail.mail.message_id or "") or _marked(mail, marked)
             new = mail_rows.new_mail(
                 self._new_id(), mail, account, own=own, relays=relays, ours=ours, now=now
@@ -102,42 +106,42 @@ class MailSorting:
 def note_known(transaction: Transaction, batch: Batch) -> None:
     """Note what a mail's coming again says: that it was sent, was read, went into the spam folder or left it."""
     for _, row in batch.proven_sent:
-        if ledger.settle(transaction, message_id=row["id"], outcome=MessageStatus.SENT):
-            batch.news.append(News("message.status", row["thread_id"], row["id"]))
-    seen = [row["id"] for stored, row in batch.repeated if stored.get("is_seen")]
-    junk = [row["id"] for stored, row in batch.repeated if stored.get("role") == FolderRole.JUNK]
+        if ledger.settle(transaction, message_id=row.id, outcome=MessageStatus.SENT):
+            batch.news.append(News("message.status", row.thread_id, row.id))
+    seen = [row.id for stored, row in batch.repeated if stored.is_seen]
+    junk = [row.id for stored, row in batch.repeated if stored.role == FolderRole.JUNK]
     shown = [
-        row["id"]
+        row.id
         for stored, row in batch.repeated
-        if row["is_spam"] and stored.get("role") not in (FolderRole.JUNK, FolderRole.TRASH)
+        if row.is_spam and stored.role not in (FolderRole.JUNK, FolderRole.TRASH)
     ]
     if seen:
         filed_messages.note_seen(transaction, seen)
     changed = []
     if junk:
-        changed += filed_messages.note_spam(transaction, junk, account_id=batch.account["id"])
+        changed += filed_messages.note_spam(transaction, junk, account_id=batch.account.id)
     if shown:
         changed += filed_messages.note_not_spam(transaction, shown)
     batch.news += [News("thread.updated", thread_id, None) for thread_id in dict.fromkeys(changed)]
 
 
-def _marked(mail: ReadMail, marked: Mapping[UUID, Row]) -> Row | None:
+def _marked(mail: ReadMail, marked: Mapping[UUID, OwnMail]) -> OwnMail | None:
     """Return the mail of ours that a copy in Sent names in our own header, where its Message-ID was replaced.
 
     Anybody may write that header; only what lies in the Sent folder is ours.
     """
     mark = mail_rows.mark_of(mail)
-    return marked.get(mark) if mark and mail.stored.get("role") == FolderRole.SENT else None
+    return marked.get(mark) if mark and mail.stored.role == FolderRole.SENT else None
 
 
-def _is_copy(mail: ReadMail, ours: Row) -> bool:
+def _is_copy(mail: ReadMail, ours: OwnMail) -> bool:
     """Say whether a mail that came in is one that we sent, as it reached another mailbox of ours.
 
     Every recipient knows a Message-ID, so the words must be the same, too.
     """
     sender = mail.mail.sender.email if mail.mail.sender else ""
     return bool(
-        sender == ours["sender"]
-        and mail.mail.subject.split() == ours["subject"].split()
-        and mail.mail.text.split() == ours["body_text"].split()
+        sender == ours.sender
+        and mail.mail.subject.split() == ours.subject.split()
+        and mail.mail.text.split() == ours.body_text.split()
     )

@@ -20,11 +20,12 @@ from banxway.services.email_sync.threading.rows import node_of
 from banxway.storage import email_accounts
 from banxway.storage import team as users
 from banxway.storage.customers import customers
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import inbound_hours, mailbox_messages
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.messages import ledger, messages
-from banxway.storage.messages.filed import AttachmentRow
+from banxway.storage.messages.filed import NewAttachmentRow
 from banxway.storage.messages.rows import MessageRow
 from banxway.storage.realtime import changes
 from banxway.storage.realtime.changes import News
@@ -65,9 +66,11 @@ class MailBatches:
         self._threading = MailThreading(new_id=new_id)
         self._sorting = MailSorting(new_id=new_id)
 
-    def file(self, account: Row, mails: Sequence[ReadMail], *, is_acted_upon: bool = True) -> BatchFiled:
+    def file(
+        self, account: AccountRow, mails: Sequence[ReadMail], *, is_acted_upon: bool = True
+    ) -> BatchFiled:
         """File mails in one transaction, all or none; `is_acted_upon` lets rules and responders see them."""
-        organization_id = account["organization_id"]
+        organization_id = account.organization_id
         with self._database.organization(organization_id) as transaction:
             now = filed_messages.lock_placing(transaction, organization_id)
             own = frozenset(email_accounts.ids_by_address(transaction))
@@ -75,7 +78,7 @@ class MailBatches:
             placement = self._place(transaction, batch)
             filed = self._insert(transaction, batch, placement)
             note_known(transaction, batch)
-            mailbox_messages.mark_all_filed(transaction, account_id=account["id"], filed=batch.filed)
+            mailbox_messages.mark_all_filed(transaction, account_id=account.id, filed=batch.filed)
             batch.news += bounces.settle(transaction, filed)
             arrived = [mail for mail in filed if mail.message.direction == "inbound"]
             acted = arrived if is_acted_upon else []
@@ -83,7 +86,7 @@ class MailBatches:
             inbound_hours.note(
                 transaction,
                 organization_id=organization_id,
-                subject=str(account["id"]),
+                subject=str(account.id),
                 instants=_arrivals(mails, own),
                 now=now,
             )
@@ -99,7 +102,7 @@ class MailBatches:
         nodes = [mail_rows.node_of_new(new, batch.own) for new in batch.new]
         nodes += [mail_rows.node_of_known(new, row, batch.own) for new, row in batch.ours_after_all]
         ledger.mark_as_ours(
-            transaction, [(row["id"], mail_rows.addressee(new)) for new, row in batch.ours_after_all]
+            transaction, [(row.id, mail_rows.addressee(new)) for new, row in batch.ours_after_all]
         )
         nodes += self._known_by_more(transaction, batch)
         placement = self._threading.place(transaction, nodes, own=batch.own)
@@ -109,7 +112,7 @@ class MailBatches:
 
     def _known_by_more(self, transaction: Transaction, batch: Batch) -> list[MailNode]:
         """Return our own mails that became known by another id now: answers to it may be here already."""
-        filed_messages.add_aliases(transaction, batch.account["organization_id"], batch.aliases)
+        filed_messages.add_aliases(transaction, batch.account.organization_id, batch.aliases)
         rows = mail_evidence.list_mails(transaction, {message_id for _, message_id in batch.aliases})
         return [node_of(row, batch.own) for row in rows]
 
@@ -144,7 +147,7 @@ class MailBatches:
         )
         return customers.find_or_add_all(
             transaction,
-            organization_id=batch.account["organization_id"],
+            organization_id=batch.account.organization_id,
             kind="email",
             addresses=[new.correspondent for new in batch.new],
             new_id=self._new_id,
@@ -164,13 +167,13 @@ class MailBatches:
         touched = dict.fromkeys(place.thread_id for _, place in placement.moved)
         batch.news += [News("thread.updated", thread_id, None) for thread_id in touched]
 
-    def _attachments(self, mails: Iterable[NewMail]) -> Iterable[AttachmentRow]:
+    def _attachments(self, mails: Iterable[NewMail]) -> Iterable[NewAttachmentRow]:
         for new in mails:
             pairs = zip(new.read.mail.attachments, new.read.attachment_keys, strict=True)
             for position, (attachment, key) in enumerate(pairs):
-                yield AttachmentRow(
+                yield NewAttachmentRow(
                     id=self._new_id(),
-                    organization_id=new.account["organization_id"],
+                    organization_id=new.account.organization_id,
                     message_id=new.id,
                     filename=attachment.filename,
                     content_type=attachment.content_type,
@@ -185,9 +188,9 @@ class MailBatches:
 def _arrivals(mails: Iterable[ReadMail], own: Collection[str]) -> list[datetime]:
     """Return when the mails that others wrote to the mailbox came to it."""
     return [
-        mail.stored["internal_date"] or mail.stored["created_at"]
+        mail.stored.internal_date or mail.stored.created_at
         for mail in mails
-        if mail.stored["role"] not in (FolderRole.SENT, FolderRole.DRAFTS)
+        if mail.stored.role not in (FolderRole.SENT, FolderRole.DRAFTS)
         and not (mail.mail.sender and mail.mail.sender.email in own)
     ]
 
@@ -219,11 +222,11 @@ def _filed(
 def _thread(new: NewMail, place: Place, customer_id: UUID) -> NewThread:
     return NewThread(
         id=place.thread_id,
-        organization_id=new.account["organization_id"],
+        organization_id=new.account.organization_id,
         customer_id=customer_id,
         subject=new.read.mail.subject[:LONGEST_SUBJECT],
         last_message_at=new.at,
-        assigned_to_user_id=new.account["assigned_to_user_id"],
+        assigned_to_user_id=new.account.assigned_to_user_id,
         is_spam=new.is_spam,
         related_thread_id=place.related_thread_id,
     )

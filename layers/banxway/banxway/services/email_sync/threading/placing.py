@@ -215,7 +215,7 @@ def _regather(
         return
     nodes = [node_of(row, own) for row in rows]
     # What a person put there stays there, and what joined by evidence that is not looked for again.
-    bound = [row["id"] for row in rows if row["join_rule"] in ("agent", "split", REPLACED_ID)]
+    bound = [row.id for row in rows if row.join_rule in ("agent", "split", REPLACED_ID)]
     scene.regather(thread_id, nodes, bound=bound)
     replies = [node for node in nodes if node.joins_by_subject and not node.names_others]
     earlier = _earlier(transaction, replies, own)

@@ -9,45 +9,43 @@ from banxway.models.mail import MailAuthentication, MailOrigin, ParsedMail
 from banxway.services.customers.correspondents import written_for
 from banxway.services.email_sync.threading.nodes import MailNode
 from banxway.services.email_sync.threading.subjects import read_subject
-from banxway.storage.database import Row
+from banxway.storage.threads.mail_links import LinkedMail
 
 _CONVERSATION_BYTES = 22
 _CONVERSATION_CHARACTERS = 30  # of base64, which hold them
 _LONGEST_TOPIC = 200
 
 
-def node_of(row: Row, own: frozenset[str]) -> MailNode:
+def node_of(row: LinkedMail, own: frozenset[str]) -> MailNode:
     """Make a node of a stored message."""
-    is_ours = row["direction"] == "outbound"
+    is_ours = row.direction == "outbound"
     # What an inbound mail's recipient column names is the mailbox that it lay in, not whom it was written to.
-    recipients = [row["recipient"]] if is_ours else []
-    answered = [row["mail_answered_sender"]] if row["mail_answered_sender"] else []
-    people = frozenset(
-        (row["sender"], *recipients, *answered, *row["mail_to"], *row["mail_cc"], *row["mail_bcc"])
-    )
-    bounce = row["bounce"] or {}
+    recipients = [row.recipient] if is_ours else []
+    answered = [row.mail_answered_sender] if row.mail_answered_sender else []
+    people = frozenset((row.sender, *recipients, *answered, *row.mail_to, *row.mail_cc, *row.mail_bcc))
+    bounce = row.bounce or {}
     return MailNode(
-        id=row["id"],
-        key=row["identity"] or row["mail_message_id"] or "",
-        at=row["occurred_at"],
-        sent_at=row["sent_at"] or row["occurred_at"],
-        placed_at=row["ordered_at"],
+        id=row.id,
+        key=row.identity or row.mail_message_id or "",
+        at=row.occurred_at,
+        sent_at=row.sent_at or row.occurred_at,
+        placed_at=row.ordered_at,
         is_ours=is_ours,
-        sender=row["sender"],
+        sender=row.sender,
         people=people,
         outsiders=people - own,
-        mail_ids=tuple(filter(None, (row["mail_message_id"], *row["aliases"]))),
-        written_for=row["mail_written_for"],
-        references=tuple(row["mail_references"]),
-        conversation=row["mail_conversation"],
-        base_subject=row["mail_base_subject"],
-        is_reply=read_subject(row["subject"]).is_reply,
-        is_human=row["mail_origin"] in (None, MailOrigin.HUMAN),
-        is_forged=row["mail_authentication"] == MailAuthentication.FAILED,
-        is_proven=row["mail_authentication"] == MailAuthentication.PASSED,
-        is_bounce=bool(bounce) or row["mail_origin"] == MailOrigin.BOUNCE,
+        mail_ids=tuple(filter(None, (row.mail_message_id, *row.aliases))),
+        written_for=row.mail_written_for,
+        references=tuple(row.mail_references),
+        conversation=row.mail_conversation,
+        base_subject=row.mail_base_subject,
+        is_reply=read_subject(row.subject).is_reply,
+        is_human=row.mail_origin in (None, MailOrigin.HUMAN),
+        is_forged=row.mail_authentication == MailAuthentication.FAILED,
+        is_proven=row.mail_authentication == MailAuthentication.PASSED,
+        is_bounce=bool(bounce) or row.mail_origin == MailOrigin.BOUNCE,
         failed=frozenset(bounce.get("recipients", ())),
-        thread_id=row["thread_id"],
+        thread_id=row.thread_id,
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from banxway.errors import BanxwayError, CorruptEnvelope, KeyMissing, SettingsEr
 from banxway.models.integrations.credentials import ExotelAccount, MailServer
 from banxway.services.integrations.credentials import Credentials
 from banxway.services.status.diagnosis.causes import Found
-from banxway.storage.database import Row
+from banxway.storage.email_accounts import AccountRow
+from banxway.storage.integrations.integrations import AnyIntegration
 from banxway.storage.status.diagnosis import Facts
 
 _KMS_REASONS = {
@@ -40,12 +42,15 @@ class Opened:
 def open_all(facts: Facts, *, organization_id: UUID, credentials: Callable[[], Credentials]) -> Opened:
     """Open integrations and mailboxes; stops where the key service itself fails, since all else would wait."""
     opened = Opened()
-    active = [row for row in facts.integrations if row["is_active"]]
-    rows = [(row["settings"].get("email") or row["integration_type"], row) for row in active]
-    rows += [(row["email"], row) for row in facts.mailboxes]
-    for subject, row in rows:
+    openings: list[tuple[str, Callable[[Credentials], None]]] = [
+        (row.settings.get("email") or row.integration_type, partial(_open, opened, row, organization_id))
+        for row in facts.integrations
+        if row.is_active
+    ]
+    openings += [(row.email, partial(_open_mailbox, opened, row)) for row in facts.mailboxes]
+    for subject, open_one in openings:
         try:
-            _open(opened, credentials(), row, organization_id)
+            open_one(credentials())
         except (SettingsError, BanxwayError) as error:
             opened.found.append(explain(error, subject))
             if not isinstance(error, WrongKey | CorruptEnvelope):
@@ -53,16 +58,21 @@ def open_all(facts: Facts, *, organization_id: UUID, credentials: Callable[[], C
     return opened
 
 
-def _open(opened: Opened, credentials: Credentials, row: Row, organization_id: UUID) -> None:
-    if "integration_type" in row:
-        # What stands in from the environment was never sealed.
-        secrets = row.get("secrets") or credentials.open(row, organization_id=organization_id)
-        if row["integration_type"].startswith("exotel_"):
-            opened.accounts[row["id"]] = credentials.exotel(secrets)
-            opened.secrets[row["id"]] = secrets
-            opened.elsewhere[row["id"]] = credentials.elsewhere(secrets)
-        return
-    opened.mailboxes[row["id"]] = credentials.open_mailbox(row)
+def key_of(row: AnyIntegration) -> object:
+    """Return by what an integration's account is found in Opened; what stands in has no id."""
+    return row.id or row.integration_type
+
+
+def _open(opened: Opened, row: AnyIntegration, organization_id: UUID, credentials: Credentials) -> None:
+    secrets = credentials.open(row, organization_id=organization_id)
+    if row.integration_type.startswith("exotel_"):
+        opened.accounts[key_of(row)] = credentials.exotel(secrets)
+        opened.secrets[key_of(row)] = secrets
+        opened.elsewhere[key_of(row)] = credentials.elsewhere(secrets)
+
+
+def _open_mailbox(opened: Opened, row: AccountRow, credentials: Credentials) -> None:
+    opened.mailboxes[row.id] = credentials.open_mailbox(row)
 
 
 def explain(error: Exception, subject: str) -> Found:

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.status.diagnosis.causes import Found
-from banxway.services.status.diagnosis.encryption import Opened
+from banxway.services.status.diagnosis.encryption import Opened, key_of
+from banxway.storage.integrations.integrations import StandIn
 from banxway.storage.status.diagnosis import Facts
 
 
@@ -16,12 +17,12 @@ def examine(
     if missing := environment.missing():
         found.append(Found("environment_incomplete", "environment", f"not set: {', '.join(missing)}"))
     for row in facts.integrations:
-        secrets = opened.secrets.get(row["id"])
-        if secrets is None or row.get("source") == "environment":
+        secrets = opened.secrets.get(key_of(row))
+        if secrets is None or isinstance(row, StandIn):
             continue
         if differs := environment.differences(organization_id, row, secrets):
             evidence = f"{', '.join(differs)} {_differ(differs)} from what is saved"
-            found.append(Found("environment_differs", row["integration_type"], evidence))
+            found.append(Found("environment_differs", row.integration_type, evidence))
     return found
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from banxway.errors import ProviderError, ProviderRejected
 from banxway.providers.base import Providers
 from banxway.services.status.diagnosis.causes import Found, Outcome, Probe, outcome_of
-from banxway.services.status.diagnosis.encryption import Opened
+from banxway.services.status.diagnosis.encryption import Opened, key_of
 from banxway.services.status.diagnosis.explanations import code_of, wants_waba_id
-from banxway.storage.database import Row
+from banxway.storage.integrations.integrations import AnyIntegration, IntegrationRow
 from banxway.storage.status.diagnosis import Facts
 
 # What is true of the whole account, whichever integration it shows up in.
@@ -26,18 +26,18 @@ def probes(facts: Facts, opened: Opened, providers: Providers) -> list[Probe]:
     return [
         _Account(row, opened, facts, providers).probe()
         for row in facts.integrations
-        if row["id"] in opened.accounts
+        if key_of(row) in opened.accounts
     ]
 
 
 class _Account:
     """One integration and its account."""
 
-    def __init__(self, row: Row, opened: Opened, facts: Facts, providers: Providers) -> None:
+    def __init__(self, row: AnyIntegration, opened: Opened, facts: Facts, providers: Providers) -> None:
         self._row = row
-        self._subject: str = row["integration_type"]
-        self._account = opened.accounts[row["id"]]
-        self._elsewhere = opened.elsewhere[row["id"]]
+        self._subject: str = row.integration_type
+        self._account = opened.accounts[key_of(row)]
+        self._elsewhere = opened.elsewhere[key_of(row)]
         self._facts = facts
         self._providers = providers
 
@@ -58,17 +58,17 @@ class _Account:
 
     def _ask_phone(self) -> list[Found]:
         check = self._providers.voice(self._account).check(
-            virtual_number=self._row["settings"].get("virtual_number", "")
+            virtual_number=self._row.settings.get("virtual_number", "")
         )
         if not check.voice_enabled:
             evidence = "Exotel lists the virtual number without the capability voice"
             return [self._found("exotel_voice_not_enabled", evidence)]
-        if self._row["phone_number_count"] == 0 and "secrets" not in self._row:
+        if isinstance(self._row, IntegrationRow) and self._row.phone_number_count == 0:
             return [self._found("phone_numbers_not_synced", "Exotel lists numbers, and none is stored here")]
         return []
 
     def _ask_whatsapp(self) -> list[Found]:
-        settings = self._row["settings"]
+        settings = self._row.settings
         provider = self._providers.whatsapp(self._account)
         check = provider.check(whatsapp_number=settings.get("whatsapp_number", ""))
         if check.business_number_active is False:
@@ -94,7 +94,7 @@ class _Account:
         return []
 
     def _ask_sms(self) -> list[Found]:
-        self._providers.sms(self._account).check(sms_number=self._row["settings"].get("sms_number", ""))
+        self._providers.sms(self._account).check(sms_number=self._row.settings.get("sms_number", ""))
         return []
 
     def _explain(self, error: ProviderError) -> Found:
@@ -119,7 +119,7 @@ class _Account:
         if code in _OF_THE_ACCOUNT:
             root = (code, account.base_url, account.account_sid, account.api_key, account.api_token)
         if code == "exotel_number_not_found":
-            settings = self._row["settings"]
+            settings = self._row.settings
             number = settings.get("virtual_number") or settings.get("sms_number")
             root = (code, account.base_url, account.account_sid, str(number))
         if code in _OF_THE_HOST:

@@ -9,8 +9,7 @@ from banxway.providers.base import Providers
 from banxway.services.status.diagnosis.causes import Found, Outcome, Probe
 from banxway.services.status.diagnosis.encryption import Opened
 from banxway.services.status.diagnosis.mail_causes import Half, code_of_half
-from banxway.storage.database import Row
-from banxway.storage.status.diagnosis import Facts
+from banxway.storage.status.diagnosis import ExaminedAccount, Facts
 
 MOST_MAILBOXES = 25
 """More are not asked in one diagnosis; the rest is named in a note."""
@@ -23,7 +22,7 @@ class MailExamination:
 
     def __init__(self, facts: Facts, opened: Opened, providers: Providers) -> None:
         self._providers = providers
-        self._rows = [row for row in facts.mailboxes if row["id"] in opened.mailboxes]
+        self._rows = [row for row in facts.mailboxes if row.id in opened.mailboxes]
         self._servers = opened.mailboxes
         self._halves: dict[tuple[UUID, str], Half] = {}
 
@@ -39,18 +38,22 @@ class MailExamination:
 
     def _make_probes(self) -> Iterator[Probe]:
         for row in self._rows[:MOST_MAILBOXES]:
-            smtp, imap = self._servers[row["id"]]
-            if row["smtp_enabled"]:
+            smtp, imap = self._servers[row.id]
+            if row.smtp_enabled:
                 check_smtp = self._providers.mail_sender(smtp).check
                 yield self._probe(row, "smtp", smtp, check_smtp)
-            if row["imap_enabled"]:
+            if row.imap_enabled:
                 check_imap = self._providers.mailbox(imap).check
                 yield self._probe(row, "imap", imap, check_imap)
 
     def _probe(
-        self, row: Row, protocol: str, server: MailServer, check: Callable[[], SmtpCheck | ImapCheck]
+        self,
+        row: ExaminedAccount,
+        protocol: str,
+        server: MailServer,
+        check: Callable[[], SmtpCheck | ImapCheck],
     ) -> Probe:
-        place = (row["id"], protocol)
+        place = (row.id, protocol)
         self._halves[place] = Half(protocol, server, "Connection timeout: no answer in time")
 
         def ask() -> Outcome:
@@ -60,13 +63,11 @@ class MailExamination:
             )
             return Outcome(ok=result.success)
 
-        return Probe(protocol, row["email"], ask)
+        return Probe(protocol, row.email, ask)
 
-    def _explain(self, row: Row) -> Iterator[Found]:
+    def _explain(self, row: ExaminedAccount) -> Iterator[Found]:
         halves = {
-            name: self._halves[(row["id"], name)]
-            for name in ("smtp", "imap")
-            if (row["id"], name) in self._halves
+            name: self._halves[(row.id, name)] for name in ("smtp", "imap") if (row.id, name) in self._halves
         }
         codes: dict[str, list[str]] = {}
         servers: dict[str, MailServer] = {}
@@ -78,20 +79,20 @@ class MailExamination:
             codes.setdefault(code, []).append(f"{protocol} {server.host}:{server.port} → {half.error}")
             servers.setdefault(code, server)
         for code, evidence in codes.items():
-            yield Found(code, row["email"], "; ".join(evidence), _root(code, row, servers[code]))
+            yield Found(code, row.email, "; ".join(evidence), _root(code, row, servers[code]))
 
-    def _code_of(self, row: Row, half: Half, other: Half | None) -> str:
+    def _code_of(self, row: ExaminedAccount, half: Half, other: Half | None) -> str:
         return code_of_half(
             half,
             other,
             self._siblings(row),
-            interval_ms=row["poll_interval_ms"],
-            has_worked=bool(row["last_verified_at"] or row["last_polled_at"]),
+            interval_ms=row.poll_interval_ms,
+            has_worked=bool(row.last_verified_at or row.last_polled_at),
         )
 
-    def _siblings(self, row: Row) -> list[Half]:
+    def _siblings(self, row: ExaminedAccount) -> list[Half]:
         domain = _domain(row)
-        siblings = {each["id"] for each in self._rows if _domain(each) == domain}
+        siblings = {each.id for each in self._rows if _domain(each) == domain}
         return [half for (account, _), half in self._halves.items() if account in siblings]
 
     def _left_out(self) -> list[Found]:
@@ -101,9 +102,9 @@ class MailExamination:
         return [Found("diagnosis_incomplete", "mailboxes", f"{count} mailboxes were not asked")]
 
 
-def _domain(row: Row) -> str:
-    return str(row["email"].rpartition("@")[2])
+def _domain(row: ExaminedAccount) -> str:
+    return str(row.email.rpartition("@")[2])
 
 
-def _root(code: str, row: Row, server: MailServer) -> object:
-    return (code, server.host, server.port) if code in _OF_THE_SERVER else (code, row["id"])
+def _root(code: str, row: ExaminedAccount, server: MailServer) -> object:
+    return (code, server.host, server.port) if code in _OF_THE_SERVER else (code, row.id)

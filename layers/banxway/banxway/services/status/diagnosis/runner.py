@@ -28,7 +28,8 @@ from banxway.services.status.diagnosis.encryption import Opened
 from banxway.services.status.diagnosis.mail import MailExamination
 from banxway.services.status.diagnosis.probes import Asked, ask_all
 from banxway.storage import migrator
-from banxway.storage.database import Database, Row
+from banxway.storage.database import Database
+from banxway.storage.integrations.integrations import StandIn
 from banxway.storage.status import diagnosis as stored
 from banxway.storage.status.diagnosis import Facts
 
@@ -92,12 +93,10 @@ class Diagnosis:
         yield from self._look(facts, checks)
         yield from self._ask(facts, opened, facts.now - halfway, checks)
 
-    def _stand_ins(self, actor: Actor, facts: Facts) -> list[Row]:
-        saved = {row["integration_type"] for row in facts.integrations}
+    def _stand_ins(self, actor: Actor, facts: Facts) -> list[StandIn]:
+        saved = {row.integration_type for row in facts.integrations}
         rows = self._deployment.environment.list_all(actor.organization_id)
-        return [
-            {**row, "id": row["integration_type"]} for row in rows if row["integration_type"] not in saved
-        ]
+        return [row for row in rows if row.integration_type not in saved]
 
     def _look(self, facts: Facts, checks: "_Checks") -> Iterator[Found]:
         with checks.timing("ledger", "epoch"):

@@ -6,8 +6,7 @@ from banxway.errors import BanxwayError, DecryptionFailed, SettingsError
 from banxway.services.status.diagnosis.causes import Found
 from banxway.services.status.diagnosis.deployment import Deployment
 from banxway.services.status.diagnosis.encryption import explain
-from banxway.storage.database import Row
-from banxway.storage.status.diagnosis import Facts
+from banxway.storage.status.diagnosis import Facts, Failures
 
 LATE_S = 300
 """How long past its time a message may wait before somebody should look."""
@@ -26,21 +25,19 @@ def examine(facts: Facts) -> list[Found]:
     """Return what the ledger of the last day shows."""
     found = []
     sending = facts.sending
-    if sending["waiting"]:
-        oldest = (sending["oldest_waiting_s"] or LATE_S) / 60
-        evidence = f"{sending['waiting']} messages are late, the oldest by {oldest:.0f} min"
+    if sending.waiting:
+        oldest = (sending.oldest_waiting_s or LATE_S) / 60
+        evidence = f"{sending.waiting} messages are late, the oldest by {oldest:.0f} min"
         found.append(Found("messages_waiting", "ledger", evidence))
-    if sending["unknown"]:
-        found.append(
-            Found("messages_unknown", "ledger", f"{sending['unknown']} messages have status unknown")
-        )
+    if sending.unknown:
+        found.append(Found("messages_unknown", "ledger", f"{sending.unknown} messages have status unknown"))
     return [*found, *_failures(facts)]
 
 
 def _failures(facts: Facts) -> list[Found]:
-    named: dict[tuple[str, str], list[Row]] = {}
+    named: dict[tuple[str, str], list[Failures]] = {}
     for row in facts.failures:
-        subject = _CHANNEL_TYPES.get(row["channel"], str(row["channel"]))
+        subject = _CHANNEL_TYPES.get(row.channel, str(row.channel))
         named.setdefault((_cause_of(row), subject), []).append(row)
     return [
         Found(code, subject, _evidence(rows))
@@ -49,26 +46,28 @@ def _failures(facts: Facts) -> list[Found]:
     ]
 
 
-def _cause_of(row: Row) -> str:
-    words = str(row["reason"] or "")
-    if row["channel"] == "WHATSAPP":
+def _cause_of(row: Failures) -> str:
+    words = str(row.reason or "")
+    if row.channel == "WHATSAPP":
         for code, codes, pattern in _WHATSAPP_CAUSES:
-            if row["code"] in codes or pattern.search(words):
+            if row.code in codes or pattern.search(words):
                 return code
     return "sends_failing"
 
 
-def _are_most(rows: list[Row], facts: Facts) -> bool:
-    failed: int = sum(row["failures"] for row in rows)
-    return failed >= _MANY and failed > int(facts.sending["succeeded"])
+def _are_most(rows: list[Failures], facts: Facts) -> bool:
+    failed: int = sum(row.failures for row in rows)
+    return failed >= _MANY and failed > int(facts.sending.succeeded)
 
 
-def _evidence(rows: list[Row]) -> str:
-    commonest = max(rows, key=lambda row: row["failures"])
-    total = sum(row["failures"] for row in rows)
-    code = f" {commonest['code']}" if commonest["code"] else ""
-    advice = f" ({commonest['advice']})" if commonest["advice"] else ""
-    return f"{total} messages failed within 24 hours, most with{code}: {commonest['reason'] or 'no reason'}{advice}"
+def _evidence(rows: list[Failures]) -> str:
+    commonest = max(rows, key=lambda row: row.failures)
+    total = sum(row.failures for row in rows)
+    code = f" {commonest.code}" if commonest.code else ""
+    advice = f" ({commonest.advice})" if commonest.advice else ""
+    return (
+        f"{total} messages failed within 24 hours, most with{code}: {commonest.reason or 'no reason'}{advice}"
+    )
 
 
 def check_epoch(deployment: Deployment) -> list[Found]:

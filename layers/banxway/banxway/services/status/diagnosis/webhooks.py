@@ -31,8 +31,8 @@ def examine(facts: Facts, deployment: Deployment) -> list[Found]:
 
 
 def _silence(facts: Facts, deployment: Deployment) -> list[Found]:
-    sends, since = facts.unreported["sends"], facts.unreported["since"]
-    if not sends:
+    sends, since = facts.unreported.sends, facts.unreported.since
+    if not sends or since is None:
         return []
     evidence = f"{sends} WhatsApp messages accepted since {since:%Y-%m-%d %H:%M} UTC, no callback since a day"
     if deployment.demands_signature:
@@ -42,9 +42,9 @@ def _silence(facts: Facts, deployment: Deployment) -> list[Found]:
 
 def _rejects(facts: Facts) -> list[Found]:
     found = []
-    received = facts.callbacks["received"]
-    for outcome in ("unreadable", "revoked"):
-        count = facts.callbacks[outcome]
+    received = facts.callbacks.received
+    counts = {"unreadable": facts.callbacks.unreadable, "revoked": facts.callbacks.revoked}
+    for outcome, count in counts.items():
         if count >= _MANY and count >= _SHARE * received:
             evidence = f"{count} of {received} callbacks of the last 24 hours are {outcome}"
             found.append(Found(f"webhook_{outcome}", "callbacks", evidence))

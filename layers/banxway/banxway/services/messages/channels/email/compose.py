@@ -18,8 +18,10 @@ from banxway.services.messages.recipients import Answered
 from banxway.services.messages.uploads import Uploads
 from banxway.storage import email_accounts
 from banxway.storage import email_templates as stored_templates
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.messages import messages
+from banxway.storage.threads.threads import ThreadRow
 
 _LATEST_REFERENCES = 20
 _LONGEST_SUBJECT = 500
@@ -42,7 +44,7 @@ class MailComposer:
         self._keeps_files = keeps_files
 
     def compose(
-        self, transaction: Transaction, *, actor: Actor, thread: Row, content: NewEmailMessage
+        self, transaction: Transaction, *, actor: Actor, thread: ThreadRow, content: NewEmailMessage
     ) -> Draft:
         """Complete a mail for a thread, using up its uploads. Nothing else is written yet.
 
@@ -61,24 +63,24 @@ class MailComposer:
         sending_limits.require_room(transaction, account=account, recipients=len(to) + len(cc) + len(bcc))
         return Draft(
             channel="EMAIL",
-            sender=account["email"],
+            sender=account.email,
             recipient=to[0],
             subject=words.subject,
             body_text=text,
             body_html=html,
             content=_beside_the_words(account, content, spelled),
-            email_account_id=account["id"],
+            email_account_id=account.id,
             mail_in_reply_to=next(reversed(spelled), None),
             mail_references=list(spelled),
             mail_to=to,
             mail_cc=cc,
             mail_bcc=bcc,
-            mail_reply_to=list(filter(None, [content.reply_to or account["reply_to"]])),
+            mail_reply_to=list(filter(None, [content.reply_to or account.reply_to])),
             mail_answered_sender=_answered_sender(answered, [*to, *cc, *bcc]),
             files=files,
         )
 
-    def _signed(self, words: _Words, account: Row | None) -> tuple[str, str | None]:
+    def _signed(self, words: _Words, account: AccountRow | None) -> tuple[str, str | None]:
         """Return both forms with the mailbox's signature, or as they are without a mailbox."""
         if account is None:
             return words.text or self._to_text(words.html or ""), words.html
@@ -103,7 +105,9 @@ class MailComposer:
         return [DraftFile(file, content_id) for file, content_id in zip(found, shown_as, strict=True)]
 
 
-def _answered(transaction: Transaction, thread: Row, content: NewEmailMessage) -> tuple[Answered, list[str]]:
+def _answered(
+    transaction: Transaction, thread: ThreadRow, content: NewEmailMessage
+) -> tuple[Answered, list[str]]:
     """Return what a mail answers, and whom it is to."""
     answered = recipients.answered_by(
         transaction, thread=thread, channel="EMAIL", message_id=content.reply_to_message_id
@@ -125,31 +129,33 @@ def _copies(transaction: Transaction, content: NewEmailMessage, to: list[str]) -
     return cc, bcc
 
 
-def _beside_the_words(account: Row, content: NewEmailMessage, spelled: dict[str, str]) -> dict[str, object]:
+def _beside_the_words(
+    account: AccountRow, content: NewEmailMessage, spelled: dict[str, str]
+) -> dict[str, object]:
     odd = {mail_id: spelling for mail_id, spelling in spelled.items() if mail_id != spelling}
     return {
-        "sender_name": account["name"],
+        "sender_name": account.name,
         "priority": content.priority,
         "headers": content.headers,
         **({"spelled_ids": odd} if odd else {}),
     }
 
 
-def _references(transaction: Transaction, thread: Row, answered: Answered | None) -> dict[str, str]:
+def _references(transaction: Transaction, thread: ThreadRow, answered: Answered | None) -> dict[str, str]:
     """Return the ids that a mail of a thread names, each with its spelling; last the one that it answers."""
-    spelled = messages.reply_headers(transaction, thread_id=thread["id"])
+    spelled = messages.reply_headers(transaction, thread_id=thread.id)
     message = answered.message if answered else None
-    if message and message["mail_message_id"] in spelled:
-        spelled[message["mail_message_id"]] = spelled.pop(message["mail_message_id"])
+    if message and message.mail_message_id in spelled:
+        spelled[message.mail_message_id] = spelled.pop(message.mail_message_id)
     return {mail_id: spelled[mail_id] for mail_id in bounded_references(list(spelled))}
 
 
 def _answered_sender(answered: Answered, addressed: list[str]) -> str | None:
     """Return who wrote the mail that is answered, if the answer goes to somebody else that it named."""
     message = answered.message
-    if message is None or message["direction"] == "outbound" or set(addressed).isdisjoint(answered.reply_to):
+    if message is None or message.direction == "outbound" or set(addressed).isdisjoint(answered.reply_to):
         return None
-    return None if message["sender"] in addressed else message["sender"]
+    return None if message.sender in addressed else message.sender
 
 
 def bounded_references(references: list[str]) -> list[str]:
@@ -159,30 +165,30 @@ def bounded_references(references: list[str]) -> list[str]:
     return [references[0], *references[-_LATEST_REFERENCES:]]
 
 
-def require_account(transaction: Transaction, account_id: UUID | None) -> Row:
+def require_account(transaction: Transaction, account_id: UUID | None) -> AccountRow:
     """Return a mailbox that may send by its id. Raises NotConfigured if it is gone or may not."""
     account = email_accounts.find(transaction, account_id) if account_id else None
-    if account is None or not account["smtp_enabled"]:
+    if account is None or not account.smtp_enabled:
         raise NotConfigured("The mailbox was removed or may no longer send")
     return account
 
 
-def _account(transaction: Transaction, thread: Row, account_id: UUID | None) -> Row:
+def _account(transaction: Transaction, thread: ThreadRow, account_id: UUID | None) -> AccountRow:
     """Return the mailbox to send from: the one named, else the one that was written to, else the default one."""
     if account_id:
         account = email_accounts.find(transaction, account_id)
         if account is None:
             raise NotFound("Email account not found", field="email_account_id")
     else:
-        account = email_accounts.find_answering(transaction, thread["id"])
+        account = email_accounts.find_answering(transaction, thread.id)
         account = account or email_accounts.find_default(transaction)
-    if account is None or not account["smtp_enabled"]:
+    if account is None or not account.smtp_enabled:
         raise NotConfigured("Email is not configured: an admin must add a mailbox that may send")
     require_sending(account)
     return account
 
 
-def _words(transaction: Transaction, thread: Row, content: NewEmailMessage) -> _Words:
+def _words(transaction: Transaction, thread: ThreadRow, content: NewEmailMessage) -> _Words:
     if content.template_id is None:
         subject = content.subject or _answering(transaction, thread)
         return _Words(subject, content.content_text, content.content_html)
@@ -195,9 +201,9 @@ def _words(transaction: Transaction, thread: Row, content: NewEmailMessage) -> _
     return _Words(content.subject or filled.subject, filled.text, filled.html)
 
 
-def _answering(transaction: Transaction, thread: Row) -> str:
+def _answering(transaction: Transaction, thread: ThreadRow) -> str:
     """Return the subject of an answer. Raises ValidationFailed where there is no mail to answer."""
-    subject = messages.last_mail_subject(transaction, thread_id=thread["id"])
+    subject = messages.last_mail_subject(transaction, thread_id=thread.id)
     if subject is None:
         raise ValidationFailed("subject is required: there is no mail to answer yet", field="subject")
     one_line = " ".join(subject.split())

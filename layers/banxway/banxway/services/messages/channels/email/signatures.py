@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Callable
 
-from banxway.storage.database import Row
+from banxway.storage.email_accounts import AccountRow
 
 _SEPARATOR = "-- \n"  # RFC 3676, 4.3: a reader's program can tell where it begins
 _QUOTE_CLASSES = r"gmail_quote|moz-cite-prefix|yahoo_quoted|divRplyFwdMsg"
@@ -16,13 +16,13 @@ _LONGEST_ATTRIBUTION = 3  # lines
 
 
 def sign(
-    text: str | None, content: str | None, *, account: Row, to_text: Callable[[str], str]
+    text: str | None, content: str | None, *, account: AccountRow, to_text: Callable[[str], str]
 ) -> tuple[str, str | None]:
     """Return a mail's text and HTML with the mailbox's signature; the text is derived where there is none.
 
     Each form is signed with its own signature, or with one made of the other's.
     """
-    plain, rich = account["signature_text"], account["signature_html"]
+    plain, rich = account.signature_text, account.signature_html
     written = text or to_text(content or "")
     signed = sign_text(written, plain or (to_text(rich) if rich else ""))
     return signed, sign_html(content, rich or _as_html(plain)) if content else None

@@ -18,8 +18,10 @@ from banxway.services.messages.channels.email.compose import require_account
 from banxway.services.status.notifications import Notifications
 from banxway.storage import email_accounts
 from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Database, Row, Transaction
+from banxway.storage.database import Database, Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.messages import contents as message_contents
+from banxway.storage.messages.contents import StoredAttachment
 from banxway.storage.messages.rows import MessageRow
 
 _HOLD_S = 3600.0  # lifting the stop lets it go at once; this only bounds how long a forgotten one rests
@@ -101,7 +103,7 @@ class MailDelivery:
             self._kept = smtp, self._providers.mail_sender(smtp)
         return self._kept[1]
 
-    def _written(self, message: MessageRow, files: list[Row]) -> OutgoingMail:
+    def _written(self, message: MessageRow, files: list[StoredAttachment]) -> OutgoingMail:
         content = message.content
         return OutgoingMail(
             message_id=f"<{message.mail_message_id}>",
@@ -124,15 +126,15 @@ class MailDelivery:
             reference=str(message.id),
         )
 
-    def _file(self, organization_id: UUID, file: Row) -> OutgoingAttachment:
+    def _file(self, organization_id: UUID, file: StoredAttachment) -> OutgoingAttachment:
         try:
-            content = self._blobs().get(organization_id, file["blob_key"])
+            content = self._blobs().get(organization_id, file.blob_key)
         except NotFound as error:
             raise ValidationFailed(
-                f"The content of the attachment {file['filename']} is gone", field="attachments"
+                f"The content of the attachment {file.filename} is gone", field="attachments"
             ) from error
-        content_id = file["content_id"] if file["is_inline"] else None
-        return OutgoingAttachment(file["filename"], file["content_type"], content, content_id)
+        content_id = file.content_id if file.is_inline else None
+        return OutgoingAttachment(file.filename, file.content_type, content, content_id)
 
 
 def _spelled(mail_id: str, content: dict[str, Any]) -> str:
@@ -140,10 +142,10 @@ def _spelled(mail_id: str, content: dict[str, Any]) -> str:
     return f"<{content.get('spelled_ids', {}).get(mail_id, mail_id)}>"
 
 
-def _require_free(transaction: Transaction, account: Row, message: MessageRow) -> None:
-    if account["sending_stopped_at"]:
+def _require_free(transaction: Transaction, account: AccountRow, message: MessageRow) -> None:
+    if account.sending_stopped_at:
         raise Held(
-            account["sending_stopped_reason"] or "Sending is stopped",
+            account.sending_stopped_reason or "Sending is stopped",
             "Sending from this mailbox is stopped; it is sent when an admin lets sending go on",
             hold_s=_HOLD_S,
         )

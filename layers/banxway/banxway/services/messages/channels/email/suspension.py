@@ -10,25 +10,26 @@ from banxway.errors import Conflict, ProviderDenied, ProviderError, ProviderReje
 from banxway.models.status.notifications import SENDING_REFUSED, SENDING_STOPPED
 from banxway.services.status.notifications import Notifications
 from banxway.storage import email_accounts
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.messages import ledger
 
 
-def require_sending(account: Row) -> None:
+def require_sending(account: AccountRow) -> None:
     """Demand that a mailbox was not stopped. Raises Conflict with the reason."""
-    if account["sending_stopped_at"]:
+    if account.sending_stopped_at:
         raise Conflict(
-            f"Sending from {account['email']} is stopped: {account['sending_stopped_reason']}. An admin must "
+            f"Sending from {account.email} is stopped: {account.sending_stopped_reason}. An admin must "
             "see to it under /settings/email-accounts",
             field="email_account_id",
         )
 
 
 def stop(
-    transaction: Transaction, notifications: Notifications, *, account: Row, error: ProviderRejected
+    transaction: Transaction, notifications: Notifications, *, account: AccountRow, error: ProviderRejected
 ) -> None:
     """Stop a mailbox for a refused login (ProviderDenied) or a blocked account, and tell an admin once."""
-    if not email_accounts.stop_sending(transaction, account["id"], reason=error.message):
+    if not email_accounts.stop_sending(transaction, account.id, reason=error.message):
         return
     remedy = (
         "Enter a login that works"
@@ -37,24 +38,24 @@ def stop(
     )
     notifications.open(
         transaction,
-        organization_id=account["organization_id"],
+        organization_id=account.organization_id,
         kind=SENDING_STOPPED,
-        subject=str(account["id"]),
-        sentence=f"Sending from {account['email']} is stopped: {error.message}. "
+        subject=str(account.id),
+        sentence=f"Sending from {account.email} is stopped: {error.message}. "
         f"{remedy} under /settings/email-accounts; what waits is sent then",
     )
 
 
 def tell_refusal(
-    transaction: Transaction, notifications: Notifications, *, account: Row, error: ProviderError
+    transaction: Transaction, notifications: Notifications, *, account: AccountRow, error: ProviderError
 ) -> None:
     """Tell an admin of a refusal that only an admin can mend, once until it is closed."""
     notifications.open(
         transaction,
-        organization_id=account["organization_id"],
+        organization_id=account.organization_id,
         kind=SENDING_REFUSED,
-        subject=str(account["id"]),
-        sentence=f"A mail from {account['email']} was refused: {error.message}. {error.details['advice']}",
+        subject=str(account.id),
+        sentence=f"A mail from {account.email} was refused: {error.message}. {error.details['advice']}",
     )
 
 
