@@ -109,8 +109,7 @@ class App(MailServices):
             enqueue_message=self.enqueue_message,
             enqueue_changes=self.enqueue_changes,
             new_id=new_id,
-            mails=self.mail_composer,
-            environment=self.environment_integrations,
+            channels=self.channels,
             clock=self.clock,
             wait_s=self.settings.send_wait_seconds,
         )
@@ -121,10 +120,7 @@ class App(MailServices):
 
         return Delivery(
             self.database,
-            providers=self.providers,
-            mails=self.mail_delivery,
-            slots=self.credential_slots,
-            callback_urls=self.callback_urls,
+            channels=self.channels,
             epoch=self.ledger_epoch,
             notifications=self.notifications,
             enqueue_later=self.enqueue_message,
@@ -152,7 +148,7 @@ class App(MailServices):
     @cached_property
     def callbacks(self) -> "Callbacks":
         from banxway.services.customers.events import CustomerEvents
-        from banxway.services.messages.whatsapp_inbound import IncomingMessages
+        from banxway.services.messages.channels.whatsapp.inbound import IncomingMessages
         from banxway.services.webhooks.apply import Callbacks
 
         return Callbacks(

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from banxway.services.email_sync.sync import EmailSync
     from banxway.services.email_templates.templates import EmailTemplates
     from banxway.services.messages.attachments import Attachments
-    from banxway.services.messages.channels.email.compose import MailComposer
-    from banxway.services.messages.channels.email.submit import MailDelivery
+    from banxway.services.messages.channels.base import Channels
+    from banxway.services.messages.channels.email.channel import EmailChannel
+    from banxway.services.messages.channels.whatsapp.channel import WhatsAppChannel
     from banxway.services.messages.display import MailDisplay
     from banxway.services.messages.preview import Previews
     from banxway.services.messages.uploads import Uploads
@@ -137,39 +138,53 @@ class MailServices(IntegrationServices):
 
     def end_invocation(self) -> None:
         """Give back what an invocation left open: also a connection kept for the next mail, and its login."""
-        if "mail_delivery" in self.__dict__:
-            self.mail_delivery.close()
+        if "email_channel" in self.__dict__:
+            self.email_channel.close()
         super().end_invocation()
 
     @cached_property
-    def mail_composer(self) -> "MailComposer":
-        from banxway.services.messages.channels.email.compose import MailComposer
+    def channels(self) -> "Channels":
+        from banxway.models.channels import EMAIL, WHATSAPP
+        from banxway.services.messages.channels.base import Channels
 
-        return MailComposer(
-            uploads=lambda: self.uploads, to_text=self.providers.html_to_text, keeps_files=True
+        return Channels(
+            {EMAIL.name: lambda: self.email_channel, WHATSAPP.name: lambda: self.whatsapp_channel}
+        )
+
+    @cached_property
+    def email_channel(self) -> "EmailChannel":
+        from banxway.services.messages.channels.email.channel import EmailChannel
+        from banxway.services.messages.channels.email.compose import MailComposer
+        from banxway.services.messages.channels.email.submit import MailSubmission
+
+        return EmailChannel(
+            composer=MailComposer(uploads=lambda: self.uploads, to_text=self.providers.html_to_text),
+            submission=MailSubmission(
+                self.database,
+                providers=self.providers,
+                credentials=self.credentials,
+                blobs=lambda: self.blobs,
+            ),
+            notifications=self.notifications,
+        )
+
+    @cached_property
+    def whatsapp_channel(self) -> "WhatsAppChannel":
+        from banxway.services.messages.channels.whatsapp.channel import WhatsAppChannel
+
+        return WhatsAppChannel(
+            providers=self.providers,
+            slots=self.credential_slots,
+            callback_urls=self.callback_urls,
+            environment=self.environment_integrations,
+            notifications=self.notifications,
         )
 
     @cached_property
     def previews(self) -> "Previews":
-        from banxway.services.messages.channels.email.compose import MailComposer
         from banxway.services.messages.preview import Previews
 
-        mails = MailComposer(
-            uploads=lambda: self.uploads, to_text=self.providers.html_to_text, keeps_files=False
-        )
-        return Previews(self.database, mails=mails, environment=self.environment_integrations)
-
-    @cached_property
-    def mail_delivery(self) -> "MailDelivery":
-        from banxway.services.messages.channels.email.submit import MailDelivery
-
-        return MailDelivery(
-            self.database,
-            providers=self.providers,
-            credentials=self.credentials,
-            blobs=lambda: self.blobs,
-            notifications=self.notifications,
-        )
+        return Previews(self.database, channels=self.channels)
 
     @cached_property
     def sent_evidence(self) -> "SentEvidence":

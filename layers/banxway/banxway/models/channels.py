@@ -3,33 +3,48 @@
 What a channel does is in services/messages/channels/.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from banxway.models.integrations.kinds import WHATSAPP as WHATSAPP_INTEGRATION
+from banxway.models.integrations.kinds import ZOHO_MAIL
+from banxway.models.mail_addresses import is_email
 from banxway.models.words import AddressKind, Channel, IntegrationType
+
+
+def _is_mailable(address: str) -> bool:
+    """Return whether a mail can be sent to it; what stands for an unreadable sender cannot (RFC 2606)."""
+    return is_email(address) and not address.endswith("@invalid")
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelTraits:
     """What is known of a channel without asking anything.
 
-    `address_noun` names a customer's address in a sentence; `provider` is the name that errors carry.
+    `address_noun` names a customer's address in a sentence, `own_noun` what the organization answers from;
+    `provider` is the name that errors carry. `is_reachable` returns whether a stored sender can be answered.
     """
 
     name: Channel
     integration_type: IntegrationType
     address_kind: AddressKind
     address_noun: str
+    own_noun: str
     provider: str
+    is_reachable: Callable[[str], bool]
 
 
-EMAIL = ChannelTraits("EMAIL", "zoho_mail", "email", "email address", "smtp")
-WHATSAPP = ChannelTraits("WHATSAPP", "exotel_whatsapp", "phone", "phone number", "exotel")
+EMAIL = ChannelTraits(
+    "EMAIL", ZOHO_MAIL.type, "email", "email address", "mailboxes", "smtp", is_reachable=_is_mailable
+)
+WHATSAPP = ChannelTraits(
+    "WHATSAPP", WHATSAPP_INTEGRATION.type, "phone", "phone number", "numbers", "exotel", is_reachable=bool
+)
 
 CHANNELS: Mapping[str, ChannelTraits] = {traits.name: traits for traits in (EMAIL, WHATSAPP)}
 """Every channel by its name, in the order in which a thread shows them."""
 
 
 def channel_of_kind(kind: AddressKind) -> ChannelTraits:
-    """Return the channel that reaches addresses of a kind; where several do, the first."""
+    """Return the first channel that reaches addresses of this kind."""
     return next(traits for traits in CHANNELS.values() if traits.address_kind == kind)

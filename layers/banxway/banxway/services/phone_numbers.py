@@ -4,6 +4,7 @@ from uuid import UUID
 
 from banxway.errors import Conflict, NotFound, ValidationFailed
 from banxway.models.actors import Actor
+from banxway.models.integrations.kinds import PHONE
 from banxway.models.pages import Page, page_of
 from banxway.models.phone_numbers import NumberAssignment, NumberChange, PhoneNumber, PhoneNumberQuery
 from banxway.storage import phone_numbers
@@ -55,7 +56,7 @@ class PhoneNumbers:
             transaction,
             organization_id=actor.organization_id,
             user_id=actor.user_id,
-            integration_type="exotel_phone",
+            integration_type=PHONE.type,
             action=action,
             succeeded=True,
             details={

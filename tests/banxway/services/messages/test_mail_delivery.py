@@ -12,7 +12,7 @@ from banxway.models.status.notifications import SENDING_REFUSED, SENDING_STOPPED
 from banxway.providers.mail.smtp import session as smtp_session
 from banxway.providers.mail.smtp.sender import SmtpMailSender
 from banxway.providers.mail.smtp.session import SmtpSession
-from banxway.services.messages.channels.email import suspension as sending_stops
+from banxway.services.messages.channels.email import suspension
 from tests.support.builders import SUPPORT, Product, a_mail
 from tests.support.certificates import TestAuthority
 from tests.support.clocks import SetClock
@@ -178,7 +178,7 @@ def test_a_blocked_account_holds_its_mails_until_a_person_lets_them_go(
     assert product.app.maintenance.sweep().reenqueued == 0
 
     with product.app.database.organization(organization.id) as transaction:
-        sending_stops.lift(transaction, product.app.notifications, account)
+        suspension.resume(transaction, product.app.notifications, account)
     assert product.app.maintenance.sweep().reenqueued == 3
     for message in messages:
         product.deliver(organization, message)
@@ -218,7 +218,7 @@ def test_letting_a_mailbox_send_again_closes_everything_that_was_said_of_it_and_
     )
 
     with product.app.database.organization(organization.id) as transaction:
-        sending_stops.lift(transaction, product.app.notifications, account)
+        suspension.resume(transaction, product.app.notifications, account)
 
     still_open = product.database.rows("SELECT DISTINCT subject FROM notifications WHERE closed_at IS NULL")
     stopped = product.database.rows("SELECT id FROM email_accounts WHERE sending_stopped_at IS NOT NULL")

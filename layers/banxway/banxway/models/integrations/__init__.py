@@ -5,6 +5,7 @@ OFFERS = (
     "configurations",
     "credentials",
     "integrations",
+    "kinds",
     "permissions",
     "whatsapp_template_rules",
     "whatsapp_templates",

@@ -1,5 +1,6 @@
 """Integrations: what anybody is shown of them, and what an admin may change without new credentials."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -9,16 +10,12 @@ from pydantic import BaseModel, Field
 from banxway.models.changes import ChangeBody, OnlyTrue
 from banxway.models.days import Day
 from banxway.models.fields import Label, OneLine
+from banxway.models.integrations.kinds import KINDS, PHONE
 from banxway.models.words import IntegrationType
 
-INTEGRATION_TYPES = ("exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail")
-NUMBER_SYNC_TYPES = ("exotel_phone",)
-TEST_MESSAGES = {
-    "exotel_phone": "Connection test successful",
-    "exotel_whatsapp": "WhatsApp connection verified",
-    "exotel_sms": "SMS connection verified",
-    "zoho_mail": "Mail connection verified",
-}
+INTEGRATION_TYPES = tuple(KINDS)
+NUMBER_SYNC_TYPES = (PHONE.type,)
+TEST_MESSAGES: Mapping[str, str] = {kind.type: kind.tested for kind in KINDS.values()}
 
 Badge = Literal["Active", "Unverified", "Inactive"]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -11,6 +11,7 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    TypeAdapter,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -177,6 +178,8 @@ NewMessage = Annotated[NewWhatsAppMessage | NewEmailMessage, Field(discriminator
 class NewTemplateMessage(RequestBody):
     """An approved template; `variables` fills {{1}}, {{2}} … by number, each on one line."""
 
+    channel: ClassVar[Channel] = "WHATSAPP"
+
     thread_id: UUID
     """The thread that it belongs to."""
     template_name: str = Field(min_length=1, max_length=512)
@@ -299,6 +302,9 @@ class MessagePreview(BaseModel):
 
 
 SentMessage = SentWhatsApp | SentEmail
+
+SENT_MESSAGES: TypeAdapter[SentMessage] = TypeAdapter(SentMessage)
+"""Reads an answer that was kept for an Idempotency-Key."""
 
 
 @dataclass(frozen=True, slots=True)

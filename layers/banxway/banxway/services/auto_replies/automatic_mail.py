@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from banxway.ids import NewId
+from banxway.models.channels import EMAIL
 from banxway.models.messages.outgoing import AutomaticKind
 from banxway.models.messages.statuses import MessageStatus
 from banxway.services.auto_replies.budget import budgeted_domain
@@ -72,7 +73,7 @@ def _row(
         organization_id=organization_id,
         thread_id=cause.thread_id,
         customer_id=cause.message.customer_id,
-        channel="EMAIL",
+        channel=EMAIL.name,
         direction="outbound",
         status=MessageStatus.QUEUED,
         sender=sender,

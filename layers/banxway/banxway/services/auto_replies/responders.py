@@ -8,6 +8,7 @@ from uuid import UUID
 from banxway.errors import NotFound
 from banxway.models.actors import Actor
 from banxway.models.auto_replies.vacation import VacationResponder, VacationSettings
+from banxway.models.channels import EMAIL
 from banxway.security.redaction import masked_pairs
 from banxway.storage import email_accounts
 from banxway.storage.audit import trail as audit
@@ -49,7 +50,7 @@ class VacationResponders:
                 transaction,
                 organization_id=actor.organization_id,
                 user_id=actor.user_id,
-                integration_type="zoho_mail",
+                integration_type=EMAIL.integration_type,
                 action="vacation.update",
                 succeeded=True,
                 details={"account_id": str(account_id), "before": old, "after": new},

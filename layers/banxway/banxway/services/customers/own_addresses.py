@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from banxway.e164 import to_e164
+from banxway.models.channels import EMAIL, channel_of_kind
+from banxway.models.words import AddressKind
 from banxway.services.integrations.environment import NUMBER_SETTINGS, EnvironmentIntegrations
 from banxway.storage import email_accounts, phone_numbers
 from banxway.storage.database import Transaction
@@ -14,7 +16,7 @@ def of_channel(transaction: Transaction, channel: str, *, stand_ins: Iterable[st
 
     `stand_ins` are numbers of the deployment's environment.
     """
-    if channel == "EMAIL":
+    if channel == EMAIL.name:
         return frozenset(email_accounts.ids_by_address(transaction))
     stored = phone_numbers.list_own(transaction, settings=sorted(NUMBER_SETTINGS.values()))
     return frozenset(to_e164(number) or number for number in (*stored, *stand_ins))
@@ -24,12 +26,11 @@ def is_ours(
     transaction: Transaction,
     *,
     organization_id: UUID,
-    kind: str,
+    kind: AddressKind,
     address: str,
     environment: EnvironmentIntegrations,
 ) -> bool:
     """Return whether an address, in the form in which it is compared, is one that the organization answers from."""
     rows = environment.list_all(organization_id)
     stand_ins = [number for row in rows for number in row.settings.values()]
-    channel = "EMAIL" if kind == "email" else "WHATSAPP"
-    return address in of_channel(transaction, channel, stand_ins=stand_ins)
+    return address in of_channel(transaction, channel_of_kind(kind).name, stand_ins=stand_ins)

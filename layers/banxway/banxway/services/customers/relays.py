@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from banxway.ids import NewId
+from banxway.models.channels import EMAIL
 from banxway.models.mail import Correspondent
 from banxway.services.customers.correspondents import written_for
 from banxway.services.email_sync.filing.reader import ReadMail
@@ -50,7 +51,7 @@ class MailRelays:
         who = customers.find_or_add_all(
             transaction,
             organization_id=organization_id,
-            kind="email",
+            kind=EMAIL.address_kind,
             addresses=[
                 Correspondent(row.mail_written_for, row.mail_written_for, row.sender) for row in claims
             ],

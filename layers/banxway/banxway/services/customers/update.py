@@ -9,6 +9,7 @@ from banxway.e164 import to_e164
 from banxway.errors import Conflict, NotFound, Unavailable, ValidationFailed
 from banxway.ids import NewId
 from banxway.models.actors import Actor
+from banxway.models.channels import channel_of_kind
 from banxway.models.customers import (
     CustomerChange,
     CustomerDetails,
@@ -166,7 +167,7 @@ class CustomerChanges:
             address=address.address,
             environment=self._environment,
         ):
-            what = "mailboxes" if address.kind == "email" else "numbers"
+            what = channel_of_kind(address.kind).own_noun
             raise ValidationFailed(
                 f"address is one of our own {what}, which is never a customer's", field="address"
             )

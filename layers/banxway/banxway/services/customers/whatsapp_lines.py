@@ -4,6 +4,7 @@ from uuid import UUID
 
 from banxway.e164 import spellings, to_e164
 from banxway.ids import NewId
+from banxway.models.channels import WHATSAPP
 from banxway.storage.customers import customers
 from banxway.storage.customers import merges as customer_merges
 from banxway.storage.customers import numbers as customer_numbers
@@ -32,7 +33,7 @@ def find_or_add(
             transaction,
             new_id=new_id(),
             organization_id=organization_id,
-            kind="phone",
+            kind=WHATSAPP.address_kind,
             address=number,
             name=name or number,
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 from banxway.errors import Conflict, NotFound
 from banxway.ids import NewId
 from banxway.models.actors import Actor
+from banxway.models.channels import EMAIL
 from banxway.models.email_accounts.accounts import (
     EmailAccount,
     EmailAccountChange,
@@ -33,7 +34,7 @@ from banxway.services.email_accounts.login_checks import HALVES, MailboxChecks, 
 from banxway.services.email_accounts.login_checks import MailboxRefused as MailboxRefused
 from banxway.services.email_accounts.login_checks import MailboxUnreachable as MailboxUnreachable
 from banxway.services.integrations.credentials import Credentials
-from banxway.services.messages.channels.email import suspension as sending_stops
+from banxway.services.messages.channels.email import suspension
 from banxway.services.status.notifications import Notifications
 from banxway.storage import email_accounts
 from banxway.storage.audit import trail as audit
@@ -209,7 +210,7 @@ class EmailAccounts:
         if given.get("is_default"):
             email_accounts.make_default(transaction, account_id)
         if given.get("sending_stopped") is False or (planned.login is not None and "smtp" in planned.halves):
-            sending_stops.lift(transaction, self._notifications, account_id)
+            suspension.resume(transaction, self._notifications, account_id)
         if given.get("sending_stopped") is False:
             email_accounts.unblock(transaction, account_id)
 
@@ -247,7 +248,7 @@ class EmailAccounts:
 def _hold(transaction: Transaction, actor: Actor, account_id: UUID) -> AccountRow:
     """Hold a mailbox and what stands for it, in the order in which saving an integration does."""
     organization_id = actor.organization_id
-    integrations.hold(transaction, organization_id=organization_id, integration_type="zoho_mail")
+    integrations.hold(transaction, organization_id=organization_id, integration_type=EMAIL.integration_type)
     email_accounts.hold_all(transaction, organization_id)
     return _require(email_accounts.hold(transaction, account_id))
 
@@ -286,7 +287,7 @@ def _append(
         transaction,
         organization_id=actor.organization_id,
         user_id=actor.user_id,
-        integration_type="zoho_mail",
+        integration_type=EMAIL.integration_type,
         action=action,
         succeeded=succeeded,
         details=details,

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from banxway.models.actors import Actor
+from banxway.models.channels import EMAIL
 from banxway.models.email_accounts.presets import provider_of, usual_limits
 from banxway.models.integrations.configurations import AccountCredentials
 from banxway.services.integrations.checks import mailbox_login
@@ -85,7 +86,7 @@ def follow_mailbox(
         transaction,
         integration_id=row.id,
         organization_id=actor.organization_id,
-        integration_type="zoho_mail",
+        integration_type=EMAIL.integration_type,
         credentials_encrypted=credentials.seal(
             {"password": passwords.pop()},
             organization_id=actor.organization_id,
@@ -113,7 +114,9 @@ def switch_off_integration(transaction: Transaction, actor: Actor, email: str) -
 
 
 def _integration_of(transaction: Transaction, actor: Actor, email: str) -> IntegrationRow | None:
-    row = integrations.hold(transaction, organization_id=actor.organization_id, integration_type="zoho_mail")
+    row = integrations.hold(
+        transaction, organization_id=actor.organization_id, integration_type=EMAIL.integration_type
+    )
     return row if row is not None and row.settings.get("email") == email else None
 
 

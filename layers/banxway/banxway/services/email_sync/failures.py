@@ -23,6 +23,7 @@ from banxway.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
+from banxway.models.channels import EMAIL
 from banxway.models.status.notifications import MAILBOX_FAILING, MAILBOX_INCOMPLETE
 from banxway.security.redaction import mask
 from banxway.services.email_sync.lease import Lease
@@ -165,7 +166,7 @@ def _audit(transaction: Transaction, account: AccountRow, error: BanxwayError, s
     audit.append(
         transaction,
         organization_id=account.organization_id,
-        integration_type="zoho_mail",
+        integration_type=EMAIL.integration_type,
         action="mailbox.poll",
         succeeded=False,
         details=mask(

@@ -18,7 +18,7 @@ from banxway.services.email_accounts.integration_link import save_mailbox
 from banxway.services.integrations.audit import IntegrationName, audited, failure_details, note
 from banxway.services.integrations.checks import Check, IntegrationChecks
 from banxway.services.integrations.credentials import Credentials
-from banxway.services.messages.channels.email import suspension as sending_stops
+from banxway.services.messages.channels.email import suspension
 from banxway.services.status.notifications import Notifications
 from banxway.services.webhooks.urls import CallbackUrls
 from banxway.storage import phone_numbers
@@ -186,7 +186,7 @@ class IntegrationSetup:
     ) -> None:
         account_id = save_mailbox(transaction, actor, typed, self._credentials, is_verified=works)
         if works:
-            sending_stops.lift(transaction, self._notifications, account_id)
+            suspension.resume(transaction, self._notifications, account_id)
 
     def _retire(self, transaction: Transaction, actor: Actor, slots: _Slots) -> None:
         if slots.retiring:

@@ -9,13 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from banxway.errors import Conflict
+from banxway.models.integrations.kinds import KINDS
 from banxway.storage.integrations.integrations import IntegrationRow, StandIn
 
 _NATIONAL_DIGITS = 11  # an Indian number with its leading 0
-NUMBER_SETTINGS = {
-    "exotel_phone": "virtual_number",
-    "exotel_whatsapp": "whatsapp_number",
-    "exotel_sms": "sms_number",
+NUMBER_SETTINGS: Mapping[str, str] = {
+    kind.type: kind.number_setting for kind in KINDS.values() if kind.number_setting
 }
 _VARIABLES = {
     "account_sid": "EXOTEL_SID",

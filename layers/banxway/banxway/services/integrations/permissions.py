@@ -1,7 +1,10 @@
 """Who may see and use which integration: granted by admins, asked at every send."""
 
+from collections.abc import Mapping
+
 from banxway.errors import NotPermitted, RateLimited, ValidationFailed
 from banxway.models.actors import Actor
+from banxway.models.channels import CHANNELS
 from banxway.models.integrations.permissions import IntegrationPermission, PermissionChange, PermissionInUse
 from banxway.models.pages import Page, PageQuery, page_of
 from banxway.storage import team as users
@@ -9,8 +12,9 @@ from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database, Transaction
 from banxway.storage.integrations import permissions as integration_permissions
 
-_TYPE_OF_CHANNEL = {"WHATSAPP": "exotel_whatsapp", "EMAIL": "zoho_mail"}
-_CHANNEL_OF_TYPE = {kind: channel for channel, kind in _TYPE_OF_CHANNEL.items()}
+_CHANNEL_OF_TYPE: Mapping[str, str] = {
+    channel.integration_type: channel.name for channel in CHANNELS.values()
+}
 
 
 class IntegrationPermissions:
@@ -68,7 +72,7 @@ def require_use(transaction: Transaction, *, actor: Actor, channel: str) -> None
     """
     if actor.role == "admin":
         return
-    integration_type = _TYPE_OF_CHANNEL[channel]
+    integration_type = CHANNELS[channel].integration_type
     granted = integration_permissions.find(
         transaction, user_id=actor.user_id, integration_type=integration_type
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from banxway.errors import BanxwayError
 from banxway.models.integrations.integrations import Doubt
+from banxway.models.integrations.kinds import KINDS, ZOHO_MAIL
 from banxway.models.status.notifications import INTEGRATION_FAILED
 from banxway.services.status.notifications import Notifications
 from banxway.storage import email_accounts
@@ -16,21 +17,11 @@ from banxway.storage.database import Transaction
 from banxway.storage.integrations import integrations
 from banxway.storage.integrations.integrations import IntegrationRow
 
-_PAGES = {
-    "exotel_phone": "/settings/integrations?tab=phone",
-    "exotel_whatsapp": "/settings/integrations?tab=whatsapp",
-}
-
-
-def page_of(integration_type: str) -> str:
-    """Return the guide's page on which an admin sets an integration up."""
-    return _PAGES.get(integration_type, "/settings/integrations")
-
 
 def trust(transaction: Transaction, notifications: Notifications, row: IntegrationRow) -> None:
     """Note that the credentials of this row have just worked; nothing where others are stored by now."""
     if integrations.note_verified(transaction, row):
-        if row.integration_type == "zoho_mail":
+        if row.integration_type == ZOHO_MAIL.type:
             # A mailbox and its integration are two views of one login.
             email_accounts.note_verified(transaction, row.settings)
         notifications.close(transaction, INTEGRATION_FAILED, row.integration_type)
@@ -75,5 +66,5 @@ def _sentence(integration_type: str, why: Doubt, reason: str) -> str:
     }
     return (
         f"{said[why]} Then test what is stored: POST /api/v1/settings/integrations/{integration_type}/test without "
-        f"a body, or enter working credentials under {page_of(integration_type)}"
+        f"a body, or enter working credentials under {KINDS[integration_type].page}"
     )

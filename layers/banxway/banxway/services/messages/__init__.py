@@ -1,15 +1,19 @@
-"""Sends messages by the ledger, and takes in those of WhatsApp.
+"""Sends messages by the ledger.
 
-`send` commits, `deliver` hands over once, `retry` and `outcome` tell what became of it. What differs by channel
-is in `channels`.
+`send` commits, `deliver` hands over once, `outcome` answers the sender, `retry` queues a failed message again.
+What differs between channels is in `channels`.
 """
 
 OFFERS = (
     "attachments",
+    "channels.base",
+    "channels.email.channel",
     "channels.email.compose",
     "channels.email.limits",
     "channels.email.submit",
     "channels.email.suspension",
+    "channels.whatsapp.channel",
+    "channels.whatsapp.inbound",
     "deliver",
     "delivery_log",
     "display",
@@ -18,7 +22,6 @@ OFFERS = (
     "recipients",
     "send",
     "uploads",
-    "whatsapp_inbound",
 )
 """What other rooms may import of it."""
 

@@ -3,7 +3,7 @@
     claim        one conditional UPDATE, committed before anything else is looked at
     hand over    once; the provider client never retries by itself
     record       accepted · failed (it said no) · queued again (proof that it took nothing) · unknown
-                 or held: nothing may leave that mailbox now (services/messages/channels/email/submit.py)
+                 · paused: nothing may leave by its sender now (SendingPaused)
 
 A worker that dies in between leaves `sending`, which the sweeper turns into `unknown` when the lease is
 over. Unknown is settled by evidence only, and never sent again.
@@ -17,7 +17,6 @@ from banxway.errors import (
     DecryptionFailed,
     NotConfigured,
     OutcomeUnknown,
-    ProviderDenied,
     ProviderError,
     ProviderThrottled,
     ProviderUnavailable,
@@ -26,19 +25,16 @@ from banxway.errors import (
 )
 from banxway.ids import NewId
 from banxway.log import get_logger
-from banxway.models.messages.outgoing import Accepted, OutgoingWhatsApp, TemplateContent, TextContent
+from banxway.models.messages.outgoing import Accepted
 from banxway.models.messages.statuses import MessageStatus
 from banxway.models.queue_items import ChangesDue, MessageDue
-from banxway.providers.base import Providers
 from banxway.services.integrations.audit import failure_details
-from banxway.services.integrations.slots import CredentialSlots
-from banxway.services.integrations.trust import doubt, trust
+from banxway.services.integrations.trust import trust
 from banxway.services.messages import delivery_log
 from banxway.services.messages.advice import advice_for
-from banxway.services.messages.channels.email.submit import Held, MailDelivery
+from banxway.services.messages.channels.base import Channels, SendingPaused
 from banxway.services.messages.ledger_epoch import LedgerEpoch
 from banxway.services.status.notifications import Notifications
-from banxway.services.webhooks.urls import CallbackUrls
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database, Transaction
 from banxway.storage.integrations.integrations import IntegrationRow
@@ -49,7 +45,6 @@ from banxway.storage.realtime import changes
 
 _LEASE_S = 150  # a mail: 60 s to hand it over, 30 s for the answer, and the connection before
 _MOST_ATTEMPTS = 5
-_FIRST_MAIL_DELAY_S = 10.0  # then five times as long each: greylisting lasts minutes, a provider's hiccup too
 _LONGEST_DELAY_S = 899  # one less than the longest that SQS takes, since a fraction is rounded up
 
 
@@ -60,10 +55,7 @@ class Delivery:
         self,
         database: Database,
         *,
-        providers: Providers,
-        mails: MailDelivery,
-        slots: CredentialSlots,
-        callback_urls: CallbackUrls,
+        channels: Channels,
         epoch: LedgerEpoch,
         notifications: Notifications,
         enqueue_later: Callable[[MessageDue, int], None],
@@ -72,10 +64,7 @@ class Delivery:
         random: Callable[[], float],
     ) -> None:
         self._database = database
-        self._providers = providers
-        self._mails = mails
-        self._slots = slots
-        self._callback_urls = callback_urls
+        self._channels = channels
         self._epoch = epoch
         self._notifications = notifications
         self._enqueue_later = enqueue_later
@@ -95,52 +84,28 @@ class Delivery:
         if message is None:
             return
         try:
-            accepted, proven = self._hand_over(message)
+            handed_over = self._channels.of(message.channel).hand_over(message)
         except (ProviderThrottled, ProviderUnavailable, Unavailable) as error:
             self._put_back(message, lease_id, error)
-        except Held as error:
-            self._hold(message, lease_id, error)
+        except SendingPaused as error:
+            self._pause(message, lease_id, error)
         except OutcomeUnknown as error:
             self._record_failure(message, lease_id, MessageStatus.UNKNOWN, error)
         except (ProviderError, NotConfigured, DecryptionFailed, ValidationFailed) as error:
             # The last of these means that it could not be written or dialled: nothing left.
             self._record_failure(message, lease_id, MessageStatus.FAILED, error)
         else:
-            self._record_acceptance(message, accepted)
-            self._note_proven(organization_id, proven)
+            self._record_acceptance(message, handed_over.accepted)
+            self._trust(organization_id, handed_over.proven)
         self._tell(organization_id)
 
-    def _hand_over(self, message: MessageRow) -> tuple[Accepted, IntegrationRow | None]:
-        """Return the provider's word, and the integration that it proves where that is marked as unverified."""
-        if message.channel == "EMAIL":
-            return self._mails.submit(message), None
-        organization_id, content = message.organization_id, message.content
-        outgoing = OutgoingWhatsApp(
-            sender=message.sender,
-            recipient=message.recipient,
-            content=TemplateContent(
-                content["template_name"], content["language"], tuple(content["variables"])
-            )
-            if message.kind == "template"
-            else TextContent(message.body_text),
-            status_callback=self._callback_urls.for_message(organization_id, message.id),
-            reference=str(message.id),
-        )
-        return self._slots.using_and_proving(
-            organization_id,
-            "exotel_whatsapp",
-            lambda account: self._providers.whatsapp(account).send(outgoing),
-        )
-
     def _record_acceptance(self, message: MessageRow, accepted: Accepted) -> None:
-        is_mail = message.channel == "EMAIL"
         with self._database.organization(message.organization_id) as transaction:
             message_events.lock_sid(transaction, accepted.provider_sid)
             ledger.settle(
                 transaction,
                 message_id=message.id,
-                # A mail server's 250 is the last word there is; Exotel's is only the first.
-                outcome=MessageStatus.SENT if is_mail else MessageStatus.ACCEPTED,
+                outcome=self._channels.of(message.channel).accepted_status,
                 provider_sid=accepted.provider_sid,
             )
             for early in message_events.adopt_orphans(
@@ -181,25 +146,17 @@ class Delivery:
                 transaction,
                 organization_id=message.organization_id,
                 user_id=message.created_by,
-                integration_type="zoho_mail" if message.channel == "EMAIL" else "exotel_whatsapp",
+                integration_type=self._channels.of(message.channel).traits.integration_type,
                 action="message.send",
                 succeeded=False,
                 details={"message_id": str(message.id), "outcome": outcome, **failure_details(error)},
             )
-            self._note_refusal(transaction, message, error)
+            if isinstance(error, ProviderError):
+                self._channels.of(message.channel).record_refusal(transaction, message, error)
             self._note_change(transaction, message)
         delivery_log.failed(message, error, outcome=outcome)
 
-    def _note_refusal(self, transaction: Transaction, message: MessageRow, error: BanxwayError) -> None:
-        if not isinstance(error, ProviderError):
-            return
-        if message.channel == "EMAIL":
-            self._mails.note_stopped(transaction, message, error)
-        elif isinstance(error, ProviderDenied):
-            organization_id = message.organization_id
-            doubt(transaction, self._notifications, organization_id, "exotel_whatsapp", "send_refused", error)
-
-    def _note_proven(self, organization_id: UUID, row: IntegrationRow | None) -> None:
+    def _trust(self, organization_id: UUID, row: IntegrationRow | None) -> None:
         """Believe in credentials that have just sent a message; the send is recorded, whatever happens here."""
         if row is None:
             return
@@ -210,20 +167,21 @@ class Delivery:
             # The next message proves it again.
             return
 
-    def _hold(self, message: MessageRow, lease_id: UUID, error: Held) -> None:
-        """Let the message wait in the ledger, saying why; whoever lets sending go on wakes it."""
+    def _pause(self, message: MessageRow, lease_id: UUID, error: SendingPaused) -> None:
+        """Let the message wait in the ledger with the reason; it goes on when its sender may send again."""
         with self._database.organization(message.organization_id) as transaction:
             ledger.pause(
                 transaction,
                 message_id=message.id,
                 lease_id=lease_id,
-                pause_s=error.hold_s,
+                pause_s=error.pause_s,
                 reason=error.reason,
                 advice=error.advice,
             )
-            self._mails.note_stopped(transaction, message, error.cause)
+            if error.cause:
+                self._channels.of(message.channel).record_refusal(transaction, message, error.cause)
             self._note_change(transaction, message)
-        delivery_log.held(message, error.reason)
+        delivery_log.paused(message, error.reason)
 
     def _put_back(self, message: MessageRow, lease_id: UUID, error: BanxwayError) -> None:
         """Queue the message again, on proof that nothing was taken; after five attempts it has failed."""
@@ -243,10 +201,8 @@ class Delivery:
                 return
 
     def _delay_after(self, message: MessageRow, retry_after_s: float | None) -> float:
-        """Exponential with jitter, some 20 minutes in all for a mail; never before the provider's own Retry-After."""
-        attempts: int = message.attempts
-        is_mail = message.channel == "EMAIL"
-        backoff_s = _FIRST_MAIL_DELAY_S * 5.0 ** (attempts - 1) if is_mail else 2.0 ** (attempts + 1)
+        """Return the channel's own backoff with jitter; never less than the provider's Retry-After."""
+        backoff_s = self._channels.of(message.channel).backoff.after(message.attempts)
         return min(max(backoff_s * (0.5 + self._random() / 2), retry_after_s or 0.0), _LONGEST_DELAY_S)
 
     def _note_change(self, transaction: Transaction, message: MessageRow) -> None:

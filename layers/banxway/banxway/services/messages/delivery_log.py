@@ -12,13 +12,13 @@ def put_off(message: MessageRow, error: BanxwayError, *, retry_in_s: float) -> N
     get_logger().warning("send put off", retry_in_s=round(retry_in_s), **_about(message), **_why(error))
 
 
-def held(message: MessageRow, reason: str) -> None:
-    """Log that a mail waits, since nothing may leave its mailbox now."""
-    get_logger().warning("send held", error=reason, **_about(message))
+def paused(message: MessageRow, reason: str) -> None:
+    """Log that a message waits, since nothing may leave by its sender now."""
+    get_logger().warning("send paused", error=reason, **_about(message))
 
 
 def failed(message: MessageRow, error: BanxwayError, *, outcome: str) -> None:
-    """Log how a send ended that nobody will try again by itself; `unknown` is what a person must look at."""
+    """Log how a send ended that is not tried again; `unknown` needs a person to look at it."""
     line = get_logger().error if outcome == "unknown" else get_logger().warning
     line("send failed", outcome=str(outcome), **_about(message), **_why(error))
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from banxway.models.messages.uploads import UploadedFile
 from banxway.models.words import Channel
-from banxway.services.email_sync.threading.subjects import read_subject
+
+_NO_COLUMNS = ("files", "mail_id_domain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,10 @@ class DraftFile:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is known of a message before it has an id; `files` are rows of their own."""
+    """What is known of a message before it has an id.
+
+    `files` are rows of their own. A mail has a `mail_id_domain`: its Message-ID ends in it.
+    """
 
     channel: Channel
     sender: str
@@ -30,6 +34,8 @@ class Draft:
     body_html: str | None = None
     content: dict[str, Any] = field(default_factory=dict)
     email_account_id: UUID | None = None
+    mail_base_subject: str | None = None
+    mail_id_domain: str | None = None
     mail_in_reply_to: str | None = None
     mail_references: list[str] = field(default_factory=list)
     mail_to: list[str] = field(default_factory=list)
@@ -40,9 +46,8 @@ class Draft:
     files: list[DraftFile] = field(default_factory=list)
 
     def columns(self, message_id: UUID) -> dict[str, Any]:
-        """Return the columns of the message's row; a mail's Message-ID is made of its id, so it is stable."""
-        columns = {name: getattr(self, name) for name in self.__slots__ if name != "files"}
-        if self.channel == "EMAIL":
-            columns["mail_message_id"] = f"{message_id}@{self.sender.rpartition('@')[2]}"
-            columns["mail_base_subject"] = read_subject(self.subject).base
+        """Return the columns of the message's row. A mail's Message-ID is made of the row's id, so it is stable."""
+        columns = {name: getattr(self, name) for name in self.__slots__ if name not in _NO_COLUMNS}
+        if self.mail_id_domain:
+            columns["mail_message_id"] = f"{message_id}@{self.mail_id_domain}"
         return columns

@@ -1,7 +1,4 @@
-"""What the sender of a message is told: the outcome as far as it is known after a moment, and always the same.
-
-A request that names an Idempotency-Key finds the message of the first one with that key, and its answer.
-"""
+"""Builds the response to a send request; a repeated Idempotency-Key gets the first response."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -18,16 +15,17 @@ from banxway.errors import (
 )
 from banxway.log import get_logger
 from banxway.models.actors import Actor
-from banxway.models.messages.messages import Once, SentEmail, SentMessage, SentWhatsApp
+from banxway.models.messages.messages import SENT_MESSAGES, Once, SentMessage
 from banxway.models.messages.statuses import MessageStatus, is_in_flight
 from banxway.models.queue_items import ChangesDue, MessageDue
+from banxway.services.messages.channels.base import Channel, Channels
 from banxway.storage.database import Database, Transaction
 from banxway.storage.messages import idempotency, messages
 from banxway.storage.messages.idempotency import RepeatedRequest
 from banxway.storage.messages.rows import MessageRow
 
 _POLL_S = 0.05
-# A failed message is told under the code of what ended it, where the provider refused more than this one message.
+# A failure is answered under its own code where the provider refused more than this one message.
 _REFUSALS: dict[str | None, type[ProviderRejected]] = {
     kind.code: kind for kind in (ProviderDenied, ProviderBlocked)
 }
@@ -40,12 +38,14 @@ class SendAnswers:
         self,
         database: Database,
         *,
+        channels: Channels,
         enqueue_message: Callable[[MessageDue], None],
         enqueue_changes: Callable[[ChangesDue], None],
         clock: Clock,
         wait_s: float,
     ) -> None:
         self._database = database
+        self._channels = channels
         self.enqueue_message = enqueue_message
         self._enqueue_changes = enqueue_changes
         self._clock = clock
@@ -69,7 +69,7 @@ class SendAnswers:
 
         Raises ProviderRejected for a message that failed by then, OutcomeUnknown for one whose fate is open.
         """
-        answer = _answer(self._awaited(actor, message_id))
+        answer = self._answer(actor, message_id)
         if once is not None:
             with self._database.as_actor(actor) as transaction:
                 idempotency.keep_answer(
@@ -84,9 +84,12 @@ class SendAnswers:
     def again(self, actor: Actor, repeated: RepeatedRequest) -> SentMessage:
         """Give the answer that the key was first given; raises what `first` does while there is none."""
         if repeated.answer:
-            model = SentEmail if "smtp_message_id" in repeated.answer else SentWhatsApp
-            return model(**repeated.answer)
-        return _answer(self._awaited(actor, repeated.message_id))
+            return SENT_MESSAGES.validate_python(repeated.answer)
+        return self._answer(actor, repeated.message_id)
+
+    def _answer(self, actor: Actor, message_id: UUID) -> SentMessage:
+        row = self._awaited(actor, message_id)
+        return _answer(row, self._channels.of(row.channel))
 
     def _awaited(self, actor: Actor, message_id: UUID) -> MessageRow:
         deadline = self._clock.monotonic() + self._wait_s
@@ -127,8 +130,8 @@ def reserve(
         )
 
 
-def _answer(row: MessageRow) -> SentMessage:
-    provider = "smtp" if row.channel == "EMAIL" else "exotel"
+def _answer(row: MessageRow, channel: Channel) -> SentMessage:
+    provider = channel.traits.provider
     if row.status == MessageStatus.FAILED:
         raise _REFUSALS.get(row.failure_code, ProviderRejected)(
             row.failure_reason or "The provider refused the message",
@@ -147,27 +150,6 @@ def _answer(row: MessageRow) -> SentMessage:
             operation="send",
             message_id=row.id,
         )
-    return _sent(row)
-
-
-def _sent(row: MessageRow) -> SentMessage:
-    """Answer in the guide's words: what the provider has only accepted is still queued there."""
+    # In the guide's words: what the provider has only accepted is still queued there.
     waiting = is_in_flight(row.status) or row.status == MessageStatus.ACCEPTED
-    status = MessageStatus.QUEUED if waiting else row.status
-    if row.channel == "EMAIL":
-        return SentEmail(
-            message_id=row.id,
-            smtp_message_id=f"<{row.mail_message_id}>",
-            status=status,
-            to=row.recipient,
-            subject=row.subject,
-            created_at=row.created_at,
-        )
-    return SentWhatsApp(
-        message_id=row.id,
-        message_sid=row.provider_sid,
-        status=status,
-        channel=row.channel,
-        to=row.recipient,
-        created_at=row.created_at,
-    )
+    return channel.answer(row, MessageStatus.QUEUED if waiting else row.status)

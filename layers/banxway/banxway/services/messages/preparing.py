@@ -1,13 +1,12 @@
-"""All that is decided of a message before it has a place in the ledger: sending and its preview ask here alike."""
+"""Everything that is decided about a message before it is in the ledger; sending and its preview share it."""
 
 from uuid import UUID
 
 from banxway.errors import ThreadMovedOn, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import AnyMessage
-from banxway.services.integrations.environment import EnvironmentIntegrations
-from banxway.services.messages.channels.email.compose import MailComposer
-from banxway.services.messages.composing import compose
+from banxway.services.integrations.permissions import require_use
+from banxway.services.messages.channels.base import Channels, SendRequest
 from banxway.services.messages.draft import Draft
 from banxway.storage.customers import merges as customer_merges
 from banxway.storage.database import Transaction
@@ -22,19 +21,21 @@ def prepare(
     actor: Actor,
     thread_id: UUID,
     content: AnyMessage,
-    mails: MailComposer,
-    environment: EnvironmentIntegrations,
+    channels: Channels,
+    keeps_files: bool,
 ) -> tuple[ThreadRow, Draft]:
     """Return the thread of a message, and the message complete, which may then be sent.
 
-    Raises NotFound for the thread, ThreadMovedOn if somebody wrote meanwhile, and what `compose` raises.
+    Raises NotFound for the thread, ThreadMovedOn if somebody wrote meanwhile, NotPermitted and RateLimited for
+    the user's own permission, and what the channel raises.
     """
     customer_merges.hold_off(transaction)
     thread = threads.get(transaction, thread_id)
     if content.last_seen_message_id:
         _require_nothing_newer(transaction, thread.id, content.last_seen_message_id)
-    draft = compose(
-        transaction, actor=actor, thread=thread, content=content, mails=mails, environment=environment
+    require_use(transaction, actor=actor, channel=content.channel)
+    draft = channels.of(content.channel).compose(
+        transaction, SendRequest(actor, thread, content, keeps_files=keeps_files)
     )
     return thread, draft
 

@@ -11,9 +11,8 @@ from banxway.models.messages.messages import (
     PreviewedFile,
     PreviewedRecipient,
 )
-from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.messages import recipients
-from banxway.services.messages.channels.email.compose import MailComposer
+from banxway.services.messages.channels.base import Channels
 from banxway.services.messages.draft import Draft
 from banxway.services.messages.preparing import prepare
 from banxway.storage.database import Database, Transaction
@@ -23,14 +22,11 @@ _NAMED = "You named them"
 
 
 class Previews:
-    """Prepares messages without sending them; its `mails` keep no files."""
+    """Prepares messages without sending them."""
 
-    def __init__(
-        self, database: Database, *, mails: MailComposer, environment: EnvironmentIntegrations
-    ) -> None:
+    def __init__(self, database: Database, *, channels: Channels) -> None:
         self._database = database
-        self._mails = mails
-        self._environment = environment
+        self._channels = channels
 
     def preview(self, *, actor: Actor, thread_id: UUID, content: AnyMessage) -> MessagePreview:
         """Return who would receive a message, at which address and why, from where, its text and its files.
@@ -47,8 +43,8 @@ class Previews:
                 actor=actor,
                 thread_id=thread_id,
                 content=content,
-                mails=self._mails,
-                environment=self._environment,
+                channels=self._channels,
+                keeps_files=False,
             )
             reason = (
                 _NAMED if content.to else _reason(transaction, thread, draft, content.reply_to_message_id)

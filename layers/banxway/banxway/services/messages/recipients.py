@@ -1,8 +1,8 @@
 """Chooses the recipients of an answer: the writer of the answered message, and nobody else by default.
 
 The message is the one that the caller names, else the newest that somebody wrote to us on the channel. Its
-Reply-To counts before its sender. Where nobody has written on the channel yet, it is whom we wrote to last, and
-before that the one address that the customer has. Our own mailboxes and numbers are never among them.
+Reply-To counts before its sender. Where nobody has written on the channel yet, the answer goes to the person we
+wrote to last, else to the only address that the customer has. Our own mailboxes and numbers are never among them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from banxway.e164 import spellings
 from banxway.errors import ValidationFailed
-from banxway.models.mail_addresses import is_email
+from banxway.models.channels import CHANNELS
 from banxway.models.messages.messages import MOST_RECIPIENTS
 from banxway.models.quoting import quoted
 from banxway.services.customers import own_addresses
@@ -21,15 +21,10 @@ from banxway.storage.messages import answered as answered_messages
 from banxway.storage.messages.answered import AnsweredRow
 from banxway.storage.threads.threads import ThreadRow
 
-CHANNELS = ("EMAIL", "WHATSAPP")
-
-_KINDS = {"EMAIL": "email", "WHATSAPP": "phone"}
-_NAMES = {"EMAIL": "email address", "WHATSAPP": "phone number"}
-
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an answer on one channel answers, and whom it goes to: the writer alone, or everybody.
+    """The message that an answer on one channel answers, and its recipients: the writer alone, or everybody.
 
     `message` is None where nothing was written on the channel yet. `reason` says why these people, in a sentence.
     """
@@ -68,7 +63,7 @@ def of_message(message: AnsweredRow, own: frozenset[str]) -> Answered:
             message, people, _others((*written_to, *message.mail_cc), own), "You wrote to them last"
         )
     writer, reason = _writer(message, own)
-    copied = filter(_is_reachable, (*message.mail_to, *message.mail_cc))
+    copied = filter(CHANNELS[message.channel].is_reachable, (*message.mail_to, *message.mail_cc))
     everybody = _others((*writer, *copied), own)
     return Answered(message, writer, everybody, reason)
 
@@ -77,17 +72,11 @@ def _writer(message: AnsweredRow, own: frozenset[str]) -> tuple[list[str], str]:
     sender = message.sender
     if message.answer_to:
         return _others([message.answer_to], own), f"It is known that {sender} passed on what they wrote"
-    if message.channel != "EMAIL":
-        return _others([sender], own), "They wrote the message that you answer"
-    named = _others(filter(_is_reachable, message.mail_reply_to), own)
+    is_reachable = CHANNELS[message.channel].is_reachable
+    named = _others(filter(is_reachable, message.mail_reply_to), own)
     if named:
         return named, f"The message from {sender} names them as its Reply-To"
-    return _others(filter(_is_reachable, [sender]), own), "They wrote the message that you answer"
-
-
-def _is_reachable(address: str) -> bool:
-    """Return whether a mail can be addressed so; what stands for an unreadable sender cannot (RFC 2606)."""
-    return is_email(address) and not address.endswith("@invalid")
+    return _others(filter(is_reachable, [sender]), own), "They wrote the message that you answer"
 
 
 def _others(addresses: Iterable[str], own: frozenset[str]) -> list[str]:
@@ -99,12 +88,14 @@ def _others(addresses: Iterable[str], own: frozenset[str]) -> list[str]:
 def _without_message(
     transaction: Transaction, thread: ThreadRow, channel: str, own: frozenset[str]
 ) -> Answered:
-    known = customers.addresses_of(transaction, customer_id=thread.customer_id, kind=_KINDS[channel])
+    known = customers.addresses_of(
+        transaction, customer_id=thread.customer_id, kind=CHANNELS[channel].address_kind
+    )
     people = _others(known, own)
     # A line that a plan writes in two ways is one.
     if len({spellings(one)[0] for one in people}) == 1:
         people = people[:1]
-        return Answered(None, people, people, f"It is the customer's only {_NAMES[channel]}")
+        return Answered(None, people, people, f"It is the customer's only {CHANNELS[channel].address_noun}")
     return Answered(None, [], [], "")
 
 
@@ -134,7 +125,7 @@ def require_others(transaction: Transaction, *, channel: str, field: str, addres
 
 
 def _why_nobody(message: AnsweredRow | None, channel: str) -> str:
-    what = _NAMES[channel]
+    what = CHANNELS[channel].address_noun
     if message is None:
         return f"to is required: the customer has no {what} yet, or several"
     return (

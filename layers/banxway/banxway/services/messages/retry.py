@@ -1,8 +1,8 @@
 """Sending a message again because a person says so.
 
-The same row is queued again, so whoever got it after all would get the same Message-ID twice and no second
-message. Allowed is what cannot become two: a failure that proves that the provider took nothing, or an unknown
-outcome of which the person says that it did not arrive.
+The same row is queued again, so that a recipient who got it after all sees the same Message-ID and no second
+message. Only what cannot become two may be sent again: a failure that proves that the provider took nothing, or an
+unknown outcome where the person confirms that the message did not arrive.
 """
 
 from uuid import UUID
@@ -10,12 +10,8 @@ from uuid import UUID
 from banxway.errors import Conflict, NotFound
 from banxway.models.actors import Actor
 from banxway.models.messages.statuses import MessageStatus, is_in_flight
-from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.integrations.permissions import require_use
-from banxway.services.messages import composing
-from banxway.services.messages.channels.email import limits as sending_limits
-from banxway.services.messages.channels.email import suspension as sending_stops
-from banxway.services.messages.channels.email.compose import require_account
+from banxway.services.messages.channels.base import Channels
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Transaction
 from banxway.storage.messages import ledger, messages
@@ -29,29 +25,27 @@ def queue_again(
     actor: Actor,
     message_id: UUID,
     is_confirmed: bool,
-    environment: EnvironmentIntegrations,
+    channels: Channels,
 ) -> None:
-    """Queue a message anew and note who wanted it.
+    """Queue a message again and record who wanted it.
 
     Raises NotFound, Conflict where sending again might contact somebody twice, and for its channel what sending
-    a new message raises: NotConfigured, Conflict for a stopped mailbox, RateLimited, TemplateRequired.
+    a new message raises: NotConfigured, Conflict for a suspended mailbox, RateLimited, TemplateRequired.
     """
     message = messages.find(transaction, message_id)
     if message is None:
         raise NotFound("Message not found")
     require_use(transaction, actor=actor, channel=message.channel)
     _require_harmless(message, is_confirmed=is_confirmed)
-    if message.channel == "EMAIL":
-        _require_mailbox(transaction, message)
-    else:
-        composing.require_sendable(transaction, actor=actor, message=message, environment=environment)
+    channel = channels.of(message.channel)
+    channel.require_sendable(transaction, message)
     if not ledger.queue_again(transaction, message_id=message_id, status=message.status):
         raise Conflict("The message has changed meanwhile; read it again", status=message.status)
     audit.append(
         transaction,
         organization_id=actor.organization_id,
         user_id=actor.user_id,
-        integration_type="zoho_mail" if message.channel == "EMAIL" else "exotel_whatsapp",
+        integration_type=channel.traits.integration_type,
         action="message.retry",
         succeeded=True,
         details={"message_id": str(message_id), "was": message.status, "confirmed": is_confirmed},
@@ -72,7 +66,7 @@ def _require_harmless(message: MessageRow, *, is_confirmed: bool) -> None:
     if message.automatic:
         raise Conflict("An automatic mail is not sent again; write one of your own", status=status)
     if is_in_flight(status):
-        raise Conflict("The message is still on its way; it is tried again by itself", status=status)
+        raise Conflict("The message is still on its way; it is tried again without you", status=status)
     if status == MessageStatus.UNKNOWN:
         if not is_confirmed:
             raise Conflict(
@@ -89,10 +83,3 @@ def _require_harmless(message: MessageRow, *, is_confirmed: bool) -> None:
             "The provider had taken this message before it failed, so it may have reached somebody: write a new one",
             status=status,
         )
-
-
-def _require_mailbox(transaction: Transaction, message: MessageRow) -> None:
-    account = require_account(transaction, message.email_account_id)
-    sending_stops.require_sending(account)
-    recipients = max(1, len(message.mail_to)) + len(message.mail_cc) + len(message.mail_bcc)
-    sending_limits.require_room(transaction, account=account, recipients=recipients)

@@ -1,8 +1,8 @@
 """Sending: what an agent asks for becomes a row of the ledger before anything leaves.
 
 `send` commits the row, enqueues its id and waits a moment for the worker's outcome, so that the answer can
-already name the provider's id; `delivery.py` is the worker's half. A repeated request with the same
-Idempotency-Key finds the row of the first and contacts nobody again. `retry` queues the same row anew.
+already name the provider's id; `deliver.py` is the worker's half. A repeated request with the same
+Idempotency-Key finds the row of the first and contacts nobody again. `retry` queues the same row again.
 """
 
 import hashlib
@@ -15,9 +15,8 @@ from banxway.models.actors import Actor
 from banxway.models.messages.messages import AnyMessage, Once, RetryOfMessage, SentMessage
 from banxway.models.messages.statuses import MessageStatus
 from banxway.models.queue_items import ChangesDue, MessageDue
-from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.messages import retry as retries
-from banxway.services.messages.channels.email.compose import MailComposer
+from banxway.services.messages.channels.base import Channels
 from banxway.services.messages.draft import Draft
 from banxway.services.messages.outcome import SendAnswers, find_repeated, reserve
 from banxway.services.messages.preparing import prepare
@@ -40,17 +39,16 @@ class Messages:
         enqueue_message: Callable[[MessageDue], None],
         enqueue_changes: Callable[[ChangesDue], None],
         new_id: NewId,
-        mails: MailComposer,
-        environment: EnvironmentIntegrations,
+        channels: Channels,
         clock: Clock,
         wait_s: float,
     ) -> None:
         self._database = database
         self._new_id = new_id
-        self._mails = mails
-        self._environment = environment
+        self._channels = channels
         self._answers = SendAnswers(
             database,
+            channels=channels,
             enqueue_message=enqueue_message,
             enqueue_changes=enqueue_changes,
             clock=clock,
@@ -60,10 +58,9 @@ class Messages:
     def send(self, *, actor: Actor, thread_id: UUID, content: AnyMessage, once: Once | None) -> SentMessage:
         """Put one message on its way and return what is known of it after a moment's wait.
 
-        Raises NotFound for the thread, NotConfigured for the channel, TemplateRequired outside WhatsApp's
-        window, ThreadMovedOn if somebody wrote meanwhile, Conflict for a key that named another request, what
-        MailComposer.compose does for a mail, ProviderRejected if the provider said no within the wait,
-        OutcomeUnknown if its answer was lost.
+        Raises NotFound for the thread, ThreadMovedOn if somebody wrote meanwhile, Conflict for a key that named
+        another request, what the channel raises (`compose`), ProviderRejected if the provider said no within the
+        wait, OutcomeUnknown if its answer was lost.
         """
         message_id = self._new_id()
         request_sha256 = _digest(content.model_dump_json(), thread_id)
@@ -100,7 +97,7 @@ class Messages:
                     actor=actor,
                     message_id=message_id,
                     is_confirmed=wish.confirm_not_delivered,
-                    environment=self._environment,
+                    channels=self._channels,
                 )
                 reserve(transaction, actor, once, request_sha256, message_id)
         if repeated is not None:
@@ -121,8 +118,8 @@ class Messages:
             actor=actor,
             thread_id=thread_id,
             content=content,
-            mails=self._mails,
-            environment=self._environment,
+            channels=self._channels,
+            keeps_files=True,
         )
         row = NewMessageRow(
             id=message_id,

@@ -8,6 +8,7 @@ from typing import Any
 from banxway.models.actors import Actor
 from banxway.models.email_accounts.accounts import EmailAccount
 from banxway.models.integrations.integrations import Integration
+from banxway.models.integrations.kinds import PHONE, SMS, WHATSAPP, IntegrationKind
 from banxway.models.phone_numbers import PhoneNumber
 from banxway.models.status.configuration import (
     ConfigurationStatus,
@@ -24,13 +25,7 @@ from banxway.storage.integrations import integrations
 
 _EMAIL_PAGE = "/settings/email-accounts"
 _NUMBERS_PAGE = "/settings/phone-numbers"
-_PAGES = {
-    "exotel_phone": "/settings/integrations?tab=phone",
-    "exotel_whatsapp": "/settings/integrations?tab=whatsapp",
-    "exotel_sms": "/settings/integrations?tab=sms",
-}
-_NOT_SYNCED = Missing(what="No phone number has been synced", fix=_PAGES["exotel_phone"])
-_NAMES = {"exotel_phone": "Phone", "exotel_whatsapp": "WhatsApp", "exotel_sms": "SMS"}
+_NOT_SYNCED = Missing(what="No phone number has been synced", fix=PHONE.page)
 
 
 class Status:
@@ -57,16 +52,16 @@ class Status:
         return ConfigurationStatus(
             email=_email(accounts),
             phone=_environments_phone(numbers)
-            if "exotel_phone" in stand_ins
-            else _phone(found.get("exotel_phone"), numbers),
+            if PHONE.type in stand_ins
+            else _phone(found.get(PHONE.type), numbers),
             whatsapp=WhatsAppStatus(
-                configured=True, provider="exotel", number=stand_ins["exotel_whatsapp"]["whatsapp_number"]
+                configured=True, provider="exotel", number=stand_ins[WHATSAPP.type]["whatsapp_number"]
             )
-            if "exotel_whatsapp" in stand_ins
-            else _whatsapp(found.get("exotel_whatsapp")),
+            if WHATSAPP.type in stand_ins
+            else _whatsapp(found.get(WHATSAPP.type)),
             sms=SmsStatus(configured=True, provider="exotel")
-            if "exotel_sms" in stand_ins
-            else _sms(found.get("exotel_sms")),
+            if SMS.type in stand_ins
+            else _sms(found.get(SMS.type)),
         )
 
 
@@ -105,7 +100,7 @@ def _missing_from_mail(accounts: list[EmailAccount], default: str | None) -> lis
 
 
 def _phone(integration: Integration | None, numbers: list[PhoneNumber]) -> PhoneStatus:
-    shared = _shared("exotel_phone", integration)
+    shared = _shared(PHONE, integration)
     if integration is None:
         return PhoneStatus(**shared)
     lacks = list(shared.pop("missing") or ())
@@ -130,21 +125,19 @@ def _environments_phone(numbers: list[PhoneNumber]) -> PhoneStatus:
 
 
 def _whatsapp(integration: Integration | None) -> WhatsAppStatus:
-    shared = _shared("exotel_whatsapp", integration)
+    shared = _shared(WHATSAPP, integration)
     if integration is None:
         return WhatsAppStatus(**shared)
     return WhatsAppStatus(**shared, provider="exotel", number=integration.settings.get("whatsapp_number"))
 
 
 def _sms(integration: Integration | None) -> SmsStatus:
-    return SmsStatus(
-        **_shared("exotel_sms", integration), provider="exotel" if integration is not None else None
-    )
+    return SmsStatus(**_shared(SMS, integration), provider="exotel" if integration is not None else None)
 
 
-def _shared(integration_type: str, integration: Integration | None) -> dict[str, Any]:
+def _shared(kind: IntegrationKind, integration: Integration | None) -> dict[str, Any]:
     """Return what every Exotel channel says: configured, status and missing."""
-    name, page = _NAMES[integration_type], _PAGES[integration_type]
+    name, page = kind.name, kind.page
     if integration is None:
         lack = Missing(what=f"{name} has not been configured", fix=page)
         return {"configured": False, "status": None, "missing": [lack]}
@@ -152,7 +145,7 @@ def _shared(integration_type: str, integration: Integration | None) -> dict[str,
         lack = Missing(what=f"{name} is switched off", fix=page)
         return {"configured": False, "status": "inactive", "missing": [lack]}
     if not integration.is_verified:
-        test = f"POST /api/v1/settings/integrations/{integration_type}/test"
+        test = f"POST /api/v1/settings/integrations/{kind.type}/test"
         what = f"{name} is unverified. {integration.unverified_because}. Test what is stored: {test}"
         lack = Missing(what=what, fix=page)
         return {"configured": True, "status": "unverified", "missing": [lack]}

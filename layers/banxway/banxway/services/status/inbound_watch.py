@@ -12,6 +12,7 @@ from uuid import UUID
 from banxway.clock import iso
 from banxway.errors import Unavailable
 from banxway.log import get_logger
+from banxway.models.integrations.kinds import KINDS
 from banxway.models.maintenance.sweeps import Reviewed
 from banxway.models.status.notifications import INBOUND_SILENT
 from banxway.services.status import silence
@@ -28,7 +29,7 @@ _TOLD_APART = 3
 _SEVERAL = "several"
 """The subject of the notification that speaks of more."""
 _MOST_NAMED = 10
-_CHANNELS = {"exotel_whatsapp": "WhatsApp", "exotel_phone": "Calls"}
+_CHANNELS: Mapping[str, str] = {kind.type: kind.inbound for kind in KINDS.values() if kind.inbound}
 
 
 @dataclass(frozen=True, slots=True)

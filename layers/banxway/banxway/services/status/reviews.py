@@ -18,6 +18,7 @@ from uuid import UUID
 from banxway.clock import iso
 from banxway.errors import Unavailable
 from banxway.log import get_logger
+from banxway.models.integrations.kinds import KINDS
 from banxway.models.maintenance.sweeps import Reviewed
 from banxway.models.status.notifications import (
     CREDENTIALS_ENDING,
@@ -30,7 +31,6 @@ from banxway.models.status.notifications import (
     PERMISSIONS_UNUSED,
     NotificationKind,
 )
-from banxway.services.integrations.trust import page_of
 from banxway.services.status.notifications import Notifications
 from banxway.storage.database import Database, Transaction
 from banxway.storage.status import notifications as stored
@@ -187,7 +187,8 @@ def _failures(action: str, times: int, latest: datetime) -> str:
 def _old(integration_type: str, changed_at: datetime) -> str:
     return (
         f"The credentials of {integration_type} have not changed since {iso(changed_at)}, more than "
-        f"{_OLD_AFTER_DAYS} days ago: make new ones at the provider and enter them under {page_of(integration_type)}"
+        f"{_OLD_AFTER_DAYS} days ago: make new ones at the provider and enter them under "
+        f"{KINDS[integration_type].page}"
     )
 
 
@@ -198,7 +199,7 @@ def _ending(row: EndingCredentials) -> str:
     )
     return (
         f"The credentials of {kind} {when}: make new ones at the provider, enter them under "
-        f"{page_of(kind)}, and test them there"
+        f"{KINDS[kind].page}, and test them there"
     )
 
 

@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from banxway.models.actors import Actor
+from banxway.models.channels import CHANNELS
 from banxway.models.pages import Page, cut_items, cut_text
 from banxway.models.threads.messages import Message
 from banxway.models.threads.threads import MessagesQuery, Thread, ThreadQuery, ThreadSummary
-from banxway.services.messages.recipients import CHANNELS, answered_by
+from banxway.services.messages.recipients import answered_by
 from banxway.storage.customers import customers
 from banxway.storage.customers import suggested as suggested_customers
 from banxway.storage.database import Database, Transaction

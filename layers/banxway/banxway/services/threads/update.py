@@ -7,6 +7,7 @@ from uuid import UUID
 from banxway.errors import Conflict, Unavailable, ValidationFailed
 from banxway.ids import NewId
 from banxway.models.actors import Actor
+from banxway.models.channels import EMAIL
 from banxway.models.queue_items import ChangesDue
 from banxway.models.threads.threads import Thread, ThreadChange, ThreadCustomer, ThreadSplit
 from banxway.services.email_sync.threading.descent import descendants
@@ -65,12 +66,12 @@ class ThreadChanges:
         """
         with self._database.as_actor(actor) as transaction:
             thread = threads.get(transaction, thread_id)
-            require_others(transaction, channel="EMAIL", field="email", addresses=[content.email])
+            require_others(transaction, channel=EMAIL.name, field="email", addresses=[content.email])
             customer_id = customers.find_or_add(
                 transaction,
                 new_id=self._new_id(),
                 organization_id=actor.organization_id,
-                kind="email",
+                kind=EMAIL.address_kind,
                 address=content.email,
                 name=content.name or content.email,
                 linked_by="agent",

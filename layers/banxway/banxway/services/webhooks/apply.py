@@ -6,11 +6,12 @@ is known by its identity, so that repeated, reordered or replayed callbacks chan
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from banxway.errors import BadRequest, Unavailable
 from banxway.ids import NewId
+from banxway.models.integrations.kinds import PHONE, WHATSAPP
 from banxway.models.messages.statuses import MessageStatus
 from banxway.models.queue_items import CallbackReceived, ChangesDue
 from banxway.models.webhooks.callbacks import (
@@ -23,7 +24,7 @@ from banxway.models.webhooks.callbacks import (
 )
 from banxway.services.customers.events import CustomerEvents
 from banxway.services.integrations.environment import EnvironmentIntegrations
-from banxway.services.messages.whatsapp_inbound import IncomingMessages
+from banxway.services.messages.channels.whatsapp.inbound import IncomingMessages
 from banxway.storage import webhooks as webhook_events
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Database, Transaction
@@ -35,8 +36,11 @@ from banxway.storage.messages.events import EarlyReport
 from banxway.storage.realtime import changes
 from banxway.storage.realtime.changes import News
 
-_PROOFS = {"exotel_phone": (CallReport,), "exotel_whatsapp": (IncomingMessage, CustomerEvent)}
-"""What a customer's doing brings about; a delivery report comes to an address that we send with each message."""
+_ARRIVALS: Mapping[str, tuple[type[Callback], ...]] = {
+    PHONE.type: (CallReport,),
+    WHATSAPP.type: (IncomingMessage, CustomerEvent),
+}
+"""What a customer causes; a delivery report comes to an address that we send with each message."""
 
 # Of one body in one transaction, which a database must hold in its locks, and a worker must end in its time.
 _LONGEST_PIECE = 200
@@ -150,7 +154,7 @@ class Callbacks:
         self, transaction: Transaction, received: CallbackReceived, said: Sequence[Callback]
     ) -> None:
         """Note what came in from customers, and when: it proves that callbacks of this kind reach us."""
-        for subject, kinds in _PROOFS.items():
+        for subject, kinds in _ARRIVALS.items():
             count = sum(isinstance(one, kinds) for one in said)
             inbound_hours.note(
                 transaction,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
+from banxway.models.integrations.kinds import KINDS
 from banxway.security.references import CallbackKind, CallbackReferences
 from banxway.storage.integrations.integrations import AnyIntegration, IntegrationRow
 
@@ -11,7 +12,6 @@ from banxway.storage.integrations.integrations import AnyIntegration, Integratio
 # an expired reference would lose it. A year is longer than any conversation here.
 _LIFETIME = timedelta(days=365)
 _PATHS = {CallbackKind.CALL_STATUS: "call-status", CallbackKind.WHATSAPP: "whatsapp-status"}
-_KINDS = {"exotel_phone": CallbackKind.CALL_STATUS, "exotel_whatsapp": CallbackKind.WHATSAPP}
 
 
 class CallbackUrls:
@@ -30,26 +30,21 @@ class CallbackUrls:
         return self._url(kind, reference)
 
     def of_row(self, organization_id: UUID, row: AnyIntegration) -> str | None:
-        """Return `for_integration` of a stored one; None for types that no provider calls back about.
+        """Return what an admin pastes into Exotel's dashboard; None for a type about which no provider posts.
+
+        It is valid until the generation of the integration's row is raised.
 
         The environment's has no row: its address names the organization, and no generation revokes it.
         """
-        if row.integration_type not in _KINDS:
+        posts = KINDS[row.integration_type].callback_kind
+        if posts is None:
             return None
-        return self.for_integration(
-            organization_id,
-            integration_type=row.integration_type,
+        kind = CallbackKind(posts)
+        reference = self._references.for_integration(
+            kind,
+            organization_id=organization_id,
             integration_id=row.id or organization_id,
             generation=row.callback_generation if isinstance(row, IntegrationRow) else 1,
-        )
-
-    def for_integration(
-        self, organization_id: UUID, *, integration_type: str, integration_id: UUID, generation: int
-    ) -> str:
-        """Return what an admin pastes into Exotel's dashboard; good until the generation is raised."""
-        kind = _KINDS[integration_type]
-        reference = self._references.for_integration(
-            kind, organization_id=organization_id, integration_id=integration_id, generation=generation
         )
         return self._url(kind, reference)
 

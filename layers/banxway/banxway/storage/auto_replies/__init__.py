@@ -3,5 +3,5 @@
 OFFERS = ("automatic_mails", "vacation")
 """What other rooms may import of it."""
 
-TOUCHES = ("database",)
+TOUCHES = ("database", "email_accounts")
 """The areas of its layer that it imports."""

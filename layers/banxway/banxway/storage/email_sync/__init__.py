@@ -3,5 +3,5 @@
 OFFERS = ("canaries", "folders", "inbound_hours", "leases", "mailbox_messages", "read_state")
 """What other rooms may import of it."""
 
-TOUCHES = ("database", "realtime")
+TOUCHES = ("database", "email_accounts", "realtime")
 """The areas of its layer that it imports."""

@@ -7,12 +7,13 @@ OFFERS = (
     "events",
     "filed",
     "idempotency",
+    "ledger",
     "ledger_epoch",
     "messages",
+    "rows",
     "sent_counts",
     "unknown",
     "uploads",
-    "waiting",
 )
 """What other rooms may import of it."""
 

@@ -4,7 +4,7 @@ Their status is changed in storage/messages/ledger.py alone.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from banxway.storage.database import Transaction
@@ -65,16 +65,17 @@ def moment(transaction: Transaction, claimed: datetime | None = None) -> datetim
     return at
 
 
-def last_inbound_at(
-    transaction: Transaction, *, channel: str, senders: Sequence[str], recipient: str
-) -> datetime | None:
-    """Return when somebody last wrote from one of these addresses to another on a channel."""
-    row = transaction.one(
-        """SELECT max(occurred_at) AS at FROM messages
+def has_written_within(
+    transaction: Transaction, *, channel: str, senders: Sequence[str], recipient: str, window: timedelta
+) -> bool:
+    """Return whether a message from one of these addresses to `recipient` is younger than `window`."""
+    row = transaction.single(
+        """SELECT coalesce(max(occurred_at) > now() - %s, false) AS is_recent FROM messages
            WHERE channel = %s AND direction = 'inbound' AND sender = ANY(%s) AND recipient = %s""",
-        (channel, list(senders), recipient),
+        (window, channel, list(senders), recipient),
     )
-    return row["at"] if row else None
+    is_recent: bool = row["is_recent"]
+    return is_recent
 
 
 def newer_than(transaction: Transaction, *, thread_id: UUID, message_id: UUID) -> list[UUID]:

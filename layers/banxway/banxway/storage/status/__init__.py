@@ -3,5 +3,5 @@
 OFFERS = ("diagnosis", "notifications", "reviews")
 """What other rooms may import of it."""
 
-TOUCHES = ("database", "standing")
+TOUCHES = ("database", "email_accounts", "email_sync", "integrations", "standing")
 """The areas of its layer that it imports."""

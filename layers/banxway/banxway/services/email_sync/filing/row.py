@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from banxway.models.channels import EMAIL
 from banxway.models.mail import Address, Correspondent, FolderRole, MailAuthentication, ParsedMail
 from banxway.models.mail_addresses import is_email
 from banxway.models.messages.outgoing import REFERENCE_HEADER
@@ -162,7 +163,7 @@ def message_row(
         organization_id=new.account.organization_id,
         thread_id=place.thread_id,
         customer_id=customer_id,
-        channel="EMAIL",
+        channel=EMAIL.name,
         direction="outbound" if new.is_ours else "inbound",
         status=MessageStatus.SENT if new.is_ours else MessageStatus.RECEIVED,
         sender=new.sender,

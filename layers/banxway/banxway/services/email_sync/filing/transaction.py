@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from banxway.ids import NewId
+from banxway.models.channels import EMAIL
 from banxway.models.mail import FolderRole
 from banxway.services.email_sync.filing import bounces
 from banxway.services.email_sync.filing import row as mail_rows
@@ -148,7 +149,7 @@ class MailBatches:
         return customers.find_or_add_all(
             transaction,
             organization_id=batch.account.organization_id,
-            kind="email",
+            kind=EMAIL.address_kind,
             addresses=[new.correspondent for new in batch.new],
             new_id=self._new_id,
         )

@@ -5,12 +5,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from banxway.errors import NotConfigured, NotFound, ValidationFailed
-from banxway.models.actors import Actor
+from banxway.models.channels import EMAIL
 from banxway.models.messages.messages import MOST_ATTACHED_BYTES, MOST_RECIPIENTS, NewEmailMessage
 from banxway.services.email_sync.threading.subjects import read_subject
 from banxway.services.email_templates import templates as email_templates
 from banxway.services.messages import recipients
-from banxway.services.messages.channels.email import limits as sending_limits
+from banxway.services.messages.channels.base import SendRequest
+from banxway.services.messages.channels.email import limits
 from banxway.services.messages.channels.email.signatures import sign
 from banxway.services.messages.channels.email.suspension import require_sending
 from banxway.services.messages.draft import Draft, DraftFile
@@ -34,35 +35,31 @@ class _Words(NamedTuple):
 
 
 class MailComposer:
-    """Completes mails; with `keeps_files` their files are then in the blob store for good."""
+    """Completes mails."""
 
-    def __init__(
-        self, *, uploads: Callable[[], Uploads], to_text: Callable[[str], str], keeps_files: bool
-    ) -> None:
+    def __init__(self, *, uploads: Callable[[], Uploads], to_text: Callable[[str], str]) -> None:
         self._uploads = uploads
         self._to_text = to_text
-        self._keeps_files = keeps_files
 
-    def compose(
-        self, transaction: Transaction, *, actor: Actor, thread: ThreadRow, content: NewEmailMessage
-    ) -> Draft:
-        """Complete a mail for a thread, using up its uploads. Nothing else is written yet.
+    def compose(self, transaction: Transaction, request: SendRequest, content: NewEmailMessage) -> Draft:
+        """Complete a mail for a thread and claim its uploads. Nothing else is written yet.
 
         Raises NotFound for the mailbox or template, NotConfigured where there is none that may send, Conflict
         for one that was stopped, RateLimited beyond its limits, and ValidationFailed naming the field for
         variables, subject, recipients that are ours or too many, and files that are not there or too large together.
         """
+        thread = request.thread
         answered, to = _answered(transaction, thread, content)
         cc, bcc = _copies(transaction, content, to)
         account = _account(transaction, thread, content.email_account_id)
         words = _words(transaction, thread, content)
         spelled = _references(transaction, thread, answered if content.reply_to_message_id else None)
         text, html = self._signed(words, account if content.use_signature else None)
-        files = self._files(transaction, actor, content)
+        files = self._files(transaction, request, content)
         # Last, since it holds the mailbox until the commit.
-        sending_limits.require_room(transaction, account=account, recipients=len(to) + len(cc) + len(bcc))
+        limits.require_room(transaction, account=account, recipients=len(to) + len(cc) + len(bcc))
         return Draft(
-            channel="EMAIL",
+            channel=EMAIL.name,
             sender=account.email,
             recipient=to[0],
             subject=words.subject,
@@ -70,6 +67,8 @@ class MailComposer:
             body_html=html,
             content=_beside_the_words(account, content, spelled),
             email_account_id=account.id,
+            mail_base_subject=read_subject(words.subject).base,
+            mail_id_domain=account.email.rpartition("@")[2],
             mail_in_reply_to=next(reversed(spelled), None),
             mail_references=list(spelled),
             mail_to=to,
@@ -86,21 +85,23 @@ class MailComposer:
             return words.text or self._to_text(words.html or ""), words.html
         return sign(words.text, words.html, account=account, to_text=self._to_text)
 
-    def _files(self, transaction: Transaction, actor: Actor, content: NewEmailMessage) -> list[DraftFile]:
+    def _files(
+        self, transaction: Transaction, request: SendRequest, content: NewEmailMessage
+    ) -> list[DraftFile]:
         ids = [*content.attachments, *(image.upload_id for image in content.inline)]
         if not ids:
             return []
         names = [f"attachments.{at}" for at in range(len(content.attachments))]
         names += [f"inline.{at}" for at in range(len(content.inline))]
-        found = self._uploads().claim(transaction, actor, ids, fields=names)
+        found = self._uploads().claim(transaction, request.actor, ids, fields=names)
         total = sum(file.size_bytes for file in found)
         if total > MOST_ATTACHED_BYTES:
             raise ValidationFailed(
                 f"The attachments have {total} bytes together, and a mail takes at most {MOST_ATTACHED_BYTES}",
                 field="attachments",
             )
-        if self._keeps_files:
-            found = self._uploads().keep(actor.organization_id, found)
+        if request.keeps_files:
+            found = self._uploads().keep(request.actor.organization_id, found)
         shown_as = [None] * len(content.attachments) + [image.content_id for image in content.inline]
         return [DraftFile(file, content_id) for file, content_id in zip(found, shown_as, strict=True)]
 
@@ -110,15 +111,15 @@ def _answered(
 ) -> tuple[Answered, list[str]]:
     """Return what a mail answers, and whom it is to."""
     answered = recipients.answered_by(
-        transaction, thread=thread, channel="EMAIL", message_id=content.reply_to_message_id
+        transaction, thread=thread, channel=EMAIL.name, message_id=content.reply_to_message_id
     )
-    return answered, recipients.chosen(transaction, channel="EMAIL", answered=answered, to=content.to)
+    return answered, recipients.chosen(transaction, channel=EMAIL.name, answered=answered, to=content.to)
 
 
 def _copies(transaction: Transaction, content: NewEmailMessage, to: list[str]) -> tuple[list[str], list[str]]:
     """Return who gets a copy, open and blind; not those who are answered without being named."""
     for field, addresses in (("cc", content.cc), ("bcc", content.bcc)):
-        recipients.require_others(transaction, channel="EMAIL", field=field, addresses=addresses)
+        recipients.require_others(transaction, channel=EMAIL.name, field=field, addresses=addresses)
     cc = [address for address in content.cc if address not in to]
     bcc = [address for address in content.bcc if address not in to]
     if len(to) + len(cc) + len(bcc) > MOST_RECIPIENTS:

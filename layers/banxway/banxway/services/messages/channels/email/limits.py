@@ -11,6 +11,7 @@ from banxway.errors import RateLimited, ValidationFailed
 from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.messages import sent_counts as sent_mails
+from banxway.storage.messages.rows import MessageRow
 from banxway.storage.messages.sent_counts import SentCounts
 
 
@@ -34,6 +35,11 @@ _WINDOWS = (
     _Window("hourly_limit", "last_hour", "an hour", 3600),
     _Window("daily_limit", "last_day", "a day", 86400),
 )
+
+
+def recipients_of(message: MessageRow) -> int:
+    """Return the number of people that a mail goes to, at least 1."""
+    return max(1, len(message.mail_to)) + len(message.mail_cc) + len(message.mail_bcc)
 
 
 def require_room(transaction: Transaction, *, account: AccountRow, recipients: int) -> None:

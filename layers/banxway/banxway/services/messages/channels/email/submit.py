@@ -1,22 +1,20 @@
 """Handing one mail of the ledger over to its mailbox's SMTP server, with all that belongs to it.
 
-What keeps a whole mailbox from sending is not the mail's failure: it is Held, and waits in the ledger.
+What keeps a whole mailbox from sending is not the mail's failure: the mail is paused, and waits in the ledger.
 """
 
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from banxway.errors import NotFound, ProviderBlocked, ProviderDenied, ProviderError, ValidationFailed
+from banxway.errors import NotFound, ProviderBlocked, ValidationFailed
 from banxway.models.integrations.credentials import MailServer
 from banxway.models.messages.outgoing import Accepted, OutgoingAttachment, OutgoingMail
 from banxway.providers.base import MailSender, Providers
 from banxway.services.integrations.credentials import Credentials
-from banxway.services.messages.channels.email import limits as sending_limits
-from banxway.services.messages.channels.email import suspension as sending_stops
+from banxway.services.messages.channels.base import SendingPaused
+from banxway.services.messages.channels.email import limits
 from banxway.services.messages.channels.email.compose import require_account
-from banxway.services.status.notifications import Notifications
-from banxway.storage import email_accounts
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Database, Transaction
 from banxway.storage.email_accounts import AccountRow
@@ -24,23 +22,12 @@ from banxway.storage.messages import contents as message_contents
 from banxway.storage.messages.contents import StoredAttachment
 from banxway.storage.messages.rows import MessageRow
 
-_HOLD_S = 3600.0  # lifting the stop lets it go at once; this only bounds how long a forgotten one rests
+_SUSPENDED_S = (
+    3600.0  # resuming the mailbox lets it go at once; this only bounds how long a forgotten one rests
+)
 
 
-class Held(Exception):
-    """Raised when nothing may leave a mailbox now, and so nothing was handed over."""
-
-    def __init__(
-        self, reason: str, advice: str, *, hold_s: float, cause: ProviderBlocked | None = None
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.advice = advice
-        self.hold_s = hold_s
-        self.cause = cause
-
-
-class MailDelivery:
+class MailSubmission:
     """Submits mails of the ledger; keeps one connection for consecutive mails of a mailbox until `close`."""
 
     def __init__(
@@ -50,19 +37,17 @@ class MailDelivery:
         providers: Providers,
         credentials: Credentials,
         blobs: Callable[[], BlobStore],
-        notifications: Notifications,
     ) -> None:
         self._database = database
         self._providers = providers
         self._credentials = credentials
         self._blobs = blobs
-        self._notifications = notifications
         self._kept: tuple[MailServer, MailSender] | None = None
 
     def submit(self, message: MessageRow) -> Accepted:
         """Hand a claimed mail over once.
 
-        Raises Held while its mailbox is stopped or beyond its limits, and when the provider stops it now;
+        Raises SendingPaused while its mailbox is suspended or beyond its limits, and when the provider blocks it now;
         NotConfigured for a mailbox that is gone; what the provider client raises; and NotFound, Unavailable or
         DecryptionFailed for an attachment that cannot be read. None of them but OutcomeUnknown has sent anything.
         """
@@ -75,21 +60,7 @@ class MailDelivery:
         try:
             return self._sender(smtp).send(mail)
         except ProviderBlocked as error:
-            raise Held(error.message, _advice(error), hold_s=_HOLD_S, cause=error) from error
-
-    def note_stopped(
-        self, transaction: Transaction, message: MessageRow, error: ProviderError | None
-    ) -> None:
-        """Note what a refusal says of the whole mailbox: no login or a block stops it, an admin hears of others."""
-        if error is None or message.email_account_id is None:
-            return
-        account = email_accounts.find(transaction, message.email_account_id)
-        if account is None:
-            return
-        if isinstance(error, ProviderDenied | ProviderBlocked):
-            sending_stops.stop(transaction, self._notifications, account=account, error=error)
-        elif error.details.get("needs_admin"):
-            sending_stops.tell_refusal(transaction, self._notifications, account=account, error=error)
+            raise SendingPaused(error.message, _advice(error), pause_s=_SUSPENDED_S, cause=error) from error
 
     def close(self) -> None:
         """Log out of the connection that is kept, and forget its login."""
@@ -144,16 +115,15 @@ def _spelled(mail_id: str, content: dict[str, Any]) -> str:
 
 def _require_free(transaction: Transaction, account: AccountRow, message: MessageRow) -> None:
     if account.sending_stopped_at:
-        raise Held(
+        raise SendingPaused(
             account.sending_stopped_reason or "Sending is stopped",
             "Sending from this mailbox is stopped; it is sent when an admin lets sending go on",
-            hold_s=_HOLD_S,
+            pause_s=_SUSPENDED_S,
         )
-    recipients = max(1, len(message.mail_to)) + len(message.mail_cc) + len(message.mail_bcc)
-    wait_s = sending_limits.wait_before(transaction, account=account, recipients=recipients)
+    wait_s = limits.wait_before(transaction, account=account, recipients=limits.recipients_of(message))
     if wait_s:
-        raise Held(
-            "The mailbox has reached its sending limit", "It is sent when the limit allows it", hold_s=wait_s
+        raise SendingPaused(
+            "The mailbox has reached its sending limit", "It is sent when the limit allows it", pause_s=wait_s
         )
 
 

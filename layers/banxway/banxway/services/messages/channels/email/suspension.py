@@ -25,7 +25,7 @@ def require_sending(account: AccountRow) -> None:
         )
 
 
-def stop(
+def suspend(
     transaction: Transaction, notifications: Notifications, *, account: AccountRow, error: ProviderRejected
 ) -> None:
     """Stop a mailbox for a refused login (ProviderDenied) or a blocked account, and tell an admin once."""
@@ -46,7 +46,7 @@ def stop(
     )
 
 
-def tell_refusal(
+def notify_of_refusal(
     transaction: Transaction, notifications: Notifications, *, account: AccountRow, error: ProviderError
 ) -> None:
     """Tell an admin of a refusal that only an admin can mend, once until it is closed."""
@@ -59,7 +59,7 @@ def tell_refusal(
     )
 
 
-def lift(transaction: Transaction, notifications: Notifications, account_id: UUID) -> None:
+def resume(transaction: Transaction, notifications: Notifications, account_id: UUID) -> None:
     """Let a mailbox send again, and what waited leave within a minute; harmless for one that was not stopped."""
     email_accounts.resume_sending(transaction, account_id)
     ledger.release_of_mailbox(transaction, account_id)

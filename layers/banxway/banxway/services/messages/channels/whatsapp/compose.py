@@ -1,32 +1,19 @@
-"""From what an agent asks for to a complete message: sender, recipient, text, and whether it may be sent.
-
-`composing_mail.py` does so for mail.
-"""
+"""Makes a WhatsApp message of what an agent asks for: recipient, 24-hour window, text or filled template."""
 
 from datetime import timedelta
 
 from banxway.e164 import spellings
 from banxway.errors import TemplateRequired, ValidationFailed
-from banxway.models.actors import Actor
+from banxway.models.channels import WHATSAPP
 from banxway.models.integrations.whatsapp_template_rules import LONGEST_TEXT, problem_of_value, whole_text
-from banxway.models.messages.messages import (
-    AnyMessage,
-    NewEmailMessage,
-    NewTemplateMessage,
-    NewWhatsAppMessage,
-)
+from banxway.models.messages.messages import NewTemplateMessage, NewWhatsAppMessage
 from banxway.models.quoting import quoted
-from banxway.services.integrations.credentials import require_integration
-from banxway.services.integrations.environment import EnvironmentIntegrations
-from banxway.services.integrations.permissions import require_use
 from banxway.services.messages import recipients
-from banxway.services.messages.channels.email.compose import MailComposer
 from banxway.services.messages.draft import Draft
 from banxway.storage.customers import numbers as customer_numbers
 from banxway.storage.database import Transaction
 from banxway.storage.integrations import whatsapp_templates
 from banxway.storage.messages import messages
-from banxway.storage.messages.rows import MessageRow
 from banxway.storage.threads.threads import ThreadRow
 
 _WINDOW = timedelta(hours=24)
@@ -35,37 +22,36 @@ _WINDOW = timedelta(hours=24)
 def compose(
     transaction: Transaction,
     *,
-    actor: Actor,
     thread: ThreadRow,
-    content: AnyMessage,
-    mails: MailComposer,
-    environment: EnvironmentIntegrations,
+    content: NewWhatsAppMessage | NewTemplateMessage,
+    sender: str,
 ) -> Draft:
-    """Complete a message for a thread. Raises the reason why it may not be sent, before anything is written."""
-    is_mail = isinstance(content, NewEmailMessage)
-    require_use(transaction, actor=actor, channel="EMAIL" if is_mail else "WHATSAPP")
-    if isinstance(content, NewEmailMessage):
-        return mails.compose(transaction, actor=actor, thread=thread, content=content)
-    stand_in = environment.find(actor.organization_id, "exotel_whatsapp")
-    integration = require_integration(transaction, "exotel_whatsapp", stand_in=stand_in)
-    sender = integration.settings["whatsapp_number"]
+    """Complete a message that leaves from `sender`. Raises as WhatsAppChannel.compose does."""
     recipient = _recipient(transaction, thread, content, sender=sender)
     # Where a plan writes a line in two ways, WhatsApp takes what it calls the customer itself.
     recipient = customer_numbers.as_last_written(transaction, spellings(recipient)) or recipient
     if isinstance(content, NewTemplateMessage):
         return _template(transaction, sender, recipient, content)
-    _require_open_window(transaction, sender=sender, recipient=recipient)
-    return Draft(channel="WHATSAPP", sender=sender, recipient=recipient, body_text=content.content)
+    require_open_window(transaction, sender=sender, recipient=recipient)
+    return Draft(channel=WHATSAPP.name, sender=sender, recipient=recipient, body_text=content.content)
 
 
-def require_sendable(
-    transaction: Transaction, *, actor: Actor, message: MessageRow, environment: EnvironmentIntegrations
-) -> None:
-    """Demand that a WhatsApp message that was composed before may leave now. Raises as `compose` does."""
-    stand_in = environment.find(actor.organization_id, "exotel_whatsapp")
-    require_integration(transaction, "exotel_whatsapp", stand_in=stand_in)
-    if message.kind != "template":
-        _require_open_window(transaction, sender=message.sender, recipient=message.recipient)
+def require_open_window(transaction: Transaction, *, sender: str, recipient: str) -> None:
+    """Require that the customer has written to `sender` within 24 hours, or raise TemplateRequired.
+
+    WhatsApp takes free text no longer than that after the customer's last message (reference/exotel.md, 6.4: 30018).
+    """
+    if not messages.has_written_within(
+        transaction,
+        channel=WHATSAPP.name,
+        senders=spellings(recipient),
+        recipient=sender,
+        window=_WINDOW,
+    ):
+        raise TemplateRequired(
+            "The customer has not written on WhatsApp within 24 hours: send an approved template",
+            field="content",
+        )
 
 
 def _recipient(
@@ -76,31 +62,13 @@ def _recipient(
     sender: str,
 ) -> str:
     answered = recipients.answered_by(
-        transaction, thread=thread, channel="WHATSAPP", message_id=content.reply_to_message_id
+        transaction, thread=thread, channel=WHATSAPP.name, message_id=content.reply_to_message_id
     )
     to = [content.to] if content.to else None
-    (recipient,) = recipients.chosen(transaction, channel="WHATSAPP", answered=answered, to=to)
+    (recipient,) = recipients.chosen(transaction, channel=WHATSAPP.name, answered=answered, to=to)
     if recipient == sender:
         raise ValidationFailed(f"to: {sender} is the number that the message leaves from", field="to")
     return recipient
-
-
-def _require_open_window(transaction: Transaction, *, sender: str, recipient: str) -> None:
-    """WhatsApp takes free text for 24 hours after the customer's last message (reference/exotel.md, 6.4: 30018)."""
-    row = transaction.one(
-        "SELECT %s::timestamptz > now() - %s AS is_open",
-        (
-            messages.last_inbound_at(
-                transaction, channel="WHATSAPP", senders=spellings(recipient), recipient=sender
-            ),
-            _WINDOW,
-        ),
-    )
-    if row is None or not row["is_open"]:
-        raise TemplateRequired(
-            "The customer has not written on WhatsApp within 24 hours: send an approved template",
-            field="content",
-        )
 
 
 def _template(transaction: Transaction, sender: str, recipient: str, content: NewTemplateMessage) -> Draft:
@@ -127,7 +95,7 @@ def _template(transaction: Transaction, sender: str, recipient: str, content: Ne
             field="template_name" if longest is None else f"variables.{longest + 1}",
         )
     return Draft(
-        channel="WHATSAPP",
+        channel=WHATSAPP.name,
         sender=sender,
         recipient=recipient,
         kind="template",

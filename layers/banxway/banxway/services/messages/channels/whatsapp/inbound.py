@@ -6,6 +6,7 @@ from uuid import UUID
 
 from banxway.e164 import spellings
 from banxway.ids import NewId
+from banxway.models.channels import WHATSAPP
 from banxway.models.messages.statuses import MessageStatus
 from banxway.models.webhooks.callbacks import IncomingMessage
 from banxway.services.customers import whatsapp_lines as whatsapp_customers
@@ -36,7 +37,7 @@ class IncomingMessages:
         received_at: datetime,
     ) -> News | None:
         """Put a message into its thread; None if it is there already. The caller records the news, and commits."""
-        known = messages.find_by_identity(transaction, channel="WHATSAPP", identity=message.identity)
+        known = messages.find_by_identity(transaction, channel=WHATSAPP.name, identity=message.identity)
         if known is not None:
             return None
         sender = whatsapp_customers.in_one_form(message.sender)
@@ -83,7 +84,7 @@ class IncomingMessages:
             organization_id=organization_id,
             thread_id=thread_id,
             customer_id=customer_id,
-            channel="WHATSAPP",
+            channel=WHATSAPP.name,
             direction="inbound",
             status=MessageStatus.RECEIVED,
             sender=sender,
@@ -115,7 +116,7 @@ class IncomingMessages:
             if row and row.recipient in spellings(sender):
                 return row.thread_id, "reply", message.replied_to_sid
         exchanged = threads.find_exchanged(
-            transaction, channel="WHATSAPP", addresses=spellings(sender), days=_RECENT_DAYS
+            transaction, channel=WHATSAPP.name, addresses=spellings(sender), days=_RECENT_DAYS
         )
         if exchanged:
             return exchanged, "address", sender
