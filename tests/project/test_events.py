@@ -127,10 +127,11 @@ def _request_problems(function: Any, found: dict[str, Any]) -> Sentences:
 
 
 def _callback_problems(kind: str, body: bytes, content_type: str) -> Sentences:
+    from banxway.entrypoints.webhook import challenge_in
     from banxway.models.webhooks.callbacks import UnknownCallback
     from banxway.providers.exotel import webhooks
 
-    if webhooks.challenge(body) is not None:
+    if challenge_in(body) is not None:
         return
     parse = {"whatsapp": webhooks.parse_whatsapp, "call_status": webhooks.parse_call_status}[kind]
     for callback in parse(body, content_type):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from banxway.services.messages.send import Messages
     from banxway.services.phone_numbers import PhoneNumbers
     from banxway.services.platform import Platform
-    from banxway.services.realtime import Realtime
+    from banxway.services.realtime.sockets import Realtime
     from banxway.services.status.configuration import Status
     from banxway.services.status.diagnosis.runner import Diagnosis
     from banxway.services.status.inbound_watch import InboundWatch
@@ -96,7 +96,7 @@ class App(MailServices):
         return CustomerChanges(
             self.database,
             environment=self.environment_integrations,
-            enqueue_changes=self.enqueue_changes,
+            notices=self.change_notices,
             new_id=new_id,
         )
 
@@ -107,7 +107,7 @@ class App(MailServices):
         return Messages(
             self.database,
             enqueue_message=self.enqueue_message,
-            enqueue_changes=self.enqueue_changes,
+            notices=self.change_notices,
             new_id=new_id,
             channels=self.channels,
             clock=self.clock,
@@ -124,7 +124,7 @@ class App(MailServices):
             epoch=self.ledger_epoch,
             notifications=self.notifications,
             enqueue_later=self.enqueue_message,
-            enqueue_changes=self.enqueue_changes,
+            notices=self.change_notices,
             new_id=new_id,
             random=random.random,
         )
@@ -159,13 +159,13 @@ class App(MailServices):
             events=CustomerEvents(new_id=new_id),
             environment=self.environment_integrations,
             enqueue_rest=self.enqueue_callback,
-            enqueue_changes=self.enqueue_changes,
+            notices=self.change_notices,
             new_id=new_id,
         )
 
     @cached_property
     def realtime(self) -> "Realtime":
-        from banxway.services.realtime import Realtime
+        from banxway.services.realtime.sockets import Realtime
 
         return Realtime(
             self.database,

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from banxway.security.sessions import SessionTokens
     from banxway.services.integrations.credentials import Credentials
     from banxway.services.integrations.environment import EnvironmentIntegrations
+    from banxway.services.realtime.notices import ChangeNotices
     from banxway.services.webhooks.urls import CallbackUrls
     from banxway.storage.blobs.store import BlobStore
     from banxway.storage.database import Database
@@ -141,6 +142,12 @@ class Foundations:
         from banxway.security.references import CallbackReferences
 
         return CallbackReferences(self.settings.webhook_secret, clock=self.clock)
+
+    @cached_property
+    def change_notices(self) -> "ChangeNotices":
+        from banxway.services.realtime.notices import ChangeNotices
+
+        return ChangeNotices(self.enqueue_changes)
 
     @cached_property
     def providers(self) -> "Providers":

@@ -66,7 +66,7 @@ class MailServices(IntegrationServices):
             evidence=self.sent_evidence,
             failures=Failures(self.notifications),
             canaries=Canaries(providers=self.providers, credentials=self.credentials, new_id=new_id),
-            enqueue_changes=self.enqueue_changes,
+            notices=self.change_notices,
             enqueue_message=self.enqueue_message,
         )
         return EmailSync(
@@ -81,7 +81,7 @@ class MailServices(IntegrationServices):
     def thread_changes(self) -> "ThreadChanges":
         from banxway.services.threads.update import ThreadChanges
 
-        return ThreadChanges(self.database, enqueue_changes=self.enqueue_changes, new_id=new_id)
+        return ThreadChanges(self.database, notices=self.change_notices, new_id=new_id)
 
     @cached_property
     def mail_filing(self) -> "MailFiling":
@@ -100,9 +100,7 @@ class MailServices(IntegrationServices):
     def read_marks(self) -> "ReadMarks":
         from banxway.services.threads.read_state import ReadMarks
 
-        return ReadMarks(
-            self.database, enqueue_mailboxes=self.enqueue_mailboxes, enqueue_changes=self.enqueue_changes
-        )
+        return ReadMarks(self.database, enqueue_mailboxes=self.enqueue_mailboxes, notices=self.change_notices)
 
     @cached_property
     def email_rules(self) -> "EmailRules":

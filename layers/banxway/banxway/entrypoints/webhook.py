@@ -54,7 +54,7 @@ def webhook(*, kind: CallbackKind) -> Callable[[Handler], Callable[[dict[str, An
 def _receive(kind: CallbackKind, function: Handler, app: App, event: dict[str, Any]) -> dict[str, Any]:
     try:
         callback = _authentic(kind, app, event)
-        if (challenge := _challenge_in(callback)) is not None:
+        if callback.readable and (challenge := challenge_in(callback.body)) is not None:
             return _answer(200, {"challenge": challenge})
         function(callback, app)
     except BanxwayError as error:
@@ -82,15 +82,17 @@ def _authentic(kind: CallbackKind, app: App, event: dict[str, Any]) -> ReceivedC
     return ReceivedCallback(reference, content_type, body, app.is_readable_callback(kind, body, content_type))
 
 
-def _challenge_in(callback: ReceivedCallback) -> str | None:
-    """Return what a verification handshake wants echoed (reference/exotel.md, 10); None for anything else."""
-    # A form may hold the word, too, and is readable without being JSON.
-    is_object = callback.body.lstrip().startswith(b"{")
-    if not is_object or not callback.readable or b'"challenge"' not in callback.body:
+def challenge_in(body: bytes) -> str | None:
+    """Return what a verification handshake wants echoed (reference/exotel.md, 10), or None."""
+    # A form may hold the word, too.
+    if not body.lstrip().startswith(b"{") or b'"challenge"' not in body:
         return None
-    content = json.loads(callback.body)
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return None
     is_handshake = content.get("type") == "verification" and isinstance(content.get("challenge"), str)
-    # What says anything else besides must be applied, and so is no handshake.
+    # A body that reports something besides must be applied.
     says_more = not content.keys().isdisjoint(("whatsapp", "CallSid", "call_details"))
     return content["challenge"] if is_handshake and not says_more else None
 

@@ -123,10 +123,6 @@ class Envelope:
         """Return the id of the key that wraps what is sealed from now on. Raises KeyMissing or Unavailable."""
         return self._key_for_sealing(organization_id, purpose).key_id
 
-    def key_id_of(self, text: str) -> str:
-        """Return the id of the key that wraps this envelope, without opening it. Raises CorruptEnvelope."""
-        return _split(_from_base64(text)).key_id
-
     def _key_for_sealing(self, organization_id: UUID, purpose: str) -> DataKey:
         # A reader's entries carry the wrapped key besides, so the two kinds can never be confused.
         place = (organization_id, purpose)

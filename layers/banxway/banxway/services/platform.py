@@ -1,4 +1,4 @@
-"""Whether the deployment can work, and bringing its database up to it."""
+"""Checks whether the deployment can work, and migrates its database."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -31,12 +31,12 @@ class Platform:
         self._app_url = app_url
 
     def check_health(self) -> Health:
-        """Say whether the database answers and has this release's schema, and blobs can be kept; never raises."""
+        """Return whether the database has this release's schema and blobs can be stored. Never raises."""
         expected = len(migrator.migration_names())
         applied, reason = 0, "ok"
         try:
             with self._database.system(timeout_ms=2000) as transaction:
-                applied = transaction.single("SELECT count(*) AS applied FROM schema_migrations")["applied"]
+                applied = migrator.count_applied(transaction)
         except (Unavailable, SettingsError) as error:
             reason = str(error)
         storage = self._storage()
@@ -53,9 +53,9 @@ class Platform:
         )
 
     def _storage(self) -> str:
-        """Return "ok", or why no blob can be kept; a bucket is never full."""
+        """Return "ok", or why no blob can be stored; a bucket is never full."""
         return (self._blob_folder and files.full_disk(Path(self._blob_folder))) or "ok"
 
     def migrate(self) -> dict[str, Any]:
-        """Apply the migrations that are missing; answers {"applied": [names], "already": count}."""
+        """Apply the missing migrations; return {"applied": [names], "already": count}."""
         return migrator.migrate(self._owner_url(), app_url=self._app_url)

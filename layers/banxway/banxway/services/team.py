@@ -7,7 +7,7 @@ from banxway.errors import Conflict, NotFound
 from banxway.models.actors import Actor
 from banxway.models.pages import Page, PageQuery, page_of
 from banxway.models.team import MemberChange, TeamMember
-from banxway.services.realtime import Realtime
+from banxway.services.realtime.sockets import Realtime
 from banxway.storage import team as users
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database, Transaction

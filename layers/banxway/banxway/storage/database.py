@@ -12,6 +12,7 @@ There is no statement outside a scope, and a role that row-level security does n
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -75,6 +76,18 @@ class Transaction:
         from psycopg.rows import class_row
 
         return self._connection.cursor(row_factory=class_row(kind))
+
+    def now(self) -> datetime:
+        """Return the time at which the transaction began, by the database's clock, in UTC."""
+        at: datetime = self.single("SELECT now() AS at")["at"]
+        return at.astimezone(UTC)
+
+    @contextmanager
+    def undoing(self) -> Iterator[None]:
+        """Take back what is written inside; the transaction goes on. An error inside ends the transaction."""
+        self.execute("SAVEPOINT undoing")
+        yield
+        self.execute("ROLLBACK TO SAVEPOINT undoing")
 
     def single(self, statement: str, parameters: Parameters = ()) -> Row:
         """Run a statement that always yields a row, and return it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from banxway.errors import SettingsError, Unavailable
+from banxway.storage.database import Transaction
 from banxway.storage.refusals import refusal_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ def migration_names() -> list[str]:
     """Return the names of all migrations of this release, in order."""
     folder = resources.files("banxway.storage.migrations")
     return sorted(entry.name for entry in folder.iterdir() if _NAME.match(entry.name))
+
+
+def count_applied(transaction: Transaction) -> int:
+    """Return the number of migrations that the database has."""
+    row = transaction.single("SELECT count(*) AS applied FROM schema_migrations")
+    return int(row["applied"])
 
 
 def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from banxway.errors import BadRequest
 from banxway.models.webhooks.callbacks import CallReport, IncomingMessage, StatusReport, UnknownCallback
-from banxway.providers.exotel.webhooks import challenge, parse_call_status, parse_whatsapp
+from banxway.providers.exotel.webhooks import parse_call_status, parse_whatsapp
 from tests.support.multipart import multipart
 
 JSON = "application/json"
@@ -452,22 +452,3 @@ def test_the_same_call_report_has_one_identity_and_different_ones_never_share_it
 
     assert len({call(body).identity for body in bodies}) == len(bodies)
     assert call(V1).identity == call(dict(reversed(V1.items()))).identity
-
-
-@pytest.mark.parametrize(
-    ("body", "text"),
-    [
-        (b'{"type": "verification", "challenge": "c-42"}', "c-42"),
-        (b'{"type": "verification", "challenge": 42}', "42"),
-        (b'{"type": "verification"}', None),
-        (b'{"type": "message", "challenge": "c"}', None),
-        (b'{"challenge": "c"}', None),
-        (b"[]", None),
-        (b"[" * 200_000, None),
-        (b"type=verification&challenge=c", None),
-        (b"", None),
-    ],
-    ids=["asked", "number", "no_challenge", "another_type", "no_type", "list", "deep", "form", "empty"],
-)
-def test_the_verification_handshake_is_recognised(body: bytes, text: str | None):
-    assert challenge(body) == text

@@ -25,6 +25,7 @@ from banxway.storage.blobs.store import FolderBlobs
 from banxway.storage.integrations import integrations
 from tests.support.builders import MASTER_KEY, Product
 from tests.support.clocks import TickingClock
+from tests.support.envelopes import key_id_of
 from tests.support.postgres import Organization
 from tests.support.racing import all_at_once
 
@@ -76,7 +77,7 @@ def key_ids(product: Product) -> set[str]:
     ]
     files = [path for path in (product.folder / "blobs").rglob("*") if path.is_file()]
     rows += [base64.b64encode(path.read_bytes()).decode() for path in files]
-    return {product.app.envelope.key_id_of(row) for row in rows}
+    return {key_id_of(row) for row in rows}
 
 
 def current(product: Product) -> str:
@@ -429,7 +430,7 @@ def test_a_rotation_moves_nothing_of_another_organization(
     (row,) = filled.database.rows(
         "SELECT credentials_encrypted FROM integration_credentials WHERE organization_id = %s", (other.id,)
     )
-    assert filled.app.envelope.key_id_of(row["credentials_encrypted"]) == current(filled)
+    assert key_id_of(row["credentials_encrypted"]) == current(filled)
     assert filled.app.blobs.get(other.id, key) == b"theirs"
 
 

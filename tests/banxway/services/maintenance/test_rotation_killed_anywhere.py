@@ -17,6 +17,7 @@ import pytest
 from functions.maintenance.rotate_encryption.app import handler as rotate
 from tests.support.app import Bundle, bundle_of
 from tests.support.clocks import SetClock
+from tests.support.envelopes import key_id_of
 from tests.support.events import queue_event, queue_record
 from tests.support.failpoints import Failpoints
 from tests.support.kept_state import KeptState
@@ -104,7 +105,7 @@ class Rotation:
             name = TABLES[stage]
             rows = bundle.database.rows(f"SELECT {name} AS id, credentials_encrypted AS sealed FROM {stage}")
             sealed = {str(row["id"]): row["sealed"] for row in rows}
-        return [(name, bundle.app.envelope.key_id_of(each)) for name, each in sealed.items()]
+        return [(name, key_id_of(each)) for name, each in sealed.items()]
 
     def wrong(self, old_id: str) -> list[str]:
         """Return what is not as it must be once the rotation is over."""

@@ -7,7 +7,7 @@ import pytest
 
 from banxway.models.actors import Actor
 from banxway.models.messages.statuses import MessageStatus
-from banxway.services.threads import append as timeline
+from banxway.services.threads.append import append
 from banxway.storage.messages import messages
 from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime.changes import News
@@ -52,7 +52,7 @@ def _place(
             join_rule="new",
             identity="one-1",
         )
-        return timeline.place(transaction, row)
+        return append(transaction, row)
 
 
 def _thread(product: Product, thread: UUID) -> dict[str, object]:

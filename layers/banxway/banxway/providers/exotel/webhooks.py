@@ -3,7 +3,6 @@
 Exotel signs nothing (section 10): whether a callback is genuine is decided by its URL, before it comes here.
 """
 
-import json
 from hashlib import sha256
 from typing import Any
 
@@ -40,17 +39,6 @@ def parse_call_status(body: bytes, content_type: str) -> list[Callback]:
     Raises BadRequest for what is not JSON and not a form that names a call.
     """
     return [read_call(read_callback("call_status", body, content_type))]
-
-
-def challenge(body: bytes) -> str | None:
-    """Return the text to echo if the body is Exotel's verification handshake (section 10), else None."""
-    try:
-        root = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if mapping(root).get("type") != "verification":
-        return None
-    return stated(mapping(root).get("challenge"))
 
 
 def _kind(root: dict[str, Any]) -> str:

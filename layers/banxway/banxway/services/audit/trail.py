@@ -7,7 +7,8 @@ from banxway.models.actors import Actor
 from banxway.models.audit.audit import AuditEntry, AuditExport, AuditExportQuery, AuditQuery
 from banxway.models.pages import FilePiece, Page
 from banxway.storage.audit import trail as audit
-from banxway.storage.database import Database, Row
+from banxway.storage.audit.trail import AuditLine
+from banxway.storage.database import Database
 
 _MOST_ROWS = 50_000
 _MOST_CHARACTERS = 24_000_000  # compressed, what Lambda may answer with: 6 MB
@@ -56,7 +57,7 @@ class _Pieces:
         self._lines = [_COLUMNS]
         self.characters = 0
 
-    def add(self, line: Row) -> None:
+    def add(self, line: AuditLine) -> None:
         """Write a line."""
         cells = _cells(line)
         self._lines.append(cells)
@@ -79,5 +80,5 @@ class _Pieces:
         self._lines = []
 
 
-def _cells(line: Row) -> list[str]:
-    return [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in line.values()]
+def _cells(line: AuditLine) -> list[str]:
+    return [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in line]

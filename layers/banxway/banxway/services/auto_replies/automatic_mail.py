@@ -12,7 +12,7 @@ from banxway.models.messages.statuses import MessageStatus
 from banxway.services.auto_replies.budget import budgeted_domain
 from banxway.services.email_sync.filing.filed_mail import FiledMail
 from banxway.services.messages.channels.email import limits as sending_limits
-from banxway.services.threads import append as timeline
+from banxway.services.threads.append import append
 from banxway.storage.auto_replies import automatic_mails
 from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import AccountRow
@@ -50,7 +50,7 @@ def put_on_its_way(
     Returns its id, to be enqueued after the commit, and the news that the caller records.
     """
     row = _row(account, cause, letter, message_id=new_id(), at=messages.moment(transaction))
-    news = timeline.place(transaction, row)
+    news = append(transaction, row)
     automatic_mails.add(
         transaction,
         message_id=row.id,

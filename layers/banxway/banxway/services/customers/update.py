@@ -1,12 +1,10 @@
 """What members change of customers: name, addresses, and which of them are one person (docs/decisions/011)."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from banxway.e164 import to_e164
-from banxway.errors import Conflict, NotFound, Unavailable, ValidationFailed
+from banxway.errors import Conflict, NotFound, ValidationFailed
 from banxway.ids import NewId
 from banxway.models.actors import Actor
 from banxway.models.channels import channel_of_kind
@@ -17,10 +15,10 @@ from banxway.models.customers import (
     LinkedAddress,
     NewCustomerAddress,
 )
-from banxway.models.queue_items import ChangesDue
 from banxway.services.customers import own_addresses
 from banxway.services.customers.read import require
 from banxway.services.integrations.environment import EnvironmentIntegrations
+from banxway.services.realtime.notices import ChangeNotices
 from banxway.storage.audit import trail as audit
 from banxway.storage.customers import customers
 from banxway.storage.customers import lists as customer_lists
@@ -43,12 +41,12 @@ class CustomerChanges:
         database: Database,
         *,
         environment: EnvironmentIntegrations,
-        enqueue_changes: Callable[[ChangesDue], None],
+        notices: ChangeNotices,
         new_id: NewId,
     ) -> None:
         self._database = database
         self._environment = environment
-        self._enqueue_changes = enqueue_changes
+        self._notices = notices
         self._new_id = new_id
 
     def update(self, *, actor: Actor, customer_id: UUID, change: CustomerChange) -> CustomerDetails:
@@ -60,7 +58,7 @@ class CustomerChanges:
                 sides = {"before": {"name": before.name}, "after": {"name": change.name}}
                 _record(transaction, actor, "customer.update", customer_id, sides)
             shown = _show(transaction, customer_id)
-        self._tell(actor.organization_id)
+        self._notices.notify(actor.organization_id)
         return shown
 
     def add_address(self, *, actor: Actor, customer_id: UUID, address: NewCustomerAddress) -> CustomerDetails:
@@ -83,7 +81,7 @@ class CustomerChanges:
             shown = _show(transaction, customer_id)
             sides = {"before": before, "after": _noted(shown)}
             _record(transaction, actor, "customer.add_address", customer_id, sides)
-        self._tell(actor.organization_id)
+        self._notices.notify(actor.organization_id)
         return shown
 
     def remove_address(self, *, actor: Actor, customer_id: UUID, address_id: UUID) -> CustomerDetails:
@@ -106,7 +104,7 @@ class CustomerChanges:
             left = _show(transaction, customer_id)
             sides = {"before": _noted(shown), "after": _noted(left)}
             _record(transaction, actor, "customer.remove_address", customer_id, sides)
-        self._tell(actor.organization_id)
+        self._notices.notify(actor.organization_id)
         return left
 
     def merge(self, *, actor: Actor, customer_id: UUID, other: CustomerMerge) -> CustomerDetails:
@@ -135,7 +133,7 @@ class CustomerChanges:
             shown = _show(transaction, customer_id)
             sides = {"before": before, "after": [_noted(shown)]}
             _record(transaction, actor, "customer.merge", customer_id, _named(merged, moved) | sides)
-        self._tell(actor.organization_id)
+        self._notices.notify(actor.organization_id)
         return shown
 
     def unmerge(self, *, actor: Actor, customer_id: UUID, other: CustomerMerge) -> CustomerDetails:
@@ -156,7 +154,7 @@ class CustomerChanges:
             sides = {"before": before, "after": [_noted(shown), _snapshot(transaction, merged)]}
             details = _named(merged, moved) | sides
             _record(transaction, actor, "customer.unmerge", customer_id, details, merged.id)
-        self._tell(actor.organization_id)
+        self._notices.notify(actor.organization_id)
         return shown
 
     def _refuse_own(self, transaction: Transaction, actor: Actor, address: NewCustomerAddress) -> None:
@@ -171,11 +169,6 @@ class CustomerChanges:
             raise ValidationFailed(
                 f"address is one of our own {what}, which is never a customer's", field="address"
             )
-
-    def _tell(self, organization_id: UUID) -> None:
-        # The sweeper pushes what nobody was told of.
-        with suppress(Unavailable):
-            self._enqueue_changes(ChangesDue(organization_id=organization_id))
 
 
 def _require_to_change(transaction: Transaction, customer_id: UUID) -> CustomerRow:

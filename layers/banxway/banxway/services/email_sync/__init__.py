@@ -33,5 +33,5 @@ OFFERS = (
 )
 """What other rooms may import of it."""
 
-TOUCHES = ("auto_replies", "customers", "email_accounts", "email_rules", "integrations", "status")
+TOUCHES = ("auto_replies", "customers", "email_accounts", "email_rules", "integrations", "realtime", "status")
 """The areas of its layer that it imports."""

@@ -10,7 +10,7 @@ from banxway.errors import BanxwayError, Unavailable
 from banxway.log import get_logger
 from banxway.models.email_accounts.accounts import PollResult
 from banxway.models.integrations.credentials import MailServer
-from banxway.models.queue_items import ChangesDue, MessageDue
+from banxway.models.queue_items import MessageDue
 from banxway.providers.base import Mailbox, Providers
 from banxway.services.email_sync.canaries import Canaries
 from banxway.services.email_sync.connections import Connections
@@ -19,6 +19,7 @@ from banxway.services.email_sync.filing.filer import MailFiling
 from banxway.services.email_sync.lease import Lease, LeaseLost, Progress
 from banxway.services.email_sync.poll import Poll, SentMailEvidence
 from banxway.services.integrations.credentials import Credentials
+from banxway.services.realtime.notices import ChangeNotices
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Database
 from banxway.storage.email_accounts import AccountRow
@@ -65,7 +66,7 @@ class Tools:
     evidence: SentMailEvidence
     failures: Failures
     canaries: Canaries
-    enqueue_changes: Callable[[ChangesDue], None]
+    notices: ChangeNotices
     enqueue_message: Callable[[MessageDue], None]
 
 
@@ -137,7 +138,7 @@ class PollRunner:
                 self.fail(lease, error)
             raise
         finally:
-            self._tell(lease.organization_id, progress)
+            self._announce(lease.organization_id, progress)
         return progress
 
     def finish(
@@ -193,14 +194,14 @@ class PollRunner:
         """Close every kept connection."""
         self._connections.close()
 
-    def _tell(self, organization_id: UUID, progress: Progress) -> None:
+    def _announce(self, organization_id: UUID, progress: Progress) -> None:
+        if progress.has_news:
+            self._tools.notices.notify(organization_id)
         try:
             for message_id in progress.queued:
                 self._tools.enqueue_message(
                     MessageDue(organization_id=organization_id, message_id=message_id)
                 )
-            if progress.has_news:
-                self._tools.enqueue_changes(ChangesDue(organization_id=organization_id))
         except Unavailable as error:
-            # The sweeper delivers what waits and pushes what nobody was told of.
-            get_logger().warning("nobody could be told of new mail", error=error.message)
+            # The sweeper enqueues what waits.
+            get_logger().warning("automatic mail put off", error=error.message)

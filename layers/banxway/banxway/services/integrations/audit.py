@@ -27,10 +27,14 @@ class Named(Protocol):
     """An integration, by its id and type; what is the environment's has no id."""
 
     @property
-    def id(self) -> UUID | None: ...
+    def id(self) -> UUID | None:
+        """The row's id."""
+        ...
 
     @property
-    def integration_type(self) -> str: ...
+    def integration_type(self) -> str:
+        """The type, such as "exotel_phone"."""
+        ...
 
 
 class IntegrationName(NamedTuple):

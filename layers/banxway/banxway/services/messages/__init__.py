@@ -17,6 +17,7 @@ OFFERS = (
     "deliver",
     "delivery_log",
     "display",
+    "early_reports",
     "ledger_epoch",
     "preview",
     "recipients",
@@ -25,5 +26,14 @@ OFFERS = (
 )
 """What other rooms may import of it."""
 
-TOUCHES = ("customers", "email_sync", "email_templates", "integrations", "status", "threads", "webhooks")
+TOUCHES = (
+    "customers",
+    "email_sync",
+    "email_templates",
+    "integrations",
+    "realtime",
+    "status",
+    "threads",
+    "webhooks",
+)
 """The areas of its layer that it imports."""

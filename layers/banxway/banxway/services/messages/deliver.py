@@ -24,16 +24,16 @@ from banxway.errors import (
     ValidationFailed,
 )
 from banxway.ids import NewId
-from banxway.log import get_logger
 from banxway.models.messages.outgoing import Accepted
 from banxway.models.messages.statuses import MessageStatus
-from banxway.models.queue_items import ChangesDue, MessageDue
+from banxway.models.queue_items import MessageDue
 from banxway.services.integrations.audit import failure_details
 from banxway.services.integrations.trust import trust
-from banxway.services.messages import delivery_log
+from banxway.services.messages import delivery_log, early_reports
 from banxway.services.messages.advice import advice_for
 from banxway.services.messages.channels.base import Channels, SendingPaused
 from banxway.services.messages.ledger_epoch import LedgerEpoch
+from banxway.services.realtime.notices import ChangeNotices
 from banxway.services.status.notifications import Notifications
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database, Transaction
@@ -59,7 +59,7 @@ class Delivery:
         epoch: LedgerEpoch,
         notifications: Notifications,
         enqueue_later: Callable[[MessageDue, int], None],
-        enqueue_changes: Callable[[ChangesDue], None],
+        notices: ChangeNotices,
         new_id: NewId,
         random: Callable[[], float],
     ) -> None:
@@ -68,7 +68,7 @@ class Delivery:
         self._epoch = epoch
         self._notifications = notifications
         self._enqueue_later = enqueue_later
-        self._enqueue_changes = enqueue_changes
+        self._notices = notices
         self._new_id = new_id
         self._random = random
 
@@ -97,7 +97,7 @@ class Delivery:
         else:
             self._record_acceptance(message, handed_over.accepted)
             self._trust(organization_id, handed_over.proven)
-        self._tell(organization_id)
+        self._notices.notify(organization_id)
 
     def _record_acceptance(self, message: MessageRow, accepted: Accepted) -> None:
         with self._database.organization(message.organization_id) as transaction:
@@ -108,17 +108,7 @@ class Delivery:
                 outcome=self._channels.of(message.channel).accepted_status,
                 provider_sid=accepted.provider_sid,
             )
-            for early in message_events.adopt_orphans(
-                transaction, message_id=message.id, provider_sid=accepted.provider_sid
-            ):
-                if early.status:
-                    ledger.settle(
-                        transaction,
-                        message_id=message.id,
-                        outcome=MessageStatus(early.status),
-                        provider_code=early.provider_code,
-                        reason=early.description,
-                    )
+            early_reports.adopt(transaction, message_id=message.id, provider_sid=accepted.provider_sid)
             self._note_change(transaction, message)
 
     def _record_failure(
@@ -213,12 +203,3 @@ class Delivery:
             thread_id=message.thread_id,
             message_id=message.id,
         )
-
-    def _tell(self, organization_id: UUID) -> None:
-        try:
-            self._enqueue_changes(ChangesDue(organization_id=organization_id))
-        except Unavailable as error:
-            # The sweeper pushes what nobody was told of.
-            get_logger().warning(
-                "nobody could be told of a send", organization_id=str(organization_id), error=error.message
-            )

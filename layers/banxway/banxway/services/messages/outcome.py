@@ -17,8 +17,9 @@ from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import SENT_MESSAGES, Once, SentMessage
 from banxway.models.messages.statuses import MessageStatus, is_in_flight
-from banxway.models.queue_items import ChangesDue, MessageDue
+from banxway.models.queue_items import MessageDue
 from banxway.services.messages.channels.base import Channel, Channels
+from banxway.services.realtime.notices import ChangeNotices
 from banxway.storage.database import Database, Transaction
 from banxway.storage.messages import idempotency, messages
 from banxway.storage.messages.idempotency import RepeatedRequest
@@ -40,14 +41,14 @@ class SendAnswers:
         *,
         channels: Channels,
         enqueue_message: Callable[[MessageDue], None],
-        enqueue_changes: Callable[[ChangesDue], None],
+        notices: ChangeNotices,
         clock: Clock,
         wait_s: float,
     ) -> None:
         self._database = database
         self._channels = channels
         self.enqueue_message = enqueue_message
-        self._enqueue_changes = enqueue_changes
+        self._notices = notices
         self._clock = clock
         self._wait_s = wait_s
 
@@ -55,9 +56,9 @@ class SendAnswers:
         """Wake the worker and the browsers; if the queue is down, the sweeper does it within a minute."""
         try:
             self.enqueue_message(MessageDue(organization_id=organization_id, message_id=message_id))
-            self._enqueue_changes(ChangesDue(organization_id=organization_id))
         except Unavailable as error:
             get_logger().warning("the queue is down; the sweeper will enqueue", error=str(error))
+        self._notices.notify(organization_id)
 
     def find(self, actor: Actor, message_id: UUID) -> MessageRow | None:
         """Return the message's row as it is now, or None."""

@@ -36,8 +36,7 @@ class Previews:
         """
         if isinstance(content, NewTemplateMessage) and content.thread_id != thread_id:
             raise ValidationFailed("thread_id is not the thread of the path", field="thread_id")
-        with self._database.as_actor(actor) as transaction:
-            transaction.execute("SAVEPOINT preview")
+        with self._database.as_actor(actor) as transaction, transaction.undoing():
             thread, draft = prepare(
                 transaction,
                 actor=actor,
@@ -49,7 +48,6 @@ class Previews:
             reason = (
                 _NAMED if content.to else _reason(transaction, thread, draft, content.reply_to_message_id)
             )
-            transaction.execute("ROLLBACK TO SAVEPOINT preview")
         return _shown(draft, reason)
 
 

@@ -14,13 +14,14 @@ from banxway.ids import NewId
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import AnyMessage, Once, RetryOfMessage, SentMessage
 from banxway.models.messages.statuses import MessageStatus
-from banxway.models.queue_items import ChangesDue, MessageDue
+from banxway.models.queue_items import MessageDue
 from banxway.services.messages import retry as retries
 from banxway.services.messages.channels.base import Channels
 from banxway.services.messages.draft import Draft
 from banxway.services.messages.outcome import SendAnswers, find_repeated, reserve
 from banxway.services.messages.preparing import prepare
-from banxway.services.threads import append as timeline
+from banxway.services.realtime.notices import ChangeNotices
+from banxway.services.threads.append import append
 from banxway.storage.database import CommitUncertain, Database, Transaction
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.messages import messages
@@ -37,7 +38,7 @@ class Messages:
         database: Database,
         *,
         enqueue_message: Callable[[MessageDue], None],
-        enqueue_changes: Callable[[ChangesDue], None],
+        notices: ChangeNotices,
         new_id: NewId,
         channels: Channels,
         clock: Clock,
@@ -50,7 +51,7 @@ class Messages:
             database,
             channels=channels,
             enqueue_message=enqueue_message,
-            enqueue_changes=enqueue_changes,
+            notices=notices,
             clock=clock,
             wait_s=wait_s,
         )
@@ -134,7 +135,7 @@ class Messages:
             **draft.columns(message_id),
         )
         # The files after their message, and both before its news, which hold the change sequence.
-        news = timeline.place(transaction, row)
+        news = append(transaction, row)
         filed_messages.add_attachments(transaction, self._attachments(row, draft))
         changes.record_all(transaction, organization_id=row.organization_id, news=[news] if news else [])
 

@@ -67,7 +67,7 @@ class InboundWatch:
     def _watch(self, organization_id: UUID) -> tuple[int, int]:
         with self._database.organization(organization_id) as transaction:
             inbound_hours.prune(transaction)
-            now: datetime = transaction.single("SELECT now() AS now")["now"].astimezone(UTC)
+            now = transaction.now()
             hours = inbound_hours.list_of(transaction)
             lost = mailbox_canaries.list_lost(transaction)
             silent = {}

@@ -3,5 +3,5 @@
 OFFERS = ("append", "read", "read_state", "update")
 """What other rooms may import of it."""
 
-TOUCHES = ("email_sync", "messages")
+TOUCHES = ("email_sync", "messages", "realtime")
 """The areas of its layer that it imports."""

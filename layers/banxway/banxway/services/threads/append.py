@@ -1,4 +1,7 @@
-"""How a message becomes part of its thread: one way, for every channel and direction."""
+"""Appends a message to its thread: the one way for messages that are written one by one, on every channel.
+
+Mail that is fetched comes in batches, and is inserted by services/email_sync/filing/transaction.py.
+"""
 
 from banxway.storage.database import Transaction
 from banxway.storage.messages import messages
@@ -7,26 +10,11 @@ from banxway.storage.realtime import changes
 from banxway.storage.threads import threads
 
 
-def append(transaction: Transaction, message: NewMessageRow) -> bool:
-    """Add a message to its thread and tell whoever listens; False if its identity is there already."""
-    news = place(transaction, message)
-    if news is None:
-        return False
-    changes.record(
-        transaction,
-        organization_id=message.organization_id,
-        kind=news.kind,
-        thread_id=news.thread_id,
-        message_id=news.message_id,
-    )
-    return True
+def append(transaction: Transaction, message: NewMessageRow) -> changes.News | None:
+    """Add a message to its thread and return the change to record; None if its identity is there already.
 
-
-def place(transaction: Transaction, message: NewMessageRow) -> changes.News | None:
-    """Add a message to its thread and return what is to be told; None if its identity is there already.
-
-    For whoever places several in one transaction: telling comes last, since it lets nobody else be numbered.
-    A message for a thread that was merged meanwhile goes where that went.
+    The caller records the change last in its transaction, since numbering one keeps everybody else waiting. A
+    message for a thread that was merged meanwhile goes into the thread that took it over.
     """
     if messages.add(transaction, message) is None:
         return None

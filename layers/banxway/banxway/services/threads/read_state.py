@@ -5,8 +5,9 @@ from uuid import UUID
 
 from banxway.errors import Unavailable
 from banxway.models.actors import Actor
-from banxway.models.queue_items import ChangesDue, MailboxesDue
+from banxway.models.queue_items import MailboxesDue
 from banxway.models.threads.threads import ThreadRead
+from banxway.services.realtime.notices import ChangeNotices
 from banxway.storage.database import Database
 from banxway.storage.email_sync import leases as mailbox_leases
 from banxway.storage.email_sync import read_state as seen_marks
@@ -22,11 +23,11 @@ class ReadMarks:
         database: Database,
         *,
         enqueue_mailboxes: Callable[[MailboxesDue, int], None],
-        enqueue_changes: Callable[[ChangesDue], None],
+        notices: ChangeNotices,
     ) -> None:
         self._database = database
         self._enqueue_mailboxes = enqueue_mailboxes
-        self._enqueue_changes = enqueue_changes
+        self._notices = notices
 
     def mark_read(self, *, actor: Actor, thread_id: UUID) -> ThreadRead:
         """Note that a thread's inbound messages were read; repeating it changes nothing. Raises NotFound.
@@ -40,15 +41,15 @@ class ReadMarks:
             for account_id in mailboxes:
                 mailbox_leases.request(transaction, account_id)
             changes.record_all(transaction, organization_id=actor.organization_id, news=news)
-        self._tell(actor.organization_id, mailboxes, has_news=bool(news))
+        self._poll_soon(actor.organization_id, mailboxes)
+        if news:
+            self._notices.notify(actor.organization_id)
         return ThreadRead(thread_id=thread_id, newly_read=len(news))
 
-    def _tell(self, organization_id: UUID, mailboxes: list[UUID], *, has_news: bool) -> None:
+    def _poll_soon(self, organization_id: UUID, mailboxes: list[UUID]) -> None:
         try:
             for account_id in mailboxes:
                 self._enqueue_mailboxes(MailboxesDue.of(organization_id, account_id), 0)
-            if has_news:
-                self._enqueue_changes(ChangesDue(organization_id=organization_id))
         except Unavailable:
-            # The mailbox has fallen due in its row, and the sweeper pushes what nobody was told of.
+            # The mailbox is due in its row, and the next tick enqueues it.
             return

@@ -1,18 +1,17 @@
 """What agents change of threads: their state, and which messages belong to them."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from banxway.errors import Conflict, Unavailable, ValidationFailed
+from banxway.errors import Conflict, ValidationFailed
 from banxway.ids import NewId
 from banxway.models.actors import Actor
 from banxway.models.channels import EMAIL
-from banxway.models.queue_items import ChangesDue
 from banxway.models.threads.threads import Thread, ThreadChange, ThreadCustomer, ThreadSplit
 from banxway.services.email_sync.threading.descent import descendants
 from banxway.services.email_sync.threading.rows import node_of
 from banxway.services.messages.recipients import require_others
+from banxway.services.realtime.notices import ChangeNotices
 from banxway.services.threads.read import show
 from banxway.storage import email_accounts
 from banxway.storage import team as users
@@ -33,11 +32,9 @@ from banxway.storage.visibility import whole_conversations
 class ThreadChanges:
     """Changes threads, and announces each change."""
 
-    def __init__(
-        self, database: Database, *, enqueue_changes: Callable[[ChangesDue], None], new_id: NewId
-    ) -> None:
+    def __init__(self, database: Database, *, notices: ChangeNotices, new_id: NewId) -> None:
         self._database = database
-        self._enqueue_changes = enqueue_changes
+        self._notices = notices
         self._new_id = new_id
 
     def update(self, *, actor: Actor, thread_id: UUID, change: ThreadChange) -> Thread:
@@ -55,7 +52,7 @@ class ThreadChanges:
                 threads.change(transaction, thread.id, columns)
                 self._record(transaction, actor, [thread.id])
             shown = show(transaction, threads.get(transaction, thread.id))
-        self._tell(actor.organization_id)
+        self._notices.notify(actor.organization_id)
         return shown
 
     def set_customer(self, *, actor: Actor, thread_id: UUID, content: ThreadCustomer) -> Thread:
@@ -82,7 +79,7 @@ class ThreadChanges:
             )
             self._record(transaction, actor, [thread.id])
             shown = show(transaction, threads.get(transaction, thread.id))
-        self._tell(actor.organization_id)
+        self._notices.notify(actor.organization_id)
         return shown
 
     def split(self, *, actor: Actor, thread_id: UUID, content: ThreadSplit) -> Thread:
@@ -101,7 +98,7 @@ class ThreadChanges:
                 new_thread = self._split(transaction, thread, first)
             self._record(transaction, actor, [thread.id, new_thread])
             shown = show(transaction, threads.get(transaction, new_thread))
-        self._tell(actor.organization_id)
+        self._notices.notify(actor.organization_id)
         return shown
 
     def _split(self, transaction: Transaction, thread: ThreadRow, first: MessageRow) -> UUID:
@@ -140,13 +137,6 @@ class ThreadChanges:
             organization_id=actor.organization_id,
             news=[News("thread.updated", thread_id, None) for thread_id in thread_ids],
         )
-
-    def _tell(self, organization_id: UUID) -> None:
-        try:
-            self._enqueue_changes(ChangesDue(organization_id=organization_id))
-        except Unavailable:
-            # The sweeper pushes what nobody was told of.
-            return
 
 
 def _require_member(transaction: Transaction, columns: dict[str, Any]) -> None:

@@ -3,5 +3,5 @@
 OFFERS = ("apply", "intake", "urls")
 """What other rooms may import of it."""
 
-TOUCHES = ("customers", "integrations", "messages")
+TOUCHES = ("customers", "integrations", "messages", "realtime")
 """The areas of its layer that it imports."""

@@ -9,11 +9,11 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from banxway.errors import BadRequest, Unavailable
+from banxway.errors import BadRequest
 from banxway.ids import NewId
 from banxway.models.integrations.kinds import PHONE, WHATSAPP
 from banxway.models.messages.statuses import MessageStatus
-from banxway.models.queue_items import CallbackReceived, ChangesDue
+from banxway.models.queue_items import CallbackReceived
 from banxway.models.webhooks.callbacks import (
     Callback,
     CallReport,
@@ -24,7 +24,9 @@ from banxway.models.webhooks.callbacks import (
 )
 from banxway.services.customers.events import CustomerEvents
 from banxway.services.integrations.environment import EnvironmentIntegrations
+from banxway.services.messages import early_reports
 from banxway.services.messages.channels.whatsapp.inbound import IncomingMessages
+from banxway.services.realtime.notices import ChangeNotices
 from banxway.storage import webhooks as webhook_events
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Database, Transaction
@@ -32,7 +34,6 @@ from banxway.storage.email_sync import inbound_hours
 from banxway.storage.integrations import integrations
 from banxway.storage.messages import events as message_events
 from banxway.storage.messages import ledger, messages
-from banxway.storage.messages.events import EarlyReport
 from banxway.storage.realtime import changes
 from banxway.storage.realtime.changes import News
 
@@ -59,7 +60,7 @@ class Callbacks:
         events: CustomerEvents,
         environment: EnvironmentIntegrations,
         enqueue_rest: Callable[[CallbackReceived], None],
-        enqueue_changes: Callable[[ChangesDue], None],
+        notices: ChangeNotices,
         new_id: NewId,
     ) -> None:
         self._database = database
@@ -69,7 +70,7 @@ class Callbacks:
         self._events = events
         self._environment = environment
         self._enqueue_rest = enqueue_rest
-        self._enqueue_changes = enqueue_changes
+        self._notices = notices
         self._new_id = new_id
 
     def apply(self, received: CallbackReceived) -> None:
@@ -92,7 +93,7 @@ class Callbacks:
             news = list(dict.fromkeys(one for one in found if one is not None))
             changes.record_all(transaction, organization_id=received.organization_id, news=news)
         if news:
-            self._tell(received.organization_id)
+            self._notices.notify(received.organization_id)
         if end < len(said):
             self._enqueue_rest(received.model_copy(update={"begin": end}))
 
@@ -200,19 +201,10 @@ class Callbacks:
         # A word that nobody knows moves nothing, and is shown at its message.
         moved = is_new and (report.status is None or _settle(transaction, message_id, report))
         # A report that comes again may be the first to say which message it is about.
-        for early in message_events.adopt_orphans(
-            transaction, message_id=message_id, provider_sid=report.provider_sid
-        ):
-            moved = _settle_early(transaction, message_id, report.provider_sid, early) or moved
+        adopted = early_reports.adopt(transaction, message_id=message_id, provider_sid=report.provider_sid)
+        moved = moved or adopted
         row = messages.find(transaction, message_id) if moved else None
         return News("message.status", row.thread_id, message_id) if row else None
-
-    def _tell(self, organization_id: UUID) -> None:
-        try:
-            self._enqueue_changes(ChangesDue(organization_id=organization_id))
-        except Unavailable:
-            # The sweeper pushes what nobody was told of; failing here would only apply it all again.
-            return
 
 
 def _message_of(transaction: Transaction, received: CallbackReceived, report: StatusReport) -> UUID | None:
@@ -245,21 +237,6 @@ def _settle(transaction: Transaction, message_id: UUID, report: StatusReport) ->
         provider_code=report.provider_code,
         reason=report.description or report.provider_status,
         advice=report.advice,
-    )
-    return status is not None
-
-
-def _settle_early(transaction: Transaction, message_id: UUID, provider_sid: str, early: EarlyReport) -> bool:
-    """Let a report take effect that came before anybody could say which message it was about."""
-    if early.status is None:
-        return False
-    status = ledger.settle(
-        transaction,
-        message_id=message_id,
-        outcome=MessageStatus(early.status),
-        provider_sid=provider_sid,
-        provider_code=early.provider_code,
-        reason=early.description,
     )
     return status is not None
 

@@ -1,6 +1,6 @@
 """The audit trail: append-only, hash-chained per organization by a trigger (migration 006)."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from banxway.models.audit.audit import AuditEntry, AuditFilters
@@ -74,21 +74,33 @@ def list_entries(
     return fill_page(map(_shown, rows), limit=limit, cursor_of=lambda entry: _PLACES.write(entry.sequence))
 
 
+class AuditLine(NamedTuple):
+    """An entry as people read it in a table: every column a text, none of them None."""
+
+    number: str
+    created_at: str
+    user_id: str
+    integration_type: str
+    action: str
+    status: str
+    details: str
+
+
 def list_lines(
     transaction: Transaction, filters: AuditFilters, *, limit: int, cursor: str | None
-) -> Page[Row]:
-    """Return entries for a table that people read, the newest first; every column is a text, none is None.
+) -> Page[AuditLine]:
+    """Return entries for a table that people read, the newest first.
 
     Raises ValidationFailed for a cursor that is not ours.
     """
-    rows = transaction.all(_LINES + _MATCHING, _asked(filters, limit, cursor))
+    rows = transaction.all_of(AuditLine, _LINES + _MATCHING, _asked(filters, limit, cursor))
     lines = rows[:limit]
     return Page(lines, cursor_behind(lines[-1]) if len(rows) > limit else None)
 
 
-def cursor_behind(line: Row) -> str:
+def cursor_behind(line: AuditLine) -> str:
     """Return the cursor that goes on behind a line."""
-    return _PLACES.write(line["number"])
+    return _PLACES.write(line.number)
 
 
 def count_recent(transaction: Transaction, *, action: str, user_id: UUID, within_s: int) -> int:

@@ -10,7 +10,7 @@ from banxway.models.channels import WHATSAPP
 from banxway.models.messages.statuses import MessageStatus
 from banxway.models.webhooks.callbacks import IncomingMessage
 from banxway.services.customers import whatsapp_lines as whatsapp_customers
-from banxway.services.threads import append as timeline
+from banxway.services.threads.append import append
 from banxway.storage.database import Transaction
 from banxway.storage.messages import messages
 from banxway.storage.messages.rows import NewMessageRow
@@ -62,7 +62,7 @@ class IncomingMessages:
             sender=sender,
             thread=thread,
         )
-        news = timeline.place(transaction, row)
+        news = append(transaction, row)
         # A worker that is overtaken by another applies an earlier message of the same second later.
         threads.name_by_first_message(transaction, [row.thread_id])
         return news

@@ -253,7 +253,7 @@ def test_a_push_that_ends_late_does_not_take_back_what_another_has_pushed(
 def test_changes_beyond_one_batch_are_all_pushed(
     product: Product, agent: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("banxway.services.realtime._PUSHED_AT_ONCE", 4)
+    monkeypatch.setattr("banxway.services.realtime.sockets._PUSHED_AT_ONCE", 4)
     _listen(product, agent, "c1")
     _note(product, agent.organization_id, 10)
 
