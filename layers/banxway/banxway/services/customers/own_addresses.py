@@ -1,10 +1,10 @@
 """Our own mailbox addresses and phone numbers: they are never a customer's, and never answered."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
 from banxway.e164 import to_e164
-from banxway.models.channels import EMAIL, channel_of_kind
+from banxway.models.channels import CHANNELS, channel_of_kind
 from banxway.models.words import AddressKind
 from banxway.services.integrations.environment import NUMBER_SETTINGS, EnvironmentIntegrations
 from banxway.storage import email_accounts, phone_numbers
@@ -16,10 +16,22 @@ def of_channel(transaction: Transaction, channel: str, *, stand_ins: Iterable[st
 
     `stand_ins` are numbers of the deployment's environment.
     """
-    if channel == EMAIL.name:
-        return frozenset(email_accounts.ids_by_address(transaction))
+    return _OWN[CHANNELS[channel].address_kind](transaction, stand_ins)
+
+
+def _mailboxes(transaction: Transaction, _: Iterable[str]) -> frozenset[str]:
+    return frozenset(email_accounts.ids_by_address(transaction))
+
+
+def _numbers(transaction: Transaction, stand_ins: Iterable[str]) -> frozenset[str]:
     stored = phone_numbers.list_own(transaction, settings=sorted(NUMBER_SETTINGS.values()))
     return frozenset(to_e164(number) or number for number in (*stored, *stand_ins))
+
+
+_OWN: Mapping[AddressKind, Callable[[Transaction, Iterable[str]], frozenset[str]]] = {
+    "email": _mailboxes,
+    "phone": _numbers,
+}
 
 
 def is_ours(

@@ -32,8 +32,8 @@ _REFUSALS: dict[str | None, type[ProviderRejected]] = {
 }
 
 
-class SendAnswers:
-    """Announces messages that are in the ledger, and answers for them."""
+class SendOutcomes:
+    """Answers requests whose message is committed to the ledger."""
 
     def __init__(
         self,
@@ -47,30 +47,23 @@ class SendAnswers:
     ) -> None:
         self._database = database
         self._channels = channels
-        self.enqueue_message = enqueue_message
+        self._enqueue_message = enqueue_message
         self._notices = notices
         self._clock = clock
         self._wait_s = wait_s
 
-    def announce(self, organization_id: UUID, message_id: UUID) -> None:
-        """Wake the worker and the browsers; if the queue is down, the sweeper does it within a minute."""
-        try:
-            self.enqueue_message(MessageDue(organization_id=organization_id, message_id=message_id))
-        except Unavailable as error:
-            get_logger().warning("the queue is down; the sweeper will enqueue", error=str(error))
-        self._notices.notify(organization_id)
+    def answer(
+        self, actor: Actor, message_id: UUID, once: Once | None, repeated: RepeatedRequest | None
+    ) -> SentMessage:
+        """Return the answer to a request that queued a message, or the first answer where its key was `repeated`.
 
-    def find(self, actor: Actor, message_id: UUID) -> MessageRow | None:
-        """Return the message's row as it is now, or None."""
-        with self._database.organization(actor.organization_id) as transaction:
-            return messages.find(transaction, message_id)
-
-    def first(self, actor: Actor, message_id: UUID, once: Once | None) -> SentMessage:
-        """Wait a moment for the outcome, return what is known then, and keep it for the key.
-
-        Raises ProviderRejected for a message that failed by then, OutcomeUnknown for one whose fate is open.
+        Wakes the worker, waits a moment for the outcome, and keeps the answer for the key. Raises ProviderRejected
+        for a message that failed by then, OutcomeUnknown for one whose fate is open.
         """
-        answer = self._answer(actor, message_id)
+        if repeated is not None:
+            return self._first_answer(actor, repeated)
+        self._wake_worker(actor.organization_id, message_id)
+        answer = self._outcome(actor, message_id)
         if once is not None:
             with self._database.as_actor(actor) as transaction:
                 idempotency.keep_answer(
@@ -82,13 +75,25 @@ class SendAnswers:
                 )
         return answer
 
-    def again(self, actor: Actor, repeated: RepeatedRequest) -> SentMessage:
-        """Give the answer that the key was first given; raises what `first` does while there is none."""
+    def find(self, actor: Actor, message_id: UUID) -> MessageRow | None:
+        """Return the message's row as it is now, or None."""
+        with self._database.organization(actor.organization_id) as transaction:
+            return messages.find(transaction, message_id)
+
+    def _wake_worker(self, organization_id: UUID, message_id: UUID) -> None:
+        """Enqueue the message; while the queue is down, the sweeper does it within a minute."""
+        try:
+            self._enqueue_message(MessageDue(organization_id=organization_id, message_id=message_id))
+        except Unavailable as error:
+            get_logger().warning("the queue is down; the sweeper will enqueue", error=str(error))
+        self._notices.notify(organization_id)
+
+    def _first_answer(self, actor: Actor, repeated: RepeatedRequest) -> SentMessage:
         if repeated.answer:
             return SENT_MESSAGES.validate_python(repeated.answer)
-        return self._answer(actor, repeated.message_id)
+        return self._outcome(actor, repeated.message_id)
 
-    def _answer(self, actor: Actor, message_id: UUID) -> SentMessage:
+    def _outcome(self, actor: Actor, message_id: UUID) -> SentMessage:
         row = self._awaited(actor, message_id)
         return _answer(row, self._channels.of(row.channel))
 

@@ -18,7 +18,7 @@ from banxway.models.queue_items import MessageDue
 from banxway.services.messages import retry as retries
 from banxway.services.messages.channels.base import Channels
 from banxway.services.messages.draft import Draft
-from banxway.services.messages.outcome import SendAnswers, find_repeated, reserve
+from banxway.services.messages.outcome import SendOutcomes, find_repeated, reserve
 from banxway.services.messages.preparing import prepare
 from banxway.services.realtime.notices import ChangeNotices
 from banxway.services.threads.append import append
@@ -47,7 +47,7 @@ class Messages:
         self._database = database
         self._new_id = new_id
         self._channels = channels
-        self._answers = SendAnswers(
+        self._outcomes = SendOutcomes(
             database,
             channels=channels,
             enqueue_message=enqueue_message,
@@ -73,13 +73,10 @@ class Messages:
                     reserve(transaction, actor, once, request_sha256, message_id)
         except CommitUncertain:
             # The answer to COMMIT was lost: the row itself says whether it happened.
-            if self._answers.find(actor, message_id) is None:
+            if self._outcomes.find(actor, message_id) is None:
                 raise
             repeated = None
-        if repeated is not None:
-            return self._answers.again(actor, repeated)
-        self._answers.announce(actor.organization_id, message_id)
-        return self._answers.first(actor, message_id, once)
+        return self._outcomes.answer(actor, message_id, once, repeated)
 
     def retry(
         self, *, actor: Actor, message_id: UUID, wish: RetryOfMessage, once: Once | None
@@ -101,10 +98,7 @@ class Messages:
                     channels=self._channels,
                 )
                 reserve(transaction, actor, once, request_sha256, message_id)
-        if repeated is not None:
-            return self._answers.again(actor, repeated)
-        self._answers.announce(actor.organization_id, message_id)
-        return self._answers.first(actor, message_id, once)
+        return self._outcomes.answer(actor, message_id, once, repeated)
 
     def _commit_to(
         self,
