@@ -11,7 +11,7 @@ MUTANTS_STAMP := $(VENV)/.mutants-$(shell cat tests/mutants/requirements.txt | c
 BENCH_STAMP := $(VENV)/.benched-$(shell cat bench/requirements.txt | cksum | cut -d' ' -f1)
 SOURCES := layers/banxway/banxway functions local tests bench
 
-# An environment that forbids bytecode would have every worker and child process of the tests compile everything anew.
+# An environment that forbids bytecode would have every worker and child process of the tests compile everything again.
 export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: run doctor sql migrate logs support-bundle test programs soak mistakes mutants check style types generated template imported format bench openapi documents lock sbom build deploy clean
@@ -32,17 +32,17 @@ $(MUTANTS_STAMP): $(STAMP) tests/mutants/requirements.txt
 	rm -f $(VENV)/.mutants-*
 	touch $@
 
-# Everything on this machine, in the foreground; Ctrl-C stops all of it.
+# Run everything on this machine, in the foreground; Ctrl-C stops all of it.
 run: $(STAMP)
 	$(BIN)/python -m local --port $(PORT) --state $(STATE) $(if $(filter 0,$(CONSOLE)),--no-console)
 
-# What is wrong with a running deployment, and how to repair it; URL=https://… TOKEN=… for another than the local one.
+# Show what is wrong with a running deployment, and how to repair it; URL=https://… TOKEN=… names one that is not local.
 doctor: export BANXWAY_TOKEN = $(TOKEN)
 doctor: $(STAMP)
 	@$(BIN)/python -m local.doctor --url $(or $(URL),http://127.0.0.1:$(PORT))
 
-# psql as the application role: ORGANIZATION=<id> chooses whose rows, QUERY='SELECT …' runs one statement.
-# Without ORGANIZATION: the list. DATABASE_URL (and OWNER_DATABASE_URL for the list) name another database than the local.
+# Open psql as the application role: ORGANIZATION=<id> chooses whose rows, QUERY='SELECT …' runs one statement.
+# Without ORGANIZATION it lists them. DATABASE_URL (and OWNER_DATABASE_URL for the list) name a database that is not local.
 sql: export BANXWAY_QUERY = $(value QUERY)
 sql: $(STAMP)
 	@$(BIN)/python -m local.operators.sql --url http://127.0.0.1:$(PORT) --organization "$(ORGANIZATION)"
@@ -51,39 +51,39 @@ sql: $(STAMP)
 migrate: $(STAMP)
 	@$(BIN)/python -m local.operators.migrate --url http://127.0.0.1:$(PORT)
 
-# What the local product logged: ONLY='exotel|integration' filters, LINES=500 shows more, FOLLOW=1 goes on.
+# Show what the local product logged: ONLY='exotel|integration' filters, LINES=500 shows more, FOLLOW=1 follows.
 logs: $(STAMP)
 	@$(BIN)/python -m local.operators.logs --state $(STATE) --lines $(or $(LINES),100) $(if $(FOLLOW),--follow) --only '$(ONLY)'
 
-# Status, audit trail, diagnosis and recent logs in one file, with secrets masked; URL=https://… TOKEN=… as for doctor.
+# Write status, audit trail, diagnosis and recent logs into one file, with secrets masked; URL=https://… TOKEN=… as for doctor.
 support-bundle: export BANXWAY_TOKEN = $(TOKEN)
 support-bundle: $(STAMP)
 	@$(BIN)/python -m local.operators.support_bundle --url $(or $(URL),http://127.0.0.1:$(PORT)) --folder $(STATE)/support
 
-# Format, lint, types, generated files, template, and every test that proves behaviour.
+# Check format, lint, types, generated files and template, and run every test but tests/soak.
 test: programs
 	$(MAKE) --no-print-directory --jobs=2 check imported
 	$(BIN)/pytest -n 3 --dist loadscope --ignore=tests/soak
 
-# The large proofs with their full numbers and free seeds; random inputs by the thousand.
+# Run the large proofs with their full numbers and free seeds, and random inputs by the thousand.
 # ONLY=test_pooler.py, ONLY=tests/soak/test_pooler.py or ONLY=kills (a word for -k) runs some of the proofs.
 soak: programs
 	BANXWAY_SOAK=1 $(BIN)/pytest -s $(if $(findstring .py,$(ONLY)),$(patsubst %,tests/soak/%,$(notdir $(ONLY))),tests/soak $(if $(ONLY),-k "$(ONLY)"))
 	$(if $(ONLY),,BANXWAY_SOAK=1 $(BIN)/pytest tests --ignore=tests/soak -m random -n 3 --dist loadscope)
 
-# Every mistake of tests/mistakes/, each made in a copy of the tree: its tests must fail. ONLY=ledger tries some.
+# Make each mistake of tests/mistakes/ in a copy of the tree: its tests must fail. ONLY=ledger tries some.
 mistakes: $(STAMP)
 	$(BIN)/python -m tests.support.mistakes $(ONLY)
 
-# Changes at every place of critical code: how many the tests notice. ONLY=ledger changes some, EVERY=10 one in ten.
+# Change every line of critical code, and count what the tests notice. ONLY=ledger changes some, EVERY=10 one in ten.
 mutants: $(MUTANTS_STAMP)
 	$(BIN)/python -m tests.support.mutants $(ONLY) $(if $(EVERY),--every $(EVERY))
 
-# Dovecot and Chromium, found or installed before the first test; what cannot be is named with its command.
+# Find or install Dovecot and Chromium before the first test; if that fails, name the command that installs them.
 programs: $(STAMP)
 	$(BIN)/python -m tests.support.debian
 
-# What needs no running product.
+# The checks that need no running product.
 check: style types generated template
 
 style: $(STAMP)
@@ -100,29 +100,29 @@ generated: $(STAMP)
 template: $(STAMP)
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-south-1 $(BIN)/sam validate --lint --template template.yaml
 
-# Import every test once: it compiles them for the workers, each of which would else do it for itself.
+# Import every test once, which compiles them; otherwise each worker would do it.
 imported: $(STAMP)
 	$(BIN)/pytest --collect-only --quiet --quiet --ignore=tests/soak > $(VENV)/collected || { cat $(VENV)/collected; exit 1; }
 
-# Put every source file into the house's format.
+# Format every source file.
 format: $(STAMP)
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 
-# Ratios against named baselines, measured in one run.
+# Measure ratios against named baselines, in one run.
 bench: $(BENCH_STAMP)
 	$(BIN)/python -m tests.support.debian dovecot doveadm mbsync
 	for benchmark in bench/bench_*.py; do $(BIN)/python $$benchmark || exit 1; done
 
-# openapi.json, from the functions.
+# Write openapi.json from the functions.
 openapi: $(STAMP)
 	$(BIN)/python -m local.openapi
 
-# docs/functions.md, errors.md, settings.md, permissions.md and troubleshooting.md, from the code.
+# Write docs/functions.md, errors.md, settings.md, permissions.md and troubleshooting.md from the code.
 documents: $(STAMP)
 	$(BIN)/python -m local.documents
 
-# Pin every dependency with its hashes, and no index address.
+# Pin every dependency with its hashes, without the address of an index.
 lock:
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
 	for list in tests/requirements layers/dependencies/requirements local/runtime-requirements local/requirements bench/requirements tests/mutants/requirements; do \
@@ -131,11 +131,11 @@ lock:
 	        $$([ $$list = tests/requirements ] || echo -c tests/requirements.txt) $$list.in -o $$list.txt || exit 1; done
 	rm -rf $(VENV)-lock
 
-# sbom.cdx.json: every package of every lock in CycloneDX's form, from the locks alone.
+# Write sbom.cdx.json: every package of every lock, in CycloneDX's format, from the locks alone.
 sbom: $(STAMP)
 	$(BIN)/python -m local.sbom
 
-# The deployable bundle in .aws-sam/; the template's Python is looked for on the PATH, then among pyenv's.
+# Build the deployable bundle in .aws-sam/, with the template's Python from the PATH, else from pyenv.
 build: $(STAMP)
 	@python=$$(command -v python3.13 2>/dev/null | grep -v shims || ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13.*/bin/python3.13 2>/dev/null | tail -1); \
 	[ -n "$$python" ] || { echo "python3.13 (the template's runtime) is neither on the PATH nor among pyenv's versions"; exit 1; }; \
@@ -145,6 +145,6 @@ build: $(STAMP)
 deploy: build
 	SAM_CLI_TELEMETRY=0 $(BIN)/sam deploy --guided
 
-# Forget everything that was built or run here.
+# Remove everything that was built or run here.
 clean:
 	rm -rf $(VENV) .aws-sam $(STATE)

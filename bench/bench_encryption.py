@@ -41,7 +41,7 @@ def ours(kms: Any, arn: str) -> Pair:
 
 
 def theirs(arn: str, *, signed: bool) -> Pair:
-    """Return the SDK's, with keys cached as long as ours are."""
+    """Return the SDK's encryption and decryption, with keys cached as long as ours are."""
     import aws_encryption_sdk as sdk
 
     names = sdk.Algorithm
@@ -68,7 +68,7 @@ def theirs(arn: str, *, signed: bool) -> Pair:
 
 
 def check_agreement(pairs: dict[str, Pair]) -> None:
-    """Refuse to compare what does not do the same."""
+    """Raise RuntimeError if a subject does not return what was encrypted: only equal work is compared."""
     for name, (_, decrypt) in pairs.items():
         if decrypt() != PLAINTEXT:
             raise RuntimeError(f"{name} does not return what was encrypted")

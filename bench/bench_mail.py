@@ -1,7 +1,7 @@
 """A mailbox of 5,000 mails on a local Dovecot over TLS: read, parsed and stored, beside mbsync and imap_tools.
 
-Everybody reads the same mailbox in turn, each round, and must find every mail. mbsync writes Maildir files and parses
-nothing; imap_tools parses and stores nothing; ours is measured at each stage.
+Each round, every client reads the same mailbox in turn and must find every mail. mbsync writes Maildir files and
+parses nothing; imap_tools parses and stores nothing; ours is measured at each stage.
 """
 
 import time

@@ -2,7 +2,7 @@
 
 All three read the same mails to the same depth: subject, sender, every body decoded, every attachment's bytes.
 Ours does more with them (charsets in doubt, addresses, references, automatic mail, text of HTML). All three must find
-the same subject and as many attachments, or the run stops.
+the same subject and number of attachments, or the run stops.
 """
 
 import email
@@ -79,7 +79,7 @@ def measure(mails: list[bytes]) -> Figures:
 def main() -> None:
     mails = write_mails(MAILS)
     check_agreement(mails)
-    title = f"Mails parsed, {MAILS // BATCHES} a round, {mean(map(len, mails)) / 1000:.0f} KB in the mean"
+    title = f"Mails parsed, {MAILS // BATCHES} a round, {mean(map(len, mails)) / 1000:.0f} KB on average"
     baselines = {OURS: [COMPAT32, DEFAULT], COMPAT32: [DEFAULT]}
     report(title, measure(mails), baselines=baselines, shown=per_second)
 

@@ -61,7 +61,7 @@ def fill(bundle: Bundle) -> list[Organization]:
 
 
 def requester(bundle: Bundle, area: str, user_id: UUID) -> Callable[[], dict[str, Any]]:
-    """Return what asks a settings list as a signed-in user, through the whole function."""
+    """Return a call that requests a settings list as a signed-in user, through the whole function."""
     path = f"/api/v1/settings/{area.replace('_', '-')}"
     headers = {"authorization": f"Bearer {token(user_id)}"}
     event, handler = http_event("GET", path, headers=headers), handler_of(f"{area}/list")

@@ -1,4 +1,4 @@
-"""How fast callbacks are taken, through to the queue, beside bare `send_message` to the same SQS endpoint.
+"""How fast callbacks reach the queue, beside bare `send_message` to the same SQS endpoint.
 
 One receiver, invoked with one callback after the other; the same by way of the gateway, over one connection
 and over twelve; and a client that sends the same messages and does nothing else. The queue's consumer is left
@@ -24,7 +24,7 @@ BARE = "bare send_message"
 
 
 def gateway_sender(product: Product, *, connections: int) -> Callable[[], None]:
-    """Return what posts one batch of genuine callbacks as Exotel does."""
+    """Return a call that posts one batch of genuine callbacks as Exotel does."""
     url = f"{product.runner.url}{PATH}?reference={product.reference()}"
     requests = [(url, product.callback_event()["body"].encode())] * BATCH
 
@@ -37,7 +37,7 @@ def gateway_sender(product: Product, *, connections: int) -> Callable[[], None]:
 
 
 def bare_sender(product: Product, queue_url: str) -> Callable[[], None]:
-    """Return what sends a batch of messages like the one that lies on the queue."""
+    """Return a call that sends a batch of messages like the one on the queue."""
     (queued,) = product.sqs.receive_message(QueueUrl=queue_url, VisibilityTimeout=0)["Messages"]
 
     def send() -> None:

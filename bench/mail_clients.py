@@ -41,7 +41,7 @@ def _fetch(config: Config, take: Callable[[bytes], object]) -> Ran:
 
 
 def ours_polls(config: Config) -> Ran:
-    """Look for news where there is none: what a poll asks of the server, kept and with a login of its own.
+    """Poll where there is no news, over a kept connection and with a fresh login.
 
     The kept connection has INBOX open, as a poll that took mail in leaves it.
     """
@@ -90,7 +90,7 @@ def imap_tools_parse(config: Config) -> Ran:
 
     context = ssl.create_default_context(cafile=config["authority"])
     context.check_hostname = (
-        False  # it dials and checks the same name, and the certificate's is not this machine's
+        False  # it connects to the name that it checks, and the certificate has another one
     )
     began = time.perf_counter()
     mails = 0
@@ -110,7 +110,7 @@ def imap_tools_parse(config: Config) -> Ran:
 
 
 def imaplib_polls(config: Config) -> Ran:
-    """The least that a poll can be by hand: STATUS of one folder, fresh and kept."""
+    """The minimal poll: STATUS of one folder, with a fresh login and over a kept connection."""
     import imaplib
 
     context = ssl.create_default_context(cafile=config["authority"])

@@ -78,7 +78,7 @@ class MailboxServer:
         return Measured(**{**found, "polls": tuple(found.get("polls", ()))})
 
     def run_mbsync(self, *, fsync: bool, again: bool = False) -> Measured:
-        """Copy the mailbox to a fresh Maildir with mbsync, or look again at the one that was copied last."""
+        """Copy the mailbox to a fresh Maildir with mbsync, or sync the last copy again."""
         if not again:
             self._copies += 1
         place = self._folder / f"mbsync-{self._copies}"

@@ -1,7 +1,7 @@
 """Writes mails of the kinds that reach a forwarder's inbox, in the sizes and the mix that they come in.
 
 The mix: 14 % plain, 10 % in other charsets, 46 % text and HTML, 15 % with an inline image, 13 % with an
-attachment of 10 to 200 KB, 2 % calendar. 38 KB in the mean.
+attachment of 10 to 200 KB, 2 % calendar. 38 KB on average.
 """
 
 import random
@@ -25,7 +25,7 @@ _NEWEST = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 def write_mails(count: int, *, seed: int = 38) -> list[bytes]:
-    """Return mails in the mix above, shuffled; the same for the same seed, but for their boundaries."""
+    """Return mails in the mix above, shuffled. The same seed gives the same mails, except for their boundaries."""
     chance = random.Random(seed)
     writers = {
         _plain: 14,

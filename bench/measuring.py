@@ -1,4 +1,4 @@
-"""Takes subjects in turn, many times, and prints what they took beside their baseline.
+"""Measures subjects in turn, many times, and prints their times beside their baselines.
 
 Other work disturbs any machine. So a subject is only compared with a baseline of the same run, every round
 takes each of them once, and the ratio is the median over rounds of the ratio within a round.
@@ -61,7 +61,7 @@ def report(
 ) -> None:
     """Print the median of every subject, and its ratio to each baseline that `baselines` names for it.
 
-    The ranges hold the middle half of the rounds.
+    The ranges are the middle half of the rounds.
     """
     rounds = len(next(iter(figures.values())))
     print(f"\n{title}: {rounds} rounds, in turn, Python {platform.python_version()}\n")

@@ -1,4 +1,4 @@
-"""The product as a benchmark meets it: a copy of it running locally, and its functions one by one.
+"""The product for benchmarks: a copy that runs locally, and its functions one by one.
 
 A copy, compiled as deployed layers are: the tree may be edited while a benchmark runs.
 """
@@ -82,7 +82,7 @@ class Product:
         return str(self.sqs.create_queue(QueueName=f"bench-{uuid4().hex[:8]}")["QueueUrl"])
 
     def depth(self, queue_url: str) -> int:
-        """Return how many messages lie on a queue."""
+        """Return how many messages are on a queue."""
         name = "ApproximateNumberOfMessages"
         found = self.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=[name])
         return int(found["Attributes"][name])
@@ -107,10 +107,10 @@ async def timed(instance: Instance, event: dict[str, Any]) -> float:
     """Invoke a function and return how many seconds its answer took. Raises RuntimeError unless that is 200."""
     payload = encoded(event)
     began = time.perf_counter()
-    outcome = await instance.invoke(payload)
+    invocation = await instance.invoke(payload)
     took = time.perf_counter() - began
-    if outcome.error or outcome.result["statusCode"] != 200:
-        raise RuntimeError(f"{instance.function.name}: {outcome.error or outcome.result}")
+    if invocation.error or invocation.result["statusCode"] != 200:
+        raise RuntimeError(f"{instance.function.name}: {invocation.error or invocation.result}")
     return took
 
 
@@ -122,7 +122,7 @@ def end(instance: Instance) -> None:
 
 @contextmanager
 def running_product(*, without: Sequence[str] = ()) -> Iterator[Product]:
-    """Run a copy of the product, its timers silent; `without` names resources that its template shall lack."""
+    """Run a copy of the product, without its timers; `without` names resources to leave out of its template."""
     folder = Path(tempfile.mkdtemp(prefix="banxway-bench-"))
     children = Children()
     try:

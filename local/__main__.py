@@ -6,7 +6,7 @@ from local.versions import TROUBLE
 
 
 def main() -> int:
-    """Run until interrupted; 1 and one sentence if that cannot be."""
+    """Run until interrupted; return 1 after one sentence on stderr if that is impossible."""
     trouble = TROUBLE
     if not trouble:
         try:

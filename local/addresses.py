@@ -1,4 +1,4 @@
-"""What the template's parameters and resources are called on this machine."""
+"""The names and addresses that the template's parameters and resources have on this machine."""
 
 import re
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ REGION = "us-east-1"
 
 _FUNCTION = "AWS::Serverless::Function"
 _QUEUE = "AWS::SQS::Queue"
-# There is no bucket and no key service here: the settings that name them stay empty, as the guide for one
-# machine says (BLOB_FOLDER and ENCRYPTION_MASTER_KEY stand in).
+# There is no bucket and no key service here: the settings that name them stay empty, and BLOB_FOLDER and
+# ENCRYPTION_MASTER_KEY are used instead, as the guide for one machine says.
 _NOTHING_HERE = ("AWS::S3::Bucket", "AWS::KMS::Key")
 
 
@@ -24,15 +24,15 @@ class Addresses:
 
     @property
     def websocket(self) -> str:
-        """The gateway's address with WebSocket's scheme."""
+        """Return the gateway's address with the scheme ws."""
         return "ws" + self.api.removeprefix("http")
 
     def queue_url(self, name: str) -> str:
-        """Return the URL under which a queue is called."""
+        """Return a queue's URL."""
         return f"{self.sqs}/{ACCOUNT}/{name}"
 
     def localized(self, text: str) -> str:
-        """Replace the address of any API on AWS by the gateway's, scheme included."""
+        """Return a text in which the gateway's address, with its scheme, replaces that of any API on AWS."""
         host = r"[A-Za-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com"
         return re.sub(f"https://{host}", self.api, re.sub(f"wss://{host}", self.websocket, text))
 

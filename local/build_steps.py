@@ -1,4 +1,4 @@
-"""Runs build steps as children, so that an interrupted start ends them too, and says why one failed."""
+"""Runs build steps as child processes, so that an interrupted start ends them too, and explains failures."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from local.refusal import CannotStart, full_disk
 
 
 class BuildSteps:
-    """Runs commands to their end, one after the other; what they say goes into a log."""
+    """Runs commands to their end, one after the other; their output goes into a log."""
 
     def __init__(self, children: Children, log: Path) -> None:
         self._children = children
@@ -24,7 +24,7 @@ class BuildSteps:
         self._children.bury(child)
 
     def _reason(self, began_at: int) -> str:
-        # A disk that is full takes no more of the log either.
+        # On a full disk the log may lack its end too.
         full = full_disk(self._log.parent)
         said = self._log.read_bytes()[began_at:].decode(errors="replace")
         return full or f"{reason(said)} (all of it: {self._log})"

@@ -1,10 +1,10 @@
-"""Builds what the functions run on: their locked packages, and an interpreter with what Lambda's image has.
+"""Builds what the functions run on: their locked packages, and an interpreter with the packages of Lambda's image.
 
     <bundle>/layers/<layer>/python   a layer's locked packages, compiled
     <bundle>/runtime                 a bare virtual environment with local/runtime-requirements.txt
 
-A part is built beside its place and moved there when whole, and carries a stamp of what it was built from;
-so an interrupted build is never mistaken for a finished one, and an unchanged lock costs nothing.
+Each part is built in a neighbouring folder, moved to its own when complete, and stamped with what it was built
+from: an interrupted build is never mistaken for a finished one, and an unchanged lock costs nothing.
 """
 
 import fcntl
@@ -38,7 +38,7 @@ class Builder:
 
     def layer(self, requirements: Path) -> Path:
         """Install a layer's locked packages unless they are there, and return the folder to import from."""
-        place = self._folder / "layers" / requirements.parent.name
+        target = self._folder / "layers" / requirements.parent.name
 
         def install(draft: Path) -> None:
             print(
@@ -47,8 +47,8 @@ class Builder:
             )
             self._install(requirements, draft / "python")
 
-        self._build(place, requirements, install)
-        return place / "python"
+        self._build(target, requirements, install)
+        return target / "python"
 
     def runtime(self) -> Path:
         """Make the functions' interpreter unless it is there, and return its path."""
@@ -59,27 +59,27 @@ class Builder:
             venv.EnvBuilder(symlinks=True, with_pip=False).create(draft)
             self._install(RUNTIME_REQUIREMENTS, next(draft.glob("lib/python*/site-packages")))
 
-        place = self._folder / "runtime"
-        self._build(place, RUNTIME_REQUIREMENTS, install)
-        return place / "bin" / "python"
+        target = self._folder / "runtime"
+        self._build(target, RUNTIME_REQUIREMENTS, install)
+        return target / "bin" / "python"
 
-    def _build(self, place: Path, requirements: Path, install: Callable[[Path], None]) -> None:
+    def _build(self, target: Path, requirements: Path, install: Callable[[Path], None]) -> None:
         wanted = _stamp(requirements)
-        stamp = place / "built-from"
+        stamp = target / "built-from"
         if stamp.exists() and stamp.read_text() == wanted:
             return
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.with_suffix(".lock").open("a") as lock:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.with_suffix(".lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # tests in parallel share one folder
             if stamp.exists() and stamp.read_text() == wanted:
                 return
-            draft = place.with_suffix(".new")
+            draft = target.with_suffix(".new")
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir()
             install(draft)
             (draft / "built-from").write_text(wanted)
-            shutil.rmtree(place, ignore_errors=True)
-            draft.rename(place)
+            shutil.rmtree(target, ignore_errors=True)
+            draft.rename(target)
 
     def _install(self, requirements: Path, target: Path) -> None:
         pip = [

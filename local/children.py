@@ -1,4 +1,4 @@
-"""Every process that the runner starts, each leading a session of its own, and how they all end."""
+"""Starts and ends the runner's processes, each leading a session of its own."""
 
 import signal
 import subprocess
@@ -32,7 +32,7 @@ class Children:
         stop_signal: int = signal.SIGTERM,
         **options: Any,
     ) -> "subprocess.Popen[bytes]":
-        """Start a process whose output is appended to `log` and which ends politely by `stop_signal`."""
+        """Start a process. Its output is appended to `log`; `stop_signal` asks it to end."""
         with log.open("ab") as output:
             child = subprocess.Popen(
                 command,
@@ -45,7 +45,7 @@ class Children:
                 **options,
             )
         self._living[child.pid] = (child, stop_signal)
-        self._tell_guard(f"+ {child.pid} {stop_signal}")
+        self._write_to_guard(f"+ {child.pid} {stop_signal}")
         return child
 
     def ask_to_stop(self, child: "subprocess.Popen[bytes]") -> None:
@@ -60,10 +60,10 @@ class Children:
         del self._living[child.pid]
         kill_session(child.pid)
         child.wait()
-        self._tell_guard(f"- {child.pid}")
+        self._write_to_guard(f"- {child.pid}")
 
     def stop(self, child: "subprocess.Popen[bytes]", *, patience_s: float = 10.0) -> None:
-        """Stop one child politely, then by force, and return when it is gone."""
+        """Ask one child to stop, kill it after `patience_s`, and return when it is gone."""
         self.ask_to_stop(child)
         with suppress(subprocess.TimeoutExpired):
             child.wait(patience_s)
@@ -83,7 +83,7 @@ class Children:
             self._guard.stdin.close()
         self._guard.wait()
 
-    def _tell_guard(self, line: str) -> None:
+    def _write_to_guard(self, line: str) -> None:
         try:
             if self._guard.stdin:
                 self._guard.stdin.write(line + "\n")

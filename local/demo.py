@@ -57,7 +57,7 @@ USERS = (
 
 
 def seed(superuser_url: str) -> None:
-    """Add what is missing of the demo organizations and users; what a user changed since stays changed."""
+    """Add the demo organizations and users that are missing. What users have changed stays changed."""
     with psycopg.connect(superuser_url) as connection:
         for user in USERS:
             connection.execute(
@@ -70,7 +70,7 @@ def seed(superuser_url: str) -> None:
                 (user.id, user.organization_id, user.email, user.name, user.role),
             )
             if user.role != "admin":
-                # Granted once; what an admin changed since stays changed.
+                # Granted once; what an admin has changed since stays changed.
                 connection.execute(
                     "INSERT INTO user_integration_permissions"
                     " (id, organization_id, user_id, integration_type, can_view, can_use)"

@@ -13,7 +13,7 @@ from local.queues.messages import handle_of
 from local.queues.refusals import Refusal
 from local.queues.service import QueueService
 from local.queues.store import Message
-from local.runtime.outcome import Outcome
+from local.runtime.invocation import Invocation
 from local.runtime.pool import Pool
 from local.template import Source
 
@@ -22,7 +22,7 @@ _PAUSE_S = 1.0
 
 
 class EventSource:
-    """One mapping: takes batches while its concurrency allows, and settles each by the function's answer."""
+    """One mapping: takes batches while its concurrency allows, and deletes from each what the function finished."""
 
     def __init__(self, source: Source, queues: QueueService, pool: Pool) -> None:
         self._source = source
@@ -33,7 +33,7 @@ class EventSource:
         self._batches: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Poll until cancelled. A batch that is under way then stays hidden until its visibility runs out."""
+        """Poll until cancelled. A batch under way then stays hidden until its visibility timeout ends."""
         while True:
             await self._free.acquire()
             messages = await self._receive()
@@ -45,7 +45,7 @@ class EventSource:
                 self._free.release()
 
     async def _receive(self) -> list[Message]:
-        """Wait for a batch; none while the queues' disk is full, since a receipt could not be kept."""
+        """Wait for a batch. Return none while the queues' disk is full, since a receipt could not be stored."""
         limit = min(self._source.batch_size, 10)
         try:
             return await self._queues.receive(self._source.queue, limit=limit, wait_s=_POLL_S)
@@ -57,18 +57,18 @@ class EventSource:
     async def _work(self, messages: Sequence[Message]) -> None:
         try:
             event = {"Records": [record(message, self._source.queue) for message in messages]}
-            outcome = await self._pool.invoke(self._source.function, event, background=True)
-            self._settle(messages, outcome)
+            invocation = await self._pool.invoke(self._source.function, event, background=True)
+            self._settle(messages, invocation)
         finally:
             self._free.release()
 
-    def _settle(self, messages: Sequence[Message], outcome: Outcome) -> None:
-        """Delete the successes; a failure stays hidden as its worker or the queue decided, on FIFO it shows.
+    def _settle(self, messages: Sequence[Message], invocation: Invocation) -> None:
+        """Delete the messages that succeeded. Failed ones stay hidden as worker or queue decided; on FIFO they show.
 
-        (reference reference/aws.md, 3: a FIFO batch must not expire, or its group's order is at risk.)
+        (reference/aws.md, 3: a FIFO batch must not expire, or its group's order is at risk.)
         """
         ids = {message["message_id"] for message in messages}
-        failed = failed_ids(outcome, ids, reports=self._source.reports_failures)
+        failed = failed_ids(invocation, ids, reports=self._source.reports_failures)
         for message in messages:
             try:
                 if message["message_id"] not in failed:
@@ -76,22 +76,22 @@ class EventSource:
                 elif self._fifo:
                     self._queues.change_visibility(self._source.queue, handle_of(message), 0)
             except (Refusal, sqlite3.OperationalError):
-                # Its visibility ran out meanwhile, or will: it is delivered again, which its worker expects.
+                # Its visibility timeout ended meanwhile, or will: it is delivered again, which its worker expects.
                 continue
 
 
-def failed_ids(outcome: Outcome, ids: set[str], *, reports: bool) -> set[str]:
+def failed_ids(invocation: Invocation, ids: set[str], *, reports: bool) -> set[str]:
     """Return the message ids that a function did not finish: all of them for an error or a malformed report.
 
-    Malformed is what Lambda calls so: an unknown, empty or missing identifier, or no list at all.
+    Malformed as Lambda defines it: an unknown, empty or missing identifier, or no list at all.
     """
-    if outcome.error:
+    if invocation.error:
         return ids
-    if not reports or not outcome.result:
+    if not reports or not invocation.result:
         return set()
-    if not isinstance(outcome.result, dict):
+    if not isinstance(invocation.result, dict):
         return ids
-    failures = outcome.result.get("batchItemFailures") or []
+    failures = invocation.result.get("batchItemFailures") or []
     try:
         named = {failure["itemIdentifier"] for failure in failures}
     except (TypeError, KeyError):

@@ -1,4 +1,4 @@
-"""The Exotel account of the environment: the variables that `make run` passes on to the functions."""
+"""Reads the environment's Exotel account: the variables that `make run` passes on to the functions."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ _PARAMETERS = {
 def exotel_account(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the template's parameters that these variables stand for; what is not set is left out.
 
-    An account without an organization of its own stands in for the demo organization.
+    An account without a fallback organization is used for the demo organization.
     """
     given = {
         parameter: environment[variable]

@@ -1,4 +1,4 @@
-"""The functions as their own files tell of them: what triggers each, what it promises, what it declares."""
+"""Reads the functions' own files: what triggers each, what it promises, what it declares."""
 
 import importlib
 import sys
@@ -39,22 +39,22 @@ class FunctionFile:
 
     @property
     def kind(self) -> str:
-        """Which decorator made it. Raises StopIteration for a handler without one."""
+        """Return which decorator made it. Raises StopIteration for a handler without one."""
         return next(kind for kind in KINDS if hasattr(self.handler, kind))
 
     @property
     def operation(self) -> str:
-        """Area and folder in snake_case: the operationId."""
+        """Return area and folder in snake_case: the operationId."""
         return f"{self.area}_{self.folder}"
 
     @property
     def logical_id(self) -> str:
-        """Area and folder in PascalCase: the name in the template."""
+        """Return area and folder in PascalCase: the name in the template."""
         return logical_id(self.area, self.folder)
 
     @property
     def summary(self) -> str:
-        """The promise as a sentence: the template's Description."""
+        """Return the promise as a sentence: the template's Description."""
         return self.promise[:1].upper() + self.promise[1:]
 
 
@@ -73,7 +73,7 @@ def add_layer_to_path() -> None:
 def read_functions(root: Path = ROOT) -> list[FunctionFile]:
     """Return every function under `functions/`, in the order of the template; unlisted ones come last."""
     resources = read_yaml(root / "template.yaml")["Resources"]
-    order = {name: place for place, name in enumerate(resources)}
+    order = {name: position for position, name in enumerate(resources)}
     folders = [file.parent for file in root.glob("functions/*/*/app.py")]
     folders.sort(key=lambda each: (order.get(logical_id(each.parent.name, each.name), len(order)), each))
     return [read_function(folder, resources) for folder in folders]

@@ -1,8 +1,8 @@
-"""Ends the runner's children when the runner dies without a chance to do so itself.
+"""Ends the runner's children when the runner dies before it can do so itself.
 
-Runs as a process of its own, told over standard input which children live ("+ <pid> <signal>") and which
-are gone ("- <pid>"). When the input ends while children remain, the runner has crashed: each is sent its
-signal, and whatever is left of its session a few seconds later is killed.
+Runs as a process of its own and reads from standard input which children live ("+ <pid> <signal>") and which
+are gone ("- <pid>"). When the input ends while children remain, the runner has crashed: each child gets its
+signal, and what is left of its session a few seconds later is killed.
 """
 
 import os
@@ -16,7 +16,7 @@ PATIENCE_S = 5.0
 
 
 def kill_session(leader: int) -> None:
-    """Kill every process whose session `leader` opened, whether or not the leader still lives."""
+    """Kill every process of the session that `leader` opened, whether or not the leader still lives."""
     for pid in session_members(leader):
         _signal(pid, signal.SIGKILL)
 

@@ -1,10 +1,10 @@
-"""What the setup guide tells an operator to type, and what to type instead: a table of docs/troubleshooting.md."""
+"""The setup guide's commands and what to type instead: a table of docs/troubleshooting.md."""
 
 _SQL = "`DATABASE_URL=…` in the environment ([operations.md](operations.md#looking-at-rows))"
 ROWS = (
     (
         "`node migrate-all.js`",
-        "`make migrate`; `make run` does it by itself",
+        "`make migrate`; `make run` does it too",
         "`OWNER_DATABASE_URL=…` in the environment",
     ),
     (

@@ -1,4 +1,4 @@
-"""python -m local.install FOLDER LOCK: make a virtual environment with the locked packages, or say why not."""
+"""python -m local.install FOLDER LOCK: create a virtual environment with the locked packages, or say why not."""
 
 import re
 import subprocess
@@ -12,21 +12,21 @@ _MODULE = re.compile(r"ensurepip is not\s+available|No module named '?(venv|ensu
 
 
 def reason(output: str) -> str:
-    """Return in one sentence why packages could not be installed, out of what the installing programs said."""
+    """Return in one sentence why packages could not be installed, from the output of the installing programs."""
     if "No space left on device" in output or "Disk quota exceeded" in output:
         return "the disk is full; make room and start again"
     if "Read-only file system" in output:
         return "the folder for the packages is read-only; work in a folder that can be written"
     if _MODULE.search(output):
-        return "this Python makes no virtual environments; on Debian install python3-venv"
+        return "this Python cannot create virtual environments; on Debian install python3-venv"
     if _NO_CONNECTION.search(output):
         return "there is no connection to the package index, and the packages are not installed yet"
     errors = [line for line in output.splitlines() if "error" in line.lower()] or output.splitlines()
-    return errors[-1].strip() if errors else "the program that installs ended without a word"
+    return errors[-1].strip() if errors else "the installing program ended without a message"
 
 
 def main(arguments: list[str]) -> int:
-    """Install; 1 and one sentence if it cannot be done."""
+    """Install; return 1 after one sentence on stderr if it cannot be done."""
     folder, lock = arguments
     pip = [str(Path(folder) / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
     trouble = _run([sys.executable, "-m", "venv", folder]) or _run(

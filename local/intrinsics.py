@@ -1,8 +1,8 @@
 """Reads a CloudFormation template's YAML and resolves the few intrinsic functions that ours uses.
 
 Why not SAM CLI's own readers: importing them takes 1.3 s of every start (own reading: under 0.1 s), they
-read neither queues, mappings, schedules nor WebSocket routes, and they put invented ids where the local
-addresses must stand. tests/local/test_template.py holds our reading of routes and functions against theirs.
+read neither queues, mappings, schedules nor WebSocket routes, and they invent ids where the local addresses
+must be. tests/local/test_template.py compares our reading of routes and functions with theirs.
 """
 
 import re
@@ -16,7 +16,7 @@ NO_VALUE = "AWS::NoValue"
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Parse a template; `!Ref x` and its like become `{"Ref": "x"}`, `{"Fn::Sub": …}`."""
+    """Parse a template; short forms such as `!Ref x` become `{"Ref": "x"}`, `{"Fn::Sub": …}`."""
     with path.open(encoding="utf-8") as opened:
         document: dict[str, Any] = yaml.load(opened, _Loader)  # noqa: S506  # a SafeLoader with our own tags
     return document
@@ -42,11 +42,11 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 class Unresolvable(Exception):
-    """Raised when a template uses what the local runner does not know. Teach it, or change the template."""
+    """Raised when a template uses what the local runner does not know. Add it here, or change the template."""
 
 
 class Resolver:
-    """Replaces intrinsic functions by the values that stand on this machine."""
+    """Replaces intrinsic functions by this machine's values."""
 
     def __init__(
         self,
@@ -73,22 +73,22 @@ class Resolver:
         resolved_items = {key: self.resolve(each) for key, each in value.items()}
         return {key: each for key, each in resolved_items.items() if each != NO_VALUE}
 
-    def holds(self, condition: Any) -> bool:
-        """Say whether a condition holds, given by name or as an expression."""
+    def is_true(self, condition: Any) -> bool:
+        """Return whether a condition, given by name or as an expression, is true."""
         if isinstance(condition, str):
-            return self.holds(self._conditions[condition])
+            return self.is_true(self._conditions[condition])
         [(name, argument)] = condition.items()
         if name == "Condition":
-            return self.holds(argument)
+            return self.is_true(argument)
         if name == "Fn::Equals":
             left, right = self.resolve(argument)
             return bool(left == right)
         if name == "Fn::Not":
-            return not self.holds(argument[0])
+            return not self.is_true(argument[0])
         if name == "Fn::And":
-            return all(self.holds(each) for each in argument)
+            return all(self.is_true(each) for each in argument)
         if name == "Fn::Or":
-            return any(self.holds(each) for each in argument)
+            return any(self.is_true(each) for each in argument)
         raise Unresolvable(f"condition {name}")
 
     def _call(self, name: str, argument: Any) -> Any:
@@ -99,7 +99,7 @@ class Resolver:
         if name == "Fn::Sub":
             return self._substitute(argument)
         if name == "Fn::If":
-            return self.resolve(argument[1] if self.holds(argument[0]) else argument[2])
+            return self.resolve(argument[1] if self.is_true(argument[0]) else argument[2])
         if name == "Fn::Join":
             separator, parts = argument
             return str(separator).join(str(part) for part in self.resolve(parts))

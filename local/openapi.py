@@ -1,8 +1,8 @@
 """Writes openapi.json from the functions themselves: `python -m local.openapi [--check]`.
 
-Everything comes from where it is already said: routes from template.yaml, permission and models from the
-decorator, the answer from the handler's return annotation, words from its docstring. docs/decisions says why
-this is not left to Powertools.
+Nothing is declared twice: routes come from template.yaml, permission and models from the decorator, the answer
+from the handler's return annotation, texts from its docstring. docs/decisions says why this is not left to
+Powertools.
 """
 
 import json
@@ -53,7 +53,7 @@ def build(functions: Iterable[FunctionFile], *, version: str) -> dict[str, Any]:
         "info": {
             "title": "Banxway Integrations",
             "version": version,
-            "description": "Phone, WhatsApp, SMS and mail for one team's inbox. No text may hold NUL.",
+            "description": "Phone, WhatsApp, SMS and mail for one team's inbox. No text may contain NUL.",
         },
         "servers": SERVERS,
         "security": [{"session": []}],
@@ -71,13 +71,13 @@ def build(functions: Iterable[FunctionFile], *, version: str) -> dict[str, Any]:
 
 
 def render(root: Path = ROOT) -> str:
-    """Return openapi.json as it should be; the same tree always gives the same text."""
+    """Return the text of openapi.json; the same tree always gives the same text."""
     version = tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"]
     return json.dumps(build(read_functions(root), version=version), indent=2, ensure_ascii=False) + "\n"
 
 
 def _models_of(functions: Iterable[FunctionFile], by_path: Any) -> dict[tuple[str, str], Any]:
-    """Name every model that a body or an answer is made of, so that all are described at once."""
+    """Return every model of a body or an answer by its name, so that all are described at once."""
     models: dict[tuple[str, str], Any] = {}
     for function in functions:
         if function.kind != "endpoint":
@@ -93,7 +93,7 @@ def _models_of(functions: Iterable[FunctionFile], by_path: Any) -> dict[tuple[st
 
 
 def _operation_ids(function: FunctionFile) -> list[str]:
-    """The first route has the function's own name; further ones add their event's."""
+    """Return one id per route: the first has the function's own name, further ones add their event's."""
     first, *others = function.routes
     del first
     return [function.operation, *(f"{function.operation}_{route.event.lower()}" for route in others)]
@@ -140,10 +140,10 @@ def _body_schema(function: FunctionFile, schemas: Schemas) -> dict[str, Any]:
     if not hasattr(body, "parameter"):
         return schemas.of(function.operation, "validation")
     shapes = [schemas.of(f"{function.operation}:{name}", "validation") for name in body.models]
-    words = f"Which of these, the path's `{body.parameter}` decides, in this order: " + ", ".join(body.models)
+    words = f"The path's `{body.parameter}` decides which of these, in this order: " + ", ".join(body.models)
     if body.may_be_empty:
         shapes.append({"type": "object", "maxProperties": 0})
-        words += "; or nothing at all"
+        words += "; or an empty body"
     return {"anyOf": shapes, "description": words}
 
 
@@ -180,14 +180,14 @@ def _answers(function: FunctionFile, schemas: Schemas, written: Written) -> dict
         }
         if status >= 400:
             schema = {"anyOf": [schema, refusal_beside(function, status)]}
-        words = "Done" if status < 400 else "Done, and what was asked about does not work"
+        words = "Done" if status < 400 else "Done; what was tested does not work"
         content = {"schema": schema, "examples": examples}
         answers[str(status)] = {"description": words, "content": {"application/json": content}}
     return answers
 
 
 def _message_of(model: str) -> str | None:
-    """Return the sentence of an answer that its handler names by a constant."""
+    """Return the message of an answer whose handler names it by a constant."""
     from banxway.models.webhooks.addresses import HOW_TO_USE
 
     return (_MESSAGES | {"CallbackAddress": HOW_TO_USE}).get(model)
@@ -235,7 +235,7 @@ def _webhook(function: FunctionFile, schemas: Schemas) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Write openapi.json, or with --check say whether it is as it should be."""
+    """Write openapi.json, or with --check report it if it is stale."""
     add_layer_to_path()
     return write_or_check({ROOT / TARGET: render()}, again="python -m local.openapi")
 

@@ -38,41 +38,41 @@ class Examples:
         if name in WHOLE:
             return {"failure": WHOLE[name]}
         shapes = schema.get("anyOf", [schema])
-        return {_name_of(shape): self._built(shape, place=name) for shape in shapes}
+        return {_name_of(shape): self._built(shape, where=name) for shape in shapes}
 
-    def _built(self, schema: dict[str, Any], *, place: str) -> Any:
+    def _built(self, schema: dict[str, Any], *, where: str) -> Any:
         if "$ref" in schema:
             return self._model(schema["$ref"].removeprefix(_MODEL))
         if "const" in schema or "enum" in schema:
             return schema.get("const", schema.get("enum", [None])[0])
         if "anyOf" in schema:
-            return self._built(schema["anyOf"][0], place=place)
+            return self._built(schema["anyOf"][0], where=where)
         if schema.get("type") == "array":
-            return [self._built(schema["items"], place=place)]
+            return [self._built(schema["items"], where=where)]
         if schema.get("format") in _BY_FORMAT:
             return _BY_FORMAT[schema["format"]]
         if schema.get("type") in _BY_TYPE:
             return _BY_TYPE[schema["type"]]
-        raise NoExample(f"{place} has no example: add a value to local/openapi_values.py")
+        raise NoExample(f"{where} has no example: add a value to local/openapi_values.py")
 
     def _model(self, model: str) -> Any:
         definition = self._definitions[model]
         if "properties" not in definition:
-            return self._built(definition, place=model)
+            return self._built(definition, where=model)
         known = BY_NAME | _inherited(model)
         built = {}
         for name, schema in definition["properties"].items():
-            place = f"{model}.{name}"
+            where = f"{model}.{name}"
             value = known.get(name, ...)
             if value is ...:
-                value = self._built(schema, place=place)
+                value = self._built(schema, where=where)
             if value is not None or _takes_null(schema):
                 built[name] = value
         return built
 
 
 def _inherited(model: str) -> dict[str, Any]:
-    """An integration that was configured has what every integration has."""
+    """Return the values of a model and of those that it extends: a configured integration is an integration."""
     bases = {
         "ChangedIntegration": ("Integration",),
         "ConfiguredIntegration": ("Integration", "ChangedIntegration"),
@@ -102,7 +102,7 @@ def bodies_of(function: FunctionFile) -> dict[str, Any]:
         try:
             TypeAdapter(model).validate_python(value)
         except ValidationError:
-            continue  # a case that is there to be refused
+            continue  # a case that exists to be refused
         found[case] = {"value": value}
     if not found:
         raise NoExample(f"{function.operation} has a body and no event that shows one: add it to events/")
@@ -110,7 +110,7 @@ def bodies_of(function: FunctionFile) -> dict[str, Any]:
 
 
 def callbacks_of(function: FunctionFile, *, is_form: bool) -> dict[str, Any]:
-    """Return the callbacks of events/ by their case; a form has no lists and objects."""
+    """Return the callbacks of events/ by their case; a form has no lists or objects."""
     found = {
         case: json.loads(event["body"])
         for event, case in _events_of(function)

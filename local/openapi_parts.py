@@ -1,4 +1,4 @@
-"""The parts of openapi.json that every operation shares: the two shapes, the ways in, the refusals."""
+"""The parts of openapi.json that operations share: the two envelopes, the parameters, sign-in, the refusals."""
 
 from typing import Any
 
@@ -6,30 +6,30 @@ SERVERS = [
     {"url": "http://127.0.0.1:8000", "description": "This machine: `make run`"},
     {
         "url": "https://{api}.execute-api.{region}.amazonaws.com/live",
-        "description": "A deployment: the stack's output names its address",
+        "description": "A deployment: the stack's outputs have its address",
         "variables": {
             "api": {"default": "your-api-id", "description": "The id of the HTTP API."},
-            "region": {"default": "ap-south-1", "description": "The region that it is deployed in."},
+            "region": {"default": "ap-south-1", "description": "The region of the deployment."},
         },
     },
 ]
 TAGS = {
-    "integrations": "Accounts at providers: connect, test, switch off, and who may use them.",
-    "phone_numbers": "The numbers that Exotel lists, and who calls from them.",
-    "email_accounts": "Mailboxes that mail leaves by and is read from.",
+    "integrations": "Accounts at providers: connect them, test them, switch them off, and set who may use them.",
+    "phone_numbers": "The numbers that Exotel lists, and which member each is assigned to.",
+    "email_accounts": "Mailboxes that mail is sent from and read from.",
     "email_sync": "Whether everything on a mail server is stored here.",
-    "email_templates": "Subjects and contents with variables, for mails that are written often.",
-    "email_rules": "What is done with mail that comes in, and why it was done.",
-    "auto_replies": "A mailbox's answer while nobody reads it.",
+    "email_templates": "Subjects and contents with variables, for mails that are sent often.",
+    "email_rules": "Rules for inbound mail: what they do, and why they did it.",
+    "auto_replies": "Vacation responders: a mailbox's automatic answer while nobody reads it.",
     "threads": "Conversations with customers, across channels.",
-    "messages": "What is sent, what came, and its attachments.",
-    "customers": "Who writes, by which addresses, and who of them are one person.",
+    "messages": "Messages sent and received, and their attachments.",
+    "customers": "The people who write, their addresses, and which customers are one person.",
     "team": "The people of an organization and their roles.",
-    "audit": "Who did what, in a chain that shows every change to it.",
+    "audit": "Who did what: a chain of hashes that reveals every later change to it.",
     "status": "What is configured, what is wrong, and what to do about it.",
     "webhooks": "What Exotel calls back.",
-    "realtime": "Live news over a WebSocket, and what was missed while it was closed.",
-    "maintenance": "Bringing stored secrets under a new key.",
+    "realtime": "Live changes over a WebSocket, and those missed while it was closed.",
+    "maintenance": "Rotation: bringing everything encrypted under a new key.",
     "platform": "The deployment itself.",
 }
 PATH_WORDS = {
@@ -44,7 +44,7 @@ PATH_WORDS = {
     "rule_id": "The rule's id.",
     "template_id": "The mail template's id.",
     "thread_id": "The thread's id.",
-    "token": "What the link to the page holds; it is its own key.",
+    "token": "The signed token in the link; it needs no session.",
     "type": "The type of the integration.",
     "user_id": "The member's user id.",
 }
@@ -60,7 +60,7 @@ _FAILURE = {
         "details": {
             "type": "object",
             "additionalProperties": True,
-            "description": "What belongs to it: `field` is what to correct, `retry_after_s` how long to wait.",
+            "description": "`field` is what to correct, `retry_after_s` how many seconds to wait, and other facts.",
         },
         "request_id": {"type": "string", "description": "Finds the request in the log."},
     },
@@ -77,7 +77,7 @@ _CALLBACK_REFUSAL = {
 }
 _GATEWAY_REFUSAL = {
     "type": "object",
-    "description": "API Gateway's own words, where a request never reached a function or a function gave no answer.",
+    "description": "API Gateway's own answer, where a request never reached a function or a function did not answer.",
     "required": ["message"],
     "properties": {"message": {"type": "string", "description": "API Gateway's sentence."}},
 }
@@ -93,7 +93,7 @@ _CALLBACK_TAKEN = {
             "type": "object",
             "description": "The echo of a verification handshake.",
             "required": ["challenge"],
-            "properties": {"challenge": {"type": "string", "description": "What was to be echoed."}},
+            "properties": {"challenge": {"type": "string", "description": "The challenge, echoed."}},
         },
     ]
 }
@@ -135,16 +135,18 @@ COMPONENTS: dict[str, Any] = {
         }
     },
     "responses": {
-        "CallbackTaken": _response("Taken; it is applied later", _CALLBACK_TAKEN, {"success": True}),
-        "CallbackRefused": _response("Not taken", _CALLBACK_REFUSAL, _NOT_TAKEN),
+        "CallbackTaken": _response("Accepted; it is applied later", _CALLBACK_TAKEN, {"success": True}),
+        "CallbackRefused": _response("Refused", _CALLBACK_REFUSAL, _NOT_TAKEN),
     },
     "schemas": {"Failure": _FAILURE, "GatewayRefusal": _GATEWAY_REFUSAL},
 }
 
 
-def parameter(name: str, place: str, schema: dict[str, Any], *, required: bool, words: str) -> dict[str, Any]:
+def parameter(
+    name: str, location: str, schema: dict[str, Any], *, required: bool, words: str
+) -> dict[str, Any]:
     """Return one parameter of a path or query."""
-    return {"name": name, "in": place, "required": required, "description": words, "schema": schema}
+    return {"name": name, "in": location, "required": required, "description": words, "schema": schema}
 
 
 _CSV = "sequence,created_at,action,status\r\n42,2026-01-25T10:00:00Z,mailbox.poll,failed\r\n"
@@ -152,15 +154,18 @@ _HTML = "<!doctype html><title>Mail</title><p>It should have come on Friday.</p>
 
 
 def file_answer(media_type: str) -> dict[str, Any]:
-    """Return the answer that is a file; large ones are compressed for whoever accepts gzip."""
+    """Return the answer that is a file; large files are compressed for clients that accept gzip."""
     return {
         "description": "The file",
         "headers": {
             "Content-Disposition": {"schema": {"type": "string"}, "description": "attachment, with its name"},
-            "X-Truncated": {"schema": {"enum": ["true", "false"]}, "description": "Whether it was cut off"},
+            "X-Truncated": {
+                "schema": {"enum": ["true", "false"]},
+                "description": "Whether the file was cut off",
+            },
             "X-Next-Cursor": {
                 "schema": {"type": "string"},
-                "description": "Give it as `cursor` to go on where it was cut off; absent otherwise",
+                "description": "Pass it as `cursor` to continue where the file was cut off; absent otherwise",
             },
         },
         "content": {media_type: {"schema": {"type": "string"}, "examples": {"file": {"value": _CSV}}}},
@@ -168,13 +173,13 @@ def file_answer(media_type: str) -> dict[str, Any]:
 
 
 def page_answer() -> dict[str, Any]:
-    """Return the answer that is a page of somebody else's content, for a sandboxed frame."""
+    """Return the answer that is a page of foreign content, for a sandboxed frame."""
     return {
         "description": "The page",
         "headers": {
             "Content-Security-Policy": {
                 "schema": {"type": "string"},
-                "description": "No script, nothing remote that was not asked for, framed by the console alone",
+                "description": "No scripts, no remote content unless asked for, and only the console may frame it",
             }
         },
         "content": {"text/html": {"schema": {"type": "string"}, "examples": {"page": {"value": _HTML}}}},
@@ -184,9 +189,12 @@ def page_answer() -> dict[str, Any]:
 def envelope(
     data: dict[str, Any], *, is_success: bool, has_message: bool, is_list: bool, is_page: bool
 ) -> dict[str, Any]:
-    """Return the shape around an answer's data: what else it has is decided by what kind of answer it is."""
+    """Return the envelope around an answer's data; the kind of answer decides its other fields."""
     properties: dict[str, Any] = {
-        "success": {"const": is_success, "description": "Whether what was asked for was done and works."}
+        "success": {
+            "const": is_success,
+            "description": "Whether the request was carried out and what it tested works.",
+        }
     }
     if has_message:
         properties["message"] = {"type": "string", "description": "What was done, for a person."}
@@ -194,9 +202,9 @@ def envelope(
     if is_list:
         properties["count"] = {"type": "integer", "description": "How many rows are in `data`."}
     if is_page:
-        cursor = "Give it as `cursor` to read on; null on the last page."
+        cursor = "Pass it as `cursor` to get the next page; null on the last page."
         properties["next_cursor"] = {"type": ["string", "null"], "description": cursor}
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
-_DATA = "What was asked for."
+_DATA = "The result."

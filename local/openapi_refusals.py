@@ -1,4 +1,4 @@
-"""How each operation refuses: its statuses, and under each the codes of errors that a program may meet there.
+"""The refusals of each operation: its statuses, and under each the error codes that a program may get.
 
 Most follow from what an operation takes. What its service raises besides is listed in BESIDES; tests/support/app.py
 fails a test in which an operation answers with a code that openapi.json does not name.
@@ -80,7 +80,7 @@ _GATEWAY = ("413", "500", "503")
 
 
 def codes_of(function: FunctionFile) -> list[str]:
-    """Return the codes of errors with which an operation may answer."""
+    """Return the error codes with which an operation may answer."""
     declared = function.handler.endpoint
     has_id = "{" in function.routes[0].path
     expected = {
@@ -103,7 +103,7 @@ def codes_of(function: FunctionFile) -> list[str]:
 
 
 def refusals_of(function: FunctionFile, *, besides: Collection[int]) -> dict[str, Any]:
-    """Return the operation's refusals by status, but for those in `besides`, which it answers in another shape."""
+    """Return the operation's refusals by status, without those in `besides`, which it answers in another shape."""
     return {
         status: {"$ref": f"#/components/responses/{_name(status, codes)}"}
         for status, codes in _by_status(codes_of(function)).items()
@@ -148,7 +148,7 @@ def _statuses() -> Mapping[str, tuple[str, str]]:
     from banxway.errors import BanxwayError
     from banxway.services.email_accounts import login_checks as mailbox_checks  # noqa: F401 -- has errors of its own
 
-    known = {"internal_error": ("500", "Nobody foresaw it; `request_id` finds it in the log.")}
+    known = {"internal_error": ("500", "When something unexpected failed. `request_id` finds it in the log.")}
     waiting = BanxwayError.__subclasses__()
     while waiting:
         error = waiting.pop(0)

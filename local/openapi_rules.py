@@ -1,12 +1,12 @@
-"""What the validators of models demand, as JSON Schema says it; what it cannot say is an empty entry.
+"""What the validators of models require, as JSON Schema; an empty entry where JSON Schema cannot express it.
 
-A validator that is not here stops the generator: a reader of openapi.json should not meet a rule as a refusal.
+A validator that is missing here stops the generator: nobody should learn of a rule only by a refusal.
 """
 
 from typing import Any
 
 _CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
-# What is never seen wherever it stands; joiners, selectors and tags may stand where a script or an emoji needs them.
+# Characters that are never visible; joiners, selectors and tags are allowed: scripts and emojis need them.
 _UNSEEN = _CONTROLS + (
     r"\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u08e2\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f"
     r"\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffc"
@@ -26,14 +26,14 @@ LABEL = _line(without=_UNSEEN, begins_not_with="=+@-", filled=False)
 FILLED_LABEL = _line(without=_UNSEEN, begins_not_with="=+@-", filled=True)
 FILLED = r"\S"
 _OWN_HEADER = "^([Xx]-[A-Za-z0-9-]+|Comments|Keywords|Organization|Sensitivity)$"
-# From 0002 to 9998: whatever its offset, an instant has a year in UTC.
+# From 0002 to 9998: with any offset, such an instant still has a valid year in UTC.
 _YEARS = r"^(000[2-9]|00[1-9]\d|0[1-9]\d\d|[1-8]\d{3}|9[0-8]\d\d|99[0-8]\d|999[0-8])-"
 _SPELLED = r"^\s*\+[1-9]([ ().-]?[0-9]){6,14}\s*$"
 _PHONE = r"^\+[1-9][0-9]{6,14}$"
 
 
 def _given(name: str, *, without: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the demand that a text is there and not empty, and what must be so then."""
+    """Return the schema that requires a text that is not empty, and what else must be true then."""
     text = {"type": "string", "pattern": FILLED}
     return {"required": [name], "properties": {name: text, **(without or {})}}
 
@@ -109,7 +109,7 @@ RULES: dict[str, dict[str, Any]] = {
 
 
 FIELDS: dict[str, dict[str, Any]] = {"NewUpload.size_bytes": {"maximum": 20 * 1024 * 1024}}
-"""What a service demands of one field, by model and field."""
+"""What a service requires of one field, by model and field."""
 
 SERVED = {
     "email": "idn-email",
@@ -118,7 +118,7 @@ SERVED = {
     "callback_url": "uri",
     "websocket_url": "uri",
 }
-"""The formats of answers' texts, by the field; what a stranger wrote has none."""
+"""The formats of texts in answers, by field; texts from outside have none."""
 
 ALSO: dict[str, dict[str, Any]] = {
     "EmailTemplateChange": {
@@ -134,16 +134,16 @@ ALSO: dict[str, dict[str, Any]] = {
         ]
     },
 }
-"""What a whole model demands and no validator of its own tells, by its name."""
+"""What is required of a whole model beyond its own validators, by its name."""
 
 
 class UnknownRule(Exception):
-    """Raised for a validator that this file does not know. Add what JSON Schema can say of it, else {}."""
+    """Raised for a validator that this file does not know. Add its JSON Schema, or {} if there is none."""
 
 
 def rule_of(validator: Any) -> dict[str, Any]:
-    """Return what a model's validator demands. Raises UnknownRule."""
+    """Return what a model's validator requires. Raises UnknownRule."""
     name = getattr(validator, "__qualname__", "")
     if name not in RULES:
-        raise UnknownRule(f"{validator.__module__}.{name}: say in local/openapi_rules.py what it demands")
+        raise UnknownRule(f"{validator.__module__}.{name}: say in local/openapi_rules.py what it requires")
     return RULES[name]

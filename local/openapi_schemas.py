@@ -1,4 +1,4 @@
-"""JSON schemas of every model that HTTP shows, by one generator, so that each name means one model."""
+"""JSON schemas of every model in HTTP bodies and answers, by one generator, so that each name means one model."""
 
 import ast
 import inspect
@@ -13,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from local.openapi_parts import parameter
 from local.openapi_rules import ALSO, FIELDS, SERVED, rule_of
-from local.openapi_texts import changed, demand_text, demanded_of, with_format, without_null
+from local.openapi_texts import add_rule, changed, require_text, with_format, without_null
 
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -23,7 +23,7 @@ class ClashingNames(Exception):
 
 
 class _Generator(GenerateJsonSchema):
-    """Describes fields as they are declared, with what their validators demand, and answers as they are served."""
+    """Describes fields as they are declared, with what their validators require, and answers as they are served."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 -- pydantic's signature
         return False
@@ -42,7 +42,7 @@ class _Generator(GenerateJsonSchema):
         validator = schema["function"]["function"]
         if getattr(validator, "__module__", "").startswith("banxway."):
             whole = self.get_schema_from_definitions(described["$ref"]) if "$ref" in described else described
-            demanded_of(whole, rule_of(validator))
+            add_rule(whole, rule_of(validator))
         return described
 
     def model_schema(self, schema: Any) -> Any:
@@ -52,7 +52,7 @@ class _Generator(GenerateJsonSchema):
         described = super().model_schema(schema)
         model, properties = schema["cls"], described.get("properties", {})
         if issubclass(model, RequestBody):
-            demand_text(properties)
+            require_text(properties)
         elif self.mode == "serialization":
             _show_as_served(model, described)
         described |= ALSO.get(model.__name__, {})
@@ -123,10 +123,10 @@ class Schemas:
         )
         self._found: Mapping[Any, Any] = found
         self.definitions: dict[str, Any] = dict(sorted(definitions.get("$defs", {}).items()))
-        # Pydantic tells equal names apart by writing the module, or -Input and -Output, into them.
+        # Pydantic makes equal names distinct by adding the module, or -Input and -Output.
         clashes = [name for name in self.definitions if "__" in name or "-" in name]
         if clashes:
-            raise ClashingNames(f"model names that stand for two things: {', '.join(clashes)}")
+            raise ClashingNames(f"model names with two meanings: {', '.join(clashes)}")
 
     def of(self, name: str, mode: str) -> dict[str, Any]:
         """Return the schema of one body ("validation") or answer ("serialization")."""

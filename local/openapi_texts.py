@@ -1,4 +1,4 @@
-"""Small changes to a schema: a demand added, null taken away, texts that must not be blank."""
+"""Small changes to a schema: a requirement added, null removed, texts that must not be blank."""
 
 from typing import Any
 
@@ -11,15 +11,15 @@ _ALSO_FILLED = {
 }
 
 
-def demanded_of(schema: dict[str, Any], rule: dict[str, Any]) -> None:
-    """Add what a rule demands to a schema; of a value that may be null, it is demanded of the others."""
+def add_rule(schema: dict[str, Any], rule: dict[str, Any]) -> None:
+    """Add a rule to a schema, in the schema itself; where null is allowed, the rule is required of other values."""
     others = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
     for each in others if others and "anyOf" not in rule else [schema]:
         each.update(rule)
 
 
 def without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema for what is left out instead of being null."""
+    """Return a schema for a value that is left out instead of being null."""
     kept = {name: value for name, value in schema.items() if name not in ("anyOf", "default")}
     others = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
     if len(others) == 1:
@@ -38,13 +38,13 @@ def with_format(schema: dict[str, Any], form: str | None) -> dict[str, Any]:
 
 
 def changed(schema: dict[str, Any], *, may_be_null: bool) -> dict[str, Any]:
-    """Return a field's schema where leaving it out changes nothing, whatever its default."""
+    """Return the schema of a field that changes nothing when it is left out, whatever its default."""
     schema = schema if may_be_null else without_null(schema)
     return {name: value for name, value in schema.items() if name != "default"}
 
 
-def demand_text(properties: dict[str, Any]) -> None:
-    """Say of texts that must not be empty that space alone is not enough: bodies drop it from both ends."""
+def require_text(properties: dict[str, Any]) -> None:
+    """Require more than space of texts that must not be empty: bodies drop space from both ends."""
     waiting: list[Any] = list(properties.values())
     while waiting:
         schema = waiting.pop()

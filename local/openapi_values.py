@@ -1,6 +1,7 @@
-"""What openapi.json's examples say: the guide's values where it has any, else those of one invented conversation.
+"""The values of openapi.json's examples: the guide's where it has any, else those of one invented conversation.
 
-A value is looked for by model and field, then by the field alone; what is in neither, or is `...`, follows its type.
+A value is looked up by model and field, then by field alone; a field in neither table, or with `...`, follows its
+type.
 """
 
 from typing import Any

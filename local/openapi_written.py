@@ -1,4 +1,4 @@
-"""What only a handler's own lines say of its answers and of how it reads the path."""
+"""Reads from a handler's source what is declared nowhere else: how it answers and how it reads the path."""
 
 import ast
 import inspect
@@ -17,7 +17,7 @@ def answer_of(handler: Callable[..., Any]) -> Any:
 
 
 class Written:
-    """What only the handler's own lines say: its statuses, its message, how it reads the path."""
+    """What only the handler's source says: its statuses, its message, how it reads the path."""
 
     def __init__(self, handler: Callable[..., Any]) -> None:
         function = inspect.unwrap(handler)

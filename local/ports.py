@@ -1,4 +1,4 @@
-"""Ports for servers that are told where to listen, and begin to a moment later."""
+"""Chooses ports for servers that begin to listen a moment later."""
 
 import secrets
 import socket
@@ -11,9 +11,9 @@ _LOWEST = 10_000
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of this machine on which nobody listens.
+    """Return ports of this machine on which no process listens.
 
-    They are none of those that outgoing connections are given: such a port may be gone a moment later.
+    They are outside the range for outgoing connections: a port of that range may be taken a moment later.
     """
     first_given_away = int(_EPHEMERAL.read_text().split()[0]) if _EPHEMERAL.exists() else 32_768
     candidates = range(_LOWEST, max(first_given_away, _LOWEST + 1_000))
@@ -26,7 +26,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def listens_on(pid: int, ports: set[int]) -> bool:
-    """Return whether a process itself listens on all of these ports: another one might."""
+    """Return whether this very process listens on all of these ports: another one might have taken them."""
     try:
         sockets = psutil.Process(pid).net_connections("tcp4")
     except psutil.NoSuchProcess:

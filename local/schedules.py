@@ -11,7 +11,7 @@ _DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 
 @dataclass(frozen=True)
 class Rate:
-    """Fires soon after the start, then again and again after an interval, whatever the time of day says."""
+    """Fires soon after the start, then after each interval, whatever the time of day."""
 
     interval_s: float
 
@@ -48,7 +48,7 @@ class Cron:
 
 
 def read_schedule(expression: str) -> Rate | Cron:
-    """Return when a schedule fires. Raises ValueError for what it cannot read."""
+    """Return when a schedule fires. Raises ValueError for an expression that it cannot read."""
     rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
     if rate:
         return Rate(int(rate[1]) * _UNITS[rate[2]])

@@ -1,4 +1,4 @@
-"""HTTP servers on ports that are claimed before anything else starts."""
+"""HTTP servers on ports that are taken before anything else starts."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ def claim(port: int) -> socket.socket:
     """Listen on a port of this machine, 0 for any free one. Raises CannotStart."""
     if not 0 <= port <= _LAST_PORT:
         raise CannotStart(f"port {port} does not exist: choose one from 1 to {_LAST_PORT} with PORT=…")
-    # The protocol must be named: asyncio turns off Nagle's delay (40 ms per answer) only then.
+    # The protocol must be named: only then asyncio turns off Nagle's delay (40 ms per answer).
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -40,7 +40,7 @@ def _trouble(error: OSError) -> str:
 
 
 class Server:
-    """One ASGI application on one claimed port."""
+    """One ASGI application on one port."""
 
     def __init__(self, application: Any, listener: socket.socket) -> None:
         config = uvicorn.Config(
@@ -60,7 +60,7 @@ class Server:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Serve; returns when requests are accepted."""
+        """Start serving, and return when requests are accepted."""
         self._task = asyncio.create_task(self._server.serve(sockets=[self._listener]))
         while not self._server.started:
             if self._task.done():

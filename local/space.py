@@ -1,4 +1,4 @@
-"""Whether a disk still takes what is written to it."""
+"""Checks whether a disk has room left."""
 
 import shutil
 from pathlib import Path
@@ -8,8 +8,8 @@ NEEDED_BYTES = 50_000_000
 
 
 def is_full(folder: Path) -> bool:
-    """Return whether next to nothing fits on the disk of a folder, or of its nearest parent that exists."""
-    place = folder
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    return shutil.disk_usage(place).free < NEEDED_BYTES
+    """Return whether the disk of a folder, or of its nearest parent that exists, has less than NEEDED_BYTES free."""
+    existing = folder
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    return shutil.disk_usage(existing).free < NEEDED_BYTES

@@ -1,4 +1,4 @@
-"""Generated files: written, or compared with what they should be."""
+"""Writes generated files, or checks that they are up to date."""
 
 import sys
 from collections.abc import Mapping
@@ -20,5 +20,5 @@ def write_or_check(files: Mapping[Path, str], *, again: str) -> int:
 
 
 def is_fresh(path: Path, text: str) -> bool:
-    """Say whether a file exists and holds exactly this text."""
+    """Return whether a file exists with exactly this text."""
     return path.is_file() and path.read_text(encoding="utf-8") == text

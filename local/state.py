@@ -1,4 +1,4 @@
-"""The state folder: where everything lives that survives a restart, and the secrets made at first start."""
+"""The state folder: everything that survives a restart, and the secrets that the first start makes."""
 
 import base64
 import fcntl
@@ -14,12 +14,12 @@ from local.refusal import CannotStart, full_disk
 
 @dataclass(frozen=True)
 class Secrets:
-    """Random values made once per state folder, each a base64 text of 32 bytes unless noted."""
+    """Random values made once per state folder, each a base64 text of 32 bytes unless a comment says otherwise."""
 
     jwt_secret: str
     webhook_secret: str
     encryption_master_key: str
-    superuser_password: str  # passwords are URL-safe, since they stand in connection URLs
+    superuser_password: str  # passwords are URL-safe, since they are part of connection URLs
     owner_password: str
     app_password: str
     # Written into the file by hand, to change the key (docs/operations.md).
@@ -27,7 +27,7 @@ class Secrets:
 
     @classmethod
     def made_now(cls) -> "Secrets":
-        """Make a fresh set."""
+        """Return a fresh set."""
         values = {
             each.name: secrets.token_urlsafe(24)
             if each.name.endswith("password")
@@ -54,7 +54,7 @@ class State:
             _make_folder(each)
 
     def lock(self) -> None:
-        """Claim the folder. Raises CannotStart, also for one that nothing can be written to."""
+        """Lock the folder. Raises CannotStart if another runner has it or it cannot be written to."""
         if problem := full_disk(self.folder):
             raise CannotStart(problem)
         self._lock = (self.folder / "runner.lock").open("a")
@@ -66,7 +66,7 @@ class State:
             ) from error
 
     def trim_logs(self, *, max_bytes: int = 20_000_000) -> None:
-        """Empty the logs of earlier runs that have grown past a size."""
+        """Empty those logs of earlier runs that are longer than `max_bytes`."""
         for log in self.logs.glob("*.log"):
             if log.stat().st_size > max_bytes:
                 log.write_bytes(b"")
@@ -89,7 +89,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise CannotStart(f"{folder} cannot be the state folder, since a file is in its place") from error
+        raise CannotStart(f"{folder} cannot be the state folder, since a file is in the way") from error
 
 
 def _read_secrets(file: Path) -> Secrets:

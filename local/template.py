@@ -1,4 +1,4 @@
-"""Reads template.yaml once and says what there is to run: functions, routes, queues, sources, schedules."""
+"""Reads template.yaml once and returns what there is to run: functions, routes, queues, sources, schedules."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from local.intrinsics import Resolver, Unresolvable, read_yaml
 
 @dataclass(frozen=True)
 class Function:
-    """One Lambda function: where its code is and how the template wants it run."""
+    """One Lambda function: where its code is and how the template says to run it."""
 
     name: str
     folder: Path
@@ -100,7 +100,7 @@ class Template:
 
 
 def read_template(path: Path, *, parameters: Mapping[str, str], addresses: local.Addresses) -> Template:
-    """Read a SAM template with these parameter values (the template's defaults fill the rest).
+    """Read a SAM template with these parameter values (the template's defaults for the rest).
 
     Raises Unresolvable for a reference, function or event kind that the local runner does not know.
     """
@@ -112,7 +112,7 @@ def read_template(path: Path, *, parameters: Mapping[str, str], addresses: local
         attributes=lambda name, wanted: local.attribute(resources, name, wanted),
         conditions=document.get("Conditions", {}),
     )
-    present = {n: r for n, r in resources.items() if "Condition" not in r or resolver.holds(r["Condition"])}
+    present = {n: r for n, r in resources.items() if "Condition" not in r or resolver.is_true(r["Condition"])}
     return _Reading(path.parent.resolve(), document, present, resolver, addresses).template()
 
 

@@ -8,14 +8,14 @@ from uuid import uuid4
 
 from local.addresses import ACCOUNT, REGION
 from local.clock import SYSTEM_CLOCK, Clock
-from local.runtime.outcome import Outcome
+from local.runtime.invocation import Invocation
 from local.runtime.pool import Pool
 from local.schedules import Cron, read_schedule
 from local.template import Function, Schedule
 
 _SOON_S = 1.0
 _LONGEST_NAP_S = 60.0
-"""How long the time of day is trusted: after that it is asked again, since somebody may have set it."""
+"""How long the time of day is trusted; then it is read again, since somebody may have set it."""
 
 
 class Timers:
@@ -43,8 +43,8 @@ class Timers:
             for schedule in self._schedules:
                 group.create_task(self._repeat(schedule))
 
-    async def run_now(self, function: str) -> Outcome:
-        """Run one timer's function at once and return what came of it. Raises KeyError for another's name."""
+    async def run_now(self, function: str) -> Invocation:
+        """Run one timer's function at once and return its invocation. Raises KeyError for any other function."""
         schedule = next((each for each in self._schedules if each.function == function), None)
         if schedule is None:
             raise KeyError(function)
@@ -68,12 +68,12 @@ class Timers:
             await self._clock.sleep(min(left_s, _LONGEST_NAP_S))
 
     async def _fire(self, schedule: Schedule) -> None:
-        """Run a function asynchronously: an error is tried again, at most as often as the template says."""
+        """Run a function as Lambda does asynchronously: errors are retried, as often as the template says."""
         event = _event(schedule, self._clock.now())
         retries = self._functions[schedule.function].async_retries
         for wait_s in (*self._retry_waits_s[:retries], None):
-            outcome = await self._pool.invoke(schedule.function, event, background=True)
-            if outcome.error is None or wait_s is None:
+            invocation = await self._pool.invoke(schedule.function, event, background=True)
+            if invocation.error is None or wait_s is None:
                 return
             await self._clock.sleep(wait_s)
 

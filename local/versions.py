@@ -1,6 +1,6 @@
-"""Which Pythons this runs on. `python local/versions.py` says so to one that is another, however old it is.
+"""The Python versions that this runs on. `python local/versions.py` names them to any other, however old.
 
-Hence nothing here that an old Python cannot read.
+Hence there is nothing here that an old Python cannot read.
 """
 
 import sys

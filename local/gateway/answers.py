@@ -25,12 +25,12 @@ def plain(status: int, message: str) -> Answer:
 
 
 def not_found() -> Answer:
-    """Return the answer for what no route fits."""
+    """Return the answer for a request that matches no route."""
     return plain(404, "Not Found")
 
 
 def too_large() -> Answer:
-    """Return the answer for what does not fit into an invocation: API Gateway's, and the product's fields beside it.
+    """Return the answer for a body too large for an invocation: API Gateway's field and the product's beside it.
 
     On AWS only `message` is there, and cannot be changed (docs/decisions/005-too-large-bodies.md).
     """
@@ -46,7 +46,7 @@ def too_large() -> Answer:
 
 
 def internal_error() -> Answer:
-    """Return the answer for a function that failed or spoke nonsense."""
+    """Return the answer for a function that failed or returned a malformed result."""
     return plain(500, "Internal Server Error")
 
 

@@ -1,4 +1,4 @@
-"""Sends every request of the one port where it belongs: APIs, sockets, the runner's own pages."""
+"""Routes every request of the one port: to the APIs, the sockets or the runner's own pages."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Application:
-    """The gateway as one ASGI application. Until `ready` is set everything is answered 503."""
+    """The gateway as one ASGI application. Until `ready` is set it answers everything with 503."""
 
     def __init__(self) -> None:
         self.ready = False
@@ -50,7 +50,7 @@ class Application:
 
 
 def _is_from_here(headers: Headers) -> bool:
-    """Say whether a page of this machine asks. /local/token hands out tokens: no other site may."""
+    """Return whether a page of this machine asks. /local/token hands out tokens: no other site may ask."""
     host = headers.get("host", "")
     origin = headers.get("origin")
     return host.rsplit(":", 1)[0] in _LOOPBACK and (origin is None or origin.split("://")[-1] == host)

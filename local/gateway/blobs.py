@@ -1,8 +1,8 @@
-"""Uploads to the blob folder and downloads from it, where S3 would serve presigned URLs.
+"""Serves uploads to the blob folder and downloads from it, where S3 would serve presigned URLs.
 
 The contract is S3's: a PUT of exactly the announced length and type, a GET that answers with a file to be saved,
-403 for whatever the signature does not cover. What S3 has and this has not is an origin of its own; a sandboxing
-policy stands in for that.
+403 for whatever the signature does not cover. S3 has an origin of its own and this has not: a sandboxing policy
+replaces it.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class Blobs:
             return PlainTextResponse(sentence, _REFUSED)
         content = await _read(request, permit.size_bytes)
         if content is None:
-            return PlainTextResponse("The body has not the announced length", 400)
+            return PlainTextResponse("The body does not have the announced length", 400)
         await asyncio.to_thread(transfers.keep, permit.organization_id, permit.upload_id, content)
         return Response(status_code=200)
 
@@ -89,7 +89,7 @@ class Blobs:
 
 
 def blobs_of(folder: Path, secrets: Secrets) -> Blobs:
-    """Return the gateway's way to the blob folder, which knows what the functions know of it."""
+    """Return the gateway's access to the blob folder, with the same secrets as the functions."""
     return Blobs(
         folder,
         secret=secrets.webhook_secret,
@@ -99,7 +99,7 @@ def blobs_of(folder: Path, secrets: Secrets) -> Blobs:
 
 
 def _mismatch(request: Request, permit: "UploadPermit") -> str | None:
-    """Return what the announcement does not cover; S3 finds it by the signed headers."""
+    """Return how a request differs from the announced upload, or None; S3 sees it by the signed headers."""
     if request.headers.get("content-length") != str(permit.size_bytes):
         return f"Content-Length must be {permit.size_bytes}, as announced"
     if request.headers.get("content-type", "") != permit.content_type:
@@ -108,7 +108,7 @@ def _mismatch(request: Request, permit: "UploadPermit") -> str | None:
 
 
 async def _read(request: Request, size: int) -> bytes | None:
-    """Return a body of exactly this size, reading no more than that."""
+    """Return a body of exactly this size, else None; reads no more than that."""
     content = bytearray()
     try:
         async for part in request.stream():

@@ -1,4 +1,4 @@
-"""Serves the built console: its files, and its one page for every address that it knows itself."""
+"""Serves the built console: its files, and its one page for every path that its own router knows."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ class Console:
         self._folder = folder.resolve()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a GET by a file or by the page; everything under /api stays the API's 404."""
+        """Answer a GET with a file or the page; everything under /api stays the API's 404."""
         file = self._file(scope["path"]) if scope["method"] in ("GET", "HEAD") else None
         if file is None:
             await write(send, answers.not_found())

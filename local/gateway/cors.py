@@ -7,12 +7,12 @@ from local.template import Cors
 
 
 def is_preflight(method: str, headers: Mapping[str, str]) -> bool:
-    """Say whether a browser asks for permission; such a request never reaches a function."""
+    """Return whether a request is a preflight; it never reaches a function."""
     return method == "OPTIONS" and "origin" in headers and "access-control-request-method" in headers
 
 
 def preflight(cors: Cors, headers: Mapping[str, str]) -> Answer:
-    """Return the answer to a preflight: 204, with the permissions only for an allowed origin."""
+    """Return the answer to a preflight: 204, with the CORS headers only for an allowed origin."""
     allowed = _origin(cors, headers["origin"])
     if not allowed:
         return Answer(204, [], b"")

@@ -20,10 +20,10 @@ def request_id() -> str:
 
 
 def http_event(scope: Mapping[str, Any], body: bytes, match: Match) -> dict[str, Any]:
-    """Return the payload 2.0 event of one HTTP request (reference reference/aws.md, 1, right-hand column).
+    """Return the payload 2.0 event of one HTTP request (reference/aws.md, 1, right-hand column).
 
-    Header names are in lower case and repeats joined by commas, cookies stand apart, and the path is
-    percent-decoded, as HTTP APIs deliver it; the query string stays as it came.
+    Header names are in lower case and repeated headers are joined by commas, cookies are listed separately, and the
+    path is percent-decoded, as HTTP APIs deliver it; the query string is not.
     """
     headers = joined_headers(scope["headers"])
     cookies = [each.strip() for each in headers.pop("cookie", "").split(";") if each.strip()]
@@ -46,7 +46,7 @@ def http_event(scope: Mapping[str, Any], body: bytes, match: Match) -> dict[str,
 
 
 def joined_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return headers by lower-case name; repeats are joined, cookies by the character that separates them."""
+    """Return headers by lower-case name; repeated headers are joined by commas, cookies by semicolons."""
     joined: dict[str, str] = {}
     for raw_name, raw_value in pairs:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -131,7 +131,7 @@ def _encoded(body: bytes, content_type: str) -> dict[str, Any]:
         try:
             return {"body": body.decode(), "isBase64Encoded": False}
         except UnicodeDecodeError:
-            pass  # it says text and is not UTF-8: the bytes survive only as base64
+            pass  # declared as text, but not UTF-8: only base64 preserves the bytes
     return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
 
 

@@ -23,7 +23,7 @@ class HttpLimits:
 
 
 class HttpApi:
-    """The template's HTTP API as an ASGI application. `fallback` answers what no route fits."""
+    """The template's HTTP API as an ASGI application. `fallback` answers what matches no route."""
 
     def __init__(
         self, template: Template, pool: Pool, *, fallback: Any = None, limits: HttpLimits | None = None
@@ -59,13 +59,15 @@ class HttpApi:
         if len(payload) > self._limits.event_bytes:
             return answers.too_large()
         call = asyncio.create_task(self._pool.invoke(function, payload))
-        self._abandoned.add(call)  # a call outlives the request: Lambda runs on when API Gateway gave up
+        self._abandoned.add(
+            call
+        )  # a call outlives the request: Lambda runs on after API Gateway has given up
         call.add_done_callback(self._abandoned.discard)
         try:
-            outcome = await asyncio.wait_for(asyncio.shield(call), self._limits.answer_s)
+            invocation = await asyncio.wait_for(asyncio.shield(call), self._limits.answer_s)
         except TimeoutError:
             return answers.unavailable()
-        return answers.internal_error() if outcome.error else answers.from_result(outcome.result)
+        return answers.internal_error() if invocation.error else answers.from_result(invocation.result)
 
 
 async def read_body(receive: Any, limit: int) -> bytes | None:

@@ -24,7 +24,7 @@ AUDIENCE = "authenticated"
 
 
 class OwnRoutes:
-    """What tests, benchmarks and the curl line ask the runner for."""
+    """The routes that tests, benchmarks and the printed curl line use."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class OwnRoutes:
         return JSONResponse(self._pool.describe())
 
     async def _change_function(self, request: Request) -> JSONResponse:
-        """Change a function's time limit, as its next instances have it."""
+        """Change the time limit of a function's next instances."""
         values = await _object_in(request)
         if values is None:
             return JSONResponse({"error": 'the body must be JSON such as {"timeout_s": 30}'}, 400)
@@ -94,17 +94,19 @@ class OwnRoutes:
 
     async def _run_timer(self, request: Request) -> JSONResponse:
         try:
-            outcome = await self._timers.run_now(request.path_params["function"])
+            invocation = await self._timers.run_now(request.path_params["function"])
         except KeyError as error:
             return JSONResponse({"error": f"no timer starts {error.args[0]}"}, 404)
-        return JSONResponse({"result": outcome.result, "error": outcome.error}, 502 if outcome.error else 200)
+        return JSONResponse(
+            {"result": invocation.result, "error": invocation.error}, 502 if invocation.error else 200
+        )
 
     async def _switch_database(self, request: Request) -> JSONResponse:
         """Stop or start PostgreSQL, so that tests can see what an outage does."""
         actions = {"stop": self._database.stop, "start": self._database.start}
         action = request.path_params["action"]
         if action not in actions:
-            return JSONResponse({"error": "stop or start"}, 404)
+            return JSONResponse({"error": "the action must be stop or start"}, 404)
         await asyncio.to_thread(actions[action])
         return JSONResponse({"database": action})
 
@@ -113,7 +115,7 @@ class OwnRoutes:
         actions = {"pause": self._queues.pause, "resume": self._queues.resume}
         action = request.path_params["action"]
         if action not in actions:
-            return JSONResponse({"error": "pause or resume"}, 404)
+            return JSONResponse({"error": "the action must be pause or resume"}, 404)
         try:
             actions[action](request.path_params["queue"])
         except QueueDoesNotExist as error:
@@ -131,7 +133,7 @@ async def _object_in(request: Request) -> dict[str, Any] | None:
 
 
 def make_token(secret: str, *, subject: str, email: str, age_s: int = 0) -> str:
-    """Return a session token as the sign-in service would have issued it some time ago, valid for 24 hours."""
+    """Return a session token as the sign-in service would have issued it `age_s` ago, valid for 24 hours."""
     import jwt  # takes a tenth of a second, and no start needs it
 
     now = int(time.time()) - age_s

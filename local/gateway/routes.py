@@ -8,7 +8,7 @@ from local.template import Route
 
 @dataclass(frozen=True)
 class Match:
-    """A route that fits, with the values of its path's variables."""
+    """A route that matches, with the values of its path's variables."""
 
     route: Route
     parameters: dict[str, str]
@@ -48,15 +48,15 @@ def _rank(pattern: list[str]) -> list[int]:
 
 def _parameters(pattern: list[str], segments: list[str]) -> dict[str, str] | None:
     found: dict[str, str] = {}
-    for place, expected in enumerate(pattern):
-        if expected.endswith("+}") and len(segments) > place:
-            return {**found, expected[1:-2]: "/".join(segments[place:])}
-        if place >= len(segments):
+    for position, expected in enumerate(pattern):
+        if expected.endswith("+}") and len(segments) > position:
+            return {**found, expected[1:-2]: "/".join(segments[position:])}
+        if position >= len(segments):
             return None
         if expected.startswith("{"):
-            if not segments[place]:
+            if not segments[position]:
                 return None
-            found[expected[1:-1]] = segments[place]
-        elif expected != segments[place]:
+            found[expected[1:-1]] = segments[position]
+        elif expected != segments[position]:
             return None
     return found if len(pattern) == len(segments) else None

@@ -22,7 +22,7 @@ _GOING_AWAY = 1001
 
 @dataclass(frozen=True)
 class SocketLimits:
-    """How long a connection may stay without a frame in either direction, and in all."""
+    """How long a connection may stay open without a frame in either direction, and in total."""
 
     idle_s: float = 600.0
     lifetime_s: float = 7200.0
@@ -88,8 +88,8 @@ class Sockets:
         answer: Any = {"statusCode": 200}
         if function:
             event = self._event(connection, "$connect", "CONNECT")
-            outcome = await self._pool.invoke(function, event)
-            answer = {"statusCode": 500} if outcome.error else outcome.result
+            invocation = await self._pool.invoke(function, event)
+            answer = {"statusCode": 500} if invocation.error else invocation.result
         status = answer.get("statusCode", 500) if isinstance(answer, dict) else 500
         if status != 200:
             await connection.socket.send_denial_response(JSONResponse({"message": "Forbidden"}, int(status)))

@@ -1,4 +1,4 @@
-"""Where an operator's command works: the deployment that the environment names, else the running local product.
+"""Finds the deployment that an operator's command works on: the environment's, else the running local product.
 
 DATABASE_URL          the application role's address, direct or in session mode
 OWNER_DATABASE_URL    the owner's address
@@ -17,12 +17,12 @@ _PATIENCE_S = 10.0
 
 
 class NotPossible(Exception):
-    """Raised when a command cannot do what it was asked; the sentence says why, and what to do."""
+    """Raised when a command cannot be carried out; the sentence says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """The database's two addresses, and where the state of a local product lies; None where nobody named one."""
+    """The database's two addresses, and a local product's state folder; None for what is not known."""
 
     app: str | None
     owner: str | None

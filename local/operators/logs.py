@@ -29,7 +29,7 @@ _LEFT_OUT = {
 
 
 def lines_of(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield (time, function, line) of every log, the oldest first; a line without a time follows the one before."""
+    """Yield (time, function, line) of every log, oldest first; a line without a time stays after its predecessor."""
     found = []
     for file in sorted(folder.glob("*.log")):
         moment = ""
@@ -51,7 +51,7 @@ def tail_of(file: Path) -> list[str]:
 
 
 def readable(function: str, line: str) -> str:
-    """Return a line of JSON as a person reads it; any other stays as it is."""
+    """Return a line of JSON as readable text; any other line is returned unchanged."""
     try:
         entry = json.loads(line)
     except ValueError:
@@ -80,7 +80,9 @@ def follow(folder: Path, *, pause: Callable[[], object]) -> Iterator[tuple[str, 
 def _new_lines(file: Path, read: dict[Path, int]) -> list[str]:
     with file.open("rb") as opened:
         known = read.get(file, 0)
-        begin = known if opened.seek(0, 2) >= known else 0  # a log that was emptied is new
+        begin = (
+            known if opened.seek(0, 2) >= known else 0
+        )  # a log that was emptied is read from its beginning
         opened.seek(begin)
         whole, end, _ = opened.read().rpartition(b"\n")
     read[file] = begin + len(whole) + len(end)
@@ -90,19 +92,19 @@ def _new_lines(file: Path, read: dict[Path, int]) -> list[str]:
 def _chosen(lines: Iterable[tuple[str, str]], only: str) -> Iterator[str]:
     from local.operators.masking import masked_text
 
-    wanted = re.compile(only.replace(r"\|", "|"), re.IGNORECASE)  # as grep writes it, too
+    wanted = re.compile(only.replace(r"\|", "|"), re.IGNORECASE)  # grep's spelling is accepted too
     for function, line in lines:
         if wanted.search(f"{function} {line}"):
             yield masked_text(readable(function, line))
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what was asked for, and return the exit code."""
+    """Print the chosen lines, and return the exit code."""
     parser = argparse.ArgumentParser(prog="make logs", description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="the local product's state folder")
     parser.add_argument("--only", default="", help="a word or a regular expression, in any case")
     parser.add_argument("--lines", type=int, default=100, help="how many of the latest")
-    parser.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
+    parser.add_argument("--follow", action="store_true", help="print new lines until Ctrl-C")
     given = parser.parse_args(arguments)
     add_layer_to_path()
     folder = given.state / "logs"
@@ -113,12 +115,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         found = list(_chosen(((function, line) for _, function, line in lines_of(folder)), given.only))
-        print("\n".join(found[-given.lines :]) if found else "Nothing of it is logged.", flush=True)
+        print("\n".join(found[-given.lines :]) if found else "No line matches.", flush=True)
         if given.follow:
             for line in _chosen(follow(folder, pause=lambda: time.sleep(0.5)), given.only):
                 print(line, flush=True)
     except re.error as error:
-        print(f"ONLY is no regular expression: {error}", file=sys.stderr)
+        print(f"ONLY is not a regular expression: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         pass

@@ -1,7 +1,7 @@
-"""What leaves the machine for somebody who helps: without secrets, and without people's addresses.
+"""Masks what is sent to somebody who helps: secrets and people's addresses.
 
-Three nets: the product's own redaction (names and shapes), every secret of this machine by its value, and whatever
-looks like a key: a long run of letters and digits that is no UUID.
+Three filters: the product's own redaction (names and shapes), every secret of this machine by its value, and
+whatever looks like a key: a long run of letters and digits that is not a UUID.
 """
 
 import json
@@ -22,7 +22,7 @@ _SECRET_VARIABLES = re.compile(r"PASSWORD|SECRET|TOKEN|KEY|DATABASE_URL|CREDENTI
 
 
 def know_this_machine(state: Path | None, *, environment: Mapping[str, str] = os.environ) -> None:
-    """Mask from now on what the state folder and the environment keep secret, wherever it turns up."""
+    """Mask from now on every secret of the state folder and the environment, wherever it appears."""
     file = state / "secrets.json" if state else None
     kept: dict[str, Any] = json.loads(file.read_text()) if file and file.is_file() else {}
     for value in (*kept.values(), *_secret_values(environment)):

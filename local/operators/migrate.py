@@ -1,6 +1,6 @@
 """make migrate: apply the migrations of this release that a database lacks.
 
-On the local product that runs (which applies them at its start, too), or on the database of OWNER_DATABASE_URL.
+Works on the running local product (which also applies them at its start), or on the database of OWNER_DATABASE_URL.
 """
 
 import argparse
@@ -10,17 +10,17 @@ from local.function_files import add_layer_to_path
 from local.operators.deployment import LOCAL_URL, Addresses, NotPossible, addresses
 
 
-def told(found: Addresses) -> list[str]:
-    """Apply what is missing and return what was done, line by line. Raises what the migrator raises."""
+def apply_missing(found: Addresses) -> list[str]:
+    """Apply the missing migrations and return what was done, line by line. Raises what the migrator raises."""
     from banxway.storage.migrator import migrate
 
     if found.owner is None:
         raise NotPossible(
             "Give OWNER_DATABASE_URL: migrations run as the owner, and DATABASE_URL is banxway_app's"
         )
-    outcome = migrate(found.owner, app_url=found.app)
-    applied = [f"applied {name}" for name in outcome["applied"]]
-    total = len(applied) + outcome["already"]
+    migrated = migrate(found.owner, app_url=found.app)
+    applied = [f"applied {name}" for name in migrated["applied"]]
+    total = len(applied) + migrated["already"]
     return [*applied, f"{total} migrations are applied, {len(applied)} of them now"]
 
 
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     from banxway.errors import SettingsError, Unavailable
 
     try:
-        print("\n".join(told(addresses(given.url))))
+        print("\n".join(apply_missing(addresses(given.url))))
     except (NotPossible, SettingsError, Unavailable) as error:
         print(error, file=sys.stderr)
         return 2

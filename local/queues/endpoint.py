@@ -60,7 +60,7 @@ class Endpoint:
             status, code = 400, f"{refusal.code};Sender"
             answer = {"__type": f"com.amazonaws.sqs#{refusal.name}", "message": refusal.message}
         except sqlite3.OperationalError as error:
-            # What SQS says when it is down: a client tries again, and then its caller does.
+            # The answer of SQS while it is down: the client tries again, and after it the client's caller.
             status, code = 503, "ServiceUnavailable;Receiver"
             answer = {
                 "__type": "com.amazonaws.sqs#ServiceUnavailable",

@@ -1,4 +1,4 @@
-"""Messages on their way in, and the handles that stand for those on their way out."""
+"""New messages, and the receipt handles of received ones."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from local.queues.refusals import ReceiptHandleIsInvalid
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message on its way in, validated."""
+    """A validated message that is not stored yet."""
 
     body: str
     body_md5: str

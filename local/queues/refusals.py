@@ -1,4 +1,4 @@
-"""SQS's refusals, with the names by which boto3 tells them apart."""
+"""SQS's errors, with the names by which boto3 distinguishes them."""
 
 from typing import ClassVar
 
@@ -63,7 +63,7 @@ class ReceiptHandleIsInvalid(Refusal):
 
 
 class MessageNotInflight(Refusal):
-    """Raised when visibility is changed of a message that nobody holds."""
+    """Raised when the visibility of a message that is not in flight is changed."""
 
     name, code = "MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"
 
@@ -81,7 +81,7 @@ class TooManyEntriesInBatchRequest(Refusal):
 
 
 class BatchEntryIdsNotDistinct(Refusal):
-    """Raised for a batch in which an id stands twice."""
+    """Raised for a batch in which an id occurs twice."""
 
     name, code = "BatchEntryIdsNotDistinct", "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"
 

@@ -1,4 +1,4 @@
-"""The tables behind the queues, and the two questions asked most."""
+"""The tables of the queues, and the two most frequent queries."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS queues (
@@ -40,7 +40,7 @@ CREATE INDEX IF NOT EXISTS seen_by_end ON seen (until_ms);
 """
 
 NEXT = "SELECT * FROM messages WHERE queue = ? AND visible_ms <= ? ORDER BY visible_ms, id LIMIT ?"
-# A group of which any message is in flight is closed: that alone keeps its order, also after a time-out.
+# While any message of a group is in flight the group is closed: only this keeps its order, also after a time-out.
 NEXT_IN_GROUPS = """
 SELECT * FROM messages INDEXED BY in_order  -- walks until it has enough; the planner would sort them all
 WHERE queue = :queue AND group_id IS NOT NULL AND visible_ms <= :now AND group_id NOT IN (

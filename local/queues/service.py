@@ -1,4 +1,4 @@
-"""SQS's rules on top of the store: what a message must be, and waiting for one to come."""
+"""SQS's rules on top of the store: checks of messages, and waiting for one to arrive."""
 
 import asyncio
 import re
@@ -74,7 +74,7 @@ class QueueService:
             self._wake(queue)
 
     def change_visibility(self, queue: str, handle: str, visibility_s: int) -> None:
-        """Show a held message again after so many seconds."""
+        """Make a message in flight visible again after `visibility_s` seconds."""
         if not 0 <= visibility_s <= 43_200:
             raise InvalidParameterValue(
                 f"Value {visibility_s} for parameter VisibilityTimeout is invalid."
@@ -84,7 +84,7 @@ class QueueService:
         self._wake(queue)
 
     def pause(self, queue: str) -> None:
-        """Show nothing of a queue to any receiver until `resume`; what is sent meanwhile waits."""
+        """Hide a queue's messages from every receiver until `resume`; what is sent meanwhile waits."""
         self.store.settings(queue)
         self._paused.add(queue)
 
@@ -109,7 +109,7 @@ class QueueService:
 
 
 def new_message(settings: QueueSettings, entry: Mapping[str, Any]) -> NewMessage:
-    """Check a message as SQS does and return it. Raises one of the refusals."""
+    """Check a message as SQS does and return it. Raises a Refusal."""
     body = entry.get("MessageBody")
     if not body:
         raise MissingParameter("The request must contain the parameter MessageBody.")
@@ -137,7 +137,7 @@ def new_message(settings: QueueSettings, entry: Mapping[str, Any]) -> NewMessage
 
 
 def check_batch(entries: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse a batch that SQS refuses as a whole."""
+    """Raise a Refusal for a batch that SQS refuses as a whole."""
     if not entries:
         raise EmptyBatchRequest("There should be at least one entry in the request.")
     if len(entries) > 10:

@@ -1,9 +1,9 @@
-"""Keeps queues and messages in one SQLite file, so that a crash of anything loses nothing.
+"""Keeps queues and messages in one SQLite file, so that no crash loses any.
 
 All calls are made from one thread and take well under a millisecond, whatever the queues' length: each
-walks an index. On a full disk they raise sqlite3.OperationalError and change nothing. Times are
-milliseconds since 1970, from the clock that is handed in; a clock that was set back since the file was written
-goes on from the last time in it.
+uses an index. On a full disk they raise sqlite3.OperationalError and change nothing. Times are milliseconds
+since 1970, from `clock_ms`; if that clock was set back since the file was written, time goes on from the last
+one in the file.
 """
 
 import json
@@ -70,7 +70,7 @@ class Store:
         return self._settings[queue]
 
     def create(self, queue: str, attributes: dict[str, str]) -> None:
-        """Create a queue; again with the same attributes changes nothing. Raises QueueNameExists."""
+        """Create a queue; repeating it with the same attributes changes nothing. Raises QueueNameExists."""
         validate(attributes)
         known = self._settings.get(queue)
         if known:
@@ -86,7 +86,7 @@ class Store:
         self._settings[queue] = QueueSettings.read(queue, attributes)
 
     def ensure(self, queue: str, attributes: dict[str, str]) -> None:
-        """Make a queue exist with exactly these attributes; its messages stay."""
+        """Create a queue, or give an existing one exactly these attributes; its messages stay."""
         if queue in self._settings:
             self._write_attributes(queue, attributes)
         else:
@@ -118,7 +118,7 @@ class Store:
     def send(self, queue: str, message: NewMessage) -> tuple[str, str | None]:
         """Add a message and return its id, and its sequence number on a FIFO queue.
 
-        A deduplication id seen within five minutes returns the first message's numbers and adds nothing.
+        For a deduplication id seen within five minutes, return the first message's numbers and add nothing.
         """
         settings = self.settings(queue)
         now = self.now_ms()
@@ -145,9 +145,9 @@ class Store:
             return message_id, sequence_number(number)
 
     def receive(self, queue: str, *, limit: int, visibility_s: int | None = None) -> list[Message]:
-        """Take up to `limit` messages out of sight and return their rows, each with a fresh receipt.
+        """Hide up to `limit` messages and return their rows, each with a fresh receipt.
 
-        What was received too often moves to the dead letters instead, and what is past retention is gone.
+        A message that was received too often moves to the dead letters instead; one past its retention is deleted.
         """
         settings = self.settings(queue)
         now = self.now_ms()
@@ -169,7 +169,7 @@ class Store:
         return taken
 
     def delete(self, queue: str, handle: str) -> None:
-        """Delete the message that a receipt stands for. An older receipt deletes nothing, silently."""
+        """Delete a receipt's message. An older receipt deletes nothing, without an error."""
         settings = self.settings(queue)
         number, receipt = read_handle(handle)
         if settings.fifo:
@@ -184,7 +184,7 @@ class Store:
         )
 
     def change_visibility(self, queue: str, handle: str, visibility_s: int) -> None:
-        """Show a held message again after so many seconds from now. Raises MessageNotInflight."""
+        """Make a message in flight visible `visibility_s` seconds from now. Raises MessageNotInflight."""
         self.settings(queue)
         number, receipt = read_handle(handle)
         row = self._held(queue, number, receipt)
@@ -201,7 +201,7 @@ class Store:
         self._db.execute("DELETE FROM messages WHERE queue = ?", (queue,))
 
     def next_visible_ms(self, queue: str) -> int | None:
-        """Return when the next hidden message of a queue comes into sight."""
+        """Return when the next hidden message of a queue becomes visible, or None."""
         row = self._db.execute(
             "SELECT min(visible_ms) FROM messages WHERE queue = ? AND visible_ms > ?",
             (queue, self.now_ms()),
@@ -209,7 +209,7 @@ class Store:
         return None if row[0] is None else int(row[0])
 
     def release_held(self) -> None:
-        """Show every message at once that a receiver took and never came back about.
+        """Make every message visible at once that a receiver took and did not finish.
 
         Called at start: the receivers of the last run are dead, and nobody needs to wait for their time-outs.
         """

@@ -1,4 +1,4 @@
-"""One warm copy of one function: an emulator, its Python process, and the single call it may hold."""
+"""One warm copy of one function: an emulator, its Python process, and at most one call at a time."""
 
 import asyncio
 import json
@@ -10,12 +10,12 @@ import psutil
 
 from local.ports import listens_on
 from local.runtime.connection import Connection
+from local.runtime.invocation import Invocation, lost, read_answer
 from local.runtime.launcher import Launcher
-from local.runtime.outcome import Outcome, lost, read_answer
 from local.template import Function
 
 START_PATIENCE_S = 60.0
-_GRACE_S = 10.0  # the emulator enforces the function's timeout; this is for an emulator that hangs itself
+_GRACE_S = 10.0  # the emulator enforces the function's timeout; this is for an emulator that hangs
 
 
 class Instance:
@@ -35,7 +35,7 @@ class Instance:
         self._emulator = launcher.start(function)
 
     async def ready(self) -> bool:
-        """Wait until the emulator listens; False if it ended instead (one of its ports was taken)."""
+        """Wait until the emulator listens and return True; False if it ended instead (one of its ports was taken)."""
         deadline = time.monotonic() + START_PATIENCE_S
         while time.monotonic() < deadline and self.alive:
             try:
@@ -63,11 +63,11 @@ class Instance:
 
     @property
     def is_starting(self) -> bool:
-        """Return whether it has answered no call yet: most of its memory is still to be taken."""
+        """Return whether it has not answered any call yet: it will need most of its memory later."""
         return self._python_pid is None
 
-    async def invoke(self, payload: bytes) -> Outcome:
-        """Run one invocation; whatever happens to the process becomes an outcome, never an exception."""
+    async def invoke(self, payload: bytes) -> Invocation:
+        """Run one invocation. Whatever happens to the process is returned as an error, never raised."""
         if self._connection is None:
             return lost("Runtime.ExitError", "the instance was never ready")
         self.invocations += 1

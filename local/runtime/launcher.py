@@ -36,7 +36,7 @@ def emulator_binary() -> Path:
 
 @dataclass(frozen=True)
 class Emulator:
-    """One emulator that was started: it will listen for calls, and for its function's own process."""
+    """One started emulator: the ports for calls and for its function's own process."""
 
     process: "subprocess.Popen[bytes]"
     port: int
@@ -44,7 +44,7 @@ class Emulator:
 
 
 class Launcher:
-    """Starts processes for functions; a layer that was built stands in for its source folder."""
+    """Starts processes for functions; built layers replace their source folders."""
 
     def __init__(
         self,

@@ -8,9 +8,9 @@ from typing import Any
 
 from local.clock import SYSTEM_CLOCK, Clock
 from local.runtime.instance import Instance, encoded
+from local.runtime.invocation import Invocation, lost
 from local.runtime.launcher import Launcher
 from local.runtime.memory import instances_that_fit
-from local.runtime.outcome import Outcome, lost
 from local.runtime.reload import SourceWatch
 from local.runtime.shortage import Shortage
 from local.runtime.waiting import Caller, Line
@@ -19,11 +19,11 @@ from local.template import Function
 
 @dataclass(frozen=True)
 class Limits:
-    """How many instances may live: `total`, and of them what memory holds, but `fewest` in any case.
+    """How many instances may live: at most `total`, as many as fit into memory, but `fewest` in any case.
 
-    `kept_free` of them are closed to queue workers and timers. An idle instance is stopped after `idle_s`.
-    Where there is no room, one that rested for `rest_s` gives way to another function at once; while all are
-    younger than that, they are in use, and the caller waits `patience_s` first.
+    Queue workers and timers may not use the last `kept_free` of them. An idle instance is stopped after `idle_s`.
+    Without room, an instance that was idle for `rest_s` is ended for another function at once; while none was idle
+    that long, all count as in use, and the caller first waits `patience_s`.
     """
 
     per_function: int = 6
@@ -38,8 +38,8 @@ class Limits:
 class Pool:
     """All instances of all functions, for one event loop.
 
-    A call takes the warmest idle instance, or a new one while the limits and the memory allow, or waits its
-    turn: people's requests before background work. So the pool grows to what is in use, and shrinks with it.
+    A call takes the idle instance that was used last, or a new one while limits and memory allow, or waits its turn:
+    people's requests come before background work. So the pool grows and shrinks with its use.
     """
 
     def __init__(
@@ -65,21 +65,21 @@ class Pool:
         self._arrivals = 0
         self._stopping: list[tuple[Instance, float]] = []
 
-    async def invoke(self, name: str, event: Any, *, background: bool = False) -> Outcome:
-        """Run one function on one event (an object, or bytes as they are) and return what came of it."""
+    async def invoke(self, name: str, event: Any, *, background: bool = False) -> Invocation:
+        """Run one function on one event (an object, or bytes that are passed unchanged) and return its invocation."""
         payload = event if isinstance(event, bytes) else encoded(event)
         instance = await self._acquire(name, background=background)
         if instance is None:
             return lost("Runtime.Unknown", f"{name} does not start; its log says why")
-        outcome = lost("Runtime.ExitError", "the call was abandoned")
+        invocation = lost("Runtime.ExitError", "the call was abandoned")
         try:
-            outcome = await instance.invoke(payload)
+            invocation = await instance.invoke(payload)
         finally:
-            self._release(instance, outcome)
-        return outcome
+            self._release(instance, invocation)
+        return invocation
 
     def set_timeout(self, name: str, timeout_s: int) -> int:
-        """Change how long a function's next instances may take; returns how long before. Raises KeyError."""
+        """Change the timeout of a function's next instances and return the former one. Raises KeyError."""
         former = self._functions[name]
         self._functions[name] = replace(former, timeout_s=timeout_s)
         return former.timeout_s
@@ -92,7 +92,7 @@ class Pool:
         }
 
     def figures(self) -> dict[str, int]:
-        """Return how many instances live, may live and had to end for others, and how many calls wait."""
+        """Return how many instances live, may live and were ended for others, and how many calls wait."""
         return {
             "living": len(self._all()),
             "limit": self._limit(),
@@ -101,7 +101,7 @@ class Pool:
         }
 
     async def maintain(self) -> None:
-        """Reap idle and dead instances and serve those who have waited long enough, until cancelled."""
+        """End idle and dead instances and serve callers that have waited long enough, until cancelled."""
         while True:
             await self._clock.sleep(0.5)
             horizon = self._clock.monotonic() - self.limits.idle_s
@@ -113,7 +113,7 @@ class Pool:
                 pass
 
     async def stop(self, *, patience_s: float = 2.0) -> None:
-        """Refuse those who wait, let the busy finish for a moment, then ask every instance to end."""
+        """Refuse waiting callers, give busy instances `patience_s` to finish, then ask every instance to end."""
         self._line.refuse_all()
         deadline = self._clock.monotonic() + patience_s
         while self._any_busy() and self._clock.monotonic() < deadline:
@@ -156,28 +156,28 @@ class Pool:
         return len(everything) < limit or self._gives_way_to(caller, limit)
 
     def _limit(self) -> int:
-        """Return how many instances may live now. Those that are starting have not taken their memory yet."""
+        """Return how many instances may live now. Starting instances do not use their memory yet."""
         everything = self._all()
         fitting = len(everything) - sum(each.is_starting for each in everything) + self._more_fit()
         return min(self.limits.total, max(self.limits.fewest, fitting))
 
     def _gives_way_to(self, caller: Caller, limit: int) -> bool:
-        """Return whether an idle instance may be ended for a caller; says that there is a shortage."""
+        """Return whether an idle instance may be ended for a caller; warns of a shortage."""
         idle = self._longest_idle()
         if idle is not None and not self._is_current(idle):
             return True
-        self._shortage.tell(limit=limit, allowed=self.limits.total)
+        self._shortage.warn(limit=limit, allowed=self.limits.total)
         now = self._clock.monotonic()
         has_waited = now - caller.since >= self.limits.patience_s
         return idle is not None and (has_waited or now - idle.idle_since >= self.limits.rest_s)
 
     def _longest_idle(self) -> Instance | None:
-        """Return the instance that is needed least: one of former code, else the one that rests longest."""
+        """Return the instance that is needed least: one of former code, else the one that is idle longest."""
         idle = [each for each in self._all() if not each.busy]
         return min(idle, key=lambda each: (self._is_current(each), each.idle_since), default=None)
 
     def _idle(self, name: str, *, background: bool) -> Instance | None:
-        """Take the instance that was used last: the warmest, so that the others may fall idle and end."""
+        """Take the idle instance that was used last, so that the others stay idle and end."""
         for instance in sorted(self._instances[name], key=lambda each: -each.idle_since):
             if instance.busy:
                 continue
@@ -189,7 +189,7 @@ class Pool:
         return None
 
     def _is_current(self, instance: Instance) -> bool:
-        """Return whether an instance lives and runs the code and settings of now."""
+        """Return whether an instance lives and runs the present code and settings."""
         return (
             instance.alive
             and instance.generation == self._watch.generation()
@@ -214,18 +214,18 @@ class Pool:
         if idle is None or len(self._all()) < self._limit():
             return
         if self._is_current(idle):
-            self._shortage.note_eviction()
+            self._shortage.count_eviction()
         self._discard(idle)
 
-    def _release(self, instance: Instance, outcome: Outcome) -> None:
+    def _release(self, instance: Instance, invocation: Invocation) -> None:
         instance.busy = False
         instance.idle_since = self._clock.monotonic()
-        if outcome.instance_lost or not instance.alive:
+        if invocation.instance_lost or not instance.alive:
             self._discard(instance)
         self._next_turn()
 
     def _next_turn(self) -> bool:
-        """Wake the caller that waits longest among those who can be served; requests before background."""
+        """Wake the longest-waiting caller that can be served; requests come before background work."""
         return self._line.wake_next(self._has_room)
 
     def _discard(self, instance: Instance) -> None:

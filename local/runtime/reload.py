@@ -47,5 +47,5 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 def _changed_ns(entry: "os.DirEntry[str]") -> int:
     try:
         return entry.stat().st_mtime_ns
-    except FileNotFoundError:  # removed while we look: that is a change too
+    except FileNotFoundError:  # removed during the scan: that is a change too
         return 0

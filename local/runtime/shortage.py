@@ -1,4 +1,4 @@
-"""Tells the user of the runner that it is short of instances, and what helps."""
+"""Warns the runner's user that it is short of instances, and says what helps."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ _SILENCE_S = 60.0
 
 
 class Shortage:
-    """Counts the instances that had to give way to other functions, and says so at most once a minute."""
+    """Counts the instances that were ended for other functions, and warns at most once a minute."""
 
     def __init__(
         self, clock: Clock, *, say: Callable[[str], None] = lambda line: print(line, flush=True)
@@ -18,12 +18,12 @@ class Shortage:
         self._say = say
         self._said_at: float | None = None
 
-    def note_eviction(self) -> None:
-        """Count an idle instance that ended because another function needed its place."""
+    def count_eviction(self) -> None:
+        """Count an idle instance that was ended for another function."""
         self.evictions += 1
 
-    def tell(self, *, limit: int, allowed: int) -> None:
-        """Say that a call waits because `limit` instances live; `allowed` is what the command line allows."""
+    def warn(self, *, limit: int, allowed: int) -> None:
+        """Warn that a call waits because `limit` instances live; `allowed` is the command line's limit."""
         now = self._clock.monotonic()
         if self._said_at is not None and now - self._said_at < _SILENCE_S:
             return
@@ -31,9 +31,9 @@ class Shortage:
         cause = (
             f"--instances allows {allowed}: allow more"
             if limit >= allowed
-            else f"memory holds {limit}: close other programs, or use a machine with more memory"
+            else f"memory holds only {limit}: close other programs, or use a machine with more memory"
         )
         self._say(
             f"local runner: calls wait for instances of functions; {cause}"
-            f" ({self.evictions} instances had to end for others so far)"
+            f" ({self.evictions} instances were ended for others so far)"
         )

@@ -1,4 +1,4 @@
-"""The callers that wait for an instance: in order of arrival, people's requests before background work."""
+"""The queue of callers that wait for an instance: people's requests first, then background work, by arrival."""
 
 import asyncio
 from collections import defaultdict
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(eq=False)
 class Caller:
-    """One caller of one function. `since` is when it came, by the pool's clock."""
+    """One caller of one function. `since` is its arrival, by the pool's clock."""
 
     name: str
     background: bool
@@ -18,7 +18,7 @@ class Caller:
 
 
 class Line:
-    """All callers that wait; those of one function are served in the order in which they came."""
+    """All waiting callers; those of one function are served in order of arrival."""
 
     def __init__(self) -> None:
         self._queues: dict[tuple[bool, str], list[Caller]] = defaultdict(list)
@@ -27,15 +27,15 @@ class Line:
         return sum(len(queue) for queue in self._queues.values())
 
     def join(self, caller: Caller) -> "asyncio.Future[None]":
-        """Let a caller wait; one that was woken in vain goes back to where it stood."""
+        """Add a caller; one that was woken in vain gets its former position back."""
         queue = self._queues[caller.background, caller.name]
         caller.turn = asyncio.get_running_loop().create_future()
-        place = next((at for at, other in enumerate(queue) if other.arrival > caller.arrival), len(queue))
-        queue.insert(place, caller)
+        position = next((at for at, other in enumerate(queue) if other.arrival > caller.arrival), len(queue))
+        queue.insert(position, caller)
         return caller.turn
 
     def leave(self, caller: Caller) -> bool:
-        """Return whether a caller that gives up was still waiting; False if it had its turn already."""
+        """Remove a caller that gives up, and return whether it was still waiting; False if it was woken already."""
         queue = self._queues[caller.background, caller.name]
         if caller not in queue:
             return False
@@ -43,7 +43,7 @@ class Line:
         return True
 
     def wake_next(self, may_go: Callable[[Caller], bool]) -> bool:
-        """Wake the caller that waits longest among those who may go; False if there is none."""
+        """Wake the longest-waiting caller that may go and return True; False if there is none."""
         for background in (False, True):
             heads = [queue[0] for (kind, _), queue in self._queues.items() if queue and kind == background]
             able = [head for head in heads if may_go(head)]

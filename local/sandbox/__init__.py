@@ -1,7 +1,7 @@
-"""Sandbox providers: a simulated Exotel, a mail server, and a page on which a newcomer plays the customer.
+"""Sandbox providers: a simulated Exotel, a mail server, and a page on which a person plays the customer.
 
-`start` runs them on loopback ports, in a thread of their own. They know nothing of the product's code: what
-they saw can stand as evidence against it.
+`start` runs them on loopback ports, in a thread of their own. They share no code with the product, so
+that what they recorded is independent evidence of what it did.
 """
 
 from local.sandbox.service import MailServerAddress, Sandbox, start

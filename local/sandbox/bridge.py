@@ -1,4 +1,4 @@
-"""Lets an ASGI application be called from another event loop than the one it lives on."""
+"""Lets an ASGI application be called from another event loop than its own."""
 
 import asyncio
 from concurrent.futures import Future
@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass
 class _Exchange:
-    """One request, read whole, and the answer to it."""
+    """One request, read completely, and its answer."""
 
     body: bytes
     status: int = 500
@@ -32,14 +32,14 @@ class _Exchange:
 
 
 class OnLoop:
-    """An ASGI application whose requests run on another event loop; bodies are passed whole."""
+    """An ASGI application whose requests run on another event loop; bodies are passed in one piece."""
 
     def __init__(self, app: ASGIApp, loop: asyncio.AbstractEventLoop) -> None:
         self._app = app
         self._loop = loop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the request over there and send its answer from here."""
+        """Run the request on the other loop and send its answer from this one."""
         exchange = _Exchange(await Request(scope, receive).body())
         there: Future[Any] = asyncio.run_coroutine_threadsafe(self._call(scope, exchange), self._loop)
         await asyncio.wrap_future(there)

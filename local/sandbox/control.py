@@ -1,4 +1,4 @@
-"""JSON endpoints for the control APIs: an object in, an object out, a refusal says what is wrong."""
+"""JSON endpoints for the control APIs: they take an object and return an object, or 400 with the error."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -13,9 +13,9 @@ Act = Callable[[Request, dict[str, Any]], Awaitable[Any]]
 
 
 def json_route(method: str, path: str, act: Act) -> Route:
-    """Return a route whose function gets the body's object and returns JSON or a Response.
+    """Return a route whose function takes the body's object and returns JSON or a Response.
 
-    A ValueError that it raises is answered 400 {"error": …}.
+    A ValueError from it is answered with 400 {"error": …}.
     """
 
     async def respond(request: Request) -> Response:
@@ -29,7 +29,7 @@ def json_route(method: str, path: str, act: Act) -> Route:
 
 
 def newest(items: list[Item], request: Request) -> list[Item]:
-    """Return the last items of a list, as many as the query says by `last`. Raises ValueError."""
+    """Return the last items of a list, as many as the query's `last`. Raises ValueError."""
     return items[-max(1, int(request.query_params["last"])) :] if "last" in request.query_params else items
 
 

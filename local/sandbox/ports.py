@@ -1,4 +1,4 @@
-"""Loopback ports that stay the same from start to start, because they are typed into settings."""
+"""Loopback ports that stay the same at every start, because saved settings name them."""
 
 import json
 import socket
@@ -13,9 +13,9 @@ _NAP_S = 0.2
 
 
 class Ports:
-    """Listening sockets by name; the port numbers are remembered in a file, and never replaced by others.
+    """Listening sockets by name; the port numbers are stored in a file and never change.
 
-    A port that is taken is waited for, since a connection of somebody else may hold it for a moment.
+    A taken port is waited for, since another program's connection may use it for a moment.
     """
 
     def __init__(
@@ -27,9 +27,9 @@ class Ports:
         self._numbers = _read(file)
 
     def listen(self, name: str) -> socket.socket:
-        """Return a socket on the port this name had before, or on a free one at the first start.
+        """Return a socket on the port that this name had before, or on a free one at the first start.
 
-        Raises CannotStart if somebody else has that port.
+        Raises CannotStart if another program has that port.
         """
         if name not in self._numbers:
             return self._listen_on_new(name)
@@ -70,7 +70,7 @@ def _read(file: Path) -> dict[str, int]:
 
 
 def _bound(port: int) -> socket.socket:
-    # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer in two parts takes 40 ms longer.
+    # The protocol is named, or asyncio leaves Nagle's algorithm on and every answer in two parts takes 40 ms longer.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -68,7 +68,7 @@ class Sandbox:
         self._stop()
 
     def addresses(self) -> dict[str, Any]:
-        """Return everything that a client needs, as JSON."""
+        """Return everything that a client needs to connect, as JSON."""
         return {
             "exotel_url": self.exotel_url,
             "exotel_mumbai_url": self.exotel_mumbai_url,
@@ -85,7 +85,7 @@ def start(state: Path, *, webhook_base_url: str) -> Sandbox:
     """Start the sandbox and return once it listens.
 
     Mail, ports, certificates and what the simulated Exotel saw are kept under `state`.
-    `webhook_base_url` is where our product listens: shown on the page. Raises what kept it from starting.
+    `webhook_base_url` is where our product listens: shown on the page. Raises the error that kept it from starting.
     """
     started: Future[Sandbox] = Future()
     thread = threading.Thread(
@@ -105,7 +105,7 @@ def start(state: Path, *, webhook_base_url: str) -> Sandbox:
 
 
 async def _serve(state: Path, webhook_base_url: str, started: "Future[Sandbox]") -> None:
-    """Serve until told to stop; hands the running sandbox over through `started`."""
+    """Serve until `stop` is called; `started` gets the running sandbox, or the error."""
     async with AsyncExitStack() as closing:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -114,12 +114,12 @@ async def _serve(state: Path, webhook_base_url: str, started: "Future[Sandbox]")
         except BaseException as error:  # noqa: BLE001 -- the caller raises it, in its own thread
             started.set_exception(error)
             return
-        sandbox._stop = partial(_tell, loop, stopped)
+        sandbox._stop = partial(_set_on_loop, loop, stopped)
         started.set_result(sandbox)
         await stopped.wait()
 
 
-def _tell(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+def _set_on_loop(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
     loop.call_soon_threadsafe(event.set)
 
 

@@ -1,7 +1,7 @@
 """Who may ask for what: every route against every way of not being allowed (threats 9, 10; permissions.py).
 
-The tables below are written by hand on purpose: whoever adds a route, or changes who may call one, has to say
-so here as well.
+The tables below are written by hand on purpose: anybody who adds a route, or changes who may call one,
+has to say so here as well.
 """
 
 from uuid import UUID, uuid4
@@ -206,7 +206,9 @@ REFUSALS = {
 
 @rule
 @pytest.mark.parametrize(("header_for", "sentence"), REFUSALS.values(), ids=REFUSALS.keys())
-def test_whoever_is_not_signed_in_is_told_why(shared_bundle, shared_organization, header_for, sentence):
+def test_a_user_who_is_not_signed_in_gets_the_reason(
+    shared_bundle, shared_organization, header_for, sentence
+):
     wanted = {
         "success": False,
         "error": sentence,

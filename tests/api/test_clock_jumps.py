@@ -83,7 +83,7 @@ def seconds_of(bundle: Bundle, interval: str, table: str, where: str = "true") -
 
 
 @every_jump
-def test_a_senders_lease_ends_by_the_database_whoever_took_it_and_whoever_looks(
+def test_a_senders_lease_ends_by_the_databases_clock_for_everybody(
     bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
 ) -> None:
     thread, wrong = customer_wrote(bundle, organization), jumped(by)
@@ -218,7 +218,7 @@ def test_an_answer_stands_after_what_it_answers(
 
 
 @every_jump
-def test_a_ticket_lives_by_the_database_whoever_made_it_and_whoever_takes_it(
+def test_a_ticket_lives_by_the_databases_clock_for_everybody(
     bundle: Bundle, organization: Organization, jumped: Jumped, by: timedelta
 ) -> None:
     wrong = jumped(by)

@@ -16,7 +16,7 @@ from tests.support.events import http_event
 from tests.support.matching import A_UUID
 
 SAID = {"provider": "exotel", "operation": "send", "provider_status": 418, "provider_message": "Their words"}
-TOLD = {"status_code": 418, "exotel_error": "Their words"}
+PROVIDERS_ANSWER = {"status_code": 418, "exotel_error": "Their words"}
 HELD = {"field": "name"}
 
 # class: status, code, whether Retry-After is given, and what makes an instance of it
@@ -92,7 +92,7 @@ def test_every_error_is_written_in_the_one_shape(shared_bundle, kind):
         "success": False,
         "error": "What happened",
         "code": code,
-        "details": TOLD if issubclass(kind, errors.ProviderError) else values,
+        "details": PROVIDERS_ANSWER if issubclass(kind, errors.ProviderError) else values,
         "request_id": request_id,
     }
 

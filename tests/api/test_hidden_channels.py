@@ -39,9 +39,9 @@ class World:
         assert self.bundle.post(path, self.organization.admin, grant).status == 200
 
 
-def _mail(bundle, organization, subject, **told):
+def _mail(bundle, organization, subject, **details):
     """Let a mail arrive, and return its thread and its id."""
-    mail_arrived(bundle, organization, subject=subject, text=SECRET, **told)
+    mail_arrived(bundle, organization, subject=subject, text=SECRET, **details)
     (row,) = bundle.database.rows(
         "SELECT thread_id::text, id::text FROM messages WHERE organization_id = %s AND subject = %s",
         (organization.id, subject),

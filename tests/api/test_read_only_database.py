@@ -1,6 +1,6 @@
 """A database that only reads for a while, as after a failover (fault 35).
 
-Who only looks is served, who wants to write is told to come back, callbacks are taken by way of their queue,
+Reads are served, writes are refused with the time to come back, callbacks are accepted through their queue,
 and when it is over nobody has to do anything.
 """
 
@@ -54,7 +54,7 @@ READS = {
 MESSAGE = {"channel": "WHATSAPP", "content": "On its way"}
 WRITES: dict[str, tuple[str, str, object]] = {
     "configure": ("POST", f"{SETTINGS}/integrations/exotel_phone", PHONE),
-    "configure anew": ("POST", f"{SETTINGS}/integrations/exotel_whatsapp", WHATSAPP),
+    "configure again": ("POST", f"{SETTINGS}/integrations/exotel_whatsapp", WHATSAPP),
     "test": ("POST", f"{SETTINGS}/integrations/exotel_phone/test", PHONE),
     "delete": ("DELETE", f"{SETTINGS}/integrations/exotel_whatsapp", None),
     "add a mailbox": ("POST", f"{SETTINGS}/email-accounts", MAILBOX | {"email": "sales@yourdomain.com"}),
@@ -81,7 +81,7 @@ def names(bundle: Bundle, organization: Organization) -> dict[str, str]:
 
 @pytest.fixture
 def read_only(bundle: Bundle) -> ReadOnly:
-    """While the block runs, the database takes no write, and has cut off whoever was connected before."""
+    """While the block runs, the database takes no write, and has cut all earlier connections."""
 
     @contextmanager
     def only_reading() -> Iterator[None]:
@@ -125,7 +125,7 @@ def test_who_only_looks_is_served(
     assert {name: answer.status for name, answer in answers.items()} == dict.fromkeys(READS, 200)
 
 
-def test_who_writes_is_told_to_come_back_and_nothing_is_half_done(
+def test_a_write_is_refused_until_later_and_nothing_is_half_done(
     bundle: Bundle, organization: Organization, names: dict[str, str], read_only: ReadOnly
 ) -> None:
     before = everything(bundle)

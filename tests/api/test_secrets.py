@@ -104,7 +104,7 @@ def test_what_goes_wrong_with_a_provider_shows_no_credential(bundle, organizatio
     assert_hidden(everything_left(bundle, organization, tmp_path))
 
 
-# The clients of providers cut their own secrets out of what they are told (their tests say so). Log and audit
+# The clients of providers cut their own secrets out of the answers they get (their tests say so). Log and audit
 # trail do not rely on it.
 
 

@@ -1,4 +1,4 @@
-"""What holds for every route: unknown fields of a query are refused by name, and creation is told by its status."""
+"""What is true of every route: unknown query fields are refused by name, and a creation has its own status."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_an_unknown_query_field_is_refused_by_name_on_every_route(shared_bundle,
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.endpoint], ids=str)
-def test_nobody_is_told_how_to_sign_in_on_every_route(shared_bundle, route):
+def test_a_request_without_a_session_learns_how_to_sign_in_on_every_route(shared_bundle, route):
     answer = shared_bundle.request(route.method, _path(route), body={})
 
     assert answer.status == 401 if route.endpoint.permission else answer.status != 500

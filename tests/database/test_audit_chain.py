@@ -202,7 +202,7 @@ def test_the_application_cannot_choose_its_place_in_the_chain(
         "hash with it",
     ],
 )
-def test_whoever_gets_past_the_triggers_is_seen(
+def test_a_change_that_gets_past_the_triggers_is_seen(
     superuser: Connection, written: Organization, tampering: str, first: int
 ) -> None:
     superuser.execute("SET session_replication_role = replica")

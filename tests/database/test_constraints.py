@@ -1,4 +1,4 @@
-"""What the tables themselves refuse, whoever writes: words and numbers out of bounds, second rows, lost owners.
+"""What the tables themselves refuse to every writer: words and numbers out of bounds, second rows, lost owners.
 
 Each check, each unique index and each deletion of the catalogue is named here with an example, so that neither a
 new one without a test nor a lost one goes unnoticed. All is tried as superuser, whom no policy stops.

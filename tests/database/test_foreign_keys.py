@@ -18,7 +18,7 @@ _UNBOUND = {
     ("email_accounts", "created_by"),  # who it was; stays when the user goes
     ("user_integration_permissions", "granted_by"),
     ("key_rotations", "started_by"),
-    ("integration_audit_logs", "user_id"),  # an entry outlives whoever and whatever it speaks of
+    ("integration_audit_logs", "user_id"),  # an entry outlives everybody and everything that it names
     ("integration_audit_logs", "integration_id"),
     ("idempotency_keys", "user_id"),  # the session's own user, never the caller's choice
     ("messages", "lease_id"),  # names no row

@@ -69,7 +69,7 @@ def test_what_is_set_for_a_session_would_be_seen_by_the_next_client(
 def test_one_prepared_statement_serves_organizations_in_turn(
     app: Connection, organizations: list[Organization]
 ) -> None:
-    """A plan is kept by the server from its sixth use on; the scope is read anew each time (threat 5)."""
+    """A plan is kept by the server from its sixth use on; the scope is read again each time (threat 5)."""
     app.execute("PREPARE question AS SELECT organization_id FROM customers")
     seen = []
     for number in range(200):

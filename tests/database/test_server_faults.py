@@ -49,7 +49,7 @@ def _add(transaction: Transaction, organization: UUID, customer: UUID, *, statem
 
 
 def _found(test_database: TestDatabase, customer: UUID) -> int:
-    """Count a customer's rows, of which there are two or none."""
+    """Count a customer's rows: two or none."""
     (row,) = test_database.rows(
         """SELECT (SELECT count(*) FROM customers WHERE id = %s)
                 + (SELECT count(*) FROM customer_addresses WHERE customer_id = %s) AS rows""",
@@ -236,7 +236,7 @@ def test_a_server_killed_under_load_has_lost_nothing_that_it_confirmed(mortal: P
             mortal.kill()
         mortal.start_again()
 
-        # The server had committed it, although nobody was told.
+        # The server had committed it, although the client never heard of it.
         assert {row["id"] for row in database.rows("SELECT id FROM customers")} == {*confirmed, uncertain}
         assert [_found(database, each) for each in (*confirmed, uncertain)] == [2] * 21
         for process in (in_scope, in_the_middle, before_commit, after_commit, answerless):

@@ -13,7 +13,7 @@ from tests.support.postgres import Organization, PostgresServer, TestDatabase
 
 @pytest.fixture(scope="module")
 def module_database(postgres: PostgresServer) -> Iterator[TestDatabase]:
-    """One database for a file's tests, each of which brings an organization of its own."""
+    """One database for a file's tests; each test brings an organization of its own."""
     with postgres.database() as database:
         yield database
 

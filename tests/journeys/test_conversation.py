@@ -14,7 +14,7 @@ from tests.support.waiting import PATIENCE_S, eventually
 
 
 class Frames:
-    """What an open WebSocket was told so far."""
+    """What an open WebSocket has received so far."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection

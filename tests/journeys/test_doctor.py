@@ -21,17 +21,17 @@ def doctor(runner: Runner, *, session: str = "") -> "subprocess.CompletedProcess
 
 
 def test_a_fresh_start_is_healthy_and_the_doctor_signs_in_by_itself(runner: Runner) -> None:
-    told = doctor(runner)
+    result = doctor(runner)
 
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert told.stdout.endswith(" checks, all good\nNothing is wrong.\n")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.endswith(" checks, all good\nNothing is wrong.\n")
 
 
-def test_a_forged_session_is_told_to_be_of_another_environment(runner: Runner) -> None:
+def test_a_forged_session_is_reported_as_of_another_environment(runner: Runner) -> None:
     header, claims, _ = runner.token().split(".")
 
-    told = doctor(runner, session=f"{header}.{claims}.{'A' * 43}")
+    result = doctor(runner, session=f"{header}.{claims}.{'A' * 43}")
 
-    assert told.returncode == 1
-    assert "ERROR  token_wrong_environment" in told.stdout
-    assert claims not in told.stdout + told.stderr
+    assert result.returncode == 1
+    assert "ERROR  token_wrong_environment" in result.stdout
+    assert claims not in result.stdout + result.stderr

@@ -196,7 +196,7 @@ def add_as_step_4_does(company: Company, login: dict[str, Any]) -> str:
 def customer_mails(
     company: Company, servers: Servers, certificate: SandboxCertificate, *, count: int
 ) -> list[str]:
-    """Let the customer write so many mails about different things; returns their Message-IDs."""
+    """Let the customer write `count` mails about different things; returns their Message-IDs."""
     written = []
     for number in range(count):
         mail = EmailMessage()
@@ -214,7 +214,7 @@ def account_name(company: Company) -> str:
 
 
 def poll_until(company: Company, account_id: str, *, messages: int) -> None:
-    """Poll until so many mails are there, each once; a connection that was cut off is an answer like any other."""
+    """Poll until `messages` mails are there, each once; a connection that was cut off is an answer like any other."""
 
     def are_all_there() -> bool:
         answer = company.admin.post(f"{ACCOUNTS}/{account_id}/poll-now")

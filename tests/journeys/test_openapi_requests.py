@@ -78,7 +78,7 @@ def test_it_answers_as_documented(company: Company, ids: dict[str, str]) -> None
     def allowed(case: Any, answer: Any) -> None:
         problems.extend(_problems(case, answer))
         if answer.status_code >= 400 and not _is_about_state(case, answer):
-            problems.append(f"allowed, and refused: {_told(case, answer)}")
+            problems.append(f"allowed, and refused: {_exchange(case, answer)}")
 
     def forbidden(case: Any, answer: Any) -> None:
         problems.extend(_problems(case, answer))
@@ -125,10 +125,10 @@ def _depends_on_its_place(text: str) -> bool:
 
 def _problems(case: Any, answer: Any) -> Iterator[str]:
     if answer.status_code >= 500 and code_of(answer) not in STATE:
-        yield f"failed: {_told(case, answer)}"
+        yield f"failed: {_exchange(case, answer)}"
     for problem in problems_of(case, answer):
-        yield f"not as documented: {_told(case, answer)}: {problem}"
+        yield f"not as documented: {_exchange(case, answer)}: {problem}"
 
 
-def _told(case: Any, answer: Any) -> str:
+def _exchange(case: Any, answer: Any) -> str:
     return f"{case.as_curl_command()[:1500]} -> {answer.status_code} {answer.text[:300]}"

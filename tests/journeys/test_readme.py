@@ -17,7 +17,7 @@ def test_the_conversation_prints_what_is_written_below_each_command(tmp_path: Pa
 
     with start_runner(tmp_path, timers=False) as runner:
         port = runner.url.rpartition(":")[2]
-        told = subprocess.run(
+        result = subprocess.run(
             ["bash"],
             input=block.replace("PORT=8000", f"PORT={port}"),
             capture_output=True,
@@ -27,5 +27,5 @@ def test_the_conversation_prints_what_is_written_below_each_command(tmp_path: Pa
         )
 
     # The last command watches the message on its way, beside what is printed.
-    assert (told.stdout.splitlines(), told.stderr.splitlines()[-1]) == (expected[:-1], expected[-1])
+    assert (result.stdout.splitlines(), result.stderr.splitlines()[-1]) == (expected[:-1], expected[-1])
     assert len(expected) > 6

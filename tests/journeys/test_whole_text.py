@@ -24,7 +24,7 @@ def test_a_signed_mail_is_read_without_a_key(inbox: Inbox, name: str):
 
 
 def shown(message: dict[str, Any]) -> str:
-    """What an agent sees first of a message: its reply, or all of it where no part is told apart."""
+    """What an agent sees first of a message: its reply, or all of it where its parts are not distinguished."""
     return str(message["body_text"] if message["reply_text"] is None else message["reply_text"])
 
 

@@ -128,7 +128,7 @@ def test_a_full_disk_is_one_finding(run):
     assert "The disk is full: 3 MB are free" in printed
 
 
-def test_the_number_of_checks_is_told_with_those_that_failed():
+def test_the_number_of_checks_is_shown_with_those_that_failed():
     checks = [{"name": "smtp", "subject": f"{each}@b.example", "ok": each != "b"} for each in "abc"]
 
     printed = doctor.write({"healthy": False, "findings": [], "checks": checks})
@@ -167,13 +167,13 @@ def test_what_the_api_finds_is_printed_with_its_fix(served, organization, run):
     ],
     ids=["expired", "another secret", "another issuer", "another audience"],
 )
-def test_a_refused_session_is_told_by_its_reason(served, organization, run, claims, expected):
+def test_a_refused_session_is_explained_by_its_reason(served, organization, run, claims, expected):
     code, printed = run(served.url, token(organization.admin, **claims))
 
     assert (code, first_code(printed)) == (1, expected)
 
 
-def test_an_unknown_user_is_told_from_a_bad_token(served, run):
+def test_an_unknown_user_is_distinguished_from_a_bad_token(served, run):
     stranger = token("00000000-0000-4000-8000-00000000dead")
 
     assert first_code(run(served.url, stranger)[1]) == "unknown_user"
@@ -198,7 +198,7 @@ def test_an_agent_lacks_the_role(served, organization, run):
     assert "User does not have manager role" in printed
 
 
-def test_a_missing_migration_is_told_before_anything_else(served, organization, run):
+def test_a_missing_migration_is_reported_before_anything_else(served, organization, run):
     served.bundle.database.rows("DELETE FROM schema_migrations WHERE migration_name = '006_integrations.sql'")
 
     code, printed = run(served.url, token(organization.admin, lifetime_s=-120))
@@ -265,7 +265,7 @@ def test_a_database_without_a_free_connection_is_named(run):
     assert (code, first_code(printed)) == (1, "database_full")
 
 
-def test_a_missing_setting_is_told_by_the_request_that_the_log_has(served, organization, run):
+def test_a_missing_setting_is_reported_with_the_request_that_the_log_has(served, organization, run):
     served.become(database_url=None)
 
     code, printed = run(served.url, token(organization.admin))
@@ -280,7 +280,7 @@ def test_an_api_that_does_not_answer_is_unreachable(run):
     assert (code, first_code(printed)) == (1, "api_unreachable")
 
 
-def test_another_server_is_told_from_ours_and_gets_no_token(run):
+def test_another_server_is_distinguished_from_ours_and_gets_no_token(run):
     with ScriptedHttp(answer(200, b"<h1>Welcome</h1>")) as stranger:
         code, printed = run(stranger.url, "a-session")
 

@@ -11,12 +11,12 @@ import pytest
 from local.event_sources import EventSource, failed_ids, record
 from local.queues.service import QueueService
 from local.queues.store import Store
-from local.runtime.outcome import Outcome
+from local.runtime.invocation import Invocation
 from local.template import Source
 from tests.support.hand_clock import settle
 
 IDS = {"1", "2"}
-RAISED = Outcome(error={"errorType": "ValueError"})
+RAISED = Invocation(error={"errorType": "ValueError"})
 
 
 class Functions:
@@ -24,18 +24,20 @@ class Functions:
 
     def __init__(self) -> None:
         self.batches: list[list[tuple[str, str]]] = []
-        self.answers: list[Callable[[list[dict[str, Any]]], Outcome]] = []
+        self.answers: list[Callable[[list[dict[str, Any]]], Invocation]] = []
         self.limits = SimpleNamespace(per_function=6)
         self.working: asyncio.Event | None = None
 
-    async def invoke(self, _function: str, event: dict[str, Any], *, background: bool) -> Outcome:
+    async def invoke(self, _function: str, event: dict[str, Any], *, background: bool) -> Invocation:
         records = event["Records"]
         self.batches.append(
             [(each["body"], each["attributes"]["ApproximateReceiveCount"]) for each in records]
         )
         if self.working:
             await self.working.wait()
-        answer = self.answers.pop(0) if self.answers else lambda _: Outcome(result={"batchItemFailures": []})
+        answer = (
+            self.answers.pop(0) if self.answers else lambda _: Invocation(result={"batchItemFailures": []})
+        )
         return answer(records)
 
 
@@ -93,12 +95,12 @@ def play(tmp_path: Path):
     return playing
 
 
-def failing(*bodies: str) -> Callable[[list[dict[str, Any]]], Outcome]:
+def failing(*bodies: str) -> Callable[[list[dict[str, Any]]], Invocation]:
     """Report these of a batch as failed."""
 
-    def answer(records: list[dict[str, Any]]) -> Outcome:
+    def answer(records: list[dict[str, Any]]) -> Invocation:
         failed = [{"itemIdentifier": each["messageId"]} for each in records if each["body"] in bodies]
-        return Outcome(result={"batchItemFailures": failed})
+        return Invocation(result={"batchItemFailures": failed})
 
     return answer
 
@@ -185,20 +187,20 @@ def test_a_paused_queue_shows_nothing_until_it_is_resumed(play):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "failed"),
+    ("invocation", "failed"),
     [
-        (Outcome(result=None), set()),
-        (Outcome(result={}), set()),
-        (Outcome(result={"batchItemFailures": []}), set()),
-        (Outcome(result={"batchItemFailures": None}), set()),
-        (Outcome(result={"batchItemFailures": [{"itemIdentifier": "2"}]}), {"2"}),
-        (Outcome(result={"batchItemFailures": [{"itemIdentifier": "3"}]}), IDS),
-        (Outcome(result={"batchItemFailures": [{"itemIdentifier": ""}]}), IDS),
-        (Outcome(result={"batchItemFailures": [{"itemIdentifier": None}]}), IDS),
-        (Outcome(result={"batchItemFailures": [{"id": "1"}]}), IDS),
-        (Outcome(result={"batchItemFailures": "1"}), IDS),
-        (Outcome(result="done"), IDS),
-        (Outcome(error={"errorType": "ValueError"}), IDS),
+        (Invocation(result=None), set()),
+        (Invocation(result={}), set()),
+        (Invocation(result={"batchItemFailures": []}), set()),
+        (Invocation(result={"batchItemFailures": None}), set()),
+        (Invocation(result={"batchItemFailures": [{"itemIdentifier": "2"}]}), {"2"}),
+        (Invocation(result={"batchItemFailures": [{"itemIdentifier": "3"}]}), IDS),
+        (Invocation(result={"batchItemFailures": [{"itemIdentifier": ""}]}), IDS),
+        (Invocation(result={"batchItemFailures": [{"itemIdentifier": None}]}), IDS),
+        (Invocation(result={"batchItemFailures": [{"id": "1"}]}), IDS),
+        (Invocation(result={"batchItemFailures": "1"}), IDS),
+        (Invocation(result="done"), IDS),
+        (Invocation(error={"errorType": "ValueError"}), IDS),
     ],
     ids=[
         "nothing",
@@ -215,13 +217,13 @@ def test_a_paused_queue_shows_nothing_until_it_is_resumed(play):
         "error",
     ],
 )
-def test_a_report_is_read_as_lambda_reads_it(outcome, failed):
-    assert failed_ids(outcome, IDS, reports=True) == failed
+def test_a_report_is_read_as_lambda_reads_it(invocation, failed):
+    assert failed_ids(invocation, IDS, reports=True) == failed
 
 
 def test_without_reports_a_returning_function_finished_everything():
     assert (
-        failed_ids(Outcome(result={"batchItemFailures": [{"itemIdentifier": "1"}]}), IDS, reports=False)
+        failed_ids(Invocation(result={"batchItemFailures": [{"itemIdentifier": "1"}]}), IDS, reports=False)
         == set()
     )
 

@@ -13,7 +13,7 @@ from local.gateway.application import Application
 from local.gateway.http import HttpApi, HttpLimits
 from local.gateway.sockets import SocketLimits, Sockets
 from local.refusal import CannotStart
-from local.runtime.outcome import Outcome
+from local.runtime.invocation import Invocation
 from local.servers import Server, claim
 from local.template import Cors, Route, SocketApi, Template
 from tests.support.waiting import PATIENCE_S
@@ -22,7 +22,7 @@ from tests.support.waiting import PATIENCE_S
 class EndlessFunctions:
     """Stands where the pool stands: no function ever answers."""
 
-    async def invoke(self, _name: str, _event: Any, *, background: bool = False) -> Outcome:
+    async def invoke(self, _name: str, _event: Any, *, background: bool = False) -> Invocation:
         await asyncio.Event().wait()
         raise AssertionError
 

@@ -120,9 +120,9 @@ def with_pool(tmp_path: Path, clock: HandClock, memory: Memory, said: list[str])
 
 def test_calls_beyond_the_limit_wait_for_a_free_instance(with_pool):
     async def scenario(pool: Pool) -> None:
-        outcomes = await asyncio.gather(*(pool.invoke("A", {}) for _ in range(8)))
+        invocations = await asyncio.gather(*(pool.invoke("A", {}) for _ in range(8)))
 
-        assert len({outcome.result for outcome in outcomes}) == 2
+        assert len({invocation.result for invocation in invocations}) == 2
         assert sum(each["invocations"] for each in pool.describe()["A"]) == 8
 
     with_pool(scenario, per_function=2)
@@ -141,9 +141,9 @@ def test_a_port_that_somebody_took_meanwhile_is_replaced(
         )
 
         async def scenario(pool: Pool) -> None:
-            outcome = await pool.invoke("A", {})
+            invocation = await pool.invoke("A", {})
 
-            assert isinstance(outcome.result, int)
+            assert isinstance(invocation.result, int)
             assert offers == []
 
         with_pool(scenario)
@@ -222,8 +222,8 @@ def test_no_more_live_than_memory_holds(with_pool, memory: Memory, clock: HandCl
         assert (await caller).error is None
         assert pool.figures() == {"living": 2, "limit": 3, "evictions": 0, "waiting": 0}
         assert said == [
-            "local runner: calls wait for instances of functions; memory holds 1: close other programs, or use"
-            " a machine with more memory (0 instances had to end for others so far)"
+            "local runner: calls wait for instances of functions; memory holds only 1: close other programs, or use"
+            " a machine with more memory (0 instances were ended for others so far)"
         ]
 
     with_pool(scenario, fewest=1, kept_free=0)
@@ -255,8 +255,8 @@ def test_a_shortage_is_said_once_a_minute_and_names_what_helps(with_pool, clock:
 
     with_pool(scenario, total=1, kept_free=0)
     assert [line.partition(";")[2] for line in said] == [
-        " --instances allows 1: allow more (0 instances had to end for others so far)",
-        " --instances allows 1: allow more (7 instances had to end for others so far)",
+        " --instances allows 1: allow more (0 instances were ended for others so far)",
+        " --instances allows 1: allow more (7 instances were ended for others so far)",
     ]
 
 

@@ -17,7 +17,7 @@ from local import refusal, servers, space
 from local.build_steps import BuildSteps
 from local.children import Children
 from local.install import reason
-from local.postgres_errors import cause_in, told_in_one_sentence
+from local.postgres_errors import cause_in, in_one_sentence
 from local.refusal import CannotStart, full_disk, sentence
 from local.servers import claim
 from local.state import State
@@ -75,7 +75,7 @@ def test_a_state_folder_that_is_a_file_is_refused(tmp_path: Path, below: str) ->
 
     said = refused("--port", 0, "--state", file / below)
 
-    assert said == f"{file / below} cannot be the state folder, since a file is in its place"
+    assert said == f"{file / below} cannot be the state folder, since a file is in the way"
     assert file.read_text() == "mine"
 
 
@@ -137,7 +137,7 @@ def test_only_a_port_with_a_listener_is_called_taken(
     [
         (errno.ENOSPC, "/data/x: the disk is full; make room and start again"),
         (errno.EDQUOT, "/data/x: the disk is full; make room and start again"),
-        (errno.EROFS, "/data/x: this place is read-only; name a folder that can be written with STATE=…"),
+        (errno.EROFS, "/data/x: this folder is read-only; name a folder that can be written with STATE=…"),
         (errno.EACCES, "/data/x: permission denied; name a folder of your own with STATE=…"),
         (errno.ENAMETOOLONG, "/data/x: File name too long"),
     ],
@@ -170,7 +170,7 @@ def test_a_database_file_that_does_not_fit_is_a_full_disk(tmp_path: Path) -> Non
     ("version", "is_refused"),
     [((3, 10), True), ((3, 11), False), ((3, 13), False), ((3, 14), True), ((2, 7), True)],
 )
-def test_a_python_that_this_does_not_run_on_is_told_which_is_needed(
+def test_an_unsupported_python_learns_which_is_needed(
     monkeypatch: pytest.MonkeyPatch, version: tuple[int, int], is_refused: bool
 ) -> None:
     monkeypatch.setattr(sys, "version_info", (*version, 0))
@@ -199,10 +199,10 @@ available.  On Debian/Ubuntu systems, you need to install the python3-venv packa
     [
         (NO_NETWORK, "there is no connection to the package index, and the packages are not installed yet"),
         (NO_ROOM, "the disk is full; make room and start again"),
-        (NO_VENV, "this Python makes no virtual environments; on Debian install python3-venv"),
+        (NO_VENV, "this Python cannot create virtual environments; on Debian install python3-venv"),
         ("one\nERROR: Hashes do not match\nmore\n", "ERROR: Hashes do not match"),
         ("strange\nlast words\n", "last words"),
-        ("", "the program that installs ended without a word"),
+        ("", "the installing program ended without a message"),
     ],
     ids=["no network", "no room", "no venv", "an error", "words", "silence"],
 )
@@ -245,7 +245,7 @@ initdb: removing contents of data directory "/state/postgres.new"
         ),
         ("initdb: error: invalid locale settings\n", "invalid locale settings"),
         ("only this\n", "only this"),
-        ("", "it says nothing"),
+        ("", "it gives no reason"),
     ],
     ids=["full disk", "wrong owner", "initdb", "words", "silence"],
 )
@@ -253,8 +253,10 @@ def test_the_cause_is_found_in_what_postgres_says(output: str, cause: str) -> No
     assert cause_in(output) == cause
 
 
-def test_a_cluster_that_cannot_be_made_is_told_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(CannotStart, match="cannot be made: disk on fire"), told_in_one_sentence():
+def test_a_cluster_that_cannot_be_made_is_explained_in_one_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(CannotStart, match="cannot be made: disk on fire"), in_one_sentence():
         raise subprocess.CalledProcessError(1, ["postgres"], stderr=b"FATAL:  disk on fire\n")
 
     assert capsys.readouterr() == ("", "")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.runtime.outcome import Outcome
+from local.runtime.invocation import Invocation
 from local.template import Function, Schedule
 from local.timers import Timers
 from tests.support.hand_clock import HandClock
@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 
 class RecordingPool:
-    """Stands where functions would be invoked: notes when, by the stopwatch, and fails as often as it is told."""
+    """Stands where functions would be invoked: records when, by the monotonic clock, and fails as often as asked."""
 
     def __init__(self, clock: HandClock) -> None:
         self._clock = clock
@@ -26,13 +26,13 @@ class RecordingPool:
         self.events: list[Any] = []
         self.failures = 0
 
-    async def invoke(self, _name: str, event: Any, *, background: bool = False) -> Outcome:
+    async def invoke(self, _name: str, event: Any, *, background: bool = False) -> Invocation:
         self.invoked.append(self._clock.monotonic())
         self.events.append(event)
         if self.failures:
             self.failures -= 1
-            return Outcome(error={"errorType": "ValueError"})
-        return Outcome(result={"background": background})
+            return Invocation(error={"errorType": "ValueError"})
+        return Invocation(result={"background": background})
 
 
 Scenario = Callable[[HandClock, RecordingPool], Awaitable[None]]

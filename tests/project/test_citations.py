@@ -12,7 +12,7 @@ RULES = ROOT / "tests/project"
 """The rules themselves show what they refuse."""
 READ = (".py", ".md", ".toml", ".yaml")
 AMBIGUOUS = {"exotel.md", "README.md"}
-"""Names of several documents: whoever cites one says its folder."""
+"""Names of several documents: a citation of one has its folder."""
 DOCUMENT = re.compile(r"(?<![\w*{}<>])((?:[\w.-]+/)*[\w-]+\.md)\b")
 NUMBER = r"\d+(?:\.\d+)?"
 SECTION = re.compile(

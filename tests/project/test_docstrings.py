@@ -24,7 +24,7 @@ def test_a_module_says_what_it_is_responsible_for() -> Sentences:
 def test_what_is_public_states_its_promise() -> Sentences:
     """Classes say what an instance is; functions say what they do, and what they raise."""
     for place, file, node in _public_of_the_layer():
-        if not _is_told(file, node):
+        if not _is_described(file, node):
             yield f"{place} has no docstring"
 
 
@@ -32,9 +32,9 @@ def test_what_is_public_states_its_promise() -> Sentences:
 def test_a_docstring_is_more_than_its_name() -> Sentences:
     """ "Get thread" above get_thread costs a line and says nothing."""
     for place, _, node in _public_of_the_layer():
-        told = ast.get_docstring(node)
-        if told and _words(told) <= {*node.name.lower().split("_"), *FILLER}:
-            yield f"{place} says no more than its name: {told}"
+        docstring = ast.get_docstring(node)
+        if docstring and _words(docstring) <= {*node.name.lower().split("_"), *FILLER}:
+            yield f"{place} says no more than its name: {docstring}"
 
 
 @rule
@@ -63,7 +63,7 @@ def _public(node: ast.AST) -> Iterator[Definition]:
                 yield from _public(child)
 
 
-def _is_told(file: Path, node: Definition) -> bool:
+def _is_described(file: Path, node: Definition) -> bool:
     decorators = {ast.unparse(each).split(".")[-1] for each in node.decorator_list}
     is_role = file.parent == NAMED_BY_THEIR_TYPE and "cached_property" in decorators
     return bool(ast.get_docstring(node)) or is_role or bool(decorators & {"overload", "setter", "override"})

@@ -71,7 +71,7 @@ def test_generating_twice_gives_the_same_text() -> Sentences:
 
 @rule
 def test_a_page_points_only_to_what_exists() -> Sentences:
-    """A broken link in a guide stops whoever follows it, and so does the old name of a file that moved."""
+    """A broken link in a guide stops its reader, and so does the old name of a file that moved."""
     pages = [file for file in committed_files() if file.suffix == ".md"]
     for page in pages:
         yield from (f"{shown(page)} {problem}" for problem in _problems(text_of(page), page.parent))
@@ -103,7 +103,7 @@ def test_what_a_page_names_in_vain_is_said(text: str, sentence: str | None) -> N
 
 @rule
 def test_a_remedy_names_only_functions_that_exist() -> Sentences:
-    """Whoever looks for a function in trouble must find it."""
+    """Somebody who looks for a function in trouble must find it."""
     from banxway.services.status.diagnosis.catalogue import CAUSES
 
     areas = "|".join(folder.name for folder in (ROOT / "functions").iterdir() if folder.is_dir())

@@ -1,6 +1,6 @@
 """events/ is a library of whole Lambda events that tests, `sam local invoke -e` and replays read.
 
-An event that no longer fits its function misleads whoever starts from it, so each is read here by the very
+An event that no longer fits its function misleads everybody who starts from it, so each is read here by the very
 models and parsers that its function uses.
 """
 

@@ -43,7 +43,7 @@ def test_a_lock_holds_every_package_that_was_asked_for() -> Sentences:
 
 @rule
 def test_a_lock_pins_and_hashes_every_package() -> Sentences:
-    """Without its hash a pin is a promise by whoever answers for the registry today."""
+    """Without its hash a pin is a promise of those who answer for the registry today."""
     for lock in LOCKS:
         if not _stanzas(ROOT / lock):
             yield f"{lock} is empty"
@@ -66,7 +66,7 @@ def test_locks_agree_on_every_version() -> Sentences:
 
 @rule
 def test_no_lock_file_names_a_registry() -> Sentences:
-    """Whoever installs chooses where from; an address that only one machine reaches breaks every other."""
+    """The person who installs chooses where from; an address that only one machine reaches breaks every other."""
     for lock in (file for file in committed_files() if file.name in LOCK_NAMES):
         for number, line in enumerate(text_of(lock).splitlines(), start=1):
             if REGISTRY.search(line):

@@ -62,7 +62,7 @@ def test_every_body_and_every_answer_has_an_example() -> Sentences:
 
 @rule
 def test_every_example_is_as_its_schema_says() -> Sentences:
-    """An example that is refused costs whoever copies it an hour."""
+    """An example that is refused costs everybody who copies it an hour."""
     for place, content in _contents():
         for name, example in content.get("examples", {}).items():
             problems = list(validator_of(content["schema"]).iter_errors(resolved(example)["value"]))

@@ -49,7 +49,7 @@ def planted(tmp_path: Path) -> Path:
 
 
 def test_a_build_with_a_planted_wheel_fails(planted: Path) -> None:
-    """Whoever can answer for the registry can give a package another content, but not another hash."""
+    """Those who answer for the registry can give a package another content, but not another hash."""
     refused = _install(planted, _stanza_of_first())
 
     assert refused.returncode != 0
@@ -81,7 +81,7 @@ def test_a_build_from_a_lock_without_a_hash_fails(planted: Path) -> None:
 
 @rule
 def test_whatever_installs_demands_the_hashes() -> Sentences:
-    """The lock protects only those who are told to look at it."""
+    """The lock protects only installs that are made to look at it."""
     for file in INSTALLERS:
         text = re.sub(r"\\\n\s*", " ", text_of(file))
         lines = [line for line in text.splitlines() if MENTIONS_PIP.search(line) and UNLOCKED not in line]
@@ -95,7 +95,7 @@ def test_whatever_installs_demands_the_hashes() -> Sentences:
 
 @rule
 def test_nothing_installs_from_a_second_source() -> Sentences:
-    """With two indexes, whoever owns the other may offer a higher version of an inner name."""
+    """With two indexes, the other's owner may offer a higher version of an inner name."""
     for file in committed_files():
         installs = file.suffix in (".py", ".toml", ".yaml", ".cfg", ".sh") or file.name in ("Makefile", "run")
         if installs and "tests/" not in shown(file) and OTHER_SOURCES.search(text_of(file)):
@@ -179,7 +179,7 @@ def _install(wheel: Path, requirement: str) -> "subprocess.CompletedProcess[str]
 
 
 def _stanza_of_first() -> str:
-    """Return the lock's first package as it stands there, with all its hashes."""
+    """Return the lock's first package unchanged, with all its hashes."""
     return LOCK.read_text().replace("\\\n", " ").splitlines()[0]
 
 

@@ -1,4 +1,4 @@
-"""tests/support is what every test may build on: whoever looks for something in it finds it in its README."""
+"""tests/support is what every test may build on: its README lists all that is in it."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What template.yaml opens to the outside, and what whoever deploys it may say: APIs, parameters, outputs."""
+"""What template.yaml opens to the outside, and what its deployer may set: APIs, parameters, outputs."""
 
 import ast
 import re
@@ -157,7 +157,7 @@ def test_the_websocket_api_has_its_two_routes_under_its_stage() -> Sentences:
 
 @rule
 def test_the_outputs_are_the_two_addresses() -> Sentences:
-    """Whoever may look at the stack sees them; a secret among them would be shown."""
+    """Everybody who may look at the stack sees them; a secret among them would be shown."""
     host = "${%s}.execute-api.${AWS::Region}.amazonaws.com"
     wanted = {
         "ApiUrl": {"Value": {"Fn::Sub": "https://" + host % "Api"}},

@@ -185,7 +185,7 @@ def test_somebody_enqueues_for_every_worker() -> Sentences:
 
 @rule
 def test_a_worker_that_enqueues_for_itself_is_not_taken_for_a_runaway() -> Sentences:
-    """Lambda stops a function that keeps feeding its own queue after about 16 rounds, unless told not to.
+    """Lambda stops a function that keeps feeding its own queue after about 16 rounds, unless the template allows it.
 
     Everybody else keeps that protection.
     """

@@ -172,7 +172,7 @@ def test_a_bucket_has_no_property_that_nobody_reviewed() -> Sentences:
 
 
 @rule
-def test_what_everybody_is_told_of_a_bucket_is_a_refusal() -> Sentences:
+def test_what_a_bucket_says_to_everybody_is_a_refusal() -> Sentences:
     """A statement for everybody that allows anything opens every mail and attachment to the world."""
     for name, properties in of("S3::BucketPolicy").items():
         for statement in properties.get("PolicyDocument", {}).get("Statement", []):

@@ -43,11 +43,11 @@ def test_no_test_is_skipped_or_expected_to_fail() -> Sentences:
         "collect_ignore = ['test_slow.py']",
     ],
 )
-def test_whoever_skips_is_seen(line: str) -> None:
+def test_a_skip_is_seen(line: str) -> None:
     assert list(_skips(ast.walk(ast.parse(line))))
 
 
-def test_whoever_skips_a_byte_is_not() -> None:
+def test_skipping_a_byte_is_no_skip() -> None:
     assert not list(_skips(ast.walk(ast.parse("reader.skip(3); stream.skip_line()"))))
 
 
@@ -151,7 +151,7 @@ def test_the_tests_of_the_project_read_nothing_before_they_run() -> Sentences:
         "NAMES = [each for each in ROOT.iterdir()]",
     ],
 )
-def test_whoever_reads_at_import_is_seen(line: str) -> None:
+def test_reading_at_import_is_seen(line: str) -> None:
     assert list(_at_import(ast.parse(line)))
 
 
@@ -166,7 +166,7 @@ def test_whoever_reads_at_import_is_seen(line: str) -> None:
         "if TYPE_CHECKING:\n    from local.function_files import FunctionFile",
     ],
 )
-def test_whoever_reads_nothing_at_import_is_not(line: str) -> None:
+def test_an_import_without_reading_is_allowed(line: str) -> None:
     assert not list(_at_import(ast.parse(line)))
 
 

@@ -1,4 +1,4 @@
-"""No outcome depends on how fast the machine is: the product is told the time, and tests wait for conditions.
+"""No result depends on how fast the machine is: tests give the product its time, and tests wait for conditions.
 
 A test that sleeps, or gives up after a few seconds, passes here and fails on a machine that is three times slower. So
 what is to come is waited for by `eventually` (tests/support/waiting.py), time passes on clocks that the test moves
@@ -60,19 +60,19 @@ WAITS = {
     "Barrier",
     "timeout",
 }
-"""The calls that give up after so many seconds; `get` and `put` by a named argument only."""
+"""The calls that give up after a number of seconds; `get` and `put` by a named argument only."""
 
 _REQUESTS = {"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"}
 UNASKED = {
     "httpx": ({"Client", "AsyncClient", *_REQUESTS}, ("timeout",)),
     "websockets": ({"connect"}, ("open_timeout", "ping_interval")),
 }
-"""What gives up after a few seconds unless told otherwise, by package: its calls, and what each must be given."""
+"""What gives up after a few seconds by default, by package: its calls, and the argument that each must be given."""
 
 
 @rule
 def test_only_the_clock_reads_the_time() -> Sentences:
-    """What reads it by itself cannot be told by a test that an hour has passed."""
+    """A test cannot let an hour pass for code that reads the time itself."""
     for file in python_files("layers/banxway", "functions"):
         if file != CLOCK:
             for line, what in _reads_the_time(nodes_of(file)):
@@ -118,14 +118,14 @@ def test_no_exception_outlives_its_reason() -> Sentences:
         "from datetime import datetime as d; d.now()",
     ],
 )
-def test_whoever_reads_the_time_is_seen(line: str) -> None:
+def test_reading_the_time_is_seen(line: str) -> None:
     assert list(_reads_the_time(list(ast.walk(ast.parse(line)))))
 
 
 @pytest.mark.parametrize(
     "line", ["self._clock.now()", "clock.sleep(1)", "from datetime import datetime", "clock.now"]
 )
-def test_whoever_asks_a_clock_is_not(line: str) -> None:
+def test_asking_a_clock_is_allowed(line: str) -> None:
     assert not list(_reads_the_time(list(ast.walk(ast.parse(line)))))
 
 
@@ -161,7 +161,7 @@ def test_whoever_asks_a_clock_is_not(line: str) -> None:
         "from websockets.sync.client import connect\nconnect(url, open_timeout=240)",
     ],
 )
-def test_whoever_waits_by_the_clock_is_seen(line: str) -> None:
+def test_waiting_by_the_clock_is_seen(line: str) -> None:
     assert list(_waits_by_the_clock(*_read(line)))
 
 
@@ -187,7 +187,7 @@ def test_whoever_waits_by_the_clock_is_seen(line: str) -> None:
         "pytest.mark.timeout(1200)",
     ],
 )
-def test_whoever_waits_for_a_condition_is_not(line: str) -> None:
+def test_waiting_for_a_condition_is_allowed(line: str) -> None:
     assert not list(_waits_by_the_clock(*_read(line)))
 
 

@@ -16,7 +16,7 @@ _LINK = """INSERT INTO customer_addresses (organization_id, customer_id, kind, a
 
 
 class Writer(threading.Thread):
-    """Adds customers, each in a transaction of two statements, until it is told to stop."""
+    """Adds customers, each in a transaction of two statements, until it is asked to stop."""
 
     def __init__(self, url: str, organization: UUID, stop: threading.Event) -> None:
         super().__init__()
@@ -70,13 +70,13 @@ def test_a_server_killed_over_and_over_has_lost_nothing_that_it_confirmed() -> N
             """SELECT c.id FROM customers c FULL JOIN customer_addresses a ON a.customer_id = c.id
                WHERE c.id IS NULL OR a.customer_id IS NULL"""
         )
-        told = {customer for writer in writers for customer in writer.confirmed}
+        promised = {customer for writer in writers for customer in writer.confirmed}
         unsure = {customer for writer in writers for customer in writer.uncertain}
         refused = sum(writer.refused for writer in writers)
         print(  # noqa: T201 -- the figures of a soak
-            f"{_KILLS} kills: {len(told)} confirmed, {len(unsure)} uncertain of which {len(kept & unsure)} done,"
+            f"{_KILLS} kills: {len(promised)} confirmed, {len(unsure)} uncertain, {len(kept & unsure)} of these done,"
             f" {refused} refused"
         )
-        assert told - kept == set()
-        assert kept - told <= unsure
+        assert promised - kept == set()
+        assert kept - promised <= unsure
         assert halves == []

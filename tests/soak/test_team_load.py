@@ -117,7 +117,7 @@ def hang(load: Load) -> None:
 
 
 def tracked(load: Load, samples: list[dict[str, int]]) -> None:
-    """Note once a second how many instances of functions live, and may."""
+    """Record once a second how many instances of functions live, and may live."""
     every(1.0, load, lambda _: samples.append(load.company.runner.instances()))
 
 

@@ -3,7 +3,7 @@
 Agents write mails and WhatsApp messages and ask again when their process dies; workers deliver what the queue names,
 once or more; a sweeper sets going again what they leave behind; reports come early, late, twice and in any order;
 and people send again what failed. In the end nothing is lost, nothing has arrived twice, no status has gone
-backwards, and whoever listens has heard of every change.
+backwards, and every listener has heard of every change.
 """
 
 import json
@@ -42,7 +42,7 @@ SENDS = in_soak(10_000, else_=400)
 THREADS = 60
 SENDERS, DELIVERERS, SWEEPERS, APPLIERS, PEOPLE, PUSHERS = 2, 3, 1, 2, 1, 1
 LONGEST_LIFE = 60
-"""Steps, each of which has a moment before and one after it: a delivery takes eight of them, a request ten."""
+"""Steps; each has a moment before and one after it: a delivery takes eight of them, a request ten."""
 
 REPORTS = {"sent": 30001, "delivered": 30002, "read": 30003, "failed": 30012}
 
@@ -85,7 +85,7 @@ class AtLeastOnce:
 
 
 class Crowd:
-    """One deployment with many processes, all of which die some time, until `lives_on`."""
+    """One deployment with many processes; each dies at some time, until `lives_on`."""
 
     def __init__(self, product: Product) -> None:
         self.chance = dice(11)
@@ -199,7 +199,7 @@ class Crowd:
 
 
 def _leases_of(process: Product) -> list[UUID]:
-    """Note the leases that a process takes."""
+    """Record the leases that a process takes."""
     taken: list[UUID] = []
 
     def new_id() -> UUID:
@@ -390,7 +390,7 @@ def _is_as_reported(crowd: Crowd, row: dict[str, Any]) -> bool:
     if not crowd.takers.taken[row["id"]]:
         return row["status"] in ("failed", "unknown")
     expected = strongest([MessageStatus.ACCEPTED, *said])
-    # Reports that name no message are joined to it by the provider's id, once our answer or another has told it.
+    # Reports that name no message are joined to it by the provider's id, once an answer or a report has named it.
     is_known = row["id"] in crowd.named
     return row["status"] == expected or (not is_known and row["status"] == "unknown")
 

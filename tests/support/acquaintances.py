@@ -60,7 +60,7 @@ class Acquaintances:
         self._threads: list[UUID] = []
 
     def add(self, count: int) -> None:
-        """Add so many customers, then what they wrote, to each other's threads as well."""
+        """Add a number of customers, then what they wrote, to each other's threads as well."""
         for _ in range(count):
             self._add_customer()
         for customer in self.customers:

@@ -173,7 +173,7 @@ class Bundle:
         raw: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Ask for a path with its query, as a signed-in user if one is given; `raw` is a body that is no JSON."""
+        """Ask for a path with its query, as a signed-in user if one is given; `raw` is a body that is not JSON."""
         parts = urlsplit(target)
         route, variables = find_route(method, parts.path)
         event = http_event(

@@ -71,7 +71,7 @@ class Arrivals:
         self._uid = 0
 
     def file(self, *letters: Letter, at_once: int = 200) -> BatchFiled:
-        """File mails in this order, so many in a batch."""
+        """File mails in this order, in batches of a size."""
         filed = BatchFiled()
         for first in range(0, len(letters), at_once):
             rows = [self._stored(letter) for letter in letters[first : first + at_once]]
@@ -128,7 +128,7 @@ class Arrivals:
         return row
 
     def news(self) -> list[tuple[str, UUID | None]]:
-        """What browsers were told, in order: kind and thread."""
+        """The changes that browsers follow, in order: kind and thread."""
         rows = self.product.database.rows(
             "SELECT kind, thread_id FROM changes WHERE organization_id = %s ORDER BY sequence",
             (self.organization.id,),

@@ -169,7 +169,7 @@ class Product:
         return thread
 
     def add_message(self, organization: Organization, thread: UUID, **columns: Any) -> UUID:
-        """Add a message to a thread: an outbound WhatsApp message that waits, unless told otherwise."""
+        """Add a message to a thread: an outbound WhatsApp message that waits, unless the arguments say otherwise."""
         message = uuid4()
         (row,) = self.database.rows("SELECT customer_id FROM threads WHERE id = %s", (thread,))
         values: dict[str, Any] = {

@@ -31,7 +31,7 @@ _CHOICES = """
     SELECT conrelid::regclass::text AS table, pg_get_constraintdef(oid) AS definition
     FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace"""
 
-# Columns of which only one may be filled: the other stays empty.
+# Pairs of columns where only one may be filled: the other stays empty.
 _LEFT_EMPTY = {("webhook_events", "body_blob")}
 # Columns that must be filled where another is, which is a text and so is filled.
 _FILLED = {("email_folders", "trouble_since")}

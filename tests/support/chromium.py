@@ -5,7 +5,7 @@
             page.html()
             page.requested()    # every address that was asked for, and every name that was looked up
 
-It is told what to do, and says when it is done, over its DevTools protocol: nothing here waits for a time to pass.
+It takes orders, and says when it is done, over its DevTools protocol: nothing here waits for a time to pass.
 Every name resolves to this machine, so that nothing leaves it; names below .localhost do so by themselves, and
 are the ones that are seen being looked up.
 """

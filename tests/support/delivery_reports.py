@@ -5,7 +5,7 @@ from typing import Any
 from tests.support.arrivals import ASHA, Letter
 
 OURS = "7b0c2f0e-0000-4000-8000-000000000001@yourdomain.com"
-"""The Message-ID that a report is about, unless told otherwise."""
+"""The Message-ID that a report is about, unless an argument names another."""
 
 
 def report(

@@ -208,7 +208,7 @@ class Dovecot:
     def bump_uid_validity(self, user: str, folder: str = "INBOX") -> None:
         """Lose the folder's UIDs as a restored server does: a new UIDVALIDITY, and UIDs from 1 in another order.
 
-        Whoever is connected as this user is disconnected.
+        Everybody connected as this user is disconnected.
         """
         before = self._uid_validity(user, folder)
         self.kick(user)

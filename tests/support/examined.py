@@ -54,7 +54,7 @@ class MailNetwork:
 
 
 class PatienceEnds(Clock):
-    """Moves past every deadline as soon as all but so many questions are answered, however long that takes.
+    """Moves past every deadline as soon as all but `silent` questions are answered, however long that takes.
 
     Questions are asked in threads. Those that were there before are nobody's: a server hangs for as long as it likes.
     """
@@ -92,7 +92,7 @@ class Examined:
         self.network = MailNetwork()
         self.stack = ExitStack()
         self.ids: dict[str, UUID] = {}
-        # So many questions are never answered.
+        # How many questions are never answered.
         self.silent = 0
         self._deployment: dict[str, Any] = {}
         self._adopt(bundle)
@@ -122,7 +122,7 @@ class Examined:
         self._adopt(twin)
 
     def deployment(self, **changes: Any) -> None:
-        """Tell the diagnosis something else of the deployment."""
+        """Change what the diagnosis finds of the deployment."""
         self._deployment |= changes
 
     def account(self, **changes: Any) -> None:
@@ -248,7 +248,7 @@ class Examined:
     # ── making ───────────────────────────────────────────────────────────────────────────────
 
     def make_healthy(self) -> None:
-        """Save three Exotel integrations and a mailbox, all of which work."""
+        """Save three Exotel integrations and a mailbox; all of them work."""
         self.account(api_token=TOKEN, numbers=[{"phone_number": NUMBER, "sms": True}])
         self.smtp()
         self.imap()

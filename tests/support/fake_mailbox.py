@@ -1,4 +1,4 @@
-"""An IMAP mailbox in memory: folders with roles, flags, modseqs, and news for whoever waits.
+"""An IMAP mailbox in memory: folders with roles, flags, modseqs, and news for those who wait.
 
 Methods of the protocol are those of `providers.base.Mailbox`; the rest is what another client or a server does:
 `deliver`, `flag`, `move`, `delete`, `renumber`.
@@ -102,7 +102,7 @@ class FakeMailbox:
         flags: Iterable[str] = (),
         is_announced: bool = True,
     ) -> int:
-        """Put a mail into a folder and return its UID; whoever waits for news hears of it if it is announced."""
+        """Put a mail into a folder and return its UID; those who wait for news hear of it if it is announced."""
         place = self.by_name[folder]
         number = uid or max(place.highest_uid, *place.mails, 0) + 1
         place.modseq += 1

@@ -127,7 +127,7 @@ class FakeMailSender:
 
 
 class FakeFrames:
-    """Open WebSockets: what each was told. Connections in `gone` are closed ones."""
+    """Open WebSockets: what each received. Connections in `gone` are closed ones."""
 
     def __init__(self) -> None:
         self.pushed: dict[str, list[bytes]] = {}
@@ -169,7 +169,7 @@ class RecordingQueue:
 
 @dataclass
 class FakeProviders:
-    """Every provider at once. Mailboxes are told apart by their login name; the rest are one of each."""
+    """Every provider at once. Mailboxes are distinguished by their login name; the rest are one of each."""
 
     voice: FakeVoice = field(default_factory=FakeVoice)
     sms: FakeSms = field(default_factory=FakeSms)

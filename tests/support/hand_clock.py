@@ -11,7 +11,7 @@ _MOMENT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 
 
 class HandClock(Clock):
-    """Stands still until `advance`; whoever sleeps wakes at its moment, in turn, and works before the next wakes."""
+    """Stands still until `advance`; each sleeper wakes at its moment, in turn, and works before the next wakes."""
 
     def __init__(self, now: datetime = _MOMENT) -> None:
         self._now = now

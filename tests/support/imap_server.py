@@ -1,4 +1,4 @@
-"""A scripted IMAP server with TLS: answers as the sandbox's does, records every command, and misbehaves as told."""
+"""A scripted IMAP server with TLS: answers as the sandbox's does, records every command, and fails as scripted."""
 
 import re
 import socket
@@ -167,7 +167,7 @@ class Wire:
             self.connection.sendall(content)
 
     def play(self, said: Said, tag: str = "") -> None:
-        """Say what a script says, or break off as it says."""
+        """Write a script's answer, or break off as it says."""
         if said == "HANG":
             self._server.hang(self.connection)
         if said == "RESET":

@@ -63,7 +63,7 @@ class Inbox:
         return dict(mail)
 
     def at(self, address: str) -> str:
-        """An address as it stands in this test's mails."""
+        """An address as it is written in this test's mails."""
         return address.replace(".example", f".{self._apart}.example")
 
     def _messages(self) -> list[dict[str, Any]]:

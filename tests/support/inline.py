@@ -21,6 +21,6 @@ class InlineExecutor:
         done: Future[Any] = Future()
         try:
             done.set_result(act(*given))
-        except BaseException as error:  # noqa: BLE001  # raised to whoever asks for the result
+        except BaseException as error:  # noqa: BLE001  # raised where the result is asked for
             done.set_exception(error)
         return done

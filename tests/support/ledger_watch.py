@@ -29,7 +29,7 @@ SETTLED = frozenset(LADDER[2:])
 _LEFT = frozenset({"accepted", "sent", "delivered", "read"})
 # Put back on proof that nothing was taken; and sent again because a person says so.
 _BACK = frozenset({("sending", "queued"), ("failed", "queued"), ("unknown", "queued")})
-# Nobody is told that a worker has begun, or that it will try again.
+# Browsers are not notified that a worker has begun, or that it will try again.
 _SILENT = frozenset({("queued", "sending"), ("sending", "queued")})
 
 
@@ -48,8 +48,8 @@ class LedgerWatch:
         return [
             *self._wrong_messages(arrivals),
             *self._steps_back(),
-            *self._untold_changes(),
-            *self._untold_messages(),
+            *self._changes_without_notice(),
+            *self._messages_without_notice(),
             *self._gaps(),
         ]
 
@@ -90,19 +90,19 @@ class LedgerWatch:
             if step not in _BACK and LADDER.index(step[1]) < LADDER.index(step[0]):
                 yield f"{row['message_id']} went back from {step[0]} to {step[1]}"
 
-    def _untold_changes(self) -> Iterator[str]:
-        """Each step that is to be seen is told in its own transaction, so that neither is there without the other."""
-        told = self._told("message.status")
+    def _changes_without_notice(self) -> Iterator[str]:
+        """Each visible step is notified in its own transaction, so that neither is there without the other."""
+        notified = self._notified("message.status")
         for row in self._history("was IS NOT NULL AND by = 'banxway_app'"):
             step = (row["was"], row["became"])
-            if step not in _SILENT and (row["message_id"], row["xid"]) not in told:
-                yield f"nobody was told that {row['message_id']} went from {step[0]} to {step[1]}"
+            if step not in _SILENT and (row["message_id"], row["xid"]) not in notified:
+                yield f"nobody was notified that {row['message_id']} went from {step[0]} to {step[1]}"
 
-    def _untold_messages(self) -> Iterator[str]:
-        told = self._told("message.created")
+    def _messages_without_notice(self) -> Iterator[str]:
+        notified = self._notified("message.created")
         for row in self._history("was IS NULL AND by = 'banxway_app'"):
-            if (row["message_id"], row["xid"]) not in told:
-                yield f"nobody was told of {row['message_id']}"
+            if (row["message_id"], row["xid"]) not in notified:
+                yield f"nobody was notified of {row['message_id']}"
 
     def _gaps(self) -> Iterator[str]:
         rows = self._database.rows(
@@ -116,7 +116,7 @@ class LedgerWatch:
     def _history(self, where: str) -> list[dict[str, Any]]:
         return self._database.rows(f"SELECT * FROM ledger_history WHERE {where} ORDER BY id")
 
-    def _told(self, kind: str) -> Counter[tuple[UUID, str]]:
+    def _notified(self, kind: str) -> Counter[tuple[UUID, str]]:
         rows = self._database.rows(
             "SELECT message_id, xmin::text AS xid FROM changes WHERE kind = %s", (kind,)
         )

@@ -56,7 +56,7 @@ def targets() -> list[Target]:
 
 
 def attempt(copy: Path, file: str, tests: Sequence[str], *, every: int = 1) -> Result:
-    """Make every change to one file of a copy, or one in so many, one after the other."""
+    """Make every change to one file of a copy, or one in `every`, one after the other."""
     config, session = copy / "mutants.toml", copy / "mutants.sqlite"
     command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider {' '.join(tests)}"
     config.write_text(
@@ -159,7 +159,7 @@ def main() -> int:
         "targets", nargs="*", help="which, by name or by a file's; all where none is named"
     )
     arguments.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    arguments.add_argument("--every", type=int, default=1, help="make one change in so many: a sample")
+    arguments.add_argument("--every", type=int, default=1, help="make one change in this many: a sample")
     arguments.add_argument("--aim", type=float, default=0.85)
     options = arguments.parse_args()
     work = [

@@ -49,7 +49,7 @@ def send(
 def add_mail(
     product: Product, organization: Organization, thread: UUID, account: UUID, **columns: Any
 ) -> UUID:
-    """Add a mail to the ledger: one that waits, unless told otherwise."""
+    """Add a mail to the ledger: one that waits, unless the arguments say otherwise."""
     given = {
         "channel": "EMAIL",
         "sender": SUPPORT,

@@ -25,7 +25,7 @@ Test = Callable[[str], bool]
 
 
 class TooMuchWork(AssertionError):
-    """Raised when a budget is spent: so many steps for so short a text are no pass over it."""
+    """Raised when a budget is spent: too many steps for one pass over so short a text."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: one embedded server for a run, one fresh database for whoever asks.
+"""A real PostgreSQL for tests: one embedded server for a run, one fresh database for each test that asks.
 
 The schema is migrated once into a template database; a clone of it takes milliseconds. As in production,
 `banxway_owner` owns everything and is no superuser, and `banxway_app` owns nothing.
@@ -43,7 +43,7 @@ _SCHEMA = """
     WHERE class.relnamespace = 'public'::regnamespace AND class.relowner = 'banxway_owner'::regrole
     ORDER BY class.relname"""
 
-# Whoever a test left connected is sent away first, since their locks would be waited for. No trigger runs and no
+# Connections that a test left open are ended first, since their locks would be waited for. No trigger runs and no
 # key is checked, so that tables may be emptied in any order.
 _EMPTY = """
     BEGIN;
@@ -205,7 +205,7 @@ class PostgresServer:
     @classmethod
     @contextmanager
     def running(cls, *, prepared: bool = True) -> "Iterator[PostgresServer]":
-        """Run a server in a folder of its own: pytest's would be closed to it by whoever starts pytest next."""
+        """Run a server in a folder of its own: the next start of pytest would close pytest's own to it."""
         folder = Path(tempfile.mkdtemp(prefix="banxway-pg-"))
         server = cls(folder / "data", prepared=prepared)
         try:

@@ -2,7 +2,7 @@
 
     Background(act)             runs in a thread of its own; `result` waits for it, and raises what it raised
     all_at_once(acts)           runs several, and returns their results in the order given
-    until_waiting(database, n)  returns once so many connections wait for somebody else's lock
+    until_waiting(database, n)  returns once `n` connections wait for somebody else's lock
     ends_without_waiting(…)     returns whether something in the background needs no such lock
     held(database, statement)   keeps the locks of a statement while the block runs
 
@@ -73,7 +73,7 @@ def all_at_once(acts: Sequence[Callable[[], T]]) -> list[T]:
 
 
 def until_waiting(database: TestDatabase, count: int = 1) -> None:
-    """Return once so many connections of a database wait for a lock that somebody else holds."""
+    """Return once `count` connections of a database wait for somebody else's lock."""
     eventually(lambda: database.waiting_for_locks() >= count)
 
 
@@ -93,7 +93,7 @@ def held(database: TestDatabase, statement: str, parameters: tuple[Any, ...] = (
 
 @contextmanager
 def held_changes(database: TestDatabase, organization_id: object) -> Iterator[None]:
-    """Keep everybody from numbering a change: whoever changes a message waits here, at the end of their work."""
+    """Keep everybody from numbering a change: a change of a message waits here, at the end of its work."""
     database.rows(
         "INSERT INTO change_sequences (organization_id) VALUES (%s) ON CONFLICT DO NOTHING",
         (organization_id,),

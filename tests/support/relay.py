@@ -222,7 +222,7 @@ class _Connection:
             _reset(one)
 
     def pump_ended(self) -> bool:
-        """Note that one direction is over; closes both sides and returns True when both are."""
+        """Record that one direction is over; closes both sides and returns True when both are."""
         with self._lock:
             self._pumps -= 1
             is_over = self._pumps == 0

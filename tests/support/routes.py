@@ -39,7 +39,7 @@ class Route:
 
     @property
     def endpoint(self) -> Any:
-        """What @endpoint was told; None for a webhook."""
+        """The arguments of @endpoint; None for a webhook."""
         return getattr(self.handler, "endpoint", None)
 
     @property

@@ -83,7 +83,7 @@ def gaps(connection: "psycopg.Connection[dict[str, Any]]") -> list[str]:
 
 
 def _is_scoped(policy: dict[str, Any], key: str) -> bool:
-    """Say whether a policy lets through one organization's rows and nothing else, read and written."""
+    """Return whether a policy lets through one organization's rows and nothing else, read and written."""
     rule = f"({key} = ( SELECT scope_organization() AS scope_organization))"
     return bool(
         policy["permissive"] == "PERMISSIVE" and policy["qual"] == rule and policy["with_check"] == rule

@@ -191,8 +191,8 @@ def _ready(runner: Runner, begins_at: int) -> Runner:
         assert runner.process.poll() is None, f"the runner ended\n{runner.log_tail()}"
         with (runner.state / "runner.log").open("rb") as log:
             log.seek(begins_at)
-            told = re.search(rb"^Ready at (http://\S+),", log.read(), re.MULTILINE)
-        return told[1].decode() if told and _status(f"{told[1].decode()}/health") == 200 else None
+            ready = re.search(rb"^Ready at (http://\S+),", log.read(), re.MULTILINE)
+        return ready[1].decode() if ready and _status(f"{ready[1].decode()}/health") == 200 else None
 
     try:
         return replace(runner, url=eventually(address))

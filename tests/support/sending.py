@@ -26,10 +26,10 @@ class Sender:
         self.company = company
         (thread,) = eventually(lambda: company.agent.read("/communications/threads"))
         self.thread_id = thread["id"]
-        eventually(self._all_are_told)
+        eventually(self._all_are_notified)
         self._background = ThreadPoolExecutor(max_workers=1)
 
-    def _all_are_told(self) -> bool:
+    def _all_are_notified(self) -> bool:
         """Return whether the customer's message has been pushed to everybody, so that nothing else is at work."""
         query = "SELECT 1 FROM change_sequences WHERE organization_id = %s AND pushed = current"
         return bool(self.company.sql(query, (self.company.id,)))
@@ -96,9 +96,9 @@ def deliver_again(company: Company, message_id: str, times: int = 3) -> None:
 
 def sweep(company: Company) -> int:
     """Sweep, and return how many messages were enqueued again."""
-    told = re.search(r"reenqueued=(\d+)", company.runner.run_timer(SWEEPER)["found"])
-    assert told
-    return int(told[1])
+    found = re.search(r"reenqueued=(\d+)", company.runner.run_timer(SWEEPER)["found"])
+    assert found
+    return int(found[1])
 
 
 def settle_by_callbacks(company: Company, message_id: str) -> None:

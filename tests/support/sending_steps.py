@@ -46,7 +46,7 @@ def watch_exits(app: App, patch: pytest.MonkeyPatch, step: Step) -> None:
 
 
 class Mortal:
-    """One process among many that dies at a moment of its own: after so many steps, half of them begun or ended.
+    """One process among many that dies at a moment of its own: after a number of steps, half of them begun or ended.
 
     It watches this process alone, so that others may go on beside it.
     """

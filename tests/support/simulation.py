@@ -42,7 +42,7 @@ class Simulation:
     def __init__(
         self, start: datetime, *, on_advance: Callable[[datetime], object] = lambda moment: None
     ) -> None:
-        """`on_advance` is told each new moment, before anybody acts in it."""
+        """`on_advance` is called with each new moment, before anybody acts in it."""
         self._start = start
         self._on_advance = on_advance
         self.seconds = 0.0

@@ -1,4 +1,4 @@
-"""A scripted SMTP server with TLS: records every command and mail, and answers any of them as told."""
+"""A scripted SMTP server with TLS: records every command and mail, and answers any of them as its script says."""
 
 import socket
 import ssl
@@ -111,7 +111,7 @@ class ScriptedSmtp(TcpServer):
         self._say(connection, answer)
 
     def _reply(self, connection: socket.socket, verb: str) -> str:
-        """Say what is scripted for this connection's command, and return it."""
+        """Write the scripted answer to this connection's command, and return it."""
         answer = self._chosen(verb)
         self._say(connection, answer)
         return answer

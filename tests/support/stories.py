@@ -1,4 +1,4 @@
-"""What tests begin with, told through the product's own functions: credentials saved, customers who wrote."""
+"""What tests begin with, made through the product's own functions: credentials saved, customers who wrote."""
 
 import json
 from datetime import UTC, datetime

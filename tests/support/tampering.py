@@ -1,4 +1,4 @@
-"""Whoever owns the tables, and is not honest: triggers are switched off, rows rewritten, traces removed."""
+"""A dishonest owner of the tables: triggers are switched off, rows rewritten, traces removed."""
 
 from contextlib import closing
 

@@ -75,7 +75,7 @@ class TcpServer:
         return secured
 
     def hang(self, connection: socket.socket) -> None:
-        """Say nothing more on this connection until the test ends; the client times out."""
+        """Write nothing more on this connection until the test ends; the client times out."""
         _HANGING.add(_pair(connection.getsockname(), connection.getpeername()))
         self.stopping.wait()
         raise ConnectionAbortedError
@@ -109,7 +109,7 @@ def _forget(port: int) -> None:
 
 
 def says_no_more(connection: socket.socket, heard: int) -> None:
-    """Tell the client that a server which has heard this many lines waits for the next and says nothing before."""
+    """Let the client know that a server has read this many lines and writes nothing before the next."""
     _HEARD[_pair(connection.getsockname(), connection.getpeername())] = heard
 
 

@@ -22,11 +22,11 @@ def without_a_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_test_that_needs_a_missing_program_is_told_what_to_install(request: pytest.FixtureRequest) -> None:
+def test_a_test_that_needs_a_missing_program_names_what_to_install(request: pytest.FixtureRequest) -> None:
     assert debian.missing_for([request.node]) == _SENTENCE
 
 
-def test_a_test_that_needs_no_missing_program_is_told_nothing(
+def test_a_test_that_needs_no_missing_program_names_nothing(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(debian, "_NEEDED_BY", {"dovekot": ("dovekot",), "tmp_path": ("sh",)})

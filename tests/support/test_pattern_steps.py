@@ -30,7 +30,7 @@ def test_it_matches_as_the_real_pattern_does(pattern: str, text: str) -> None:
     counted.sub("-", text)
 
 
-def test_a_pattern_that_tries_everything_is_told_from_one_that_passes_once() -> None:
+def test_a_pattern_that_tries_everything_is_distinguished_from_one_that_passes_once() -> None:
     once, often = (Budget(10 * 30) for _ in "ab")
     CountedPattern(re.compile(r"a+$"), once).match("a" * 30 + "b")
 

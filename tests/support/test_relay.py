@@ -1,4 +1,4 @@
-"""The relay breaks the way to a server as it is told, and in no other way."""
+"""The relay breaks the way to a server as asked, and in no other way."""
 
 import contextlib
 import socket
@@ -44,7 +44,7 @@ def client(relay: Relay) -> Iterator[socket.socket]:
 
 
 def _hear(client: socket.socket, size: int) -> bytes:
-    """Read so many bytes, or fewer if the connection ends."""
+    """Read a number of bytes, or fewer if the connection ends."""
     heard = b""
     with contextlib.suppress(ConnectionError):
         while len(heard) < size and (chunk := client.recv(size - len(heard))):
@@ -60,7 +60,7 @@ def test_it_passes_everything_on_and_counts(relay: Relay, client: socket.socket)
 
 
 @pytest.mark.parametrize("size", [0, 1, 5])
-def test_it_cuts_after_so_many_bytes_towards_the_client(
+def test_it_cuts_after_a_number_of_bytes_towards_the_client(
     relay: Relay, client: socket.socket, size: int
 ) -> None:
     relay.to_client.cut_after = size
@@ -69,7 +69,7 @@ def test_it_cuts_after_so_many_bytes_towards_the_client(
     assert _hear(client, 10) == b"0123456789"[:size]
 
 
-def test_it_cuts_after_so_many_bytes_towards_the_server(relay: Relay, client: socket.socket) -> None:
+def test_it_cuts_after_a_number_of_bytes_towards_the_server(relay: Relay, client: socket.socket) -> None:
     relay.to_server.cut_after = 4
     client.sendall(b"0123456789")
 

@@ -38,9 +38,9 @@ class Workers:
         return not any(instance["busy"] for instance in self._runner.functions()[function])
 
     def kill(self, function: str, *, once: Callable[[], object]) -> None:
-        """SIGKILL whoever works on this function as soon as something holds; wait until the runner has noticed.
+        """SIGKILL the workers of this function as soon as `once` is true; wait until the runner has noticed.
 
-        Who that is, is found out before: what it waits for has a time limit.
+        The workers are found before that: `once` may wait, and has a time limit.
         """
         victims = eventually(lambda: self.pids(function, busy=True))
         eventually(once)

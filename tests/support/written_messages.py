@@ -34,5 +34,5 @@ def send(product: Product, actor: Actor, thread: UUID, content: Any, once: Once 
 
 
 def nothing_happened(product: Product) -> bool:
-    """Say whether neither a row nor an item of a queue came to be."""
+    """Return whether neither a row nor an item of a queue came to be."""
     return outbound(product) == [] and product.message_queue.items == [] and product.change_queue.items == []

@@ -1,4 +1,4 @@
-"""The least that puts a request's body on a queue: boto3, one client, one message; nothing is checked."""
+"""The minimum that puts a request's body on a queue: boto3, one client, one message, no checks."""
 
 import os
 

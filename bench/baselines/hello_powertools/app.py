@@ -1,4 +1,4 @@
-"""The least that a Powertools function can do: one route, one word."""
+"""The minimal Powertools function: one route, one word."""
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 

@@ -1,6 +1,6 @@
 """Every 30 days: archive audit entries older than 90 days outside the database.
 
-They stay in the table. What was interrupted goes on at the next run; nothing is archived twice.
+They stay in the table. An interrupted run is continued by the next one; nothing is archived twice.
 """
 
 from banxway.entrypoints.timer import App, timer

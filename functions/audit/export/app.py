@@ -1,7 +1,7 @@
-"""GET /api/v1/settings/audit-logs/export: save audit entries as a CSV file, the newest first.
+"""GET /api/v1/settings/audit-logs/export: export audit entries as a CSV file, newest first.
 
-At most 50,000 entries, and as many as fit into one answer. `X-Truncated` says whether there are more;
-`X-Next-Cursor` goes on behind the last.
+Returns at most 50,000 entries, fewer where they do not fit into one answer. `X-Truncated` says whether there are
+more; `X-Next-Cursor` continues after the last.
 """
 
 from banxway.entrypoints.http import App, File, Request, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/v1/settings/audit-logs: list audit entries, the newest first."""
+"""GET /api/v1/settings/audit-logs: list audit entries, newest first."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
 from banxway.models.audit.audit import AuditEntry, AuditQuery

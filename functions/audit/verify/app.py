@@ -1,7 +1,7 @@
-"""GET /api/v1/settings/audit-logs/verify: say whether the audit trail is what was written.
+"""GET /api/v1/settings/audit-logs/verify: verify that nobody has changed the audit trail.
 
-Every hash is computed anew and compared with its neighbours, the archives and the anchor outside the database.
-`first_bad_sequence` is the first entry that is missing, altered or out of place; `reason` says which.
+Every hash is computed again and compared with its neighbours, the archives and the anchor outside the database.
+`first_bad_sequence` is the first entry that is missing, altered or out of order; `reason` says which.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

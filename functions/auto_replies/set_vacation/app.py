@@ -1,6 +1,6 @@
-"""PUT /api/v1/settings/email-accounts/{account_id}/vacation: set a mailbox's vacation responder, whole.
+"""PUT /api/v1/settings/email-accounts/{account_id}/vacation: replace a mailbox's vacation responder.
 
-It answers people who write to the mailbox from then on, each once in the responder's period.
+From then on it answers people who write to the mailbox, each person once per period.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

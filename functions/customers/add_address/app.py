@@ -1,4 +1,4 @@
-"""POST /api/v1/communications/customers/{customer_id}/addresses: say that an address is a customer's."""
+"""POST /api/v1/communications/customers/{customer_id}/addresses: add an address to a customer."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
 from banxway.models.customers import CustomerDetails, NewCustomerAddress

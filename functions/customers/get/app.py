@@ -1,6 +1,6 @@
 """GET /api/v1/communications/customers/{customer_id}: show one customer with every address.
 
-One that was merged into another is shown as that one.
+A customer who was merged into another is shown as that other customer.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

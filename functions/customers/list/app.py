@@ -1,6 +1,6 @@
-"""GET /api/v1/communications/customers: list customers, or those that a search finds.
+"""GET /api/v1/communications/customers: list or search customers.
 
-The latest added come first; one that was merged into another is found by that one.
+The latest added come first; a merged customer is found as the one they were merged into.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page

@@ -1,6 +1,6 @@
-"""POST /api/v1/communications/customers/{customer_id}/merge: give everything of another customer to this one.
+"""POST /api/v1/communications/customers/{customer_id}/merge: merge another customer into this one.
 
-`unmerge` is the exact inverse.
+This customer gets everything that the other has. `unmerge` is the exact inverse.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

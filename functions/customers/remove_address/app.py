@@ -1,6 +1,6 @@
-"""DELETE /api/v1/communications/customers/{customer_id}/addresses/{address_id}: take an address from a customer.
+"""DELETE /api/v1/communications/customers/{customer_id}/addresses/{address_id}: remove an address from a customer.
 
-What was written from it stays where it is. The last address of a customer without a name stays.
+Messages from that address stay in their threads. The last address of a customer without a name cannot be removed.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

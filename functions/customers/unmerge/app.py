@@ -1,6 +1,6 @@
 """POST /api/v1/communications/customers/{customer_id}/unmerge: undo the merge of another customer into this one.
 
-The other has again what it brought, and what came since for its addresses; everything else stays.
+The other customer gets back what they brought, and what has arrived since for their addresses; everything else stays.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

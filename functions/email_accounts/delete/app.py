@@ -1,6 +1,6 @@
 """DELETE /api/v1/settings/email-accounts/{account_id}: remove a mailbox with its sync state; its messages stay.
 
-Mail that still waits to be sent from it fails and says why.
+Mail that is still queued there fails, with the reason.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

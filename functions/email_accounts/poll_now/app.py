@@ -1,4 +1,4 @@
-"""POST /api/v1/settings/email-accounts/{account_id}/poll-now: poll one mailbox at once and say what arrived."""
+"""POST /api/v1/settings/email-accounts/{account_id}/poll-now: poll one mailbox at once and return what arrived."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
 from banxway.models.email_accounts.accounts import PollResult

@@ -1,6 +1,6 @@
 """POST /api/v1/settings/email-accounts/test: test a mailbox's SMTP and IMAP logins without saving them.
 
-A login that fails is an answer, not an error: each half says what it found.
+A failed login is an answer, not an error: the SMTP and the IMAP half each say what they found.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

@@ -1,6 +1,6 @@
-"""POST /api/v1/settings/email-rules: add a rule for inbound mail behind all others.
+"""POST /api/v1/settings/email-rules: add a rule for inbound mail, to run after all others.
 
-An organization may have 50 rules with 200 conditions together.
+An organization may have 50 rules, with 200 conditions in all.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

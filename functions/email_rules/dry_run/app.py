@@ -1,6 +1,6 @@
-"""POST /api/v1/settings/email-rules/dry-run: show which mail of the last days a rule would have fired for, and why.
+"""POST /api/v1/settings/email-rules/dry-run: show which recent mails a rule would have fired for, and why.
 
-Nothing is changed. The newest 1,000 mails are looked at, for at most 5 seconds.
+Changes nothing. Looks at the newest 1,000 mails, for at most 5 seconds.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

@@ -1,6 +1,6 @@
 """GET /api/v1/communications/messages/{message_id}/rule-traces: show which rules fired for a message, and why.
 
-Each trace holds the rule's name, the conditions that held with what they saw, and what became of each action.
+Each trace has the rule's name, the conditions that matched, the text that each matched, and each action's result.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, listing

@@ -1,4 +1,4 @@
-"""POST /api/v1/settings/email-rules/reorder: put the rules in the order in which they are to run.
+"""POST /api/v1/settings/email-rules/reorder: set the order in which the rules run.
 
 `rule_ids` names every rule of the organization once.
 """

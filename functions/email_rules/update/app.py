@@ -1,6 +1,7 @@
 """PATCH /api/v1/settings/email-rules/{rule_id}: change a rule, or switch it on or off.
 
-Conditions and actions are replaced whole. A rule that says something new forwards nothing that arrived before.
+Conditions and actions are replaced as a whole. A rule that now says something new forwards only mail that arrives
+from then on.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

@@ -1,6 +1,6 @@
 """GET /api/v1/settings/email-accounts/{account_id}/comparison: compare what a mail server has with what is stored.
 
-Changes nothing on either side; what is missing is taken in by the next poll that compares, such as poll-now.
+Changes nothing on either side. Missing mail is fetched by the next poll that compares, such as poll-now.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

@@ -1,4 +1,4 @@
-"""Every minute: enqueue every mailbox that falls due within the next minute."""
+"""Every minute: enqueue every mailbox that is due within the next minute."""
 
 from banxway.entrypoints.timer import App, timer
 

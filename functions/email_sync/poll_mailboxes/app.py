@@ -1,6 +1,6 @@
-"""Queue of due mailboxes: poll the mailboxes that have fallen due.
+"""Queue of due mailboxes: poll the mailboxes that are due.
 
-Early, late and repeated items are harmless: each mailbox's row decides.
+Early, late and repeated items are harmless: each mailbox's row decides whether it is polled.
 """
 
 from banxway.entrypoints.worker import App, worker

@@ -1,4 +1,4 @@
-"""GET /api/v1/settings/email-templates/{template_id}: show one mail template with the variables that it wants."""
+"""GET /api/v1/settings/email-templates/{template_id}: show one mail template with the variables that it uses."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
 from banxway.models.email_templates import EmailTemplate

@@ -1,4 +1,4 @@
-"""GET /api/v1/settings/email-templates: list the mail templates with the variables that each wants."""
+"""GET /api/v1/settings/email-templates: list the mail templates with the variables that each uses."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
 from banxway.models.email_templates import EmailTemplate

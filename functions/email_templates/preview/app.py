@@ -1,4 +1,4 @@
-"""POST /api/v1/settings/email-templates/{template_id}/preview: show a mail template filled with these variables."""
+"""POST /api/v1/settings/email-templates/{template_id}/preview: render a mail template with these variables."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
 from banxway.models.email_templates import PreviewedEmail, TemplatePreview

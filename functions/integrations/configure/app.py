@@ -1,7 +1,7 @@
 """POST /api/v1/settings/integrations/{type}: test credentials, then save them encrypted and sync their numbers.
 
-What the provider refuses is not saved unless forced; the former credentials stay, and those that are replaced
-serve for a while longer.
+Credentials that the provider refuses are not saved unless forced, and the former ones stay. Replaced credentials
+keep working for a while.
 """
 
 from banxway.entrypoints.http import App, ByPath, Reply, Request, endpoint

@@ -1,6 +1,6 @@
 """GET /api/v1/settings/integrations/{type}/credentials: show an integration's credentials to an admin.
 
-Each reading is audited before it is answered; the sixth within an hour by one user notifies the admins.
+Each reading is audited before it is answered; a user's sixth reading within an hour notifies the admins.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

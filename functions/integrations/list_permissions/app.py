@@ -1,6 +1,6 @@
 """GET /api/v1/settings/integrations/{type}/permissions: list who may see and use an integration.
 
-Beside each stands what was made of it in the last 30 days, for the monthly review of permissions and limits.
+Each comes with its use in the last 30 days, for the monthly review of permissions and limits.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page

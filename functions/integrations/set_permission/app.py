@@ -1,6 +1,6 @@
-"""POST /api/v1/settings/integrations/{type}/permissions: say what a user may do with an integration.
+"""POST /api/v1/settings/integrations/{type}/permissions: set what a user may do with an integration.
 
-It replaces what was said before; admins may do everything without it.
+Replaces the user's former permission. Admins may do everything without one.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

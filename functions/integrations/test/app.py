@@ -1,6 +1,7 @@
-"""POST /api/v1/settings/integrations/{type}/test: test credentials without saving them, or those that are stored.
+"""POST /api/v1/settings/integrations/{type}/test: test credentials without saving them, or the stored ones.
 
-Without a body the stored ones are tested: what works is verified at once, what the provider refuses is not.
+Without a body the stored credentials are tested: they become verified at once if they work, and unverified if the
+provider refuses them.
 """
 
 from banxway.entrypoints.http import App, ByPath, Reply, Request, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/v1/settings/encryption/rotation: show how far the rotation of the encryption key is."""
+"""GET /api/v1/settings/encryption/rotation: show the progress of the key rotation."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
 from banxway.models.maintenance.rotations import RotationProgress

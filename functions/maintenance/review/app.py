@@ -1,4 +1,4 @@
-"""Every day: review credentials, failed operations and mailboxes, and notify of what nobody has noticed."""
+"""Every day: review credentials, failed operations and mailboxes, and notify admins of what nobody has noticed."""
 
 from banxway.entrypoints.timer import App, timer
 from banxway.models.maintenance.sweeps import Reviewed

@@ -1,6 +1,6 @@
 """Queue of rotations: work on one organization's rotation for a while.
 
-What is left is enqueued again. Killed anywhere, the next worker goes on behind the last batch.
+What is left is enqueued again. If a worker is killed anywhere, the next one continues after the last batch.
 """
 
 from banxway.entrypoints.worker import App, worker

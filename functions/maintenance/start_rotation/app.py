@@ -1,6 +1,6 @@
 """POST /api/v1/settings/encryption/rotate: bring everything encrypted under the current key.
 
-A rotation that is under way goes on. Nothing pauses meanwhile: what is stored stays readable throughout.
+A rotation under way continues. Nothing is paused: stored content stays readable throughout.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

@@ -1,4 +1,4 @@
-"""Every minute: find what a crash left behind and set it going again."""
+"""Every minute: find work that a crash left behind, and start it again."""
 
 from banxway.entrypoints.timer import App, timer
 from banxway.models.maintenance.sweeps import Swept

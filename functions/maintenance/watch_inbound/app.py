@@ -1,4 +1,4 @@
-"""Every hour: tell an admin of mailboxes and channels that are silent beyond what is likely."""
+"""Every hour: warn admins of mailboxes and channels that are silent for improbably long."""
 
 from banxway.entrypoints.timer import App, timer
 from banxway.models.maintenance.sweeps import Reviewed

@@ -1,4 +1,4 @@
-"""POST /api/v1/communications/uploads: announce a file to be attached, and learn where to send it.
+"""POST /api/v1/communications/uploads: announce a file to attach, and get the address to send it to.
 
 At most 20 MB. Send the file by `method` to `url` with `headers`, then name `upload_id` in a message's `attachments`
 or `inline` within a day.

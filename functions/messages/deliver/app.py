@@ -1,6 +1,6 @@
 """Queue of due messages: deliver one message that waits in the ledger.
 
-Repeated items are harmless: of any number of workers, one claims the row.
+Repeated items are harmless: only one worker claims the row.
 """
 
 from banxway.entrypoints.worker import App, worker

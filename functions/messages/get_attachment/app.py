@@ -1,6 +1,6 @@
-"""GET /api/v1/communications/messages/{message_id}/attachments/{attachment_id}: link to an attachment, for saving it.
+"""GET /api/v1/communications/messages/{message_id}/attachments/{attachment_id}: return a link to save an attachment.
 
-The link is good for five minutes and needs no session.
+The link is valid for five minutes and needs no session.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

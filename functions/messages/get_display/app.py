@@ -1,6 +1,6 @@
 """GET /api/v1/communications/messages/{message_id}/display: link to a message as a page, for a sandboxed frame.
 
-The link is good for five minutes and needs no session. Images of other servers are left out unless
+The link is valid for five minutes and needs no session. Images of other servers are left out unless
 `remote_images=true` asks for them.
 """
 

@@ -1,6 +1,6 @@
-"""GET /api/v1/communications/messages/{message_id}/original: link to a mail as it came, for saving it.
+"""GET /api/v1/communications/messages/{message_id}/original: return a link to save a mail as it came.
 
-The link is good for five minutes and needs no session.
+The link is valid for five minutes and needs no session.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

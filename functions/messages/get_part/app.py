@@ -1,6 +1,6 @@
-"""GET /api/v1/communications/messages/{message_id}/parts/{field}: read one field of a message whole, in pieces.
+"""GET /api/v1/communications/messages/{message_id}/parts/{field}: return one field of a message in full, in pieces.
 
-For what lists show cut: `is_cut` and `cut_fields` of a message say where that is.
+For fields that lists shorten: `is_cut` and `cut_fields` of a message name them.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

@@ -1,7 +1,8 @@
 """POST /api/v1/communications/messages/{message_id}/retry: send one failed message again.
 
-Only what cannot reach anybody twice: a failure that proves that the provider took nothing, or an unknown outcome
-with `confirm_not_delivered`. The same Idempotency-Key with the same body returns the first answer.
+Allowed only where nobody can get it twice: the failure proves that the provider took nothing, or the outcome is
+unknown and the body says `confirm_not_delivered`. The same Idempotency-Key with the same body returns the first
+answer.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

@@ -1,4 +1,4 @@
-"""GET /display/{token}: show one message as a page that runs nothing, to whoever has its link.
+"""GET /display/{token}: show one message as a page that runs no scripts, to anyone who has its link.
 
 Served under a Content-Security-Policy of its own, which only the console may frame.
 """

@@ -1,6 +1,6 @@
 """By hand, after a restore: let messages go out again from a restored database.
 
-Until then nothing is sent: the restored ledger does not know what its newer self has sent.
+Until then nothing is sent: the restored ledger does not know what was sent after its backup was made.
 """
 
 from typing import Any

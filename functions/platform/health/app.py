@@ -1,6 +1,6 @@
-"""GET /health: say whether the database answers and which migrations it has.
+"""GET /health: check the database and show which migrations it has.
 
-503 while it does not; also served at /api/v1/health.
+Answers 503 while the database does not work; also served at /api/v1/health.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

@@ -1,6 +1,6 @@
 """By hand, after the key has changed: start the rotation of every organization.
 
-Repeating it is harmless: a rotation that is under way goes on.
+Repeating it is harmless: a rotation under way continues.
 """
 
 from typing import Any

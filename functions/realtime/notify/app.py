@@ -1,4 +1,4 @@
-"""Queue of organizations with news: push an organization's latest changes to its open WebSockets."""
+"""Queue of organizations with new changes: push an organization's latest changes to its open WebSockets."""
 
 from banxway.entrypoints.worker import App, worker
 from banxway.models.queue_items import ChangesDue

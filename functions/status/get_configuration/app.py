@@ -1,4 +1,4 @@
-"""GET /api/v1/settings/configuration-status: say which channels are configured and what is missing."""
+"""GET /api/v1/settings/configuration-status: show which channels are configured and what is missing."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
 from banxway.models.status.configuration import ConfigurationStatus

@@ -1,4 +1,4 @@
-"""GET /api/v1/settings/notifications: list what needs an admin's attention, the newest first."""
+"""GET /api/v1/settings/notifications: list what needs an admin's attention, newest first."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
 from banxway.models.status.notifications import Notification, NotificationQuery

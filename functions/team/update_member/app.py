@@ -1,6 +1,6 @@
 """PATCH /api/v1/settings/team/{user_id}: change a member's role or whether they may sign in.
 
-It holds from the member's next request on; whoever may no longer sign in loses open WebSockets at once.
+It takes effect with the member's next request; a member who may no longer sign in loses open WebSockets at once.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/v1/communications/threads: list threads, the most recently active first."""
+"""GET /api/v1/communications/threads: list threads, most recently active first."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
 from banxway.models.threads.threads import ThreadQuery, ThreadSummary

@@ -1,6 +1,6 @@
-"""GET /api/v1/communications/threads/{thread_id}/messages: list a thread's messages, the newest first.
+"""GET /api/v1/communications/threads/{thread_id}/messages: list a thread's messages, newest first.
 
-The `next_cursor` of the thread itself goes on behind the messages that it shows.
+The `next_cursor` of the thread itself continues after the messages that it shows.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page

@@ -1,6 +1,6 @@
-"""POST /api/v1/communications/threads/{thread_id}/read: note that a thread's messages were read.
+"""POST /api/v1/communications/threads/{thread_id}/read: mark a thread's messages as read.
 
-Repeating it changes nothing. On the mail server they are marked only where the mailbox says so.
+Repeating it changes nothing. On the mail server they are marked only if the mailbox's `marks_seen` is true.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

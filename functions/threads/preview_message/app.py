@@ -1,7 +1,7 @@
-"""POST /api/v1/communications/threads/{thread_id}/messages/preview: say what sending a message would do.
+"""POST /api/v1/communications/threads/{thread_id}/messages/preview: show what sending a message would do.
 
-It takes every body with which a message is sent, a template's as well, and refuses what sending refuses. It returns
-who would receive it, at which address and why, from where, its text and its files. Nothing is sent or stored.
+Takes every body that sending takes, templates included, and refuses what sending refuses. Returns who would receive
+it, at which address and why, from where, its text and its files. Nothing is sent or stored.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

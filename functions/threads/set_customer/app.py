@@ -1,6 +1,6 @@
 """PUT /api/v1/communications/threads/{thread_id}/customer: set the customer of a thread.
 
-This accepts a suggested customer: answers to the forwarded message go to its author from then on.
+Use it to accept a suggested customer: from then on answers to the forwarded message go to its author.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

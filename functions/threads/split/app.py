@@ -1,6 +1,6 @@
-"""POST /api/v1/communications/threads/{thread_id}/split: give a message and its answers a thread of their own.
+"""POST /api/v1/communications/threads/{thread_id}/split: move a message and its answers to a thread of their own.
 
-It undoes a join, for good: no evidence joins the two threads again.
+Undoes a join for good: no evidence joins the two threads again.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

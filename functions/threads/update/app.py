@@ -1,6 +1,6 @@
 """PATCH /api/v1/communications/threads/{thread_id}: change a thread's status, assignee, tags or spam mark.
 
-What is not named stays; a null assignee assigns the thread to nobody.
+Fields that are left out stay as they are; a null assignee assigns the thread to nobody.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

@@ -1,4 +1,4 @@
-"""POST /api/v1/webhooks/exotel/call-status: take Exotel's word on a call and queue it."""
+"""POST /api/v1/webhooks/exotel/call-status: take a call's status from Exotel and enqueue it."""
 
 from banxway.entrypoints.webhook import App, CallbackKind, ReceivedCallback, webhook
 

@@ -1,4 +1,4 @@
-"""POST /api/v1/webhooks/exotel/whatsapp-status: take WhatsApp delivery reports and incoming messages and queue them.
+"""POST /api/v1/webhooks/exotel/whatsapp-status: take WhatsApp delivery reports and messages and enqueue them.
 
 Exotel sends both to one URL, in one array (reference/exotel.md, 6.4).
 """

@@ -1,6 +1,6 @@
-"""GET /api/v1/webhooks/exotel/call-status: say that this address is reachable, and where the signed one is found.
+"""GET /api/v1/webhooks/exotel/call-status: confirm that this address is reachable, and say where the signed one is.
 
-Also served at /api/v1/webhooks/exotel/whatsapp-status. It takes no callback and reads no reference.
+Also served at /api/v1/webhooks/exotel/whatsapp-status. It accepts no callback and reads no reference.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint

@@ -1,1 +1,1 @@
-"""A simulated Exotel: what reference/exotel.md says, played back over HTTP, and a control API beside it."""
+"""A simulated Exotel: behaves over HTTP as reference/exotel.md says; has a control API beside it."""

@@ -17,7 +17,7 @@ STATUSES = ("active", "suspended")
 
 @dataclass
 class Account:
-    """One Exotel account. `ip_allowed` false plays an account whose IP list does not name the caller."""
+    """One Exotel account. `ip_allowed` false simulates an IP list without the caller's address."""
 
     account_sid: str
     api_key: str
@@ -35,7 +35,7 @@ class Account:
     calls: list[dict[str, Any]] = field(default_factory=list)
 
     def owns_whatsapp_number(self, number: str) -> bool:
-        """Whether the number may send WhatsApp messages from this account."""
+        """Return whether the number may send WhatsApp messages from this account."""
         return any(same(number, own) for own in self.whatsapp_numbers)
 
     def change(self, values: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ _CODES = {400: 1002, 401: 1010, 403: 1003, 404: 1000, 415: 1011, 429: 10724, 500
 
 @dataclass
 class Answer:
-    """What one request is told, and the message ids it was given."""
+    """The answer to one request, with the message ids in it."""
 
     status: int
     content: dict[str, Any]
@@ -35,7 +35,7 @@ class Answer:
 
 
 class Refused(Exception):
-    """The request was refused; `message` is Exotel's word for it, `code` the v2 family's number."""
+    """The request was refused; `message` is Exotel's text, `code` the v2 family's number."""
 
     def __init__(
         self, status: int, message: str, *, code: int | None = None, description: str | None = None

@@ -1,4 +1,4 @@
-"""The simulated Exotel's address book: provider routes for both hosts (api and ccm) at one address."""
+"""The simulated Exotel's routes: those of both hosts (api and ccm) at one address."""
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
@@ -11,7 +11,7 @@ from local.sandbox.exotel.world import World
 
 
 class InRegion:
-    """Serves an application as one region's host would: both regions share a machine here, not a port."""
+    """Serves an application as one region's host would: both regions run on this machine, each on its own port."""
 
     def __init__(self, app: ASGIApp, region: str) -> None:
         self._app = app

@@ -17,13 +17,13 @@
     POST   /callbacks                   by hand: {url, body} or {sid, code | codes}; with {repeat, reverse,
                                         batch: all reports in one body}
     POST   /windows                     {account_sid, number, customer, open}: the 24-hour window by hand
-    POST   /faults                      add one (faults.py explains the kinds); GET lists, DELETE forgets all
-    POST   /release                     send the answers that `hold` withholds
+    POST   /faults                      add one (faults.py explains the kinds); GET lists, DELETE removes all
+    POST   /release                     send the answers that `hold` faults withhold
     POST   /ladder                      {auto, delays: {sent, delivered, seen} in seconds}
     POST   /settings                    {rate_limit_per_minute, signature_secret, retry_delays, timeout}
     POST   /reset                       forget everything, as after a fresh start
 
-A refusal is 400 {"error": "<field or sentence>"}. All of it survives a restart but faults, ladder and settings.
+A refusal is 400 {"error": "<field or sentence>"}. Everything survives a restart except faults, ladder and settings.
 """
 
 from collections.abc import Awaitable, Callable

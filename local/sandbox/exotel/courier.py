@@ -30,7 +30,7 @@ class Attempt:
 
     @property
     def arrived(self) -> bool:
-        """Whether it was answered 2xx."""
+        """Return whether it was answered with 2xx."""
         return self.status is not None and 200 <= self.status < 300
 
     def summary(self) -> dict[str, Any]:
@@ -40,9 +40,9 @@ class Attempt:
 
 @dataclass
 class Delivery:
-    """How callbacks are delivered. Anything but 2xx failed, and is tried again after each delay.
+    """How callbacks are delivered: after any answer but 2xx a callback is posted again, once after each delay.
 
-    The documents give several retry schedules, none confirmed (reference/exotel.md, 10): two quick ones here.
+    Exotel's documents give several retry schedules, none confirmed (reference/exotel.md, 10): two quick retries here.
     """
 
     retry_delays_s: list[float] = field(default_factory=lambda: [0.5, 1.0])

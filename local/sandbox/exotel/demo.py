@@ -19,7 +19,7 @@ def template(name: str, body: str, **values: Any) -> dict[str, Any]:
 
 
 def demo_templates() -> list[dict[str, Any]]:
-    """Return templates in each state that a business meets."""
+    """Return templates in each state that a business sees."""
     return [
         template("shipping_update", "Hello {{1}}, your shipment {{2}} is now {{3}}."),
         template("order_confirmation", "Thank you {{1}}. We received your order {{2}}."),

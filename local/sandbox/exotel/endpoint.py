@@ -1,4 +1,4 @@
-"""Wraps an operation into an HTTP endpoint: records the request, plays faults, shapes the answer."""
+"""Turns an operation into an HTTP endpoint: records the request, applies faults, shapes the answer."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ _FAULT_MESSAGES = {
 
 @dataclass(frozen=True)
 class Asked:
-    """One request, read whole."""
+    """One request, read completely."""
 
     method: str
     params: dict[str, str]
@@ -61,7 +61,7 @@ class Endpoint:
             request.headers.get("content-type", ""),
             await request.body(),
         )
-        seen = self._note(request, asked)
+        seen = self._record(request, asked)
         fault = self._world.faults.take(self._name)
         seen.fault = fault.kind if fault else None
         response = await self._answer(fault, request, asked, seen)
@@ -77,7 +77,7 @@ class Endpoint:
         seen.outcome = {"status": response.status_code, "sids": answer.sids}
         return response
 
-    def _note(self, request: Request, asked: Asked) -> Received:
+    def _record(self, request: Request, asked: Asked) -> Received:
         try:
             body: Any = json.loads(asked.body) if asked.body else None
         except ValueError:

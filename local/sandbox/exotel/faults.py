@@ -33,7 +33,7 @@ KINDS = (
 
 @dataclass
 class Fault:
-    """One fault and how often it still strikes."""
+    """One fault, and how many more answers it affects."""
 
     operation: str
     kind: str
@@ -45,7 +45,7 @@ class Fault:
 
     @property
     def accepts(self) -> bool:
-        """Whether the request takes effect although its answer is spoiled."""
+        """Return whether the request takes effect although its answer is spoiled."""
         return self.kind not in NOTHING_ACCEPTED
 
     def summary(self) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that are waiting to strike."""
+    """The faults still to come."""
 
     def __init__(self) -> None:
         self.waiting: list[Fault] = []
@@ -76,7 +76,7 @@ class Faults:
         return fault
 
     def take(self, operation: str) -> Fault | None:
-        """Return the fault that strikes this request, or None; counts it down."""
+        """Return the fault for this request, or None; counts it down."""
         for fault in self.waiting:
             if fault.operation in (operation, "*"):
                 fault.times -= 1

@@ -1,4 +1,4 @@
-"""What the simulated Exotel knows, in a file: a restart forgets no window, no message and no record."""
+"""Stores the simulated Exotel's state in a file: a restart loses no window, no message and no record."""
 
 import json
 import sqlite3
@@ -20,7 +20,7 @@ INSERT INTO kept (kind, key, value) VALUES (?, ?, ?) ON CONFLICT (kind, key) DO 
 
 
 class Kept:
-    """Values by kind and key, each kind in the order in which its keys first came."""
+    """Values by kind and key, each kind in the order in which its keys were first stored."""
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +28,7 @@ class Kept:
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
 
     def keep(self, kind: str, key: Any, value: Any) -> None:
-        """Remember a value, in place of the one that the key had."""
+        """Store a value, and replace the key's former one."""
         self._db.execute(_KEEP, (kind, json.dumps(key), json.dumps(value)))
 
     def all(self, kind: str) -> list[tuple[Any, Any]]:
@@ -41,7 +41,7 @@ class Kept:
         return [Account(**value) for _, value in self.all("account")]
 
     def keep_account(self, account: Account) -> None:
-        """Remember an account as it is now."""
+        """Store an account's present state."""
         self.keep("account", account.account_sid, asdict(account))
 
     def messages(self) -> dict[str, SentMessage]:

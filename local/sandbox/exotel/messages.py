@@ -1,4 +1,4 @@
-"""WhatsApp messages that were accepted, and the callbacks that tell their fate (reference/exotel.md, 6.4 and 6.5)."""
+"""Accepted WhatsApp messages, and the callbacks that report on them (reference/exotel.md, 6.4 and 6.5)."""
 
 import uuid
 from dataclasses import asdict, dataclass, field
@@ -28,13 +28,13 @@ class SentMessage:
     climbs: bool = True  # False where every report is posted by hand
 
     def report(self, code: int, *, at: datetime | None = None) -> dict[str, Any]:
-        """Return one delivery report and note that the customer's side got this far."""
+        """Return one delivery report, and record that the customer's side got this far."""
         when = at or datetime.now(UTC)
         self.ladder.append({"code": code, "name": name_of(code)[0], "at": when.isoformat()})
         return self.report_again(code, at=when)
 
     def report_again(self, code: int, *, at: datetime) -> dict[str, Any]:
-        """Return the delivery report of a step that was noted."""
+        """Return the delivery report of a step that was recorded before."""
         name, description = name_of(code)
         return {
             "callback_type": "dlr",
@@ -55,7 +55,7 @@ class SentMessage:
 def incoming(values: dict[str, Any]) -> dict[str, Any]:
     """Return what a customer wrote as one callback item. Raises ValueError naming what is wrong.
 
-    `sid` may be null to leave it out, as real traffic sometimes does. `content` goes out as it is, however strange.
+    `sid` may be null to leave it out, as real traffic sometimes does. `content` is sent unchanged, however strange.
     """
     unknown = sorted(set(values) - {"from", "to", "text", "content", "profile_name", "sid", "route"})
     if unknown:

@@ -1,4 +1,4 @@
-"""Phone numbers as Exotel takes them: E.164 best, Indian spellings tolerated (reference/exotel.md, 1.4)."""
+"""Reads phone numbers as Exotel does: E.164 is best, Indian spellings are tolerated (reference/exotel.md, 1.4)."""
 
 import re
 
@@ -6,7 +6,7 @@ _ALLOWED = re.compile(r"\+?[0-9][0-9 ()-]*")
 
 
 def canonical(text: str) -> str | None:
-    """Return a number's digits with its country code, or None if nobody could be reached by it."""
+    """Return a number's digits with its country code, or None if it is not a phone number."""
     if not isinstance(text, str) or not _ALLOWED.fullmatch(text.strip()):
         return None
     digits = re.sub(r"\D", "", text)
@@ -20,7 +20,7 @@ def canonical(text: str) -> str | None:
 
 
 def e164(text: str) -> str:
-    """Return `+` and the digits; raises ValueError for what is no number."""
+    """Return `+` and the digits. Raises ValueError for what is not a phone number."""
     digits = canonical(text)
     if digits is None:
         raise ValueError(f"{text!r} is not a phone number")
@@ -28,5 +28,5 @@ def e164(text: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two spellings mean one number."""
+    """Return whether two spellings mean one number."""
     return canonical(one) is not None and canonical(one) == canonical(other)

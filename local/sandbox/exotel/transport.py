@@ -1,4 +1,4 @@
-"""Lets an answer break off in the middle: the connection below an ASGI request."""
+"""Lets an answer break off in the middle, by access to the connection below an ASGI request."""
 
 import asyncio
 from contextvars import ContextVar
@@ -16,7 +16,7 @@ class BreakableProtocol(H11Protocol):
     """uvicorn's HTTP protocol, whose requests know their connection: their tasks copy the context."""
 
     def data_received(self, data: bytes) -> None:
-        """Note whose bytes these are before the request starts."""
+        """Record the connection before the request starts."""
         _connection.set(self.transport)
         super().data_received(data)
 

@@ -22,7 +22,7 @@ _CALL_DEFAULTS: dict[str, Any] = {
 
 
 def list_calls(world: World, account: Account, asked: Asked) -> Answer:
-    """List calls, newest first, by pages. Costs no call: the check of credentials (section 11.1)."""
+    """List calls, newest first, by pages. No call is made: the product checks credentials with it (section 11.1)."""
     del world
     if not account.voice_enabled:
         raise Refused(403, "Voice not enabled")

@@ -50,7 +50,7 @@ def send(world: World, account: Account, asked: Asked) -> Answer:
 
 
 def list_templates(world: World, account: Account, asked: Asked) -> Answer:
-    """List templates by pages. (6.7; where the cursors stand is not documented: as with Meta.)"""
+    """List templates by pages. (6.7; the position of the cursors is not documented: here it is Meta's.)"""
     del world
     _require_whatsapp(account)
     if not asked.query.get("waba_id"):
@@ -117,7 +117,7 @@ def _accept(world: World, account: Account, root: dict[str, Any], message: Any) 
 
 
 def _numbers(account: Account, message: dict[str, Any]) -> tuple[str, str]:
-    """Return sender and recipient; the sender is looked at first."""
+    """Return sender and recipient; the sender is checked first."""
     sender, recipient = message.get("from"), message.get("to")
     if not sender:
         raise Refused(400, _MISSING, code=1001, description="from is mandatory")
@@ -154,7 +154,7 @@ def _nearest(levels: tuple[dict[str, Any], ...], name: str) -> Any:
 def _fate(
     world: World, account: Account, *, sender: str, recipient: str, content: dict[str, Any]
 ) -> list[int]:
-    """Decide what the delivery reports will say; nothing here is refused at once (6.3)."""
+    """Return the codes of the delivery reports to come; nothing here is refused at once (6.3)."""
     if content["type"] == "template":
         return [SENT, DELIVERED, SEEN] if _fits(account, content["template"]) else [TEMPLATE_PARAM_ERROR]
     if not world.window_is_open(account.account_sid, number=sender, customer=recipient):
@@ -163,9 +163,9 @@ def _fate(
 
 
 def _fits(account: Account, wanted: Any) -> bool:
-    """Whether an approved template of this name and language takes exactly these body variables.
+    """Return whether an approved template of this name and language takes exactly these body variables.
 
-    Parts that want values of their own, and values that break WhatsApp's rules, fit nothing.
+    Parts that need values of their own, and values that break WhatsApp's rules, fit no template.
     """
     if not isinstance(wanted, dict) or not isinstance(wanted.get("language"), dict):
         return False
@@ -193,7 +193,7 @@ def _values(wanted: dict[str, Any]) -> list[Any]:
 
 
 def _wants_value(component: dict[str, Any]) -> bool:
-    """Whether a part of a template demands parameters of its own; named variables demand their names."""
+    """Return whether a part of a template requires parameters of its own; named variables require their names."""
     kind = component.get("type")
     if kind == "BODY":
         return re.search(r"\{\{(?![1-9][0-9]?\}\})", component.get("text", "")) is not None

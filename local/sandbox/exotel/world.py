@@ -1,6 +1,6 @@
-"""Everything the simulated Exotel knows: accounts, what it received, what it sent back.
+"""The state of the simulated Exotel: accounts, what it received, what it sent back.
 
-All of it survives a restart but faults, which belong to the moment.
+Everything survives a restart except faults.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from local.sandbox.exotel.numbers import canonical
 from local.sandbox.exotel.statuses import DELIVERED, SEEN, SENT
 
 Pair = tuple[str, str | None, str | None]
-"""An account, its number and a customer's: between the last two lies a window."""
+"""An account, its number and a customer's number: a 24-hour window belongs to the two numbers."""
 
 _WINDOW = timedelta(hours=24)
 _TRIES_AFTER_A_RESTART = 60
@@ -51,7 +51,7 @@ class Received:
 
 @dataclass
 class Ladder:
-    """When the customer's phone reports: seconds from acceptance, per code. `auto` off: only by hand."""
+    """When the customer's phone reports: seconds after acceptance, per code. With `auto` off, only by hand."""
 
     auto: bool = True
     delays_s: dict[int, float] = field(default_factory=lambda: {SENT: 0.3, DELIVERED: 0.8, SEEN: 2.0})
@@ -91,25 +91,25 @@ class World:
         self._under_way: set[asyncio.Task[Any]] = set()
 
     def reset(self) -> None:
-        """Return to the state of a fresh start; what is still on its way is dropped."""
+        """Go back to the state of a fresh start; callbacks under way are dropped."""
         self.close()
         self._kept.forget()
         self._begin()
 
     def close(self) -> None:
-        """Let nothing more happen."""
+        """Stop all background work."""
         self.release()
         for task in self._under_way:
             task.cancel()
         self.courier.close()
 
     def release(self) -> None:
-        """Send every answer that is being held."""
+        """Send every answer that a `hold` fault withholds."""
         self.released.set()
         self.released = asyncio.Event()
 
     def later(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Let something happen in the background."""
+        """Run something in the background."""
         task = asyncio.get_running_loop().create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -126,7 +126,7 @@ class World:
         recent.append(time.monotonic())
 
     def window_is_open(self, account_sid: str, *, number: str, customer: str) -> bool:
-        """Whether free text may reach the customer: he wrote within the last 24 hours."""
+        """Return whether free text may reach the customer: whether they wrote within the last 24 hours."""
         last = self._last_incoming.get(_pair(account_sid, number, customer))
         return last is not None and datetime.now(UTC) - last < _WINDOW
 
@@ -140,23 +140,23 @@ class World:
         self._kept.keep("window", pair, at.isoformat())
 
     def keep_account(self, account: Account) -> None:
-        """Add an account, or remember what was changed of it."""
+        """Add an account, or store its changes."""
         self.accounts.add(account)
         self._kept.keep_account(account)
 
     def keep_received(self, seen: Received) -> None:
-        """Remember a request, and later what it was answered."""
+        """Store a request, and later its answer."""
         if seen.id > len(self.received):
             self.received.append(seen)
         self._kept.keep("received", seen.id, seen.summary())
 
     def keep_message(self, message: SentMessage) -> None:
-        """Remember a message and how far it got."""
+        """Store a message and how far it got."""
         self.messages[message.sid] = message
         self._kept.keep("message", message.sid, message.summary())
 
     def accept(self, message: SentMessage) -> None:
-        """Take a message over: from now on its customer's phone reports its fate."""
+        """Accept a message: from now on its customer's phone reports on it."""
         message.climbs = self.ladder.auto
         self.keep_message(message)
         if message.status_callback:
@@ -172,7 +172,7 @@ class World:
         await self.report(message, code)
 
     async def report(self, message: SentMessage, code: int) -> list[Attempt]:
-        """Report one step of a message's fate to whoever sent it; nobody to tell is no error."""
+        """Post one delivery report to the message's sender, if an address for it is known."""
         item = message.report(code)
         self.keep_message(message)
         return await self._post(message, item)
@@ -185,23 +185,23 @@ class World:
         return await self.courier.deliver(url, callback_body([item]), kind="dlr", sid=message.sid)
 
     def resume(self) -> None:
-        """Go on with the messages whose fate was not yet told when the sandbox stopped."""
-        told = {
+        """Continue the delivery reports that were still to come when the sandbox stopped."""
+        reported = {
             (attempt.sid, item.get("exo_status_code"))
             for attempt in self.courier.attempts
             if attempt.arrived and attempt.kind == "dlr"
             for item in attempt.body["whatsapp"]["messages"]
         }
         for message in self.messages.values():
-            untold = [code for code in message.fate if (message.sid, code) not in told]
-            if untold and message.climbs:
-                self.later(self._tell_the_rest(message, untold))
+            unreported = [code for code in message.fate if (message.sid, code) not in reported]
+            if unreported and message.climbs:
+                self.later(self._report_the_rest(message, unreported))
 
-    async def _tell_the_rest(self, message: SentMessage, codes: list[int]) -> None:
+    async def _report_the_rest(self, message: SentMessage, codes: list[int]) -> None:
         for code in codes:
-            noted = next((step for step in message.ladder if step["code"] == code), None)
-            at = datetime.fromisoformat(noted["at"]) if noted else datetime.now(UTC)
-            item = message.report_again(code, at=at) if noted else message.report(code, at=at)
+            known = next((step for step in message.ladder if step["code"] == code), None)
+            at = datetime.fromisoformat(known["at"]) if known else datetime.now(UTC)
+            item = message.report_again(code, at=at) if known else message.report(code, at=at)
             self.keep_message(message)
             for _ in range(_TRIES_AFTER_A_RESTART):  # the product may take a minute to start
                 attempts = await self._post(message, item)

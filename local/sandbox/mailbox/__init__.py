@@ -1,1 +1,1 @@
-"""A sandbox mail server in Zoho's manner: SMTP in and out, IMAP, and customers' inboxes to look into."""
+"""A sandbox mail server that behaves as Zoho's: SMTP in and out, IMAP, and customers' inboxes to read."""

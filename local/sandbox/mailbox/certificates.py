@@ -18,7 +18,7 @@ _PEM = serialization.Encoding.PEM
 def server_tls(folder: Path) -> tuple[ssl.SSLContext, Path]:
     """Return a server's TLS context and the file of the authority that clients must trust.
 
-    Made at first use and reused later, so that a client which trusts the file keeps trusting it.
+    Created at first use and reused later, so that clients which trust the file still can.
     """
     ca_file, server_file = folder / "ca.pem", folder / "server.pem"
     if not (ca_file.exists() and server_file.exists()):
@@ -42,7 +42,7 @@ class Authority:
         self.pem = certificate.public_bytes(_PEM)
 
     def server_pem(self, *hosts: str, days: tuple[int, int] = _DAYS) -> bytes:
-        """Return a server's key and its certificate for names and addresses, from some days ago to others ahead."""
+        """Return a server's key and its certificate for these hosts, valid between two numbers of days from now."""
         key = ec.generate_private_key(ec.SECP256R1())
         extensions: list[x509.ExtensionType] = [
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]),

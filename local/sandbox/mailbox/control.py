@@ -1,7 +1,7 @@
 """The control API of the sandbox mailbox: JSON, under /_sandbox/mail, for tests, benchmarks and the page.
 
     POST   /mail                 a customer's mail arrives: {to, from, subject, text, in_reply_to, references,
-                                 message_id} or {to, raw_base64}; `folder` for another one than INBOX
+                                 message_id} or {to, raw_base64}; `folder` if not INBOX
     GET    /mail/outbox          what mailboxes' owners sent, oldest first; ?to= and ?last= narrow it
     GET    /mail/outbox/{id}     its bytes, as sent
     GET    /mail/mailboxes       mailboxes with passwords, folders and counts
@@ -10,7 +10,7 @@
     GET    /mail/faults          waiting faults, and the names of Zoho's answers
     POST   /mail/faults          {zoho: <name>} or {stage: auth|mail|rcpt|data, answer: "451 …", seconds,
                                  kind: answer|close|accept_then_close|delay}; `times`
-    DELETE /mail/faults          forget them
+    DELETE /mail/faults          remove them
     POST   /mail/reset           remove all mail and faults; UIDVALIDITY stays and no UID is used twice
 
 A refusal is 400 {"error": "<sentence>"}.

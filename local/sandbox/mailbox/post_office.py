@@ -1,4 +1,4 @@
-"""Decides what becomes of a mail: delivered here, shown as a customer's, kept in Sent, or refused.
+"""Decides what happens to a mail: delivered here, shown as a customer's, stored in Sent, or refused.
 
 The refusals are Zoho's (reference/mail.md, 9).
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from local.sandbox.mailbox.store import MailStore
 
-# Name: (the command that is answered so, the answer).
+# Name: (the command with this answer, the answer).
 ZOHO_ANSWERS = {
     "authentication_failed": ("auth", "535 Authentication Failed"),
     "authentication_required": ("mail", "530 5.5.1 Authentication Required"),
@@ -31,7 +31,7 @@ KINDS = ("answer", "close", "accept_then_close", "delay")
 
 @dataclass
 class SmtpFault:
-    """A wrong answer on demand: `answer` instead of the usual one, or nothing at all, `times` times."""
+    """A fault on demand: `answer` instead of the usual one, or no answer, `times` times."""
 
     stage: str
     answer: str = "451 4.3.0 Temporary failure"
@@ -64,12 +64,12 @@ class PostOffice:
         self.store.ensure_mailbox(mailbox.email)
 
     def opens(self, email_address: str, password: str) -> bool:
-        """Whether this is the mailbox's password."""
+        """Return whether this is the mailbox's password."""
         mailbox = self.mailboxes.get(email_address.lower())
         return mailbox is not None and mailbox.password == password
 
     def refusal_of(self, recipient: str, *, account: str | None) -> str | None:
-        """Return why a recipient is refused, or None. Only who is logged in may write to the outside."""
+        """Return why a recipient is refused, or None. Only a logged-in client may write to other servers."""
         domain = recipient.rpartition("@")[2].lower()
         if recipient.lower() in self.mailboxes:
             return None
@@ -78,9 +78,9 @@ class PostOffice:
         return None if account else "530 5.5.1 Authentication Required"
 
     def accept(self, raw: bytes, *, account: str | None, mail_from: str, recipients: list[str]) -> str:
-        """Take a mail over and return the SMTP answer.
+        """Accept a mail and return the SMTP answer.
 
-        The bytes are stored as they came, without trace headers: they can be compared.
+        The bytes are stored unchanged, without trace headers, so that tests can compare them.
         """
         if account:
             wrong = next((each for each in _senders(raw, mail_from) if each != account), None)
@@ -94,7 +94,7 @@ class PostOffice:
         return "250 Message received"
 
     def deliver(self, recipient: str, raw: bytes, *, folder: str = "INBOX") -> int:
-        """Put a mail into a mailbox and return its UID. Raises ValueError if there is no such place."""
+        """Put a mail into a mailbox and return its UID. Raises ValueError if there is no such mailbox or folder."""
         if recipient.lower() not in self.mailboxes:
             raise ValueError(f"to: there is no mailbox {recipient}")
         return self._file(recipient.lower(), folder, raw)
@@ -124,7 +124,7 @@ class PostOffice:
         return fault
 
     def take_fault(self, stage: str) -> SmtpFault | None:
-        """Return the fault that strikes this command, or None; counts it down."""
+        """Return the fault for this command, or None; counts it down."""
         for fault in self.faults:
             if fault.stage == stage:
                 fault.times -= 1

@@ -1,4 +1,4 @@
-"""Writes customers' mails and reads ours, for the control API and the page."""
+"""Composes customers' mails and reads ours, for the control API and the page."""
 
 import email
 import email.message
@@ -25,7 +25,7 @@ def compose(values: dict[str, Any]) -> bytes:
 
 
 def readable(raw: bytes) -> dict[str, Any]:
-    """Return the parts of a mail that a person looks at."""
+    """Return the parts of a mail that a person reads."""
     mail = email.message_from_bytes(raw)
     return {
         "message_id": mail.get("Message-ID"),

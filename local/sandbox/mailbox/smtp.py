@@ -38,7 +38,7 @@ class SmtpService:
 
 
 class SandboxSmtp(SMTP):
-    """One SMTP connection. Any bytes are taken, and lines of any length, as large providers do."""
+    """One SMTP connection. Accepts any bytes and lines of any length, as large providers do."""
 
     line_length_limit = LARGEST_MAIL + 1024
 
@@ -71,7 +71,7 @@ class SandboxSmtp(SMTP):
         self._open_connections = open_connections
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Note the connection; called again once STARTTLS has succeeded."""
+        """Record the connection; called again once STARTTLS has succeeded."""
         super().connection_made(transport)
         self._open_connections.add(self)
 
@@ -110,9 +110,9 @@ class SandboxSmtp(SMTP):
             await self.push(status)
 
     async def _read_content(self) -> bytes | None:
-        """Return the mail without its dots, or None if it is too large; the connection stays in step."""
+        """Return the mail without its dots, or None if it is too large; the connection stays usable."""
         reader: Any = self._reader
-        # With a line end in front, a lone dot on the very first line needs no case of its own.
+        # With a line end in front, a single dot on the first line is no special case.
         reader._buffer[:0] = b"\r\n"  # there is no public way to put bytes back
         too_large = False
         while True:
@@ -190,7 +190,7 @@ class SandboxSmtp(SMTP):
         return await self._play(fault) if fault else None
 
     async def _play(self, fault: SmtpFault) -> str | None:
-        """Return the answer that the fault wants, or None if the usual one follows."""
+        """Return the fault's answer, or None if the usual one follows."""
         await asyncio.sleep(fault.seconds)
         if fault.kind == "delay":
             return None

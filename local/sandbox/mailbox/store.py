@@ -64,7 +64,7 @@ class Submitted:
 
 
 class MailStore:
-    """The mail of every mailbox, for one thread at a time. `watchers` are told the id of a changed folder."""
+    """The mail of every mailbox, for one thread at a time. `watchers` are called with the id of a changed folder."""
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -77,12 +77,12 @@ class MailStore:
         self._db.close()
 
     def ensure_mailbox(self, email: str) -> None:
-        """Make a mailbox's usual folders where they are missing."""
+        """Create a mailbox's usual folders where they are missing."""
         for name, attribute in FOLDERS.items():
             self.create(email, name, attribute=attribute)
 
     def create(self, email: str, name: str, *, attribute: str = "") -> None:
-        """Make a folder; harmless if it exists."""
+        """Create a folder; harmless if it exists."""
         self._db.execute(
             "INSERT OR IGNORE INTO folders (email, name, attribute, uid_validity) VALUES (?, ?, ?, ?)",
             (email, name, attribute, int(time.time())),
@@ -100,7 +100,7 @@ class MailStore:
         return Folder(*row) if row else None
 
     def rename(self, folder: Folder, name: str) -> None:
-        """Give a folder another name; its mails keep their UIDs, and it its UIDVALIDITY."""
+        """Rename a folder; its UIDVALIDITY and its mails' UIDs stay."""
         self._db.execute("UPDATE folders SET name = ? WHERE id = ?", (name, folder.id))
 
     def get(self, folder_id: int) -> Folder:
@@ -110,7 +110,7 @@ class MailStore:
     def append(
         self, folder: Folder, raw: bytes, *, flags: Iterable[str] = (), arrived_at: float | None = None
     ) -> int:
-        """Store a message exactly as it is and return its UID."""
+        """Store a message unchanged and return its UID."""
         uid, modseq = self._db.execute(
             "UPDATE folders SET uid_next = uid_next + 1, modseq = modseq + 1 WHERE id = ?"
             " RETURNING uid_next - 1, modseq",
@@ -174,7 +174,7 @@ class MailStore:
         return self.get(folder_id)
 
     def record_sent(self, *, account: str, mail_from: str, recipients: list[str], raw: bytes) -> None:
-        """Remember what a mailbox's owner submitted, and to whom."""
+        """Store what a mailbox's owner submitted, and to whom."""
         self._db.execute(
             "INSERT INTO sent (at, account, mail_from, recipients, raw) VALUES (?, ?, ?, ?, ?)",
             (datetime.now(UTC).isoformat(), account, mail_from, json.dumps(recipients), raw),

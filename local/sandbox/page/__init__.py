@@ -1,4 +1,4 @@
-"""The /sandbox page: a newcomer plays the customer. Static files, and the control API under ./_sandbox."""
+"""The /sandbox page, on which a person plays the customer: static files, and the control API under ./_sandbox."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 _FOLDER = Path(__file__).parent
-# Everything shown is text; should a message ever get in as markup, no script and no picture of it is loaded.
+# Everything is shown as text; if a message ever got in as markup, none of its scripts and images would load.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "base-uri 'self'; form-action 'none'; frame-ancestors 'none'",
@@ -20,14 +20,14 @@ _HEADERS = {
 
 
 def make_page(control: ASGIApp, *, facts: dict[str, Any]) -> Starlette:
-    """Return the page as an application to be mounted anywhere; `facts` are the addresses that it shows."""
+    """Return the page as an application to be mounted anywhere; `facts` are the addresses on it."""
 
     async def show(request: Request) -> Response:
         base = request.scope.get("root_path", "").rstrip("/") + "/"
         html = (_FOLDER / "page.html").read_text(encoding="utf-8").replace("{{base}}", base)
         return HTMLResponse(html, headers=_HEADERS)
 
-    async def tell(request: Request) -> Response:
+    async def show_facts(request: Request) -> Response:
         del request
         return JSONResponse(facts, headers=_HEADERS)
 
@@ -42,7 +42,7 @@ def make_page(control: ASGIApp, *, facts: dict[str, Any]) -> Starlette:
     return Starlette(
         routes=[
             Route("/", show),
-            Route("/facts.json", tell),
+            Route("/facts.json", show_facts),
             Route("/page.js", script),
             Route("/page.css", style),
             Mount("/_sandbox", control),

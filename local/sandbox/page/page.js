@@ -1,5 +1,5 @@
 // Plays the customer: sends what the forms say to the control API and shows what came back.
-// Everything received is hostile until shown: it is only ever set as text, never as markup.
+// Everything received may be hostile: it is only ever set as text, never as markup.
 
 const EVERY_MS = 1500;
 const byId = (id) => document.getElementById(id);
@@ -12,7 +12,7 @@ async function call(method, path, body) {
     body: body ? JSON.stringify(body) : undefined,
   });
   const content = await answer.json();
-  if (!answer.ok) throw new Error(content.error ?? `answered ${answer.status}`);
+  if (!answer.ok) throw new Error(content.error ?? `the sandbox answered ${answer.status}`);
   return content;
 }
 
@@ -56,7 +56,7 @@ function onClick(id, act) {
   byId(id).addEventListener("click", () => act().then(refresh).catch((error) => say(error.message, true)));
 }
 
-// Lists are redrawn only when they changed, so that a reader keeps place and selection.
+// Lists are redrawn only when they changed, so that a reader keeps position and selection.
 function redraw(name, items, draw) {
   const list = byId(`${name}-list`);
   const state = JSON.stringify(items);
@@ -78,7 +78,7 @@ function drawMail(mail) {
   answer.type = "button";
   answer.addEventListener("click", () => startReply(mail));
   const title = element("p");
-  title.append(element("b", mail.subject || "(no subject)"), ` from ${mail.from} to ${mail.to || "nobody by name"}`);
+  title.append(element("b", mail.subject || "(no subject)"), ` from ${mail.from} to ${mail.to || "nobody named in it"}`);
   if (mail.cc) title.append(`, copy to ${mail.cc}`);
   if (mail.bcc.length) title.append(`, hidden copy to ${mail.bcc.join(", ")}`);
   title.append(" ");
@@ -121,7 +121,7 @@ function drawWhatsapp(message) {
   title.append(" ", clock(message.at));
   item.append(title, element("p", spoken(message.content)));
   if (message.mine) {
-    item.append(element("p", message.posted ? "posted to the product" : "no callback address yet: nobody was told", "ladder"));
+    item.append(element("p", message.posted ? "posted to the product" : "not posted: the account has no callback address yet", "ladder"));
     return item;
   }
   const failed = message.ladder.some((step) => !STEPS[step.code]);
@@ -195,7 +195,7 @@ onSubmit("mail-form", async (values) => {
 });
 onSubmit("whatsapp-form", async (values) => {
   const { posted_to: url, attempts } = await call("POST", "_sandbox/incoming", values);
-  if (!url) return "Sent, but nobody was told: the account has no callback address yet (see below).";
+  if (!url) return "Not posted to the product: the account has no callback address yet (see below).";
   const last = attempts.at(-1);
   return `Sent; the product answered ${last.status ?? last.error}.`;
 });

@@ -122,7 +122,7 @@ def test_a_file_too_large_for_one_answer_is_refused_with_what_to_do(bundle, orga
 
 
 @pytest.mark.parametrize("offered", ["", "identity", "gzip;q=0", "br, gzip; q=0"])
-def test_whoever_does_not_take_gzip_gets_plain_text(bundle, organization, offered):
+def test_a_client_that_does_not_accept_gzip_gets_plain_text(bundle, organization, offered):
     write(bundle, organization, details={"note": "x" * 120_000})
 
     answer = bundle.request("GET", PATH, user=organization.admin, headers={"accept-encoding": offered})

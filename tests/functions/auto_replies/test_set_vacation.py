@@ -56,7 +56,7 @@ def test_the_text_is_derived_where_only_html_is_given(bundle, organization, path
 REFUSED = {
     "nothing to say": ({"content_text": ""}, "content_text"),
     "an end before the start": ({"ends_at": "2026-12-01T00:00:00Z"}, "ends_at"),
-    "an end that is no text": ({"ends_at": 5}, "ends_at"),
+    "an end that is not a text": ({"ends_at": 5}, "ends_at"),
     "an end of digits": ({"ends_at": "5"}, "ends_at"),
     "a beginning before all time": ({"starts_at": "0001-01-01T00:00:00+23:59"}, "starts_at"),
     "an end after all time": ({"ends_at": "9999-12-31T23:59:59-23:59"}, "ends_at"),

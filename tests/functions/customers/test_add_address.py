@@ -49,7 +49,7 @@ def test_adding_is_audited(bundle, organization, add_customer, audited):
     assert entry["after"]["addresses"] == ["email asha@home.example", "email asha@work.example"]
 
 
-def test_whoever_writes_from_it_is_that_customer(bundle, organization, add_customer, show):
+def test_a_message_from_it_is_that_customers(bundle, organization, add_customer, show):
     """What joins a person's addresses is this, and not that somebody once wrote to one."""
     from tests.support.stories import mail_arrived
 
@@ -164,9 +164,7 @@ def test_what_is_not_there_or_somebody_elses_is_not_found(bundle, organization, 
     assert statuses == [404, 404]
 
 
-def test_of_two_who_say_it_at_once_of_two_customers_one_is_told_whose_it_is(
-    bundle, organization, add_customer, show
-):
+def test_of_two_at_once_for_two_customers_one_learns_whose_it_is(bundle, organization, add_customer, show):
     customers = [add_customer("Asha"), add_customer("Ravi")]
     twins = [bundle.twin() for _ in customers]
 

@@ -83,7 +83,7 @@ def test_pages_show_everybody_once_the_latest_added_first(bundle, organization, 
     assert seen == added[::-1]
 
 
-def test_the_first_twenty_addresses_are_listed_and_more_are_told(bundle, organization, add_customer):
+def test_the_first_twenty_addresses_are_listed_and_more_are_marked(bundle, organization, add_customer):
     add_customer("Twenty", *(f"{number}@twenty.example" for number in range(20)))
     add_customer("More", *(f"{number}@more.example" for number in range(21)))
     add_customer("x" * 20_000)

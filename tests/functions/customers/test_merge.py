@@ -66,7 +66,7 @@ def test_a_merge_is_audited_with_both_before_and_the_one_after(
     assert entry["after"] == [noted | {"addresses": [f"email {HOME}", f"email {WORK}"]}]
 
 
-def test_whoever_shows_a_thread_of_either_is_told(bundle, organization, merge):
+def test_browsers_that_show_a_thread_of_either_are_notified(bundle, organization, merge):
     threads = [
         mail_arrived(bundle, organization, sender=HOME),
         customer_wrote(bundle, organization, sender=PHONE),
@@ -76,10 +76,10 @@ def test_whoever_shows_a_thread_of_either_is_told(bundle, organization, merge):
 
     merge(asha, rao)
 
-    told = bundle.database.rows(
+    changes = bundle.database.rows(
         "SELECT kind, thread_id FROM changes WHERE organization_id = %s", (organization.id,)
     )
-    assert {(row["kind"], str(row["thread_id"])) for row in told} == {
+    assert {(row["kind"], str(row["thread_id"])) for row in changes} == {
         ("thread.updated", thread) for thread in threads
     }
 

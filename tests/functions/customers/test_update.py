@@ -27,7 +27,7 @@ def test_a_name_is_changed_and_audited(bundle, organization, add_customer, show,
     }
 
 
-def test_whoever_shows_the_customers_threads_is_told(bundle, organization, add_customer):
+def test_browsers_that_show_the_customers_threads_are_notified(bundle, organization, add_customer):
     asha = add_customer("Asha")
     (thread,) = bundle.database.rows(
         """INSERT INTO threads (id, organization_id, customer_id, last_message_at)
@@ -38,10 +38,10 @@ def test_whoever_shows_the_customers_threads_is_told(bundle, organization, add_c
     for _ in range(2):
         rename(bundle, organization, asha, {"name": "Asha Rao"})
 
-    told = bundle.database.rows(
+    changes = bundle.database.rows(
         "SELECT kind, thread_id AS id FROM changes WHERE organization_id = %s", (organization.id,)
     )
-    assert told == [{"kind": "thread.updated", "id": thread["id"]}]
+    assert changes == [{"kind": "thread.updated", "id": thread["id"]}]
 
 
 @pytest.mark.parametrize(

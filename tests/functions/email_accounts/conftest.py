@@ -11,7 +11,7 @@ from tests.support.postgres import Organization
 
 @pytest.fixture
 def add_mail(bundle: Bundle, organization: Organization) -> Callable[..., UUID]:
-    """Add outbound mails of a mailbox to one thread, each in a state and so many minutes old."""
+    """Add outbound mails of a mailbox to one thread, each in a state and some minutes old."""
     customer, thread = uuid4(), uuid4()
     rows = bundle.database.rows
     rows("INSERT INTO customers (id, organization_id) VALUES (%s, %s)", (customer, organization.id))

@@ -51,7 +51,7 @@ def test_the_same_mail_polled_twice_appears_once(bundle, organization):
     assert bundle.get("/api/v1/communications/threads", organization.agent).json["count"] == 1
 
 
-def test_agents_are_told_of_new_mail(bundle, organization):
+def test_agents_are_notified_of_new_mail(bundle, organization):
     account = add_mailbox(bundle, organization.admin)
     bundle.providers.mailbox(SUPPORT).deliver(a_mail(1))
 

@@ -43,7 +43,7 @@ REFUSED = {
     "an empty name": ({"name": " "}, "name"),
     "a name that is a formula": ({"name": "=1+1"}, "name"),
     "an unknown field": ({"conditions": [{"field": "moon"}]}, "conditions.0.field"),
-    "a condition that is no object": ({"conditions": ["subject"]}, "conditions.0"),
+    "a condition that is not an object": ({"conditions": ["subject"]}, "conditions.0"),
     "no value": ({"conditions": [{"field": "subject", "operator": "equals"}]}, "conditions.0.value"),
     "a regular expression": (
         {"conditions": [{"field": "subject", "operator": "regex", "value": "(a+)+$"}]},
@@ -53,7 +53,7 @@ REFUSED = {
         {"conditions": [{"field": "body", "operator": "contains", "value": "x" * 201}]},
         "conditions.0.value",
     ),
-    "a header that is no name": (
+    "a header that is not a name": (
         {"conditions": [{"field": "header", "name": "X Y", "operator": "equals", "value": "1"}]},
         "conditions.0.name",
     ),

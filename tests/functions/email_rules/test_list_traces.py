@@ -1,4 +1,4 @@
-"""Why a message was tagged, assigned or forwarded is shown to whoever may read it."""
+"""Why a message was tagged, assigned or forwarded is shown to everybody who may read it."""
 
 import json
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""A rule is changed in part; what it says anew holds for mail from then on."""
+"""A rule is changed in part; what it now says applies to mail from then on."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_what_is_not_given_stays_and_the_change_is_audited(bundle, organization,
     ],
     ids=str,
 )
-def test_a_rule_that_says_something_new_begins_anew(bundle, organization, add_rule, change, is_news):
+def test_a_rule_that_says_something_new_begins_again(bundle, organization, add_rule, change, is_news):
     rule = add_rule()
     bundle.database.rows("UPDATE email_rules SET activated_at = '2026-01-01' WHERE id = %s", (rule["id"],))
 
@@ -42,7 +42,7 @@ def test_a_rule_that_says_something_new_begins_anew(bundle, organization, add_ru
     assert (changed["activated_at"] != "2026-01-01T00:00:00Z") is is_news
 
 
-def test_a_rule_that_is_switched_on_begins_anew(bundle, organization, add_rule):
+def test_a_rule_that_is_switched_on_begins_again(bundle, organization, add_rule):
     rule = add_rule(is_active=False)
     bundle.database.rows("UPDATE email_rules SET activated_at = '2026-01-01' WHERE id = %s", (rule["id"],))
 

@@ -28,7 +28,7 @@ def inbox(answer):
     return folder
 
 
-def test_a_mailbox_of_which_everything_is_stored_is_complete(bundle, organization, account):
+def test_a_mailbox_whose_mail_is_all_stored_is_complete(bundle, organization, account):
     answer = bundle.get(PATH.format(account), organization.manager)
 
     assert answer.status == 200

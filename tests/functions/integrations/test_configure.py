@@ -55,7 +55,7 @@ def test_a_phone_integration_is_saved_verified_and_synced(bundle, organization):
     }
 
 
-def test_the_guides_whatsapp_body_is_taken_as_it_stands(bundle, organization):
+def test_the_guides_whatsapp_body_is_accepted_unchanged(bundle, organization):
     hours = {"start": "09:00", "end": "18:00"}
     body = WHATSAPP | {
         "auto_reply_enabled": True,
@@ -358,10 +358,10 @@ def test_force_on_what_works_is_an_ordinary_save(bundle, organization):
 
 def test_rating_and_limit_are_unknown_until_an_admin_enters_them(bundle, organization):
     plain = bundle.post(PATH.format("exotel_whatsapp"), organization.admin, WHATSAPP).data
-    told = {"quality_rating": "GREEN", "messaging_limit": "TIER_3"}
-    entered = bundle.post(PATH.format("exotel_whatsapp"), organization.admin, WHATSAPP | told).data
+    entered_by_hand = {"quality_rating": "GREEN", "messaging_limit": "TIER_3"}
+    entered = bundle.post(PATH.format("exotel_whatsapp"), organization.admin, WHATSAPP | entered_by_hand).data
 
-    for found, wanted in ((plain, dict.fromkeys(told, "unknown")), (entered, told)):
+    for found, wanted in ((plain, dict.fromkeys(entered_by_hand, "unknown")), (entered, entered_by_hand)):
         assert found["settings"] | wanted == found["settings"]
         assert found["check"] | wanted == found["check"]
 

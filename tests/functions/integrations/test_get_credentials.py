@@ -51,7 +51,7 @@ def test_nobody_but_an_admin_sees_them(bundle, organization, role):
 
 
 def test_every_reading_is_in_the_audit_trail(bundle, organization):
-    """Threat 44: whoever reads all of them leaves as many entries as readings."""
+    """Threat 44: a user who reads all of them leaves as many entries as readings."""
     for kind in BODIES:
         configure(bundle, organization.admin, kind)
 
@@ -77,7 +77,9 @@ def test_a_reading_that_failed_is_audited_as_such(bundle, organization):
     assert readings(bundle, organization) == [(organization.admin, "failed", "exotel_phone")]
 
 
-def test_the_sixth_reading_within_an_hour_is_told_once_and_logged(bundle, organization, monkeypatch, capsys):
+def test_the_sixth_reading_within_an_hour_is_notified_once_and_logged(
+    bundle, organization, monkeypatch, capsys
+):
     monkeypatch.setattr(logging.getLogger("banxway"), "handlers", [get_logger().registered_handler])
     configure(bundle, organization.admin, "exotel_phone")
 

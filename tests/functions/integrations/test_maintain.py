@@ -50,7 +50,7 @@ def test_credentials_that_still_work_stay_verified(bundle, organization, kind):
     assert audited(bundle, organization, "integration.verify") == ["success"]
 
 
-def test_credentials_that_no_longer_work_are_told_once_and_mended_by_the_next_success(bundle, organization):
+def test_credentials_that_no_longer_work_are_notified_once_until_the_next_success(bundle, organization):
     configure(bundle, organization.admin, "exotel_phone")
     bundle.providers.voice.checking.then(*[refused(ProviderDenied, **DENIED)] * 3)
 
@@ -58,10 +58,10 @@ def test_credentials_that_no_longer_work_are_told_once_and_mended_by_the_next_su
         assert maintain(bundle, organization, "exotel_phone", "verify") == 0
     failing = shown(bundle, organization, "exotel_phone")["status"], notifications(bundle, organization)
     maintain(bundle, organization, "exotel_phone", "verify")
-    mended = shown(bundle, organization, "exotel_phone")["status"], notifications(bundle, organization)
+    working = shown(bundle, organization, "exotel_phone")["status"], notifications(bundle, organization)
 
     assert failing == ("Unverified", [("integration_failed", "exotel_phone")])
-    assert mended == ("Active", [])
+    assert working == ("Active", [])
     assert audited(bundle, organization, "integration.verify") == ["success", "failed", "failed", "failed"]
     assert audited(bundle, organization, "notification.created") == ["success"]
 
@@ -76,7 +76,7 @@ def test_saving_credentials_that_work_closes_the_notification(bundle, organizati
     assert notifications(bundle, organization) == []
 
 
-def test_a_mailbox_that_no_longer_lets_us_in_is_told(bundle, organization):
+def test_a_mailbox_that_no_longer_lets_us_in_is_notified(bundle, organization):
     configure(bundle, organization.admin, "zoho_mail")
     bundle.providers.mail_sender.checking.then(
         SmtpCheck(success=False, host="smtp.zoho.com", port=587, secure=False, error="535 no")
@@ -112,7 +112,7 @@ def test_a_mail_server_that_is_down_proves_nothing_about_its_password(bundle, or
     assert notifications(bundle, organization) == []
 
 
-def test_a_refused_password_beside_an_outage_is_told(bundle, organization):
+def test_a_refused_password_beside_an_outage_is_notified(bundle, organization):
     configure(bundle, organization.admin, "zoho_mail")
     found = {"success": False, "host": "mail.zoho.com", "port": 587, "secure": False}
     bundle.providers.mail_sender.checking.then(SmtpCheck(**found, error="Connection timeout", may_pass=True))

@@ -93,7 +93,7 @@ def test_only_whatsapp_has_a_business_account_id(bundle, organization):
     assert (answer.status, answer.json["details"]) == (422, {"field": "waba_id"})
 
 
-def test_a_refusal_that_has_another_reason_is_told_as_it_is(bundle, organization):
+def test_a_refusal_that_has_another_reason_is_returned_unchanged(bundle, organization):
     configure(bundle, organization.admin, "exotel_whatsapp")
     denied = refused(ProviderDenied, "Invalid credentials", provider_status=401)
     bundle.providers.whatsapp.listing.then(denied)

@@ -11,7 +11,7 @@ from tests.support.stories import PHONE, WHATSAPP, ZOHO
 PATH = "/api/v1/settings/integrations/{}/test"
 
 
-def told(code: str) -> dict[str, str]:
+def explained(code: str) -> dict[str, str]:
     """Return what the catalogue says of a cause."""
     return {"cause": CAUSES[code].cause, "fix": CAUSES[code].fix}
 
@@ -58,38 +58,38 @@ def test_a_working_whatsapp_account_answers_as_the_guide_says(bundle, organizati
             {
                 "status_code": 401,
                 "exotel_error": "Authentication failed",
-                **told("exotel_invalid_credentials"),
+                **explained("exotel_invalid_credentials"),
             },
             id="wrong credentials",
         ),
         pytest.param(
             refused(ProviderDenied, "Account inactive", provider_status=403, provider_message="Forbidden"),
             422,
-            {"status_code": 403, "exotel_error": "Forbidden", **told("exotel_suspended")},
+            {"status_code": 403, "exotel_error": "Forbidden", **explained("exotel_suspended")},
             id="suspended account",
         ),
         pytest.param(
             refused(ProviderDenied, "Access denied", provider_status=403, provider_message="Access denied"),
             422,
-            {"status_code": 403, "exotel_error": "Access denied", **told("exotel_wrong_sid")},
+            {"status_code": 403, "exotel_error": "Access denied", **explained("exotel_wrong_sid")},
             id="somebody else's account",
         ),
         pytest.param(
             refused(ProviderDenied, "Voice not enabled", provider_status=403, provider_message="Voice off"),
             422,
-            {"status_code": 403, "exotel_error": "Voice off", **told("exotel_voice_not_enabled")},
+            {"status_code": 403, "exotel_error": "Voice off", **explained("exotel_voice_not_enabled")},
             id="voice off",
         ),
         pytest.param(
             refused(ProviderDenied, "IP not whitelisted", provider_status=403, provider_message="IP list"),
             422,
-            {"status_code": 403, "exotel_error": "IP list", **told("exotel_ip_not_whitelisted")},
+            {"status_code": 403, "exotel_error": "IP list", **explained("exotel_ip_not_whitelisted")},
             id="address not listed",
         ),
         pytest.param(
             refused(ProviderRejected, "Invalid Account SID", provider_status=404, provider_message="No"),
             422,
-            {"status_code": 404, "exotel_error": "No", **told("exotel_wrong_sid")},
+            {"status_code": 404, "exotel_error": "No", **explained("exotel_wrong_sid")},
             id="wrong account",
         ),
         pytest.param(
@@ -103,15 +103,17 @@ def test_a_working_whatsapp_account_answers_as_the_guide_says(bundle, organizati
             {
                 "status_code": 422,
                 "exotel_error": "Virtual number not found in account",
-                **told("exotel_number_not_found"),
+                **explained("exotel_number_not_found"),
             },
             id="unknown number",
         ),
-        pytest.param(refused(ProviderTimeout, "Network timeout"), 504, told("exotel_timeout"), id="timeout"),
+        pytest.param(
+            refused(ProviderTimeout, "Network timeout"), 504, explained("exotel_timeout"), id="timeout"
+        ),
         pytest.param(
             refused(ProviderUnavailable, "Exotel does not answer"),
             503,
-            told("exotel_connection_refused"),
+            explained("exotel_connection_refused"),
             id="down",
         ),
     ],
@@ -148,7 +150,7 @@ def test_a_failing_whatsapp_number_answers_as_the_guide_says(bundle, organizatio
     assert answer.json["details"] == {
         "status_code": 422,
         "exotel_error": "WhatsApp number not found in account",
-        **told("whatsapp_number_not_verified"),
+        **explained("whatsapp_number_not_verified"),
     }
 
 

@@ -25,7 +25,7 @@ def badge(bundle, organization, kind="exotel_whatsapp"):
     return shown["status"], shown["unverified_because"]
 
 
-def told(bundle, organization):
+def notified(bundle, organization):
     found = bundle.get("/api/v1/settings/notifications", organization.admin).data
     return [each["sentence"] for each in found if each["kind"] == "integration_failed"]
 
@@ -39,11 +39,11 @@ def refused_send(bundle, organization):
     return thread
 
 
-def test_a_refused_send_is_told_as_one_and_never_as_a_failed_test(bundle, organization):
+def test_a_refused_send_is_notified_as_one_and_never_as_a_failed_test(bundle, organization):
     refused_send(bundle, organization)
 
     status = bundle.get("/api/v1/settings/configuration-status", organization.agent).data["whatsapp"]
-    (sentence,) = told(bundle, organization)
+    (sentence,) = notified(bundle, organization)
 
     reason = f"The provider refused a message: Invalid credentials. {FIX}"
     assert badge(bundle, organization) == ("Unverified", reason)
@@ -64,7 +64,7 @@ def test_a_message_that_is_taken_verifies_again_at_once(bundle, organization):
     bundle.work("message")
 
     assert badge(bundle, organization) == ("Active", None)
-    assert told(bundle, organization) == []
+    assert notified(bundle, organization) == []
 
 
 @pytest.mark.parametrize("raw", [None, "", "{}", " { } "], ids=["none", "empty", "object", "spaces"])
@@ -76,7 +76,7 @@ def test_a_test_without_a_body_tries_what_is_stored_and_verifies_it_at_once(bund
     assert (answer.status, answer.json["message"]) == (200, "WhatsApp connection verified")
     assert bundle.providers.exotel_accounts[-1].api_token == "your_api_token"
     assert badge(bundle, organization) == ("Active", None)
-    assert told(bundle, organization) == []
+    assert notified(bundle, organization) == []
 
 
 def test_the_stored_credentials_typed_again_verify_at_once_and_others_do_not(bundle, organization):
@@ -127,7 +127,7 @@ def test_a_stored_test_that_the_provider_refuses_says_why_and_what_to_do(bundle,
 
     answer = bundle.post(TEST.format("exotel_whatsapp"), organization.admin)
 
-    (sentence,) = told(bundle, organization)
+    (sentence,) = notified(bundle, organization)
     assert (answer.status, answer.json["code"], answer.json["details"]["fix"]) == (
         422,
         "provider_denied",

@@ -21,21 +21,23 @@ def test_every_active_integration_is_enqueued_to_be_verified(lone_bundle):
     assert {item["organization_id"] for item in queued} == {str(organization.id)}
 
 
-def test_what_the_provider_refuses_is_told_of_once_and_closed_when_it_works_again(lone_bundle):
+def test_what_the_provider_refuses_is_notified_once_and_closed_when_it_works_again(lone_bundle):
     organization = lone_bundle.database.add_organization()
     configure(lone_bundle, organization.admin, "exotel_phone")
     lone_bundle.providers.voice.checking.always(refused(ProviderDenied, "Exotel refused the credentials"))
     for _ in range(2):
         lone_bundle.call(handler, tick())
         lone_bundle.work("integration")
-    told = lone_bundle.get("/api/v1/settings/notifications", organization.agent).data
+    notifications = lone_bundle.get("/api/v1/settings/notifications", organization.agent).data
     status = lone_bundle.get("/api/v1/settings/configuration-status", organization.agent).data["phone"]
 
     lone_bundle.providers.voice.checking.always(None)
     lone_bundle.call(handler, tick())
     lone_bundle.work("integration")
 
-    assert [(each["kind"], each["subject"]) for each in told] == [("integration_failed", "exotel_phone")]
+    assert [(each["kind"], each["subject"]) for each in notifications] == [
+        ("integration_failed", "exotel_phone")
+    ]
     assert status["status"] == "unverified"
     assert lone_bundle.get("/api/v1/settings/notifications", organization.agent).data == []
     assert (

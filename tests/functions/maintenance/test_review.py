@@ -19,9 +19,9 @@ def test_what_nobody_has_noticed_becomes_notifications(lone_bundle):
 
     answer = lone_bundle.call(handler, tick())
 
-    told = lone_bundle.get("/api/v1/settings/notifications", organization.agent).data
+    notifications = lone_bundle.get("/api/v1/settings/notifications", organization.agent).data
     assert answer == {"found": "Reviewed(organizations=1, opened=2, closed=0)"}
-    assert sorted(each["kind"] for each in told) == ["credentials_old", "mailbox_overdue"]
+    assert sorted(each["kind"] for each in notifications) == ["credentials_old", "mailbox_overdue"]
 
 
 def test_a_tick_that_comes_twice_tells_nothing_twice(lone_bundle):

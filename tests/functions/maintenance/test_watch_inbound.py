@@ -17,12 +17,12 @@ def test_a_silent_mailbox_becomes_a_notification_that_people_see(lone_bundle):
 
     answers = [lone_bundle.call(handler, tick()) for _ in range(2)]
 
-    told = lone_bundle.get("/api/v1/settings/notifications", organization.agent).data
+    notifications = lone_bundle.get("/api/v1/settings/notifications", organization.agent).data
     assert answers == [
         {"found": "Reviewed(organizations=1, opened=1, closed=0)"},
         {"found": "Reviewed(organizations=1, opened=0, closed=0)"},
     ]
-    assert [(each["kind"], each["subject"]) for each in told] == [("inbound_silent", account["id"])]
+    assert [(each["kind"], each["subject"]) for each in notifications] == [("inbound_silent", account["id"])]
 
 
 def test_with_nothing_set_up_nothing_is_done(lone_bundle):

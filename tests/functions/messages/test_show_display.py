@@ -197,7 +197,7 @@ def test_a_page_of_a_megabyte_fits_into_an_answer(bundle, organization):
     assert len(answer.text.encode()) < 6_000_000
 
 
-def test_a_large_page_is_compressed_for_whoever_takes_that(bundle, organization):
+def test_a_large_page_is_compressed_for_clients_that_accept_it(bundle, organization):
     message = message_with(bundle, organization, html="<p>" + "words " * 50_000 + "</p>")
 
     answer = bundle.request(

@@ -56,7 +56,7 @@ def test_a_database_that_cannot_be_used_is_503_with_the_reason(bundle, postgres,
     assert "right" not in answer.text
 
 
-def test_a_refused_password_is_told_to_whoever_asks_for_anything(bundle, organization, postgres):
+def test_a_refused_password_is_the_answer_to_any_request(bundle, organization, postgres):
     role = f"guarded_{uuid4().hex[:8]}"
     postgres.demand_a_password(role, "right")
     url = bundle.database.app_url.replace("banxway_app:secret", f"{role}:wrong")

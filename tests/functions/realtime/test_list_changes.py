@@ -48,7 +48,7 @@ def test_a_long_list_says_that_there_is_more(bundle, organization):
     assert ([each["sequence"] for each in data["changes"]], data["has_more"]) == ([1], True)
 
 
-def test_a_browser_that_slept_too_long_is_told_to_load_anew(bundle, organization):
+def test_a_browser_that_slept_too_long_must_load_everything_again(bundle, organization):
     customer_wrote(bundle, organization, "First")
     customer_wrote(bundle, organization, "Second")
     bundle.database.rows(

@@ -10,7 +10,7 @@ LIST = "/api/v1/settings/notifications"
 
 
 @pytest.fixture
-def told(bundle, organization):
+def notification(bundle, organization):
     """One open notification."""
     bundle.database.rows(
         """INSERT INTO notifications (id, organization_id, kind, subject, sentence)
@@ -32,11 +32,11 @@ def audited(bundle, organization):
     )
 
 
-def test_it_is_closed_and_the_audit_says_by_whom(bundle, organization, told):
-    answer = dismiss(bundle, organization.admin, told["id"])
+def test_it_is_closed_and_the_audit_says_by_whom(bundle, organization, notification):
+    answer = dismiss(bundle, organization.admin, notification["id"])
 
     assert answer.status == 200
-    assert answer.data == told | {"closed_at": AN_INSTANT}
+    assert answer.data == notification | {"closed_at": AN_INSTANT}
     assert bundle.get(LIST, organization.admin).data == []
     assert audited(bundle, organization) == [
         {
@@ -47,8 +47,8 @@ def test_it_is_closed_and_the_audit_says_by_whom(bundle, organization, told):
     ]
 
 
-def test_dismissing_twice_changes_and_audits_once(bundle, organization, told):
-    first, second = (dismiss(bundle, organization.admin, told["id"]) for _ in range(2))
+def test_dismissing_twice_changes_and_audits_once(bundle, organization, notification):
+    first, second = (dismiss(bundle, organization.admin, notification["id"]) for _ in range(2))
 
     assert (first.status, second.status) == (200, 200)
     assert first.data == second.data
@@ -56,17 +56,17 @@ def test_dismissing_twice_changes_and_audits_once(bundle, organization, told):
 
 
 @pytest.mark.parametrize("role", ["manager", "agent"])
-def test_only_an_admin_may(bundle, organization, told, role):
-    answer = dismiss(bundle, getattr(organization, role), told["id"])
+def test_only_an_admin_may(bundle, organization, notification, role):
+    answer = dismiss(bundle, getattr(organization, role), notification["id"])
 
     assert answer.status == 403
     assert len(bundle.get(LIST, organization.admin).data) == 1
 
 
-def test_another_organizations_is_as_absent_as_none(bundle, organization, told):
+def test_another_organizations_is_as_absent_as_none(bundle, organization, notification):
     other = bundle.database.add_organization("Other")
 
-    foreign = dismiss(bundle, other.admin, told["id"])
+    foreign = dismiss(bundle, other.admin, notification["id"])
     absent = dismiss(bundle, other.admin, uuid4())
 
     assert foreign.status == 404

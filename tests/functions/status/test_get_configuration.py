@@ -30,7 +30,7 @@ def test_everything_configured_answers_as_the_guide_says(bundle, organization):
     }
 
 
-def test_what_is_missing_is_named_with_the_page_that_mends_it(bundle, organization):
+def test_what_is_missing_is_named_with_the_page_that_repairs_it(bundle, organization):
     assert bundle.get(PATH, organization.agent).data == {
         "email": {
             "configured": False,

@@ -22,7 +22,7 @@ def test_an_agent_may_not_ask(bundle, organization):
     assert (answer.status, answer.json["details"]["permission"]) == (403, "diagnostics:view")
 
 
-def test_a_finding_has_everything_that_it_takes_to_mend_it(bundle, organization):
+def test_a_finding_has_everything_that_it_takes_to_repair_it(bundle, organization):
     broken = bundle.twin(webhook_secret=None)
 
     answer = broken.get(PATH, organization.manager)

@@ -25,12 +25,12 @@ def test_everybody_sees_what_is_open(bundle, organization):
 
     answer = bundle.get(PATH, organization.agent)
 
-    (told,) = answer.data
+    (notification,) = answer.data
     assert answer.status == 200
     assert answer.json["count"] == 1
     assert answer.json["next_cursor"] is None
-    assert told.pop("sentence").startswith("The credentials of exotel_phone have not changed since ")
-    assert told == {
+    assert notification.pop("sentence").startswith("The credentials of exotel_phone have not changed since ")
+    assert notification == {
         "id": A_UUID,
         "kind": "credentials_old",
         "subject": "exotel_phone",
@@ -51,7 +51,7 @@ def test_what_is_closed_is_shown_only_on_request(bundle, organization):
     all_of_them = bundle.get(f"{PATH}?include_closed=true", organization.agent)
 
     assert shown.data == []
-    assert [told["closed_at"] for told in all_of_them.data] == [AN_INSTANT]
+    assert [notification["closed_at"] for notification in all_of_them.data] == [AN_INSTANT]
 
 
 def test_they_come_in_pages_the_newest_first(bundle, organization):

@@ -1,4 +1,4 @@
-"""Reading a thread, and what a mail server is told of it."""
+"""Reading a thread, and marking its mail on the server."""
 
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ def seen_at(bundle, organization):
     return [row["seen_at"] for row in rows]
 
 
-def test_reading_is_noted_once_and_told_to_whoever_listens(bundle, organization):
+def test_reading_is_recorded_once_and_browsers_are_notified(bundle, organization):
     thread = mail_arrived(bundle, organization)
     bundle.queued("change")
 
@@ -27,7 +27,7 @@ def test_reading_is_noted_once_and_told_to_whoever_listens(bundle, organization)
     assert bundle.queued("change") == [{"organization_id": str(organization.id)}]
 
 
-def test_the_mail_server_is_told_only_where_the_mailbox_says_so(bundle, organization):
+def test_mail_is_marked_on_the_server_only_where_the_mailbox_says_so(bundle, organization):
     thread = mail_arrived(bundle, organization)
 
     bundle.post(PATH.format(thread), organization.agent)
@@ -36,7 +36,7 @@ def test_the_mail_server_is_told_only_where_the_mailbox_says_so(bundle, organiza
     assert bundle.providers.mailbox(SUPPORT).marked == []
 
 
-def test_a_mailbox_that_marks_seen_is_told_at_once(bundle, organization):
+def test_a_mailbox_that_marks_seen_is_marked_at_once(bundle, organization):
     thread = mail_arrived(bundle, organization)
     bundle.database.rows("UPDATE email_accounts SET marks_seen = true")
 

@@ -40,7 +40,7 @@ def test_a_null_assignee_assigns_it_to_nobody(bundle, organization):
     assert answer.data["assigned_to_user_id"] is None
 
 
-def test_whoever_listens_is_told_once(bundle, organization):
+def test_browsers_are_notified_once(bundle, organization):
     thread = customer_wrote(bundle, organization)
     for _ in range(2):
         change(bundle, organization, thread, {"tags": ["vip", "vip"]})

@@ -94,7 +94,7 @@ def test_a_report_on_a_message_nobody_sent_is_kept_and_changes_nothing(bundle, o
     assert messages_of(bundle, organization, thread) == before
 
 
-def test_agents_are_told_of_what_changed(bundle, organization):
+def test_agents_are_notified_of_what_changed(bundle, organization):
     _, url = sent_message(bundle, organization)
     bundle.queued("change")
     post_callback(bundle, url, whatsapp_body(report("sid-1", 30002, "EX_MESSAGE_DELIVERED")))
@@ -104,7 +104,9 @@ def test_agents_are_told_of_what_changed(bundle, organization):
     assert bundle.queued("change") == [{"organization_id": str(organization.id)}]
 
 
-def test_agents_are_told_once_of_what_a_batch_changed_and_each_organization_of_its_own(bundle, organization):
+def test_agents_are_notified_once_of_what_a_batch_changed_and_each_organization_of_its_own(
+    bundle, organization
+):
     other = bundle.database.add_organization("Other")
     for each in (organization, other):
         sent_message(bundle, each)
@@ -115,8 +117,8 @@ def test_agents_are_told_once_of_what_a_batch_changed_and_each_organization_of_i
 
     bundle.call(handler, queue_event(records(bundle)))
 
-    told = [item["organization_id"] for item in bundle.queued("change")]
-    assert sorted(told) == sorted([str(organization.id), str(other.id)])
+    notified = [item["organization_id"] for item in bundle.queued("change")]
+    assert sorted(notified) == sorted([str(organization.id), str(other.id)])
 
 
 def test_a_character_that_no_database_can_hold_does_not_stop_a_message(bundle, organization):

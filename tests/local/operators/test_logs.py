@@ -77,7 +77,7 @@ def test_a_word_chooses_lines_and_functions(run: Run, only: str, found: int) -> 
 
     assert code == 0
     assert len(printed.splitlines()) == max(found, 1)
-    assert (printed == "Nothing of it is logged.\n") == (found == 0)
+    assert (printed == "No line matches.\n") == (found == 0)
 
 
 def test_only_as_many_of_the_latest_lines_are_shown_as_are_asked_for(run: Run) -> None:
@@ -86,9 +86,9 @@ def test_only_as_many_of_the_latest_lines_are_shown_as_are_asked_for(run: Run) -
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
-    [(("--only", "("), "ONLY is no regular expression"), ((), "There are no logs in")],
+    [(("--only", "("), "ONLY is not a regular expression"), ((), "There are no logs in")],
 )
-def test_what_cannot_be_shown_is_told(
+def test_what_cannot_be_shown_is_explained(
     run: Run, state: Path, arguments: tuple[str, ...], sentence: str
 ) -> None:
     if not arguments:
@@ -100,7 +100,7 @@ def test_what_cannot_be_shown_is_told(
     assert complaint.startswith(sentence)
 
 
-def test_an_error_is_told_with_the_last_line_of_its_traceback() -> None:
+def test_an_error_is_shown_with_the_last_line_of_its_traceback() -> None:
     line = _entry(
         "10:00:00", "item failed", exception="Traceback (most recent call last):\n  …\nOSError: full"
     )

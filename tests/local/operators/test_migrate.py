@@ -1,4 +1,4 @@
-"""`make migrate`: a database is brought to this release's schema by whoever holds the owner's address."""
+"""`make migrate`: a database is brought to this release's schema with the owner's address."""
 
 from collections.abc import Callable
 
@@ -47,7 +47,7 @@ def test_without_the_owners_address_it_is_asked_for(run: Run, monkeypatch: pytes
     assert complaint.startswith("Give OWNER_DATABASE_URL")
 
 
-def test_an_owner_who_is_refused_is_told_without_the_password(
+def test_a_refused_owner_is_reported_without_the_password(
     run: Run, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     postgres.demand_a_password("migrating_guarded", "right")

@@ -120,7 +120,7 @@ def test_behind_a_transaction_mode_pooler_nothing_is_run(
     assert "session-mode address" in complaint
 
 
-def test_a_wrong_password_is_told_and_not_shown(
+def test_a_wrong_password_is_reported_and_not_shown(
     run: Run, organization: Organization, postgres: PostgresServer, test_database: TestDatabase,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -129,9 +129,9 @@ def test_a_wrong_password_is_told_and_not_shown(
     for name in ("DATABASE_URL", "OWNER_DATABASE_URL"):
         monkeypatch.setenv(name, wrong)
 
-    told = [run(organization.id)[2], run()[2]]
+    shown = [run(organization.id)[2], run()[2]]
 
-    assert told == [
+    assert shown == [
         "The database refuses the password in DATABASE_URL\n",
         "The database refuses the password in OWNER_DATABASE_URL\n",
     ]
@@ -160,7 +160,7 @@ def test_an_interactive_session_is_in_the_scope(
 ) -> None:
     """What is typed into psql, as make calls it."""
     typed = "SELECT name FROM organizations;\nSELECT count(*) AS users FROM users;\n"
-    told = subprocess.run(
+    shown = subprocess.run(
         [sys.executable, "-m", "local.operators.sql", "--organization", str(organization.id)],
         cwd=Path(__file__).parents[3],
         env={**os.environ, "DATABASE_URL": test_database.app_url, "BANXWAY_QUERY": ""},
@@ -170,9 +170,9 @@ def test_an_interactive_session_is_in_the_scope(
         check=True,
     )
 
-    assert "Acme" in told.stdout
-    assert "Other" not in told.stdout
-    assert told.stdout.count("(1 row)") == 2
+    assert "Acme" in shown.stdout
+    assert "Other" not in shown.stdout
+    assert shown.stdout.count("(1 row)") == 2
 
 
 def test_where_nothing_runs_and_nothing_is_named_it_says_what_to_do(

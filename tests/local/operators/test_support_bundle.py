@@ -57,8 +57,8 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> State:
 
 
 def _audit_answer() -> dict[str, Any]:
-    told = f"535 refused {APP_PASSWORD} of {PERSON}, api_key={NAMED}, token {EXOTEL_TOKEN}"
-    return {"data": [{"id": HARMLESS, "action": "integration.test", "details": {"error": told}}]}
+    error = f"535 refused {APP_PASSWORD} of {PERSON}, api_key={NAMED}, token {EXOTEL_TOKEN}"
+    return {"data": [{"id": HARMLESS, "action": "integration.test", "details": {"error": error}}]}
 
 
 def _bundle(state: State, folder: Path) -> dict[str, str]:

@@ -23,7 +23,7 @@ _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=PATIENCE_S, re
 
 
 class QueueTime:
-    """The queues' time, which passes only when told."""
+    """The queues' time, which passes only when a test moves it."""
 
     def __init__(self) -> None:
         self.ms = 1_800_000_000_000
@@ -100,7 +100,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, queue_time: QueueTime) -> I
 
 @pytest.fixture
 def own(served: OwnQueues) -> OwnQueues:
-    """Our queues, none of which exists yet."""
+    """Our queues; none exists yet."""
     served.forget_everything()
     return served
 

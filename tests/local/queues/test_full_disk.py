@@ -15,7 +15,7 @@ from local.event_sources import EventSource
 from local.queues.messages import NewMessage
 from local.queues.service import QueueService
 from local.queues.store import Store
-from local.runtime.outcome import Outcome
+from local.runtime.invocation import Invocation
 from local.template import Source
 from tests.local.queues.conftest import OwnQueues
 from tests.support.disk import KINDS, Disk, disk_of
@@ -136,9 +136,9 @@ class RecordingPool:
         self.bodies: list[str] = []
         self.limits = SimpleNamespace(per_function=1)
 
-    async def invoke(self, function: str, event: dict[str, Any], *, background: bool) -> Outcome:
+    async def invoke(self, function: str, event: dict[str, Any], *, background: bool) -> Invocation:
         self.bodies += [record["body"] for record in event["Records"]]
-        return Outcome(result={"batchItemFailures": []})
+        return Invocation(result={"batchItemFailures": []})
 
 
 def exhaust(store: Store) -> None:

@@ -34,8 +34,8 @@ def test_a_function_sees_payload_two(client):
     assert event["body"] == '{"é": 1}'
     assert event["isBase64Encoded"] is False
     assert event["requestContext"]["http"]["sourceIp"] == "127.0.0.1"
-    told = datetime.strptime(event["requestContext"]["time"], "%d/%b/%Y:%H:%M:%S %z")
-    assert event["requestContext"]["timeEpoch"] // 1000 == told.timestamp()
+    moment = datetime.strptime(event["requestContext"]["time"], "%d/%b/%Y:%H:%M:%S %z")
+    assert event["requestContext"]["timeEpoch"] // 1000 == moment.timestamp()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_is_not_text_arrives_as_base64(client, content_type):
     assert base64.b64decode(event["body"]) == b"\x89PNG\x00"
 
 
-def test_text_that_is_no_utf_8_keeps_its_bytes(client):
+def test_text_that_is_not_utf_8_keeps_its_bytes(client):
     event = client.post("/echo/x", content=b"caf\xe9", headers={"content-type": "text/plain"}).json()
 
     assert event["isBase64Encoded"] is True

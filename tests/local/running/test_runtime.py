@@ -90,7 +90,7 @@ def test_what_the_runner_cannot_switch_is_refused(client, method, path, body, st
     [b"", b"email=admin@banxway.local", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"a": '],
     ids=["empty", "a form", "a list", "null", "a text", "not UTF-8", "nested without end", "cut off"],
 )
-def test_a_body_that_is_no_json_object_is_refused(client, path: str, body: bytes):
+def test_a_body_that_is_not_a_json_object_is_refused(client, path: str, body: bytes):
     answer = client.request("POST" if path == "/local/token" else "PATCH", path, content=body)
 
     assert answer.status_code == 400

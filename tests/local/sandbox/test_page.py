@@ -18,7 +18,7 @@ def send(smtp: smtplib.SMTP, *, subject: str, text: str, headers: str = "") -> N
     smtp.sendmail(SUPPORT[0], everybody, raw.encode())
 
 
-def test_hidden_copies_are_told_from_those_that_the_mail_names(
+def test_hidden_copies_are_kept_apart_from_those_that_the_mail_names(
     client: SandboxClient, smtp: smtplib.SMTP
 ) -> None:
     smtp.login(*SUPPORT)

@@ -67,7 +67,7 @@ def test_a_port_that_somebody_gives_back_meanwhile_is_waited_for(file: Path) -> 
     listening.close()
 
 
-def test_a_file_that_is_no_list_of_ports_is_named(file: Path) -> None:
+def test_a_file_that_is_not_a_list_of_ports_is_named(file: Path) -> None:
     file.parent.mkdir(parents=True)
     for content in ("", "[1]", '{"smtp": null}', '{"smtp":'):
         file.write_text(content)

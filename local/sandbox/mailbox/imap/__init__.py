@@ -1,1 +1,1 @@
-"""An IMAP4rev1 server of the subset that mail clients of our kind use, announcing what Zoho announces."""
+"""An IMAP4rev1 server: the subset that the product and similar clients use, with the capabilities of Zoho."""

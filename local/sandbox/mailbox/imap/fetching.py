@@ -1,4 +1,4 @@
-"""FETCH: which parts of a message are wanted, and how they are written (RFC 3501, 6.4.5 and 7.4.2)."""
+"""FETCH: which parts of a message are requested, and how they are written (RFC 3501, 6.4.5 and 7.4.2)."""
 
 import re
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ async def capability(session: Session, command: Command) -> None:
 
 
 async def noop(session: Session, command: Command) -> None:
-    """NOOP and CHECK: a chance to hear news."""
+    """NOOP and CHECK: the client asks for news."""
     del session, command
 
 
@@ -202,14 +202,14 @@ def _moment(date: str) -> float:
 
 
 async def idle(session: Session, command: Command) -> str:
-    """IDLE (RFC 2177): tells news as they come, until DONE."""
+    """IDLE (RFC 2177): writes news at once, until DONE."""
     del command
     session.say("+ idling")
     await session.writer.drain()
     done = asyncio.ensure_future(read_line(session.reader))
     try:
         while not done.done():
-            session.tell_news()
+            session.write_news()
             await session.writer.drain()
             heard = asyncio.ensure_future(session.news.wait())
             await asyncio.wait({done, heard}, return_when=asyncio.FIRST_COMPLETED)

@@ -77,14 +77,14 @@ async def store(session: Session, command: Command) -> None:
         raise Bad("unknown STORE action")
     for sequence, message in _chosen(session, command):
         flags = {"F": named, "+": message.flags | named, "-": message.flags - named}[action[0]]
-        view.own_change_told(session.store.set_flags(view.folder_id, message.uid, flags))
+        view.acknowledge(session.store.set_flags(view.folder_id, message.uid, flags))
         if not action.endswith(".SILENT"):
             words = f"UID {message.uid} " if _is_uid(command) else ""
             session.say(f"* {sequence} FETCH ({words}FLAGS ({' '.join(sorted(flags))}))")
 
 
 async def copy(session: Session, command: Command) -> str:
-    """COPY, MOVE (RFC 6851) and their UID forms; tells the new UIDs (RFC 4315)."""
+    """COPY, MOVE (RFC 6851) and their UID forms; returns the new UIDs (RFC 4315)."""
     if len(command.arguments) != 2:
         raise Bad(f"{command.name} takes messages and a folder")
     view, moves = session.selected, command.name.endswith("MOVE")
@@ -124,7 +124,7 @@ def _is_uid(command: Command) -> bool:
 
 
 def _chosen(session: Session, command: Command) -> list[tuple[int, Stored]]:
-    """Return the messages that a command names, with their sequence numbers; vanished ones are left out."""
+    """Return the messages that a command names, with their sequence numbers; expunged ones are left out."""
     if not command.arguments:
         raise Bad("which messages?")
     view, named = session.selected, text(command.arguments[0])

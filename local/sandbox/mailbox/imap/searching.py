@@ -22,7 +22,7 @@ _HEADERS = ("FROM", "TO", "CC", "BCC", "SUBJECT")
 
 
 class Search:
-    """Turns search keys into one test. `raw` reads a message's bytes, only where a key looks into them."""
+    """Turns search keys into one test. `raw` reads a message's bytes, only for keys that need them."""
 
     def __init__(self, tokens: Sequence[Token], *, uids: Sequence[int], raw: Raw) -> None:
         self._tokens = list(tokens)
@@ -107,7 +107,7 @@ class Search:
         return test
 
     def _content(self, key: str) -> Matches:
-        """Look into the bytes; encoded words and transfer encodings are not decoded."""
+        """Search the bytes; encoded words and transfer encodings are not decoded."""
         if key in ("TEXT", "BODY"):
             words = self._next().lower().encode("utf-8", "surrogateescape")
             return lambda message: words in self._raw(message.uid).lower()

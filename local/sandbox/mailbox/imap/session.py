@@ -1,4 +1,4 @@
-"""One IMAP connection: reads commands, lets them be performed, and tells what changed meanwhile."""
+"""One IMAP connection: reads commands, runs them, and writes what changed meanwhile."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +15,7 @@ Needs = Literal["nothing", "login", "folder"]
 Act = Callable[["Session", Command], Awaitable[str | None]]
 Table = Mapping[str, tuple[Needs, Act]]
 
-# While the client counts by sequence numbers, no message may vanish under it (RFC 3501, section 7.4.1).
+# While a command uses sequence numbers, no message may be expunged (RFC 3501, section 7.4.1).
 _COUNTED = ("FETCH", "STORE", "SEARCH", "COPY")
 
 
@@ -116,12 +116,12 @@ class Session:
             self.say(f"{command.tag} NO {no}")
         else:
             if command.name not in _COUNTED:
-                self.tell_news()
+                self.write_news()
             self.say(f"{command.tag} {done or f'OK {command.name} completed'}")
         return command.name != "LOGOUT"
 
-    def tell_news(self) -> None:
-        """Tell what changed in the selected folder."""
+    def write_news(self) -> None:
+        """Write what changed in the selected folder."""
         self.news.clear()
         if self.view is not None:
             for line in self.view.news():
@@ -149,14 +149,14 @@ class Session:
 
     @property
     def mailbox(self) -> str:
-        """The mailbox that is logged in."""
+        """Return the mailbox that is logged in. Raises Bad before the login."""
         if self.email is None:
             raise Bad("log in first")
         return self.email
 
     @property
     def selected(self) -> View:
-        """The selected folder."""
+        """Return the selected folder. Raises Bad without one."""
         if self.view is None:
             raise Bad("select a folder first")
         return self.view

@@ -9,7 +9,7 @@ _SET = re.compile(r"(\d+|\*)(:(\d+|\*))?(,(\d+|\*)(:(\d+|\*))?)*")
 
 
 def is_set(text: str) -> bool:
-    """Whether the text is a set of numbers."""
+    """Return whether the text is a set of numbers."""
     return _SET.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""What one connection knows of its selected folder: the numbering that its client goes by."""
+"""What one connection knows of its selected folder: the sequence numbers that its client uses."""
 
 from collections.abc import Iterator
 
@@ -6,19 +6,19 @@ from local.sandbox.mailbox.store import MailStore
 
 
 class View:
-    """A selected folder as the client last heard of it. Sequence numbers are positions in `uids`, from 1."""
+    """A selected folder as last reported to the client. Sequence numbers are positions in `uids`, from 1."""
 
     def __init__(self, store: MailStore, folder_id: int, *, read_only: bool) -> None:
         self._store = store
         self.folder_id = folder_id
         self.read_only = read_only
         self.uids = [message.uid for message in store.messages(folder_id)]
-        self._told_modseq = store.get(folder_id).modseq
+        self._known_modseq = store.get(folder_id).modseq
         self.has_news = False
 
-    def own_change_told(self, modseq: int) -> None:
-        """The client caused this change and was answered: it is no news."""
-        self._told_modseq = max(self._told_modseq, modseq)
+    def acknowledge(self, modseq: int) -> None:
+        """Leave a change out of the news: the client made it and was answered."""
+        self._known_modseq = max(self._known_modseq, modseq)
 
     def news(self) -> Iterator[str]:
         """Yield what has changed, as untagged responses: vanished, new, then changed flags."""
@@ -37,7 +37,7 @@ class View:
             yield f"* {len(self.uids)} EXISTS"
         for index, uid in enumerate(self.uids, start=1):
             message = present[uid]
-            if uid in known and message.modseq > self._told_modseq:
+            if uid in known and message.modseq > self._known_modseq:
                 flags = " ".join(sorted(message.flags))
                 yield f"* {index} FETCH (UID {uid} FLAGS ({flags}))"
-        self._told_modseq = self._store.get(self.folder_id).modseq
+        self._known_modseq = self._store.get(self.folder_id).modseq

@@ -13,19 +13,19 @@ _LITERAL = re.compile(rb"\{(\d+)(\+?)\}$")
 # An atom may hold brackets with spaces and parentheses inside: BODY.PEEK[HEADER.FIELDS (FROM)]<0.10>
 _TOKEN = re.compile(rb' +|(\()|(\))|"((?:[^"\\]|\\.)*)"|((?:[^\s()"\[]|\[[^\]]*\])+)')
 
-Token = Any  # str for an atom, bytes for a string, list for what stood in parentheses
+Token = Any  # str for an atom, bytes for a string, list for what was in parentheses
 
 
 class Bad(Exception):
-    """The client wrote something that is not IMAP, or not in this state: answered BAD."""
+    """Raised when the client wrote something that is not IMAP or not allowed in this state: answered with BAD."""
 
 
 class Unreadable(Exception):
-    """The client wrote more than this server reads: nothing after it can be understood."""
+    """Raised when the client wrote more than this server reads: nothing after it can be understood."""
 
 
 class No(Exception):
-    """The command cannot be done: answered NO."""
+    """Raised when the command cannot be carried out: answered with NO."""
 
 
 @dataclass(frozen=True)
