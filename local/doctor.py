@@ -34,14 +34,14 @@ _REASONS_FOR_401 = (
     ("Unknown user", "unknown_user"),
 )
 _REASONS_FOR_HEALTH = (
-    ("row-level security does not bind", "database_wrong_role"),
-    ("is not served", "database_version"),
+    ("bypasses row-level security", "database_wrong_role"),
+    ("is not supported", "database_version"),
     ("has no tables of this product", "migration_missing"),
     ("refuses the password", "database_wrong_password"),
     ("does not let the role", "database_sign_in_refused"),
     ("There is no database", "database_not_found"),
     ("no more connections", "database_full"),
-    ("is no connection address", "settings_incomplete"),
+    ("is not a connection address", "settings_incomplete"),
     ("is not set", "settings_incomplete"),
 )
 

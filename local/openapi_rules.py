@@ -80,7 +80,7 @@ RULES: dict[str, dict[str, Any]] = {
     "_must_be_false": {"const": False},
     "ChangeBody._must_not_be_null": {},
     "ChangeBody._changes_something": {"minProperties": 1},
-    "AccountCredentials._note_what_was_trimmed": {},
+    "AccountCredentials._add_notes_of_trimming": {},
     "AuditFilters._must_follow_since": {},
     "DryRun._names_one_rule": {
         "oneOf": [

@@ -29,7 +29,7 @@ class _Generator(GenerateJsonSchema):
         return False
 
     def ser_schema(self, schema: Any) -> Any:
-        # `Sparse` leaves out what is None; its fields are what a reader must see.
+        # `OmitsNone` leaves out what is None; its fields are what a reader must see.
         return None if schema["type"] == "function-wrap" else super().ser_schema(schema)
 
     def function_after_schema(self, schema: Any) -> Any:
@@ -71,16 +71,16 @@ _WRITTEN_BY_STRANGERS = ("SuggestedCustomer",)
 
 
 def _show_as_served(model: type, described: dict[str, Any]) -> None:
-    from banxway.models.fields import Sparse
-    from banxway.models.integrations.checks import Noted
+    from banxway.models.fields import OmitsNone
+    from banxway.models.integrations.checks import WithNotes
 
     properties = described.get("properties", {})
     if model.__name__ not in _WRITTEN_BY_STRANGERS:
         properties.update({name: with_format(each, SERVED.get(name)) for name, each in properties.items()})
-    if issubclass(model, Sparse):
+    if issubclass(model, OmitsNone):
         properties.update({name: without_null(each) for name, each in properties.items()})
     else:
-        left_out = Noted.model_fields if issubclass(model, Noted) else {}
+        left_out = WithNotes.model_fields if issubclass(model, WithNotes) else {}
         described["required"] = [name for name in properties if name not in left_out]
 
 

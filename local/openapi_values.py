@@ -153,7 +153,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "status": "ok", "database": "ok", "storage": "ok", "migrations_applied": 28,
         "migrations_expected": 28, "environment": "live",
     },
-    "HeldCondition": {
+    "MatchedCondition": {
         "condition": {"field": "subject", "operator": "contains", "value": "invoice"}, "saw": "Invoice 1234",
     },
     "ImapCheck": {

@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from banxway import errors
-from banxway.models.messages.messages import Once, RetryOfMessage
+from banxway.models.messages.messages import IdempotencyKey, RetryOfMessage
 from banxway.models.messages.statuses import MessageStatus, strongest
 from banxway.models.queue_items import CallbackReceived, ChangesDue, MessageDue
 from banxway.services.maintenance import sweep as maintenance
@@ -213,7 +213,7 @@ def _leases_of(process: Product) -> list[UUID]:
 # What each process does.
 
 
-def _writes(crowd: Crowd, orders: list[Once]) -> Callable[[Product, random.Random], bool]:
+def _writes(crowd: Crowd, orders: list[IdempotencyKey]) -> Callable[[Product, random.Random], bool]:
     def work(process: Product, chance: random.Random) -> bool:
         if not orders:
             return False
@@ -280,7 +280,7 @@ def _sends_again(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
             if crowd.takers.taken[row["id"]] or chance.random() < 0.5:
                 continue
             wish = RetryOfMessage(confirm_not_delivered=row["status"] == "unknown")
-            once = Once(key=uuid4().hex, route="POST /retry")
+            once = IdempotencyKey(key=uuid4().hex, route="POST /retry")
             with suppress(errors.BanxwayError):
                 process.app.messages.retry(actor=crowd.agent, message_id=row["id"], wish=wish, once=once)
         return not crowd.is_over.wait(0.3)  # nothing comes: the pause of an agent
@@ -301,7 +301,7 @@ def crowd(postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_ten_thousand_sends_under_kills_lose_nothing_and_reach_nobody_twice(crowd: Crowd) -> None:
     _listen(crowd)
     orders = [
-        [Once(key=str(number), route="POST /send") for number in range(first, SENDS, SENDERS)]
+        [IdempotencyKey(key=str(number), route="POST /send") for number in range(first, SENDS, SENDERS)]
         for first in range(SENDERS)
     ]
     roles = [(_delivers, DELIVERERS), (_applies, APPLIERS), (_sweeps, SWEEPERS), (_pushes, PUSHERS)]

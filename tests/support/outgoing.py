@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from banxway.models.actors import Actor
-from banxway.models.messages.messages import NewEmailMessage, Once, SentMessage
+from banxway.models.messages.messages import IdempotencyKey, NewEmailMessage, SentMessage
 from banxway.models.messages.uploads import NewUpload
 from banxway.providers.base import MailSender
 from tests.support.builders import SUPPORT, Product
@@ -36,7 +36,7 @@ def a_message(**values: Any) -> NewEmailMessage:
 
 
 def send(
-    product: Product, actor: Actor, thread: UUID, once: Once | None = None, **values: Any
+    product: Product, actor: Actor, thread: UUID, once: IdempotencyKey | None = None, **values: Any
 ) -> SentMessage:
     """Send a mail on a thread; what is given as None is left out."""
     given = {"subject": "Parcel", "content_text": "It left today"} | values

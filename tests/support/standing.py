@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from banxway.storage import standing
+from banxway.storage import uptime
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +14,7 @@ def long_running(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
     def set_age(seconds: float) -> None:
         started = datetime.now(UTC) - timedelta(seconds=seconds)
-        monkeypatch.setattr(standing, "running_since", lambda _: started)
+        monkeypatch.setattr(uptime, "running_since", lambda _: started)
 
     set_age(365 * 24 * 3600)
     return set_age

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import (
+    IdempotencyKey,
     NewEmailMessage,
     NewTemplateMessage,
     NewWhatsAppMessage,
-    Once,
     SentMessage,
 )
 from tests.support.builders import Product
@@ -29,7 +29,9 @@ def an_email(**values: Any) -> NewEmailMessage:
     return NewEmailMessage(channel="EMAIL", **(words | values))
 
 
-def send(product: Product, actor: Actor, thread: UUID, content: Any, once: Once | None = None) -> SentMessage:
+def send(
+    product: Product, actor: Actor, thread: UUID, content: Any, once: IdempotencyKey | None = None
+) -> SentMessage:
     return product.app.messages.send(actor=actor, thread_id=thread, content=content, once=once)
 
 

@@ -7,6 +7,6 @@ from banxway.entrypoints.worker import App, worker
 from banxway.models.queue_items import CallbackReceived
 
 
-@worker(item=CallbackReceived, tells_once=True)
+@worker(item=CallbackReceived, batches_change_notices=True)
 def handler(received: CallbackReceived, app: App) -> None:
     app.callbacks.apply(received)

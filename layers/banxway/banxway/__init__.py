@@ -1,1 +1,1 @@
-"""Banxway Integrations: the product's package, shared by every function as one layer."""
+"""Banxway Integrations: the product's package, which all functions share as one layer."""

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Tells the time of day, measures durations, and sleeps."""
+    """Returns the time of day, measures durations, and sleeps."""
 
     def now(self) -> datetime:
         """Return the current instant, always in UTC. An operator or NTP may set it forward or back."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return seconds since an arbitrary moment. Only differences mean something; they are never negative."""
+        """Return seconds since an arbitrary instant. Only differences have a meaning; they are never negative."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -27,5 +27,5 @@ SYSTEM_CLOCK = Clock()
 
 
 def iso(instant: datetime) -> str:
-    """Write an instant as ISO 8601 in UTC with a `Z`, to the second, as the guide's answers do."""
+    """Return an instant as ISO 8601 in UTC with a `Z`, to the second, as in the guide's answers."""
     return instant.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"

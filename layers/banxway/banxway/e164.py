@@ -7,7 +7,7 @@ _DIALLABLE = re.compile(r"\+?[\d\s().\-/\u2010-\u2015]{3,40}")
 
 
 def to_e164(text: str, *, region: str = "IN") -> str | None:
-    """Return the number in E.164, or None where the text is not one number.
+    """Return the number in E.164, or None if the text is not one phone number.
 
     With a leading `+` the length must fit the country's plan; without one, the number must be a valid one
     of `region` in its national spelling (0 before it or not), in its international one, or after 00.
@@ -28,8 +28,8 @@ def to_e164(text: str, *, region: str = "IN") -> str | None:
     return written if is_e164(written) else None
 
 
-# Numbering plans that write one line in two ways, and the digits that only one of them has. WhatsApp's ids keep
-# the spelling of the day on which a line was registered, people write today's.
+# Numbering plans that spell one phone line in two ways, and the digits that only one spelling has. WhatsApp's ids
+# keep the spelling of the day on which a line was registered; people write today's.
 _TWO_SPELLINGS = (
     (re.compile(r"(\+52)(1?)([2-9][0-9]{9})"), "1"),  # Mexico: mobiles until 2019
     (re.compile(r"(\+54)(9?)([1-3][0-9]{9})"), "9"),  # Argentina: mobiles from abroad
@@ -48,7 +48,7 @@ _TWO_SPELLINGS = (
 
 
 def spellings(number: str) -> tuple[str, ...]:
-    """Return every way in which a numbering plan writes this line, always the same one first."""
+    """Return every spelling of this number in its numbering plan, the longer one first; most numbers have one."""
     for pattern, digits in _TWO_SPELLINGS:
         if found := pattern.fullmatch(number):
             return found[1] + digits + found[3], found[1] + found[3]
@@ -56,5 +56,5 @@ def spellings(number: str) -> tuple[str, ...]:
 
 
 def is_e164(text: str) -> bool:
-    """Tell whether the text is spelled as E.164 demands; the number need not exist."""
+    """Return whether the text has the form of E.164; the number need not exist."""
     return _E164.fullmatch(text) is not None

@@ -1,10 +1,10 @@
-"""Identifiers, handed in so that tests can predict them."""
+"""Identifiers, made by an injected function so that tests can predict them."""
 
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
 NewId = Callable[[], UUID]
-"""Returns a fresh identifier on every call."""
+"""Returns a new identifier on every call."""
 
 
 def new_id() -> UUID:

@@ -1,7 +1,7 @@
-"""The product's log: one JSON object a line, in UTC, every word of it through redaction.
+"""The product's log: one JSON object per line, in UTC, with every text redacted.
 
 get_logger().info("sent", message_id=message_id)
-bind(organization_id=...) ... clear()             keys of every line between the two
+bind(organization_id=...) ... clear()             every line between the two has these keys
 """
 
 import contextlib
@@ -18,11 +18,11 @@ SERVICE = "banxway"
 
 @cache
 def get_logger() -> "Logger":
-    """Return the process's logger, made on first use; each line is safe to keep, whatever was logged."""
+    """Return the process's logger, made on first use. It redacts each line, so every line is safe to keep."""
     from aws_lambda_powertools import Logger
 
     logger = Logger(service=SERVICE, logger_handler=_Lines(), logger_formatter=_new_formatter())
-    # A root handler would write the record a second time, and not through redaction.
+    # A root handler would write the record a second time, without redaction.
     logging.getLogger(SERVICE).propagate = False
     return logger
 
@@ -38,7 +38,7 @@ def clear() -> None:
 
 
 def cover_libraries() -> None:
-    """Send what libraries log through redaction, too: for handlers that the root logger has by now."""
+    """Redact what libraries log, too: covers the handlers that the root logger has at this time."""
     for handler in logging.getLogger().handlers:
         handler.setFormatter(_new_formatter())
 
@@ -49,7 +49,7 @@ def _new_formatter() -> Any:
     from banxway.security.redaction import mask
 
     class RedactingFormatter(LambdaPowertoolsFormatter):
-        """The one way from a record to a line: message, extra keys, exception and stack trace are masked."""
+        """Formats every line of the log: message, extra keys, exception and stack trace are masked."""
 
         def serialize(self, log: Any) -> str:
             return super().serialize(mask(log))
@@ -58,7 +58,7 @@ def _new_formatter() -> Any:
 
 
 class _Lines(logging.StreamHandler[TextIO]):
-    """Writes to what sys.stdout is at that moment."""
+    """Writes to the present sys.stdout, looked up for each line."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
@@ -68,9 +68,9 @@ class _Lines(logging.StreamHandler[TextIO]):
         return sys.stdout
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
-        """Say that a line is lost; logging's own way prints the unmasked arguments."""
+        """Write that a line could not be written; logging's own method would print the unmasked arguments."""
         where = f"{record.filename}:{record.lineno}"
-        # Where the log goes to a disk that is full, the work that was logged goes on.
+        # If the log is on a full disk, the work that was to be logged continues.
         with contextlib.suppress(OSError):
             sys.stdout.write(
                 f'{{"level":"ERROR","service":"{SERVICE}","message":"unwritable log line at {where}"}}\n'

@@ -11,7 +11,7 @@ from tests.support.app import apps_are_chosen, settings_of
 
 
 class RecordingQueues:
-    """Keeps what is sent and postponed. While `is_down`, it refuses as a dead queue service does."""
+    """Records what is sent and postponed. While `is_down`, it raises as an unreachable queue service does."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []

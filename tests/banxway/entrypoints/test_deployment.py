@@ -1,4 +1,4 @@
-"""A step of a deployment: CloudFormation is answered whatever happens."""
+"""A step of a deployment: CloudFormation is answered in every case."""
 
 import json
 import urllib.error
@@ -66,7 +66,7 @@ def test_failure_is_answered_with_its_reason(app, cloudformation, capsys):
     said = answered(cloudformation)
     assert said["Status"] == "FAILED"
     assert said["Reason"].startswith("RuntimeError: migration 007 failed")
-    # CloudFormation takes 4096 bytes in all.
+    # CloudFormation accepts 4096 bytes in all.
     assert len(said["Reason"]) == 500
     assert len(json.dumps(said)) < 4096
     assert "deployment step failed" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The order in which an endpoint does things, and what it hands to a function; the rest is in tests/api."""
+"""The order of an endpoint's steps, and what it passes to its function; the rest is in tests/api."""
 
 import json
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from banxway.errors import (
     Unavailable,
     ValidationFailed,
 )
-from banxway.models.messages.messages import Once
+from banxway.models.messages.messages import IdempotencyKey
 from banxway.models.pages import Page
 from tests.support.app import invoke
 from tests.support.events import http_event
@@ -65,7 +65,7 @@ def test_a_public_function_sees_nobody_and_what_it_declared(app):
     (request,) = seen
     assert request.actor.role == ""
     assert (request.body.name, request.query.name, request.path.text("id")) == ("body", "query", "1")
-    assert request.once == Once(key="k", route="POST /x/{id}")
+    assert request.once == IdempotencyKey(key="k", route="POST /x/{id}")
 
 
 def test_a_key_is_ignored_where_nobody_is_contacted(app):
@@ -110,9 +110,9 @@ def test_a_path_is_read_by_type():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"), [(0.2, "1"), (0.5, "1"), (1, "1"), (1.6, "2"), (11.6, "12"), (86_400, "86400")]
+    ("seconds", "header"), [(0.2, "1"), (0.5, "1"), (1, "1"), (1.6, "2"), (11.6, "12"), (86_400, "86400")]
 )
-def test_a_caller_who_must_wait_is_told_whole_seconds_and_never_none(app, seconds, told):
+def test_a_caller_who_must_wait_is_told_whole_seconds_and_never_none(app, seconds, header):
     """Retry-After: 0 would be an invitation to try again at once, over and over."""
 
     @endpoint(public=True)
@@ -121,7 +121,7 @@ def test_a_caller_who_must_wait_is_told_whole_seconds_and_never_none(app, second
 
     answer = invoke(app, handler, http_event("GET", "/x"))
 
-    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (429, told)
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (429, header)
 
 
 @pytest.mark.parametrize("key", ["k", "x" * 255, "a key with blanks", "schlüssel"])
@@ -144,7 +144,7 @@ def test_an_idempotency_key_of_another_kind_is_refused(app, key):
     assert (status, answered["details"]) == (422, {"field": "Idempotency-Key"})
 
 
-# What is raised inside, and how it is answered; every class of error is in tests/api/test_error_shape.py.
+# Errors that a handler raises, and their answers; every class of error is in tests/api/test_error_shape.py.
 
 FAILURES = {
     "a mistake of the caller's": (NotFound("Gone", field="id"), 404, None, False),

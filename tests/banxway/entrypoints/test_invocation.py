@@ -1,4 +1,4 @@
-"""What an invocation leaves behind in a warm process: nothing (threat 6)."""
+"""An invocation leaves nothing behind in a warm process (threat 6)."""
 
 import json
 
@@ -11,7 +11,7 @@ from tests.support.events import context
 
 
 class CountingDatabase:
-    """Stands where a connection would be."""
+    """Stands in for a connection."""
 
     released = 0
 

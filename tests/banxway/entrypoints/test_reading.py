@@ -18,7 +18,7 @@ def test_whatever_bytes_come_the_answer_is_an_object_or_a_bad_request(content):
     assert isinstance(read, dict)
 
 
-# Halves of surrogate pairs included, which JSON can spell: alone they are in no other alphabet of hypothesis.
+# Includes unpaired surrogates, which JSON can spell: no other alphabet of hypothesis has them.
 texts = any_of.text(
     any_of.characters(exclude_categories=()) | any_of.sampled_from("\0\ud800\udfff"), max_size=5
 )
@@ -49,7 +49,7 @@ def refusal_of(content):
 
 
 def is_storable(value):
-    """Say the same in another way: PostgreSQL takes UTF-8 without NUL."""
+    """Return the same by another rule: PostgreSQL accepts UTF-8 without NUL."""
     if isinstance(value, dict):
         return all(is_storable(key) and is_storable(inner) for key, inner in value.items())
     if isinstance(value, list):

@@ -1,7 +1,7 @@
 """What reading a hostile body costs: twice the input takes at most 2.2 times the steps, whatever it is made of.
 
-Steps are calls of Python and C functions, comparisons of names, and bytes of names that are put together; a time
-would depend on the machine.
+Steps are calls of Python and C functions, comparisons of names, and bytes of concatenated names; a duration would
+depend on the machine.
 """
 
 import json
@@ -41,7 +41,7 @@ def steps_of(work):
 
 
 def peak_of(work):
-    """Return the most bytes that some work held at once."""
+    """Return the most bytes that some work had allocated at once."""
     tracemalloc.start()
     try:
         with suppress(BanxwayError):

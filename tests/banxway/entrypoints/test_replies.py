@@ -1,4 +1,4 @@
-"""What fits into one answer of a function, and how a file or a page is told to behave."""
+"""What fits into one answer of a function, and the headers of files and pages."""
 
 import base64
 import gzip

@@ -63,7 +63,7 @@ def test_a_refusal_is_logged_with_its_reason_and_without_the_ticket(app, capsys)
 
 
 def test_a_header_is_found_however_it_is_spelled(app):
-    """API Gateway hands a WebSocket's headers on as the client wrote them."""
+    """API Gateway passes a WebSocket's headers on as the client spelled them."""
     seen = []
     for name in ("origin", "Origin", "ORIGIN"):
         event = socket_event("$connect", "c-1") | {"headers": {name: "https://a.test"}}

@@ -24,7 +24,7 @@ def test_a_failure_fails_the_invocation_so_that_the_alarm_rings(app, capsys):
     with pytest.raises(TickFailed) as raised:
         invoke(app, timer(look), tick())
 
-    # What escapes a handler is printed as it is; so its reason is in the log alone, masked.
+    # Lambda prints what a handler raises, unmasked; so the reason is only in the log, masked.
     assert "hunter2" not in str(raised.value)
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__

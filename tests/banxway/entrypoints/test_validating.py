@@ -1,4 +1,4 @@
-"""What a request's content must be, and the sentence for what it is not."""
+"""The rules for a request's content, and the sentence for each broken rule."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -108,7 +108,7 @@ BROKEN = [
     (Sent, {"channel": "EMAIL", "inner": {"count": 0}}, "inner.count", None),
     (Sent, {"channel": "EMAIL", "inner": 5}, "inner", "inner must be an object"),
     (Sent, {"channel": "WHATSAPP", "text": 1}, "text", "Unknown field: text"),
-    # A variable may be called as a member of the union is.
+    # A variable may have the name of a member of the union.
     (Sent, {"channel": "WHATSAPP", "variables": {"WHATSAPP": 5}}, "variables.WHATSAPP", None),
     (
         Sent,
@@ -214,7 +214,7 @@ def _kinds_of(schema: Any) -> set[str]:
 
 
 def test_every_rule_of_every_route_has_words_of_ours():
-    """A type without words would be told as "of another kind"."""
+    """A type without a description would be described as "of another kind"."""
     from pydantic import TypeAdapter
 
     from banxway.entrypoints.http import ByPath

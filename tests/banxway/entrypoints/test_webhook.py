@@ -1,4 +1,4 @@
-"""The receiver of callbacks: public, but not open (threats 13, 14, 42; fault 28)."""
+"""The receiver of callbacks: public, but protected (threats 13, 14, 42; fault 28)."""
 
 import base64
 import hashlib
@@ -88,14 +88,14 @@ def test_a_genuine_callback_is_queued_and_answered(app, queues, route):
 
 
 def flipped(reference, at):
-    """Change one bit of what the reference says or of its signature."""
+    """Change one bit of the reference's content or of its signature."""
     raw = bytearray(base64.urlsafe_b64decode(reference))
     raw[at] ^= 1
     return base64.urlsafe_b64encode(bytes(raw)).decode()
 
 
 def moved(reference, organization):
-    """Write another organization into a reference, as somebody who knows its layout would."""
+    """Write another organization into a reference, as an attacker who knows its layout would."""
     raw = base64.urlsafe_b64decode(reference)
     return base64.urlsafe_b64encode(raw[:3] + organization.bytes + raw[19:]).decode()
 
@@ -208,7 +208,7 @@ LARGEST = 4_000_000
 
 
 def object_of(size):
-    """Write a JSON object that is this long, so that nothing but its length can be wrong with it."""
+    """Return a JSON object of this length, so that only its length can be wrong."""
     empty = json.dumps({"a": ""})
     return json.dumps({"a": "x" * (size - len(empty))})
 
@@ -251,7 +251,7 @@ def test_the_largest_body_that_is_read_is_read(app, queues):
 @pytest.mark.parametrize("headers", [JSON, FORM, {}], ids=["json", "form", "none"])
 @pytest.mark.parametrize("body", ['{"a": ', " \n[1", "[]"], ids=["object", "array", "whole array"])
 def test_what_looks_like_json_must_be_an_object_whatever_it_calls_itself(app, queues, headers, body):
-    """Exotel's own content types are not to be relied on."""
+    """Exotel's own content types are not reliable."""
     status, _ = post(app, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=body, headers=headers)
 
     assert status == 400
@@ -341,7 +341,7 @@ AS_STRANGERS_WRITE = {
 @pytest.mark.parametrize("headers", [JSON, FORM, MULTIPART, {}], ids=["json", "form", "multipart", "none"])
 @pytest.mark.parametrize("body", AS_STRANGERS_WRITE.values(), ids=AS_STRANGERS_WRITE.keys())
 def test_what_is_answered_200_is_what_the_worker_can_read(app, queues, route, headers, body):
-    """The worker stands deeper in its calls, where Python's own limit of nesting comes sooner."""
+    """The worker's stack is deeper, so it reaches Python's recursion limit sooner."""
     kind = route.handler.webhook
     encoded = base64.b64encode(body).decode()
 
@@ -438,11 +438,11 @@ def test_a_fault_of_ours_is_never_answered_as_taken(app, queues, capsys):
 
     assert (status, answered["error"]) == (500, "Internal error")
     assert answered == {"success": False, "error": "Internal error", "code": "internal_error"}
-    assert "callback not taken" in capsys.readouterr().out
+    assert "callback not accepted" in capsys.readouterr().out
 
 
 def test_a_refusal_is_counted_by_its_kind_status_and_reason_alone(app, capsys):
-    """What a metric filter counts (template.yaml); nothing that a forger sent is written anywhere."""
+    """A metric filter counts this line (template.yaml); nothing that a forger sent is written anywhere."""
     post(app, WHATSAPP, "forged-reference" + "A" * 84, body="forged body")
 
     (line,) = map(json.loads, capsys.readouterr().out.splitlines())
@@ -462,13 +462,13 @@ def test_a_refusal_says_that_it_is_json_and_what_is_missing(app):
 
 
 def test_the_proof_of_origin_comes_before_the_handshake(app, queues):
-    """Whoever has a reference but not the signature learns nothing by asking for a challenge."""
+    """A caller with a reference but without the signature learns nothing by asking for a challenge."""
     strict = with_settings(app, queues, exotel_signature_secret="shared")
 
     assert post(strict, WHATSAPP, genuine(CallbackKind.WHATSAPP), body=HANDSHAKE)[0] == 401
 
 
 def test_a_receiver_keeps_the_name_of_its_function(app):
-    """Under which errors of the handler are found in traces."""
+    """The name under which traces show errors of the handler."""
     assert {route.handler.__name__ for route in RECEIVERS} == {"handler"}
     assert {route.handler.__wrapped__.__name__ for route in RECEIVERS} == {"handler"}

@@ -1,4 +1,4 @@
-"""The consumer of a queue: each item alone, failures reported, poison set aside (faults 13 and 14)."""
+"""The consumer of a queue: items one by one, failures reported, unreadable items set aside (faults 13 and 14)."""
 
 import json
 from uuid import uuid4
@@ -166,7 +166,7 @@ def test_after_three_outages_in_a_row_the_rest_of_the_batch_comes_back_untried(a
 
 
 def outcomes_of(app, *outcomes):
-    """Work off a batch whose items each say how they end; return how many were tried."""
+    """Process a batch whose items each state how they end; return how many were attempted."""
     waiting, tried = list(outcomes), []
 
     def work(due):
@@ -229,7 +229,7 @@ def test_a_failure_is_logged_and_a_trace_only_where_it_helps(app, capsys, raised
     (line,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert (line["message"], line["level"]) == (message, level)
     if isinstance(raised, errors.Unavailable):
-        # An outage fails every item: its sentence and its cause say all.
+        # An outage fails every item: its sentence and its cause say everything.
         assert (line["code"], line["cause"]) == ("unavailable", "connection refused")
         assert "exception" not in line
     else:
@@ -245,11 +245,11 @@ def test_poison_is_logged_by_what_is_wrong_with_it(app, capsys):
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
-    [({"tells_once": True}, 1), ({"tells_once": False}, 3), ({}, 3)],
+    ("options", "notices"),
+    [({"batches_change_notices": True}, 1), ({"batches_change_notices": False}, 3), ({}, 3)],
     ids=["once", "each", "not said"],
 )
-def test_whoever_listens_is_told_of_a_batch_once_where_its_worker_says_so(app, queues, options, told):
+def test_whoever_listens_is_told_of_a_batch_once_where_its_worker_says_so(app, queues, options, notices):
     organization = uuid4()
 
     def work(_due, app):
@@ -258,7 +258,7 @@ def test_whoever_listens_is_told_of_a_batch_once_where_its_worker_says_so(app, q
     batch = queue_event([record(app) for _ in range(3)])
     invoke(app, worker(item=ChangesDue, **options)(work), batch)
 
-    assert [url for url, _ in queues.sent] == [app.settings.change_queue_url] * told
+    assert [url for url, _ in queues.sent] == [app.settings.change_queue_url] * notices
 
 
 def test_a_consumer_keeps_the_name_of_its_function():

@@ -1,4 +1,4 @@
-"""Dates and times as they are typed: only what PostgreSQL and Python hold."""
+"""Dates and times as people type them: only those that PostgreSQL and Python can store."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Names of attachments as weapons (threat 30): what is kept and shown is one plain visible line, or another name."""
+"""Hostile names of attachments (threat 30): the stored name is one plain visible line, or a replacement."""
 
 import unicodedata
 from email.message import Message

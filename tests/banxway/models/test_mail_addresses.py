@@ -1,4 +1,4 @@
-"""One idea of an address: what a form takes, the composer writes, and the other way round."""
+"""One rule for addresses: forms accept exactly those that the composer can write."""
 
 from datetime import UTC, datetime
 
@@ -69,7 +69,7 @@ BAD = [
 
 
 def written(address, **fields):
-    """Return the mail that a composer writes with an address, where the server takes any letters."""
+    """Return the mail that the composer writes with an address for a server that accepts any letters."""
     mail = OutgoingMail(
         message_id="<1@banxway.example>",
         sender="support@banxway.example",

@@ -1,4 +1,4 @@
-"""Names are seen as they are written; scripts and emoji keep the joiners that they need."""
+"""Names are shown as they were written; scripts and emoji keep the joiners that they need."""
 
 import pytest
 from pydantic import TypeAdapter

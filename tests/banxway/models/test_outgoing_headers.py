@@ -1,4 +1,4 @@
-"""A sender's own headers: none that says who sends, or that a person does not."""
+"""A sender's own headers: none that claims another sender, or that the mail is automatic."""
 
 import pytest
 

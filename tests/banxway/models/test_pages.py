@@ -1,4 +1,4 @@
-"""Pages: as many rows as fit into one answer, cursors of one list alone, and texts cut where nobody is hurt."""
+"""Pages: as many rows as fit into one answer, cursors for one list only, and texts cut between characters."""
 
 import base64
 import json
@@ -32,7 +32,7 @@ TEXTS = ["plain", 'a"b\\c', "line\r\nline", "\x01", "नमस्ते", "😀"
 
 
 def as_lambda_writes(value: object) -> int:
-    """Write a value as the answer's body, and that as the runtime does: the text of a JSON text."""
+    """Write a value as the answer's body, and escape that as a JSON string, as Lambda's runtime does."""
     return len(json.dumps(json.dumps(value, ensure_ascii=False), ensure_ascii=True).encode())
 
 
@@ -79,7 +79,7 @@ def test_a_row_that_is_larger_than_a_page_is_a_page() -> None:
 
 
 def walk(rows: list[str], limit: int) -> Iterator[Page[str]]:
-    """Read a whole list page by page, as it is then."""
+    """Read a whole list page by page, as it is at that time."""
     query = PageQuery(limit=limit)
     while True:
         page = page_of(rows, query, name="names", id_of=str)

@@ -1,4 +1,4 @@
-"""A status is a function of the set of what is known: order and repetition say nothing."""
+"""A status is a function of the set of known evidence: order and repetition do not matter."""
 
 import itertools
 
@@ -31,7 +31,7 @@ def test_order_and_repetition_change_nothing(known: list[MessageStatus], order: 
 
 @given(known=_KNOWN)
 def test_folding_one_by_one_is_folding_all_at_once(known: list[MessageStatus]) -> None:
-    """As the ledger does it, which keeps only the status so far."""
+    """As the ledger does, which stores only the status so far."""
     so_far = known[0]
     for news in known[1:]:
         so_far = strongest((so_far, news))

@@ -1,4 +1,4 @@
-"""Which templates can be filled, and which values WhatsApp takes for their variables."""
+"""Which templates can be filled, and which values WhatsApp accepts for their variables."""
 
 from typing import Any
 

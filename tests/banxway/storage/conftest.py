@@ -1,4 +1,4 @@
-"""What tests of files share."""
+"""Fixtures for tests of files."""
 
 import fcntl
 import threading

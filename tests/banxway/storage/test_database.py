@@ -1,4 +1,4 @@
-"""The scopes: what a statement sees, and what happens when the connection dies."""
+"""Scopes: what a statement sees, and what happens when the connection dies."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,7 +22,7 @@ def test_database(postgres: PostgresServer) -> Iterator[TestDatabase]:
 
 
 class Connector:
-    """Connects as the product does, and notes each time with what."""
+    """Connects as the product does, and records the arguments of each connection."""
 
     def __init__(self) -> None:
         self.options: list[dict[str, Any]] = []
@@ -56,7 +56,7 @@ def organizations_seen(transaction: Transaction) -> set[UUID]:
 
 
 def state_of(database: Database) -> TransactionStatus:
-    """Return whether the connection is inside a transaction, as the server last said."""
+    """Return whether the connection is inside a transaction, as the server last reported."""
     assert database._connection is not None
     return database._connection.info.transaction_status
 
@@ -134,18 +134,18 @@ def test_a_role_with_one_of_the_two_powers_is_refused(
         test_database.rows("DROP ROLE mighty")
 
 
-def test_a_refused_server_is_told_which_releases_are_served() -> None:
+def test_the_refusal_of_a_server_names_the_supported_releases() -> None:
     with pytest.raises(SettingsError) as refused:
         refuse_unsafe_server(170005)
 
     assert str(refused.value) == (
-        "PostgreSQL 17.5 is not served: run one of 15.14, 16.10, 17.6, 18.0 or a later minor release of it"
+        "PostgreSQL 17.5 is not supported: run one of 15.14, 16.10, 17.6, 18.0 or a later minor release of it"
     )
 
 
 @pytest.mark.parametrize("version", [140020, 150013, 160009, 170005, 190000], ids=str)
 def test_a_server_below_its_patched_release_is_refused(version: int) -> None:
-    with pytest.raises(SettingsError, match="is not served"):
+    with pytest.raises(SettingsError, match="is not supported"):
         refuse_unsafe_server(version)
 
 
@@ -208,7 +208,7 @@ every_scope = pytest.mark.parametrize("enter", SCOPES.values(), ids=SCOPES.keys(
 def test_a_user_who_follows_a_sign_in_of_another_organization_sees_their_own_rows(
     database: Database, test_database: TestDatabase
 ) -> None:
-    """A process keeps the transaction of a sign-in until work takes it over: only that user's work may."""
+    """A process keeps the transaction of a sign-in until work continues it; only that user's work may."""
     one, other = test_database.add_organization("One"), test_database.add_organization("Other")
 
     for before, follower in ((one, other), (other, one)):
@@ -250,7 +250,7 @@ def test_a_sign_in_serves_one_scope_and_the_next_one_looks_again(
 def test_the_role_that_was_checked_is_the_role_that_works(
     database: Database, test_database: TestDatabase, organization: Organization
 ) -> None:
-    """The sign-in and the work are one transaction, which nobody's change reaches into."""
+    """The sign-in and the work are one transaction, which no other change can reach."""
     actor = database.sign_in(organization.agent)
     begun = database._connection.execute("SELECT now() AS at").fetchone()  # type: ignore[union-attr]  # just made
 
@@ -361,7 +361,7 @@ def test_a_scope_may_ask_for_more_time(database: Database, organization: Organiz
 def test_after_a_failover_the_next_scope_connects_anew(
     database: Database, test_database: TestDatabase, connector: Connector, organization: Organization
 ) -> None:
-    """The connection leads to what is a standby now; the server's name leads to the new primary."""
+    """The connection leads to a server that is now a standby; its host name leads to the new primary."""
     with (
         pytest.raises(Unavailable, match="read-only"),
         database.organization(organization.id) as transaction,
@@ -397,7 +397,7 @@ def test_a_scope_tries_to_connect_twice(
 def test_a_statement_of_a_broken_connection_is_not_repeated(
     database: Database, test_database: TestDatabase, connector: Connector, organization: Organization
 ) -> None:
-    """What was done before it is undone with it: only the caller knows what to repeat."""
+    """The work before it is rolled back, too; only the caller knows what to repeat."""
     with (
         pytest.raises(Unavailable, match="broke; nothing was changed"),
         database.organization(organization.id) as transaction,

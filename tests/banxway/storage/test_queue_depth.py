@@ -1,4 +1,4 @@
-"""How much waits on a queue, as the diagnosis reads it."""
+"""How many items wait on a queue, as the diagnosis reads it."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ def sqs() -> Any:
 
 @pytest.fixture
 def name() -> str:
-    """Of a queue that no other test uses."""
+    """The URL of a queue that no other test uses."""
     return f"work-{uuid4().hex}"
 
 

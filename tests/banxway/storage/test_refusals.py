@@ -1,4 +1,4 @@
-"""A connection that the database refuses: what is wrong is told in one sentence, without the address."""
+"""A connection that the database refuses: one sentence says what is wrong, without the address."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -36,7 +36,7 @@ def guarded_url(postgres: PostgresServer, test_database: TestDatabase) -> str:
     return test_database.app_url.replace("banxway_app:secret", f"{role}:right")
 
 
-def _told(url: str) -> Exception:
+def _refusal_by(url: str) -> Exception:
     """Return why the product cannot begin to work with this address."""
     with (
         closing(Database(url)) as database,
@@ -48,7 +48,7 @@ def _told(url: str) -> Exception:
 
 
 def test_a_password_that_is_right_is_let_in(guarded_url: str) -> None:
-    """The control: what follows is refused for the password, and nothing else."""
+    """The control: the following connections are refused for the password only."""
     with closing(Database(guarded_url)) as database, database.system() as transaction:
         assert transaction.single("SELECT 1 AS one") == {"one": 1}
 
@@ -67,11 +67,11 @@ def test_a_password_that_is_right_is_let_in(guarded_url: str) -> None:
 def test_what_is_wrong_with_an_address_is_told(
     guarded_url: str, break_it: Callable[[str], str], sentence: str
 ) -> None:
-    told = _told(break_it(guarded_url))
+    refused = _refusal_by(break_it(guarded_url))
 
-    assert isinstance(told, DatabaseRefused)
-    assert str(told).startswith(sentence.format(variable="DATABASE_URL"))
-    assert "right" not in str(told)
+    assert isinstance(refused, DatabaseRefused)
+    assert str(refused).startswith(sentence.format(variable="DATABASE_URL"))
+    assert "right" not in str(refused)
 
 
 @pytest.mark.parametrize(
@@ -79,15 +79,15 @@ def test_what_is_wrong_with_an_address_is_told(
     [f"postgresql:/banxway_app:{WORD}@db/x y", f"postgresql://a:{WORD}@h/x?sslmod=x", f"a secret {WORD}"],
 )
 def test_an_address_that_is_none_is_a_setting_and_is_not_quoted(broken: str) -> None:
-    told = _told(broken)
+    refused = _refusal_by(broken)
 
-    assert isinstance(told, SettingsError)
-    assert str(told) == "DATABASE_URL is no connection address of PostgreSQL"
-    assert told.__cause__ is None
+    assert isinstance(refused, SettingsError)
+    assert str(refused) == "DATABASE_URL is not a connection address of PostgreSQL"
+    assert refused.__cause__ is None
 
 
 def test_a_refused_password_is_tried_once(guarded_url: str) -> None:
-    """A server that counts failed sign-ins would bar the product all the sooner."""
+    """A second attempt would bring a server that counts failed sign-ins closer to blocking the product."""
     tried = []
 
     def connect(url: str, **options: object) -> object:
@@ -126,9 +126,9 @@ def test_a_refused_password_is_tried_once(guarded_url: str) -> None:
     ],
 )
 def test_the_words_of_servers_and_poolers_are_understood(words: str, sentence: str) -> None:
-    told = refusal_of(psycopg.OperationalError(words), variable="DATABASE_URL")
+    refused = refusal_of(psycopg.OperationalError(words), variable="DATABASE_URL")
 
-    assert str(told).startswith(sentence.format(variable="DATABASE_URL"))
+    assert str(refused).startswith(sentence.format(variable="DATABASE_URL"))
 
 
 @pytest.mark.parametrize(
@@ -147,5 +147,5 @@ def test_no_answer_is_no_refusal(words: str) -> None:
 def test_a_migration_names_the_owners_variable(guarded_url: str) -> None:
     with pytest.raises(DatabaseRefused, match=r"refuses the password in OWNER_DATABASE_URL"):
         migrate(guarded_url.replace(":right@", ":wrong@"), app_url=None)
-    with pytest.raises(SettingsError, match=r"^OWNER_DATABASE_URL is no connection address"):
+    with pytest.raises(SettingsError, match=r"^OWNER_DATABASE_URL is not a connection address"):
         migrate(f"postgresql://a:{WORD}@h/x?sslmod=x", app_url=None)

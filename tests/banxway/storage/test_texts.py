@@ -1,4 +1,4 @@
-"""What strangers write is stored, whatever it holds, and changed only where Postgres holds it in no form."""
+"""Every text that strangers write is stored; only what Postgres cannot store is changed."""
 
 import json
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ ANY_VALUE = st.recursive(
 
 
 def cleaned(value: object) -> object:
-    """Say of a whole value what `storable` says of a text."""
+    """Return a whole value as `storable` would change its texts."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
@@ -56,7 +56,7 @@ def test_a_nul_behind_backslashes_goes_and_they_stay(backslashes: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What rows are."""
+    """The type of rows."""
 
     id: UUID
     at: datetime | None

@@ -10,7 +10,7 @@ from tests.support.stories import configure, customer_wrote
 NOTHING = Swept(
     reenqueued=0,
     unknown=0,
-    organizations_told=0,
+    organizations_notified=0,
     trails_anchored=0,
     rotations_woken=0,
     uploads_forgotten=0,
@@ -37,7 +37,9 @@ def test_a_message_that_nobody_took_is_enqueued_again(lone_bundle):
 
     answer = lone_bundle.call(handler, tick())
 
-    assert answer == {"found": str(replace(NOTHING, reenqueued=1, organizations_told=1, trails_anchored=1))}
+    assert answer == {
+        "found": str(replace(NOTHING, reenqueued=1, organizations_notified=1, trails_anchored=1))
+    }
     assert lone_bundle.queued("message") == [
         {"organization_id": str(organization.id), "message_id": message_id}
     ]

@@ -105,7 +105,7 @@ def test_a_role_that_row_level_security_does_not_bind_is_refused(
     code, printed, complaint = run(organization.id)
 
     assert (code, printed) == (2, "")
-    assert "row-level security does not bind" in complaint
+    assert "bypasses row-level security" in complaint
 
 
 def test_behind_a_transaction_mode_pooler_nothing_is_run(

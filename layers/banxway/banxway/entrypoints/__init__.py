@@ -1,1 +1,1 @@
-"""Turns each kind of trigger into one service call, and what it returns or raises into an answer."""
+"""Turns each kind of trigger into one service call, and the call's result or error into an answer."""

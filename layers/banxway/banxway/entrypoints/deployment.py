@@ -1,10 +1,10 @@
-"""@deployment: what turns one plain function into a step of a deployment.
+"""@deployment: the decorator that turns one plain function into a step of a deployment.
 
     @deployment
     def handler(app: App) -> dict[str, Any]: ...
 
 CloudFormation invokes it as a custom resource and waits for an answer at a URL; an operator or the local
-runner invokes it with `{}` and reads the result. A sixth kind beside the five: docs/decisions says why.
+runner invokes it with `{}` and reads the result. docs/decisions says why deployments are a kind of their own.
 """
 
 import functools
@@ -37,10 +37,10 @@ def deployment(function: Callable[[App], dict[str, Any]]) -> Callable[[dict[str,
 def _serve_cloudformation(
     function: Callable[[App], dict[str, Any]], app: App, event: dict[str, Any], context: Any
 ) -> dict[str, Any]:
-    """Answer CloudFormation whatever happens: a custom resource that stays silent blocks the stack for an hour."""
+    """Answer CloudFormation in every case: a custom resource that does not answer blocks the stack for an hour."""
     status, reason, result = "SUCCESS", "", {}
     try:
-        # Deleting the stack leaves the data alone.
+        # Deleting the stack does not change the data.
         result = {} if event["RequestType"] == "Delete" else function(app)
     except Exception as error:  # noqa: BLE001 -- the reason belongs into the stack's events
         get_logger().exception("deployment step failed")

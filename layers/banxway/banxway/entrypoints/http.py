@@ -1,10 +1,10 @@
-"""@endpoint: what turns one plain function into an HTTP endpoint.
+"""@endpoint: the decorator that turns one plain function into an HTTP endpoint.
 
     @endpoint(permission="threads:view", query=ThreadQuery)
     def handler(request: Request, app: App) -> Reply[list[ThreadSummary]]: ...
 
-In this order, each a function below: authenticate, authorize, parse and validate, call, write the answer, and
-map whatever was raised to the one error shape. This is the only place that knows about HTTP status codes.
+In this order, each step a function below: authenticate, authorize, parse and validate, call, write the answer, and
+map every error to the one error shape. Only this module knows about HTTP status codes.
 """
 
 import functools
@@ -35,7 +35,7 @@ from banxway.entrypoints.validating import NoQuery, validated, validated_query
 from banxway.errors import BanxwayError, ValidationFailed
 from banxway.log import bind, get_logger
 from banxway.models.actors import Actor
-from banxway.models.messages.messages import Once
+from banxway.models.messages.messages import IdempotencyKey
 from banxway.models.quoting import one_of
 from banxway.security import permissions
 
@@ -46,26 +46,26 @@ _LONGEST_BODY = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a handler may know of a request; `body` and `query` are instances of the declared models.
+    """A request as its handler sees it; `body` and `query` are instances of the declared models.
 
-    `once` is set where the route honours Idempotency-Key and the caller sent one.
+    `once` is set if the route accepts Idempotency-Key and the caller sent one.
     """
 
     actor: Actor
     path: "Path"
     query: Any
     body: Any
-    once: Once | None
+    once: IdempotencyKey | None
 
 
 class Path:
-    """The path's parameters, read by type."""
+    """The path's parameters, by type."""
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
         self._parameters = parameters
 
     def text(self, name: str) -> str:
-        """Return a parameter as it stands."""
+        """Return a parameter, unchanged."""
         return self._parameters[name]
 
     def uuid(self, name: str) -> UUID:
@@ -76,7 +76,7 @@ class Path:
             raise ValidationFailed(f"{name} must be a UUID", field=name) from error
 
     def choice(self, name: str, choices: Collection[str]) -> str:
-        """Return a parameter that must be one of these words. Raises ValidationFailed naming it and them."""
+        """Return a parameter that must be one of `choices`. Raises ValidationFailed naming it and them."""
         chosen = self._parameters[name]
         if chosen not in choices:
             raise ValidationFailed(f"{name} must be {one_of(sorted(choices))}", field=name)
@@ -85,7 +85,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class ByPath:
-    """A body whose model depends on a path parameter. Where it `may_be_empty`, none at all and `{}` are None."""
+    """A body whose model depends on a path parameter. If it `may_be_empty`, a missing body and `{}` give None."""
 
     parameter: str
     models: Mapping[str, type[BaseModel]]
@@ -98,7 +98,7 @@ LambdaHandler = Callable[[Event, Any], Response]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What the decorator was told; openapi.json and the permission tests are made of it."""
+    """The decorator's arguments; openapi.json and the permission tests are derived from them."""
 
     permission: str | None
     query: type[BaseModel] | None = None
@@ -115,12 +115,12 @@ def endpoint(
     body: Any = None,
     idempotent: bool = False,
 ) -> Callable[[Handler], LambdaHandler]:
-    """Serve a route, closed unless `public` is written: `permission` names who may call it.
+    """Serve a route for users with `permission`, or for everybody if it is `public`; one of the two is required.
 
-    `body` is a model, a union of models, or ByPath. `idempotent` lets Idempotency-Key through to the handler.
+    `body` is a model, a union of models, or ByPath. `idempotent` passes Idempotency-Key to the handler.
     """
     if public == (permission is not None):
-        raise TypeError("an endpoint is either public or names the permission that it wants")
+        raise TypeError("an endpoint is either public or names the permission that it requires")
     if permission is not None and permission not in permissions.PERMISSIONS:
         raise TypeError(f"no such permission: {permission}")
     declared = Endpoint(permission=permission, query=query, body=body, idempotent=idempotent)
@@ -175,7 +175,7 @@ def _read(declared: Endpoint, event: Event, actor: Actor) -> Request:
         path=path,
         query=validated_query(declared.query or NoQuery, event.get("queryStringParameters") or {}),
         body=_read_body(declared, event, path),
-        once=_once(event) if declared.idempotent else None,
+        once=_idempotency_key(event) if declared.idempotent else None,
     )
 
 
@@ -192,7 +192,7 @@ def _read_body(declared: Endpoint, event: Event, path: Path) -> Any:
     return validated(model, JsonBody.read(raw))
 
 
-def _once(event: Event) -> Once | None:
+def _idempotency_key(event: Event) -> IdempotencyKey | None:
     key = event.get("headers", {}).get("idempotency-key")
     if key is None:
         return None
@@ -200,7 +200,7 @@ def _once(event: Event) -> Once | None:
         raise ValidationFailed(
             "Idempotency-Key must have 1 to 255 printable characters", field="Idempotency-Key"
         )
-    return Once(key=key, route=event["routeKey"])
+    return IdempotencyKey(key=key, route=event["routeKey"])
 
 
 def _success(reply: Reply[Any] | File | HtmlPage, event: Event) -> Response:

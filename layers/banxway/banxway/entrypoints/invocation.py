@@ -1,4 +1,4 @@
-"""What every invocation of every kind begins and ends with."""
+"""How every invocation of every kind begins and ends."""
 
 import contextlib
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from banxway.security import known_secrets
 
 @contextlib.contextmanager
 def invocation(app: App, context: Any, **about: Any) -> Iterator[None]:
-    """Bind the log to this invocation, and leave nothing of it behind in the warm process.
+    """Bind the log to this invocation, and clear its data from the warm process at the end.
 
-    What survives is keyed by organization (data keys) or belongs to none (connections); open transactions,
-    known secrets and log keys end here.
+    Open transactions, known secrets and log keys end here. What survives is keyed by organization (data keys) or
+    belongs to none (connections).
     """
     bind(function=context.function_name, request_id=context.aws_request_id, **about)
     try:

@@ -1,4 +1,4 @@
-"""Long bodies on their way to Lambda: as they are, or compressed for callers that take that, never too large."""
+"""Long bodies for Lambda's response: unchanged, or compressed if the caller accepts that, and never too large."""
 
 import base64
 import zlib
@@ -10,16 +10,16 @@ from banxway.models.pages import escaped_size
 LARGEST_FILE = 5_900_000
 """In bytes: Lambda answers with at most 6 MB, base64 and headers included."""
 MOST_ESCAPED = 12
-"""How many bytes one character takes at most, as Lambda's runtime writes it."""
+"""The most bytes that one character takes in Lambda's response."""
 _COMPRESSED_FROM = 100_000
 _GZIP = 31  # zlib's number for gzip's own frame
 _LARGEST_PACKED = LARGEST_FILE * 3 // 4  # what base64 makes LARGEST_FILE of
-_END = 20  # bytes that a compressed body ends with, at most
+_END = 20  # the most bytes that end a compressed body
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A body, and how many of the pieces that were given it holds."""
+    """A body, and how many of the given pieces it contains."""
 
     body: str
     taken: int
@@ -27,7 +27,7 @@ class Packed:
 
 
 def pack(pieces: Sequence[str], headers: Mapping[str, str]) -> Packed:
-    """Return the first pieces as one body, as many as one answer holds; none if the first does not fit."""
+    """Return the first pieces as one body, as many as fit into one answer; none if the first does not fit."""
     if sum(len(piece.encode()) for piece in pieces) >= _COMPRESSED_FROM and _takes_gzip(headers):
         return _compressed(pieces)
     size, taken = 0, 0

@@ -1,4 +1,4 @@
-"""Reading what callers send: bytes, and JSON as it must be. The work is linear in what was sent."""
+"""Reading what callers send: bytes, and strict JSON. The work is linear in the size of the body."""
 
 import base64
 import json
@@ -12,12 +12,12 @@ from banxway.errors import BadRequest, TooLarge, ValidationFailed
 from banxway.models.quoting import quoted
 
 _DEEPEST = 64
-# No field of ours takes a number of as many digits, and Python itself reads no more than 4,300.
+# No field of ours accepts a number with more digits; Python itself reads at most 4,300.
 _LONGEST_NUMBER = 600
 
 
 def body_bytes(event: dict[str, Any], *, longest: int) -> bytes:
-    """Return a request's body as bytes. Raises TooLarge, before decoding anything."""
+    """Return a request's body as bytes. Raises TooLarge above `longest` bytes, before decoding anything."""
     text = event.get("body") or ""
     if len(text) > longest * (4 / 3 if event.get("isBase64Encoded") else 1) + 4:
         raise TooLarge(f"The body must not exceed {longest} bytes", field="body", limit_bytes=longest)
@@ -25,11 +25,11 @@ def body_bytes(event: dict[str, Any], *, longest: int) -> bytes:
 
 
 class JsonBody:
-    """JSON as it must be: one object in UTF-8, no key twice, no NaN, nothing that cannot be stored."""
+    """Strict JSON: one object in UTF-8, no key twice, no NaN, nothing that cannot be stored."""
 
     @staticmethod
     def read(body: bytes) -> dict[str, Any]:
-        """Return the object. Raises BadRequest saying where it breaks off, ValidationFailed for broken texts."""
+        """Return the object. Raises BadRequest for broken JSON, with its line; ValidationFailed for broken texts."""
         if not body.strip():
             raise BadRequest("A JSON body is required", field="body")
         try:
@@ -85,46 +85,46 @@ def _require_short(digits: str) -> None:
         raise BadRequest(f"The body has a number of more than {_LONGEST_NUMBER} characters", field="body")
 
 
-_Place = tuple[Any, str | int] | None
-"""Where a value stands: the place of what holds it, and its name or number there; None is the whole body."""
+_Path = tuple[Any, str | int] | None
+"""The path to a value: the path to its parent, and its name or index there; None is the whole body."""
 
 
 def require_storable(content: dict[str, Any]) -> None:
-    """Let content pass that the database can hold and that is not nested too deeply.
+    """Raise unless the database can store the content and it is nested at most 64 levels deep.
 
-    NUL and half a surrogate pair are what JSON can spell and PostgreSQL and UTF-8 cannot. Raises BadRequest for a
-    field's name with one of them, and for depth; ValidationFailed, naming the field, for a text with one of them.
+    JSON can contain NUL and unpaired surrogates; PostgreSQL and UTF-8 cannot. Raises BadRequest for a field's name
+    with one of them, and for depth; ValidationFailed, naming the field, for a text with one of them.
     """
-    waiting: list[tuple[_Place, int, Any]] = [(None, 1, content)]
+    waiting: list[tuple[_Path, int, Any]] = [(None, 1, content)]
     while waiting:
-        place, depth, value = waiting.pop()
+        path, depth, value = waiting.pop()
         if isinstance(value, str):
             if not _is_storable(value):
-                name = name_of(place)
+                name = name_of(path)
                 raise ValidationFailed(f"{name} must not contain NUL or broken Unicode", field=name)
         elif isinstance(value, dict | list):
             if depth > _DEEPEST:
                 raise BadRequest(f"The body is nested more than {_DEEPEST} levels deep", field="body")
-            waiting += [((place, key), depth + 1, inner) for key, inner in _parts(place, value)]
+            waiting += [((path, key), depth + 1, inner) for key, inner in _parts(path, value)]
 
 
-def _parts(place: _Place, value: dict[str, Any] | list[Any]) -> Iterator[tuple[str | int, Any]]:
+def _parts(path: _Path, value: dict[str, Any] | list[Any]) -> Iterator[tuple[str | int, Any]]:
     if isinstance(value, list):
         yield from enumerate(value)
         return
     for key, inner in value.items():
         if not _is_storable(key):
             raise BadRequest(
-                "The name of a field must not contain NUL or broken Unicode", field=name_of(place)
+                "The name of a field must not contain NUL or broken Unicode", field=name_of(path)
             )
         yield key, inner
 
 
-def name_of(place: _Place) -> str:
-    """Return the dotted name of a place, cut where it is long; "body" for the whole."""
+def name_of(path: _Path) -> str:
+    """Return the dotted name of a path, cut to 100 characters; "body" for the whole body."""
     parts: list[str] = []
-    while place is not None:
-        place, part = place
+    while path is not None:
+        path, part = path
         parts.append(quoted(str(part)))
     return quoted(".".join(reversed(parts))) or "body"
 

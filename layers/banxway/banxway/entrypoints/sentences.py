@@ -1,7 +1,7 @@
 """The first rule that a request breaks, as a sentence of ours: which field, and what it must be.
 
-Both are derived from the model: the validator's own words, patterns and tags are never shown. A field's name is
-its place in what the caller wrote, where members of a union, which the validator counts as places, have no name.
+Both are derived from the model; the validator's own texts, patterns and tags are never shown. A field's name is
+its path in what the caller wrote, without the members of unions, which the validator includes in its paths.
 """
 
 from collections.abc import Sequence
@@ -26,12 +26,12 @@ _KINDS = {
     "dict": "an object",
     "tagged-union": "an object",
 }
-# A rule of ours that goes on behind the field's name.
+# How a rule begins that continues the sentence after the field's name.
 _VERBS = ("must ", "needs ", "is ", "are ", "has ")
 
 
 def first_problem(schema: Any, error: ValidationError) -> tuple[str, str]:
-    """Return the field that breaks a rule, dotted, and a sentence that names both; never the value itself."""
+    """Return the dotted name of the first field that breaks a rule, and a sentence with both; never the value."""
     problem: Any = error.errors(include_url=False, include_context=True, include_input=False)[0]
     walk = _Walk(schema)
     is_name = problem["loc"][-1:] == ("[key]",)
@@ -58,7 +58,7 @@ def _sentence(name: str, problem: Any, own: Exception | None, rule: str) -> str:
 
 
 class _Walk:
-    """The way from a model to the place of a problem: the names on it, and the schema that it ends in."""
+    """A walk from a model to a problem: the names on the way, and the schema that it has reached."""
 
     def __init__(self, schema: Schema) -> None:
         self.names: list[str] = []
@@ -66,29 +66,29 @@ class _Walk:
         self._node: Schema | None = schema
 
     def enter(self, part: str | int) -> None:
-        """Go to a part of the present place, and note its name unless it is only a member of a union."""
+        """Go to a part of the present schema, and add its name unless it is only a member of a union."""
         node = self._bare(self._node)[0] if self._node else None
         kind = node["type"] if node else None
         if node and kind == "tagged-union":
             self._node = node["choices"].get(part)
-        # Of a union without tags every member is meant, so that its members are no places.
+        # The rule of a union without tags covers all its members, so the walk does not enter one.
         elif kind != "union":
             self.names.append(quoted(str(part)))
             self._node = _part_of(node, part) if node else None
 
     def enter_discriminator(self) -> None:
-        """Go to the field that says which member of a union is meant."""
+        """Go to the field whose value chooses the member of a tagged union."""
         node = self._bare(self._node)[0] if self._node else None
         if node and node["type"] == "tagged-union" and isinstance(node["discriminator"], str):
             self.names.append(node["discriminator"])
             self._node = {"type": "literal", "expected": list(node["choices"])}
 
     def rule(self) -> str:
-        """Return what the present place must be."""
+        """Return the rule for a value of the present schema."""
         return f"must be {self._described(self._node)}" if self._node else "is not valid"
 
     def rule_of_names(self) -> str:
-        """Return what the names of the present place must be, where callers choose them."""
+        """Return the rule for the names within the present schema, which callers choose."""
         node = self._bare(self._node)[0] if self._node else {}
         limits = self._bare(node["keys_schema"])[1] if "keys_schema" in node else {}
         return f"must have names{_counted(limits, 'minLength', 'maxLength', 'characters')}"
@@ -113,7 +113,7 @@ class _Walk:
         return _KINDS.get(kind, "of another kind")
 
     def _bare(self, schema: Schema) -> tuple[Schema, dict[str, int]]:
-        """Return the node that validators of ours are wrapped around, and the limits that it has."""
+        """Return the node inside our own validators, and its limits."""
         limits: dict[str, int] = {}
         while True:
             limits = {**schema.get("metadata", {}).get("pydantic_js_updates", {}), **limits}
@@ -144,7 +144,7 @@ def _limits_of(node: Schema) -> dict[str, int]:
         "dict": {"min_length": "minProperties", "max_length": "maxProperties"},
         "int": {"ge": "minimum", "le": "maximum"},
     }.get(node["type"], {})
-    return {told: node[name] for name, told in names.items() if name in node}
+    return {limit: node[name] for name, limit in names.items() if name in node}
 
 
 def _counted(limits: dict[str, int], least: str, most: str, what: str) -> str:

@@ -1,9 +1,9 @@
-"""@socket: what turns one plain function into a route of the WebSocket API.
+"""@socket: the decorator that turns one plain function into a route of the WebSocket API.
 
     @socket
     def handler(connection: Connection, app: App) -> None: ...
 
-Returning lets the connection through; a raised error refuses it with its status.
+If the function returns, the connection is accepted; if it raises an error, it is refused with the error's status.
 """
 
 import functools
@@ -20,9 +20,9 @@ from banxway.log import get_logger
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One WebSocket: API Gateway's id of it, and what its opening request carried.
+    """One WebSocket: API Gateway's id of it, and the ticket and origin of the request that opened it.
 
-    `origin` is the page's that opened it; None from a client that is no browser.
+    `origin` is the origin of the page that opened it, None for a client that is not a browser.
     """
 
     id: str

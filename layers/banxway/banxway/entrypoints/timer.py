@@ -1,10 +1,10 @@
-"""@timer: what turns one plain function into the target of a schedule.
+"""@timer: the decorator that turns one plain function into the target of a schedule.
 
     @timer
     def handler(app: App) -> int: ...
 
-A tick is only a reason to look: what is due is decided by rows, so that late, early and doubled ticks are
-harmless. What it returns (counts) is logged.
+A tick only starts the check: rows decide what is due, so late, early and doubled ticks are harmless. The function's
+result (counts) is logged.
 """
 
 import functools
@@ -18,11 +18,11 @@ from banxway.log import get_logger
 
 
 class TickFailed(Exception):
-    """Raised in place of whatever failed a tick, so that Lambda counts and prints a failure without secrets."""
+    """Raised instead of the error that failed a tick, so that Lambda counts and prints a failure without secrets."""
 
 
 def timer(function: Callable[[App], Any]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """Run on a schedule. An exception fails the invocation, and the alarm on its errors rings."""
+    """Run on a schedule. An exception fails the invocation, which triggers the alarm on the function's errors."""
 
     @functools.wraps(function)
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 -- a tick says nothing
@@ -30,9 +30,9 @@ def timer(function: Callable[[App], Any]) -> Callable[[dict[str, Any], Any], dic
         with invocation(app, context):
             try:
                 found = str(function(app))
-            except Exception:  # noqa: BLE001 -- whatever it is, it is logged here and raised as a failure
+            except Exception:  # noqa: BLE001 -- every error is logged here and raised as a failure
                 get_logger().exception("tick failed")
-                # Lambda prints what escapes a handler as it is, past the log's redaction.
+                # Lambda prints what a handler raises unchanged, without the log's redaction.
                 raise TickFailed("see the log line before this one") from None
             get_logger().info("tick", found=found)
             return {"found": found}

@@ -1,7 +1,7 @@
-"""Validating what callers send against the models: JSON's own types, and no other.
+"""Validating what callers send against the models, with JSON's own types and no conversions.
 
-A body is validated as JSON, strictly: "f" is no boolean, 1 is no date, false is no number. A query has only texts,
-so that one that spells a whole number or true or false is read as such where the model asks for it.
+A body is validated as strict JSON: "f" is not a boolean, 1 not a date, false not a number. A query has only texts, so
+a text that spells a whole number, true or false is converted if the model asks for that type.
 """
 
 import json
@@ -21,7 +21,7 @@ _FLAGS = {"true": True, "false": False}
 
 
 class NoQuery(RequestBody):
-    """The query of a route that takes none."""
+    """The query of a route without query parameters."""
 
 
 def validated(model: Any, content: dict[str, Any]) -> Any:

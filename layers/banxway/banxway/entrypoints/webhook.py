@@ -1,11 +1,12 @@
-"""@webhook: what turns one plain function into a receiver of provider callbacks.
+"""@webhook: the decorator that turns one plain function into a receiver of provider callbacks.
 
     @webhook(kind=CallbackKind.WHATSAPP)
     def handler(callback: ReceivedCallback, app: App) -> None: ...
 
-Public, but not open: the URL carries a signed reference, compared in constant time before anything else
-happens. Nothing here needs a database, a validator or a provider client, so that a cold receiver answers
-fast. Not genuine: 401, nothing kept but a counter. Unreadable: 400, kept raw. Everything else: 200.
+The route is public but protected: the URL contains a signed reference, which is verified in constant time before
+anything else. Nothing here needs a database, a validator or a provider client, so a cold receiver answers fast.
+A callback that is not genuine gets 401 and is only counted. An unreadable one gets 400 and is stored raw. Everything
+else gets 200.
 """
 
 import base64
@@ -24,7 +25,7 @@ from banxway.security.references import Reference, verify_signature
 
 
 class ReceivedCallback(NamedTuple):
-    """A genuine callback, verbatim; `readable` is False if it is not even the format that it says it is."""
+    """A genuine callback, verbatim; `readable` is False if the body does not even have the declared format."""
 
     reference: Reference
     content_type: str
@@ -36,7 +37,7 @@ Handler = Callable[[ReceivedCallback, App], None]
 
 
 def webhook(*, kind: CallbackKind) -> Callable[[Handler], Callable[[dict[str, Any], Any], dict[str, Any]]]:
-    """Receive one kind of callback. A reference of another kind opens nothing."""
+    """Receive one kind of callback. A reference for another kind is refused."""
 
     def decorate(function: Handler) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
         @functools.wraps(function)
@@ -61,7 +62,7 @@ def _receive(kind: CallbackKind, function: Handler, app: App, event: dict[str, A
         _count_refusal(kind, error)
         return _answer(error.status, {"success": False, "error": error.message, "code": error.code})
     except Exception:  # noqa: BLE001 -- anything but 200 makes the provider deliver again, which loses nothing
-        get_logger().exception("callback not taken")
+        get_logger().exception("callback not accepted")
         return _answer(500, {"success": False, "error": "Internal error", "code": "internal_error"})
     if not callback.readable:
         return _answer(400, {"success": False, "error": "The body cannot be read", "code": "bad_request"})
@@ -98,12 +99,12 @@ def challenge_in(body: bytes) -> str | None:
 
 
 def _count_refusal(kind: CallbackKind, error: BanxwayError) -> None:
-    """Leave a line that a metric filter counts, and nothing of what was sent."""
+    """Log a line that a metric filter counts, with nothing of what was sent."""
     get_logger().warning("callback refused", kind=kind, status=error.status, reason=error.message)
 
 
 def _answer(status: int, content: dict[str, Any]) -> dict[str, Any]:
-    # What a 401 must say (RFC 9110, 11.6.1): no header opens this, only the reference in the URL.
+    # A 401 must have this header (RFC 9110, 11.6.1); it says that only the reference in the URL is accepted.
     challenge = {"WWW-Authenticate": 'Reference realm="callbacks"'} if status == 401 else {}
     return {
         "statusCode": status,

@@ -1,15 +1,15 @@
-"""@worker: what turns one plain function into the consumer of a queue.
+"""@worker: the decorator that turns one plain function into the consumer of a queue.
 
     @worker(item=MessageDue)
     def handler(due: MessageDue, app: App) -> None: ...
 
-One item at a time; a failed one is reported back alone, so that its batch mates pass. It then returns after
-a delay that grows with each failure, up to five minutes, which outlasts an outage without hammering what is
-down; after the queue's maxReceiveCount it waits in the dead letters. A permanent refusal is not a failure:
-services record it on the row and return.
+Items are processed one at a time. A failed item is reported alone, so the rest of its batch counts as done. It is
+received again after a delay that doubles with each failure, up to five minutes, so that a service that is down is not
+flooded with attempts. After the queue's maxReceiveCount it goes to the dead letters. A permanent refusal is not a
+failure: services record it on the row and return.
 
-In an outage every attempt is wasted: after three items in a row for which something was down, the rest of
-the batch comes back untried.
+In an outage every attempt is wasted: after three items in a row that failed because something was down, the rest of
+the batch is returned without an attempt.
 """
 
 import functools
@@ -28,23 +28,24 @@ from banxway.models.queue_items import QueueItem
 
 Item = TypeVar("Item", bound=QueueItem)
 _LONGEST_DELAY_S = 300
-_OUTAGE = 3  # so many in a row; fewer may be one slow item's own doing
+_OUTAGE = 3  # failures in a row; fewer may be the fault of one slow item
 _WORKED, _FAILED, _DOWN = "worked", "failed", "down"
 
 
 def worker(
-    *, item: type[Item], tells_once: bool = False
+    *, item: type[Item], batches_change_notices: bool = False
 ) -> Callable[[Callable[[Item, App], None]], Callable[[dict[str, Any], Any], dict[str, Any]]]:
     """Consume a queue of these items.
 
-    `tells_once` is for items that take milliseconds: whoever listens is told of a batch's changes at its end, once.
+    `batches_change_notices` is for items that take milliseconds: browsers are notified of the changes once, at the
+    batch's end.
     """
 
     def decorate(function: Callable[[Item, App], None]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
         @functools.wraps(function)
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             app = current_app()
-            with app.telling_once() if tells_once else nullcontext():
+            with app.telling_once() if batches_change_notices else nullcontext():
                 failed = _attempt_all(item, function, app, event["Records"], context)
             if failed:
                 _postpone(app, failed)
@@ -63,7 +64,7 @@ def _attempt_all(
     records: list[dict[str, Any]],
     context: Any,
 ) -> list[dict[str, Any]]:
-    """Work off a batch and return the records that failed; after an outage in a row the rest is not attempted."""
+    """Process a batch and return the records that failed; in an outage the rest is returned without an attempt."""
     failed: list[dict[str, Any]] = []
     down_in_a_row = 0
     for record in records:
@@ -87,10 +88,10 @@ def _attempt(
         get_logger().warning("the item's row is gone", error=error.message)
         return _WORKED
     except ValidationError as error:
-        # Poison: no retry mends it. It goes the way to the dead letters, where somebody looks at it.
+        # No retry repairs this item. It fails until it goes to the dead letters, where a person looks at it.
         get_logger().error("unreadable queue item", fields=[str(e["loc"]) for e in error.errors()])
     except Unavailable as error:
-        # An outage fails every item for as long as it lasts, and its sentence says all; a trace each would
+        # An outage fails every item while it lasts, and its sentence says everything; a stack trace for each would
         # cost more than the attempts.
         get_logger().warning("item failed", code=error.code, error=error.message, cause=str(error.__cause__))
         return _DOWN
@@ -104,7 +105,7 @@ def _attempt(
 
 
 def _postpone(app: App, failed: list[dict[str, Any]]) -> None:
-    """Let each come back after its own delay; in one call, since an outage fails whole batches."""
+    """Postpone each record by its own delay, all in one call, since an outage fails whole batches."""
     delays_s = {
         record["receiptHandle"]: min(
             2 ** int(record["attributes"]["ApproximateReceiveCount"]), _LONGEST_DELAY_S
@@ -114,5 +115,5 @@ def _postpone(app: App, failed: list[dict[str, Any]]) -> None:
     try:
         app.queues.postpone(app.queue_url(failed[0]["eventSourceARN"]), delays_s)
     except Unavailable:
-        # The queue's own visibility timeout brings the items back as well, only later.
+        # The queue's own visibility timeout returns the items as well, only later.
         return

@@ -1,4 +1,4 @@
-"""Who acts."""
+"""The actor: the signed-in user on whose behalf a request works."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in user, as their row says at the moment of the request."""
+    """A signed-in user, as their row is at the time of the request."""
 
     user_id: UUID
     organization_id: UUID

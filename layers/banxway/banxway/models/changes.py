@@ -1,4 +1,4 @@
-"""What a PATCH may say: some of a row's fields, each of them meant."""
+"""The bodies of PATCH requests: some of a row's fields, those that are to change."""
 
 from typing import Annotated, Any, ClassVar, Self
 
@@ -19,13 +19,13 @@ def _must_be_false(given: bool) -> bool:
     return given
 
 
-# Not Literal[True], which takes 1 for it.
+# Not Literal[True], which accepts 1, too.
 OnlyTrue = Annotated[bool, AfterValidator(_must_be_true)]
 OnlyFalse = Annotated[bool, AfterValidator(_must_be_false)]
 
 
 class ChangeBody(RequestBody):
-    """Base of changes: at least one field, and null only for those of `may_be_null`; what is left out stays."""
+    """Base of PATCH bodies: at least one field, null only for those in `may_be_null`; other fields do not change."""
 
     may_be_null: ClassVar[frozenset[str]] = frozenset()
 

@@ -19,7 +19,7 @@ def _is_mailable(address: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ChannelTraits:
-    """What is known of a channel without asking anything.
+    """The fixed facts about a channel.
 
     `address_noun` names a customer's address in a sentence, `own_noun` what the organization answers from;
     `provider` is the name that errors carry. `is_reachable` returns whether a stored sender can be answered.

@@ -22,51 +22,50 @@ class CustomerQuery(PageQuery):
 
 
 class CustomerSummary(BaseModel):
-    """One row of the list of customers, with the first of their addresses, at most twenty.
+    """One row of the list of customers.
 
-    `is_cut` says that the name is long and shortened here, or that there are more addresses; the customer itself has
-    more of them.
+    `is_cut` is true if the name is shortened or there are more addresses; GET on the customer returns more of both.
     """
 
     id: UUID
     """The customer's id."""
     name: str
-    """The customer's name, or their first address where no name is known."""
+    """The customer's name, or their first address if no name is known."""
     addresses: list[CustomerAddress]
     """Their first addresses, at most twenty."""
     thread_count: int
     """How many threads they have."""
     last_message_at: datetime | None
-    """When their latest message was written; null where there is none."""
+    """The time of the latest message; null if there is none."""
     created_at: datetime
     """When they were first seen."""
     is_cut: bool
-    """Whether the name is shortened here, or addresses are left out."""
+    """Whether the name is shortened, or addresses are left out."""
 
 
 class LinkedAddress(BaseModel):
-    """An address of a customer and how it was learned.
+    """An address of a customer, and how it was learned.
 
-    `linked_by` is `inbound` (they wrote from it) or `agent` (a member said so). With `via` they only claimed it, as
-    Reply-To in mails of that sender, which writes for others.
+    If `via` is set, the customer only claimed the address: it was the Reply-To of mails from that sender, which
+    writes for others.
     """
 
     id: UUID
-    """The address's id, by which it is removed."""
+    """The address's id; it is removed by it."""
     kind: AddressKind
     """What `address` is."""
     address: str
     """An email address in lower case, or a phone number in E.164."""
     via: str
-    """Who wrote in their name, where they only claimed the address; else empty."""
+    """The sender that wrote for the customer, if they only claimed the address; else empty."""
     linked_by: Literal["inbound", "agent"]
-    """Whether they wrote from it, or a member said that it is theirs."""
+    """How it was learned: `inbound` if the customer wrote from it, `agent` if a member said so."""
     created_at: datetime
     """When it was learned."""
 
 
 class MergedCustomer(BaseModel):
-    """A customer that was merged into another one and can be un-merged; `merged_by` is the member who did it."""
+    """A customer that was merged into another one and can be un-merged."""
 
     id: UUID
     """The id of the customer that was merged."""
@@ -79,37 +78,36 @@ class MergedCustomer(BaseModel):
 
 
 class CustomerDetails(BaseModel):
-    """One customer with their addresses, in the order in which they were learned.
+    """One customer with their addresses and the customers that were merged into this one.
 
-    `merged_customers` are those that can be un-merged from this one, the latest first. `is_cut` says that a name is
-    long and shortened here, or that there are more addresses or merged customers than one answer takes.
+    `is_cut` is true if a name is shortened, or if there are more addresses or merged customers than fit in an answer.
     """
 
     id: UUID
     """The customer's id."""
     name: str
-    """The customer's name, or their first address where no name is known."""
+    """The customer's name, or their first address if no name is known."""
     addresses: list[LinkedAddress]
     """Their addresses, in the order in which they were learned."""
     thread_count: int
     """How many threads they have."""
     merged_customers: list[MergedCustomer]
-    """Customers that can be un-merged from this one, the latest first."""
+    """The customers that can be un-merged from this one, the latest first."""
     created_at: datetime
     """When they were first seen."""
     is_cut: bool
-    """Whether a name is shortened here, or addresses or merged customers are left out."""
+    """Whether a name is shortened, or addresses or merged customers are left out."""
 
 
 class CustomerChange(ChangeBody):
-    """What a member changes of a customer."""
+    """The change of a customer: another name."""
 
     name: Annotated[Label, Field(min_length=1, max_length=200)]
     """The new name, on one line."""
 
 
 class NewCustomerAddress(RequestBody):
-    """An address that is a customer's, since a member says so: `kind` says what `address` is."""
+    """An address that a member links to a customer."""
 
     kind: AddressKind
     """What `address` is."""
@@ -129,7 +127,7 @@ class NewCustomerAddress(RequestBody):
 
 
 class CustomerMerge(RequestBody):
-    """The other customer: the one that is merged into the customer of the path, or un-merged from it."""
+    """The other customer, who is merged into the customer of the path, or un-merged from that one."""
 
     customer_id: UUID
     """The other customer."""

@@ -1,4 +1,4 @@
-"""A day of the calendar in a request body, as JSON writes one."""
+"""A calendar day in a request body, such as "2027-01-31"."""
 
 import re
 from datetime import date

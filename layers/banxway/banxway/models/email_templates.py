@@ -1,4 +1,4 @@
-"""Mail templates: subject and contents with {{variables}}, and what filling one yields."""
+"""Mail templates: subject and contents with {{variables}}, and the result of rendering one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from banxway.models.changes import ChangeBody
 from banxway.models.fields import FieldProblem, Label, OneLine, RequestBody
-from banxway.models.integrations.checks import Noted
+from banxway.models.integrations.checks import WithNotes
 
 LONGEST_SUBJECT = 500
 LONGEST_CONTENT = 200_000
@@ -21,7 +21,7 @@ Variables = Annotated[
     ],
     Field(max_length=100),
 ]
-"""What fills a template, by the variable's name."""
+"""The values of a template's variables, by name."""
 
 _Name = Annotated[Label, Field(min_length=1, max_length=100)]
 _Subject = Annotated[OneLine, Field(min_length=1, max_length=LONGEST_SUBJECT)]
@@ -29,16 +29,16 @@ _Content = Annotated[str, Field(max_length=LONGEST_CONTENT)]
 
 
 class NewEmailTemplate(RequestBody):
-    """A template: {{name}} stands for a variable in subject and contents; one of the two contents is enough."""
+    """A new template; {{name}} is a variable in the subject and the contents. At least one content is required."""
 
     name: _Name
-    """What the team calls the template."""
+    """The team's name for the template."""
     subject: _Subject
     """The subject, with {{variables}}."""
     content_html: _Content | None = None
-    """The HTML, with {{variables}}; one of the two contents is needed."""
+    """The HTML, with {{variables}}; required if there is no `content_text`."""
     content_text: _Content | None = None
-    """The text, with {{variables}}; one of the two contents is needed."""
+    """The text, with {{variables}}; required if there is no `content_html`."""
 
     @model_validator(mode="after")
     def _has_content(self) -> Self:
@@ -48,12 +48,12 @@ class NewEmailTemplate(RequestBody):
 
 
 class EmailTemplateChange(ChangeBody):
-    """What is to be different; a content of null is removed, as long as the other one stays."""
+    """The change of a template; null removes a content, as long as the other one stays."""
 
     may_be_null = frozenset({"content_html", "content_text"})
 
     name: _Name | None = None
-    """What the team calls the template."""
+    """The team's name for the template."""
     subject: _Subject | None = None
     """The subject, with {{variables}}."""
     content_html: _Content | None = None
@@ -62,44 +62,43 @@ class EmailTemplateChange(ChangeBody):
     """The text, with {{variables}}; null removes it."""
 
 
-class EmailTemplate(Noted):
-    """A template as everybody sees it.
+class EmailTemplate(WithNotes):
+    """A template as users see it.
 
-    `variables` are the names that it wants filled, in the order of their first use. `notes` names what is in
-    double braces without being a variable, and so is sent unchanged. `is_cut` says that the list shortens what
-    is long of it: asked for by its id, it comes whole.
+    `notes` names text in double braces that is not a variable, and so is sent unchanged. `is_cut` is true if the
+    list shortens a content; GET on the template returns it whole.
     """
 
     id: UUID
     """The template's id."""
     name: str
-    """What the team calls the template."""
+    """The team's name for the template."""
     subject: str
     """The subject, with {{variables}}."""
     content_html: str | None
-    """The HTML, with {{variables}}; null where there is none."""
+    """The HTML, with {{variables}}; null if there is none."""
     content_text: str | None
-    """The text, with {{variables}}; null where there is none."""
+    """The text, with {{variables}}; null if there is none."""
     variables: list[str]
-    """The names that it wants filled, in the order of their first use."""
+    """The names of its variables, in the order of their first use."""
     is_cut: bool
-    """Whether a content is shortened here."""
+    """Whether a content is shortened."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime
     """When it was last changed."""
 
 
 class TemplatePreview(RequestBody):
-    """What to fill a template with, to see what would be sent."""
+    """The values to render a template with, to see what would be sent."""
 
     variables: Variables = Field(default_factory=dict)
-    """What each variable is filled with, by its name."""
+    """The value of each variable, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedTemplate:
-    """A filled template; `html` or `text` is None where the template has none, never both."""
+    """A rendered template; `html` or `text` is None if the template has none, never both."""
 
     subject: str
     html: str | None
@@ -107,11 +106,11 @@ class RenderedTemplate:
 
 
 class PreviewedEmail(BaseModel):
-    """What sending this template would say; `content_text` is derived from the HTML where there is none."""
+    """The mail that sending this template would make."""
 
     subject: str
-    """The subject, filled."""
+    """The rendered subject."""
     content_html: str | None
-    """The HTML, filled; null where the template has none."""
+    """The rendered HTML; null if the template has none."""
     content_text: str
-    """The text, filled; derived from the HTML where the template has none."""
+    """The rendered text; derived from the HTML if the template has none."""

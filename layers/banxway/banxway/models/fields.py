@@ -1,4 +1,4 @@
-"""Field types that several request bodies share, each with its rule in a sentence."""
+"""Field types that several request bodies share, each with its rule as a sentence."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _INSTANT = re.compile(
 
 
 class FieldProblem(ValueError):
-    """Raised by a rule about several fields: it names the one that is to be corrected."""
+    """Raised by a rule about several fields; `field` is the one that the caller must correct."""
 
     def __init__(self, field: str, rule: str) -> None:
         super().__init__(rule)
@@ -37,19 +37,19 @@ class FieldProblem(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A text of one shape: `rule` says which to people, `pattern` to programs that read openapi.json."""
+    """A text that matches `pattern`; `rule` says the same to people, and `pattern` is shown in openapi.json."""
 
     pattern: str
     rule: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Check the shape after everything else."""
+        """Add the check of the pattern after all other checks."""
         return core_schema.no_info_after_validator_function(self._fitting, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Show the pattern."""
+        """Add the pattern to the JSON schema."""
         return {**handler(schema), "pattern": f"^{self.pattern}$"}
 
     def _fitting(self, text: str) -> str:
@@ -59,13 +59,13 @@ class Shape:
 
 
 class RequestBody(BaseModel):
-    """Base of all request bodies: unknown fields are refused by name, stray space around texts is dropped."""
+    """Base of all request bodies: an unknown field is refused by name, and space around texts is removed."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
-class Sparse(BaseModel):
-    """Base of answers in which the guide leaves out what does not apply, instead of writing null."""
+class OmitsNone(BaseModel):
+    """Base of answers that leave out fields that are None, as the guide's examples do, instead of writing null."""
 
     @model_serializer(mode="wrap")
     def _leave_out_none(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _must_be_e164(number: str) -> str:
 
 
 def must_be_email(address: str) -> str:
-    """Return an email address as it is compared, in lower case. Raises ValueError if it is not an address."""
+    """Return an email address in lower case, the form in which it is compared. Raises ValueError for no address."""
     if not is_email(address):
         raise ValueError("must be an email address, such as support@yourdomain.com")
     return address.lower()
@@ -106,14 +106,14 @@ def _must_be_visible(name: str) -> str:
 
 
 def _must_not_be_a_formula(name: str) -> str:
-    """Spreadsheets run a cell that begins like this (OWASP, CSV injection), and names end in exports."""
+    """Refuse what a spreadsheet would run as a formula (OWASP, CSV injection), since names are exported."""
     if name.startswith(("=", "+", "-", "@")):
         raise ValueError("must not begin with =, +, - or @")
     return name
 
 
 def _must_be_instant(given: Any) -> Any:
-    """Return a date and time in UTC. It leaves a year at both ends of what Python holds, for clocks of any zone."""
+    """Return a date and time in UTC, from year 2 to 9998, so that it can be converted to any time zone."""
     if not isinstance(given, str):
         return given
     if not _INSTANT.fullmatch(given):
@@ -132,7 +132,7 @@ _HOST_RULE = "must be the name of a mail server, such as smtp.yourdomain.com"
 E164 = Annotated[str, AfterValidator(_must_be_e164)]
 Email = Annotated[str, AfterValidator(must_be_email)]
 PlainEmail = Annotated[Email, AfterValidator(_must_be_plain_email)]
-"""An address that is saved for many mails: every mail server must be able to write it."""
+"""An address that is saved for many mails, so every mail server must be able to use it."""
 Instant = Annotated[datetime, BeforeValidator(_must_be_instant)]
 ClockTime = Annotated[
     str,
@@ -140,7 +140,7 @@ ClockTime = Annotated[
         r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", "must be a time from 00:00 to 23:59, such as 09:00"
     ),
 ]
-"""A time by the clock on the wall, kept as it is written."""
+"""A local time of day, kept as it was written."""
 OneLine = Annotated[str, AfterValidator(_must_be_one_line)]
 Name = Annotated[OneLine, AfterValidator(_must_be_visible)]
 HostName = Annotated[str, Field(min_length=1, max_length=253), Shape(r"[A-Za-z0-9.:_-]+", _HOST_RULE)]

@@ -1,4 +1,4 @@
-"""Makes an attachment's name safe to show and to offer for saving (reference/threats-and-faults.md, threat 30)."""
+"""Makes an attachment's file name safe to show and to save (reference/threats-and-faults.md, threat 30)."""
 
 import unicodedata
 
@@ -23,16 +23,16 @@ _ENDINGS = {
 
 
 def safe_filename(name: str, content_type: str) -> str:
-    """Return a name of one visible line: no folders, no control, invisible or direction-changing characters.
+    """Return a file name on one line: without folders, and without control, invisible and bidi characters.
 
-    Never empty, at most 120 characters and 240 octets of UTF-8, its ending kept; never a dot file nor a
-    device name of Windows. Normalised before it is judged, so that nothing hides from the rules.
+    It is never empty, has at most 120 characters and 240 bytes of UTF-8, and keeps its extension; it is never a dot
+    file nor a device name of Windows. The name is normalised (NFC) first, so that nothing evades the rules.
     """
     if name.isascii() and name.replace(".", "").replace("-", "").replace("_", "").isalnum():
         visible = name
     else:
         normal = unicodedata.normalize("NFC", name[:4096])
-        # Again afterwards: what is left out may have kept two accents from their usual order.
+        # Normalised again: a removed character may have kept two accents from their usual order.
         visible = unicodedata.normalize("NFC", "".join(sign for sign in normal if _is_visible(sign)))
     leaf = visible.replace("\\", "/").rstrip("/").rpartition("/")[2]
     leaf = leaf.translate(_RESERVED).strip(" .\u3000\xa0")
@@ -44,7 +44,7 @@ def safe_filename(name: str, content_type: str) -> str:
 
 
 def _is_visible(sign: str) -> bool:
-    # Cc, Cf, Cs, Co, Cn and the line and paragraph separators; a space is shown, so it stays.
+    # Invisible are Cc, Cf, Cs, Co, Cn, and the line and paragraph separators. A space stays.
     return unicodedata.category(sign)[0] != "C" and sign not in "\u2028\u2029\u115f\u1160\u3164\uffa0\u034f"
 
 

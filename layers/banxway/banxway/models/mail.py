@@ -1,4 +1,4 @@
-"""Mail as it arrives: what IMAP says about it, and what parsing makes of it."""
+"""Mail as it arrives: what IMAP says about it, and what the parser makes of it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """A person by address. With `via`, a relay's address, the address is only claimed and may be empty."""
+    """A person, by address. If `via` is a relay's address, the person only claimed `address`, which may be empty."""
 
     address: str
     name: str
@@ -15,12 +15,12 @@ class Correspondent:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells one person from another in an organization."""
+        """What identifies the person within an organization."""
         return self.address, self.via
 
 
 class FolderRole(StrEnum):
-    """What a folder is for, by its special use (RFC 6154), else by its name (reference/mail.md, 9)."""
+    """The purpose of a folder, by its special use (RFC 6154), else by its name (reference/mail.md, 9)."""
 
     INBOX = "inbox"
     SENT = "sent"
@@ -36,8 +36,8 @@ class FolderRole(StrEnum):
 class FolderState:
     """A folder as the server describes it, opened or not.
 
-    `uid_next` is the smallest UID that no present message has (RFC 3501, 2.3.1.1). `highest_modseq` is None
-    where the server has no CONDSTORE for it (RFC 7162). `name` is decoded; what travels is the folder's own.
+    `uid_next` is larger than the UID of every present message (RFC 3501, 2.3.1.1). `highest_modseq` is None
+    if the server does not support CONDSTORE for it (RFC 7162). `name` is decoded; commands use the encoded name.
     """
 
     name: str
@@ -50,19 +50,19 @@ class FolderState:
 
 @dataclass(frozen=True, slots=True)
 class MailFlags:
-    """What the server says of one message: IMAP system flags and keywords, as they stand."""
+    """One message's IMAP system flags and keywords, unchanged."""
 
     uid: int
     flags: tuple[str, ...]
 
     @property
     def is_seen(self) -> bool:
-        """Whether somebody has read it."""
+        """Whether the message is marked as read."""
         return any(flag.lower() == "\\seen" for flag in self.flags)
 
 
 LARGEST_MAIL = 50_000_000
-"""In bytes: of a larger one the header alone is fetched."""
+"""In bytes; only the header of a larger mail is fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class MailSize:
 
 @dataclass(frozen=True, slots=True)
 class FetchedMail:
-    """One message's raw bytes, exactly as the server holds them; `internal_date` is its arrival, in UTC."""
+    """One message's raw bytes, exactly as the server has them; `internal_date` is when it arrived, in UTC."""
 
     uid: int
     raw: bytes = field(repr=False)
@@ -114,7 +114,7 @@ class MailAttachment:
 
 
 class MailAuthentication(StrEnum):
-    """What the receiving server's own Authentication-Results say of the sender (RFC 8601)."""
+    """What the receiving server's own Authentication-Results say about the sender (RFC 8601)."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -133,7 +133,7 @@ class FailedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class BounceReport:
-    """What a delivery report says (RFC 3464): which mail, and what became of it for whom."""
+    """A delivery report (RFC 3464): the mail it is about, and the result for each recipient."""
 
     original_message_id: str | None
     recipients: tuple[FailedRecipient, ...]
@@ -141,16 +141,15 @@ class BounceReport:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
-    """A readable mail. Never raises to exist: what could not be read is said in `problems`.
+    """A parsed mail. Parsing never fails: `problems` says, a sentence each, what could not be read.
 
-    `message_id`, `in_reply_to` and `references` are bare ids without angle brackets; `references` is
-    oldest first. `text` is the full readable text (derived from `html` when there is no plain part) and is
-    empty only when the mail is. `html` is as sent, not sanitised. `reply_text` is `text` without what it
-    quotes and signs with, `signature_text` what it signs with. `headers` are decoded, in their order, bounded
-    in number and length. `reply_to` are all addresses of that header. `raw_message_id` is the id as the header
-    spells it. `forwarded_from` is whom a forwarded text names as its author. `return_path` is the envelope's
-    sender, "" for the null path of RFC 3834, None where
-    no header says. `thread_index` is Outlook's header as it stands. `loop_marks` are the X-Loop values.
+    `message_id`, `in_reply_to` and `references` are ids without angle brackets, `references` the oldest first;
+    `raw_message_id` is the id as the header spells it. `text` is the whole readable text (derived from `html` if
+    there is no plain part) and is empty only if the mail is. `html` is as sent, not sanitised. `reply_text` is
+    `text` without quotation and signature, `signature_text` the signature. `headers` are decoded, in their order,
+    limited in number and length. `reply_to` are all addresses of that header. `forwarded_from` is the author that a
+    forwarded text names. `return_path` is the envelope's sender, "" for the null path of RFC 3834, None if no header
+    has it. `thread_index` is Outlook's header, unchanged. `loop_marks` are the X-Loop values.
     """
 
     message_id: str | None

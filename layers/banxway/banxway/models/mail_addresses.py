@@ -1,8 +1,8 @@
-"""What a mail address is: one idea of it, from the form in which it is typed to the mail that it stands in.
+"""What a mail address is: the one rule for addresses that people type and for those that we send to.
 
 A local part of atoms and dots (RFC 5321, 4.1.2) and a domain name of at least two labels (RFC 1035, RFC 5890), both
-in any letters (RFC 6531). Quoted local parts and numeric addresses are left out: nobody has one, and others' programs
-fail at them.
+in letters of any script (RFC 6531). Quoted local parts and numeric domains are refused: nobody uses them, and other
+programs fail at them.
 """
 
 import re
@@ -22,17 +22,17 @@ _IN_LOCAL_PARTS = ("L", "M", "N", "S", "P")
 
 
 def is_email(address: str) -> bool:
-    """Return whether a text is a mail address that a mail can be sent to."""
+    """Return whether a text is an address that a mail can be sent to."""
     return ascii_domain(address) is not None
 
 
 def is_plain_email(address: str) -> bool:
-    """Return whether every mail server can address it: only its domain may have letters beyond ASCII."""
+    """Return whether every mail server can send to the address: only its domain may have letters beyond ASCII."""
     return is_email(address) and address.rpartition("@")[0].isascii()
 
 
 def ascii_domain(address: str) -> str | None:
-    """Return the address as SMTP takes it, its domain in ASCII (IDNA); None if it is not a mail address."""
+    """Return the address in the form for SMTP, with its domain in ASCII (IDNA); None if it is not a mail address."""
     local, at, domain = address.rpartition("@")
     if not at or len(address) > _LONGEST or len(local.encode("utf-8", "replace")) > _LONGEST_LOCAL:
         return None
@@ -46,7 +46,7 @@ def ascii_domain(address: str) -> str | None:
 
 def _in_ascii(domain: str) -> str | None:
     try:
-        # The codec also demands that no label is longer than 63.
+        # The codec also refuses a label longer than 63.
         encoded = domain.encode("idna").decode("ascii")
     except UnicodeError:
         return None
@@ -54,7 +54,7 @@ def _in_ascii(domain: str) -> str | None:
 
 
 def _has_only(text: str, kinds: tuple[str, ...]) -> bool:
-    """Return whether all that is beyond ASCII is of these kinds, and no lookalike such as a fullwidth letter."""
+    """Return whether all characters beyond ASCII are of these kinds, and none is a lookalike (fullwidth letters)."""
     if text.isascii():
         return True
     beyond = [sign for sign in text if not sign.isascii()]

@@ -1,13 +1,13 @@
-"""Texts of one line, and names: what somebody reads in a list must be seen, and must read as it is written."""
+"""Texts of one line, and names: a name in a list must be visible, and must read in the order of its characters."""
 
 import unicodedata
 
-# Letters and signs that show nothing though Unicode counts them as such: fillers, blanks, and inherent vowels.
+# Characters that Unicode counts as letters or symbols although they show nothing: fillers, blanks, inherent vowels.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc")
 _JOINERS = frozenset("\u200c\u200d")
 _SELECTORS = frozenset(chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 _TAGS = frozenset(chr(code) for code in range(0xE0020, 0xE0080))
-# Scripts whose letters change with a joiner behind them: Arabic to Myanmar, Khmer, Mongolian, and later Indic ones.
+# Scripts whose letters change their form with a joiner: Arabic to Myanmar, Khmer, Mongolian, and later Indic ones.
 _JOINING = (
     (0x0600, 0x109F),
     (0x1700, 0x18AF),
@@ -20,15 +20,15 @@ _BLACK_FLAG = "\U0001f3f4"
 
 
 def is_one_line(text: str) -> bool:
-    """Return whether a text has no line break and no control character, those of Unicode included."""
+    """Return whether a text has no line break and no control character, including those of Unicode."""
     return all(unicodedata.category(sign) not in ("Cc", "Zl", "Zp") for sign in text)
 
 
 def is_visible(name: str) -> bool:
-    """Return whether all of a name is seen and read in its order.
+    """Return whether every character of a name is visible and shown in its order.
 
-    Characters that hide, turn or take the place of letters are refused. Joiners may stand where a script or an
-    emoji needs them, variation selectors behind a character, tags in a flag.
+    Invisible characters and those that change the direction of text are not. Joiners are allowed where a script or
+    an emoji needs them, variation selectors after a character, and tags within a flag.
     """
     return all(_is_visible(sign, name[at - 1] if at else "") for at, sign in enumerate(name)) and _tags_end(
         name
@@ -55,12 +55,12 @@ def _takes_joiner(before: str) -> bool:
     is_joining = unicodedata.category(before) in ("Lo", "Mn", "Mc") and any(
         first <= code <= last for first, last in _JOINING
     )
-    # Emoji are joined behind their picture, its skin tone or its selector.
+    # An emoji is joined after its symbol, its skin tone or its variation selector.
     return is_joining or unicodedata.category(before) in ("So", "Sk") or before == "\ufe0f"
 
 
 def _tags_end(name: str) -> bool:
-    """Return whether every flag of tags is closed, so that nothing hides in an open one."""
+    """Return whether every sequence of tags ends with the cancel tag, so that no text hides in an open one."""
     return all(
         sign not in _TAGS or sign == "\U000e007f" or name[at + 1 : at + 2] in _TAGS
         for at, sign in enumerate(name)

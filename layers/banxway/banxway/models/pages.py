@@ -1,18 +1,18 @@
-"""Lists in pages, by count and by bytes: no answer is larger than a function may give.
+"""Lists in pages, limited by count and by bytes, so that no answer is larger than a Lambda function may return.
 
-How a list is paged, from the caller's question to the answer:
+How a list is paged, from the caller's query to the answer:
 
-    class ThreadQuery(PageQuery)                 the query: `limit` and `cursor`
-    PLACES = Cursors("threads", Instant, UUID)   the list's cursors, and the types of its sort key
-    after = PLACES.read(query.cursor)            the sort key to go on behind, None for the first page
+    class ThreadQuery(PageQuery)                  the query: `limit` and `cursor`
+    CURSORS = Cursors("threads", Instant, UUID)   the list's cursors, and the types of its sort key
+    after = CURSORS.read(query.cursor)            the sort key of the last row before, None for the first page
     rows = … WHERE key > after ORDER BY key LIMIT limit + 1
-    fill_page(rows, limit=…, cursor_of=lambda row: PLACES.write(row.at, row.id))
+    fill_page(rows, limit=…, cursor_of=lambda row: CURSORS.write(row.at, row.id))
 
-A list that is short enough to be read as a whole needs none of this but `page_of(rows, query, name=…, id_of=…)`.
+A list that is short enough to be read completely only needs `page_of(rows, query, name=…, id_of=…)`.
 
-A row must be small beside a page. `cut_text`, `cut_items` and `cut_json` shorten what strangers could make long;
-each place that cuts says so in the row (`is_cut`) and offers a way to the whole. Sizes are bytes of Lambda's
-answer, where a JSON text is written once more as a JSON text: `wire_size` counts them.
+A row must be small compared with a page. `cut_text`, `cut_items` and `cut_json` shorten what strangers could make
+long; code that cuts marks the row (`is_cut`) and offers a way to read the whole. Sizes are bytes of Lambda's
+response, where the JSON of a body is escaped once more as a JSON string: `wire_size` counts them.
 """
 
 import base64
@@ -34,26 +34,26 @@ T = TypeVar("T")
 
 LONGEST_CURSOR = 1_000
 LARGEST_ANSWER = 5_000_000
-"""No JSON answer takes more bytes than this; Lambda itself gives up at 6 MB."""
+"""The most bytes of a JSON answer; Lambda's own limit is 6 MB."""
 _PAGE_BYTES = 4_500_000
 _LARGEST_NUMBER = 2**63 - 1  # PostgreSQL's bigint
 _LONGEST_CLUSTER = 32
 
 
 class PageQuery(BaseModel):
-    """The query of every list: `limit` from 1 to 200, and a cursor from the page before."""
+    """The query of every list: `limit` from 1 to 200, and the cursor of the page before."""
 
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=50, ge=1, le=200)
-    """How many rows to return at most."""
+    """The most rows to return."""
     cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
     """The `next_cursor` of the page before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a list; `next_cursor` is None on the last."""
+    """One page of a list; `next_cursor` is None on the last page."""
 
     rows: list[T]
     next_cursor: str | None
@@ -61,7 +61,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class FilePiece:
-    """A part of a file; `next_cursor` goes on behind it, None where nothing follows."""
+    """A part of a file; `next_cursor` leads to the next part, None after the last."""
 
     content: str
     next_cursor: str | None
@@ -72,7 +72,7 @@ def fill_page(
 ) -> Page[T]:
     """Return the first rows, at most `limit` and no more than fit into one answer, but at least one.
 
-    `rows` are in the list's order and reach one beyond the page, which tells that there is a next one.
+    `rows` are in the list's order, with one row more than the page, which shows that there is another page.
     """
     taken: list[T] = []
     size = 0
@@ -85,20 +85,20 @@ def fill_page(
 
 
 class Cursors:
-    """The cursors of one list. Those of another list, and damaged ones, are refused."""
+    """The cursors of one list. A cursor of another list, or a damaged one, is refused."""
 
     def __init__(self, name: str, *types: Callable[[str], Any]) -> None:
-        """Name the list, and the types of its sort key: `Instant`, `Number`, UUID or str."""
+        """`name` identifies the list; `types` are those of its sort key: `Instant`, `Number`, UUID or str."""
         self._name = name
         self._types = types
 
     def write(self, *key: Any) -> str:
-        """Turn the sort key of a page's last row into an opaque cursor."""
+        """Return the sort key of a page's last row as an opaque cursor."""
         content = json.dumps([self._name, *map(str, key)], separators=(",", ":"), ensure_ascii=False).encode()
         return _sealed(content)
 
     def read(self, cursor: str | None) -> tuple[Any, ...] | None:
-        """Return the sort key in a cursor, None for no cursor. Raises ValidationFailed for a foreign one."""
+        """Return the sort key in a cursor, None for no cursor. Raises ValidationFailed for a refused cursor."""
         if cursor is None:
             return None
         try:
@@ -111,18 +111,18 @@ class Cursors:
 
 
 def page_of(rows: Sequence[T], query: PageQuery, *, name: str, id_of: Callable[[T], Any]) -> Page[T]:
-    """Return a page of a whole list, behind the row that the cursor names, or its place if that row is gone.
+    """Return a page of a complete list: the rows after the cursor's row, or after its position if that row is gone.
 
-    `name` tells the list's cursors from others. Raises ValidationFailed for one that is not its own.
+    `name` identifies the list's cursors. Raises ValidationFailed for a cursor of another list.
     """
     cursors = Cursors(name, Number, str)
     start, last = cursors.read(query.cursor) or (0, None)
     start = next((at + 1 for at, row in enumerate(rows) if _mark_of(id_of(row)) == last), start)
-    places = {id(row): at for at, row in enumerate(rows)}
+    positions = {id(row): at for at, row in enumerate(rows)}
     return fill_page(
         rows[start : start + query.limit + 1],
         limit=query.limit,
-        cursor_of=lambda row: cursors.write(places[id(row)], _mark_of(id_of(row))),
+        cursor_of=lambda row: cursors.write(positions[id(row)], _mark_of(id_of(row))),
     )
 
 
@@ -131,12 +131,12 @@ def _mark_of(row_id: Any) -> str:
 
 
 def Instant(text: str) -> datetime:  # noqa: N802 -- stands beside UUID and str as a type of a key
-    """Read an instant of a sort key, in UTC, since PostgreSQL knows fewer offsets than Python does."""
+    """Return an instant of a sort key in UTC, since PostgreSQL accepts fewer offsets than Python does."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def Number(text: str) -> int:  # noqa: N802 -- stands beside UUID and str as a type of a key
-    """Read a number of a sort key. Raises ValueError for one that PostgreSQL cannot hold."""
+    """Return a number of a sort key. Raises ValueError for one that PostgreSQL cannot store."""
     number = int(text)
     if not 0 <= number <= _LARGEST_NUMBER:
         raise ValueError("not in PostgreSQL's range")
@@ -162,12 +162,12 @@ def _sealed(content: bytes) -> str:
 
 
 def wire_size(value: Any) -> int:
-    """Return how many bytes a value takes in Lambda's answer, which writes the JSON of a body as a JSON text."""
+    """Return how many bytes a value takes in Lambda's response, which escapes the JSON of a body as a JSON string."""
     return escaped_size(json.dumps(value, default=_as_json, ensure_ascii=False))
 
 
 def escaped_size(text: str) -> int:
-    """Return how many bytes a text takes as a JSON text, all but ASCII escaped: as the runtime may write it."""
+    """Return how many bytes a text takes as a JSON string that has only ASCII, as Lambda's runtime may write it."""
     return len(json.dumps(text))
 
 
@@ -176,7 +176,7 @@ def _as_json(value: Any) -> Any:
 
 
 def cut_text(text: str, *, most_bytes: int) -> str:
-    """Return the beginning of a text that takes no more bytes on the wire, whole characters only."""
+    """Return the beginning of a text, cut between characters so that it takes at most `most_bytes` on the wire."""
     if len(text) * 12 <= most_bytes or (len(text) <= most_bytes and wire_size(text) <= most_bytes):
         return text
     fits, too_long = 0, min(len(text), most_bytes) + 1
@@ -190,7 +190,7 @@ def cut_text(text: str, *, most_bytes: int) -> str:
 
 
 def _boundary(text: str, end: int) -> int:
-    """Return the last place up to `end` that does not part a letter from its accents, or a line end."""
+    """Return the last place up to `end` that does not split a letter from its accents, or a CR from its LF."""
     for place in range(end, max(0, end - _LONGEST_CLUSTER), -1):
         if place == len(text) or not _continues(text, place):
             return place
@@ -200,12 +200,12 @@ def _boundary(text: str, end: int) -> int:
 def _continues(text: str, place: int) -> bool:
     sign = text[place]
     joined = "\u200d" in (sign, text[place - 1]) or text[place - 1 : place + 1] == "\r\n"
-    # Marks, variation selectors among them, and the skin tones of emoji.
+    # Marks, including variation selectors, and the skin tones of emoji.
     return joined or unicodedata.category(sign).startswith("M") or "\U0001f3fb" <= sign <= "\U0001f3ff"
 
 
 def cut_items(items: Sequence[T], *, most_bytes: int) -> list[T]:
-    """Return the first items that together take no more bytes on the wire, whole items only."""
+    """Return the first items that together take at most `most_bytes` on the wire; no item is cut."""
     taken = []
     size = 0
     for item in items:
@@ -217,9 +217,9 @@ def cut_items(items: Sequence[T], *, most_bytes: int) -> list[T]:
 
 
 def cut_json(value: Any, *, most_bytes: int) -> Any:
-    """Return a JSON value that takes no more bytes: its long texts and lists end in "…"; the same if none is long.
+    """Return a JSON value that takes at most `most_bytes` on the wire; cut texts, lists and objects end in "…".
 
-    A value that differs from the one given was cut.
+    A result that differs from the value given was cut.
     """
     share = most_bytes
     cut = value

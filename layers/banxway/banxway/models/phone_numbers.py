@@ -14,7 +14,7 @@ from banxway.models.pages import PageQuery
 
 @dataclass(frozen=True, slots=True)
 class ProviderNumber:
-    """A number as its provider lists it: the provider's spelling, and E.164 where it can be derived."""
+    """A number as its provider lists it: the provider's spelling, and E.164 if that can be derived."""
 
     provider_sid: str
     phone_number: str
@@ -33,7 +33,7 @@ class PhoneNumber(BaseModel):
     phone_number: str
     """The number, as its provider spells it."""
     display_name: str | None
-    """What the team calls it; null where nobody named it."""
+    """The team's name for it; null if nobody named it."""
     number_type: Literal["virtual", "toll-free", "local"]
     """What kind of number it is."""
     can_call: bool
@@ -43,9 +43,9 @@ class PhoneNumber(BaseModel):
     is_active: bool
     """Whether the provider still lists it."""
     is_primary: bool
-    """Whether calls come from it where nothing else is said."""
+    """Whether calls are made from it if no number is named."""
     assigned_to_user_id: UUID | None
-    """Who calls from it; null is nobody."""
+    """The user who calls from it; null is nobody."""
     created_at: datetime
     """When it was first synced."""
 
@@ -54,20 +54,20 @@ class PhoneNumberQuery(PageQuery):
     """Which numbers: the active ones, or also those that are gone at the provider."""
 
     include_inactive: bool = False
-    """Whether numbers that are gone at the provider are listed, too."""
+    """Whether numbers that are gone at the provider are included."""
 
 
 class NumberAssignment(RequestBody):
-    """Who calls from a number; null assigns it to nobody."""
+    """The user who calls from a number; null assigns it to nobody."""
 
     user_id: UUID | None
-    """Who calls from the number; null is nobody."""
+    """The user who calls from the number; null is nobody."""
 
 
 class NumberChange(ChangeBody):
-    """Another name for a number, or that it is to be the primary one."""
+    """The change of a number: another name, or making it the primary number."""
 
     display_name: Label | None = Field(default=None, min_length=1, max_length=100)
-    """What the team calls it."""
+    """The team's name for it."""
     is_primary: OnlyTrue | None = None
-    """True makes it the number that calls come from where nothing else is said."""
+    """True makes it the number that calls are made from if no number is named."""

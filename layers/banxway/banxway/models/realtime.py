@@ -1,4 +1,4 @@
-"""Live news: the ticket that opens a WebSocket, and what changed."""
+"""Live changes: the ticket that opens a WebSocket, and the list of changes."""
 
 from datetime import datetime
 from typing import Literal
@@ -19,26 +19,26 @@ class Ticket(BaseModel):
     """A single-use ticket; open `websocket_url` with it before `expires_at`."""
 
     ticket: str
-    """What opens one WebSocket, once."""
+    """The text that opens one WebSocket, once."""
     websocket_url: str
-    """Where to open it; give the ticket as `ticket`."""
+    """The URL to open it at; give the ticket as the query parameter `ticket`."""
     expires_at: datetime
-    """Until when the ticket is good."""
+    """When the ticket expires."""
 
 
 class ChangesQuery(RequestBody):
-    """Which changes: those after `since`, at most `limit` of them."""
+    """Which changes to return: those after `since`, at most `limit` of them."""
 
     since: int = Field(default=0, ge=0)
     """Only changes after this number."""
     limit: int = Field(default=200, ge=1, le=1000)
-    """How many changes to return at most."""
+    """The most changes to return."""
 
 
 class Change(BaseModel):
     """One change; the frames of the WebSocket have the same shape, with type "change".
 
-    Of what the user must not view (`can_view`) there is the number alone, with `kind` "hidden".
+    A change that the user must not view (`can_view`) has only its number, with `kind` "hidden".
     """
 
     sequence: int
@@ -46,20 +46,20 @@ class Change(BaseModel):
     kind: ChangeKind
     """What changed."""
     thread_id: UUID | None
-    """The thread that it is about; null where it is about none."""
+    """The thread that it is about; null if it is about none."""
     message_id: UUID | None
-    """The message that it is about; null where it is about none."""
+    """The message that it is about; null if it is about none."""
     created_at: datetime
     """When it changed."""
 
 
 class ChangeList(BaseModel):
-    """What was missed. `complete` is false if older changes are gone: then load everything anew."""
+    """The changes after a number. `complete` is false if older ones are gone: then load everything again."""
 
     changes: list[Change]
     """The changes, the oldest first."""
     latest: int
-    """The number of the newest change that there is."""
+    """The number of the newest change."""
     has_more: bool
     """Whether there are more after these."""
     complete: bool

@@ -1,4 +1,4 @@
-"""The people of an organization."""
+"""The members of an organization."""
 
 from uuid import UUID
 
@@ -17,11 +17,11 @@ class AssignedNumber(BaseModel):
     phone_number: str
     """The number, as its provider spells it."""
     display_name: str | None
-    """What the team calls it; null where nobody named it."""
+    """The team's name for it; null if nobody named it."""
 
 
 class TeamMember(BaseModel):
-    """One member: role, numbers, and what they may do with which integration."""
+    """One member, with role, phone numbers and permissions for integrations."""
 
     id: UUID
     """The member's user id."""
@@ -36,11 +36,11 @@ class TeamMember(BaseModel):
     phone_numbers: list[AssignedNumber]
     """The numbers that they call from."""
     permissions: list[IntegrationPermission]
-    """What they may do with which integration."""
+    """What they may do with each integration."""
 
 
 class MemberChange(ChangeBody):
-    """A new role, or whether the member may sign in at all."""
+    """The change of a member: another role, or whether they may sign in."""
 
     role: Role | None = None
     """The new role."""

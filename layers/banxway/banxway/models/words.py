@@ -1,4 +1,4 @@
-"""Words that many answers and queries share, each a closed set that a program may compare with."""
+"""Closed sets of words that many answers and queries share."""
 
 from typing import Literal
 

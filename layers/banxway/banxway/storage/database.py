@@ -1,13 +1,13 @@
 """The connection to Postgres, and the scope that every statement runs in.
 
 Row-level security decides what a statement sees, from settings that are local to the transaction (so that a
-transaction-mode pooler may hand the connection to somebody else between two transactions):
+transaction-mode pooler may give the connection to another client between two transactions):
 
     organization(id)   one organization's rows
-    user(user_id)      the same, after the user's own row has said which organization and role
-    system()           the few rows of all organizations that a policy admits to dispatchers and sweepers
+    as_actor(actor)    the same, for a signed-in user; the user's own row says which organization and role
+    system()           those rows of all organizations that a policy shows to dispatchers and sweepers
 
-There is no statement outside a scope, and a role that row-level security does not bind is refused.
+No statement runs outside a scope. A database role that bypasses row-level security is refused.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,13 +29,13 @@ Row = dict[str, Any]
 Parameters = Sequence[Any] | Mapping[str, Any]
 T = TypeVar("T")
 
-# The minor release of each major that closed CVE-2025-8713 (statistics of rows that a policy hides) and
-# everything known before it. Plans cached under one identity leaked to another before CVE-2023-2455 was closed.
+# The minor release of each major that closed CVE-2025-8713 (statistics reveal rows that a policy hides) and the
+# older ones. Among these is CVE-2023-2455: a plan cached under one identity was used under another.
 _FIRST_SAFE_RELEASE = {15: 150014, 16: 160010, 17: 170006, 18: 180000}
 
 
 class CommitUncertain(Unavailable):
-    """Raised when the connection broke during COMMIT: the work may be done or not. Look before repeating."""
+    """Raised when the connection broke during COMMIT: the work may be done or not. Check before repeating it."""
 
     code = "commit_uncertain"
 
@@ -118,11 +118,10 @@ class Database:
         self._signed_in: Actor | None = None
 
     def sign_in(self, user_id: UUID, *, timeout_ms: int = 5000) -> Actor:
-        """Return who the user is now, and leave the transaction open for the work that follows.
+        """Return the user as an actor, and leave the transaction open for the work that follows.
 
-        The next `as_actor` of the same user continues it, so that the role that was checked is the role that
-        works, in one transaction. `release` ends it if no work follows. Raises NotAuthenticated for a user
-        who is unknown or no longer active.
+        The next `as_actor` of the same user continues it, so the role is checked and used in one transaction.
+        `release` ends it if no work follows. Raises NotAuthenticated for a user who is unknown or no longer active.
         """
         connection = self._begin("SELECT * FROM enter_user_scope(%s, %s)", (user_id, timeout_ms))
         row = connection.fetchone()
@@ -135,16 +134,16 @@ class Database:
         return self._signed_in
 
     def release(self) -> None:
-        """End the transaction that `sign_in` left open, if no work has taken it over."""
+        """End the transaction that `sign_in` left open, unless `as_actor` has continued it."""
         if self._signed_in is not None:
             self._signed_in = None
             self._roll_back()
 
     @contextmanager
     def as_actor(self, actor: Actor, *, timeout_ms: int = 5000) -> Iterator[Transaction]:
-        """Work as a signed-in user. Commits at the end, rolls back on any exception.
+        """Run a transaction as a signed-in user. Commits at the end, rolls back on any exception.
 
-        Raises NotAuthenticated if the user was deactivated meanwhile.
+        Raises NotAuthenticated if the user has been deactivated meanwhile.
         """
         if self._signed_in is None or self._signed_in.user_id != actor.user_id:
             self.release()
@@ -155,7 +154,7 @@ class Database:
 
     @contextmanager
     def organization(self, organization_id: UUID, *, timeout_ms: int = 10_000) -> Iterator[Transaction]:
-        """Work on one organization's behalf, with nobody signed in. Commits at the end."""
+        """Run a transaction in one organization's scope, without a user. Commits at the end, else rolls back."""
         self.release()
         self._begin("SELECT enter_scope('organization', %s, %s)", (organization_id, timeout_ms))
         with self._finishing() as transaction:
@@ -163,23 +162,26 @@ class Database:
 
     @contextmanager
     def system(self, *, timeout_ms: int = 10_000) -> Iterator[Transaction]:
-        """Work across organizations, seeing only what a policy admits to the system. Commits at the end."""
+        """Run a transaction across organizations that sees only what a policy shows to the system scope.
+
+        Commits at the end, rolls back on any exception.
+        """
         self.release()
         self._begin("SELECT enter_scope('system', NULL, %s)", (timeout_ms,))
         with self._finishing() as transaction:
             yield transaction
 
     def close(self) -> None:
-        """Close the connection; the next scope opens another."""
+        """Close the connection; the next scope opens another one."""
         self._signed_in = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
     def _begin(self, statement: str, parameters: Parameters) -> "psycopg.Cursor[Row]":
-        """Open a transaction in its scope, over a new connection if the kept one has died.
+        """Begin a transaction in its scope, over a new connection if the present one is dead.
 
-        A frozen Lambda instance may wake with a dead socket; nothing was done yet, so trying again is safe.
+        A frozen Lambda instance may wake with a dead socket. Nothing was done yet, so a second attempt is safe.
         """
         import psycopg
 
@@ -206,7 +208,8 @@ class Database:
         try:
             yield Transaction(connection)
         except psycopg.errors.ReadOnlySqlTransaction as error:
-            # After a failover this connection may lead to what is a standby now: the next one is looked up anew.
+            # After a failover this connection may lead to a server that is now a standby; the next connection
+            # resolves the host again.
             self.close()
             raise Unavailable("The database is read-only at the moment; nothing was changed") from error
         except psycopg.errors.QueryCanceled as error:
@@ -258,8 +261,8 @@ class Database:
         try:
             connection = self._connected()
         except psycopg.ProgrammingError:
-            # Its words quote the address, and the password with it.
-            raise SettingsError("DATABASE_URL is no connection address of PostgreSQL") from None
+            # The error's text quotes the address, and the password in it.
+            raise SettingsError("DATABASE_URL is not a connection address of PostgreSQL") from None
         except psycopg.OperationalError as error:
             if (refused := refusal_of(error, variable="DATABASE_URL")) is not None:
                 raise refused from error
@@ -289,20 +292,22 @@ class Database:
             keepalives_idle=30,
             keepalives_interval=10,
             keepalives_count=3,
-            # A peer that vanished while a statement was on its way: keepalives do not watch unacknowledged data.
+            # For a peer that vanished while a statement was being sent: keepalives do not watch unacknowledged data.
             tcp_user_timeout=15_000,
             application_name=self._application_name,
         )
 
 
 def refuse_unsafe_server(server_version: int) -> None:
-    """Refuse a Postgres whose row-level security is known to leak; raises SettingsError naming the release."""
+    """Raise SettingsError for a release of PostgreSQL whose row-level security is known to leak rows."""
     major = server_version // 10_000
     if major in _FIRST_SAFE_RELEASE and server_version >= _FIRST_SAFE_RELEASE[major]:
         return
     safe = ", ".join(f"{m}.{v % 10_000}" for m, v in _FIRST_SAFE_RELEASE.items())
     found = f"{major}.{server_version % 10_000}"
-    raise SettingsError(f"PostgreSQL {found} is not served: run one of {safe} or a later minor release of it")
+    raise SettingsError(
+        f"PostgreSQL {found} is not supported: run one of {safe} or a later minor release of it"
+    )
 
 
 def _refuse_unbound_role(connection: "psycopg.Connection[Row]") -> None:
@@ -315,5 +320,5 @@ def _refuse_unbound_role(connection: "psycopg.Connection[Row]") -> None:
     if row is None or row["rolsuper"] or row["rolbypassrls"] or row["owns"]:
         name = row["name"] if row else "?"
         raise SettingsError(
-            f"DATABASE_URL connects as {name}, whom row-level security does not bind; use banxway_app"
+            f"DATABASE_URL connects as {name}, a role that bypasses row-level security; use banxway_app"
         )

@@ -1,4 +1,7 @@
-"""Mailboxes: their settings, their due times, and the lease that keeps one poller on each."""
+"""Mailboxes: their settings, logins and options, and which one sends by default.
+
+Due times and leases are in storage/email_sync/leases.py.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +16,7 @@ from banxway.storage.messages.sent_counts import COUNTED
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """A mailbox as it is stored, credentials encrypted."""
+    """A mailbox as it is stored, with its credentials encrypted."""
 
     id: UUID
     organization_id: UUID
@@ -85,26 +88,26 @@ _SHOWN = f"""
 """  # noqa: S608  # our own column names
 
 
-def hold_all(transaction: Transaction, organization_id: UUID) -> None:
-    """Hold off others who add or remove an organization's mailboxes, or choose its default, until commit."""
+def lock_all(transaction: Transaction, organization_id: UUID) -> None:
+    """Lock the organization's mailboxes until the commit: nobody else adds or removes one, or chooses the default."""
     transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{organization_id} email_accounts",)
     )
 
 
 def exists_any(transaction: Transaction) -> bool:
-    """Tell whether the organization has a mailbox."""
+    """Return whether the organization has a mailbox."""
     return transaction.one("SELECT 1 FROM email_accounts LIMIT 1") is not None
 
 
 def add(transaction: Transaction, values: dict[str, Any]) -> bool:
-    """Insert a mailbox from its column values; False if the organization has one of this address."""
+    """Insert a mailbox from its column values; False if the organization already has one with this address."""
     if values["is_default"]:
         transaction.execute("UPDATE email_accounts SET is_default = false WHERE is_default")
     columns = ", ".join(values)
-    places = ", ".join(f"%({column})s" for column in values)
+    placeholders = ", ".join(f"%({column})s" for column in values)
     row = transaction.one(
-        f"INSERT INTO email_accounts ({columns}) VALUES ({places}) "  # noqa: S608  # our own column names
+        f"INSERT INTO email_accounts ({columns}) VALUES ({placeholders}) "  # noqa: S608  # our own column names
         "ON CONFLICT (organization_id, email) DO NOTHING RETURNING id",
         values,
     )
@@ -112,12 +115,12 @@ def add(transaction: Transaction, values: dict[str, Any]) -> bool:
 
 
 def find_by_email(transaction: Transaction, email: str) -> AccountRow | None:
-    """Return the mailbox of an address, or None."""
+    """Return the mailbox with an address, or None."""
     return transaction.one_of(AccountRow, f"SELECT {COLUMNS} FROM email_accounts WHERE email = %s", (email,))  # noqa: S608  # our own column names
 
 
-def note_verified(transaction: Transaction, login: dict[str, Any]) -> None:
-    """Mark the mailbox of an address whose login, at these hosts, has just worked."""
+def mark_verified(transaction: Transaction, login: dict[str, Any]) -> None:
+    """Mark the mailbox with this address and these hosts as verified: its login has just worked."""
     transaction.execute(
         """UPDATE email_accounts SET is_verified = true, last_verified_at = now(), updated_at = now()
            WHERE email = %(email)s AND smtp_host = %(smtp_host)s AND imap_host = %(imap_host)s""",
@@ -126,7 +129,7 @@ def note_verified(transaction: Transaction, login: dict[str, Any]) -> None:
 
 
 def change_login(transaction: Transaction, account_id: UUID, columns: dict[str, Any]) -> None:
-    """Set a mailbox's hosts, login and verification from column values; it is polled at once."""
+    """Change a mailbox's hosts, login and verification to these column values; it falls due at once."""
     given = ", ".join(f"{name} = %({name})s" for name in columns)
     transaction.execute(
         f"""UPDATE email_accounts
@@ -139,7 +142,10 @@ def change_login(transaction: Transaction, account_id: UUID, columns: dict[str, 
 
 
 def change(transaction: Transaction, account_id: UUID, columns: dict[str, Any]) -> None:
-    """Set a mailbox's options from column values; one that works is polled at once, or as its new interval says."""
+    """Change a mailbox's options to these column values.
+
+    A mailbox that works falls due at once if polling, folders or IDLE changed, else at the latest after its interval.
+    """
     given = ", ".join(f"{name} = %({name})s" for name in columns)
     transaction.execute(
         f"""UPDATE email_accounts
@@ -159,7 +165,7 @@ def change(transaction: Transaction, account_id: UUID, columns: dict[str, Any]) 
 
 
 def unblock(transaction: Transaction, account_id: UUID) -> None:
-    """Take it that a block was lifted at the provider: the mailbox is polled at once, which shows."""
+    """Clear a mailbox's state `blocked` and make it due at once: the poll shows whether it is blocked still."""
     transaction.execute(
         """UPDATE email_accounts
            SET next_poll_at = now(), state_since = CASE WHEN state = 'blocked' THEN now() ELSE state_since END,
@@ -170,15 +176,15 @@ def unblock(transaction: Transaction, account_id: UUID) -> None:
 
 
 def make_default(transaction: Transaction, account_id: UUID) -> None:
-    """Make a mailbox the organization's one default; call it under `hold_all`."""
+    """Make a mailbox the organization's one default; call it under `lock_all`."""
     transaction.execute("UPDATE email_accounts SET is_default = false WHERE is_default")
     transaction.execute("UPDATE email_accounts SET is_default = true WHERE id = %s", (account_id,))
 
 
 def remove(transaction: Transaction, account_id: UUID) -> None:
-    """Delete a mailbox with its sync state; its messages stay. The oldest that may send becomes default.
+    """Delete a mailbox with its sync state; its messages stay.
 
-    Call it under `hold_all`.
+    If it was the default, the oldest mailbox that may send becomes the default. Call it under `lock_all`.
     """
     transaction.execute("DELETE FROM email_accounts WHERE id = %s", (account_id,))
     transaction.execute(
@@ -188,8 +194,8 @@ def remove(transaction: Transaction, account_id: UUID) -> None:
     )
 
 
-def stop_sending(transaction: Transaction, account_id: UUID, *, reason: str) -> bool:
-    """Let nothing more leave a mailbox until a person says so; False if that was so already."""
+def suspend_sending(transaction: Transaction, account_id: UUID, *, reason: str) -> bool:
+    """Suspend a mailbox from sending until a person resumes it; False if it is suspended already."""
     return bool(
         transaction.execute(
             """UPDATE email_accounts
@@ -201,7 +207,7 @@ def stop_sending(transaction: Transaction, account_id: UUID, *, reason: str) -> 
 
 
 def resume_sending(transaction: Transaction, account_id: UUID) -> None:
-    """Let mail leave a mailbox again."""
+    """Resume sending from a mailbox."""
     transaction.execute(
         """UPDATE email_accounts SET sending_stopped_at = NULL, sending_stopped_reason = NULL, updated_at = now()
            WHERE id = %s""",
@@ -210,7 +216,7 @@ def resume_sending(transaction: Transaction, account_id: UUID) -> None:
 
 
 def switch(transaction: Transaction, email: str, *, is_on: bool) -> None:
-    """Let the mailbox of an address send and be polled, or stop it doing either."""
+    """Switch sending and polling of the mailbox with an address on, or both off."""
     transaction.execute(
         """UPDATE email_accounts SET smtp_enabled = %s, imap_enabled = %s, updated_at = now()
            WHERE email = %s""",
@@ -236,20 +242,23 @@ def find(transaction: Transaction, account_id: UUID) -> AccountRow | None:
     return transaction.one_of(AccountRow, statement, (account_id,))
 
 
-def hold(transaction: Transaction, account_id: UUID) -> AccountRow | None:
-    """Return what `find` does, with others who would change the row held off until the transaction ends."""
+def lock(transaction: Transaction, account_id: UUID) -> AccountRow | None:
+    """Lock a mailbox's row until the commit and return what `find` does."""
     statement = f"SELECT {COLUMNS} FROM email_accounts WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608  # our own column names
     return transaction.one_of(AccountRow, statement, (account_id,))
 
 
 def ids_by_address(transaction: Transaction) -> dict[str, UUID]:
-    """Return the ids of the organization's mailboxes by their addresses in lower case."""
+    """Return the ids of the organization's mailboxes by address, in lower case."""
     rows = transaction.all("SELECT id, lower(email) AS email FROM email_accounts")
     return {row["email"]: row["id"] for row in rows}
 
 
 def find_answering(transaction: Transaction, thread_id: UUID) -> AccountRow | None:
-    """Return the mailbox that the thread's latest mail came to, if it may send, or None."""
+    """Return the mailbox of the thread's latest inbound mail to a mailbox that may send, or None.
+
+    Bounces do not count.
+    """
     columns = ", ".join(f"a.{name}" for name in AccountRow.__slots__)
     return transaction.one_of(
         AccountRow,
@@ -262,7 +271,7 @@ def find_answering(transaction: Transaction, thread_id: UUID) -> AccountRow | No
 
 
 def find_default(transaction: Transaction) -> AccountRow | None:
-    """Return the mailbox that sends where none is named: the default, else the oldest that may send."""
+    """Return the mailbox that sends if none is named: the default, else the oldest that may send, else None."""
     return transaction.one_of(
         AccountRow,
         f"SELECT {COLUMNS} FROM email_accounts WHERE smtp_enabled ORDER BY is_default DESC, created_at LIMIT 1",  # noqa: S608  # our own column names

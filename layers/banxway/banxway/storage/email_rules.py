@@ -14,8 +14,8 @@ from banxway.storage.storable_text import rows_to_json, to_json
 _SHOWN = ", ".join(EmailRule.model_fields)
 
 
-def hold_all(transaction: Transaction, organization_id: UUID) -> None:
-    """Hold off others who would change the organization's rules, until the transaction ends."""
+def lock_all(transaction: Transaction, organization_id: UUID) -> None:
+    """Lock the organization's rules until the commit: nobody else changes them."""
     transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{organization_id} email_rules",)
     )
@@ -38,12 +38,12 @@ class RuleRow:
 
 
 def list_rows(transaction: Transaction) -> list[RuleRow]:
-    """Return every rule in its order."""
+    """Return every rule, by position."""
     return transaction.all_of(RuleRow, f"SELECT {_SHOWN} FROM email_rules ORDER BY position")  # noqa: S608  # our own column names
 
 
 def list_active(transaction: Transaction) -> list[RuleRow]:
-    """Return the rules that run, in their order."""
+    """Return the active rules, by position."""
     return transaction.all_of(RuleRow, f"SELECT {_SHOWN} FROM email_rules WHERE is_active ORDER BY position")  # noqa: S608  # our own column names
 
 
@@ -53,7 +53,7 @@ def find(transaction: Transaction, rule_id: UUID) -> RuleRow | None:
 
 
 def add(transaction: Transaction, values: Mapping[str, Any]) -> None:
-    """Insert a rule behind all others, from its column values; the caller holds the rules."""
+    """Insert a rule behind all others, from its column values; call it under `lock_all`."""
     transaction.execute(
         """INSERT INTO email_rules (id, organization_id, name, position, is_active, match, conditions, actions,
                                     created_by)
@@ -67,7 +67,10 @@ def add(transaction: Transaction, values: Mapping[str, Any]) -> None:
 def change(
     transaction: Transaction, rule_id: UUID, values: Mapping[str, Any], *, says_something_new: bool
 ) -> None:
-    """Set columns of a rule; one that says something new forwards nothing that arrived before."""
+    """Change columns of a rule.
+
+    With `says_something_new` it is activated again, so that it forwards nothing that arrived before.
+    """
     given = ", ".join(f"{name} = %({name})s" for name in values)
     transaction.execute(
         f"""UPDATE email_rules
@@ -78,7 +81,7 @@ def change(
 
 
 def put_in_order(transaction: Transaction, rule_ids: Sequence[UUID]) -> None:
-    """Number the rules in this order."""
+    """Set the rules' positions to this order."""
     transaction.execute(
         """UPDATE email_rules r SET position = given.position, updated_at = now()
            FROM unnest(%s::uuid[]) WITH ORDINALITY AS given (id, position)
@@ -98,11 +101,11 @@ def _as_columns(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-# What running rules looks at and changes.
+# What running the rules reads and changes.
 
 
 def find_hours(transaction: Transaction) -> Any:
-    """Return the business hours that an integration's settings name, or None; a mailbox's own win."""
+    """Return the business hours in an active integration's settings, or None; those of `zoho_mail` come first."""
     row = transaction.one(
         """SELECT s.settings -> 'business_hours' AS hours
            FROM integration_settings s JOIN integration_credentials i ON i.id = s.integration_id
@@ -113,20 +116,20 @@ def find_hours(transaction: Transaction) -> Any:
 
 
 def active_members(transaction: Transaction, user_ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these are active members of the organization."""
+    """Return those of these users who are active members of the organization."""
     rows = transaction.all("SELECT id FROM users WHERE id = ANY(%s) AND is_active", (list(user_ids),))
     return {row["id"] for row in rows}
 
 
 def existing_accounts(transaction: Transaction, account_ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these are mailboxes of the organization."""
+    """Return those of these ids that are mailboxes of the organization."""
     rows = transaction.all("SELECT id FROM email_accounts WHERE id = ANY(%s)", (list(account_ids),))
     return {row["id"] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadState:
-    """What rules change of a thread."""
+    """The part of a thread that rules change."""
 
     id: UUID
     assigned_to_user_id: UUID | None
@@ -136,7 +139,7 @@ class ThreadState:
 
 @dataclass(frozen=True, slots=True)
 class InboundMail:
-    """An inbound mail as rules look at it; its text is cut."""
+    """An inbound mail as rules read it; `body_text` is cut to 64,000 characters."""
 
     id: UUID
     thread_id: UUID
@@ -153,7 +156,7 @@ class InboundMail:
 
 @dataclass(frozen=True, slots=True)
 class RuledAttachment:
-    """What rules look at of an attachment."""
+    """The part of an attachment that rules read."""
 
     message_id: UUID
     filename: str
@@ -162,8 +165,8 @@ class RuledAttachment:
     is_inline: bool
 
 
-def hold_threads(transaction: Transaction, thread_ids: Collection[UUID]) -> dict[UUID, ThreadState]:
-    """Return {id, assigned_to_user_id, tags, is_spam} of threads by id, held until the transaction ends."""
+def lock_threads(transaction: Transaction, thread_ids: Collection[UUID]) -> dict[UUID, ThreadState]:
+    """Lock threads until the commit, in the order of their ids, and return their states by id."""
     rows = transaction.all_of(
         ThreadState,
         """SELECT id, assigned_to_user_id, tags, is_spam FROM threads
@@ -174,7 +177,7 @@ def hold_threads(transaction: Transaction, thread_ids: Collection[UUID]) -> dict
 
 
 def change_threads(transaction: Transaction, threads: Sequence[ThreadState]) -> None:
-    """Set the assignment, tags and spam mark of threads that are held."""
+    """Set the assignment, tags and spam mark of threads; call it under `lock_threads`."""
     transaction.execute(
         """UPDATE threads t
            SET assigned_to_user_id = given.assigned_to_user_id, tags = given.tags, is_spam = given.is_spam
@@ -191,7 +194,7 @@ def mark_spam(transaction: Transaction, message_ids: Collection[UUID]) -> None:
 
 
 def add_traces(transaction: Transaction, traces: Sequence[Mapping[str, Any]]) -> None:
-    """Note why rules fired; each trace is its column values, short of created_at."""
+    """Record why rules fired; each trace is its column values without created_at."""
     transaction.execute(
         """INSERT INTO email_rule_traces (id, organization_id, message_id, rule_id, rule_name, matched, performed)
            SELECT id, organization_id, message_id, rule_id, rule_name, matched, performed
@@ -212,15 +215,15 @@ def list_traces(transaction: Transaction, message_id: UUID) -> list[RuleTrace]:
     return [RuleTrace(**row) for row in rows]
 
 
-# What a dry run looks at.
+# What a dry run reads.
 
 
 def list_inbound_mail(
     transaction: Transaction, *, days: int, limit: int, before: tuple[datetime, UUID] | None
 ) -> list[InboundMail]:
-    """Return the columns of inbound mails of the last days that rules look at, the newest first.
+    """Return the inbound mails of the last `days` as rules read them, the newest first, without spam.
 
-    `before` is the (occurred_at, id) of the last one of the list before. Spam is not ruled upon.
+    `before` is the (occurred_at, id) of the previous list's last mail.
     """
     at, last_id = before or (None, None)
     return transaction.all_of(
@@ -237,7 +240,7 @@ def list_inbound_mail(
 
 
 def list_attachments(transaction: Transaction, message_ids: Collection[UUID]) -> list[RuledAttachment]:
-    """Return {message_id, filename, content_type, size_bytes, is_inline} of messages' attachments."""
+    """Return the messages' attachments, by message and position."""
     return transaction.all_of(
         RuledAttachment,
         """SELECT message_id, filename, content_type, size_bytes, is_inline FROM attachments

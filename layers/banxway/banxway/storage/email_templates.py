@@ -12,7 +12,7 @@ _AT_ONCE = 20
 
 
 def add(transaction: Transaction, values: dict[str, Any]) -> bool:
-    """Insert a template from its column values; False if there is one of this name."""
+    """Insert a template from its column values; False if another template has its name."""
     row = transaction.one(
         """INSERT INTO email_templates
                (id, organization_id, created_by, name, subject, content_html, content_text)
@@ -43,7 +43,7 @@ _COLUMNS = ", ".join(EmailTemplateRow.__slots__)
 
 
 def list_behind(transaction: Transaction, *, name: str | None, most: int) -> Iterator[EmailTemplateRow]:
-    """Yield templates by name, those behind a name, a few read at a time."""
+    """Yield at most `most` templates in the order of their names, starting after `name`; reads a few at a time."""
     while most > 0:
         at_once = min(most, _AT_ONCE)
         rows = transaction.all_of(
@@ -67,7 +67,7 @@ def find(transaction: Transaction, template_id: UUID) -> EmailTemplateRow | None
 
 
 def change(transaction: Transaction, template_id: UUID, columns: dict[str, Any]) -> bool:
-    """Set columns of a template; False if another one has the name, and then nothing but a rollback may follow."""
+    """Change columns of a template; False if another one has the name: then the transaction must be rolled back."""
     from psycopg.errors import UniqueViolation
 
     given = ", ".join(f"{name} = %({name})s" for name in columns)

@@ -1,4 +1,4 @@
-"""Rotations of keys: one row per organization says how far, and every table with envelopes is known here."""
+"""Key rotations: one row per organization records the progress; every table with envelopes is listed here."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from banxway.storage.database import Transaction
 TABLES = ("integration_credentials", "email_accounts", "retiring_credentials")
 """Every table with a column credentials_encrypted, in the order in which a rotation goes through them."""
 
-# A retiring credential goes by its integration, to whose row it is bound.
+# A retiring credential is read by its integration's id: its envelope is bound to that row.
 _READ = {
     "integration_credentials": """SELECT id, credentials_encrypted AS sealed FROM integration_credentials
         WHERE id > %s ORDER BY id LIMIT %s""",
@@ -22,8 +22,8 @@ _READ = {
     "retiring_credentials": """SELECT integration_id AS id, credentials_encrypted AS sealed
         FROM retiring_credentials WHERE integration_id > %s ORDER BY integration_id LIMIT %s""",
 }
-# What somebody saved meanwhile stays: it is looked at again in the next pass. `updated_at` is left alone, since
-# to an admin nothing has changed.
+# An envelope that was saved meanwhile stays; the next pass reads it again. `updated_at` stays as it is, since
+# nothing has changed for an admin.
 _REPLACE = {
     "integration_credentials": """UPDATE integration_credentials SET credentials_encrypted = %s
         WHERE id = %s AND credentials_encrypted = %s""",
@@ -36,7 +36,7 @@ _AT_MOST_NAMED = 50
 
 
 def start(transaction: Transaction, *, organization_id: UUID, started_by: UUID | None) -> bool:
-    """Begin a rotation; False, with nothing changed, while one is under way."""
+    """Start a rotation; False, with nothing changed, while another one runs."""
     return bool(
         transaction.execute(
             """INSERT INTO key_rotations AS r (organization_id, started_by) VALUES (%s, %s)
@@ -53,7 +53,7 @@ def start(transaction: Transaction, *, organization_id: UUID, started_by: UUID |
 
 @dataclass(frozen=True, slots=True)
 class RotationRow:
-    """A rotation: under which key, how far, and what it met."""
+    """A rotation: its key, its progress, and what it could not read."""
 
     organization_id: UUID
     started_at: datetime
@@ -76,13 +76,13 @@ _COLUMNS = ", ".join(RotationRow.__slots__).replace("pass_number", "pass AS pass
 
 
 def find_unfinished(transaction: Transaction) -> RotationRow | None:
-    """Return the rotation that is under way, or None."""
+    """Return the rotation that runs, or None."""
     statement = f"SELECT {_COLUMNS} FROM key_rotations WHERE finished_at IS NULL"  # noqa: S608  # our own column names
     return transaction.one_of(RotationRow, statement)
 
 
 def progress(transaction: Transaction) -> RotationProgress:
-    """Return the latest rotation, or an empty one."""
+    """Return the latest rotation, or an empty one if there never was one."""
     row = transaction.one_of(RotationRow, f"SELECT {_COLUMNS} FROM key_rotations")  # noqa: S608  # our own column names
     return RotationProgress(
         **{name: getattr(row, name) for name in RotationProgress.model_fields} if row else {}
@@ -92,7 +92,7 @@ def progress(transaction: Transaction) -> RotationProgress:
 def begin(
     transaction: Transaction, row: RotationRow, *, key_id: str, total: int, stage: str
 ) -> RotationRow | None:
-    """Note under which key everything is brought, and start from the front; None if somebody else did."""
+    """Set a rotation's key and total, and go to the start of `stage`; None if another worker has changed the key."""
     return transaction.one_of(
         RotationRow,
         f"""UPDATE key_rotations
@@ -112,9 +112,9 @@ def advance(
     current: int,
     unreadable: Sequence[str],
 ) -> RotationRow | None:
-    """Move on within a stage; None if somebody else has moved the rotation on since `row` was read.
+    """Record progress within a stage; None if another worker has advanced the rotation since `row` was read.
 
-    Envelopes are counted in the first pass; later ones only look for what was saved meanwhile.
+    The first pass counts envelopes; later passes only look for those that were saved meanwhile.
     """
     return transaction.one_of(
         RotationRow,
@@ -127,7 +127,7 @@ def advance(
            WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
              AND done_through = %(was_through)s AND finished_at IS NULL RETURNING {_COLUMNS}""",  # noqa: S608  # our own column names
         {
-            **_place(row),
+            **_as_read(row),
             "done_through": done_through,
             "moved": moved,
             "current": current,
@@ -141,7 +141,7 @@ def advance(
 def enter_stage(
     transaction: Transaction, row: RotationRow, *, stage: str, is_next_pass: bool
 ) -> RotationRow | None:
-    """Go to the front of another stage; None if somebody else has moved the rotation on."""
+    """Go to the start of another stage; None if another worker has advanced the rotation since `row` was read."""
     return transaction.one_of(
         RotationRow,
         f"""UPDATE key_rotations
@@ -150,24 +150,24 @@ def enter_stage(
                moved_in_pass = CASE WHEN %(is_next_pass)s THEN 0 ELSE moved_in_pass END
            WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
              AND done_through = %(was_through)s AND finished_at IS NULL RETURNING {_COLUMNS}""",  # noqa: S608  # our own column names
-        {**_place(row), "next_stage": stage, "next_pass": int(is_next_pass), "is_next_pass": is_next_pass},
+        {**_as_read(row), "next_stage": stage, "next_pass": int(is_next_pass), "is_next_pass": is_next_pass},
     )
 
 
 def finish(transaction: Transaction, row: RotationRow) -> RotationRow | None:
-    """End the rotation; None if somebody else has moved it on."""
+    """Finish the rotation; None if another worker has advanced it since `row` was read."""
     return transaction.one_of(
         RotationRow,
         f"""UPDATE key_rotations
            SET finished_at = now(), progressed_at = now(), last_error = CASE WHEN unreadable > 0 THEN last_error END
            WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
              AND done_through = %(was_through)s AND finished_at IS NULL RETURNING {_COLUMNS}""",  # noqa: S608  # our own column names
-        _place(row),
+        _as_read(row),
     )
 
 
-def note_error(transaction: Transaction, sentence: str) -> None:
-    """Keep why the rotation under way stopped, or what it could not open."""
+def record_error(transaction: Transaction, sentence: str) -> None:
+    """Record in a sentence why the running rotation stopped, or what it could not open."""
     transaction.execute(
         "UPDATE key_rotations SET last_error = %s, progressed_at = now() WHERE finished_at IS NULL",
         (sentence,),
@@ -175,7 +175,7 @@ def note_error(transaction: Transaction, sentence: str) -> None:
 
 
 def stalled(transaction: Transaction, *, idle_s: int, limit: int) -> list[UUID]:
-    """Return organizations of any kind whose rotation has not moved for so long. Needs the system scope."""
+    """Return organizations whose rotation runs and made no progress for `idle_s`. Needs the system scope."""
     rows = transaction.all(
         """SELECT organization_id FROM key_rotations
            WHERE finished_at IS NULL AND progressed_at < now() - make_interval(secs => %s)
@@ -187,21 +187,21 @@ def stalled(transaction: Transaction, *, idle_s: int, limit: int) -> list[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeRow:
-    """A row by its id, and what is sealed in it."""
+    """A row's id and its envelope."""
 
     id: UUID
     sealed: str
 
 
 def envelopes(transaction: Transaction, table: str, *, after: str, limit: int) -> list[EnvelopeRow]:
-    """Return the next rows of a table, each its id and what is sealed in it."""
+    """Return the next rows of a table after an id, each with its envelope; an empty `after` is the start."""
     return transaction.all_of(EnvelopeRow, _READ[table], (UUID(after) if after else UUID(int=0), limit))
 
 
 def replace_envelope(
     transaction: Transaction, table: str, *, row_id: Any, sealed: str, previous: str
 ) -> bool:
-    """Put an envelope in the place of the one that was read; False if that has been replaced or removed."""
+    """Replace the envelope that was read; False if it has been replaced or removed meanwhile."""
     return bool(transaction.execute(_REPLACE[table], (sealed, row_id, previous)))
 
 
@@ -214,8 +214,8 @@ def count_envelopes(transaction: Transaction) -> int:
     return int(row["found"])
 
 
-def _place(row: RotationRow) -> dict[str, Any]:
-    """Return what must still be so for whoever read the row to move it on."""
+def _as_read(row: RotationRow) -> dict[str, Any]:
+    """Return the values that must be unchanged since the row was read, for an update to apply."""
     return {
         "started_at": row.started_at,
         "key_id": row.key_id,

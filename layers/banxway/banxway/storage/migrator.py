@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import psycopg
 
 _NAME = re.compile(r"^\d{3}_[a-z_]+\.sql$")
-# Any fixed number will do; it keeps two deployments from migrating at once.
+# Any fixed number serves; it keeps two deployments from migrating at once.
 _ADVISORY_LOCK = 6_820_261_125
 
 
@@ -34,7 +34,7 @@ def count_applied(transaction: Transaction) -> int:
 
 
 def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
-    """Apply what is missing and return {"applied": [names], "already": count}.
+    """Apply the missing migrations and return {"applied": [names], "already": count}.
 
     `owner_url` must not lead through a transaction-mode pooler. Where the first migration creates the role
     banxway_app, it receives the password of `app_url`.
@@ -44,8 +44,8 @@ def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
     try:
         psycopg.conninfo.conninfo_to_dict(owner_url)
     except psycopg.ProgrammingError:
-        # Its words quote the address, and the password with it.
-        raise SettingsError("OWNER_DATABASE_URL is no connection address of PostgreSQL") from None
+        # The error's text quotes the address, and the password in it.
+        raise SettingsError("OWNER_DATABASE_URL is not a connection address of PostgreSQL") from None
     try:
         with psycopg.connect(owner_url, autocommit=True, connect_timeout=10) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
@@ -73,7 +73,7 @@ def _apply(connection: "psycopg.Connection[Any]", name: str) -> None:
 
 
 def _let_application_sign_in(connection: "psycopg.Connection[Any]", app_url: str) -> None:
-    """Give banxway_app its password, unless whoever made the role has already let it sign in."""
+    """Give banxway_app its password, unless the role may sign in already, as an operator has set it up."""
     from psycopg import sql
 
     row = connection.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'banxway_app'").fetchone()

@@ -11,7 +11,7 @@ _SHOWN = ", ".join(PhoneNumber.model_fields)
 
 
 def list_all(transaction: Transaction, *, include_inactive: bool = False) -> list[PhoneNumber]:
-    """Return the active numbers, or all, the primary first."""
+    """Return the active numbers, or with `include_inactive` all, the primary one first."""
     rows = transaction.all(
         f"""SELECT {_SHOWN} FROM organization_phone_numbers WHERE is_active OR %s
             ORDER BY is_primary DESC, is_active DESC, phone_number""",  # noqa: S608 -- our own column names
@@ -21,7 +21,7 @@ def list_all(transaction: Transaction, *, include_inactive: bool = False) -> lis
 
 
 def find(transaction: Transaction, number_id: UUID) -> PhoneNumber | None:
-    """Return a number and hold it until commit, or None."""
+    """Return a number and lock it until the commit, or None."""
     row = transaction.one(
         f"SELECT {_SHOWN} FROM organization_phone_numbers WHERE id = %s FOR NO KEY UPDATE",  # noqa: S608 -- the same
         (number_id,),
@@ -38,7 +38,7 @@ def assign(transaction: Transaction, *, number_id: UUID, user_id: UUID | None) -
 
 
 def rename(transaction: Transaction, *, number_id: UUID, display_name: str) -> None:
-    """Name a number; a sync keeps the name."""
+    """Set a number's display name; a sync keeps it."""
     transaction.execute(
         "UPDATE organization_phone_numbers SET display_name = %s, updated_at = now() WHERE id = %s",
         (display_name, number_id),
@@ -62,10 +62,10 @@ def sync(
     numbers: Sequence[ProviderNumber],
     primary: str | None,
 ) -> NumberSync:
-    """Make the stored numbers those of the provider; what is gone there becomes inactive, never deleted.
+    """Bring the stored numbers up to date with the provider's; a number that is gone there becomes inactive.
 
-    A name or an assignment given here is kept. Numbers without an integration are those of the environment's
-    account, which a saved one replaces. `primary` is the number to prefer where none is primary yet.
+    Names and assignments given here are kept. Numbers without an integration come from the account in the
+    environment; a saved integration replaces that. `primary` becomes the primary number if there is none yet.
     """
     added = sum(_save(transaction, organization_id, integration_id, number) for number in numbers)
     transaction.execute(
@@ -87,7 +87,7 @@ def sync(
 def _save(
     transaction: Transaction, organization_id: UUID, integration_id: UUID | None, number: ProviderNumber
 ) -> bool:
-    """Insert or refresh one number; True if it is new. xmax is 0 only on rows that were just inserted."""
+    """Insert or update one number; True if it is new. xmax is 0 only for rows that were just inserted."""
     row = transaction.one(
         """INSERT INTO organization_phone_numbers
                (id, organization_id, integration_id, phone_number, display_name, number_type, can_call, can_sms)
@@ -111,7 +111,7 @@ def _save(
 
 
 def count_of_environment(transaction: Transaction) -> int:
-    """Return how many active numbers belong to no saved integration: those of the environment's account."""
+    """Return how many active numbers belong to no saved integration but to the account in the environment."""
     row = transaction.single(
         "SELECT count(*)::int AS numbers FROM organization_phone_numbers WHERE integration_id IS NULL AND is_active"
     )
@@ -119,7 +119,7 @@ def count_of_environment(transaction: Transaction) -> int:
 
 
 def list_own(transaction: Transaction, *, settings: Sequence[str]) -> list[str]:
-    """Return every number of the organization's as it is spelled: synced ones, and those in these settings."""
+    """Return every number of the organization, unchanged: the synced ones, and those in these settings."""
     rows = transaction.all(
         """SELECT phone_number AS number FROM organization_phone_numbers WHERE is_active
            UNION SELECT s.settings ->> name FROM integration_settings s, unnest(%s::text[]) AS name

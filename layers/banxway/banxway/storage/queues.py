@@ -1,4 +1,4 @@
-"""Queues of ids, on SQS. A queue may be lost without losing work: rows are the truth, sweepers re-enqueue."""
+"""Queues of ids, on SQS. A lost queue loses no work: the rows say what is due, and sweepers enqueue it again."""
 
 import json
 import threading
@@ -10,9 +10,12 @@ from banxway.errors import Unavailable
 _MOST_ENTRIES = 10  # of one batch call
 
 
-# Not a dataclass: a cold receiver imports this file, and they cost milliseconds.
+# Not a dataclass: a cold receiver imports this file, and a dataclass costs milliseconds.
 class QueueDepth(NamedTuple):
-    """How much waits on a queue; `oldest_s` and `dead_letters` are None where the queue has none to tell."""
+    """How many items wait on a queue; `oldest_s` is the oldest one's age in seconds, None if the queue reports none.
+
+    `dead_letters` is None for a queue without dead letters.
+    """
 
     waiting: int
     oldest_s: float | None
@@ -20,7 +23,7 @@ class QueueDepth(NamedTuple):
 
 
 class Queues:
-    """The deployment's queues, by the last segment of their URL; the client is made on first use."""
+    """The deployment's queues, by their URLs; the client is made on first use."""
 
     def __init__(self, make_client: Callable[[], Any]) -> None:
         self._make_client = make_client
@@ -28,7 +31,7 @@ class Queues:
         self._making = threading.Lock()
 
     def send(self, queue_url: str, body: str, *, delay_s: int = 0) -> None:
-        """Put one item, as JSON, on a queue, to be seen after a delay of at most 900 s. Raises Unavailable."""
+        """Put one item, a JSON text, on a queue; it is delivered after `delay_s`, at most 900. Raises Unavailable."""
         self._call(
             "send_message",
             QueueUrl=queue_url,
@@ -37,10 +40,9 @@ class Queues:
         )
 
     def postpone(self, queue_url: str, delays_s: Mapping[str, int]) -> None:
-        """Let received messages, by receipt handle, come back after so many seconds each.
+        """Set each received message's visibility timeout, in seconds by receipt handle. Raises Unavailable.
 
-        Instead of the queue's own timeout, which stays for those that the queue no longer knows. Raises
-        Unavailable.
+        Handles that the queue no longer knows are ignored.
         """
         handles = list(delays_s)
         for start in range(0, len(handles), _MOST_ENTRIES):
@@ -51,7 +53,7 @@ class Queues:
             self._call("change_message_visibility_batch", QueueUrl=queue_url, Entries=entries)
 
     def measure(self, queue_url: str) -> QueueDepth:
-        """Say how much waits on a queue, and on the dead letters behind it. Raises Unavailable."""
+        """Return how many items wait on a queue and among its dead letters. Raises Unavailable."""
         attributes = self._attributes(queue_url)
         oldest = attributes.get("ApproximateAgeOfOldestMessage")
         letters = json.loads(attributes.get("RedrivePolicy") or "{}").get("deadLetterTargetArn")
@@ -62,7 +64,7 @@ class Queues:
         )
 
     def _count(self, queue_url: str, arn: str) -> int:
-        # URL and ARN of a queue end alike, and a queue's dead letters lie in its own account and region.
+        # A queue's URL and ARN end with its name, and its dead letters are in its own account and region.
         url = f"{queue_url.rpartition('/')[0]}/{arn.rpartition(':')[2]}"
         return int(self._attributes(url)["ApproximateNumberOfMessages"])
 

@@ -1,7 +1,7 @@
-"""Why PostgreSQL, or a pooler before it, takes no connection: what an operator must correct, in one sentence.
+"""Why PostgreSQL, or a pooler in front of it, refuses a connection: what an operator must correct, in one sentence.
 
-libpq hands no SQLSTATE of a failed sign-in to its caller; the words are all there is. Those of PostgreSQL, PgBouncer
-and Supavisor are known here. In another language they read as "does not answer", which says less.
+libpq gives its caller no SQLSTATE for a failed sign-in, so the error's English text is matched, as PostgreSQL,
+PgBouncer and Supavisor word it. A text in another language is reported as "does not answer", which says less.
 """
 
 import re
@@ -40,7 +40,10 @@ _REFUSALS = (
 
 
 def refusal_of(error: BaseException, *, variable: str) -> DatabaseRefused | None:
-    """Return what a failed connection means, naming the variable that holds the address; None for no answer."""
+    """Return the refusal that a failed connection means, or None if the database merely did not answer.
+
+    The sentence names the variable that holds the address.
+    """
     words = str(error)
     for pattern, sentence in _REFUSALS:
         if re.search(pattern, words):

@@ -19,7 +19,7 @@ class MemberRow:
 
 
 def find(transaction: Transaction, user_id: UUID) -> MemberRow | None:
-    """Return a user's id, role and is_active and hold the row until commit; None for another organization's."""
+    """Return a member and lock the row until the commit; None for an unknown user or another organization's."""
     return transaction.one_of(
         MemberRow, "SELECT id, role, is_active FROM users WHERE id = %s FOR NO KEY UPDATE", (user_id,)
     )
@@ -48,7 +48,7 @@ def list_members(transaction: Transaction) -> list[TeamMember]:
 
 
 def lock_active_admins(transaction: Transaction) -> list[UUID]:
-    """Return the active admins, held until commit, so that two cannot remove each other at once."""
+    """Lock the active admins until the commit and return their ids, so that two cannot remove each other at once."""
     rows = transaction.all(
         "SELECT id FROM users WHERE role = 'admin' AND is_active ORDER BY id FOR NO KEY UPDATE"
     )
@@ -56,7 +56,7 @@ def lock_active_admins(transaction: Transaction) -> list[UUID]:
 
 
 def change(transaction: Transaction, *, user_id: UUID, role: str, is_active: bool) -> None:
-    """Give a user a role, and say whether they may sign in."""
+    """Change a user's role and whether they may sign in."""
     transaction.execute(
         "UPDATE users SET role = %s, is_active = %s WHERE id = %s", (role, is_active, user_id)
     )

@@ -1,4 +1,4 @@
-"""What a user must not view (migration 028): no statement of theirs finds a hidden channel's messages."""
+"""Channels that are hidden from a user (migration 028): no statement in their scope finds a message of these."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,10 @@ from banxway.storage.database import Transaction
 
 @contextmanager
 def whole_conversations(transaction: Transaction) -> Iterator[None]:
-    """Find all channels for a while, for work that moves messages and shows none; a part of them must not stay."""
+    """Make all channels visible within the block, for work that moves messages and shows none.
+
+    A thread must be moved as a whole: no hidden message may stay behind.
+    """
     row = transaction.single("SELECT current_setting('app.hidden_channels', true) AS hidden")
     _hide(transaction, "")
     yield

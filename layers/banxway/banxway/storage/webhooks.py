@@ -1,4 +1,4 @@
-"""Every genuine callback, verbatim, and reports on calls."""
+"""Every genuine callback, verbatim, and the reports on calls."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +21,7 @@ def add(
     outcome: str,
     received_at: datetime,
 ) -> None:
-    """Keep a callback; where its content can identify it, the same again only counts one more delivery."""
+    """Record a callback; one that its content identifies is stored once, and each repetition only counted."""
     transaction.execute(
         """INSERT INTO webhook_events (id, organization_id, kind, content_type, body, body_blob, body_sha256,
                                        is_identifiable, outcome, received_at)
@@ -44,7 +44,7 @@ def add(
 
 
 def add_call_report(transaction: Transaction, *, organization_id: UUID, report: CallReport) -> None:
-    """Keep a report on a call; the same report again changes nothing."""
+    """Record a report on a call; the same report again changes nothing."""
     transaction.execute(
         """INSERT INTO call_reports (organization_id, provider_sid, identity, event, status, duration_s,
                                      recording_url, occurred_at)

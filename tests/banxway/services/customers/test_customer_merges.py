@@ -72,7 +72,7 @@ def test_a_merge_has_time_for_a_customer_who_wrote_for_years(database, organizat
 
     for timeout_ms, expected in ((5_000, "20s"), (60_000, "1min")):
         with database.organization(organization.id, timeout_ms=timeout_ms) as transaction:
-            customer_merges.lock_alone(transaction)
+            customer_merges.lock_exclusive(transaction)
             assert allowed(transaction) == expected
         with database.organization(organization.id, timeout_ms=timeout_ms) as transaction:
             assert allowed(transaction) == f"{timeout_ms // 1000}s".replace("60s", "1min")

@@ -119,14 +119,14 @@ def test_a_header_is_the_one_that_was_named(post: Post) -> None:
 def test_a_thread_has_50_tags_at_most(post: Post, tags: int, reason: str | None) -> None:
     many = [f"tag{number}" for number in range(tags)]
     post.has_rule(TAG, name="one more")
-    real = email_rules.hold_threads
+    real = email_rules.lock_threads
 
     def hold(transaction: Any, thread_ids: Any) -> Any:
         transaction.execute("UPDATE threads SET tags = %s", (many,))
         return real(transaction, thread_ids)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(email_rules, "hold_threads", hold)
+        patch.setattr(email_rules, "lock_threads", hold)
         post.arrives(a_letter())
 
     done = post.traces()[0]["performed"][0]

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from banxway.storage.email_sync import leases as mailbox_leases
-from banxway.storage.email_sync.leases import Polled, When
+from banxway.storage.email_sync.leases import Polled, TakeCondition
 from tests.support.builders import Product
 from tests.support.database_clock import NOW
 from tests.support.postgres import Organization
@@ -47,7 +47,7 @@ class Row:
         with self.product.app.database.organization(self._organization.id) as transaction:
             return act(transaction, account_id=self.account, **given)
 
-    def take(self, when: When = When.DUE, holder: UUID = ME) -> Any:
+    def take(self, when: TakeCondition = TakeCondition.DUE, holder: UUID = ME) -> Any:
         return self.do(mailbox_leases.take, lease_s=90, when=when, holder=holder)
 
     def finish(self, *, fence: int = 1, **polled: Any) -> datetime | None:
@@ -104,21 +104,23 @@ def test_it_is_taken_when_it_is_due_and_nobodys(row: Row, columns: dict[str, Any
 @pytest.mark.parametrize(
     ("when", "failures", "is_taken"),
     [
-        (When.DUE, 0, False),
-        (When.WELL, 0, True),
-        (When.WELL, 1, False),
-        (When.ANY, 0, True),
-        (When.ANY, 1, True),
+        (TakeCondition.DUE, 0, False),
+        (TakeCondition.HEALTHY, 0, True),
+        (TakeCondition.HEALTHY, 1, False),
+        (TakeCondition.ANY, 0, True),
+        (TakeCondition.ANY, 1, True),
     ],
 )
-def test_one_that_is_not_due_is_taken_by_who_may(row: Row, when: When, failures: int, is_taken: bool) -> None:
+def test_one_that_is_not_due_is_taken_by_who_may(
+    row: Row, when: TakeCondition, failures: int, is_taken: bool
+) -> None:
     row.set(next_poll_at=at(100), consecutive_failures=failures)
 
     assert (row.take(when) is not None) is is_taken
 
 
-@pytest.mark.parametrize("when", When)
-def test_one_that_is_somebodys_is_taken_by_nobody(row: Row, when: When) -> None:
+@pytest.mark.parametrize("when", TakeCondition)
+def test_one_that_is_somebodys_is_taken_by_nobody(row: Row, when: TakeCondition) -> None:
     row.set(lease_until=at(1))
 
     assert row.take(when) is None
@@ -175,10 +177,10 @@ def test_only_its_holder_renews_looks_at_and_gives_back_a_lease(row: Row) -> Non
 
     for fence in (6, 8):
         assert not row.do(mailbox_leases.renew, fence=fence, lease_s=90)
-        assert row.do(mailbox_leases.look, fence=fence) is None
+        assert row.do(mailbox_leases.find_held, fence=fence) is None
         row.do(mailbox_leases.release, fence=fence, holder=ME)
     assert row["lease_until"] == at(5)
-    assert row.do(mailbox_leases.look, fence=7).lease_left_s == 5
+    assert row.do(mailbox_leases.find_held, fence=7).lease_left_s == 5
     assert row.do(mailbox_leases.renew, fence=7, lease_s=90)
     assert row["lease_until"] == at(90)
     row.do(mailbox_leases.release, fence=7, holder=ME)
@@ -188,7 +190,7 @@ def test_only_its_holder_renews_looks_at_and_gives_back_a_lease(row: Row) -> Non
 def test_a_holder_of_what_was_switched_off_sees_nothing(row: Row) -> None:
     row.set(fence=7, imap_enabled=False)
 
-    assert row.do(mailbox_leases.look, fence=7) is None
+    assert row.do(mailbox_leases.find_held, fence=7) is None
 
 
 @pytest.mark.parametrize(("keeper", "left"), [(ME, None), (SOMEBODY, SOMEBODY)], ids=["its own", "another's"])
@@ -336,7 +338,7 @@ def test_a_request_lets_a_mailbox_fall_due_unless_it_fails(
 ) -> None:
     row.set(next_poll_at=at(due), consecutive_failures=failures)
 
-    asked = row.do(mailbox_leases.request)
+    asked = row.do(mailbox_leases.request_poll)
 
     assert asked == row["poll_requested_at"] == NOW
     assert row["next_poll_at"] == at(expected)

@@ -14,7 +14,7 @@ from banxway.models.mail import FolderRole, FolderState, MailFlags
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
 from banxway.storage.email_sync import read_state as seen_marks
-from banxway.storage.email_sync.mailbox_messages import MailState, Place, StoredMail, TakenMail
+from banxway.storage.email_sync.mailbox_messages import FolderKey, MailState, StoredMail, TakenMail
 from tests.support.builders import Product
 from tests.support.database_clock import NOW
 from tests.support.postgres import Organization
@@ -65,8 +65,8 @@ class Rows:
             (self.organization.id, self.accounts[whose], name, "junk" if name == "Spam" else "inbox"),
         )
 
-    def place(self, whose: str = "mine", folder: str = "INBOX", number: int = 7) -> Place:
-        return Place(self.organization.id, self.accounts[whose], folder, number)
+    def place(self, whose: str = "mine", folder: str = "INBOX", number: int = 7) -> FolderKey:
+        return FolderKey(self.organization.id, self.accounts[whose], folder, number)
 
     def do(self, act: Any, *given: Any, **named: Any) -> Any:
         with self.product.app.database.organization(self.organization.id) as transaction:
@@ -178,7 +178,7 @@ def test_mails_become_messages_by_their_whole_place(rows: Rows) -> None:
 
 @pytest.mark.parametrize(("is_visible", "uid"), [(False, 1), (True, 2)])
 def test_what_vanished_or_came_back_is_one_places(rows: Rows, is_visible: bool, uid: int) -> None:
-    changed = rows.changes(mailbox_messages.show, rows.place(), [1, 2], is_visible=is_visible)
+    changed = rows.changes(mailbox_messages.set_visible, rows.place(), [1, 2], is_visible=is_visible)
 
     assert changed == {(*INBOX, uid): {"is_visible": is_visible}}
 
@@ -257,7 +257,7 @@ def _state(name: str = "INBOX", **values: Any) -> FolderState:
 
 def _note(rows: Rows, folders: Sequence[FolderState]) -> dict[tuple[str, str], dict[str, Any]]:
     return rows.folder_changes(
-        email_folders.note_listed, organization_id=rows.organization.id, folders=folders
+        email_folders.record_listed, organization_id=rows.organization.id, folders=folders
     )
 
 
@@ -318,7 +318,11 @@ def test_a_folder_that_was_taken_in_is_noted_as_it_was_stated(
     rows.product.database.rows("UPDATE email_folders SET stuck_uid = 2, stuck_polls = 2")
 
     changed = rows.folder_changes(
-        email_folders.note_synced, state=_state(), has_read_flags=flags, has_compared=compared, is_stuck=stuck
+        email_folders.record_synced,
+        state=_state(),
+        has_read_flags=flags,
+        has_compared=compared,
+        is_stuck=stuck,
     )
 
     expected = {"highest_modseq": 20, "synced_at": NOW}
@@ -338,7 +342,7 @@ def test_a_mail_that_does_not_come_is_counted(
 ) -> None:
     rows.product.database.rows("UPDATE email_folders SET stuck_uid = %s, stuck_polls = %s", before)
 
-    rows.do(email_folders.note_stuck, account_id=rows.accounts["mine"], folder="INBOX", uid=5)
+    rows.do(email_folders.record_stuck, account_id=rows.accounts["mine"], folder="INBOX", uid=5)
 
     stuck = {key: (row["stuck_uid"], row["stuck_polls"]) for key, row in rows.folders().items()}
     assert stuck.pop(("mine", "INBOX")) == after
@@ -390,8 +394,8 @@ def test_a_mail_that_is_in_no_thread_yet_is_news_to_nobody(rows: Rows) -> None:
 def test_what_the_server_was_told_is_noted_in_one_place(rows: Rows) -> None:
     rows.product.database.rows("UPDATE mailbox_messages SET seen_wanted = true")
 
-    told = rows.changes(seen_marks.note_told, rows.place(), [2, 3], is_seen=True)
-    refused = rows.changes(seen_marks.note_told, rows.place(number=5), [1, 2], is_seen=False)
+    told = rows.changes(seen_marks.clear_wanted, rows.place(), [2, 3], is_seen=True)
+    refused = rows.changes(seen_marks.clear_wanted, rows.place(number=5), [1, 2], is_seen=False)
 
     assert told == {(*INBOX, uid): {"seen_wanted": False, "is_seen": True} for uid in (2, 3)}
     assert refused == {("mine", "INBOX", 5, uid): {"seen_wanted": False} for uid in (1, 2)}

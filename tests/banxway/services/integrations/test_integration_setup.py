@@ -74,7 +74,7 @@ def test_one_organization_waits_for_nothing_of_another(product: Product, twin: T
     save(slow, slow_admin, "acme")
 
     with slow.app.database.as_actor(slow_admin) as transaction:
-        integrations.hold(transaction, organization_id=acme.id, integration_type="exotel_phone")
+        integrations.lock(transaction, organization_id=acme.id, integration_type="exotel_phone")
         # In the same thread: if these had to wait for the first, they would until their time was over.
         save(quick, quick_admin, "other")
         quick.app.integrations.delete(actor=quick_admin, integration_type="exotel_phone")

@@ -106,12 +106,12 @@ def test_every_organizations_messages_are_found(
 def test_whoever_was_not_told_is_told(product: Product, organization: Organization) -> None:
     with product.app.database.organization(organization.id) as transaction:
         changes.record(transaction, organization_id=organization.id, kind="message.created")
-    assert product.app.maintenance.sweep().organizations_told == 1
+    assert product.app.maintenance.sweep().organizations_notified == 1
     assert [item.organization_id for item in product.change_queue.items] == [organization.id]
 
     product.app.realtime.push_changes(organization_id=organization.id)
 
-    assert product.app.maintenance.sweep().organizations_told == 0
+    assert product.app.maintenance.sweep().organizations_notified == 0
 
 
 def test_what_is_old_is_removed(product: Product, organization: Organization) -> None:

@@ -396,7 +396,7 @@ def test_a_database_that_breaks_leaves_the_item_to_the_queue(
         raise Unavailable("The database does not answer; try again shortly")
 
     monkeypatch.setattr(key_rotations, "envelopes", broken)
-    monkeypatch.setattr(key_rotations, "note_error", broken)
+    monkeypatch.setattr(key_rotations, "record_error", broken)
     with pytest.raises(Unavailable, match="does not answer"):
         rotating.app.rotation.work(organization.id)
 

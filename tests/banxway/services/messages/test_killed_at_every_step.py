@@ -15,7 +15,7 @@ import pytest
 
 from banxway import errors
 from banxway.models.actors import Actor
-from banxway.models.messages.messages import Once, RetryOfMessage
+from banxway.models.messages.messages import IdempotencyKey, RetryOfMessage
 from banxway.models.queue_items import CallbackReceived
 from banxway.storage.messages import ledger as send_ledger
 from tests.support.builders import CUSTOMER, Product, a_report, an_incoming, received
@@ -129,15 +129,15 @@ def _refused_once(ledger: Ledger, error: errors.BanxwayError, message: UUID) -> 
     return message
 
 
-def _failed(ledger: Ledger) -> tuple[UUID, Once]:
+def _failed(ledger: Ledger) -> tuple[UUID, IdempotencyKey]:
     message = _refused_once(ledger, refused(errors.ProviderRejected), _whatsapp(ledger))
     with ledger.process() as process:
         _deliver(ledger, process, message)
     assert ledger.status(message) == "failed"
-    return message, Once(key=uuid4().hex, route="POST /retry")
+    return message, IdempotencyKey(key=uuid4().hex, route="POST /retry")
 
 
-def _retry(ledger: Ledger, process: Product, subject: tuple[UUID, Once]) -> None:
+def _retry(ledger: Ledger, process: Product, subject: tuple[UUID, IdempotencyKey]) -> None:
     process.app.messages.retry(
         actor=ledger.agent, message_id=subject[0], wish=RetryOfMessage(), once=subject[1]
     )
@@ -146,13 +146,13 @@ def _retry(ledger: Ledger, process: Product, subject: tuple[UUID, Once]) -> None
 def _a_request(content: Callable[[], Any]) -> tuple[Callable[[Ledger], Any], Callable[..., object]]:
     """Return a request with a key of its own, and how it is sent."""
 
-    def send(ledger: Ledger, process: Product, once: Once) -> None:
+    def send(ledger: Ledger, process: Product, once: IdempotencyKey) -> None:
         process.app.messages.send(actor=ledger.agent, thread_id=ledger.thread, content=content(), once=once)
 
-    return lambda ledger: Once(key=uuid4().hex, route="POST /send"), send
+    return lambda ledger: IdempotencyKey(key=uuid4().hex, route="POST /send"), send
 
 
-def _of_key(ledger: Ledger, once: Once) -> UUID | None:
+def _of_key(ledger: Ledger, once: IdempotencyKey) -> UUID | None:
     rows = ledger.product.database.rows("SELECT message_id FROM idempotency_keys WHERE key = %s", (once.key,))
     return rows[0]["message_id"] if rows else None
 

@@ -447,7 +447,7 @@ def test_what_a_mailbox_held_back_is_let_go_and_nothing_else(
     before = [product.row(each) for each in (elsewhere, failed, due)]
 
     with ledger() as transaction:
-        send_ledger.release_of_mailbox(transaction, account)
+        send_ledger.resume_of_mailbox(transaction, account)
 
     row = product.row(held)
     assert (row["status"], row["failure_reason"], row["failure_advice"]) == ("queued", None, None)

@@ -95,7 +95,7 @@ def test_a_look_that_found_nothing_is_counted_and_the_fifth_asks_for_a_person(
     told, advice = [], []
     for _ in range(7):
         with ledger() as transaction:
-            told.append(unknown_mails.note_look(transaction, unknown, advice="Ask the recipient"))
+            told.append(unknown_mails.record_look(transaction, unknown, advice="Ask the recipient"))
         advice.append(product.row(unknown)["failure_advice"])
 
     assert told == [False] * 4 + [True] + [False] * 2
@@ -109,7 +109,7 @@ def test_a_look_says_nothing_of_a_mail_that_was_settled_meanwhile(
     _set(product, unknown, "status = 'sent', sent_looks = 4")
 
     with ledger() as transaction:
-        assert not unknown_mails.note_look(transaction, unknown, advice="Ask the recipient")
+        assert not unknown_mails.record_look(transaction, unknown, advice="Ask the recipient")
 
     assert (product.row(unknown)["sent_looks"], product.row(unknown)["failure_advice"]) == (4, None)
 
@@ -255,7 +255,7 @@ def test_no_claimed_instant_is_later_than_the_databases_now(
     ledger: Ledger, ahead_s: int, is_believed: bool
 ) -> None:
     with ledger() as transaction:
-        now = messages.moment(transaction)
+        now = messages.clamp_to_now(transaction)
         claimed = now + timedelta(seconds=ahead_s)
 
-        assert messages.moment(transaction, claimed) == (claimed if is_believed else now)
+        assert messages.clamp_to_now(transaction, claimed) == (claimed if is_believed else now)

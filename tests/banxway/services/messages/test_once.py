@@ -11,7 +11,7 @@ from banxway.errors import (
     Unavailable,
 )
 from banxway.models.actors import Actor
-from banxway.models.messages.messages import Once
+from banxway.models.messages.messages import IdempotencyKey
 from banxway.storage.database import CommitUncertain
 from banxway.storage.messages import idempotency
 from tests.support.builders import Product
@@ -31,7 +31,7 @@ Twin = Callable[..., Product]
 def test_a_key_gives_the_first_answer_again_and_contacts_nobody(
     product: Product, agent: Actor, thread: UUID
 ) -> None:
-    once = Once(key="k1", route="POST /threads")
+    once = IdempotencyKey(key="k1", route="POST /threads")
 
     first = send(product, agent, thread, a_text(), once)
     product.database.rows("UPDATE messages SET status = 'read' WHERE direction = 'outbound'")
@@ -46,7 +46,7 @@ def test_a_key_gives_the_first_answer_again_and_contacts_nobody(
 def test_a_key_that_named_another_request_is_refused(
     product: Product, agent: Actor, organization: Organization, thread: UUID, other: str
 ) -> None:
-    once = Once(key="k1", route="POST /threads")
+    once = IdempotencyKey(key="k1", route="POST /threads")
     send(product, agent, thread, a_text(), once)
     elsewhere = product.add_thread(organization, phone="+919812345678") if other == "thread" else thread
 
@@ -59,9 +59,9 @@ def test_a_key_that_named_another_request_is_refused(
 def test_a_key_belongs_to_one_user_and_one_route(
     product: Product, agent: Actor, admin: Actor, thread: UUID
 ) -> None:
-    send(product, agent, thread, a_text(), Once(key="k1", route="POST /a"))
-    send(product, agent, thread, a_text(), Once(key="k1", route="POST /b"))
-    send(product, admin, thread, a_text(), Once(key="k1", route="POST /a"))
+    send(product, agent, thread, a_text(), IdempotencyKey(key="k1", route="POST /a"))
+    send(product, agent, thread, a_text(), IdempotencyKey(key="k1", route="POST /b"))
+    send(product, admin, thread, a_text(), IdempotencyKey(key="k1", route="POST /a"))
 
     assert len(outbound(product)) == 3
 
@@ -74,7 +74,7 @@ def test_a_key_used_ten_times_at_once_sends_one_message(
 
     def send_from(process: Product) -> UUID:
         patient(process.app)
-        return send(process, agent, thread, a_text(), Once(key="k1", route="POST /a")).message_id
+        return send(process, agent, thread, a_text(), IdempotencyKey(key="k1", route="POST /a")).message_id
 
     with held_changes(product.database, agent.organization_id):
         sending = [Background(lambda each=each: send_from(each)) for each in processes]
@@ -90,7 +90,7 @@ def test_the_first_answer_that_was_given_for_a_key_stays(
     product: Product, agent: Actor, thread: UUID
 ) -> None:
     """Two requests may both wait for the outcome; each must be told the same for ever."""
-    once = Once(key="k1", route="POST /a")
+    once = IdempotencyKey(key="k1", route="POST /a")
     first = send(product, agent, thread, a_text(), once)
 
     with product.app.database.as_actor(agent) as transaction:
@@ -105,9 +105,9 @@ def test_the_first_answer_that_was_given_for_a_key_stays(
 def test_an_answer_is_kept_for_its_own_key(
     product: Product, agent: Actor, admin: Actor, thread: UUID, other: str
 ) -> None:
-    once = Once(key="k1", route="POST /a")
-    whose = {"user": (admin, once), "route": (agent, Once(key="k1", route="POST /b"))}.get(
-        other, (agent, Once(key="k2", route="POST /a"))
+    once = IdempotencyKey(key="k1", route="POST /a")
+    whose = {"user": (admin, once), "route": (agent, IdempotencyKey(key="k1", route="POST /b"))}.get(
+        other, (agent, IdempotencyKey(key="k2", route="POST /a"))
     )
     for actor, each in ((agent, once), whose):
         send(product, actor, thread, a_text(), each)
@@ -126,7 +126,7 @@ def test_an_outcome_that_is_not_known_yet_is_told_as_it_is_then(
     product: Product, agent: Actor, thread: UUID
 ) -> None:
     """The first request ended before it could answer: the message answers for itself."""
-    once = Once(key="k1", route="POST /a")
+    once = IdempotencyKey(key="k1", route="POST /a")
     sent = send(product, agent, thread, a_text(), once)
     product.database.rows("UPDATE idempotency_keys SET answer = NULL")
     product.database.rows(
@@ -139,7 +139,7 @@ def test_an_outcome_that_is_not_known_yet_is_told_as_it_is_then(
 
 
 def test_a_refused_request_leaves_its_key_free(product: Product, agent: Actor, thread: UUID) -> None:
-    once = Once(key="k1", route="POST /a")
+    once = IdempotencyKey(key="k1", route="POST /a")
     with pytest.raises(TemplateRequired):
         send(product, agent, thread, a_text(to="+919812345678"), once)
 
@@ -158,8 +158,8 @@ def test_a_commit_whose_answer_is_lost_is_looked_up_and_not_sent_twice(
         broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
         relay.lose_answer_to(b"COMMIT")
 
-        sent = send(broken, agent, thread, a_text(), Once(key="k1", route="POST /a"))
-        again = send(broken, agent, thread, a_text(), Once(key="k1", route="POST /a"))
+        sent = send(broken, agent, thread, a_text(), IdempotencyKey(key="k1", route="POST /a"))
+        again = send(broken, agent, thread, a_text(), IdempotencyKey(key="k1", route="POST /a"))
         broken.app.database.close()
 
     assert relay.lost_answers == 1
@@ -193,7 +193,7 @@ def test_a_send_cut_in_the_middle_has_sent_nothing(
     with Relay(socket_of(product.database.app_url)) as relay:
         broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
         relay.cut_at_request(request_number)
-        once = Once(key="k1", route="POST /a")
+        once = IdempotencyKey(key="k1", route="POST /a")
         try:
             send(broken, agent, thread, a_text(), once)
         except Unavailable:

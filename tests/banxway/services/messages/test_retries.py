@@ -17,7 +17,7 @@ from banxway.errors import (
     TemplateRequired,
 )
 from banxway.models.actors import Actor
-from banxway.models.messages.messages import Once, RetryOfMessage, SentMessage
+from banxway.models.messages.messages import IdempotencyKey, RetryOfMessage, SentMessage
 from banxway.storage.messages import ledger
 from tests.support.builders import Product, a_report, received
 from tests.support.fake_mailbox import FakeMailbox
@@ -40,7 +40,12 @@ def mail(product: Product, organization: Organization, thread: UUID, account: UU
 
 
 def _retry(
-    product: Product, actor: Actor, message: UUID, *, confirmed: bool = False, once: Once | None = None
+    product: Product,
+    actor: Actor,
+    message: UUID,
+    *,
+    confirmed: bool = False,
+    once: IdempotencyKey | None = None,
 ) -> SentMessage:
     wish = RetryOfMessage(confirm_not_delivered=confirmed)
     return product.app.messages.retry(actor=actor, message_id=message, wish=wish, once=once)
@@ -395,7 +400,7 @@ def test_the_same_request_again_gives_the_first_answer_and_queues_nothing(
     product: Product, organization: Organization, agent: Actor, mail: UUID
 ) -> None:
     _fail(product, organization, mail, errors.ProviderRejected)
-    once = Once(key="k1", route="POST /retry")
+    once = IdempotencyKey(key="k1", route="POST /retry")
 
     first = _retry(product, agent, mail, once=once)
     deliver(product, organization, mail)

@@ -11,7 +11,7 @@ from banxway.errors import Unavailable
 from banxway.models.actors import Actor
 from banxway.models.integrations.configurations import WhatsAppConfiguration
 from banxway.models.maintenance.sweeps import Reviewed
-from banxway.storage import standing
+from banxway.storage import uptime
 from banxway.storage.audit import trail as audit
 from banxway.storage.status import reviews
 from tests.support.builders import BUSINESS, Product
@@ -390,7 +390,7 @@ def test_the_start_of_the_database_is_what_it_says(product: Product, monkeypatch
     monkeypatch.undo()
 
     with product.app.database.system() as transaction:
-        since = standing.running_since(transaction)
+        since = uptime.running_since(transaction)
         (row,) = transaction.all("SELECT pg_postmaster_start_time() AS at, now() AS now")
 
     assert since == row["at"] < row["now"]

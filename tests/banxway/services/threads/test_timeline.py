@@ -10,7 +10,7 @@ from banxway.models.messages.statuses import MessageStatus
 from banxway.services.threads.append import append
 from banxway.storage.messages import messages
 from banxway.storage.messages.rows import NewMessageRow
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 from tests.support.builders import BUSINESS, CUSTOMER, Product
 from tests.support.postgres import Organization
 from tests.support.written_messages import a_text, send
@@ -35,7 +35,7 @@ def _merged_into(product: Product, organization: Organization, thread: UUID) -> 
 
 def _place(
     product: Product, organization: Organization, thread: UUID, *, ago: timedelta = timedelta(0)
-) -> News | None:
+) -> PendingChange | None:
     (customer,) = product.database.rows("SELECT customer_id FROM threads WHERE id = %s", (thread,))
     with product.app.database.organization(organization.id) as transaction:
         row = NewMessageRow(
@@ -48,7 +48,7 @@ def _place(
             status=MessageStatus.RECEIVED,
             sender=CUSTOMER,
             recipient=BUSINESS,
-            occurred_at=messages.moment(transaction) - ago,
+            occurred_at=messages.clamp_to_now(transaction) - ago,
             join_rule="new",
             identity="one-1",
         )
@@ -66,7 +66,7 @@ def test_a_message_opens_its_thread_again_and_dates_it(
     news = _place(product, organization, thread)
 
     (message,) = product.messages()
-    assert news == News("message.created", thread, message["id"])
+    assert news == PendingChange("message.created", thread, message["id"])
     assert _thread(product, thread)["status"] == "open"
     assert _thread(product, thread)["last_message_at"] == message["occurred_at"]
 
@@ -90,7 +90,7 @@ def test_a_message_for_a_thread_that_was_merged_meanwhile_goes_where_that_went(
 
     (message,) = product.messages()
     assert message["thread_id"] == other
-    assert news == News("message.created", other, message["id"])
+    assert news == PendingChange("message.created", other, message["id"])
 
 
 def test_an_agent_who_still_sees_a_merged_thread_writes_in_the_other(

@@ -1,4 +1,4 @@
-"""A blob comes back as it was stored, to its own organization only, from S3 as from a folder."""
+"""A blob is returned unchanged, and only to its own organization, by S3 and by a folder."""
 
 import base64
 import hashlib
@@ -245,7 +245,7 @@ def test_a_file_renamed_within_its_organization_does_not_open(folder: FolderBlob
 def test_an_object_copied_over_another_of_the_deployment_does_not_open(
     folder: FolderBlobs, tmp_path: Path
 ) -> None:
-    """No hash in its name proves it: the anchor of one audit trail must not stand for another's."""
+    """Its name has no hash to check it by, so one audit trail's anchor must not be accepted as another's."""
     folder.write("audit-heads/one", b"{}")
     folder.write("audit-heads/other", b"{}")
     place = tmp_path / "blobs" / "_system" / "audit-heads"
@@ -330,7 +330,7 @@ def test_content_is_on_the_disk_before_its_name_is(
 
 @pytest.fixture
 def rotating(tmp_path: Path) -> tuple[FolderBlobs, FolderBlobs, FolderBlobs]:
-    """One folder, as seen with the old key, with both, and with the new one."""
+    """One folder, opened with the old key, with both keys, and with the new one."""
     old, new = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
     wrappers = (MasterKeyWrapper(old), MasterKeyWrapper(new, old), MasterKeyWrapper(new))
     return tuple(  # type: ignore[return-value]  # three of them
@@ -391,7 +391,7 @@ def test_an_object_that_is_replaced_meanwhile_keeps_its_new_content(
     monkeypatch: pytest.MonkeyPatch,
     started_until_it_waits: Callable[[threading.Thread], None],
 ) -> None:
-    """Another process writes when the rotation has looked and not written yet: it must wait, or is overwritten."""
+    """Another process writes between the rotation's reading and writing: it must wait, or is overwritten."""
     old, both, new = rotating
     organization = uuid4()
     old.write("epoch", b"0")

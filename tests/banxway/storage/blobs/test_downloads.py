@@ -1,8 +1,8 @@
-"""A file of a stranger is served as nothing that a browser runs."""
+"""A stranger's file is never served with a type that a browser runs."""
 
 import pytest
 
-from banxway.storage.blobs.downloads import SHOWN_IN_PLACE, disposition_of, served_type
+from banxway.storage.blobs.downloads import SHOWN_INLINE, disposition_of, served_type
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ def test_a_type_is_served_if_it_is_harmless(declared: str, served: str) -> None:
 
 
 def test_no_picture_that_is_shown_in_place_is_a_program() -> None:
-    assert "image/svg+xml" not in SHOWN_IN_PLACE
-    assert all(served_type(each) == each for each in SHOWN_IN_PLACE)
+    assert "image/svg+xml" not in SHOWN_INLINE
+    assert all(served_type(each) == each for each in SHOWN_INLINE)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Files are whole or not there, and only one process at a time replaces them on purpose."""
+"""Files are complete or absent, and one process at a time replaces them under the folder's lock."""
 
 import os
 import threading
@@ -14,14 +14,14 @@ NOW = SetClock().now().timestamp()
 
 
 def _aged(path: Path, seconds: float) -> Path:
-    """Write a file that was last written so long before NOW."""
+    """Write a file whose last change is this long before NOW."""
     path.write_bytes(b"x")
     os.utime(path, (NOW - seconds, NOW - seconds))
     return path
 
 
 def test_a_file_that_a_killed_writer_left_is_removed_once_it_is_surely_dead(tmp_path: Path) -> None:
-    """After an hour, since no write takes that long."""
+    """After an hour, since no write takes so much time."""
     whole = _aged(tmp_path / "whole", 100_000)
     young, dead = _aged(tmp_path / ".incomplete-1", 3600), _aged(tmp_path / ".incomplete-2", 3601)
 
@@ -48,11 +48,11 @@ def test_whoever_wants_to_be_alone_waits(
     order: list[str] = []
 
     def second() -> None:
-        with files.alone_in(tmp_path):
+        with files.lock_folder(tmp_path):
             order.append("second")
 
     waiting = threading.Thread(target=second)
-    with files.alone_in(tmp_path):
+    with files.lock_folder(tmp_path):
         started_until_it_waits(waiting)
         order.append("first")
     waiting.join()

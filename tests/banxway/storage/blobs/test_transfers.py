@@ -1,4 +1,4 @@
-"""Content past the functions: what a URL lets its holder do, for how long, and where it lands."""
+"""Uploads and downloads by URL: what a URL permits, for how long, and where the content is stored."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is kept of the audit trail outside the database: archived stretches, and anchors."""
+"""The parts of the audit trail that are kept outside the database: archived stretches, and anchors."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 
 class ArchivedStretch(BaseModel):
-    """Entries `first_sequence` to `last_sequence`, in one blob; the hashes link it at both ends.
+    """Entries `first_sequence` to `last_sequence`, in one blob; the hashes link them to their neighbours.
 
     `previous_hash` is that of the entry before the first, `last_hash` that of the last.
     """
@@ -35,7 +35,7 @@ class Checkpoint(BaseModel):
 
 
 class AuditAnchor(Checkpoint):
-    """Where the trail's head stood when it was last looked at, and where it stood before that."""
+    """The trail's head when it was last checked, and the heads before that."""
 
     earlier: list[Checkpoint] = []
 
@@ -46,7 +46,7 @@ class AuditAnchor(Checkpoint):
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """What one run of the archive did: entries archived, and organizations whose trail is broken."""
+    """The result of one archiving run: how many entries were archived, and how many trails are broken."""
 
     entries: int
     broken: int

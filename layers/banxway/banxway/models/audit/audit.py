@@ -13,9 +13,9 @@ from banxway.models.words import IntegrationType, Outcome
 
 
 class AuditEntry(BaseModel):
-    """One entry; `sequence` and `hash` are its place in the organization's chain.
+    """One entry of the audit trail.
 
-    `is_cut` says that `details` are long and shortened here; the exported file has them whole.
+    `is_cut` is true if `details` are shortened; the exported file has them whole.
     """
 
     id: UUID
@@ -25,15 +25,15 @@ class AuditEntry(BaseModel):
     user_id: UUID | None
     """Who did it; null for the product itself."""
     integration_type: IntegrationType | None
-    """The integration that it is about; null where it is about none."""
+    """The integration that it concerns; null if it concerns none."""
     action: str
     """What was done, such as integration.configure."""
     status: Outcome
     """Whether it succeeded."""
     details: dict[str, Any]
-    """What belongs to it; never a credential."""
+    """Its details; never a credential."""
     is_cut: bool
-    """Whether `details` are shortened here."""
+    """Whether `details` are shortened."""
     created_at: datetime
     """When it was done."""
     hash: str
@@ -49,16 +49,16 @@ def _with_an_offset(given: Any) -> Any:
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WITHOUT_OFFSET = re.compile(rf"{_DAY.pattern}[Tt ][0-9:.]{{8,15}}")
 _Since = Annotated[Instant, BeforeValidator(_with_an_offset)]
-"""A point in time, or the beginning of a day; without an offset it is in UTC."""
+"""An instant, or a day, which means its beginning; without an offset it is in UTC."""
 
 
 class AuditFilters(BaseModel):
-    """Which entries: all, or those of one integration, action, outcome, user, and time (`until` excluded)."""
+    """Which entries: all, or those of one integration, action, status, user and time (`until` excluded)."""
 
     model_config = ConfigDict(extra="forbid")
 
     integration_type: IntegrationType | None = None
-    """Only entries about this integration."""
+    """Only entries that concern this integration."""
     action: str | None = None
     """Only entries with this action, such as integration.configure."""
     status: Outcome | None = None
@@ -66,9 +66,9 @@ class AuditFilters(BaseModel):
     user_id: UUID | None = None
     """Only what this user did."""
     since: _Since | None = None
-    """Only entries of this instant or later; without a zone it is UTC."""
+    """Only entries at this instant or later; without an offset it is in UTC."""
     until: _Since | None = None
-    """Only entries before this instant; without a zone it is UTC."""
+    """Only entries before this instant; without an offset it is in UTC."""
 
     @field_validator("until")
     @classmethod
@@ -84,26 +84,26 @@ class AuditQuery(AuditFilters, PageQuery):
 
 
 class AuditExportQuery(AuditFilters):
-    """These entries as one file; `cursor` goes on where a file that was cut off ended."""
+    """These entries as one file; `cursor` continues after a file that was too long for one answer."""
 
     cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
     """The `X-Next-Cursor` of the file before."""
 
 
 class AuditExport(NamedTuple):
-    """A file of entries, the newest first, in pieces: an answer holds as many of them as fit."""
+    """A file of entries, the newest first, in pieces; an answer contains as many pieces as fit."""
 
     pieces: list[FilePiece]
 
 
 class AuditVerification(BaseModel):
-    """Whether the trail is what was written; if not, the first entry that is not, and in which way."""
+    """Whether the audit trail is unchanged; if not, the first wrong entry, and what is wrong with it."""
 
     valid: bool
-    """Whether every entry is as it was written."""
+    """Whether every entry is unchanged."""
     checked: int
     """How many entries were checked."""
     first_bad_sequence: int | None
-    """The first entry that is not as written; null where all are."""
+    """The first entry that is wrong; null if none is."""
     reason: str | None
-    """In which way it is not; null where all are."""
+    """What is wrong with it; null if no entry is wrong."""

@@ -1,4 +1,4 @@
-"""When a business answers: its week, in its own timezone."""
+"""Business hours: a week in the business's own timezone."""
 
 from datetime import datetime, time
 from typing import Annotated, Any
@@ -21,9 +21,9 @@ class OpeningHours(RequestBody):
     """One weekday: open from `start` to `end`, or closed."""
 
     start: ClockTime | None = None
-    """When it opens, by the business's own clock; needed unless `closed`."""
+    """When it opens, in local time; required unless `closed`."""
     end: ClockTime | None = None
-    """When it closes, later than `start`; needed unless `closed`."""
+    """When it closes, in local time, later than `start`; required unless `closed`."""
     closed: bool = False
     """Whether it is closed all day."""
 
@@ -39,10 +39,10 @@ class OpeningHours(RequestBody):
 
 
 class BusinessHours(RequestBody):
-    """When somebody answers; a weekday left out is closed."""
+    """The hours of a week; a weekday that is left out is closed."""
 
     enabled: bool = True
-    """Whether the hours count; if not, it is always open."""
+    """Whether the hours apply; if not, it is always open."""
     timezone: Annotated[str, AfterValidator(_must_be_known_zone)] = "Asia/Kolkata"
     """The zone of these hours, by its IANA name."""
     monday: OpeningHours | None = None
@@ -61,7 +61,7 @@ class BusinessHours(RequestBody):
     """Sunday's hours; left out, it is closed."""
 
     def is_open(self, at: datetime) -> bool:
-        """Whether an instant lies within these hours, by their own clock; hours that are switched off never close."""
+        """Return whether an instant is within these hours, in local time; always True if `enabled` is false."""
         if not self.enabled:
             return True
         local = at.astimezone(ZoneInfo(self.timezone))
@@ -71,13 +71,13 @@ class BusinessHours(RequestBody):
         return time.fromisoformat(day.start) <= local.time() < time.fromisoformat(day.end)
 
     def as_entered(self) -> dict[str, Any]:
-        """Return the hours as they were typed, with what stands for the switch and the timezone where neither was."""
+        """Return the hours as they were typed, with `enabled` and `timezone` even if these were left out."""
         typed = self.model_dump(mode="json", exclude_unset=True, exclude_none=True)
         return {"enabled": self.enabled, "timezone": self.timezone} | typed
 
 
 def in_week_order(hours: dict[str, Any]) -> dict[str, Any]:
-    """Return stored hours as a week is read: the switch and the timezone, then Monday to Sunday."""
+    """Return stored hours in their order: `enabled` and `timezone`, then Monday to Sunday."""
     return {name: hours[name] for name in BusinessHours.model_fields if name in hours}
 
 

@@ -1,4 +1,4 @@
-"""Vacation responders: what a manager sets for a mailbox, and what anybody is shown."""
+"""Vacation responders: what a manager sets for a mailbox, and what users see."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,27 +9,22 @@ from banxway.models.fields import FieldProblem, Instant, OneLine, RequestBody
 
 
 class VacationSettings(RequestBody):
-    """A mailbox's vacation responder, whole.
-
-    Without `starts_at` it starts at once, without `ends_at` it goes on until it is switched off. Without a
-    subject an answer's is "Auto: " and the mail's own (RFC 3834, 3.1.5). Somebody who writes again is answered
-    again after `repeat_after_days`.
-    """
+    """The complete settings of a mailbox's vacation responder."""
 
     is_active: bool
     """Whether it answers."""
     starts_at: Instant | None = None
-    """From when it answers; null is at once."""
+    """When it starts to answer; null is at once."""
     ends_at: Instant | None = None
-    """Until when it answers, later than `starts_at`; null is until it is switched off."""
+    """When it stops answering, later than `starts_at`; null is when it is switched off."""
     subject: OneLine = Field(default="", max_length=200)
-    """The answer's subject; empty is "Auto: " and the mail's own."""
+    """The answer's subject; if empty, "Auto: " and the mail's subject (RFC 3834, 3.1.5)."""
     content_text: str = Field(default="", max_length=20_000)
-    """The answer's text; a content is needed while it is active."""
+    """The answer's text; while it is active, this or `content_html` is required."""
     content_html: str | None = Field(default=None, max_length=100_000)
-    """The answer's HTML; a content is needed while it is active."""
+    """The answer's HTML; while it is active, this or `content_text` is required."""
     repeat_after_days: int = Field(default=7, ge=1, le=90)
-    """After how many days somebody who writes again is answered again."""
+    """After how many days a person who writes again gets another answer."""
 
     @model_validator(mode="after")
     def _can_answer(self) -> "VacationSettings":
@@ -41,25 +36,25 @@ class VacationSettings(RequestBody):
 
 
 class VacationResponder(BaseModel):
-    """A mailbox's vacation responder. It answers only what arrived after `activated_at`; null while it is off."""
+    """A mailbox's vacation responder. It answers only mail that arrived after `activated_at`."""
 
     account_id: UUID
     """The mailbox."""
     is_active: bool
     """Whether it answers."""
     starts_at: datetime | None
-    """From when it answers; null is at once."""
+    """When it starts to answer; null is at once."""
     ends_at: datetime | None
-    """Until when it answers; null is until it is switched off."""
+    """When it stops answering; null is when it is switched off."""
     subject: str
-    """The answer's subject; empty is "Auto: " and the mail's own."""
+    """The answer's subject; if empty, "Auto: " and the mail's subject."""
     content_text: str
     """The answer's text."""
     content_html: str | None
-    """The answer's HTML; null where there is none."""
+    """The answer's HTML; null if there is none."""
     repeat_after_days: int
-    """After how many days somebody who writes again is answered again."""
+    """After how many days a person who writes again gets another answer."""
     activated_at: datetime | None
-    """When it was switched on; it answers only later mail; null while it is off."""
+    """When it was switched on; null while it is off."""
     updated_at: datetime | None
-    """When it was last changed; null before the first time."""
+    """When it was last changed; null if it never was."""

@@ -1,4 +1,4 @@
-"""What is known of mail providers beforehand: their hosts by data centre, and how much they let an account send."""
+"""Known mail providers: their hosts by data centre, and how much an account may send."""
 
 import re
 from typing import Literal, NamedTuple
@@ -9,40 +9,39 @@ Provider = Literal["zoho", "custom"]
 
 
 class MailboxPreset(BaseModel):
-    """What a form is filled with; a host of null is typed in.
+    """The values that a form for a new mailbox is filled with.
 
-    A preset that is not confirmed comes from third parties, not from the provider's own pages. Limits are ours:
-    what an account may send through us in an hour and a day before we refuse it; null is no limit.
+    The limits are ours: how much an account may send through us in an hour and in a day before we refuse it.
     """
 
     id: str
-    """A stable word for the preset."""
+    """The preset's stable id."""
     name: str
-    """What a form shows."""
+    """The preset's name, for a form."""
     provider: Provider
-    """Whose mailbox it is."""
+    """The mail provider."""
     data_center: str | None
-    """Where the provider keeps the account; null where that does not matter."""
+    """The provider's data centre that has the account; null if that does not matter."""
     account_kind: Literal["personal", "organization"] | None
-    """A person's or an organization's account; null where that does not matter."""
+    """Whether it is a person's or an organization's account; null if that does not matter."""
     smtp_host: str | None
-    """The server that mail leaves by; null is typed in."""
+    """The server that sends its mail; null if a person must type it in."""
     smtp_port: int
     """Its port."""
     smtp_secure: bool
-    """Whether TLS begins with the first byte; false is STARTTLS."""
+    """Whether the connection uses TLS from the first byte; false is STARTTLS."""
     imap_host: str | None
-    """The server that mail is read from; null is typed in."""
+    """The server that its mail is read from; null if a person must type it in."""
     imap_port: int
     """Its port."""
     imap_tls: bool
-    """Whether TLS begins with the first byte; false is STARTTLS."""
+    """Whether the connection uses TLS from the first byte; false is STARTTLS."""
     hourly_limit: int | None
-    """How many mails may leave in 60 minutes; null is no limit."""
+    """How many mails may be sent in 60 minutes; null is no limit."""
     daily_limit: int | None
-    """How many mails may leave in 24 hours; null is no limit."""
+    """How many mails may be sent in 24 hours; null is no limit."""
     is_confirmed: bool
-    """Whether it comes from the provider's own pages."""
+    """Whether it comes from the provider's own pages; if not, from third parties."""
 
 
 class _Site(NamedTuple):
@@ -63,7 +62,7 @@ _ZOHO = (
     _Site("sa", "Saudi Arabia", "zoho.sa", False),
     _Site("com.cn", "China", "zoho.com.cn", False),
 )
-# The guide's limit of a free account a day; by the hour the middle of the 50 to 500 that Zoho names.
+# A day: the guide's limit of a free account. An hour: the middle of the 50 to 500 that Zoho names.
 _LIMITS: dict[Provider, tuple[int | None, int | None]] = {"zoho": (250, 500), "custom": (None, None)}
 _ZOHO_HOST = re.compile(
     rf"(?i)(?:smtp|imap)(?:pro)?\.(?:{'|'.join(re.escape(each.domain) for each in _ZOHO)})\.?"
@@ -71,12 +70,12 @@ _ZOHO_HOST = re.compile(
 
 
 def provider_of(smtp_host: str, imap_host: str) -> Provider:
-    """Tell whose mailbox it is by its hosts, either of which is enough."""
+    """Return the provider of a mailbox with these hosts; one of them is enough."""
     return "zoho" if _ZOHO_HOST.fullmatch(smtp_host) or _ZOHO_HOST.fullmatch(imap_host) else "custom"
 
 
 def usual_limits(provider: Provider) -> dict[str, int | None]:
-    """Return how much a new mailbox of a provider may send, where nobody says: {hourly_limit, daily_limit}."""
+    """Return the limits of a provider's new mailbox if none are given: {hourly_limit, daily_limit}."""
     return dict(zip(("hourly_limit", "daily_limit"), _LIMITS[provider], strict=True))
 
 
@@ -118,6 +117,6 @@ def _custom_preset() -> MailboxPreset:
 
 
 def list_presets() -> list[MailboxPreset]:
-    """Return the presets, the certain ones first."""
+    """Return the presets: Zoho's by data centre, the confirmed ones first, and the one for any other server last."""
     kinds: tuple[Literal["personal", "organization"], ...] = ("personal", "organization")
     return [*(_zoho_preset(center, kind) for center in _ZOHO for kind in kinds), _custom_preset()]

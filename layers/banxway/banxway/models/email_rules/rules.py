@@ -41,25 +41,25 @@ def _must_be_known_type(name: object) -> object:
 
 
 class _Condition(RequestBody):
-    # First, since it is the first thing to be told of that is wrong.
+    # First, so that an error in it is the one that is reported.
     field: str
-    """What of a mail is looked at."""
+    """The part of a mail that is compared."""
     negate: bool = False
-    """Whether the condition holds when what it says does not."""
+    """Whether the condition is reversed: it matches the mails that it would not match otherwise."""
 
 
 class _Comparing(_Condition):
     operator: Operator
-    """How both are compared, without regard to case."""
+    """How the two are compared, ignoring case."""
     value: str = Field(min_length=1, max_length=200)
-    """What it is compared with; `matches` takes * for any characters and ? for one."""
+    """The text to compare with; in `matches`, * stands for any characters and ? for one."""
 
 
 class TextCondition(_Comparing):
-    """Compares a text without regard to case; `matches` takes * for any characters and ? for one.
+    """Compares a text of the mail, ignoring case.
 
-    `sender` is an address (its name is in the header From), `recipient` any address of To and Cc; where there
-    are several, one that fits is enough. Of a long text the first 64,000 characters are compared.
+    `sender` is an address (its name is in the header From), `recipient` any address of To and Cc; if there are
+    several, one match is enough. Of a long text the first 64,000 characters are compared.
     """
 
     field: Annotated[
@@ -79,14 +79,14 @@ class HeaderCondition(_Comparing):
 
 
 class HasAttachmentCondition(_Condition):
-    """Holds for a mail with an attachment that is not shown within its text."""
+    """Matches a mail with an attachment that is not shown within its text."""
 
     field: Literal["has_attachment"]
-    """Whether there is an attachment is looked at."""
+    """Whether the mail has an attachment is checked."""
 
 
 class AttachmentSizeCondition(_Condition):
-    """Holds for a mail with an attachment of more bytes than this."""
+    """Matches a mail with an attachment larger than this."""
 
     field: Literal["attachment_larger_than"]
     """The size of attachments is compared."""
@@ -95,7 +95,7 @@ class AttachmentSizeCondition(_Condition):
 
 
 class AccountCondition(_Condition):
-    """Holds for mail that arrived in one mailbox."""
+    """Matches mail that arrived in one mailbox."""
 
     field: Literal["account"]
     """The mailbox that the mail arrived in is compared."""
@@ -104,9 +104,9 @@ class AccountCondition(_Condition):
 
 
 class HoursCondition(_Condition):
-    """Holds for mail that arrived while business hours were open, or were not.
+    """Matches mail that arrived within business hours, or outside them.
 
-    Without `hours` those of the WhatsApp integration count; where there are none, it is always open.
+    Without `hours`, those of the WhatsApp integration apply; if there are none, it is always open.
     """
 
     field: Literal["business_hours"]
@@ -114,11 +114,11 @@ class HoursCondition(_Condition):
     is_open: bool
     """Whether the mail must have arrived while it was open."""
     hours: BusinessHours | None = None
-    """The hours; left out, those of the WhatsApp integration."""
+    """The hours; if left out, those of the WhatsApp integration."""
 
 
 class OriginCondition(_Condition):
-    """Holds for mail that was made by a person, or by this kind of machine."""
+    """Matches mail that a person made, or this kind of machine."""
 
     field: Literal["origin"]
     """Who made the mail is compared."""
@@ -155,34 +155,34 @@ class TagAction(RequestBody):
     """Adds a tag to the thread."""
 
     type: Literal["tag"]
-    """A tag is added to the thread."""
+    """Adds a tag to the thread."""
     tag: Annotated[Label, StringConstraints(min_length=1, max_length=50)]
     """The tag."""
 
 
 class AssignAction(RequestBody):
-    """Assigns the thread to a member, unless it is somebody's already."""
+    """Assigns the thread to a member, unless it is assigned already."""
 
     type: Literal["assign"]
-    """The thread is assigned, unless it is somebody's."""
+    """Assigns the thread, unless it is assigned already."""
     user_id: UUID
-    """Whom it is assigned to."""
+    """The member that it is assigned to."""
 
 
 class ForwardAction(RequestBody):
     """Forwards the mail, with its attachments, from the mailbox that it arrived in."""
 
     type: Literal["forward"]
-    """The mail is forwarded."""
+    """Forwards the mail."""
     address: PlainEmail
-    """Whom it is forwarded to."""
+    """The address that it is forwarded to."""
 
 
 class PlainAction(RequestBody):
     """Marks the mail as spam, or stops the rules after this one."""
 
     type: Annotated[Literal["mark_spam", "stop"], BeforeValidator(_must_be_known_type)]
-    """The mail is marked as spam, or no further rule runs."""
+    """Marks the mail as spam, or stops the rules after this one."""
 
 
 def _tag_of_action(action: Any) -> str:
@@ -205,59 +205,59 @@ _Actions = Annotated[list[Action], Field(min_length=1, max_length=10)]
 
 
 class NewEmailRule(RequestBody):
-    """A rule: what must hold of a mail (nothing: every mail), and what is done then, in order."""
+    """A new rule: the conditions that a mail must match, and the actions that follow."""
 
     name: _Name
-    """What the team calls the rule."""
+    """The team's name for the rule."""
     is_active: bool = True
     """Whether it runs."""
     match: Match = "all"
-    """Whether all conditions must hold, or any of them."""
+    """Whether a mail must match all conditions, or any of them."""
     conditions: _Conditions = Field(default_factory=list)
-    """What must hold of a mail; none is every mail."""
+    """The conditions; a rule without conditions matches every mail."""
     actions: _Actions
-    """What is done then, in this order."""
+    """The actions, in the order in which they are done."""
 
 
 class EmailRuleChange(ChangeBody):
-    """What of a rule is to be otherwise; conditions and actions are replaced whole."""
+    """The change of a rule; `conditions` and `actions` replace all earlier ones."""
 
     name: _Name | None = None
-    """What the team calls the rule."""
+    """The team's name for the rule."""
     is_active: bool | None = None
     """Whether it runs."""
     match: Match | None = None
-    """Whether all conditions must hold, or any of them."""
+    """Whether a mail must match all conditions, or any of them."""
     conditions: _Conditions | None = None
-    """What must hold of a mail; replaces all that was there."""
+    """All conditions; a rule without conditions matches every mail."""
     actions: _Actions | None = None
-    """What is done then, in this order; replaces all that was there."""
+    """All actions, in the order in which they are done."""
 
 
 class EmailRule(BaseModel):
-    """A rule as it stands. Rules run by `position`, the lowest first.
+    """A rule. Rules run by `position`, the lowest first.
 
-    It forwards only what arrived after `activated_at`: when it last began to say what it says now.
+    It forwards only mail that arrived after `activated_at`.
     """
 
     id: UUID
     """The rule's id."""
     name: str
-    """What the team calls the rule."""
+    """The team's name for the rule."""
     position: int
-    """Its place among the rules; the lowest runs first."""
+    """Its position among the rules; the lowest runs first."""
     is_active: bool
     """Whether it runs."""
     match: Match
-    """Whether all conditions must hold, or any of them."""
+    """Whether a mail must match all conditions, or any of them."""
     conditions: list[Condition]
-    """What must hold of a mail; none is every mail."""
+    """The conditions; a rule without conditions matches every mail."""
     actions: list[Action]
-    """What is done then, in this order."""
+    """The actions, in the order in which they are done."""
     activated_at: datetime
-    """When it last began to say what it says now; it forwards only later mail."""
+    """When it was last switched on or its conditions or actions changed; it forwards only later mail."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime
     """When it was last changed."""
 

@@ -1,4 +1,4 @@
-"""What a rule did with a message and why, and what it would have done."""
+"""Why a rule fired for a message and what it did, and what a dry run would have done."""
 
 from datetime import datetime
 from typing import Any
@@ -10,52 +10,52 @@ from banxway.models.email_rules.rules import NewEmailRule
 from banxway.models.fields import FieldProblem, RequestBody
 
 
-class HeldCondition(BaseModel):
-    """A condition that held, and the text that it was compared with, cut to 200 characters."""
+class MatchedCondition(BaseModel):
+    """A condition that a mail matched, and the text that it was compared with."""
 
     condition: dict[str, Any]
-    """The condition as the rule had it."""
+    """The condition, as it was in the rule."""
     saw: str
     """The text that it was compared with, cut to 200 characters."""
 
 
 class PerformedAction(BaseModel):
-    """What became of an action; where it was not done, `reason` says why."""
+    """The result of an action."""
 
     action: dict[str, Any]
-    """The action as the rule had it."""
+    """The action, as it was in the rule."""
     is_done: bool
     """Whether it was done."""
     reason: str | None = None
-    """Why it was not done; null where it was."""
+    """Why it was not done; null if it was done."""
 
 
 class RuleTrace(BaseModel):
-    """Why a rule fired for a message, as the rule was then; `rule_id` is null when the rule is gone."""
+    """Why a rule fired for a message, with the rule as it was then."""
 
     id: UUID
     """The trace's id."""
     rule_id: UUID | None
-    """The rule; null when it is gone."""
+    """The rule; null if it was deleted."""
     rule_name: str
     """The rule's name at that time."""
-    matched: list[HeldCondition]
-    """The conditions that held."""
+    matched: list[MatchedCondition]
+    """The conditions that the mail matched."""
     performed: list[PerformedAction]
-    """What became of its actions."""
+    """The results of the rule's actions."""
     created_at: datetime
     """When the rule fired."""
 
 
 class DryRun(RequestBody):
-    """A rule to try, as it would be saved or by its id, on the mail of the last days."""
+    """A rule to try on the mail of the last days: `rule` or `rule_id`, not both."""
 
     rule: NewEmailRule | None = None
-    """A rule as it would be saved; instead of `rule_id`."""
+    """A rule that is not saved."""
     rule_id: UUID | None = None
-    """A rule that is saved; instead of `rule`."""
+    """The id of a saved rule."""
     days: int = Field(default=7, ge=1, le=30)
-    """The mail of how many days is examined."""
+    """How many days of mail are examined."""
 
     @model_validator(mode="after")
     def _names_one_rule(self) -> "DryRun":
@@ -68,30 +68,30 @@ class DryRunMatch(BaseModel):
     """A stored mail that the rule would have fired for."""
 
     message_id: UUID
-    """The message that the rule would have fired for."""
+    """The message's id."""
     thread_id: UUID
     """The message's thread."""
     sender: str
-    """Who wrote it."""
+    """The address of its sender."""
     subject: str
     """Its subject."""
     occurred_at: datetime
     """When it arrived."""
-    matched: list[HeldCondition]
-    """The conditions that hold."""
+    matched: list[MatchedCondition]
+    """The conditions that the mail matches."""
 
 
 class DryRunResult(BaseModel):
-    """What a rule would have done. `matches` are the newest 200 of `match_count`.
+    """The mails that a rule would have fired for.
 
-    Of the days' mail the newest 1,000 are examined, within 5 seconds; `is_complete` says whether that was all.
+    The newest 1,000 mails of the days are examined, for at most 5 seconds.
     """
 
     examined: int
     """How many mails were examined."""
     match_count: int
-    """For how many of them the rule would have fired."""
+    """How many of them the rule would have fired for."""
     is_complete: bool
-    """Whether all mail of these days was examined."""
+    """Whether all mail of the days was examined."""
     matches: list[DryRunMatch]
     """The newest 200 of these."""

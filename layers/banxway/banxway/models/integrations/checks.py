@@ -1,68 +1,68 @@
-"""What a connection test found, per kind of integration."""
+"""The results of connection tests, one model per type of integration."""
 
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 from pydantic.json_schema import SkipJsonSchema
 
-from banxway.models.fields import Sparse
+from banxway.models.fields import OmitsNone
 
 QualityRating = Literal["GREEN", "YELLOW", "RED", "unknown"]
 MessagingLimit = Literal["TIER_1", "TIER_2", "TIER_3", "TIER_4", "unknown"]
 
 
-class Noted(BaseModel):
-    """Base of checks; `notes` says what was changed of what was typed, and is left out where nothing was."""
+class WithNotes(BaseModel):
+    """Base of answers with `notes`, which are left out of the JSON if there are none."""
 
     notes: list[str] = []
-    """What was changed of what was typed, a sentence each; left out where nothing was."""
+    """What the user should know about what they typed, a sentence each; left out if there is nothing."""
 
     @model_serializer(mode="wrap")
     def _leave_out_no_notes(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {name: value for name, value in write(self).items() if name != "notes" or value}
 
 
-class PhoneAccountCheck(Noted):
+class PhoneAccountCheck(WithNotes):
     """The guide's Test 1: the account answers, may call, and owns the virtual number."""
 
     account_verified: bool
-    """Whether Exotel took key and token for this account."""
+    """Whether Exotel accepted key and token for this account."""
     voice_enabled: bool
     """Whether the account may make calls."""
     virtual_number_active: bool
     """Whether the account owns the virtual number."""
 
 
-class WhatsAppAccountCheck(Noted):
-    """The guide's Test 3. Exotel offers no way to read rating or limit, so both say "unknown" unless told."""
+class WhatsAppAccountCheck(WithNotes):
+    """The guide's Test 3. Exotel offers no way to read rating and limit: unknown unless an admin enters them."""
 
     account_verified: bool
-    """Whether Exotel took key and token for this account."""
+    """Whether Exotel accepted key and token for this account."""
     whatsapp_enabled: bool
     """Whether the account may use WhatsApp."""
     business_number_active: bool | None
-    """Whether the business number is active; null where Exotel does not say."""
+    """Whether the business number is active; null if Exotel does not say."""
     quality_rating: QualityRating = "unknown"
     """The quality rating that an admin entered, else unknown."""
     messaging_limit: MessagingLimit = "unknown"
     """The messaging limit that an admin entered, else unknown."""
 
 
-class SmsAccountCheck(Noted):
-    """What Tests 1 and 3 of the guide say, for SMS."""
+class SmsAccountCheck(WithNotes):
+    """The same as the guide's Tests 1 and 3, for SMS."""
 
     account_verified: bool
-    """Whether Exotel took key and token for this account."""
+    """Whether Exotel accepted key and token for this account."""
     sms_enabled: bool
     """Whether the account may send SMS."""
     sms_number_active: bool
     """Whether the account owns the SMS number."""
 
 
-class SmtpCheck(Sparse):
+class SmtpCheck(OmitsNone):
     """The SMTP half of the guide's Test 5; `error` is set when `success` is false.
 
-    `may_pass` is our own: whether what went wrong may be over later, as an outage and unlike a wrong password.
+    `may_pass` is internal: whether the failure may pass without a change, as an outage does, unlike a wrong password.
     """
 
     success: bool
@@ -72,17 +72,17 @@ class SmtpCheck(Sparse):
     port: int
     """The port that was tried."""
     secure: bool
-    """Whether TLS began with the first byte; false is STARTTLS."""
+    """Whether the connection used TLS from the first byte; false is STARTTLS."""
     error: str | None = None
-    """What went wrong; left out where nothing did."""
+    """What went wrong; left out if nothing did."""
     cause: str | None = None
-    """What usually causes it; left out where the login worked."""
+    """What usually causes it; left out if the login worked."""
     fix: str | None = None
-    """What to do about it; left out where the login worked."""
+    """What to do about it; left out if the login worked."""
     may_pass: SkipJsonSchema[bool] = Field(default=False, exclude=True)
 
 
-class ImapCheck(Sparse):
+class ImapCheck(OmitsNone):
     """The IMAP half of the guide's Test 5; the counts are set when `success` is true. `may_pass` as above."""
 
     success: bool
@@ -92,34 +92,34 @@ class ImapCheck(Sparse):
     port: int
     """The port that was tried."""
     secure: bool
-    """Whether TLS began with the first byte; false is STARTTLS."""
+    """Whether the connection used TLS from the first byte; false is STARTTLS."""
     mailbox_count: int | None = None
-    """How many folders there are; left out where the login failed."""
+    """How many folders there are; left out if the login failed."""
     unread_count: int | None = None
-    """How many unread mails the inbox has; left out where the login failed."""
+    """How many unread mails the inbox has; left out if the login failed."""
     error: str | None = None
-    """What went wrong; left out where nothing did."""
+    """What went wrong; left out if nothing did."""
     cause: str | None = None
-    """What usually causes it; left out where the login worked."""
+    """What usually causes it; left out if the login worked."""
     fix: str | None = None
-    """What to do about it; left out where the login worked."""
+    """What to do about it; left out if the login worked."""
     may_pass: SkipJsonSchema[bool] = Field(default=False, exclude=True)
 
 
-class EmailAccountCheck(Noted):
+class EmailAccountCheck(WithNotes):
     """Both halves of the guide's Test 5."""
 
     smtp: SmtpCheck
-    """What the SMTP login gave."""
+    """The result of the SMTP login."""
     imap: ImapCheck
-    """What the IMAP login gave."""
+    """The result of the IMAP login."""
 
     @property
     def works(self) -> bool:
-        """Whether both logins do."""
+        """Whether both logins work."""
         return self.smtp.success and self.imap.success
 
     @property
     def may_pass(self) -> bool:
-        """Whether all that went wrong may be over later; False where a login was refused."""
+        """Whether every failure may pass without a change; False if a login was refused."""
         return all(half.may_pass for half in (self.smtp, self.imap) if not half.success)

@@ -1,4 +1,4 @@
-"""What an admin types in to connect an account, per integration type, and what of it is a secret."""
+"""What an admin types in to connect an account, per integration type, and which of these fields are secret."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -37,40 +37,40 @@ def _must_be_whatsapp_number(number: str) -> str:
 
 
 class AccountCredentials(RequestBody, ABC):
-    """Base of all types. What pasting left around a value is dropped, and `notes` says so."""
+    """Base of all types. Spaces around a value, as pasting leaves them, are removed, and `notes` says so."""
 
     display_name: Label | None = Field(default=None, min_length=1, max_length=255)
-    """What the team calls the integration."""
+    """The team's name for the integration."""
     credentials_expire_on: Day = None
-    """The day on which the provider ends these credentials, where it is known: reminders come before it."""
+    """The day on which the credentials expire at the provider, if it is known; reminders come before it."""
     _notes: list[str] = PrivateAttr(default_factory=list)
 
     @property
     def notes(self) -> list[str]:
-        """What was changed of what was typed, a sentence each."""
+        """What was changed in what was typed, a sentence each."""
         return list(self._notes)
 
     @property
     def is_forced(self) -> bool:
-        """Whether it is to be saved even if its test fails."""
+        """Whether to save it even if its test fails."""
         return bool(getattr(self, "force", False))
 
     def without_effect(self) -> list[str]:
-        """Return what is stored and not acted upon, a sentence each."""
+        """Return which settings are stored but have no effect, a sentence each."""
         return []
 
     @abstractmethod
     def secrets(self) -> dict[str, str]:
-        """Return what is sealed: all that it takes to use the account."""
+        """Return the fields that are sealed: everything that it takes to use the account."""
 
     def settings(self) -> dict[str, Any]:
-        """Return what everybody may see."""
+        """Return the fields that users may see."""
         hidden = {*SECRET_FIELDS, "display_name", "credentials_expire_on", "force"}
         return self.model_dump(mode="json", exclude=hidden, exclude_none=True)
 
     @model_validator(mode="wrap")
     @classmethod
-    def _note_what_was_trimmed(cls, given: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+    def _add_notes_of_trimming(cls, given: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
         typed = validate(given)
         if isinstance(given, Mapping):
             typed._notes = [
@@ -85,16 +85,16 @@ class ExotelCredentials(AccountCredentials):
     """An Exotel account; its `region` is fixed by Exotel (reference/exotel.md, 1.1)."""
 
     account_sid: _AccountSid
-    """The Account SID of Exotel's API settings."""
+    """The Account SID in Exotel's API settings."""
     api_key: _Secret
-    """The API key of Exotel's API settings."""
+    """The API key in Exotel's API settings."""
     api_token: _Secret
-    """The API token of Exotel's API settings."""
+    """The API token in Exotel's API settings."""
     region: Literal["singapore", "mumbai"] = "singapore"
-    """Where Exotel keeps the account."""
+    """The Exotel region that has the account."""
 
     def secrets(self) -> dict[str, str]:
-        """Return key and token with the account and the region that they are good for."""
+        """Return key and token, with the account and the region that they belong to."""
         return {name: getattr(self, name) for name in ("account_sid", "api_key", "api_token", "region")}
 
 
@@ -104,14 +104,13 @@ class PhoneCredentials(ExotelCredentials):
     virtual_number: _ProviderNumber
     """The account's virtual number, as Exotel's dashboard spells it."""
     caller_id: _ProviderNumber | None = None
-    """The number that calls show; left out, the virtual number."""
+    """The number that calls show; if left out, the virtual number."""
 
 
 class WhatsAppCredentials(ExotelCredentials):
     """The guide's Step 3. `waba_id` (WhatsApp Business Account id) is needed to sync templates.
 
-    Exotel offers no way to read quality rating and messaging limit, so they are what an admin read in
-    WhatsApp Manager, or unknown.
+    Exotel offers no way to read quality rating and messaging limit, so an admin copies them from WhatsApp Manager.
     """
 
     whatsapp_number: Annotated[str, AfterValidator(_must_be_whatsapp_number)]
@@ -119,29 +118,29 @@ class WhatsAppCredentials(ExotelCredentials):
     business_name: Name | None = Field(default=None, max_length=255)
     """The registered name of the business."""
     business_profile: str | None = Field(default=None, max_length=2000)
-    """What the business says of itself."""
+    """The business's description of itself."""
     waba_id: OneLine | None = Field(default=None, max_length=100)
     """The WhatsApp Business Account id; templates are synced with it."""
     quality_rating: Literal["GREEN", "YELLOW", "RED", "unknown"] = "unknown"
-    """What WhatsApp Manager shows as quality rating."""
+    """The quality rating that WhatsApp Manager shows."""
     messaging_limit: Literal["TIER_1", "TIER_2", "TIER_3", "TIER_4", "unknown"] = "unknown"
-    """What WhatsApp Manager shows as messaging limit."""
+    """The messaging limit that WhatsApp Manager shows."""
     auto_reply_enabled: bool = False
     """Whether new conversations are answered with `auto_reply_message`."""
     auto_reply_message: str | None = Field(default=None, max_length=4096)
-    """The words of that answer."""
+    """The text of that answer."""
     business_hours: BusinessHours | None = None
-    """When somebody answers."""
+    """The business hours."""
 
     def settings(self) -> dict[str, Any]:
-        """Return what everybody may see, business hours as they were typed."""
+        """Return the fields that users may see, with the business hours as they were typed."""
         settings = super().settings()
         if self.business_hours:
             settings["business_hours"] = self.business_hours.as_entered()
         return settings
 
     def without_effect(self) -> list[str]:
-        """Return that automatic replies are stored and not sent."""
+        """Return a sentence if automatic replies are set: they are stored but not sent."""
         if not (self.auto_reply_enabled or self.auto_reply_message):
             return []
         return [
@@ -162,8 +161,8 @@ class SmsCredentials(ExotelCredentials):
 class ZohoMailCredentials(AccountCredentials):
     """The guide's Step 4: a mailbox by its address and app password.
 
-    Zoho's hosts follow from where the account is kept and from whether it is a person's or an organization's
-    (reference/mail.md, 9); written-out hosts win. Without `smtp_secure` the port decides.
+    Zoho's hosts follow from the data centre and from whether it is a person's or an organization's account
+    (reference/mail.md, 9), unless hosts are given.
     """
 
     email: PlainEmail
@@ -171,23 +170,23 @@ class ZohoMailCredentials(AccountCredentials):
     password: _Secret
     """An app password, made in Zoho's security settings."""
     account_name: Name | None = Field(default=None, min_length=1, max_length=255)
-    """What the team calls the mailbox."""
+    """The team's name for the mailbox."""
     data_center: Literal["com", "in", "eu", "com.au", "jp"] = "com"
-    """Where Zoho keeps the account: the end of its web address."""
+    """Zoho's data centre that has the account: the end of Zoho's web address."""
     account_kind: Literal["personal", "organization"] = "personal"
     """Whether it is a person's or an organization's account."""
     smtp_host: HostName | None = None
-    """The server that mail leaves by; left out, Zoho's."""
+    """The server that sends its mail; if left out, Zoho's."""
     smtp_port: PortNumber = 587
     """Its port: 587 with STARTTLS, 465 with TLS from the first byte."""
     smtp_secure: bool | None = None
-    """Whether TLS begins with the first byte; left out, the port decides."""
+    """Whether the connection uses TLS from the first byte; if left out, the port decides."""
     imap_host: HostName | None = None
-    """The server that mail is read from; left out, Zoho's."""
+    """The server that its mail is read from; if left out, Zoho's."""
     imap_port: PortNumber = 993
     """Its port: 993 with TLS from the first byte, 143 with STARTTLS."""
     imap_tls: bool = True
-    """Whether TLS begins with the first byte; false is STARTTLS."""
+    """Whether the connection uses TLS from the first byte; false is STARTTLS."""
 
     def secrets(self) -> dict[str, str]:
         """Return the app password."""
@@ -205,23 +204,23 @@ class ZohoMailCredentials(AccountCredentials):
 
 class _Forcible(RequestBody):
     force: bool = False
-    """Whether to save although the test fails; the integration is unverified then."""
+    """Whether to save it even if the test fails; the integration is then unverified."""
 
 
 class PhoneConfiguration(PhoneCredentials, _Forcible):
-    """What is saved of a phone account; `force` saves even what does not work."""
+    """A phone account to save; `force` saves it even if its test fails."""
 
 
 class WhatsAppConfiguration(WhatsAppCredentials, _Forcible):
-    """What is saved of a WhatsApp account; `force` saves even what does not work."""
+    """A WhatsApp account to save; `force` saves it even if its test fails."""
 
 
 class SmsConfiguration(SmsCredentials, _Forcible):
-    """What is saved of an SMS account; `force` saves even what does not work."""
+    """An SMS account to save; `force` saves it even if its test fails."""
 
 
 class ZohoMailConfiguration(ZohoMailCredentials, _Forcible):
-    """What is saved of a Zoho mailbox; `force` saves even what does not work."""
+    """A Zoho mailbox to save; `force` saves it even if its test fails."""
 
 
 SECRET_FIELDS = ("account_sid", "api_key", "api_token", "password")

@@ -1,11 +1,11 @@
-"""What the product must know to speak to a provider; decrypted only for the length of a call."""
+"""What the product needs to connect to a provider; it is decrypted only for the duration of a call."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class ExotelAccount:
-    """One Exotel account: key and token are HTTP Basic's user and password (reference/exotel.md, 1.1).
+    """One Exotel account; key and token are the user and password of HTTP Basic (reference/exotel.md, 1.1).
 
     `base_url` has no trailing slash, such as https://api.exotel.com (Singapore) or
     https://api.in.exotel.com (Mumbai); the region is fixed per account.
@@ -19,7 +19,7 @@ class ExotelAccount:
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where and as whom to log in, for SMTP or IMAP.
+    """The server and the login for SMTP or IMAP.
 
     `tls` is "implicit" (TLS from the first byte: 465, 993) or "starttls" (587, 143); there is no plain mode.
     """

@@ -1,4 +1,4 @@
-"""Integrations: what anybody is shown of them, and what an admin may change without new credentials."""
+"""Integrations: what users see of them, and what an admin may change without new credentials."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -34,80 +34,72 @@ UNTESTED_ENVIRONMENT = (
 
 
 def why_unverified(doubt: Doubt | None, reason: str | None) -> str:
-    """Return what made a stored integration unverified, in a sentence."""
+    """Return a sentence that says what made a stored integration unverified."""
     return f"{_DOUBTS[doubt]}: {reason}" if doubt else "No test of it has worked yet"
 
 
 class Integration(BaseModel):
-    """An integration as everybody may see it: never a credential.
+    """An integration as users see it: without credentials.
 
-    `source` is "database" for what an admin has saved, and "environment" for what the deployment's variables
-    stand in with; the latter has no row, so no id and no times. `unverified_because` says in a sentence what made
-    it unverified. `callback_url` is what an admin pastes into Exotel's dashboard; it authenticates what Exotel
-    sends, so others see null, and types that no provider calls back about have none. `inbound_last_proven_at` is when
-    something last came in from customers.
+    One that comes from the deployment's environment variables has no row, so no id and no times. `callback_url`
+    authenticates what Exotel sends, so only admins see it.
     """
 
     id: UUID | None
-    """The integration's id; null for one of the deployment's environment."""
+    """The integration's id; null for one from the deployment's environment variables."""
     integration_type: IntegrationType
-    """What is integrated."""
+    """The type of the integration."""
     display_name: str | None
-    """What the team calls it; null where nobody named it."""
+    """The team's name for it; null if nobody named it."""
     status: Badge
-    """The badge's word."""
+    """The text of its badge."""
     source: Literal["database", "environment"]
-    """Whether an admin saved it, or the deployment's variables stand in."""
+    """`database` if an admin saved it, `environment` if it comes from the deployment's environment variables."""
     is_active: bool
     """Whether it is switched on."""
     is_verified: bool
     """Whether the credentials worked when they were last tested."""
     last_verified_at: datetime | None
-    """When they last worked; null where they never did."""
+    """When they last worked; null if they never did."""
     unverified_because: str | None
-    """What made it unverified, in a sentence; null where it is verified."""
+    """A sentence that says what made it unverified; null if it is verified."""
     callback_url: str | None
-    """What an admin pastes into Exotel's dashboard; null for others, and where nobody calls back."""
+    """The URL to paste into Exotel's dashboard; null for other users, and for types without callbacks."""
     credentials_changed_at: datetime | None
-    """When the credentials were last entered; null for one of the deployment's environment."""
+    """When the credentials were last entered; null for one from the deployment's environment variables."""
     credentials_expire_on: date | None
-    """The day on which the provider ends them; null where nobody entered it."""
+    """The day on which they expire at the provider; null if nobody entered it."""
     inbound_last_proven_at: datetime | None
     """When something last came in from customers; null before the first."""
     settings: dict[str, Any]
-    """What is not secret of what was saved."""
+    """The saved fields that are not secret."""
     phone_number_count: int
     """How many phone numbers were synced with it."""
     created_at: datetime | None
-    """When it was first saved; null for one of the deployment's environment."""
+    """When it was first saved; null for one from the deployment's environment variables."""
     updated_at: datetime | None
-    """When it was last changed; null for one of the deployment's environment."""
+    """When it was last changed; null for one from the deployment's environment variables."""
 
 
 class IntegrationChange(ChangeBody):
-    """What may change without new credentials; a name or a day of null is removed.
-
-    `waba_id` is WhatsApp's alone: the WhatsApp Business Account id that templates are listed by.
-    `credentials_expire_on` is the day on which the provider ends the credentials: reminders come before it.
-    `revoke_callback_url` makes the URL in the provider's dashboard worthless; the answer holds the next one.
-    """
+    """The change of an integration that needs no new credentials."""
 
     may_be_null = frozenset({"display_name", "credentials_expire_on"})
 
     display_name: Label | None = Field(default=None, min_length=1, max_length=255)
-    """What the team calls it; null removes the name."""
+    """The team's name for it; null removes the name."""
     is_active: bool | None = None
     """Whether it is switched on."""
     credentials_expire_on: Day = None
-    """The day on which the provider ends the credentials; null forgets it."""
+    """The day on which the credentials expire at the provider; reminders come before it. Null removes it."""
     waba_id: OneLine | None = Field(default=None, min_length=1, max_length=100)
-    """The WhatsApp Business Account id that templates are listed by."""
+    """The WhatsApp Business Account id that templates are listed by; only for WhatsApp."""
     revoke_callback_url: OnlyTrue | None = None
-    """True makes the present callback URL worthless; the answer holds the next."""
+    """True revokes the present callback URL; the answer contains the new one."""
 
 
 class NumberSync(BaseModel):
-    """The guide's Issue 6: what a sync of phone numbers found."""
+    """The guide's Issue 6: the result of a sync of phone numbers."""
 
     synced_numbers: int
     """How many numbers the provider listed."""
@@ -118,7 +110,7 @@ class NumberSync(BaseModel):
 
 
 class TemplateSync(BaseModel):
-    """What a sync of templates found."""
+    """The result of a sync of templates."""
 
     synced_templates: int
     """How many templates the provider listed."""
@@ -131,30 +123,27 @@ class TemplateSync(BaseModel):
 
 
 class ConfiguredIntegration(Integration):
-    """A saved integration, what its test found, and what was synced with it.
-
-    `check` is null if it was saved by force. `notes` says what was changed of what was typed.
-    """
+    """A saved integration, with the results of its test and of its sync."""
 
     check: dict[str, Any] | None
-    """What the connection test found; null if it was saved by force."""
+    """The result of the connection test; null if it was saved by force."""
     sync: NumberSync | None
-    """What was synced with it; null where nothing was."""
+    """The result of the sync; null if nothing was synced."""
     notes: list[str]
-    """What was changed of what was typed, a sentence each."""
+    """What was changed in what was typed, a sentence each."""
 
     @property
     def is_new(self) -> bool:
-        """Whether there was none of this type before."""
+        """Whether there was no integration of this type before."""
         return self.created_at == self.updated_at
 
 
 class RevealedCredentials(BaseModel):
-    """The credentials of one integration, in the clear; each reading is audited and counted."""
+    """The decrypted credentials of one integration; each reading is audited and counted."""
 
     integration_type: IntegrationType
     """The integration."""
     credentials: dict[str, str]
-    """The secrets by their field, in the clear."""
+    """The secrets, decrypted, by field."""
     readings_within_an_hour: int
     """How often they were read in the last hour, this time included."""

@@ -1,7 +1,7 @@
-"""What a WhatsApp template demands of its sender, and what WhatsApp takes for its variables.
+"""Which WhatsApp templates the product can fill, and which values WhatsApp accepts for their variables.
 
-What the product cannot fill yet is told here, so that nobody sends it: named variables, headers and buttons that want
-values, and everything else but a text with numbered variables.
+A template that the product cannot fill is refused here, with the reason: one with named variables, with a header or
+a button that needs a value, or with any other part than texts with numbered variables.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 from banxway.models.integrations.whatsapp_templates import ProviderTemplate
 
 LONGEST_TEXT = 1024
-"""Of a template's body once it is filled (Meta, message templates)."""
+"""The most characters of a filled template's body (Meta, message templates)."""
 
 _PLACE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _NUMBER = re.compile(r"[1-9][0-9]?")
@@ -24,12 +24,12 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def count_variables(body: str) -> int:
-    """Return how many numbered variables a template's text has."""
+    """Return how many numbered variables a template's body has: the highest number in it."""
     return max((int(name) for name in _PLACE.findall(body) if _NUMBER.fullmatch(name)), default=0)
 
 
 def why_not_usable(template: ProviderTemplate) -> str | None:
-    """Return why the product cannot fill a template, in a sentence; None where it can."""
+    """Return a sentence that says why the product cannot fill a template; None if it can."""
     body = _about_body(template)
     if body:
         return body
@@ -41,14 +41,14 @@ def why_not_usable(template: ProviderTemplate) -> str | None:
 
 
 def whole_text(components: Sequence[dict[str, Any]], body: str) -> str:
-    """Return what a customer reads of a template: its header, the body with its values, and its footer."""
+    """Return the text that a customer reads: the template's header, its filled body, and its footer."""
     around = {str(each.get("type")).upper(): str(each.get("text") or "") for each in components}
     parts = (around.get("HEADER", ""), body, around.get("FOOTER", ""))
     return "\n\n".join(part for part in parts if part.strip())
 
 
 def problem_of_value(value: str) -> str | None:
-    """Return which of WhatsApp's rules for a variable a value breaks, or None."""
+    """Return the rule of WhatsApp for variables that a value breaks, or None."""
     if _INVISIBLE.fullmatch(value):
         return "must not be blank"
     if _BREAKS.search(value):

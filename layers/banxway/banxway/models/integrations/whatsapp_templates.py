@@ -1,4 +1,4 @@
-"""WhatsApp templates, as approved by Meta and listed by Exotel."""
+"""WhatsApp templates, as Meta approves and Exotel lists them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True, slots=True)
 class ProviderTemplate:
-    """A template as the provider lists it; `components` is kept in the provider's words.
+    """A template as the provider lists it; `components` is the provider's own list, unchanged.
 
-    `parameter_format` is positional or named; empty where the provider does not say.
+    `parameter_format` is `positional` or `named`, or empty if the provider does not name it.
     """
 
     provider_id: str | None
@@ -26,11 +26,7 @@ class ProviderTemplate:
 
 
 class WhatsAppTemplate(BaseModel):
-    """One row of GET /settings/whatsapp-templates; `variables` counts {{1}} … {{n}} in the body.
-
-    `not_usable` says why the product cannot fill and send it; null where it can.
-    `is_cut` says that the body is longer than WhatsApp takes, and shortened here.
-    """
+    """One row of GET /settings/whatsapp-templates."""
 
     id: UUID
     """The template's id."""
@@ -41,14 +37,14 @@ class WhatsAppTemplate(BaseModel):
     category: str
     """Meta's category, in lower case."""
     status: str
-    """Meta's word for whether it may be sent, in lower case, such as approved."""
+    """Meta's status of the template, in lower case; only `approved` ones can be sent."""
     body: str
     """Its text, with {{1}} … {{n}}."""
     is_cut: bool = False
-    """Whether the body is shortened here."""
+    """Whether the body is shortened, because it is longer than WhatsApp permits."""
     variables: int
     """How many variables the body has."""
     not_usable: str | None
-    """Why it cannot be filled and sent here; null where it can."""
+    """A sentence that says why the product cannot fill and send it; null if it can."""
     synced_at: datetime
     """When it was last synced."""

@@ -1,4 +1,4 @@
-"""How far an organization's stored secrets have been brought under the current key."""
+"""The progress of a key rotation, which brings an organization's stored secrets under the current key."""
 
 from datetime import datetime
 
@@ -6,11 +6,7 @@ from pydantic import BaseModel
 
 
 class RotationProgress(BaseModel):
-    """The latest rotation; all zero and empty if there never was one.
-
-    `total` counts the envelopes found when it began, `rewrapped` those seen under the key `key_id` since, and
-    `unreadable` those that could not be opened; the first of these are named in `unreadable_rows`.
-    """
+    """The latest rotation; all fields are zero or empty if there never was one."""
 
     started_at: datetime | None = None
     """When the latest rotation began; null if there never was one."""
@@ -19,12 +15,12 @@ class RotationProgress(BaseModel):
     total: int = 0
     """How many secrets there were when it began."""
     rewrapped: int = 0
-    """How many of them are under the present key now."""
+    """How many of them are under the key `key_id` now."""
     unreadable: int = 0
-    """How many of them could not be read."""
+    """How many of them could not be opened."""
     unreadable_rows: list[str] = []
-    """The first of these, by table and id."""
+    """The first 50 of these, by table and id."""
     key_id: str | None = None
-    """The present key."""
+    """The key that the rotation brings everything under."""
     last_error: str | None = None
-    """What went wrong last; null where nothing did."""
+    """What went wrong last; null if nothing did."""

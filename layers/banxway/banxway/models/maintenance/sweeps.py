@@ -1,15 +1,15 @@
-"""What the maintenance timers found."""
+"""The results of the maintenance timers."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep found."""
+    """The counts of one sweep."""
 
     reenqueued: int
     unknown: int
-    organizations_told: int
+    organizations_notified: int
     trails_anchored: int
     rotations_woken: int
     uploads_forgotten: int
@@ -17,7 +17,7 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What one daily review found: organizations looked at, notifications opened and closed."""
+    """The counts of one daily review: organizations reviewed, notifications opened and closed."""
 
     organizations: int
     opened: int

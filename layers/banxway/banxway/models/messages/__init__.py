@@ -1,4 +1,4 @@
-"""Shapes of messages: what is asked for, what leaves, what it became, uploads and display."""
+"""Shapes of messages: requests to send, what leaves, statuses, uploads and display."""
 
 OFFERS = ("display", "messages", "outgoing", "statuses", "uploads")
 """What other rooms may import of it."""

@@ -1,4 +1,4 @@
-"""A mail as a page of its own, and the links that lead to contents of messages."""
+"""A mail displayed as an HTML page of its own, and the links to contents of messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +11,9 @@ from banxway.models.fields import RequestBody
 
 @dataclass(frozen=True, slots=True)
 class MailToShow:
-    """What a page is made of: the HTML as it came, else the text; `remote_images` loads those of others.
+    """The contents to display: the HTML as it came, else the text; with `remote_images`, other servers' images, too.
 
-    `reply_text` and `signature_text` are parts of the text, None where nothing was told apart.
+    `reply_text` and `signature_text` are parts of the text, None if it was not split.
     """
 
     html: str | None
@@ -25,7 +25,7 @@ class MailToShow:
 
 @dataclass(frozen=True, slots=True)
 class ShownMail:
-    """A whole HTML page, the origins that its own images come from, and how many others were held back."""
+    """A complete HTML page, the origins that its own images come from, and how many remote images were blocked."""
 
     page: str
     image_origins: tuple[str, ...]
@@ -34,35 +34,32 @@ class ShownMail:
 
 @dataclass(frozen=True, slots=True)
 class DisplayPage:
-    """A page with the policy that it must be served under."""
+    """A page, and the Content-Security-Policy that it must be served with."""
 
     content: str
     content_security_policy: str
 
 
 class DisplayQuery(RequestBody):
-    """How to show a mail: images of other servers tell the sender that, when and where it was read."""
+    """How to display a mail."""
 
     remote_images: bool = False
-    """Whether images of other servers are loaded, which tells the sender that the mail was read."""
+    """Whether images of other servers are loaded; they show the sender that, when and where the mail was read."""
 
 
 class DisplayLink(BaseModel):
-    """Where the mail is shown, for a sandboxed frame of the console; the link itself is the key to it.
-
-    `blocked_remote_images` is how many would appear if the same were asked with `remote_images=true`.
-    """
+    """A link to the displayed mail, for a sandboxed frame of the console."""
 
     url: str
-    """Where the page is; it is its own key."""
+    """The page's signed URL; it needs no other credential."""
     expires_at: datetime
     """When the link stops working."""
     blocked_remote_images: int
-    """How many images of other servers are not shown."""
+    """How many images of other servers are not shown; `remote_images=true` shows them."""
 
 
 class AttachmentLink(BaseModel):
-    """Where an attachment can be fetched, as a file to be saved; the link itself is the key to it."""
+    """A link that downloads an attachment as a file."""
 
     id: UUID
     """The attachment's id."""
@@ -73,19 +70,19 @@ class AttachmentLink(BaseModel):
     size_bytes: int
     """Its size in bytes."""
     url: str
-    """Where the file is; it is its own key."""
+    """The file's signed URL; it needs no other credential."""
     expires_at: datetime
     """When the link stops working."""
 
 
 class OriginalLink(BaseModel):
-    """Where a mail can be fetched as it came, as a file to be saved; the link itself is the key to it."""
+    """A link that downloads a mail as it came, as a file."""
 
     message_id: UUID
     """The message's id."""
     filename: str
     """The name that it is saved under."""
     url: str
-    """Where the file is; it is its own key."""
+    """The file's signed URL; it needs no other credential."""
     expires_at: datetime
     """When the link stops working."""

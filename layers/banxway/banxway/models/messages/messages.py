@@ -1,4 +1,4 @@
-"""Messages to be sent, as agents ask for them, and what they are told."""
+"""Requests to send messages, and their answers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,31 +26,27 @@ from banxway.models.quoting import quoted
 from banxway.models.words import Channel
 
 MOST_RECIPIENTS = 150
-"""Of one mail, To, Cc and Bcc together: Zoho's limit for paid accounts (reference/mail.md, 9)."""
+"""The most recipients of one mail, To, Cc and Bcc together: Zoho's limit for paid accounts (reference/mail.md, 9)."""
 
 MOST_ATTACHED_BYTES = 36_000_000
-"""All attachments together: in base64 they stay below the 53,477,376 bytes that Zoho announces as SIZE."""
+"""The most bytes of all attachments together: in base64 that is below the 53,477,376 that Zoho announces as SIZE."""
 
 _MOST_ATTACHMENTS = 50
 
 
 class NewWhatsAppMessage(RequestBody):
-    """Free text on WhatsApp (at most 4096 characters).
-
-    It answers `reply_to_message_id`, else the newest message that somebody wrote on WhatsApp; `to` defaults to
-    who wrote that.
-    """
+    """Free text on WhatsApp (at most 4096 characters)."""
 
     channel: Literal["WHATSAPP"]
     """The message leaves on WhatsApp."""
     content: str = Field(min_length=1, max_length=4096)
     """The text."""
     to: E164 | None = None
-    """The number that it goes to; left out, who wrote the message that it answers."""
+    """The number that it goes to; if left out, the sender of the message that it answers."""
     reply_to_message_id: UUID | None = None
-    """The message that it answers; left out, the newest that somebody wrote on WhatsApp."""
+    """The message that it answers; if left out, the customer's newest one on WhatsApp."""
     last_seen_message_id: UUID | None = None
-    """The newest message that the sender has seen; a newer one refuses this one."""
+    """The newest message that the sender has seen; if the thread has a newer one, this message is refused."""
 
 
 _ContentId = Annotated[
@@ -64,9 +60,9 @@ class InlineImage(RequestBody):
     """An uploaded image that the HTML shows as `cid:<content_id>`."""
 
     upload_id: UUID
-    """The uploaded image."""
+    """The upload of the image."""
     content_id: _ContentId
-    """The name by which the HTML shows it, as cid:<content_id>."""
+    """The name by which the HTML refers to it, as cid:<content_id>."""
 
 
 def _as_list(value: object) -> object:
@@ -81,58 +77,54 @@ _Recipients = Annotated[
 
 
 class NewEmailMessage(RequestBody):
-    """A mail: a content, or a template with its variables; `to` is one address or several.
+    """A mail: with a content, or with a template and its variables.
 
-    It answers `reply_to_message_id`, else the newest mail that somebody wrote; `to` defaults to that mail's
-    Reply-To, else to who wrote it. No address may stand twice in `to`, `cc` and `bcc` together. `subject` may be
-    left out with a template, and when answering. `attachments` and `inline` name uploads. The
-    mailbox's signature is added unless `use_signature` is false. Without `email_account_id` it leaves from the
-    mailbox that the customer wrote to, else from the default one.
+    No address may occur twice in `to`, `cc` and `bcc` together.
     """
 
     channel: Literal["EMAIL"]
     """The message leaves as a mail."""
     to: _Recipients | None = None
-    """One address or several; left out, who is answered."""
+    """One address or several; if left out, the Reply-To of the mail that it answers, else that mail's sender."""
     reply_to_message_id: UUID | None = None
-    """The mail that it answers; left out, the newest that somebody wrote."""
+    """The mail that it answers; if left out, the customer's newest one."""
     cc: list[Email] = Field(default_factory=list)
-    """Who gets a copy, for all to see."""
+    """The addresses in Cc, which every recipient sees."""
     bcc: list[Email] = Field(default_factory=list)
-    """Who gets a copy that nobody else sees."""
+    """The addresses in Bcc, which no other recipient sees."""
     reply_to: Email | None = None
-    """Where answers are to go; left out, where the mailbox says."""
+    """The address that answers go to; if left out, the mailbox's `reply_to`."""
     subject: OneLine | None = Field(default=None, min_length=1, max_length=500)
     """The subject; may be left out with a template, and when answering."""
     content_html: str | None = Field(default=None, max_length=500_000)
-    """The HTML; a content or `template_id` is needed."""
+    """The HTML; this, `content_text` or `template_id` is required."""
     content_text: str | None = Field(default=None, max_length=500_000)
-    """The text; a content or `template_id` is needed."""
+    """The text; this, `content_html` or `template_id` is required."""
     template_id: UUID | None = None
     """A mail template, instead of a content."""
     variables: Variables = Field(default_factory=dict)
-    """What each variable of the template is filled with, by its name."""
+    """The value of each variable of the template, by its name."""
     attachments: list[UUID] = Field(default_factory=list, max_length=_MOST_ATTACHMENTS)
-    """Uploads to attach."""
+    """The ids of uploads to attach."""
     inline: list[InlineImage] = Field(default_factory=list, max_length=_MOST_ATTACHMENTS)
     """Uploads that the HTML shows as images."""
     priority: MailPriority = "normal"
-    """How urgent it is marked."""
+    """The mail's priority."""
     headers: OwnHeaders = Field(default_factory=dict)
-    """Further headers, by their names."""
+    """Further headers, by name."""
     use_signature: bool = True
     """Whether the mailbox's signature is added."""
     email_account_id: UUID | None = None
-    """The mailbox that it leaves by; left out, the one that was written to."""
+    """The mailbox that sends it; if left out, the one that the customer wrote to, else the default one."""
     last_seen_message_id: UUID | None = None
-    """The newest message that the sender has seen; a newer one refuses this one."""
+    """The newest message that the sender has seen; if the thread has a newer one, this message is refused."""
 
     @field_validator("to", "cc", "bcc")
     @classmethod
     def _must_be_few_and_each_once(cls, given: list[str] | None, info: ValidationInfo) -> list[str] | None:
         before = [*(info.data.get("to") or ()), *info.data.get("cc", ())]
         addresses = [*before, *(given or ())]
-        # Who is answered takes a place where `to` is left out.
+        # If `to` is left out, the recipient of the answer counts as one.
         if len(addresses) + (info.field_name != "to" and not info.data.get("to")) > MOST_RECIPIENTS:
             raise ValueError(f"A mail has at most {MOST_RECIPIENTS} recipients, To, Cc and Bcc together")
         seen = set(before)
@@ -176,7 +168,7 @@ NewMessage = Annotated[NewWhatsAppMessage | NewEmailMessage, Field(discriminator
 
 
 class NewTemplateMessage(RequestBody):
-    """An approved template; `variables` fills {{1}}, {{2}} … by number, each on one line."""
+    """A message made of an approved WhatsApp template."""
 
     channel: ClassVar[Channel] = "WHATSAPP"
 
@@ -187,20 +179,20 @@ class NewTemplateMessage(RequestBody):
     language: str = Field(default="en", min_length=2, max_length=20)
     """The template's language."""
     to: E164 | None = None
-    """The number that it goes to; left out, the customer's."""
+    """The number that it goes to; if left out, the customer's."""
     reply_to_message_id: UUID | None = None
     """The message that it answers."""
     variables: dict[str, OneLine] = Field(default_factory=dict, max_length=50)
-    """What {{1}}, {{2}} … are filled with, by number, each on one line."""
+    """The values of {{1}}, {{2}} …, by number, each on one line."""
     last_seen_message_id: UUID | None = None
-    """The newest message that the sender has seen; a newer one refuses this one."""
+    """The newest message that the sender has seen; if the thread has a newer one, this message is refused."""
 
 
 AnyMessage = NewWhatsAppMessage | NewEmailMessage | NewTemplateMessage
 
 
 def _body_of(value: object) -> str:
-    """Return which route's body this is: a template has a name and, unlike all others, no channel."""
+    """Return which route's body this is: a template's has a template_name and, unlike all others, no channel."""
     is_template = isinstance(value, dict) and "template_name" in value and "channel" not in value
     return "TEMPLATE_BODY" if is_template else "CHANNEL_BODY"
 
@@ -209,25 +201,25 @@ MessageToPreview = Annotated[
     Annotated[NewMessage, Tag("CHANNEL_BODY")] | Annotated[NewTemplateMessage, Tag("TEMPLATE_BODY")],
     Discriminator(_body_of),
 ]
-"""Any body with which a message is sent, on whichever route."""
+"""The body of any route that sends a message."""
 
 
 class RetryOfMessage(RequestBody):
-    """A wish to send a message again; one whose outcome is unknown needs the sender's word that it did not arrive."""
+    """A request to send a message again."""
 
     confirm_not_delivered: bool = False
-    """The sender's word that a message of unknown outcome did not arrive."""
+    """The user's confirmation that the message did not arrive; required if its status is unknown."""
 
 
 class SentWhatsApp(BaseModel):
-    """The guide's Test 4. `status` says queued until Exotel reports more; `message_sid` is null until known."""
+    """The guide's Test 4. `status` is queued until Exotel reports more."""
 
     message_id: UUID
     """The message's id."""
     message_sid: str | None
-    """Exotel's name for the message; null until it is known."""
+    """Exotel's id of the message; null until it is known."""
     status: MessageStatus
-    """Where the message is on its way."""
+    """The message's status."""
     channel: Channel
     """The channel that it leaves on."""
     to: str
@@ -237,16 +229,16 @@ class SentWhatsApp(BaseModel):
 
 
 class SentEmail(BaseModel):
-    """The guide's Test 6. `smtp_message_id` is our own Message-ID, known before anything is sent."""
+    """The guide's Test 6."""
 
     message_id: UUID
     """The message's id."""
     smtp_message_id: str
-    """The mail's Message-ID."""
+    """The mail's Message-ID, which is ours and known before the mail is sent."""
     status: MessageStatus
-    """Where the message is on its way."""
+    """The message's status."""
     to: str
-    """Whom it is addressed to."""
+    """The address that it goes to."""
     subject: str
     """Its subject."""
     created_at: datetime
@@ -254,51 +246,51 @@ class SentEmail(BaseModel):
 
 
 class PreviewedRecipient(BaseModel):
-    """Somebody whom a message would reach: `role` is to, cc or bcc, `reason` says why in a sentence."""
+    """A recipient of a previewed message."""
 
     address: str
     """The address or number."""
     role: Literal["to", "cc", "bcc"]
-    """In which field of the mail they stand."""
+    """The field of the mail that names them."""
     reason: str
-    """Why they would get it, in a sentence."""
+    """A sentence that says why they would get it."""
 
 
 class PreviewedFile(BaseModel):
-    """A file that a mail would carry; the HTML shows one that has a `content_id`."""
+    """A file that a previewed mail would contain."""
 
     filename: str
     """Its name."""
     content_type: str
-    """Its MIME type."""
+    """Its media type."""
     size_bytes: int
-    """Its size."""
+    """Its size in bytes."""
     content_id: str | None
     """The name by which the mail's HTML shows it; null for an attachment."""
 
 
 class MessagePreview(BaseModel):
-    """What sending would do: who gets what, from which mailbox or number. Nothing was sent or stored.
+    """What sending would do: who would get what, from which mailbox or number. Nothing was sent or stored.
 
-    The texts are whole: a mail's with its signature, a template's with its values, header and footer.
+    The texts are complete: a mail's with its signature, a template's with its values, header and footer.
     """
 
     channel: Channel
-    """The channel that it would leave on."""
+    """The channel that it would be sent on."""
     sender: str
-    """The mailbox or number that it would leave from."""
+    """The mailbox or number that it would be sent from."""
     sender_name: str | None
-    """The name shown beside it; null where there is none."""
+    """The name shown beside it; null if there is none."""
     recipients: list[PreviewedRecipient]
-    """Everybody who would get it."""
+    """All recipients."""
     subject: str
     """Its subject; empty on WhatsApp."""
     content_text: str
     """Its text, as it would arrive."""
     content_html: str | None
-    """Its HTML, as it would arrive; null where there is none."""
+    """Its HTML, as it would arrive; null if there is none."""
     attachments: list[PreviewedFile]
-    """The files that it would carry."""
+    """The files that it would contain."""
 
 
 SentMessage = SentWhatsApp | SentEmail
@@ -308,8 +300,8 @@ SENT_MESSAGES: TypeAdapter[SentMessage] = TypeAdapter(SentMessage)
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
-    """A caller's promise that a repeated request is the same: the Idempotency-Key, and the route it came on."""
+class IdempotencyKey:
+    """A request's Idempotency-Key and its route; the same user's request with both again is a repetition."""
 
     key: str
     route: str

@@ -6,14 +6,14 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class TextContent:
-    """Free text; WhatsApp allows 4096 characters and only inside its 24-hour window."""
+    """Free text; WhatsApp accepts at most 4096 characters, and only within its 24-hour window."""
 
     body: str
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateContent:
-    """An approved WhatsApp template: `body_variables` fill {{1}}, {{2}} … in order."""
+    """An approved WhatsApp template; `body_variables` are the values of {{1}}, {{2}} … in order."""
 
     name: str
     language: str
@@ -22,7 +22,7 @@ class TemplateContent:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingWhatsApp:
-    """One WhatsApp message; numbers are E.164. `reference` returns in every callback as custom_data."""
+    """One WhatsApp message; numbers are in E.164. Exotel returns `reference` in every callback as custom_data."""
 
     sender: str
     recipient: str
@@ -32,7 +32,7 @@ class OutgoingWhatsApp:
 
 
 REFERENCE_HEADER = "X-Banxway-Message"
-"""Names a mail of ours by its message's id, also where the provider replaces its Message-ID."""
+"""The header with our message's id: it identifies our mail even if the provider replaces its Message-ID."""
 
 MailPriority = Literal["high", "normal", "low"]
 AutomaticKind = Literal["vacation", "forward"]
@@ -52,10 +52,10 @@ class OutgoingAttachment:
 class OutgoingMail:
     """One mail, ready to be written: bare addresses, our own Message-ID with its angle brackets.
 
-    `to` is who it is addressed to, at least one. `reference` names it in a header of ours, by which its copy in Sent
-    is recognized where the provider replaces the Message-ID. `sender_name` is displayed beside `sender`.
-    `references` are whole message ids, oldest first. `bcc` are in
-    the envelope only. An `automatic` mail carries the marks by which no other robot answers it (RFC 3834).
+    `to` has at least one address. `reference` goes into REFERENCE_HEADER, by which the copy in Sent is recognized if
+    the provider replaces the Message-ID. `sender_name` is displayed beside `sender`. `references` are Message-IDs
+    with angle brackets, the oldest first. `bcc` are in the envelope only. An `automatic` mail has the headers that
+    keep other responders from answering it (RFC 3834).
     """
 
     message_id: str
@@ -80,6 +80,6 @@ class OutgoingMail:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took responsibility; `provider_sid` is its name for the message."""
+    """The provider accepted the message; `provider_sid` is the provider's id of it."""
 
     provider_sid: str

@@ -1,4 +1,4 @@
-"""Which headers of a mail its sender may choose, and which would lie about it."""
+"""Which headers of a mail its sender may set; the others are ours, or would make false claims about the mail."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from banxway.models.fields import OneLine
 from banxway.models.quoting import quoted
 
 _FREE = frozenset(("comments", "keywords", "organization", "sensitivity"))
-# Who sends, through what, with which priority, and whether a person does: that is ours to say (reference/mail.md, 8).
+# We alone set who sends, by which program, with which priority, and whether it is automatic (reference/mail.md, 8).
 _OURS = (
     *("x-auto", "x-loop", "x-precedence", "x-priority", "x-msmail-priority", "x-originating", "x-sender"),
     *("x-mailer", "x-google", "x-gm", "x-ms-", "x-microsoft", "x-forefront", "x-zoho", "x-zm", "x-banxway"),
@@ -19,7 +19,7 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 
 
 def is_free(name: str) -> bool:
-    """Say whether a sender may set this header: X-… beyond those that are ours, and a few others."""
+    """Return whether a sender may set this header: any X-… except ours, and a few others."""
     low = name.lower()
     if not set(low) <= _TOKEN:
         return False
@@ -46,4 +46,4 @@ OwnHeaders = Annotated[
     Field(max_length=20),
     AfterValidator(_must_all_be_free),
 ]
-"""Headers that the sender adds, by name."""
+"""The headers that the sender adds, by name."""

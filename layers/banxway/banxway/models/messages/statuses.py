@@ -1,8 +1,8 @@
-"""What a message's status is: a pure function of what is known about it, in whatever order it came.
+"""The status of a message: a pure function of the evidence about it, independent of the order in which that came.
 
     queued < sending < unknown < accepted < sent < failed < delivered < read
 
-The strongest word wins. So repetition, reordering and missing reports cannot move a status backwards, and
+The strongest status wins. So repeated, reordered and missing reports cannot move a status backwards, and
 evidence that a message arrived outweighs a report that it failed.
 """
 
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class MessageStatus(StrEnum):
-    """Where a message is on its way; `received` and `cancelled` never change again."""
+    """The status of a message; `received` and `cancelled` never change again."""
 
     RECEIVED = "received"
     QUEUED = "queued"
@@ -48,5 +48,5 @@ def strongest(statuses: Iterable[str]) -> MessageStatus:
 
 
 def is_in_flight(status: str) -> bool:
-    """Say whether the ledger still waits for the outcome of its own attempt."""
+    """Return whether the ledger still waits for the outcome of its own attempt."""
     return status in (MessageStatus.QUEUED, MessageStatus.SENDING)

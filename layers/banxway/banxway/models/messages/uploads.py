@@ -1,4 +1,4 @@
-"""Attachments on their way into a message: announced, uploaded straight to the blob store, then claimed."""
+"""Uploads: files that are announced, uploaded directly to the blob store, then claimed by a message."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,10 +24,10 @@ MediaType = Annotated[
 
 
 class NewUpload(RequestBody):
-    """A file to be attached: its name, its media type, and its exact size, at most 20 MB."""
+    """A file to upload: its name, its media type, and its exact size, at most 20 MiB."""
 
     filename: OneLine = Field(min_length=1, max_length=255)
-    """The name that it is to have."""
+    """The file's name."""
     content_type: MediaType = "application/octet-stream"
     """Its media type, without parameters."""
     size_bytes: int = Field(ge=1)
@@ -35,30 +35,30 @@ class NewUpload(RequestBody):
 
 
 class Upload(BaseModel):
-    """Where the file goes: send it by `method` to `url` with `headers` before `expires_at`.
+    """The request that uploads the file: send it with `method` to `url` with `headers` before `expires_at`.
 
-    The store takes exactly the announced size. Attach `upload_id` to a message before `usable_until`.
+    The store accepts exactly the announced size. Attach `upload_id` to a message before `usable_until`.
     """
 
     upload_id: UUID
-    """What a message attaches it by."""
+    """The id by which a message attaches it."""
     filename: str
-    """The name that it has."""
+    """The file's name."""
     url: str
-    """Where the file goes."""
+    """The URL to upload it to."""
     method: Literal["PUT"]
-    """The HTTP method to send it with."""
+    """The HTTP method of the request."""
     headers: dict[str, str]
-    """The headers to send it with, exactly these."""
+    """The headers of the request, exactly these."""
     expires_at: datetime
-    """Until when it can be sent."""
+    """The time until which it can be uploaded."""
     usable_until: datetime
-    """Until when a message can attach it."""
+    """The time until which a message can attach it."""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file that was uploaded and claimed for a message; `blob_key` is empty until its content is kept for good."""
+    """A file that was uploaded and claimed for a message; `blob_key` is empty until its content is a blob."""
 
     upload_id: UUID
     filename: str

@@ -1,34 +1,30 @@
-"""Which channels are configured: the guide's Test 9."""
+"""Which channels are configured (the guide's Test 9), and whether the deployment works."""
 
 from typing import Literal
 
 from pydantic import BaseModel
 
-from banxway.models.fields import Sparse
+from banxway.models.fields import OmitsNone
 
 
 class Missing(BaseModel):
-    """What a channel lacks, in a sentence, and the path in the console or the API that mends it."""
+    """Something that a channel lacks, and where to supply it."""
 
     what: str
-    """What is missing, in a sentence."""
+    """A sentence that says what is missing."""
     fix: str
-    """Where it is put right: a path of the console or of the API."""
+    """The path of the console or the API where it can be supplied."""
 
 
-class ChannelStatus(Sparse):
-    """What every channel says.
-
-    `status` is left out where the channel works: "unverified" if it is configured and failing, "inactive" if
-    it is switched off. `missing` is left out where nothing is.
-    """
+class ChannelStatus(OmitsNone):
+    """The part that the status of every channel has."""
 
     configured: bool
     """Whether the channel is set up."""
     status: Literal["unverified", "inactive"] | None = None
-    """Unverified if it is failing, inactive if it is switched off; left out where it works."""
+    """`unverified` if it is configured and failing, `inactive` if it is switched off; left out if it works."""
     missing: list[Missing] | None = None
-    """What it lacks; left out where it lacks nothing."""
+    """What it lacks; left out if it lacks nothing."""
 
 
 class EmailStatus(ChannelStatus):
@@ -37,36 +33,36 @@ class EmailStatus(ChannelStatus):
     accounts: int = 0
     """How many mailboxes there are."""
     default_account: str | None = None
-    """The address of the mailbox that mail leaves by; left out where there is none."""
+    """The address of the default mailbox; left out if there is none."""
 
 
 class PhoneStatus(ChannelStatus):
-    """The phone provider and how many numbers it brings."""
+    """The phone provider, and how many numbers it has."""
 
     provider: Literal["exotel"] | None = None
-    """Who provides it; left out where it is not set up."""
+    """The provider; left out if phone is not set up."""
     numbers: int | None = None
-    """How many numbers it brings; left out where it is not set up."""
+    """How many numbers it has; left out if phone is not set up."""
 
 
 class WhatsAppStatus(ChannelStatus):
     """The WhatsApp provider and the number that customers see."""
 
     provider: Literal["exotel"] | None = None
-    """Who provides it; left out where it is not set up."""
+    """The provider; left out if WhatsApp is not set up."""
     number: str | None = None
-    """The number that customers see; left out where it is not set up."""
+    """The number that customers see; left out if WhatsApp is not set up."""
 
 
 class SmsStatus(ChannelStatus):
     """The SMS provider."""
 
     provider: Literal["exotel"] | None = None
-    """Who provides it; left out where it is not set up."""
+    """The provider; left out if SMS is not set up."""
 
 
 class ConfigurationStatus(BaseModel):
-    """One entry per channel; what does not apply is left out."""
+    """One entry per channel; fields that do not apply are left out."""
 
     email: EmailStatus
     """Mail."""
@@ -79,14 +75,14 @@ class ConfigurationStatus(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether this deployment can work."""
+    """Whether this deployment works."""
 
     status: Literal["ok", "degraded"]
     """Whether the deployment can serve requests."""
     database: str
-    """The word ok, or what is wrong with the database in a sentence."""
+    """`ok`, or a sentence that says what is wrong with the database."""
     storage: str
-    """The word ok, or what is wrong with the disk of stored content in a sentence."""
+    """`ok`, or a sentence that says what is wrong with the disk of the blob store."""
     migrations_applied: int
     """How many migrations the database has."""
     migrations_expected: int

@@ -1,4 +1,4 @@
-"""What the diagnosis found: one entry per root cause, and every check that was made."""
+"""The result of the diagnosis: one finding per root cause, and every check that was made."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,61 +8,57 @@ from pydantic import BaseModel
 
 
 class DiagnosisFinding(BaseModel):
-    """One root cause. What merely follows from it is left out.
-
-    `severity`: "error" keeps something from working, "warning" will or may, "note" is only worth knowing.
-    `guide_issue` is the number of the issue in the guide's troubleshooting chapter that describes it.
-    """
+    """One root cause. Findings that only follow from it are left out."""
 
     code: str
-    """A stable word for the cause; docs/troubleshooting.md lists them."""
+    """The cause's stable code; docs/troubleshooting.md lists them."""
     area: str
     """The part of the product that it concerns."""
     subject: str
-    """What it is about: an integration, a mailbox, a queue."""
+    """The integration, mailbox, queue or other thing that it concerns."""
     severity: Literal["error", "warning", "note"]
-    """Whether it keeps something from working, will or may, or is only worth knowing."""
+    """`error` keeps something from working, `warning` will or may do so, `note` is only good to know."""
     symptom: str
-    """What people notice of it."""
+    """What people notice."""
     evidence: str
-    """What was seen that proves it."""
+    """The observation that proves it."""
     cause: str
     """Why it is so."""
     fix: str
     """What to do about it."""
     guide_issue: int | None
-    """The number of the guide's issue that describes it; null where none does."""
+    """The number of the issue in the guide's troubleshooting chapter that describes it; null if none does."""
 
 
 class DiagnosisCheck(BaseModel):
-    """One check: what was looked at, whether it was as it should be, and how long that took."""
+    """One check and its result."""
 
     name: str
-    """What was checked."""
+    """The check's name."""
     subject: str
-    """What it was checked of."""
+    """The integration, mailbox, queue or other thing that was checked."""
     ok: bool
-    """Whether it was as it should be."""
+    """Whether the check passed."""
     duration_ms: int
-    """How long that took, in milliseconds."""
+    """How long the check took, in milliseconds."""
 
 
 class Diagnosis(BaseModel):
-    """A whole examination; `healthy` unless there is a finding of severity "error" or "warning"."""
+    """The result of one diagnosis."""
 
     checked_at: datetime
-    """When the examination began."""
+    """When the diagnosis began."""
     healthy: bool
     """Whether there is no finding of severity "error" or "warning"."""
     findings: list[DiagnosisFinding]
-    """One entry per root cause, the gravest first."""
+    """One finding per root cause, the most severe first."""
     checks: list[DiagnosisCheck]
     """Every check that was made."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebAnswer:
-    """What an address answered to a plain GET; `date` is its Date header, None where it sent none."""
+    """The answer of a URL to a plain GET; `date` is its Date header, None if it has none."""
 
     status: int
     date: datetime | None

@@ -1,4 +1,4 @@
-"""What an admin should hear of once: what is wrong, about what, since when."""
+"""Notifications for admins: what is wrong, with what, and since when. Each cause is reported once."""
 
 from datetime import datetime
 from typing import Literal
@@ -36,13 +36,13 @@ INBOUND_SILENT: NotificationKind = "inbound_silent"
 AUDIT_BROKEN: NotificationKind = "audit_broken"
 SENDING_STOPPED: NotificationKind = "sending_stopped"
 SENDING_REFUSED: NotificationKind = "sending_refused"
-"""The kinds; the subject is an integration type, an audit action, a mailbox's id, or "several" of them."""
+"""The kinds. A notification's subject is an integration type, an audit action, a mailbox's id, or "several"."""
 
 
 class Notification(BaseModel):
-    """One notification; `closed_at` is set when its cause is gone, or somebody has dismissed it.
+    """One notification.
 
-    `is_cut` says that the sentence is long and shortened here; the audit trail has it, too.
+    `is_cut` is true if the sentence is shortened; the audit trail has it, too.
     """
 
     id: UUID
@@ -50,21 +50,21 @@ class Notification(BaseModel):
     kind: NotificationKind
     """What is wrong."""
     subject: str
-    """What it is about: an integration, an audit action or a mailbox's id."""
+    """The integration type, audit action or mailbox id that it concerns."""
     sentence: str
-    """What happened, for a person."""
+    """A sentence that says what happened."""
     is_cut: bool
-    """Whether the sentence is shortened here."""
+    """Whether the sentence is shortened."""
     occurrences: int
     """How often it has happened since it was opened."""
     created_at: datetime
     """When it was opened."""
     closed_at: datetime | None
-    """When its cause was gone, or somebody dismissed it; null while it is open."""
+    """When its cause was gone, or a user dismissed it; null while it is open."""
 
 
 class NotificationQuery(PageQuery):
-    """Which notifications: the open ones, or with `include_closed=true` all there have been."""
+    """Which notifications: the open ones, or all."""
 
     include_closed: bool = False
-    """Whether closed ones are listed, too."""
+    """Whether closed ones are included."""

@@ -1,4 +1,4 @@
-"""The messages of a thread, as agents read them, and what happened to each."""
+"""The messages of a thread, as agents read them, and the events about each."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,14 +19,14 @@ EventKind = Literal["reaction", "reaction_removed", "edit", "revocation", "numbe
 
 
 class Attachment(BaseModel):
-    """An attachment of a message; its content is fetched apart."""
+    """An attachment of a message; its content has a route of its own."""
 
     id: UUID
     """The attachment's id."""
     filename: str
     """The name that its sender gave it, safe to show."""
     content_type: str
-    """Its media type, as its sender says."""
+    """Its media type, as its sender declared it."""
     size_bytes: int
     """Its size in bytes."""
     is_inline: bool
@@ -34,40 +34,35 @@ class Attachment(BaseModel):
 
 
 class ThreadEvent(BaseModel):
-    """What happened to a message or a customer without being a message.
-
-    `kind` is reaction, reaction_removed, edit, revocation, number_change, system, or report for a word of the
-    provider that nobody knows. `text` is the emoji, the new words, the note or the provider's words. `message_sid`
-    is the provider's name for the message that it is about.
-    """
+    """An event about a message or a customer that is not a message itself."""
 
     kind: EventKind
-    """What happened."""
+    """What happened; `report` is a provider's report with an unknown status."""
     text: str
-    """The emoji, the new words, the note or the provider's words."""
+    """The emoji, the new text, WhatsApp's own text, or the provider's report."""
     sender: str | None
-    """Who did it; null where nobody is named."""
+    """The number that did it; null if none is named."""
     message_sid: str | None
-    """The provider's name for the message that it is about; null where it is about none."""
+    """The provider's id of the message that it is about; null if it is about none."""
     occurred_at: datetime
     """When it happened."""
 
 
 class Reaction(BaseModel):
-    """What somebody last answered to a message with an emoji; `taken_back_at` is set once it is taken back."""
+    """A person's latest reaction to a message."""
 
     emoji: str
     """The emoji."""
     sender: str
-    """Who reacted."""
+    """The number that reacted."""
     reacted_at: datetime
-    """When they did."""
+    """When the person reacted."""
     taken_back_at: datetime | None
-    """When they took it back; null while it stands."""
+    """When the person removed the reaction; null if they did not."""
 
 
 def reactions_among(events: Iterable[ThreadEvent]) -> list[Reaction]:
-    """Return the latest reaction of each person among a message's events, which are in their order."""
+    """Return the latest reaction of each person; `events` are those of one message, the oldest first."""
     found: dict[str, Reaction] = {}
     for event in events:
         person = spellings(event.sender or "")[0]
@@ -81,17 +76,10 @@ def reactions_among(events: Iterable[ThreadEvent]) -> list[Reaction]:
 
 
 class Message(BaseModel):
-    """One message of a thread. `problems` says in sentences what could not be read of it.
+    """One message of a thread.
 
-    `sender` and `sender_name` are who wrote it: of what was written here, the mailbox or number that it left from,
-    and the user. `to`, `cc` and `reply_to` are a mail's, as its header says; `date` is its own, told by its sender's
-    clock. `reply_text` is `body_text` without what it quotes and signs with, null where that is the same.
-    `automatic` says what sent it if no person did. `join_rule` and `join_evidence` say why it is in this thread.
-    `authentication` is what the mailbox's own server found of the sender (RFC 8601). `media_url` is where the
-    provider keeps a file that came on WhatsApp; `referral` is the ad or product from which the customer wrote, in
-    WhatsApp's names. `events` are what happened to it, oldest first; the text stays what it was when it came.
-    `is_cut` says that something is long and shortened here: `cut_fields` names it, and
-    GET /communications/messages/{message_id}/parts/{field} has it whole.
+    `events` do not change the message: its text stays as it came. If `is_cut`, some fields are shortened:
+    `cut_fields` names them, and GET /communications/messages/{message_id}/parts/{field} returns them whole.
     """
 
     id: UUID
@@ -101,71 +89,71 @@ class Message(BaseModel):
     direction: Direction
     """Whether it came in or went out."""
     kind: str
-    """What it is: email, text, template, or WhatsApp's word for it."""
+    """The kind of content: email, text, template, or another of WhatsApp's types."""
     status: MessageStatus
-    """Where it is on its way."""
+    """Its status."""
     sender: str
-    """The address or number that it came from."""
+    """The address or number that it came from; for one written here, our mailbox or number."""
     sender_name: str
-    """The name beside it; empty where there is none."""
+    """The sender's name; for one written here, the user's name; empty if there is none."""
     recipient: str
     """The address or number that it went to."""
     subject: str
-    """Its subject; empty where there is none."""
+    """Its subject; empty if there is none."""
     body_text: str
     """Its whole text."""
     to: list[str]
-    """Whom the mail's header names in To."""
+    """The addresses in the mail's To."""
     cc: list[str]
-    """Whom the mail's header names in Cc."""
+    """The addresses in the mail's Cc."""
     reply_to: list[str]
-    """Whom the mail's header names in Reply-To."""
+    """The addresses in the mail's Reply-To."""
     reply_text: str | None
-    """Its text without what it quotes and signs with; null where that is the same."""
+    """Its text without quotation and signature; null if that is the same."""
     signature_text: str | None
-    """What it signs with; null where nothing was told apart."""
+    """Its signature; null if none was found."""
     automatic: AutomaticKind | None
-    """What sent it, if no person did; else null."""
+    """Which automatic function of ours sent it; null if a person did."""
     seen_at: datetime | None
-    """When it was first read here; null while it is unread."""
+    """When it was first read, here or on the mail server; null while it is unread."""
     is_spam: bool
     """Whether it is spam."""
     authentication: MailAuthentication | None
-    """What the mailbox's own server found of the sender (RFC 8601); null where it says nothing."""
+    """Whether the mailbox's own server could authenticate the sender (RFC 8601); null if it is no received mail."""
     message_sid: str | None
-    """The provider's name for it; null until it is known."""
+    """The provider's id of the message; null until it is known."""
     failure_reason: str | None
-    """Why it failed; null where it did not."""
+    """Why it failed; null if it did not."""
     failure_advice: str | None
-    """What to do about it; null where there is nothing."""
+    """What to do about the failure; null if there is nothing."""
     origin: str | None
-    """Who made the mail, a person or a machine; null for what is no mail."""
+    """Who made the mail, a person or which kind of machine; null if it is not a mail."""
     join_rule: str
-    """The rule by which it is in this thread."""
+    """The rule by which it joined this thread."""
     join_evidence: str
-    """The id or address that proves it."""
+    """The id or address that is the evidence for it."""
     problems: list[str]
-    """What could not be read of it, a sentence each."""
+    """The parts of it that could not be read, a sentence each."""
     media_url: str | None
-    """Where the provider keeps a file that came on WhatsApp; null where there is none."""
+    """The provider's URL of a file that came on WhatsApp; null if there is none."""
     referral: dict[str, str] | None
-    """The ad or product from which the customer wrote, in WhatsApp's names; null where there is none."""
+    """The ad or product from which the customer wrote, with WhatsApp's field names; null if there is none."""
     events: list[ThreadEvent]
-    """What happened to it, the oldest first."""
+    """The events about it, the oldest first."""
     reactions: list[Reaction]
-    """What people answered to it with an emoji."""
+    """The latest reaction of each person."""
     attachments: list[Attachment]
     """Its attachments."""
     created_by: UUID | None
-    """The user who wrote it here; null for all else."""
+    """The user who wrote it here; null for any other message."""
     date: datetime | None
-    """When it was written, by its sender's clock; null where it does not say."""
+    """When it was written, by its sender's clock; null if that is unknown."""
     occurred_at: datetime
-    """When it came or was written here."""
+    """When it came in or was written here."""
     is_cut: bool
-    """Whether something of it is shortened here."""
+    """Whether parts of it are shortened or left out."""
     cut_fields: list[str]
-    """Which of its fields are."""
+    """The fields that are shortened."""
 
 
 MESSAGE_FIELDS = (
@@ -173,31 +161,28 @@ MESSAGE_FIELDS = (
     "media_url", "origin", "problems", "recipient", "reply_text", "reply_to", "sender", "sender_name",
     "signature_text", "subject", "to",
 )  # fmt: skip
-"""The fields of a message that can be long enough to be cut."""
+"""The fields of a message that may be cut."""
 
 
 class MessagePartQuery(RequestBody):
-    """Which piece of a field: the first, or the one behind a cursor."""
+    """Which piece of a field: the first one, or the one after a cursor."""
 
     cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
     """The `next_cursor` of the piece before."""
 
 
 class MessagePart(BaseModel):
-    """A piece of one field of a message; the pieces of all cursors, one after the other, are the whole field.
-
-    A text's piece is in `text`, a list's in `items`, attachments are in `attachments`; the others are null.
-    """
+    """A piece of one field of a message; all pieces, one after the other, are the whole field."""
 
     message_id: UUID
     """The message's id."""
     field: str
     """The field."""
     text: str | None
-    """A piece of a text; null for a list."""
+    """The piece, if the field is a text; else null."""
     items: list[str] | None
-    """A piece of a list of texts; null for all else."""
+    """The piece, if the field is a list of texts; else null."""
     attachments: list[Attachment] | None
-    """A piece of the attachments; null for all else."""
+    """The piece, if the field is `attachments`; else null."""
     next_cursor: str | None
-    """Give it as `cursor` to read on; null with the last piece."""
+    """The `cursor` of the next piece; null after the last one."""

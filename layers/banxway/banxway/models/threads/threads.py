@@ -1,4 +1,4 @@
-"""Threads and what is in them, as agents read them."""
+"""Threads, as agents read and change them."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -17,9 +17,10 @@ Tag = Annotated[Label, Field(min_length=1, max_length=50)]
 
 
 class CustomerAddress(BaseModel):
-    """One address of a customer: `kind` is email or phone.
+    """One address of a customer.
 
-    With `via` they did not prove it: it stood as Reply-To in mails of that sender, which writes for others.
+    If `via` is set, the customer only claimed the address: it was the Reply-To of mails from that sender, which
+    writes for others.
     """
 
     kind: AddressKind
@@ -27,24 +28,24 @@ class CustomerAddress(BaseModel):
     address: str
     """An email address in lower case, or a phone number in E.164."""
     via: str = ""
-    """Who wrote in their name, where they only claimed the address; else empty."""
+    """The sender that wrote for the customer, if they only claimed the address; else empty."""
 
 
 class Customer(BaseModel):
-    """The person a thread is with."""
+    """The person that a thread is with."""
 
     id: UUID
     """The customer's id."""
     name: str
-    """The customer's name, or their first address where no name is known."""
+    """The customer's name, or their first address if no name is known."""
     addresses: list[CustomerAddress]
-    """How they are reached."""
+    """Their addresses, in the order in which they were learned."""
 
 
 class ThreadSummary(BaseModel):
-    """One row of the list of threads; `unread_count` is of customers' messages that nobody has read yet.
+    """One row of the list of threads.
 
-    `is_cut` says that subject, name or tags are long and shortened here; the thread itself has more of them.
+    `is_cut` is true if subject, name or tags are shortened; GET on the thread returns more of them.
     """
 
     id: UUID
@@ -52,50 +53,44 @@ class ThreadSummary(BaseModel):
     subject: str
     """Its subject."""
     status: ThreadStatus
-    """Whether somebody still has to do with it."""
+    """Whether it is open or closed."""
     customer_id: UUID
-    """Whom it is with."""
+    """The customer that it is with."""
     customer_name: str
-    """Their name."""
+    """The customer's name."""
     assigned_to_user_id: UUID | None
-    """Whose it is; null is nobody's."""
+    """The user that it is assigned to; null is nobody."""
     tags: list[str]
     """Its tags."""
     is_spam: bool
     """Whether it is spam."""
     last_message_at: datetime
-    """When its latest message came or was written."""
+    """The time of its latest message."""
     last_message_text: str
     """The beginning of that message."""
     is_cut: bool
-    """Whether subject, name or tags are shortened here."""
+    """Whether subject, name or tags are shortened."""
     message_count: int
     """How many messages it has."""
     unread_count: int
-    """How many of the customer's messages nobody has read yet."""
+    """How many inbound messages nobody has read yet."""
 
 
 class SuggestedCustomer(BaseModel):
-    """Whom a message that a member forwarded names as its author; a person must say that it is true."""
+    """The author that a forwarded message names; a member must confirm that it is the customer."""
 
     email: str
-    """The address that the forwarded message names as its author."""
+    """The author's address, as the forwarded message names it."""
     name: str
-    """The name beside it; empty where there is none."""
+    """The author's name, or the address if there is none."""
     message_id: UUID
-    """The message that a member forwarded."""
+    """The message that was forwarded."""
 
 
 class Thread(BaseModel):
-    """One thread with its customer and its latest messages, oldest first.
+    """One thread with its customer and its latest messages.
 
-    `reply_to` and `reply_all` say by channel whom an answer goes to that names nobody: the writer alone, and
-    everybody. A channel stands there only if somebody can be answered on it.
-
-    `next_cursor` leads to the messages before these (GET …/messages), null where there are none. `is_cut` says
-    that subject, tags, events, or the customer's name or addresses are more than what is shown here.
-    `related_thread_id` is the thread that its first mail referred to without belonging to it. `events` are the
-    latest that are about no message shown to us, oldest first.
+    `reply_to` and `reply_all` have a channel only if somebody can be answered on it.
     """
 
     id: UUID
@@ -103,35 +98,35 @@ class Thread(BaseModel):
     subject: str
     """Its subject."""
     status: ThreadStatus
-    """Whether somebody still has to do with it."""
+    """Whether it is open or closed."""
     customer: Customer
-    """Whom it is with."""
+    """The customer that it is with."""
     assigned_to_user_id: UUID | None
-    """Whose it is; null is nobody's."""
+    """The user that it is assigned to; null is nobody."""
     tags: list[str]
     """Its tags."""
     is_spam: bool
     """Whether it is spam."""
     related_thread_id: UUID | None
-    """The thread that its first mail referred to without belonging to it; null where there is none."""
+    """The thread that its first mail referred to without belonging to it; null if there is none."""
     suggested_customer: SuggestedCustomer | None
-    """Whom a forwarded message names as its author; null where none does."""
+    """The author that a forwarded message names, until a member decides; null if there is none."""
     reply_to: dict[str, list[str]]
-    """Whom an answer goes to that names nobody, by channel."""
+    """The recipients of an answer that names none, by channel."""
     reply_all: dict[str, list[str]]
-    """Whom an answer to everybody goes to, by channel."""
+    """The recipients of an answer to everybody, by channel."""
     last_message_at: datetime
-    """When its latest message came or was written."""
+    """The time of its latest message."""
     created_at: datetime
     """When it began."""
     events: list[ThreadEvent]
-    """The latest events that are about no message shown here, the oldest first."""
+    """The latest events that are about no known message, the oldest first."""
     is_cut: bool
-    """Whether subject, tags, events, or the customer's name or addresses are shortened here."""
+    """Whether subject, tags, events, or the customer's name or addresses are shortened."""
     messages: list[Message]
     """Its latest messages, the oldest first."""
     next_cursor: str | None
-    """Leads to the messages before these; null where there are none."""
+    """The cursor of the messages before these (GET …/messages); null if there are none."""
 
 
 class MessagesQuery(PageQuery):
@@ -139,53 +134,53 @@ class MessagesQuery(PageQuery):
 
 
 class ThreadQuery(PageQuery):
-    """Which threads: all that are no spam, or only the spam; of one customer, one agent, one status, one tag."""
+    """Which threads: those that are not spam, or only the spam; of one customer, user, status and tag."""
 
     customer_id: UUID | None = None
     """Only threads with this customer."""
     status: ThreadStatus | None = None
     """Only open, or only closed threads."""
     assigned_to: UUID | Literal["nobody"] | None = None
-    """Only threads of this user, or of nobody."""
+    """Only threads that are assigned to this user, or to nobody."""
     tag: str | None = Field(default=None, max_length=50)
     """Only threads with this tag."""
     is_spam: bool = False
-    """Only spam; left out, everything else."""
+    """Whether only spam is listed; if not, everything else is."""
 
 
 class ThreadChange(ChangeBody):
-    """What an agent changes of a thread; what is not named stays. A null assignee assigns it to nobody."""
+    """The change of a thread; fields that are left out do not change."""
 
     may_be_null = frozenset({"assigned_to_user_id"})
 
     status: ThreadStatus = "open"
-    """Whether somebody still has to do with it."""
+    """Whether it is open or closed."""
     assigned_to_user_id: UUID | None = None
-    """Whose it is to be; null is nobody's."""
+    """The user to assign it to; null is nobody."""
     tags: list[Tag] = Field(default_factory=list, max_length=20)
-    """All the tags that it is to have."""
+    """All its tags; they replace the present ones."""
     is_spam: bool = False
     """Whether it is spam."""
 
 
 class ThreadSplit(RequestBody):
-    """The message with which a thread of its own begins."""
+    """The split of a thread: a message that starts a thread of its own."""
 
     message_id: UUID
-    """The message with which a thread of its own begins."""
+    """The message that starts a thread of its own."""
 
 
 class ThreadCustomer(RequestBody):
-    """Whom a thread is with: an e-mail address, and their name if they are new."""
+    """The customer that a thread is with: an email address, and a name if the customer is new."""
 
     email: Email
-    """Their email address."""
+    """The customer's email address."""
     name: Label | None = Field(default=None, min_length=1, max_length=200)
-    """Their name, if they are new."""
+    """The customer's name, if they are new."""
 
 
 class ThreadRead(BaseModel):
-    """What reading a thread changed: how many of its messages were unread until now."""
+    """The result of marking a thread as read."""
 
     thread_id: UUID
     """The thread's id."""

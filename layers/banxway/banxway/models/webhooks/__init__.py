@@ -1,4 +1,4 @@
-"""Shapes of what providers call us with, and of the address that they call."""
+"""Shapes of providers' callbacks, and of the URL that they call."""
 
 OFFERS = ("addresses", "callbacks")
 """What other rooms may import of it."""

@@ -1,4 +1,4 @@
-"""What somebody is told who opens a callback address by hand, as the guide does to see whether it is reachable."""
+"""The answer to a person who opens a callback URL, as the guide does to see whether it is reachable."""
 
 from typing import Literal
 
@@ -11,14 +11,14 @@ HOW_TO_USE = (
 
 
 class CallbackAddress(BaseModel):
-    """That the address is reachable; the answer's `message` says where the signed one is found."""
+    """The answer that the URL is reachable; its `message` says where to find the signed URL."""
 
     reachable: Literal[True] = True
-    """Always true: the address answered."""
+    """Always true: the URL answered."""
 
 
 class CallbackAddressQuery(BaseModel):
-    """What a signed address carries; a look at it is not a callback, so the reference is not read."""
+    """The query of a signed callback URL; opening it is not a callback, so the reference is not read."""
 
     model_config = ConfigDict(extra="forbid")
 

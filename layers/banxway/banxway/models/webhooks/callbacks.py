@@ -1,4 +1,4 @@
-"""What provider callbacks say once they are read: a list of these, in any mixture, from one body."""
+"""The contents of providers' callbacks after parsing: one body yields a list of these, in any mixture."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,12 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The provider's word on one message we sent.
+    """The provider's report on one message that we sent.
 
-    `status` is ours (sent, delivered, read, failed) or None for a word nobody knows, which is kept raw and
-    changes nothing. `advice` says what to do about a failure. `reference` is what we gave as
-    custom_data. `identity` tells two reports apart for
-    deduplication and is stable across deliveries of the same report.
+    `status` is ours (sent, delivered, read, failed), or None for an unknown status, which is stored raw and changes
+    nothing. `advice` says what to do about a failure. `reference` is what we sent as custom_data. `identity` is
+    different for each report and equal for all deliveries of the same one, for deduplication.
     """
 
     provider_sid: str
@@ -30,10 +29,10 @@ class StatusReport:
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """A message a customer wrote to us. `kind` is the provider's content type; `text` is its readable form.
+    """A message that a customer wrote to us. `kind` is the provider's content type; `text` is its readable form.
 
-    `provider_sid` is None only if the provider left it out; then nothing can be deduplicated by it.
-    `referral` is the ad or product from which the customer wrote, in the provider's names.
+    `provider_sid` is None only if the provider left it out; then the message cannot be deduplicated by it.
+    `referral` is the ad or product from which the customer wrote, with the provider's field names.
     """
 
     provider_sid: str | None
@@ -52,10 +51,10 @@ class IncomingMessage:
 
 @dataclass(frozen=True, slots=True)
 class CustomerEvent:
-    """What a customer did to a message, or WhatsApp's note on a customer; it counts nowhere as a message.
+    """What a customer did to a message, or what WhatsApp reports about a customer; it never counts as a message.
 
-    `kind` is reaction, reaction_removed, edit, revocation, number_change or system. `about_sid` is the provider's
-    name for the message that it is about, None if it is about none. `text` is the emoji, the new words or the note.
+    `kind` is reaction, reaction_removed, edit, revocation, number_change or system. `about_sid` is the provider's id
+    of the message that it is about, None if it is about none. `text` is the emoji, the new text or WhatsApp's text.
     """
 
     provider_sid: str | None
@@ -72,7 +71,7 @@ class CustomerEvent:
 
 @dataclass(frozen=True, slots=True)
 class CallReport:
-    """The provider's word on one call. `status` is ours, or None for an unknown word."""
+    """The provider's report on one call. `status` is ours, or None for an unknown status."""
 
     provider_sid: str
     event: str  # answered | terminal | status
@@ -88,7 +87,7 @@ class CallReport:
 
 @dataclass(frozen=True, slots=True)
 class UnknownCallback:
-    """A genuine callback that says something we do not know; stored, answered 200, changes nothing."""
+    """A genuine callback with unknown content; it is stored and answered with 200, and changes nothing."""
 
     kind: str
     identity: str

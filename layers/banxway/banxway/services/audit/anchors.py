@@ -87,7 +87,7 @@ class AuditAnchors:
 
     def _note(self, organization_id: UUID, place: Checkpoint) -> None:
         with self._database.organization(organization_id) as transaction:
-            audit_chain.note_anchored(
+            audit_chain.record_anchored(
                 transaction, organization_id=organization_id, sequence=place.sequence, last_hash=place.hash
             )
 

@@ -18,7 +18,7 @@ from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.messages import messages
 from banxway.storage.messages.rows import NewMessageRow
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 
 _FRESH_FOR = timedelta(hours=24)
 # Some programs copy old mailboxes without their times of arrival; no mail travels for longer than this.
@@ -44,13 +44,13 @@ class Letter:
 
 def put_on_its_way(
     transaction: Transaction, *, account: AccountRow, cause: FiledMail, letter: Letter, new_id: NewId
-) -> tuple[UUID, News]:
+) -> tuple[UUID, PendingChange]:
     """Queue an automatic mail in the thread of the mail that caused it, and count it; the budget is held.
 
     Returns its id, to be enqueued after the commit, and the news that the caller records.
     """
-    row = _row(account, cause, letter, message_id=new_id(), at=messages.moment(transaction))
-    news = append(transaction, row)
+    row = _row(account, cause, letter, message_id=new_id(), at=messages.clamp_to_now(transaction))
+    pending = append(transaction, row)
     automatic_mails.add(
         transaction,
         message_id=row.id,
@@ -61,7 +61,7 @@ def put_on_its_way(
         domain=budgeted_domain(letter.recipient),
         author=letter.author.lower(),
     )
-    return row.id, news or News("message.created", row.thread_id, row.id)
+    return row.id, pending or PendingChange("message.created", row.thread_id, row.id)
 
 
 def _row(

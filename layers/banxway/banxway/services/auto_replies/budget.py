@@ -107,7 +107,7 @@ def budgeted_domain(address: str) -> str:
 
 
 def _why_nothing(transaction: Transaction, organization_id: UUID) -> str | None:
-    automatic_mails.hold_budget(transaction, organization_id)
+    automatic_mails.lock_budget(transaction, organization_id)
     if automatic_mails.count_by_organization(transaction) >= _BY_ORGANIZATION_IN_AN_HOUR:
         return f"{_BY_ORGANIZATION_IN_AN_HOUR} automatic mails have left within an hour"
     return None

@@ -26,7 +26,7 @@ from banxway.storage.auto_replies import automatic_mails, vacation
 from banxway.storage.auto_replies.vacation import AnsweringRow
 from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import AccountRow
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 
 # An address that is tagged anew for each mail (BATV) takes bounces only; what it is made of takes answers.
 _TAGGED = re.compile(r"(?:ms)?prvs=[^=@]{1,40}=(?=.)")
@@ -41,7 +41,7 @@ class Vacation:
 
     def answer(
         self, transaction: Transaction, mails: Sequence[FiledMail], *, account: AccountRow
-    ) -> tuple[list[UUID], list[News]]:
+    ) -> tuple[list[UUID], list[PendingChange]]:
         """Queue the answers to a batch of mails that arrived in a mailbox, and return their ids and the news.
 
         A mail to two of our mailboxes is filed once: it is answered by the first of those that it names, the
@@ -52,18 +52,18 @@ class Vacation:
             return [], []
         responders.sort(key=lambda responder: responder.id != account.id)
         own = set(email_accounts.ids_by_address(transaction))
-        queued, news = [], []
+        queued, pending = [], []
         for mail in mails:
             responder = next((one for one in responders if may_answer(one, mail, own_addresses=own)), None)
             answer = self._answer(transaction, responder, mail) if responder else None
             if answer:
                 queued.append(answer[0])
-                news.append(answer[1])
-        return queued, news
+                pending.append(answer[1])
+        return queued, pending
 
     def _answer(
         self, transaction: Transaction, responder: AnsweringRow, mail: FiledMail
-    ) -> tuple[UUID, News] | None:
+    ) -> tuple[UUID, PendingChange] | None:
         # Whoever answers an answer has had it; and a robot without any mark would go on for ever.
         if automatic_mails.is_about_own(transaction, "vacation", referred_to(mail)):
             return None

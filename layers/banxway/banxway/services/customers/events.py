@@ -9,7 +9,7 @@ from banxway.models.webhooks.callbacks import CustomerEvent
 from banxway.services.customers import whatsapp_lines as whatsapp_customers
 from banxway.storage.database import Transaction
 from banxway.storage.messages import messages
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 from banxway.storage.threads import thread_events, threads
 
 
@@ -21,7 +21,7 @@ class CustomerEvents:
 
     def file(
         self, transaction: Transaction, *, organization_id: UUID, event: CustomerEvent, received_at: datetime
-    ) -> News | None:
+    ) -> PendingChange | None:
         """Keep an event with what it is about; None if it is kept already or nobody sees it yet.
 
         The caller records the news, and commits.
@@ -32,7 +32,7 @@ class CustomerEvents:
             if event.about_sid
             else None
         )
-        occurred_at = messages.moment(transaction, event.occurred_at or received_at)
+        occurred_at = messages.clamp_to_now(transaction, event.occurred_at or received_at)
         thread_id = (
             about.thread_id if about else self._thread_of(transaction, organization_id, event, occurred_at)
         )
@@ -47,7 +47,11 @@ class CustomerEvents:
         )
         if not is_new or thread_id is None:
             return None
-        return News("message.event", thread_id, about.id) if about else News("thread.event", thread_id, None)
+        return (
+            PendingChange("message.event", thread_id, about.id)
+            if about
+            else PendingChange("thread.event", thread_id, None)
+        )
 
     def _thread_of(
         self, transaction: Transaction, organization_id: UUID, event: CustomerEvent, occurred_at: datetime

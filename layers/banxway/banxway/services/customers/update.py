@@ -27,7 +27,7 @@ from banxway.storage.customers.lists import CustomerRow
 from banxway.storage.database import Database, Transaction
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.realtime import changes
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 from banxway.storage.visibility import whole_conversations
 
 _ADDRESSES_NOTED = 100
@@ -173,7 +173,7 @@ class CustomerChanges:
 
 def _require_to_change(transaction: Transaction, customer_id: UUID) -> CustomerRow:
     """Return a customer's row, held against other changes of it and against merges."""
-    customer_merges.hold_off(transaction)
+    customer_merges.lock_shared(transaction)
     customers.lock(transaction, customer_id)
     row = require(transaction, customer_id)
     _refuse_merged(transaction, customer_id)
@@ -184,8 +184,8 @@ def _both(
     transaction: Transaction, actor: Actor, customer_id: UUID, other: CustomerMerge
 ) -> tuple[CustomerRow, CustomerRow]:
     """Return the customer of the path and the other one; nobody else merges, or adds rows for customers, then."""
-    filed_messages.lock_placing(transaction, actor.organization_id)
-    customer_merges.lock_alone(transaction)
+    filed_messages.lock_filing(transaction, actor.organization_id)
+    customer_merges.lock_exclusive(transaction)
     survivor = require(transaction, customer_id)
     if other.customer_id == customer_id:
         raise ValidationFailed("customer_id must be another customer than this one", field="customer_id")
@@ -267,5 +267,5 @@ def _record(
     changes.record_all(
         transaction,
         organization_id=actor.organization_id,
-        news=[News("thread.updated", thread_id, None) for thread_id in touched],
+        pending=[PendingChange("thread.updated", thread_id, None) for thread_id in touched],
     )

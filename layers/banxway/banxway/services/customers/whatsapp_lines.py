@@ -23,7 +23,7 @@ def find_or_add(
 
     The spelling that the provider used becomes the customer's as well: answers go to it.
     """
-    customer_merges.hold_off(transaction)
+    customer_merges.lock_shared(transaction)
     known = spellings(number)
     if len(known) > 1:
         customer_numbers.lock(transaction, known[0])

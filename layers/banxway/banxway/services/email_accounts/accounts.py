@@ -174,13 +174,13 @@ class EmailAccounts:
                 "integration_deactivated": is_off,
             }
             _append(transaction, actor, "mailbox.delete", {"account_id": str(account_id), **details})
-            news = [changes.News("message.status", each.thread_id, each.id) for each in failed]
-            changes.record_all(transaction, organization_id=actor.organization_id, news=news)
+            pending = [changes.PendingChange("message.status", each.thread_id, each.id) for each in failed]
+            changes.record_all(transaction, organization_id=actor.organization_id, pending=pending)
 
     def _insert(
         self, transaction: Transaction, actor: Actor, account_id: UUID, columns: dict[str, Any]
     ) -> EmailAccount:
-        email_accounts.hold_all(transaction, actor.organization_id)
+        email_accounts.lock_all(transaction, actor.organization_id)
         identity = {"id": account_id, "organization_id": actor.organization_id, "created_by": actor.user_id}
         columns["is_default"] = columns["is_default"] or not email_accounts.exists_any(transaction)
         if not email_accounts.add(transaction, {**columns, **identity, "is_verified": True}):
@@ -248,9 +248,9 @@ class EmailAccounts:
 def _hold(transaction: Transaction, actor: Actor, account_id: UUID) -> AccountRow:
     """Hold a mailbox and what stands for it, in the order in which saving an integration does."""
     organization_id = actor.organization_id
-    integrations.hold(transaction, organization_id=organization_id, integration_type=EMAIL.integration_type)
-    email_accounts.hold_all(transaction, organization_id)
-    return _require(email_accounts.hold(transaction, account_id))
+    integrations.lock(transaction, organization_id=organization_id, integration_type=EMAIL.integration_type)
+    email_accounts.lock_all(transaction, organization_id)
+    return _require(email_accounts.lock(transaction, account_id))
 
 
 def _require(row: AccountRow | None) -> AccountRow:

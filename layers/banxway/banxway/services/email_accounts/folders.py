@@ -29,6 +29,6 @@ def _folder(row: FolderRow, chosen: list[str] | None) -> EmailFolder:
         exists=row.is_listed,
         is_synced=is_chosen and row.is_listed,
         synced_at=row.synced_at,
-        problem=troubles.in_words(row.noted) if row.noted else None,
+        problem=troubles.in_words(row.known_trouble) if row.known_trouble else None,
         renamed_to=row.renamed_to,
     )

@@ -30,7 +30,7 @@ def save_mailbox(
     mailbox becomes its default. Returns the mailbox's id.
     """
     settings, secrets = typed.settings(), typed.secrets()
-    email_accounts.hold_all(transaction, actor.organization_id)
+    email_accounts.lock_all(transaction, actor.organization_id)
     known = email_accounts.find_by_email(transaction, settings["email"])
     account_id = known.id if known else uuid4()
     columns = {
@@ -114,7 +114,7 @@ def switch_off_integration(transaction: Transaction, actor: Actor, email: str) -
 
 
 def _integration_of(transaction: Transaction, actor: Actor, email: str) -> IntegrationRow | None:
-    row = integrations.hold(
+    row = integrations.lock(
         transaction, organization_id=actor.organization_id, integration_type=EMAIL.integration_type
     )
     return row if row is not None and row.settings.get("email") == email else None

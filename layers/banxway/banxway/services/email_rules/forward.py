@@ -27,7 +27,7 @@ from banxway.services.email_sync.filing.filed_mail import FiledMail
 from banxway.storage.auto_replies import automatic_mails
 from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import AccountRow
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 
 # In base64 below the 53,477,376 bytes that Zoho takes (reference/mail.md, 9), with room for the text.
 _MOST_ATTACHED = 35_000_000
@@ -50,7 +50,7 @@ class Forwarded:
     """What was forwarded of one batch: ids to enqueue, news to record, and which mail went where."""
 
     queued: list[UUID] = field(default_factory=list)
-    news: list[News] = field(default_factory=list)
+    pending: list[PendingChange] = field(default_factory=list)
     gone: set[tuple[UUID, str]] = field(default_factory=set)
 
 
@@ -80,7 +80,7 @@ class Forwarding:
         reason = reason or self._why_not_now(transaction, mail, sender, address)
         if reason:
             return reason
-        message_id, news = put_on_its_way(
+        message_id, pending = put_on_its_way(
             transaction,
             account=sender.account,
             cause=mail,
@@ -90,7 +90,7 @@ class Forwarding:
         if _attached(mail.mail) <= _MOST_ATTACHED:
             automatic_mails.copy_attachments(transaction, source_id=mail.message.id, target_id=message_id)
         done.queued.append(message_id)
-        done.news.append(news)
+        done.pending.append(pending)
         done.gone.add((mail.message.id, address))
         return None
 

@@ -18,7 +18,7 @@ from banxway.models.email_rules.rules import (
     OriginCondition,
     TextCondition,
 )
-from banxway.models.email_rules.traces import HeldCondition
+from banxway.models.email_rules.traces import MatchedCondition
 from banxway.models.fields import RequestBody
 from banxway.models.mail import MailOrigin
 from banxway.services.email_rules.patterns import compare
@@ -90,7 +90,7 @@ def reached_mailboxes(
 
 def held_conditions(
     conditions: Sequence[Condition], match: Match, mail: ExaminedMail, *, hours: BusinessHours | None
-) -> list[HeldCondition] | None:
+) -> list[MatchedCondition] | None:
     """Return the conditions that hold and what they saw; None if a rule of these does not fire.
 
     A rule without conditions fires for every mail. `hours` are for conditions that bring none of their own.
@@ -99,7 +99,7 @@ def held_conditions(
     for condition in sorted(conditions, key=_cost):
         saw = _saw(condition, mail, hours)
         if saw is not None:
-            held.append(HeldCondition(condition=as_stored(condition), saw=saw[:_LONGEST_SAW]))
+            held.append(MatchedCondition(condition=as_stored(condition), saw=saw[:_LONGEST_SAW]))
         elif match == "all":
             return None
     return held if held or not conditions else None

@@ -55,7 +55,7 @@ class EmailRules:
         """
         rule_id = self._new_id()
         with self._database.as_actor(actor) as transaction:
-            email_rules.hold_all(transaction, actor.organization_id)
+            email_rules.lock_all(transaction, actor.organization_id)
             require_possible(transaction, rule.conditions, rule.actions)
             values = _columns(rule.model_dump(mode="json"))
             identity = {
@@ -75,7 +75,7 @@ class EmailRules:
         A rule that is switched on, or says something else, forwards nothing that arrived before.
         """
         with self._database.as_actor(actor) as transaction:
-            email_rules.hold_all(transaction, actor.organization_id)
+            email_rules.lock_all(transaction, actor.organization_id)
             before = _require(transaction, rule_id)
             require_possible(transaction, change.conditions or [], change.actions or [])
             values = _columns(change.model_dump(mode="json", exclude_none=True))
@@ -93,7 +93,7 @@ class EmailRules:
     def delete(self, *, actor: Actor, rule_id: UUID) -> None:
         """Delete a rule; its traces stay. Raises NotFound."""
         with self._database.as_actor(actor) as transaction:
-            email_rules.hold_all(transaction, actor.organization_id)
+            email_rules.lock_all(transaction, actor.organization_id)
             before = _require(transaction, rule_id)
             email_rules.delete(transaction, rule_id)
             _note(transaction, actor, "email_rule.delete", rule_id, before=_shown(before))
@@ -101,7 +101,7 @@ class EmailRules:
     def reorder(self, *, actor: Actor, order: RuleOrder) -> list[EmailRule]:
         """Put the rules in an order. Raises ValidationFailed unless it names every rule once."""
         with self._database.as_actor(actor) as transaction:
-            email_rules.hold_all(transaction, actor.organization_id)
+            email_rules.lock_all(transaction, actor.organization_id)
             before = [row.id for row in email_rules.list_rows(transaction)]
             if sorted(before) != sorted(order.rule_ids):
                 raise ValidationFailed("rule_ids must name every rule once", field="rule_ids")

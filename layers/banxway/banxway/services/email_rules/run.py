@@ -23,7 +23,7 @@ from banxway.models.email_rules.rules import (
     NewEmailRule,
     TagAction,
 )
-from banxway.models.email_rules.traces import HeldCondition, PerformedAction
+from banxway.models.email_rules.traces import MatchedCondition, PerformedAction
 from banxway.services.email_rules.forward import Forwarded, Forwarding, Sender
 from banxway.services.email_rules.match import (
     AttachmentFacts,
@@ -46,7 +46,7 @@ _MOST_TAGS = 50
 class _Fired:
     mail: FiledMail
     rule: EmailRule
-    held: list[HeldCondition]
+    held: list[MatchedCondition]
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class RuleRunner:
         fired = [each for mail in mails for each in _fired_for(_examined(mail, own), mail, rules, hours)]
         if not fired:
             return RuleOutcome()
-        sender = Sender(account, set(own), messages.moment(transaction))
+        sender = Sender(account, set(own), messages.clamp_to_now(transaction))
         batch = _Batch(transaction, fired, sender, self._forwarding)
         email_rules.add_traces(
             transaction,
@@ -107,7 +107,7 @@ class _Batch:
         self._transaction = transaction
         self._sender = sender
         self._forwarding = forwarding
-        self._threads = email_rules.hold_threads(transaction, {each.mail.thread_id for each in fired})
+        self._threads = email_rules.lock_threads(transaction, {each.mail.thread_id for each in fired})
         self._changed: set[UUID] = set()
         self._assigned: set[UUID] = set()
         actions = [action for each in fired for action in each.rule.actions]

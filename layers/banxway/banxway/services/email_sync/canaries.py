@@ -40,8 +40,8 @@ def token_of(raw: bytes) -> str | None:
 
 def note_found(transaction: Transaction, account: AccountRow, tokens: list[str]) -> None:
     """Note that test mails came in, which proves that mail does."""
-    mailbox_canaries.note_found(transaction, account.id, tokens)
-    inbound_hours.note_proof(transaction, organization_id=account.organization_id, subject=str(account.id))
+    mailbox_canaries.mark_found(transaction, account.id, tokens)
+    inbound_hours.record_proof(transaction, organization_id=account.organization_id, subject=str(account.id))
 
 
 class Canaries:
@@ -71,8 +71,8 @@ class Canaries:
         problem = self._send(account, token)
         with lease.writing() as transaction:
             if problem is not None:
-                mailbox_canaries.note_failed(transaction, lease.account_id, token)
-            mailbox_canaries.note_problem(transaction, lease.account_id, problem, is_stuck=False)
+                mailbox_canaries.mark_failed(transaction, lease.account_id, token)
+            mailbox_canaries.record_problem(transaction, lease.account_id, problem, is_stuck=False)
 
     def remove(self, mailbox: Mailbox, lease: Lease, *, folder: str, uids: list[int]) -> None:
         """Remove test mails from a folder; where the server forbids it, none is sent any more."""
@@ -83,7 +83,7 @@ class Canaries:
                 "a test mail cannot be removed", account_id=str(lease.account_id), error=error.message
             )
             with lease.writing() as transaction:
-                mailbox_canaries.note_problem(
+                mailbox_canaries.record_problem(
                     transaction,
                     lease.account_id,
                     f"No more test mails are sent, since they cannot be removed: {error.message}",

@@ -10,7 +10,7 @@ from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
 from banxway.storage.email_sync.folders import FolderRow, Trouble
-from banxway.storage.email_sync.mailbox_messages import Place
+from banxway.storage.email_sync.mailbox_messages import FolderKey
 
 _NAMED = 100
 
@@ -38,7 +38,7 @@ def _folder(
         return _unread(Trouble(listed.name, "refused", error.message), listed.role)
     # The server first: what arrives and is stored in between is then stored beyond its set, never missing.
     on_server = set(mailbox.uids())
-    place = Place(account.organization_id, account.id, listed.name, state.uid_validity)
+    place = FolderKey(account.organization_id, account.id, listed.name, state.uid_validity)
     with database.organization(account.organization_id) as transaction:
         rows = {row.uid: row for row in mailbox_messages.list_states(transaction, place)}
         unfound = mailbox_messages.count_unfound(transaction, place)

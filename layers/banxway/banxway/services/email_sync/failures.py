@@ -137,7 +137,7 @@ class Failures:
             self._notifications.restate(
                 transaction, known.id, sentence=attention.sentence, occurrences=known.occurrences
             )
-        elif not notifications.was_told_since(transaction, MAILBOX_INCOMPLETE, subject, attention.since):
+        elif not notifications.was_opened_since(transaction, MAILBOX_INCOMPLETE, subject, attention.since):
             self._notifications.open(
                 transaction,
                 organization_id=account.organization_id,

@@ -11,7 +11,7 @@ from banxway.providers.base import Mailbox
 from banxway.services.email_sync.canaries import token_of
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.email_sync.folders import FolderRow
-from banxway.storage.email_sync.mailbox_messages import Place
+from banxway.storage.email_sync.mailbox_messages import FolderKey
 
 BATCH_BYTES = 8_000_000
 BATCH_MESSAGES = 200
@@ -69,7 +69,7 @@ class Fetching:
     def __init__(
         self,
         mailbox: Mailbox,
-        place: Place,
+        place: FolderKey,
         known: FolderRow,
         *,
         blobs: Callable[[], BlobStore],

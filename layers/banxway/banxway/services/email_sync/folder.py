@@ -12,7 +12,7 @@ from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
 from banxway.storage.email_sync import read_state as seen_marks
 from banxway.storage.email_sync.folders import FolderRow
-from banxway.storage.email_sync.mailbox_messages import Place
+from banxway.storage.email_sync.mailbox_messages import FolderKey
 from banxway.storage.realtime import changes
 
 COMPARED_EVERY_S = 3600
@@ -65,7 +65,7 @@ class FolderSync:
     def run(self) -> None:
         """Take in everything new, compare, read flags; what the time does not allow is begun again next time."""
         state = self._mailbox.open(self._known.name)
-        place = Place(
+        place = FolderKey(
             self._lease.organization_id, self._lease.account_id, self._known.name, state.uid_validity
         )
         if self._is_renumbered(state):
@@ -80,7 +80,7 @@ class FolderSync:
         has_read_all = self._read_flags(state, place)
         is_stuck = self._intake.note_missed(place, self._known)
         with self._lease.writing() as transaction:
-            email_folders.note_synced(
+            email_folders.record_synced(
                 transaction,
                 account_id=place.account_id,
                 state=state,
@@ -94,7 +94,7 @@ class FolderSync:
         last_uid: int = self._known.last_uid
         return state.uid_validity != self._known.uid_validity or 0 < state.uid_next <= last_uid
 
-    def _renumber(self, place: Place) -> None:
+    def _renumber(self, place: FolderKey) -> None:
         with self._lease.writing() as transaction:
             renumbering.renumber(transaction, place)
         # Mails that are found again keep the flags that they had: those of all are read.
@@ -109,7 +109,7 @@ class FolderSync:
             stuck_polls=0,
         )
 
-    def _take_new(self, state: FolderState, place: Place) -> bool:
+    def _take_new(self, state: FolderState, place: FolderKey) -> bool:
         last_uid = self._known.last_uid
         if 0 < state.uid_next <= last_uid + 1:
             return True
@@ -120,11 +120,11 @@ class FolderSync:
             self._mailbox, place, self._known, [entry for entry in sizes if entry.uid not in stored]
         )
 
-    def _count(self, place: Place) -> int:
+    def _count(self, place: FolderKey) -> int:
         with self._lease.scope() as transaction:
             return mailbox_messages.count_visible(transaction, place)
 
-    def _compare(self, place: Place) -> bool:
+    def _compare(self, place: FolderKey) -> bool:
         """Compare every UID: what vanished is hidden, what came back shown, what is missing taken in."""
         on_server = set(self._mailbox.uids())
         with self._lease.writing() as transaction:
@@ -132,9 +132,9 @@ class FolderSync:
             gone = [uid for uid, is_visible in stored.items() if is_visible and uid not in on_server]
             back = [uid for uid, is_visible in stored.items() if not is_visible and uid in on_server]
             if gone:
-                mailbox_messages.show(transaction, place, gone, is_visible=False)
+                mailbox_messages.set_visible(transaction, place, gone, is_visible=False)
             if back:
-                mailbox_messages.show(transaction, place, back, is_visible=True)
+                mailbox_messages.set_visible(transaction, place, back, is_visible=True)
         missing = on_server - stored.keys() - self._intake.canaries.keys()
         if not missing:
             return True
@@ -143,7 +143,7 @@ class FolderSync:
             self._mailbox, place, self._known, [entry for entry in sizes if entry.uid in missing]
         )
 
-    def _read_flags(self, state: FolderState, place: Place) -> bool:
+    def _read_flags(self, state: FolderState, place: FolderKey) -> bool:
         """Read the flags that changed, or all where the server cannot say which; True if all were read."""
         up_to_uid, since = self._flags_up_to, self._known.highest_modseq
         if state.highest_modseq is not None and since is not None and state.highest_modseq >= since:
@@ -155,12 +155,12 @@ class FolderSync:
             self._apply(place, self._mailbox.flags(up_to_uid=up_to_uid, changed_since=None))
         return is_due
 
-    def _apply(self, place: Place, flags: Sequence[MailFlags]) -> None:
+    def _apply(self, place: FolderKey, flags: Sequence[MailFlags]) -> None:
         for start in range(0, len(flags), _FLAGS_AT_ONCE):
             with self._lease.writing() as transaction:
-                news = seen_marks.apply_flags(transaction, place, flags[start : start + _FLAGS_AT_ONCE])
-                changes.record_all(transaction, organization_id=place.organization_id, news=news)
-            self._progress.has_news = self._progress.has_news or bool(news)
+                pending = seen_marks.apply_flags(transaction, place, flags[start : start + _FLAGS_AT_ONCE])
+                changes.record_all(transaction, organization_id=place.organization_id, pending=pending)
+            self._progress.has_news = self._progress.has_news or bool(pending)
 
 
 def _is_due(seconds_ago: float | None, every_s: int) -> bool:

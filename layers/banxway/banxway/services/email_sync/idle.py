@@ -114,7 +114,9 @@ class _Holder:
     def _look(self) -> bool:
         """Notice requests, and keep the lease; False once the mailbox was changed, switched off or taken over."""
         with self._lease.scope() as transaction:
-            row = mailbox_leases.look(transaction, account_id=self._lease.account_id, fence=self._lease.fence)
+            row = mailbox_leases.find_held(
+                transaction, account_id=self._lease.account_id, fence=self._lease.fence
+            )
             if row is None or row.updated_at != self._updated_at:
                 # A changed mailbox is begun anew, with what it says now.
                 self.goes_on = row is not None

@@ -21,7 +21,7 @@ from banxway.storage.email_sync import canaries as mailbox_canaries
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
 from banxway.storage.email_sync.folders import FolderRow
-from banxway.storage.email_sync.mailbox_messages import Place, TakenMail, UnfiledMail
+from banxway.storage.email_sync.mailbox_messages import FolderKey, TakenMail, UnfiledMail
 
 
 class Intake:
@@ -53,7 +53,7 @@ class Intake:
             tried |= keys
             self._file(rows)
 
-    def take(self, mailbox: Mailbox, place: Place, known: FolderRow, mails: Sequence[MailSize]) -> bool:
+    def take(self, mailbox: Mailbox, place: FolderKey, known: FolderRow, mails: Sequence[MailSize]) -> bool:
         """Take mails of the open folder in, ascending; False if the time was up before the last.
 
         `known` is the folder's row as it was when the folder was opened.
@@ -83,7 +83,7 @@ class Intake:
         self._missed.clear()
         self.canaries = {}
 
-    def note_missed(self, place: Place, known: FolderRow) -> bool:
+    def note_missed(self, place: FolderKey, known: FolderRow) -> bool:
         """Note one of the mails of the folder that did not come; False if all came.
 
         The one that was noted before counts on, so that two of them do not make each other begin anew. A mail
@@ -93,10 +93,12 @@ class Intake:
             return False
         stuck = known.stuck_uid if known.stuck_uid in self._missed else min(self._missed)
         with self._lease.writing() as transaction:
-            email_folders.note_stuck(transaction, account_id=place.account_id, folder=place.folder, uid=stuck)
+            email_folders.record_stuck(
+                transaction, account_id=place.account_id, folder=place.folder, uid=stuck
+            )
         return True
 
-    def _store(self, place: Place, known: FolderRow, batch: FetchedBatch) -> None:
+    def _store(self, place: FolderKey, known: FolderRow, batch: FetchedBatch) -> None:
         if not batch.up_to:
             return
         keys = iter(batch.keys)

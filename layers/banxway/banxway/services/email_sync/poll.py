@@ -19,7 +19,7 @@ from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
 from banxway.storage.email_sync import read_state as seen_marks
 from banxway.storage.email_sync.folders import FolderRow, Trouble
-from banxway.storage.email_sync.mailbox_messages import Place
+from banxway.storage.email_sync.mailbox_messages import FolderKey
 
 _MARKED_AT_ONCE = 500
 
@@ -121,7 +121,7 @@ class Poll:
         }
         if was != {(each.folder, each.kind, each.said, each.renamed_to) for each in troubles}:
             with self._lease.writing() as transaction:
-                email_folders.note_troubles(
+                email_folders.record_troubles(
                     transaction,
                     organization_id=self._lease.organization_id,
                     account_id=self._lease.account_id,
@@ -137,7 +137,7 @@ class Poll:
         said = {folder.name: folder.role.value for folder in listed}
         if said != {name: row.role for name, row in rows.items() if row.is_listed}:
             with self._lease.writing() as transaction:
-                email_folders.note_listed(
+                email_folders.record_listed(
                     transaction,
                     organization_id=self._lease.organization_id,
                     account_id=self._lease.account_id,
@@ -156,16 +156,18 @@ class Poll:
         """Tell the server of what was read in the console, where the mailbox says so."""
         with self._lease.scope() as transaction:
             wanted = seen_marks.list_wanted(transaction, self._lease.account_id, limit=_MARKED_AT_ONCE)
-        by_place: dict[Place, list[int]] = {}
+        by_place: dict[FolderKey, list[int]] = {}
         for row in wanted:
-            place = Place(self._lease.organization_id, self._lease.account_id, row.folder, row.uid_validity)
+            place = FolderKey(
+                self._lease.organization_id, self._lease.account_id, row.folder, row.uid_validity
+            )
             by_place.setdefault(place, []).append(row.uid)
         for place, uids in by_place.items():
             is_told = self._lease.account.marks_seen and self._tell_seen(place, uids)
             with self._lease.writing() as transaction:
-                seen_marks.note_told(transaction, place, uids, is_seen=is_told)
+                seen_marks.clear_wanted(transaction, place, uids, is_seen=is_told)
 
-    def _tell_seen(self, place: Place, uids: Sequence[int]) -> bool:
+    def _tell_seen(self, place: FolderKey, uids: Sequence[int]) -> bool:
         """Set the flag; False where the folder's numbers mean other mails by now, or it is gone."""
         try:
             if self._mailbox.open(place.folder).uid_validity != place.uid_validity:

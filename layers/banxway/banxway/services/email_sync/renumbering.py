@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from banxway.storage.database import Transaction
 from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
-from banxway.storage.email_sync.mailbox_messages import Place, TakenMail
+from banxway.storage.email_sync.mailbox_messages import FolderKey, TakenMail
 
 
-def renumber(transaction: Transaction, place: Place) -> None:
+def renumber(transaction: Transaction, place: FolderKey) -> None:
     """Forget the numbers of a folder's mails, since they hold no more; the mails wait to be found again."""
     mailbox_messages.forget_numbers(transaction, place)
     email_folders.renumber(
@@ -22,7 +22,7 @@ def renumber(transaction: Transaction, place: Place) -> None:
     )
 
 
-def without_found(transaction: Transaction, place: Place, taken: Sequence[TakenMail]) -> list[TakenMail]:
+def without_found(transaction: Transaction, place: FolderKey, taken: Sequence[TakenMail]) -> list[TakenMail]:
     """Return those mails that are not, byte by byte, mails whose number is gone; the latter get theirs here."""
     blobs = [blob for mail in taken if (blob := mail.raw_blob or mail.header_blob)]
     waiting: dict[str, list[int]] = defaultdict(list)

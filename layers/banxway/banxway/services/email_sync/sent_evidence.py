@@ -56,7 +56,7 @@ class SentEvidence:
             if is_sent:
                 is_news = ledger.settle_sent(transaction, mail.id)
             else:
-                is_news = unknown_mails.note_look(transaction, mail.id, advice=advice)
+                is_news = unknown_mails.record_look(transaction, mail.id, advice=advice)
             if is_news:
                 changes.record(
                     transaction,

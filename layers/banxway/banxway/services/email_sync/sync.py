@@ -21,7 +21,7 @@ from banxway.storage import email_accounts
 from banxway.storage.database import Database
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import leases as mailbox_leases
-from banxway.storage.email_sync.leases import When
+from banxway.storage.email_sync.leases import TakeCondition
 
 _TICK_S = 60
 _MOST_DUE = 10_000
@@ -120,7 +120,7 @@ class EmailSync:
         return tuple(each for each in due.mailboxes if each not in elsewhere)
 
     def _poll_one(self, mailbox: DueMailbox, *, budget_s: float, is_rest: bool) -> None:
-        lease = self._take_lease(mailbox.organization_id, mailbox.account_id, When.DUE)
+        lease = self._take_lease(mailbox.organization_id, mailbox.account_id, TakeCondition.DUE)
         if lease is None:
             return
         try:
@@ -138,7 +138,7 @@ class EmailSync:
         without IDLE is polled once, and by the tick for the day to come. What fails is noted as in `poll_due`.
         """
         self._runner.close_expired()
-        lease = self._take_lease(organization_id, account_id, When.WELL)
+        lease = self._take_lease(organization_id, account_id, TakeCondition.HEALTHY)
         if lease is None:
             return
         try:
@@ -162,10 +162,10 @@ class EmailSync:
             if not found.imap_enabled:
                 raise NotConfigured("IMAP polling is switched off for this mailbox: set imap_enabled to true")
             _refuse_hammering(found, mailbox_leases.seconds_since_failure(transaction, account_id))
-            asked_at = mailbox_leases.request(transaction, account_id)
+            asked_at = mailbox_leases.request_poll(transaction, account_id)
         deadline = self._clock.monotonic() + 8
         while self._clock.monotonic() < deadline:
-            lease = self._take_lease(actor.organization_id, account_id, When.ANY)
+            lease = self._take_lease(actor.organization_id, account_id, TakeCondition.ANY)
             if lease is not None:
                 result = self._runner.run(lease, budget_s=_ENDPOINT_S, is_thorough=True)
                 return result.shown()
@@ -193,7 +193,7 @@ class EmailSync:
         """Close every connection that is kept between polls."""
         self._runner.close()
 
-    def _take_lease(self, organization_id: UUID, account_id: UUID, when: When) -> Lease | None:
+    def _take_lease(self, organization_id: UUID, account_id: UUID, when: TakeCondition) -> Lease | None:
         with self._database.organization(organization_id) as transaction:
             account = mailbox_leases.take(
                 transaction,

@@ -130,9 +130,9 @@ def successor(
 def attention(email: str, rows: Sequence[FolderRow]) -> Attention | None:
     """Return what to tell of the folders' rows that have a trouble; None where none has one that lasts."""
     troubled = [
-        (row.noted, row.trouble_since)
+        (row.known_trouble, row.trouble_since)
         for row in rows
-        if row.noted and row.trouble_since and lasts(row.noted, for_s=row.trouble_s or 0.0)
+        if row.known_trouble and row.trouble_since and lasts(row.known_trouble, for_s=row.trouble_s or 0.0)
     ]
     if not troubled:
         return None

@@ -81,7 +81,7 @@ class IntegrationSetup:
         tested = self._try(actor, integration_type, typed)
         slots = self._seal(actor, typed, existing)
         with self._database.as_actor(actor) as transaction:
-            before = integrations.hold(
+            before = integrations.lock(
                 transaction, organization_id=actor.organization_id, integration_type=integration_type
             )
             if (before.credentials_encrypted if before else None) != slots.replaces:

@@ -116,7 +116,7 @@ class Integrations:
                 )
 
     def _hold(self, transaction: Transaction, actor: Actor, integration_type: str) -> IntegrationRow:
-        row = integrations.hold(
+        row = integrations.lock(
             transaction, organization_id=actor.organization_id, integration_type=integration_type
         )
         if row is None:

@@ -20,10 +20,10 @@ from banxway.storage.integrations.integrations import IntegrationRow
 
 def trust(transaction: Transaction, notifications: Notifications, row: IntegrationRow) -> None:
     """Note that the credentials of this row have just worked; nothing where others are stored by now."""
-    if integrations.note_verified(transaction, row):
+    if integrations.mark_verified(transaction, row):
         if row.integration_type == ZOHO_MAIL.type:
             # A mailbox and its integration are two views of one login.
-            email_accounts.note_verified(transaction, row.settings)
+            email_accounts.mark_verified(transaction, row.settings)
         notifications.close(transaction, INTEGRATION_FAILED, row.integration_type)
 
 
@@ -37,7 +37,7 @@ def doubt(
 ) -> None:
     """Note that stored credentials were refused, and tell the admins when that begins, not at every message."""
     reason = _reason(error)
-    is_news = integrations.note_denied(transaction, integration_type, doubt=why, reason=reason)
+    is_news = integrations.mark_denied(transaction, integration_type, doubt=why, reason=reason)
     if is_news or why == "test_failed":
         notifications.open(
             transaction,

@@ -130,7 +130,7 @@ def _sync(
     transaction: Transaction, organization_id: UUID, row: AnyIntegration, numbers: list[ProviderNumber]
 ) -> NumberSync | None:
     """Store an account's numbers; None if the integration was deleted while they were fetched."""
-    held = integrations.hold(
+    held = integrations.lock(
         transaction, organization_id=organization_id, integration_type=row.integration_type
     )
     if (held.id if held else None) != row.id:

@@ -98,7 +98,7 @@ class Rotation:
         except (KeyMissing, Unavailable) as error:
             # If it is the database that is down, the queue still remembers.
             with suppress(Unavailable), self._database.organization(organization_id) as transaction:
-                key_rotations.note_error(transaction, error.message)
+                key_rotations.record_error(transaction, error.message)
             raise
         if row is not None:
             self._enqueue(RotationDue(organization_id=organization_id))
@@ -236,7 +236,7 @@ class _Run:
     def _noted(self, transaction: Transaction, unreadable: dict[str, str]) -> list[str]:
         if unreadable:
             name, sentence = next(iter(unreadable.items()))
-            key_rotations.note_error(transaction, f"{name}: {sentence}")
+            key_rotations.record_error(transaction, f"{name}: {sentence}")
         return list(unreadable)
 
     def _transaction(self) -> Any:

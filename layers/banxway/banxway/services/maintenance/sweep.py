@@ -57,7 +57,7 @@ class Maintenance:
         return Swept(
             reenqueued=reenqueued,
             unknown=unknown,
-            organizations_told=told,
+            organizations_notified=told,
             trails_anchored=self._anchors.follow(),
             rotations_woken=woken,
             uploads_forgotten=self._uploads.sweep(),

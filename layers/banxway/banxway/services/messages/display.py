@@ -12,7 +12,7 @@ from banxway.models.actors import Actor
 from banxway.models.messages.display import DisplayLink, DisplayPage, MailToShow, ShownMail
 from banxway.providers.base import Providers
 from banxway.security.display_tokens import DISPLAY_LIFETIME, DisplayReference, DisplayTokens
-from banxway.storage.blobs.downloads import SHOWN_IN_PLACE
+from banxway.storage.blobs.downloads import SHOWN_INLINE
 from banxway.storage.blobs.transfers import BlobTransfers
 from banxway.storage.database import Database
 from banxway.storage.messages import contents as message_contents
@@ -110,7 +110,7 @@ class MailDisplay:
 
 
 def _is_picture(row: StoredAttachment) -> bool:
-    return str(row.content_type).partition(";")[0].strip().lower() in SHOWN_IN_PLACE
+    return str(row.content_type).partition(";")[0].strip().lower() in SHOWN_INLINE
 
 
 def _mail_of(body: BodyRow, *, remote_images: bool) -> MailToShow:

@@ -15,7 +15,7 @@ from banxway.errors import (
 )
 from banxway.log import get_logger
 from banxway.models.actors import Actor
-from banxway.models.messages.messages import SENT_MESSAGES, Once, SentMessage
+from banxway.models.messages.messages import SENT_MESSAGES, IdempotencyKey, SentMessage
 from banxway.models.messages.statuses import MessageStatus, is_in_flight
 from banxway.models.queue_items import MessageDue
 from banxway.services.messages.channels.base import Channel, Channels
@@ -53,7 +53,7 @@ class SendOutcomes:
         self._wait_s = wait_s
 
     def answer(
-        self, actor: Actor, message_id: UUID, once: Once | None, repeated: RepeatedRequest | None
+        self, actor: Actor, message_id: UUID, once: IdempotencyKey | None, repeated: RepeatedRequest | None
     ) -> SentMessage:
         """Return the answer to a request that queued a message, or the first answer where its key was `repeated`.
 
@@ -109,7 +109,7 @@ class SendOutcomes:
 
 
 def find_repeated(
-    transaction: Transaction, actor: Actor, once: Once | None, request_sha256: str
+    transaction: Transaction, actor: Actor, once: IdempotencyKey | None, request_sha256: str
 ) -> RepeatedRequest | None:
     """Return what a key named before, or None. Raises Conflict for a key that named another request."""
     if once is None:
@@ -121,7 +121,7 @@ def find_repeated(
 
 
 def reserve(
-    transaction: Transaction, actor: Actor, once: Once | None, request_sha256: str, message_id: UUID
+    transaction: Transaction, actor: Actor, once: IdempotencyKey | None, request_sha256: str, message_id: UUID
 ) -> None:
     """Tie a key, if there is one, to the message that this transaction queues."""
     if once is not None:

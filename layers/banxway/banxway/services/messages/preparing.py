@@ -29,7 +29,7 @@ def prepare(
     Raises NotFound for the thread, ThreadMovedOn if somebody wrote meanwhile, NotPermitted and RateLimited for
     the user's own permission, and what the channel raises.
     """
-    customer_merges.hold_off(transaction)
+    customer_merges.lock_shared(transaction)
     thread = threads.get(transaction, thread_id)
     if content.last_seen_message_id:
         _require_nothing_newer(transaction, thread.id, content.last_seen_message_id)

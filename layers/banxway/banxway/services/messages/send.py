@@ -12,7 +12,7 @@ from uuid import UUID
 from banxway.clock import Clock
 from banxway.ids import NewId
 from banxway.models.actors import Actor
-from banxway.models.messages.messages import AnyMessage, Once, RetryOfMessage, SentMessage
+from banxway.models.messages.messages import AnyMessage, IdempotencyKey, RetryOfMessage, SentMessage
 from banxway.models.messages.statuses import MessageStatus
 from banxway.models.queue_items import MessageDue
 from banxway.services.messages import retry as retries
@@ -56,7 +56,9 @@ class Messages:
             wait_s=wait_s,
         )
 
-    def send(self, *, actor: Actor, thread_id: UUID, content: AnyMessage, once: Once | None) -> SentMessage:
+    def send(
+        self, *, actor: Actor, thread_id: UUID, content: AnyMessage, once: IdempotencyKey | None
+    ) -> SentMessage:
         """Put one message on its way and return what is known of it after a moment's wait.
 
         Raises NotFound for the thread, ThreadMovedOn if somebody wrote meanwhile, Conflict for a key that named
@@ -79,7 +81,7 @@ class Messages:
         return self._outcomes.answer(actor, message_id, once, repeated)
 
     def retry(
-        self, *, actor: Actor, message_id: UUID, wish: RetryOfMessage, once: Once | None
+        self, *, actor: Actor, message_id: UUID, wish: RetryOfMessage, once: IdempotencyKey | None
     ) -> SentMessage:
         """Send a message again as the same row, on a person's word, and return what `send` does.
 
@@ -123,15 +125,17 @@ class Messages:
             customer_id=thread.customer_id,
             direction="outbound",
             status=MessageStatus.QUEUED,
-            occurred_at=messages.moment(transaction),
+            occurred_at=messages.clamp_to_now(transaction),
             join_rule="agent",
             created_by=actor.user_id,
             **draft.columns(message_id),
         )
         # The files after their message, and both before its news, which hold the change sequence.
-        news = append(transaction, row)
+        pending = append(transaction, row)
         filed_messages.add_attachments(transaction, self._attachments(row, draft))
-        changes.record_all(transaction, organization_id=row.organization_id, news=[news] if news else [])
+        changes.record_all(
+            transaction, organization_id=row.organization_id, pending=[pending] if pending else []
+        )
 
     def _attachments(self, row: NewMessageRow, draft: Draft) -> list[NewAttachmentRow]:
         return [

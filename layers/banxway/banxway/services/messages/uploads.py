@@ -99,7 +99,7 @@ class Uploads:
             if upload_id in upload_ids[:at]:
                 raise ValidationFailed("This upload is attached twice", field=names[at])
         found = {
-            row.id: row for row in uploads.take(transaction, upload_ids=upload_ids, created_by=actor.user_id)
+            row.id: row for row in uploads.claim(transaction, upload_ids=upload_ids, created_by=actor.user_id)
         }
         # All are looked for before the store is asked about any.
         for upload_id, name in zip(upload_ids, names, strict=True):

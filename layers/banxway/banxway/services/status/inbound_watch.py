@@ -85,7 +85,7 @@ class InboundWatch:
             subject: each
             for subject, each in silent.items()
             if not any(
-                stored.was_told_since(transaction, INBOUND_SILENT, told, each.silence.since)
+                stored.was_opened_since(transaction, INBOUND_SILENT, told, each.silence.since)
                 for told in (subject, _SEVERAL)
             )
         }

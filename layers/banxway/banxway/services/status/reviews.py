@@ -162,7 +162,7 @@ class _Review:
         self, kind: NotificationKind, subject: str, sentence: str, *, since: datetime
     ) -> None:
         # Whoever has dismissed it has read it; it is told again only if it was mended in between.
-        if not stored.was_told_since(self._transaction, kind, subject, since):
+        if not stored.was_opened_since(self._transaction, kind, subject, since):
             self._open(kind, subject, sentence)
 
     def _open(self, kind: NotificationKind, subject: str, sentence: str, *, occurrences: int = 1) -> None:

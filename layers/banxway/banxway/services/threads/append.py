@@ -10,7 +10,7 @@ from banxway.storage.realtime import changes
 from banxway.storage.threads import threads
 
 
-def append(transaction: Transaction, message: NewMessageRow) -> changes.News | None:
+def append(transaction: Transaction, message: NewMessageRow) -> changes.PendingChange | None:
     """Add a message to its thread and return the change to record; None if its identity is there already.
 
     The caller records the change last in its transaction, since numbering one keeps everybody else waiting. A
@@ -18,7 +18,7 @@ def append(transaction: Transaction, message: NewMessageRow) -> changes.News | N
     """
     if messages.add(transaction, message) is None:
         return None
-    thread_id = threads.note_message(transaction, thread_id=message.thread_id, at=message.occurred_at)
+    thread_id = threads.record_message(transaction, thread_id=message.thread_id, at=message.occurred_at)
     if thread_id != message.thread_id:
         messages.move(transaction, message_id=message.id, thread_id=thread_id)
-    return changes.News("message.created", thread_id, message.id)
+    return changes.PendingChange("message.created", thread_id, message.id)

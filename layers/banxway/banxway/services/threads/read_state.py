@@ -36,15 +36,15 @@ class ReadMarks:
         """
         with self._database.as_actor(actor) as transaction:
             thread_id = threads.get(transaction, thread_id).id
-            news = seen_marks.read_thread(transaction, thread_id)
+            pending = seen_marks.read_thread(transaction, thread_id)
             mailboxes = seen_marks.want_seen(transaction, thread_id)
             for account_id in mailboxes:
-                mailbox_leases.request(transaction, account_id)
-            changes.record_all(transaction, organization_id=actor.organization_id, news=news)
+                mailbox_leases.request_poll(transaction, account_id)
+            changes.record_all(transaction, organization_id=actor.organization_id, pending=pending)
         self._poll_soon(actor.organization_id, mailboxes)
-        if news:
+        if pending:
             self._notices.notify(actor.organization_id)
-        return ThreadRead(thread_id=thread_id, newly_read=len(news))
+        return ThreadRead(thread_id=thread_id, newly_read=len(pending))
 
     def _poll_soon(self, organization_id: UUID, mailboxes: list[UUID]) -> None:
         try:

@@ -22,7 +22,7 @@ from banxway.storage.messages import filed as filed_messages
 from banxway.storage.messages import messages
 from banxway.storage.messages.rows import MessageRow
 from banxway.storage.realtime import changes
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 from banxway.storage.threads import mail_links as mail_evidence
 from banxway.storage.threads import thread_messages, threads
 from banxway.storage.threads.threads import LONGEST_SUBJECT, NewThread, ThreadRow
@@ -89,7 +89,7 @@ class ThreadChanges:
         Conflict if nothing would be left of the thread.
         """
         with self._database.as_actor(actor) as transaction:
-            filed_messages.lock_placing(transaction, actor.organization_id)
+            filed_messages.lock_filing(transaction, actor.organization_id)
             thread = threads.get(transaction, thread_id)
             first = messages.find(transaction, content.message_id)
             if first is None or first.thread_id != thread.id:
@@ -127,7 +127,7 @@ class ThreadChanges:
         )
         mail_evidence.move_split(transaction, first.id, moved, into=new_thread, out_of=thread.id)
         for one in (thread.id, new_thread):
-            threads.date_anew(transaction, one)
+            threads.refresh_last_message_at(transaction, one)
         threads.name_by_first_message(transaction, (thread.id, new_thread))
         return new_thread
 
@@ -135,7 +135,7 @@ class ThreadChanges:
         changes.record_all(
             transaction,
             organization_id=actor.organization_id,
-            news=[News("thread.updated", thread_id, None) for thread_id in thread_ids],
+            pending=[PendingChange("thread.updated", thread_id, None) for thread_id in thread_ids],
         )
 
 

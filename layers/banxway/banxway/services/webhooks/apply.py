@@ -35,7 +35,7 @@ from banxway.storage.integrations import integrations
 from banxway.storage.messages import events as message_events
 from banxway.storage.messages import ledger, messages
 from banxway.storage.realtime import changes
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 
 _ARRIVALS: Mapping[str, tuple[type[Callback], ...]] = {
     PHONE.type: (CallReport,),
@@ -90,9 +90,9 @@ class Callbacks:
             found = [self._apply_one(transaction, received, one) for one in said[received.begin : end]]
             self._note_arrivals(transaction, received, said[received.begin : end])
             # Last of all: numbering a change keeps everybody else from it, and a batch waits for many rows.
-            news = list(dict.fromkeys(one for one in found if one is not None))
-            changes.record_all(transaction, organization_id=received.organization_id, news=news)
-        if news:
+            pending = list(dict.fromkeys(one for one in found if one is not None))
+            changes.record_all(transaction, organization_id=received.organization_id, pending=pending)
+        if pending:
             self._notices.notify(received.organization_id)
         if end < len(said):
             self._enqueue_rest(received.model_copy(update={"begin": end}))
@@ -157,7 +157,7 @@ class Callbacks:
         """Note what came in from customers, and when: it proves that callbacks of this kind reach us."""
         for subject, kinds in _ARRIVALS.items():
             count = sum(isinstance(one, kinds) for one in said)
-            inbound_hours.note(
+            inbound_hours.record(
                 transaction,
                 organization_id=received.organization_id,
                 subject=subject,
@@ -167,7 +167,7 @@ class Callbacks:
 
     def _apply_one(
         self, transaction: Transaction, received: CallbackReceived, callback: Callback
-    ) -> News | None:
+    ) -> PendingChange | None:
         organization_id = received.organization_id
         if isinstance(callback, StatusReport):
             return self._apply_status(transaction, received, callback)
@@ -191,7 +191,7 @@ class Callbacks:
 
     def _apply_status(
         self, transaction: Transaction, received: CallbackReceived, report: StatusReport
-    ) -> News | None:
+    ) -> PendingChange | None:
         message_id = _message_of(transaction, received, report)
         is_new = message_events.add(
             transaction, organization_id=received.organization_id, message_id=message_id, report=report
@@ -204,7 +204,7 @@ class Callbacks:
         adopted = early_reports.adopt(transaction, message_id=message_id, provider_sid=report.provider_sid)
         moved = moved or adopted
         row = messages.find(transaction, message_id) if moved else None
-        return News("message.status", row.thread_id, message_id) if row else None
+        return PendingChange("message.status", row.thread_id, message_id) if row else None
 
 
 def _message_of(transaction: Transaction, received: CallbackReceived, report: StatusReport) -> UUID | None:

@@ -1,4 +1,4 @@
-"""Rows of the audit trail, its chain of hashes, and what was archived of it."""
+"""The audit trail: its rows, its chain of hashes, and which parts of it are archived."""
 
 OFFERS = ("archives", "chain", "trail")
 """What other rooms may import of it."""

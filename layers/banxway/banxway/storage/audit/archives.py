@@ -1,4 +1,4 @@
-"""Which stretches of a trail are archived, and in which blob."""
+"""Which stretches of an audit trail are archived, and in which blob."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ def find_last(transaction: Transaction) -> ArchivedStretch | None:
 def add(
     transaction: Transaction, *, archive_id: UUID, organization_id: UUID, stretch: ArchivedStretch
 ) -> None:
-    """Register a stretch; one that begins at the same entry is registered already."""
+    """Record an archived stretch; if one that begins at the same entry is recorded already, nothing changes."""
     transaction.execute(
         """INSERT INTO audit_archives
                (id, organization_id, first_sequence, last_sequence, previous_hash, last_hash, blob_key)

@@ -1,4 +1,4 @@
-"""The audit trail as a chain: what links entry to entry, its head, and how far it is anchored outside."""
+"""The audit trail as a chain of hashes: its entries, its head, and how far it is anchored outside the database."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from uuid import UUID
 from banxway.storage.database import Transaction
 
 NO_HASH = "0" * 64
-"""What stands before the first entry."""
+"""The `previous_hash` of the first entry."""
 
 
 def organizations(transaction: Transaction) -> list[UUID]:
@@ -19,7 +19,7 @@ def organizations(transaction: Transaction) -> list[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the trail, each column as the text that its hash covers."""
+    """An entry of the trail, as the texts that its hash covers; `epoch` is `created_at` in seconds."""
 
     sequence: int
     id: str
@@ -38,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class TrailHead:
-    """Where the trail begins and ends: what its head says, and the first and last entry that are there."""
+    """The trail's head (`sequence` and `hash`), and the sequences of the first and the last entry that are stored."""
 
     sequence: int
     hash: str
@@ -47,9 +47,9 @@ class TrailHead:
 
 
 def links(transaction: Transaction, *, after: int, limit: int) -> list[Entry]:
-    """Return the next entries up to `after + limit`, each column as the text that its hash covers, and created_at.
+    """Return the entries from `after + 1` to `after + limit`, in order.
 
-    The range has two ends because a planner without statistics would sort the whole trail for one.
+    The range has two ends because a planner without statistics would sort the whole trail for an open one.
     """
     return transaction.all_of(
         Entry,
@@ -63,7 +63,7 @@ def links(transaction: Transaction, *, after: int, limit: int) -> list[Entry]:
 
 
 def entry_hash(link: Entry, *, previous_hash: str) -> str:
-    """Return the hash that an entry must have, computed as `audit_hash` of migration 006 does, without it."""
+    """Return the hash that an entry must have; the same computation as `audit_hash` in migration 006."""
     said = (
         previous_hash,
         str(link.sequence),
@@ -81,7 +81,7 @@ def entry_hash(link: Entry, *, previous_hash: str) -> str:
 
 
 def head(transaction: Transaction) -> TrailHead:
-    """Return what the head says (`sequence`, `hash`; 0 and NO_HASH before any entry), `first` and `last` entry."""
+    """Return the trail's head; before any entry `sequence` is 0, `hash` NO_HASH, `first` 1 and `last` 0."""
     return transaction.single_of(
         TrailHead,
         """SELECT coalesce(h.sequence, 0) AS sequence, coalesce(h.hash, repeat('0', 64)) AS hash,
@@ -92,7 +92,7 @@ def head(transaction: Transaction) -> TrailHead:
 
 
 def hashes_of(transaction: Transaction, sequences: Sequence[int]) -> dict[int, str]:
-    """Return the hashes that these entries bear, by sequence; what is not there is left out."""
+    """Return the stored hashes of these entries, by sequence, without those that do not exist."""
     rows = transaction.all(
         "SELECT sequence, hash FROM integration_audit_logs WHERE sequence = ANY(%s)", (list(sequences),)
     )
@@ -110,8 +110,10 @@ def unanchored(transaction: Transaction, *, limit: int) -> list[UUID]:
     return [row["organization_id"] for row in rows]
 
 
-def note_anchored(transaction: Transaction, *, organization_id: UUID, sequence: int, last_hash: str) -> None:
-    """Remember how far a trail is anchored, or that its anchor was looked at just now."""
+def record_anchored(
+    transaction: Transaction, *, organization_id: UUID, sequence: int, last_hash: str
+) -> None:
+    """Record how far a trail is anchored, and that its anchor has just been checked."""
     transaction.execute(
         """INSERT INTO audit_anchors (organization_id, sequence, hash) VALUES (%s, %s, %s)
            ON CONFLICT (organization_id) DO UPDATE

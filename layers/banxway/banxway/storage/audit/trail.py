@@ -8,7 +8,7 @@ from banxway.models.pages import Cursors, Number, Page, cut_json, fill_page
 from banxway.storage.database import Row, Transaction
 from banxway.storage.storable_text import to_json
 
-_PLACES = Cursors("audit", Number)
+_CURSORS = Cursors("audit", Number)
 _LONGEST_DETAILS = 200_000
 
 
@@ -23,7 +23,7 @@ def append(
     integration_id: UUID | None = None,
     integration_type: str | None = None,
 ) -> None:
-    """Append one entry. `details` must be masked already; holds the organization's chain until commit."""
+    """Append one entry; `details` must be masked already. Locks the organization's chain until the commit."""
     transaction.execute(
         """INSERT INTO integration_audit_logs
                (id, organization_id, user_id, integration_id, integration_type, action, status, details,
@@ -46,7 +46,7 @@ _ENTRIES = """
     SELECT id, sequence, user_id, integration_type, action, status, details, created_at, hash
     FROM integration_audit_logs
 """
-# All as text: tens of thousands of them are written as they are.
+# All as text: tens of thousands of them go into a file unchanged.
 _LINES = """
     SELECT sequence::text AS number,
            to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
@@ -69,9 +69,9 @@ _MATCHING = """
 def list_entries(
     transaction: Transaction, filters: AuditFilters, *, limit: int, cursor: str | None
 ) -> Page[AuditEntry]:
-    """Return entries, the newest first; details that are long are cut. Raises ValidationFailed for the cursor."""
+    """Return entries, the newest first, with long details cut. Raises ValidationFailed for a foreign cursor."""
     rows = transaction.all(_ENTRIES + _MATCHING, _asked(filters, limit, cursor))
-    return fill_page(map(_shown, rows), limit=limit, cursor_of=lambda entry: _PLACES.write(entry.sequence))
+    return fill_page(map(_shown, rows), limit=limit, cursor_of=lambda entry: _CURSORS.write(entry.sequence))
 
 
 class AuditLine(NamedTuple):
@@ -100,11 +100,11 @@ def list_lines(
 
 def cursor_behind(line: AuditLine) -> str:
     """Return the cursor that goes on behind a line."""
-    return _PLACES.write(line.number)
+    return _CURSORS.write(line.number)
 
 
 def count_recent(transaction: Transaction, *, action: str, user_id: UUID, within_s: int) -> int:
-    """Return how many entries of an action a user has caused of late, failed ones included."""
+    """Return how many entries with an action a user has caused within the last `within_s`, failed ones included."""
     row = transaction.single(
         """SELECT count(*) AS entries FROM integration_audit_logs
            WHERE action = %s AND user_id = %s AND created_at > clock_timestamp() - make_interval(secs => %s)""",
@@ -115,8 +115,8 @@ def count_recent(transaction: Transaction, *, action: str, user_id: UUID, within
 
 def _asked(filters: AuditFilters, limit: int, cursor: str | None) -> dict[str, Any]:
     named = {name: getattr(filters, name) for name in AuditFilters.model_fields}
-    # One more than asked for tells whether there is a further page.
-    (before,) = _PLACES.read(cursor) or (None,)
+    # One row more than asked for shows whether there is another page.
+    (before,) = _CURSORS.read(cursor) or (None,)
     return {**named, "before": before, "limit": limit + 1}
 
 

@@ -1,4 +1,4 @@
-"""Vacation responders, and every automatic mail that left: what budgets are counted from."""
+"""Vacation responders, and the automatic mails that budgets are counted from."""
 
 OFFERS = ("automatic_mails", "vacation")
 """What other rooms may import of it."""

@@ -1,4 +1,4 @@
-"""Every automatic mail that was put on its way: what all budgets are counted from."""
+"""Every automatic mail that was enqueued: all budgets of automatic mail are counted from these rows."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 from banxway.storage.database import Transaction
 
 
-def hold_budget(transaction: Transaction, organization_id: UUID) -> None:
-    """Hold off others who would count the organization's automatic mails, until the transaction ends."""
+def lock_budget(transaction: Transaction, organization_id: UUID) -> None:
+    """Lock the organization's budget of automatic mails until the commit: one transaction counts at a time."""
     transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{organization_id} automatic_mails",)
     )
@@ -24,7 +24,7 @@ def add(
     domain: str,
     author: str,
 ) -> None:
-    """Note an automatic mail: where it goes, and whose mail caused it."""
+    """Record an automatic mail to `correspondent`, caused by a mail that `author` wrote."""
     transaction.execute(
         """INSERT INTO automatic_mails
                (message_id, organization_id, kind, account_id, correspondent, domain, author)
@@ -43,7 +43,7 @@ def count_by_organization(transaction: Transaction) -> int:
 
 @dataclass(frozen=True, slots=True)
 class AnswerCounts:
-    """How many automatic answers there were, each number within its own time."""
+    """How many automatic answers were sent, each number within a time of its own (see `count_answers`)."""
 
     answered: int
     to_correspondent: int
@@ -53,7 +53,7 @@ class AnswerCounts:
 
 @dataclass(frozen=True, slots=True)
 class ForwardCounts:
-    """How many forwards there were: to the address within an hour, of author and subject within a day."""
+    """How many forwards were sent: to the address within an hour, and of one author and subject within a day."""
 
     to_correspondent: int
     of_subject: int
@@ -62,10 +62,11 @@ class ForwardCounts:
 def count_answers(
     transaction: Transaction, *, account_id: UUID, correspondent: str, author: str, domain: str, days: int
 ) -> AnswerCounts:
-    """Return {answered, to_correspondent, to_domain, from_author}.
+    """Return how many automatic answers were sent, and how many mails the author wrote.
 
-    Answers of this mailbox within so many days to either address, whichever it was then; all answers to the
-    correspondent within a day; all to the domain within an hour; mails that the author sent within 10 minutes.
+    `answered` counts this mailbox's answers of the last `days` to or because of either address,
+    `to_correspondent` all answers to the correspondent within a day, `to_domain` all to the domain within an hour,
+    and `from_author` the mails that the author sent us within 10 minutes.
     """
     return transaction.single_of(
         AnswerCounts,
@@ -97,9 +98,9 @@ def count_answers(
 def count_forwards(
     transaction: Transaction, *, correspondent: str, author: str, subject: str
 ) -> ForwardCounts:
-    """Return {to_correspondent, of_subject}.
+    """Return how many forwards were sent to an address.
 
-    Forwards to the address within an hour, and those of the same author and subject within a day.
+    `to_correspondent` counts all of them within an hour, `of_subject` those of this author and subject within a day.
     """
     return transaction.single_of(
         ForwardCounts,
@@ -116,7 +117,7 @@ def count_forwards(
 
 
 def is_about_own(transaction: Transaction, kind: str, message_ids: list[str]) -> bool:
-    """Say whether one of these Message-IDs is that of an automatic mail of ours."""
+    """Return whether one of these Message-IDs belongs to an automatic mail of ours, of this kind."""
     if not message_ids:
         return False
     row = transaction.one(
@@ -127,7 +128,7 @@ def is_about_own(transaction: Transaction, kind: str, message_ids: list[str]) ->
 
 
 def copy_attachments(transaction: Transaction, *, source_id: UUID, target_id: UUID) -> None:
-    """Attach what one message holds to another of the same organization; the contents are the same blobs."""
+    """Copy one message's attachments to another of the same organization; the contents are the same blobs."""
     transaction.execute(
         """INSERT INTO attachments (id, organization_id, message_id, filename, content_type, size_bytes,
                                     blob_key, content_id, is_inline, position)

@@ -28,7 +28,7 @@ class ResponderRow:
 
 @dataclass(frozen=True, slots=True)
 class AnsweringRow(AccountRow):
-    """A responder that answers now: its own words, and its mailbox."""
+    """A responder that answers now, with its contents, and its mailbox; `at` is the database's now."""
 
     vacation_subject: str
     content_text: str
@@ -40,7 +40,7 @@ class AnsweringRow(AccountRow):
 
 
 def find(transaction: Transaction, account_id: UUID) -> ResponderRow | None:
-    """Return a mailbox's responder and hold it until the transaction ends; None if it never had one."""
+    """Return a mailbox's responder and lock it until the commit; None if it never had one."""
     return transaction.one_of(
         ResponderRow,
         """SELECT account_id, is_active, starts_at, ends_at, subject, content_text, content_html,
@@ -53,7 +53,7 @@ def find(transaction: Transaction, account_id: UUID) -> ResponderRow | None:
 def save(
     transaction: Transaction, *, organization_id: UUID, account_id: UUID, values: Mapping[str, Any]
 ) -> None:
-    """Set a mailbox's responder whole; it is activated when it goes from off to on."""
+    """Replace a mailbox's responder; `activated_at` is set when it goes from off to on."""
     transaction.execute(
         """INSERT INTO vacation_responders AS old
                (account_id, organization_id, is_active, starts_at, ends_at, subject, content_text, content_html,
@@ -73,7 +73,7 @@ def save(
 
 
 def list_answering(transaction: Transaction) -> list[AnsweringRow]:
-    """Return the responders that answer now, each with its mailbox."""
+    """Return the responders that answer now, the oldest mailbox first."""
     mailbox = ", ".join(f"a.{name}" for name in AccountRow.__slots__)
     return transaction.all_of(
         AnsweringRow,

@@ -1,4 +1,4 @@
-"""Encrypted content by name: written whole or not at all, and how it is transferred and downloaded."""
+"""Encrypted content by name, written as a whole or not at all, and how browsers upload and download it."""
 
 OFFERS = ("downloads", "files", "store", "transfers")
 """What other rooms may import of it."""

@@ -1,6 +1,6 @@
-"""How content of strangers leaves the blob store: as a file to be saved, never as a page of ours.
+"""How strangers' content leaves the blob store: as a file to be saved, never as a page of ours.
 
-reference/threats-and-faults.md, threat 29: every file is an attachment, of a type that no browser runs.
+reference/threats-and-faults.md, threat 29: every file is served as an attachment, with a type that no browser runs.
 """
 
 from urllib.parse import quote
@@ -19,12 +19,12 @@ _SERVED_AS_THEY_ARE = frozenset(
         "image/webp", "text/calendar", "text/csv", "text/plain", "video/mp4", "video/quicktime", "video/webm",
     }
 )  # fmt: skip
-SHOWN_IN_PLACE = frozenset({"image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/webp"})
-"""Pictures that a mail may show within its text; SVG is a program and not among them."""
+SHOWN_INLINE = frozenset({"image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/webp"})
+"""Images that a mail may show within its text. SVG is not among them, since it can run scripts."""
 
 
 def served_type(content_type: str) -> str:
-    """Return the media type that a file is served under: its own if harmless, else application/octet-stream."""
+    """Return the media type that a file is served with: its own if it is harmless, else application/octet-stream."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind not in _SERVED_AS_THEY_ARE:
         return "application/octet-stream"

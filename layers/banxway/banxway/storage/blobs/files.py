@@ -1,4 +1,4 @@
-"""Files on one machine that are there as a whole or not at all, whoever is killed while writing."""
+"""Files on one machine that are written as a whole or not at all, even if the writer is killed."""
 
 import os
 import shutil
@@ -12,11 +12,11 @@ from banxway.clock import Clock
 _INCOMPLETE = ".incomplete-"
 _SURELY_DEAD_S = 3600  # no write takes that long
 _ROOM_BYTES = 20_000_000
-"""A database on the same disk writes its log in pieces of 16 MB, and ends where one does not fit."""
+"""A database on the same disk writes its log in files of 16 MB, and stops if one does not fit."""
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a file so that a reader finds the old content or the new, and a power cut leaves one of them."""
+    """Replace a file atomically: a reader, and the disk after a power cut, has the old content or the new."""
     # mkstemp makes the file for this user alone (0600). The rename is durable once its folder is synced.
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_INCOMPLETE)
     try:
@@ -32,9 +32,9 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def replace_all(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write files of one folder by name, each as `replace` does; all are durable with one pass over the disk.
+    """Replace files of one folder, by name, each atomically; one flush makes all of them durable.
 
-    A kill leaves some of them new and the others as they were.
+    A kill leaves some of them new and the others unchanged.
     """
     written: list[tuple[str, Path]] = []
     try:
@@ -54,7 +54,7 @@ def replace_all(folder: Path, contents: Mapping[str, bytes]) -> None:
 
 
 def _make_durable(folder: Path, paths: list[str]) -> None:
-    """Flush files that were written: by one call for their file system where there is one (Linux), else each."""
+    """Flush written files: with one call for the file system where the platform has one (Linux), else each."""
     import ctypes
 
     handle = os.open(folder, os.O_RDONLY)
@@ -79,8 +79,8 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Keep other processes out of their own `alone_in` of the same folder; raises OSError without a folder."""
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Lock a folder within the block: other processes wait in `lock_folder`. Raises OSError if it does not exist."""
     import fcntl
 
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -92,21 +92,21 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def cause_of(error: OSError) -> str:
-    """Return the system's own words, such as "No space left on device"; they hold no path."""
+    """Return the operating system's own text, such as "No space left on device"; it contains no path."""
     return error.strerror or type(error).__name__
 
 
 def full_disk(folder: Path) -> str | None:
-    """Return the sentence for a folder on a disk that takes next to nothing any more, else None."""
-    place = next(each for each in (folder, *folder.parents) if each.exists())
-    free = shutil.disk_usage(place).free
+    """Return a sentence if the folder's disk is full (less than 20 MB are free), else None."""
+    existing = next(each for each in (folder, *folder.parents) if each.exists())
+    free = shutil.disk_usage(existing).free
     if free >= _ROOM_BYTES:
         return None
     return f"The disk is full: {free // 1_000_000} MB are free, less than {_ROOM_BYTES // 1_000_000} MB"
 
 
 def whole_files(folder: Path, *, clock: Clock) -> list[Path]:
-    """Return every file below a folder that was written to its end, and remove what killed writers left."""
+    """Return every complete file below a folder, and remove the files that killed writers left behind."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     for path in files:
         if path.name.startswith(_INCOMPLETE):
@@ -115,7 +115,7 @@ def whole_files(folder: Path, *, clock: Clock) -> list[Path]:
 
 
 def _forget_if_dead(path: Path, clock: Clock) -> None:
-    # Its writer may finish at this moment.
+    # Its writer may finish, and so rename it, at this moment.
     with suppress(FileNotFoundError):
         if clock.now().timestamp() - path.stat().st_mtime > _SURELY_DEAD_S:
             path.unlink()

@@ -1,9 +1,9 @@
 """Content too large for a row: raw mail and media, attachments, recordings, large webhooks.
 
-A blob is named by its organization and its SHA-256, so that storing it twice stores it once and reading it
-proves it. A few objects belong to the deployment itself and stand under `_system/`.
+A blob's key is its organization and its SHA-256. So the same content is stored once, and each reading is checked
+against the hash. A few objects belong to the deployment itself; their names begin with `_system/`.
 
-    BlobStore      the role: put · put_many · get · write · read
+    BlobStore      the protocol: put · put_many · get · write · read · sealed_names · rewrap
     S3Blobs        a bucket, encrypted by the bucket's own default
     FolderBlobs    a folder on one machine, encrypted by the envelope
 """
@@ -35,34 +35,37 @@ _REQUESTS_AT_ONCE = 8
 
 
 class BlobStore(Protocol):
-    """Keeps bytes. Every method raises Unavailable when the store is down."""
+    """Stores bytes. Every method raises Unavailable when the store is down."""
 
     def put(self, organization_id: UUID, content: bytes) -> str:
-        """Keep the content and return its key, "<organization>/<sha256>"; idempotent."""
+        """Store the content and return its key, "<organization>/<sha256>". Idempotent."""
         ...
 
     def put_many(self, organization_id: UUID, contents: Sequence[bytes]) -> list[str]:
-        """Keep several contents, durable when this returns; returns their keys in order, as `put` would."""
+        """Store several contents and return their keys, in the same order. All are durable when it returns."""
         ...
 
     def get(self, organization_id: UUID, key: str) -> bytes:
-        """Return the content. Raises NotFound, also for a foreign key; CorruptEnvelope if it was altered."""
+        """Return the content. Raises NotFound, also for another organization's key; CorruptEnvelope if altered."""
         ...
 
     def write(self, name: str, content: bytes) -> None:
-        """Replace one object of the deployment's own, as a whole or not at all."""
+        """Replace one of the deployment's own objects, as a whole or not at all."""
         ...
 
     def read(self, name: str) -> bytes | None:
-        """Return one object of the deployment's own, or None if nobody ever wrote it."""
+        """Return one of the deployment's own objects, or None if it was never written."""
         ...
 
     def sealed_names(self, organization_id: UUID) -> list[str]:
-        """Return what keys of ours encrypt, sorted: the organization's blobs and the deployment's objects."""
+        """Return the names, sorted, of what our keys encrypt: the organization's blobs, the deployment's objects."""
         ...
 
     def rewrap(self, organization_id: UUID, name: str) -> bool:
-        """Bring one under the current key; False if it is, or is gone. Raises DecryptionFailed kinds."""
+        """Re-wrap one of these under the current key; False if it is already, or is gone.
+
+        Raises a kind of DecryptionFailed if it cannot be opened.
+        """
         ...
 
 
@@ -75,13 +78,13 @@ class S3Blobs:
         self._client: S3Client | None = None
 
     def put(self, organization_id: UUID, content: bytes) -> str:
-        """Keep the content once; what is there already is neither sent for nor versioned again."""
+        """Store the content once; an object that exists is not written again, so it gets no second version."""
         key = _key_of(organization_id, content)
         self._put(key, content, is_replaceable=False)
         return key
 
     def put_many(self, organization_id: UUID, contents: Sequence[bytes]) -> list[str]:
-        """Keep the contents once each, several requests at a time."""
+        """Store each content once, with several requests at a time."""
         from concurrent.futures import ThreadPoolExecutor
 
         self._s3()
@@ -91,7 +94,7 @@ class S3Blobs:
         return [_key_of(organization_id, content) for content in contents]
 
     def get(self, organization_id: UUID, key: str) -> bytes:
-        """Return the content, proven by its hash."""
+        """Return the content, verified by its hash."""
         digest = _digest_in(organization_id, key)
         content = self._get(key)
         if content is None:
@@ -107,11 +110,11 @@ class S3Blobs:
         return self._get(_SYSTEM + _checked_name(name))
 
     def sealed_names(self, organization_id: UUID) -> list[str]:  # noqa: ARG002 -- the role's signature
-        """Return nothing: the bucket encrypts, and rotates by itself."""
+        """Return nothing: the bucket encrypts its objects and rotates its own keys."""
         return []
 
     def rewrap(self, organization_id: UUID, name: str) -> bool:  # noqa: ARG002 -- the role's signature
-        """Do nothing, for the same reason."""
+        """Return False: the bucket rotates its own keys."""
         return False
 
     def _put(self, key: str, content: bytes, *, is_replaceable: bool) -> None:
@@ -134,8 +137,8 @@ class S3Blobs:
         try:
             return self._s3().get_object(Bucket=self._bucket, Key=key)["Body"].read()
         except ClientError as error:
-            # Without s3:ListBucket, S3 says AccessDenied for an absent object, too. That is not taken for
-            # absence: a store that refuses us must not look empty.
+            # Without s3:ListBucket, S3 answers AccessDenied for an absent object, too. That does not count as
+            # absent: a store that refuses us must not look empty.
             if _code_of(error) != "NoSuchKey":
                 raise _unavailable(_code_of(error)) from error
             return None
@@ -148,7 +151,7 @@ class S3Blobs:
 
 
 class FolderBlobs:
-    """Blobs in a folder, encrypted, readable by this user alone; a kill leaves the old file or the new one."""
+    """Encrypted blobs in a folder that only this user can read; a kill leaves the old file or the new one."""
 
     def __init__(
         self, root: Path, envelope_factory: "Callable[[], Envelope]", *, clock: Clock = SYSTEM_CLOCK
@@ -159,13 +162,13 @@ class FolderBlobs:
         self._made: Envelope | None = None
 
     def put(self, organization_id: UUID, content: bytes) -> str:
-        """Keep the content; written anew each time, which also heals a file whose key was lost."""
+        """Store the content. It is written each time, which also repairs a file whose key was lost."""
         key = _key_of(organization_id, content)
         self._write(key, self._envelope().seal(content, binding=_binding(key), purpose=_PURPOSE))
         return key
 
     def put_many(self, organization_id: UUID, contents: Sequence[bytes]) -> list[str]:
-        """Keep the contents with one pass over the disk; what a kill leaves out is not named by any row yet."""
+        """Store the contents with one flush of the disk; after a kill no row names those that are missing."""
         keys = [_key_of(organization_id, content) for content in contents]
         sealed = {
             key.partition("/")[2]: self._envelope().seal(content, binding=_binding(key), purpose=_PURPOSE)
@@ -180,7 +183,7 @@ class FolderBlobs:
         return keys
 
     def get(self, organization_id: UUID, key: str) -> bytes:
-        """Return the content, proven by its hash."""
+        """Return the content, verified by its hash."""
         digest = _digest_in(organization_id, key)
         sealed = self._read(key)
         if sealed is None:
@@ -191,7 +194,7 @@ class FolderBlobs:
         """Replace the object."""
         key = _SYSTEM + _checked_name(name)
         sealed = self._envelope().seal(content, binding=_binding(key), purpose=_PURPOSE)
-        with self._alone():
+        with self._locked():
             self._write(key, sealed)
 
     def read(self, name: str) -> bytes | None:
@@ -203,15 +206,15 @@ class FolderBlobs:
         return self._envelope().open(sealed, binding=_binding(key), purpose=_PURPOSE)
 
     def sealed_names(self, organization_id: UUID) -> list[str]:
-        """Return the organization's files and the deployment's: each rotation takes the latter along."""
+        """Return the names of the organization's files and the deployment's: every rotation includes the latter."""
         folders = (self._root / str(organization_id), self._root / _SYSTEM)
         found = [file for folder in folders for file in files.whole_files(folder, clock=self._clock)]
         return sorted(file.relative_to(self._root).as_posix() for file in found)
 
     def rewrap(self, organization_id: UUID, name: str) -> bool:
-        """Replace the file; whoever reads meanwhile sees the old one or the new one."""
+        """Replace the file; a concurrent reader sees the old one or the new one."""
         owner = _NOBODY if name.startswith(_SYSTEM) else organization_id
-        with self._alone():
+        with self._locked():
             sealed = self._read(name)
             if sealed is None:
                 return False
@@ -221,15 +224,15 @@ class FolderBlobs:
         return moved is not None
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep the other processes of this machine from replacing an object between our look and our write.
+    def _locked(self) -> Iterator[None]:
+        """Keep other processes of this machine from replacing an object between our reading and our writing.
 
-        A blob of an organization needs no such care: whoever replaces it writes the same content.
+        `put` needs no lock: every writer of an organization's blob writes the same content.
         """
         with ExitStack() as stack:
             try:
                 self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-                stack.enter_context(files.alone_in(self._root))
+                stack.enter_context(files.lock_folder(self._root))
             except OSError as error:
                 raise _unavailable(files.cause_of(error)) from error
             yield
@@ -268,12 +271,12 @@ def _digest_in(organization_id: UUID, key: str) -> str:
 
 def _proven(content: bytes, digest: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != digest:
-        raise errors.CorruptEnvelope("The stored content is not what was stored; restore it from a backup")
+        raise errors.CorruptEnvelope("The stored content does not match its hash; restore it from a backup")
     return content
 
 
 def _binding(key: str) -> "Binding":
-    """Bind a file to its place: one moved to another name or organization does not open there."""
+    """Return what binds a file to its name and organization: moved to another one, it does not open."""
     from banxway.security.envelope import Binding
 
     owner = _NOBODY if key.startswith(_SYSTEM) else UUID(key.partition("/")[0])

@@ -1,9 +1,9 @@
-"""Content that browsers send to the blob store and fetch from it, past the functions.
+"""Content that browsers upload to the blob store and download from it directly, without a function between.
 
-A function hands out a URL that does one thing for a few minutes. What is sent waits apart from the blobs,
-under the id of its upload, until a message claims it; nobody's name for it ever becomes a path.
+A function issues a URL that permits one request for a few minutes. An uploaded file is kept apart from the blobs,
+under the id of its upload, until a message claims it; no file name from outside ever becomes a path.
 
-    BlobTransfers     the role: upload_target · uploaded · uploaded_size · download_url · sweep
+    BlobTransfers     the protocol: upload_target · uploaded · uploaded_size · download_url · sweep
     S3Transfers       presigned URLs of the bucket, an origin of its own
     FolderTransfers   signed URLs of the local gateway (local/gateway/blobs.py)
 """
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from banxway.security.envelope import Binding, Envelope
 
 UPLOADS = "_uploads"
-"""The bucket's prefix of what waits; its lifecycle rule (template.yaml, BlobBucket) removes what nobody claimed."""
+"""The bucket's prefix of unclaimed uploads; its lifecycle rule (template.yaml, BlobBucket) removes old ones."""
 
 _PURPOSE = "blobs"
 
 
 @dataclass(frozen=True, slots=True)
 class UploadTarget:
-    """One request that stores one file: exactly `size_bytes` of it, or the store refuses."""
+    """The one request that uploads a file; the store refuses it unless the size is exactly the announced one."""
 
     url: str
     method: Literal["PUT"]
@@ -43,7 +43,7 @@ class UploadTarget:
 
 
 class BlobTransfers(Protocol):
-    """Hands out URLs. Every method raises Unavailable when the store is down."""
+    """Issues URLs for uploads and downloads. Every method raises Unavailable when the store is down."""
 
     def upload_target(
         self,
@@ -54,25 +54,25 @@ class BlobTransfers(Protocol):
         content_type: str,
         lifetime: timedelta,
     ) -> UploadTarget:
-        """Return the request that uploads one file of exactly this size."""
+        """Return the request that uploads one file of exactly this size; it is valid for `lifetime`."""
         ...
 
     def uploaded(self, organization_id: UUID, upload_id: UUID, *, longest: int) -> bytes | None:
-        """Return what was uploaded, None if nothing was. Raises TooLarge, before reading it."""
+        """Return the uploaded content, None if nothing was uploaded. Raises TooLarge, before reading it."""
         ...
 
     def uploaded_size(self, organization_id: UUID, upload_id: UUID, *, longest: int) -> int | None:
-        """Return how many bytes were uploaded, None if nothing was. Raises TooLarge."""
+        """Return how many bytes were uploaded, None if nothing was uploaded. Raises TooLarge above `longest`."""
         ...
 
     def download_url(
         self, organization_id: UUID, key: str, *, filename: str, content_type: str, lifetime: timedelta
     ) -> str:
-        """Return the URL that saves a blob as a file of this name, under a type that no browser runs."""
+        """Return the URL that downloads a blob as a file with this name, with a type that no browser runs."""
         ...
 
     def sweep(self, *, older_than: timedelta) -> int:
-        """Remove what was uploaded so long ago, and return how many that were."""
+        """Remove the uploads older than this, and return how many were removed."""
         ...
 
 
@@ -94,14 +94,14 @@ class S3Transfers:
         lifetime: timedelta,
     ) -> UploadTarget:
         """Return a presigned PUT whose signature covers length and type: another length is refused with 403."""
-        place = {"Bucket": self._bucket, "Key": _waiting(organization_id, upload_id)}
+        target = {"Bucket": self._bucket, "Key": _upload_key(organization_id, upload_id)}
         url = self._presigned(
-            "put_object", {**place, "ContentLength": size_bytes, "ContentType": content_type}, lifetime
+            "put_object", {**target, "ContentLength": size_bytes, "ContentType": content_type}, lifetime
         )
         return UploadTarget(url, "PUT", {"Content-Type": content_type})
 
     def uploaded(self, organization_id: UUID, upload_id: UUID, *, longest: int) -> bytes | None:
-        """Return what was uploaded."""
+        """Return the uploaded content."""
         from botocore.exceptions import BotoCoreError
 
         found = self._find(organization_id, upload_id, longest)
@@ -121,7 +121,7 @@ class S3Transfers:
     def download_url(
         self, organization_id: UUID, key: str, *, filename: str, content_type: str, lifetime: timedelta
     ) -> str:
-        """Return a presigned GET that answers with the headers of a file to be saved."""
+        """Return a presigned GET whose response has the headers of a file to be saved."""
         _own(organization_id, key)
         wanted = {
             "ResponseContentDisposition": disposition_of(filename),
@@ -131,15 +131,18 @@ class S3Transfers:
         return self._presigned("get_object", {"Bucket": self._bucket, "Key": key, **wanted}, lifetime)
 
     def sweep(self, *, older_than: timedelta) -> int:  # noqa: ARG002 -- the role's signature
-        """Do nothing: the bucket's lifecycle rule does it."""
+        """Return 0: the bucket's lifecycle rule removes old uploads."""
         return 0
 
     def _find(self, organization_id: UUID, upload_id: UUID, longest: int) -> "GetObjectOutputTypeDef | None":
-        """Return what was uploaded, unread. HEAD would not tell an absent bucket from an absent object."""
+        """Return S3's answer with the upload, unread; None if there is none.
+
+        HEAD would not distinguish an absent bucket from an absent object.
+        """
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            answer = self._s3().get_object(Bucket=self._bucket, Key=_waiting(organization_id, upload_id))
+            answer = self._s3().get_object(Bucket=self._bucket, Key=_upload_key(organization_id, upload_id))
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
             if code != "NoSuchKey":
@@ -202,7 +205,7 @@ class FolderTransfers:
         return UploadTarget(f"{self._base_url()}/{token}", "PUT", {"Content-Type": content_type})
 
     def keep(self, organization_id: UUID, upload_id: UUID, content: bytes) -> None:
-        """Store what the gateway was sent, encrypted; a later upload of the same id replaces it."""
+        """Store the content that the gateway received, encrypted; a later upload of the same id replaces it."""
         path = self._path(organization_id, upload_id)
         sealed = self._envelope_factory().seal(
             content, binding=_binding(organization_id, upload_id), purpose=_PURPOSE
@@ -214,7 +217,7 @@ class FolderTransfers:
             raise _unavailable(type(error).__name__) from error
 
     def uploaded(self, organization_id: UUID, upload_id: UUID, *, longest: int) -> bytes | None:
-        """Return what was uploaded."""
+        """Return the uploaded content."""
         path = self._path(organization_id, upload_id)
         try:
             # An envelope adds a few hundred bytes; the content is measured again below.
@@ -240,7 +243,7 @@ class FolderTransfers:
     def download_url(
         self, organization_id: UUID, key: str, *, filename: str, content_type: str, lifetime: timedelta
     ) -> str:
-        """Return a GET from the gateway, which answers with the headers of a file to be saved."""
+        """Return a URL of the gateway, which answers a GET with the headers of a file to be saved."""
         _own(organization_id, key)
         token = self._tokens.for_download(
             organization_id, key, filename=filename, content_type=content_type, lifetime=lifetime
@@ -248,7 +251,7 @@ class FolderTransfers:
         return f"{self._base_url()}/{token}"
 
     def sweep(self, *, older_than: timedelta) -> int:
-        """Remove old files of all organizations; a kill leaves the rest to the next sweep."""
+        """Remove old uploads of all organizations; after a kill, the next sweep removes the rest."""
         before = self._clock.now().timestamp() - older_than.total_seconds()
         try:
             waiting = [path for path in self._root.glob(f"*/{UPLOADS}/*") if path.stat().st_mtime < before]
@@ -263,7 +266,7 @@ class FolderTransfers:
         return self._root / str(organization_id) / UPLOADS / str(upload_id)
 
 
-def _waiting(organization_id: UUID, upload_id: UUID) -> str:
+def _upload_key(organization_id: UUID, upload_id: UUID) -> str:
     return f"{UPLOADS}/{organization_id}/{upload_id}"
 
 
@@ -279,7 +282,7 @@ def _own(organization_id: UUID, key: str) -> None:
 
 
 def _too_large(longest: int) -> errors.TooLarge:
-    return errors.TooLarge(f"What was uploaded exceeds {longest} bytes", limit_bytes=longest)
+    return errors.TooLarge(f"The upload must not exceed {longest} bytes", limit_bytes=longest)
 
 
 def _unavailable(reason: str) -> errors.Unavailable:

@@ -11,7 +11,7 @@ from banxway.storage.database import Transaction
 
 
 def find_by_address(transaction: Transaction, *, kind: str, address: str) -> UUID | None:
-    """Return whose address this is, or None."""
+    """Return the customer who has proven this address, or None."""
     row = transaction.one(
         "SELECT customer_id FROM customer_addresses WHERE kind = %s AND address = %s AND via = ''",
         (kind, address),
@@ -29,12 +29,12 @@ def find_or_add(
     name: str,
     linked_by: str = "inbound",
 ) -> UUID:
-    """Return the customer of an address, adding one for an unknown address. Safe against a racing twin.
+    """Return the customer of an address; adds one for an unknown address. Safe against a concurrent twin.
 
-    `linked_by` says how it is known: they wrote from it, or an agent says so. It stays that customer's until the
-    transaction ends: merges wait.
+    `linked_by` records how the address is known: `inbound` (they wrote from it) or `agent` (a member said so).
+    Merges wait until the commit, so the address stays that customer's until then.
     """
-    customer_merges.hold_off(transaction)
+    customer_merges.lock_shared(transaction)
     found = find_by_address(transaction, kind=kind, address=address)
     if found:
         return found
@@ -42,7 +42,7 @@ def find_or_add(
         "INSERT INTO customers (id, organization_id, name) VALUES (%s, %s, %s)",
         (new_id, organization_id, name),
     )
-    # The loser of a race waits here for the winner's commit, and then takes the winner's customer.
+    # The loser of a race waits here for the winner's commit, and then returns the winner's customer.
     row = transaction.one(
         """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
            VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING customer_id""",
@@ -67,7 +67,7 @@ def find_or_add_all(
     addresses: Iterable[Correspondent],
     new_id: NewId,
 ) -> dict[tuple[str, str], UUID]:
-    """Return each address's customer by (address, via), adding customers for unknown addresses."""
+    """Return each address's customer, by (address, via); adds customers for unknown addresses."""
     wanted = {one.key: one for one in addresses}
     found = _by_keys(transaction, kind, wanted)
     missing = [one for key, one in wanted.items() if key not in found]
@@ -79,7 +79,7 @@ def find_or_add_all(
            SELECT id, %s, name FROM unnest(%s::uuid[], %s::text[]) AS added (id, name)""",
         (organization_id, list(added.values()), [one.name for one in missing]),
     )
-    # The loser of a race waits here for the winner's commit, and then takes the winner's customer.
+    # The loser of a race waits here for the winner's commit, and then returns the winner's customer.
     linked = transaction.all(
         """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, via, linked_by)
            SELECT %s, customer_id, %s, address, via, 'inbound'
@@ -109,9 +109,10 @@ def _by_keys(
 
 
 def link_claimed(transaction: Transaction, *, authors: Iterable[tuple[UUID, str]]) -> None:
-    """Give addresses to the customers who claimed them, now that somebody wrote from each into their thread.
+    """Link claimed addresses to the customers who claimed them, once a mail from the address came into their thread.
 
-    `authors` are threads with who wrote into them. An address that is a customer's already stays that one's.
+    `authors` are pairs of a thread and an address that wrote into it. An address that belongs to a customer already
+    stays with that customer.
     """
     threads, addresses = [list(column) for column in zip(*authors, strict=True)] or ([], [])
     transaction.execute(
@@ -129,12 +130,12 @@ def link_claimed(transaction: Transaction, *, authors: Iterable[tuple[UUID, str]
 
 
 def lock(transaction: Transaction, customer_id: UUID) -> None:
-    """Let one writer at a time decide which thread of a customer a message belongs to."""
+    """Lock a customer until the commit, so that one writer at a time chooses the thread for a message."""
     transaction.execute("SELECT FROM customers WHERE id = %s FOR NO KEY UPDATE", (customer_id,))
 
 
 def get(transaction: Transaction, customer_id: UUID) -> Customer:
-    """Return a customer that a visible thread names, with every address, in the order they were learned."""
+    """Return a customer who exists, with every address in the order in which they were learned."""
     row = transaction.single("SELECT id, name FROM customers WHERE id = %s", (customer_id,))
     addresses = transaction.all(
         """SELECT kind, address, via FROM customer_addresses
@@ -145,7 +146,7 @@ def get(transaction: Transaction, customer_id: UUID) -> Customer:
 
 
 def addresses_of(transaction: Transaction, *, customer_id: UUID, kind: str) -> list[str]:
-    """Return the addresses of a kind that are a customer's, in the order they were learned; no claimed ones."""
+    """Return a customer's proven addresses of a kind, in the order in which they were learned."""
     rows = transaction.all(
         """SELECT address FROM customer_addresses
            WHERE customer_id = %s AND kind = %s AND via = '' ORDER BY created_at, address""",

@@ -1,4 +1,4 @@
-"""Customers as members look for them and at them, and what members change of them."""
+"""Customers as members search for them, see them and change them."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from banxway.models.pages import Cursors, Instant, Page, cut_items, cut_text, fi
 from banxway.storage.customers import merges as customer_merges
 from banxway.storage.database import Row, Transaction
 
-# How people write a number that is stored as + and digits: signs between, and 0 or 00 before it.
+# People write a number that is stored as + and digits with signs between the digits, and with 0 or 00 before them.
 _SIGNS = re.compile(r"[\s().\-/+\u2010-\u2015]")
 _FEWEST_DIGITS = 3
 _ADDRESSES_LISTED = 20
@@ -26,12 +26,12 @@ _LONGEST_MERGED_NAME = 2_000
 _LISTED_ADDRESSES = 10_000
 _ADDRESSES = 2_000_000
 _MERGED = 1_000_000
-_PLACES = Cursors("customers", Instant, UUID)
+_CURSORS = Cursors("customers", Instant, UUID)
 
 
 def list_summaries(transaction: Transaction, query: CustomerQuery) -> Page[CustomerSummary]:
-    """Return customers, the latest added first. Raises ValidationFailed for a cursor that is not ours."""
-    at, last_id = _PLACES.read(query.cursor) or (None, None)
+    """Return customers, the newest first. Raises ValidationFailed for a cursor that is not ours."""
+    at, last_id = _CURSORS.read(query.cursor) or (None, None)
     rows = transaction.all(
         """SELECT c.id, c.name, c.created_at, talked.thread_count, talked.last_message_at,
                   coalesce(known.addresses, '[]') AS addresses
@@ -66,7 +66,7 @@ def list_summaries(transaction: Transaction, query: CustomerQuery) -> Page[Custo
     return fill_page(
         (_listed(row) for row in rows),
         limit=query.limit,
-        cursor_of=lambda last: _PLACES.write(last.created_at.isoformat(), last.id),
+        cursor_of=lambda last: _CURSORS.write(last.created_at.isoformat(), last.id),
     )
 
 
@@ -92,14 +92,14 @@ class CustomerRow:
 
 
 def find(transaction: Transaction, customer_id: UUID) -> CustomerRow | None:
-    """Return {id, name, created_at} of a customer, merged or not, or None."""
+    """Return a customer, merged or not, or None."""
     return transaction.one_of(
         CustomerRow, "SELECT id, name, created_at FROM customers WHERE id = %s", (customer_id,)
     )
 
 
 def show(transaction: Transaction, row: CustomerRow) -> CustomerDetails:
-    """Return what members see of a customer's row, as much as one answer takes."""
+    """Return a customer as members see it, cut to the size of one answer."""
     all_addresses = transaction.all(
         """SELECT id, kind, address, via, linked_by, created_at FROM customer_addresses
            WHERE customer_id = %s AND address <> '' ORDER BY created_at, address""",
@@ -129,7 +129,7 @@ def _with_short_name(merged: MergedCustomer) -> MergedCustomer:
 
 
 def count_addresses(transaction: Transaction, *, customer_id: UUID, address_id: UUID) -> int:
-    """Return how many addresses a customer has, 0 if this is none of them."""
+    """Return how many addresses a customer has, 0 if `address_id` is not one of them."""
     row = transaction.single(
         """SELECT count(*) AS total, coalesce(bool_or(id = %s), false) AS has_it FROM customer_addresses
            WHERE customer_id = %s AND address <> ''""",
@@ -139,7 +139,7 @@ def count_addresses(transaction: Transaction, *, customer_id: UUID, address_id: 
 
 
 def list_thread_ids(transaction: Transaction, customer_id: UUID) -> list[UUID]:
-    """Return the customer's threads that were merged into no other."""
+    """Return the ids of the customer's threads, without those that were merged into another thread."""
     rows = transaction.all(
         "SELECT id FROM threads WHERE customer_id = %s AND merged_into_thread_id IS NULL ORDER BY id",
         (customer_id,),
@@ -148,14 +148,14 @@ def list_thread_ids(transaction: Transaction, customer_id: UUID) -> list[UUID]:
 
 
 def rename(transaction: Transaction, *, customer_id: UUID, name: str) -> None:
-    """Give a customer another name."""
+    """Change a customer's name."""
     transaction.execute("UPDATE customers SET name = %s WHERE id = %s", (name, customer_id))
 
 
 def add_address(
     transaction: Transaction, *, organization_id: UUID, customer_id: UUID, kind: str, address: str
 ) -> bool:
-    """Link an address to a customer on a member's word; False if it is somebody's already."""
+    """Link an address to a customer because a member says so; False if it belongs to a customer already."""
     added = transaction.execute(
         """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
            VALUES (%s, %s, %s, %s, 'agent') ON CONFLICT DO NOTHING""",

@@ -1,9 +1,9 @@
-"""Merges of customers: rows that change hands, and what is needed to give each of them back.
+"""Merges of customers: the rows that move to the surviving customer, and what is needed to move each of them back.
 
-    hold_off    taken by those who look up whose an address or a thread is, and add rows by it; many at once
-    lock_alone  taken by a merge and by its undoing; nobody else does either meanwhile
+    lock_shared     taken before looking up a customer to add rows for; many transactions at once
+    lock_exclusive  taken by a merge and by its un-merge; excludes the others and each other
 
-So no row is added for a customer while their rows change hands.
+So no row is added for a customer while their rows are moved.
 """
 
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from banxway.models.customers import MergedCustomer
 from banxway.storage.database import Transaction
 
 TABLES = ("customer_addresses", "threads", "messages")
-"""Every table whose rows are a customer's, by `customer_id` and `id`."""
+"""Every table whose rows belong to a customer; each has the columns `id` and `customer_id`."""
 
-# The first number only tells this lock from others.
+# The first number distinguishes this lock from others.
 _LOCK = "(7002, hashtext(scope_organization()::text))"
 
 _LONGEST_STATEMENT_MS = 20_000
 
-# What reached the survivor since a merge: neither there before it, nor brought by this or another merge.
+# A row that the survivor got after the merge: it was neither there before it, nor moved by this or another merge.
 _SINCE = """
     NOT EXISTS (SELECT FROM customer_merges m, jsonb_array_elements_text(m.moved -> '{table}') AS one
                 WHERE m.survivor_id = %(survivor)s AND one::uuid = t.id)
@@ -29,16 +29,16 @@ _SINCE = """
 _CORRESPONDENT = "CASE WHEN t.direction = 'inbound' THEN t.sender ELSE t.recipient END"
 
 
-def hold_off(transaction: Transaction) -> None:
-    """Wait for a merge that is under way, and hold off the next one until the transaction ends."""
+def lock_shared(transaction: Transaction) -> None:
+    """Wait for a running merge, and make the next one wait until the commit."""
     transaction.execute(f"SELECT pg_advisory_xact_lock_shared{_LOCK}")
 
 
-def lock_alone(transaction: Transaction) -> None:
-    """Wait until nobody adds rows for customers, and keep everybody from it until the transaction ends.
+def lock_exclusive(transaction: Transaction) -> None:
+    """Wait until no transaction adds rows for customers, and make all others wait until the commit.
 
-    The filing of mail locks that first (`filed_messages.lock_placing`), and so must the caller. The statements that
-    follow may take long enough to rewrite the messages of a customer who wrote for years.
+    Call `lock_filing` (storage/messages/filed.py) first, as the filing of mail does, or the two may deadlock.
+    The statement timeout is raised to at least 20 s, enough to move the messages of a customer who wrote for years.
     """
     transaction.execute(f"SELECT pg_advisory_xact_lock{_LOCK}")
     transaction.execute(
@@ -49,7 +49,7 @@ def lock_alone(transaction: Transaction) -> None:
 
 
 def survivor_of(transaction: Transaction, customer_id: UUID) -> UUID | None:
-    """Return the customer that has a merged customer's rows now, None for one that is not merged."""
+    """Return the customer who now has a merged customer's rows; None for a customer who is not merged."""
     row = transaction.one(
         """WITH RECURSIVE above AS (
                SELECT survivor_id FROM customer_merges WHERE merged_id = %s
@@ -63,21 +63,21 @@ def survivor_of(transaction: Transaction, customer_id: UUID) -> UUID | None:
 
 @dataclass(frozen=True, slots=True)
 class MergeRow:
-    """A merge of two customers."""
+    """A merge, and the customer who got the rows."""
 
     id: UUID
     survivor_id: UUID
 
 
 def find(transaction: Transaction, *, merged_id: UUID) -> MergeRow | None:
-    """Return {id, survivor_id} of the merge that a customer was merged by, or None."""
+    """Return the merge that a customer was merged by, or None."""
     return transaction.one_of(
         MergeRow, "SELECT id, survivor_id FROM customer_merges WHERE merged_id = %s", (merged_id,)
     )
 
 
 def list_into(transaction: Transaction, customer_id: UUID) -> list[MergedCustomer]:
-    """Return the customers that were merged into this one itself, the latest first."""
+    """Return the customers that were merged directly into this one, the latest first."""
     rows = transaction.all(
         """SELECT c.id, c.name, m.merged_by, m.merged_at
            FROM customer_merges m JOIN customers c ON c.id = m.merged_id
@@ -96,7 +96,7 @@ def merge(
     merged_id: UUID,
     merged_by: UUID,
 ) -> dict[str, int]:
-    """Give everything of one customer to another, and note which rows these were; returns their numbers by table."""
+    """Move every row of one customer to another and record which ones; returns how many, by table."""
     names = {"merge": merge_id, "survivor": survivor_id, "merged": merged_id}
     transaction.execute(
         f"""INSERT INTO customer_merges (id, organization_id, survivor_id, merged_id, merged_by, kept)
@@ -114,7 +114,7 @@ def _move(transaction: Transaction, table: str, names: dict[str, UUID]) -> int:
     row = transaction.single(
         f"""WITH given AS (UPDATE {table} SET customer_id = %(survivor)s WHERE customer_id = %(merged)s
                            RETURNING id),
-                 noted AS (UPDATE customer_merges
+                 kept AS (UPDATE customer_merges
                            SET moved = moved || jsonb_build_object(
                                '{table}', (SELECT coalesce(jsonb_agg(id), '[]') FROM given))
                            WHERE id = %(merge)s)
@@ -127,9 +127,9 @@ def _move(transaction: Transaction, table: str, names: dict[str, UUID]) -> int:
 def unmerge(
     transaction: Transaction, *, merge_id: UUID, survivor_id: UUID, merged_id: UUID
 ) -> dict[str, int]:
-    """Give back what a merge moved, and what came since for an address that goes back; returns numbers by table.
+    """Move back what a merge moved, and what came since for an address that moves back; returns how many, by table.
 
-    A thread that began since goes back if its first message does. The merge is forgotten.
+    A thread that began since moves back if its first message does. The merge's row is deleted.
     """
     names = {"merge": merge_id, "survivor": survivor_id, "merged": merged_id}
     returned = {table: _give_back(transaction, table, names) for table in TABLES}

@@ -1,4 +1,4 @@
-"""Customers' telephone numbers; numbering plans write some of them in two ways."""
+"""Customers' phone numbers; some numbering plans write a number in two ways."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,7 +7,7 @@ from banxway.storage.database import Transaction
 
 
 def find(transaction: Transaction, numbers: Sequence[str]) -> UUID | None:
-    """Return whose one of these numbers is, or None; the first of them that is somebody's decides."""
+    """Return the customer of the first of these numbers that belongs to one, or None."""
     row = transaction.one(
         """SELECT customer_id FROM customer_addresses WHERE kind = 'phone' AND address = ANY(%(numbers)s)
            ORDER BY array_position(%(numbers)s::text[], address) LIMIT 1""",
@@ -17,12 +17,12 @@ def find(transaction: Transaction, numbers: Sequence[str]) -> UUID | None:
 
 
 def lock(transaction: Transaction, number: str) -> None:
-    """Let one at a time decide whose line a number is, until the transaction ends: no index knows its spellings."""
+    """Lock a number until the commit, so that one transaction decides whose it is: no index knows its spellings."""
     transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"line\n{number}",))
 
 
 def add(transaction: Transaction, *, organization_id: UUID, customer_id: UUID, number: str) -> None:
-    """Note another spelling of a customer's number, as WhatsApp used it; no change if it is somebody's."""
+    """Add another spelling of a customer's number, as WhatsApp used it; no change if it is a customer's already."""
     transaction.execute(
         """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)
            VALUES (%s, %s, 'phone', %s, 'inbound') ON CONFLICT DO NOTHING""",
@@ -31,7 +31,7 @@ def add(transaction: Transaction, *, organization_id: UUID, customer_id: UUID, n
 
 
 def as_last_written(transaction: Transaction, numbers: Sequence[str]) -> str | None:
-    """Return the spelling under which WhatsApp named the writer of the latest message from one of these numbers."""
+    """Return the sender's number of the latest WhatsApp message from one of these numbers, as WhatsApp spelled it."""
     row = transaction.one(
         """SELECT sender FROM messages WHERE channel = 'WHATSAPP' AND direction = 'inbound' AND sender = ANY(%s)
            ORDER BY occurred_at DESC, ordered_at DESC, arrival DESC LIMIT 1""",

@@ -1,4 +1,4 @@
-"""Senders that write for others: one From, and another Reply-To each time."""
+"""Relays: senders that write for others, with one From and a different Reply-To each time, as web forms do."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from banxway.storage.database import Transaction
 
 
 def find(transaction: Transaction, senders: Iterable[str]) -> frozenset[str]:
-    """Return those of these senders that are known to write for others."""
+    """Return those of these senders that are known as relays."""
     rows = transaction.all(
         "SELECT address FROM mail_relays WHERE address = ANY(%s)", (list(dict.fromkeys(senders)),)
     )
@@ -16,7 +16,10 @@ def find(transaction: Transaction, senders: Iterable[str]) -> frozenset[str]:
 
 
 def find_written_for(transaction: Transaction, senders: Iterable[str]) -> dict[str, set[str]]:
-    """Return whom each sender wrote for so far: of several the first and the last, which tells one from several."""
+    """Return the addresses each sender wrote for so far; of several only two, the first and last by alphabet.
+
+    Two are enough to tell a sender who wrote for one address from a relay.
+    """
     rows = transaction.all(
         """SELECT s.sender, one.mail_written_for FROM unnest(%s::text[]) AS s (sender)
            CROSS JOIN LATERAL (
@@ -35,7 +38,7 @@ def find_written_for(transaction: Transaction, senders: Iterable[str]) -> dict[s
 
 
 def add(transaction: Transaction, *, organization_id: UUID, addresses: Iterable[str]) -> None:
-    """Note that senders write for others."""
+    """Record that senders are relays."""
     transaction.execute(
         """INSERT INTO mail_relays (organization_id, address) SELECT %s, unnest(%s::text[])
            ON CONFLICT DO NOTHING""",
@@ -45,14 +48,14 @@ def add(transaction: Transaction, *, organization_id: UUID, addresses: Iterable[
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """Somebody whom a sender wrote for."""
+    """An address that a sender wrote for."""
 
     sender: str
     mail_written_for: str
 
 
 def list_claims(transaction: Transaction, senders: Iterable[str]) -> list[ClaimRow]:
-    """Return {sender, mail_written_for, name} of everybody whom these senders wrote for."""
+    """Return every pair of one of these senders and an address that it wrote for."""
     return transaction.all_of(
         ClaimRow,
         """SELECT DISTINCT ON (sender, mail_written_for) sender, mail_written_for FROM messages
@@ -62,9 +65,9 @@ def list_claims(transaction: Transaction, senders: Iterable[str]) -> list[ClaimR
 
 
 def file_under(transaction: Transaction, customers: Mapping[tuple[str, str], UUID]) -> list[UUID]:
-    """File what relays wrote under who wrote it, by (sender, whom for); returns the threads that changed.
+    """Set the customers of relays' messages, by (sender, address written for); returns the threads that changed.
 
-    A thread is its first message's.
+    A thread belongs to the customer of its first message.
     """
     senders, people, ids = [], [], []
     for (sender, person), customer_id in customers.items():

@@ -1,4 +1,4 @@
-"""Whom forwarded messages name as their authors, until somebody says that it is true."""
+"""Authors that forwarded messages name, as suggestions until a member confirms one as the customer."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from banxway.storage.database import Transaction
 
 
 def find(transaction: Transaction, thread_id: UUID) -> SuggestedCustomer | None:
-    """Return the author that the thread's newest forward names, or None; no longer once a person has decided."""
+    """Return the author that the thread's newest undecided forward names, or None."""
     row = transaction.one(
         """SELECT id AS message_id, forwarded_from AS email,
                   left(coalesce(nullif(forwarded_name, ''), forwarded_from), 200) AS name
@@ -19,7 +19,7 @@ def find(transaction: Transaction, thread_id: UUID) -> SuggestedCustomer | None:
 
 
 def accept(transaction: Transaction, *, thread_id: UUID, email: str, customer_id: UUID) -> None:
-    """Let answers to the thread's forwards go to their author, whose messages they are from now on."""
+    """Make an author the customer of the thread's forwards that name them, and the recipient of answers to these."""
     transaction.execute(
         """UPDATE messages SET answer_to = forwarded_from, customer_id = %s
            WHERE thread_id = %s AND forwarded_from = %s""",

@@ -1,4 +1,4 @@
-"""What is known of mailboxes' folders and mails, who polls which, and what was read."""
+"""What is stored of mailboxes' folders and mails, which worker polls which mailbox, and what was read."""
 
 OFFERS = ("canaries", "folders", "inbound_hours", "leases", "mailbox_messages", "read_state")
 """What other rooms may import of it."""

@@ -1,4 +1,4 @@
-"""The test mails that mailboxes send to themselves: which were sent, which came back."""
+"""The test mails that mailboxes send to themselves: which were sent, and which came back."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ _KEPT_DAYS = 14
 
 
 def begin(transaction: Transaction, *, organization_id: UUID, account_id: UUID, token: str) -> bool:
-    """Note that a test mail is about to be sent; False if it is not time for one, and then none may be."""
+    """Record that a test mail is about to be sent. False if the last one is not an hour old: then send none."""
     transaction.execute(
         "DELETE FROM mailbox_canaries WHERE account_id = %s AND sent_at < now() - make_interval(days => %s)",
         (account_id, _KEPT_DAYS),
@@ -29,16 +29,18 @@ def begin(transaction: Transaction, *, organization_id: UUID, account_id: UUID, 
     )
 
 
-def note_failed(transaction: Transaction, account_id: UUID, token: str) -> None:
-    """Note that a test mail never left."""
+def mark_failed(transaction: Transaction, account_id: UUID, token: str) -> None:
+    """Mark a test mail as never sent."""
     transaction.execute(
         "UPDATE mailbox_canaries SET has_failed = true WHERE account_id = %s AND token = %s",
         (account_id, token),
     )
 
 
-def note_problem(transaction: Transaction, account_id: UUID, problem: str | None, *, is_stuck: bool) -> None:
-    """Note why no test mail can be sent or removed; None that one was sent."""
+def record_problem(
+    transaction: Transaction, account_id: UUID, problem: str | None, *, is_stuck: bool
+) -> None:
+    """Record why no test mail can be sent or removed; None clears the problem, after one was sent."""
     transaction.execute(
         """UPDATE email_accounts SET canary_problem = %s, canary_is_stuck = %s
            WHERE id = %s AND (canary_problem, canary_is_stuck) IS DISTINCT FROM (%s, %s)""",
@@ -52,8 +54,8 @@ def tokens(transaction: Transaction, account_id: UUID) -> frozenset[str]:
     return frozenset(row["token"] for row in rows)
 
 
-def note_found(transaction: Transaction, account_id: UUID, found: Sequence[str]) -> None:
-    """Note that test mails have come back."""
+def mark_found(transaction: Transaction, account_id: UUID, found: Sequence[str]) -> None:
+    """Mark test mails, by their tokens, as come back."""
     transaction.execute(
         """UPDATE mailbox_canaries SET found_at = coalesce(found_at, now())
            WHERE account_id = %s AND token = ANY(%s)""",
@@ -62,9 +64,9 @@ def note_found(transaction: Transaction, account_id: UUID, found: Sequence[str])
 
 
 def list_lost(transaction: Transaction) -> dict[str, datetime]:
-    """Return by mailbox since when its test mails do not come back, although it is polled; for one organization.
+    """Return, by mailbox id, since when its test mails have not come back, although it is polled.
 
-    The one that came back last takes those before it along: mail may overtake mail.
+    For the scope of one organization. Test mails sent before one that came back do not count: mail may overtake mail.
     """
     rows = transaction.all(
         """SELECT a.id::text AS subject, min(c.sent_at) AS since

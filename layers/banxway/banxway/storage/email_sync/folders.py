@@ -1,4 +1,4 @@
-"""The folders of each mailbox: what they are for, and how far each has been taken in."""
+"""The folders of each mailbox: their roles, and how far each has been read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from banxway.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a folder that is to be synced cannot be: it is `gone` or `refused`, in the server's words.
+    """Why a folder cannot be synced: it is `gone` or `refused`; `said` is the server's text.
 
-    `renamed_to` is the folder that took the place of one that is gone, if that is known.
+    `renamed_to` is the new name of a folder that is gone, if that is known.
     """
 
     folder: str
@@ -25,7 +25,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class FolderRow:
-    """A folder of a mailbox; each `…_s` is how many seconds ago that was, None if never."""
+    """A folder of a mailbox; each field `…_s` is how many seconds ago that happened, None if never."""
 
     name: str
     role: str
@@ -47,8 +47,8 @@ class FolderRow:
     flags_read_s: float | None
 
     @property
-    def noted(self) -> Trouble | None:
-        """What is wrong with it, as it was noted; None where nothing is."""
+    def known_trouble(self) -> Trouble | None:
+        """The trouble that is recorded for the folder, or None."""
         return (
             Trouble(self.name, self.trouble, self.trouble_said or "", self.renamed_to)
             if self.trouble
@@ -57,10 +57,7 @@ class FolderRow:
 
 
 def list_of(transaction: Transaction, account_id: UUID) -> list[FolderRow]:
-    """Return a mailbox's folders by name, also those that the server no longer lists.
-
-    `compared_s` and `flags_read_s` are how long ago that was; None if never.
-    """
+    """Return a mailbox's folders by name, including those that the server no longer lists."""
     return transaction.all_of(
         FolderRow,
         """SELECT name, role, is_listed, uid_validity, last_uid, uid_next, messages,
@@ -74,13 +71,13 @@ def list_of(transaction: Transaction, account_id: UUID) -> list[FolderRow]:
     )
 
 
-def note_listed(
+def record_listed(
     transaction: Transaction, *, organization_id: UUID, account_id: UUID, folders: Sequence[FolderState]
 ) -> None:
-    """Note which folders the server lists, and what each is for; one it leaves out is listed no longer.
+    """Record which folders the server lists, with their roles; the others are marked as not listed.
 
-    How far a folder was taken in stays as it is, whatever its UIDVALIDITY now; one that is listed again is
-    compared in whole, since what lay in it was hidden meanwhile.
+    How far a folder was read does not change, even if its UIDVALIDITY did. A folder that is listed again will be
+    compared completely, since its messages were hidden meanwhile.
     """
     transaction.execute(
         """INSERT INTO email_folders (organization_id, account_id, name, uid_validity, role)
@@ -103,7 +100,7 @@ def note_listed(
 
 
 def renumber(transaction: Transaction, *, account_id: UUID, folder: str, uid_validity: int) -> None:
-    """Note that a folder has new numbers (RFC 3501, 2.3.1.1): nothing is taken in under them yet."""
+    """Record a folder's new UIDVALIDITY (RFC 3501, 2.3.1.1); nothing has been read under it yet."""
     transaction.execute(
         """UPDATE email_folders
            SET uid_validity = %s, last_uid = 0, uid_next = NULL, messages = NULL, highest_modseq = NULL,
@@ -114,14 +111,14 @@ def renumber(transaction: Transaction, *, account_id: UUID, folder: str, uid_val
 
 
 def advance(transaction: Transaction, *, account_id: UUID, folder: str, last_uid: int) -> None:
-    """Note that everything up to a UID is taken; never moves backwards."""
+    """Record that everything up to a UID has been read; never moves backwards."""
     transaction.execute(
         "UPDATE email_folders SET last_uid = greatest(last_uid, %s) WHERE account_id = %s AND name = %s",
         (last_uid, account_id, folder),
     )
 
 
-def note_synced(
+def record_synced(
     transaction: Transaction,
     *,
     account_id: UUID,
@@ -130,9 +127,9 @@ def note_synced(
     has_compared: bool,
     is_stuck: bool,
 ) -> None:
-    """Note that a folder was taken in as the server stated it when it was opened.
+    """Record that a folder was read completely, in the state that the server gave when it was opened.
 
-    `is_stuck` means that all but one mail was, which `note_stuck` has noted.
+    With `is_stuck`, one mail could not be read; `record_stuck` has recorded it.
     """
     transaction.execute(
         """UPDATE email_folders
@@ -157,8 +154,8 @@ def note_synced(
     )
 
 
-def note_stuck(transaction: Transaction, *, account_id: UUID, folder: str, uid: int) -> None:
-    """Note a mail that cannot be fetched, or breaks the connection; `stuck_polls` counts how often it has."""
+def record_stuck(transaction: Transaction, *, account_id: UUID, folder: str, uid: int) -> None:
+    """Record a mail that cannot be fetched or breaks the connection; `stuck_polls` counts its polls in a row."""
     transaction.execute(
         """UPDATE email_folders
            SET stuck_polls = CASE WHEN stuck_uid = %(uid)s THEN stuck_polls + 1 ELSE 1 END, stuck_uid = %(uid)s
@@ -167,12 +164,12 @@ def note_stuck(transaction: Transaction, *, account_id: UUID, folder: str, uid: 
     )
 
 
-def note_troubles(
+def record_troubles(
     transaction: Transaction, *, organization_id: UUID, account_id: UUID, troubles: Sequence[Trouble]
 ) -> None:
-    """Note what is wrong with which folders now, and that nothing is with all others; a folder may be unheard of.
+    """Record the troubles of a mailbox's folders, and clear those of all other folders.
 
-    `trouble_since` stays while the kind of trouble does.
+    A folder that is not stored yet is added. `trouble_since` stays while the kind of trouble does.
     """
     transaction.execute(
         """UPDATE email_folders
@@ -180,7 +177,7 @@ def note_troubles(
            WHERE account_id = %s AND trouble IS NOT NULL AND NOT name = ANY(%s)""",
         (account_id, [each.folder for each in troubles]),
     )
-    # UIDVALIDITY 0, which no server has: nothing of it was ever seen.
+    # UIDVALIDITY 0, which no server uses, means that the folder was never opened.
     transaction.execute(
         """INSERT INTO email_folders AS f (organization_id, account_id, name, uid_validity, is_listed,
                                            trouble, trouble_said, trouble_since, renamed_to)

@@ -1,7 +1,7 @@
-"""When each mailbox and channel was last proven to bring in what customers send, and how much it usually brings.
+"""When each mailbox and channel was last proven to receive what customers send, and how much it usually receives.
 
-A subject is a mailbox's id or an integration's type. Whoever notes arrivals holds their hours until commit, so note
-them right before the changes are recorded.
+A subject is a mailbox's id or an integration's type. Recording an arrival locks its hour until the commit, so record
+arrivals last, just before the changes.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ KEPT_DAYS = 60
 
 
 def proven_at(*, organization_id: str, subject: str) -> str:
-    """Return the SQL of the instant at which a subject was last proven; both are columns, and NULL is never."""
+    """Return SQL for the instant at which a subject was last proven, NULL if never; both arguments are columns."""
     return (
         "(SELECT h.last_at FROM inbound_hours h "  # noqa: S608  # our own column names
         f"WHERE h.organization_id = {organization_id} AND h.subject = {subject} ORDER BY h.hour DESC LIMIT 1)"
     )
 
 
-def note(
+def record(
     transaction: Transaction,
     *,
     organization_id: UUID,
@@ -30,14 +30,17 @@ def note(
     instants: Sequence[datetime],
     now: datetime,
 ) -> None:
-    """Note what arrived when. A clock ahead of ours counts as now; of what is long ago only the newest counts."""
+    """Record arrivals. An instant later than `now` counts as now.
+
+    Of arrivals older than 60 days none is recorded, except the newest if there is no younger one.
+    """
     capped = sorted(min(at, now) for at in instants)
     recent = [at for at in capped if at >= now - timedelta(days=KEPT_DAYS)]
     _add(transaction, organization_id, subject, recent or capped[-1:], arrivals=1)
 
 
-def note_proof(transaction: Transaction, *, organization_id: UUID, subject: str) -> None:
-    """Note that a test of ours has come in now, which is no arrival."""
+def record_proof(transaction: Transaction, *, organization_id: UUID, subject: str) -> None:
+    """Record that a test of ours came in now; it proves the subject without counting as an arrival."""
     at = transaction.single("SELECT now() AS now")["now"]
     _add(transaction, organization_id, subject, [at], arrivals=0)
 
@@ -64,7 +67,7 @@ def _add(
 
 @dataclass(frozen=True, slots=True)
 class HourRow:
-    """What came in within one hour."""
+    """How many arrivals a subject had within one hour, and when the last arrival or proof was."""
 
     subject: str
     hour: datetime
@@ -73,7 +76,7 @@ class HourRow:
 
 
 def list_of(transaction: Transaction) -> dict[str, list[HourRow]]:
-    """Return {hour, arrivals, last_at} by subject, the oldest first, of all that is kept."""
+    """Return every stored hour by subject, the oldest first."""
     found: dict[str, list[HourRow]] = {}
     for row in transaction.all_of(
         HourRow, "SELECT subject, hour, arrivals, last_at FROM inbound_hours ORDER BY subject, hour"
@@ -92,14 +95,14 @@ def find_proven(transaction: Transaction, subject: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class WatchedRow:
-    """A mailbox or integration that should bring something in."""
+    """A mailbox or integration that should receive something."""
 
     subject: str
     name: str
 
 
 def list_watched(transaction: Transaction) -> list[WatchedRow]:
-    """Return {subject, name} of the mailboxes and integrations that should bring something in."""
+    """Return the mailboxes and integrations that should receive something, by name."""
     return transaction.all_of(
         WatchedRow,
         """SELECT id::text AS subject, email AS name FROM email_accounts WHERE imap_enabled
@@ -110,8 +113,8 @@ def list_watched(transaction: Transaction) -> list[WatchedRow]:
 
 
 def prune(transaction: Transaction) -> None:
-    """Forget the hours of each subject that are long before its newest."""
-    # Grouped once: without statistics of a young table the planner would group again for each of its rows.
+    """Delete the hours of each subject that are more than 60 days older than its newest."""
+    # Grouped once: without statistics of a young table the planner would group again for each row.
     transaction.execute(
         """WITH newest AS MATERIALIZED (
                SELECT organization_id, subject, max(hour) AS hour FROM inbound_hours GROUP BY 1, 2)
@@ -123,5 +126,5 @@ def prune(transaction: Transaction) -> None:
 
 
 def forget(transaction: Transaction, subject: str) -> None:
-    """Forget all of a subject that is gone."""
+    """Delete all hours of a subject."""
     transaction.execute("DELETE FROM inbound_hours WHERE subject = %s", (subject,))

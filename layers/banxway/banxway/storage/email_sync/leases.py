@@ -1,4 +1,4 @@
-"""Who polls a mailbox and when: due times, the lease that keeps one poller on each, and what a poll came to."""
+"""Which worker polls a mailbox and when: due times, the lease that allows one poller, and the result of a poll."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +11,10 @@ from banxway.storage.email_accounts import COLUMNS, AccountRow
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """A mailbox that falls due.
+    """A mailbox that falls due in `due_in_s` seconds; a negative number means that it is overdue.
 
-    `due_in_s` is negative for one that is overdue. `is_pushed` means that IDLE is to be held on it, `is_leased`
-    that somebody polls it right now, `is_failing` that its last poll failed.
+    `is_leased` means that a worker polls it now, `is_failing` that its last poll failed, and `is_pushed` that IDLE is
+    to be held on it.
     """
 
     organization_id: UUID
@@ -28,7 +28,7 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True)
 class TakenAccount(AccountRow):
-    """A mailbox whose lease was taken, and which worker process keeps a connection to it between polls."""
+    """A mailbox whose lease was taken, and whether this or another process keeps a connection to it between polls."""
 
     is_kept_here: bool
     is_kept_elsewhere: bool
@@ -36,7 +36,7 @@ class TakenAccount(AccountRow):
 
 @dataclass(frozen=True, slots=True)
 class HeldLease:
-    """What the holder of a lease must notice while it lasts."""
+    """What the holder of a lease must watch while IDLE lasts."""
 
     poll_requested_at: datetime | None
     updated_at: datetime
@@ -45,7 +45,7 @@ class HeldLease:
 
 @dataclass(frozen=True, slots=True)
 class ServedPoll:
-    """What the poll found that answered a request."""
+    """What the poll found that a person had requested; `poll_duration_ms` counts from the request."""
 
     new_messages: int
     new_threads: int
@@ -54,9 +54,9 @@ class ServedPoll:
 
 
 def list_due(transaction: Transaction, *, within_s: int, limit: int) -> list[DueRow]:
-    """Return the mailboxes that fall due, the most overdue first; for the system scope.
+    """Return the mailboxes that fall due within `within_s`, the most overdue first; for the system scope.
 
-    A leased one counts, too, since it may fall due again before the next tick.
+    Leased ones are included, since they may fall due again before the next tick.
     """
     return transaction.all_of(
         DueRow,
@@ -73,21 +73,21 @@ def list_due(transaction: Transaction, *, within_s: int, limit: int) -> list[Due
     )
 
 
-class When(StrEnum):
-    """When a mailbox may be taken: once it is due, also before that unless its polls fail, or at any time."""
+class TakeCondition(StrEnum):
+    """When the lease may be taken: DUE only when due; HEALTHY also early, if the last poll worked; ANY always."""
 
     DUE = "due"
-    WELL = "well"
+    HEALTHY = "healthy"
     ANY = "any"
 
 
 def take(
-    transaction: Transaction, *, account_id: UUID, lease_s: int, when: When, holder: UUID
+    transaction: Transaction, *, account_id: UUID, lease_s: int, when: TakeCondition, holder: UUID
 ) -> TakenAccount | None:
-    """Become the one poller of a mailbox, raising its fence; None if somebody else is, or it may not be taken.
+    """Lease a mailbox for one poller and raise its fence; None if another one leases it, or `when` forbids it.
 
-    `is_kept_here` and `is_kept_elsewhere` say which worker process keeps a connection to it between polls:
-    the one of this holder's id, or another whose time is not over.
+    `is_kept_here` and `is_kept_elsewhere` of the row say which process keeps a connection to it between polls:
+    the process `holder`, or another one whose time is not over.
     """
     return transaction.one_of(
         TakenAccount,
@@ -95,7 +95,7 @@ def take(
            SET lease_until = now() + make_interval(secs => %(lease)s), fence = fence + 1
            WHERE id = %(id)s AND imap_enabled AND (lease_until IS NULL OR lease_until < now())
              AND (%(when)s = 'any' OR next_poll_at <= now() + interval '1 second'
-                  OR (%(when)s = 'well' AND consecutive_failures = 0))
+                  OR (%(when)s = 'healthy' AND consecutive_failures = 0))
            RETURNING {COLUMNS}, connection_holder IS NOT DISTINCT FROM %(holder)s::uuid AS is_kept_here,
                (connection_holder <> %(holder)s::uuid AND connection_kept_until > now()) IS TRUE
                    AS is_kept_elsewhere""",  # noqa: S608  # our own column names
@@ -104,7 +104,7 @@ def take(
 
 
 def waits_for_keeper(transaction: Transaction, *, account_id: UUID, holder: UUID) -> bool:
-    """Say whether a mailbox is due, polled by nobody, and kept a connection to by another process than this."""
+    """Return whether the mailbox is due and unleased while another process still keeps a connection to it."""
     return bool(
         transaction.one(
             """SELECT 1 FROM email_accounts
@@ -117,7 +117,7 @@ def waits_for_keeper(transaction: Transaction, *, account_id: UUID, holder: UUID
 
 
 def renew(transaction: Transaction, *, account_id: UUID, fence: int, lease_s: int) -> bool:
-    """Keep the lease; False if it was lost, and then nothing more may be written."""
+    """Extend the lease; False if it was lost: then the poller must write nothing more."""
     return bool(
         transaction.execute(
             "UPDATE email_accounts SET lease_until = now() + make_interval(secs => %s) WHERE id = %s AND fence = %s",
@@ -126,8 +126,8 @@ def renew(transaction: Transaction, *, account_id: UUID, fence: int, lease_s: in
     )
 
 
-def look(transaction: Transaction, *, account_id: UUID, fence: int) -> HeldLease | None:
-    """Return what whoever holds a lease for long must notice; None if the lease was lost or polling stopped."""
+def find_held(transaction: Transaction, *, account_id: UUID, fence: int) -> HeldLease | None:
+    """Return what the holder of a long lease must watch; None if the lease was lost or polling was switched off."""
     return transaction.one_of(
         HeldLease,
         """SELECT poll_requested_at, updated_at, extract(epoch FROM lease_until - now())::float AS lease_left_s
@@ -138,11 +138,11 @@ def look(transaction: Transaction, *, account_id: UUID, fence: int) -> HeldLease
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What a poll that worked came to.
+    """The result of a poll that worked.
 
-    `complaint` is what an admin should see to, although it worked.
-    `served` is the request that it answers. `keeps_for_s` is how long the holder's connection is kept open, 0
-    if it is closed. `keeps_lease` is for a holder of IDLE, who goes on.
+    `served` is the time of the request that it answers. `keeps_for_s` is for how many seconds the holder keeps its
+    connection open, 0 if it is closed. `keeps_lease` is for a holder of IDLE, who goes on. `complaint` names what an
+    admin should repair although the poll worked.
     """
 
     new_messages: int
@@ -156,15 +156,15 @@ class Polled:
 
     @property
     def state(self) -> str:
-        """The mailbox's state after it."""
+        """The mailbox's state after the poll."""
         return "needs_attention" if self.complaint else "ok"
 
 
 def finish(transaction: Transaction, *, account_id: UUID, fence: int, polled: Polled) -> datetime | None:
-    """Note a poll that worked and plan the next; returns when this one ended, None if the lease was lost.
+    """Record a poll that worked and plan the next one; returns when it ended, None if the lease was lost.
 
-    The next is counted from when this one was due, not from its end: else the moments for which the tick has
-    enqueued the mailbox would each come a little too early.
+    The next poll is due one interval after this one was due, not after its end: otherwise each time for which the
+    tick has enqueued the mailbox would be a little too early.
     """
     row = transaction.one(
         """UPDATE email_accounts
@@ -211,9 +211,9 @@ def fail(
     wait_s: float,
     holder: UUID,
 ) -> AccountRow | None:
-    """Note a poll that failed, plan the next and give the lease back; returns the mailbox's row.
+    """Record a poll that failed, plan the next one and end the lease; returns the mailbox's row.
 
-    None if the lease was lost: then the mailbox is somebody else's to speak of.
+    Returns None if the lease was lost: then another poller reports on the mailbox.
     """
     return transaction.one_of(
         AccountRow,
@@ -238,7 +238,7 @@ def fail(
 
 
 def release(transaction: Transaction, *, account_id: UUID, fence: int, holder: UUID) -> None:
-    """Give a lease back that was held beyond its last poll, and with it the connection; the rest stays."""
+    """End a lease that lasted beyond its last poll, and forget its kept connection; nothing else changes."""
     transaction.execute(
         """UPDATE email_accounts
            SET lease_until = NULL,
@@ -251,14 +251,14 @@ def release(transaction: Transaction, *, account_id: UUID, fence: int, holder: U
 
 
 def refuse_idle(transaction: Transaction, account_id: UUID) -> None:
-    """Note that the server has no IDLE: for a day the tick has the mailbox polled instead."""
+    """Record that the server does not support IDLE: for a day the mailbox is polled at its interval instead."""
     transaction.execute("UPDATE email_accounts SET idle_refused_at = now() WHERE id = %s", (account_id,))
 
 
-def request(transaction: Transaction, account_id: UUID) -> datetime:
-    """Ask whoever holds the mailbox to poll it; it falls due for anybody else. Returns the request's time.
+def request_poll(transaction: Transaction, account_id: UUID) -> datetime:
+    """Request a poll of the mailbox from its present holder, make it due for others, and return the request's time.
 
-    One whose polls fail keeps its distance.
+    A mailbox whose polls fail is not made due: its delay stays.
     """
     row = transaction.single(
         """UPDATE email_accounts
@@ -273,7 +273,7 @@ def request(transaction: Transaction, account_id: UUID) -> datetime:
 
 
 def seconds_since_failure(transaction: Transaction, account_id: UUID) -> float | None:
-    """Return how long ago a poll of a mailbox last failed; None if none ever did."""
+    """Return how many seconds ago a poll of a mailbox last failed, None if none ever did."""
     row = transaction.one(
         "SELECT extract(epoch FROM now() - last_failed_at)::float AS ago FROM email_accounts WHERE id = %s",
         (account_id,),
@@ -282,7 +282,7 @@ def seconds_since_failure(transaction: Transaction, account_id: UUID) -> float |
 
 
 def find_served(transaction: Transaction, account_id: UUID, *, asked_at: datetime) -> ServedPoll | None:
-    """Return what the poll found that answered a request, as PollResult's fields; None while it is to come."""
+    """Return the result of the poll that answered the request made at `asked_at`; None until that poll has ended."""
     return transaction.one_of(
         ServedPoll,
         """SELECT last_poll_messages AS new_messages, last_poll_threads AS new_threads,

@@ -1,4 +1,4 @@
-"""Which messages of a mail server are ours already: one row each, there before anything is parsed."""
+"""Which messages of a mail server are stored: one row each, inserted before anything is parsed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ _FILED_BY = """m.organization_id, m.account_id, m.folder, m.uid_validity, m.uid,
 
 @dataclass(frozen=True, slots=True)
 class TakenMail:
-    """A message of the server whose bytes are stored.
+    """A message of the server whose bytes are in the blob store.
 
-    Without `raw_blob` it was not fetched; then `header_blob` is its header alone, where that could be read.
-    `announced_bytes` is set where the server gave fewer bytes than these.
+    If `raw_blob` is None, it was not fetched; then `header_blob` is its header, or None if that could not be read.
+    `announced_bytes` is the announced size if the server delivered fewer bytes, else None.
     """
 
     uid: int
@@ -30,13 +30,13 @@ class TakenMail:
 
     @property
     def is_seen(self) -> bool:
-        """Whether somebody has read it on the server."""
+        """Whether it is marked as read on the server."""
         return MailFlags(self.uid, self.flags).is_seen
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A folder of a mailbox under one UIDVALIDITY."""
+class FolderKey:
+    """A folder of a mailbox with one UIDVALIDITY: what a UID belongs to."""
 
     organization_id: UUID
     account_id: UUID
@@ -46,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """A mail whose bytes are stored, as filing takes it."""
+    """A mail whose bytes are stored, as filing reads it."""
 
     organization_id: UUID
     account_id: UUID
@@ -64,14 +64,14 @@ class StoredMail:
 
 @dataclass(frozen=True, slots=True)
 class UnfiledMail(StoredMail):
-    """A stored mail that is in no thread yet, with its folder's role; `raw` is its bytes where they are at hand."""
+    """A stored mail that is in no thread yet, with its folder's role; `raw` is its bytes if they are in memory."""
 
     role: str
     raw: bytes | None = None
 
 
-def add_all(transaction: Transaction, place: Place, mails: Sequence[TakenMail]) -> list[StoredMail]:
-    """Note messages whose bytes are stored; returns the rows of those that are new, as filing takes them."""
+def add_all(transaction: Transaction, key: FolderKey, mails: Sequence[TakenMail]) -> list[StoredMail]:
+    """Insert messages whose bytes are stored, and return the rows of those that are new."""
     return transaction.all_of(
         StoredMail,
         f"""INSERT INTO mailbox_messages AS m
@@ -83,7 +83,7 @@ def add_all(transaction: Transaction, place: Place, mails: Sequence[TakenMail]) 
                         %s::text[], %s::bigint[])
                  AS taken (uid, size_bytes, raw_blob, header_blob, internal_date, is_seen, flags, announced_bytes)
             ON CONFLICT DO NOTHING RETURNING {_FILED_BY}""",  # noqa: S608  # our own column names
-        (*_key(place), *_columns(mails)),
+        (*_key_columns(key), *_columns(mails)),
     )
 
 
@@ -100,12 +100,12 @@ def _columns(mails: Sequence[TakenMail]) -> tuple[list[object], ...]:
     )
 
 
-def _key(place: Place) -> tuple[UUID, UUID, str, int]:
-    return place.organization_id, place.account_id, place.folder, place.uid_validity
+def _key_columns(key: FolderKey) -> tuple[UUID, UUID, str, int]:
+    return key.organization_id, key.account_id, key.folder, key.uid_validity
 
 
 def list_unfiled(transaction: Transaction, *, account_id: UUID, limit: int) -> list[UnfiledMail]:
-    """Return the messages that are stored but in no thread yet, oldest first, with their folder's `role`."""
+    """Return the stored messages that are in no thread yet, the oldest first."""
     return transaction.all_of(
         UnfiledMail,
         f"""SELECT {_FILED_BY}, coalesce(f.role, 'other') AS role
@@ -119,9 +119,9 @@ def list_unfiled(transaction: Transaction, *, account_id: UUID, limit: int) -> l
 def mark_all_filed(
     transaction: Transaction, *, account_id: UUID, filed: Sequence[tuple[StoredMail, UUID]]
 ) -> None:
-    """Note which message each of these stored mails has become, in one statement."""
-    # The numbers are named a second time, so that the mails are found by their key whatever the planner knows
-    # of a folder that has just been filled: else it may compare each of them with each of the folder.
+    """Record which message each of these stored mails became, in one statement."""
+    # The UIDs are named a second time so that the index is used even if the planner has no statistics of a
+    # folder that was just filled: otherwise it may compare each of the mails with each of the folder.
     transaction.execute(
         """UPDATE mailbox_messages m SET message_id = filed.message_id
            FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::uuid[])
@@ -139,32 +139,32 @@ def mark_all_filed(
     )
 
 
-# What is there, against what the server has.
+# What is stored, compared with what the server has.
 
 
-def count_visible(transaction: Transaction, place: Place) -> int:
-    """Return how many messages of a folder are stored and were on the server when last compared."""
+def count_visible(transaction: Transaction, key: FolderKey) -> int:
+    """Return how many stored messages of a folder were on the server when it was last compared."""
     row = transaction.single(
         """SELECT count(*) FILTER (WHERE is_visible) AS visible FROM mailbox_messages
            WHERE account_id = %s AND folder = %s AND uid_validity = %s""",
-        (place.account_id, place.folder, place.uid_validity),
+        (key.account_id, key.folder, key.uid_validity),
     )
     return int(row["visible"])
 
 
-def list_uids(transaction: Transaction, place: Place, *, above_uid: int = 0) -> dict[int, bool]:
-    """Return whether each stored UID above a number is visible."""
+def list_uids(transaction: Transaction, key: FolderKey, *, above_uid: int = 0) -> dict[int, bool]:
+    """Return the stored UIDs above `above_uid`, each with whether it is visible."""
     rows = transaction.all(
         """SELECT uid, is_visible FROM mailbox_messages
            WHERE account_id = %s AND folder = %s AND uid_validity = %s AND uid > %s""",
-        (place.account_id, place.folder, place.uid_validity, above_uid),
+        (key.account_id, key.folder, key.uid_validity, above_uid),
     )
     return {row["uid"]: row["is_visible"] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class MailState:
-    """What is stored of a mail in a folder."""
+    """A stored mail: whether it is in a thread, and whether the server delivered fewer bytes than announced."""
 
     uid: int
     is_filed: bool
@@ -173,94 +173,94 @@ class MailState:
 
 @dataclass(frozen=True, slots=True)
 class UnfoundRow:
-    """A mail whose number is gone, by its bytes."""
+    """A mail that has lost its UID, with its number among those, and the blob of its bytes."""
 
     uid: int
     blob: str
 
 
-def list_states(transaction: Transaction, place: Place) -> list[MailState]:
-    """Return {uid, is_filed, is_short} of every stored message of a folder."""
+def list_states(transaction: Transaction, key: FolderKey) -> list[MailState]:
+    """Return the state of every stored message of a folder."""
     return transaction.all_of(
         MailState,
         """SELECT uid, message_id IS NOT NULL AS is_filed, announced_bytes IS NOT NULL AS is_short
            FROM mailbox_messages
            WHERE account_id = %s AND folder = %s AND uid_validity = %s""",
-        (place.account_id, place.folder, place.uid_validity),
+        (key.account_id, key.folder, key.uid_validity),
     )
 
 
-def count_unfound(transaction: Transaction, place: Place) -> int:
-    """Return how many messages of a folder have lost their number and were not found again."""
+def count_unfound(transaction: Transaction, key: FolderKey) -> int:
+    """Return how many messages of a folder have lost their UIDs and were not found again."""
     row = transaction.single(
         "SELECT count(*) AS many FROM mailbox_messages WHERE account_id = %s AND folder = %s AND uid_validity = 0",
-        (place.account_id, place.folder),
+        (key.account_id, key.folder),
     )
     return int(row["many"])
 
 
-def show(transaction: Transaction, place: Place, uids: Sequence[int], *, is_visible: bool) -> None:
-    """Note that messages are on the server again, or are no longer; nothing is ever deleted for that."""
+def set_visible(transaction: Transaction, key: FolderKey, uids: Sequence[int], *, is_visible: bool) -> None:
+    """Record that messages are on the server again, or no longer; no row is ever deleted for that."""
     transaction.execute(
         """UPDATE mailbox_messages SET is_visible = %s
            WHERE account_id = %s AND folder = %s AND uid_validity = %s AND uid = ANY(%s)""",
-        (is_visible, place.account_id, place.folder, place.uid_validity, list(uids)),
+        (is_visible, key.account_id, key.folder, key.uid_validity, list(uids)),
     )
 
 
 def hide_folders(transaction: Transaction, *, account_id: UUID, folders: Sequence[str]) -> None:
-    """Note that what lies in these folders is not to be seen on the server."""
+    """Record that the messages of these folders are no longer on the server."""
     transaction.execute(
         "UPDATE mailbox_messages SET is_visible = false WHERE account_id = %s AND folder = ANY(%s) AND is_visible",
         (account_id, list(folders)),
     )
 
 
-# New numbers for old messages.
+# New UIDs for stored messages.
 
 
-def forget_numbers(transaction: Transaction, place: Place) -> None:
-    """Take their numbers from a folder's messages, since the server gave new ones: none is visible until found.
+def forget_numbers(transaction: Transaction, key: FolderKey) -> None:
+    """Detach a folder's messages from their old UIDs after UIDVALIDITY changed; they stay hidden until found again.
 
-    They wait under UIDVALIDITY 0, numbered anew among themselves.
+    They are kept under UIDVALIDITY 0, with numbers of their own.
     """
     transaction.execute(
         """UPDATE mailbox_messages m SET uid_validity = 0, uid = old.new_uid, is_visible = false
-           FROM (SELECT ctid AS place,
+           FROM (SELECT ctid AS row_id,
                         row_number() OVER (ORDER BY uid_validity, uid)
                         + (SELECT coalesce(max(uid), 0) FROM mailbox_messages
                            WHERE account_id = %(account)s AND folder = %(folder)s AND uid_validity = 0) AS new_uid
                  FROM mailbox_messages
                  WHERE account_id = %(account)s AND folder = %(folder)s AND uid_validity <> 0) old
-           WHERE m.ctid = old.place""",
-        {"account": place.account_id, "folder": place.folder},
+           WHERE m.ctid = old.row_id""",
+        {"account": key.account_id, "folder": key.folder},
     )
 
 
-def give_numbers(transaction: Transaction, place: Place, pairs: Sequence[tuple[int, int]]) -> None:
-    """Give messages that were found again, each by its number among the unfound, their new UIDs."""
+def give_numbers(transaction: Transaction, key: FolderKey, pairs: Sequence[tuple[int, int]]) -> None:
+    """Give messages that were found again their new UIDs; each pair is (number under UIDVALIDITY 0, new UID)."""
     transaction.execute(
         """UPDATE mailbox_messages m SET uid_validity = %s, uid = found.new_uid, is_visible = true
            FROM unnest(%s::bigint[], %s::bigint[]) AS found (old_uid, new_uid)
            WHERE m.account_id = %s AND m.folder = %s AND m.uid_validity = 0 AND m.uid = found.old_uid
              AND m.uid = ANY(%s)""",
         (
-            place.uid_validity,
+            key.uid_validity,
             [old for old, _ in pairs],
             [new for _, new in pairs],
-            place.account_id,
-            place.folder,
+            key.account_id,
+            key.folder,
             [old for old, _ in pairs],
         ),
     )
 
 
-def find_unfound(transaction: Transaction, place: Place, blobs: Sequence[str]) -> list[UnfoundRow]:
-    """Return {uid, blob} of the messages whose number is gone and whose stored bytes are among these."""
+def find_unfound(transaction: Transaction, key: FolderKey, blobs: Sequence[str]) -> list[UnfoundRow]:
+    """Return the messages that have lost their UIDs and whose stored bytes are among these blobs."""
     return transaction.all_of(
         UnfoundRow,
         """SELECT uid, coalesce(raw_blob, header_blob) AS blob FROM mailbox_messages
            WHERE account_id = %s AND folder = %s AND uid_validity = 0
              AND coalesce(raw_blob, header_blob) = ANY(%s) ORDER BY uid""",
-        (place.account_id, place.folder, list(blobs)),
+        (key.account_id, key.folder, list(blobs)),
     )

@@ -1,4 +1,4 @@
-"""Who has read what: on the mail server, as its flags say, and in the console."""
+"""What has been read: on the mail server, as its flags say, and in the console."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,19 +8,19 @@ from uuid import UUID
 from banxway.models.mail import MailFlags
 from banxway.models.realtime import ChangeKind
 from banxway.storage.database import Transaction
-from banxway.storage.email_sync.mailbox_messages import Place
-from banxway.storage.realtime.changes import News
+from banxway.storage.email_sync.mailbox_messages import FolderKey
+from banxway.storage.realtime.changes import PendingChange
 
 _SEEN: ChangeKind = "message.seen"
 
 
-def apply_flags(transaction: Transaction, place: Place, flags: Sequence[MailFlags]) -> list[News]:
-    """Note what the server says of stored messages; returns what changed for who reads threads.
+def apply_flags(transaction: Transaction, key: FolderKey, flags: Sequence[MailFlags]) -> list[PendingChange]:
+    """Record the server's flags of stored messages; returns the changes to record.
 
-    A message counts as read from the moment that its mail was seen to become so on the server, and as unread
-    again once somebody marks it so there; what merely stayed unread on the server unmarks nothing.
+    A message becomes read when its mail becomes read on the server, and unread when somebody marks it unread there.
+    A mail that merely stayed unread on the server changes nothing: the message may have been read here.
     """
-    stored = _stored_flags(transaction, place, flags)
+    stored = _stored_flags(transaction, key, flags)
     alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
     turned: dict[bool, list[UUID]] = {True: [], False: []}
     for said in flags:
@@ -30,10 +30,10 @@ def apply_flags(transaction: Transaction, place: Place, flags: Sequence[MailFlag
         alike[said.flags].append(said.uid)
         if row.is_seen != said.is_seen and row.message_id:
             turned[said.is_seen].append(row.message_id)
-    # A folder knows few combinations of flags. Numbers in an array are found by the key, whatever the planner
-    # knows of a folder that has just been filled.
+    # A folder has few combinations of flags. UIDs in an array are found by the index, even if the planner has no
+    # statistics of a folder that was just filled.
     for words, uids in alike.items():
-        _write_flags(transaction, place, words, uids)
+        _write_flags(transaction, key, words, uids)
     return [
         *_turn(transaction, turned[True], is_seen=True),
         *_turn(transaction, turned[False], is_seen=False),
@@ -42,7 +42,7 @@ def apply_flags(transaction: Transaction, place: Place, flags: Sequence[MailFlag
 
 @dataclass(frozen=True, slots=True)
 class FlagsRow:
-    """The flags that are stored of a mail."""
+    """The stored flags of a mail."""
 
     uid: int
     is_seen: bool
@@ -52,24 +52,26 @@ class FlagsRow:
 
 @dataclass(frozen=True, slots=True)
 class WantedRow:
-    """A mail that the server is to be told of."""
+    """A mail that is to be marked as read on the server."""
 
     folder: str
     uid_validity: int
     uid: int
 
 
-def _stored_flags(transaction: Transaction, place: Place, flags: Sequence[MailFlags]) -> dict[int, FlagsRow]:
+def _stored_flags(
+    transaction: Transaction, key: FolderKey, flags: Sequence[MailFlags]
+) -> dict[int, FlagsRow]:
     rows = transaction.all_of(
         FlagsRow,
         """SELECT uid, is_seen, flags, message_id FROM mailbox_messages
            WHERE account_id = %s AND folder = %s AND uid_validity = %s AND uid = ANY(%s)""",
-        (place.account_id, place.folder, place.uid_validity, [each.uid for each in flags]),
+        (key.account_id, key.folder, key.uid_validity, [each.uid for each in flags]),
     )
     return {row.uid: row for row in rows}
 
 
-def _write_flags(transaction: Transaction, place: Place, words: tuple[str, ...], uids: list[int]) -> None:
+def _write_flags(transaction: Transaction, key: FolderKey, words: tuple[str, ...], uids: list[int]) -> None:
     transaction.execute(
         """UPDATE mailbox_messages
            SET is_seen = %(seen)s, flags = %(flags)s, seen_wanted = seen_wanted AND NOT %(seen)s
@@ -78,38 +80,38 @@ def _write_flags(transaction: Transaction, place: Place, words: tuple[str, ...],
         {
             "seen": MailFlags(uids[0], words).is_seen,
             "flags": list(words),
-            "account": place.account_id,
-            "folder": place.folder,
-            "validity": place.uid_validity,
+            "account": key.account_id,
+            "folder": key.folder,
+            "validity": key.uid_validity,
             "uids": uids,
         },
     )
 
 
-def _turn(transaction: Transaction, message_ids: list[UUID], *, is_seen: bool) -> list[News]:
+def _turn(transaction: Transaction, message_ids: list[UUID], *, is_seen: bool) -> list[PendingChange]:
     rows = transaction.all(
         """UPDATE messages SET seen_at = CASE WHEN %(seen)s THEN now() END
            WHERE id = ANY(%(ids)s) AND direction = 'inbound' AND (seen_at IS NULL) = %(seen)s
            RETURNING id, thread_id""",
         {"seen": is_seen, "ids": message_ids},
     )
-    return [News(_SEEN, row["thread_id"], row["id"]) for row in rows]
+    return [PendingChange(_SEEN, row["thread_id"], row["id"]) for row in rows]
 
 
-def read_thread(transaction: Transaction, thread_id: UUID) -> list[News]:
-    """Note that a thread's inbound messages were read in the console; returns what that changed."""
+def read_thread(transaction: Transaction, thread_id: UUID) -> list[PendingChange]:
+    """Mark a thread's inbound messages as read in the console; returns the changes to record."""
     rows = transaction.all(
         """UPDATE messages SET seen_at = now()
            WHERE thread_id = %s AND direction = 'inbound' AND seen_at IS NULL RETURNING id, thread_id""",
         (thread_id,),
     )
-    return [News(_SEEN, row["thread_id"], row["id"]) for row in rows]
+    return [PendingChange(_SEEN, row["thread_id"], row["id"]) for row in rows]
 
 
 def want_seen(transaction: Transaction, thread_id: UUID) -> list[UUID]:
-    """Note which mails of a thread the server is to be told of; returns their mailboxes.
+    """Mark the mails of a thread that are to be marked as read on the server; returns their mailboxes.
 
-    Only mailboxes that say so (`marks_seen`) are ever told, and only of what is unread there.
+    Only mailboxes with `marks_seen` are included, and only mails that are unread on the server.
     """
     rows = transaction.all(
         """WITH wanted AS (
@@ -127,7 +129,7 @@ def want_seen(transaction: Transaction, thread_id: UUID) -> list[UUID]:
 
 
 def list_wanted(transaction: Transaction, account_id: UUID, *, limit: int) -> list[WantedRow]:
-    """Return {folder, uid_validity, uid} of the mails that the server is to be told of, folder by folder."""
+    """Return the mails that are to be marked as read on the server, folder by folder."""
     return transaction.all_of(
         WantedRow,
         """SELECT folder, uid_validity, uid FROM mailbox_messages
@@ -136,10 +138,13 @@ def list_wanted(transaction: Transaction, account_id: UUID, *, limit: int) -> li
     )
 
 
-def note_told(transaction: Transaction, place: Place, uids: Sequence[int], *, is_seen: bool) -> None:
-    """Note that the server was told of mails, or (not seen) that it cannot be, since their number is gone."""
+def clear_wanted(transaction: Transaction, key: FolderKey, uids: Sequence[int], *, is_seen: bool) -> None:
+    """Record that mails no longer need to be marked as read on the server.
+
+    `is_seen` says that the server has marked them; False means that it cannot, since their UIDs are gone.
+    """
     transaction.execute(
         """UPDATE mailbox_messages SET seen_wanted = false, is_seen = is_seen OR %s
            WHERE account_id = %s AND folder = %s AND uid_validity = %s AND uid = ANY(%s)""",
-        (is_seen, place.account_id, place.folder, place.uid_validity, list(uids)),
+        (is_seen, key.account_id, key.folder, key.uid_validity, list(uids)),
     )

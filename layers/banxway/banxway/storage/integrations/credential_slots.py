@@ -1,4 +1,4 @@
-"""The second slot: credentials that were replaced and may serve for a while longer (migration 010)."""
+"""The second slot: replaced credentials that stay usable for a while (migration 010)."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,7 +14,7 @@ def retire(
     credentials_encrypted: str,
     retires_in_s: int,
 ) -> None:
-    """Put replaced credentials into the second slot, in place of whatever is there."""
+    """Put replaced credentials into the second slot for `retires_in_s`; they replace what is there."""
     transaction.execute(
         """INSERT INTO retiring_credentials (organization_id, integration_id, credentials_encrypted, retires_at)
            VALUES (%s, %s, %s, now() + make_interval(secs => %s))
@@ -33,7 +33,7 @@ class RetiringRow:
 
 
 def find_retiring(transaction: Transaction, integration_id: UUID) -> RetiringRow | None:
-    """Return the second slot's row (`id` is the integration's), or None once its time is over."""
+    """Return the second slot of an integration, or None if it is empty or its time is over."""
     return transaction.one_of(
         RetiringRow,
         """SELECT integration_id AS id, credentials_encrypted FROM retiring_credentials

@@ -1,4 +1,4 @@
-"""Integrations, their settings and what is synced with them."""
+"""Integrations, their credentials and settings, and whether they are verified."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ from banxway.storage.storable_text import to_json
 
 @dataclass(frozen=True, slots=True)
 class IntegrationRow:
-    """An integration as it is stored, credentials encrypted, with its settings."""
+    """An integration as it is stored, with its settings; its credentials are encrypted."""
 
     id: UUID
     integration_type: IntegrationType
@@ -45,7 +45,7 @@ class IntegrationRow:
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
-    """An integration of the deployment's environment: it has no row, and its secrets were never sealed."""
+    """An integration from the deployment's environment variables: it has no row, and its secrets are not sealed."""
 
     integration_type: str
     settings: dict[str, Any]
@@ -94,7 +94,7 @@ _SAVE = """
         is_active = true, is_verified = excluded.is_verified, updated_at = now(),
         last_verified_at = coalesce(excluded.last_verified_at, integration_credentials.last_verified_at)
 """
-# The day on which credentials end is theirs: new ones begin without it.
+# The day on which credentials expire belongs to them: new credentials start without one.
 _SAVE_SETTINGS = """
     INSERT INTO integration_settings
         (organization_id, integration_id, settings, doubt, doubt_reason, credentials_expire_on)
@@ -114,8 +114,8 @@ def find(transaction: Transaction, integration_type: str) -> IntegrationRow | No
     return transaction.one_of(IntegrationRow, _SELECT + " WHERE i.integration_type = %s", (integration_type,))
 
 
-def hold(transaction: Transaction, *, organization_id: UUID, integration_type: str) -> IntegrationRow | None:
-    """Return what `find` does, with others who would save or delete it held off until the transaction ends."""
+def lock(transaction: Transaction, *, organization_id: UUID, integration_type: str) -> IntegrationRow | None:
+    """Lock an integration until the commit, so that nobody else saves or deletes it, and return what `find` does."""
     # A row that does not exist yet cannot be locked, and two who add it must not seal for two ids.
     transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{organization_id} {integration_type}",)
@@ -124,7 +124,7 @@ def hold(transaction: Transaction, *, organization_id: UUID, integration_type: s
 
 
 def hidden_types(transaction: Transaction, user_id: UUID) -> set[str]:
-    """Return the types that a user may not even see."""
+    """Return the integration types that are hidden from a user."""
     rows = transaction.all(
         "SELECT integration_type FROM user_integration_permissions WHERE user_id = %s AND NOT can_view",
         (user_id,),
@@ -150,7 +150,7 @@ def list_rows(transaction: Transaction) -> list[IntegrationRow]:
 def list_active(
     transaction: Transaction, *, types: Sequence[str], after: UUID, limit: int
 ) -> list[ActiveRow]:
-    """Return {id, organization_id, integration_type} of active integrations, by id; for the system scope."""
+    """Return the active integrations of these types after an id, by id; for the system scope."""
     return transaction.all_of(
         ActiveRow,
         """SELECT id, organization_id, integration_type FROM integration_credentials
@@ -160,7 +160,7 @@ def list_active(
 
 
 def to_model(row: AnyIntegration, *, callback_url: str | None = None) -> Integration:
-    """Leave the credentials out, and add the badge's word and what made it so."""
+    """Return an integration as users see it: without credentials, with its badge and what made it unverified."""
     status: Badge = "Inactive" if not row.is_active else "Active" if row.is_verified else "Unverified"
     stored = asdict(row)
     shown = {name: stored.get(name) for name in Integration.model_fields}
@@ -199,9 +199,9 @@ def save(
     expire_on: date | None,
     are_credentials_new: bool,
 ) -> None:
-    """Insert or replace an integration whose credentials were just tested; call it under `hold`.
+    """Insert or replace an integration whose credentials were just tested; call it under `lock`.
 
-    `failure` is what the test found wrong, None where it works.
+    `failure` is what the test found wrong, None if it worked.
     """
     values = {
         "id": integration_id,
@@ -221,7 +221,7 @@ def save(
 
 
 def set_waba_id(transaction: Transaction, integration_id: UUID, waba_id: str | None) -> None:
-    """Note the WhatsApp Business Account id; None forgets it."""
+    """Set the WhatsApp Business Account id; None removes it."""
     transaction.execute(
         """UPDATE integration_settings SET settings = jsonb_strip_nulls(
                settings || jsonb_build_object('waba_id', %s::text)) WHERE integration_id = %s""",
@@ -230,7 +230,7 @@ def set_waba_id(transaction: Transaction, integration_id: UUID, waba_id: str | N
 
 
 def expire_on(transaction: Transaction, integration_id: UUID, day: date | None) -> None:
-    """Note the day on which the provider ends the credentials; None where nobody knows one."""
+    """Set the day on which the credentials expire at the provider; None if it is unknown."""
     transaction.execute(
         "UPDATE integration_settings SET credentials_expire_on = %s WHERE integration_id = %s",
         (day, integration_id),
@@ -238,7 +238,7 @@ def expire_on(transaction: Transaction, integration_id: UUID, day: date | None) 
 
 
 def change(transaction: Transaction, integration_id: UUID, columns: dict[str, Any]) -> None:
-    """Set `display_name` and `is_active`, whichever are given."""
+    """Change `display_name` and `is_active`, those that are given."""
     given = ", ".join(f"{name} = %({name})s" for name in ("display_name", "is_active") if name in columns)
     transaction.execute(
         f"UPDATE integration_credentials SET {given or 'id = id'}, updated_at = now() WHERE id = %(id)s",  # noqa: S608  # our own column names
@@ -247,15 +247,15 @@ def change(transaction: Transaction, integration_id: UUID, columns: dict[str, An
 
 
 def revoke_callback_url(transaction: Transaction, integration_id: UUID) -> None:
-    """Raise the generation that callback URLs must name; those handed out before are refused from now on."""
+    """Raise the generation that callback URLs must name, so that all earlier URLs are refused."""
     transaction.execute(
         "UPDATE integration_settings SET callback_generation = callback_generation + 1 WHERE integration_id = %s",
         (integration_id,),
     )
 
 
-def note_verified(transaction: Transaction, row: IntegrationRow) -> bool:
-    """Mark an integration whose stored credentials have just worked; False if others are stored by now."""
+def mark_verified(transaction: Transaction, row: IntegrationRow) -> bool:
+    """Mark an integration as verified: these credentials have just worked. False if others are stored by now."""
     marked = transaction.execute(
         """UPDATE integration_credentials SET is_verified = true, last_verified_at = now()
            WHERE id = %s AND credentials_encrypted = %s""",
@@ -279,10 +279,10 @@ def remove(transaction: Transaction, integration_id: UUID) -> None:
     transaction.execute("DELETE FROM integration_credentials WHERE id = %s", (integration_id,))
 
 
-def note_denied(transaction: Transaction, integration_type: str, *, doubt: Doubt, reason: str) -> bool:
-    """Mark an integration whose credentials its provider has refused; False if it is marked already.
+def mark_denied(transaction: Transaction, integration_type: str, *, doubt: Doubt, reason: str) -> bool:
+    """Mark an integration as unverified: its provider refused the credentials. False if it is unverified already.
 
-    `reason` says what was refused in a sentence; the latest one stays.
+    `reason` is a sentence that says what was refused; it replaces the one before.
     """
     transaction.execute(
         """UPDATE integration_settings SET doubt = %s, doubt_reason = %s WHERE integration_id =

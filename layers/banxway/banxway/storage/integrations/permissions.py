@@ -13,7 +13,7 @@ _SELECT = (
 def list_of_type(
     transaction: Transaction, integration_type: str, *, channel: str | None
 ) -> list[PermissionInUse]:
-    """Return who may do what with one integration, and what each sent on its channel within 30 days."""
+    """Return every user's permission for one integration, and how much each sent on `channel` within 30 days."""
     rows = transaction.all(
         """SELECT p.user_id, p.integration_type, p.can_view, p.can_use, p.daily_limit, used.last_used_at,
                   coalesce(used.total, 0)::int AS used_in_30_days, coalesce(used.most, 0)::int AS most_in_a_day
@@ -31,7 +31,7 @@ def list_of_type(
 
 
 def list_by_user(transaction: Transaction) -> dict[UUID, list[IntegrationPermission]]:
-    """Return every user's permissions."""
+    """Return the permissions of all users, by user."""
     found: dict[UUID, list[IntegrationPermission]] = {}
     for row in transaction.all(_SELECT + "ORDER BY integration_type"):
         found.setdefault(row["user_id"], []).append(IntegrationPermission(**row))
@@ -39,7 +39,7 @@ def list_by_user(transaction: Transaction) -> dict[UUID, list[IntegrationPermiss
 
 
 def find(transaction: Transaction, *, user_id: UUID, integration_type: str) -> IntegrationPermission | None:
-    """Return a user's permission and hold it until commit, so that two sends cannot share one last message."""
+    """Lock a user's permission until the commit and return it, or None: two sends cannot share one last message."""
     row = transaction.one(
         _SELECT + "WHERE user_id = %s AND integration_type = %s FOR NO KEY UPDATE",
         (user_id, integration_type),
@@ -77,7 +77,7 @@ def save(
 
 
 def sent_today(transaction: Transaction, *, user_id: UUID, channel: str) -> tuple[int, float]:
-    """Return how many messages a user has sent on a channel since midnight UTC, and the seconds until the next."""
+    """Return how many messages a user sent on a channel since midnight UTC, and the seconds until the next."""
     row = transaction.single(
         """SELECT (SELECT count(*) FROM messages
                    WHERE created_by = %s AND channel = %s AND direction = 'outbound'

@@ -24,7 +24,7 @@ def list_all(transaction: Transaction) -> list[WhatsAppTemplate]:
 
 @dataclass(frozen=True, slots=True)
 class WhatsAppTemplateRow:
-    """A WhatsApp template as sending looks at it."""
+    """A WhatsApp template as sending reads it."""
 
     status: str
     body: str
@@ -46,7 +46,7 @@ def find(transaction: Transaction, *, name: str, language: str) -> WhatsAppTempl
 def sync(
     transaction: Transaction, *, organization_id: UUID, templates: Sequence[ProviderTemplate]
 ) -> TemplateSync:
-    """Make the stored templates those of the provider; what is gone there is removed."""
+    """Bring the stored templates up to date with the provider's; templates that are gone there are deleted."""
     added = sum(_save(transaction, organization_id, template) for template in templates)
     removed = transaction.execute(
         "DELETE FROM whatsapp_templates WHERE (name || E'\\n' || language) <> ALL(%s)",

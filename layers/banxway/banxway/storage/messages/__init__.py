@@ -1,4 +1,4 @@
-"""Messages and the send ledger. `ledger` alone changes the status of a row."""
+"""Messages and the send ledger. Only `ledger` changes the status of a row."""
 
 OFFERS = (
     "answered",

@@ -1,4 +1,4 @@
-"""Which message of a thread an answer answers."""
+"""The message of a thread that an answer refers to."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from banxway.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class AnsweredRow:
-    """A message as an answer looks at it."""
+    """A message as composing an answer reads it."""
 
     id: UUID
     channel: Channel
@@ -32,7 +32,7 @@ _COLUMNS = ", ".join(AnsweredRow.__slots__)
 
 
 def find(transaction: Transaction, *, thread_id: UUID, message_id: UUID) -> AnsweredRow | None:
-    """Return a message if it is one of this thread, or None."""
+    """Return a message of this thread, or None."""
     return transaction.one_of(
         AnsweredRow,
         f"SELECT {_COLUMNS} FROM messages WHERE id = %s AND thread_id = %s",  # noqa: S608  # our own column names
@@ -41,9 +41,9 @@ def find(transaction: Transaction, *, thread_id: UUID, message_id: UUID) -> Answ
 
 
 def find_latest(transaction: Transaction, *, thread_id: UUID, channel: str) -> AnsweredRow | None:
-    """Return the newest message that somebody wrote to us on a channel, else the newest that one of us wrote.
+    """Return the thread's newest inbound message on a channel, else the newest outbound one, or None.
 
-    Bounces and automatic mail are left out, since nobody wrote them; spam comes last.
+    Bounces and our automatic mails are left out, since no person wrote them; spam comes last.
     """
     return transaction.one_of(
         AnsweredRow,

@@ -1,4 +1,4 @@
-"""Delivery reports and the messages that they are about."""
+"""Delivery reports by mail (bounces), and the sent mails that they are about."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from banxway.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """A mail that we sent, by its recipients."""
+    """A mail that we sent, with its recipients."""
 
     id: UUID
     thread_id: UUID
@@ -23,7 +23,7 @@ class SentMail:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A delivery report that came in."""
+    """A delivery report that came in, and what the mailbox's server found of its sender (`authentication`)."""
 
     original_message_id: str | None
     reports: list[dict[str, Any]]
@@ -31,7 +31,7 @@ class ReportRow:
 
 
 def find_sent(transaction: Transaction, mail_ids: Iterable[str]) -> dict[str, list[SentMail]]:
-    """Return the outbound mails of these Message-IDs, by Message-ID."""
+    """Return the outbound mails with these Message-IDs, by Message-ID, without cancelled ones."""
     rows = transaction.all_of(
         SentMail,
         """SELECT id, thread_id, mail_message_id, recipient, mail_to, mail_cc, mail_bcc FROM messages
@@ -46,7 +46,7 @@ def find_sent(transaction: Transaction, mail_ids: Iterable[str]) -> dict[str, li
 
 
 def find_reports(transaction: Transaction, mail_ids: Iterable[str]) -> list[ReportRow]:
-    """Return {original_message_id, reports, authentication} of the delivery reports on these Message-IDs."""
+    """Return the delivery reports about mails with these Message-IDs."""
     return transaction.all_of(
         ReportRow,
         """SELECT m.content -> 'bounce' ->> 'original_message_id' AS original_message_id,

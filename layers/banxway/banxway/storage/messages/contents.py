@@ -1,4 +1,4 @@
-"""What messages are made of: their bodies and their attachments."""
+"""The contents of messages: bodies, attachments, original mails, and long fields in pieces."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -27,7 +27,7 @@ class BodyRow:
 
 @dataclass(frozen=True, slots=True)
 class StoredAttachment:
-    """An attachment by its place in the blob store."""
+    """An attachment, with its key in the blob store."""
 
     id: UUID
     filename: str
@@ -42,7 +42,7 @@ _ATTACHMENT = ", ".join(StoredAttachment.__slots__)
 
 
 def find_body(transaction: Transaction, message_id: UUID) -> BodyRow | None:
-    """Return {body_html, body_text, reply_text, signature_text} of a message, or None."""
+    """Return the body of a message, or None if there is no such message."""
     return transaction.one_of(
         BodyRow,
         "SELECT body_html, body_text, reply_text, signature_text FROM messages WHERE id = %s",
@@ -51,7 +51,7 @@ def find_body(transaction: Transaction, message_id: UUID) -> BodyRow | None:
 
 
 def find_original(transaction: Transaction, message_id: UUID) -> str | None:
-    """Return the blob of a mail as it came, None if there is none."""
+    """Return the key of the blob with the original mail, or None if there is none."""
     row = transaction.one("SELECT raw_blob FROM messages WHERE id = %s", (message_id,))
     return row["raw_blob"] if row else None
 
@@ -59,7 +59,7 @@ def find_original(transaction: Transaction, message_id: UUID) -> str | None:
 def find_attachment(
     transaction: Transaction, *, message_id: UUID, attachment_id: UUID
 ) -> StoredAttachment | None:
-    """Return an attachment of this very message, or None."""
+    """Return an attachment of this message, or None."""
     return transaction.one_of(
         StoredAttachment,
         f"""SELECT {_ATTACHMENT} FROM attachments
@@ -69,7 +69,7 @@ def find_attachment(
 
 
 def list_attachments(transaction: Transaction, message_id: UUID) -> list[StoredAttachment]:
-    """Return {filename, content_type, blob_key, content_id, is_inline} of a message's attachments, in order."""
+    """Return a message's attachments, by position."""
     return transaction.all_of(
         StoredAttachment,
         f"""SELECT {_ATTACHMENT} FROM attachments
@@ -79,7 +79,7 @@ def list_attachments(transaction: Transaction, message_id: UUID) -> list[StoredA
 
 
 def list_inline(transaction: Transaction, message_id: UUID) -> list[StoredAttachment]:
-    """Return the attachments that the message's HTML can name, the first of each Content-ID first."""
+    """Return the attachments that the message's HTML can refer to by Content-ID, by position."""
     return transaction.all_of(
         StoredAttachment,
         f"""SELECT {_ATTACHMENT} FROM attachments
@@ -91,7 +91,10 @@ def list_inline(transaction: Transaction, message_id: UUID) -> list[StoredAttach
 def find_part(
     transaction: Transaction, message_id: UUID, field: str, *, cursor: str | None
 ) -> MessagePart | None:
-    """Return a piece of a field, None if there is no such message. Raises ValidationFailed for a foreign cursor."""
+    """Return a piece of a message's field, None if there is no such message.
+
+    Raises ValidationFailed for a cursor of another message or field.
+    """
     cursors = Cursors(f"message {message_id} {field}", Number)
     (start,) = cursors.read(cursor) or (0,)
     if transaction.one("SELECT id FROM messages WHERE id = %s", (message_id,)) is None:
@@ -142,6 +145,6 @@ def _text_from(
 
 
 def _counted(found: list[T]) -> Page[T]:
-    """Return what fits into one piece; the cursor is how many that are."""
+    """Return the first items, as many as fit into one piece; if there are more, the cursor is their number."""
     page = fill_page(found, limit=_MOST_ITEMS, cursor_of=lambda _: "more", most_bytes=_PIECE)
     return Page(page.rows, str(len(page.rows)) if page.next_cursor else None)

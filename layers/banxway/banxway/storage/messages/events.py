@@ -1,4 +1,4 @@
-"""The provider's words on messages, kept whether or not the message is known yet."""
+"""The provider's reports on messages, stored whether or not the message is known yet."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,7 +10,7 @@ from banxway.storage.database import Transaction
 def add(
     transaction: Transaction, *, organization_id: UUID, message_id: UUID | None, report: StatusReport
 ) -> bool:
-    """Keep a report; False if it is already there."""
+    """Record a report; False if it is recorded already."""
     row = transaction.one(
         """INSERT INTO message_events (organization_id, message_id, provider_sid, identity, status, provider_code,
                                        provider_status, description, occurred_at)
@@ -32,9 +32,9 @@ def add(
 
 
 def lock_sid(transaction: Transaction, provider_sid: str) -> None:
-    """Let one at a time decide which message a provider's id belongs to, until the transaction ends.
+    """Lock a provider's id until the commit, so that one transaction at a time decides which message it belongs to.
 
-    Else a report and the answer that names its message, each not committed yet, could miss each other for ever.
+    Otherwise a report and the answer that names its message, both not committed yet, could miss each other for ever.
     """
     transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"provider_sid\n{provider_sid}",)
@@ -43,7 +43,7 @@ def lock_sid(transaction: Transaction, provider_sid: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class EarlyReport:
-    """A report that came before its message."""
+    """A report that arrived before its message was known to be accepted."""
 
     status: str | None
     provider_code: str | None
@@ -51,7 +51,7 @@ class EarlyReport:
 
 
 def adopt_orphans(transaction: Transaction, *, message_id: UUID, provider_sid: str) -> list[EarlyReport]:
-    """Give the reports that came before their message to it, and return them."""
+    """Assign the reports that arrived before their message to it, and return them."""
     return transaction.all_of(
         EarlyReport,
         """UPDATE message_events SET message_id = %s WHERE provider_sid = %s AND message_id IS NULL

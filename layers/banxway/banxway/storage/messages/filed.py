@@ -1,4 +1,4 @@
-"""Many mails at once on their way into messages: each kind of row by one statement."""
+"""Batches of mails that become messages: each kind of row is read or written with one statement."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from banxway.storage.storable_text import rows_to_json
 _COLUMNS = ", ".join(NewMessageRow.__slots__)
 _OWN = "m.id, m.thread_id, m.status, m.mail_message_id, m.sender, m.subject, m.body_text, m.occurred_at"
 _IS_OWN = "m.direction = 'outbound' AND m.channel = 'EMAIL' AND m.identity IS NULL"
-# Whoever places mail of an organization does it alone, so that two mailboxes that receive parts of one
-# conversation at once come to the same threads. The first number only tells this lock from others.
-_PLACING = 7_001
+# One transaction at a time files mail of an organization, so that two mailboxes that receive parts of one
+# conversation at once find the same threads. The number distinguishes this lock from others.
+_FILING = 7_001
 
 
 @dataclass(frozen=True, slots=True)
 class NewAttachmentRow:
-    """An attachment to be inserted; its content is in the blob store already."""
+    """An attachment to insert; its content is in the blob store already."""
 
     id: UUID
     organization_id: UUID
@@ -34,17 +34,17 @@ class NewAttachmentRow:
     position: int
 
 
-def lock_placing(transaction: Transaction, organization_id: UUID) -> datetime:
-    """Keep others from filing mail of this organization until the transaction ends; returns the database's now."""
+def lock_filing(transaction: Transaction, organization_id: UUID) -> datetime:
+    """Lock the filing of mail of an organization until the commit, and return the database's now."""
     now: datetime = transaction.single(
-        "SELECT pg_advisory_xact_lock(%s, hashtext(%s)), now() AS now", (_PLACING, str(organization_id))
+        "SELECT pg_advisory_xact_lock(%s, hashtext(%s)), now() AS now", (_FILING, str(organization_id))
     )["now"]
     return now
 
 
 @dataclass(frozen=True, slots=True)
 class KnownMail:
-    """A mail that is a message already."""
+    """A mail that is stored as a message already."""
 
     identity: str
     id: UUID
@@ -54,7 +54,7 @@ class KnownMail:
 
 
 def find_by_identities(transaction: Transaction, identities: Iterable[str]) -> dict[str, KnownMail]:
-    """Return {id, thread_id, direction, is_spam} of these mails that are messages already, by identity."""
+    """Return the mails with these identities that are messages already, by identity."""
     rows = transaction.all_of(
         KnownMail,
         """SELECT identity, id, thread_id, direction, is_spam FROM messages
@@ -66,7 +66,7 @@ def find_by_identities(transaction: Transaction, identities: Iterable[str]) -> d
 
 @dataclass(frozen=True, slots=True)
 class OwnMail:
-    """A mail that was written here."""
+    """An outbound mail that was written here, not found in a Sent folder."""
 
     id: UUID
     thread_id: UUID
@@ -80,15 +80,15 @@ class OwnMail:
 
 @dataclass(frozen=True, slots=True)
 class _NamedMail(OwnMail):
-    """One that was found by a name, its own or one that its provider gave it."""
+    """Such a mail, with the Message-ID by which it was found."""
 
     named: str
 
 
 def find_own(transaction: Transaction, mail_ids: Iterable[str]) -> dict[str, OwnMail]:
-    """Return the outbound messages of these Message-IDs that were written here, by Message-ID.
+    """Return the outbound mails with these Message-IDs that were written here, by Message-ID.
 
-    They are found by their own ids and by those that their provider gave them.
+    Both our own Message-IDs and those that the provider replaced them by are found.
     """
     named = list(mail_ids)
     rows = transaction.all_of(
@@ -104,7 +104,7 @@ def find_own(transaction: Transaction, mail_ids: Iterable[str]) -> dict[str, Own
 
 
 def find_own_by_id(transaction: Transaction, message_ids: Iterable[UUID]) -> dict[UUID, OwnMail]:
-    """Return the outbound mails of these ids that were written here, by id."""
+    """Return the outbound mails with these ids that were written here, by id."""
     rows = transaction.all_of(
         OwnMail,
         f"SELECT {_OWN} FROM messages m WHERE m.id = ANY(%s) AND {_IS_OWN}",  # noqa: S608  # our own column names
@@ -114,7 +114,7 @@ def find_own_by_id(transaction: Transaction, message_ids: Iterable[UUID]) -> dic
 
 
 def add_aliases(transaction: Transaction, organization_id: UUID, aliases: Iterable[tuple[str, UUID]]) -> None:
-    """Note the Message-IDs that a provider gave to mails of ours."""
+    """Record the Message-IDs that a provider gave to mails of ours."""
     pairs = list(aliases)
     if pairs:
         transaction.execute(
@@ -126,7 +126,7 @@ def add_aliases(transaction: Transaction, organization_id: UUID, aliases: Iterab
 
 
 def add_all(transaction: Transaction, rows: Sequence[NewMessageRow]) -> None:
-    """Insert messages in their order."""
+    """Insert messages, in this order."""
     if rows:
         transaction.execute(
             f"INSERT INTO messages ({_COLUMNS}) "  # noqa: S608  # our own column names
@@ -146,16 +146,16 @@ def add_attachments(transaction: Transaction, rows: Sequence[NewAttachmentRow]) 
         )
 
 
-def note_seen(transaction: Transaction, message_ids: Iterable[UUID]) -> None:
-    """Note that somebody has read these on a server, where that is not noted yet."""
+def mark_seen(transaction: Transaction, message_ids: Iterable[UUID]) -> None:
+    """Mark inbound messages as read, those that are unread."""
     transaction.execute(
         "UPDATE messages SET seen_at = now() WHERE id = ANY(%s) AND seen_at IS NULL AND direction = 'inbound'",
         (list(message_ids),),
     )
 
 
-def note_not_spam(transaction: Transaction, message_ids: Iterable[UUID]) -> list[UUID]:
-    """Note that these lie outside the spam folder; returns the threads that are in sight again."""
+def mark_not_spam(transaction: Transaction, message_ids: Iterable[UUID]) -> list[UUID]:
+    """Mark messages, and their threads, as not spam; returns the threads that changed."""
     return _threads_of(
         transaction,
         """WITH cleared AS (UPDATE messages SET is_spam = false WHERE id = ANY(%s) AND is_spam RETURNING thread_id)
@@ -164,10 +164,11 @@ def note_not_spam(transaction: Transaction, message_ids: Iterable[UUID]) -> list
     )
 
 
-def note_spam(transaction: Transaction, message_ids: Iterable[UUID], *, account_id: UUID) -> list[UUID]:
-    """Note that these lie in a mailbox's spam folder; returns the threads that are nothing but spam now.
+def mark_spam(transaction: Transaction, message_ids: Iterable[UUID], *, account_id: UUID) -> list[UUID]:
+    """Mark inbound messages as spam, since they are in a mailbox's spam folder; returns the threads that became spam.
 
-    What another mailbox shows outside its spam folder stays as it is.
+    A message that another mailbox has outside its spam and trash folders does not change. A thread becomes spam if
+    all its messages are.
     """
     found = _threads_of(
         transaction,

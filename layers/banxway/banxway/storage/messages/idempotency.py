@@ -1,4 +1,4 @@
-"""Answers given once: a key names a request of one user on one route."""
+"""Idempotency keys: a key identifies one request of one user on one route, and its first answer is repeated."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ def reserve(
     request_sha256: str,
     message_id: UUID,
 ) -> None:
-    """Tie a key to the message that is inserted in the same transaction."""
+    """Reserve a key for the message that is inserted in the same transaction."""
     transaction.execute(
         """INSERT INTO idempotency_keys (organization_id, user_id, route, key, request_sha256, message_id)
            VALUES (%s, %s, %s, %s, %s, %s)""",
@@ -28,7 +28,7 @@ def reserve(
 
 @dataclass(frozen=True, slots=True)
 class RepeatedRequest:
-    """What an Idempotency-Key named before, and the answer it was given."""
+    """The earlier request with an Idempotency-Key: its message, and its first answer, None while there is none."""
 
     request_sha256: str
     message_id: UUID
@@ -36,9 +36,9 @@ class RepeatedRequest:
 
 
 def find(transaction: Transaction, *, user_id: UUID, route: str, key: str) -> RepeatedRequest | None:
-    """Return {request_sha256, message_id, answer} of a key, or None.
+    """Lock a key until the commit and return the earlier request that reserved it, or None.
 
-    Locks the name first, so that of two requests at once the second waits for the first one's commit.
+    Of two requests at once the second waits for the first one's commit.
     """
     transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{user_id}\n{route}\n{key}",)
@@ -54,7 +54,7 @@ def find(transaction: Transaction, *, user_id: UUID, route: str, key: str) -> Re
 def keep_answer(
     transaction: Transaction, *, user_id: UUID, route: str, key: str, answer: dict[str, Any]
 ) -> None:
-    """Keep the first answer, to be given again."""
+    """Record the first answer of a key, to be returned again; later answers change nothing."""
     transaction.execute(
         """UPDATE idempotency_keys SET answer = %s
            WHERE user_id = %s AND route = %s AND key = %s AND answer IS NULL""",

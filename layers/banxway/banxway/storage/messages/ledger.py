@@ -9,8 +9,8 @@
 
     received ──mark_as_ours──▶ sent                     (a mail that a Sent folder proves to be ours)
 
-`settle` folds evidence by strength (models/messages/statuses.py), so that the order in which reports arrive does
-not matter. Of two workers with the same message, one `claim` yields it.
+`settle` keeps the strongest status that is known (models/messages/statuses.py), so the order in which reports
+arrive does not matter. If two workers claim the same message, one of them gets it.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ _TAKEN = (MessageStatus.ACCEPTED, MessageStatus.SENT)
 
 
 def claim(transaction: Transaction, *, message_id: UUID, lease_id: UUID, lease_s: int) -> MessageRow | None:
-    """Take a queued message for sending, if it is due and nobody has; None otherwise.
+    """Claim a queued message that is due for sending; None if it is not due or another worker has claimed it.
 
-    This one UPDATE is what makes at-least-once queues harmless: of any number of workers, one gets a row.
+    This one UPDATE makes at-least-once queues harmless: of any number of workers, one gets the row.
     """
     return transaction.one_of(
         MessageRow,
@@ -41,7 +41,7 @@ def claim(transaction: Transaction, *, message_id: UUID, lease_id: UUID, lease_s
 
 
 def requeue(transaction: Transaction, *, message_id: UUID, lease_id: UUID, delay_s: float) -> bool:
-    """Put a claimed message back, on proof that nothing was accepted; False if evidence says otherwise."""
+    """Queue a claimed message again, on proof that nothing was accepted; False if its claim or status has changed."""
     return bool(
         transaction.execute(
             """UPDATE messages
@@ -59,15 +59,15 @@ def is_claimed_by(transaction: Transaction, *, message_id: UUID, lease_id: UUID)
     return row is not None and row["lease_id"] == lease_id
 
 
-# A reason is replaced with the status that it explains; another report of the same status keeps it.
+# A reason is replaced together with the status that it explains; another report of the same status keeps it.
 _SETTLE = """
     UPDATE messages
     SET status = %(status)s, provider_sid = coalesce(provider_sid, %(sid)s), lease_until = NULL,
-        took_nothing = CASE WHEN %(news)s THEN %(took_nothing)s ELSE took_nothing END,
-        provider_code = CASE WHEN %(news)s THEN %(code)s ELSE provider_code END,
-        failure_reason = CASE WHEN %(news)s THEN %(reason)s ELSE failure_reason END,
-        failure_advice = CASE WHEN %(news)s THEN %(advice)s ELSE failure_advice END,
-        failure_code = CASE WHEN %(news)s THEN %(kind)s ELSE failure_code END,
+        took_nothing = CASE WHEN %(changed)s THEN %(took_nothing)s ELSE took_nothing END,
+        provider_code = CASE WHEN %(changed)s THEN %(code)s ELSE provider_code END,
+        failure_reason = CASE WHEN %(changed)s THEN %(reason)s ELSE failure_reason END,
+        failure_advice = CASE WHEN %(changed)s THEN %(advice)s ELSE failure_advice END,
+        failure_code = CASE WHEN %(changed)s THEN %(kind)s ELSE failure_code END,
         updated_at = now()
     WHERE id = %(id)s
 """
@@ -85,30 +85,30 @@ def settle(
     failure_code: str | None = None,
     took_nothing: bool = False,
 ) -> MessageStatus | None:
-    """Fold one more piece of evidence into a message's status; returns the new status if it changed.
+    """Add evidence about a message's outcome, and return its new status, or None if the status did not change.
 
-    `failure_code` is the stable word of the error that ended it, where it was one of ours. `took_nothing` says that
-    a failure proves that nobody got anything: only then may a person send it again.
-    The status is the strongest of what is known (models/messages/statuses.py), so that the order in which our own
-    answer, callbacks and expiries arrive does not matter. The row is locked while it is decided.
+    The status is the strongest that is known (models/messages/statuses.py), so the order in which the provider's
+    answer, callbacks and expiries arrive does not matter. Locks the row until the commit.
+    `failure_code` is the stable code of our error that ended the message, if there was one. `took_nothing` says that
+    the failure proves that nothing was delivered: only then may a person send the message again.
     """
     row = transaction.one("SELECT status FROM messages WHERE id = %s FOR NO KEY UPDATE", (message_id,))
     if row is None:
         return None
     status = strongest((row["status"], outcome))
-    is_news = status != row["status"]
-    went_wrong = is_news and status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
+    has_changed = status != row["status"]
+    went_wrong = has_changed and status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
     given = (provider_code, reason, advice, failure_code) if went_wrong else (None,) * 4
     why = dict(zip(("code", "reason", "advice", "kind"), given, strict=True))
-    # An earlier attempt that was taken may have reached somebody, whatever a later one proves of itself.
+    # An earlier attempt that was accepted may have reached somebody, whatever a later one proves about itself.
     took_nothing = took_nothing and went_wrong and row["status"] not in _TAKEN
-    values = {"status": status, "sid": provider_sid, "news": is_news, "id": message_id}
+    values = {"status": status, "sid": provider_sid, "changed": has_changed, "id": message_id}
     transaction.execute(_SETTLE, values | {"took_nothing": took_nothing, **why})
-    return status if is_news else None
+    return status if has_changed else None
 
 
 def settle_sent(transaction: Transaction, message_id: UUID) -> bool:
-    """Note that the mail was found in Sent; False if its status said as much or more already."""
+    """Settle a mail as sent, since it was found in a Sent folder; False if its status was as strong already."""
     row = messages.find(transaction, message_id)
     if row is None:
         return False
@@ -122,7 +122,7 @@ def settle_sent(transaction: Transaction, message_id: UUID) -> bool:
 
 
 def mark_as_ours(transaction: Transaction, rows: Sequence[tuple[UUID, str]]) -> None:
-    """Note that received messages proved to be our own, lying in a Sent folder: each with its recipient."""
+    """Mark received messages as our own outbound mails, since a Sent folder has them; each with its recipient."""
     if rows:
         transaction.execute(
             """UPDATE messages m SET direction = 'outbound', status = 'sent', recipient = ours.recipient,
@@ -135,14 +135,14 @@ def mark_as_ours(transaction: Transaction, rows: Sequence[tuple[UUID, str]]) -> 
 
 @dataclass(frozen=True, slots=True)
 class FailedRow:
-    """A message that was failed."""
+    """A message that was set to failed."""
 
     id: UUID
     thread_id: UUID
 
 
 def fail_on_channel(transaction: Transaction, *, channel: str, reason: str, advice: str) -> list[FailedRow]:
-    """Fail every queued message of a channel; returns {id, thread_id} of each. One that is leaving stays."""
+    """Set every queued message of a channel to failed and return them; one that is being sent does not change."""
     return transaction.all_of(
         FailedRow, _FAIL + " AND channel = %s RETURNING id, thread_id", (reason, advice, channel)
     )
@@ -151,14 +151,14 @@ def fail_on_channel(transaction: Transaction, *, channel: str, reason: str, advi
 def fail_of_mailbox(
     transaction: Transaction, *, account_id: UUID, reason: str, advice: str
 ) -> list[FailedRow]:
-    """Fail every queued mail of a mailbox; returns {id, thread_id} of each. One that is leaving stays."""
+    """Set every queued mail of a mailbox to failed and return them; one that is being sent does not change."""
     return transaction.all_of(
         FailedRow, _FAIL + " AND email_account_id = %s RETURNING id, thread_id", (reason, advice, account_id)
     )
 
 
-def release_of_mailbox(transaction: Transaction, account_id: UUID) -> None:
-    """Let the mails of a mailbox that were held leave; the sweeper finds them within a minute."""
+def resume_of_mailbox(transaction: Transaction, account_id: UUID) -> None:
+    """Resume a mailbox's paused mails: they are due again, and the sweeper enqueues them within a minute."""
     transaction.execute(
         """UPDATE messages
            SET next_attempt_at = now() - interval '1 minute', failure_reason = NULL, failure_advice = NULL,
@@ -172,9 +172,9 @@ def release_of_mailbox(transaction: Transaction, account_id: UUID) -> None:
 def pause(
     transaction: Transaction, *, message_id: UUID, lease_id: UUID, pause_s: float, reason: str, advice: str
 ) -> bool:
-    """Put a claimed message back without an attempt having been made, saying why it waits.
+    """Pause a claimed message for `pause_s`, with the reason why it waits; the claim does not count as an attempt.
 
-    False if evidence says otherwise.
+    False if its claim or status has changed.
     """
     return bool(
         transaction.execute(
@@ -189,7 +189,7 @@ def pause(
 
 
 def queue_again(transaction: Transaction, *, message_id: UUID, status: str) -> bool:
-    """Let a message that failed or is unknown be sent anew; False if its status is not that one any more."""
+    """Queue a failed or unknown message to be sent again; False if its status is no longer `status`."""
     return bool(
         transaction.execute(
             """UPDATE messages
@@ -206,7 +206,7 @@ def queue_again(transaction: Transaction, *, message_id: UUID, status: str) -> b
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """A queued message that nobody has taken."""
+    """A queued message that no worker has claimed."""
 
     organization_id: UUID
     id: UUID
@@ -214,7 +214,7 @@ class WaitingRow:
 
 @dataclass(frozen=True, slots=True)
 class ExpiredRow:
-    """A message whose sender died."""
+    """A message whose worker's lease has run out without an outcome."""
 
     organization_id: UUID
     id: UUID
@@ -222,7 +222,7 @@ class ExpiredRow:
 
 
 def due_but_waiting(transaction: Transaction, *, older_than_s: int, limit: int) -> list[WaitingRow]:
-    """Return {organization_id, id} of queued messages that nobody has taken for so long; for the system."""
+    """Return queued messages that were due more than `older_than_s` ago, the oldest first; for the system scope."""
     return transaction.all_of(
         WaitingRow,
         """SELECT organization_id, id FROM messages
@@ -233,7 +233,7 @@ def due_but_waiting(transaction: Transaction, *, older_than_s: int, limit: int) 
 
 
 def with_expired_lease(transaction: Transaction, *, limit: int) -> list[ExpiredRow]:
-    """Return {organization_id, id, thread_id} of messages whose sender died; for the system scope."""
+    """Return messages whose lease has run out while they were being sent, the oldest first; for the system scope."""
     return transaction.all_of(
         ExpiredRow,
         """SELECT organization_id, id, thread_id FROM messages
@@ -243,7 +243,7 @@ def with_expired_lease(transaction: Transaction, *, limit: int) -> list[ExpiredR
 
 
 def expire_lease(transaction: Transaction, *, message_id: UUID) -> bool:
-    """Turn a message whose lease ran out without an outcome into `unknown`; False if it has one by now."""
+    """Set a message whose lease has run out without an outcome to `unknown`; False if it has an outcome by now."""
     return bool(
         transaction.execute(
             """UPDATE messages

@@ -1,4 +1,4 @@
-"""The ledger's epoch: a number that rises here and outside the database (migration 009)."""
+"""The ledger's epoch: a number that is raised here and outside the database (migration 009)."""
 
 from banxway.storage.database import Transaction
 
@@ -10,7 +10,7 @@ def read(transaction: Transaction) -> int:
 
 
 def rise(transaction: Transaction, *, expected: int) -> bool:
-    """Raise the epoch by one from an expected value; False if somebody else did."""
+    """Raise the epoch by one from `expected`; False if another transaction has raised it."""
     return bool(
         transaction.execute(
             "UPDATE ledger_epoch SET epoch = epoch + 1, risen_at = now() WHERE epoch = %s", (expected,)

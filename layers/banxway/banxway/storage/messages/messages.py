@@ -1,6 +1,6 @@
-"""Messages: inbound ones as they arrived, outbound ones as rows of the send ledger.
+"""Messages, inbound and outbound: inserting, finding, and what is read of a thread's messages.
 
-Their status is changed in storage/messages/ledger.py alone.
+Only storage/messages/ledger.py changes their status.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _INSERT = (
 
 
 def add(transaction: Transaction, message: NewMessageRow) -> datetime | None:
-    """Insert a message and return its created_at; None if its identity is already there."""
+    """Insert a message and return its created_at; None if a message with its identity exists already."""
     values = {column: getattr(message, column) for column in _COLUMNS}
     values["content"] = to_json(message.content)
     row = transaction.one(_INSERT, values)
@@ -27,7 +27,7 @@ def add(transaction: Transaction, message: NewMessageRow) -> datetime | None:
 
 
 def move(transaction: Transaction, *, message_id: UUID, thread_id: UUID) -> None:
-    """Put a message into another thread."""
+    """Move a message into another thread."""
     transaction.execute("UPDATE messages SET thread_id = %s WHERE id = %s", (thread_id, message_id))
 
 
@@ -43,23 +43,23 @@ def find_all(transaction: Transaction, message_ids: Sequence[UUID]) -> dict[UUID
 
 
 def find_by_identity(transaction: Transaction, *, channel: str, identity: str) -> UUID | None:
-    """Return the message of this identity, or None."""
+    """Return the id of the message with this identity, or None."""
     row = transaction.one("SELECT id FROM messages WHERE channel = %s AND identity = %s", (channel, identity))
     return row["id"] if row else None
 
 
 def find_by_provider_sid(transaction: Transaction, provider_sid: str) -> UUID | None:
-    """Return the outbound message that the provider knows by this id, or None."""
+    """Return the id of the outbound message with this provider's id, or None."""
     row = transaction.one(
         "SELECT id FROM messages WHERE provider_sid = %s AND direction = 'outbound'", (provider_sid,)
     )
     return row["id"] if row else None
 
 
-def moment(transaction: Transaction, claimed: datetime | None = None) -> datetime:
-    """Return a claimed instant, but none later than the database's now; without a claim, that now.
+def clamp_to_now(transaction: Transaction, claimed: datetime | None = None) -> datetime:
+    """Return a claimed instant, at the latest the database's now; without a claim, the database's now.
 
-    Messages are ordered, and the 24-hour window counted, by one clock, whatever other clocks say.
+    Messages are ordered, and the 24-hour window is counted, by one clock, whatever other clocks say.
     """
     at: datetime = transaction.single("SELECT least(%s::timestamptz, now()) AS at", (claimed,))["at"]
     return at
@@ -79,7 +79,7 @@ def has_written_within(
 
 
 def newer_than(transaction: Transaction, *, thread_id: UUID, message_id: UUID) -> list[UUID]:
-    """Return the thread's inbound messages that came after one of its messages, in order."""
+    """Return the ids of the thread's inbound messages that were stored after one of its messages, in order."""
     rows = transaction.all(
         """SELECT m.id FROM messages m
            JOIN messages seen ON seen.id = %s AND seen.thread_id = m.thread_id
@@ -91,11 +91,10 @@ def newer_than(transaction: Transaction, *, thread_id: UUID, message_id: UUID) -
 
 
 def reply_headers(transaction: Transaction, *, thread_id: UUID) -> dict[str, str]:
-    """Return the Message-IDs of the thread's mails, oldest first, each with its own spelling.
+    """Return the Message-IDs of the thread's mails, oldest first, each with its spelling on the wire.
 
-    They are what an answer's References name.
-
-    Reports of bounces and what left by itself (to others, as forwards do) are no part of the conversation.
+    An answer's References consist of them. Bounces and our automatic mails, which may go to others as forwards do,
+    are left out: they are not part of the conversation.
     """
     rows = transaction.all(
         """SELECT mail_message_id,
@@ -111,9 +110,9 @@ def reply_headers(transaction: Transaction, *, thread_id: UUID) -> dict[str, str
 
 
 def last_mail_subject(transaction: Transaction, *, thread_id: UUID) -> str | None:
-    """Return the subject of the thread's latest mail, of one that has any before others; None without a mail.
+    """Return the subject of the thread's latest mail, or None if it has no mail.
 
-    An absence note's counts if there is no other.
+    A mail with a subject comes before one without, and any other mail before an automatic answer.
     """
     row = transaction.one(
         """SELECT subject FROM messages WHERE thread_id = %s AND channel = 'EMAIL'

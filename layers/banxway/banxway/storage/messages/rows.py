@@ -1,4 +1,4 @@
-"""A row of `messages`: as it is inserted, and as it is read."""
+"""A row of the table `messages`: as it is inserted, and as it is read."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from banxway.models.words import Channel, Direction
 
 @dataclass(frozen=True, slots=True)
 class NewMessageRow:
-    """A message to be inserted; what a channel does not have stays empty."""
+    """A message to insert; fields that its channel does not have stay empty."""
 
     id: UUID
     organization_id: UUID
@@ -133,7 +133,7 @@ class MessageRow:
     failure_code: str | None
 
     def __post_init__(self) -> None:
-        # Postgres knows the word only as text.
+        # Postgres returns the status as a text.
         object.__setattr__(self, "status", MessageStatus(self.status))
 
 

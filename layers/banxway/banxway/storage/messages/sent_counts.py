@@ -1,8 +1,8 @@
-"""How much a mailbox has sent: what its hourly and daily limits are counted from.
+"""How much a mailbox has sent: its hourly and daily limits are checked against these counts.
 
-Counted are recipients, each as a mail, since a provider's limit does; mails that it never took left no trace
-there, and those that bounced did. A mail counts from the moment a worker took it for sending; one that waits
-counts as if it left now, and one of another mail program from its own time.
+Each recipient counts as one mail, as in the provider's limits. Mails that the provider did not accept do not count;
+mails that bounced do. A mail counts from the time at which a worker claimed it, a queued one as if it left now, and
+one that another mail program sent from its own time.
 """
 
 from dataclasses import dataclass
@@ -20,24 +20,24 @@ _LEFT = f"""
       AND m.status NOT IN ('queued', 'cancelled') AND NOT (m.status = 'failed' AND m.took_nothing)
       AND coalesce(m.attempted_at, m.occurred_at) > now() - interval '1 day'"""
 COUNTED = f"{_LEFT} UNION ALL SELECT {_RECIPIENTS}, now() {_OF_ACCOUNT} AND m.status = 'queued'"
-"""A subquery for what counts of a mailbox `a`: {recipients, at} of each mail that left or waits to."""
+"""A subquery for a mailbox `a`: `recipients` and `at` of each mail that left within a day or is queued."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentCounts:
-    """How many recipients a mailbox has sent to."""
+    """How many recipients a mailbox has sent to within an hour and within a day."""
 
     last_hour: int
     last_day: int
 
 
-def hold(transaction: Transaction, account_id: UUID) -> None:
-    """Let one at a time count what a mailbox has sent and add to it; until the transaction ends."""
+def lock(transaction: Transaction, account_id: UUID) -> None:
+    """Lock a mailbox's counts until the commit, so that one transaction at a time counts and adds to them."""
     transaction.execute("SELECT FROM email_accounts WHERE id = %s FOR NO KEY UPDATE", (account_id,))
 
 
 def count(transaction: Transaction, account_id: UUID, *, with_waiting: bool = True) -> SentCounts:
-    """Return {last_hour, last_day} of a mailbox in recipients; what waits to be sent is in both, if asked."""
+    """Return how many recipients a mailbox has sent to; with `with_waiting`, both counts include queued mails."""
     return transaction.single_of(
         SentCounts,
         f"""SELECT coalesce(sum(c.recipients) FILTER (WHERE c.at > now() - interval '1 hour'), 0)::int AS last_hour,
@@ -49,7 +49,7 @@ def count(transaction: Transaction, account_id: UUID, *, with_waiting: bool = Tr
 
 
 def frees_up_in(transaction: Transaction, account_id: UUID, *, window_s: int, wanted: int) -> float:
-    """Return the seconds until so many recipients have left a window of the last seconds; at least one."""
+    """Return how many seconds until `wanted` recipients drop out of the window of `window_s`, at least 1."""
     row = transaction.one(
         f"""SELECT extract(epoch FROM gone.at - now())::float + %s AS seconds FROM (
                 SELECT c.at, sum(c.recipients) OVER (ORDER BY c.at) AS total

@@ -1,12 +1,12 @@
-"""Outbound mails whose outcome is unknown: when to look for them, and what looking has shown."""
+"""Outbound mails whose outcome is unknown: when to look for them in the Sent folder, and how often that was done."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from banxway.storage.database import Transaction
 
-_LOOKS = 14  # 10 s doubled so often is about a day and a half
-_LOOKS_BEFORE_ADVICE = 5  # five minutes: longer than a provider takes to file its copy
+_LOOKS = 14  # with 10 s between the first two, doubled each time: almost a day
+_LOOKS_BEFORE_ADVICE = 5  # after at least 150 s: longer than a provider takes to store its copy in Sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class UnknownMail:
 
 
 def due_for_a_look(transaction: Transaction, *, account_id: UUID, limit: int) -> list[UnknownMail]:
-    """Return {organization_id, id, thread_id, mail_message_id} of unknown mails to be looked for now."""
+    """Return a mailbox's unknown mails that are to be looked for now, the longest untried first."""
     return transaction.all_of(
         UnknownMail,
         """SELECT organization_id, id, thread_id, mail_message_id FROM messages
@@ -33,8 +33,8 @@ def due_for_a_look(transaction: Transaction, *, account_id: UUID, limit: int) ->
     )
 
 
-def note_look(transaction: Transaction, message_id: UUID, *, advice: str) -> bool:
-    """Count a look that found nothing; True when it was the one after which a person should take over."""
+def record_look(transaction: Transaction, message_id: UUID, *, advice: str) -> bool:
+    """Record a look that found nothing; True if it was the one after which a person should take over."""
     row = transaction.one(
         """UPDATE messages
            SET sent_looks = sent_looks + 1, sent_looked_at = now(),

@@ -19,7 +19,7 @@ def add(
     created_by: UUID,
     lifetime_s: int,
 ) -> datetime:
-    """Note an upload that is to come, and return until when it may be claimed, by the database's clock."""
+    """Record an announced upload and return until when it may be claimed, by the database's clock."""
     row = transaction.single(
         """INSERT INTO uploads (id, organization_id, filename, content_type, size_bytes, created_by, expires_at)
            VALUES (%s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s)) RETURNING expires_at""",
@@ -31,7 +31,7 @@ def add(
 
 @dataclass(frozen=True, slots=True)
 class UploadRow:
-    """An upload that was used up."""
+    """An upload that was claimed."""
 
     id: UUID
     filename: str
@@ -39,8 +39,8 @@ class UploadRow:
     size_bytes: int
 
 
-def take(transaction: Transaction, *, upload_ids: Sequence[UUID], created_by: UUID) -> list[UploadRow]:
-    """Use uploads up and return those that their maker may still use; of two takers at once one gets them."""
+def claim(transaction: Transaction, *, upload_ids: Sequence[UUID], created_by: UUID) -> list[UploadRow]:
+    """Claim a user's uploads that have not expired, and return them; of two claims at once, one gets them."""
     return transaction.all_of(
         UploadRow,
         """DELETE FROM uploads WHERE id = ANY(%s) AND created_by = %s AND expires_at > now()
@@ -50,5 +50,5 @@ def take(transaction: Transaction, *, upload_ids: Sequence[UUID], created_by: UU
 
 
 def prune(transaction: Transaction) -> int:
-    """Delete the uploads that nobody claimed in time, of all organizations; needs the system scope."""
+    """Delete the uploads that were not claimed in time, of all organizations; needs the system scope."""
     return transaction.execute("DELETE FROM uploads WHERE expires_at < now()")

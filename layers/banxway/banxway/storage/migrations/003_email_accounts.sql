@@ -27,7 +27,7 @@ CREATE TABLE email_accounts (
     last_poll_error text,
     consecutive_failures integer NOT NULL DEFAULT 0,
     next_poll_at timestamptz NOT NULL DEFAULT now(),
-    -- One poller per mailbox: whoever holds the lease, and every write of theirs carries the fence.
+    -- One poller per mailbox: the holder of the lease. Every write of the holder carries the fence.
     lease_until timestamptz,
     fence bigint NOT NULL DEFAULT 0,
     created_by uuid,

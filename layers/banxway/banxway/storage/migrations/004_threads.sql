@@ -17,7 +17,7 @@ CREATE INDEX threads_by_activity ON threads (organization_id, last_message_at DE
 CREATE INDEX threads_by_customer ON threads (organization_id, customer_id, last_message_at DESC);
 CALL protect_organization_table('threads');
 
--- Whoever wrote or was written to: only they may join by quoting a Message-ID.
+-- The people who wrote or were written to: only they may join by quoting a Message-ID.
 CREATE TABLE thread_participants (
     organization_id uuid NOT NULL,
     thread_id uuid NOT NULL,

@@ -20,12 +20,12 @@ ALTER TABLE email_accounts
     -- Which worker process keeps this mailbox's connection open between polls, and until when.
     ADD COLUMN connection_holder uuid,
     ADD COLUMN connection_kept_until timestamptz,
-    -- Somebody waits for the mailbox: whoever holds IDLE on it polls, and takes this away.
+    -- Somebody waits for the mailbox: the worker that holds IDLE on it polls, and clears this.
     ADD COLUMN poll_requested_at timestamptz,
     -- The server answered IDLE with no: it is polled for a day before IDLE is tried again.
     ADD COLUMN idle_refused_at timestamptz,
     ADD COLUMN last_failed_at timestamptz,
-    -- What the last poll that worked found, for whoever had asked the holder of IDLE for it.
+    -- What the last poll that worked found, for a person who had asked the holder of IDLE for it.
     ADD COLUMN last_poll_messages integer NOT NULL DEFAULT 0,
     ADD COLUMN last_poll_threads integer NOT NULL DEFAULT 0,
     ADD FOREIGN KEY (organization_id, assigned_to_user_id) REFERENCES users (organization_id, id);
@@ -58,7 +58,7 @@ ALTER TABLE mailbox_messages
     ADD COLUMN is_visible boolean NOT NULL DEFAULT true,
     ADD COLUMN is_seen boolean NOT NULL DEFAULT false,
     ADD COLUMN flags text[] NOT NULL DEFAULT '{}',
-    -- Somebody read it in the console: the server is still to be told (email_accounts.marks_seen).
+    -- Somebody read it in the console: it is still to be marked as read on the server (email_accounts.marks_seen).
     ADD COLUMN seen_wanted boolean NOT NULL DEFAULT false,
     -- The header alone, of a mail that is too large to fetch.
     ADD COLUMN header_blob text;

@@ -49,7 +49,7 @@ CREATE TABLE vacation_responders (
     subject text NOT NULL DEFAULT '',
     content_text text NOT NULL DEFAULT '',
     content_html text,
-    -- A correspondent hears from it once in so many days (RFC 3834, 2).
+    -- A correspondent gets an answer once in this number of days (RFC 3834, 2).
     repeat_after_days integer NOT NULL DEFAULT 7 CHECK (repeat_after_days BETWEEN 1 AND 90),
     activated_at timestamptz,
     updated_at timestamptz NOT NULL DEFAULT now(),

@@ -12,5 +12,5 @@ CREATE POLICY own_rows_and_admins ON user_integration_permissions AS RESTRICTIVE
 CREATE POLICY removed_by_admins ON user_integration_permissions AS RESTRICTIVE FOR DELETE TO PUBLIC
     USING ((SELECT scope_role()) IN ('admin', 'organization'));
 
--- Whoever owns the tables could switch row-level security off; an operator must not have to.
+-- The owner of the tables could switch row-level security off; an operator must not have to.
 CREATE POLICY owner_lists ON organizations FOR SELECT TO CURRENT_USER USING (true);

@@ -1,4 +1,4 @@
-"""Open connections of browsers, and the feed of changes that they are told of."""
+"""Browsers' open connections, and the feed of changes that is pushed to them."""
 
 OFFERS = ("changes", "connections")
 """What other rooms may import of it."""

@@ -1,4 +1,4 @@
-"""What changed, numbered per organization without gaps (migration 005)."""
+"""Changes, numbered per organization without gaps (migration 005)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from banxway.storage.database import Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """A change that is still to be recorded."""
+class PendingChange:
+    """A change that is to be recorded at the end of the transaction."""
 
     kind: ChangeKind
     thread_id: UUID | None
@@ -25,7 +25,7 @@ def record(
     thread_id: UUID | None = None,
     message_id: UUID | None = None,
 ) -> int:
-    """Note one change and return its number; holds the organization's sequence until commit, so do it last."""
+    """Record one change and return its number. Locks the organization's sequence until the commit, so do it last."""
     row = transaction.single(
         """WITH next AS (
                INSERT INTO change_sequences (organization_id, current) VALUES (%(organization)s, 1)
@@ -39,9 +39,9 @@ def record(
     return int(row["sequence"])
 
 
-def record_all(transaction: Transaction, *, organization_id: UUID, news: Sequence[News]) -> None:
-    """Note several changes in their order, in one statement; holds the organization's sequence until commit."""
-    if not news:
+def record_all(transaction: Transaction, *, organization_id: UUID, pending: Sequence[PendingChange]) -> None:
+    """Record changes in this order, in one statement. Locks the organization's sequence until the commit."""
+    if not pending:
         return
     transaction.execute(
         """WITH next AS (
@@ -54,25 +54,25 @@ def record_all(transaction: Transaction, *, organization_id: UUID, news: Sequenc
                       WITH ORDINALITY AS one (kind, thread_id, message_id, position)""",
         {
             "organization": organization_id,
-            "count": len(news),
-            "kinds": [one.kind for one in news],
-            "threads": [one.thread_id for one in news],
-            "messages": [one.message_id for one in news],
+            "count": len(pending),
+            "kinds": [one.kind for one in pending],
+            "threads": [one.thread_id for one in pending],
+            "messages": [one.message_id for one in pending],
         },
     )
 
 
 def list_since(transaction: Transaction, *, since: int, limit: int) -> ChangeList:
     """Return the changes after a number, oldest first."""
-    # Before the list, so that no change falls between the two: the list may be newer than this, never older.
+    # Read before the list, so that no change falls between the two: the list may be newer than this, never older.
     state = transaction.one("SELECT current FROM change_sequences")
     rows = transaction.all(
         f"{_SHOWN} FROM changes c WHERE c.sequence > %s ORDER BY c.sequence LIMIT %s", (since, limit + 1)
     )
     current = state["current"] if state else 0
     changes = [_shown(row) for row in rows[:limit]]
-    # Numbers have no gaps, so a list that does not begin right after `since` has lost its beginning; and a
-    # number that was never given out is from before a backup was restored.
+    # Numbers have no gaps, so a list that does not begin right after `since` has lost its beginning; and a `since`
+    # above the latest number is from before a backup was restored.
     complete = changes[0].sequence == since + 1 if changes else since == current
     latest = max(current, rows[-1]["sequence"]) if rows else current
     return ChangeList(changes=changes, latest=latest, has_more=len(rows) > limit, complete=complete)
@@ -94,7 +94,7 @@ _SHOWN = """
 
 
 def _shown(row: Row) -> Change:
-    """Return a change; of one that the user must not view its number alone, since numbers have no gaps."""
+    """Return a change; of one that is hidden from the user only its number, since numbers have no gaps."""
     if not row.pop("is_viewed"):
         row |= {"kind": "hidden", "thread_id": None, "message_id": None}
     return Change(**row)
@@ -112,12 +112,12 @@ def unpushed(transaction: Transaction, *, limit: int) -> list[Change]:
 
 
 def mark_pushed(transaction: Transaction, *, up_to: int) -> None:
-    """Note that everything up to a number was pushed; a smaller number than before changes nothing."""
+    """Mark all changes up to a number as pushed; a smaller number than before changes nothing."""
     transaction.execute("UPDATE change_sequences SET pushed = greatest(pushed, %s)", (up_to,))
 
 
 def organizations_with_unpushed(transaction: Transaction) -> list[UUID]:
-    """Return the organizations that have something to push; for the system scope."""
+    """Return the organizations with unpushed changes; for the system scope, whose policy shows only these."""
     return [row["organization_id"] for row in transaction.all("SELECT organization_id FROM change_sequences")]
 
 

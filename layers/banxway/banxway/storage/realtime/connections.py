@@ -10,7 +10,7 @@ from banxway.storage.database import Transaction
 def add_ticket(
     transaction: Transaction, *, organization_id: UUID, user_id: UUID, ticket_sha256: bytes, lifetime_s: int
 ) -> datetime:
-    """Keep a ticket's hash and return when it expires, by the database's clock."""
+    """Store a ticket's hash and return when it expires, by the database's clock."""
     row = transaction.single(
         """INSERT INTO realtime_tickets (ticket_sha256, organization_id, user_id, expires_at)
            VALUES (%s, %s, %s, now() + make_interval(secs => %s)) RETURNING expires_at""",
@@ -22,7 +22,7 @@ def add_ticket(
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """Whose ticket it was; `is_fresh` unless its time was over."""
+    """Whose ticket it was, and whether it had not expired."""
 
     organization_id: UUID
     user_id: UUID
@@ -30,9 +30,9 @@ class TicketRow:
 
 
 def redeem_ticket(transaction: Transaction, *, ticket_sha256: bytes) -> TicketRow | None:
-    """Use a ticket up and return its organization_id and user_id; None if unknown, used or expired.
+    """Delete a ticket and return whose it was; None if it is unknown or used. Check `is_fresh` for an expired one.
 
-    For the system scope. Deleting is what makes it single-use: of two at once, one finds nothing.
+    For the system scope. Deleting makes it single-use: of two requests at once, one finds nothing.
     """
     return transaction.one_of(
         TicketRow,
@@ -45,7 +45,7 @@ def redeem_ticket(transaction: Transaction, *, ticket_sha256: bytes) -> TicketRo
 def add_connection(
     transaction: Transaction, *, connection_id: str, organization_id: UUID, user_id: UUID
 ) -> None:
-    """Keep an open connection for API Gateway's longest life of one, two hours."""
+    """Store an open connection for two hours, the longest time that API Gateway keeps one open."""
     transaction.execute(
         """INSERT INTO realtime_connections (connection_id, organization_id, user_id, expires_at)
            VALUES (%s, %s, %s, now() + interval '2 hours')""",
@@ -56,7 +56,7 @@ def add_connection(
 def list_connections(transaction: Transaction) -> dict[UUID | None, list[str]]:
     """Return the organization's open connections of users who may still sign in.
 
-    They are by the user where something is hidden from that one, and all others under None.
+    Those of a user from whom a channel is hidden are listed by that user's id, all others under None.
     """
     rows = transaction.all(
         """SELECT c.connection_id, u.id AS user_id,
@@ -72,14 +72,14 @@ def list_connections(transaction: Transaction) -> dict[UUID | None, list[str]]:
 
 
 def forget_connection(transaction: Transaction, *, connection_id: str) -> None:
-    """Forget a connection, in its organization's scope or the system's."""
+    """Delete a connection, in its organization's scope or the system's."""
     transaction.execute("DELETE FROM realtime_connections WHERE connection_id = %s", (connection_id,))
 
 
 def forget_gone_connection(transaction: Transaction, *, connection_id: str) -> None:
-    """Forget a connection that API Gateway no longer knows; a young one is spared.
+    """Delete a connection that API Gateway does not know, unless it is younger than 10 s.
 
-    It may not know it yet: the row is there before the handshake is over.
+    API Gateway may not know that one yet: the row is inserted before the handshake ends.
     """
     transaction.execute(
         "DELETE FROM realtime_connections WHERE connection_id = %s AND connected_at < now() - interval '10 seconds'",
@@ -88,7 +88,7 @@ def forget_gone_connection(transaction: Transaction, *, connection_id: str) -> N
 
 
 def forget_connections_of(transaction: Transaction, *, user_id: UUID) -> list[str]:
-    """Forget a user's connections and unused tickets, and return the connections."""
+    """Delete a user's connections and unused tickets, and return the connections' ids."""
     transaction.execute("DELETE FROM realtime_tickets WHERE user_id = %s", (user_id,))
     rows = transaction.all(
         "DELETE FROM realtime_connections WHERE user_id = %s RETURNING connection_id", (user_id,)

@@ -1,10 +1,10 @@
-"""What the diagnosis reads of one organization and of the database itself, in one transaction."""
+"""The facts that the diagnosis reads about one organization and the database itself, in one transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from banxway.storage import standing
+from banxway.storage import uptime
 from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import COLUMNS as ACCOUNT
 from banxway.storage.email_accounts import AccountRow
@@ -79,7 +79,7 @@ _UNDECIDED = """
 
 @dataclass(frozen=True, slots=True)
 class ExaminedAccount(AccountRow):
-    """A mailbox, and for how long its poll is overdue, it is unpolled and its lease still holds."""
+    """A mailbox, and for how many seconds its poll is overdue, it was not polled, and its lease still lasts."""
 
     overdue_s: float
     unpolled_s: float
@@ -88,7 +88,7 @@ class ExaminedAccount(AccountRow):
 
 @dataclass(frozen=True, slots=True)
 class TroubledFolder:
-    """A folder that is to be synced and cannot be."""
+    """A folder that should be synced and cannot be."""
 
     email: str
     name: str
@@ -99,14 +99,14 @@ class TroubledFolder:
     trouble_s: float
 
     @property
-    def noted(self) -> Trouble:
-        """What is wrong with it, as it was noted."""
+    def known_trouble(self) -> Trouble:
+        """The trouble that is recorded for the folder."""
         return Trouble(self.name, self.trouble, self.trouble_said, self.renamed_to)
 
 
 @dataclass(frozen=True, slots=True)
 class ShortMails:
-    """How many mails of a mailbox came short within a week, and the newest of them."""
+    """How many mails of a mailbox came with fewer bytes than announced within a week, and the newest of them."""
 
     email: str
     mails: int
@@ -118,7 +118,7 @@ class ShortMails:
 
 @dataclass(frozen=True, slots=True)
 class SendingFacts:
-    """What the ledger of the last day shows."""
+    """The state of outbound messages: unknown, waiting too long, and sent within the last day."""
 
     unknown: int
     waiting: int
@@ -128,7 +128,7 @@ class SendingFacts:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Failed messages of one channel, code and reason."""
+    """How many messages of one channel failed within a day with one code and reason."""
 
     channel: str
     code: str
@@ -139,7 +139,7 @@ class Failures:
 
 @dataclass(frozen=True, slots=True)
 class Unreported:
-    """How many WhatsApp messages nothing was reported of, and since when."""
+    """How many WhatsApp messages got no delivery report, and since when."""
 
     sends: int
     since: datetime | None
@@ -147,7 +147,7 @@ class Unreported:
 
 @dataclass(frozen=True, slots=True)
 class CallbackCounts:
-    """The callbacks of the last day."""
+    """How many callbacks came within the last day, and how many of them were unreadable or revoked."""
 
     unreadable: int
     revoked: int
@@ -156,7 +156,7 @@ class CallbackCounts:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Of how many agents nobody has decided whether they may use an integration."""
+    """How many agents have no permission row for an integration, neither granted nor refused, and one of them."""
 
     integration_type: str
     users: int
@@ -165,7 +165,7 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that is known without asking anybody outside."""
+    """Everything that is known without asking a provider."""
 
     now: datetime
     is_read_only: bool
@@ -183,16 +183,16 @@ class Facts:
 
 
 def applied_migrations(transaction: Transaction) -> set[str]:
-    """Return the names of the migrations that the database has."""
+    """Return the names of the migrations that were applied to the database."""
     return {row["migration_name"] for row in transaction.all("SELECT migration_name FROM schema_migrations")}
 
 
 def read_facts(transaction: Transaction, *, late_s: int) -> Facts:
-    """Read it all. A message counts as waiting once it is `late_s` late. Needs every migration.
+    """Return all facts. A message counts as waiting once it is `late_s` late. Needs every migration.
 
-    Nothing is late for the time at which the database stood still.
+    Time during which the database was down does not make anything late.
     """
-    since = standing.running_since(transaction)
+    since = uptime.running_since(transaction)
     state = transaction.single(_STANDING)
     approved = transaction.single(
         "SELECT count(*) AS approved FROM whatsapp_templates WHERE status = 'approved'"

@@ -1,4 +1,4 @@
-"""What an admin should hear of once: at most one open notification per kind and subject (migration 011)."""
+"""Notifications for admins: at most one open notification per kind and subject (migration 011)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +9,13 @@ from banxway.models.pages import Cursors, Instant, Page, cut_text, fill_page
 from banxway.models.status.notifications import Notification
 from banxway.storage.database import Row, Transaction
 
-_PLACES = Cursors("notifications", Instant, UUID)
+_CURSORS = Cursors("notifications", Instant, UUID)
 _SHOWN = "id, kind, subject, sentence, occurrences, created_at, closed_at"
 _LONGEST_SENTENCE = 10_000
 
 
 def open_one(transaction: Transaction, values: dict[str, Any]) -> bool:
-    """Insert a notification from its column values; False if one of its kind and subject is open already."""
+    """Insert an open notification from its column values; False if one of its kind and subject is open already."""
     row = transaction.one(
         """INSERT INTO notifications (id, organization_id, kind, subject, sentence, occurrences)
            VALUES (%(id)s, %(organization_id)s, %(kind)s, %(subject)s, %(sentence)s, %(occurrences)s)
@@ -35,7 +35,7 @@ class OpenNotification:
 
 
 def find_open(transaction: Transaction, kind: str, subject: str) -> OpenNotification | None:
-    """Return the open notification of a kind and subject, locked until the transaction ends, or None."""
+    """Lock the open notification of a kind and subject until the commit, and return it, or None."""
     return transaction.one_of(
         OpenNotification,
         """SELECT id, occurrences, created_at FROM notifications
@@ -45,7 +45,7 @@ def find_open(transaction: Transaction, kind: str, subject: str) -> OpenNotifica
 
 
 def restate(transaction: Transaction, notification_id: UUID, *, sentence: str, occurrences: int) -> None:
-    """Say what an open notification is about in new words."""
+    """Change an open notification's sentence and its number of occurrences."""
     transaction.execute(
         "UPDATE notifications SET sentence = %s, occurrences = %s WHERE id = %s",
         (sentence, occurrences, notification_id),
@@ -53,7 +53,7 @@ def restate(transaction: Transaction, notification_id: UUID, *, sentence: str, o
 
 
 def close(transaction: Transaction, kind: str, subject: str) -> UUID | None:
-    """Close the open notification of a kind and subject; return whose it was, or None if there is none."""
+    """Close the open notification of a kind and subject; return its organization's id, or None if there is none."""
     row = transaction.one(
         """UPDATE notifications SET closed_at = now()
            WHERE kind = %s AND subject = %s AND closed_at IS NULL RETURNING organization_id""",
@@ -63,7 +63,7 @@ def close(transaction: Transaction, kind: str, subject: str) -> UUID | None:
 
 
 def dismiss(transaction: Transaction, notification_id: UUID) -> bool:
-    """Close one notification; False if it is closed already or not to be seen."""
+    """Close one notification; False if it is closed already or not visible."""
     return bool(
         transaction.execute(
             "UPDATE notifications SET closed_at = now() WHERE id = %s AND closed_at IS NULL",
@@ -81,7 +81,7 @@ def find(transaction: Transaction, notification_id: UUID) -> Notification | None
     return _shown(row) if row else None
 
 
-def was_told_since(transaction: Transaction, kind: str, subject: str, since: datetime) -> bool:
+def was_opened_since(transaction: Transaction, kind: str, subject: str, since: datetime) -> bool:
     """Return whether a notification of a kind and subject was opened after an instant, dismissed or not."""
     row = transaction.one(
         "SELECT FROM notifications WHERE kind = %s AND subject = %s AND created_at > %s LIMIT 1",
@@ -102,7 +102,7 @@ def list_page(
     transaction: Transaction, *, limit: int, cursor: str | None, include_closed: bool
 ) -> Page[Notification]:
     """Return notifications, the newest first. Raises ValidationFailed for a cursor that is not ours."""
-    instant, last_id = _PLACES.read(cursor) or (None, None)
+    instant, last_id = _CURSORS.read(cursor) or (None, None)
     rows = transaction.all(
         f"""SELECT {_SHOWN} FROM notifications
             WHERE (%(instant)s::timestamptz IS NULL
@@ -114,7 +114,7 @@ def list_page(
     return fill_page(
         map(_shown, rows),
         limit=limit,
-        cursor_of=lambda last: _PLACES.write(last.created_at.isoformat(), last.id),
+        cursor_of=lambda last: _CURSORS.write(last.created_at.isoformat(), last.id),
     )
 
 

@@ -1,16 +1,16 @@
-"""What the daily review reads of one organization, and how far it has read (migration 015)."""
+"""The facts that the daily review reads about one organization, and how far it has read (migration 015)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from banxway.storage import standing
+from banxway.storage import uptime
 from banxway.storage.database import Transaction
 
 
 def list_organizations(transaction: Transaction) -> list[UUID]:
-    """Return every organization that has anything to review; for the system scope."""
+    """Return every organization with an audit trail, an integration or a polled mailbox; for the system scope."""
     rows = transaction.all(
         """SELECT organization_id FROM integration_audit_heads
            UNION SELECT organization_id FROM integration_credentials WHERE is_active
@@ -20,7 +20,7 @@ def list_organizations(transaction: Transaction) -> list[UUID]:
 
 
 def begin(transaction: Transaction, organization_id: UUID) -> int:
-    """Let one review of an organization through at a time; return the last audit sequence reviewed before."""
+    """Lock the organization's review until the commit, and return the last audit sequence that was reviewed."""
     transaction.execute(
         """INSERT INTO audit_reviews (organization_id, reviewed_sequence) VALUES (%s, 0)
            ON CONFLICT (organization_id) DO NOTHING""",
@@ -32,7 +32,7 @@ def begin(transaction: Transaction, organization_id: UUID) -> int:
 
 @dataclass(frozen=True, slots=True)
 class FailureCount:
-    """How often an action failed since a review."""
+    """How often an action failed since the last review, and when it last did."""
 
     action: str
     failures: int
@@ -41,7 +41,7 @@ class FailureCount:
 
 @dataclass(frozen=True, slots=True)
 class OldCredentials:
-    """Credentials that are old."""
+    """An integration's credentials that were not changed for long."""
 
     integration_type: str
     credentials_changed_at: datetime
@@ -49,7 +49,7 @@ class OldCredentials:
 
 @dataclass(frozen=True, slots=True)
 class EndingCredentials:
-    """Credentials that end soon; `since` is when the latest reminder began."""
+    """Credentials that expire soon; `since` is the day on which the latest reminder was due."""
 
     integration_type: str
     credentials_expire_on: date
@@ -59,7 +59,7 @@ class EndingCredentials:
 
 @dataclass(frozen=True, slots=True)
 class UnusedPermissions:
-    """Who may use an integration and has not, as of a month."""
+    """The users who may use an integration and have not; `month` is the present month's first day."""
 
     integration_type: str
     emails: list[str]
@@ -78,7 +78,7 @@ class FailingMailbox:
 
 @dataclass(frozen=True, slots=True)
 class OverdueMailbox:
-    """A mailbox that nobody has tried to poll."""
+    """A mailbox whose poll is overdue."""
 
     id: UUID
     email: str
@@ -86,9 +86,9 @@ class OverdueMailbox:
 
 
 def take_failures(transaction: Transaction, *, after: int) -> list[FailureCount]:
-    """Return {action, failures, latest} of what failed since a review, and note that it has been read.
+    """Return what failed since the audit sequence `after`, by action, and record that it was reviewed.
 
-    The chain's lock makes sequences visible in their order, so that nothing below the head appears later.
+    The chain's lock makes sequences visible in their order, so nothing below the head appears later.
     """
     head = transaction.one("SELECT sequence FROM integration_audit_heads")
     newest = head["sequence"] if head else 0
@@ -103,7 +103,7 @@ def take_failures(transaction: Transaction, *, after: int) -> list[FailureCount]
 
 
 def old_credentials(transaction: Transaction, *, older_than_days: int) -> list[OldCredentials]:
-    """Return {integration_type, credentials_changed_at} of active integrations whose credentials are old."""
+    """Return the credentials of active integrations that were last changed more than `older_than_days` ago."""
     return transaction.all_of(
         OldCredentials,
         """SELECT i.integration_type, s.credentials_changed_at
@@ -115,9 +115,9 @@ def old_credentials(transaction: Transaction, *, older_than_days: int) -> list[O
 
 
 def ending_credentials(transaction: Transaction, *, ahead: Sequence[int]) -> list[EndingCredentials]:
-    """Return {integration_type, credentials_expire_on, days_left, since} of active integrations that end soon.
+    """Return the credentials of active integrations that expire within the longest time of `ahead`.
 
-    `ahead` are the days before the end at which to remind; `since` is when the latest of these began.
+    `ahead` lists how many days before the expiry a reminder is due.
     """
     return transaction.all_of(
         EndingCredentials,
@@ -131,9 +131,9 @@ def ending_credentials(transaction: Transaction, *, ahead: Sequence[int]) -> lis
 
 
 def unused_permissions(transaction: Transaction, *, for_days: int) -> list[UnusedPermissions]:
-    """Return {integration_type, emails, month} of integrations that somebody may use and has not used for so long.
+    """Return, by integration, the users who may use it and have sent nothing on its channel for `for_days`.
 
-    Admins need no permission, and one granted more recently is not judged yet.
+    Admins are left out, since they need no permission, and so are permissions that changed more recently.
     """
     return transaction.all_of(
         UnusedPermissions,
@@ -163,9 +163,9 @@ def failed_integrations(transaction: Transaction) -> list[str]:
 
 
 def failing_mailboxes(transaction: Transaction, *, for_minutes: int) -> list[FailingMailbox]:
-    """Return {id, email, since, last_poll_error} of mailboxes whose every poll has failed for so long.
+    """Return the mailboxes whose polls have all failed for `for_minutes`.
 
-    One whose state says what is wrong counts at once: its poller has told of it already.
+    A mailbox whose state names the trouble counts at once: its poller has opened a notification already.
     """
     return transaction.all_of(
         FailingMailbox,
@@ -179,7 +179,7 @@ def failing_mailboxes(transaction: Transaction, *, for_minutes: int) -> list[Fai
 
 
 def incomplete_mailboxes(transaction: Transaction) -> list[str]:
-    """Return the ids of the mailboxes that are polled and not synced whole."""
+    """Return the ids of the mailboxes that are polled but not synced completely."""
     rows = transaction.all("SELECT id FROM email_accounts WHERE imap_enabled AND state = 'needs_attention'")
     return [str(row["id"]) for row in rows]
 
@@ -187,7 +187,7 @@ def incomplete_mailboxes(transaction: Transaction) -> list[str]:
 def overdue_mailboxes(transaction: Transaction, *, intervals: int) -> list[OverdueMailbox]:
     """Return the mailboxes whose poll is overdue by more than `intervals` of their own interval.
 
-    A time at which the database stood still counts for nothing: nobody could have tried.
+    Time during which the database was down does not count: nothing could be polled then.
     """
     return transaction.all_of(
         OverdueMailbox,
@@ -195,5 +195,5 @@ def overdue_mailboxes(transaction: Transaction, *, intervals: int) -> list[Overd
            WHERE imap_enabled
              AND greatest(next_poll_at, %s) < now() - %s * make_interval(secs => poll_interval_ms / 1000.0)
            ORDER BY email""",
-        (standing.running_since(transaction), intervals),
+        (uptime.running_since(transaction), intervals),
     )

@@ -1,4 +1,4 @@
-"""Threads, their messages in order, events in them, and the evidence that joins mails."""
+"""Threads, their messages in order, the events in them, and the evidence that joins mails."""
 
 OFFERS = ("mail_links", "thread_events", "thread_messages", "threads")
 """What other rooms may import of it."""

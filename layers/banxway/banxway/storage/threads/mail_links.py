@@ -1,4 +1,4 @@
-"""What is known of mails that could belong to the same thread as others, and the threads that follow from it."""
+"""The evidence by which mails join threads: finding related mails, merging and splitting threads, moving mails."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _EVIDENCE = """m.id, m.thread_id, m.direction, m.sender, m.recipient, m.mail_to,
 
 @dataclass(frozen=True, slots=True)
 class SubjectQuery:
-    """A mail, by what another must have for one to answer the other by its subject."""
+    """A mail by what decides whether it and another are question and answer: base subject, time and people."""
 
     id: UUID
     base: str
@@ -29,7 +29,7 @@ class SubjectQuery:
 
 @dataclass(frozen=True, slots=True)
 class LinkedMail:
-    """What is known of a mail that could belong to a thread."""
+    """A stored mail, with the evidence that decides which thread it belongs to."""
 
     id: UUID
     thread_id: UUID
@@ -64,7 +64,7 @@ def find_near(
     references: Iterable[str],
     conversations: Iterable[str],
 ) -> list[LinkedMail]:
-    """Return the mails that these ids name, that refer to one of them, or that are of these conversations."""
+    """Return the mails that `references` name, that refer to `references` or `mail_ids`, or share a conversation."""
     named = list(references)
     return transaction.all_of(
         LinkedMail,
@@ -79,7 +79,7 @@ def find_near(
 
 
 def list_in_threads(transaction: Transaction, thread_ids: Iterable[UUID]) -> list[LinkedMail]:
-    """Return every mail of these threads."""
+    """Return all mails of these threads."""
     return transaction.all_of(
         LinkedMail,
         f"SELECT {_EVIDENCE} FROM messages m WHERE m.thread_id = ANY(%s) AND m.channel = 'EMAIL'",  # noqa: S608  # our own column names
@@ -88,7 +88,7 @@ def list_in_threads(transaction: Transaction, thread_ids: Iterable[UUID]) -> lis
 
 
 def list_mails(transaction: Transaction, message_ids: Iterable[UUID]) -> list[LinkedMail]:
-    """Return the mails of these ids."""
+    """Return the mails with these ids."""
     wanted = list(message_ids)
     if not wanted:
         return []
@@ -102,7 +102,10 @@ def list_mails(transaction: Transaction, message_ids: Iterable[UUID]) -> list[Li
 def find_answered(
     transaction: Transaction, queries: Sequence[SubjectQuery], *, days: int
 ) -> list[LinkedMail]:
-    """Return, for each reply, the latest mails of its subject and its people before it; some may not count."""
+    """Return, for each reply, the latest 10 earlier mails with its base subject and one of its people.
+
+    They are candidates: the caller still decides which of them count.
+    """
     return _by_subject(
         transaction,
         queries,
@@ -115,7 +118,10 @@ def find_answered(
 def find_answering(
     transaction: Transaction, queries: Sequence[SubjectQuery], *, days: int
 ) -> list[LinkedMail]:
-    """Return, for each mail, those after it that may answer it by their subject; some may not count."""
+    """Return, for each mail, at most 200 later mails that may answer it, by base subject and people.
+
+    They are candidates: the caller still decides which of them count.
+    """
     return _by_subject(
         transaction,
         queries,
@@ -146,7 +152,7 @@ def _by_subject(
 
 
 def find_apart(transaction: Transaction, thread_ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
-    """Return the pairs of threads, of which one is among these, that a person took apart."""
+    """Return every pair of threads that a person has split apart and that involves one of these threads."""
     rows = transaction.all(
         "SELECT thread_id, other_thread_id FROM threads_apart WHERE thread_id = ANY(%s)", (list(thread_ids),)
     )
@@ -154,7 +160,7 @@ def find_apart(transaction: Transaction, thread_ids: Iterable[UUID]) -> list[tup
 
 
 def keep_apart(transaction: Transaction, *, organization_id: UUID, one: UUID, other: UUID) -> None:
-    """Note that no evidence is to join two threads again."""
+    """Record that no evidence may join two threads again."""
     transaction.execute(
         """INSERT INTO threads_apart (organization_id, thread_id, other_thread_id)
            VALUES (%(organization)s, %(one)s, %(other)s), (%(organization)s, %(other)s, %(one)s)
@@ -164,7 +170,7 @@ def keep_apart(transaction: Transaction, *, organization_id: UUID, one: UUID, ot
 
 
 def earliest_of(transaction: Transaction, thread_ids: Iterable[UUID]) -> list[UUID]:
-    """Return these threads, those with the earliest message first; locks them until the transaction ends."""
+    """Lock these threads until the commit, and return them by the time of their first message."""
     wanted = list(thread_ids)
     transaction.execute("SELECT FROM threads WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", (wanted,))
     rows = transaction.all(
@@ -177,7 +183,7 @@ def earliest_of(transaction: Transaction, thread_ids: Iterable[UUID]) -> list[UU
 
 
 def merge(transaction: Transaction, *, into: UUID, merged: Sequence[UUID]) -> None:
-    """Move everything of some threads into another, and let them point to it; they must be locked."""
+    """Merge threads into another one: their messages move, and they point to it. All must be locked."""
     lost = list(merged)
     transaction.execute("UPDATE messages SET thread_id = %s WHERE thread_id = ANY(%s)", (into, lost))
     transaction.execute(
@@ -213,7 +219,7 @@ def merge(transaction: Transaction, *, into: UUID, merged: Sequence[UUID]) -> No
 
 
 def move_all(transaction: Transaction, moves: Sequence[tuple[UUID, UUID, str, str]]) -> None:
-    """Put messages into other threads: for each its id, the thread's, and the rule and evidence for it."""
+    """Move messages into other threads; each move is (message id, thread id, rule, evidence)."""
     if moves:
         transaction.execute(
             """UPDATE messages m
@@ -227,7 +233,7 @@ def move_all(transaction: Transaction, moves: Sequence[tuple[UUID, UUID, str, st
 def move_split(
     transaction: Transaction, first: UUID, moved: Iterable[UUID], *, into: UUID, out_of: UUID
 ) -> None:
-    """Move messages into a thread of their own; the first of them says which thread it was taken out of."""
+    """Move messages into a thread of their own; the first one's evidence names the thread that it was split from."""
     transaction.execute(
         """UPDATE messages
            SET thread_id = %(into)s, join_rule = CASE WHEN id = %(first)s THEN 'split' ELSE join_rule END,

@@ -1,4 +1,4 @@
-"""What happened to messages and customers without being a message, and words of the provider that nobody knows."""
+"""Events in threads that are not messages, such as reactions, and reports of the provider with an unknown status."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _MOST_OF_A_MESSAGE = 50
 _MOST_OF_A_THREAD = 50
 _LONGEST_TEXT = 4096  # WhatsApp's own limit of a text
 
-# Only those who take part in a message do things to it: a name alone proves nothing.
+# Only sender and recipient of a message can do something to it: its id alone proves nothing.
 _IS_ABOUT = "m.provider_sid = e.message_sid AND e.sender_spellings && ARRAY[m.sender, m.recipient]"
 _SHOWN = f"e.kind, left(e.text, {_LONGEST_TEXT}) AS text, e.sender, e.message_sid, e.occurred_at"
 
@@ -28,7 +28,7 @@ def add(
     occurred_at: datetime,
     received_at: datetime,
 ) -> bool:
-    """Keep an event; False if it is there already."""
+    """Record an event; False if it is recorded already."""
     row = transaction.one(
         """INSERT INTO thread_events (organization_id, thread_id, kind, message_sid, sender, sender_spellings, text,
                                       identity, occurred_at, received_at)
@@ -59,7 +59,7 @@ class SubjectRow:
 
 
 def find_subject(transaction: Transaction, *, message_sid: str, parties: Sequence[str]) -> SubjectRow | None:
-    """Return {id, thread_id} of the message of this name in which one of these numbers takes part, or None."""
+    """Return the message with this provider's id that one of these numbers sent or received, or None."""
     return transaction.one_of(
         SubjectRow,
         """SELECT id, thread_id FROM messages
@@ -79,7 +79,7 @@ def find_latest_thread(transaction: Transaction, *, customer_id: UUID) -> UUID |
 
 
 def adopt(transaction: Transaction, *, thread_id: UUID, senders: Sequence[str]) -> None:
-    """Give what these numbers did before they had a thread to this one."""
+    """Assign the events of these numbers that have no thread to this one."""
     transaction.execute(
         "UPDATE thread_events SET thread_id = %s WHERE thread_id IS NULL AND sender = ANY(%s)",
         (thread_id, list(senders)),
@@ -87,7 +87,7 @@ def adopt(transaction: Transaction, *, thread_id: UUID, senders: Sequence[str]) 
 
 
 def of_messages(transaction: Transaction, message_ids: Sequence[UUID]) -> dict[UUID, list[ThreadEvent]]:
-    """Return the latest events of each message in their order, with the provider's words that nobody knows."""
+    """Return the latest 50 events of each message, the oldest first, including reports with an unknown status."""
     rows = transaction.all(
         f"""WITH found AS (
                 SELECT m.id AS message_id, {_SHOWN}, e.received_at, e.id
@@ -99,10 +99,10 @@ def of_messages(transaction: Transaction, message_ids: Sequence[UUID]) -> dict[U
                 FROM message_events e WHERE e.message_id = ANY(%(ids)s) AND e.status IS NULL),
             numbered AS (
                 SELECT found.*, row_number() OVER (PARTITION BY message_id
-                                                   ORDER BY occurred_at DESC, received_at DESC, id DESC) AS place
+                                                   ORDER BY occurred_at DESC, received_at DESC, id DESC) AS nth
                 FROM found)
             SELECT message_id, kind, text, sender, message_sid, occurred_at FROM numbered
-            WHERE place <= {_MOST_OF_A_MESSAGE} ORDER BY message_id, place DESC""",  # noqa: S608  # our own words
+            WHERE nth <= {_MOST_OF_A_MESSAGE} ORDER BY message_id, nth DESC""",  # noqa: S608  # our own words
         {"ids": list(message_ids)},
     )
     found: dict[UUID, list[ThreadEvent]] = {}
@@ -112,7 +112,7 @@ def of_messages(transaction: Transaction, message_ids: Sequence[UUID]) -> dict[U
 
 
 def of_thread(transaction: Transaction, thread_id: UUID) -> list[ThreadEvent]:
-    """Return the thread's latest events that are about no message that is known, oldest first."""
+    """Return the thread's latest 50 events that are about no known message, the oldest first."""
     rows = transaction.all(
         f"""SELECT {_SHOWN} FROM thread_events e
             WHERE (e.thread_id = %(thread)s

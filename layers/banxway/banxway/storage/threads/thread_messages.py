@@ -1,7 +1,7 @@
 """The messages of a thread, as agents read them: in pages, with long fields cut to their beginning.
 
-One order everywhere: when a message occurred, by the clock that can be trusted; within one instant by its own
-date, and then as messages were stored (migration 022).
+There is one order everywhere: by `occurred_at`, the time of a clock that can be trusted; within one instant by the
+message's own date, and then in the order in which messages were stored (migration 022).
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from banxway.storage.database import Row, Transaction
 from banxway.storage.threads import thread_events
 
 _AT_ONCE = 40
-# In bytes on the wire. The texts are selected up to as many characters and one more, which tells that there is more.
+# In bytes on the wire. A text is selected up to this many characters and one more, which shows that it is longer.
 _TEXTS = {"body_text": 100_000, "reply_text": 100_000, "signature_text": 10_000}
 _OTHERS = dict.fromkeys(
     (
@@ -25,9 +25,9 @@ _OTHERS = dict.fromkeys(
 )  # fmt: skip
 _LISTS = {"to": 10_000, "cc": 10_000, "reply_to": 10_000, "problems": 10_000, "attachments": 40_000}
 _TEXT_LISTS = ("to", "cc", "reply_to", "problems")
-# What can be cut without a way to the whole: events, reactions, and where a customer came from.
+# For what is cut without a way to read the rest: events, reactions, and the referral.
 _BESIDE_IT = 100_000
-# A thread shows a page beside the people whom an answer goes to, who are never cut.
+# A thread's answer contains a page and the recipients of an answer, who are never cut.
 _PAGE_BYTES = 2_500_000
 _LIMITS = {**_TEXTS, **_OTHERS, **_LISTS}
 COLUMNS: Mapping[str, str] = {
@@ -39,7 +39,7 @@ COLUMNS: Mapping[str, str] = {
     "sender_name": "coalesce((SELECT u.name FROM users u WHERE u.id = messages.created_by), sender_name)",
     "media_url": "content ->> 'media_url'",
 }
-"""The columns of fields that are named otherwise."""
+"""The columns, or expressions, of the fields whose names differ from their columns."""
 
 ATTACHMENT = "id, filename, content_type, size_bytes, is_inline"
 _FIELDS = ", ".join(
@@ -58,13 +58,13 @@ _BEFORE = "AND (occurred_at, ordered_at, arrival) < (%s::timestamptz, %s::timest
 def list_page(
     transaction: Transaction, *, thread_id: UUID, limit: int, cursor: str | None = None
 ) -> Page[Message]:
-    """Return messages of a thread, the newest first. Raises ValidationFailed for a cursor that is not its own."""
+    """Return messages of a thread, the newest first. Raises ValidationFailed for a cursor of another list."""
     cursors = Cursors(f"thread {thread_id}", Instant, Instant, Number)
-    places: dict[UUID, tuple[Any, ...]] = {}
+    sort_keys: dict[UUID, tuple[Any, ...]] = {}
     return fill_page(
-        _newest_first(transaction, thread_id, cursors.read(cursor), most=limit + 1, places=places),
+        _newest_first(transaction, thread_id, cursors.read(cursor), most=limit + 1, sort_keys=sort_keys),
         limit=limit,
-        cursor_of=lambda last: cursors.write(*places[last.id]),
+        cursor_of=lambda last: cursors.write(*sort_keys[last.id]),
         most_bytes=_PAGE_BYTES,
     )
 
@@ -75,11 +75,11 @@ def _newest_first(
     before: tuple[Any, ...] | None,
     *,
     most: int,
-    places: dict[UUID, tuple[Any, ...]],
+    sort_keys: dict[UUID, tuple[Any, ...]],
 ) -> Iterator[Message]:
-    """Yield messages and note their places, a few read at a time, since a few may fill a page.
+    """Yield messages and add their sort keys to `sort_keys`; reads a few at a time, since a few may fill a page.
 
-    Which they are is found first: what sorts a thread must not read its texts.
+    A subquery finds their ids first, so that sorting a thread does not read its texts.
     """
     while most > 0:
         at_once = min(most, _AT_ONCE)
@@ -95,7 +95,7 @@ def _newest_first(
         events = thread_events.of_messages(transaction, [row["id"] for row in rows])
         for row in rows:
             before = (row["occurred_at"], row.pop("ordered_at"), row.pop("arrival"))
-            places[row["id"]] = (before[0].isoformat(), before[1].isoformat(), before[2])
+            sort_keys[row["id"]] = (before[0].isoformat(), before[1].isoformat(), before[2])
             yield _shown(row, attachments.get(row["id"], []), events.get(row["id"], []))
         most = most - at_once if len(rows) == at_once else 0
 

@@ -1,4 +1,4 @@
-"""Threads, and the evidence by which messages join them."""
+"""Threads: starting, finding, listing and changing them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from banxway.models.threads.threads import ThreadQuery, ThreadSummary
 from banxway.storage.database import Row, Transaction
 from banxway.storage.storable_text import rows_to_json
 
-_PLACES = Cursors("threads", Instant, UUID)
+_CURSORS = Cursors("threads", Instant, UUID)
 _LONGEST_PART = 6_000
 LONGEST_SUBJECT = 500
 LONGEST_BEGINNING = 80
@@ -20,7 +20,7 @@ LONGEST_BEGINNING = 80
 
 @dataclass(frozen=True, slots=True)
 class NewThread:
-    """A thread to be started."""
+    """A thread to insert."""
 
     id: UUID
     organization_id: UUID
@@ -35,8 +35,8 @@ class NewThread:
 
 
 @dataclass(frozen=True, slots=True)
-class ThreadNews:
-    """What new messages mean for their thread: its last activity, and whether it is in sight again."""
+class ThreadActivity:
+    """What new messages change in their thread: its latest activity, whether it reopens, whether it stays spam."""
 
     thread_id: UUID
     at: datetime
@@ -44,8 +44,8 @@ class ThreadNews:
     clears_spam: bool
 
 
-# The words of a channel that a user must not view are not in a thread's name either: then it is named by the first
-# message that they may view, as `name_by_first_message` would.
+# A thread's subject must not show text of a channel that is hidden from the user: for such users the thread is named
+# by the first message that they may view, as `name_by_first_message` does.
 _SHOWN_SUBJECT = f"""
     CASE WHEN (SELECT scope_hidden_channels()) IS NULL THEN t.subject
          ELSE coalesce((SELECT CASE WHEN m.channel = 'EMAIL' THEN left(m.subject, {LONGEST_SUBJECT})
@@ -56,7 +56,7 @@ _SHOWN_SUBJECT = f"""
 
 @dataclass(frozen=True, slots=True)
 class ThreadRow:
-    """A thread; its subject is what the reader may see of it."""
+    """A thread; its subject is the one that this scope's user may see."""
 
     id: UUID
     organization_id: UUID
@@ -76,9 +76,9 @@ _COLUMNS = ", ".join(f"t.{name}" for name in ThreadRow.__slots__ if name != "sub
 
 
 def get(transaction: Transaction, thread_id: UUID) -> ThreadRow:
-    """Return a thread's row, or that of the thread it was merged into.
+    """Return a thread, or the thread that it was merged into.
 
-    Raises NotFound, also for another organization's.
+    Raises NotFound, also for another organization's thread.
     """
     row = transaction.one_of(
         ThreadRow,
@@ -119,10 +119,10 @@ def add_all(transaction: Transaction, rows: Sequence[NewThread]) -> None:
         )
 
 
-def note_message(transaction: Transaction, *, thread_id: UUID, at: datetime) -> UUID:
-    """Note a new message and its time; it opens a closed thread again.
+def record_message(transaction: Transaction, *, thread_id: UUID, at: datetime) -> UUID:
+    """Record a new message's time as a thread's latest activity, and reopen the thread if it is closed.
 
-    Returns the thread that it belongs to now: another one, if this was merged into it meanwhile.
+    Returns the id of the thread that the message belongs to: another one if this one was merged meanwhile.
     """
     row = transaction.single(
         """UPDATE threads SET last_message_at = greatest(last_message_at, %s), status = 'open'
@@ -134,9 +134,9 @@ def note_message(transaction: Transaction, *, thread_id: UUID, at: datetime) -> 
     return found
 
 
-def note_messages(transaction: Transaction, news: Sequence[ThreadNews]) -> None:
-    """Note new messages of several threads, one entry for each thread."""
-    if news:
+def record_messages(transaction: Transaction, activities: Sequence[ThreadActivity]) -> None:
+    """Record the new messages of several threads, with one entry for each thread."""
+    if activities:
         transaction.execute(
             """UPDATE threads t
                SET last_message_at = greatest(t.last_message_at, new.at),
@@ -146,10 +146,10 @@ def note_messages(transaction: Transaction, news: Sequence[ThreadNews]) -> None:
                     AS new (id, at, reopens, clears_spam)
                WHERE t.id = new.id""",
             (
-                [one.thread_id for one in news],
-                [one.at for one in news],
-                [one.reopens for one in news],
-                [one.clears_spam for one in news],
+                [one.thread_id for one in activities],
+                [one.at for one in activities],
+                [one.reopens for one in activities],
+                [one.clears_spam for one in activities],
             ),
         )
 
@@ -217,12 +217,12 @@ def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadS
     return fill_page(
         map(_summed_up, rows),
         limit=query.limit,
-        cursor_of=lambda last: _PLACES.write(last.last_message_at.isoformat(), last.id),
+        cursor_of=lambda last: _CURSORS.write(last.last_message_at.isoformat(), last.id),
     )
 
 
 def _asked(query: ThreadQuery) -> dict[str, Any]:
-    at, last_id = _PLACES.read(query.cursor) or (None, None)
+    at, last_id = _CURSORS.read(query.cursor) or (None, None)
     return {
         "is_spam": query.is_spam,
         "customer": query.customer_id,
@@ -233,7 +233,7 @@ def _asked(query: ThreadQuery) -> dict[str, Any]:
         "at": at,
         "id": last_id,
         "limit": query.limit + 1,
-        # One more than is shown tells that there is more.
+        # One character more than is shown, which shows that the name is longer.
         "longest": _LONGEST_PART + 1,
     }
 
@@ -248,7 +248,7 @@ def _summed_up(row: Row) -> ThreadSummary:
 
 
 def change(transaction: Transaction, thread_id: UUID, columns: Mapping[str, Any]) -> None:
-    """Change some of a thread's columns."""
+    """Change columns of a thread."""
     given = ", ".join(f"{name} = %({name})s" for name in columns)
     transaction.execute(
         f"UPDATE threads SET {given} WHERE id = %(id)s",  # noqa: S608  # our own column names
@@ -256,8 +256,8 @@ def change(transaction: Transaction, thread_id: UUID, columns: Mapping[str, Any]
     )
 
 
-def date_anew(transaction: Transaction, thread_id: UUID) -> None:
-    """Date a thread by its latest message, after one was taken out of it."""
+def refresh_last_message_at(transaction: Transaction, thread_id: UUID) -> None:
+    """Set a thread's last_message_at from its latest message, after one was moved out of it."""
     transaction.execute(
         """UPDATE threads SET last_message_at = coalesce(
                (SELECT max(occurred_at) FROM messages WHERE thread_id = %(id)s), last_message_at)
@@ -267,7 +267,10 @@ def date_anew(transaction: Transaction, thread_id: UUID) -> None:
 
 
 def name_by_first_message(transaction: Transaction, thread_ids: Iterable[UUID]) -> None:
-    """Name threads by what came in first: a mail's subject, the beginning of another message."""
+    """Set threads' subjects from their first message, unless it was written here.
+
+    A mail gives its subject, another message the beginning of its text.
+    """
     transaction.execute(
         """UPDATE threads t SET subject = first.subject
            FROM unnest(%s::uuid[]) AS wanted (id)

@@ -4,7 +4,7 @@ import pytest
 
 from banxway.providers.mail.parse.files import PICTURES
 from banxway.providers.mail.parse.parser import read
-from banxway.storage.blobs.downloads import SHOWN_IN_PLACE
+from banxway.storage.blobs.downloads import SHOWN_INLINE
 from tests.support.torture.case import multipart
 
 
@@ -40,4 +40,4 @@ def test_a_picture_that_the_html_does_not_show_is_listed() -> None:
 
 
 def test_the_pictures_that_are_placed_are_those_that_are_served() -> None:
-    assert PICTURES == SHOWN_IN_PLACE
+    assert PICTURES == SHOWN_INLINE

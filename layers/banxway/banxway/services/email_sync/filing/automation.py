@@ -38,7 +38,7 @@ class MailAutomation:
         changes.record_all(
             transaction,
             organization_id=account.organization_id,
-            news=[*outcome.forwarded.news, *answer_news],
+            pending=[*outcome.forwarded.pending, *answer_news],
         )
         return [*outcome.forwarded.queued, *answers]
 

@@ -10,7 +10,7 @@ from banxway.storage.database import Transaction
 from banxway.storage.messages import bounced as bounced_messages
 from banxway.storage.messages import ledger
 from banxway.storage.messages.bounced import ReportRow, SentMail
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 
 _LONGEST_REASON = 500
 # By enhanced status code, the longest match first (RFC 3463).
@@ -32,7 +32,7 @@ _ADVICE = {
 _ANY_ADVICE = "Read the delivery report in the thread; then write to another address, or on another channel"
 
 
-def settle(transaction: Transaction, filed: Sequence[FiledMail]) -> list[News]:
+def settle(transaction: Transaction, filed: Sequence[FiledMail]) -> list[PendingChange]:
     """Mark the messages failed that delivery reports among these mails are about; returns what is to be told.
 
     A report counts only for a recipient that its message really had, and never if the server found its sender to
@@ -46,13 +46,13 @@ def settle(transaction: Transaction, filed: Sequence[FiledMail]) -> list[News]:
     wanted = [report for report in wanted if report.authentication != MailAuthentication.FAILED]
     named = {report.original_message_id for report in wanted if report.original_message_id}
     originals = bounced_messages.find_sent(transaction, named)
-    news = []
+    pending = []
     for report in wanted:
         for original in originals.get(report.original_message_id or "", ()):
             failure = _failure(report, original)
             if failure and _fail(transaction, original, failure):
-                news.append(News("message.status", original.thread_id, original.id))
-    return news
+                pending.append(PendingChange("message.status", original.thread_id, original.id))
+    return pending
 
 
 def _report_of(mail: FiledMail) -> ReportRow:

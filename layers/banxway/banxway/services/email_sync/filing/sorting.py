@@ -18,7 +18,7 @@ from banxway.storage.email_sync.mailbox_messages import UnfiledMail
 from banxway.storage.messages import filed as filed_messages
 from banxway.storage.messages import ledger
 from banxway.storage.messages.filed import KnownMail, OwnMail
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Batch:
     copies: list[tuple[UnfiledMail, UUID]] = field(default_factory=list)
     ours_after_all: list[tuple[NewMail, KnownMail]] = field(default_factory=list)
     filed: list[tuple[UnfiledMail, UUID]] = field(default_factory=list)
-    news: list[News] = field(default_factory=list)
+    pending: list[PendingChange] = field(default_factory=list)
     aliases: list[tuple[str, UUID]] = field(default_factory=list)
 
     _added: dict[str, NewMail] = field(default_factory=dict)
@@ -107,7 +107,7 @@ def note_known(transaction: Transaction, batch: Batch) -> None:
     """Note what a mail's coming again says: that it was sent, was read, went into the spam folder or left it."""
     for _, row in batch.proven_sent:
         if ledger.settle(transaction, message_id=row.id, outcome=MessageStatus.SENT):
-            batch.news.append(News("message.status", row.thread_id, row.id))
+            batch.pending.append(PendingChange("message.status", row.thread_id, row.id))
     seen = [row.id for stored, row in batch.repeated if stored.is_seen]
     junk = [row.id for stored, row in batch.repeated if stored.role == FolderRole.JUNK]
     shown = [
@@ -116,13 +116,15 @@ def note_known(transaction: Transaction, batch: Batch) -> None:
         if row.is_spam and stored.role not in (FolderRole.JUNK, FolderRole.TRASH)
     ]
     if seen:
-        filed_messages.note_seen(transaction, seen)
+        filed_messages.mark_seen(transaction, seen)
     changed = []
     if junk:
-        changed += filed_messages.note_spam(transaction, junk, account_id=batch.account.id)
+        changed += filed_messages.mark_spam(transaction, junk, account_id=batch.account.id)
     if shown:
-        changed += filed_messages.note_not_spam(transaction, shown)
-    batch.news += [News("thread.updated", thread_id, None) for thread_id in dict.fromkeys(changed)]
+        changed += filed_messages.mark_not_spam(transaction, shown)
+    batch.pending += [
+        PendingChange("thread.updated", thread_id, None) for thread_id in dict.fromkeys(changed)
+    ]
 
 
 def _marked(mail: ReadMail, marked: Mapping[UUID, OwnMail]) -> OwnMail | None:

@@ -29,10 +29,10 @@ from banxway.storage.messages import ledger, messages
 from banxway.storage.messages.filed import NewAttachmentRow
 from banxway.storage.messages.rows import MessageRow
 from banxway.storage.realtime import changes
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 from banxway.storage.threads import mail_links as mail_evidence
 from banxway.storage.threads import threads
-from banxway.storage.threads.threads import LONGEST_SUBJECT, NewThread, ThreadNews
+from banxway.storage.threads.threads import LONGEST_SUBJECT, NewThread, ThreadActivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +73,30 @@ class MailBatches:
         """File mails in one transaction, all or none; `is_acted_upon` lets rules and responders see them."""
         organization_id = account.organization_id
         with self._database.organization(organization_id) as transaction:
-            now = filed_messages.lock_placing(transaction, organization_id)
+            now = filed_messages.lock_filing(transaction, organization_id)
             own = frozenset(email_accounts.ids_by_address(transaction))
             batch = self._sorting.sort(transaction, account, mails, own=own, now=now)
             placement = self._place(transaction, batch)
             filed = self._insert(transaction, batch, placement)
             note_known(transaction, batch)
             mailbox_messages.mark_all_filed(transaction, account_id=account.id, filed=batch.filed)
-            batch.news += bounces.settle(transaction, filed)
+            batch.pending += bounces.settle(transaction, filed)
             arrived = [mail for mail in filed if mail.message.direction == "inbound"]
             acted = arrived if is_acted_upon else []
             queued = self._automation.apply(transaction, account=account, mails=acted) if acted else []
-            inbound_hours.note(
+            inbound_hours.record(
                 transaction,
                 organization_id=organization_id,
                 subject=str(account.id),
                 instants=_arrivals(mails, own),
                 now=now,
             )
-            changes.record_all(transaction, organization_id=organization_id, news=batch.news)
+            changes.record_all(transaction, organization_id=organization_id, pending=batch.pending)
         return BatchFiled(
             new_messages=len(arrived),
             new_threads=sum(mail.started_thread for mail in filed),
             queued=tuple(queued),
-            has_news=bool(batch.news or queued),
+            has_news=bool(batch.pending or queued),
         )
 
     def _place(self, transaction: Transaction, batch: Batch) -> Placement:
@@ -108,7 +108,10 @@ class MailBatches:
         nodes += self._known_by_more(transaction, batch)
         placement = self._threading.place(transaction, nodes, own=batch.own)
         for lost, kept in placement.merged:
-            batch.news += [News("thread.merged", lost, None), News("thread.merged", kept, None)]
+            batch.pending += [
+                PendingChange("thread.merged", lost, None),
+                PendingChange("thread.merged", kept, None),
+            ]
         return placement
 
     def _known_by_more(self, transaction: Transaction, batch: Batch) -> list[MailNode]:
@@ -130,9 +133,9 @@ class MailBatches:
         filed = [_filed(new, placement, who, members, batch.now) for new in batch.new]
         filed_messages.add_all(transaction, [mail.message for mail in filed])
         filed_messages.add_attachments(transaction, list(self._attachments(batch.new)))
-        threads.note_messages(transaction, _thread_news(batch.new, placement))
+        threads.record_messages(transaction, _thread_news(batch.new, placement))
         threads.name_by_first_message(transaction, placement.touched)
-        batch.news += [News("message.created", mail.thread_id, mail.message.id) for mail in filed]
+        batch.pending += [PendingChange("message.created", mail.thread_id, mail.message.id) for mail in filed]
         return filed
 
     def _customers(
@@ -166,7 +169,7 @@ class MailBatches:
             [(one, place.thread_id, place.rule, place.evidence) for one, place in placement.moved],
         )
         touched = dict.fromkeys(place.thread_id for _, place in placement.moved)
-        batch.news += [News("thread.updated", thread_id, None) for thread_id in touched]
+        batch.pending += [PendingChange("thread.updated", thread_id, None) for thread_id in touched]
 
     def _attachments(self, mails: Iterable[NewMail]) -> Iterable[NewAttachmentRow]:
         for new in mails:
@@ -244,12 +247,12 @@ def _thread_of_known(row: MessageRow, thread_id: UUID) -> NewThread:
     )
 
 
-def _thread_news(mails: Sequence[NewMail], placement: Placement) -> list[ThreadNews]:
+def _thread_news(mails: Sequence[NewMail], placement: Placement) -> list[ThreadActivity]:
     by_thread: dict[UUID, list[NewMail]] = {}
     for new in mails:
         by_thread.setdefault(placement.places[new.id].thread_id, []).append(new)
     return [
-        ThreadNews(
+        ThreadActivity(
             thread_id=thread_id,
             at=max(new.at for new in added),
             reopens=any(not (new.is_spam or new.is_quiet) for new in added),

@@ -4,7 +4,7 @@ New mails are compared with what is known of the ids, conversations and subjects
 that two threads are one, the younger is merged into the older. Where one turns out to be what a reply without
 references answered, rather than an older mail, the reply's thread is gathered anew.
 
-Whoever places mails holds the organization's lock (filed_messages.lock_placing), so that two mailboxes that
+Whoever places mails holds the organization's lock (filed_messages.lock_filing), so that two mailboxes that
 receive parts of one conversation at once come to the same threads.
 """
 

@@ -21,7 +21,9 @@ def examine(facts: Facts) -> list[Found]:
     polled = [row for row in facts.mailboxes if row.imap_enabled]
     late = [row for row in polled if _is_late(row) and not _is_leased_away(row)]
     found = [each for row in facts.mailboxes for each in _mailbox(row, polled)]
-    found += [_troubled(row) for row in facts.folders if troubles.lasts(row.noted, for_s=row.trouble_s)]
+    found += [
+        _troubled(row) for row in facts.folders if troubles.lasts(row.known_trouble, for_s=row.trouble_s)
+    ]
     found += [_short(row) for row in facts.short]
     if late and not any(_is_fresh(row) for row in polled):
         worst = max(row.overdue_s for row in late)
@@ -63,9 +65,8 @@ def _troubled(row: TroubledFolder) -> Found:
     code = "mail_folder_refused"
     if row.trouble == "gone":
         code = "mail_folder_renamed" if row.renamed_to else "mail_folder_gone"
-    evidence = (
-        f"{troubles.in_words(row.noted)}; since {iso(row.trouble_since)}; the server said: {row.trouble_said}"
-    )
+    words = troubles.in_words(row.known_trouble)
+    evidence = f"{words}; since {iso(row.trouble_since)}; the server said: {row.trouble_said}"
     return Found(code, row.email, evidence)
 
 

@@ -107,7 +107,7 @@ def _full(
     if not _is_limited(account):
         return None
     if holds:
-        sent_mails.hold(transaction, account.id)
+        sent_mails.lock(transaction, account.id)
     used = sent_mails.count(transaction, account.id)
     full = [
         (window, window.used(used))

@@ -29,7 +29,7 @@ def suspend(
     transaction: Transaction, notifications: Notifications, *, account: AccountRow, error: ProviderRejected
 ) -> None:
     """Stop a mailbox for a refused login (ProviderDenied) or a blocked account, and tell an admin once."""
-    if not email_accounts.stop_sending(transaction, account.id, reason=error.message):
+    if not email_accounts.suspend_sending(transaction, account.id, reason=error.message):
         return
     remedy = (
         "Enter a login that works"
@@ -62,6 +62,6 @@ def notify_of_refusal(
 def resume(transaction: Transaction, notifications: Notifications, account_id: UUID) -> None:
     """Let a mailbox send again, and what waited leave within a minute; harmless for one that was not stopped."""
     email_accounts.resume_sending(transaction, account_id)
-    ledger.release_of_mailbox(transaction, account_id)
+    ledger.resume_of_mailbox(transaction, account_id)
     for kind in (SENDING_STOPPED, SENDING_REFUSED):
         notifications.close(transaction, kind, str(account_id))

@@ -14,7 +14,7 @@ from banxway.services.threads.append import append
 from banxway.storage.database import Transaction
 from banxway.storage.messages import messages
 from banxway.storage.messages.rows import NewMessageRow
-from banxway.storage.realtime.changes import News
+from banxway.storage.realtime.changes import PendingChange
 from banxway.storage.threads import thread_events, threads
 
 # WhatsApp proves a number, so its owner continues the conversation in which the last message went either way,
@@ -35,7 +35,7 @@ class IncomingMessages:
         organization_id: UUID,
         message: IncomingMessage,
         received_at: datetime,
-    ) -> News | None:
+    ) -> PendingChange | None:
         """Put a message into its thread; None if it is there already. The caller records the news, and commits."""
         known = messages.find_by_identity(transaction, channel=WHATSAPP.name, identity=message.identity)
         if known is not None:
@@ -49,7 +49,7 @@ class IncomingMessages:
             new_id=self._new_id,
         )
         # A clock that runs ahead, the provider's or the receiver's, must not keep the 24-hour window open.
-        written_at = messages.moment(transaction, message.occurred_at or received_at)
+        written_at = messages.clamp_to_now(transaction, message.occurred_at or received_at)
         thread = self._thread_for(
             transaction, organization_id, customer_id, message, written_at, sender=sender
         )
@@ -62,10 +62,10 @@ class IncomingMessages:
             sender=sender,
             thread=thread,
         )
-        news = append(transaction, row)
+        pending = append(transaction, row)
         # A worker that is overtaken by another applies an earlier message of the same second later.
         threads.name_by_first_message(transaction, [row.thread_id])
-        return news
+        return pending
 
     def _row(
         self,

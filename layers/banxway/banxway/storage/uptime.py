@@ -1,4 +1,4 @@
-"""Since when work could be done at all: what fell due before that is not late yet."""
+"""Since when the database has been running: work that fell due before its start is not late yet."""
 
 from datetime import datetime
 
@@ -6,6 +6,6 @@ from banxway.storage.database import Transaction
 
 
 def running_since(transaction: Transaction) -> datetime:
-    """Return when the database started: nothing could be polled or sent while it stood still."""
+    """Return when the database started: nothing could be polled or sent while it was down."""
     started: datetime = transaction.single("SELECT pg_postmaster_start_time() AS at")["at"]
     return started
