@@ -2,18 +2,15 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
-from banxway.models.channels import CHANNELS
-from banxway.models.integrations.kinds import KINDS
-from banxway.models.words import AddressKind, Channel, IntegrationType
 from tests.support.rules import Sentences, rule
 from tests.support.tree import PACKAGE, nodes_of, python_files, shown
 
 # Each of these speaks of one channel or provider by its purpose.
 ROOMS = ("services/messages/channels", "services/integrations", "services/status/diagnosis")
-NAMES = frozenset((*get_args(Channel), *get_args(IntegrationType), "SMS", "VOICE", "CALL"))
 
 
 @rule
@@ -35,6 +32,10 @@ def test_services_compare_no_channel() -> Sentences:
 
 
 def test_every_channel_and_type_has_its_traits() -> None:
+    from banxway.models.channels import CHANNELS
+    from banxway.models.integrations.kinds import KINDS
+    from banxway.models.words import AddressKind, Channel, IntegrationType
+
     assert tuple(CHANNELS) == get_args(Channel)
     assert tuple(KINDS) == get_args(IntegrationType)
     assert {traits.integration_type for traits in CHANNELS.values()} <= set(KINDS)
@@ -51,9 +52,17 @@ def test_a_named_channel_is_found(tmp_path: Path) -> None:
 
 
 def _named_in(file: Path) -> Iterator[tuple[int, str]]:
+    names = _names()
     for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Constant) and node.value in NAMES:
+        if isinstance(node, ast.Constant) and node.value in names:
             yield node.lineno, node.value
+
+
+@cache
+def _names() -> frozenset[str]:
+    from banxway.models.words import Channel, IntegrationType
+
+    return frozenset((*get_args(Channel), *get_args(IntegrationType), "SMS", "VOICE", "CALL"))
 
 
 def _is_channel(node: ast.expr) -> bool:
@@ -61,5 +70,5 @@ def _is_channel(node: ast.expr) -> bool:
     if not isinstance(node, ast.Attribute):
         return False
     owner = node.value
-    is_constant = isinstance(owner, ast.Name) and owner.id in {traits.name for traits in CHANNELS.values()}
+    is_constant = isinstance(owner, ast.Name) and owner.id in _names()
     return is_constant and node.attr in ("name", "integration_type")

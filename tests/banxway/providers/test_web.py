@@ -1,4 +1,4 @@
-"""A plain GET: what came back, by which clock, and nothing followed."""
+"""A plain GET returns status, body and the server's time, and follows no redirect."""
 
 from datetime import UTC, datetime
 

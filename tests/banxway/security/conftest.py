@@ -1,4 +1,4 @@
-"""Keys, clocks and a KMS that every security test may ask for."""
+"""Keys, clocks and a KMS for the security tests."""
 
 import base64
 import os

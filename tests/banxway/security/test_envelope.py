@@ -1,4 +1,4 @@
-"""Stored ciphertext opens where it was made, and nowhere else."""
+"""Stored ciphertext can be opened only for the row that it was sealed for."""
 
 import base64
 import gc
@@ -30,7 +30,7 @@ CHANGED = "decrypt failed: the encryption key changed; restore the original ENCR
 
 
 class CountingWrapper:
-    """A real wrapper that counts what it is asked for."""
+    """A real wrapper that counts its calls."""
 
     def __init__(self, inner: MasterKeyWrapper) -> None:
         self.inner = inner
@@ -47,7 +47,7 @@ class CountingWrapper:
 
 
 class CarelessWrapper:
-    """A key service that hands out one key, whatever the context: what binds is the envelope alone."""
+    """A key service that ignores the context, so that only the envelope binds a ciphertext to its row."""
 
     def generate(self, context: Mapping[str, str]) -> DataKey:
         return DataKey(bytes(range(32)), b"wrapped-key", "key-1")
@@ -80,7 +80,7 @@ def test_what_was_encrypted_comes_back(plaintext: bytes, table: str, purpose: st
     assert envelope.decrypt(text, binding=binding, purpose=purpose) == plaintext
 
 
-# What is stored stays for years: what an earlier release wrote still opens, and is still written so.
+# Ciphertexts are stored for years: those of earlier releases must still open, and new ones have the same format.
 RECORDED_MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 RECORDED_KEY_ID = "master:16828cc59c9535d0"
 RECORDED_BINDING = Binding(UUID(int=1), "integration_credentials", UUID(int=2))
@@ -137,7 +137,7 @@ MOVES: dict[str, Callable[[Binding], Binding]] = {
 def test_a_ciphertext_moved_elsewhere_does_not_open(
     clock: SetClock, wrapper: KeyWrapper, move: Callable[[Binding], Binding]
 ) -> None:
-    """Data keys differ by organization and purpose; but that alone is not what keeps a ciphertext in its place."""
+    """Different data keys for each organization and purpose are not the only thing that binds a ciphertext."""
     envelope, binding = Envelope(wrapper, clock=clock), a_binding()
     text = envelope.encrypt(b"secret", binding=binding)
 
@@ -199,7 +199,7 @@ def test_each_flipped_bit_of_200_envelopes_is_refused_as_damage(envelope: Envelo
     assert refused == 200
 
 
-def test_each_flipped_bit_behind_a_mended_checksum_is_refused_as_well(envelope: Envelope) -> None:
+def test_each_flipped_bit_behind_a_repaired_checksum_is_refused_as_well(envelope: Envelope) -> None:
     binding = a_binding()
     content = envelope.seal(b"s3cret", binding=binding, purpose="credentials")
     body = content[:-8]
@@ -213,7 +213,7 @@ def test_each_flipped_bit_behind_a_mended_checksum_is_refused_as_well(envelope: 
             envelope.open(bytes(altered) + checksum, binding=binding, purpose="credentials")
         kinds.add(refusal.type)
 
-    # A key id that nobody here knows is what another key looks like; all the rest is damage.
+    # A changed key id looks like that of an unknown key; everything else is damage.
     assert kinds == {errors.CorruptEnvelope, errors.WrongKey}
 
 
@@ -282,7 +282,7 @@ def test_a_missing_key_says_to_configure_one(envelope: Envelope, clock: SetClock
         keyless.encrypt(b"secret", binding=binding)
 
 
-def test_the_key_id_is_told_without_opening(envelope: Envelope, clock: SetClock) -> None:
+def test_the_key_id_is_returned_without_opening(envelope: Envelope, clock: SetClock) -> None:
     text = envelope.encrypt(b"secret", binding=a_binding())
 
     assert key_id_of(text).startswith("master:")
@@ -338,7 +338,7 @@ def test_the_number_of_cached_keys_is_bounded(counting: CountingWrapper, clock: 
 def test_where_keys_must_go_the_oldest_goes_first(counting: CountingWrapper, clock: SetClock) -> None:
     envelope, oldest, newest = Envelope(counting, clock=clock), a_binding(), a_binding()
     envelope.encrypt(b"secret", binding=oldest)
-    # Each organization takes two places: for sealing and for opening.
+    # Each organization has two entries: for sealing and for opening.
     for _ in range(envelope_module.MAX_CACHED_KEYS // 2 - 1):
         envelope.encrypt(b"secret", binding=newest)
         newest = a_binding()
@@ -355,7 +355,7 @@ def test_where_keys_must_go_the_oldest_goes_first(counting: CountingWrapper, clo
 def test_a_key_that_two_threads_fetched_at_once_keeps_no_older_one_alive(
     counting: CountingWrapper, clock: SetClock
 ) -> None:
-    """Both have found none; the second remembers its own when a third organization's key is there already."""
+    """Both found no key; the second stores its own when a third organization's key is already in the cache."""
     keys, slow, other = _DataKeys(clock), counting.generate({"a": "slow"}), counting.generate({"a": "other"})
     keys.remember(("slow",), slow)
     clock.advance(seconds=1)

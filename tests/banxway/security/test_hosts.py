@@ -1,4 +1,4 @@
-"""Nothing inside is dialled on a user's word, however it is spelled."""
+"""No private address is connected to because a user entered it, in whatever spelling."""
 
 import gc
 import ipaddress
@@ -23,7 +23,7 @@ PUBLIC_V6 = "2606:2800:220:1:248:1893:25c8:1946"
 
 @dataclass
 class Dials:
-    """Every address that this process tried to connect to; armed, it stops them from leaving."""
+    """Records every address that this process tries to connect to; when armed, it also blocks the connections."""
 
     is_armed: bool = False
     addresses: list[tuple[object, ...]] = field(default_factory=list)
@@ -50,7 +50,7 @@ def dials() -> Iterator[list[tuple[object, ...]]]:
 
 @dataclass
 class Resolver:
-    """A name service that answers each look-up with the next list of addresses, over and over."""
+    """A name service that answers each lookup with the next list of addresses, in a cycle."""
 
     rounds: list[list[str]]
     asked: int = 0
@@ -71,7 +71,7 @@ def guard_for(*ips: str, allow_private: bool = False) -> HostGuard:
     return HostGuard(allow_private=allow_private, resolve=Resolver([list(ips)]))
 
 
-# IANA's special-purpose registries, each network by its first and its last address.
+# The first and the last address of each network in IANA's special-purpose registries.
 INSIDE_NETWORKS = {
     "0.0.0.0": "0.255.255.255", "10.0.0.0": "10.255.255.255", "100.64.0.0": "100.127.255.255",
     "127.0.0.0": "127.255.255.255", "169.254.0.0": "169.254.255.255", "172.16.0.0": "172.31.255.255",
@@ -83,7 +83,7 @@ INSIDE_NETWORKS = {
     "2001:db8::": "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2002::": "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
     "3fff::": "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "4000::": "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
 }  # fmt: skip
-# Where a public address begins or ends beside them.
+# Public addresses next to these networks.
 OUTSIDE_NEIGHBOURS = [
     "1.0.0.0", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0",
     "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "191.255.255.255", "192.0.1.0", "192.0.1.255",
@@ -186,7 +186,7 @@ def test_no_reserved_ipv6_address_is_accepted(bits: int, prefix: str, keep: int)
 
 
 def _spellings_of(address: ipaddress.IPv4Address) -> Iterator[str]:
-    """Yield ways in which the resolver takes this address, one of which a blocklist of texts will miss."""
+    """Yield spellings of this address that the resolver accepts; a blocklist of texts would miss some of them."""
     number, octets = int(address), address.packed
     yield from (str(address), str(number), hex(number), f"0{number:o}", f"0X{number:X}")
     yield f"{octets[0]}.{number & 0xFFFFFF}"
@@ -270,7 +270,7 @@ def test_a_long_name_that_does_not_exist_is_cut_in_the_sentence() -> None:
 
 
 @pytest.mark.parametrize("code", [socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_SYSTEM])
-def test_a_name_service_that_fails_is_told_from_a_name_that_does_not_exist(code: int) -> None:
+def test_a_name_service_that_fails_differs_from_a_name_that_does_not_exist(code: int) -> None:
     guard = HostGuard(allow_private=False, resolve=_failing(code))
 
     with pytest.raises(errors.Unavailable, match="Host not found: the name service did not answer"):
@@ -284,7 +284,7 @@ def test_a_name_service_that_fails_is_told_from_a_name_that_does_not_exist(code:
     ["localhost", "db", "db1", "DB.", "db.corp", "mail.corp.internal", "nas.local", "x.home.arpa", "router.lan",
      "ｄｂ．ｃｏｒｐ", "db。internal", "metadata.google.internal"],
 )  # fmt: skip
-def test_whether_a_name_inside_exists_cannot_be_told(name: str, dials: list[object]) -> None:
+def test_whether_a_name_inside_exists_cannot_be_found_out(name: str, dials: list[object]) -> None:
     absent = HostGuard(allow_private=False, resolve=_failing(socket.EAI_NONAME))
     sentences = set()
 
@@ -308,7 +308,7 @@ def _failing(code: int) -> Callable[..., list[object]]:
     return resolve
 
 
-def test_an_open_and_a_closed_inside_port_cannot_be_told_apart(listener: socket.socket) -> None:
+def test_an_open_and_a_closed_inside_port_give_the_same_answer(listener: socket.socket) -> None:
     guard, sentences = HostGuard(allow_private=False), set()
 
     for port in (listener.getsockname()[1], 1, 993, 25):
@@ -390,7 +390,7 @@ def test_every_vetted_address_is_tried_in_turn(dials: list[tuple[str, int]]) -> 
     assert [address[0] for address in dials] == [PUBLIC_V6, PUBLIC_V4, "8.8.8.8"]
 
 
-# The rest is how one machine uses it: private addresses, real sockets.
+# Below: how a single machine uses it, with private addresses and real sockets.
 
 
 @pytest.fixture
@@ -435,7 +435,7 @@ def test_a_refused_connection_is_an_oserror(listener: socket.socket) -> None:
 
 @dataclass
 class Dialler:
-    """Dials nowhere: each address answers after its number of seconds, "refused" at once, or never (None)."""
+    """A fake dialler: each address answers after its seconds, refuses at once ("refused"), or is silent (None)."""
 
     clock: SetClock
     answers: dict[str, float | None]
@@ -456,7 +456,7 @@ class Dialler:
 
 
 def dialling(clock: SetClock, **answers: float | None) -> tuple[HostGuard, Dialler]:
-    """Return a guard of a name with an address for each answer, and what it dials with."""
+    """Return a guard for a name with one address for each answer, and its fake dialler."""
     addresses = {f"93.184.216.{number}": answer for number, answer in enumerate(answers.values(), 1)}
     dialler = Dialler(clock, addresses)
     resolve = Resolver([list(addresses)])
@@ -480,7 +480,7 @@ def test_what_one_address_did_not_use_is_left_to_the_others(clock: SetClock) -> 
     with guard.connect("mail.example.com", 993, 9.0) as connection:
         assert connection.gettimeout() == 9.0
 
-    # 9 s for three; 9 s for the two that are left; and what the silent one did not use up.
+    # 9 s for three addresses; 9 s for the two that are left; and the time that the silent one did not use.
     assert [share_s for _, share_s in dialler.dialled] == [3.0, 4.5, 4.5]
 
 
@@ -494,7 +494,7 @@ def test_a_silent_address_leaves_time_for_the_next(clock: SetClock) -> None:
 
 @pytest.mark.parametrize("looked_up_after_s", [10.0, 11.0])
 def test_when_the_time_is_up_no_address_is_dialled(clock: SetClock, looked_up_after_s: float) -> None:
-    """To look up the name takes time, too."""
+    """Looking up the name takes time, too."""
     dialler = Dialler(clock, {PUBLIC_V4: None})
 
     def slow(host: str, port: int, **_: object) -> list[object]:
@@ -516,7 +516,7 @@ def test_the_last_address_says_why_there_is_no_connection(clock: SetClock) -> No
 
 
 def test_an_address_that_says_nothing_is_given_up_on_and_its_socket_is_closed(full_listener: int) -> None:
-    """On a real socket: nothing will ever answer, so that how long is waited changes nothing."""
+    """It uses a real socket; since nothing ever answers, a short timeout proves as much as a long one."""
     address = VettedAddress("mail.example.com", "127.0.0.1", full_listener, socket.AF_INET)
 
     with pytest.raises(TimeoutError):

@@ -1,4 +1,4 @@
-"""Data keys open with the key and the context that wrapped them."""
+"""A data key can be unwrapped only with the key and the context that wrapped it."""
 
 import base64
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ OTHER_IDS = ["another organization", "another purpose", "purpose missing", "empt
 
 
 class FailingKms:
-    """A KMS client whose every call fails; the network edge."""
+    """A KMS client, the edge to the network, whose every call fails."""
 
     def __init__(self, failure: Exception) -> None:
         self.failure = failure
@@ -39,7 +39,7 @@ def refused(code: str) -> ClientError:
 
 
 def alias_of(kms: Any, arn: str) -> str:
-    """Give a key a second name, which no other test uses."""
+    """Return a new alias of a key, which no other test uses."""
     alias = f"alias/{uuid4().hex}"
     kms.create_alias(AliasName=alias, TargetKeyId=arn)
     return alias
@@ -70,7 +70,7 @@ def test_a_master_key_refuses_another_context(
 
 
 def test_no_nonce_serves_twice_under_a_master_key(new_master_key: Callable[[], str]) -> None:
-    """Two data keys under one nonce would give away what they differ in; both ways to wrap are tried."""
+    """Two data keys under one nonce would reveal their difference; `generate` and `rewrap` are both tried."""
     wrapper = MasterKeyWrapper(new_master_key())
     key = wrapper.generate(CONTEXT)
 
@@ -208,7 +208,7 @@ def test_a_wrapped_key_that_belongs_to_another_key_than_it_says_is_damage(
 
 @pytest.fixture
 def asked(kms: Any) -> Iterator[list[tuple[str, dict[str, Any]]]]:
-    """Each request that reaches KMS: its operation and what it carries."""
+    """The requests that reach KMS: operation and arguments."""
     requests: list[tuple[str, dict[str, Any]]] = []
 
     def note(params: dict[str, Any], model: Any, **_: object) -> None:
@@ -220,7 +220,7 @@ def asked(kms: Any) -> Iterator[list[tuple[str, dict[str, Any]]]]:
 
 
 def test_each_request_names_our_key_and_the_context(kms: Any, kms_key_arn: str, asked: list[Any]) -> None:
-    """Without them, KMS would open what somebody wrapped under a key of their own, or for another organization."""
+    """Without them, KMS would unwrap keys that somebody else wrapped, or that are another organization's."""
     alias = alias_of(kms, kms_key_arn)
     wrapper = KmsKeyWrapper(alias, lambda: kms)
     asked.clear()
@@ -248,11 +248,11 @@ def test_each_request_names_our_key_and_the_context(kms: Any, kms_key_arn: str, 
 def test_what_a_stranger_wrapped_does_not_open_where_the_setting_is_an_alias(
     kms: Any, kms_key_arn: str
 ) -> None:
-    """An envelope names its own key, so an attacker who writes one names a key of theirs."""
+    """An envelope states its own key id, so an attacker's envelope states the id of the attacker's key."""
     alias = alias_of(kms, kms_key_arn)
     theirs = KmsKeyWrapper(kms.create_key()["KeyMetadata"]["Arn"], lambda: kms).generate(CONTEXT)
 
-    # Moto says AccessDenied where KMS says IncorrectKey.
+    # Moto answers AccessDenied where KMS answers IncorrectKey.
     with pytest.raises((errors.WrongKey, errors.KeyMissing)):
         KmsKeyWrapper(alias, lambda: kms).unwrap(theirs.wrapped, theirs.key_id, CONTEXT)
 

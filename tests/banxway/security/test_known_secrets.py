@@ -1,4 +1,4 @@
-"""A value in use is masked in whatever text and spelling it turns up."""
+"""A secret in use is masked in every text and in every spelling."""
 
 import base64
 import json
@@ -89,7 +89,7 @@ def test_the_number_of_remembered_values_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("secret", ["", "a", "abc"])
-def test_a_value_too_short_to_be_told_from_ordinary_text_is_left_out(secret: str) -> None:
+def test_a_value_too_short_to_differ_from_ordinary_text_is_left_out(secret: str) -> None:
     known_secrets.remember(secret)
 
     assert known_secrets.masked("abc alphabet") == "abc alphabet"

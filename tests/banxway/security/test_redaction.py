@@ -1,4 +1,4 @@
-"""What must not be seen is masked, by its name, by its value, or by its shape; the rest stays readable."""
+"""Secrets are masked by their name, their value or their shape; everything else stays readable."""
 
 import base64
 import json
@@ -245,7 +245,7 @@ def test_masking_twice_changes_nothing_more(value: object) -> None:
     assert json.dumps(mask(once)) == json.dumps(once)
 
 
-# What is repeated, and what stands before and after it.
+# The repeated text, and the text before and after it.
 HOSTILE = [
     *((piece, "", "") for piece in (
         "a", "@", "a@", "1 ", "+1", "://", "password=", " ", "-----BEGIN PRIVATE KEY-----", "eyJ", "a.", '"\\',
@@ -261,7 +261,7 @@ HOSTILE = [
 def test_hostile_text_is_masked_in_steps_that_grow_with_its_length(
     monkeypatch: pytest.MonkeyPatch, piece: str, before: str, after: str
 ) -> None:
-    """Twice the text, twice the steps of the patterns: with squares of the length it would be four times."""
+    """Twice the text takes twice the patterns' steps; quadratic patterns would take four times as many."""
 
     def steps(length: int) -> int:
         text = before + piece * (length // len(piece)) + after

@@ -1,4 +1,4 @@
-"""A callback gets in with a reference of ours, for its kind, in its time; with nothing else."""
+"""A callback is accepted only with a genuine reference for its kind that has not expired."""
 
 import ast
 import base64
@@ -72,7 +72,7 @@ def test_an_integration_reference_never_expires_and_carries_its_generation(
     )
 
 
-# URLs that were handed out stay in use for years: what was written by an earlier release still opens.
+# Callback URLs stay in use for years: references of earlier releases must still be valid.
 RECORDED = {
     (CallbackKind.WHATSAPP, "unit"): (
         "AQIBC1ofnCwdTw6KWDoqXg98AV0MfDlLCko7oMx8HzxfmgIAAAAAaXHuGIDjibIOfTDTjpceSl-aIvuZq5IJ6LlPwtkXCPjCsjrN"
@@ -110,7 +110,7 @@ def test_a_reference_is_written_and_read_as_it_was_in_the_first_release(
     "prefix", [b"", b"banxway display token v1\0"], ids=["no label", "the label of another use"]
 )
 def test_a_digest_of_anything_else_is_no_references(references: CallbackReferences, prefix: bytes) -> None:
-    """WEBHOOK_SECRET signs other things, too: what one use signed opens nothing of another."""
+    """WEBHOOK_SECRET signs other things, too: a signature for one purpose is not valid for another."""
     content = base64.urlsafe_b64decode(for_unit(references))[:43]
     signed = content + hmac.digest(SECRET.encode(), prefix + content, hashlib.sha256)
 
@@ -119,7 +119,7 @@ def test_a_digest_of_anything_else_is_no_references(references: CallbackReferenc
 
 
 def test_blanks_around_a_secret_are_not_part_of_it(clock: SetClock) -> None:
-    """A secret often arrives with the line break of the file that it was pasted from."""
+    """A secret often ends with the line break of the file from which it was copied."""
     text = for_unit(CallbackReferences(f" {SECRET}\n", clock=clock))
 
     assert CallbackReferences(SECRET, clock=clock).verify(text, kind=CallbackKind.WHATSAPP)

@@ -1,4 +1,4 @@
-"""Re-wrapping brings an envelope under the current key and leaves what is in it alone."""
+"""Re-wrapping replaces the wrapped data key of an envelope and leaves its ciphertext unchanged."""
 
 import base64
 from collections.abc import Callable
@@ -31,13 +31,13 @@ def old(keys: tuple[str, str]) -> Envelope:
 
 @pytest.fixture
 def both(keys: tuple[str, str]) -> Envelope:
-    """What runs during a rotation."""
+    """The envelope of a deployment during a rotation."""
     return Envelope(MasterKeyWrapper(keys[1], keys[0]), clock=SetClock())
 
 
 @pytest.fixture
 def new(keys: tuple[str, str]) -> Envelope:
-    """What runs after it."""
+    """The envelope of a deployment after the rotation."""
     return Envelope(MasterKeyWrapper(keys[1]), clock=SetClock())
 
 
@@ -145,7 +145,7 @@ def test_a_kms_key_that_nobody_named_is_a_wrong_key(kms, arns) -> None:
 
 
 class FailingKms:
-    """A KMS client that makes keys and re-encrypts nothing; the network edge."""
+    """A KMS client, the edge to the network, that generates keys and fails to re-encrypt them."""
 
     def __init__(self, kms: object, failure: Exception) -> None:
         self.generate_data_key = kms.generate_data_key  # type: ignore[attr-defined]  # a boto3 client's

@@ -1,4 +1,4 @@
-"""Only a token of our issuer, for us, of now, is accepted."""
+"""Only a token from our issuer, for our audience, that is valid now, is accepted."""
 
 import base64
 import hashlib
@@ -41,7 +41,7 @@ def encoded(content: object) -> str:
 def signed_by_hand(
     header: object, claims: object, key: bytes = SECRET.encode(), digest: str = "sha256"
 ) -> str:
-    """Build a token that PyJWT would refuse to make."""
+    """Return a token that PyJWT would refuse to make."""
     signing_input = f"{encoded(header)}.{encoded(claims)}"
     return f"{signing_input}.{encoded(hmac.digest(key, signing_input.encode(), digest))}"
 
@@ -60,7 +60,7 @@ def public_jwk(key: Any, kid: str, **extra: str) -> dict[str, Any]:
 
 
 class Jwks:
-    """A JWKS address: what it lists, how often it was asked, and whether it answers."""
+    """A fake JWKS address: the keys it lists, the number of requests, and an optional failure."""
 
     def __init__(self) -> None:
         self.keys = [public_jwk(RSA_KEY, "rsa-1", alg="RS256"), public_jwk(EC_KEY, "ec-1", alg="ES256")]
@@ -126,8 +126,8 @@ REFUSED_CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "exp is negative": ({"exp": -1}, "Invalid token: exp is not a time"),
     "exp is huge": ({"exp": 10**4000}, "Invalid token: exp is not a time"),
     "exp is the beginning of time": ({"exp": 0}, "Session expired"),
-    "exp is beyond datetime": ({"exp": 2**52}, "Invalid token: it would live too long"),
-    "exp is the last second": ({"exp": 2**53}, "Invalid token: it would live too long"),
+    "exp is beyond datetime": ({"exp": 2**52}, "Invalid token: its lifetime is too long"),
+    "exp is the last second": ({"exp": 2**53}, "Invalid token: its lifetime is too long"),
     "exp is beyond it": ({"exp": 2**53 + 1}, "Invalid token: exp is not a time"),
     "exp is infinite": ({"exp": float("inf")}, "Invalid token: exp is not a time"),
     "exp is not a number": ({"exp": float("nan")}, "Invalid token: exp is not a time"),
@@ -221,7 +221,7 @@ def test_a_token_may_be_as_large_as_a_header_and_no_larger(shared: SessionTokens
 
 
 def test_one_token_has_one_spelling(shared: SessionTokens, clock: SetClock) -> None:
-    """Base64 has spare bits at the end of each part: with others there, it is not the token that was issued."""
+    """Base64 has unused bits at the end of each part; with other bits there it is not the token that was issued."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     header, claims, signature = jwt.encode(claims_at(clock, x="yz"), SECRET, algorithm="HS256").split(".")
     shared.verify(f"{header}.{claims}.{signature}")
@@ -279,7 +279,7 @@ def test_a_token_may_live_as_long_as_the_limit_and_no_longer(shared: SessionToke
         shared.verify(jwt.encode(claims_at(clock, exp=limit + 1), SECRET, algorithm="HS256"))
 
 
-# Threat 11: tokens built to be accepted by mistake. Each yields its name and the token.
+# Threat 11: tokens built to be accepted by mistake. Each function yields the name of a forgery and its token.
 
 
 def _forgeries(clock: SetClock, kid: str) -> Iterator[tuple[str, str]]:
@@ -355,7 +355,7 @@ def _headers_that_bring_keys(claims: dict[str, Any], kid: str) -> Iterator[tuple
                 signing_input.encode(), OTHER_RSA_KEY
             )
             yield f"{name} with {alg}, signed by its own key", f"{signing_input}.{encoded(signature)}"
-        # Even under the right secret, a header that demands something is not ours.
+        # Even with the right signature, we issue no token with such a header.
         yield f"{name} under the secret", signed_by_hand({"alg": "HS256", "kid": kid, **extra}, claims)
 
 

@@ -1,4 +1,4 @@
-"""A link works as it was handed out, in its time, for its purpose; with one bit changed it is nobody's."""
+"""A link is valid until it expires and for its purpose only; with one changed bit it is not."""
 
 import base64
 from datetime import timedelta
@@ -72,7 +72,7 @@ def test_a_token_is_no_longer_than_a_url_may_be(clock: SetClock) -> None:
 
 
 def test_one_content_has_one_spelling(clock: SetClock) -> None:
-    """Base64 has spare bits at its end, and two alphabets."""
+    """Base64 has unused bits at its end, and two alphabets."""
     tokens = _tokens(clock)
     text = tokens.write(b"??>>", expires_at=clock.now() + MINUTE)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

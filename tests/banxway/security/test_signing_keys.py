@@ -1,4 +1,4 @@
-"""An issuer's keys are read rarely, survive its short outages, and change when it rotates them."""
+"""An issuer's keys are read rarely, survive its short outages, and are replaced when it rotates them."""
 
 import http.client
 import http.server
@@ -24,7 +24,7 @@ def an_ec_jwk(kid: str, **extra: Any) -> dict[str, Any]:
 
 
 class Listing:
-    """What the issuer lists; `content` may also be an exception to raise."""
+    """The issuer's list of keys; `content` may also be an exception to raise."""
 
     def __init__(self, *keys: dict[str, Any]) -> None:
         self.content: Any = {"keys": list(keys)}
@@ -159,7 +159,7 @@ _LIMIT = 256 * 1024
 
 
 def _listing_of(size: int) -> bytes:
-    """Return a list of keys that is this long: valid, so that only its length can be refused."""
+    """Return a valid list of keys of this length in bytes, so that only its length can be refused."""
     empty = b'{"keys": [], "padding": ""}'
     return empty[:-2] + b"x" * (size - len(empty)) + empty[-2:]
 
@@ -172,7 +172,7 @@ class _Issuer(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             return
         if self.path == "/silent":
-            # Answers when the test is over, if it was not left before.
+            # Answers only when the test is over.
             self.server.is_over.wait()  # type: ignore[attr-defined]  # see `issuer`
             return
         contents = {
@@ -215,7 +215,7 @@ def test_a_list_that_is_too_large_is_not_read(issuer: str) -> None:
 
 
 def test_no_proxy_of_the_environment_is_asked(issuer: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever sets a variable of a process must not choose who signs its sessions."""
+    """A proxy in an environment variable could replace the keys that verify the sessions."""
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "")
@@ -224,7 +224,7 @@ def test_no_proxy_of_the_environment_is_asked(issuer: str, monkeypatch: pytest.M
 
 
 def test_an_issuer_that_says_nothing_is_given_up_on(issuer: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After five seconds, since a caller waits; here sooner, since nothing would come however long it is."""
+    """The timeout is five seconds, since a caller waits; the test shortens it, since no answer ever comes."""
     patience: list[float] = []
 
     def connect(address: Any, timeout: float, *rest: Any) -> socket.socket:

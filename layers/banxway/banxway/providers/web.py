@@ -1,4 +1,4 @@
-"""A plain GET, for the diagnosis: does an address answer, what, and by which clock."""
+"""Sends a plain GET for the diagnosis: whether an address answers, with what, and which time its clock shows."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,16 +11,16 @@ _MOST_BYTES = 65536
 
 
 def fetch(url: str, *, timeouts_s: tuple[float, float] = _TIMEOUTS_S) -> WebAnswer:
-    """Ask once, without credentials, and follow nothing. Raises ProviderTimeout or ProviderUnavailable.
+    """Return the answer to one GET without credentials; redirects are not followed.
 
-    The time-outs are to connect, and for each wait for the answer.
+    `timeouts_s` limits connecting and each wait for bytes, in seconds. Raises ProviderTimeout or ProviderUnavailable.
     """
     import requests
     from urllib3.exceptions import HTTPError, ReadTimeoutError
 
     try:
         with requests.Session() as session:
-            # No proxy and no netrc: what a provider reaches is asked for, not what this machine is told to.
+            # No proxy and no netrc: the answer must be what a provider gets, not what this machine is set up for.
             session.trust_env = False
             response = session.get(url, allow_redirects=False, stream=True, timeout=timeouts_s)
             with response:
@@ -32,7 +32,7 @@ def fetch(url: str, *, timeouts_s: tuple[float, float] = _TIMEOUTS_S) -> WebAnsw
         message = "The certificate could not be verified"
         raise ProviderUnavailable(message, provider="web", operation="fetch") from error
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-        message = "Nothing takes the connection"
+        message = "Nothing accepts the connection"
         raise ProviderUnavailable(message, provider="web", operation="fetch") from error
 
 

@@ -1,1 +1,1 @@
-"""Encryption, signatures, sessions, permissions, and what must not be logged."""
+"""Encryption, signatures, sessions, permissions, vetting of hosts, and masking of what must not be logged."""

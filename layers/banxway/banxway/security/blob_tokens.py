@@ -1,4 +1,4 @@
-"""The signed tokens of blob URLs on one machine: one upload, or one download, for a few minutes."""
+"""Writes and reads the signed tokens of blob URLs on one machine: for one upload or download, for at most 30 min."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _LONGEST = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class UploadPermit:
-    """Leave to upload one file of exactly this size and type."""
+    """What an upload token allows: to upload one file of exactly this size and type."""
 
     organization_id: UUID
     upload_id: UUID
@@ -25,7 +25,7 @@ class UploadPermit:
 
 @dataclass(frozen=True, slots=True)
 class DownloadPermit:
-    """Leave to download one blob under a name and a type."""
+    """What a download token allows: to download one blob under this file name and type."""
 
     organization_id: UUID
     key: str
@@ -34,7 +34,10 @@ class DownloadPermit:
 
 
 class BlobTokens:
-    """Writes and reads permits; one for an upload downloads nothing, and the reverse."""
+    """Writes and reads the tokens; a token for an upload allows no download, and the reverse.
+
+    Without a secret no token is written or accepted (Unavailable).
+    """
 
     def __init__(self, secret: str | None, *, clock: Clock) -> None:
         self._clock = clock
@@ -50,24 +53,24 @@ class BlobTokens:
         content_type: str,
         lifetime: timedelta,
     ) -> str:
-        """Return the token of an upload."""
+        """Return a token for one upload, valid from now for `lifetime`."""
         content = [str(organization_id), str(upload_id), size_bytes, content_type]
         return self._uploads.write(_packed(content), expires_at=self._end(lifetime))
 
     def for_download(
         self, organization_id: UUID, key: str, *, filename: str, content_type: str, lifetime: timedelta
     ) -> str:
-        """Return the token of a download."""
+        """Return a token for one download, valid from now for `lifetime`."""
         content = [str(organization_id), key, filename, content_type]
         return self._downloads.write(_packed(content), expires_at=self._end(lifetime))
 
     def read_upload(self, token: str) -> UploadPermit:
-        """Return what a genuine token permits. Raises NotAuthenticated."""
+        """Return what a genuine upload token allows. Raises NotAuthenticated."""
         organization, upload, size_bytes, content_type = _unpacked(self._uploads.read(token))
         return UploadPermit(UUID(organization), UUID(upload), size_bytes, content_type)
 
     def read_download(self, token: str) -> DownloadPermit:
-        """Return what a genuine token permits. Raises NotAuthenticated."""
+        """Return what a genuine download token allows. Raises NotAuthenticated."""
         organization, key, filename, content_type = _unpacked(self._downloads.read(token))
         return DownloadPermit(UUID(organization), key, filename, content_type)
 
@@ -80,7 +83,7 @@ def _packed(content: list[Any]) -> bytes:
 
 
 def _unpacked(content: bytes) -> list[Any]:
-    # Genuine by now: whatever does not fit was written by another release.
+    # The signature was genuine, so a content of another shape was written by another release.
     values = json.loads(content)
     if not isinstance(values, list) or len(values) != 4:
         raise errors.NotAuthenticated("This link is not valid")

@@ -1,4 +1,4 @@
-"""The signed tokens under which a mail is shown: one message of one organization, for five minutes."""
+"""Writes and reads the signed tokens under which a mail is displayed: one message, for five minutes."""
 
 import struct
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ _LAYOUT = struct.Struct(">16s16s?")
 
 
 class DisplayReference(NamedTuple):
-    """What a genuine token shows: a message, with or without its remote images."""
+    """What a genuine token lets its holder see: a message, with or without its remote images."""
 
     organization_id: UUID
     message_id: UUID
@@ -30,7 +30,7 @@ class DisplayTokens:
         self._tokens = SignedTokens(secret, purpose="display", longest=DISPLAY_LIFETIME, clock=clock)
 
     def write(self, reference: DisplayReference) -> tuple[str, datetime]:
-        """Return a token and when it expires. Raises Unavailable without a secret."""
+        """Return a token and the time at which it expires. Raises Unavailable without a secret."""
         expires_at = self._clock.now() + DISPLAY_LIFETIME
         content = _LAYOUT.pack(
             reference.organization_id.bytes, reference.message_id.bytes, reference.remote_images

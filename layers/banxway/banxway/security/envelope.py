@@ -1,10 +1,11 @@
-"""Encryption of what is stored: AES-256-GCM under one data key per organization and purpose.
+"""Encrypts what is stored: AES-256-GCM under data keys that each belong to one organization and purpose.
 
     version 1 | length 1 | key id | length 2 | wrapped data key | nonce 12 | ciphertext and tag | checksum 8
 
-Stored text is the base64 of that. Version, organization, table, row and purpose are authenticated beside the
-ciphertext, so that it opens nowhere but where it was made. The key id and the wrapped key are not: rotation
-replaces them without touching the ciphertext. The checksum needs no key; it tells damage from a wrong key.
+The numbers are bytes; stored text is the base64 of it. Version, organization, table, row and purpose are
+authenticated with the ciphertext, so that it can be opened only for the row it was sealed for. The key id and the
+wrapped key are not: rotation replaces them without touching the ciphertext. The checksum needs no key; it tells
+damage from a wrong key.
 """
 
 import base64
@@ -23,7 +24,7 @@ from banxway.clock import Clock
 from banxway.security.key_wrappers import DataKey, KeyWrapper
 
 KEY_LIFETIME = timedelta(minutes=5)
-"""How long an unwrapped data key may stay in a warm process."""
+"""How long a process may keep an unwrapped data key."""
 
 MAX_CACHED_KEYS = 256
 
@@ -35,7 +36,7 @@ _CHECKSUM_BYTES = 8
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The only place where a ciphertext opens: one row of one table of one organization."""
+    """The one row for which a ciphertext can be opened: its organization, table and id."""
 
     organization_id: UUID
     table: str
@@ -51,7 +52,7 @@ class _Parts:
 
 
 class Envelope:
-    """Seals and opens what is stored, for every organization; made once per process by app.py."""
+    """Seals and opens what is stored, for every organization; made once per process, thread-safe."""
 
     def __init__(
         self,
@@ -65,22 +66,22 @@ class Envelope:
         self._keys = _DataKeys(clock)
 
     def encrypt(self, plaintext: bytes, *, binding: Binding, purpose: str = "credentials") -> str:
-        """Return text that only `decrypt` with the same binding and purpose opens.
+        """Return text that `decrypt` opens only with the same binding and purpose.
 
         Raises KeyMissing or Unavailable.
         """
         return base64.b64encode(self.seal(plaintext, binding=binding, purpose=purpose)).decode()
 
     def decrypt(self, text: str, *, binding: Binding, purpose: str = "credentials") -> bytes:
-        """Return what was encrypted for this binding; never anything else.
+        """Return the plaintext that was encrypted for this binding and purpose.
 
-        Raises WrongKey (made under another key), KeyMissing (no usable key), CorruptEnvelope (cut, altered,
+        Raises WrongKey (encrypted under another key), KeyMissing (no usable key), CorruptEnvelope (cut, altered,
         or moved from another row, organization or purpose) or Unavailable (the key service is down).
         """
         return self.open(_from_base64(text), binding=binding, purpose=purpose)
 
     def seal(self, plaintext: bytes, *, binding: Binding, purpose: str) -> bytes:
-        """Encrypt as `encrypt` does, without the base64, for content too large to grow by a third."""
+        """Encrypt as `encrypt` does, but without base64, which would make large content a third larger."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         key = self._key_for_sealing(binding.organization_id, purpose)
@@ -101,15 +102,15 @@ class Envelope:
             _refuse(error)
 
     def rewrap(self, text: str, *, organization_id: UUID, purpose: str = "credentials") -> str | None:
-        """Return the text with its data key under the current key, or None if it is already.
+        """Return the text with its data key wrapped by the current key, or None if it already is.
 
-        The ciphertext stays as it is, byte for byte, and is not opened. Raises as `decrypt` does.
+        The ciphertext is not opened and stays the same byte for byte. Raises what `decrypt` does.
         """
         sealed = self.rewrap_sealed(_from_base64(text), organization_id=organization_id, purpose=purpose)
         return None if sealed is None else base64.b64encode(sealed).decode()
 
     def rewrap_sealed(self, sealed: bytes, *, organization_id: UUID, purpose: str) -> bytes | None:
-        """Do what `rewrap` does for what `seal` returned."""
+        """Re-wrap what `seal` returned, as `rewrap` does for text."""
         parts = _split(sealed)
         if parts.key_id == self.current_key_id(organization_id, purpose=purpose):
             return None
@@ -120,22 +121,22 @@ class Envelope:
         return _join(replace(parts, key_id=key.key_id, wrapped=key.wrapped))
 
     def current_key_id(self, organization_id: UUID, *, purpose: str = "credentials") -> str:
-        """Return the id of the key that wraps what is sealed from now on. Raises KeyMissing or Unavailable."""
+        """Return the id of the key that wraps what is sealed now. Raises KeyMissing or Unavailable."""
         return self._key_for_sealing(organization_id, purpose).key_id
 
     def _key_for_sealing(self, organization_id: UUID, purpose: str) -> DataKey:
-        # A reader's entries carry the wrapped key besides, so the two kinds can never be confused.
-        place = (organization_id, purpose)
-        key = self._keys.find(place)
+        # The entries of keys for opening also contain the wrapped key, so the two kinds cannot be confused.
+        cache_key = (organization_id, purpose)
+        key = self._keys.find(cache_key)
         if key is None:
             key = self._wrapper.generate(_context(organization_id, purpose))
-            self._keys.remember(place, key)
-            self._keys.remember((*place, key.key_id, key.wrapped), key)
+            self._keys.remember(cache_key, key)
+            self._keys.remember((*cache_key, key.key_id, key.wrapped), key)
         return key
 
     def _key_for_opening(self, organization_id: UUID, purpose: str, parts: _Parts) -> bytes:
-        place = (organization_id, purpose, parts.key_id, parts.wrapped)
-        key = self._keys.find(place)
+        cache_key = (organization_id, purpose, parts.key_id, parts.wrapped)
+        key = self._keys.find(cache_key)
         if key is None:
             context = _context(organization_id, purpose)
             try:
@@ -143,39 +144,39 @@ class Envelope:
             except errors.CorruptEnvelope as error:
                 _refuse(error)
             key = DataKey(plaintext, parts.wrapped, parts.key_id)
-            self._keys.remember(place, key)
+            self._keys.remember(cache_key, key)
         return key.plaintext
 
 
 class _DataKeys:
-    """Unwrapped keys by organization and purpose: few, and none older than KEY_LIFETIME; for several threads."""
+    """A thread-safe cache of at most 256 unwrapped keys, none of them older than KEY_LIFETIME."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: dict[tuple[object, ...], tuple[DataKey, datetime]] = {}
 
-    def find(self, place: tuple[object, ...]) -> DataKey | None:
+    def find(self, cache_key: tuple[object, ...]) -> DataKey | None:
         with self._lock:
-            self._forget_stale()
-            entry = self._entries.get(place)
+            self._drop_stale()
+            entry = self._entries.get(cache_key)
         return entry[0] if entry else None
 
-    def remember(self, place: tuple[object, ...], key: DataKey) -> None:
+    def remember(self, cache_key: tuple[object, ...], key: DataKey) -> None:
         with self._lock:
-            # At the end, also where another thread was faster: entries stay in the order of their age.
-            self._entries.pop(place, None)
+            # Always added at the end, even if another thread was faster: entries stay in the order of their age.
+            self._entries.pop(cache_key, None)
             while len(self._entries) >= MAX_CACHED_KEYS:
                 self._entries.pop(next(iter(self._entries)))
-            self._entries[place] = (key, self._clock.now())
+            self._entries[cache_key] = (key, self._clock.now())
 
-    def _forget_stale(self) -> None:
+    def _drop_stale(self) -> None:
         now = self._clock.now()
-        # A clock set back makes an age negative: not to be trusted.
-        for place, (_, since) in list(self._entries.items()):
+        # If the clock was set back, an age is negative, and the entry is dropped.
+        for cache_key, (_, since) in list(self._entries.items()):
             if timedelta(0) <= now - since < KEY_LIFETIME:
                 break
-            self._entries.pop(place, None)
+            self._entries.pop(cache_key, None)
 
 
 def _context(organization_id: UUID, purpose: str) -> dict[str, str]:
@@ -183,7 +184,7 @@ def _context(organization_id: UUID, purpose: str) -> dict[str, str]:
 
 
 def _associated(binding: Binding, purpose: str) -> bytes:
-    # Each text carries its length, so that no two bindings are written alike.
+    # Each text has its length before it, so that no two bindings give the same bytes.
     texts = b"".join(len(text).to_bytes(2) + text for text in (binding.table.encode(), purpose.encode()))
     return bytes([_VERSION]) + binding.organization_id.bytes + binding.row_id.bytes + texts
 
@@ -221,7 +222,7 @@ def _from_base64(text: str) -> bytes:
         sealed = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         _refuse(error)
-    # Base64 has spare bits at its end; a text that differs there is not the text that was stored.
+    # Base64 has unused bits at its end; a text that differs there is not the text that was stored.
     if base64.b64encode(sealed).decode() != text:
         _refuse()
     return sealed

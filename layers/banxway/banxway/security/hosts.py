@@ -1,8 +1,8 @@
-"""Which address may be dialled on a user's word: a mailbox's host and port come from a form.
+"""Decides which hosts that users enter may be connected to, and connects to them: a mailbox's host comes from a form.
 
 The decision is made on resolved addresses, never on spelling, since 127.1, 0x7f.1, 2130706433 and circled
-digits all mean this machine; and the connection goes to the vetted address itself, so that a name that
-resolves differently a moment later changes nothing.
+digits all mean this machine. The connection goes to the vetted address itself, so a name that resolves
+differently a moment later has no effect.
 """
 
 import ipaddress
@@ -19,7 +19,7 @@ from banxway.clock import SYSTEM_CLOCK, Clock
 MAIL_PORTS = frozenset({25, 143, 465, 587, 993})
 
 Resolve = Callable[..., list[Any]]
-"""socket.getaddrinfo, or what stands in for it."""
+"""socket.getaddrinfo, or a function that replaces it in a test."""
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -35,7 +35,7 @@ _REFUSED_V4 = tuple(
 )  # fmt: skip
 # Everything public in IPv6 is inside 2000::/3; that leaves out loopback, IPv4-mapped and -compatible
 # addresses, NAT64 (64:ff9b::/96, 64:ff9b:1::/48), unique-local, link-local and multicast at once. Inside it,
-# 2001::/23 holds Teredo and ORCHID, 2002::/16 is 6to4, and the others are for documentation.
+# 2001::/23 contains Teredo and ORCHID, 2002::/16 is 6to4, and the others are for documentation.
 _PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
 _REFUSED_V6 = tuple(
     ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
@@ -44,7 +44,7 @@ _INSIDE_ENDS = (
     ".internal", ".local", ".localhost", ".localdomain", ".intranet", ".lan", ".home", ".corp", ".private",
     ".home.arpa",
 )  # fmt: skip
-"""Names of one network alone: RFC 6761, 6762 and 8375, ICANN's .internal, and what people use instead."""
+"""Domains for private networks: RFC 6761, 6762 and 8375, ICANN's .internal, and what people use instead."""
 _NAME_SERVICE_FAILED = (socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_SYSTEM)
 _MOST_ECHOED = 100
 _HOST = re.compile(r"[\w.\-:%。．｡]{1,253}")
@@ -52,7 +52,7 @@ _HOST = re.compile(r"[\w.\-:%。．｡]{1,253}")
 
 @dataclass(frozen=True, slots=True)
 class VettedAddress:
-    """An address that may be dialled, and the name that its certificate must carry."""
+    """An address that may be connected to, and the host name that its certificate must have."""
 
     host: str
     ip: str
@@ -61,11 +61,14 @@ class VettedAddress:
 
 
 Dial = Callable[[VettedAddress, float, float], socket.socket]
-"""Connects to an address within the first number of seconds; the second stays the socket's timeout."""
+"""Connects to an address within the first number of seconds; the second one becomes the socket's timeout."""
 
 
 class HostGuard:
-    """Vets and dials hosts that users name. `allow_private` is for one machine and never for production."""
+    """Vets hosts that users enter, and connects to them.
+
+    `allow_private` also allows private addresses and every port; it is for one machine, never for production.
+    """
 
     def __init__(
         self,
@@ -81,11 +84,11 @@ class HostGuard:
         self._dial = dial or _dial
 
     def vet(self, host: str, port: int, *, field: str) -> VettedAddress:
-        """Return the address to dial.
+        """Return the address to connect to, without connecting.
 
-        Raises HostNotFound or HostRefused naming the field, or Unavailable if DNS is down. All addresses of a
-        name must be acceptable; one inside address refuses the name, and nothing is dialled to find out. A name
-        that only a network's own name service can know is never looked up: nobody learns which of them exist.
+        Raises HostNotFound or HostRefused naming the field, or Unavailable if DNS is down. Every address of a name
+        must be allowed; one private address refuses the name. A name of a private network is never looked up, so
+        that nobody can find out which of them exist.
         """
         try:
             return self._vetted(host, port, field)[0]
@@ -93,16 +96,16 @@ class HostGuard:
             raise errors.Unavailable("Host not found: the name service did not answer") from error
 
     def connect(self, host: str, port: int, timeout_s: float, *, field: str = "host") -> socket.socket:
-        """Return a TCP connection to a vetted address of the host, looking the name up exactly once.
+        """Return a TCP connection to a vetted address of the host; the name is looked up exactly once.
 
-        `timeout_s` covers all addresses together and stays the socket's timeout. Raises HostRefused before
-        anything is dialled, and OSError when no address answers, as socket.create_connection does.
+        `timeout_s` limits the attempts on all addresses together and then becomes the socket's timeout. Raises
+        HostRefused before any connection, and OSError if no address answers, as socket.create_connection does.
         """
         deadline = self._clock.monotonic() + timeout_s
         failure: OSError = TimeoutError("timed out")
         addresses = self._vetted(host, port, field)
         for tried, address in enumerate(addresses):
-            # An equal share each, so that one silent address does not use up what the next one needs.
+            # Each address gets an equal share, so that a silent one does not use up the time of the next.
             share_s = (deadline - self._clock.monotonic()) / (len(addresses) - tried)
             if share_s <= 0:
                 break
@@ -113,7 +116,7 @@ class HostGuard:
         raise failure
 
     def may_use(self, port: int) -> bool:
-        """Tell whether a port may be dialled at all, on whatever host."""
+        """Return whether a port may be connected to at all, on any host."""
         return 1 <= port <= 65535 and (self._allow_private or port in MAIL_PORTS)
 
     def _vetted(self, host: str, port: int, field: str) -> list[VettedAddress]:
@@ -139,7 +142,7 @@ class HostGuard:
                 f"Host not found: {host[:_MOST_ECHOED]}; check its spelling at your mail provider",
                 field=field,
             ) from error
-        except ValueError as error:  # UnicodeError from the idna codec is one
+        except ValueError as error:  # such as UnicodeError from the idna codec
             raise _refused(field) from error
 
     def _may_dial(self, ip: str) -> bool:
@@ -154,7 +157,7 @@ class HostGuard:
 
 
 def is_public(address: IpAddress) -> bool:
-    """Tell whether an address belongs to the public internet, and is not a way of writing an inside one."""
+    """Return whether an address is of the public internet, and not another way to write a private one."""
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in network for network in _REFUSED_V4)
     if address.scope_id is not None or address not in _PUBLIC_V6:
@@ -163,9 +166,9 @@ def is_public(address: IpAddress) -> bool:
 
 
 def _is_inside_name(host: str) -> bool:
-    """Return whether a name is one of a network's own: without a dot, or below a domain that is nobody's outside."""
+    """Return whether a name belongs to a private network: it has no dot, or ends with a private domain."""
     name = unicodedata.normalize("NFKC", host).replace("。", ".").lower().rstrip(".")
-    # An address, in whatever spelling, is judged by where it leads.
+    # An address in any spelling is not a name: it is vetted after it is resolved.
     has_no_dot = not re.search(r"[.:]", name) and not re.fullmatch(r"0x[0-9a-f]+|\d+", name)
     return has_no_dot or name.endswith(_INSIDE_ENDS)
 

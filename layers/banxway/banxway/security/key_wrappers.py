@@ -1,8 +1,7 @@
-"""Who makes and opens the data keys that encrypt: KMS, a master key on one machine, or nobody.
+"""Generates, wraps and unwraps data keys: by KMS, or by a master key on a machine without KMS.
 
-A wrapper never sees what is encrypted, only the 32-byte data key, which leaves it wrapped together with a
-context. The same context has to be given to unwrap it, so that one organization's wrapped key is useless
-in another's row.
+A wrapper never sees what is encrypted, only the 32-byte data key, which it wraps together with a context. The same
+context is needed to unwrap it, so that one organization's wrapped key is useless in another's row.
 """
 
 import base64
@@ -39,7 +38,7 @@ _KMS_REFUSES_THE_KEY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class DataKey:
-    """A 32-byte key: in the clear, as wrapped, and the id of the key that wraps it."""
+    """A 32-byte data key in plaintext, the same key wrapped, and the id of the key that wraps it."""
 
     plaintext: bytes = field(repr=False)
     wrapped: bytes = field(repr=False)
@@ -48,17 +47,17 @@ class DataKey:
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """A data key as wrapped, and the id of the key that wraps it."""
+    """A wrapped data key, and the id of the key that wraps it."""
 
     wrapped: bytes = field(repr=False)
     key_id: str
 
 
 class KeyWrapper(Protocol):
-    """Makes data keys, and opens those it made; raises errors.DecryptionFailed kinds or Unavailable."""
+    """Generates data keys and unwraps them; raises subclasses of DecryptionFailed, or Unavailable."""
 
     def generate(self, context: Mapping[str, str]) -> DataKey:
-        """Return a fresh random data key, wrapped under the current key together with the context."""
+        """Return a new random data key, wrapped under the current key together with the context."""
         ...
 
     def unwrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> bytes:
@@ -66,35 +65,35 @@ class KeyWrapper(Protocol):
         ...
 
     def rewrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> WrappedKey:
-        """Return the same data key under the current key. Raises as `unwrap` does."""
+        """Return the same data key wrapped under the current key. Raises what `unwrap` does."""
         ...
 
 
 class NoKeyWrapper:
-    """Stands where no key is configured, so that functions that encrypt nothing still start."""
+    """The wrapper of a deployment without a key: functions that encrypt nothing still start."""
 
     def generate(self, context: Mapping[str, str]) -> NoReturn:  # noqa: ARG002 -- the role's signature
-        """Refuse with KeyMissing."""
+        """Raise KeyMissing."""
         raise errors.KeyMissing(
             "encrypt failed: no encryption key is set; set ENCRYPTION_KEY_ARN or ENCRYPTION_MASTER_KEY"
         )
 
     def unwrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> NoReturn:  # noqa: ARG002 -- same
-        """Refuse with KeyMissing."""
+        """Raise KeyMissing."""
         raise errors.KeyMissing(
             "decrypt failed: no encryption key is set; restore ENCRYPTION_KEY_ARN or ENCRYPTION_MASTER_KEY"
         )
 
     def rewrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> NoReturn:
-        """Refuse with KeyMissing."""
+        """Raise KeyMissing."""
         self.unwrap(wrapped, key_id, context)
 
 
 class MasterKeyWrapper:
-    """Wraps under a master key from the environment, for a machine without KMS.
+    """Wraps data keys under a master key from the environment, for a machine without KMS.
 
-    New data keys use the current key; the previous one only opens, for the length of a rotation.
-    A key's id is a fingerprint from which the key cannot be computed.
+    New data keys are wrapped under the current key; the previous one only unwraps, while a rotation lasts.
+    A key's id is a fingerprint from which the key cannot be computed. Raises SettingsError for an invalid key.
     """
 
     def __init__(self, current_b64: str, previous_b64: str | None = None) -> None:
@@ -106,12 +105,12 @@ class MasterKeyWrapper:
             self._keys.setdefault(_fingerprint(previous), previous)
 
     def generate(self, context: Mapping[str, str]) -> DataKey:
-        """Return a fresh random data key, wrapped under the current master key."""
+        """Return a new random data key, wrapped under the current master key."""
         plaintext = os.urandom(_KEY_BYTES)
         return DataKey(plaintext, self._wrap(plaintext, context), self._current_id)
 
     def unwrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> bytes:
-        """Return the data key. WrongKey: neither master key made it. CorruptEnvelope: altered, or moved."""
+        """Return the data key. Raises WrongKey (wrapped by another key) or CorruptEnvelope (altered, or moved)."""
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -127,7 +126,7 @@ class MasterKeyWrapper:
             raise errors.CorruptEnvelope("decrypt failed: the wrapped key was altered or moved") from error
 
     def rewrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> WrappedKey:
-        """Open with whichever master key made it, and wrap under the current one."""
+        """Unwrap with the master key that wrapped it, and wrap under the current one. Raises what `unwrap` does."""
         return WrappedKey(self._wrap(self.unwrap(wrapped, key_id, context), context), self._current_id)
 
     def _wrap(self, plaintext: bytes, context: Mapping[str, str]) -> bytes:
@@ -138,10 +137,10 @@ class MasterKeyWrapper:
 
 
 class KmsKeyWrapper:
-    """Wraps under one KMS key, with the context as KMS encryption context (reference/aws.md, 10).
+    """Wraps data keys under one KMS key, with the context as KMS encryption context (reference/aws.md, 10).
 
-    What a previous KMS key wrapped still opens; `previous_arn` is that key's own ARN, not an alias. That AWS
-    renews a key's material every year needs nothing from us: the ARN stays, and KMS finds the material.
+    Keys that a previous KMS key wrapped can still be unwrapped; `previous_arn` is that key's own ARN, not an alias.
+    The yearly renewal of a key's material by AWS needs nothing from us: the ARN stays, and KMS finds the material.
     """
 
     def __init__(
@@ -153,7 +152,7 @@ class KmsKeyWrapper:
         self._client: KMSClient | None = None
 
     def generate(self, context: Mapping[str, str]) -> DataKey:
-        """Return a data key made by KMS. Raises KeyMissing or Unavailable."""
+        """Return a data key that KMS generates. Raises KeyMissing or Unavailable."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
@@ -165,12 +164,12 @@ class KmsKeyWrapper:
         return DataKey(answer["Plaintext"], answer["CiphertextBlob"], answer["KeyId"])
 
     def unwrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> bytes:
-        """Return the data key; KMS refuses any other context than the one it was made with."""
+        """Return the data key; KMS refuses any context except the one it was generated with."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         arn = self._arn_of(key_id)
         try:
-            # Naming our key makes KMS refuse a wrapped key that somebody made under a key of their own.
+            # With our key's id given, KMS refuses a wrapped key that somebody else made under another KMS key.
             answer = self._kms().decrypt(KeyId=arn, CiphertextBlob=wrapped, EncryptionContext=dict(context))
         except (BotoCoreError, ClientError) as error:
             raise _kms_failure(error, verb="decrypt") from error
@@ -179,7 +178,7 @@ class KmsKeyWrapper:
         return answer["Plaintext"]
 
     def rewrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> WrappedKey:
-        """Let KMS re-encrypt the data key under the current key; it never leaves KMS in the clear."""
+        """Let KMS re-encrypt the data key under the current key; it never leaves KMS in plaintext."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         arn = self._arn_of(key_id)
@@ -229,7 +228,7 @@ def _wrap_binding(context: Mapping[str, str]) -> bytes:
 
 
 def _names_another_key(key_id: str, arn: str) -> bool:
-    """Tell without asking KMS, where both are key ARNs; an alias only KMS can resolve."""
+    """Return whether an envelope's key id is certainly not this KMS key's; only KMS itself can resolve an alias."""
     return not key_id.startswith("arn:") or (":key/" in arn and key_id != arn)
 
 

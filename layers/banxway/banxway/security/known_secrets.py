@@ -1,7 +1,7 @@
-"""The secret values in use right now, so that they can be masked in whatever text they turn up.
+"""Remembers the secret values in use, so that they can be masked in any text in which they appear.
 
-They are remembered where they are decrypted and forgotten at the end of the invocation: nothing of one
-organization outlives the work done for it. `security/redaction.py` is what the rest of the product uses.
+A value is remembered when it is decrypted and forgotten at the end of the invocation: nothing of one organization
+outlives the work done for it. The rest of the product uses it through `security/redaction.py`.
 """
 
 import base64
@@ -19,10 +19,10 @@ _fragments: dict[str, tuple[str, ...]] = {}
 
 
 def remember(secret: str) -> None:
-    """Mask this value from now on, also percent-encoded, escaped, and inside base64 such as Basic's pair.
+    """Mask this value from now on, also percent-encoded, escaped, and inside base64, as in a Basic Authorization.
 
-    Values shorter than four characters are left out, since masking them would blank out ordinary text. The
-    oldest of more than 128 values is forgotten.
+    Values shorter than four characters are ignored, since masking them would blank out ordinary text. At most 128
+    values are remembered; a new one then replaces the oldest.
     """
     if len(secret) < _MIN_CHARS or secret in _spellings:
         return
@@ -41,7 +41,7 @@ def forget_all() -> None:
 
 def masked(text: str) -> str:
     """Return the text with every remembered value replaced."""
-    # Longest first: a secret that begins another one must not leave the other's tail behind.
+    # Longest first: if one secret begins with another one, its rest must not stay visible.
     spellings = {spelling for group in _spellings.values() for spelling in group}
     for spelling in sorted(spellings, key=len, reverse=True):
         text = text.replace(spelling, MASK)
@@ -66,18 +66,18 @@ def _lower_percents(spelling: str) -> str:
 
 
 def _fragments_of(raw: bytes) -> tuple[str, ...]:
-    """Return what base64 makes of the value wherever in a longer text it stands: three alignments."""
+    """Return the base64 of the value inside a longer text, for each of its three possible alignments."""
     fragments = []
     for before in range(3):
         encoded = base64.b64encode(bytes(before) + raw).decode().rstrip("=")
-        # The first and last characters also hold bits of the neighbours, so they vary.
+        # The first and last characters also contain bits of their neighbours, so they vary.
         fragment = encoded[(0, 2, 3)[before] : len(encoded) - ((before + len(raw)) % 3 != 0)]
         fragments += [fragment, fragment.replace("+", "-").replace("/", "_")]
     return tuple(dict.fromkeys(fragment for fragment in fragments if len(fragment) >= _MIN_FRAGMENT))
 
 
 def _without_runs(text: str, fragment: str) -> str:
-    """Mask the whole run of base64 around each fragment, since its other half is a secret's other half."""
+    """Mask the whole base64 text around each fragment, since the rest of the secret may be next to it."""
     pieces, done = [], 0
     at = text.find(fragment)
     while at >= 0:

@@ -1,4 +1,4 @@
-"""Who may do what: one table, read by every endpoint and by the test that tries every role on every route."""
+"""The table of permissions and the roles that have them; every endpoint checks an actor against it."""
 
 from banxway.errors import NotPermitted
 from banxway.models.actors import Actor
@@ -38,11 +38,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "diagnostics:view": _MANAGERS,
     "realtime:listen": _EVERYBODY,
 }
-"""The roles that hold each permission. A permission is `<area>:<verb>`."""
+"""The roles that have each permission. A permission is `<area>:<verb>`."""
 
 
 def require(actor: Actor, permission: str) -> None:
-    """Let the actor pass. Raises NotPermitted naming the role that is missing, in the guide's words."""
+    """Require that the actor's role has the permission.
+
+    Raises NotPermitted, which names the lowest role that has it, worded as in the guide.
+    """
     roles = PERMISSIONS[permission]
     if actor.role not in roles:
         wanted = next(role for role in ("agent", "manager", "admin") if role in roles)

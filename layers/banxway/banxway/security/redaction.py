@@ -1,10 +1,10 @@
-"""The single choke point for what must not be seen: everything logged or audited passes through here.
+"""Masks what must not be seen: everything that is logged or audited passes through here.
 
-    mask            secrets and people's addresses: logs, error details, traces
-    masked_pairs    secrets only: the audit log, whose reader may see that a phone number changed
+    mask            masks secrets and people's addresses: for logs, error details and traces
+    masked_pairs    masks secrets only: for the audit trail, whose reader may see that a phone number changed
 
-A secret is known by the name it stands under, by its own value wherever that turns up (`remember`), or by its
-shape. The values are kept for one invocation and no longer: end each with `forget_all`.
+A secret is recognized by the name of its field, by its own value (`remember`), or by its shape. Values are
+remembered for one invocation only: end each with `forget_all`.
 """
 
 import re
@@ -24,8 +24,8 @@ _SECRET_NAMES = re.compile(
 _PHONE_NAMES = re.compile(r"(phone|mobile|msisdn|callerid|whatsappnumber|virtualnumber|phonenumber)s?$")
 
 _NAMES = r"password|passwd|passphrase|pwd|secret|token|api[_-]?key|authorization|credentials?|ticket|cookie"
-# A value in quotes, in quotes that are themselves escaped, in single quotes, or up to the next separator; a text
-# that was cut has no closing quote.
+# A value in quotes, in escaped quotes, in single quotes, or up to the next separator; a text that was cut has no
+# closing quote.
 _VALUE = (
     r'(?:"(?:[^"\\]|\\.)*(?:"|\Z)'
     r'|\\"(?:[^"\\]|\\\\\\"|\\(?!"))*(?:\\"|\Z)'
@@ -36,7 +36,7 @@ _NAMED = rf"(?:{_NAMES}|signature|reference)"
 _AUTHORIZATION = r"(?i)(\bauthorization\\?[\"']?\s{0,3}[:=]\s{0,3})[^\r\n,}]+"
 _BASIC = r"((?i:\bbasic)\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/])[A-Za-z0-9+/_-]{8,}={0,2}"
 _PROSE = r"(?i)\b((?:password|passwd|passphrase|secret|api[_ -]?(?:key|token)):\s{0,3})\S+"
-# A shape is looked for only where its first column occurs, which halves the cost of an ordinary line.
+# A shape is searched for only if the text contains its first column, which halves the cost of an ordinary line.
 _SECRET_SHAPES = (
     ("-----begin", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\Z)", re.DOTALL), MASK),
     ("://", re.compile(r"(://)[^\s/?#]*@"), rf"\1{MASK}@"),
@@ -47,7 +47,7 @@ _SECRET_SHAPES = (
     ("=", re.compile(rf"(?i)({_NAMED}\\?[\"']?\s{{0,3}}=\s{{0,3}}){_VALUE}"), rf"\1{MASK}"),
     (":", re.compile(rf"(?i)({_NAMED}\\?[\"']\s{{0,3}}:\s{{0,3}}){_VALUE}"), rf"\1{MASK}"),
     (":", re.compile(_PROSE), rf"\1{MASK}"),
-    # Callback references, envelopes and whatever else is that long without a break.
+    # Callback references, envelopes and anything else of that length without a break.
     ("", re.compile(r"[A-Za-z0-9_-]{100,}"), MASK),
 )
 _LOCAL = r"""[^\s@<>()\[\]{},;:"'\\/*]"""
@@ -63,10 +63,10 @@ forget_all = known_secrets.forget_all
 
 
 def mask(value: object) -> Any:
-    """Return the value with secrets and addresses masked, made of plain types only.
+    """Return the value with secrets and addresses masked, as dicts, lists, strings, numbers, booleans and None.
 
-    Keys that name a secret lose their whole value; elsewhere remembered secrets, headers, tokens, email
-    addresses (a***@domain) and phone numbers (last four digits) are masked inside strings.
+    The whole value of a key that names a secret is masked. In all other strings, remembered secrets, headers,
+    tokens, email addresses (a***@domain) and phone numbers (the last four digits stay) are masked.
     """
     return _masked(value, name="", is_personal_masked=True, inside=())
 
@@ -74,7 +74,7 @@ def mask(value: object) -> Any:
 def masked_pairs(
     before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """Return both sides of a change with secrets masked; `after` says "*** (changed)" where one differs."""
+    """Return the values before and after with secrets masked; `after` has "*** (changed)" for a changed secret."""
     old = None if before is None else _mapping(before, is_personal_masked=False)
     new = None if after is None else _mapping(after, is_personal_masked=False)
     if old is not None and new is not None and before is not None and after is not None:
@@ -121,7 +121,7 @@ def _mapping(
 
 
 def _children(value: object) -> dict[Any, Any] | list[Any] | None:
-    """Return what a mapping, dataclass or pydantic model holds by name, or a sequence in order."""
+    """Return the fields of a mapping, dataclass or pydantic model by name, the items of a sequence, else None."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, list | tuple | set | frozenset):
@@ -148,7 +148,7 @@ def _masked_text(text: str, *, is_personal_masked: bool) -> str:
         if hint in lowered:
             text = shape.sub(replacement, text)
     if is_personal_masked:
-        # What stands between two signs is a domain and may be a name as well: the second pass sees it as one.
+        # The text between two "@" is the domain of one address and may be the name of another: hence a second pass.
         for _ in range(min(text.count("@"), 2)):
             text = _EMAIL.sub(rf"\1{MASK}@\2", text)
         for shape in _PHONES:

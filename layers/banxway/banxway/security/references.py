@@ -1,10 +1,10 @@
-"""The signed references inside our callback URLs, since Exotel signs nothing (reference/exotel.md, 10).
+"""Writes and verifies signed references in callback URLs, since Exotel signs nothing (reference/exotel.md, 10).
 
     version 1 | kind 1 | subject 1 | organization 16 | subject's id 16 | expiry or generation 8 | HMAC 32
 
-written as 100 url-safe characters. A URL handed out with one message or call names that unit and expires.
-A URL that an admin types into Exotel's dashboard names the integration and a generation; raising the
-generation in the database revokes it, which the worker checks, since the receivers have no database.
+The numbers are bytes; it is written as 100 URL-safe characters. The URL of one message or call names that unit and
+expires. A URL that an admin enters in Exotel's dashboard names the integration and a generation. Raising the
+generation in the database revokes it; the worker checks that, since the webhooks have no database.
 """
 
 import base64
@@ -22,7 +22,7 @@ from banxway.clock import Clock
 
 
 class CallbackKind(StrEnum):
-    """What a callback URL receives; a reference for one kind opens no other."""
+    """What a callback URL receives; a reference for one kind is not valid for another."""
 
     CALL_STATUS = "call_status"
     WHATSAPP = "whatsapp"
@@ -41,7 +41,7 @@ _TEXT = re.compile(r"[A-Za-z0-9_-]{100}")
 _SIGNATURE = re.compile(r"sha256=([0-9a-fA-F]{64})")
 
 
-# Not a dataclass: importing those costs more than all else here, in functions that answer in milliseconds.
+# Not a dataclass: importing those takes longer than everything else here, and webhooks must answer in milliseconds.
 class Reference(NamedTuple):
     """A genuine reference. `generation` is set for an integration, `expires_at` for a unit."""
 
@@ -54,7 +54,7 @@ class Reference(NamedTuple):
 
 
 class CallbackReferences:
-    """Writes and checks references. Without a secret it refuses both, and never lets a callback through."""
+    """Writes and verifies references. Without a secret both raise Unavailable, so no callback is accepted."""
 
     def __init__(self, secret: str | None, *, clock: Clock) -> None:
         self._secret = (secret or "").strip().encode()
@@ -74,10 +74,10 @@ class CallbackReferences:
         return self._write(kind, "integration", organization_id, integration_id, generation)
 
     def verify(self, text: str | None, *, kind: CallbackKind) -> Reference:
-        """Return what a genuine reference of this kind says.
+        """Return the content of a genuine reference of this kind.
 
-        Raises NotAuthenticated with one sentence for whatever is wrong, and another for a genuine reference
-        past its time; Unavailable (503) if no secret is set, since then nothing can be genuine.
+        Raises NotAuthenticated: with one sentence for an expired reference, with another for everything else that
+        is wrong. Raises Unavailable (503) if no secret is set, since nothing can be verified then.
         """
         content = self._genuine_content(text)
         _, kind_code, subject_code, organization, subject_id, number = _LAYOUT.unpack(content)
@@ -103,7 +103,7 @@ class CallbackReferences:
         return base64.urlsafe_b64encode(content + self._digest(content)).decode()
 
     def _genuine_content(self, text: str | None) -> bytes:
-        # A missing secret is noticed before the text, so that a broken deployment does not look like forgery.
+        # The secret is checked before the text, so that a broken deployment does not look like forgery.
         self._require_secret()
         if text is None or not _TEXT.fullmatch(text):
             raise _invalid()
@@ -123,10 +123,10 @@ class CallbackReferences:
 
 
 def verify_signature(header: str, body: bytes, *, secret: str) -> None:
-    """Accept only `sha256=<hex>` that is the HMAC-SHA256 of the body's raw bytes under the secret.
+    """Verify that the header is `sha256=<hex>` with the HMAC-SHA256 of the body's raw bytes under the secret.
 
-    For the X-Exotel-Signature header, where Exotel sends one (reference/exotel.md, 10: unproven). Raises
-    NotAuthenticated; Unavailable without a secret.
+    It is for the X-Exotel-Signature header, if Exotel sends one (reference/exotel.md, 10: unproven). Raises
+    NotAuthenticated, or Unavailable without a secret.
     """
     if not secret.strip():
         raise errors.Unavailable("Webhooks are refused: EXOTEL_SIGNATURE_SECRET is not set")

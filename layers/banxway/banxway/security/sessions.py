@@ -1,7 +1,7 @@
-"""Session tokens: JWTs that somebody else issues and that we only verify.
+"""Verifies session tokens: JWTs that another system issues.
 
-One deployment trusts one family: HS256 under a shared secret, or RS256 and ES256 under the keys of a JWKS
-address. Which one is decided by the settings, never by the token.
+One deployment accepts either HS256 under a shared secret, or RS256 and ES256 under the keys of a JWKS address. The
+settings decide which, never the token.
 """
 
 import base64
@@ -26,25 +26,25 @@ LEEWAY = timedelta(seconds=5)
 """How far the issuer's clock may differ from ours."""
 
 MAX_LIFETIME = timedelta(days=31)
-"""A token that claims to live longer is a mistake or an attack; issuers' own limits are a week or less."""
+"""A token that is valid for longer is refused as a mistake or an attack; issuers' own limits are a week or less."""
 
 _MAX_TOKEN_CHARS = 8192
 _MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
-# Headers that bring their own key, or that demand to be understood (RFC 7515, section 4.1).
+# Headers that bring their own key, or that a verifier must not ignore (RFC 7515, section 4.1).
 _REFUSED_HEADERS = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u"})
 
 
 @dataclass(frozen=True, slots=True)
 class SessionClaims:
-    """What a genuine token proves: who, and until when. Role and organization come from the database."""
+    """What a genuine token proves: the user, and until when. Role and organization come from the database."""
 
     user_id: UUID
     expires_at: datetime
 
 
 def parse_bearer(header: str | None) -> str:
-    """Return the token of an Authorization header. Raises NotAuthenticated saying what is wrong with it."""
+    """Return the token of an Authorization header. Raises NotAuthenticated, which states what is wrong with it."""
     if header is None or not header.strip():
         raise errors.NotAuthenticated("Authorization header missing")
     words = header.split()
@@ -54,10 +54,10 @@ def parse_bearer(header: str | None) -> str:
 
 
 class SessionTokens:
-    """Verifies session tokens; made once per process by app.py.
+    """Verifies session tokens; made once per process.
 
     Raises SettingsError unless exactly one of secret and JWKS address is set, with issuer and audience.
-    `allow_private` admits a JWKS address without TLS, for one machine.
+    `allow_private` allows a JWKS address without TLS, for one machine.
     """
 
     def __init__(
@@ -86,9 +86,9 @@ class SessionTokens:
             self._find_key = _listed_key(keys)
 
     def verify(self, token: str) -> SessionClaims:
-        """Return what a genuine, current token proves.
+        """Return what a genuine token that has not expired proves.
 
-        Raises NotAuthenticated with the reason and nothing of the token's content, or Unavailable when the
+        Raises NotAuthenticated with the reason but nothing of the token's content, or Unavailable if the
         JWKS address cannot be read.
         """
         key, algorithm = self._find_key(_header_of(token))
@@ -107,7 +107,7 @@ class SessionTokens:
                 audience=self._audience,
                 options={
                     "require": ["exp", "iss", "aud", "sub"],
-                    # Times are checked by _expiry_of, against the clock that was handed in.
+                    # _expiry_of checks the times, by our own clock.
                     "verify_exp": False,
                     "verify_nbf": False,
                     "verify_iat": False,
@@ -131,7 +131,7 @@ class SessionTokens:
         if expires + leeway <= now:
             raise errors.NotAuthenticated("Session expired")
         if expires > now + MAX_LIFETIME.total_seconds():
-            raise errors.NotAuthenticated("Invalid token: it would live too long")
+            raise errors.NotAuthenticated("Invalid token: its lifetime is too long")
         if any(_instant(claims, claim) > now + leeway for claim in ("nbf", "iat") if claim in claims):
             raise errors.NotAuthenticated("Invalid token: not valid yet")
         return datetime.fromtimestamp(expires, UTC)
@@ -151,7 +151,7 @@ def _listed_key(keys: SigningKeys) -> "Callable[[dict[str, Any]], tuple[PyJWK, s
         if header.get("alg") not in ("RS256", "ES256"):
             _refuse_algorithm()
         key = keys.find(header.get("kid"))
-        # The listed key says which algorithm it is for; a token cannot choose another.
+        # The listed key decides the algorithm; a token cannot choose another.
         if key.algorithm_name != header["alg"]:
             _refuse_algorithm()
         return key, key.algorithm_name
@@ -178,7 +178,7 @@ def _header_of(token: str) -> dict[str, Any]:
 
 
 def _decoded(segment: str) -> bytes:
-    """Decode base64url; refuse a spelling whose spare bits differ, since one token has one spelling."""
+    """Decode base64url. Raises binascii.Error if its unused bits differ: a token has only one valid spelling."""
     content = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     if base64.urlsafe_b64encode(content).rstrip(b"=").decode() != segment:
         raise binascii.Error("not the canonical spelling")
@@ -198,7 +198,7 @@ def _user_of(claims: dict[str, Any]) -> UUID:
 
 def _instant(claims: dict[str, Any], claim: str) -> float:
     value = claims[claim]
-    # Beyond 2**53 a float no longer counts seconds, and datetime ends long before.
+    # Above 2**53 a float cannot represent every second, and datetime's range ends long before.
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not math.isfinite(min(value, 2**53)) or not 0 <= value <= 2**53:
         raise errors.NotAuthenticated(f"Invalid token: {claim} is not a time")

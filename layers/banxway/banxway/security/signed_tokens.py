@@ -1,8 +1,9 @@
-"""Short-lived signed tokens for URLs that a browser opens without a session.
+"""Writes and reads short-lived signed tokens for URLs that a browser opens without a session.
 
     version 1 | expiry 8 | content | HMAC-SHA256 32
 
-in URL-safe base64. Each purpose signs under a label of its own, so that a token of one opens nothing of another.
+The numbers are bytes; it is written in URL-safe base64. Each purpose signs under its own label, so that a token for
+one purpose is not valid for another.
 """
 
 import base64
@@ -22,7 +23,7 @@ _LONGEST = 4096
 
 
 class SignedTokens:
-    """Writes and reads tokens of one purpose. Without a secret it refuses both."""
+    """Writes and reads the tokens of one purpose. Without a secret none is written or accepted (Unavailable)."""
 
     def __init__(self, secret: str | None, *, purpose: str, longest: timedelta, clock: Clock) -> None:
         self._secret = (secret or "").strip().encode()
@@ -31,15 +32,15 @@ class SignedTokens:
         self._clock = clock
 
     def write(self, content: bytes, *, expires_at: datetime) -> str:
-        """Return a token of this content. Raises Unavailable without a secret."""
+        """Return a token with this content. Raises Unavailable without a secret."""
         signed = _HEAD.pack(_VERSION, int(expires_at.timestamp())) + content
         return base64.urlsafe_b64encode(signed + self._digest(signed)).decode().rstrip("=")
 
     def read(self, text: str) -> bytes:
-        """Return the content of a genuine token in its time.
+        """Return the content of a genuine token that has not expired.
 
-        Raises NotAuthenticated with one sentence for whatever is forged or broken, and another for one that
-        is past its time; Unavailable without a secret.
+        Raises NotAuthenticated: with one sentence for a forged or broken token, with another for an expired one.
+        Raises Unavailable without a secret.
         """
         raw = _decoded(text)
         signed, digest = raw[:-_DIGEST_BYTES], raw[-_DIGEST_BYTES:]
@@ -49,7 +50,7 @@ class SignedTokens:
             raise _invalid()
         _, expires_at = _HEAD.unpack_from(signed)
         left = expires_at - self._clock.now().timestamp()
-        # One that would live longer than any of ours was written under a clock that stood wrong.
+        # A token that is valid for longer than ours ever are was written while a clock was wrong.
         if not 0 < left <= self._longest.total_seconds() + 1:
             raise errors.NotAuthenticated("This link has expired: ask for another")
         return signed[_HEAD.size :]
@@ -67,7 +68,7 @@ def _decoded(text: str) -> bytes:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:
         raise _invalid() from error
-    # Base64 has spare bits at its end: one content has one spelling.
+    # Base64 has unused bits at its end: only one spelling of a content is valid.
     if base64.urlsafe_b64encode(raw).decode().rstrip("=") != text:
         raise _invalid()
     return raw

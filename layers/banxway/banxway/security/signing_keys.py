@@ -1,4 +1,4 @@
-"""The public keys of a token issuer, as its JWKS address lists them (RFC 7517)."""
+"""Reads and caches the public keys of a token issuer from its JWKS address (RFC 7517)."""
 
 import json
 from collections.abc import Callable
@@ -17,14 +17,14 @@ FetchJwks = Callable[[str], Any]
 KEYS_LIFETIME = timedelta(minutes=10)
 RETRY_AFTER = timedelta(minutes=1)
 OUTAGE_TOLERANCE = timedelta(hours=1)
-"""How long listed keys outlive their lifetime while the address does not answer."""
+"""The age up to which listed keys are still used while the address does not answer."""
 
 _FETCH_TIMEOUT_S = 5.0
 _MAX_BYTES = 256 * 1024
 
 
 class SigningKeys:
-    """Finds a key by its id; reads the list at most every ten minutes, and once a minute for unknown ids."""
+    """Finds a key by its id; reads the list every ten minutes, and for an unknown id at most once a minute."""
 
     def __init__(self, url: str, *, clock: Clock, fetch: FetchJwks) -> None:
         self._url = url
@@ -35,13 +35,13 @@ class SigningKeys:
         self._tried_at: datetime | None = None
 
     def find(self, kid: object) -> "PyJWK":
-        """Return the key. Raises NotAuthenticated for an id not listed, Unavailable without a list."""
+        """Return the key. Raises NotAuthenticated for an id that is not listed, Unavailable without a list."""
         name = kid if isinstance(kid, str) else ""
         if not self._is_younger_than(KEYS_LIFETIME) or name not in self._keys:
             self._read_again()
         key = self._keys.get(name)
         if key is None:
-            # What a token of another environment looks like (guide, issue 7, cause 4).
+            # A token of another environment has such an id (guide, issue 7, cause 4).
             raise errors.NotAuthenticated("Invalid token signature")
         return key
 
@@ -54,7 +54,7 @@ class SigningKeys:
                 self._keys = _usable_keys(self._fetch(self._url))
                 self._read_at = now
             except (OSError, ValueError, RecursionError):
-                pass  # the list of before may still do; whether it does is decided next
+                pass  # the previous list may still be young enough, which is checked below
         if not self._is_younger_than(OUTAGE_TOLERANCE):
             raise errors.Unavailable("Sign-in cannot be checked: the keys of the token issuer cannot be read")
 
@@ -63,7 +63,7 @@ class SigningKeys:
 
 
 def _usable_keys(listed: Any) -> "dict[str, PyJWK]":
-    """Keep the signing keys of the two algorithms that we accept, by id; an odd neighbour spoils nothing."""
+    """Return the signing keys of RS256 and ES256 by id; entries that cannot be used are left out."""
     import jwt
 
     entries = listed.get("keys") if isinstance(listed, dict) else None
@@ -83,7 +83,10 @@ def _usable_keys(listed: Any) -> "dict[str, PyJWK]":
 
 
 def fetch_jwks_over_https(url: str) -> Any:
-    """Read a JWKS document: no redirect, no proxy, 5 s, 256 KiB at most. Raises OSError or ValueError."""
+    """Return a JWKS document's JSON, without redirects or proxy, within 5 s per wait and 256 KiB.
+
+    Raises OSError or ValueError.
+    """
     import urllib.request
 
     class _NoRedirect(urllib.request.HTTPRedirectHandler):

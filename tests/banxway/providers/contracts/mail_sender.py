@@ -1,4 +1,4 @@
-"""What any MailSender must do; `sender_after(outcome)` returns one whose next mail meets that outcome."""
+"""What every MailSender must do; `sender_after(outcome)` returns one whose next mail has that outcome."""
 
 from collections.abc import Callable
 

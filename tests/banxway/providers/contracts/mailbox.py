@@ -1,4 +1,4 @@
-"""What any Mailbox must do; `mailbox_of(mails)` makes one whose INBOX holds these mails by UID."""
+"""What every Mailbox must do; `mailbox_of(mails)` makes one whose INBOX contains these mails by UID."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
-"""What any MessageSender must do, stated once for every implementation and every fake.
+"""What every MessageSender must do, for all implementations and fakes.
 
-An implementation's test class inherits and gives fixtures: `sender_after(outcome)` returns a sender whose
-next message meets that outcome, and `message` is one it can send.
+An implementation's test class inherits it and provides two fixtures: `sender_after(outcome)` returns a sender whose
+next message has that outcome, and `message` is one that it can send.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""What any SmsAccount must do; `account_owning(number, **facts)` makes an account with that one number."""
+"""What every SmsAccount must do; `account_owning(number, **facts)` makes an account with that one number."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What any VoiceAccount must do; `account_owning(number, **facts)` makes an account with that one number."""
+"""What every VoiceAccount must do; `account_owning(number, **facts)` makes an account with that one number."""
 
 from collections.abc import Callable
 

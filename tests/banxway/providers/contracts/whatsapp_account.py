@@ -1,4 +1,4 @@
-"""What any WhatsAppAccount must do; `account_with(number, **facts)` makes an account with that number."""
+"""What every WhatsAppAccount must do; `account_with(number, **facts)` makes an account with that number."""
 
 from collections.abc import Callable
 

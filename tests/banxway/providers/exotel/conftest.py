@@ -1,4 +1,4 @@
-"""A scripted Exotel on loopback, and a client of it."""
+"""A scripted Exotel server on loopback, and clients for it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -21,7 +21,7 @@ def exotel() -> Iterator[Callable[..., ScriptedHttp]]:
 
 @pytest.fixture
 def client_of() -> Iterator[Callable[..., ExotelClient]]:
-    """Make a client of the Exotel at an address; patient, so that no answer comes too late on a busy machine."""
+    """Return a client of the Exotel at an address, with long timeouts, so that a busy machine fails no test."""
     with ExitStack() as stack:
 
         def make(base_url: str, *, read_timeout_s: float = 60, clock: Clock | None = None) -> ExotelClient:
@@ -41,7 +41,7 @@ def client_of() -> Iterator[Callable[..., ExotelClient]]:
 def scripted(
     exotel: Callable[..., ScriptedHttp], client_of: Callable[..., ExotelClient]
 ) -> Callable[..., tuple[ExotelClient, ScriptedHttp]]:
-    """Start a server that plays the given replies, and make a client of it; impatient only if one stays silent."""
+    """Start a server that plays the given replies, and return a client, with short timeouts if a reply is silence."""
 
     def make(*replies: Reply) -> tuple[ExotelClient, ScriptedHttp]:
         server = exotel(*replies)

@@ -14,7 +14,7 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 def read_body(body: bytes, content_type: str) -> dict[str, Any]:
-    """Read a call's body, which may be a form."""
+    """Parse a call's body, which may be a form."""
     return read_callback("call_status", body, content_type)
 
 
@@ -56,7 +56,7 @@ def test_json_is_recognised_under_any_type():
 
 @pytest.mark.parametrize(("levels", "is_read"), [(100, True), (101, False), (500, False)])
 def test_a_body_may_be_a_hundred_levels_deep(levels: int, is_read: bool):
-    """Python's own limit depends on how deep in its calls the reader stands: the worker deeper than the receiver."""
+    """Python's own limit depends on the caller's stack, which is deeper in the worker than in the webhook."""
     body = b'{"a":' * levels + b"1" + b"}" * levels
     try:
         read_body(body, JSON)

@@ -1,4 +1,4 @@
-"""SMS accounts: proven by one listed call, and by a number of their own that may send SMS."""
+"""An SMS account is tested by listing one call, and by a number of its own that may send SMS."""
 
 from collections.abc import Callable
 

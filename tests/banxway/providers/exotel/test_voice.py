@@ -74,7 +74,9 @@ def test_a_number_without_voice_is_owned_but_not_enabled(scripted: Scripted):
     ],
     ids=["suspended", "no_voice", "wrong_account", "silent"],
 )
-def test_each_failure_of_the_check_is_told_apart(scripted: Scripted, reply: Reply, error: type, message: str):
+def test_each_failure_of_the_check_has_its_own_error(
+    scripted: Scripted, reply: Reply, error: type, message: str
+):
     client, _ = scripted(reply)
 
     with pytest.raises(error, match=message):

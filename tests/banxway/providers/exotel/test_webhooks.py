@@ -266,7 +266,7 @@ def test_the_order_of_a_body_changes_no_identity():
     [without(a_report(), "sid"), without(a_message(), "from"), {"callback_type": "new"}, {}],
     ids=["report_without_sid", "message_without_sender", "new_kind", "empty"],
 )
-def test_an_item_that_cannot_be_told_is_kept_as_unknown(item: dict):
+def test_an_item_that_cannot_be_recognised_is_kept_as_unknown(item: dict):
     (unknown,) = whatsapp(item)
 
     assert isinstance(unknown, UnknownCallback)

@@ -1,4 +1,4 @@
-"""Everything that a customer can send is read by an agent: nothing is dropped for being unexpected."""
+"""An agent can read everything that a customer sends: unexpected content is not dropped."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Certificates for mail servers on loopback."""
+"""Certificates, scripted mail servers and a Dovecot on loopback, and clients for them."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -32,19 +32,19 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
 
 @pytest.fixture
 def trusting(authority: TestAuthority) -> ssl.SSLContext:
-    """A client's context that trusts the test authority and checks names."""
+    """A client's TLS context that trusts the test authority and checks names."""
     return scripted_context(authority.client_context())
 
 
 @pytest.fixture
 def server_context(authority: TestAuthority) -> ssl.SSLContext:
-    """A server's context with a certificate for mail.example.test."""
+    """A server's TLS context with a certificate for mail.example.test."""
     return authority.server_context("mail.example.test")
 
 
 @pytest.fixture
 def start_imap(server_context: ssl.SSLContext) -> Iterator[Callable[..., ScriptedImap]]:
-    """Starts scripted IMAP servers; what is given goes into their scripts."""
+    """Return a function that starts a scripted IMAP server; its arguments go into the script."""
     with ExitStack() as stack:
         yield lambda context=server_context, **script: stack.enter_context(
             ScriptedImap(context, Script(**{"mails": MAILS} | script))
@@ -53,7 +53,7 @@ def start_imap(server_context: ssl.SSLContext) -> Iterator[Callable[..., Scripte
 
 @pytest.fixture
 def mailbox_at(trusting: ssl.SSLContext) -> Iterator[Callable[..., ImapMailbox]]:
-    """Makes mailboxes of the scripted server's user, within tight limits. Time passes only where it is silent."""
+    """Return a function that makes a mailbox with tight limits. Its clock advances only while a server is silent."""
     with ExitStack() as stack:
 
         def make(
@@ -76,21 +76,21 @@ def mailbox_at(trusting: ssl.SSLContext) -> Iterator[Callable[..., ImapMailbox]]
 
 @pytest.fixture(scope="session")
 def dovecot(authority: TestAuthority) -> Iterator[Dovecot]:
-    """One Dovecot for all tests of a process; each adds users of its own."""
+    """One Dovecot for all tests of a process; each test adds its own users."""
     with Dovecot.running(authority) as dovecot:
         yield dovecot
 
 
 @pytest.fixture
 def start_smtp(server_context: ssl.SSLContext) -> Iterator[Callable[..., ScriptedSmtp]]:
-    """Starts scripted SMTP servers; what is given is their replies."""
+    """Return a function that starts a scripted SMTP server with the given replies."""
     with ExitStack() as stack:
         yield lambda context=server_context, **script: stack.enter_context(ScriptedSmtp(context, **script))
 
 
 @pytest.fixture
 def sender_at(trusting: ssl.SSLContext) -> Callable[..., SmtpMailSender]:
-    """Makes senders of the scripted server's user. Time passes only where it is silent, or on a given clock."""
+    """Return a function that makes a sender. Its clock is a given one, or advances only while a server is silent."""
 
     def make(
         port: int,

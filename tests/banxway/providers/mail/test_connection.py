@@ -8,11 +8,11 @@ from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.errors import ProviderDenied, ProviderThrottled, ProviderUnavailable, ValidationFailed
 from banxway.models.integrations.credentials import MailServer
 from banxway.providers.mail.transport import (
+    AnswerTooLarge,
     GuardedReader,
     MailErrors,
-    TooMuch,
+    message_for_test,
     refuse_control_characters,
-    words_in_test,
 )
 from tests.support.clocks import SetClock
 
@@ -62,7 +62,7 @@ def test_a_block_that_ends_early_is_no_block(pair):
 
 
 def test_a_block_larger_than_the_budget_is_refused_before_it_is_read(pair):
-    with pytest.raises(TooMuch, match="announced"):
+    with pytest.raises(AnswerTooLarge, match="announced"):
         a_reader(pair[0], max_bytes=10).read(4_294_967_296)
 
 
@@ -80,7 +80,7 @@ def test_more_than_the_budget_is_not_read(pair, sent: bytes, words: str):
     theirs.sendall(sent)
     reader = a_reader(ours)
 
-    with pytest.raises(TooMuch, match=words):
+    with pytest.raises(AnswerTooLarge, match=words):
         for _ in range(100):
             reader.readline()
 
@@ -153,7 +153,7 @@ FACTS = {"provider": "mail", "operation": "smtp_check"}
     ids=["too many", "another 4xx", "refused", "no answer"],
 )
 def test_a_test_that_meets_a_limit_says_how_long_to_wait(error, words):
-    assert words_in_test(error) == (words or error.message)
+    assert message_for_test(error) == (words or error.message)
 
 
 @pytest.mark.parametrize(

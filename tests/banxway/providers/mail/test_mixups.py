@@ -1,4 +1,4 @@
-"""A server that speaks the other kind of TLS than it was asked for is named, and a slow one is waited for."""
+"""A port that speaks the other kind of TLS is detected and reported; a slow server keeps its full time."""
 
 import socket
 import ssl
@@ -24,7 +24,7 @@ Check = Callable[..., SmtpCheck | ImapCheck]
 
 @pytest.fixture
 def check(authority) -> Check:
-    """Log in by either protocol, over sockets whose time is real."""
+    """Log in by either protocol, over real sockets with real time."""
 
     def log_in(protocol: str, port: int, tls: str, patience: Patience) -> SmtpCheck | ImapCheck:
         server = MailServer(HOST, port, tls, "support@example.test", "secret")
@@ -120,7 +120,7 @@ def test_tls_towards_a_port_that_answers_no_hello_is_named(check: Check, protoco
         found = check(protocol, server.port, "implicit", patience)
 
     assert found.error == (
-        f"TLS Error: port mismatch: this port begins in the clear, with STARTTLS ({HINTS[protocol]})"
+        f"TLS Error: port mismatch: this port begins in plain text, with STARTTLS ({HINTS[protocol]})"
     )
 
 
@@ -144,7 +144,7 @@ def test_a_server_that_is_merely_slow_is_waited_for(
     with TcpServer(serve) as server:
         found = check(protocol, server.port, tls, SOON)
         has_tried = was_tried.is_set()
-        was_tried.set()  # a server that still waits for it would keep this test from failing
+        was_tried.set()  # a server that still waited for it would hide the failure
 
     assert found.error in ("554 not today", "Connection closed by the server")
     assert has_tried

@@ -1,1 +1,1 @@
-"""Exotel: one file for each capability, over one client that never repeats what may have been done."""
+"""Exotel: one file for each capability, over one client that never sends again what may have been accepted."""

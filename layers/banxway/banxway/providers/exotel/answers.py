@@ -1,4 +1,4 @@
-"""What an answer of Exotel's means: its two error envelopes, read into our errors (reference/exotel.md, 1.2, 1.3)."""
+"""Parses Exotel's answers and maps its two error envelopes to our errors (reference/exotel.md, 1.2, 1.3)."""
 
 import json
 import re
@@ -28,7 +28,7 @@ _REASONS_FOR_403 = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One readable answer. `status` is HTTP's, or the worse one that the envelope states inside."""
+    """One parsed answer. `status` is the higher of HTTP's status and those stated in the envelope."""
 
     status: int
     payload: dict[str, Any] = field(repr=False)
@@ -36,7 +36,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ExotelError:
-    """What Exotel says went wrong; all None where it says nothing. `description` is the closer of the two."""
+    """What Exotel states as the error; None for what is missing. `description` is more precise than `words`."""
 
     code: str | None = None
     words: str | None = None
@@ -44,19 +44,19 @@ class ExotelError:
 
     @property
     def all_words(self) -> str:
-        """Everything it says, to search in."""
+        """Both texts in one, to search in."""
         return f"{self.words or ''} {self.description or ''}"
 
     def rewritten(self, rewrite: Callable[[str], str]) -> "ExotelError":
-        """Return the same error with its texts rewritten, then cut to what an error may carry."""
+        """Return the same error with its texts rewritten, then cut to 500 characters."""
         words, description = (bounded(rewrite(text or "")) for text in (self.words, self.description))
         return ExotelError(self.code, words, description)
 
 
 def read_answer(status: int, body: bytes) -> Answer | None:
-    """Read a JSON object; None when the body is anything else.
+    """Parse a JSON object; None for any other body.
 
-    A failure stated only inside the envelope counts: HTTP 200 can carry one (reference/exotel.md, 1.2).
+    A failure that only the envelope states counts: it can come with HTTP 200 (reference/exotel.md, 1.2).
     """
     try:
         payload = json.loads(body)
@@ -78,7 +78,7 @@ def _inner_statuses(payload: dict[str, Any]) -> list[int]:
 
 
 def stated_error(payload: Mapping[str, Any]) -> ExotelError:
-    """Find code and words in a v1 `RestException`, a v2/v3 envelope, or one item of a collection."""
+    """Return the error that a v1 `RestException`, a v2/v3 envelope, or one item of a collection states."""
     exception = mapping(payload.get("RestException"))
     if exception:
         return ExotelError(_word(exception.get("Code")), _text(exception.get("Message")))
@@ -90,10 +90,10 @@ def stated_error(payload: Mapping[str, Any]) -> ExotelError:
 def refusal(
     status: int, error: ExotelError, *, operation: str, retry_after_s: float | None = None, **details: Any
 ) -> ProviderError:
-    """Make the error that a definite answer of 4xx or 5xx stands for.
+    """Return the error for a definite answer of 4xx or 5xx.
 
-    429 and 503 are load (503 is SMS's word for it: reference/exotel.md, 9); 401 and 403 concern the account;
-    other 4xx refuse the request itself; what is left is a breakdown on Exotel's side.
+    429 and 503 mean load (SMS answers 503: reference/exotel.md, 9); 401 and 403 concern the account; any other 4xx
+    refuses the request itself; the rest are failures on Exotel's side.
     """
     words: dict[str, Any] = {
         "provider": "exotel",
@@ -119,9 +119,9 @@ def refusal(
     return ProviderUnavailable(f"Exotel answered {status}", **words)
 
 
-def is_definite_no(status: int) -> bool:
-    """Tell whether a status proves that Exotel took nothing: 4xx, or 503 for load."""
-    # 408 is written by proxies as well, about requests that may have arrived.
+def is_definite_refusal(status: int) -> bool:
+    """Return whether a status proves that Exotel accepted nothing: 4xx, or 503 for load."""
+    # Proxies answer 408, too, for requests that may have arrived.
     return status == 503 or (400 <= status < 500 and status != 408)
 
 
@@ -134,7 +134,7 @@ def _reason_for_404(error: ExotelError) -> str:
 
 
 def retry_after_s(header: str | None, *, now: datetime) -> float | None:
-    """Read `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3): 0 to 300, or None where unreadable."""
+    """Parse `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3): 0 to 300 seconds, or None if unreadable."""
     if header is None:
         return None
     text = header.strip()
@@ -154,7 +154,7 @@ def _seconds_until(http_date: str, now: datetime) -> float | None:
 
 
 def bounded(words: str | None) -> str | None:
-    """Return the provider's words, cut to what an error may carry; None for nothing."""
+    """Return the provider's words, cut to 500 characters; None if there are none."""
     return (words or "").strip()[:_LONGEST_WORDS] or None
 
 
@@ -164,7 +164,7 @@ def mapping(value: object) -> dict[str, Any]:
 
 
 def as_int(value: object) -> int | None:
-    """Read a number that Exotel writes sometimes as text; None for anything else."""
+    """Return an integer, which Exotel sometimes writes as text; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     text = str(value).strip()

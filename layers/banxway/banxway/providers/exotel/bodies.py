@@ -1,4 +1,4 @@
-"""Reads what Exotel posts, whatever its type: JSON, urlencoded or multipart (reference/exotel.md, 3.5).
+"""Parses the bodies that Exotel posts: JSON, urlencoded or multipart (reference/exotel.md, 3.5).
 
 Multipart is Exotel's default for calls. Forms write lists as `Legs[0][Status]` (section 12, quirk 6).
 """
@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from banxway.errors import BadRequest
-from banxway.providers.exotel.texts import stated
+from banxway.providers.exotel.values import stated
 
 _LARGEST = 4_000_000
 _MOST_FIELDS = 1000
-_DEEPEST = 100  # far from Python's own limit, which is another one for each caller
+_DEEPEST = 100  # far below Python's own limit, which depends on the caller's depth
 _BRACKETED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]{0,64}\]){1,6})")
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,200})"?', re.IGNORECASE)
 _PART_NAME = re.compile(rb'\bname="([^"\r\n]{1,200})"', re.IGNORECASE)
@@ -22,8 +22,8 @@ _PART_NAME = re.compile(rb'\bname="([^"\r\n]{1,200})"', re.IGNORECASE)
 def read_callback(kind: str, body: bytes, content_type: str) -> dict[str, Any]:
     """Return what Exotel posted as one object whose texts can be stored in Postgres.
 
-    The receiver asks it what to answer and the worker what to apply, so that what is answered 200 is applied.
-    Raises BadRequest for everything else: WhatsApp's are JSON objects; a call's may be a form that names a call.
+    A WhatsApp callback is a JSON object; a call's callback may also be a form that names a call. Raises BadRequest
+    for everything else. The webhook and the worker both use it, so that what is answered 200 can be applied.
     """
     if len(body) > _LARGEST:
         raise BadRequest("The callback is too large")
@@ -39,11 +39,11 @@ def read_callback(kind: str, body: bytes, content_type: str) -> dict[str, Any]:
 
 
 def _json_text(body: bytes) -> str | None:
-    """Return the text of a body that begins as JSON, whatever type it declares and in which Unicode; else None."""
+    """Return the text of a body that begins like JSON, whatever its declared type and its UTF encoding; else None."""
     try:
         text = body.decode(json.detect_encoding(body), "surrogatepass")
     except UnicodeDecodeError:
-        # In a form any byte may stand; as JSON it cannot be read.
+        # A form may contain any byte; JSON with such bytes cannot be parsed.
         text = body[:100].decode("latin-1")
     return text if text.lstrip()[:1] in ("{", "[") else None
 
@@ -92,19 +92,19 @@ def _without_line_end(content: bytes) -> str:
 
 
 def _nested(fields: list[tuple[str, str]]) -> dict[str, Any]:
-    """Put `a[0][b]` into lists and objects; the first of two equal names wins, as does a plain name."""
+    """Return fields named like `a[0][b]` as lists and objects; of two conflicting names the first wins."""
     root: dict[str, Any] = {}
     for name, value in fields:
         bracketed = _BRACKETED.fullmatch(name)
         keys = [bracketed[1], *bracketed[2][1:-1].split("][")] if bracketed else [name]
-        holder = root
+        container = root
         for key in keys[:-1]:
-            deeper = holder.setdefault(key, {})
+            deeper = container.setdefault(key, {})
             if not isinstance(deeper, dict):
                 break
-            holder = deeper
+            container = deeper
         else:
-            holder.setdefault(keys[-1], value)
+            container.setdefault(keys[-1], value)
     return {key: _storable(_listed(value)) for key, value in root.items()}
 
 
@@ -118,7 +118,7 @@ def _listed(value: Any) -> Any:
 
 
 def _storable(value: Any, depth: int = 0) -> Any:
-    """Replace what JSON can say and Postgres cannot store: NUL, and halves of surrogate pairs."""
+    """Replace what JSON allows and Postgres cannot store: NUL, and lone surrogates."""
     if depth > _DEEPEST:
         raise BadRequest("The callback is nested too deeply")
     if isinstance(value, str):

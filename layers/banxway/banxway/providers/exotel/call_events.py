@@ -1,4 +1,4 @@
-"""Reads a call's callback in the shapes of v1, v2 and v3 (reference/exotel.md, 2.2 and 3.5)."""
+"""Parses a call's callback in the shapes of v1, v2 and v3 (reference/exotel.md, 2.2 and 3.5)."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from banxway.models.webhooks.callbacks import Callback, CallReport, UnknownCallb
 from banxway.providers.exotel.answers import as_int, mapping
 from banxway.providers.exotel.identities import identity_of
 from banxway.providers.exotel.statuses import call_status
-from banxway.providers.exotel.texts import stated, unwrapped
 from banxway.providers.exotel.times import parse_time
+from banxway.providers.exotel.values import stated, unwrapped
 
 _EVENTS = ("answered", "terminal")
 
 
 def read_call(body: dict[str, Any]) -> Callback:
-    """Read one call report; a body that names no call, or an unknown event, becomes UnknownCallback."""
+    """Parse one call report; a body that names no call, or an unknown event, becomes UnknownCallback."""
     details = mapping(body.get("call_details"))
     if details:
         event_word = stated(mapping(body.get("event_details")).get("event_type"))
@@ -75,7 +75,7 @@ def _report(
 ) -> CallReport | None:
     if sid is None:
         return None
-    # One call sends several reports of one event: each leg's answer, and a recording that came late.
+    # One call has several reports of one event: one for each leg's answer, and one for a recording that comes late.
     parts = [sid, event, word, duration_s, recording_url, legs]
     if event == "status" and word is None:
         parts.append(times)
@@ -83,7 +83,7 @@ def _report(
     return CallReport(
         provider_sid=sid,
         event=event,
-        # v3 says nothing but "active" while people talk (reference/exotel.md, 2.3).
+        # v3 states only "active" while people talk (reference/exotel.md, 2.3).
         status="in_progress" if word is None and event == "answered" else status,
         provider_status=word,
         duration_s=duration_s,

@@ -1,8 +1,8 @@
-"""HTTP with Exotel: one account's credentials, two kinds of call, and what each failure proves.
+"""Sends HTTP requests to Exotel with one account's credentials, of two kinds, whose failures prove different things.
 
-A *question* changes nothing, so that any failure may be answered by asking again. A *hand-over* contacts
-somebody: a failure proves that nothing happened only if the request never left whole, or if Exotel said no;
-everything else is OutcomeUnknown (reference/exotel.md, 3.1, 9 and 12, quirk 12: no idempotency key exists).
+A *question* contacts nobody, so it may be asked again after any failure. A *hand-over* contacts somebody: a failure
+proves that nothing happened only if the request's body was never sent, or if Exotel refused it; everything else is
+OutcomeUnknown (reference/exotel.md, 3.1, 9 and 12, quirk 12: no idempotency key exists).
 """
 
 import json
@@ -22,7 +22,7 @@ from banxway.providers.exotel.answers import (
     Answer,
     ExotelError,
     bounded,
-    is_definite_no,
+    is_definite_refusal,
     read_answer,
     refusal,
     retry_after_s,
@@ -31,9 +31,9 @@ from banxway.providers.exotel.answers import (
 from banxway.providers.exotel.transport import (
     WatchedBody,
     basic_authorization,
+    message_for,
     new_session,
     require_tls,
-    words_for,
 )
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ _KEEP_ALIVE_S = 30.0
 
 
 class ExotelClient:
-    """Speaks to one account's host, and to no other: redirects are never followed, certificates are verified.
+    """Sends requests to one account's host only: redirects are never followed, certificates are verified.
 
-    Questions share one kept connection, which is given up after 30 idle seconds: a frozen Lambda wakes up
-    with connections that a router forgot long ago. Each hand-over takes a fresh connection, since a reset of
-    a stale one could not be told from a reset after the request arrived; one more handshake is the price.
+    Questions share one kept connection, which is closed after 30 idle seconds: a frozen Lambda wakes up with
+    connections that a router dropped long ago. Each hand-over uses a new connection, at the cost of a handshake,
+    since a reset of a stale connection looks the same as a reset after the request arrived.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class ExotelClient:
         params: dict[str, str] | None = None,
         json_body: dict[str, Any] | None = None,
     ) -> Answer:
-        """Ask something that contacts nobody: GET, or POST when there is a body. `{sid}` in the path is ours.
+        """Return the answer to a question: GET, or POST if there is a body. `{sid}` in the path is the account's SID.
 
         Raises ProviderTimeout, ProviderUnavailable (also for 5xx and unreadable answers), ProviderThrottled,
         ProviderDenied or ProviderRejected.
@@ -89,9 +89,9 @@ class ExotelClient:
         try:
             status, headers, content = self._answer_to_question(path, params, json_body)
         except requests.RequestException as error:
-            self._forget_connection()
+            self._drop_connection()
             kind = ProviderTimeout if isinstance(error, requests.Timeout) else ProviderUnavailable
-            raise self._error(kind, words_for(error), operation) from error
+            raise self._error(kind, message_for(error), operation) from error
         answer = read_answer(status, content)
         if status >= 400 or (answer and answer.status >= 400):
             raise self._refusal(answer, status, content, headers, operation)
@@ -102,10 +102,10 @@ class ExotelClient:
         return answer
 
     def hand_over(self, path: str, *, operation: str, json_body: dict[str, Any]) -> Answer:
-        """POST something that contacts somebody, once. Returns a readable answer that claims success.
+        """POST a request that contacts somebody, exactly once, and return an answer that states success.
 
-        Raises ProviderUnavailable when the request did not leave whole, ProviderThrottled, ProviderDenied or
-        ProviderRejected when Exotel said no, and OutcomeUnknown for everything that proves neither.
+        Raises ProviderUnavailable if the request's body was never sent, ProviderThrottled, ProviderDenied or
+        ProviderRejected if Exotel refused it, and OutcomeUnknown for everything that proves neither.
         """
         import requests
 
@@ -115,26 +115,26 @@ class ExotelClient:
                 status, headers, content = self._exchange(session, path, body=body, may_be_cut=True)
         except requests.RequestException as error:
             if not body.was_started:
-                raise self._error(ProviderUnavailable, words_for(error), operation) from error
-            raise self._error(OutcomeUnknown, "Exotel did not say what became of it", operation) from error
+                raise self._error(ProviderUnavailable, message_for(error), operation) from error
+            raise self._error(OutcomeUnknown, "Exotel did not confirm the request", operation) from error
         answer = read_answer(status, content)
-        if is_definite_no(status) or (answer and is_definite_no(answer.status)):
+        if is_definite_refusal(status) or (answer and is_definite_refusal(answer.status)):
             raise self._refusal(answer, status, content, headers, operation)
         if answer is None or not 200 <= answer.status < 300:
             raise self.unknown("Exotel's answer proves nothing", operation, status, content)
         return answer
 
     def unknown(self, message: str, operation: str, status: int, content: object) -> OutcomeUnknown:
-        """Make the error for an answer that does not prove what became of a hand-over, keeping its words."""
+        """Return the error, with the answer's text, for an answer that does not prove a hand-over's outcome."""
         raw = content if isinstance(content, bytes) else json.dumps(content).encode()
         return self._error(OutcomeUnknown, message, operation, status, raw)
 
     def close(self) -> None:
-        """Give up the kept connection; harmless when there is none."""
-        self._forget_connection()
+        """Close the kept connection; does nothing if there is none."""
+        self._drop_connection()
 
     def without_secrets(self, text: str) -> str:
-        """Return Exotel's words with the credentials blotted out, should it have repeated them."""
+        """Return Exotel's words with the credentials masked, in case it repeats them."""
         for secret in (self._account.api_key, self._account.api_token):
             text = text.replace(secret, "***") if secret else text
         return text
@@ -170,7 +170,7 @@ class ExotelClient:
             return response.status_code, response.headers, content
 
     def _read(self, response: "requests.Response", *, may_be_cut: bool) -> bytes:
-        """Read at most the largest answer, within the read time-out as a whole; a cut one may count as is."""
+        """Read at most 8 MiB, all within the read timeout; an answer that is cut is accepted if `may_be_cut`."""
         import requests
         from urllib3.exceptions import HTTPError, ReadTimeoutError
 
@@ -188,7 +188,7 @@ class ExotelClient:
             failure = requests.ReadTimeout(error)
         except HTTPError as error:
             failure = requests.ConnectionError(error)
-        # Once the status line came, a refusal is definite even if its explanation was cut off.
+        # Once the status line has arrived, a refusal is definite even if the rest was cut off.
         if failure and not may_be_cut and response.status_code < 400:
             raise failure
         return bytes(content[:LARGEST_ANSWER_BYTES])
@@ -210,19 +210,19 @@ class ExotelClient:
         except requests.ConnectionError as error:
             if not was_kept or isinstance(error, requests.Timeout):
                 raise
-        # The other side may close a kept connection at any moment; that says nothing about a new one.
-        self._forget_connection()
+        # Exotel may close a kept connection at any moment; a new one may still work.
+        self._drop_connection()
         return exchange(self._question_session()[0])
 
     def _question_session(self) -> "tuple[requests.Session, bool]":
         if self._clock.monotonic() - self._last_used > _KEEP_ALIVE_S:
-            self._forget_connection()
+            self._drop_connection()
         self._last_used = self._clock.monotonic()
         was_kept = self._kept is not None
         self._kept = self._kept or self._session_factory()
         return self._kept, was_kept
 
-    def _forget_connection(self) -> None:
+    def _drop_connection(self) -> None:
         if self._kept is not None:
             self._kept.close()
             self._kept = None
@@ -230,12 +230,12 @@ class ExotelClient:
     def _refusal(
         self, answer: Answer | None, status: int, content: bytes, headers: Mapping[str, str], operation: str
     ) -> ProviderError:
-        said = stated_error(answer.payload) if answer else ExotelError()
-        if not said.words:
-            said = ExotelError(said.code, content.decode("utf-8", "replace"))
+        error = stated_error(answer.payload) if answer else ExotelError()
+        if not error.words:
+            error = ExotelError(error.code, content.decode("utf-8", "replace"))
         return refusal(
             status if answer is None else answer.status,
-            said.rewritten(self.without_secrets),
+            error.rewritten(self.without_secrets),
             operation=operation,
             retry_after_s=retry_after_s(headers.get("Retry-After"), now=self._clock.now()),
         )

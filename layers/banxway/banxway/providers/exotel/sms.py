@@ -1,4 +1,4 @@
-"""Exotel's SMS service: proof of the account and of its SMS number (reference/exotel.md, 4 and 11.1)."""
+"""Exotel's SMS service: tests the account and its SMS number (reference/exotel.md, 4 and 11.1)."""
 
 from banxway.errors import ProviderRejected
 from banxway.models.integrations.checks import SmsAccountCheck
@@ -14,9 +14,9 @@ class ExotelSms:
         self._client = client
 
     def check(self, *, sms_number: str) -> SmsAccountCheck:
-        """Prove credentials and host by one listed call, then that the number is the account's and sends SMS.
+        """Test credentials and host by listing one call, then that the number is the account's and may send SMS.
 
-        Raises ProviderRejected("SMS number not found") or ("SMS not enabled on this number").
+        Raises ProviderRejected("SMS number not found") or ProviderRejected("SMS not enabled on this number").
         """
         self._client.ask("v1/Accounts/{sid}/Calls.json", operation="check_account", params={"PageSize": "1"})
         owned = [

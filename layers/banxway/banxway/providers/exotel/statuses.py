@@ -1,7 +1,7 @@
-"""What Exotel's words mean: WhatsApp report codes and call statuses (reference/exotel.md, 2.3, 3.4, 6.4).
+"""Maps Exotel's WhatsApp report codes and call statuses to ours (reference/exotel.md, 2.3, 3.4, 6.4).
 
-An unknown word maps to None everywhere: it is kept raw and changes nothing. Success and failure share one
-range of WhatsApp codes, so that only the table tells them apart.
+An unknown word maps to None: it is stored as it came and has no effect. Success and failure share one range of
+WhatsApp codes, so only the table tells them apart.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WhatsAppStatus:
-    """One WhatsApp report code. `advice` is for the person who sent; None where nothing went wrong."""
+    """One WhatsApp report code. `advice` is for the person who sent the message; None if nothing went wrong."""
 
     status: str  # sent | delivered | read | failed
     name: str
@@ -81,10 +81,10 @@ CALL_STATUSES = {
 
 
 def whatsapp_status(code: str | None, name: str | None) -> WhatsAppStatus | None:
-    """Look a report up by its code, else by its name; None for one that nobody knows."""
+    """Return the status for a report's code, else for its name; None if both are unknown."""
     return WHATSAPP_STATUSES.get((code or "").strip()) or _BY_NAME.get((name or "").strip().upper())
 
 
 def call_status(word: str | None) -> str | None:
-    """Translate a call's status, of v1 or v3, into ours; None for a word that nobody knows."""
+    """Return our status for a call status of v1 or v3; None for an unknown word."""
     return CALL_STATUSES.get((word or "").strip().lower())

@@ -1,4 +1,4 @@
-"""Reads Exotel's many ways to write an instant (reference/exotel.md, 1.2, 2.3, 5.1)."""
+"""Parses the many formats in which Exotel writes a time (reference/exotel.md, 1.2, 2.3, 5.1)."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -8,7 +8,7 @@ _EPOCH_SECONDS = re.compile(r"[0-9]{9,13}")
 
 
 def parse_time(value: object) -> datetime | None:
-    """Return the instant in UTC; a time without a zone is Indian. None for 1970, zeros and anything else.
+    """Return the time in UTC, or None for what is unreadable or in 1970 or before; without a zone it is Indian time.
 
     Exotel writes the epoch for "not yet" (reference/exotel.md, 12, quirk 3).
     """

@@ -1,4 +1,4 @@
-"""The ground under the client: sessions, credentials and request bodies, as `requests` takes them."""
+"""What the client gives to `requests`: sessions, credentials and request bodies; and the words for its failures."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def new_session() -> "requests.Session":
-    """Make a session that follows nothing in the environment: no proxy and no netrc sees the credentials."""
+    """Return a session that ignores the environment: no proxy and no netrc gets the credentials."""
     import requests
 
     session = requests.Session()
@@ -24,7 +24,7 @@ def new_session() -> "requests.Session":
 
 
 class WatchedBody:
-    """A request body that remembers whether it began to leave; headers alone hand nothing over."""
+    """A request body that remembers whether sending it has begun; headers alone hand nothing over."""
 
     def __init__(self, content: bytes) -> None:
         self._rest = content
@@ -38,7 +38,7 @@ class WatchedBody:
         yield self.read()
 
     def read(self, size: int = -1) -> bytes:
-        """Give the next bytes away; from here on they may have arrived."""
+        """Return the next bytes to send; from then on they may have arrived."""
         self.was_started = True
         size = len(self._rest) if size < 0 else size
         piece, self._rest = self._rest[:size], self._rest[size:]
@@ -46,13 +46,13 @@ class WatchedBody:
 
 
 def basic_authorization(account: ExotelAccount) -> str:
-    """Return the Authorization header's value (RFC 7617), the credentials in UTF-8."""
-    # Written here since requests encodes names as Latin-1 and fails on anything beyond it.
+    """Return the value of the Authorization header (RFC 7617), with the credentials in UTF-8."""
+    # requests would encode them as Latin-1, and fail on anything beyond it.
     return "Basic " + b64encode(f"{account.api_key}:{account.api_token}".encode()).decode()
 
 
 def require_tls(base_url: str) -> None:
-    """Refuse an address that would show the credentials; plain HTTP only reaches this very machine.
+    """Require https, or http to this machine, so that nobody on the way sees the credentials.
 
     Raises ValidationFailed.
     """
@@ -62,8 +62,8 @@ def require_tls(base_url: str) -> None:
         raise ValidationFailed("Exotel's address must begin with https://", field="base_url")
 
 
-def words_for(error: "requests.RequestException") -> str:
-    """Name a failure of the network in the words of the guide's issue 2."""
+def message_for(error: "requests.RequestException") -> str:
+    """Return the sentence for a failure of the network, worded as in the guide's issue 2."""
     import requests
 
     if isinstance(error, requests.Timeout):

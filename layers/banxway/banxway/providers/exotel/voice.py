@@ -1,4 +1,4 @@
-"""Exotel's phone service: proof of the account, and its numbers (reference/exotel.md, 4 and 11.1)."""
+"""Exotel's phone service: tests the account, and lists its numbers (reference/exotel.md, 4 and 11.1)."""
 
 from typing import Any
 
@@ -19,9 +19,9 @@ class ExotelVoice:
         self._client = client
 
     def check(self, *, virtual_number: str) -> PhoneAccountCheck:
-        """Prove credentials and host by one listed call, then look the number up among the account's own.
+        """Test credentials and host by listing one call, then that the number is one of the account's.
 
-        Raises ProviderRejected("Virtual number not found") for a number of somebody else's.
+        Raises ProviderRejected("Virtual number not found") if it is not.
         """
         self._client.ask("v1/Accounts/{sid}/Calls.json", operation="check_account", params={"PageSize": "1"})
         owned = [n for n in self.list_numbers() if same_number(n.phone_number, virtual_number)]
@@ -40,7 +40,7 @@ class ExotelVoice:
         )
 
     def is_known(self) -> bool:
-        """Ask for one listed call; a refusal of the account (403) still proves that it lives here."""
+        """Return whether the account exists at this host, by listing one call; a 403 proves it, too. Never raises."""
         try:
             self._client.ask(
                 "v1/Accounts/{sid}/Calls.json", operation="check_region", params={"PageSize": "1"}
@@ -54,8 +54,8 @@ class ExotelVoice:
     def list_numbers(self) -> list[ProviderNumber]:
         """Return the account's numbers in Exotel's order, each once, however the answer is paged.
 
-        How a page is asked for is undocumented (reference/exotel.md, 4): `page` is sent only after a page that
-        says it is full, and a page without news ends the list.
+        Paging is undocumented (reference/exotel.md, 4): `page` is sent only after a page that has as many numbers as
+        its stated size, and a page without a new number ends the list.
         """
         numbers: dict[str, ProviderNumber] = {}
         for page in range(_MOST_PAGES):
@@ -74,7 +74,7 @@ class ExotelVoice:
 
 
 def _items(payload: dict[str, Any]) -> list[dict[str, Any]]:
-    """Find the numbers: snake_case or PascalCase, a list or a single one, each wrapped once more or not."""
+    """Return the numbers: in snake_case or PascalCase, a list or a single one, each with or without a wrapper."""
     root = _folded(payload)
     found = root.get("incomingphonenumbers") or root.get("incomingphonenumber") or []
     items = [_folded(item) for item in (found if isinstance(found, list) else [found])]
@@ -92,14 +92,14 @@ def _number(item: dict[str, Any]) -> ProviderNumber | None:
         e164=exotel_e164(spelled),
         display_name=str(item.get("friendlyname") or spelled),
         number_type=_number_type(item, spelled),
-        # An ExoPhone is a voice number unless it says otherwise; SMS has to be stated.
+        # An ExoPhone is a voice number unless it states otherwise; SMS has to be stated.
         can_call=_is_true(capabilities.get("voice", True)),
         can_sms=_is_true(capabilities.get("sms", False)),
     )
 
 
 def _number_type(item: dict[str, Any], spelled: str) -> str:
-    """Say "toll-free" for a stated TollFree or an Indian 1800 number; nothing else is documented."""
+    """Return "toll-free" for a stated TollFree or an Indian 1800 number, else "virtual"; no more is documented."""
     stated = str(item.get("numbertype") or item.get("type") or "").lower().replace("-", "").replace("_", "")
     is_toll_free = stated == "tollfree" or (exotel_e164(spelled) or "").startswith("+911800")
     return "toll-free" if is_toll_free else "virtual"

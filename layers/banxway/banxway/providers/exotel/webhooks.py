@@ -1,6 +1,6 @@
-"""What Exotel posts to us, read into models/webhooks/callbacks.py (reference/exotel.md, 2.2, 3.5, 6.4, 6.5).
+"""Parses what Exotel posts into the types of models/webhooks/callbacks.py (reference/exotel.md, 2.2, 3.5, 6.4, 6.5).
 
-Exotel signs nothing (section 10): whether a callback is genuine is decided by its URL, before it comes here.
+Exotel signs nothing (section 10): before a callback comes here, the reference in its URL proved that it is genuine.
 """
 
 from hashlib import sha256
@@ -11,15 +11,15 @@ from banxway.providers.exotel.answers import mapping
 from banxway.providers.exotel.bodies import read_callback
 from banxway.providers.exotel.call_events import read_call
 from banxway.providers.exotel.identities import identity_of
-from banxway.providers.exotel.texts import stated
+from banxway.providers.exotel.values import stated
 from banxway.providers.exotel.whatsapp_events import read_item
 
 
 def parse_whatsapp(body: bytes, content_type: str) -> list[Callback]:
-    """Read reports and incoming messages, in the order of the body; nothing is dropped.
+    """Parse reports and incoming messages, in the order of the body; nothing is dropped.
 
-    The same body always gives the same identities. A message without Exotel's sid is told from an equal one
-    by its position, its time and the body it came in; only a body repeated to the byte counts as a repeat.
+    The same body always gives the same identities. The identity of a message without Exotel's sid is made of its
+    position, its time and its body's hash, so only a body repeated byte for byte counts as a repetition.
     Raises BadRequest for what is not a JSON object.
     """
     root = read_callback("whatsapp", body, content_type)
@@ -34,9 +34,9 @@ def parse_whatsapp(body: bytes, content_type: str) -> list[Callback]:
 
 
 def parse_call_status(body: bytes, content_type: str) -> list[Callback]:
-    """Read one call report, from JSON, multipart (Exotel's default) or urlencoded, in v1's or v3's shape.
+    """Parse one call report, from JSON, multipart (Exotel's default) or urlencoded, in v1's or v3's shape.
 
-    Raises BadRequest for what is not JSON and not a form that names a call.
+    Raises BadRequest for what is neither a JSON object nor a form that names a call.
     """
     return [read_call(read_callback("call_status", body, content_type))]
 

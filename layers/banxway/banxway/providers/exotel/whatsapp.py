@@ -1,4 +1,4 @@
-"""Exotel's WhatsApp service: sending, proof of the account, templates (reference/exotel.md, 6 and 11.1)."""
+"""Exotel's WhatsApp service: sends messages, tests the account, lists templates (reference/exotel.md, 6 and 11.1)."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from banxway.providers.exotel.answers import (
     ExotelError,
     as_int,
     bounded,
-    is_definite_no,
+    is_definite_refusal,
     mapping,
     refusal,
     stated_error,
@@ -45,9 +45,10 @@ class ExotelWhatsApp:
         self._client = client
 
     def send(self, message: OutgoingWhatsApp) -> Accepted:
-        """Hand the message over exactly once; Exotel's word on it is the item's own, never HTTP's alone.
+        """Hand the message over exactly once; the item's own status decides, never HTTP's alone.
 
-        Acceptance is not delivery: a wrong template is accepted and fails in its report (section 6.3).
+        Acceptance is not delivery: a wrong template is accepted, and a later report states its failure (section 6.3).
+        Raises what `ExotelClient.hand_over` does.
         """
         answer = self._client.hand_over(_MESSAGES, operation="send_whatsapp", json_body=_send_body(message))
         items = _items(answer, "messages")
@@ -55,7 +56,7 @@ class ExotelWhatsApp:
             raise self._unknown(answer)
         status = as_int(items[0].get("code"))
         sid = mapping(items[0].get("data")).get("sid")
-        if status is not None and is_definite_no(status):
+        if status is not None and is_definite_refusal(status):
             error = stated_error(items[0]).rewritten(self._client.without_secrets)
             raise refusal(status, error, operation="send_whatsapp")
         if status is None or not 200 <= status < 300 or not isinstance(sid, str) or not sid.strip():
@@ -63,12 +64,12 @@ class ExotelWhatsApp:
         return Accepted(provider_sid=sid.strip())
 
     def check(self, *, whatsapp_number: str) -> WhatsAppAccountCheck:
-        """Prove credentials and service by asking for templates, and the number by a message to nobody.
+        """Test credentials and service by listing templates, and the number by a message without a recipient.
 
-        No harmless call is documented that names a number (reference/exotel.md, 6.8 and 11.1). So one message
-        is offered with an empty recipient, which no network can deliver: a complaint about the sender means
-        that the number is not the account's, one about the recipient that the sender passed. Any other
-        answer leaves `business_number_active` None. Unproven; see docs/assumptions.md.
+        No harmless request that names a number is documented (reference/exotel.md, 6.8 and 11.1). So one message
+        is sent with an empty recipient, which no network can deliver: an error about the sender means that the
+        number is not the account's, one about the recipient that the sender was accepted. Any other answer leaves
+        `business_number_active` None. Unproven; see docs/assumptions.md.
         """
         if not is_e164(whatsapp_number):
             raise _number_refused("Invalid WhatsApp number format", None)
@@ -82,7 +83,7 @@ class ExotelWhatsApp:
     def list_templates(self, *, waba_id: str | None) -> list[ProviderTemplate]:
         """Return every template, each (name, language) once; items without a name are left out.
 
-        The shapes of items and cursor are undocumented (reference/exotel.md, 6.7), so several are read.
+        The shapes of items and cursor are undocumented (reference/exotel.md, 6.7), so several are accepted.
         """
         found: dict[tuple[str, str], ProviderTemplate] = {}
         for answer in self._template_pages(waba_id):
@@ -109,7 +110,7 @@ class ExotelWhatsApp:
         try:
             self._client.ask(_TEMPLATES, operation="check_account", params={"limit": "1"})
         except ProviderRejected as error:
-            # "waba_id is missing" is said only to somebody who may ask.
+            # Exotel answers 400, "waba_id is missing", only to an account that may use WhatsApp.
             if error.provider_status != 400:
                 raise
 
@@ -135,7 +136,7 @@ class ExotelWhatsApp:
 
 
 def _send_body(message: OutgoingWhatsApp) -> dict[str, Any]:
-    # Callback and reference stand at both levels: clients differ on which one Exotel reads (section 6.1).
+    # Callback and reference are given at both levels: clients disagree on which one Exotel reads (section 6.1).
     tracking = {"custom_data": message.reference, "status_callback": message.status_callback}
     content = {"recipient_type": "individual"} | _content(message.content)
     item = {"from": message.sender, "to": message.recipient, "content": content} | tracking
@@ -175,31 +176,31 @@ def _number_refused(message: str, words: str | None) -> ProviderRejected:
 
 
 def _template(item: dict[str, Any]) -> ProviderTemplate:
-    holder = mapping(item.get("data")) or item
-    holder = mapping(holder.get("template")) or holder
-    language = holder.get("language")
-    components = [mapping(c) for c in holder.get("components") or [] if isinstance(c, dict)]
+    fields = mapping(item.get("data")) or item
+    fields = mapping(fields.get("template")) or fields
+    language = fields.get("language")
+    components = [mapping(c) for c in fields.get("components") or [] if isinstance(c, dict)]
     bodies = [str(c.get("text") or "") for c in components if str(c.get("type")).upper() == "BODY"]
     return ProviderTemplate(
-        provider_id=str(holder["id"]) if holder.get("id") else None,
-        name=str(holder.get("name") or ""),
+        provider_id=str(fields["id"]) if fields.get("id") else None,
+        name=str(fields.get("name") or ""),
         language=str(mapping(language).get("code") or "")
         if isinstance(language, dict)
         else str(language or ""),
-        category=str(holder.get("category") or ""),
-        status=str(holder.get("status") or "").lower(),
+        category=str(fields.get("category") or ""),
+        status=str(fields.get("status") or "").lower(),
         body=bodies[0] if bodies else "",
         components=components,
-        parameter_format=str(holder.get("parameter_format") or "").lower(),
+        parameter_format=str(fields.get("parameter_format") or "").lower(),
     )
 
 
 def _next_cursor(payload: dict[str, Any]) -> str | None:
-    """Find the cursor of the next page wherever Meta or Exotel would put an `after`."""
+    """Return the cursor of the next page: an `after` in one of the positions that Meta and Exotel use."""
     metadata = mapping(payload.get("metadata"))
-    holders = [metadata, mapping(mapping(payload.get("response")).get("whatsapp"))]
-    for holder in holders:
-        paging = mapping(holder.get("paging")) or holder
+    candidates = [metadata, mapping(mapping(payload.get("response")).get("whatsapp"))]
+    for candidate in candidates:
+        paging = mapping(candidate.get("paging")) or candidate
         after = (mapping(paging.get("cursors")) or mapping(paging.get("cursor")) or paging).get("after")
         if isinstance(after, str) and after:
             return after

@@ -1,13 +1,13 @@
-"""What a WhatsApp message says, as words that an agent reads (reference/exotel.md, 6.5; Meta's webhook reference).
+"""Renders a WhatsApp message as text for an agent (reference/exotel.md, 6.5; Meta's webhook reference).
 
-Nothing that came is left out because nobody expected it: what has no form of its own is shown as name and value.
+Unexpected content is not left out: what has no rendering of its own is shown as names and values.
 """
 
 import json
 from typing import Any
 
 from banxway.providers.exotel.answers import mapping
-from banxway.providers.exotel.texts import stated
+from banxway.providers.exotel.values import stated
 
 _KNOWN = (
     "text", "image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "button",
@@ -15,15 +15,15 @@ _KNOWN = (
 )  # fmt: skip
 _FILES = ("image", "video", "audio", "voice", "document", "sticker")
 _LONGEST_KIND = 40
-# Of an ad: far above what Meta writes, and no answer of ours grows out of hand.
+# The limits of an ad's details: far above what Meta writes, and low enough for our own responses.
 _LONGEST_DETAIL, _MOST_DETAILS = 2000, 20
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-# What only machines read, of something that has no form of its own.
+# Fields for machines, which are left out of a content that is shown as names and values.
 _TECHNICAL = ("mime_type", "sha256", "id", "url", "link", "type")
 
 
 def content_of(item: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return a message's kind and its content; a content that is no object is the text of an unknown kind."""
+    """Return a message's kind and its content; a content that is not an object gets the kind "unknown"."""
     content = item.get("content")
     if not isinstance(content, dict):
         return "unknown", {} if content is None else {"unknown": content}
@@ -35,32 +35,32 @@ def content_of(item: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def readable_text(kind: str, content: dict[str, Any]) -> str:
-    """Return the words themselves, or the kind in brackets with what goes with it; never an empty text."""
+    """Return the message's own text, or its kind in brackets with its details; never an empty text."""
     part = content.get(kind)
-    said = _text_of(kind, part, content)
+    text = _text_of(kind, part, content)
     reasons = "; ".join(map(_reason, _listed(content.get("errors")) + _listed(content.get("error"))))
-    return f"{said} {reasons}" if reasons else said
+    return f"{text} {reasons}" if reasons else text
 
 
 def file_address(kind: str, content: dict[str, Any]) -> str | None:
-    """Return where a message's file lies."""
+    """Return the URL of a message's file, or None if it has none."""
     part = mapping(content.get(kind))
     return stated(part.get("url")) or stated(part.get("link"))
 
 
 def origin_of(item: dict[str, Any], content: dict[str, Any]) -> dict[str, str]:
-    """Return the ad or product from which a customer wrote, by the provider's names; empty where there is none."""
-    told = mapping(content.get("referral")) or mapping(item.get("referral"))
+    """Return the ad or product from which a customer wrote, by the provider's field names; empty if there is none."""
+    referral = mapping(content.get("referral")) or mapping(item.get("referral"))
     context = mapping(content.get("context")) or mapping(item.get("context"))
     product = mapping(context.get("referred_product"))
-    if not told and product:
-        told = {"source_type": "product", "source_id": product.get("product_retailer_id"), **product}
-    texts = {name: text[:_LONGEST_DETAIL] for name, value in told.items() if (text := shown(value))}
+    if not referral and product:
+        referral = {"source_type": "product", "source_id": product.get("product_retailer_id"), **product}
+    texts = {name: text[:_LONGEST_DETAIL] for name, value in referral.items() if (text := shown(value))}
     return dict(list(texts.items())[:_MOST_DETAILS])
 
 
 def shown(value: object) -> str:
-    """Write a JSON value as people read it: `name: value` for objects, one after the other for lists."""
+    """Return a JSON value as readable text: `name: value` for each field of an object, commas between items."""
     if isinstance(value, dict):
         return ", ".join(f"{name}: {text}" for name, inner in value.items() if (text := shown(inner)))
     if isinstance(value, list):
@@ -76,7 +76,7 @@ def _text_of(kind: str, part: object, content: dict[str, Any]) -> str:
     if kind == "contacts":
         return _labelled(kind, "; ".join(map(_card, _listed(part))))
     if not isinstance(part, dict):
-        # Without its own part, a content of an unknown kind is all that there is to show.
+        # A content of an unknown kind without a part of that name is shown as a whole.
         rest = {
             name: value
             for name, value in content.items()
@@ -99,7 +99,7 @@ def _text_of(kind: str, part: object, content: dict[str, Any]) -> str:
 
 
 def _words(part: object) -> str:
-    """Return a text's words as they were written; what is no text is written as JSON, and named as what it is."""
+    """Return a text message's text unchanged; "[text]" if it has none, "[text]" and JSON if it is not a string."""
     body = part.get("body") if isinstance(part, dict) else part
     if isinstance(body, str) and body.translate(_INVISIBLE).strip():
         return body
@@ -123,7 +123,7 @@ def _interactive_text(part: dict[str, Any]) -> str:
 
 
 def _answers(written: object) -> str:
-    """Write the answers of a form, one on a line; a form that is no JSON as it came."""
+    """Return the answers of a form, one per line; a form that is not a JSON object is shown as a value."""
     try:
         answers = json.loads(written) if isinstance(written, str) else written
     except (ValueError, RecursionError):
@@ -136,8 +136,8 @@ def _answers(written: object) -> str:
 def _location_text(part: dict[str, Any]) -> str:
     words = [word for word in (stated(part.get("name")), stated(part.get("address"))) if word]
     latitude, longitude = stated(part.get("latitude")), stated(part.get("longitude"))
-    place = f"({latitude}, {longitude})" if latitude and longitude else None
-    return _labelled("location", " ".join(word for word in (", ".join(words), place) if word))
+    coordinates = f"({latitude}, {longitude})" if latitude and longitude else None
+    return _labelled("location", " ".join(word for word in (", ".join(words), coordinates) if word))
 
 
 def _card(card: object) -> str:
@@ -176,13 +176,13 @@ def _reason(error: object) -> str:
     values = mapping(error)
     details = mapping(values.get("error_data")).get("details")
     words = [stated(values.get("title")), stated(values.get("message")), stated(details)]
-    said = " - ".join(dict.fromkeys(word for word in words if word)) or shown(error)
+    text = " - ".join(dict.fromkeys(word for word in words if word)) or shown(error)
     code = stated(values.get("code"))
-    return f"{said} ({code})" if code and code not in said else said
+    return f"{text} ({code})" if code and code not in text else text
 
 
 def _leaves(value: object) -> str:
-    """Return the words of a value without their names, and without what kind each of them is."""
+    """Return the texts inside a value, without the names of fields and without `type` fields."""
     if isinstance(value, dict):
         return " ".join(text for name, inner in value.items() if name != "type" and (text := _leaves(inner)))
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Reads the items of a WhatsApp callback: reports and incoming messages, mixed (reference/exotel.md, 6.4 and 6.5)."""
+"""Parses the items of a WhatsApp callback: reports and incoming messages (reference/exotel.md, 6.4 and 6.5)."""
 
 from hashlib import sha256
 from typing import Any
@@ -14,8 +14,8 @@ from banxway.providers.exotel.answers import as_int, mapping
 from banxway.providers.exotel.identities import identity_of
 from banxway.providers.exotel.numbers import exotel_e164
 from banxway.providers.exotel.statuses import whatsapp_status
-from banxway.providers.exotel.texts import stated, unwrapped
 from banxway.providers.exotel.times import parse_time
+from banxway.providers.exotel.values import stated, unwrapped
 from banxway.providers.exotel.whatsapp_contents import (
     content_of,
     file_address,
@@ -25,7 +25,7 @@ from banxway.providers.exotel.whatsapp_contents import (
 )
 
 _INCOMING = ("icm", "incoming_message")  # documented, and seen on the wire (reference/exotel.md, 6.5)
-# What happens to messages or to their writer, and is no message itself.
+# Kinds that are not messages: something that happened to a message or to its writer.
 _EVENTS = {
     "reaction": "reaction",
     "edit": "edit",
@@ -37,12 +37,12 @@ _EVENTS = {
     "system": "system",
     "request_welcome": "system",
 }
-# Longer ones do not fit into an index; Exotel's own have 32 characters.
+# A longer name does not fit into an index of the database; Exotel's own have 32 characters.
 _LONGEST_NAME = 200
 
 
 def read_item(item: dict[str, Any], *, body_hash: str, position: int) -> Callback:
-    """Read one item of `whatsapp.messages`; what is neither report nor message becomes UnknownCallback."""
+    """Parse one item of `whatsapp.messages`; what is neither report nor message becomes UnknownCallback."""
     kind = (stated(item.get("callback_type")) or "").lower()
     if kind == "dlr" or (not kind and ("exo_status_code" in item or "exo_detailed_status" in item)):
         return _status_report(item) or _unknown("dlr", item)
@@ -63,7 +63,7 @@ def _status_report(item: dict[str, Any]) -> StatusReport | None:
     code = stated(item.get("exo_status_code")) if number is None else str(number)
     name = stated(item.get("exo_detailed_status"))
     known = whatsapp_status(code, name)
-    # Where neither code nor name tells two reports apart, everything else they say must.
+    # Without a code and a name, the whole report is the identity.
     parts = (code, (name or "").upper()) if code or name else (item,)
     return StatusReport(
         provider_sid=sid,
@@ -85,7 +85,7 @@ def _incoming(item: dict[str, Any], body_hash: str, position: int) -> Callback |
     if sender is None:
         return None
     kind, content = content_of(item)
-    # Without a sid two equal texts are two messages, unless the very same body came twice.
+    # Without a sid, two equal texts are two messages, unless the same body came twice.
     parts = (sid,) if sid else (body_hash, position, stated(item.get("timestamp")))
     known: dict[str, Any] = {
         "provider_sid": sid,
@@ -118,7 +118,7 @@ def _event(known: dict[str, Any], kind: str, content: dict[str, Any]) -> Custome
         text = _edited_text(part)
     elif event == "system":
         event = "number_change" if "changed_number" in (stated(part.get("type")) or "") else "system"
-        text = _note(kind, part)
+        text = _system_text(kind, part)
     names = [part.get(name) for name in ("original_message_id", "message_id", "message_sid", "sid", "id")]
     about = next(filter(None, map(_name, names)), None) or _sid(mapping(content.get("context")))
     return CustomerEvent(**known, kind=event, about_sid=about, text=text)
@@ -128,12 +128,12 @@ def _edited_text(part: dict[str, Any]) -> str:
     message = part.get("message")
     if isinstance(message, dict):
         return readable_text(*content_of({"content": message}))
-    said = {name: value for name, value in part.items() if not name.endswith(("id", "sid"))}
-    return shown(list(said.values())) or "[edit]"
+    texts = [value for name, value in part.items() if not name.endswith(("id", "sid"))]
+    return shown(texts) or "[edit]"
 
 
-def _note(kind: str, part: dict[str, Any]) -> str:
-    """Return WhatsApp's sentence, and the new number where the sentence lacks it."""
+def _system_text(kind: str, part: dict[str, Any]) -> str:
+    """Return WhatsApp's sentence, followed by the new number if the sentence does not contain it."""
     words = stated(part.get("body")) or shown({name: value for name, value in part.items() if name != "type"})
     number = stated(part.get("new_wa_id")) or stated(part.get("wa_id"))
     if number and number not in words:
@@ -146,7 +146,7 @@ def _sid(item: dict[str, Any]) -> str | None:
 
 
 def _name(value: object) -> str | None:
-    """Return the provider's name for a message; one that no index holds is told by its hash."""
+    """Return the provider's name for a message; a name that is too long for an index is replaced by its hash."""
     name = stated(value)
     if name is None or len(name) <= _LONGEST_NAME:
         return name
@@ -154,7 +154,7 @@ def _name(value: object) -> str | None:
 
 
 def _number(value: object) -> str | None:
-    """Return a number in E.164, else the text unchanged. WhatsApp's own ids are numbers with an ending."""
+    """Return a number in E.164, else the provider's name. WhatsApp's own ids are numbers with an ending."""
     spelled = stated(value)
     if spelled is None:
         return None

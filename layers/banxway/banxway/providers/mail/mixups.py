@@ -1,8 +1,8 @@
-"""Finds out that a server speaks the other kind of TLS than it was asked for, which both sides meet with silence.
+"""Detects that a port speaks the other kind of TLS (implicit or STARTTLS) than the account is set up for.
 
-A server of implicit TLS waits for our ClientHello while we wait for its greeting; one that greets in the clear may
-wait while we wait for its ServerHello. After a moment of silence a second connection tries the other kind, and only
-its answer names the mix-up: a server that is merely slow is waited for as before.
+Both sides then wait in silence: a server of implicit TLS waits for our ClientHello while we wait for its greeting;
+one that greets in plain text may wait while we wait for its ServerHello. After a moment of silence a second
+connection tries the other kind. Only its answer proves the mix-up; a server that is merely slow keeps its full time.
 """
 
 import socket
@@ -15,15 +15,15 @@ from banxway.models.integrations.credentials import MailServer
 from banxway.providers.mail.transport import PORTS, Connect
 
 _TLS_RECORDS = (b"\x15", b"\x16")
-"""How an alert and a handshake begin (RFC 8446, 5.1)."""
+"""The first byte of an alert and of a handshake record (RFC 8446, 5.1)."""
 _GREETINGS = {"smtp": b"220", "imap": b"* "}
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a silent server is waited for, and each of the two steps of asking it the other way.
+    """How long to wait for a silent server, and for each of the two steps of the second connection, in seconds.
 
-    All three together are 5 s at most: so soon a mix-up is named.
+    The three waits add up to 5 s at most, so a mix-up is reported within that time.
     """
 
     silence_s: float = 2.0
@@ -31,7 +31,7 @@ class Patience:
 
 
 class TlsOpening:
-    """Opens the talk with one mail server. Raises ssl.SSLError that names a mix-up."""
+    """Opens the conversation with one mail server. Raises ssl.SSLError that names a mix-up."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class TlsOpening:
         self._patience = patience
 
     def await_greeting(self, connected: socket.socket) -> None:
-        """Return once a server said something in the clear, or is silent and yet does not speak TLS."""
+        """Wait until the server sends plain text, or is silent without TLS. Raises ssl.SSLError for TLS."""
         if not _is_silent(connected, self._patience.silence_s) or not self._speaks_tls():
             return
         raise ssl.SSLError(
@@ -57,7 +57,7 @@ class TlsOpening:
         )
 
     def secured(self, connected: socket.socket) -> ssl.SSLSocket:
-        """Return the connection behind TLS from the first byte; what fails closes it."""
+        """Return the connection secured by TLS from the first byte; a failure closes it."""
         secured = self._tls.wrap_socket(
             connected, server_hostname=self._server.host, do_handshake_on_connect=False
         )
@@ -80,7 +80,7 @@ class TlsOpening:
         except (TimeoutError, ConnectionError, ssl.SSLEOFError) as error:
             if self._greets():
                 raise ssl.SSLError(
-                    f"port mismatch: this port begins in the clear, with STARTTLS ({self._hint})"
+                    f"port mismatch: this port begins in plain text, with STARTTLS ({self._hint})"
                 ) from error
             if not isinstance(error, TimeoutError):
                 raise
@@ -101,7 +101,7 @@ class TlsOpening:
         return self._first_bytes(len(greeting), after=b"") == greeting
 
     def _first_bytes(self, count: int, *, after: bytes) -> bytes:
-        """Return how a connection of its own begins, b"" where nothing comes; never raises for a server."""
+        """Return the first bytes that a second connection receives, b"" for none; never raises for a server."""
         try:
             with self._connect(self._server.host, self._server.port, self._patience.step_s) as probe:
                 probe.settimeout(self._patience.step_s)
@@ -112,7 +112,7 @@ class TlsOpening:
 
 
 def _is_silent(connected: socket.socket, seconds: float) -> bool:
-    """Whether nothing came within this time, or only the end of the stream."""
+    """Return whether no bytes arrived within these seconds, or only the end of the stream."""
     whole_s = connected.gettimeout()
     connected.settimeout(seconds)
     try:

@@ -1,8 +1,4 @@
-"""What SMTP and IMAP share: how a socket is opened, read within bounds, and what its failures are called.
-
-TLS is never optional: from the first byte, or by STARTTLS before anything else is said. Certificate and
-name are checked against the host that the organization entered, whatever address was dialled.
-"""
+"""What SMTP and IMAP share: bounded reading from a socket, and errors for what a mail server does wrong."""
 
 import re
 import socket
@@ -25,8 +21,8 @@ from banxway.errors import (
 from banxway.models.integrations.credentials import MailServer
 
 Connect = Callable[[str, int, float], socket.socket]
-"""Opens TCP to a host, a port, within seconds: dials only an address that was vetted. Raises OSError, or
-HostRefused for an address that must not be dialled."""
+"""Opens TCP to a host and a port, within seconds; connects only to an address that was vetted. Raises OSError, or
+HostRefused for an address that must not be connected to."""
 
 _PIECE_BYTES = 65536
 _LITERAL_PIECE_BYTES = 1024 * 1024
@@ -35,13 +31,13 @@ _LIMIT = re.compile(r"(?i)too many|rate|limit|maximum|\blater\b|^421\b|\b4\.7\.0
 PORTS = {"smtp": "use 587 for STARTTLS, 465 for SSL", "imap": "use 143 for STARTTLS, 993 for SSL"}
 
 
-class TooMuch(OSError):
-    """Raised when a server sends more than it may, or takes too long over it; the connection is useless."""
+class AnswerTooLarge(OSError):
+    """Raised when a server sends more than its budget allows; the connection cannot be used any more."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """What a server may still send, until when, before it is cut off."""
+    """How many bytes and lines a server may still send, and until when (monotonic seconds), before it is cut off."""
 
     bytes_left: int
     lines_left: int
@@ -49,10 +45,10 @@ class Budget:
 
 
 class GuardedReader:
-    """Reads a socket for smtplib and imaplib in place of its own file object, within a budget.
+    """Reads a socket within a budget; it replaces smtplib's own file object.
 
     A server that sends endless lines, an endless line, or one byte a minute costs no more than the budget
-    (reference/threats-and-faults.md, threat 32). Raises TooMuch, TimeoutError, or OSError for a broken connection.
+    (reference/threats-and-faults.md, threat 32). Raises AnswerTooLarge, TimeoutError, or another OSError.
     """
 
     def __init__(
@@ -66,35 +62,35 @@ class GuardedReader:
         self.begin(max_bytes=_PIECE_BYTES, max_lines=100, seconds=read_timeout_s)
 
     def begin(self, *, max_bytes: int, max_lines: int, seconds: float) -> None:
-        """Start a new budget now, in place of what was left."""
+        """Start a new budget now; it replaces what was left of the last one."""
         self.budget = Budget(max_bytes, max_lines, self._clock.monotonic() + seconds)
 
     def readline(self, limit: int = -1) -> bytes:
-        """Return one line with its end; what there is at the end of the stream, maybe nothing."""
+        """Return one line with its line end; at the end of the stream, what is left, which may be nothing."""
         longest = min(self.max_line_bytes, limit) if limit >= 0 else self.max_line_bytes
         self.budget.lines_left -= 1
         if self.budget.lines_left < 0:
-            raise TooMuch("the server sent too many lines")
+            raise AnswerTooLarge("the server sent too many lines")
         searched = 0
         while (end := self._buffer.find(b"\n", searched)) < 0:
             if len(self._buffer) >= longest:
-                raise TooMuch("the server sent too long a line")
+                raise AnswerTooLarge("the server sent too long a line")
             searched = len(self._buffer)
             if not self._fill():
                 return self._take(len(self._buffer))
         if end >= longest:
-            raise TooMuch("the server sent too long a line")
+            raise AnswerTooLarge("the server sent too long a line")
         return self._take(end + 1)
 
     def read(self, size: int) -> bytes:
-        """Return exactly so many bytes. Raises OSError if the stream ends before."""
+        """Return exactly `size` bytes. Raises OSError if the stream ends earlier."""
         if size > self.budget.bytes_left + len(self._buffer):
-            raise TooMuch("the server announced too much")
+            raise AnswerTooLarge("the server announced too much")
         if size <= len(self._buffer):
             return self._take(size)
         pieces: list[bytes | bytearray] = [self._take(len(self._buffer))]
         missing = size - len(pieces[0])
-        # No more room is made at once than a piece: what is announced may never come.
+        # Memory is allocated piece by piece: the announced bytes may never come.
         while missing:
             piece = bytearray(min(missing, _LITERAL_PIECE_BYTES))
             self._read_into(memoryview(piece))
@@ -104,7 +100,7 @@ class GuardedReader:
 
     def _read_into(self, room: memoryview) -> None:
         while room:
-            self._wait_no_longer_than_allowed()
+            self._limit_wait()
             count = self._socket.recv_into(room)
             self.budget.bytes_left -= count
             if not count:
@@ -112,19 +108,19 @@ class GuardedReader:
             room = room[count:]
 
     def close(self) -> None:
-        """Forget what was buffered; the socket is closed by its owner."""
+        """Drop the buffer; the socket is closed by its owner."""
         self._buffer.clear()
 
     def _fill(self) -> bool:
-        self._wait_no_longer_than_allowed()
+        self._limit_wait()
         piece = self._socket.recv(_PIECE_BYTES)
         self.budget.bytes_left -= len(piece)
         if self.budget.bytes_left < 0:
-            raise TooMuch("the server sent too much")
+            raise AnswerTooLarge("the server sent too much")
         self._buffer += piece
         return bool(piece)
 
-    def _wait_no_longer_than_allowed(self) -> None:
+    def _limit_wait(self) -> None:
         remaining_s = self.budget.deadline - self._clock.monotonic()
         if remaining_s <= 0:
             raise TimeoutError("timed out")
@@ -138,30 +134,30 @@ class GuardedReader:
 
 
 class MailErrors:
-    """Words the failures of one mail server, for one protocol, without ever repeating its password."""
+    """Makes the errors of one mail server for one protocol; none of them ever contains its password."""
 
     def __init__(self, server: MailServer, protocol: str) -> None:
         self._server = server
         self._protocol = protocol
 
     def unreachable(self, error: Exception, operation: str) -> ProviderError:
-        """Name a failure before or apart from any answer, in the words of the guide's issues 4 and 5.
+        """Return the error of a connection that failed, worded as in the guide's issues 4 and 5.
 
-        An address that must not be dialled is a refusal, as is a server that floods us; all else may be
-        tried again.
+        ProviderRejected for an address that must not be connected to and for a server that sends too much;
+        ProviderUnavailable, which may be tried again, for everything else.
         """
-        kind = ProviderRejected if isinstance(error, BanxwayError | TooMuch) else ProviderUnavailable
-        return kind(self._words(error), **self.facts(operation))
+        kind = ProviderRejected if isinstance(error, BanxwayError | AnswerTooLarge) else ProviderUnavailable
+        return kind(self._sentence(error), **self.facts(operation))
 
     def denied(self, answer: str, operation: str, *, status: int | None = None) -> ProviderDenied:
-        """Name a refused login: "Invalid login: " and the server's own words."""
+        """Return the error of a refused login: "Invalid login: " and the server's own words."""
         said = self.without_password(answer)
         return ProviderDenied(
             f"Invalid login: {said}", provider_status=status, provider_message=said, **self.facts(operation)
         )
 
     def without_password(self, text: str) -> str:
-        """Return the server's words on one line, bounded, with the password blotted out."""
+        """Return the server's words on one line, cut to 500 characters, with the password replaced by "***"."""
         line = " ".join(text.split())
         user, password = self._server.username, self._server.password
         plain = f"\0{user}\0{password}"
@@ -170,10 +166,10 @@ class MailErrors:
         return line[:_LONGEST_WORDS]
 
     def facts(self, operation: str) -> dict[str, Any]:
-        """Return what every error says about its origin."""
+        """Return the fields that every error has about its origin."""
         return {"provider": "mail", "operation": f"{self._protocol}_{operation}"}
 
-    def _words(self, error: Exception) -> str:
+    def _sentence(self, error: Exception) -> str:
         if isinstance(error, BanxwayError):
             return error.message
         if isinstance(error, ssl.SSLError):
@@ -184,7 +180,7 @@ class MailErrors:
             return "Connection timeout"
         if isinstance(error, ConnectionRefusedError):
             return "Connection refused"
-        if isinstance(error, TooMuch):
+        if isinstance(error, AnswerTooLarge):
             return f"Connection closed: {error}"
         return "Connection closed by the server"
 
@@ -198,17 +194,17 @@ def _tls_reason(error: ssl.SSLError, protocol: str) -> str:
     return f"{reason.replace('_', ' ').lower()} (port mismatch? {PORTS[protocol]})"
 
 
-def words_in_test(error: BanxwayError) -> str:
-    """Say what a test of a login met, in the words of the guide's Test 5."""
+def message_for_test(error: BanxwayError) -> str:
+    """Return the sentence for a failed test of a login, worded as in the guide's Test 5."""
     if isinstance(error, ProviderThrottled) and _LIMIT.search(error.message):
         return f"Rate limit: wait 1 minute, then test again ({error.message})"
     return error.message
 
 
 def refuse_control_characters(field: str, text: str) -> str:
-    """Return the text if no command could be smuggled in it. Raises ValidationFailed naming the field.
+    """Return the text if it cannot smuggle in a second command. Raises ValidationFailed naming the field.
 
-    smtplib and imaplib let CR, LF or NUL through in places (reference/threats-and-faults.md, threats 22 and 23).
+    smtplib and imaplib let CR, LF or NUL through in some cases (reference/threats-and-faults.md, threats 22 and 23).
     """
     if any(character in text for character in "\r\n\0"):
         raise ValidationFailed(f"{field} must not contain line breaks or NUL", field=field)

@@ -1,4 +1,4 @@
-"""A mail as a page: what it quotes is folded away where nothing is lost by that, and its dark corners cost little."""
+"""A mail is rendered as a page: its trailing quote is folded if that hides nothing; hostile input costs little."""
 
 import pytest
 
@@ -74,7 +74,7 @@ def test_what_folding_would_hide_stays_open(source: str) -> None:
     assert "OLD" in page
 
 
-def test_a_mail_whose_reply_was_not_told_apart_stays_open() -> None:
+def test_a_mail_whose_reply_was_not_found_stays_open() -> None:
     page = page_of("<p>My answers in red below</p><div class=gmail_quote>OLD</div>", reply_text=None)
 
     assert "<details>" not in page
@@ -175,7 +175,7 @@ def test_html_that_no_parser_should_see_is_replaced_by_the_whole_text(source: st
 
 @pytest.mark.parametrize("corner", corners.HTML.values(), ids=corners.HTML)
 def test_no_megabyte_of_mail_takes_more_than_two_seconds_or_256_megabytes_to_show(corner) -> None:
-    """By the work and the memory that each character is; `make soak` measures a megabyte."""
+    """Work and memory are measured per character; `make soak` measures a whole megabyte."""
     source = corner(in_soak(1_000_000, else_=120_000))
     mail = MailToShow(html=source, text="words")
 

@@ -1,4 +1,4 @@
-"""Mail HTML as text: it loses nothing."""
+"""Mail HTML becomes text without losing any."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,7 +1,7 @@
-"""Mail HTML that is safe to show: it can neither run nor load anything, and stays so when another parser reads it.
+"""Sanitised HTML can neither run nor load anything, and stays safe when another parser reads it.
 
-reference/threats-and-faults.md, threat 27: cleaning twice is cleaning once, also after lexbor and a real browser have
-read and written the result. `python -m tests.support.html_grammar` tries as many inputs of the grammar as one likes.
+reference/threats-and-faults.md, threat 27: cleaning a second time changes nothing, also after lexbor and a real
+browser have read and written the result. `python -m tests.support.html_grammar` tries any number of inputs.
 """
 
 import pytest

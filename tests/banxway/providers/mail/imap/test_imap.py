@@ -211,7 +211,7 @@ def test_what_was_said_before_tls_counts_for_nothing(mailbox_at, server_context:
         connection.sendall(b"* CAPABILITY IMAP4rev1 STARTTLS\r\n" + tag + b" OK done\r\n")
         tag = connection.recv(1000).split()[0]
         following = b"A%d" % (int(tag[1:]) + 1)
-        # A man in the middle adds answers of his own to the last one in the clear, one to what is asked next.
+        # An attacker on the way adds answers to the last one in plain text, one of them to the next command.
         forged = b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n" + following + b" OK done\r\n"
         connection.sendall(tag + b" OK done\r\n" + forged)
         secured = server.secure(connection, server_context)
@@ -325,7 +325,7 @@ def test_a_connection_that_died_meanwhile_is_replaced(start_imap, mailbox_at, fa
     ],
     ids=["denied", "denied too often", "limit", "unavailable"],
 )
-def test_a_refused_login_is_told_from_an_overloaded_server(start_imap, mailbox_at, words: bytes, error: type):
+def test_a_refused_login_differs_from_an_overloaded_server(start_imap, mailbox_at, words: bytes, error: type):
     mailbox = mailbox_at(start_imap(says={"AUTHENTICATE": b"{tag} " + words + b"\r\n"}).port)
 
     with pytest.raises(error) as raised:
@@ -367,7 +367,7 @@ def test_a_server_that_drips_is_left_when_its_time_is_over(mailbox_at, server_co
         check = mailbox_at(server.port, limits=limits, clock=clock).check()
 
     assert check.error == "Connection timeout"
-    assert server.bytes_received < 40  # a tick for each
+    assert server.bytes_received < 40  # one tick of the clock for each
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The client against a real Dovecot that announces what Zoho does, or little: plainly, in pieces, and cut off."""
+"""The client with a real Dovecot that announces what Zoho does, or little: directly, in pieces, and cut off."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ def add_user(dovecot: Dovecot) -> str:
 
 @pytest.fixture
 def mailbox_of_user(dovecot: Dovecot, trusting: ssl.SSLContext) -> Iterator[Open]:
-    """Opens a user's mailbox, directly or through a relay."""
+    """Return a function that makes a user's mailbox, directly or through a relay."""
     with ExitStack() as stack:
         yield partial(open_mailbox, dovecot, trusting, stack)
 
@@ -103,7 +103,7 @@ class TestContractOfAServerThatOffersLittle(MailboxContract):
 
             yield mailbox_of
 
-    def test_a_flag_is_told_whatever_was_known(self, mailbox_of):
+    def test_a_flag_is_reported_whatever_was_known(self, mailbox_of):
         mailbox = mailbox_of({1: b"Subject: a\r\n\r\n", 2: b"Subject: b\r\n\r\n"})
         state = mailbox.open("INBOX")
         mailbox.mark_seen("INBOX", [1])
@@ -114,7 +114,7 @@ class TestContractOfAServerThatOffersLittle(MailboxContract):
         assert [(one.uid, one.is_seen) for one in flags] == [(1, True), (2, False)]
 
     def test_what_is_removed_is_gone_and_nothing_else(self, mailbox_of):
-        """Without UIDPLUS nothing is removed, since others' mails might go with it."""
+        """Without UIDPLUS nothing is removed, since that might delete other mails, too."""
         mailbox = mailbox_of(MAILS)
 
         with pytest.raises(ProviderRejected, match="UIDPLUS"):
@@ -157,7 +157,7 @@ def test_what_another_client_does_is_seen_by_the_next_look(
     assert [one.messages for one in mailbox.folders() if one.role is FolderRole.TRASH] == [1]
 
 
-def test_a_renumbered_folder_says_so_and_its_mails_can_be_told_again(
+def test_a_renumbered_folder_says_so_and_its_mails_can_be_recognised(
     dovecot: Dovecot, user: str, mailbox_of_user: Open
 ):
     dovecot.deliver_all(user, mails(8))
@@ -202,7 +202,7 @@ def test_a_mail_that_arrives_ends_the_waiting(dovecot: Dovecot, user: str, mailb
     assert not mailbox.wait_for_news(seconds=0.1)
 
 
-def test_a_wrong_password_is_told_from_a_server_that_is_gone(
+def test_a_wrong_password_differs_from_a_server_that_is_gone(
     dovecot: Dovecot, user: str, mailbox_of_user: Open
 ):
     mailbox = mailbox_of_user(user, trusted_for_s=0)
@@ -268,7 +268,7 @@ def test_a_connection_cut_at_any_block_of_bytes_neither_loses_nor_doubles_a_mail
 
 
 def read_whole(mailbox: ImapMailbox) -> list[bytes]:
-    """Read as a poll does that is called again after it failed: what came is kept, and asked for no more."""
+    """Read like a poll that runs again after a failure: it keeps the mails that came and requests only the others."""
     found: dict[int, bytes] = {}
     for _ in range(4):
         try:

@@ -1,4 +1,4 @@
-"""Fetching in batches: from servers that cut, refuse, flood and lie, each mail whole and once, or not at all."""
+"""Fetching in batches, also from servers that hang up, refuse, flood or lie: each mail comes whole and once."""
 
 from itertools import pairwise
 
@@ -43,7 +43,7 @@ def test_batches_respect_bytes_and_count_and_name_runs_as_ranges(start_imap, mai
 
 
 def places_to_cut() -> dict[str, int]:
-    """Return where the answer to a FETCH of all MAILS may end: within each of its parts, and between any two."""
+    """Return positions at which to cut the answer to a FETCH of all MAILS: inside each part, and between any two."""
     places, length = {"before anything": 0}, 0
     for uid, raw in MAILS.items():
         head = len(
@@ -157,7 +157,7 @@ def test_taking_the_mails_slowly_costs_none_of_the_servers_time(start_imap, mail
 
     for mail in mailbox.fetch([*MANY]):
         found.append(mail.uid)
-        clock.advance(seconds=100)  # of the 240 that an answer may take; a batch is five mails
+        clock.advance(seconds=100)  # of the 240 seconds that an answer may take; a batch is five mails
 
     assert found == [*MANY]
 
@@ -199,7 +199,7 @@ def test_only_one_command_is_ever_unanswered(start_imap, mailbox_at):
     mails = mailbox.fetch([*MANY])
     seen = [(mail.uid, len(asked_bodies(server))) for mail in mails]
 
-    # While a batch is handed out the next one is asked for, and not the one after.
+    # While a batch is yielded, the next one is requested, and not the one after it.
     assert all(asked <= (uid - 1) // 5 + 2 for uid, asked in seen)
     assert all(second >= first for (_, first), (_, second) in pairwise(seen))
 
@@ -243,7 +243,7 @@ def test_a_refused_batch_is_asked_for_one_by_one_and_only_the_vanished_are_left_
     usual = server.table["UID FETCH"][1]
 
     async def refuse_what_is_gone(session, command) -> None:
-        """As Dovecot does for a mail that was expunged by another client."""
+        """Dovecot answers so for a mail that another client expunged."""
         if 3 in members(command.arguments[0], [*MANY]) and "BODY.PEEK[]" in command.arguments[1]:
             raise No("[EXPUNGEISSUED] Some messages no longer exist.")
         if command.arguments[0] != "3":

@@ -1,4 +1,4 @@
-"""Which folders there are and what each is for, from servers of every kind."""
+"""Folders and their roles are found on servers of every kind."""
 
 import pytest
 from hypothesis import given, settings
@@ -25,7 +25,7 @@ def test_one_command_lists_all_folders_with_their_counters(start_imap, mailbox_a
     mailbox.folders()
 
     listing = f'LIST "" "*" RETURN (STATUS ({COUNTERS}))'
-    # A plain LIST once: what Zoho does not announce it shows only there.
+    # One plain LIST: Zoho shows the attributes that it does not announce only there.
     assert server.asked == [listing, 'LIST "" "*"', "NOOP", listing]
 
 
@@ -47,7 +47,7 @@ def test_a_lesser_server_says_the_same(start_imap, mailbox_at, capabilities: str
 
 @pytest.mark.parametrize("capabilities", [ZOHO_CAPABILITIES, WITHOUT_LIST_STATUS])
 def test_a_folder_without_modseqs_has_none(start_imap, mailbox_at, capabilities: str):
-    """A server with CONDSTORE says so of a folder without by a HIGHESTMODSEQ of 0 (RFC 7162, 3.1.2.2)."""
+    """A server with CONDSTORE marks a folder without modseqs by a HIGHESTMODSEQ of 0 (RFC 7162, 3.1.2.2)."""
     status = b'* STATUS "INBOX" (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 7 HIGHESTMODSEQ 0)\r\n'
     listed = b'* LIST () "/" "INBOX"\r\n'
     says = {"LIST": listed + status + b"{tag} OK done\r\n", "STATUS": status + b"{tag} OK done\r\n"}
@@ -90,7 +90,7 @@ def test_a_folder_that_will_not_say_its_counters_is_left_out(start_imap, mailbox
 
 
 def test_the_same_list_is_news_where_a_folder_was_counted_apart(start_imap, mailbox_at):
-    """A server may leave the STATUS of a folder out of LIST-STATUS (RFC 5819, 2)."""
+    """A server may omit the STATUS of a folder from LIST-STATUS (RFC 5819, 2)."""
     server = start_imap(mails={}, says={"LIST": b'* LIST () "/" "INBOX"\r\n{tag} OK done\r\n'})
     mailbox = mailbox_at(server.port)
     (before,) = mailbox.folders()
@@ -123,18 +123,18 @@ def test_other_counters_in_the_same_list_are_news(start_imap, mailbox_at):
 
 
 @pytest.mark.parametrize(
-    ("told", "mails"), [(b"* 4 EXISTS\r\n", 4), (b"* 2 EXPUNGE\r\n", 2)], ids=["arrived", "expunged"]
+    ("report", "mails"), [(b"* 4 EXISTS\r\n", 4), (b"* 2 EXPUNGE\r\n", 2)], ids=["arrived", "expunged"]
 )
-def test_what_is_told_of_the_open_folder_counts_where_its_status_stands_still(
-    start_imap, mailbox_at, told: bytes, mails: int
+def test_what_is_reported_of_the_open_folder_counts_where_its_status_stands_still(
+    start_imap, mailbox_at, report: bytes, mails: int
 ):
-    """A server whose STATUS stands still for the folder that is open (RFC 3501, 6.3.10) would hide new mail."""
+    """A server whose STATUS is never updated for the open folder (RFC 3501, 6.3.10) would hide new mail."""
     server = start_imap(mails=dict.fromkeys((1, 2, 3), b"Subject: first\r\n\r\n"))
     mailbox = mailbox_at(server.port)
     mailbox.open("INBOX")
     stale = b'* STATUS "INBOX" (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 7 HIGHESTMODSEQ 4)\r\n'
     server.script.says["LIST"] = b'* LIST () "/" "INBOX"\r\n' + stale + b"{tag} OK done\r\n"
-    server.script.says["NOOP"] = told + b"{tag} OK done\r\n"
+    server.script.says["NOOP"] = report + b"{tag} OK done\r\n"
     if mails > 3:
         server.put(b"Subject: later\r\n\r\n")
     else:

@@ -1,7 +1,7 @@
-"""A server that means harm, at every step of a poll: it costs bounded memory and work, and the account fails plainly.
+"""A malicious server costs limited memory and work at every step of a poll, and its account fails with an error.
 
-reference/threats-and-faults.md, threat 32. What it may cost is `ImapLimits`, made small here so that a test
-reaches it. A server that never ends but says little is left by the clock; any other by what it has said.
+reference/threats-and-faults.md, threat 32. The limits are `ImapLimits`, with small values here so that the tests
+reach them. Time limits a server that sends little without end; bytes limit any other.
 """
 
 import tracemalloc
@@ -15,7 +15,7 @@ from tests.support.clocks import SetClock, TickingClock
 
 _BYTES_OF_AN_ANSWER = 2**20 + 2**17
 _BYTES_OF_THREE_MAILS = 7 * 2**20 + 2**17
-"""Of unknown size: twice what is assumed of each, and some slack."""
+"""The bytes allowed for mails of unknown size: twice the assumed size of each, and some slack."""
 
 _STEPS = {
     "CAPABILITY": lambda mailbox: mailbox.open("INBOX"),

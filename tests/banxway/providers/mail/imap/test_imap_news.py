@@ -1,4 +1,4 @@
-"""Flags, searches and IDLE: what changed since the last look, and being told of it."""
+"""Flags, searches and IDLE: changes since the last poll, and waiting for new ones."""
 
 import pytest
 
@@ -189,13 +189,13 @@ def test_waiting_goes_on_over_one_command_and_other_commands_end_it(start_imap, 
     assert server.asked[1:] == ["IDLE", "DONE", "UID SEARCH RETURN (ALL) ALL", "IDLE", "DONE", "NOOP"]
 
 
-def test_news_that_came_as_waiting_was_interrupted_are_told_later(start_imap, mailbox_at):
+def test_news_that_came_as_waiting_was_interrupted_are_reported_later(start_imap, mailbox_at):
     server = start_imap()
     mailbox = mailbox_at(server.port)
     mailbox.open("INBOX")
     assert not mailbox.wait_for_news(seconds=20)
 
-    server.put(b"Subject: news\r\n\r\n")  # told when IDLE ends, before the answer to DONE
+    server.put(b"Subject: news\r\n\r\n")  # reported when IDLE ends, before the answer to DONE
     assert mailbox.is_alive()
 
     assert mailbox.wait_for_news(seconds=20)
@@ -208,7 +208,7 @@ def test_waiting_is_renewed_in_time(start_imap, mailbox_at):
 
     assert not mailbox.wait_for_news(seconds=600)
 
-    # Long before the 350 seconds after which a gateway forgets a connection on which nothing is said.
+    # Long before the 350 seconds after which a gateway drops a silent connection.
     assert server.asked[1:] == ["IDLE", "DONE", "IDLE", "DONE", "IDLE"]
 
 

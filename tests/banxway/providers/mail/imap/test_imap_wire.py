@@ -1,4 +1,4 @@
-"""What travels over an IMAP connection is read within bounds."""
+"""IMAP's syntax is parsed within limits."""
 
 import pytest
 

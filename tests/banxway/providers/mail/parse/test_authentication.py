@@ -1,4 +1,4 @@
-"""Only what the receiving server says of the sender's own domain counts."""
+"""Only the receiving server's verdict on the sender's own domain counts."""
 
 import pytest
 

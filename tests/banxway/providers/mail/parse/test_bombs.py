@@ -1,4 +1,4 @@
-"""Threat 31: what is small and becomes large, in depth, number, pixels or bytes, costs a parser next to nothing."""
+"""Threat 31: input that is small but expands in depth, number, pixels or bytes costs the parser almost nothing."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from tests.support.work import peak_of, work_of
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
 def test_no_bomb_takes_more_than_two_seconds_or_256_megabytes(bomb: Callable[[], bytes]) -> None:
-    """By the work that it is, and the memory beside the mail itself; `make soak` measures both."""
+    """Measured as counted work and as memory besides the mail itself; `make soak` measures time and memory."""
     raw = bomb()
 
     work, peak = work_of(lambda: read(raw)), peak_of(lambda: read(raw))

@@ -1,4 +1,4 @@
-"""A delivery report says which mail failed for whom, in whatever dialect; nothing else is taken for one."""
+"""A delivery report of any server names the mail and its failed recipients; no other mail is taken for a report."""
 
 import pytest
 
@@ -72,7 +72,7 @@ def test_the_address_we_wrote_to_is_preferred_over_where_it_was_forwarded() -> N
     assert bounce.recipients[0].address == "first@customer.example"
 
 
-def test_recipients_without_blank_lines_between_them_are_told_apart() -> None:
+def test_recipients_without_blank_lines_between_them_are_separated() -> None:
     bounce = read(report(ANN.rstrip() + b"\r\n" + BOB)).bounce
 
     assert bounce is not None
@@ -203,7 +203,7 @@ DIALECTS = {
 
 
 @pytest.mark.parametrize("text", DIALECTS.values(), ids=DIALECTS.keys())
-def test_a_failure_told_in_words_names_mail_recipient_and_code(text: str) -> None:
+def test_a_failure_reported_in_words_names_mail_recipient_and_code(text: str) -> None:
     mail = read(DAEMON + b"\r\n" + text.encode())
 
     assert mail.origin is MailOrigin.BOUNCE

@@ -1,4 +1,4 @@
-"""Text is read in the charset that it is in; which one a mail names is only a hint."""
+"""Text is decoded in its real charset; the declared one is only a hint."""
 
 import pytest
 from hypothesis import given, settings
@@ -30,7 +30,7 @@ def test_reading_otherwise_than_declared_is_said() -> None:
     text, repair = decode("Grüße".encode(), "koi8-r")
 
     assert text == "Grüße"
-    assert repair == "The text says it is koi8-r but is UTF-8; it was read as UTF-8."
+    assert repair == "The text is declared as koi8-r but is UTF-8; it was read as UTF-8."
 
 
 def test_windows_quotes_in_mail_said_to_be_latin_1_are_quotes() -> None:

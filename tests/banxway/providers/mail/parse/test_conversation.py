@@ -1,4 +1,4 @@
-"""The header's evidence about envelope, conversation, list and loops is handed on, bounded and decoded."""
+"""Header fields about envelope, conversation, list and loops are returned decoded, with limited length and number."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Addresses, ids, dates, parameters and names, as senders write them and as attackers do."""
+"""Addresses, ids, dates, parameters and names, as senders and attackers write them."""
 
 import unicodedata
 from datetime import UTC, datetime
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from banxway.models.filenames import safe_filename
 from banxway.models.mail import Address
-from banxway.providers.mail.filenames import safe_filename
 from banxway.providers.mail.parse.addresses import read_addresses
 from banxway.providers.mail.parse.charsets.encoded_words import decode_header
 from banxway.providers.mail.parse.dates import read_date, read_received_date

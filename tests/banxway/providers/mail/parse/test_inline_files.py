@@ -1,4 +1,4 @@
-"""A file within a mail is shown in its HTML or listed beside it, never neither."""
+"""A file of a mail is either shown in its HTML or listed."""
 
 import pytest
 

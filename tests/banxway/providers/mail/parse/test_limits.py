@@ -1,4 +1,4 @@
-"""What one mail may cost: each bound to its last unit, and what is said where it is passed."""
+"""Each limit of one mail is exact to its last unit, and a mail above it gets a sentence in its problems."""
 
 import pytest
 
@@ -13,14 +13,14 @@ def a_budget(**limits: float) -> Budget:
 def test_parts_are_taken_up_to_the_last_one():
     budget = a_budget(max_parts=2)
 
-    assert [budget.takes_part(0) for _ in range(4)] == [True, True, False, False]
+    assert [budget.admit_part(0) for _ in range(4)] == [True, True, False, False]
     assert budget.problems == ["The mail has more than 2 parts; the rest was left unread."]
 
 
 def test_parts_are_taken_down_to_the_deepest():
     budget = a_budget(max_depth=2)
 
-    assert [budget.takes_part(depth) for depth in (1, 2, 3)] == [True, True, False]
+    assert [budget.admit_part(depth) for depth in (1, 2, 3)] == [True, True, False]
     assert budget.problems == ["Parts nested deeper than 2 were left unread."]
     assert budget.parts == 2
 
@@ -31,30 +31,35 @@ def test_parts_are_taken_until_the_time_is_over():
     assert isinstance(clock, SetClock)
 
     clock.advance(seconds=20)
-    in_time = budget.takes_part(0)
+    in_time = budget.admit_part(0)
     clock.advance(seconds=1)
 
-    assert (in_time, budget.takes_part(0)) == (True, False)
+    assert (in_time, budget.admit_part(0)) == (True, False)
     assert budget.problems == ["Reading stopped after 20 seconds; the rest was left unread."]
 
 
 def test_an_embedded_mail_is_counted_once():
     budget = a_budget(max_parts=2)
 
-    counted = [budget.takes_part(1), budget.admits_depth(2), budget.takes_part(1), budget.admits_depth(2)]
+    counted = [
+        budget.admit_part(1),
+        budget.admit_embedded_mail(2),
+        budget.admit_part(1),
+        budget.admit_embedded_mail(2),
+    ]
 
     assert counted == [True] * 4
     assert budget.parts == 2
 
 
 def test_an_embedded_mail_that_is_too_deep_stays_closed():
-    assert not a_budget(max_depth=1).admits_depth(2)
+    assert not a_budget(max_depth=1).admit_embedded_mail(2)
 
 
 def test_content_is_decoded_up_to_the_last_octet():
     budget = a_budget(max_decoded_bytes=10)
 
-    assert [budget.takes_bytes(count) for count in (4, 6, 1, 0)] == [True, True, False, True]
+    assert [budget.admit_bytes(count) for count in (4, 6, 1, 0)] == [True, True, False, True]
     assert budget.decoded_bytes == 10
     assert len(budget.problems) == 1
 
@@ -66,7 +71,7 @@ def test_each_problem_is_said_once_and_not_more_than_fifty(said: list[str], kept
     budget = a_budget()
 
     for problem in said:
-        budget.note(problem)
+        budget.add_problem(problem)
 
     assert budget.problems == list(dict.fromkeys(filter(None, said)))[:kept]
 

@@ -1,4 +1,4 @@
-"""Only a mail that nothing marks as a machine's may be answered automatically."""
+"""Only a mail without any mark of a machine may be answered automatically."""
 
 import pytest
 

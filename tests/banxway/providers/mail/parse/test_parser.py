@@ -1,4 +1,4 @@
-"""Any bytes become a readable mail: the torture set, random damage, and agreement with the standard library."""
+"""Any bytes become a readable mail: a torture set, random damage, and comparison with the standard library."""
 
 import email
 import email.policy
@@ -22,7 +22,7 @@ CASES = all_cases()
 
 
 def assert_storable(mail: ParsedMail) -> None:
-    """What a database and a JSON reader take: no NUL, no lone surrogate; names and subjects on one line."""
+    """Require text that the database and JSON accept: no NUL, no lone surrogate; names and subjects on one line."""
     texts = [
         mail.subject,
         mail.text,
@@ -64,7 +64,7 @@ LARGE = [case for case in CASES if len(case.raw) > 9_000]
 
 @pytest.mark.parametrize("case", LARGE, ids=[case.attacks for case in LARGE])
 def test_no_flood_costs_more_than_its_length(case: Case) -> None:
-    # Of a plain body each line is looked at, up to the 20,000th; of everything else, each sign.
+    # A plain body costs by its lines, up to the 20,000th; everything else by its characters.
     lines = min(case.raw.count(b"\n"), 20_000)
     is_plain = case.attacks.startswith("a body of")
     most_steps = len(case.raw) + 250 * lines if is_plain else 20 * len(case.raw)
@@ -206,7 +206,9 @@ def test_sound_mails_read_as_the_standard_library_reads_them(seed: int) -> None:
     body = expected.get_body(("plain",))
     assert body is not None
     assert mail.problems == ()
-    assert mail.subject == expected["subject"].strip()  # it keeps the space of a line that was folded first
+    assert (
+        mail.subject == expected["subject"].strip()
+    )  # the library keeps the space of a first line that was folded
     assert mail.text == body.get_content().replace("\r\n", "\n").strip("\n")
     assert (mail.html is None) == (expected.get_body(("html",)) is None)
     attached = [file for file in mail.attachments if not file.is_inline]

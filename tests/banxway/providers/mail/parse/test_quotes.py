@@ -1,4 +1,4 @@
-"""What is new in a mail is found in many languages, and is never lost."""
+"""The new text of a mail is found in many languages, and is never lost."""
 
 import pytest
 from hypothesis import given, settings
@@ -425,6 +425,6 @@ LONG = {
 def test_no_text_costs_more_than_its_length(text: str) -> None:
     work = work_of(lambda: split_reply(text))
 
-    # Thousands of lines take some words each, one line of thousands of signs almost nothing.
+    # Thousands of lines cost some work each, one line of thousands of characters almost none.
     assert work.steps < (500 if "\n" not in text else 40 * len(text))
     assert work.handed < 40 * len(text)

@@ -1,4 +1,4 @@
-"""Opaque S/MIME is opened without a key, and said to be unproven; whatever is none of it stays a file."""
+"""The mail inside opaque S/MIME is shown with a warning that it is not verified; any other file stays a file."""
 
 import base64
 
@@ -27,7 +27,7 @@ def der(tag: int, *contents: bytes) -> bytes:
 
 
 def ber(tag: int, *contents: bytes) -> bytes:
-    """The same in the form that streams: without a length."""
+    """Return the same value in indefinite form, without a length."""
     return bytes([tag, 0x80]) + b"".join(contents) + b"\x00\x00"
 
 

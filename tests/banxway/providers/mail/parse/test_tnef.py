@@ -1,4 +1,4 @@
-"""What Outlook hides in a winmail.dat is shown, and no such file can do harm."""
+"""The contents of a winmail.dat are shown, and no such file can do harm."""
 
 import pytest
 
@@ -61,7 +61,7 @@ def test_cut_anywhere_it_is_read_as_far_as_it_goes(cut: int) -> None:
 
 
 def test_references_into_what_was_written_are_followed() -> None:
-    # Three octets written, then: five octets from place 207, where the first of them went; then the end.
+    # Three octets, then a reference to five octets from position 207, that of the first octet; then the end.
     packed = b"\x18abc" + bytes(
         [(207 << 4 | 3) >> 8, (207 << 4 | 3) & 255, (215 << 4) >> 8, (215 << 4) & 255]
     )

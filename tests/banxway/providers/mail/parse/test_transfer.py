@@ -1,4 +1,4 @@
-"""Transfer encodings: sound ones exactly, damaged ones as far as they go."""
+"""Valid transfer encodings are decoded exactly, damaged ones as far as possible."""
 
 import base64
 import quopri

@@ -115,7 +115,7 @@ def test_what_is_no_message_id_is_refused(text: str):
 
 @pytest.mark.parametrize("odd", ["<café.1@mail.example>", f"<{'x' * 940}@mail.example>", "<>"])
 def test_an_id_that_cannot_be_written_is_left_out(odd: str):
-    """A stranger chose it: it must not keep anybody from answering."""
+    """A stranger chose the id; it must not keep anybody from answering."""
     mail = written(in_reply_to=odd, references=("<first@mail.example>", odd))
 
     assert (mail["In-Reply-To"], mail["References"]) == (None, "<first@mail.example>")
@@ -162,7 +162,7 @@ one_line = (
     .map(lambda text: " ".join(text.split()))
     .filter(bool)
 )
-# What looks encoded is read as such by a careless reader, our own library included.
+# Careless parsers, among them our own library, decode text that only looks encoded.
 seemingly_encoded = st.sampled_from(
     [
         "=?utf-8?q?a=0D=0ABcc:_eve@evil.example?=",
@@ -183,7 +183,7 @@ def test_what_was_written_is_what_is_read(subject: str, name: str, value: str):
 
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
 
-    # Read by the older parser, which shares no code with what wrote it.
+    # The older parser shares no code with our writer.
     mail = email.message_from_bytes(raw)
     shown_name, address = parseaddr(" ".join(mail["From"].split()))
     assert _decoded(mail["Subject"]) == subject

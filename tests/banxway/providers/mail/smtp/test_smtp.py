@@ -1,4 +1,4 @@
-"""SMTP: one mail at a time, what each answer means, and what never gets through."""
+"""SMTP with one mail: what each reply means, and what is never sent."""
 
 import re
 import socket
@@ -230,7 +230,7 @@ def test_what_was_said_before_tls_counts_for_nothing(
         connection.recv(1000)
         connection.sendall(b"250-hi\r\n250 STARTTLS\r\n")
         connection.recv(1000)
-        # A man in the middle adds an answer of his own to the last one in the clear.
+        # An attacker on the way adds a reply to the last one in plain text.
         connection.sendall(b"220 go\r\n250-hi\r\n250 AUTH PLAIN\r\n")
         secured = server.secure(connection, server_context)
         heard.append(secured.recv(1000))

@@ -1,4 +1,4 @@
-"""Mails to several people, over connections that are kept, shared, slow and broken: SMTP beyond one answer."""
+"""SMTP to several recipients, and over connections that are kept, slow or broken."""
 
 import email
 from collections.abc import Callable
@@ -92,7 +92,7 @@ def test_a_mail_beyond_the_announced_size_is_not_even_offered(
     if is_taken:
         sender.send(mail)
     else:
-        with pytest.raises(ProviderRejected, match="takes at most 1000") as raised:
+        with pytest.raises(ProviderRejected, match="accepts at most 1000") as raised:
             sender.send(mail)
         assert raised.value.provider_code == "5.3.4"
     assert any(command.lower().startswith("mail") for command in server.commands) == is_taken
@@ -109,7 +109,7 @@ def test_a_mail_of_several_megabytes_arrives_whole(start_smtp: Start, sender_at)
     assert part.get_content() == content
 
 
-# One connection for consecutive mails, where that proves no less.
+# One connection for consecutive mails, if a failure on it proves the same as on a new one.
 
 
 def _logins(server: ScriptedSmtp) -> int:
@@ -179,7 +179,7 @@ def test_a_connection_carries_a_bounded_number_of_mails(start_smtp: Start, sende
     assert (len(server.mails), _logins(server)) == (25, 2)
 
 
-# A way that breaks, and one that is long.
+# Connections that break, and slow ones.
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_connection_carries_a_bounded_number_of_mails(start_smtp: Start, sende
     [
         ("nothing", (), 1),
         ("answer to the dot lost", (OutcomeUnknown,), 1),
-        # Whether the dot had left when the way broke is for nobody to know; before it, nothing was taken.
+        # Nobody can know whether the final dot was sent when the connection broke; before it, nothing was accepted.
         ("cut within the mail", (OutcomeUnknown, ProviderUnavailable), 0),
     ],
 )
@@ -220,7 +220,7 @@ def test_a_server_that_answers_each_word_late_is_left_in_time_for_the_lease(star
         sender_at(server.port, clock=clock).send(outgoing_mail(bcc=recipients))
 
     assert server.mails == []
-    assert len(_named(server)) < 25  # ten seconds each, of the 240 that all may take
+    assert len(_named(server)) < 25  # ten seconds each, of the 240 seconds for all
 
 
 def test_after_the_last_dot_the_server_has_its_whole_time(start_smtp: Start, sender_at):

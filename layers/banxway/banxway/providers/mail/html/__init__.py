@@ -1,4 +1,4 @@
-"""Reads HTML mails as text, and makes them safe to show."""
+"""Turns HTML mails into plain text, and makes them safe to show."""
 
 OFFERS = ("display", "shape", "text")
 """What other rooms may import of it."""

@@ -1,7 +1,7 @@
-"""A mail as an HTML page of its own, to be shown in a sandboxed frame.
+"""Renders a mail as an HTML page of its own, for a sandboxed frame.
 
-The page carries nothing that runs and loads nothing that was not asked for; the policy that it is served under
-(services/messages/display.py) says the same again, should the sanitiser ever be wrong.
+The page contains nothing that runs, and loads only what was asked for. The policy that it is served under
+(services/messages/display.py) forbids the same once more, in case the sanitiser is ever wrong.
 """
 
 import html as entities
@@ -25,7 +25,7 @@ _STYLE = (
     "blockquote{margin:0 0 0 8px;padding-left:8px;border-left:2px solid #d0d7de}"
     "details{margin-top:12px}summary{color:#57606a;cursor:pointer}"
 )
-# Every address costs up to 2 KB of signature, and an answer has room for 6 MB.
+# Each image's address contains a signature of up to 2 KB, and a response has room for 6 MB.
 _MOST_IMAGES = 300
 _MOST_TEXT = 1_000_000
 _MOST_LINKS = 2_000
@@ -35,13 +35,13 @@ _LINK = re.compile(
 
 
 def show(mail: MailToShow, find_image: FindImage) -> ShownMail:
-    """Return the page. `find_image` is asked for the mail's own images only, each once.
+    """Return the page. `find_image` is called for the mail's own images only, once for each.
 
-    HTML that no parser should see is left, and the mail's text shown in its place.
+    HTML that is unsafe to parse is replaced by the mail's text.
     """
     if not mail.html:
         return ShownMail(_page(_text(mail)), (), 0)
-    # Where nothing was told apart, answers may stand within what looks like a quote.
+    # If the reply could not be separated from the quote, answers may be inside what looks like a quote.
     source = without_open_drawings(mail.html[:MAX_HTML_CHARS])
     if mail.reply_text:
         source = fold_quote(source)
@@ -61,7 +61,7 @@ class _Images:
         self.origins: set[str] = set()
 
     def address_of(self, content_id: str) -> str | None:
-        """Return an image's address; None past the most images, or for one that the mail does not hold."""
+        """Return an image's address; None after the first 300 images, or for one that the mail does not contain."""
         self._shown += 1
         if self._shown > _MOST_IMAGES:
             return None
@@ -85,18 +85,18 @@ def _page(content: str) -> str:
 
 def _text(mail: MailToShow) -> str:
     text = mail.text[:_MOST_TEXT]
-    shown, folded = _parted(text, mail)
-    content = f'<div class="text" dir="auto">{_linked(shown)}</div>'
+    shown, folded = _split_reply(text, mail)
+    content = f'<div class="text" dir="auto">{_with_links(shown)}</div>'
     if folded:
         content += (
             "<details><summary>Quoted text</summary>"
-            f'<div class="text" dir="auto">{_linked(folded)}</div></details>'
+            f'<div class="text" dir="auto">{_with_links(folded)}</div></details>'
         )
     return content
 
 
-def _parted(text: str, mail: MailToShow) -> tuple[str, str]:
-    """Part the text where its reply ends, if more than a signature follows."""
+def _split_reply(text: str, mail: MailToShow) -> tuple[str, str]:
+    """Split the text where its reply ends, if more than a signature follows; else the second half is empty."""
     reply = (mail.reply_text or "").strip()
     begin = len(text) - len(text.lstrip())
     if not reply or not text.startswith(reply, begin):
@@ -106,7 +106,7 @@ def _parted(text: str, mail: MailToShow) -> tuple[str, str]:
     return (text[: begin + len(reply)], behind.strip("\n")) if quoted else (text, "")
 
 
-def _linked(text: str) -> str:
+def _with_links(text: str) -> str:
     out: list[str] = []
     at = 0
     for match in islice(_LINK.finditer(text), _MOST_LINKS):

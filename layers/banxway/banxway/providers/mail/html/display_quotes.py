@@ -1,6 +1,6 @@
-"""Finds what an HTML mail quotes at its end, by the marks that mail programs leave, and folds it away.
+"""Folds away the quote at the end of an HTML mail, found by the marks that mail programs leave.
 
-It works on the mail as it came, before it is sanitised: the marks are classes and ids, which do not survive that.
+It works on the mail before it is sanitised: the marks are classes and ids, which sanitising removes.
 """
 
 from typing import TYPE_CHECKING
@@ -16,17 +16,17 @@ _MARKS = (
     "#divRplyFwdMsg, #appendonsend, #OLK_SRC_BODY_SECTION, #mail-editor-reference-message-container, "
     "blockquote[type=cite]"
 )
-# Outlook marks where a quote begins, and nobody writes below; Thunderbird marks the line above it.
+# Outlook marks where a quote begins, and its users write nothing below it; Thunderbird marks the line above a quote.
 _TO_THE_END = frozenset({"divRplyFwdMsg", "appendonsend"})
 _LINE_ABOVE = "moz-cite-prefix"
-_PLACE = "\x1aquote\x1a"
+_PLACEHOLDER = "\x1aquote\x1a"
 _MOST_PIECES = 2000
 
 
 def fold_quote(source: str) -> str:
-    """Return the HTML with a trailing quote inside <details>; unchanged where there is none.
+    """Return the HTML with a trailing quote inside <details>, or unchanged if it has none.
 
-    A quote with an answer below or between stays open, and so does a mail that is nothing but a quote.
+    A quote with an answer below or inside it stays open, and so does a mail that is nothing but a quote.
     """
     source = source[:MAX_HTML_CHARS]
     if is_explosive(source):
@@ -38,8 +38,8 @@ def fold_quote(source: str) -> str:
         mark = body.css_first(_MARKS) if body else None
         if body is None or mark is None:
             return source
-        quoted = _taken_out(mark)
-        before, _, behind = (body.inner_html or "").partition(_PLACE)
+        quoted = _take_out(mark)
+        before, _, behind = (body.inner_html or "").partition(_PLACEHOLDER)
     except (SelectolaxError, ValueError):
         return source
     if not quoted or to_text(behind) or not (to_text(before) or "<img" in before):
@@ -47,15 +47,15 @@ def fold_quote(source: str) -> str:
     return f"{before}<details><summary>Quoted text</summary>{quoted}</details>{behind}"
 
 
-def _taken_out(mark: "LexborNode") -> str:
-    """Remove the mark and what of its neighbours belongs to the quote, and leave a placeholder there."""
+def _take_out(mark: "LexborNode") -> str:
+    """Replace the mark and the quote's nodes after it by a placeholder, and return their HTML; "" for too many."""
     following = _following(mark)
     if len(following) > _MOST_PIECES:
         return ""
     pieces = [mark.html or "", *(each.html or "" for each in following)]
     for each in following:
         each.decompose()
-    mark.replace_with(_PLACE)
+    mark.replace_with(_PLACEHOLDER)
     return "".join(pieces)
 
 

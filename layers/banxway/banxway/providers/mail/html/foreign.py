@@ -1,6 +1,6 @@
-"""Keeps the text behind an `svg` or `math` element that a mail never closes.
+"""Keeps the text after an `svg` or `math` element that a mail never closes.
 
-A parser takes all that follows for a part of the drawing, and drawings are not shown.
+A parser would take everything that follows for a part of the drawing, and drawings are not shown.
 """
 
 import re
@@ -21,7 +21,7 @@ _OPENING = re.compile(r"<(svg|math)(?=[\s>/])", re.IGNORECASE)
 
 
 def without_open_drawings(source: str) -> str:
-    """Return HTML in which drawings are ordinary elements if one of them is not closed, else the HTML as it is."""
+    """Return the HTML with every element of a drawing as a <span> if a drawing is not closed, else unchanged."""
     lower = source.lower()
     if "<svg" not in lower and "<math" not in lower:
         return source

@@ -1,6 +1,6 @@
-"""A style attribute of a mail, reduced to looks: nothing that loads, covers, animates or computes.
+"""Reduces a mail's style attribute to looks: nothing in it loads, covers other content, animates or computes.
 
-What is kept is written anew from a list of properties and a small set of signs, so that no escape, comment or
+The result is rewritten from a list of properties and a small set of characters, so that no escape, comment or
 quote of CSS survives, and cleaning it again changes nothing.
 """
 
@@ -29,14 +29,14 @@ _COLOURS = frozenset({"rgb", "rgba", "hsl", "hsla"})
 
 
 def safe_style(style: str) -> str | None:
-    """Return what may stay of a style attribute, or None if that is nothing."""
+    """Return the safe declarations of a style attribute, or None if there are none."""
     kept: list[str] = []
     for declaration in style[:_LONGEST].split(";")[:_MOST_DECLARATIONS]:
         name, _, value = declaration.partition(":")
         name = name.strip().lower()
         if name not in _KEPT:
             continue
-        # A font's name needs no quotes, and `!important` has nothing to win against here.
+        # A font's name needs no quotes, and there is no other rule that `!important` must override.
         value = " ".join(value.partition("!")[0].replace('"', "").replace("'", "").split())
         if _VALUE.fullmatch(value) and all(word.lower() in _COLOURS for word in _FUNCTION.findall(value)):
             kept.append(f"{name}: {value}")

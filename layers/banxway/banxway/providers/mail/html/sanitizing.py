@@ -1,4 +1,4 @@
-"""Mail HTML as HTML that is safe to show: an allow-list, to a fixed point, whoever parses it next."""
+"""Makes mail HTML safe to show, by an allow-list that is applied until its result no longer changes."""
 
 import html as entities
 import re
@@ -25,7 +25,7 @@ _ALLOWED: dict[str, set[str]] = {
     "tr": {"align", "bgcolor", "valign"}, "col": {"span", "width"}, "ol": {"start", "type"}, "ul": {"type"},
     "p": {"align"}, "div": {"align"}, "*": {"lang", "dir", "style"},
 }  # fmt: skip
-# Neither svg nor math nor anything that holds other rules of parsing: what mutates lives there.
+# Neither svg nor math nor any element with parsing rules of its own: mutation attacks (mXSS) use those.
 _TAGS = {
     "a", "abbr", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd",
     "del", "details", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img",
@@ -45,7 +45,7 @@ _CLEANERS: "dict[bool, nh3.Cleaner]" = {}
 
 
 class Sanitized(NamedTuple):
-    """Harmless HTML, and how many images of other servers it would have had; `is_text` if only words are left."""
+    """Harmless HTML, and how many remote images were removed from it; `is_text` if only the text is left."""
 
     html: str
     remote_images: int = 0
@@ -55,10 +55,10 @@ class Sanitized(NamedTuple):
 def sanitize(source: str, *, remote_images: bool = False) -> Sanitized:
     """Return HTML that cannot run anything, and loads nothing but the mail's own images (`cid:`).
 
-    With `remote_images`, images of other servers stay, by https only. Links are http, https, mailto or tel and
-    open apart. Cleaning the result again changes nothing, also after another parser has read and written it
-    (reference/threats-and-faults.md, threat 27). Input longer than MAX_HTML_CHARS is cut; input that no parser
-    should see, or that never comes to rest, is returned as its text.
+    With `remote_images`, images of other servers stay, by https only. Links are http, https, mailto or tel and open
+    in a new window. Cleaning the result again changes nothing, also after another parser has read and written it
+    (reference/threats-and-faults.md, threat 27). Input longer than MAX_HTML_CHARS is cut; input that is unsafe to
+    parse, or that still changes after six rounds, is returned as its text.
     """
     source = without_open_drawings(source[:MAX_HTML_CHARS].encode("utf-8", "replace").decode())
     if is_explosive(source):
@@ -68,7 +68,7 @@ def sanitize(source: str, *, remote_images: bool = False) -> Sanitized:
     if len(cleaned) > MAX_HTML_CHARS:
         return _as_text_only(source)
     for _ in range(_MOST_ROUNDS):
-        again = _without_lost_space(_settled(remote_images).clean(cleaned))
+        again = _without_lost_space(_cached_cleaner(remote_images).clean(cleaned))
         if again == cleaned and not is_explosive(cleaned) and _depth_of(cleaned) <= _MOST_DEPTH:
             return Sanitized(cleaned, images.count)
         cleaned = again
@@ -76,7 +76,7 @@ def sanitize(source: str, *, remote_images: bool = False) -> Sanitized:
 
 
 def with_images(clean: str, address_of: "Callable[[str], str | None]") -> str:
-    """Return sanitised HTML with each `cid:` image at the address found for it; without one it keeps its words."""
+    """Return sanitised HTML with each `cid:` image at its address; one without an address keeps only its `alt`."""
 
     def attribute(tag: str, name: str, value: str) -> str | None:
         if tag == "img" and name == "src" and value[:4].lower() == "cid:":
@@ -87,14 +87,13 @@ def with_images(clean: str, address_of: "Callable[[str], str | None]") -> str:
 
 
 def _as_text_only(source: str) -> Sanitized:
-    # An escape is at most five characters, so that the result is never cut when it is cleaned again.
+    # An escaped character is at most five long, so the result is never cut when it is cleaned again.
     text = to_text(source)[: (MAX_HTML_CHARS - 100) // 5].replace("\xa0", " ").replace("\r", "")
     return Sanitized(f"<pre>{entities.escape(text, quote=False).strip(chr(10))}</pre>", is_text=True)
 
 
 def _without_lost_space(cleaned: str) -> str:
-    # A parser drops the first line end within <pre>, and white space before anything else: each round would
-    # lose some.
+    # A parser drops the first line end in a <pre>, and leading white space: each round would lose some.
     return _PRE_NEWLINES.sub(r"\1", cleaned).lstrip(" \t\n\r\f")
 
 
@@ -107,7 +106,7 @@ def _depth_of(cleaned: str) -> int:
     return deepest
 
 
-def _settled(remote_images: bool) -> "nh3.Cleaner":
+def _cached_cleaner(remote_images: bool) -> "nh3.Cleaner":
     if remote_images not in _CLEANERS:
         _CLEANERS[remote_images] = _cleaner(_with_remote if remote_images else _RemoteImages())
     return _CLEANERS[remote_images]
@@ -129,7 +128,7 @@ def _cleaner(attribute_filter: "AttributeFilter") -> "nh3.Cleaner":
 
 
 class _RemoteImages:
-    """Lets no image of another server through, and counts them."""
+    """Removes the images of other servers, and counts them."""
 
     def __init__(self) -> None:
         self.count = 0

@@ -1,8 +1,8 @@
-"""Tells HTML that a parser must not see from HTML that it may, by counting and without parsing.
+"""Detects HTML that would cost a parser too much, by counting tags without parsing.
 
 The HTML standard makes a parser reopen formatting in every block that follows it, so a few kilobytes of
-`<b>` before a megabyte of `<p>` describe a hundred million nodes. Whatever this is unsure about counts as
-the worse case; such mail is then shown as plain text, which costs no reader anything but looks.
+`<b>` before a megabyte of `<p>` describe a hundred million nodes. In doubt the worse case counts; such a mail is
+shown as plain text, and its reader loses only its looks.
 """
 
 import re
@@ -27,10 +27,10 @@ _MOST_STEPS = 60_000_000
 
 
 def is_explosive(source: str) -> bool:
-    """Whether a parser's work on this HTML might not be linear in its length.
+    """Return whether a parser's work on this HTML might grow faster than its length.
 
-    Besides reopened formatting: a block looks upward through all that enclose it, an attribute is compared
-    with all before it in its tag, and html5ever slows down with every ampersand of a text.
+    Besides reopened formatting: a block is compared with all that enclose it, an attribute with all before it in
+    its tag, and html5ever slows down with every ampersand of a text.
     """
     if source.count("&") > _MOST_AMPERSANDS:
         return True
@@ -41,9 +41,9 @@ def is_explosive(source: str) -> bool:
 
 
 def _comparisons(piece: str) -> int:
-    """How often names are compared if all of this is one tag: each attribute with all different ones before it.
+    """Return how many names are compared if the piece is one tag: each attribute with every different one before it.
 
-    What follows the tag may be plain text, which repeats its words, as no attack would.
+    The piece may be plain text after a tag; text repeats its words, which keeps the number small, and attacks do not.
     """
     if len(piece) <= 3000:
         return 0
@@ -52,7 +52,7 @@ def _comparisons(piece: str) -> int:
 
 
 def _distinct_formatting(pieces: list[str]) -> int:
-    """An upper bound that no trick evades: a parser keeps at most three equal formatting elements open."""
+    """Return the most formatting elements that a parser can have open: it keeps at most three equal ones."""
     seen: dict[str, int] = {}
     for piece in pieces:
         name = _NAME.match(piece)
@@ -63,7 +63,7 @@ def _distinct_formatting(pieces: list[str]) -> int:
 
 
 def _leaves_too_much_open(pieces: list[str]) -> bool:
-    """Whether elements nest too deep, or too many formatting ones stay open; ends count only if undoubted."""
+    """Return whether elements nest too deep or too many formatting ones stay open; an end tag in doubt is ignored."""
     most_depth = min(_MOST_DEPTH, _MOST_STEPS // len(pieces))
     most_formatting = _MOST_REOPENINGS // len(pieces)
     left = _LeftOpen()
@@ -85,7 +85,7 @@ def _leaves_too_much_open(pieces: list[str]) -> bool:
 
 
 class _LeftOpen:
-    """The elements that a parser would hold open, as far as that can be told without one."""
+    """Estimates which elements a parser would have open."""
 
     def __init__(self) -> None:
         self._stack: list[str] = []
@@ -97,7 +97,7 @@ class _LeftOpen:
         self.formatting += name in _FORMATTING
 
     def end(self, name: str, before: str) -> None:
-        """Close an element, and with a block whatever was left open in it, unless what comes before hides the end."""
+        """Close an element, a block with everything left open in it, unless the text before the tag may hide it."""
         if self._stack and self._stack[-1] == name and _ends_outside(before):
             self._stack.pop()
             self.formatting -= name in _FORMATTING
@@ -107,7 +107,7 @@ class _LeftOpen:
 
 
 def _ends_outside(piece: str) -> bool:
-    """Whether what follows is surely neither within a comment nor within an attribute's value."""
+    """Return whether the next tag is certainly inside neither a comment nor an attribute's value."""
     tag, closing, _ = piece.partition(">")
     return (
         bool(closing)

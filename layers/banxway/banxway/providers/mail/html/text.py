@@ -1,6 +1,6 @@
-"""Mail HTML as plain text.
+"""Turns mail HTML into plain text.
 
-It takes hostile input. A parser builds what the HTML standard prescribes, and the standard lets a few
+The input may be hostile. A parser builds what the HTML standard prescribes, and the standard lets a few
 kilobytes of unclosed formatting describe millions of nodes; such input is read tag by tag instead.
 """
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 MAX_HTML_CHARS = 1_000_000
-"""Longer HTML is cut here before anything is built of it."""
+"""Longer HTML is cut to this length before it is parsed."""
 
 _SKIPPED = frozenset(
     {"script", "style", "head", "title", "template", "noembed", "iframe", "object", "svg", "math"}
@@ -35,18 +35,18 @@ _WITHOUT_INVISIBLE = str.maketrans("", "", _INVISIBLE)
 
 
 def to_text(source: str) -> str:
-    """Return the readable text of HTML: blocks on lines of their own, scripts and styles left out.
+    """Return the readable text of HTML: each block on its own line, scripts and styles left out.
 
-    Linear in time and without recursion at any depth of nesting; only the first MAX_HTML_CHARS are read.
+    Takes linear time and no recursion at any depth of nesting; only the first MAX_HTML_CHARS are read.
     """
     source = source[:MAX_HTML_CHARS]
     if "<" not in source:
         return _tidy(entities.unescape(source)) if "&" in source else _tidy(source)
     source = without_open_drawings(source)
-    return _tidy(_without_tags(source) if is_explosive(source) else _walked(source))
+    return _tidy(_without_tags(source) if is_explosive(source) else _tree_text(source))
 
 
-def _walked(source: str) -> str:
+def _tree_text(source: str) -> str:
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
     try:
@@ -82,7 +82,7 @@ def _walked(source: str) -> str:
 
 _BLOCK, _PARAGRAPH = "\x1d", "\x1e"
 _BREAKS = re.compile("[ \n\x1d\x1e](?:[ \n\x1d\x1e]+|(?<=[\x1d\x1e]))")
-"""White space that may have to change: not the single spaces between words, which are most of it."""
+"""White space that may have to change: all but the single spaces between words, which are most of it."""
 
 
 def _open(tag: str, out: list[str]) -> None:
@@ -107,8 +107,8 @@ def _close(tag: str, out: list[str]) -> None:
         out.append(" ")
 
 
-def _broken(match: re.Match[str]) -> str:
-    """White space around block edges: one line end for all edges that meet, two where a paragraph meets."""
+def _line_ends(match: re.Match[str]) -> str:
+    """Return the line ends for white space with block edges: one for edges that meet, two if one is a paragraph's."""
     run = match[0]
     if _PARAGRAPH in run:
         return "\n\n"
@@ -118,14 +118,14 @@ def _broken(match: re.Match[str]) -> str:
 
 
 def _without_invisible(text: str) -> str:
-    # To look for them costs much less than to translate what holds none.
+    # Searching for them costs much less than translating a text without any.
     return text.translate(_WITHOUT_INVISIBLE) if any(sign in text for sign in _INVISIBLE) else text
 
 
 def _tidy(text: str) -> str:
-    """Strip each line, keep at most one blank line between two."""
+    """Strip each line, and keep at most one blank line between two lines."""
     lines: list[str] = []
-    for line in _BREAKS.sub(_broken, _without_invisible(text)).split("\n"):
+    for line in _BREAKS.sub(_line_ends, _without_invisible(text)).split("\n"):
         line = line.strip(" \t\r\xa0")
         if line or (lines and lines[-1]):
             lines.append(line)
@@ -133,7 +133,7 @@ def _tidy(text: str) -> str:
 
 
 def _without_tags(source: str) -> str:
-    """Text between tags, by one search forward; for input that must not be parsed."""
+    """Return the text between tags by one forward search; for input that is unsafe to parse."""
     out: list[str] = []
     never: set[str] = set()
     at = 0
@@ -145,7 +145,7 @@ def _without_tags(source: str) -> str:
             end_mark = "-->" if name == "!--" else f"</{name}"
             past = -1 if end_mark in never else source.find(end_mark, opening + 1)
             if past < 0:
-                # Searched for once only, or a thousand openings would cost a thousand searches.
+                # Search for a missing end only once, or a thousand start tags would cost a thousand searches.
                 never.add(end_mark)
             opening = max(past, opening)
         closing = source.find(">", opening + 1)

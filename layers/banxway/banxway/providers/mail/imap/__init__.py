@@ -1,4 +1,4 @@
-"""Our IMAP client: bounded in bytes and time, one command at a time, nothing changed by reading."""
+"""Our IMAP client: limits bytes and time, sends one command at a time, and changes nothing by reading."""
 
 OFFERS = ("mailbox",)
 """What other rooms may import of it."""

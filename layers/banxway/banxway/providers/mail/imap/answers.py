@@ -1,4 +1,4 @@
-"""Reads FETCH, SEARCH, EXAMINE and IDLE answers into the shapes of models/mail.py, in any order a server likes.
+"""Parses FETCH, SEARCH, EXAMINE and IDLE answers, whose items may come in any order.
 
 RFC 3501, section 7; ESEARCH is RFC 4731, MODSEQ is RFC 7162.
 """
@@ -28,7 +28,7 @@ Items = dict[bytes, Token]
 
 
 def fetched_items(answers: Iterable[Answer]) -> Iterator[tuple[int, Items]]:
-    """Yield (UID, items) of each FETCH answer that names its UID; what a server volunteers is among them."""
+    """Yield (UID, items) of each FETCH answer that states its UID, also of those that nobody asked for."""
     for answer in answers:
         if not _FETCH.match(answer.head):
             continue
@@ -47,7 +47,7 @@ def fetched_items(answers: Iterable[Answer]) -> Iterator[tuple[int, Items]]:
 
 
 def read_mails(answers: Iterable[Answer]) -> Iterator[FetchedMail]:
-    """Yield every mail whose body came, as its answer comes."""
+    """Yield each mail whose answer has a body, as soon as that answer is read."""
     for uid, items in fetched_items(answers):
         body = items.get(b"BODY[]")
         if isinstance(body, bytes):
@@ -70,14 +70,14 @@ def read_flags(answers: Iterable[Answer]) -> Iterator[MailFlags]:
 
 
 def read_message_ids(answers: Iterable[Answer]) -> Iterator[tuple[int, str | None]]:
-    """Yield (UID, bare Message-ID) of every answer with a part of a header."""
+    """Yield (UID, Message-ID without brackets) of every answer with a part of a header; None for no Message-ID."""
     for uid, items in fetched_items(answers):
         if any(name.startswith(b"BODY[HEADER") for name in items):
             yield uid, _message_id(items)
 
 
 def header_of(items: Items) -> bytes | None:
-    """Return the header, or the part of it, that an answer holds."""
+    """Return the header, or the part of it, that an answer contains."""
     found = (value for name, value in items.items() if name.startswith(b"BODY[HEADER"))
     value = next(found, None)
     return value if isinstance(value, bytes) else None
@@ -110,7 +110,7 @@ def read_folder_numbers(answers: Iterable[Answer]) -> dict[str, int]:
 
 
 def is_news(answer: Answer, *, known_messages: int) -> bool:
-    """Whether an unasked answer reports a change; a count that was known before is none."""
+    """Return whether an unsolicited answer reports something new; an EXISTS with the known count does not."""
     count = _COUNT.match(answer.head)
     return int(count[1]) != known_messages if count else bool(_NEWS.match(answer.head))
 
@@ -127,7 +127,7 @@ def _flags(items: Items) -> tuple[str, ...]:
 
 
 def _message_id(items: Items) -> str | None:
-    """Return the id as it stands, but for folding and brackets: it tells a mail again, and need not be a good one."""
+    """Return the Message-ID unfolded and without brackets; it is only compared, so it need not be valid."""
     found = _ID_FIELD.search(header_of(items) or b"")
     if found is None:
         return None

@@ -1,7 +1,7 @@
-"""Keeps one connection to a mailbox and one folder open on it.
+"""Keeps one connection to a mailbox, with one folder open on it.
 
-A connection that breaks is forgotten at once and the next call that starts over makes another: nothing is retried
-here, since only the caller knows what it has stored.
+A connection that breaks is dropped at once. `folders`, `examine` and `select_writable` connect again on their own,
+since they only read counters; everything else is left to the caller, who alone knows what it has stored.
 """
 
 import ssl
@@ -20,14 +20,14 @@ from banxway.providers.mail.imap.folders import FolderLister, listed_folders, re
 from banxway.providers.mail.imap.session import ImapSession
 from banxway.providers.mail.imap.stream import ImapLimits
 from banxway.providers.mail.imap.wire import Answer, ServerRefused, encoded_name, quoted
-from banxway.providers.mail.transport import Connect, TooMuch
+from banxway.providers.mail.transport import AnswerTooLarge, Connect
 
 _Answered = TypeVar("_Answered")
 
 
 @dataclass(slots=True)
 class _Selected:
-    """What the server has open for us. The caller may believe in another folder than the server."""
+    """The folder that the server has open for us, which may be another one than the caller's."""
 
     name: str
     is_read_only: bool
@@ -36,7 +36,7 @@ class _Selected:
 class ImapConnection:
     """The kept connection of one account.
 
-    `opened` is the folder that the caller has open, `news` what was said of it when an IDLE was ended.
+    `open_folder` is the folder that the caller has open; `news` keeps the answers that came while an IDLE was ended.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class ImapConnection:
         self._clock = clock
         self.limits = limits
         self.errors = ImapErrors(server)
-        self.opened: FolderState | None = None
+        self.open_folder: FolderState | None = None
         self.is_idling_since: float | None = None
         self.news: list[Answer] = []
         self._session: ImapSession | None = None
@@ -62,13 +62,13 @@ class ImapConnection:
 
     @property
     def is_connected(self) -> bool:
-        """Whether there is a connection, alive or not."""
+        """Return whether there is a connection, alive or not."""
         return self._session is not None
 
     def live_session(self) -> ImapSession:
         """Return the kept session if it still answers, else a new one."""
-        if self._session is not None and not self.answers():
-            self.forget()
+        if self._session is not None and not self.is_alive():
+            self.drop()
         if self._session is None:
             self._session = ImapSession(
                 self._server, connect=self._connect, tls=self._tls, limits=self.limits, clock=self._clock
@@ -76,8 +76,8 @@ class ImapConnection:
             self._lister = FolderLister(self._session)
         return self._session
 
-    def answers(self) -> bool:
-        """Whether the kept session gives a sign of life."""
+    def is_alive(self) -> bool:
+        """Return whether the kept session still answers. Never raises for a server."""
         if self._session is None:
             return False
         with suppress(OSError, ValueError, ServerRefused):
@@ -86,7 +86,7 @@ class ImapConnection:
         return False
 
     def counts(self) -> tuple[int, int]:
-        """Return how many folders can be opened, and how many of INBOX's mails are unread."""
+        """Return the number of folders that can be opened, and the number of unread mails in INBOX."""
         session = self.live_session()
         folders = listed_folders(session.run('LIST "" "*"'))
         unread = read_counters(session.run("STATUS INBOX (UNSEEN)"))
@@ -99,103 +99,103 @@ class ImapConnection:
         return states
 
     def examine(self, name: str, operation: str) -> FolderState:
-        """Open a folder read-only over a live session; it stays `opened` until another is, or the end."""
-        self.opened = None
-        self.opened = self._over_live_session(lambda: self._select(name, operation, is_read_only=True))
-        return self.opened
+        """Open a folder read-only over a live session; it is `open_folder` until another one is, or until `close`."""
+        self.open_folder = None
+        self.open_folder = self._over_live_session(lambda: self._select(name, operation, is_read_only=True))
+        return self.open_folder
 
     def session_in(self, folder: FolderState, operation: str) -> ImapSession:
-        """Return the kept session with this folder open read-only, opening it again where another was between.
+        """Return the kept session with this folder open; opens it again read-only if another folder is open.
 
-        Raises ProviderUnavailable if the connection is gone, or the folder's UIDs mean other mails by now.
+        Raises ProviderUnavailable if the connection is gone, or if the folder's UIDVALIDITY changed.
         """
         session = self._session
         if session is None:
-            raise self.errors.lost(operation)
+            raise self.errors.not_connected_error(operation)
         self.end_idle()
         if self._selected is None or self._selected.name != folder.name:
             self._reopen(folder, operation)
         return session
 
-    def resume_in(self, folder: FolderState, operation: str) -> ImapSession:
-        """Return a new session with this folder open; raises as `session_in` does."""
-        self.forget()
+    def reconnect_in(self, folder: FolderState, operation: str) -> ImapSession:
+        """Return a new session with this folder open read-only; raises what `session_in` does."""
+        self.drop()
         session = self.live_session()
         self._reopen(folder, operation)
         return session
 
-    def select_for_changes(self, name: str, operation: str) -> ImapSession:
-        """Open a folder for a change over a live session.
+    def select_writable(self, name: str, operation: str) -> ImapSession:
+        """Open a folder for writing over a live session.
 
-        Raises ProviderUnavailable if its UIDs mean other mails than when it was listed or opened last.
+        Raises ProviderUnavailable if its UIDVALIDITY changed since it was last listed or opened.
         """
         known = self._uid_validities.get(name)
         state = self._over_live_session(lambda: self._select(name, operation, is_read_only=False))
         if known is not None and state.uid_validity != known:
-            raise self.errors.renumbered(operation)
+            raise self.errors.renumbered_error(operation)
         if self._session is None:
-            raise self.errors.lost(operation)
+            raise self.errors.not_connected_error(operation)
         return self._session
 
     def idling_session(self, operation: str) -> ImapSession:
-        """Return the session that IDLE is on for. Raises ProviderUnavailable if it is gone."""
+        """Return the session on which IDLE is on. Raises ProviderUnavailable if it is gone."""
         if self._session is None or self.is_idling_since is None:
-            raise self.errors.lost(operation)
+            raise self.errors.not_connected_error(operation)
         return self._session
 
     def end_idle(self) -> None:
-        """End an IDLE that was left running; harmless when there is none."""
+        """End an IDLE that was left on; does nothing if there is none."""
         if self._session is not None and self.is_idling_since is not None:
             self.is_idling_since = None
             self._session.continue_with("DONE")
             self.news.extend(self._session.answers())
 
-    def forget(self) -> None:
-        """Drop the connection without a word; the caller's folder stays known for `resume_in`."""
+    def drop(self) -> None:
+        """Drop the connection without a logout; `open_folder` stays, for `reconnect_in`."""
         session, self._session = self._session, None
         self._selected = self._lister = self.is_idling_since = None
         if session is not None:
             session.shutdown()
 
     def close(self) -> None:
-        """Log out and forget the connection and the folder; harmless when there is none."""
-        self.opened = None
+        """Log out and drop the connection and the open folder; does nothing if there is none."""
+        self.open_folder = None
         if self._session is not None:
             with suppress(OSError, ValueError, ServerRefused):
                 self.end_idle()
                 self._session.run("LOGOUT")
-        self.forget()
+        self.drop()
 
     # -- inside --------------------------------------------------------------------------------------------
 
     def _over_live_session(self, ask: Callable[[], _Answered]) -> _Answered:
-        """Ask a kept session, and a new one where the kept one turns out to be gone; asking changes nothing."""
+        """Run `ask` over the kept session, and again over a new one if the kept one is gone; it changes nothing."""
         was_kept = self.is_connected
         self.live_session()
         self.news.clear()
         try:
             return ask()
         except OSError as error:
-            if not was_kept or isinstance(error, TimeoutError | TooMuch):
+            if not was_kept or isinstance(error, TimeoutError | AnswerTooLarge):
                 raise
-        self.forget()
+        self.drop()
         self.live_session()
         return ask()
 
     def _listed(self) -> list[FolderState]:
         if self._lister is None:
-            raise self.errors.lost("folders")
-        return [self._recounted(state) for state in self._lister.folders()]
+            raise self.errors.not_connected_error("folders")
+        return [self._refreshed(state) for state in self._lister.folders()]
 
-    def _recounted(self, state: FolderState) -> FolderState:
-        """Open the open folder again where STATUS contradicts what was told of it (NOOP, IDLE).
+    def _refreshed(self, state: FolderState) -> FolderState:
+        """Return a folder's state; of the open one a new state, if STATUS disagrees with the last EXISTS count.
 
-        STATUS need not be up to date for the folder that is open (RFC 3501, 6.3.10), and one that never is would
-        hide new mail.
+        STATUS need not be up to date for the folder that is open (RFC 3501, 6.3.10); one that never is would hide
+        new mail.
         """
-        told = self._session.exists if self._session is not None else None
+        exists = self._session.exists if self._session is not None else None
         is_open = self._selected is not None and self._selected.name == state.name
-        if not is_open or told in (None, state.messages):
+        if not is_open or exists in (None, state.messages):
             return state
         with suppress(ProviderRejected):
             return self._select(state.name, "folders", is_read_only=True)
@@ -203,19 +203,19 @@ class ImapConnection:
 
     def _reopen(self, folder: FolderState, operation: str) -> None:
         if self._select(folder.name, operation, is_read_only=True).uid_validity != folder.uid_validity:
-            raise self.errors.renumbered(operation)
+            raise self.errors.renumbered_error(operation)
 
     def _select(self, name: str, operation: str, *, is_read_only: bool) -> FolderState:
         session, lister = self._session, self._lister
         if session is None or lister is None:
-            raise self.errors.lost(operation)
+            raise self.errors.not_connected_error(operation)
         verb = "EXAMINE" if is_read_only else "SELECT"
         self._selected = session.exists = None
         raw = lister.raw_names.get(name) or encoded_name(name)
         try:
             stated = read_folder_numbers(session.run(f"{verb} {quoted(raw)}"))
         except ServerRefused as error:
-            raise self.errors.refused(str(error), "open") from error
+            raise self.errors.refused_error(str(error), "open") from error
         self._selected = _Selected(name, is_read_only)
         if "UIDVALIDITY" not in stated or "UIDNEXT" not in stated:
             message = "The mail server does not say UIDVALIDITY and UIDNEXT"
@@ -233,20 +233,20 @@ class ImapConnection:
     # -- errors --------------------------------------------------------------------------------------------
 
     @contextmanager
-    def translating(self, operation: str) -> Iterator[None]:
-        """Raise ProviderError for whatever a connection or a server does wrong within."""
+    def mapping_errors(self, operation: str) -> Iterator[None]:
+        """Raise a ProviderError for what a connection or a server does wrong in the block."""
         try:
             yield
         except ProviderError:
             raise
         except Exception as error:
-            if known := self.translated(error, operation):
+            if known := self.mapped_error(error, operation):
                 raise known from error
             raise
 
-    def translated(self, error: Exception, operation: str) -> ProviderError | None:
-        """Return what to raise for an error, forgetting a connection that is useless after it; None for a bug."""
+    def mapped_error(self, error: Exception, operation: str) -> ProviderError | None:
+        """Return the provider error for an exception, or None for a bug of ours; drops a broken connection."""
         was_connected = self._session is not None
         if not (isinstance(error, ServerRefused) and error.status == "NO"):
-            self.forget()
-        return self.errors.of(error, operation, was_connected=was_connected)
+            self.drop()
+        return self.errors.provider_error(error, operation, was_connected=was_connected)

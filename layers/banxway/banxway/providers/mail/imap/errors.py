@@ -1,4 +1,4 @@
-"""Names what an IMAP server or its connection does wrong as provider errors."""
+"""Maps what an IMAP server or its connection does wrong to provider errors."""
 
 import re
 
@@ -22,17 +22,19 @@ _OVERLOADED = re.compile(
 
 
 class ImapErrors(MailErrors):
-    """The errors of one IMAP account, without its password."""
+    """Makes the errors of one IMAP account; none of them contains its password."""
 
     def __init__(self, server: MailServer) -> None:
         super().__init__(server, "imap")
 
-    def of(self, error: Exception, operation: str, *, was_connected: bool) -> ProviderError | None:
-        """Return what to raise for an error; None for a bug of ours."""
+    def provider_error(
+        self, error: Exception, operation: str, *, was_connected: bool
+    ) -> ProviderError | None:
+        """Return the provider error to raise for an exception, or None for a bug of ours."""
         if isinstance(error, LoginRefused):
             return self._login_refused(str(error), operation)
         if isinstance(error, ServerRefused):
-            return self.refused(str(error), operation)
+            return self.refused_error(str(error), operation)
         if isinstance(error, ServerHungUp):
             return self._broken(str(error), operation)
         if isinstance(error, TimeoutError) and was_connected:
@@ -44,18 +46,18 @@ class ImapErrors(MailErrors):
             return ProviderUnavailable(message, **self.facts(operation))
         return None
 
-    def lost(self, operation: str) -> ProviderError:
-        """Return the error of a call without a connection and an open folder."""
+    def not_connected_error(self, operation: str) -> ProviderError:
+        """Return the error of a call that needs a connection and an open folder and has none."""
         message = "Connection closed: open a folder first"
         return ProviderUnavailable(message, **self.facts(operation))
 
-    def renumbered(self, operation: str) -> ProviderError:
-        """Return the error of UIDs that mean other mails by now."""
-        message = "The folder was renumbered meanwhile: list the folders again"
+    def renumbered_error(self, operation: str) -> ProviderError:
+        """Return the error for a folder whose UIDVALIDITY changed: its UIDs now mean other mails."""
+        message = "The folder's messages were renumbered: list the folders again"
         return ProviderUnavailable(message, **self.facts(operation))
 
-    def refused(self, answer: str, operation: str) -> ProviderError:
-        """Name a NO or BAD: of a folder or a change it is final; of reading, it may pass."""
+    def refused_error(self, answer: str, operation: str) -> ProviderError:
+        """Return the error of a NO or BAD: final for opening a folder or modifying it, temporary for reading."""
         said = self.without_password(answer)
         is_final = operation in ("open", "mark_seen", "remove")
         kind = ProviderRejected if is_final else ProviderUnavailable

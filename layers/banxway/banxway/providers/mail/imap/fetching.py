@@ -1,7 +1,7 @@
-"""Fetches many mails in bounded batches, and goes on after a server that hangs up (reference/mail.md, 1.5 and 9).
+"""Fetches many mails in limited batches, and continues after a server that hangs up (reference/mail.md, 1.5 and 9).
 
-One command is unanswered at most: the next batch is asked for when the last one is complete, before its mails are
-handed out, so that the server works while they are parsed. Each mail is handed out once, whole, or not at all.
+At most one command is unanswered: the next batch is requested as soon as the last one is complete, before its mails
+are yielded, so that the server works while they are parsed. Each mail is yielded once, whole, or not at all.
 """
 
 from collections import deque
@@ -14,33 +14,28 @@ from banxway.providers.mail.imap.answers import fetched_items, read_mails
 from banxway.providers.mail.imap.connection import ImapConnection
 from banxway.providers.mail.imap.session import ImapSession
 from banxway.providers.mail.imap.wire import ServerHungUp, ServerRefused, uid_set
-from banxway.providers.mail.transport import TooMuch
+from banxway.providers.mail.transport import AnswerTooLarge
 
 ITEMS = "(UID FLAGS INTERNALDATE BODY.PEEK[])"
-_ASSUMED_BYTES = 1024 * 1024  # of a mail whose size was never asked for
-_SLACK_BYTES = (
-    1024 * 1024
-)  # sizes are what the server says, and some servers err (Exchange, by a few per cent)
-_MOST_RESUMPTIONS = (
-    12  # enough to come from 200 mails a batch to one, and to pass a few that break the server
-)
+_ASSUMED_BYTES = 1024 * 1024  # for a mail whose size is not known
+_SLACK_BYTES = 1024 * 1024  # some servers state wrong sizes (Exchange, by a few per cent)
+_MAX_RECONNECTS = 12  # enough to get from 200 mails a batch to one, and past a few that break the server
 
 
 @dataclass(slots=True)
 class Pace:
-    """How many mails are asked for at once: halved where the server hangs up, doubled again by each new fetch."""
+    """How many mails to request at once: halved when the server hangs up, doubled again by each new fetch."""
 
     messages: int
 
 
 @dataclass(slots=True)
-class _Asked:
+class _RequestedBatch:
     uids: list[int]
     session: ImapSession | None = None
     tag: str = ""
-    failure: Exception | None = (
-        None  # of asking; told when the answer is taken, after what came before is out
-    )
+    # A failure to send is handled only when the answer is read, after the mails of the batch before are yielded.
+    failure: Exception | None = None
 
 
 class BatchedFetch:
@@ -51,32 +46,32 @@ class BatchedFetch:
     ) -> None:
         self._connection, self._folder, self._sizes, self._pace = connection, folder, sizes, pace
         self._todo: deque[int] = deque()
-        self._resumptions = 0
+        self._reconnects = 0
         self._tried_alone: set[int] = set()
 
     def run(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
-        """Yield the mails of ascending UIDs; raises as `ImapMailbox.fetch` says."""
+        """Yield the mails of these UIDs, which must be ascending; raises what `ImapMailbox.fetch` does."""
         self._todo.extend(uids)
-        self._refuse_the_too_large()
+        self._refuse_too_large()
         asked = self._ask()
         while asked:
-            mails, failure = self._take(asked)
+            mails, failure = self._receive(asked)
             done = asked
             missing = [uid for uid in done.uids if uid not in mails]
-            # After a failure nothing is asked before what came is out: it must not be lost with what comes next.
+            # After a failure the mails that came are yielded before the next request, which might lose them.
             asked = None if failure else self._ask()
             for uid in sorted(mails):
                 yield mails.pop(uid)
             if failure:
-                self._go_on(failure, done, missing)
+                self._recover(failure, done, missing)
                 asked = self._ask()
 
-    def _ask(self) -> _Asked | None:
+    def _ask(self) -> _RequestedBatch | None:
         batch = self._next_batch()
         return self._send(batch) if batch else None
 
-    def _send(self, batch: list[int]) -> _Asked:
-        asked = _Asked(batch)
+    def _send(self, batch: list[int]) -> _RequestedBatch:
+        asked = _RequestedBatch(batch)
         expected = sum(self._sizes.get(uid, _ASSUMED_BYTES) for uid in batch)
         try:
             asked.session = self._connection.session_in(self._folder, "fetch")
@@ -94,11 +89,11 @@ class BatchedFetch:
         is_known = all(uid in self._sizes for uid in batch)
         return 0 if is_known else limits.max_literal_bytes + limits.batch_bytes
 
-    def _take(self, asked: _Asked) -> tuple[dict[int, FetchedMail], Exception | None]:
-        """Read a batch's answer: the mails that came whole, and what ended it early."""
+    def _receive(self, asked: _RequestedBatch) -> tuple[dict[int, FetchedMail], Exception | None]:
+        """Read a batch's answer; return the mails that came whole, and the error that ended it early."""
         mails: dict[int, FetchedMail] = {}
         wanted = set(asked.uids)
-        if asked.session and not asked.session.owes_answer_to(asked.tag):
+        if asked.session and not asked.session.has_unread_answer_to(asked.tag):
             asked = self._send(asked.uids)  # the caller used the mailbox in between
         if asked.failure or asked.session is None:
             return mails, asked.failure
@@ -110,15 +105,16 @@ class BatchedFetch:
             return mails, error
         return mails, None
 
-    def _go_on(self, failure: Exception, asked: _Asked, missing: list[int]) -> None:
-        """Prepare to ask for what is missing in smaller batches, over a new connection where the old one is gone."""
+    def _recover(self, failure: Exception, asked: _RequestedBatch, missing: list[int]) -> None:
+        """Queue the missing mails again in smaller batches, over a new connection if the old one is gone."""
         if not missing and not self._todo:
-            self._connection.translated(failure, "fetch")  # all is out; only the connection may be of no use
+            # Every mail is yielded; only the connection may have to be dropped.
+            self._connection.mapped_error(failure, "fetch")
             return
         alone = missing[0] if missing and len(asked.uids) == 1 else None
         if isinstance(failure, ServerRefused) and failure.status == "NO":
             if alone and self._is_present(alone):
-                raise self._final(failure, alone)
+                raise self._final_error(failure, alone)
             missing = [] if alone else missing
         else:
             self._reconnect(failure, alone)
@@ -126,22 +122,22 @@ class BatchedFetch:
         self._todo.extendleft(reversed(missing))
 
     def _is_present(self, uid: int) -> bool:
-        """Some servers refuse to fetch what vanished in between, instead of leaving it out (RFC 2180, 4.1)."""
-        with self._connection.translating("fetch"):
+        """Return whether a mail still exists: some servers refuse to fetch one that is gone (RFC 2180, 4.1)."""
+        with self._connection.mapping_errors("fetch"):
             session = self._connection.session_in(self._folder, "fetch")
             return uid in {found for found, _ in fetched_items(session.run(f"UID FETCH {uid} (UID)"))}
 
     def _reconnect(self, failure: Exception, alone: int | None) -> None:
-        self._resumptions += 1
-        if not _may_pass(failure) or alone in self._tried_alone or self._resumptions > _MOST_RESUMPTIONS:
-            raise self._final(failure, alone)
+        self._reconnects += 1
+        if not _is_transient(failure) or alone in self._tried_alone or self._reconnects > _MAX_RECONNECTS:
+            raise self._final_error(failure, alone)
         if alone:
             self._tried_alone.add(alone)
-        with self._connection.translating("fetch"):
-            self._connection.resume_in(self._folder, "fetch")
+        with self._connection.mapping_errors("fetch"):
+            self._connection.reconnect_in(self._folder, "fetch")
 
-    def _final(self, failure: Exception, uid: int | None) -> Exception:
-        error = self._connection.translated(failure, "fetch")
+    def _final_error(self, failure: Exception, uid: int | None) -> Exception:
+        error = self._connection.mapped_error(failure, "fetch")
         if error is None:
             return failure
         if uid is not None:
@@ -163,7 +159,7 @@ class BatchedFetch:
                 break
         return batch
 
-    def _refuse_the_too_large(self) -> None:
+    def _refuse_too_large(self) -> None:
         most = self._connection.limits.max_literal_bytes
         for uid in self._todo:
             size = self._sizes.get(uid, 0)
@@ -173,10 +169,10 @@ class BatchedFetch:
                 raise ProviderRejected(message, uid=uid, limit_bytes=most, **facts)
 
 
-def _may_pass(failure: Exception) -> bool:
-    """Whether another connection may get further: the stream ended without a word that says why."""
+def _is_transient(failure: Exception) -> bool:
+    """Return whether a new connection may get further: the old one broke without a reason from the server."""
     is_silent_end = isinstance(failure, ServerHungUp) and not str(failure)
     is_broken = isinstance(failure, OSError) and not isinstance(
-        failure, ServerHungUp | TimeoutError | TooMuch | HostRefused
+        failure, ServerHungUp | TimeoutError | AnswerTooLarge | HostRefused
     )
     return is_silent_end or is_broken

@@ -1,7 +1,7 @@
-"""Which folders a mailbox has and what each is for: LIST, STATUS, special use and names.
+"""Lists a mailbox's folders with their counters and roles, by LIST, STATUS, special-use attributes and names.
 
-RFC 3501 (7.2), RFC 5819 (LIST-STATUS), RFC 6154 (special use). Attributes are believed wherever a server shows
-them, announced or not, as Zoho shows them on a plain LIST only; names decide where none has (reference/mail.md, 9).
+RFC 3501 (7.2), RFC 5819 (LIST-STATUS), RFC 6154 (special use). An attribute counts even if the server did not
+announce it: Zoho shows them on a plain LIST only. A name decides where no attribute does (reference/mail.md, 9).
 """
 
 import re
@@ -14,7 +14,7 @@ from banxway.providers.mail.imap.session import ImapSession
 from banxway.providers.mail.imap.wire import Answer, ServerRefused, Token, decoded_name, quoted
 
 _BY_ATTRIBUTE = {
-    b"\\inbox": FolderRole.INBOX,  # \Inbox, \Spam, \AllMail: XLIST, which came before RFC 6154
+    b"\\inbox": FolderRole.INBOX,  # \Inbox, \Spam and \AllMail are of XLIST, which came before RFC 6154
     b"\\sent": FolderRole.SENT,
     b"\\drafts": FolderRole.DRAFTS,
     b"\\junk": FolderRole.JUNK,
@@ -24,7 +24,7 @@ _BY_ATTRIBUTE = {
     b"\\all": FolderRole.ALL,
     b"\\allmail": FolderRole.ALL,
 }
-# The likelier name of a role comes first. Servers name folders in their users' language.
+# The likeliest name of a role comes first. Servers name folders in their users' language.
 _NAMES = {
     FolderRole.SENT: """sent|sent items|sent messages|sent mail|sent-mail|gesendet|gesendete elemente
         |gesendete objekte|gesendete nachrichten|envoyés|éléments envoyés|messages envoyés|objets envoyés|enviados
@@ -57,7 +57,7 @@ _COUNTERS = "MESSAGES UIDNEXT UIDVALIDITY"
 
 @dataclass(frozen=True, slots=True)
 class ListedFolder:
-    """A folder that can be opened: its name for people, as it travels, and its attributes in lower case."""
+    """A folder that can be opened: its readable name, its raw (encoded) name, and its attributes in lower case."""
 
     name: str
     raw: str
@@ -66,22 +66,22 @@ class ListedFolder:
 
 
 class FolderLister:
-    """Asks one session for its folders; remembers what it learnt of the server."""
+    """Lists the folders of one session, and remembers what the server supports and what its folders are for."""
 
     def __init__(self, session: ImapSession) -> None:
         self._session = session
         self._roles: dict[str, FolderRole] = {}
         self._takes_list_status = "LIST-STATUS" in session.capabilities
-        self._last_heard: list[Answer] | None = None
+        self._last_answers: list[Answer] | None = None
         self._last_read: list[FolderState] = []
         self.raw_names: dict[str, str] = {}
 
     def folders(self) -> list[FolderState]:
-        """Return every folder that can be opened and says its counters."""
+        """Return every folder that can be opened and whose counters the server states."""
         answers = self._list_with_status() if self._takes_list_status else None
         if answers is None:
             answers = self._session.run('LIST "" "*"')
-        if answers != self._last_heard:
+        if answers != self._last_answers:
             self._last_read = self._read(answers)
         return list(self._last_read)
 
@@ -92,18 +92,18 @@ class FolderLister:
         counted_apart = [folder for folder in listed if folder.raw not in counted]
         for folder in counted_apart:
             counted |= self._status(folder)
-        # Most polls hear word for word what the last one heard, and that says all unless a folder was asked apart.
-        self._last_heard = None if counted_apart else answers
+        # Most polls get the same answers as the last one. They can be reused unless some counters came by STATUS.
+        self._last_answers = None if counted_apart else answers
         found = (self._state(folder, counted.get(folder.raw, {})) for folder in listed)
         return [state for state in found if state is not None]
 
     def role_of(self, name: str) -> FolderRole:
-        """Return what a folder is for, as far as that is known by now."""
+        """Return what a folder is for; OTHER while that is not known."""
         fallback = FolderRole.INBOX if name.upper() == "INBOX" else FolderRole.OTHER
         return self._roles.get(name, fallback)
 
     def _list_with_status(self) -> list[Answer] | None:
-        """Return both in one command, None from a server that announces it and cannot."""
+        """Return folders and counters by one command, or None from a server that announces it but refuses it."""
         special = "SPECIAL-USE " if "SPECIAL-USE" in self._session.capabilities else ""
         try:
             return self._session.run(f'LIST "" "*" RETURN ({special}STATUS ({self._wanted()}))')
@@ -112,7 +112,7 @@ class FolderLister:
             return None
 
     def _learn(self, listed: Sequence[ListedFolder], *, has_attributes: Iterable[Answer]) -> None:
-        """Find the roles where a folder is new; only a plain LIST shows what is not announced."""
+        """Find the folders' roles again if one is new; only a plain LIST shows attributes that are not announced."""
         self.raw_names = {folder.name: folder.raw for folder in listed}
         if all(folder.name in self._roles for folder in listed):
             return
@@ -124,7 +124,7 @@ class FolderLister:
         try:
             answers = self._session.run(f"STATUS {quoted(folder.raw)} ({self._wanted()})")
         except ServerRefused:
-            return {}  # listed, but not to be opened: shared folders without rights, for one
+            return {}  # listed, but it may not be opened, such as a shared folder without rights
         counters = next(iter(read_counters(answers).values()), {})
         return {folder.raw: counters}
 
@@ -162,7 +162,10 @@ def listed_folders(answers: Iterable[Answer]) -> list[ListedFolder]:
 
 
 def roles_of(folders: Sequence[ListedFolder]) -> dict[str, FolderRole]:
-    """Return each folder's role by name: by attribute, else for the likeliest name where no attribute claims it."""
+    """Return each folder's role, by the folder's name.
+
+    An attribute decides. A role that no attribute claims goes to the folder with the likeliest name.
+    """
     roles = {folder.name: _role_by_attribute(folder) for folder in folders}
     claimed = set(roles.values())
     for role, ranks in _RANKS.items():
@@ -186,7 +189,7 @@ def _role_by_attribute(folder: ListedFolder) -> FolderRole:
 
 
 def _plain_name(folder: ListedFolder) -> str:
-    """Return the name to compare: Courier and Gmail keep the usual folders below another."""
+    """Return the name to compare, without the parent below which Courier and Gmail keep the usual folders."""
     name = unicodedata.normalize("NFC", folder.name).casefold()
     if folder.delimiter:
         name = re.sub(rf"^(inbox|\[[\w ]+\]){re.escape(folder.delimiter)}", "", name)
@@ -194,7 +197,7 @@ def _plain_name(folder: ListedFolder) -> str:
 
 
 def read_counters(answers: Iterable[Answer]) -> dict[str, dict[str, int]]:
-    """Return the STATUS answers by the folder's name as it travels."""
+    """Return the counters of the STATUS answers, by the folder's raw name."""
     found: dict[str, dict[str, int]] = {}
     for answer in answers:
         tokens = answer.tokens() if answer.head[:7].upper() == b"STATUS " else []

@@ -1,6 +1,6 @@
-"""One logged-in IMAP connection: TLS always, and before anything else is said.
+"""Opens an IMAP connection, secures it by TLS before anything else is sent, and logs in.
 
-Certificate and name are checked against the host that the organization entered (connection.py).
+The certificate is checked against the host that the organization entered, whatever address was connected to.
 """
 
 import socket
@@ -18,11 +18,14 @@ _LONGEST_ANSWER = 1024 * 1024
 
 
 class LoginRefused(Exception):
-    """Raised when the server says no to the credentials; the text is the server's."""
+    """Raised when the server refuses the login, or lets us log in by no way that we know or trust."""
 
 
 class ImapSession(ImapStream):
-    """A stream that is logged in. Raises LoginRefused and ssl.SSLError besides what streams do."""
+    """A stream that is connected, secured by TLS and logged in.
+
+    Creating one raises LoginRefused, ssl.SSLError, HostRefused, ValidationFailed, or what ImapStream raises.
+    """
 
     def __init__(
         self,
@@ -65,7 +68,8 @@ class ImapSession(ImapStream):
         return self._tls.wrap_socket(connected, server_hostname=self._server.host)
 
     def _start_tls(self, *, is_preauthenticated: bool) -> None:
-        if is_preauthenticated:  # RFC 9051, 11.1: STARTTLS is not possible any more, so somebody stripped it
+        # STARTTLS is then no longer possible, which an attacker could use to read the password (RFC 9051, 11.1).
+        if is_preauthenticated:
             raise ssl.SSLError("the server refused STARTTLS")
         if not self.capabilities:
             self.run("CAPABILITY")
@@ -75,8 +79,8 @@ class ImapSession(ImapStream):
             self.run("STARTTLS")
         except ServerRefused as error:
             raise ssl.SSLError("the server refused STARTTLS") from error
-        # What arrived in the clear after STARTTLS, or before it, counts for nothing (RFC 3501, 6.2.1).
-        self.read_from(self._secured(self._socket))
+        # Nothing that arrived in plain text is trusted, neither before nor after STARTTLS (RFC 3501, 6.2.1).
+        self.switch_to(self._secured(self._socket))
 
     def _log_in(self) -> None:
         user = refuse_control_characters("username", self._server.username)
@@ -97,9 +101,8 @@ class ImapSession(ImapStream):
                 self.run(f"LOGIN {quoted(user)} {quoted(password)}")
         except ServerRefused as error:
             raise LoginRefused(str(error)) from error
-        if (
-            self.capabilities is offered
-        ):  # nothing was said with the login (Zoho says it untagged before the OK)
+        # Some servers state them again with the login: Zoho, untagged before the OK.
+        if self.capabilities is offered:
             self.run("CAPABILITY")
 
     def _authenticate_plain(self, words: str, *, at_once: bool) -> None:

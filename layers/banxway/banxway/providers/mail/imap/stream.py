@@ -1,7 +1,7 @@
-"""Commands and answers over one IMAP connection, within bounds of bytes, lines and time.
+"""Sends commands and reads answers over one IMAP connection, within limits of bytes, lines and time.
 
-Own reader instead of imaplib's: a fetched mail passes through no line parser, and at most one command is ever
-unanswered (reference/mail.md, 1.4 and 9: Zoho ends connections on which commands are piled up).
+It replaces imaplib: a fetched mail passes through no line parser, and at most one command is ever unanswered
+(reference/mail.md, 1.4 and 9: Zoho ends connections on which commands are piled up).
 """
 
 import re
@@ -20,7 +20,7 @@ from banxway.providers.mail.imap.wire import (
     literal_size,
 )
 from banxway.providers.mail.mixups import Patience
-from banxway.providers.mail.transport import GuardedReader, TooMuch, refuse_control_characters
+from banxway.providers.mail.transport import AnswerTooLarge, GuardedReader, refuse_control_characters
 
 _MIB = 1024 * 1024
 _CAPABILITIES = re.compile(rb"\[CAPABILITY ([^\]]*)\]", re.IGNORECASE)
@@ -29,14 +29,14 @@ _STATUS_WORDS = (b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH")
 
 @dataclass(frozen=True, slots=True)
 class ImapLimits:
-    """What a mail server may cost: seconds per step, bytes per answer.
+    """The most that a mail server may cost: seconds per step, bytes per answer.
 
-    `max_answer_bytes` is for a line per message, `max_short_answer_bytes` for all else but mails.
-    `answer_timeout_s` bounds one command's whole answer, plus the time that its bytes take at
-    `slowest_bytes_per_s`; `silence_timeout_s` bounds any pause within it. `batch_bytes` and `batch_messages`
-    bound one FETCH as far as sizes are known beforehand; a mail over `alone_bytes` is fetched by itself. IDLE is
-    renewed after `idle_renewal_s`, before gateways forget the connection (a NAT gateway does after 350 s) and
-    long before the 29 minutes of RFC 2177.
+    `max_answer_bytes` limits an answer with a line per message, `max_short_answer_bytes` any other except mails.
+    `answer_timeout_s` limits one command's whole answer, plus the time that its bytes take at `slowest_bytes_per_s`;
+    `silence_timeout_s` limits any pause within it. A connection that answered within `trusted_for_s` counts as alive.
+    `batch_bytes` and `batch_messages` limit one FETCH as far as sizes are known; a mail over `alone_bytes` is fetched
+    in a FETCH of its own. IDLE is renewed after `idle_renewal_s`, before gateways drop the connection (a NAT gateway
+    does after 350 s) and long before the 29 minutes of RFC 2177.
     """
 
     patience: Patience = field(default_factory=Patience)
@@ -60,7 +60,7 @@ class ImapLimits:
 class ImapStream:
     """A connected socket that speaks IMAP. Raises OSError, ServerHungUp, ServerRefused, Unreadable.
 
-    `exists` is how many mails the open folder has, as far as the server has told; None before it has.
+    `exists` is the server's last count of mails in the open folder, or None if it has not stated one.
     """
 
     def __init__(self, connected: socket.socket, limits: ImapLimits, clock: Clock) -> None:
@@ -72,10 +72,10 @@ class ImapStream:
         self.capabilities: frozenset[str] = frozenset()
         self.last_answer_at = 0.0
         self.exists: int | None = None
-        self.read_from(connected)
+        self.switch_to(connected)
 
-    def read_from(self, connected: socket.socket) -> None:
-        """Go on over this socket, with nothing of what came over another one."""
+    def switch_to(self, connected: socket.socket) -> None:
+        """Read from this socket from now on, and drop everything that was read from the previous one."""
         limits = self._limits
         self._socket = connected
         self._reader = GuardedReader(
@@ -90,7 +90,7 @@ class ImapStream:
     # -- commands ------------------------------------------------------------------------------------------
 
     def greeting(self) -> bytes:
-        """Read the first line and return its word: OK or PREAUTH. Raises Unreadable for another protocol."""
+        """Read the first line and return its status: OK or PREAUTH. Raises Unreadable for another protocol."""
         line = self._line()
         word = line[2:].partition(b" ")[0].upper()
         if not line.startswith(b"* ") or word not in (b"OK", b"BYE", b"PREAUTH"):
@@ -100,15 +100,18 @@ class ImapStream:
         return word
 
     def run(self, command: str, *, line_bytes: int = 0) -> list[Answer]:
-        """Run a command to its tagged OK and return the untagged answers, in their order."""
+        """Run a command to its tagged OK and return the untagged answers in the order they came.
+
+        `line_bytes` allows longer lines, and an answer of as many bytes, than the limits otherwise do.
+        """
         self.send(command, max_bytes=max(line_bytes, self._limits.max_short_answer_bytes))
         self._reader.max_line_bytes = line_bytes or self._limits.max_line_bytes
         return list(self.answers())
 
     def send(self, command: str, *, max_bytes: int, expected_bytes: int = 0) -> str:
-        """Send a command and return its tag; an earlier one's unread answer is read first, and dropped.
+        """Send a command and return its tag; the unread answer to an earlier command is read and dropped first.
 
-        The answer may have `max_bytes`, and as much time as `expected_bytes` take.
+        The answer may have `max_bytes`, and takes extra time for `expected_bytes`.
         """
         refuse_control_characters("imap_argument", command)
         if self._unanswered is not None:
@@ -122,14 +125,14 @@ class ImapStream:
         self._write(f"{self._unanswered} {command}\r\n".encode())
         return self._unanswered
 
-    def owes_answer_to(self, tag: str) -> bool:
-        """Whether this command's answer is still to be read."""
+    def has_unread_answer_to(self, tag: str) -> bool:
+        """Return whether the answer to the command with this tag is still to be read."""
         return self._unanswered == tag
 
     def answers(self) -> Iterator[Answer]:
-        """Yield the untagged answers of the command that was sent, to its tagged OK.
+        """Yield the untagged answers to the command that was sent last, until its tagged OK.
 
-        Time runs only while this reads: whoever takes the answers slowly loses none of it.
+        The time limit starts with the first read. Raises ServerRefused for a tagged NO or BAD.
         """
         tag = (self._unanswered or "").encode()
         self._begin_budget(*self._budget_of_unanswered)
@@ -144,7 +147,7 @@ class ImapStream:
                 raise Unreadable("not an answer to what was asked")
 
     def wait_for_line(self, seconds: float) -> Answer | None:
-        """Return the next untagged answer within this time, else None; a line that came in part is kept."""
+        """Return the next untagged answer, or None if none came in these seconds; a partly read line is kept."""
         self._reader.begin(max_bytes=_MIB, max_lines=1000, seconds=max(seconds, 0.001))
         self._reader.read_timeout_s = max(seconds, 0.001)
         try:
@@ -158,7 +161,7 @@ class ImapStream:
         return next(iter(self._untagged(line[2:])), None)
 
     def await_continuation(self) -> list[Answer]:
-        """Return what was said before the server's `+`. Raises ServerRefused if it says NO or BAD instead."""
+        """Wait for the server's `+` and return the answers before it. Raises ServerRefused for NO or BAD instead."""
         tag = (self._unanswered or "").encode()
         self._begin_budget(_MIB, 0)
         news: list[Answer] = []
@@ -172,11 +175,14 @@ class ImapStream:
         return news
 
     def continue_with(self, line: str) -> None:
-        """Send what the server's `+` asks for."""
+        """Send the line that the server's `+` asks for."""
         self._write(refuse_control_characters("imap_argument", line).encode() + b"\r\n")
 
     def is_alive(self) -> bool:
-        """Ask for a sign of life; a connection that a router forgot stays silent, so the wait is short."""
+        """Return whether the server answers NOOP; after a recent answer it is not asked.
+
+        The wait is short, because a connection that a router dropped stays silent.
+        """
         if (
             self._clock.monotonic() - self.last_answer_at < self._limits.trusted_for_s
             and not self._unanswered
@@ -192,7 +198,7 @@ class ImapStream:
         return True
 
     def shutdown(self) -> None:
-        """Close the socket; harmless when it is closed."""
+        """Close the socket; does nothing if it is closed already."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
@@ -209,16 +215,16 @@ class ImapStream:
         word = text.partition(b" ")[0].upper()
         if word == b"BYE":
             raise ServerHungUp(text[4:].decode("utf-8", "replace"))
-        if word in _STATUS_WORDS:  # people's words, in which {12} is no literal
-            self._note_capabilities(_CAPABILITIES.search(text))
+        if word in _STATUS_WORDS:  # text for people, in which {12} does not announce a literal
+            self._update_capabilities(_CAPABILITIES.search(text))
             yield Answer([text])
         elif word == b"CAPABILITY":
-            self._know(text[len(word) :])
+            self._set_capabilities(text[len(word) :])
         else:
-            self._note_count(text[:20])
+            self._update_count(text[:20])
             yield self._with_literals(text)
 
-    def _note_count(self, text: bytes) -> None:
+    def _update_count(self, text: bytes) -> None:
         number, _, word = text.upper().partition(b" ")
         if word == b"EXISTS" and number.isdigit():
             self.exists = int(number)
@@ -230,7 +236,7 @@ class ImapStream:
         literals: list[bytes] = []
         while (size := literal_size(text)) is not None:
             if size > self._limits.max_literal_bytes:
-                raise TooMuch("the server announced too large a mail")
+                raise AnswerTooLarge("the server announced too large a mail")
             texts.append(before_literal(text))
             literals.append(self._reader.read(size))
             text = self._line()
@@ -241,19 +247,19 @@ class ImapStream:
         self._unanswered = None
         self.last_answer_at = self._clock.monotonic()
         status, _, text = status_and_text.partition(b" ")
-        self._note_capabilities(_CAPABILITIES.search(text))
+        self._update_capabilities(_CAPABILITIES.search(text))
         if status.upper() != b"OK":
             raise ServerRefused(status.decode("ascii", "replace").upper(), text.decode("utf-8", "replace"))
 
-    def _note_capabilities(self, found: re.Match[bytes] | None) -> None:
+    def _update_capabilities(self, found: re.Match[bytes] | None) -> None:
         if found:
-            self._know(found[1])
+            self._set_capabilities(found[1])
 
-    def _know(self, words: bytes) -> None:
+    def _set_capabilities(self, words: bytes) -> None:
         self.capabilities = frozenset(words.decode("ascii", "replace").upper().split())
 
     def _write(self, line: bytes) -> None:
-        # Reading may have left a shorter time-out on the socket.
+        # Reading may have left a shorter timeout on the socket.
         self._socket.settimeout(self._limits.silence_timeout_s)
         self._socket.sendall(line)
 

@@ -1,6 +1,7 @@
-"""What travels over an IMAP connection: answers with their literals, tokens, arguments (RFC 3501, sections 4 and 9).
+"""Parses and writes IMAP's syntax: answers with literals, tokens, quoted strings, folder names and sets of UIDs.
 
-Nothing here trusts a server: lines, literals, nesting and numbers are bounded by whoever reads.
+RFC 3501, sections 4 and 9. Nothing here trusts a server: nesting and numbers are limited here, the size of lines and
+literals by the stream.
 """
 
 import re
@@ -34,12 +35,12 @@ class ServerHungUp(OSError):
 
 
 class Unreadable(ValueError):
-    """Raised for an answer that makes no sense; the connection is of no use any more."""
+    """Raised for an answer that cannot be parsed; the connection cannot be used any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One untagged answer: its text without `* `, cut where literals stand, and those."""
+    """One untagged answer: its text without `* `, split at its literals, and the literals."""
 
     texts: Sequence[bytes]
     literals: Sequence[bytes] = ()
@@ -83,7 +84,7 @@ def _close_list(stack: list[list[Token]]) -> None:
 
 
 def literal_size(line: bytes) -> int | None:
-    """Return the length of the literal that a line announces at its end, None without one."""
+    """Return the length of the literal that a line announces at its end, or None if it announces none."""
     found = _LITERAL.search(line) if line.endswith(b"}") else None
     return int(found[1]) if found else None
 
@@ -94,21 +95,21 @@ def before_literal(line: bytes) -> bytes:
 
 
 def quoted(text: str) -> str:
-    """Write an ASCII text as an IMAP quoted string (RFC 3501, 4.3)."""
+    """Return an ASCII text as an IMAP quoted string (RFC 3501, 4.3)."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def encoded_name(name: str) -> str:
-    """Return a folder's name in modified UTF-7, as it travels (RFC 3501, 5.1.3)."""
+    """Return a folder's name in modified UTF-7, as IMAP sends it (RFC 3501, 5.1.3). Raises ValidationFailed."""
     refuse_control_characters("folder", name)
     return re.sub(r"[^ -~]+|&", _shifted, name)
 
 
 def decoded_name(raw: bytes) -> str:
-    """Return a folder's name as people read it; one that is no proper modified UTF-7 stays as it travels.
+    """Return a folder's readable name; a name that is not valid modified UTF-7 is returned as the server sent it.
 
-    So `encoded_name` of it is what the server sent wherever that was proper, and names stay distinct.
+    So `encoded_name` of the result is what the server sent wherever that was valid, and names stay distinct.
     """
     text = raw.decode("utf-8", "replace")
     try:
@@ -119,7 +120,7 @@ def decoded_name(raw: bytes) -> str:
 
 
 def uid_set(uids: Sequence[int]) -> str:
-    """Write ascending UIDs as a sequence set: runs as ranges (RFC 3501, section 9)."""
+    """Return ascending UIDs as a sequence set, consecutive ones as ranges (RFC 3501, section 9)."""
     runs: list[tuple[int, int]] = []
     for uid in uids:
         if runs and uid == runs[-1][1] + 1:
@@ -130,7 +131,7 @@ def uid_set(uids: Sequence[int]) -> str:
 
 
 def read_uid_set(text: bytes, *, at_most: int) -> list[int]:
-    """Return the numbers of a set, ascending. Raises Unreadable for no set, or for more numbers than asked."""
+    """Return the numbers of a sequence set, ascending. Raises Unreadable for no set, or for more than `at_most`."""
     found: set[int] = set()
     for part in text.split(b","):
         ends = [int(number) for number in part.split(b":") if number.isdigit() and len(number) <= 10]

@@ -1,7 +1,7 @@
-"""Reads a mail from bytes: never raises, within limits, and notes what could not be read."""
+"""Parses a mail's bytes: never raises, stays within limits, and lists what could not be read in `problems`."""
 
 OFFERS = ("parser",)
 """What other rooms may import of it."""
 
-TOUCHES = ("filenames", "html")
+TOUCHES = ("html",)
 """The areas of its layer that it imports."""

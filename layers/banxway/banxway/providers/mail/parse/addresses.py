@@ -1,4 +1,4 @@
-"""Reads address headers as people and broken programs write them. One pass over each."""
+"""Parses address headers as people and broken programs write them, in linear time."""
 
 import re
 from contextlib import suppress
@@ -22,9 +22,9 @@ _FORBIDDEN = frozenset(' \t\r\n<>"(),:;[]\\\x00\x7f')
 
 
 def read_addresses(value: bytes, charset: str | None = None) -> list[Address]:
-    """Return every address of a field, in order; what holds none is left out.
+    """Return every address of a field, in order, at most 2,000; items without an address are left out.
 
-    Knows groups, comments, quoted names and local parts, missing brackets, semicolons as separators, source
+    Handles groups, comments, quoted names and local parts, missing brackets, semicolons as separators, source
     routes and internationalised domains. A display name never adds an address: `"a@x" <b@y>` is b@y.
     """
     if not value:
@@ -52,9 +52,10 @@ def read_addresses(value: bytes, charset: str | None = None) -> list[Address]:
 
 
 def read_nameless(value: bytes, charset: str | None = None) -> Address | None:
-    """Return who a field names that has a name and no whole address: under a domain that nobody can have (RFC 2606).
+    """Return an address for a field with a name and an incomplete address: `local@invalid`, which nobody can have.
 
-    Scanners and printers write so. A machine that names nobody (`MAILER-DAEMON <>`) is nobody.
+    The domain is reserved (RFC 2606). Scanners and printers write such fields. Returns None without a local part,
+    as in `MAILER-DAEMON <>`.
     """
     text = decode_header(value[:2000], charset)
     before, angle, inside = text.rpartition("<")
@@ -67,12 +68,12 @@ def read_nameless(value: bytes, charset: str | None = None) -> Address | None:
 
 
 def _without_signs(word: re.Match[str]) -> str:
-    """An encoded word whose signs, which mean nothing in it (RFC 2047, section 5), cannot be taken for structure."""
+    """Encode the punctuation inside an encoded word, where it is not structure (RFC 2047, section 5)."""
     return _SIGN_IN_WORD.sub(lambda sign: f"={ord(sign[0]):02X}", word[0])
 
 
 def _usual(text: str, charset: str | None) -> list[Address] | None:
-    """Plain `Name <a@b>` and `a@b` between commas, as nearly all mail has them; None for anything else."""
+    """Return the addresses of the usual form, `Name <a@b>` or `a@b` between commas; None for any other form."""
     if not _UNUSUAL.isdisjoint(text):
         return None
     found: list[Address] = []
@@ -88,7 +89,7 @@ def _usual(text: str, charset: str | None) -> list[Address] | None:
 
 
 def _items(text: str) -> list[str]:
-    """Split at commas and semicolons that are outside quotes, comments and angles; drop group names."""
+    """Split at commas and semicolons outside quotes, comments and angle brackets; group names are left out."""
     items: list[str] = []
     start, comments, enclosing = 0, 0, ""
     for match in _SIGNS.finditer(text):
@@ -107,7 +108,7 @@ def _items(text: str) -> list[str]:
             start = at + 1
     items.append(text[start:])
     if (enclosing or comments) and len(items) == 1 and "," in text:
-        # An unclosed quote or bracket would swallow the list: split it without looking at them.
+        # An unclosed quote or bracket would make the list one item: split it as if there were none.
         return text.replace(";", ",").split(",")
     return items
 
@@ -149,7 +150,7 @@ def _read_one(item: str, charset: str | None) -> Address | None:
 
 
 def _without_space(text: str) -> str:
-    """An address without the white space that an old rule allows around its dots (RFC 5322, 4.4)."""
+    """Return an address without the white space that obsolete syntax allows around its dots (RFC 5322, 4.4)."""
     if '"' in text or "." not in text or len(text) > _LONGEST_ADDRESS:
         return text
     return ".".join(piece.strip() for piece in text.split("."))
@@ -172,7 +173,7 @@ def _without_comments(item: str) -> tuple[str, str]:
 
 
 def _email(text: str) -> str:
-    """The canonical address in a text that should be one, or ""."""
+    """Return the address that a text is, in canonical form, or "" if it is not an address."""
     text = _as_utf8(text.strip().strip("'"))
     if "(" in text:
         text = _without_comments(text)[0].strip()
@@ -188,7 +189,7 @@ def _email(text: str) -> str:
         inner = local[1:-1].replace("\\", "")
         is_plain = _FORBIDDEN.isdisjoint(inner) and "@" not in inner
         local = inner if is_plain else f'"{inner.replace(chr(34), "")}"'
-        # RFC 5321 allows these in quotes; nobody uses them but to smuggle something.
+        # RFC 5321 allows these in quotes; in practice only attacks use them.
         if not inner.isprintable() or not set("<>,;").isdisjoint(inner):
             return ""
     elif not _FORBIDDEN.isdisjoint(local) or "@" in local:
@@ -203,7 +204,7 @@ def _joined(local: str, domain: str) -> str:
     if not _FORBIDDEN.isdisjoint(domain[1:-1].replace(":", "") if is_literal else domain):
         return ""
     if not domain.isascii():
-        # One spelling per domain, and the one that shows a look-alike letter for what it is.
+        # Each domain gets one spelling, and this one reveals look-alike letters.
         with suppress(UnicodeError):
             domain = domain.encode("idna").decode("ascii")
     return f"{local}@{domain}".lower()

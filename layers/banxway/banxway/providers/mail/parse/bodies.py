@@ -1,4 +1,4 @@
-"""Walks a mail's tree and collects what a person reads and what they may open."""
+"""Walks a mail's tree and collects the text and HTML that a person reads, and the attachments."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ _REPORTS = (
     "text/rfc822-headers", "message/partial", "message/external-body",
 )  # fmt: skip
 _EMBEDDED = ("message/rfc822", "message/global", "message/news")
-_ENCRYPTED = "The mail is encrypted; what it says is in its attachment."
+_ENCRYPTED = "The mail is encrypted; its content is in its attachment."
 _NOT_VERIFIED = "The mail is signed (S/MIME); the signature was not verified."
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 
@@ -41,11 +41,11 @@ class Segment:
 
     plain: str = ""
     html: str = ""
-    is_added: bool = False
-    """Made by us from an embedded mail, a report or an invitation; shown in the text only."""
+    is_generated: bool = False
+    """True if we made it from an embedded mail, a report or an invitation; it is only in the text."""
 
     def as_text(self) -> str:
-        """The plain form, or the HTML's text where the plain form is missing or blank."""
+        """Return the plain text, or the HTML's text if the plain text is missing or blank."""
         if not self.html or self.plain.strip():
             return self.plain
         return to_text(self.html) or leftover_text(self.html[:MAX_HTML_CHARS])
@@ -53,28 +53,28 @@ class Segment:
 
 @dataclass(slots=True)
 class Body:
-    """What one mail shows. `embed` reads an embedded mail and returns its heading and text."""
+    """The text, HTML and attachments of one mail. `embed` returns the heading and text of an embedded mail."""
 
     budget: Budget
     embed: Callable[[bytes, int], str]
     charset: str | None = None
-    """The mail's own, in which raw names are read."""
+    """The mail's own charset, in which raw 8-bit names are decoded."""
     is_alternative: bool = False
-    """Takes nothing but one alternative, so that its text is a body whatever it is called."""
+    """True if this collects one alternative only: its text is a body even if it has a file name."""
     segments: list[Segment] = field(default_factory=list)
     attachments: list[MailAttachment] = field(default_factory=list)
-    packed: list[Segment] = field(default_factory=list)
+    winmail_bodies: list[Segment] = field(default_factory=list)
     file_charsets: dict[str, str] = field(default_factory=dict)
-    """What attachments say of their text, by digest."""
+    """The charsets that text attachments declare, by the attachment's SHA-256."""
 
     def text(self) -> str:
-        """The full readable text, segments separated by a blank line."""
+        """Return the full readable text, with a blank line between segments."""
         texts = [segment.as_text().strip("\n") for segment in self.segments]
         return "\n\n".join(text for text in texts if text.strip())
 
     def html(self) -> str | None:
-        """The HTML as sent; where plain parts stand between HTML parts, they are escaped into it."""
-        shown = [segment for segment in self.segments if not segment.is_added]
+        """Return the HTML as sent, or None without HTML; plain parts between HTML parts are escaped into it."""
+        shown = [segment for segment in self.segments if not segment.is_generated]
         if not any(segment.html for segment in shown):
             return None
         if len(shown) == 1:
@@ -82,7 +82,7 @@ class Body:
         return "\n".join(segment.html or preformatted(segment.plain) for segment in shown)
 
     def add(self, part: Part, *, depth: int, related: bool = False) -> None:
-        """Take one part with everything below it."""
+        """Add one part with everything below it; `related` if it is a non-root part of a multipart/related."""
         content_type = part.content_type
         if content_type == "multipart/alternative" and part.children:
             self.add_alternatives(part, depth=depth)
@@ -90,16 +90,17 @@ class Body:
             self.add_related(part, depth=depth)
         elif part.children:
             if content_type == "multipart/encrypted":
-                self.budget.note(_ENCRYPTED)
+                self.budget.add_problem(_ENCRYPTED)
             for child in part.children:
                 self.add(child, depth=depth + 1, related=related)
         else:
             self.add_leaf(part, depth=depth, related=related)
 
     def add_alternatives(self, part: Part, *, depth: int) -> None:
-        """Take the first readable plain form, the last HTML form, and everything that is neither.
+        """Add the first readable plain text, the last HTML, and everything that is neither.
 
-        A second form of one kind says the same by rule; where a broken sender's does not, it is shown below.
+        A second alternative of the same kind should have the same content; if a broken sender's has not, it is
+        added below.
         """
         usual = [child for child in part.children if child.content_type not in _FOR_FEW]
         chosen = Segment()
@@ -108,22 +109,22 @@ class Body:
             inner = Body(self.budget, self.embed, self.charset, is_alternative=not child.children)
             inner.file_charsets = self.file_charsets
             inner.add(child, depth=depth + 1)
-            added += [segment for segment in inner.segments if segment.is_added]
-            inner.segments = [segment for segment in inner.segments if not segment.is_added]
+            added += [segment for segment in inner.segments if segment.is_generated]
+            inner.segments = [segment for segment in inner.segments if not segment.is_generated]
             html = inner.html()
             if html:
-                added += [*_unsaid(chosen.html, html), *_unsaid_plain(chosen.plain, inner, html)]
+                added += [*_missing_html(chosen.html, html), *_missing_plain(chosen.plain, inner, html)]
                 chosen.html = html
             elif not chosen.plain.strip():
                 chosen.plain = inner.text()
             else:
                 added += [Segment(plain=other) for other in [inner.text()] if other not in chosen.plain]
             self.attachments += inner.attachments
-            self.packed += inner.packed
+            self.winmail_bodies += inner.winmail_bodies
         self.segments += [chosen, *added]
 
     def add_related(self, part: Part, *, depth: int) -> None:
-        """Take the root (`start`, else the first part) as body and the others as what it embeds."""
+        """Add the root (`start`, else the first part) as the body, and the other parts as files that it embeds."""
         start = part.parameters.get("start", "").strip("<> ")
         roots = [child for child in part.children if start and content_id(child) == start]
         root = roots[0] if roots else part.children[0]
@@ -133,16 +134,16 @@ class Body:
                 self.add(child, depth=depth + 1, related=True)
 
     def add_leaf(self, part: Part, *, depth: int, related: bool) -> None:
-        """Take one part without children: as text, as an attachment, or as both."""
-        if not self.budget.takes_bytes(part.end - part.start):
+        """Add one part without children: as text, as an attachment, or as both."""
+        if not self.budget.admit_bytes(part.end - part.start):
             return
         encoding = part.first(b"content-transfer-encoding")
         octets, repair = decode_transfer(part.body, encoding)
-        self.budget.note(repair)
+        self.budget.add_problem(repair)
         content_type = part.content_type
         disposition = read_disposition(part, self.charset)
         if content_type.startswith("multipart/"):
-            # Its boundary never came: whatever it holds is text to us.
+            # Its boundary was never found, so its content counts as text.
             content_type = "text/plain"
         is_embedded = related and content_id(part) is not None
         is_body = bool(disposition.name) and self.expects_body(disposition.filename)
@@ -159,22 +160,25 @@ class Body:
         self.add_reading(part, octets, content_type, depth=depth)
 
     def add_signed(self, octets: bytes, *, depth: int) -> bool:
-        """Take the mail within opaque S/MIME in its place; False when it cannot be opened."""
+        """Add the mail inside opaque S/MIME instead of the file; return False if it cannot be opened."""
         content = read_signed(octets)
-        if content is None or not self.budget.takes_part(depth + 1):
+        if content is None or not self.budget.admit_part(depth + 1):
             return False
-        self.budget.note(_NOT_VERIFIED)
+        self.budget.add_problem(_NOT_VERIFIED)
         self.add(split(content, self.budget, depth=depth + 1).root, depth=depth + 1)
         return True
 
     def expects_body(self, filename: str) -> bool:
-        """Whether the next text is a body although it has a name: an alternative, or the first, if no file's name."""
+        """Return whether the next text is a body even if its part has a name.
+
+        It is if no text came before it, unless the name is a file name; in an alternative a file name does not count.
+        """
         if filename and not self.is_alternative:
             return False
-        return all(segment.is_added for segment in self.segments)
+        return all(segment.is_generated for segment in self.segments)
 
     def add_text(self, part: Part, octets: bytes, content_type: str) -> None:
-        """Take a text part; files uuencoded within it become attachments."""
+        """Add a text part; uuencoded files inside it become attachments."""
         if content_type not in _HTML and (b"\nbegin " in octets or octets.startswith(b"begin ")):
             octets = self.without_uuencoded(octets)
         is_html = content_type in _HTML
@@ -191,7 +195,7 @@ class Body:
         self.segments.append(Segment(plain=text))
 
     def without_uuencoded(self, octets: bytes) -> bytes:
-        """Take out the uuencoded files of a text."""
+        """Return a text without its uuencoded files, which become attachments."""
         kept, at = [], 0
         for found in find_uuencoded(octets):
             kept.append(octets[at : found.start])
@@ -202,21 +206,21 @@ class Body:
         return b"".join(kept)
 
     def decoded(self, octets: bytes, charset: str | None, *, inner: str = "") -> str:
-        """Text with line feeds only, cut at the limit; what had to be repaired is noted."""
+        """Return decoded text with line feeds only, cut at the limit; repairs are added to the mail's problems."""
         limit = self.budget.limits.max_text_chars
         if len(octets) > limit * 4:
             octets = octets[: limit * 4]
         text, repair = decode(_with_line_feeds(octets, charset), charset, inner=inner)
-        self.budget.note(repair)
+        self.budget.add_problem(repair)
         if len(text) > limit:
             text = text[:limit]
-            self.budget.note(f"Only the first {limit:,} characters of the text are shown.")
+            self.budget.add_problem(f"Only the first {limit:,} characters of the text are shown.")
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         return text
 
     def attach(self, part: Part, octets: bytes, disposition: Disposition, *, related: bool) -> None:
-        """Keep a part's decoded content under a safe name."""
+        """Add a part's decoded content as an attachment with a safe name."""
         identifier = content_id(part)
         is_inline = (
             identifier is not None
@@ -229,75 +233,79 @@ class Body:
             self.file_charsets[file.sha256] = part.parameters["charset"]
 
     def add_reading(self, part: Part, octets: bytes, content_type: str, *, depth: int) -> None:
-        """Add to the text what an attachment has to say: an embedded mail, a report, an invitation."""
+        """Add to the text what an attached mail, report or invitation says."""
         if content_type in _EMBEDDED:
-            self.added(self.embed(octets, depth + 1))
+            self.add_generated(self.embed(octets, depth + 1))
         elif content_type in _REPORTS:
-            self.added(self.decoded(octets[:65536], part.parameters.get("charset")))
+            self.add_generated(self.decoded(octets[:65536], part.parameters.get("charset")))
         elif content_type == "text/calendar":
             charset = part.parameters.get("charset") or "utf-8"
             octets = octets[:262144] if is_wide(charset) else unfold(octets[:262144])
-            self.added(summarize(self.decoded(octets, charset)))
+            self.add_generated(summarize(self.decoded(octets, charset)))
         elif content_type in _TNEF:
-            self.budget.note("A winmail.dat, which Outlook writes, could not be read; it is kept as it came.")
+            self.budget.add_problem(
+                "A winmail.dat, which Outlook writes, could not be read; it is kept unchanged."
+            )
         elif content_type in SIGNED_TYPES:
-            said = part.parameters.get("smime-type", "").lower()
-            self.budget.note(
-                _ENCRYPTED if said != "signed-data" else "The mail's text is inside a signature file."
+            smime_type = part.parameters.get("smime-type", "").lower()
+            self.budget.add_problem(
+                _ENCRYPTED if smime_type != "signed-data" else "The mail's text is inside a signature file."
             )
 
     def add_winmail(self, octets: bytes, *, depth: int) -> bool:
-        """Take what a winmail.dat holds instead of itself; False when it is none or damaged, and must be kept too."""
+        """Add the contents of a winmail.dat; return whether they replace it, which they do not if it is damaged."""
         found = read_winmail(octets, self.budget, depth=depth)
         if found is None:
             return False
         self.attachments += found.files
-        self.packed.append(Segment(plain=found.text.replace("\r\n", "\n"), html=found.html))
+        self.winmail_bodies.append(Segment(plain=found.text.replace("\r\n", "\n"), html=found.html))
         for text in found.embedded:
-            self.added(text)
+            self.add_generated(text)
         return found.is_whole
 
-    def settle(self) -> None:
-        """Let the body of a winmail.dat be the mail's where it has none, and its HTML where only that is missing."""
-        if not self.packed:
+    def use_winmail_bodies(self) -> None:
+        """Use the body of a winmail.dat if the mail has none, or only its HTML if the mail has only plain text."""
+        if not self.winmail_bodies:
             return
-        written = [segment for segment in self.segments if segment.as_text().strip() and not segment.is_added]
-        for packed in self.packed:
+        written = [
+            segment for segment in self.segments if segment.as_text().strip() and not segment.is_generated
+        ]
+        for packed in self.winmail_bodies:
             if not written:
                 self.segments.insert(0, packed)
             elif len(written) == 1 and not written[0].html:
                 written[0].html = packed.html
-        self.packed.clear()
+        self.winmail_bodies.clear()
 
-    def added(self, text: str) -> None:
-        """Append a segment of our own making, if it says anything."""
+    def add_generated(self, text: str) -> None:
+        """Append a segment that we made, unless its text is blank."""
         if text.strip():
-            self.segments.append(Segment(plain=text, is_added=True))
+            self.segments.append(Segment(plain=text, is_generated=True))
 
 
-def _unsaid_plain(before: str, inner: Body, html: str) -> list[Segment]:
-    """The plain forms within an alternative that has HTML, too, where neither it nor the plain form says them."""
+def _missing_plain(before: str, inner: Body, html: str) -> list[Segment]:
+    """Return an alternative's plain texts that neither its HTML nor the chosen plain text contains."""
     plain = [segment.plain for segment in inner.segments if segment.plain.strip()]
     if not plain:
         return []
-    said = " ".join(f"{before} {to_text(html)}".split())
-    return [Segment(plain=each, is_added=True) for each in plain if " ".join(each.split()) not in said]
+    shown = " ".join(f"{before} {to_text(html)}".split())
+    return [Segment(plain=each, is_generated=True) for each in plain if " ".join(each.split()) not in shown]
 
 
-def _unsaid(before: str, html: str) -> list[Segment]:
-    """An earlier HTML form, where the later one does not contain what it says."""
+def _missing_html(before: str, html: str) -> list[Segment]:
+    """Return the text of an earlier HTML alternative if the later one does not contain it."""
     if not before or before == html:
         return []
     text = to_text(before)
     return (
-        [Segment(plain=text, is_added=True)]
+        [Segment(plain=text, is_generated=True)]
         if " ".join(text.split()) not in " ".join(to_text(html).split())
         else []
     )
 
 
 def _with_line_feeds(octets: bytes, charset: str | None) -> bytes:
-    """Octets with one kind of line end, which is cheaper to make here than in text; not if wide characters."""
+    """Return octets with one kind of line end, which is cheaper than in text; UTF-16 and UTF-32 stay unchanged."""
     if b"\r" not in octets or b"\x00" in octets or octets[:1] in (b"\xff", b"\xfe") or is_wide(charset):
         return octets
     joined = b"\n".join(octets.splitlines())

@@ -1,4 +1,4 @@
-"""Says in one line what a calendar invitation is about. The invitation itself stays an attachment."""
+"""Summarizes a calendar invitation in one line. The invitation itself stays an attachment."""
 
 _WORDS = {
     "REQUEST": "Invitation",
@@ -10,7 +10,7 @@ _LONGEST = 64 * 1024
 
 
 def summarize(calendar: str) -> str:
-    """Return method, summary, start and place of the first event (RFC 5545), or "" if it names none."""
+    """Return method, summary, start and location of the first event (RFC 5545), or "" without the last three."""
     fields: dict[str, str] = {}
     in_event = False
     for line in _unfolded(calendar[:_LONGEST]):
@@ -30,7 +30,7 @@ def summarize(calendar: str) -> str:
 
 
 def unfold(calendar: bytes) -> bytes:
-    """Join folded lines before the text is decoded: a fold may stand within a character (RFC 5545, 3.1)."""
+    """Join folded lines before the text is decoded, since a line may be folded inside a character (RFC 5545, 3.1)."""
     return calendar.replace(b"\r\n", b"\n").replace(b"\n ", b"").replace(b"\n\t", b"")
 
 

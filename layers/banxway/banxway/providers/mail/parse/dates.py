@@ -1,4 +1,4 @@
-"""Reads a mail's date, however it is written, as an instant in UTC."""
+"""Parses a mail's date, in any of the formats in use, into UTC."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -16,9 +16,9 @@ _USUAL = re.compile(
 
 
 def read_date(value: bytes) -> datetime | None:
-    """Return the instant, or None when the text is no date or lies outside the calendar.
+    """Return the date in UTC, or None if the text is not a date or its year is out of range.
 
-    A date without a zone is taken as UTC, as RFC 5322 (4.3) has it for unknown zones.
+    A date without a zone counts as UTC, as RFC 5322 (4.3) says for unknown zones.
     """
     text = value[:_LONGEST].decode("latin-1").replace("\x00", "").strip()
     if not text:
@@ -27,22 +27,22 @@ def read_date(value: bytes) -> datetime | None:
 
 
 def read_received_date(received: bytes) -> datetime | None:
-    """Return when a relay took the mail: what follows the last semicolon of its Received field."""
+    """Return when a relay accepted the mail: the date after the last semicolon of its Received field."""
     return read_date(received[-_LONGEST:].rpartition(b";")[2])
 
 
 def _usual(text: str) -> datetime | None:
-    """The form that programs write today, at a third of the cost of the general reader."""
+    """Parse the format that programs write today, at a third of the cost of the general parser."""
     match = _USUAL.fullmatch(text)
     if match is None:
         return None
     day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
     east = timedelta(hours=int(zone_hours), minutes=int(zone_minutes)) * (1 if sign == "+" else -1)
     try:
-        said = datetime(
+        local = datetime(
             int(year), _MONTHS[month], int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC
         )
-        return said - east
+        return local - east
     except (ValueError, OverflowError, KeyError):
         return None
 

@@ -1,4 +1,4 @@
-"""Makes attachments of parts: their names, ids, and what kind of use the mail makes of them."""
+"""Makes attachments of parts: their names, their ids, and whether the mail shows them inline."""
 
 import hashlib
 import html as entities
@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from banxway.models.filenames import safe_filename
 from banxway.models.mail import MailAttachment
-from banxway.providers.mail.filenames import safe_filename
 from banxway.providers.mail.parse.charsets.charsets import in_utf8
 from banxway.providers.mail.parse.parameters import read_value
 from banxway.providers.mail.parse.part import Part
@@ -17,12 +17,12 @@ SHOWN_TEXT = (
     "text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html",
     "application/xhtml+xml",
 )  # fmt: skip
-"""Types of text that a mail's body is written in."""
+"""The types of a mail's body text."""
 _FILES = (
     "text/calendar", "text/x-vcard", "text/vcard", "text/directory", "text/rtf", "text/css", "text/rfc822-headers",
 )  # fmt: skip
 PICTURES = frozenset({"image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/webp"})
-"""What is shown within a text; any other picture is a file of its own."""
+"""The types of pictures that are shown inside a text; any other picture is an attachment."""
 _USUAL_TYPES = {
     "image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "image/x-bmp": "image/bmp",
     "image/x-ms-bmp": "image/bmp",
@@ -37,7 +37,7 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_
 
 
 class Disposition(NamedTuple):
-    """What a part is for: its kind, its file name, and the name that only its type gives; "" for what it lacks."""
+    """A part's disposition, its file name, and the `name` of its Content-Type; "" for what is missing."""
 
     kind: str
     filename: str
@@ -45,12 +45,12 @@ class Disposition(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name under which the part is kept."""
+        """The part's name as a file."""
         return self.filename or self.type_name
 
 
 def read_disposition(part: Part, charset: str | None) -> Disposition:
-    """Return a part's disposition; raw 8-bit names are read in the mail's charset where they are not UTF-8."""
+    """Return a part's disposition; raw 8-bit names that are not UTF-8 are decoded in the mail's charset."""
     type_name = part.parameters.get("name", "")
     if type_name and not type_name.isascii():
         typed = part.first(b"content-type")
@@ -66,10 +66,10 @@ def read_disposition(part: Part, charset: str | None) -> Disposition:
 
 
 def is_shown(content_type: str, disposition: Disposition, *, is_embedded: bool, is_body: bool) -> bool:
-    """Whether a part is read in its place: text that is no file.
+    """Return whether a part is text of the body and not a file.
 
-    `is_embedded` is what HTML refers to by its id. Where a body is expected (`is_body`), a name makes no file of
-    a text.
+    `is_embedded` is true for a part that HTML refers to by its id. If a body is expected (`is_body`), a text is not
+    a file even if it has a name.
     """
     if disposition.kind == "attachment" or is_embedded:
         return False
@@ -84,11 +84,11 @@ def content_id(part: Part) -> str | None:
     values = part.headers.get(b"content-id")
     if not values:
         return None
-    return sound_id(values[0].decode("latin-1"))
+    return usable_id(values[0].decode("latin-1"))
 
 
-def sound_id(text: str) -> str | None:
-    """Return an id that may stand in a URL of HTML, or None."""
+def usable_id(text: str) -> str | None:
+    """Return an id that can be used in a URL of HTML, or None."""
     text = text.strip("<> \t\"'")[:400]
     return text if text and text.isprintable() else None
 
@@ -96,7 +96,7 @@ def sound_id(text: str) -> str | None:
 def as_attachment(
     octets: bytes, name: str, content_type: str, content_id: str | None = None, *, is_inline: bool = False
 ) -> MailAttachment:
-    """Return an attachment under a safe name; what is no media type becomes application/octet-stream."""
+    """Return an attachment with a safe name; an invalid media type becomes application/octet-stream."""
     content_type = _USUAL_TYPES.get(content_type, content_type)
     if not _MEDIA_TYPE.fullmatch(content_type):
         content_type = "application/octet-stream"
@@ -106,20 +106,21 @@ def as_attachment(
     )
 
 
-def in_their_places(attachments: list[MailAttachment], html: str | None) -> tuple[MailAttachment, ...]:
-    """Return the attachments, inline only where the HTML shows them; all others are listed."""
+def inline_where_shown(attachments: list[MailAttachment], html: str | None) -> tuple[MailAttachment, ...]:
+    """Return the attachments; only those that the HTML shows stay inline, all others are listed."""
     if not any(attachment.is_inline for attachment in attachments):
         return tuple(attachments)
     pieces = (html or "").lower().split("cid:", _MOST_SHOWN)[1:]
     found = (_REFERENCE.match(piece) for piece in pieces)
     shown = {_plain(match[0]).strip("<>").lower() for match in found if match}
     return tuple(
-        _placed(attachment, shown) if attachment.is_inline else attachment for attachment in attachments
+        _inline_if_shown(attachment, shown) if attachment.is_inline else attachment
+        for attachment in attachments
     )
 
 
-def _placed(attachment: MailAttachment, shown: set[str]) -> MailAttachment:
-    """An inline file, listed where it is not shown; a picture that is typed as any file is one by its name."""
+def _inline_if_shown(attachment: MailAttachment, shown: set[str]) -> MailAttachment:
+    """Return an inline file, listed if the HTML does not show it; a generic type is corrected by the file's name."""
     content_type = attachment.content_type
     if content_type == "application/octet-stream":
         content_type = _BY_NAME.get(attachment.filename.rpartition(".")[2].lower(), content_type)

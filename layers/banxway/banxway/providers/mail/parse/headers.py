@@ -1,4 +1,4 @@
-"""Finds where a header block ends and reads its fields, without giving up on a bad one."""
+"""Finds the end of a header block and parses its fields, without giving up on a bad one."""
 
 from typing import NamedTuple
 
@@ -27,9 +27,9 @@ _MOST_LINES_BEFORE = 40
 
 
 class HeaderBlock(NamedTuple):
-    """A block's fields, where the body starts, and what was wrong with it ("" when nothing was).
+    """A block's fields, where the body starts, and what was wrong with the block ("" if nothing was).
 
-    `is_folded` is that nothing was wrong but lines that were folded without an indent.
+    `is_folded` is true if the only fault was lines that were folded without an indent.
     """
 
     fields: Headers
@@ -41,9 +41,9 @@ class HeaderBlock(NamedTuple):
 
 
 def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderBlock:
-    """Read the block that starts at `start`; a line that is no field continues the one before it.
+    """Parse the block that starts at `start`; a line that is not a field continues the one before it.
 
-    Only the first `max_bytes` of a longer block are read, and its body is found all the same.
+    Only the first `max_bytes` of a longer block are parsed; the start of the body is found anyway.
     """
     block_end, body_start = _bounds(raw, start, end)
     was_cut = block_end - start > max_bytes
@@ -75,7 +75,7 @@ def read_headers(raw: bytes, start: int, end: int, *, max_bytes: int) -> HeaderB
 
 
 def _field_name(name: bytes) -> bytes:
-    """The name in lower case, or b"" where there is none."""
+    """Return the name in lower case, or b"" if it is not a field name."""
     name = name.rstrip(b" \t").lower()
     return b"" if name.translate(None, _NAME_CHARACTERS) else name
 
@@ -101,11 +101,11 @@ def _unfold(block: bytes) -> bytes:
 
 
 def repair_first_block(raw: bytes) -> bytes:
-    """Make the first header block readable for a strict reader: what precedes it goes, stray lines fold.
+    """Repair the first header block for a strict parser.
 
-    A byte order mark, blank lines and a mailbox's `From ` line before the first field are dropped. A line
-    that is no field is folded into the one above if a well-known field follows it before the blank line and
-    before the first part; otherwise it is where the body starts, as for every reader of RFC 5322.
+    A byte order mark, blank lines and a mailbox file's `From ` line before the first field are dropped. A line
+    that is not a field is folded into the one above if a well-known field follows it before the blank line and
+    before the first part; otherwise the body starts there, as for every parser of RFC 5322.
     """
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t\x00")
     if b"\n" not in raw:
@@ -118,13 +118,13 @@ def repair_first_block(raw: bytes) -> bytes:
     last = max((index for index, line in enumerate(own) if _is_well_known(line)), default=-1)
     if last <= 0:
         return raw
-    mended = [lines[0] if _is_field(lines[0]) else b"X-Unreadable: " + lines[0]]
-    mended += [line if _is_field(line) or line[:1] in b" \t" else b" " + line for line in lines[1 : last + 1]]
-    return b"\n".join(mended + lines[last + 1 :]) + raw[min(block_end, 1 << 20) :]
+    fields = [lines[0] if _is_field(lines[0]) else b"X-Unreadable: " + lines[0]]
+    fields += [line if _is_field(line) or line[:1] in b" \t" else b" " + line for line in lines[1 : last + 1]]
+    return b"\n".join(fields + lines[last + 1 :]) + raw[min(block_end, 1 << 20) :]
 
 
 def _first_part(lines: list[bytes]) -> int:
-    """Return where the first part of a multipart begins whose header lacks its blank line; else past the end."""
+    """Return the line of the first part's boundary in a header without a blank line, or the number of lines."""
     for at, line in enumerate(lines):
         boundary = line[2:].strip()
         if line.startswith(b"--") and boundary and any(boundary in above for above in lines[:at]):
@@ -133,9 +133,9 @@ def _first_part(lines: list[bytes]) -> int:
 
 
 def skip_blank_lines(raw: bytes) -> bytes:
-    """Drop blank lines before a mail's first field; those before anything else are its (empty) header.
+    """Drop blank lines before a mail's first field; before anything else they stay, as the mail's empty header.
 
-    Line ends that some relay doubled (CR CR LF) are made single again, since each would count as two lines.
+    Line ends that a relay doubled (CR CR LF) are made single again, since each would count as two lines.
     """
     if raw.find(b"\r\r\n", 0, 2000) >= 0 and raw.count(b"\r\r\n", 0, 65536) * 2 > raw.count(b"\n", 0, 65536):
         raw = raw.replace(b"\r\r\n", b"\r\n")
@@ -146,7 +146,7 @@ def skip_blank_lines(raw: bytes) -> bytes:
 
 
 def _begins_header(raw: bytes) -> bool:
-    """Whether a header begins here, whatever its first field: one well-known field stands among the first lines."""
+    """Return whether a header begins here: the first lines are fields, and at least one is well known."""
     lines = raw[:8192].split(b"\n")[:_MOST_LINES_BEFORE]
     if _is_well_known(lines[0]):
         return True

@@ -1,7 +1,7 @@
-"""How much of one mail is read before what was read so far is shown as it is.
+"""Limits how much of one mail is parsed; above a limit, the mail is shown with what was parsed until then.
 
-A mail is made by strangers. Each bound here turns an attack into a visible mail with a sentence in
-`problems` (reference/threats-and-faults.md, threat 31); none of them ever hides a mail.
+Strangers write mails. Each limit turns an attack into a visible mail with a sentence in `problems`
+(reference/threats-and-faults.md, threat 31); none of them ever hides a mail.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from banxway.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class ParseLimits:
-    """Bounds for one mail, its embedded mails included. Sizes in bytes unless the name says otherwise."""
+    """The limits for one mail, including its embedded mails; the names state the units."""
 
     max_parts: int = 500
     max_depth: int = 30
@@ -28,7 +28,7 @@ DEFAULT = ParseLimits()
 
 @dataclass(slots=True)
 class Budget:
-    """What is left of the limits while one mail is read, and what had to be said about it."""
+    """What one mail has used of its limits while it is parsed, and the problems that were found in it."""
 
     limits: ParseLimits
     clock: Clock
@@ -38,37 +38,43 @@ class Budget:
     deadline: float = 0.0
 
     def __post_init__(self) -> None:
-        """Start the time."""
+        """Start the time limit."""
         self.deadline = self.clock.monotonic() + self.limits.max_seconds
 
-    def note(self, problem: str) -> None:
-        """Add a sentence about this mail, once, and not more than fifty of them."""
+    def add_problem(self, problem: str) -> None:
+        """Add a sentence about this mail, each only once, and at most fifty."""
         if problem and problem not in self.problems and len(self.problems) < 50:
             self.problems.append(problem)
 
-    def takes_part(self, depth: int) -> bool:
-        """Count one more part; False (and a problem) when it is one too many, too deep, or too late."""
+    def admit_part(self, depth: int) -> bool:
+        """Count one more part; return False, and add a problem, for one too many, too deep, or too late."""
         if depth > self.limits.max_depth:
-            self.note(f"Parts nested deeper than {self.limits.max_depth} were left unread.")
+            self.add_problem(f"Parts nested deeper than {self.limits.max_depth} were left unread.")
             return False
         if self.parts >= self.limits.max_parts:
-            self.note(f"The mail has more than {self.limits.max_parts} parts; the rest was left unread.")
+            self.add_problem(
+                f"The mail has more than {self.limits.max_parts} parts; the rest was left unread."
+            )
             return False
         if self.clock.monotonic() > self.deadline:
-            self.note(f"Reading stopped after {self.limits.max_seconds:g} seconds; the rest was left unread.")
+            self.add_problem(
+                f"Reading stopped after {self.limits.max_seconds:g} seconds; the rest was left unread."
+            )
             return False
         self.parts += 1
         return True
 
-    def admits_depth(self, depth: int) -> bool:
-        """Say whether an embedded mail may be opened; one part was counted for it already."""
+    def admit_embedded_mail(self, depth: int) -> bool:
+        """Return whether an embedded mail may be parsed; its part, which was counted already, counts only once."""
         self.parts -= 1
-        return self.takes_part(depth)
+        return self.admit_part(depth)
 
-    def takes_bytes(self, count: int) -> bool:
-        """Count content about to be decoded; False (and a problem) when the sum would exceed the limit."""
+    def admit_bytes(self, count: int) -> bool:
+        """Count bytes that are about to be decoded; return False, and add a problem, above the limit."""
         if self.decoded_bytes + count > self.limits.max_decoded_bytes:
-            self.note("The mail's content is larger than what is read of one mail; some parts were left out.")
+            self.add_problem(
+                "The mail's content is larger than what is read of one mail; some parts were left out."
+            )
             return False
         self.decoded_bytes += count
         return True

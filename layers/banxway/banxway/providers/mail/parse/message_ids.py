@@ -1,16 +1,16 @@
-"""Reads Message-ID, In-Reply-To and References into bare ids (reference/mail.md, 5, rule 1)."""
+"""Parses Message-ID, In-Reply-To and References into ids without brackets (reference/mail.md, 5, rule 1)."""
 
 import re
 
 from banxway.providers.mail.parse.charsets.encoded_words import decode_header
 
-_LONGEST_ID = 998  # bytes: what fits on a line (RFC 5322, 2.1.1), and into an index of ours
+_LONGEST_ID = 998  # bytes; it fits on a line (RFC 5322, 2.1.1), and into an index of the database
 _LONGEST_FIELD = 4 * _LONGEST_ID
-"""Room for an id in brackets, white space and an encoding; a longer id would be none anyway."""
+"""Enough for the longest id with brackets, white space and an encoding."""
 _MOST_IDS = 200
 _MOST_REFERENCES = 1000 * _MOST_IDS
 _MOST_ENCODED = 8000
-"""What only a few broken programs write, and costs a hundred times as much to read."""
+"""The limit for fields with encoded words, which a few broken programs write and which cost 100 times as much."""
 _ID = r"<([A-Za-z0-9!#$%&*+./=^_`{|}~@-]{1,900})>"
 _USUAL = re.compile(_ID.encode())
 _USUAL_IDS = re.compile(f"{_ID}(?: {_ID})*")
@@ -28,9 +28,9 @@ def read_message_id(value: bytes) -> str | None:
 
 
 def read_raw_message_id(value: bytes) -> str | None:
-    """Return a mail's own id as its header spells it, where `read_message_id` reads it otherwise, else None.
+    """Return a mail's own id exactly as in its header if `read_message_id` returns it differently, else None.
 
-    An answer must repeat it byte for byte (RFC 5322, 3.6.4), which ASCII alone survives.
+    An answer must repeat it byte for byte (RFC 5322, 3.6.4); only an ASCII id can be, so any other gives None.
     """
     if _USUAL.fullmatch(value):
         return None
@@ -42,15 +42,15 @@ def read_raw_message_id(value: bytes) -> str | None:
 
 
 def read_reply_id(value: bytes) -> str | None:
-    """Return the id an In-Reply-To names, or None; prose without brackets is no evidence."""
+    """Return the first id of an In-Reply-To field, or None; prose without brackets is not evidence."""
     ids = _named_ids(_beginning(value))
     return ids[0] if ids else None
 
 
 def read_references(value: bytes) -> tuple[str, ...]:
-    """Return the ids of a References field, oldest first, each once; at most 200, first and newest.
+    """Return the ids of a References field, oldest first, each once; of more than 200, the first and the newest 199.
 
-    Of a field longer than its ids need, only the beginning and the end are read.
+    Of an overlong field only the beginning and the end are parsed.
     """
     ids = _named_ids(_both_ends(value))
     return tuple(ids[:1] + ids[1:][-(_MOST_IDS - 1) :])
@@ -60,7 +60,7 @@ def _named_ids(text: str) -> list[str]:
     ids = _bracketed(text)
     if not ids:
         tokens = [_clean(token) for token in text.replace(",", " ").split()[: _MOST_IDS * 4]]
-        # Without brackets an address in prose looks like an id, so all words must.
+        # Without brackets an address in prose looks like an id, so every word must look like one.
         ids = tokens if tokens and all("@" in token for token in tokens) else []
     return list(dict.fromkeys(ids))
 
@@ -70,7 +70,7 @@ def _beginning(value: bytes) -> str:
 
 
 def _both_ends(value: bytes) -> str:
-    """The text of a field; of one longer than its ids need, the ids at its beginning and at its end."""
+    """Return a field's text; of an overlong field, only the ids at its beginning and at its end."""
     is_plain = value.isascii() and b"=?" not in value and b"\x1b" not in value
     most = _MOST_REFERENCES if is_plain else _MOST_ENCODED
     if len(value) <= most:
@@ -79,7 +79,7 @@ def _both_ends(value: bytes) -> str:
     newest = decode_header(value[-(most - _LONGEST_FIELD) :])
     if "<" not in newest:
         return first.rpartition(" ")[0]
-    # Both cuts may have gone through an id, and what is left of one is another.
+    # Both cuts may be inside an id, and the rest of an id would be another id.
     return f"{first.rpartition('>')[0]}> <{newest.partition('<')[2]}"
 
 
@@ -92,6 +92,6 @@ def _bracketed(text: str) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    """An id never holds white space: what does was folded in the middle by a relay."""
+    """Return an id without white space, which a relay's folding adds; "" if it is too long or unprintable."""
     token = "".join(text.strip(_AROUND).split())
     return token if token.isprintable() and len(token.encode()) <= _LONGEST_ID else ""

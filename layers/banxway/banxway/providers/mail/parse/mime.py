@@ -1,7 +1,7 @@
-"""Splits a mail into its parts by searching bytes: the fast path, right for all but damaged mails.
+"""Splits a mail into its parts by searching bytes: the fast path, correct for all but damaged mails.
 
-It always returns a tree. Where the mail breaks a rule it says so, and `parser.py` then lets the standard
-library's slower, more forgiving reader decide (reference/mail.md, 1, point 2).
+It always returns a tree. If the mail breaks a rule, it returns that, too, and `parser.py` then uses the standard
+library's slower, more tolerant parser (reference/mail.md, 1, point 2).
 """
 
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from banxway.providers.mail.parse.part import Part
 
 
 class Split(NamedTuple):
-    """A mail's tree, and the first rule it breaks ("" for a sound mail)."""
+    """A mail's tree, and the first rule that the mail breaks ("" for none)."""
 
     root: Part
     anomaly: str
 
 
 def split(raw: bytes, budget: Budget, *, depth: int = 0) -> Split:
-    """Split one mail; embedded mails stay leaves. Never raises, never searches by regular expression."""
+    """Split one mail; embedded mails stay leaves. Never raises, and uses no regular expressions on the body."""
     anomalies: list[str] = []
     root = _Splitter(raw, budget, anomalies).part(0, len(raw), depth=depth, default="text/plain", outer=())
     if b"\n" not in raw and b"\r" in raw:
@@ -30,12 +30,12 @@ def split(raw: bytes, budget: Budget, *, depth: int = 0) -> Split:
 
 
 def split_header(raw: bytes, budget: Budget) -> Part:
-    """Return a mail that has only its header, as a part without a body. Never raises."""
+    """Return a mail of which only the header is given, as a part without a body. Never raises."""
     block = read_headers(raw, 0, len(raw), max_bytes=budget.limits.max_header_bytes)
     if block.was_cut:
-        budget.note("A header is longer than what is read of one; its end was left unread.")
+        budget.add_problem("A header is longer than what is read of one; its end was left unread.")
     if block.anomaly:
-        budget.note(f"The header is damaged: {block.anomaly}.")
+        budget.add_problem(f"The header is damaged: {block.anomaly}.")
     typed = block.fields.get(b"content-type")
     content_type, parameters = read_content_type(typed[0], "text/plain") if typed else ("text/plain", {})
     return Part(block.fields, content_type, parameters, b"", 0, 0, ordered=block.ordered)
@@ -50,9 +50,9 @@ class _Splitter:
     def part(self, start: int, end: int, *, depth: int, default: str, outer: tuple[bytes, ...]) -> Part:
         block = read_headers(self.raw, start, end, max_bytes=self.budget.limits.max_header_bytes)
         if block.was_cut:
-            self.budget.note("A header is longer than what is read of one; its end was left unread.")
+            self.budget.add_problem("A header is longer than what is read of one; its end was left unread.")
         if block.anomaly and depth and block.is_folded:
-            self.budget.note("A header was folded without an indent; it was read whole.")
+            self.budget.add_problem("A header was folded without an indent; it was read whole.")
         elif block.anomaly:
             self.anomalies.append(block.anomaly)
         typed = block.fields.get(b"content-type")
@@ -77,9 +77,9 @@ class _Splitter:
             if began < 0:
                 part.stray = self.raw[part.start : min(line_start, part.start + 65536)]
             elif closed:
-                # Some relay put parts behind the end; what stands between them is nobody's.
+                # A relay added parts after the closing delimiter; the text between them belongs to no part.
                 part.stray += self.raw[began : min(line_start, began + 65536 - min(len(part.stray), 65536))]
-            elif not self.budget.takes_part(depth + 1):
+            elif not self.budget.admit_part(depth + 1):
                 return
             else:
                 end = _without_line_end(self.raw, began, line_start)
@@ -97,14 +97,14 @@ class _Splitter:
         self.anomalies.append(
             "a multipart's boundary is missing" if began < 0 else "a multipart is not closed"
         )
-        if 0 <= began < part.end and not closed and self.budget.takes_part(depth + 1):
+        if 0 <= began < part.end and not closed and self.budget.admit_part(depth + 1):
             part.children.append(self.part(began, part.end, depth=depth + 1, default=default, outer=outer))
 
 
 def delimiters(raw: bytes, start: int, end: int, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
-    """Yield (line start, next line's start, is the closing one) of each delimiter, those after the closing one too.
+    """Yield (line start, next line's start, whether it closes) for each delimiter, also those after the closing one.
 
-    A line that merely begins with the boundary belongs to another, longer boundary (RFC 2046, 5.1.1).
+    A line that only begins with the boundary belongs to another, longer boundary (RFC 2046, 5.1.1).
     """
     mark = b"--" + boundary
     at = start if raw.startswith(mark, start, end) else _next_mark(raw, start, end, mark)
@@ -118,7 +118,7 @@ def delimiters(raw: bytes, start: int, end: int, boundary: bytes) -> Iterator[tu
 
 
 def _blank_to_line_end(raw: bytes, start: int, end: int) -> int:
-    """Where the next line starts if this one holds nothing more, else 0. Looks at 200 octets at most."""
+    """Return the start of the next line if the rest of this one is blank, else 0. Reads at most 200 octets."""
     newline = raw.find(b"\n", start, min(end, start + 200))
     if newline < 0 and end - start >= 200:
         return 0

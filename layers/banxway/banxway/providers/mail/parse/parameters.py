@@ -1,4 +1,4 @@
-"""Reads `value; name=value` headers such as Content-Type, by RFC 2231 and by what is really sent."""
+"""Parses `value; name=value` headers such as Content-Type, by RFC 2231 and as programs really write them."""
 
 import re
 from functools import lru_cache
@@ -13,15 +13,15 @@ _MAIN = re.compile(r"[^\s,;=(\"']*(?:\s*/\s*[^\s,;=(\"']+)?")
 _COMMENTS = re.compile(r"(?:\s*\([^()]*\))+")
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
 _MAX_PARAMETERS = 400
-_MAY_HOLD_SPACES = ("filename", "name", "title")
+_MAY_CONTAIN_SPACES = ("filename", "name", "title")
 
 
 def read_value(value: bytes) -> tuple[str, dict[str, str]]:
-    """Return the value in lower case and its parameters by lower-case name, decoded.
+    """Return the value in lower case, and its decoded parameters by lower-case name.
 
-    The first of a name wins. Accepts a missing semicolon or a comma for one, also behind the value itself,
-    parameters without a value before them, unquoted spaces in file names, raw 8-bit text, encoded words, and
-    RFC 2231 continuations in any order.
+    The first parameter of a name wins. Accepts a comma or nothing in place of a semicolon, also after the value
+    itself, parameters without a value before them, unquoted spaces in file names, raw 8-bit text, encoded words,
+    and RFC 2231 continuations in any order.
     """
     main, _, rest = value.decode("latin-1").partition(";")
     main = main.strip(_AROUND)
@@ -39,7 +39,7 @@ def read_value(value: bytes) -> tuple[str, dict[str, str]]:
 
 
 def _loosely_ended(text: str) -> tuple[str, str]:
-    """The value and the text of its parameters, where it ends in a blank, a comma or a comment, or is missing."""
+    """Return a value that a blank, a comma or a comment ends, or that is missing, and the text of its parameters."""
     text = text.lstrip(_AROUND + ",;")
     comments = _COMMENTS.match(text)
     text = text[comments.end() :].lstrip(_AROUND) if comments else text
@@ -54,7 +54,7 @@ def _loosely_ended(text: str) -> tuple[str, str]:
 
 
 def read_content_type(value: bytes, default: str) -> tuple[str, dict[str, str]]:
-    """Read a Content-Type; one that is not `type/subtype` counts as the default (RFC 2045, 5.2)."""
+    """Parse a Content-Type; one that is not `type/subtype` counts as the default (RFC 2045, 5.2)."""
     content_type, parameters = _remembered(value) if len(value) < 60 else read_value(value)
     major, slash, minor = content_type.partition("/")
     return content_type if slash and major and minor.strip("/") else default, parameters
@@ -62,7 +62,7 @@ def read_content_type(value: bytes, default: str) -> tuple[str, dict[str, str]]:
 
 @lru_cache(maxsize=500)
 def _remembered(value: bytes) -> tuple[str, dict[str, str]]:
-    """The few short spellings that nearly all parts have. Nobody writes into what is returned."""
+    """Cache the few short values that nearly all parts have. No caller may modify the result."""
     return read_value(value)
 
 
@@ -94,7 +94,7 @@ def _quoted(rest: str, at: int) -> tuple[str, int] | None:
     if end < 0:
         end = len(rest)
     raw = rest[at + 1 : end]
-    # A backslash before anything but a quote or itself is a Windows path, which is kept as written.
+    # A backslash before anything except a quote or a backslash is of a Windows path, which is left unchanged.
     raw = raw.replace('\\"', '"').replace("\\\\", "\\") if "\\" in raw else raw
     following = rest[end + 1 : end + 2]
     return raw, end + 2 if following == ";" else end + 1
@@ -111,7 +111,7 @@ def _bare(rest: str, at: int, name: str) -> tuple[str, int]:
     end = rest.find(";", at)
     end = len(rest) if end < 0 else end
     value = rest[at:end].strip()
-    if " " in value and not name.startswith(_MAY_HOLD_SPACES):
+    if " " in value and not name.startswith(_MAY_CONTAIN_SPACES):
         first = value.split(None, 1)[0]
         return first.rstrip(","), rest.index(first, at) + len(first)
     return value, end + 1
@@ -126,7 +126,7 @@ def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
             plain.setdefault(name, _decoded(raw))
         else:
             sections.setdefault(match[1], {}).setdefault(int(match[2] or 0), (raw, bool(match[3])))
-    # The extended form is preferred over the plain one sent beside it for older readers (RFC 5987, 4.2).
+    # The extended form wins over the plain one, which is sent with it for older programs (RFC 5987, 4.2).
     return plain | {name: _extended(numbered) for name, numbered in sections.items()}
 
 

@@ -1,10 +1,10 @@
-"""Makes a readable mail of any bytes whatever.
+"""Parses any bytes into a readable mail.
 
     bytes -> mime.split ----------------------> tree -> bodies.Body -> ParsedMail
                  └ an anomaly -> tolerant (standard library) ┘
 
-The raw mail is stored before this runs, so nothing here can lose one; what could not be read is a sentence
-in `problems`, and the mail can be parsed again by a later version.
+The raw mail is stored before this runs, so nothing here can lose one. What could not be read is a sentence in
+`problems`, and a later version can parse the mail again.
 """
 
 import re
@@ -19,7 +19,7 @@ from banxway.providers.mail.parse.bodies import Body
 from banxway.providers.mail.parse.charsets.charsets import decode, named_in_html
 from banxway.providers.mail.parse.charsets.encoded_words import decode_header
 from banxway.providers.mail.parse.dates import read_date, read_received_date
-from banxway.providers.mail.parse.files import in_their_places
+from banxway.providers.mail.parse.files import inline_where_shown
 from banxway.providers.mail.parse.headers import read_headers, skip_blank_lines
 from banxway.providers.mail.parse.limits import DEFAULT, Budget, ParseLimits
 from banxway.providers.mail.parse.message_ids import (
@@ -53,7 +53,7 @@ _ABOUT_MIME = re.compile(
 
 
 def parse(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SYSTEM_CLOCK) -> ParsedMail:
-    """Return what can be read of a mail. Never raises: a fault of ours leaves a stub with its reason."""
+    """Return what can be read of a mail. Never raises: a bug of ours gives a stub that names the exception."""
     try:
         return read(raw, limits=limits, clock=clock)
     except Exception as fault:  # noqa: BLE001  # one unreadable mail must never block the mails behind it
@@ -61,7 +61,7 @@ def parse(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SYSTEM_CL
 
 
 def parse_header(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SYSTEM_CLOCK) -> ParsedMail:
-    """Return what a mail's header says while its body is elsewhere: nothing is said of what the body may be."""
+    """Return what can be read of a mail whose header alone is given; text and attachments are empty. Never raises."""
     try:
         budget = Budget(limits, clock)
         root = split_header(skip_blank_lines(raw), budget)
@@ -72,17 +72,17 @@ def parse_header(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SY
 
 
 def read(raw: bytes, *, limits: ParseLimits = DEFAULT, clock: Clock = SYSTEM_CLOCK) -> ParsedMail:
-    """Do the work of `parse`, which is this with a guard around it that no known mail needs."""
+    """Return what `parse` does, but let exceptions through; no known mail raises one."""
     budget = Budget(limits, clock)
     root = _tree(raw, budget, depth=0)
     charset = _named_charset(root)
     body = Body(budget, _embedder(budget), charset)
     body.add(root, depth=0)
-    body.settle()
+    body.use_winmail_bodies()
     text = body.text() or _last_resort(root, body)
     html = body.html()
     if html and len(html) > MAX_HTML_CHARS:
-        budget.note("The HTML is longer than what is read of it; its end is missing from the text.")
+        budget.add_problem("The HTML is longer than what is read of it; its end is missing from the text.")
     return _mail(root, body, text, html, charset)
 
 
@@ -106,7 +106,7 @@ def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | No
         sent_at=_sent_at(root, budget),
         text=text,
         html=html,
-        attachments=in_their_places(body.attachments, html),
+        attachments=inline_where_shown(body.attachments, html),
         origin=origin,
         problems=tuple(budget.problems),
         reply_text=written.reply,
@@ -125,7 +125,7 @@ def _mail(root: Part, body: Body, text: str, html: str | None, charset: str | No
 
 
 def _written(subject: str, text: str, html: str | None) -> ReplyParts:
-    """What is new in a mail: all of one that passes another on."""
+    """Return the new part of a mail, without quotes; all of it if it forwards another mail."""
     if is_forward(subject):
         return _whole(text)
     return (split_html_reply(html, text) if html else None) or split_reply(text)
@@ -141,7 +141,7 @@ def _tree(raw: bytes, budget: Budget, *, depth: int) -> Part:
     root, anomaly = split(raw, budget, depth=depth)
     if not anomaly:
         return root
-    budget.note(f"The mail is damaged: {anomaly}.")
+    budget.add_problem(f"The mail is damaged: {anomaly}.")
     if not is_affordable(raw, budget):
         return root
     budget.parts = parts
@@ -150,12 +150,12 @@ def _tree(raw: bytes, budget: Budget, *, depth: int) -> Part:
 
 def _embedder(budget: Budget) -> Callable[[bytes, int], str]:
     def embed(raw: bytes, depth: int) -> str:
-        if not budget.admits_depth(depth):
+        if not budget.admit_embedded_mail(depth):
             return ""
         root = _tree(raw, budget, depth=depth)
         body = Body(budget, embed, _named_charset(root))
         body.add(root, depth=depth)
-        body.settle()
+        body.use_winmail_bodies()
         return _heading(root) + (body.text() or _last_resort(root, body))
 
     return embed
@@ -171,7 +171,7 @@ def _heading(root: Part) -> str:
 
 
 def _named_charset(part: Part) -> str | None:
-    """The charset of the first text part: what raw 8-bit headers are most likely written in."""
+    """Return the charset of the first leaf, in which raw 8-bit headers are most likely written."""
     while part.children:
         part = part.children[0]
     return part.parameters.get("charset")
@@ -182,7 +182,7 @@ def _subject(root: Part, headers: tuple[tuple[str, str], ...], budget: Budget) -
     if subject is None:
         subject = decode_header(root.first(b"subject")[: 4 * _LONGEST_SUBJECT])
     if len(subject) >= _LONGEST_SUBJECT:
-        budget.note(f"Only the first {_LONGEST_SUBJECT} characters of the subject are shown.")
+        budget.add_problem(f"Only the first {_LONGEST_SUBJECT} characters of the subject are shown.")
     return subject[:_LONGEST_SUBJECT]
 
 
@@ -203,9 +203,9 @@ def _sender(root: Part, charset: str | None) -> Address | None:
 
 
 def _unread_author(root: Part, sender: Address | None) -> str:
-    """What stands in From where it is no address; who sent the mail where there is nothing."""
-    said = root.first(b"from")
-    return sender.email if sender and not said else decode_header(said)
+    """Return the text of a From field without an address; without the field, the sender's address."""
+    author = root.first(b"from")
+    return sender.email if sender and not author else decode_header(author)
 
 
 def _references(root: Part) -> tuple[str, ...]:
@@ -214,17 +214,16 @@ def _references(root: Part) -> tuple[str, ...]:
 
 
 def _sent_at(root: Part, budget: Budget) -> datetime | None:
-    said = root.first(b"date")
-    instant = read_date(said)
+    instant = read_date(root.first(b"date"))
     if instant is None:
         received = root.headers.get(b"received", ())
         instant = next((found for value in received if (found := read_received_date(value))), None)
-        budget.note("The mail's date is missing or unreadable." if instant is None else "")
+        budget.add_problem("The mail's date is missing or unreadable." if instant is None else "")
     return instant
 
 
 def _last_resort(root: Part, body: Body) -> str:
-    """Text for a mail that would show none: a text file that it carries, or text around its parts."""
+    """Return a text for a mail without one: that of an attached text file, or the text around its parts."""
     charsets = body.file_charsets
     for attachment in body.attachments:
         charset = charsets.get(attachment.sha256)
@@ -242,7 +241,7 @@ def _text_of(attachment: MailAttachment, charset: str | None) -> str:
 
 
 def _stray_text(root: Part) -> str:
-    """What stands around the parts, without the paragraphs that only tell an old reader what MIME is."""
+    """Return the text around the parts, without the paragraphs that explain MIME to old programs' users."""
     stray = decode(_all_stray(root), None).text.replace("\r\n", "\n").strip()
     if not root.children or not stray:
         return stray

@@ -1,4 +1,4 @@
-"""Undoes what mail programs do to plain text for the wire: flowed lines, and the tags of enriched text."""
+"""Converts format=flowed and enriched text to plain text, and plain text to HTML."""
 
 import html as entities
 import re
@@ -8,9 +8,9 @@ _SIGNS = {"lt": "<", "nl": "\n", "np": "\n"}
 
 
 def unflow(text: str, *, deletes_space: bool) -> str:
-    """Join the lines that a sender broke and marked by a space at their end (RFC 3676, 4.1), quotes level by level.
+    """Join the lines that a sender broke and marked with a trailing space (RFC 3676, 4.1), for each level of quotes.
 
-    `deletes_space` is the parameter DelSp: the marking space is no part of the text, as in Chinese or Japanese.
+    `deletes_space` is the parameter DelSp: the marking space is not part of the text, as in Chinese or Japanese.
     """
     out: list[str] = []
     pending: list[str] = []
@@ -42,7 +42,7 @@ def _joined(level: int, pieces: list[str]) -> str:
 
 
 def unenrich(text: str, *, is_richtext: bool) -> str:
-    """Return the text of text/enriched (RFC 1896) or of its forerunner text/richtext (RFC 1341), tags removed."""
+    """Return the text of text/enriched (RFC 1896) or its predecessor text/richtext (RFC 1341) without the tags."""
     out: list[str] = []
     at = hidden = 0
     for match in _ENRICHED.finditer(text):
@@ -57,7 +57,7 @@ def unenrich(text: str, *, is_richtext: bool) -> str:
             out.append("" if hidden else sign or _broken(breaks, is_richtext=is_richtext))
         elif not hidden:
             out.append("<" if not is_richtext else "<<")
-    # A parameter that is never closed hides nothing: everything behind its tag is text again.
+    # A parameter that is never closed hides nothing: everything after its tag is text.
     return "".join(out) + text[at:] if not hidden else _ENRICHED.sub(_without_tags, text)
 
 
@@ -74,12 +74,12 @@ def _broken(breaks: str | None, *, is_richtext: bool) -> str:
 
 
 def preformatted(text: str) -> str:
-    """Return text as HTML that shows it as it is, "" for blank text."""
+    """Return HTML that shows the text unchanged, or "" for blank text."""
     return f"<pre>{entities.escape(text, quote=False)}</pre>" if text.strip() else ""
 
 
 def leftover_text(source: str) -> str:
-    """Return what HTML says that shows nothing to a browser: its title, its pictures' names, text never closed."""
+    """Return a text for HTML without visible text: its title, its pictures' names, text inside unclosed elements."""
     kept = [piece.partition(">")[2] or "" for piece in source.split("<")]
     kept[0] = source.partition("<")[0]
     names = [match[1] or match[2] for match in _ALTERNATIVE.finditer(source)]

@@ -1,6 +1,6 @@
-"""Opens opaque S/MIME: a mail within a signature file (CMS SignedData, RFC 5652), which needs no key to be read.
+"""Extracts the mail from opaque S/MIME: a mail inside a signature file (CMS SignedData, RFC 5652), without a key.
 
-Only as much of DER and BER is understood as leads to the content. Whose signature it is, is not checked.
+Only the parts of DER and BER that lead to the content are parsed. The signature is not verified.
 """
 
 from collections.abc import Iterator
@@ -24,11 +24,11 @@ class _Value(NamedTuple):
 
 
 class _DamagedError(Exception):
-    """What is read is no such encoding."""
+    """Raised for octets that are not valid DER or BER."""
 
 
 def is_signed(content_type: str, parameters: dict[str, str], filename: str) -> bool:
-    """Whether a part may be opaque S/MIME; some programs type it as any file."""
+    """Return whether a part may be opaque S/MIME; some programs give it the type of any file."""
     if content_type in SIGNED_TYPES:
         return True
     is_named = filename.lower().endswith((".p7m", ".p7z"))
@@ -36,7 +36,7 @@ def is_signed(content_type: str, parameters: dict[str, str], filename: str) -> b
 
 
 def read_signed(octets: bytes) -> bytes | None:
-    """Return the mail within opaque signed data, or None where there is none. Linear in time, and raises nothing."""
+    """Return the mail inside opaque signed data, or None if there is none. Takes linear time and never raises."""
     try:
         return _content(octets)
     except (_DamagedError, IndexError):
@@ -44,7 +44,7 @@ def read_signed(octets: bytes) -> bytes | None:
 
 
 def _content(octets: bytes) -> bytes | None:
-    """ContentInfo { SignedData, [0] { version, digests, EncapsulatedContentInfo { type, [0] { content } } } }."""
+    """Return the content of `ContentInfo { SignedData, [0] { version, digests, { type, [0] { content } } } }`."""
     outer = _children(octets, _of(octets, 0, len(octets), _SEQUENCE))
     kind = next(outer)
     if kind.tag != _OBJECT or octets[kind.start : kind.stop] != _SIGNED_DATA:
@@ -54,14 +54,14 @@ def _content(octets: bytes) -> bytes | None:
     inner = next((value for value in _children(octets, signed) if value.tag == _SEQUENCE), None)
     if explicit.tag != _CONTEXT or inner is None:
         return None
-    held = next((value for value in _children(octets, inner) if value.tag == _CONTEXT), None)
-    if held is None:
-        return None  # the signature of something that is elsewhere
-    return b"".join(_strings(octets, held, depth=0))
+    content = next((value for value in _children(octets, inner) if value.tag == _CONTEXT), None)
+    if content is None:
+        return None  # a detached signature
+    return b"".join(_strings(octets, content, depth=0))
 
 
 def _strings(octets: bytes, value: _Value, *, depth: int) -> Iterator[bytes]:
-    """The pieces of an octet string, which BER may write in many."""
+    """Yield the pieces of an octet string, which BER may split."""
     if depth > _MOST_DEPTH:
         raise _DamagedError
     for child in _children(octets, value):
@@ -105,7 +105,7 @@ def _read(octets: bytes, at: int, stop: int, *, depth: int) -> _Value:
 
 
 def _indefinite(octets: bytes, tag: int, start: int, stop: int, *, depth: int) -> _Value:
-    """A value whose length is not told: it ends at two zero octets."""
+    """Return a value of indefinite length, which ends at two zero octets."""
     if depth > _MOST_DEPTH or not tag & _CONSTRUCTED:
         raise _DamagedError
     at = start

@@ -1,4 +1,4 @@
-"""Splits damaged mail with the standard library's parser, whose tolerance long practice has shaped.
+"""Splits damaged mails with the standard library's parser, which has long proved tolerant.
 
 Only its structure is used, as raw bytes: its own decoding raises on unknown charsets or replaces what it
 cannot read (reference/mail.md, 4). Embedded mails stay leaves, so that their bytes are kept as sent.
@@ -17,7 +17,7 @@ _MOST_CONTAINERS = 40
 
 
 def is_affordable(raw: bytes, budget: Budget) -> bool:
-    """Whether the library, whose time is lines times nesting, stays within bounds for this mail."""
+    """Return whether the library may parse this mail within our limits: it takes time by lines times nesting."""
     limits = budget.limits
     if len(raw) > limits.max_stdlib_bytes:
         return False
@@ -27,7 +27,7 @@ def is_affordable(raw: bytes, budget: Budget) -> bool:
 
 
 def split_tolerantly(raw: bytes, budget: Budget, *, depth: int = 0) -> Part:
-    """Split one damaged mail. Raises nothing that `is_affordable` admitted."""
+    """Split one damaged mail. Never raises for a mail that `is_affordable` allows."""
     counted = [0]
 
     class Counted(_Leafy):
@@ -38,7 +38,7 @@ def split_tolerantly(raw: bytes, budget: Budget, *, depth: int = 0) -> Part:
 
 
 class _Leafy(Message):
-    """A message that the parser does not descend into when it is an embedded mail, or one too many."""
+    """A message whose embedded mails, and whose multiparts above a limit, the parser treats as leaves."""
 
     containers: list[int]
 
@@ -81,7 +81,7 @@ def _part(message: Message, budget: Budget, *, depth: int, default: str) -> Part
         inner = "message/rfc822" if content_type == "multipart/digest" else "text/plain"
         part.stray = _stray(message)
         for child in payload:
-            if not budget.takes_part(depth + 1):
+            if not budget.admit_part(depth + 1):
                 break
             part.children.append(_part(child, budget, depth=depth + 1, default=inner))
     elif payload:

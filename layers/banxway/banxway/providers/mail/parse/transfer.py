@@ -1,4 +1,4 @@
-"""Undoes content transfer encodings, and saves what can be saved of damaged ones."""
+"""Decodes content transfer encodings, and recovers what it can of damaged ones."""
 
 import re
 from binascii import Error as Base64Error
@@ -11,21 +11,21 @@ _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _SPACE = b" \t\r\n\x0b\x0c"
 _SOFT_BREAK = re.compile(rb"=(?:[ \t]+(?=\r?\n)|[ \t]*\r(?!\n))")
 _MISREAD = re.compile(rb"=(?:[= \t]|\r(?!\n))")
-"""Every mail is searched for it, so that the two others are tried where one of them may be."""
+"""Matches where one of the two others may; every mail is searched for it, and only then for the others."""
 _EQUALS = re.compile(rb"={2,}(?:[ \t]*(?:\r?\n|\Z))?")
 _IDENTITY = (b"", b"7bit", b"8bit", b"binary", b"none", b"7-bit", b"8-bit")
 _UUENCODE = (b"uuencode", b"x-uuencode", b"uue", b"x-uue")
 
 
 class Octets(NamedTuple):
-    """Decoded content, and a sentence about damage ("" when there was none)."""
+    """Decoded content, and a sentence about its damage ("" if there was none)."""
 
     octets: bytes
     repair: str = ""
 
 
 def decode_transfer(body: bytes, encoding: bytes) -> Octets:
-    """Undo one transfer encoding (the raw field value). Unknown ones and yEnc leave the body as it is."""
+    """Decode a body by its transfer encoding (the raw field value); an unknown one leaves the body unchanged."""
     name = encoding.strip().lower().strip(b"\"';:") if encoding else b""
     if name == b"base64":
         return decode_base64(body)
@@ -40,37 +40,37 @@ def decode_transfer(body: bytes, encoding: bytes) -> Octets:
         found = find_uuencoded(body)
         if found:
             return Octets(found[0].content)
-        return Octets(body, "A part said to be uuencoded is not; it is shown as sent.")
+        return Octets(body, "A part is declared as uuencoded but is not; it is shown as sent.")
     if name in _IDENTITY:
         return Octets(body)
     return Octets(body, "A part names a transfer encoding that does not exist; it is shown as sent.")
 
 
 def decode_quoted_printable(body: bytes) -> bytes:
-    """Decode quoted-printable; an impossible escape stays as written, as RFC 2045 (6.7) recommends."""
+    """Decode quoted-printable; an invalid escape stays unchanged, as RFC 2045 (6.7) recommends."""
     if _MISREAD.search(body):
-        # The library takes two signs of equality for one, and skips to the next line feed after three.
+        # The library takes two equals signs for one, and after three it skips to the next line feed.
         body = _EQUALS.sub(_escaped_equals, body)
-        # It skips to the next line feed after a lone carriage return, and all between would be lost.
+        # After a lone carriage return it skips to the next line feed, too, and the text between would be lost.
         body = _SOFT_BREAK.sub(lambda found: b"" if found[0].endswith(b"\r") else b"=", body)
     return a2b_qp(body)
 
 
 def _escaped_equals(found: re.Match[bytes]) -> bytes:
-    """Signs of equality in a row, which no encoder writes: they are meant, and at a line's end they break no line."""
+    """Escape equals signs in a row: no encoder writes them, so they are text; at a line's end, all but the last."""
     count = found[0].count(b"=")
     rest = found[0][count:]
     return b"=3D" * count + rest if rest or found.end() == len(found.string) else b"=3D" * (count - 1) + b"="
 
 
 def decode_base64(body: bytes) -> Octets:
-    """Decode base64: cut, padded in the middle, dirty or followed by plain text, what is there is kept."""
+    """Decode base64; recovers what it can if it is cut, padded in the middle, damaged or followed by plain text."""
     padding = body.find(b"=", max(0, len(body) - 200))
     if len(body) < _SHORT and len(body.split()) > 1:
         return _salvaged(body)
     if padding < 0 or not body[padding:].strip(b"=\r\n \t"):
         try:
-            # Most octets of mail are base64, and this takes a twentieth of the standard library's time.
+            # Most octets of mails are base64, and this takes a twentieth of the standard library's time.
             octets = b64decode(body)
         except Base64Error:
             return _salvaged(body)
@@ -81,7 +81,7 @@ def decode_base64(body: bytes) -> Octets:
 
 
 def _regular(body: bytes, end: int) -> int:
-    """How many octets carry content if every line is as long as the first: known without a look at them."""
+    """Return how many octets are content if every line is as long as the first, computed without reading them."""
     newline = body.find(b"\n", 0, 1000)
     if newline <= 0:
         return -4
@@ -101,12 +101,12 @@ def _salvaged(body: bytes) -> Octets:
     foreign = len(body.translate(None, _BASE64 + _SPACE + b"="))
     core, tail = _split_plain_tail(body)
     if not core or _is_prose(core, foreign) or (foreign > 4 and foreign * 20 > len(body) and not tail):
-        return Octets(body, "A part said to be base64 is not; it is shown as sent.")
+        return Octets(body, "A part is declared as base64 but is not; it is shown as sent.")
     lines = core.split()
     width = 0 if tail else _width_of(lines)
     if width and (foreign or any(len(line) != width for line in lines[:-1])):
         octets = _decoded_lines(lines, width)
-        return Octets(octets, "A line of a part's base64 was damaged; some of what it says is lost.")
+        return Octets(octets, "A line of a part's base64 was damaged; some of its content is lost.")
     chunks = [_decoded_chunk(chunk) for chunk in core.translate(None, _SPACE).split(b"=") if chunk]
     octets = b"".join(chunks)
     if tail:
@@ -118,7 +118,7 @@ def _salvaged(body: bytes) -> Octets:
 
 
 def _is_prose(core: bytes, foreign: int) -> bool:
-    """Whether these are words of a language: base64 has no short words in it, and says something itself."""
+    """Return whether this is text and not base64: its words are short, and decoding it gives no readable text."""
     words = core[:4096].split()
     if max(map(len, words)) >= _LONGEST_WORD or (len(words) == 1 and not _is_word(words[0])):
         return False
@@ -137,7 +137,7 @@ def _is_word(token: bytes) -> bool:
 
 
 def _width_of(lines: list[bytes]) -> int:
-    """Return the width of the lines if each was encoded alone, so that damage stays in its line; else 0."""
+    """Return the width of the lines if each can be decoded alone, which limits damage to its line; else 0."""
     width = max(map(len, lines))
     alike = sum(len(line) == width for line in lines)
     return (
@@ -150,13 +150,13 @@ def _decoded_lines(lines: list[bytes], width: int) -> bytes:
 
 
 def _decoded_line(line: bytes, width: int, *, is_last: bool) -> bytes:
-    """A line's octets; where it was damaged, marks stand for those that it lost."""
+    """Return a line's octets; question marks replace those that damage lost."""
     core = line.rstrip(b"=")
     places = [at for at, octet in enumerate(core) if octet not in _BASE64]
     if places:
         before = core[: places[0] // 4 * 4]
         behind = core[places[-1] + 1 :]
-        # The line's end is in step with its groups, whatever was lost before it.
+        # Groups of four are counted from the line's end, whatever was lost before it.
         behind = (
             behind[len(behind) % 4 :]
             if len(line) % 4 or len(line) != width
@@ -177,7 +177,7 @@ def _decoded_chunk(chunk: bytes) -> bytes:
 
 
 def _split_plain_tail(body: bytes) -> tuple[bytes, bytes]:
-    """Mailing lists append a footer to a body without looking at its encoding."""
+    """Return the base64 and the plain text after it: mailing lists append a footer without encoding it."""
     lines = body.splitlines(keepends=True)
     plain = next((at for at, line in enumerate(lines) if not _may_be_base64(line)), len(lines))
     tail = b"".join(lines[plain:])
@@ -202,7 +202,7 @@ _SHORT, _LONGEST_WORD, _NARROWEST = 200, 30, 32
 
 
 class Uuencoded(NamedTuple):
-    """A file found in a text: its name, content, and where its lines are."""
+    """A file found in a text: its name, its content, and the position of its lines."""
 
     name: bytes
     content: bytes
@@ -214,10 +214,10 @@ _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE
 
 
 def find_uuencoded(body: bytes) -> list[Uuencoded]:
-    """Find whole uuencoded files in a text. A `begin` without sound lines and an `end` stays text."""
+    """Return the complete uuencoded files in a text, at most 50; one without valid lines or an `end` is text."""
     found: list[Uuencoded] = []
     at = 0
-    # Bounded, since each try may read the whole text (reference/threats-and-faults.md, threat 37).
+    # Limited, since each attempt may read the whole text (reference/threats-and-faults.md, threat 37).
     for _ in range(50):
         match = _UU_BEGIN.search(body, at)
         if match is None:
@@ -234,7 +234,7 @@ def find_uuencoded(body: bytes) -> list[Uuencoded]:
 
 
 def _uu_signs(signs: bytes, wanted: int) -> bytes:
-    """Return the signs that a line needs, without stray ones; some programs add a checksum."""
+    """Return exactly the characters that a line needs, without stray ones and without a program's checksum."""
     if len(signs) > wanted:
         signs = (
             signs.translate(None, _NOT_UU)

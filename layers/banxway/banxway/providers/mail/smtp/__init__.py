@@ -1,4 +1,4 @@
-"""Our SMTP client: hands over one mail and tells accepted, refused and unknown apart."""
+"""Our SMTP client: hands over one mail and reports whether it was accepted, refused, or has an unknown outcome."""
 
 OFFERS = ("sender",)
 """What other rooms may import of it."""

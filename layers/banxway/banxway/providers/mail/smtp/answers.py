@@ -1,10 +1,10 @@
-"""What a mail server's refusal means, judged by its class and codes, never by its text (reference/mail.md, 9).
+"""Maps a mail server's refusals to errors, by reply code and enhanced code, never by text (reference/mail.md, 9).
 
-535 at the login               ProviderDenied       stop this mailbox, no retry: providers lock accounts
-550 5.4.6 · 554 5.1.8          ProviderBlocked      the account was stopped; a person unblocks it there
-any other 5xx                  ProviderRejected     with advice; `needs_admin` where nobody else can help
-4xx with 5.x.x, 452 with x.7.x ProviderRejected     a policy's no in a temporary's clothes
-any other 4xx, 421             ProviderThrottled    nothing was taken; later it may be
+any 5xx at the login           ProviderDenied       suspend this mailbox, no retry: providers lock accounts
+550 5.4.6 · 554 5.1.8          ProviderBlocked      the provider blocked the account; a person unblocks it there
+any other 5xx                  ProviderRejected     with advice; `needs_admin` if only an admin can help
+4xx with 5.x.x, 452 with 4.7.x ProviderRejected     a policy's permanent refusal with a temporary code
+any other 4xx, 421             ProviderThrottled    nothing was accepted; it may be later
 """
 
 import re
@@ -28,13 +28,13 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """What a person can do about a refusal, and whether it must be an admin."""
+    """What a person can do about a refusal, and whether that person must be an admin."""
 
     advice: str
     needs_admin: bool = False
 
 
-# By "<code> <enhanced code>", else by the enhanced code, else by the code.
+# Looked up by "<code> <enhanced code>", else by the enhanced code, else by the code.
 _MEANINGS = {
     "550 5.4.6": _Meaning(
         "The mail provider noticed unusual sending and blocked it; unblock the account there."
@@ -61,13 +61,13 @@ _BLOCKING = frozenset({"550 5.4.6", "554 5.1.8"})
 
 
 class SmtpAnswers:
-    """Makes errors of what one mail server answers."""
+    """Makes errors from one mail server's replies."""
 
     def __init__(self, errors: MailErrors) -> None:
         self._errors = errors
 
     def refusal(self, code: int, answer: bytes, operation: str, *, about: str | None = None) -> ProviderError:
-        """Return the error that a refusal is; `about` is the recipient that it concerns, if only one."""
+        """Return the error for a refusal; `about` is the refused recipient if the mail has several."""
         said = self._errors.without_password(answer.decode("utf-8", "replace"))
         enhanced = _enhanced_code(said)
         words = f"{about}: {code} {said}" if about else f"{code} {said}"
@@ -88,40 +88,40 @@ class SmtpAnswers:
         return ProviderUnavailable("The mail server's answer is unreadable", **facts)
 
     def unknown(self, message: str, answer: bytes = b"") -> OutcomeUnknown:
-        """Return the error of a mail that may or may not have been taken."""
+        """Return the error of a mail that the server may or may not have accepted."""
         said = self._errors.without_password(answer.decode("utf-8", "replace")) or None
         return OutcomeUnknown(message, provider_message=said, **self._errors.facts("send"))
 
     def denied(self, code: int, answer: bytes, operation: str) -> ProviderError:
-        """Return the error of a login that was refused for good."""
+        """Return the error of a login that was refused permanently."""
         said = answer.decode("utf-8", "replace")
         return self._errors.denied(f"{code} {said}", operation, status=code)
 
     def too_large(self, size: int, largest: int) -> ProviderRejected:
-        """Return the refusal that a server's announced limit is (RFC 1870, 6.1), before anything is offered."""
+        """Return the error of a mail above the server's announced limit (RFC 1870, 6.1); both sizes are in bytes."""
         return ProviderRejected(
-            f"The mail has {size} bytes, and the mail server takes at most {largest}",
+            f"The mail has {size} bytes, and the mail server accepts at most {largest}",
             provider_code="5.3.4",
             advice="Send smaller or fewer attachments.",
             **self._errors.facts("send"),
         )
 
-    def translated(self, error: Exception, operation: str) -> ProviderError:
-        """Return what a failure before the mail's last dot is: always a definite one."""
+    def failure(self, error: Exception, operation: str) -> ProviderError:
+        """Return the error of a failure before the mail's final dot: nothing was accepted by then."""
         if isinstance(error, smtplib.SMTPNotSupportedError):
             return ProviderRejected(str(error), **self._errors.facts(operation))
         if isinstance(error, smtplib.SMTPResponseException):
             answer = error.smtp_error
             return self.refusal(error.smtp_code, answer if isinstance(answer, bytes) else b"", operation)
-        # smtplib hides time-outs and resets behind "disconnected".
+        # smtplib hides timeouts and resets behind "disconnected".
         hidden = error.__context__ if isinstance(error, smtplib.SMTPServerDisconnected) else None
         return self._errors.unreachable(hidden if isinstance(hidden, OSError) else error, operation)
 
 
 def gravest(refusals: Sequence[ProviderError]) -> ProviderError:
-    """Return the refusal that decides over the whole mail, naming the others that are for good.
+    """Return the gravest refusal, which decides for the whole mail; its message names the other permanent ones.
 
-    One that blocks the account comes before one that concerns an address, and that before a temporary one.
+    A blocked account is graver than a refused address, and that is graver than a temporary refusal.
     """
     final: list[ProviderError] = [error for error in refusals if isinstance(error, ProviderRejected)]
     blocking = [error for error in final if isinstance(error, ProviderBlocked)]
@@ -133,9 +133,9 @@ def gravest(refusals: Sequence[ProviderError]) -> ProviderError:
 
 
 def _is_policy(code: int, enhanced: str | None) -> bool:
-    """Whether a 4xx will never become a yes: its enhanced code says permanent, or it is a policy's 452.
+    """Return whether a 4xx is permanent: its enhanced code says so, or it is a 452 for a policy.
 
-    x.7.x is "security or policy" (RFC 3463, 3.8). Other 4xx of that kind are greylisting, and do change.
+    x.7.x is "security or policy" (RFC 3463, 3.8). Other 4xx with x.7.x are greylisting, which is temporary.
     """
     return (enhanced or "").startswith("5.") or (code == 452 and (enhanced or "").startswith("4.7."))
 

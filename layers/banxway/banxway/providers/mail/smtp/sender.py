@@ -1,12 +1,12 @@
-"""Submits mail by SMTP over TLS, and knows at each step what a failure proves (reference/mail.md, 9 and 10).
+"""Submits mail by SMTP over TLS; each error states what the failure proves (reference/mail.md, 9 and 10).
 
-Until the dot that ends DATA has left, nothing was accepted; after the server's reply, all is known; between
-the two lies OutcomeUnknown. All recipients or none: one that is refused ends the attempt before DATA, so that
-a mail never reaches half of the people it names.
+Before the dot that ends DATA is sent, nothing is accepted. After the server's reply, the outcome is known. Between
+the two, it is OutcomeUnknown. A mail goes to all recipients or none: one refused recipient ends the attempt before
+DATA, so that a mail never reaches only some of the people it names.
 
-A connection is kept for a few seconds after a mail was taken, for the next one of the same mailbox. Before
-that it must answer RSET; one that does not is replaced before anything is said of the mail, and from there on
-a failure proves what it proves on a fresh one.
+A connection is kept for 20 seconds after a mail was accepted, for the next mail of the same mailbox. That one
+starts with RSET; if the connection does not answer, it is replaced before the mail is mentioned. From there on a
+failure proves the same as on a new connection.
 """
 
 import ssl
@@ -28,15 +28,15 @@ from banxway.providers.mail.smtp.compose.mail import (
     require_ascii,
 )
 from banxway.providers.mail.smtp.session import SmtpSession
-from banxway.providers.mail.transport import Connect, MailErrors, words_in_test
+from banxway.providers.mail.transport import Connect, MailErrors, message_for_test
 
-_KEPT_S = 20.0  # far below the five minutes that a server waits for a command (RFC 5321, 4.5.3.2.7)
+_KEPT_S = 20.0  # far below the five minutes for which a server waits for a command (RFC 5321, 4.5.3.2.7)
 _MAILS_PER_CONNECTION = 20
-_LONGEST_S = 60.0  # from the first word to the last dot; then the server has its whole time to answer
+_LONGEST_S = 60.0  # from connecting to the final dot; then the server has its full time to reply
 
 
 class SmtpMailSender:
-    """The MailSender of one mailbox; for one thread at a time."""
+    """The MailSender of one mailbox; not thread-safe."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class SmtpMailSender:
         self._kept: _KeptSession | None = None
 
     def check(self) -> SmtpCheck:
-        """Log in and out. Never raises: `error` says what went wrong in the words of the guide's Test 5."""
+        """Log in and out. Never raises: `error` states what failed, worded as in the guide's Test 5."""
         failure: BanxwayError | None = None
         self.close()
         try:
@@ -76,7 +76,7 @@ class SmtpMailSender:
             host=server.host,
             port=server.port,
             secure=server.tls == "implicit",
-            error=words_in_test(failure) if failure else None,
+            error=message_for_test(failure) if failure else None,
             may_pass=bool(failure and failure.retryable),
         )
 
@@ -85,8 +85,8 @@ class SmtpMailSender:
 
         Raises ValidationFailed for a field that cannot be written, ProviderUnavailable and ProviderThrottled
         (4xx) when nothing was accepted, ProviderRejected (5xx, or larger than the server announced) with
-        `details["advice"]`, ProviderBlocked when the account was stopped, ProviderDenied for the login, and
-        OutcomeUnknown once the end of the mail may have left and no reply came.
+        `details["advice"]`, ProviderBlocked when the provider blocked the account, ProviderDenied for the login,
+        and OutcomeUnknown once the final dot may have been sent and no readable reply came.
         """
         named = list(addresses_by_field(mail))
         sender = envelope_address("sender", mail.sender)
@@ -107,7 +107,7 @@ class SmtpMailSender:
         return Accepted(provider_sid=mail.message_id)
 
     def close(self) -> None:
-        """Log out of a kept connection; harmless when there is none."""
+        """Log out of a kept connection; does nothing if there is none."""
         kept, self._kept = self._kept, None
         if kept:
             kept.quit()
@@ -130,15 +130,15 @@ class SmtpMailSender:
             raise gravest(refusals)
 
     def _submit(self, session: SmtpSession, content: bytes) -> None:
-        # A dot at the start of a line is doubled, so that none of the mail's own ends it (RFC 5321, 4.5.2).
-        # `content` begins with a header and has CRLF alone for line ends, and ends with one.
+        # A dot at the start of a line is doubled, so that no line of the mail itself ends it (RFC 5321, 4.5.2).
+        # `content` begins with a header, has only CRLF line ends, and ends with one.
         session.send_in_pieces(content.replace(b"\r\n.", b"\r\n.."))
         session.deadline = None
         try:
             session.send(b".\r\n")
             code, answer = session.getreply()
         except OSError as error:
-            raise self._answers.unknown("The mail server did not say whether it took the mail") from error
+            raise self._answers.unknown("The mail server did not confirm acceptance") from error
         if 400 <= code < 600:
             raise self._answers.refusal(code, answer, "send")
         if not 200 <= code < 300:
@@ -150,9 +150,9 @@ class SmtpMailSender:
 
     @contextmanager
     def _logged_in(self, operation: str) -> Iterator[SmtpSession]:
-        """Yield a session behind TLS and login; what breaks it before the mail's last dot is definite.
+        """Yield a session with TLS and login; raises the error of a failure before the mail's final dot.
 
-        It is kept if all went well, else it is left: after any refusal the next mail begins afresh.
+        The session is kept if the block succeeds, and closed after any error, so that the next mail gets a new one.
         """
         kept = self._take_kept()
         session = kept.session if kept else self._new_session()
@@ -164,7 +164,7 @@ class SmtpMailSender:
             yield session
         except (HostRefused, OSError) as error:  # smtplib's exceptions are OSErrors, too
             session.close()
-            raise self._answers.translated(error, operation) from error
+            raise self._answers.failure(error, operation) from error
         except BaseException:
             session.close()
             raise
@@ -184,7 +184,7 @@ class SmtpMailSender:
         kept, self._kept = self._kept, None
         if kept is None:
             return None
-        if kept.may_serve_on() and kept.session.still_answers():
+        if kept.is_reusable() and kept.session.still_answers():
             kept.finalizer.detach()
             return kept
         kept.quit()
@@ -202,7 +202,7 @@ class SmtpMailSender:
 
 
 class _KeptSession:
-    """A connection between two mails; closed by itself when its owner is forgotten."""
+    """A connection between two mails; closed when its owner is garbage-collected."""
 
     def __init__(self, session: SmtpSession, *, mails: int, owner: SmtpMailSender, clock: Clock) -> None:
         self._clock = clock
@@ -211,7 +211,7 @@ class _KeptSession:
         self.finalizer = weakref.finalize(owner, session.close)
         self._kept_at = clock.monotonic()
 
-    def may_serve_on(self) -> bool:
+    def is_reusable(self) -> bool:
         return self.mails < _MAILS_PER_CONNECTION and self._clock.monotonic() - self._kept_at < _KEPT_S
 
     def quit(self) -> None:

@@ -1,4 +1,7 @@
-"""One SMTP connection: smtplib's commands over a vetted socket, TLS before anything else, replies in bounds."""
+"""One SMTP connection: smtplib's commands over a vetted socket, with TLS first and replies limited in size and time.
+
+The certificate is checked against the host that the organization entered, whatever address was connected to.
+"""
 
 import smtplib
 import ssl
@@ -22,7 +25,7 @@ _PROBE_S = 5.0
 
 
 class SmtpSession(smtplib.SMTP):
-    """smtplib's commands, TLS from the first byte or before anything else."""
+    """smtplib's client, with TLS from the first byte or by STARTTLS before anything else."""
 
     def __init__(
         self,
@@ -34,7 +37,7 @@ class SmtpSession(smtplib.SMTP):
         patience: Patience,
         clock: Clock,
     ) -> None:
-        # A name of our own is not to be had behind NAT; an address literal is allowed (RFC 5321, 4.1.4).
+        # Behind NAT we have no host name of our own; an address literal is allowed (RFC 5321, 4.1.4).
         super().__init__(local_hostname="[127.0.0.1]", timeout=timeouts_s[0])
         self._server = server
         self._dial = connect
@@ -44,10 +47,10 @@ class SmtpSession(smtplib.SMTP):
         self._reply_timeout_s = timeouts_s[1]
         self._host = server.host  # the name that smtplib's STARTTLS verifies
         self.deadline: float | None = None
-        """By the monotonic clock: from then on every wait ends at once. None where only each wait is bounded."""
+        """Monotonic seconds after which every wait ends at once; None if only each single wait is limited."""
 
     def begin(self) -> None:
-        """Connect, secure the line, greet. Never speaks on without TLS."""
+        """Connect, secure the connection and send EHLO. Raises OSError, and never continues without TLS."""
         code, answer = self.connect(self._server.host, self._server.port)
         if code != 220:
             raise smtplib.SMTPConnectError(code, answer)
@@ -56,7 +59,7 @@ class SmtpSession(smtplib.SMTP):
         self.ehlo_or_helo_if_needed()
 
     def authenticate(self, username: str, password: str) -> tuple[int, bytes]:
-        """Log in by PLAIN, else LOGIN, in UTF-8: smtplib's own login fails on a password beyond ASCII."""
+        """Log in by PLAIN, else LOGIN, and return the reply. In UTF-8: smtplib's own login fails beyond ASCII."""
         user = refuse_control_characters("username", username).encode()
         secret = refuse_control_characters("password", password).encode()
         offered = str(self.esmtp_features.get("auth", "")).upper().split()
@@ -78,7 +81,7 @@ class SmtpSession(smtplib.SMTP):
         return int(said) if said.isascii() and said.isdigit() and int(said) else None
 
     def still_answers(self) -> bool:
-        """Whether a connection kept from an earlier mail is alive, and no mail begun on it. Never raises."""
+        """Return whether a kept connection answers RSET, which also drops a mail begun on it. Never raises."""
         patience_s, self._reply_timeout_s = self._reply_timeout_s, min(_PROBE_S, self._reply_timeout_s)
         try:
             return self.rset()[0] == 250
@@ -88,12 +91,12 @@ class SmtpSession(smtplib.SMTP):
             self._reply_timeout_s = patience_s
 
     def send_in_pieces(self, content: bytes) -> None:
-        """Send a mail's text, each piece within the time-out and all by the deadline. Raises OSError."""
+        """Send a mail's text, each piece within the timeout and all of them by the deadline. Raises OSError."""
         for start in range(0, len(content), _PIECE_BYTES):
             self.send(content[start : start + _PIECE_BYTES])
 
     def getreply(self) -> tuple[int, bytes]:
-        """Read one reply within bounds of size and time."""
+        """Read one reply within limits of size and time."""
         if self.file is None and self.sock is not None:
             self.file = GuardedReader(
                 self.sock,
@@ -108,7 +111,7 @@ class SmtpSession(smtplib.SMTP):
         return super().getreply()
 
     def send(self, s: "ReadableBuffer | str") -> None:
-        """Send, with the whole time-out: reading may have left a shorter one on the socket."""
+        """Send with the full timeout: reading may have left a shorter one on the socket."""
         if self.sock is not None:
             self.sock.settimeout(self._patience_s())
         super().send(s)

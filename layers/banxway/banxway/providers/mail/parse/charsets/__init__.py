@@ -1,1 +1,1 @@
-"""Turns bytes into text: declared charsets, encoded words, and good guesses where nothing is declared."""
+"""Turns bytes into text by declared charsets and encoded words, and guesses a charset where none is declared."""

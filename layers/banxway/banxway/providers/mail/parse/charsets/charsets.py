@@ -1,9 +1,9 @@
-"""Turns octets into text: the charset a mail names, unless the octets say otherwise (reference/mail.md, 4).
+"""Turns octets into text, by the charset that a mail declares or by what the octets prove (reference/mail.md, 4).
 
-    declared, strictly -> UTF-8 -> ISO-2022-JP escapes -> what the letters look like (`guess.py`)
-             -> declared, with replacements -> Windows-1252, which maps nearly every octet
+    byte order mark -> ISO-2022 escapes -> UTF-8 -> declared, strictly -> named inside, strictly
+        -> declared or UTF-8, with replacements -> what the letters look like (`guess.py`) -> Windows-1252
 
-Octets that are UTF-8 although a one-byte charset is named are read as UTF-8: such text practically never
+Octets that are valid UTF-8 are read as UTF-8 even if a one-byte charset is declared: such text practically never
 occurs by accident. Nothing here raises, and no text is ever dropped.
 """
 
@@ -67,7 +67,7 @@ _NAMED_IN_HTML = re.compile(
 )
 _WESTERN_IN_UTF8 = re.compile(rb"((?:[\xc2\xc3][\x80-\xbf]|\xe2\x80[\x90-\xa6]|\xe2\x82\xac)+)")
 _WITHIN_A_WORD = re.compile(r"[a-z][^\x00-\x7f]|[^\x00-\x7f][a-z]")
-# Python's own codecs for bytes or for itself; a mail must not choose them.
+# Codecs of Python that are not charsets; a mail must not choose them.
 _NOT_CHARSETS = frozenset(
     {"idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "mbcs", "oem", "palmos"}
 )
@@ -78,23 +78,23 @@ _SEVEN_BIT = frozenset(
     }
 )  # fmt: skip
 _WIDER = {"cp950": "big5hkscs", "euc_jp": "euc_jis_2004", "cp932": "shift_jis_2004", "cp949": "johab"}
-"""Supersets that senders write under the narrower name."""
+"""Supersets of charsets, which some senders use under the narrower name."""
 _MANY_BYTES = frozenset(
     {"gb18030", "cp949", "cp950", "big5hkscs", "cp932", "euc_jp", "iso2022_jp", "iso2022_kr", "johab"}
 )
 
 
 class Decoded(NamedTuple):
-    """Text, and a sentence when it had to be read otherwise than declared ("" when not)."""
+    """Text, and a sentence if it was not read as declared ("" if it was)."""
 
     text: str
     repair: str = ""
 
 
 def decode(octets: bytes, declared: str | None, *, inner: str = "") -> Decoded:
-    """Decode text; `declared` is the charset a sender named, in any spelling, or None.
+    """Decode text; `declared` is the charset that a sender named, in any spelling, or None.
 
-    `inner` is the one that the text itself names, as HTML does: it counts where the other is missing or false.
+    `inner` is the charset that the text itself names, as HTML does; it is used if the other is missing or wrong.
     """
     codec = codec_for(declared)
     if octets.isascii() and b"\x1b" not in octets and codec not in _SEVEN_BIT:
@@ -102,34 +102,37 @@ def decode(octets: bytes, declared: str | None, *, inner: str = "") -> Decoded:
         return Decoded(text.replace("\x00", "") if "\x00" in text else text)
     for mark, marked_codec in _BOMS:
         if octets.startswith(mark):
-            return Decoded(sound(octets.decode(marked_codec, "replace")))
+            return Decoded(storable_text(octets.decode(marked_codec, "replace")))
     if looks_like_iso2022jp(octets):
         repair = "" if codec.startswith("iso2022") else _other(declared, "ISO-2022-JP")
-        return Decoded(sound(decode_iso2022jp(octets)), repair)
+        return Decoded(storable_text(decode_iso2022jp(octets)), repair)
     if is_iso2022cn(octets):
-        return Decoded(sound(decode_iso2022cn(octets)))
+        return Decoded(storable_text(decode_iso2022cn(octets)))
     return _declared_or_found(octets, declared, codec, inner)
 
 
 def in_utf8(octets: bytes, declared: str | None) -> tuple[bytes, str | None]:
-    """Return a field's raw 8-bit octets in UTF-8 where the mail's charset reads them, and the charset they are in.
+    """Return a field's raw 8-bit octets, in UTF-8 if they are valid in the mail's charset, and their charset.
 
-    In UTF-8 no octet of a letter looks like a backslash or a quote, as those of Shift_JIS, Big5 and ISO-2022-JP do.
+    In UTF-8 no octet of a letter looks like a backslash or a quote, as in Shift_JIS, Big5 and ISO-2022-JP.
     """
     if b"\x1b" in octets and looks_like_iso2022jp(octets):
-        return sound(decode_iso2022jp(octets)).encode(), "utf-8"
+        return storable_text(decode_iso2022jp(octets)).encode(), "utf-8"
     codec = codec_for(declared)
     if codec in ("", "utf-8") or codec in _SEVEN_BIT or octets.isascii() or _is_surely_utf8(octets, codec):
         return octets, declared
     for tried in (codec, _WIDER.get(codec, codec)):
         text = _strictly(octets, tried)
         if text is not None:
-            return sound(text).encode(), "utf-8"
+            return storable_text(text).encode(), "utf-8"
     return octets, declared
 
 
 def _is_surely_utf8(octets: bytes, codec: str) -> bool:
-    """Two octets may be a letter in both by chance, unless it stands within a Latin word; three hardly ever are."""
+    """Return whether octets are UTF-8 and not the other charset by chance.
+
+    Two octets may be a letter in both, unless the letter is inside a Latin word; three octets hardly ever are.
+    """
     text = _strictly(octets, "utf-8")
     if text is None or codec not in _MANY_BYTES:
         return text is not None
@@ -137,18 +140,18 @@ def _is_surely_utf8(octets: bytes, codec: str) -> bool:
 
 
 def codec_for(declared: str | None) -> str:
-    """Return the codec's canonical name for a sender's spelling; "" for none, nonsense or a non-charset."""
+    """Return the codec's canonical name for a sender's spelling; "" for an unknown charset or none."""
     return _codec_named(declared[:80]) if declared else ""
 
 
 def named_in_html(octets: bytes) -> str:
-    """Return the charset that HTML names in its own head, or ""."""
+    """Return the charset that HTML names in its first 3,000 octets, or ""."""
     found = _NAMED_IN_HTML.search(octets[:3000])
     return found[1].decode("ascii") if found else ""
 
 
 def is_wide(declared: str | None) -> bool:
-    """Whether each character takes two octets or four, so that no octet means anything by itself."""
+    """Return whether the charset is UTF-16 or UTF-32, in which single octets have no meaning."""
     return codec_for(declared).startswith(("utf-16", "utf-32"))
 
 
@@ -172,20 +175,22 @@ def _declared_or_found(octets: bytes, declared: str | None, codec: str, inner: s
     if codec in ("utf-7", "hz"):
         text = _strictly(octets, codec)
         if text is not None:
-            return Decoded(sound(text))
+            return Decoded(storable_text(text))
     utf8 = _strictly(octets, "utf-8")
     if utf8 is not None and (codec not in _MANY_BYTES or _count_high(octets) >= 12):
-        is_said = codec in ("utf-8", "") or octets.isascii()
-        return Decoded(sound(utf8), "" if is_said else _other(declared, "UTF-8"))
-    # Letters that name a wide charset are not in it (HTML standard, prescan of a byte stream).
+        is_declared = codec in ("utf-8", "") or octets.isascii()
+        return Decoded(storable_text(utf8), "" if is_declared else _other(declared, "UTF-8"))
+    # A charset that is named in single-octet letters cannot be a wide one (HTML standard, prescan of a byte stream).
     within = "" if is_wide(inner) else codec_for(inner)
     for tried in (codec, within, _WIDER.get(codec, "")):
         if tried and tried != "utf-8":
             text = _strictly(octets, tried)
             if text is not None:
-                return Decoded(sound(text), "" if tried == codec or not codec else _other(declared, tried))
+                return Decoded(
+                    storable_text(text), "" if tried == codec or not codec else _other(declared, tried)
+                )
     if utf8 is not None:
-        return Decoded(sound(utf8), _other(declared, "UTF-8"))
+        return Decoded(storable_text(utf8), _other(declared, "UTF-8"))
     return _damaged(octets, declared, codec)
 
 
@@ -194,24 +199,26 @@ def _damaged(octets: bytes, declared: str | None, codec: str) -> Decoded:
 
     if codec == "utf-8" or not codec:
         if _is_mostly_utf8(octets):
-            return Decoded(sound(octets.decode("utf-8", _FOREIGN_AS_CP1252)), _loss(declared or "UTF-8"))
+            return Decoded(
+                storable_text(octets.decode("utf-8", _FOREIGN_AS_CP1252)), _loss(declared or "UTF-8")
+            )
     elif codec:
         text = octets.decode(codec, "replace")
         if text.count("\ufffd") * 20 <= len(octets):
             # cp1252 leaves five octets undefined; everything else that fails here is damage.
-            return Decoded(sound(text), _loss(declared or codec))
+            return Decoded(storable_text(text), _loss(declared or codec))
     guessed = guess_charset(octets) or "cp1252"
-    text = _western(octets) if guessed == "cp1252" else octets.decode(guessed, "replace")
+    text = _decode_western(octets) if guessed == "cp1252" else octets.decode(guessed, "replace")
     if not codec:
-        named = f"does not say what it is by {_shown(declared)!r}" if declared else "names no charset"
-        return Decoded(sound(text), f"The text {named}; it was read as {guessed}.")
-    return Decoded(sound(text), _other(declared, guessed))
+        named = f"declares the unknown charset {_shown(declared)!r}" if declared else "declares no charset"
+        return Decoded(storable_text(text), f"The text {named}; it was read as {guessed}.")
+    return Decoded(storable_text(text), _other(declared, guessed))
 
 
-def _western(octets: bytes) -> str:
-    """Decode cp1252, of which some relay or signature wrote a part in UTF-8.
+def _decode_western(octets: bytes) -> str:
+    """Decode cp1252 in which a relay or a signature inserted a part in UTF-8.
 
-    Only letters and signs that Western text has are taken for UTF-8: others are two letters that met by chance.
+    Only UTF-8 of Western letters and signs counts as UTF-8; other valid UTF-8 is two cp1252 letters by chance.
     """
     pieces = _WESTERN_IN_UTF8.split(octets)
     if len(pieces) == 1:
@@ -222,13 +229,13 @@ def _western(octets: bytes) -> str:
 
 
 def _wide(octets: bytes, declared: str | None, codec: str) -> Decoded:
-    """UTF-16 and UTF-32 without a mark: many mails that claim it are single-byte text."""
+    """Decode UTF-16 or UTF-32 without a byte order mark; many mails that declare it are single-byte text."""
     if b"\x00" not in octets[:4096] and _strictly(octets, "utf-8") is not None:
-        return Decoded(sound(octets.decode("utf-8")), _other(declared, "UTF-8"))
+        return Decoded(storable_text(octets.decode("utf-8")), _other(declared, "UTF-8"))
     if codec == "utf-16":
         even, odd = octets[:4096:2].count(0), octets[1:4096:2].count(0)
         codec = "utf-16-be" if even > odd else "utf-16-le"
-    return Decoded(sound(octets.decode(codec, "replace")))
+    return Decoded(storable_text(octets.decode(codec, "replace")))
 
 
 def _strictly(octets: bytes, codec: str) -> str | None:
@@ -248,7 +255,7 @@ def _is_mostly_utf8(octets: bytes) -> bool:
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    # A character cut in two shows as one mark; a lone octet is a letter of the usual Western charset.
+    # A cut character becomes one replacement character; a lone octet is a letter of cp1252.
     if error.end - error.start > 1 or error.end >= len(error.object):
         return "\ufffd", error.end
     return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
@@ -263,8 +270,8 @@ def _count_high(octets: bytes) -> int:
     return len(sample) - len(sample.translate(None, bytes(range(128, 256))))
 
 
-def sound(text: str) -> str:
-    """Return text without NUL and lone surrogates, which no database and no JSON reader takes."""
+def storable_text(text: str) -> str:
+    """Return text without NUL and lone surrogates, which neither the database nor JSON accepts."""
     if "\x00" in text:
         text = text.replace("\x00", "")
     try:
@@ -277,7 +284,7 @@ def sound(text: str) -> str:
 def _other(declared: str | None, found: str) -> str:
     if not declared:
         return ""
-    return f"The text says it is {_shown(declared)} but is {found}; it was read as {found}."
+    return f"The text is declared as {_shown(declared)} but is {found}; it was read as {found}."
 
 
 def _loss(charset: str) -> str:

@@ -1,14 +1,14 @@
-"""Decodes header text: RFC 2047 encoded words as they really occur, and raw 8-bit text between them."""
+"""Decodes header text: RFC 2047 encoded words, also broken ones, and raw 8-bit text between them."""
 
 import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from banxway.providers.mail.parse.charsets.charsets import Decoded, codec_for, decode, sound
+from banxway.providers.mail.parse.charsets.charsets import Decoded, codec_for, decode, storable_text
 from banxway.providers.mail.parse.transfer import decode_base64, decode_quoted_printable
 
 _MOST_REPAIRS = 8
-"""So many stretches of a field may be other than they say; a guess costs a hundred times as much as reading."""
+"""How many pieces of a field may have a wrong charset; guessing one costs a hundred times as much as decoding."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _OPENING = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?")
 
@@ -22,13 +22,13 @@ class _Word(NamedTuple):
 def decode_header(value: bytes, charset: str | None = None) -> str:
     """Return an unfolded field value as readable text on one line, without control characters.
 
-    Adjacent encoded words of one charset are joined before decoding, since senders cut characters in two
-    (reference/mail.md, 4). Raw 8-bit text is read as `charset` (the mail's own) if it can be. Linear in length.
+    Adjacent encoded words of one charset are joined before decoding, since senders split characters between words
+    (reference/mail.md, 4). Raw 8-bit text is read as `charset` (the mail's own) if possible. Takes linear time.
     """
     if b"=?" not in value and value.isascii() and b"\x1b" not in value:
         text = value.decode("ascii")
         return text if text.isprintable() else _one_line(text)
-    # A mail's fields are asked for twice or more, and the same people write again and again.
+    # Each field of a mail is decoded at least twice, and the same senders write again and again.
     return _remembered(value, charset) if len(value) < 400 else _decoded(value, charset)
 
 
@@ -49,7 +49,7 @@ def _decoded(value: bytes, charset: str | None) -> str:
 
 
 def _plainly(octets: bytes, charset: str | None) -> Decoded:
-    return Decoded(sound(octets.decode(codec_for(charset) or "utf-8", "replace")))
+    return Decoded(storable_text(octets.decode(codec_for(charset) or "utf-8", "replace")))
 
 
 def _one_line(text: str) -> str:
@@ -57,7 +57,7 @@ def _one_line(text: str) -> str:
 
 
 def _runs(value: bytes) -> list[bytes | list[_Word]]:
-    """Raw stretches and runs of adjacent words of one charset; white space between two words vanishes."""
+    """Return raw pieces, and runs of adjacent words of one charset; white space between two words is dropped."""
     items: list[bytes | list[_Word]] = []
     at = 0
     for start, end, word in _words(value):
@@ -85,7 +85,7 @@ def _words(value: bytes) -> list[tuple[int, int, _Word]]:
             continue
         closing = value.find(b"?=", opening.end())
         if closing < 0:
-            # Cut off in transit: what is there is decoded, up to the end.
+            # It was cut off on the way: decode it up to the end.
             closing = len(value)
         charset = opening[1].decode("latin-1").partition("*")[0].lower()
         end = min(closing + 2, len(value))
@@ -95,7 +95,7 @@ def _words(value: bytes) -> list[tuple[int, int, _Word]]:
 
 
 def _octets(run: list[_Word]) -> bytes:
-    """The octets of a run. Base64 goes on from word to word, unless only each by itself makes sense."""
+    """Return the octets of a run. Base64 continues from word to word, unless only each word alone is valid."""
     octets = _joined(run)
     if len(run) == 1 or not any(word.encoding == b"b" and len(word.text.strip()) % 4 for word in run):
         return octets
@@ -106,7 +106,7 @@ def _octets(run: list[_Word]) -> bytes:
 
 
 def _is_sound(octets: bytes, charset: str) -> bool:
-    """Whether octets can be text of a charset: all in it, and none a control."""
+    """Return whether octets can be text of a charset: all valid, and no control characters."""
     codec = codec_for(charset) or "utf-8"
     if codec.startswith("iso2022"):
         return octets.isascii() and octets.replace(b"\x1b", b"").decode("ascii").isprintable()

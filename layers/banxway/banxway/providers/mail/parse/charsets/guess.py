@@ -1,8 +1,8 @@
-"""Guesses the charset of text that does not name one, from how usual its letters are.
+"""Guesses the charset of text that does not declare one, by the frequency of its letters.
 
-Mail that names no charset comes from few places, so few charsets are tried: each that decodes without error
-is scored by its share of letters that are frequent in its language. charset-normalizer, loaded only then,
-decides what this cannot.
+Mails without a charset come from few regions, so few charsets are tried. Each one that decodes without error is
+scored by its share of letters that are frequent in its language. charset-normalizer, which is loaded only then,
+decides the rest.
 """
 
 from banxway.providers.mail.parse.charsets.guess_latin import guess_latin
@@ -45,7 +45,7 @@ _SAMPLE = 4096
 
 
 def guess_charset(octets: bytes) -> str | None:
-    """Return the likeliest codec of text that is neither ASCII nor UTF-8, or None. Reads 4 KB at most."""
+    """Return the likeliest codec of text that is neither ASCII nor UTF-8, or None. Uses about 4 KB of the text."""
     sample = _sample(octets)
     high = sum(octet > 0x7F for octet in sample)
     if not high:
@@ -63,7 +63,7 @@ def guess_charset(octets: bytes) -> str | None:
 
 
 def _sample(octets: bytes) -> bytes:
-    """Whole lines that hold octets beyond ASCII, up to 4 KB of them, out of the first 256 KB."""
+    """Return the lines with octets beyond ASCII from the first 256 KB, until they have more than 4 KB."""
     picked, size = [], 0
     for line in octets[: 64 * _SAMPLE].split(b"\n"):
         if not line.isascii():
@@ -78,7 +78,7 @@ def _letters(sample: bytes, codec: str) -> str | None:
     try:
         text = sample.decode(codec)
     except UnicodeDecodeError as error:
-        # The cut of the sample may have split one character at its end.
+        # The sample may end inside a character.
         if error.start < len(sample) - 4 or len(sample) < _SAMPLE:
             return None
         text = sample.decode(codec, "ignore")
@@ -90,7 +90,7 @@ def _east_asian_score(sample: bytes, codec: str) -> float:
     if not letters:
         return 0.0
     if codec == "cp949":
-        # Usual syllables are in the older, smaller set; other text read as Korean rarely stays within it.
+        # Common syllables are in the older, smaller set (EUC-KR); other text read as Korean is rarely all inside it.
         usual = (
             sum(letter >= "\uac00" and len(letter.encode("euc_kr", "ignore")) == 2 for letter in letters)
             * 0.9
@@ -102,7 +102,7 @@ def _east_asian_score(sample: bytes, codec: str) -> float:
     else:
         kana = sum("\u3040" <= letter <= "\u30ff" for letter in letters)
         usual = kana * 1.8 + sum(letter in "、。「」ー" for letter in letters)
-        # Japanese without any kana is rare, and without it the letters could be anybody's.
+        # Japanese without any kana is rare, and without kana the letters could as well be Chinese.
         usual += 0.3 * sum("\u4e00" <= letter <= "\u9fff" for letter in letters) if kana else 0
         usual -= sum("\uff61" <= letter <= "\uff9f" for letter in letters)
     return min(usual / len(letters), 1.0)

@@ -1,8 +1,8 @@
-"""Tells the languages of Central Europe and Turkey from those of Western Europe, in text that names no charset.
+"""Tells the languages of Central Europe and Turkey from those of Western Europe, in text without a charset.
 
-Their charsets give the same octets to other letters: read in the wrong one, most of a text is right, and every
-letter of its own is not. So each language's reading is scored by how many of its letters belong to it, and by its
-commonest words.
+Their charsets use the same octets for different letters: in the wrong charset most of a text is right, but the
+letters special to its language are wrong. So each language is scored by how many such letters belong to it, and by
+its most common words.
 """
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ _MOST_TOKENS = 400
 _MARGIN = 0.05
 _WORDS_COUNT = 2.0
 _SIGNS = frozenset("„“”‚‘’«»‹›–—…•°§©®™€£ \xa0\xad·")
-"""What any language writes between its words."""
+"""Signs that any language uses between words."""
 
 
 class _Language(NamedTuple):
@@ -74,7 +74,7 @@ _WESTERN_WORDS = _language(
 
 
 def guess_latin(sample: bytes) -> str | None:
-    """Return the codec of a Central European or Turkish text, None for any that may be Western."""
+    """Return the codec of a Central European or Turkish text, or None for a text that may be Western."""
     western = _western_score(sample)
     best, codec = western + _MARGIN, None
     for language in _LANGUAGES:

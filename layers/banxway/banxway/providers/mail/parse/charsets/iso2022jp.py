@@ -1,4 +1,4 @@
-"""Reads ISO-2022-JP in all its variants, the standard ones and the ones mail programs really send."""
+"""Decodes ISO-2022-JP, both the standard variants and what mail programs really send, and ISO-2022-CN."""
 
 import re
 
@@ -7,7 +7,7 @@ _STRICT = ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2004", "iso2022_jp_2")
 
 
 def looks_like_iso2022jp(octets: bytes) -> bool:
-    """Whether the escapes of ISO-2022-JP occur; no other charset of mail uses these."""
+    """Return whether the escapes of ISO-2022-JP occur; no other charset of mail uses them."""
     return (
         b"\x1b" in octets
         and (b"\x1b$B" in octets or b"\x1b$@" in octets or b"\x1b(" in octets or b"\x1b$(" in octets)
@@ -16,9 +16,9 @@ def looks_like_iso2022jp(octets: bytes) -> bool:
 
 
 def decode_iso2022jp(octets: bytes) -> str:
-    """Decode by the first standard variant that fits, else by escapes with Windows' table.
+    """Decode by the first standard variant that is valid, else by the escapes with Windows' table.
 
-    Windows' table has the circled digits and company marks that senders put into ISO-2022-JP without asking.
+    Windows' table has the circled digits and company marks that senders use in ISO-2022-JP against the standard.
     """
     for codec in _STRICT:
         try:
@@ -53,7 +53,7 @@ def _stretch(octets: bytes, mode: bytes) -> str:
 
 
 def _two_byte_line(line: bytes) -> str:
-    """JIS row and cell to Shift_JIS, pair by pair; an octet that fits no pair stands for itself."""
+    """Convert pairs of JIS row and cell to Shift_JIS, and decode that; other octets are left unchanged."""
     out = bytearray()
     at = 0
     while at < len(line):
@@ -77,12 +77,12 @@ _TO_CHINESE = b"\x1b$)A"
 
 
 def is_iso2022cn(octets: bytes) -> bool:
-    """Whether the escape of ISO-2022-CN for simplified Chinese occurs (RFC 1922)."""
+    """Return whether the escape of ISO-2022-CN for simplified Chinese occurs (RFC 1922)."""
     return _TO_CHINESE in octets and _SHIFT_OUT in octets
 
 
 def decode_iso2022cn(octets: bytes) -> str:
-    """Decode simplified Chinese between shifts; the standard library has no codec for it."""
+    """Decode ISO-2022-CN's simplified Chinese between shifts; the standard library has no codec for it."""
     out: list[str] = []
     for at, piece in enumerate(octets.replace(_TO_CHINESE, b"").split(_SHIFT_OUT)):
         chinese, _, rest = piece.partition(_SHIFT_IN) if at else (b"", b"", piece)

@@ -1,1 +1,1 @@
-"""Tells who made a mail: a person, a machine, a list, a bounce; and what the server proved of its sender."""
+"""Classifies who made a mail (a person, a machine, a list), and parses bounces and sender authentication."""

@@ -1,8 +1,8 @@
-"""Reads what the receiving server found out about a mail's sender (RFC 8601).
+"""Parses what the receiving server found out about a mail's sender (RFC 8601).
 
-Only the topmost Authentication-Results counts: each server puts its own above what came in, so whatever stands
-below may be the sender's forgery. Where the receiving server writes none, the topmost may be forged too; that is
-why a pass only ever relaxes a suspicion and proves nobody's identity by itself.
+Only the topmost Authentication-Results counts: each server adds its own above the existing ones, so those below
+may be forged by the sender. If the receiving server writes none, the topmost may be forged, too; so a pass only
+relaxes a suspicion, and never proves an identity on its own.
 """
 
 import re
@@ -16,10 +16,10 @@ _SAME_AS_DMARC = ("bestguesspass",)
 
 
 def read_authentication(part: Part, sender: Address | None) -> MailAuthentication:
-    """Say what the topmost Authentication-Results says of the From domain; NONE when it says nothing of it.
+    """Return what the topmost Authentication-Results states about the From domain; NONE if it states nothing.
 
-    DMARC decides where it has a verdict. Otherwise a DKIM or SPF pass counts when its domain is the sender's
-    or related to it, and a failure counts when nothing passed.
+    DMARC decides if it has a verdict. Otherwise a DKIM or SPF pass counts if its domain is the sender's or
+    related to it, and a failure counts if nothing passed.
     """
     values = part.headers.get(b"authentication-results")
     domain = sender.email.rpartition("@")[2] if sender else ""
@@ -54,13 +54,13 @@ def _is_aligned(method: str, properties: dict[str, str], domain: str) -> bool:
 
 
 def _are_related(one: str, other: str) -> bool:
-    """Equal, or one beneath the other; never by a bare top-level domain."""
+    """Return whether two domains are equal, or one is below the other; a top-level domain is related to none."""
     shorter, longer = sorted((one, other), key=len)
     return shorter == longer or ("." in shorter and longer.endswith(f".{shorter}"))
 
 
 def _results(text: str) -> list[tuple[str, str, dict[str, str]]]:
-    """Each method with its verdict and its properties, in order; the first statement names the server."""
+    """Return each method with its verdict and its properties, in order; the first statement only names the server."""
     found = []
     for statement in _without_comments(text).split(";")[1:]:
         pairs = _PAIR.findall(statement)

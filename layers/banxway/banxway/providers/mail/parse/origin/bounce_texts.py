@@ -1,8 +1,8 @@
-"""Reads delivery failures that are told in words, as qmail, Exim, sendmail, old Exchange and old Gmail do.
+"""Parses delivery failures in plain words, as qmail, Exim, sendmail, old Exchange and old Gmail write them.
 
-A sentence that says so must be there, or at least a word of failure, and an address; anything less is not read as
-a failure. What stands below the line that introduces the returned mail is the sender's own text and proves nothing.
-Whoever uses this compares the addresses with those that the returned mail had.
+A failure needs a known sentence, or at least a word of failure, and an address. The text below the line that
+introduces the returned mail is the sender's own and proves nothing. If the returned mail's recipients are known,
+only these count.
 """
 
 import re
@@ -65,11 +65,11 @@ _OFFICES = (
     "noreply",
     "no-reply",
 )
-"""Who is named in reports to be asked, and was not written to."""
+"""The local parts of addresses that reports name as contacts, not as recipients."""
 
 
 class Prose(NamedTuple):
-    """The recipients that a text names, and the fields of the mail that it returns, as far as it does."""
+    """The recipients that a report in words names, and the fields of the returned mail, empty if it has none."""
 
     recipients: tuple[FailedRecipient, ...]
     returned: Headers
@@ -81,38 +81,38 @@ def enhanced_code(text: str) -> str | None:
     return found[1] if found else None
 
 
-def tells_failure(text: str) -> bool:
-    """Whether a text says, as servers do, that a mail could not be delivered."""
+def reports_failure(text: str) -> bool:
+    """Return whether a text has a server's sentence for a mail that could not be delivered."""
     whole = _spaced(text[:_LONGEST_TEXT])
     return any(words in whole for words in _FAILED)
 
 
 def read_prose(root: Part, text: str) -> Prose | None:
-    """Return the recipients that a report in words names, or None when it is not unambiguous."""
+    """Return the recipients that a report in words names, or None if it names none or is ambiguous."""
     lines = _lines(text)
     at = beginning_of_returned(lines)
-    said, returned = lines[:at], returned_header(lines[at:])
-    whole = _spaced("\n".join(said))
+    report, returned = lines[:at], returned_header(lines[at:])
+    whole = _spaced("\n".join(report))
     named = [
         found.email
         for value in root.headers.get(b"x-failed-recipients", ())
         for found in read_addresses(value[:8000])
     ]
     is_delayed = any(words in whole for words in _DELAYED)
-    told: tuple[FailedRecipient, ...] = ()
+    failed: tuple[FailedRecipient, ...] = ()
     if named or is_delayed or any(words in whole for words in _FAILED):
-        told = _told(said, "delayed" if is_delayed and not named else "failed", named)
-    told = told or _anywhere(said, whole)
-    written_to = recipients_of(returned)
-    # What only stands in the report, as an address to ask, was not written to.
-    confirmed = tuple(one for one in told if one.address in written_to)
-    others = tuple(one for one in told if one.address not in _of_report(root))
+        failed = _on_lines(report, "delayed" if is_delayed and not named else "failed", named)
+    failed = failed or _anywhere(report, whole)
+    recipients = recipients_of(returned)
+    # An address that only the report has, such as a contact's, was not a recipient.
+    confirmed = tuple(one for one in failed if one.address in recipients)
+    others = tuple(one for one in failed if one.address not in _of_report(root))
     found = confirmed or others
     return Prose(found, returned) if found else None
 
 
 def returned_fields(text: str) -> Headers:
-    """Return the fields of the mail that a text returns, none where it returns none."""
+    """Return the fields of the mail that a text returns; empty if it returns none."""
     lines = _lines(text)
     return returned_header(lines[beginning_of_returned(lines) :])
 
@@ -126,31 +126,31 @@ def _spaced(text: str) -> str:
 
 
 def _of_report(root: Part) -> frozenset[str]:
-    """The addresses that the report itself is from and to."""
+    """Return the addresses in the report's own From and To."""
     values = [value for name in (b"from", b"to") for value in root.headers.get(name, ())[:5]]
     return frozenset(found.email for value in values for found in read_addresses(value[:2000]))
 
 
-def _anywhere(said: list[str], whole: str) -> tuple[FailedRecipient, ...]:
-    """Take any address of a text that speaks of failure, and of no delay or success; the whole is its reason."""
+def _anywhere(report: list[str], whole: str) -> tuple[FailedRecipient, ...]:
+    """Return every address of a report that has a word of failure and none of delay or success."""
     if any(words in whole for words in (*_DELAYED, *_WORDS_OF_SUCCESS)):
         return ()
     if not any(words in whole for words in _WORDS_OF_FAILURE):
         return ()
-    places = [line for line in said if not line.strip().lower().startswith(_ABOUT_OTHERS)]
-    found = {address for line in places for match in _ADDRESS.finditer(line) if (address := _read(match[0]))}
+    lines = [line for line in report if not line.strip().lower().startswith(_ABOUT_OTHERS)]
+    found = {address for line in lines for match in _ADDRESS.finditer(line) if (address := _read(match[0]))}
     people = {address for address in found if address.partition("@")[0] not in _OFFICES}
-    return tuple(_failed(address, "failed", places, "\n".join(said)) for address in sorted(people or found))
+    return tuple(_failed(address, "failed", lines, "\n".join(report)) for address in sorted(people or found))
 
 
 def _read(text: str) -> str:
-    """The address in a text, without what a server glued to it: `smtp=`, or dots before its reason."""
+    """Return the address in a text, without what a server adds directly after it: dots before its reason."""
     addresses = read_addresses(text.partition("..")[0].strip(".,'[]").encode("utf-8"))
     return addresses[0].email if addresses else ""
 
 
-def _told(lines: list[str], action: str, named: list[str]) -> tuple[FailedRecipient, ...]:
-    """Each address that begins a line or stands in one of its own, with the lines up to the next as its reason."""
+def _on_lines(lines: list[str], action: str, named: list[str]) -> tuple[FailedRecipient, ...]:
+    """Return each address that begins a line, with the text up to the next one as its reason."""
     found: dict[str, list[str]] = {address: [] for address in named}
     current: str | None = None
     for line in lines:
@@ -171,7 +171,7 @@ def _failed(address: str, action: str, reason: list[str], whole: str) -> FailedR
 
 
 def _recipient_on(line: str) -> str:
-    """The address that a line is about: alone on it, in angles at its start, or followed by a reason."""
+    """Return the address at the start of a line: alone on it, in angle brackets, or followed by a reason; else ""."""
     text = line.strip()
     if "@" not in text[:400] or text.lower().startswith((*_ABOUT_OTHERS, "to:", "for ")):
         return ""

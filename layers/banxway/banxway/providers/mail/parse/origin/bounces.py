@@ -1,4 +1,4 @@
-"""Reads delivery reports: which mail could not be delivered, to whom, and why.
+"""Parses delivery reports: which mail could not be delivered, to whom, and why.
 
 multipart/report (RFC 3464) -> its delivery-status part, and the returned mail or its headers
 anything else of a mailer daemon -> `bounce_texts.py`, for the servers that only write prose
@@ -14,8 +14,8 @@ from banxway.providers.mail.parse.message_ids import read_message_id, read_refer
 from banxway.providers.mail.parse.origin.bounce_texts import (
     enhanced_code,
     read_prose,
+    reports_failure,
     returned_fields,
-    tells_failure,
 )
 from banxway.providers.mail.parse.origin.returned_mails import message_id_of, recipients_of, returned_header
 from banxway.providers.mail.parse.part import Headers, Part
@@ -37,16 +37,16 @@ _ACTIONS = {
 
 
 def read_bounce(root: Part, text: str) -> BounceReport | None:
-    """Return what a delivery report says of each recipient, or None when it names none.
+    """Return a delivery report's recipients and the mail that it is about, or None if it names neither.
 
-    `text` is the mail's readable text, where servers that write no report say it in words.
+    `text` is the mail's readable text, which is parsed if the server wrote no delivery-status part.
     """
     parts = _leaves(root, depth=0)
     statuses = [part for part in parts if part.content_type in _STATUS_TYPES]
     recipients = [found for part in statuses for found in _recipients(_octets(part, _LONGEST_STATUS))]
     if statuses and recipients:
-        told = tuple(found for found in recipients if found.action)[:_MOST_RECIPIENTS]
-        return BounceReport(_original(root, parts, {}), told) if told else None
+        known = tuple(found for found in recipients if found.action)[:_MOST_RECIPIENTS]
+        return BounceReport(_original(root, parts, {}), known) if known else None
     prose = read_prose(root, text)
     if prose is None:
         return _of_returned(root, parts, text)
@@ -54,8 +54,8 @@ def read_bounce(root: Part, text: str) -> BounceReport | None:
 
 
 def _of_returned(root: Part, parts: list[Part], text: str) -> BounceReport | None:
-    """Read a failure that names nobody: it is of the mail that is returned, and of its recipient if it had one."""
-    if not tells_failure(text):
+    """Parse a failure that names no recipient, by the returned mail; its recipient failed if it had exactly one."""
+    if not reports_failure(text):
         return None
     returned = next((_octets(part, 65536) for part in parts if part.content_type in _RETURNED_TYPES), None)
     fields = returned_fields(text) if returned is None else _fields(returned)
@@ -63,8 +63,8 @@ def _of_returned(root: Part, parts: list[Part], text: str) -> BounceReport | Non
     people = sorted(recipients_of(fields))
     if original is None:
         return None
-    told = [FailedRecipient(address, "failed", enhanced_code(text), "") for address in people]
-    return BounceReport(original, tuple(told) if len(told) == 1 else ())
+    failed = [FailedRecipient(address, "failed", enhanced_code(text), "") for address in people]
+    return BounceReport(original, tuple(failed) if len(failed) == 1 else ())
 
 
 def _leaves(part: Part, *, depth: int) -> list[Part]:
@@ -80,7 +80,7 @@ def _octets(part: Part, most: int) -> bytes:
 
 
 def _recipients(octets: bytes) -> list[FailedRecipient]:
-    """One for each block that names a recipient. `action` is "" where the block says nothing that is known."""
+    """Return one for each block that names a recipient; its `action` is "" if the block states none that is known."""
     text = octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n").strip(b"\n")
     found = []
     for block in _blocks(text):
@@ -94,7 +94,7 @@ def _recipients(octets: bytes) -> list[FailedRecipient]:
 
 
 def _blocks(text: bytes) -> list[bytes]:
-    """Blocks between blank lines; a block with several recipients (some servers forget the line) is cut."""
+    """Return the blocks between blank lines; one with several recipients (some servers omit the line) is split."""
     blocks = []
     for block in text.split(b"\n\n"):
         lines = block.split(b"\n")
@@ -115,8 +115,8 @@ def _recipient(fields: Headers) -> FailedRecipient | None:
     if not address:
         return None
     diagnostic = _diagnostic(fields)
-    said = decode_header(fields.get(b"status", [b""])[0])
-    status = enhanced_code(said) or enhanced_code(diagnostic)
+    stated = decode_header(fields.get(b"status", [b""])[0])
+    status = enhanced_code(stated) or enhanced_code(diagnostic)
     action = decode_header(fields.get(b"action", [b""])[0]).partition("(")[0].strip().lower()
     if not action and status:
         action = {"5": "failed", "4": "delayed"}.get(status[0], "")
@@ -126,15 +126,15 @@ def _recipient(fields: Headers) -> FailedRecipient | None:
 def _diagnostic(fields: Headers) -> str:
     for name in (b"diagnostic-code", b"x-display-text", b"status"):
         for value in fields.get(name, ()):
-            kind, semicolon, said = value[:8000].partition(b";")
-            text = decode_header(said if semicolon and len(kind) < 30 and b" " not in kind.strip() else value)
+            kind, semicolon, rest = value[:8000].partition(b";")
+            text = decode_header(rest if semicolon and len(kind) < 30 and b" " not in kind.strip() else value)
             if text.strip():
                 return text.strip()[:_LONGEST_DIAGNOSTIC]
     return ""
 
 
 def _original(root: Part, parts: list[Part], returned: Headers) -> str | None:
-    """The Message-ID of the mail that is returned: in it, else in what the report answers."""
+    """Return the returned mail's Message-ID: from that mail, else from the report's References and the like."""
     own = read_message_id(root.first(b"message-id"))
     for part in parts:
         if part.content_type in _RETURNED_TYPES and part is not root:
@@ -155,7 +155,7 @@ def _fields(raw: bytes) -> Headers:
 
 
 def _message_id(raw: bytes, own: str | None) -> str | None:
-    """The id of a returned mail; of what it returns itself, where a gateway wrapped the report in a mail."""
+    """Return a returned mail's id; if a gateway wrapped the report in a mail, that of the mail inside."""
     found = message_id_of(_fields(raw))
     if found and found != own:
         return found

@@ -1,4 +1,4 @@
-"""Reads what a header says of a mail's place in the world: its envelope, its conversation, its list, its loops."""
+"""Parses a mail's envelope sender, Outlook conversation, mailing list and loop marks, and lists its header fields."""
 
 from banxway.providers.mail.parse.addresses import read_addresses
 from banxway.providers.mail.parse.charsets.encoded_words import decode_header
@@ -16,7 +16,7 @@ def all_headers(part: Part, charset: str | None) -> tuple[tuple[str, str], ...]:
     """Return the first 200 fields in their order, names in lower case, values decoded and cut at 2,000 characters."""
     found = []
     for name, value in part.ordered[:_MOST_HEADERS]:
-        # Nearly all are plain: they are worth a way of their own.
+        # Nearly all are plain ASCII, for which this is much faster.
         text = value.decode("ascii") if value.isascii() and b"=?" not in value else ""
         if not text.isprintable() or not 0 < len(text) <= _LONGEST_VALUE:
             text = _decoded(value, charset)
@@ -31,7 +31,7 @@ def _decoded(value: bytes, charset: str | None) -> str:
 
 
 def read_return_path(part: Part) -> str | None:
-    """Return the envelope's sender, "" for the null path (RFC 3834, 2), None when no header says it legibly."""
+    """Return the envelope's sender, "" for the null path (RFC 3834, 2), or None without a readable Return-Path."""
     values = part.headers.get(b"return-path")
     if not values:
         return None
@@ -42,13 +42,13 @@ def read_return_path(part: Part) -> str | None:
 
 
 def has_null_path(part: Part) -> bool:
-    """Whether the envelope named nobody to answer, as delivery reports do."""
+    """Return whether the envelope's sender is empty, as in delivery reports."""
     values = part.headers.get(b"return-path")
     return values is not None and b"".join(values[0][:100].split()) in _NULL_PATHS
 
 
 def read_thread_index(part: Part) -> str | None:
-    """Return Outlook's Thread-Index without the spaces that folding put into it, or None."""
+    """Return Outlook's Thread-Index without the spaces that folding added, or None."""
     value = part.first(b"thread-index")
     text = "".join(decode_header(value[: 4 * _LONGEST_VALUE]).split()) if value else ""
     return text[:_LONGEST_VALUE] or None

@@ -1,11 +1,11 @@
-"""Reads whom a forwarded text names as its author: the From of the first header block that it quotes.
+"""Parses the author of a forwarded text: the From of the first header block that it quotes.
 
     ---------- Forwarded message ---------
     From: Asha <asha@customer.example>
     Date: Mon, 30 Nov 2026 at 10:00
     Subject: Pumps
 
-The person who forwards can write anything there, so it is a suggestion and no evidence.
+The person who forwards can write anything there, so it is a suggestion and not evidence.
 """
 
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ _WIDE_COLON = "\uff1a"
 def read_forwarded_author(subject: str, text: str) -> Address | None:
     """Return the author of the first forwarded text, or None.
 
-    The subject must say that it forwards, or a line above the block.
+    The subject, or a line above the header block, must mark it as forwarded.
     """
     if ":" not in text and _WIDE_COLON not in text:
         return None
     lines = text.split("\n", _MOST_LINES)[:_MOST_LINES]
-    # Only a line with a colon can be labelled, and few are a From: what announces it is looked for only then.
+    # Only a line with a colon can have a label, and few are a From: an announcement is searched for only then.
     places = [
         at
         for at, line in enumerate(lines)
@@ -44,7 +44,7 @@ def read_forwarded_author(subject: str, text: str) -> Address | None:
 
 
 def _first_announcement(lines: Sequence[str]) -> int:
-    """Return the first line that announces what is forwarded; the number of lines where none does."""
+    """Return the first line that announces a forwarded text, or the number of lines if none does."""
     return next((at for at, line in enumerate(lines) if _announces(line)), len(lines))
 
 
@@ -54,7 +54,7 @@ def _announces(line: str) -> bool:
 
 
 def _author(block: Sequence[str]) -> Address | None:
-    """Return the author of a header block that begins with its From, and has another label below."""
+    """Return the author of a header block that begins with From and has another label below, else None."""
     if not any(_labelled(line)[0] in OTHERS for line in block[1:]):
         return None
     value = _labelled(block[0])[1]

@@ -1,8 +1,8 @@
-"""Says whether a person or a machine made a mail, so that no machine is answered (reference/mail.md, 8)."""
+"""Classifies whether a person or a machine made a mail, so that no machine is answered (reference/mail.md, 8)."""
 
 from banxway.models.mail import MailOrigin
 from banxway.providers.mail.parse.charsets.encoded_words import decode_header
-from banxway.providers.mail.parse.origin.bounce_texts import tells_failure
+from banxway.providers.mail.parse.origin.bounce_texts import reports_failure
 from banxway.providers.mail.parse.origin.conversation import has_null_path
 from banxway.providers.mail.parse.origin.returned_mails import beginning_of_returned
 from banxway.providers.mail.parse.part import Part
@@ -24,7 +24,7 @@ _DAEMONS = (
     "mailer-daemon", "mail-daemon", "maildaemon", "mailerdaemon", "mdaemon", "mail.delivery.system",
 )  # fmt: skip
 _POSTMASTER = "postmaster"
-"""A machine or the person who looks after it."""
+"""The address of a mail server, or of the person who runs it."""
 _ABSENCES = (
     "automatic reply", "autoreply", "auto-reply", "auto reply", "automated reply", "out of office",
     "out of the office",
@@ -36,9 +36,9 @@ _ABSENCES = (
     "自动答复", "自動回覆", "自动回复", "自動応答", "자동 회신", "תשובה אוטומטית", "رد تلقائي", "auto:",
     "auto response",
 )  # fmt: skip
-"""How the subjects of absence notes begin; evidence only beside a header that says that a machine wrote."""
+"""How the subjects of automatic absence replies begin; evidence only with a header of a machine."""
 _YAHOO = ("yahoo! auto response", "yahoo! -message d'absence", "αυτόματη απόκριση του yahoo!")
-"""The whole of the subject that Yahoo writes, and nothing else that tells its notes."""
+"""The complete subjects of Yahoo's absence replies, which nothing else identifies."""
 _UNDELIVERED = (
     "undeliver", "not be delivered", "delivery status", "delivery fail", "failure notice", "returned mail",
     "returned to sender", "mail delivery", "unzustellbar", "delivery has failed", "non remis", "не доставлен",
@@ -54,12 +54,12 @@ _MOST_TEXT = 32_768
 
 
 def classify(part: Part, sender: str, text: str = "") -> MailOrigin:
-    """Say who made a mail, from its headers and its From (an address, or the bare text if it is none).
+    """Return who made a mail, by its headers, its From (an address, or the field's text without one) and its text.
 
-    `human` only when nothing says otherwise: `Auto-Submitted: no` says nothing (RFC 3834, 5), and an
-    X-Auto-Response-Suppress counts only with OOF, AutoReply or All (MS-OXCMAIL, 2.1.3.2.20). A subject is
-    no evidence alone, and a null path none of a bounce: absence notes have one too. `text` tells a server's
-    failures from them, and a postmaster's mail from his machine's.
+    HUMAN only if nothing indicates a machine: `Auto-Submitted: no` does not (RFC 3834, 5), and an
+    X-Auto-Response-Suppress only with OOF, AutoReply or All (MS-OXCMAIL, 2.1.3.2.20). A subject alone is not
+    evidence. A null path does not prove a bounce, since absence replies have one, too: `text` decides, as it does
+    whether a postmaster's mail is from a person or a machine.
     """
     is_daemon = _is_daemon(part, sender, text)
     if _is_delivery_report(part):
@@ -69,7 +69,7 @@ def classify(part: Part, sender: str, text: str = "") -> MailOrigin:
         return MailOrigin.AUTO_REPLY
     if part.content_type in ("multipart/report", "message/disposition-notification"):
         return MailOrigin.GENERATED
-    if is_daemon or ((has_null_path(part) or _returns_mail(part, text)) and tells_failure(text)):
+    if is_daemon or ((has_null_path(part) or _returns_mail(part, text)) and reports_failure(text)):
         return MailOrigin.BOUNCE
     if _is_bulk(part):
         return MailOrigin.BULK
@@ -94,7 +94,7 @@ def _words(part: Part, name: bytes) -> set[bytes]:
 def _is_daemon(part: Part, sender: str, text: str) -> bool:
     before, angle, inside = sender.rpartition("<")
     if angle and not inside.strip('<>" '):
-        return True  # only a machine writes as nobody
+        return True  # only a machine writes without an address
     local = inside.strip('<>" ').lower().partition("@")[0]
     if local in _DAEMONS or local.startswith("mailer-daemon") or (not local and before):
         return True
@@ -102,17 +102,17 @@ def _is_daemon(part: Part, sender: str, text: str) -> bool:
 
 
 def _is_machines(part: Part, text: str) -> bool:
-    """Whether a postmaster's mail is his machine's: a header says so, or it tells of a mail that did not arrive."""
+    """Return whether a machine wrote a postmaster's mail: a header says so, or it reports an undelivered mail."""
     if has_null_path(part) or _word(part.first(b"auto-submitted")) not in (b"", b"no"):
         return True
     answers = part.first(b"in-reply-to") or part.first(b"references")
-    said = f"{decode_header(part.first(b'subject')[:1000])}\n{text[:2000]}".lower()
-    return not answers and any(words in said for words in _UNDELIVERED)
+    beginning = f"{decode_header(part.first(b'subject')[:1000])}\n{text[:2000]}".lower()
+    return not answers and any(words in beginning for words in _UNDELIVERED)
 
 
 def _returns_mail(part: Part, text: str) -> bool:
-    """Whether the subject is a server's, nothing is answered, and the mail that it is about is below or attached."""
-    # Not decoded, since every mail comes by here: these servers write theirs plainly.
+    """Return whether a mail has a server's subject, answers nothing, and contains or attaches the returned mail."""
+    # The subject is not decoded, which saves time for every mail: these servers write it in plain ASCII.
     if (
         not part.first(b"subject")[:200].strip().lower().startswith(_REPORT_SUBJECTS)
         or part.first(b"in-reply-to")
@@ -131,14 +131,14 @@ def _is_delivery_report(part: Part) -> bool:
     if part.content_type == "message/delivery-status":
         return True
     if part.content_type == "multipart/mixed":
-        # Some gateways wrap what they add a disclaimer to.
+        # Some gateways wrap a mail to which they add a disclaimer.
         return any(
             child.content_type == "multipart/report" and _is_delivery_report(child) for child in part.children
         )
     if part.content_type != "multipart/report":
         return False
-    said = part.parameters.get("report-type", "").lower()
-    return said == "delivery-status" or any(
+    report_type = part.parameters.get("report-type", "").lower()
+    return report_type == "delivery-status" or any(
         child.content_type == "message/delivery-status" for child in part.children
     )
 
@@ -154,14 +154,14 @@ def _says_auto_reply(part: Part) -> bool:
     precedence = _words(part, b"precedence") | _words(part, b"x-precedence")
     if b"auto_reply" in precedence or b"autoresponder" in _words(part, b"delivered-to"):
         return True
-    # iCloud's and Exchange's own words for it.
+    # Two marks that only iCloud and Exchange use.
     if b"vacation" in _words(part, b"x-apple-action") or _EXCHANGE_RULES in part.headers:
         return True
     return _is_absence(part, precedence)
 
 
 def _is_absence(part: Part, precedence: set[bytes]) -> bool:
-    """Whether a subject says that its writer is away, and a header that a machine wrote it."""
+    """Return whether the subject is an absence reply's and a header shows that a machine wrote it."""
     is_machines = (
         _word(part.first(b"auto-submitted")) not in (b"", b"no")
         or _is_generated(part)

@@ -1,6 +1,6 @@
-"""Finds the mail that a report in words returns: where it begins, which it was, and to whom it went.
+"""Finds the returned mail inside a report in words: its first line, its id, and its recipients.
 
-Servers introduce it by a line of their own, in many words; its header is what all of them have in common.
+Each server introduces it by a line with its own wording; only the mail's header is always there.
 """
 
 import re
@@ -28,23 +28,23 @@ _FRAMES = ("--", "==", "__", "**")
 
 
 def beginning_of_returned(lines: list[str]) -> int:
-    """Return the line at which the returned mail begins, or is introduced; the number of lines where none is.
+    """Return the line at which the returned mail begins or is introduced, or the number of lines without one.
 
-    What stands before everything else heads the report itself, which a gateway wrapped in a mail.
+    A header before any other text belongs to the report itself, which a gateway wrapped in a mail.
     """
-    at, is_said = 0, False
+    at, has_text = 0, False
     while at < len(lines):
         is_header = _FIELD.match(lines[at]) is not None and _is_header(lines, at)
-        is_passed_on = not is_said and _WRAPPED in lines[at]
-        if (is_header and is_said) or (_introduces(lines[at]) and not is_passed_on):
+        is_wrapper = not has_text and _WRAPPED in lines[at]
+        if (is_header and has_text) or (_introduces(lines[at]) and not is_wrapper):
             return at
-        is_said = is_said or (bool(lines[at].strip()) and not is_header and not is_passed_on)
+        has_text = has_text or (bool(lines[at].strip()) and not is_header and not is_wrapper)
         at = _end_of(lines, at) if is_header else at + 1
     return len(lines)
 
 
 def returned_header(lines: list[str]) -> dict[bytes, list[bytes]]:
-    """Return the fields of the first header among lines of a returned mail, or none."""
+    """Return the fields of the first header in the lines of a returned mail; empty if there is none."""
     start = next((at for at, line in enumerate(lines) if _FIELD.match(line) and _is_header(lines, at)), None)
     if start is None:
         return {}
@@ -62,14 +62,14 @@ def message_id_of(fields: dict[bytes, list[bytes]]) -> str | None:
 
 
 def recipients_of(fields: dict[bytes, list[bytes]]) -> frozenset[str]:
-    """Return the addresses that the returned mail was to."""
+    """Return the recipients of the returned mail."""
     names = (b"to", b"cc", b"bcc", b"delivered-to", b"x-original-to")
     values = (value for name in names for value in fields.get(name, ())[:20])
     return frozenset(found.email for value in values for found in read_addresses(value[:8000]))
 
 
 def _bare(line: str) -> str:
-    """A line without the mark that it is quoted."""
+    """Return a line without its mark as a quote."""
     return line.lstrip(">").removeprefix(" ") if line.startswith(">") else line
 
 
@@ -80,7 +80,7 @@ def _introduces(line: str) -> bool:
 
 
 def _is_header(lines: list[str], start: int) -> bool:
-    """Whether lines from here are a mail's fields: among them one that only servers write, or what people see."""
+    """Return whether a mail's header begins here: with a field that only servers write, or all that people see."""
     names = set()
     for line in lines[start : start + 12]:
         field = _FIELD.match(line)

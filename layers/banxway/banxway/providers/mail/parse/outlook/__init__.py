@@ -1,1 +1,1 @@
-"""Opens Outlook's own containers: TNEF, MAPI properties and compressed RTF."""
+"""Parses Outlook's own formats: TNEF (winmail.dat), MAPI properties and compressed RTF."""

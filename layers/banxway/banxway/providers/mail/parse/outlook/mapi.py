@@ -1,4 +1,4 @@
-"""Reads a list of MAPI properties as TNEF carries it (MS-OXTNEF, 2.1.3.4), and nothing of what they mean."""
+"""Parses a list of MAPI properties in TNEF (MS-OXTNEF, 2.1.3.4), without interpreting them."""
 
 import struct
 from collections.abc import Iterator
@@ -13,23 +13,23 @@ _FIRST_NAMED = 0x8000
 
 
 class Property(NamedTuple):
-    """One value: its tag without the type, its type, and its octets as they stand."""
+    """One value: its tag without the type, its type, and its undecoded octets."""
 
     tag: int
     kind: int
     octets: bytes
 
     def number(self) -> int:
-        """The value as an integer, 0 when it is none."""
+        """Return the value as an integer, 0 if it is not one."""
         return int.from_bytes(bytes(self.octets[:4]), "little") if self.kind in (2, 3) else 0
 
     def is_wide(self) -> bool:
-        """Whether the octets are UTF-16."""
+        """Return whether the octets are UTF-16."""
         return self.kind == _TEXT_IN_UTF16
 
 
 def read_properties(octets: bytes) -> Iterator[Property]:
-    """Yield the properties, of one with several values the first; stops where the list stops making sense."""
+    """Yield the properties, with only the first of several values; stops where the list is damaged."""
     try:
         yield from _properties(octets)
     except (struct.error, IndexError):
@@ -67,7 +67,7 @@ def _values(octets: bytes, at: int, kind: int) -> tuple[list[bytes], int]:
     base = kind & ~_MANY
     is_sized = base in (_TEXT_IN_OCTETS, _TEXT_IN_UTF16, _OBJECT, _OCTETS)
     if not is_sized and base not in _FIXED:
-        raise struct.error("an unknown type, whose length nobody knows")
+        raise struct.error("the type is unknown, and so is its length")
     count = 1
     if is_sized or kind & _MANY:
         count = _number(octets, at)
@@ -79,7 +79,7 @@ def _values(octets: bytes, at: int, kind: int) -> tuple[list[bytes], int]:
             size = _number(octets, at)
             at += 4
         if size > len(octets) - at:
-            raise struct.error("a value longer than what there is")
+            raise struct.error("the value is longer than the list")
         values.append(octets[at : at + size])
         at += size + -size % 4
     return values, at

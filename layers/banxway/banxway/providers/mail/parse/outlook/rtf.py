@@ -1,6 +1,6 @@
-"""Makes text, or the HTML that is wrapped in it, of a rich text body (MS-OXRTFCP, MS-OXRTFEX).
+"""Extracts the text, or the embedded HTML, of a rich text body (MS-OXRTFCP, MS-OXRTFEX).
 
-Bounded in size and depth and linear in time; what it does not know it leaves out.
+Size and depth are limited, and it takes linear time; unknown control words are left out.
 """
 
 import re
@@ -8,10 +8,10 @@ import struct
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from banxway.providers.mail.parse.charsets.charsets import sound
+from banxway.providers.mail.parse.charsets.charsets import storable_text
 
 MAX_RTF_BYTES = 1_000_000
-"""Longer rich text is cut here."""
+"""Longer rich text is cut to this length."""
 
 _DICTIONARY = (
     b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor "
@@ -45,14 +45,14 @@ _DEEPEST = 500
 
 
 class RichText(NamedTuple):
-    """What a rich text body says: its HTML if it was made of HTML, else its text; "" for the other."""
+    """A rich text body's HTML if it was made from HTML, else its text; "" for the other."""
 
     text: str
     html: str
 
 
 def decompress(octets: bytes) -> bytes:
-    """Return the rich text of a compressed body, b"" when it is none, cut at MAX_RTF_BYTES."""
+    """Return the rich text of a compressed body, cut at MAX_RTF_BYTES; b"" if it is not one."""
     if len(octets) < 16:
         return b""
     packed, unpacked = struct.unpack_from("<II", octets)
@@ -81,7 +81,7 @@ def _unpacked(octets: bytes, end: int, most: int) -> bytes:
                 continue
             reference = int.from_bytes(octets[at : at + 2], "big")
             at += 2
-            # An offset names a place in a ring of 4,096 octets; the place written next means the end.
+            # An offset is a position in a ring of 4,096 octets; the position written next marks the end.
             back = (len(out) - (reference >> 4)) % 4096
             if not back or back > len(out):
                 return bytes(out[len(_DICTIONARY) : most])
@@ -91,11 +91,11 @@ def _unpacked(octets: bytes, end: int, most: int) -> bytes:
 
 
 def read_rtf(octets: bytes) -> RichText:
-    """Return what rich text says. Never raises."""
+    """Return the text or HTML of rich text. Never raises."""
     reader = _Reader(is_html=b"\\fromhtml" in octets[:2000])
     for token in _TOKEN.finditer(octets[:MAX_RTF_BYTES]):
         reader.take(token)
-    text = sound(reader.finished())
+    text = storable_text(reader.finished())
     if reader.is_html:
         return RichText("", text)
     lines = [line.rstrip() for line in text.split("\n")]

@@ -1,7 +1,6 @@
-"""Unpacks winmail.dat, in which Outlook hides a mail's body and its files (MS-OXTNEF).
+"""Unpacks winmail.dat, the file in which Outlook packs a mail's body and its attachments (MS-OXTNEF).
 
-Bounded in size, number and depth, never a crash: what is damaged ends where the damage begins, and what stands
-before it is shown.
+Sizes and counts are limited, and it never raises: of a damaged file, everything before the damage is returned.
 """
 
 import struct
@@ -24,7 +23,7 @@ _EMBEDDED_MAIL = 5
 
 @dataclass(slots=True)
 class PackedFile:
-    """One file inside; `is_mail` when its content is another winmail.dat."""
+    """One file inside; `is_mail` if its content is another winmail.dat."""
 
     name: str = ""
     content_type: str = "application/octet-stream"
@@ -34,7 +33,7 @@ class PackedFile:
 
 
 class Unpacked(NamedTuple):
-    """What a winmail.dat holds; "" for what it lacks. `is_whole` is False when its end made no sense."""
+    """The contents of a winmail.dat; "" for what is missing. `is_whole` is False if the file is damaged."""
 
     subject: str
     text: str
@@ -44,7 +43,7 @@ class Unpacked(NamedTuple):
 
 
 def unpack(octets: bytes) -> Unpacked | None:
-    """Return what a winmail.dat holds, or None when it is none. Never raises."""
+    """Return the contents of a winmail.dat, or None if the octets are not one. Never raises."""
     if not octets.startswith(SIGNATURE):
         return None
     reader = _Reader()
@@ -123,7 +122,7 @@ class _Reader:
             file.content_id = self.string(values[0x3712])
         file.is_mail = 0x3705 in values and values[0x3705].number() == _EMBEDDED_MAIL
         if 0x3701 in values and not file.content:
-            # An object begins with the id of its interface.
+            # An object begins with the 16 octets of its interface's id.
             content = values[0x3701].octets
             file.content = content[16:] if values[0x3701].kind == 13 else content
         if file.is_mail:

@@ -1,9 +1,9 @@
-"""Turns a winmail.dat into what a reader sees: its text, its HTML, its files and the mails inside it."""
+"""Turns a winmail.dat into text, HTML, attachments and the texts of the mails inside it."""
 
 from dataclasses import dataclass, field
 
 from banxway.models.mail import MailAttachment
-from banxway.providers.mail.parse.files import as_attachment, sound_id
+from banxway.providers.mail.parse.files import as_attachment, usable_id
 from banxway.providers.mail.parse.limits import Budget
 from banxway.providers.mail.parse.outlook.tnef import PackedFile, Unpacked, unpack
 
@@ -12,7 +12,7 @@ _DAMAGED = "A winmail.dat, which Outlook writes, is damaged; what could be read 
 
 @dataclass(slots=True)
 class Winmail:
-    """What is inside; `embedded` are the texts of mails within, each below a line that names it."""
+    """The readable contents; `embedded` has the texts of the mails inside, each below a heading."""
 
     text: str
     html: str
@@ -22,16 +22,16 @@ class Winmail:
 
 
 def read_winmail(octets: bytes, budget: Budget, *, depth: int) -> Winmail | None:
-    """Return what a winmail.dat says, within the limits of the mail it came with; None when it is none."""
+    """Return the readable contents of a winmail.dat, within its mail's budget; None if the octets are not one."""
     unpacked = unpack(octets)
     if unpacked is None:
         return None
     found = Winmail(unpacked.text, unpacked.html, is_whole=unpacked.is_whole)
     for file in unpacked.files:
-        if budget.takes_part(depth + 1) and budget.takes_bytes(len(file.content)):
+        if budget.admit_part(depth + 1) and budget.admit_bytes(len(file.content)):
             _take(found, file, budget, depth=depth)
     if not found.is_whole:
-        budget.note(_DAMAGED)
+        budget.add_problem(_DAMAGED)
     return found
 
 
@@ -44,7 +44,7 @@ def _take(found: Winmail, file: PackedFile, budget: Budget, *, depth: int) -> No
             found.files += nested.files
             found.is_whole = found.is_whole and nested.is_whole
         return
-    identifier = sound_id(file.content_id)
+    identifier = usable_id(file.content_id)
     is_inline = identifier is not None and bool(found.html) and f"cid:{identifier}" in found.html
     found.files.append(
         as_attachment(file.content, file.name, file.content_type, identifier, is_inline=is_inline)

@@ -1,1 +1,1 @@
-"""Tells what was written from what was quoted; hides nothing when unsure."""
+"""Splits a mail's text into reply, quote and signature; when unsure, all of it is the reply."""

@@ -1,4 +1,4 @@
-"""Finds the statements that introduce a quote: `On … Bob wrote:`, in any of its languages."""
+"""Finds attributions, the lines that introduce a quote: `On … Bob wrote:`, in many languages."""
 
 import re
 
@@ -22,26 +22,26 @@ _COLONS = (":", "：")
 _WROTE_INSIDE = tuple(f" {word} " for word in WROTE_INSIDE)
 _SAYS = tuple(f" {word.strip()} " for word in WROTE if word not in USED_IN_SENTENCES)
 _AROUND = "-_—– \u200e\u200f\u202a\u202b\u202c"
-"""What stands around an attribution: dashes, and the controls of scripts that run from right to left."""
+"""Characters around an attribution: dashes, and the direction marks of right-to-left scripts."""
 _MOST_NAMES, _MOST_DATE_WORDS = 4, 4
 _FULL_STOPS = (".", "!", "?", "。", "！", "？")
 
 
 def is_quoted(line: str) -> bool:
-    """Whether a line is marked as quoted. One that a mailbox file escaped (`>From`) is not."""
+    """Return whether a line is marked as quoted; a line that a mailbox file escaped (`>From`) is not."""
     return line.lstrip()[:1] == ">" and not line.startswith(">From ")
 
 
 def next_is_quoted(lines: list[str], at: int) -> bool:
-    """Whether the next written line, of the five that follow, is marked as quoted."""
+    """Return whether the first non-blank line among five is marked as quoted."""
     following = next((line for line in lines[at : at + 5] if line.strip()), "")
     return is_quoted(following)
 
 
 def attribution_length(lines: list[str], at: int) -> int:
-    """Return how many lines an attribution takes here, 0 where there is none.
+    """Return how many lines an attribution has that begins here, 0 if none does.
 
-    A line directly above one is no part of it: it may be the last that its writer wrote.
+    A line directly above an attribution is not part of it: it may be the last line of the reply.
     """
     pieces: list[str] = []
     for line in lines[at : at + _MOST_LINES]:
@@ -54,17 +54,19 @@ def attribution_length(lines: list[str], at: int) -> int:
             return 0
         if joined.endswith(_ENDS):
             is_marked = next_is_quoted(lines, at + len(pieces))
-            is_whole = is_attribution(joined, is_marked=is_marked) and _begins(pieces, is_marked=is_marked)
-            return len(pieces) if is_whole and _starts(lines, at, len(pieces)) else 0
+            is_whole = is_attribution(joined, is_marked=is_marked) and _first_line_belongs(
+                pieces, is_marked=is_marked
+            )
+            return len(pieces) if is_whole and _begins_here(lines, at, len(pieces)) else 0
     return 0
 
 
 def barred_length(lines: list[str], at: int) -> int:
-    """Return how many lines a quote takes that is marked with bars below a date and an address, 0 where none is."""
+    """Return the lines of a quote with bars (`|`) and of the date and address above it, 0 if there is none."""
     statement = lines[at][:_LONGEST_LINE].strip()
-    if "@" not in statement or not _has_address(statement) or not _opens(statement.lower()):
+    if "@" not in statement or not _has_address(statement) or not _has_opener(statement.lower()):
         return 0
-    if not _TIME_OR_YEAR.search(statement) or not _names_a_writer(statement, statement.lower()):
+    if not _TIME_OR_YEAR.search(statement) or not _is_bare_attribution(statement, statement.lower()):
         return 0
     end = at + 1
     while end < len(lines) and (not lines[end].strip() or lines[end].lstrip().startswith("|")):
@@ -73,7 +75,7 @@ def barred_length(lines: list[str], at: int) -> int:
 
 
 def is_attribution(joined: str, *, is_marked: bool) -> bool:
-    """Whether this states that somebody wrote something; `is_marked` when marked quotes follow it."""
+    """Return whether this says that somebody wrote something; `is_marked` if marked quotes follow it."""
     statement = joined.strip(_AROUND).rstrip(":： ")
     text = statement.lower()
     has_address = _has_address(text)
@@ -81,37 +83,39 @@ def is_attribution(joined: str, *, is_marked: bool) -> bool:
         return False
     if text.endswith(WROTE) or any(word in text for word in _WROTE_INSIDE):
         if is_marked:
-            return has_address or (_opens(text) and _has_date(text))
-        return has_address or (_opens(text) and _TIME.search(text) is not None and not _tells(statement))
+            return has_address or (_has_opener(text) and _has_date(text))
+        return has_address or (
+            _has_opener(text) and _TIME.search(text) is not None and not _is_remark(statement)
+        )
     if not joined.endswith(_COLONS):
         return False
     if is_marked:
-        return has_address or (_TIME_OR_YEAR.search(text) is not None and _opens(text))
-    return has_address and _TIME_OR_YEAR.search(text) is not None and _names_a_writer(statement, text)
+        return has_address or (_TIME_OR_YEAR.search(text) is not None and _has_opener(text))
+    return has_address and _TIME_OR_YEAR.search(text) is not None and _is_bare_attribution(statement, text)
 
 
-def _begins(pieces: list[str], *, is_marked: bool) -> bool:
-    """Whether the first line belongs to the statement: it opens one, and no later line does so better."""
+def _first_line_belongs(pieces: list[str], *, is_marked: bool) -> bool:
+    """Return whether the first line belongs to the attribution, and none begins at a later line."""
     for count in range(1, len(pieces)):
         rest = " ".join(pieces[count:])
-        if _opens(rest.lower()) and is_attribution(rest, is_marked=is_marked):
+        if _has_opener(rest.lower()) and is_attribution(rest, is_marked=is_marked):
             return False
     if len(pieces) == 1:
         return True
     first = pieces[0]
-    if first.endswith(_FULL_STOPS) and not _opens(first.lower()):
+    if first.endswith(_FULL_STOPS) and not _has_opener(first.lower()):
         return False
     if is_attribution(" ".join(pieces[1:]), is_marked=is_marked):
-        return _opens(first.lower()) and _TIME_OR_YEAR.search(first) is not None
-    return _opens(first.lower()) or _has_address(first) or _TIME_OR_YEAR.search(first) is not None
+        return _has_opener(first.lower()) and _TIME_OR_YEAR.search(first) is not None
+    return _has_opener(first.lower()) or _has_address(first) or _TIME_OR_YEAR.search(first) is not None
 
 
-def _starts(lines: list[str], at: int, count: int) -> bool:
-    """Whether this line begins a statement: one that folds must not swallow the reply's last line."""
-    return count == 1 or at == 0 or not lines[at - 1].strip() or _opens(lines[at].strip().lower())
+def _begins_here(lines: list[str], at: int, count: int) -> bool:
+    """Return whether an attribution of several lines begins here and not at the reply's last line."""
+    return count == 1 or at == 0 or not lines[at - 1].strip() or _has_opener(lines[at].strip().lower())
 
 
-def _opens(text: str) -> bool:
+def _has_opener(text: str) -> bool:
     return text[:1].isdigit() or text.lstrip(_AROUND).startswith(OPENERS)
 
 
@@ -125,8 +129,8 @@ def _has_date(text: str) -> bool:
     )
 
 
-def _tells(statement: str) -> bool:
-    """Whether a person tells what somebody wrote (`your colleague wrote`), as no program does."""
+def _is_remark(statement: str) -> bool:
+    """Return whether a person, not a program, reports what somebody wrote (`your colleague wrote`)."""
     words = statement.split()
     if len(words) < 2 or not statement.lower().endswith(WROTE):
         return False
@@ -134,12 +138,12 @@ def _tells(statement: str) -> bool:
     return writer.lower() in PRONOUNS or (writer[:1].isalpha() and writer[:1].isascii() and writer.islower())
 
 
-def _names_a_writer(statement: str, text: str) -> bool:
-    """Whether a line with an address and a date is nothing more, or says in some language that he wrote."""
+def _is_bare_attribution(statement: str, text: str) -> bool:
+    """Return whether a line with an address and a date has nothing else, or a word for "wrote"."""
     before, _, after = statement.partition("@")
-    if any(word in text for word in _SAYS) or (_opens(text) and _DIGIT.search(before)):
+    if any(word in text for word in _SAYS) or (_has_opener(text) and _DIGIT.search(before)):
         return True
-    # Only a name stands before the address, and only a date behind it: else it is somebody's sentence.
+    # Only a name may be before the address, and only a date after it; anything else is a person's sentence.
     names = [word.lstrip("\"'<([") for word in before.split()[:-1]]
     dates = [word for word in after.split()[1:] if "@" not in word and not _DIGIT.search(word)]
     are_names = all(not word[:1].islower() or word in NAME_PARTICLES for word in names)

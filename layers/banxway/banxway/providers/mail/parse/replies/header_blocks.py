@@ -1,4 +1,4 @@
-"""Tells the header of a quoted mail (From, Sent, To, Subject) from a form that names places and dates alike."""
+"""Tells the header of a quoted mail (From, Sent, To, Subject) from a form with similar labels, such as an order's."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,7 +11,7 @@ _FEWEST = 3
 
 
 def is_header_block(lines: list[str], at: int) -> bool:
-    """Whether a mail's header begins at a line: mail alone names a mailbox as its sender, or when it was sent."""
+    """Return whether a mail's header begins at a line: only mails have a sender's address, or the time of sending."""
     first = label_of(lines[at])
     if first not in FROM and first not in OTHERS:
         return False
@@ -30,10 +30,10 @@ def is_header_block(lines: list[str], at: int) -> bool:
 
 
 def is_mail_header(fields: Sequence[tuple[str, str]]) -> bool:
-    """Whether these labels with their values are of a mail.
+    """Return whether these labels and values are a mail's.
 
-    Two ports, a date and a subject can stand in anybody's form; so there must be an address behind From, or the
-    line by which programs say when a mail was sent must follow it.
+    Any form can have two ports, a date and a subject; so From must have an address, or the label for the time of
+    sending must follow it.
     """
     for at, (label, value) in enumerate(fields):
         if label in FROM:
@@ -43,7 +43,7 @@ def is_mail_header(fields: Sequence[tuple[str, str]]) -> bool:
 
 
 def names_a_mailbox(value: str) -> bool:
-    """Whether a value is an address, alone or behind a name, and no sentence that holds one."""
+    """Return whether a value is an address, alone or after a name, and not a sentence that contains one."""
     if "@" not in value:
         return False
     before = value.partition("@")[0]
@@ -51,17 +51,17 @@ def names_a_mailbox(value: str) -> bool:
 
 
 def label_of(line: str) -> str:
-    """Return what stands before a line's colon, in lower case and without marks, or ""."""
+    """Return the text before a line's colon, in lower case and without marks, or ""."""
     return _read_label(line[:_LABEL_CHARS])
 
 
 def value_of(line: str) -> str:
-    """Return what stands behind a line's first colon."""
+    """Return the text after a line's first colon."""
     return line[:1000].replace("：", ":").partition(":")[2].strip(" *_\t\xa0\u3000")
 
 
 @lru_cache(maxsize=32)
 def _read_label(beginning: str) -> str:
-    """Read a label once for each of the lines above it that look for it."""
+    """Parse a label; cached, since several of the lines above it look at it."""
     name, colon, _ = beginning.replace("：", ":").partition(":")
     return name.strip(" *_\t>\xa0\u3000").lower() if colon else ""

@@ -1,7 +1,7 @@
-"""Finds what HTML says is quoted or signature, by the marks that mail programs leave (reference/mail.md, 6).
+"""Finds quotes and signatures in HTML, by the marks that mail programs leave (reference/mail.md, 6).
 
-The marked places become `>` lines and signature lines of plain text; `quotes.py` decides the rest, by the same
-rules as for a mail without HTML. Where no program left a mark there is nothing to do here.
+Marked quotes become `>` lines of plain text, and marked signatures are taken out; `quotes.py` decides the rest, by
+the same rules as for a mail without HTML. HTML without marks is not split here.
 """
 
 import re
@@ -22,7 +22,7 @@ _HINTS = (
     "yahoo_quoted", "reference-message", "<BLOCKQUOTE", "zmail_extra",
 )  # fmt: skip
 _SIGNS_OF_QUOTES = (":", "：", ">", "写道", "寫道")
-"""Each search costs as much as it is long, so HTML is searched only if its text could introduce a quote."""
+"""A search takes time by the HTML's length, so the HTML is searched only if its text could introduce a quote."""
 _QUOTED = (
     "blockquote[type=cite], blockquote.gmail_quote, .moz-cite-prefix, .yahoo_quoted, .protonmail_quote, "
     ".tutanota_quote, .zmail_extra, .x_gmail_quote, #OLK_SRC_BODY_SECTION, .gmail_attr, #reply-intro, .reply-intro"
@@ -44,21 +44,21 @@ _MOST_NODES = 300
 _MOST_LABEL_NODES, _MOST_SPANS, _LONGEST_LABEL, _LONGEST_TEXT = 60, 3, 25, 200
 _LONGEST_HEADER, _MOST_HEADER_LINES = 4000, 8
 _OUTLOOK = ("padding:3.0pt", "padding:3pt")
-"""What Outlook alone draws, whatever its language."""
+"""Styles that only Outlook uses, in every language."""
 _COLOURED = re.compile(
     r"[bchBCH](?i:(?:(?<=b)ackground|(?<=c)olor|(?<=h)ighlight)[ ]?[:=][ ]?[\"']?"
     r"(?:red|yellow|lime|green|#ff0000|#f00|#c00000|#00b050|#ffff00)\b)"
 )
-"""How people make their answers stand out from what they write them into.
+"""Colours with which people make their answers stand out inside a quote.
 
-The first letter stands apart, since letters whose case counts are searched for much faster.
+The first letter is separate and case-sensitive, since such a search is much faster.
 """
 
 
 def split_html_reply(source: str, text: str) -> ReplyParts | None:
-    """Split an HTML mail by its programs' marks; None where it bears none, or where nothing new would be left.
+    """Split an HTML mail by the marks of mail programs; None if it has none, or if nothing new would be left.
 
-    `text` is the mail's readable text, which says cheaply whether there could be a quote.
+    `text` is the mail's readable text, which shows at low cost whether there can be a quote.
     """
     if not _may_be_marked(source, text):
         return None
@@ -84,9 +84,9 @@ def _may_be_marked(source: str, text: str) -> bool:
 
 
 def _marked(source: str) -> tuple[str, bool] | None:
-    """The HTML's text with marks around what is quoted and signed, and whether a quote at its end has coloured words.
+    """Return the HTML's text with quotes and signatures marked, and whether a trailing quote has coloured words.
 
-    None where nothing is marked.
+    None if nothing is marked.
     """
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
@@ -102,12 +102,12 @@ def _marked(source: str) -> tuple[str, bool] | None:
 
 
 def _without_marks(text: str) -> str:
-    # Hardly any text holds one, and to look for them costs much less than to translate.
+    # Hardly any text contains one, and searching costs much less than translating.
     return text.translate(_MARKS) if any(mark in text for mark in _ALL_MARKS) else text
 
 
 def _is_coloured_within(html: str) -> bool:
-    """Whether words behind the beginning of a quote are coloured; its writer may have answered there."""
+    """Return whether words after the beginning of a quote are coloured, as answers inside it may be."""
     begins = [at for at in (html.find(_QUOTE), html.find(_CUT)) if at >= 0]
     return bool(begins) and _COLOURED.search(html, min(begins)) is not None
 
@@ -134,7 +134,7 @@ def _mark_all(tree: "LexborHTMLParser") -> int:
 
 
 def _mark_gmail(node: "LexborNode") -> int:
-    """All of it, unless it holds quotes of its own: then answers may stand between them."""
+    """Mark the whole node, unless it contains quotes itself, since answers may be between them."""
     first = node.css_first("blockquote")
     if first is None:
         return _surround(node, _QUOTE, _QUOTE_END)
@@ -145,7 +145,7 @@ def _mark_gmail(node: "LexborNode") -> int:
     ):
         child = node.first_child
         if child is not None and child.mem_id != first.mem_id:
-            # What introduces the quote stands before it without a mark of its own.
+            # The text that introduces the quote is before it and has no mark.
             child.insert_before(_QUOTE)
             first.insert_before(_QUOTE_END)
             return 1
@@ -153,7 +153,7 @@ def _mark_gmail(node: "LexborNode") -> int:
 
 
 def _is_barred(node: "LexborNode") -> bool:
-    """Whether a block is drawn as a quote: with a bar at its left, as no indented paragraph is."""
+    """Return whether a block is drawn as a quote, with a bar at its left, and has no mark of a program."""
     style = (node.attributes.get("style") or "").replace(" ", "").lower()
     is_marked = (node.attributes.get("type") or "") == "cite" or "gmail_quote" in (
         node.attributes.get("class") or ""
@@ -162,12 +162,12 @@ def _is_barred(node: "LexborNode") -> bool:
 
 
 def _ruled(tree: "LexborHTMLParser") -> list["LexborNode"]:
-    """Outlook draws a line above the header of what it quotes; a line above anything else is decoration."""
+    """Return the first block that heads a quote below a line, as Outlook draws it; other lines are decoration."""
     return next(([node] for node in tree.css(_RULED)[:50] if _heads_quote(node)), [])
 
 
 def _heads_quote(block: "LexborNode") -> bool:
-    """Whether a ruled block is a mail's header, in languages that are not listed by its bold labels."""
+    """Return whether a block is a mail's header; in a language that is not listed, by its bold labels."""
     text = to_text((block.html or "")[:_LONGEST_HEADER])
     lines = [line for line in text.split("\n") if line.strip()][:_MOST_HEADER_LINES]
     fields = [(label_of(line), value_of(line)) for line in lines]
@@ -180,7 +180,7 @@ def _heads_quote(block: "LexborNode") -> bool:
 
 
 def _labels(block: "LexborNode") -> list[tuple[str, bool]]:
-    """What stands before colons at the beginning of a block that opens with one, and whether it is bold."""
+    """Return the labels (texts before colons) at the beginning of a block, and whether each is bold."""
     found: list[tuple[str, bool]] = []
     name, is_bold, written = "", False, 0
     for node in islice(block.traverse(include_text=True), _MOST_LABEL_NODES):
@@ -213,7 +213,7 @@ def _surround(node: "LexborNode", before: str, after: str) -> int:
 
 
 def _as_lines(marked: str) -> tuple[list[str], list[str]]:
-    """Lines of text, quoted ones behind `>`; and the lines of signatures, apart."""
+    """Return the lines of the text, quoted ones with `>`, and separately the lines of signatures."""
     lines: list[str] = []
     signature: list[str] = []
     depth = signed = 0

@@ -1,4 +1,4 @@
-"""The words by which mail programs introduce what they quote and people sign, in their languages."""
+"""The words with which mail programs introduce quotes and people sign mails, in many languages."""
 
 WROTE = (
     "wrote", "schrieb", "a écrit", "escribió", "ha scritto", "escreveu", "schreef", "skrev", "napisał",
@@ -9,22 +9,22 @@ WROTE = (
     "napisao", "je napisal/a", "је написао/ла", "написа", "писал(а)", "เขียนว่า", "wrote the following", "said",
     "schreibt", "a écrit le message suivant", "hat geschrieben", "escreve", "dijo", "scrive", "vašu poruku",
 )  # fmt: skip
-"""What ends an attribution before its colon."""
+"""The last words of an attribution, before its colon."""
 
 WROTE_INSIDE = ("schrieb", "schreef", "skrev", "a écrit", "schrieb:", "wrote", "napisał", "escribió")
-"""The same where the name follows the verb: "Am 1.1. um 10 Uhr schrieb Anna:"."""
+"""The verbs that the name follows: "Am 1.1. um 10 Uhr schrieb Anna:"."""
 
 USED_IN_SENTENCES = frozenset({"said", "dijo", "씀"})
-"""Words of those that people also use amid what they write themselves."""
+"""Those of these words that people also use in their own sentences."""
 
 PRONOUNS = frozenset({"you", "he", "she", "we", "they", "i", "it", "who", "somebody", "someone"})
-"""Whom people name when they tell what was written."""
+"""The subjects of a person's own sentence about what somebody wrote."""
 
 NAME_PARTICLES = frozenset({
     "von", "van", "de", "der", "den", "da", "di", "do", "dos", "del", "della", "la", "le", "el", "al", "bin", "ibn",
     "ten", "ter", "zu", "und", "y", "e",
 })  # fmt: skip
-"""What is written small within a name."""
+"""The words in a name that are written in lower case."""
 
 OPENERS = (
     "on ", "am ", "le ", "el ", "il ", "em ", "op ", "den ", "dnia ", "w dniu ", "dana ", "dne ", "în ", "vào ",
@@ -50,7 +50,7 @@ SEPARATORS = (
     "original-nachricht", "urspr. nachricht", "ursprüngliche mail", "message initial", "הודעה מקורית",
     "الرسالة الأصلية", "tin nhắn gốc", "ข้อความต้นฉบับ",
 )  # fmt: skip
-"""What stands between dashes above what is quoted."""
+"""The words between dashes above a quote."""
 
 FORWARDS = (
     "forwarded message", "forwarded mail", "forwarded by", "forwarded email", "weitergeleitete nachricht",
@@ -65,20 +65,20 @@ FORWARDS = (
     "προωθημένο μήνυμα", "הודעה שהועברה", "رسالة معاد توجيهها", "الرسالة المعاد توجيهها", "thư được chuyển tiếp",
     "pesan diteruskan", "pesan terusan", "ข้อความที่ส่งต่อ",
 )  # fmt: skip
-"""What stands between dashes above what is passed on, which is what the mail is about."""
+"""The words between dashes above a forwarded mail, which is what the mail is about."""
 
 FORWARDED_SUBJECTS = frozenset({
     "fwd", "fw", "wg", "tr", "rv", "enc", "doorst", "pd", "továbbítás", "ilt", "trs", "إعادة توجيه", "הועבר", "пер",
     "пересл", "πρθ", "转发", "轉寄", "轉發", "転送", "전달", "i",
 })  # fmt: skip
-"""How a subject begins whose mail passes another on."""
+"""The prefixes of a forward's subject."""
 
 INTRODUCTIONS = (
     "begin forwarded message", "anfang der weitergeleiteten", "début du message", "inicio del mensaje reenviado",
     "inizio messaggio inoltrato", "início da mensagem", "begin doorgestuurd bericht", "начало переадресованного",
     "vidarebefordrat brev", "videresendt besked",
 )  # fmt: skip
-"""How Apple and others introduce what is passed on."""
+"""How Apple and others introduce a forwarded mail."""
 
 ANSWERED_INSIDE = (
     "below", "inline", "in-line", "in line with", "in red", "in blue", "in green", "in colour", "in color", "in bold",
@@ -96,7 +96,7 @@ ANSWERED_INSIDE = (
     "如下", "下面", "红字", "紅字", "红色", "紅色", "下記", "以下", "赤字", "아래", "빨간", "bên dưới", "màu đỏ",
     "di bawah", "merah", "ด้านล่าง", "สีแดง", "להלן", "באדום", "أدناه", "بالأحمر",
 )  # fmt: skip
-"""What people write above a quote into which they write their answers."""
+"""What people write above a quote when their answers are inside it."""
 
 REPLY_ABOVE = (
     "please type your reply above this line", "reply above this line", "type your reply above",
@@ -118,7 +118,7 @@ SENT = frozenset({
     "chủ đề", "ส่ง", "เรื่อง", "subjek", "perihal", "poslano", "надіслано", "sendt den", "sujet", "sent on",
     "보낸시간", "发送日期", "發送時間", "主題", "enviado el", "sent at",
 })  # fmt: skip
-"""Labels that only mail has; without one of them, or an address, a block could be anybody's form."""
+"""Labels of a mail's header for its subject and its time of sending."""
 
 SENT_ON = frozenset({
     "sent", "gesendet", "envoyé", "enviado", "enviado el", "enviada", "enviada em", "enviado em", "inviato",
@@ -129,7 +129,7 @@ SENT_ON = frozenset({
     "odoslané",
     "trimis", "נשלח", "تاريخ الإرسال", "đã gửi", "ส่ง", "poslano", "надіслано", "sent on", "sent at",
 })  # fmt: skip
-"""Those of them that say when."""
+"""The labels for the time of sending, which only mails have."""
 
 OTHERS = SENT | frozenset({
     "to", "date", "cc", "bcc", "an", "kopie", "datum", "à", "a", "para", "data", "aan", "till", "til", "do",
@@ -150,7 +150,7 @@ SENT_FROM = (
     "obtener outlook", "scarica outlook", "download outlook", "nabavite outlook", "从我的", "发自 ",
     "sent by ", "dikirim dari ", "được gửi từ ", "ส่งจาก ", "נשלח מה", "أرسلت من ",
 )  # fmt: skip
-"""What telephones and programs write below a mail."""
+"""What phones and programs write below a mail."""
 
 SENT_SOMEHOW = (
     "sent with ", "sent by ", "sent via ", "von meinem ", "gesendet von ", "gesendet mit ", "envoyé depuis ",
@@ -159,7 +159,7 @@ SENT_SOMEHOW = (
     "отправлено из ", "надіслано з ", "odesláno z ", "odoslané z ", "elküldve a ", "lähetetty ", "trimis de pe ",
     "dikirim dari ", "được gửi từ ",
 )  # fmt: skip
-"""Those of them that people write of goods and papers as well."""
+"""Those of these phrases that people also use for goods and papers."""
 
 DEVICES = (
     "iphon", "ipad", "ipod", "macbook", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "oppo", "nokia",
@@ -170,7 +170,7 @@ DEVICES = (
     "hotmail", "naver", "yandex", "emclient", "typeapp",
     "application", "applicazione", "aplicación", "aplicativo", "aplikac", "приложени",
 )  # fmt: skip
-"""How the names of telephones and programs begin."""
+"""How the names of phones and programs begin."""
 
 DEVICE_NAMES = frozenset({
     "app", "apps", "mac", "pc", "laptop", "computer", "pixel", "sony", "htc", "lg", "vivo", "honor", "web.de",
@@ -181,7 +181,7 @@ CARRIERS = frozenset({
     "courier", "dhl", "fedex", "ups", "tnt", "gls", "dpd", "hermes", "aramex", "ems", "usps", "post",
     "truck", "vessel", "ship", "sea", "air", "rail", "kurier", "spedition", "lkw", "schiff", "bahn", "luftfracht",
 })  # fmt: skip
-"""What carries goods and papers, and no mails."""
+"""Carriers of goods and papers, whose names show that no program wrote the line."""
 
 CLOSINGS = frozenset({
     "best regards", "kind regards", "warm regards", "with kind regards", "with best regards", "regards",
@@ -208,4 +208,4 @@ DISCLAIMERS = (
     "this email may contain", "this message is confidential", "confidential", "save paper", "bitte denken sie",
     "pensez à l'environnement", "antes de imprimir", "before printing", "disclaimer", "www.", "http",
 )  # fmt: skip
-"""How what companies put below every mail begins."""
+"""How the text begins that companies add below every mail."""

@@ -1,15 +1,15 @@
-"""Separates what a person wrote from what they quoted and signed with, in plain text.
+"""Splits plain text into the person's reply, the quote and the signature.
 
-A line scanner without backtracking: each line is looked at a fixed number of times, and only at its first
-thousand characters (reference/mail.md, 6). Where it is unsure it hides nothing: then all of the text is the reply.
-`html_quotes.py` marks what HTML says is quoted with `>` and hands the lines to this.
+It scans lines without backtracking: each line is read a limited number of times, and only its first thousand
+characters (reference/mail.md, 6). When it is unsure, all of the text is the reply. `html_quotes.py` marks HTML's
+quotes with `>` and then uses this.
 """
 
 import re
 from enum import Enum
 from typing import NamedTuple
 
-from banxway.providers.mail.parse.replies.answers_inside import tells_of_answers_inside
+from banxway.providers.mail.parse.replies.answers_inside import announces_answers_inside
 from banxway.providers.mail.parse.replies.attributions import (
     attribution_length,
     barred_length,
@@ -27,7 +27,7 @@ from banxway.providers.mail.parse.replies.quote_words import (
 from banxway.providers.mail.parse.replies.signatures import split_signature
 
 _MOST_LINES = 20_000
-"""Nobody answers so much at once; what comes behind is kept as it is."""
+"""No reply is that long; all lines after these count as new."""
 _LONGEST_LINE = 1000
 _LONGEST_REPLY_SEARCHED = 4000
 _WIDE = 60
@@ -43,7 +43,7 @@ _SHORTEST_TITLE = 6
 
 
 class Kind(Enum):
-    """What a line is: new, marked as quoted, or ours to leave out (an introduction, an unmarked quote)."""
+    """What a line is: new, marked as quoted, the introduction of a quote, or (REST) an unmarked quote to the end."""
 
     NEW = "new"
     MARKED = "marked"
@@ -55,7 +55,7 @@ _NEW, _MARKED = Kind.NEW, Kind.MARKED
 
 
 class ReplyParts(NamedTuple):
-    """A mail's text in three: what is new, what it answers, and the signature; "" for what is absent."""
+    """A mail's text in three parts: what is new, what it quotes, and the signature; "" for a missing part."""
 
     reply: str
     quoted: str
@@ -63,10 +63,10 @@ class ReplyParts(NamedTuple):
 
 
 def split_reply(text: str) -> ReplyParts:
-    """Split a plain text in time linear in its length; `reply` is never blank unless the text is.
+    """Split a plain text in linear time; `reply` is blank only if the text is.
 
-    Answers written between or below quoted lines are all kept, those between with what they answer. All of the
-    text is the reply where it passes a mail on, and where answers may stand inside of what it quotes.
+    Answers between or below quoted lines are all kept, those between together with the lines that they answer. All
+    of the text is the reply if it forwards a mail, or if answers may be inside the quote.
     """
     lines = text.split("\n")
     new, quoted = lines, list[str]()
@@ -88,14 +88,14 @@ def split_reply(text: str) -> ReplyParts:
 
 
 def _may_quote(text: str) -> bool:
-    # To search for one sign costs a tenth of what a search for two does.
+    # A search for one character costs a tenth of a search for two.
     return any(sign in text for sign in _HINTS) or any(
         sign[-1] in text and sign in text for sign in _LONG_HINTS
     )
 
 
 def is_forward(subject: str) -> bool:
-    """Whether a mail passes another on, by what stands first in its subject: `Re: Fwd: x` answers."""
+    """Return whether a mail forwards another, by the first prefix of its subject: `Re: Fwd: x` is an answer."""
     if ":" not in subject and "：" not in subject:
         return False
     beginning = subject[:_LONGEST_SUBJECT].strip().lower()
@@ -106,7 +106,7 @@ def is_forward(subject: str) -> bool:
 
 
 def _kinds(lines: list[str]) -> list[Kind] | None:
-    """Return what each line is, or None where the mail passes another on."""
+    """Return what each line is, or None if the mail forwards another."""
     kinds: list[Kind] = []
     most = min(len(lines), _MOST_LINES)
     stops = [at for at, line in enumerate(lines[:most]) if line.rstrip()[-1:] in _STOPS]
@@ -121,7 +121,12 @@ def _kinds(lines: list[str]) -> list[Kind] | None:
         while stops and stops[-1] < at:
             stops.pop()
         sign = line.lstrip()[:1]
-        if not is_answer and sign in _BEGIN_FORWARDS and len(line) > _SHORTEST_TITLE and _passes_on(line):
+        if (
+            not is_answer
+            and sign in _BEGIN_FORWARDS
+            and len(line) > _SHORTEST_TITLE
+            and _begins_forward(line)
+        ):
             return None
         kind, count = _NEW, 1
         if sign == ">" and is_quoted(line):
@@ -138,8 +143,8 @@ def _kinds(lines: list[str]) -> list[Kind] | None:
     return (kinds + [_NEW] * (len(lines) - len(kinds)))[: len(lines)]
 
 
-def _passes_on(line: str) -> bool:
-    """Whether a mail that is passed on begins here, which is what its sender wants to be read."""
+def _begins_forward(line: str) -> bool:
+    """Return whether a forwarded mail begins here, which its sender wants to be read."""
     short = line[:_LONGEST_LINE].strip().lstrip("> ").lower()
     if short.startswith(INTRODUCTIONS):
         return True
@@ -150,9 +155,9 @@ def _passes_on(line: str) -> bool:
 
 
 def _may_answer_inside(lines: list[str], kinds: list[Kind]) -> bool:
-    """Whether answers may stand within what is quoted, where nobody but a reader can tell them.
+    """Return whether answers may be inside the quote, where only a person can tell them from it.
 
-    Who answers so says it above the quote, or writes nothing there but a greeting.
+    A person who answers there announces it above the quote, or writes only a greeting there.
     """
     if kinds.count(_NEW) == len(kinds):
         return False
@@ -160,14 +165,14 @@ def _may_answer_inside(lines: list[str], kinds: list[Kind]) -> bool:
     if kinds[last] is Kind.NEW or any(line.strip() for line in lines[last + 1 :]):
         return False
     written = "\n".join(line for line, kind in zip(lines, kinds, strict=True) if kind is Kind.NEW)
-    said = written[:_LONGEST_REPLY_SEARCHED].strip().lower()
-    if not said or tells_of_answers_inside(said):
+    text = written[:_LONGEST_REPLY_SEARCHED].strip().lower()
+    if not text or announces_answers_inside(text):
         return True
-    return kinds[last] is Kind.REST and said.endswith(",") and len(said.split()) <= _GREETING_WORDS
+    return kinds[last] is Kind.REST and text.endswith(",") and len(text.split()) <= _GREETING_WORDS
 
 
 def _keep_what_is_answered(lines: list[str], kinds: list[Kind]) -> None:
-    """Let quoted lines stay where answers stand between them, down to the last answer."""
+    """Mark quoted lines with answers between them as new, down to the last answer."""
     marked = [at for at, kind in enumerate(kinds) if kind is Kind.MARKED]
     if not marked:
         return
@@ -181,7 +186,7 @@ def _keep_what_is_answered(lines: list[str], kinds: list[Kind]) -> None:
 
 
 def _is_wrapped_quote(lines: list[str], at: int) -> bool:
-    """The rest of a long quoted line that a program wrapped without repeating its mark."""
+    """Return whether a line is the rest of a long quoted line that a program wrapped without repeating the mark."""
     if not 0 < at < len(lines) - 1 or not lines[at].strip():
         return False
     before = lines[at - 1]
@@ -195,7 +200,7 @@ def _is_wrapped_quote(lines: list[str], at: int) -> bool:
 
 
 def _take_rule(lines: list[str], kinds: list[Kind]) -> None:
-    """A rule drawn above an introduction belongs to it."""
+    """Mark a line of dashes above an introduction as part of the introduction."""
     last = len(kinds) - 1
     while last >= 0 and not lines[last].strip():
         last -= 1
@@ -204,7 +209,7 @@ def _take_rule(lines: list[str], kinds: list[Kind]) -> None:
 
 
 def _introduced(lines: list[str], at: int) -> tuple[Kind, int]:
-    """Return what begins at a line, and how many lines it takes: all that follow, where no marks do."""
+    """Return what begins at a line, and how many lines it has: all that follow if the quote is not marked."""
     if _is_wrapped_quote(lines, at):
         return Kind.MARKED, 1
     short = lines[at][:_LONGEST_LINE].strip().lower()
@@ -228,7 +233,7 @@ def _is_separator(lines: list[str], at: int, short: str) -> bool:
             return _is_framed_title(short.rstrip(": "), " " in words) or (
                 " " in words and _heads_mail(lines, at)
             )
-        # Dashes around a few words, and a header block below, in a language that is not listed.
+        # In a language that is not listed: dashes around a few words, and a header block below.
         is_framed = (
             3 < len(words) < 60 and short.endswith(("--", "==", "__")) and short[:2] in ("--", "==", "__")
         )
@@ -241,7 +246,7 @@ def _heads_mail(lines: list[str], at: int) -> bool:
 
 
 def _is_framed_title(short: str, is_phrase: bool) -> bool:
-    """Whether the signs around a known title are a frame, and not the point of a list: `- Original`."""
+    """Return whether the characters around a known title are a frame, and not the bullet of a list: `- Original`."""
     before = len(short) - len(short.lstrip(_DRAWN))
     after = len(short) - len(short.rstrip(_DRAWN))
     return (before > 1 and after > 1) or (is_phrase and (before > 1 or after > 0))

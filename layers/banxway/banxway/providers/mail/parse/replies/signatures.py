@@ -1,6 +1,6 @@
-"""Finds where a mail's signature begins: at a mark, at a telephone's line, or at a letter's closing.
+"""Finds the beginning of a mail's signature: a mark, a line that a phone adds, or a letter's closing.
 
-What may be more than a name and how to reach it is no signature: a list, a request, a postscript.
+A block with more than a name and contact details is not a signature: it may be a list, a request or a postscript.
 """
 
 import re
@@ -26,9 +26,9 @@ _INITIALED = re.compile(r"-{1,2}[^\W\d_][\w.'’-]{0,30}(?: [^\W\d_][\w.'’-]{0
 _POINT = re.compile(r"(?:\d{1,2}[.):]|[a-z][.)]|[-*•·–>])[ \t]+\S")
 _POSTSCRIPT = re.compile(r"p\.? ?p?\.? ?s\b|n\.? ?b\b")
 _REACHED = re.compile(r"@|://|www\.|\d[\d ()./-]{5,}\d")
-"""An address, a number: how somebody is reached."""
+"""Contact details: an address or a number."""
 _DETAIL = re.compile(r"[\d.,]")
-"""What tells of things: a number, and sentences."""
+"""Characters of a person's own text about goods or papers: digits, full stops and commas."""
 _SENTENCE_ENDS = (".", "!", "。", "！", "।", "…")
 _QUESTIONS = ("?", "？", "؟", ";")
 _LOWER_IN_TITLES = NAME_PARTICLES | {
@@ -51,7 +51,7 @@ _MOST_WORDS, _MOST_WORDS_BELOW, _MOST_SIGNS = 4, 2, 14
 
 
 def split_signature(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Return the lines before the signature and those of it; only the last 15 written lines are looked at."""
+    """Return the lines before the signature, and its own; it is searched for in the last 15 non-blank lines only."""
     start, written = len(lines), 0
     while start and written < _MOST_LINES:
         start -= 1
@@ -80,7 +80,7 @@ def _begins(lines: list[str], at: int, short: str) -> bool:
 
 
 def _is_sent_from(short: str) -> bool:
-    """Whether a program wrote this, as `Sent with Spark`; `Sent with DHL, AWB 123` is of goods or papers."""
+    """Return whether a program wrote this, such as `Sent with Spark`; `Sent with DHL, AWB 123` is about goods."""
     if not short.startswith(SENT_SOMEHOW):
         return True
     words = [word.strip(".,;:!()®™") for word in short.split()]
@@ -90,7 +90,7 @@ def _is_sent_from(short: str) -> bool:
 
 
 def _is_block(lines: list[str]) -> bool:
-    """Whether these lines could be a name and how to reach it: few, short, and nothing that somebody says."""
+    """Return whether these lines could be a name and contact details: few, short, and not a person's sentences."""
     written = 0
     is_below_gap = was_blank = False
     for line in lines:
@@ -100,13 +100,13 @@ def _is_block(lines: list[str]) -> bool:
             continue
         is_below_gap = is_below_gap or was_blank
         written += 1
-        if written > _MOST_WRITTEN or len(text) > _WIDEST or _is_said(text, is_below_gap=is_below_gap):
+        if written > _MOST_WRITTEN or len(text) > _WIDEST or _is_sentence(text, is_below_gap=is_below_gap):
             return False
     return True
 
 
-def _is_said(text: str, *, is_below_gap: bool) -> bool:
-    """Whether a line says something rather than naming somebody; below a gap, where postscripts stand, sooner."""
+def _is_sentence(text: str, *, is_below_gap: bool) -> bool:
+    """Return whether a line is a sentence and not a name; fewer words suffice below a gap, where postscripts are."""
     lower = text.lower()
     if lower.startswith(DISCLAIMERS):
         return False
@@ -123,7 +123,7 @@ def _is_said(text: str, *, is_below_gap: bool) -> bool:
 
 
 def _names_somebody(lines: list[str]) -> bool:
-    """Whether the first written line could be a name, or there is none."""
+    """Return whether the first non-blank line could be a name, or there is none."""
     first = next((line.strip() for line in lines if line.strip()), "")
     words = first.rstrip(",.").split()
     if len(words) > _MOST_WORDS + 1 or any(map(str.isdigit, first)):
@@ -134,9 +134,9 @@ def _names_somebody(lines: list[str]) -> bool:
 
 
 def _is_initialed(lines: list[str], at: int) -> bool:
-    """Whether a last line is a name behind a dash, below a blank line and a finished sentence.
+    """Return whether a last line is a name after a dash, below a blank line and a complete sentence.
 
-    Anything else may be the point of a list.
+    Anything else may be an item of a list.
     """
     text = lines[at].strip()
     if not _INITIALED.fullmatch(text) or at < 2 or lines[at - 1].strip():

@@ -1,1 +1,1 @@
-"""Writes a mail as bytes: its headers, its parts, and the whole."""
+"""Composes a mail as bytes: its headers, its parts, and the whole."""

@@ -1,8 +1,8 @@
-"""Header lines, written so that what is read is what was meant, and never one line more.
+"""Writes header lines so that a reader gets back exactly the given text, and no text can add a header.
 
 Python's own email package decodes what looks like an encoded word while it writes: a subject such as
 `=?utf-8?q?a=0D=0ABcc:_x?=` becomes two headers (reference/threats-and-faults.md, threat 24). So every text that is
-not plain, or that looks encoded, is encoded here (RFC 2047, 2231), and what is plain is only folded.
+not plain, or that looks encoded, is encoded here (RFC 2047, 2231), and plain text is only folded.
 """
 
 import re
@@ -14,11 +14,11 @@ from banxway.errors import ValidationFailed
 from banxway.providers.mail.transport import refuse_control_characters
 
 LONGEST_LINE = 998
-"""Without its CRLF (RFC 5322, 2.1.1)."""
+"""The most characters of a line, without its CRLF (RFC 5322, 2.1.1)."""
 
 _FOLD_AT = 76
 _ODD_CONTROLS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]")
-# Marks that turn or hide letters, so that a name looks like another one.
+# Characters that reorder or hide letters, so that a name looks like another one.
 _DECEIVING = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ENCODED_WORD_BYTES = 45  # 60 characters of base64: with its frame 72 of the 75 allowed (RFC 2047, 2)
 _PARAMETER_PIECE = 60
@@ -28,17 +28,18 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 
 
 def one_line(field: str, text: str) -> str:
-    """Return text that has no line break. Raises ValidationFailed, naming the field, for CR, LF and NUL.
+    """Return text on one line. Raises ValidationFailed, naming the field, for CR, LF and NUL.
 
-    Other controls and separators become spaces: they break no header, but some programs take them for line ends.
+    Other control characters and separators become spaces: they break no header, but some programs take them for
+    line ends.
     """
     refuse_control_characters(field, text)
     return _ODD_CONTROLS.sub(" ", text).encode("utf-8", "replace").decode().strip()
 
 
 def text_header(name: str, text: str) -> str:
-    """Return a header of free text, encoded where it is not plain; ends with CRLF."""
-    if _may_stand(text):
+    """Return a header of free text, encoded if it is not plain; ends with CRLF."""
+    if _is_plain(text):
         folded = "\r\n ".join(_lines(text, first=_FOLD_AT - len(name) - 2))
         if all(len(line) < LONGEST_LINE - len(name) - 2 for line in folded.split("\r\n")):
             return f"{name}: {folded}\r\n"
@@ -46,15 +47,15 @@ def text_header(name: str, text: str) -> str:
 
 
 def token_header(name: str, *tokens: str) -> str:
-    """Return a header of tokens that must stay whole, such as message ids and addresses, each on its line."""
+    """Return a header of tokens that must stay whole, such as message ids and addresses, each on its own line."""
     return f"{name}: " + "\r\n ".join(tokens) + "\r\n"
 
 
 def mailbox(address: str, display_name: str) -> str:
-    """Return an address with its name as From shows it (RFC 5322, 3.4)."""
+    """Return an address with its display name, as From has it (RFC 5322, 3.4)."""
     if not display_name:
         return address
-    if not _may_stand(display_name) or len(display_name) > _FOLD_AT:
+    if not _is_plain(display_name) or len(display_name) > _FOLD_AT:
         return "\r\n ".join([*_encoded_words(display_name), f"<{address}>"])
     if _ATOMS.fullmatch(display_name):
         return f"{display_name} <{address}>"
@@ -63,13 +64,13 @@ def mailbox(address: str, display_name: str) -> str:
 
 
 def file_name_parameter(field: str, name: str) -> str:
-    """Return `; filename=…` for Content-Disposition, beyond ASCII as RFC 2231 has it.
+    """Return `; filename=…` for Content-Disposition, encoded by RFC 2231 if it is not plain ASCII.
 
-    Raises ValidationFailed, naming the field, for CR, LF and NUL; deceiving and unshowable marks are left out.
+    Raises ValidationFailed, naming the field, for CR, LF and NUL; characters that deceive a reader are left out.
     """
     shown = _DECEIVING.sub("", one_line(field, name))[:_LONGEST_FILE_NAME].strip() or "attachment"
     escaped = shown.replace("\\", "\\\\").replace('"', '\\"')
-    if _may_stand(shown) and len(escaped) < _FOLD_AT - len(' filename=""'):
+    if _is_plain(shown) and len(escaped) < _FOLD_AT - len(' filename=""'):
         return f';\r\n filename="{escaped}"'
     pieces = list(_percent_pieces(shown))
     if len(pieces) == 1:
@@ -81,17 +82,17 @@ def file_name_parameter(field: str, name: str) -> str:
     return "".join(numbered)
 
 
-def refuse_header(name: str) -> ValidationFailed:
-    """Return the refusal of a header that nobody but us may write."""
+def reserved_header_error(name: str) -> ValidationFailed:
+    """Return the error for a header that only we may write."""
     return ValidationFailed(f"The header {name[:80]!r} cannot be set", field="headers")
 
 
-def _may_stand(text: str) -> bool:
+def _is_plain(text: str) -> bool:
     return bool(_PLAIN.fullmatch(text)) and "=?" not in text
 
 
 def _lines(text: str, *, first: int) -> Iterator[str]:
-    """Yield the text cut before words, so that unfolding gives it back, spaces and all."""
+    """Yield the text cut at single spaces between words, so that unfolding restores it exactly."""
     line, room = "", first
     for word in re.split(r"(?<=[^ ]) (?=[^ ])", text):
         if line and len(line) + 1 + len(word) > room:
@@ -113,7 +114,7 @@ def _percent_pieces(text: str) -> Iterator[str]:
 
 
 def _pieces(text: str, *, most_bytes: int) -> Iterator[str]:
-    """Yield the text in pieces of whole characters (RFC 2047, 5: no character is split between words)."""
+    """Yield the text in pieces of whole characters (RFC 2047, 5: no character is split between encoded words)."""
     piece, size = "", 0
     for character in text:
         length = len(character.encode())

@@ -1,7 +1,7 @@
-"""Writes outgoing mail: headers that nobody can add to, and bytes that any server accepts (RFC 5322, 2045).
+"""Composes outgoing mail: no text can add a header, and any server accepts the bytes (RFC 5322, 2045).
 
-Everything is 7-bit, so that no server needs 8BITMIME; only an address that has no ASCII form needs SMTPUTF8.
-`compose_headers.py` writes texts into header lines, `compose_parts.py` the body.
+Everything is 7-bit, so that no server needs 8BITMIME; only an address without an ASCII form needs SMTPUTF8.
+`headers.py` writes texts into header lines, `parts.py` the body.
 """
 
 import re
@@ -15,7 +15,7 @@ from banxway.models.messages.outgoing import REFERENCE_HEADER, AutomaticKind, Ma
 from banxway.providers.mail.smtp.compose.headers import (
     mailbox,
     one_line,
-    refuse_header,
+    reserved_header_error,
     text_header,
     token_header,
 )
@@ -24,7 +24,7 @@ from banxway.providers.mail.transport import refuse_control_characters
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _REPEATABLE_ID = re.compile(r"<[ -;=?-~]{1,900}>")
-"""What others use as an id, white space included: an answer repeats it byte for byte."""
+"""What other programs use as an id, white space included: an answer repeats it byte for byte."""
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,76}")
 _NOT_FREE = frozenset(
     (
@@ -46,12 +46,12 @@ _MARKS: dict[AutomaticKind, dict[str, str]] = {
 
 
 def compose(mail: OutgoingMail, *, clock: Clock, utf8: bool = False) -> bytes:
-    """Return the whole mail with CRLF line ends only. `utf8` writes addresses as SMTPUTF8 has them (RFC 6532).
+    """Return the whole mail with only CRLF line ends. `utf8` allows addresses beyond ASCII (SMTPUTF8, RFC 6532).
 
-    `bcc` is in no header. An automatic mail carries the marks of RFC 3834, 5 and of its relatives (reference/mail.md,
-    section 8). Ids to answer that strangers made of what no header of ours may hold are left out. Raises
-    ValidationFailed, naming the field, for a line break or NUL in any header, for a header that is ours to write,
-    for a Message-ID of our own that is none, and for an address that needs `utf8` without it.
+    `bcc` is in no header. An automatic mail carries the marks of RFC 3834, 5 and of similar conventions
+    (reference/mail.md, section 8). Ids of an answered mail that cannot be written in a header are left out. Raises
+    ValidationFailed, naming the field, for a line break or NUL in any header, for a header that only we may write,
+    for an invalid Message-ID of our own, and for an address that needs `utf8` without it.
     """
     if not utf8:
         require_ascii(mail)
@@ -71,7 +71,7 @@ def compose(mail: OutgoingMail, *, clock: Clock, utf8: bool = False) -> bytes:
 
 
 def envelope_address(field: str, address: str) -> str:
-    """Return the address as SMTP takes it, its domain in ASCII (IDNA). Raises ValidationFailed.
+    """Return the address as SMTP needs it, with its domain in ASCII (IDNA). Raises ValidationFailed.
 
     Quoted local parts, address literals and anything that could end the command are refused.
     """
@@ -83,7 +83,7 @@ def envelope_address(field: str, address: str) -> str:
 
 
 def addresses_by_field(mail: OutgoingMail) -> Iterator[tuple[str, str]]:
-    """Yield every address that the mail names, in its envelope or in its headers, with its field's name.
+    """Yield (field name, address) for every address in the mail's envelope or headers.
 
     Raises ValidationFailed as `envelope_address` does.
     """
@@ -95,10 +95,10 @@ def addresses_by_field(mail: OutgoingMail) -> Iterator[tuple[str, str]]:
 
 
 def require_ascii(mail: OutgoingMail) -> None:
-    """Let a mail pass that any server can address. Raises ValidationFailed naming the field of another."""
+    """Require addresses that every server supports. Raises ValidationFailed, naming the first field beyond ASCII."""
     for field, address in addresses_by_field(mail):
         if not address.isascii():
-            raise ValidationFailed(f"{field} has letters that this mail server cannot address", field=field)
+            raise ValidationFailed(f"{field} has letters that this mail server does not support", field=field)
 
 
 def _people(mail: OutgoingMail) -> Iterator[str]:
@@ -130,7 +130,7 @@ def _references(mail: OutgoingMail) -> Iterator[str]:
 
 
 def _marks(mail: OutgoingMail) -> Iterator[str]:
-    """Yield what priority and automation add; another robot that honours one of the marks leaves it alone."""
+    """Yield the headers for priority and automation; a program that knows any one of the marks sends no answer."""
     for name, value in _PRIORITIES[mail.priority].items():
         yield token_header(name, value)
     if mail.automatic:
@@ -147,7 +147,7 @@ def _own_headers(headers: dict[str, str]) -> Iterator[str]:
         low = name.lower()
         is_ours = low in _NOT_FREE or low.startswith(("content-", "resent-"))
         if is_ours or not _HEADER_NAME.fullmatch(name):
-            raise refuse_header(name)
+            raise reserved_header_error(name)
         if low in taken:
             raise ValidationFailed(f"The header {name!r} cannot be set twice", field="headers")
         taken.add(low)
@@ -155,5 +155,5 @@ def _own_headers(headers: dict[str, str]) -> Iterator[str]:
 
 
 def _writable(field: str, ids: Iterable[str]) -> list[str]:
-    """Return the ids that a header takes; another one, which a stranger made, must not keep us from answering."""
+    """Return the ids that a header can contain; a stranger's broken id must not keep us from answering."""
     return [each for each in ids if _REPEATABLE_ID.fullmatch(refuse_control_characters(field, each))]

@@ -1,4 +1,4 @@
-"""The body of an outgoing mail: text, HTML with the images that it shows, attachments; all in 7-bit.
+"""Composes the body of an outgoing mail: text, HTML with its own images, and attachments, all in 7-bit.
 
 multipart/mixed                    where there are attachments
     multipart/alternative          where there is HTML
@@ -22,23 +22,23 @@ _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0
 _CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}")
 _BASE64_LINE = 76  # RFC 2045, 6.8
 _SEVEN_BIT = re.compile(rb"[\t\r\n\x20-\x7e]*")
-# Types that a server or program on the way would take apart or change.
+# Types that a server or program on the way might parse and rewrite.
 _NOT_IN_BASE64 = ("message/", "multipart/")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: its headers as they stand, each with CRLF, and its body with CRLF alone for line ends."""
+    """One part: its finished headers, each ending with CRLF, and its body with only CRLF line ends."""
 
     headers: str
     body: bytes
 
 
 def body_of(text: str, html: str | None, files: Sequence[OutgoingAttachment]) -> Part:
-    """Return the whole body. Files with a `content_id` are shown by the HTML; without HTML they are attached.
+    """Return the whole body. Files with a `content_id` are images of the HTML; without HTML they are attached.
 
-    So are those whose id, which a stranger made, cannot be written. Raises ValidationFailed naming `attachments`
-    for a name that cannot be.
+    A file whose `content_id` cannot be written in a header is attached, too. Raises ValidationFailed, naming
+    `attachments`, for a file name with CR, LF or NUL.
     """
     body = _text(text, "plain")
     attached = list(files)
@@ -55,7 +55,7 @@ def body_of(text: str, html: str | None, files: Sequence[OutgoingAttachment]) ->
 
 
 def _multipart(subtype: str, parts: Sequence[Part]) -> Part:
-    # Nobody can know it beforehand, so no text of theirs can end a part.
+    # Nobody can guess it, so no text of a mail can end a part.
     boundary = f"=_{uuid4().hex}"
     pieces: list[bytes] = []
     for part in parts:
@@ -73,7 +73,7 @@ def _text(text: str, subtype: str) -> Part:
     if not _is_seven_bit(content):
         quoted = b2a_qp(content, istext=True)
         in_base64 = _in_lines(content)
-        # Quoted-printable stays readable as it travels; base64 is for what it would triple.
+        # Quoted-printable stays readable in the raw mail; base64 is for texts that it would triple.
         encoding = "quoted-printable" if len(quoted) <= len(in_base64) else "base64"
         content = quoted if encoding == "quoted-printable" else in_base64.replace(b"\r\n", b"\n")
     return Part(

@@ -1,4 +1,4 @@
-"""Reads the texts of callbacks, with Exotel's ways of saying nothing (reference/exotel.md, 12, quirk 5)."""
+"""Reads values of callbacks as text; Exotel spells "no value" in several ways (reference/exotel.md, 12, quirk 5)."""
 
 import json
 
@@ -6,7 +6,7 @@ _NOTHING = ("", "null", "none", "n/a")
 
 
 def stated(value: object) -> str | None:
-    """Return the value as text, or None for a missing one, however that is spelled."""
+    """Return the value as text, or None for a missing one: null, "", "null", "none", "n/a" or not a plain value."""
     if value is None or isinstance(value, bool | dict | list):
         return None
     text = str(value).strip()
@@ -14,7 +14,7 @@ def stated(value: object) -> str | None:
 
 
 def unwrapped(value: object) -> str | None:
-    """Return our own reference as we gave it; it may come back as JSON text inside text (quirk 29)."""
+    """Return our own reference as we sent it; it may come back as a JSON string inside a string (quirk 29)."""
     text = stated(value)
     if text is None or not text.startswith('"'):
         return text
