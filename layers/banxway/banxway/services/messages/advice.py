@@ -1,13 +1,13 @@
-"""What a person should do about a message that did not leave: the fix, never the reason once more."""
+"""Advises a person about a message that did not leave: what to do, without repeating the reason."""
 
 from banxway.errors import BanxwayError, OutcomeUnknown, ProviderRejected
 
 
 def advice_for(error: BanxwayError) -> str:
-    """Return advice in a sentence: the provider's or the catalogue's where there is any, else the error's kind's."""
-    told = error.details.get("advice") or error.details.get("fix")
-    if told:
-        return str(told)
+    """Return a sentence of advice: the provider's, else the catalogue's, else that for the kind of error."""
+    given = error.details.get("advice") or error.details.get("fix")
+    if given:
+        return str(given)
     if isinstance(error, OutcomeUnknown):
         return "Wait for a delivery report, or ask the customer before sending again"
     if isinstance(error, ProviderRejected):
@@ -16,5 +16,5 @@ def advice_for(error: BanxwayError) -> str:
         return (
             "It was tried several times: send the message again later, and ask an admin if that fails as well"
         )
-    # What is of our own making says in its sentence what to do.
+    # The sentences of our own errors say what to do.
     return error.message

@@ -1,6 +1,6 @@
-"""What messages hold, on its way out: whole fields, and files by a link for five minutes, never as a page.
+"""Serves the contents of stored messages: whole fields, and files by a link that is valid for five minutes.
 
-Content is handed out as it was stored: nothing here unpacks, converts or looks into it.
+Content leaves as it was stored: nothing here unpacks, converts or inspects it, and no file is shown as a page.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _LIFETIME = timedelta(minutes=5)
 
 
 class Attachments:
-    """The fields, attachments and originals of stored messages."""
+    """Reads fields, attachments and originals of stored messages."""
 
     def __init__(self, database: Database, *, transfers: Callable[[], BlobTransfers], clock: Clock) -> None:
         self._database = database
@@ -37,7 +37,7 @@ class Attachments:
         return part
 
     def original(self, *, actor: Actor, message_id: UUID) -> OriginalLink:
-        """Return where a mail can be fetched as it came, every byte of it. Raises NotFound."""
+        """Return a link to the mail exactly as it arrived. Raises NotFound."""
         with self._database.as_actor(actor) as transaction:
             key = message_contents.find_original(transaction, message_id)
         if key is None:
@@ -57,14 +57,14 @@ class Attachments:
         )
 
     def link(self, *, actor: Actor, message_id: UUID, attachment_id: UUID) -> AttachmentLink:
-        """Return where an attachment of this message can be fetched. Raises NotFound."""
+        """Return a link to an attachment of this message. Raises NotFound."""
         with self._database.as_actor(actor) as transaction:
             row = message_contents.find_attachment(
                 transaction, message_id=message_id, attachment_id=attachment_id
             )
         if row is None:
             raise NotFound("Attachment not found")
-        # Names are made safe when a mail is read; of what was stored before that rule, nothing is assumed.
+        # Names are made safe when a mail is read; rows that are older than this rule need it here.
         filename = safe_filename(row.filename, row.content_type)
         url = self._transfers().download_url(
             actor.organization_id,

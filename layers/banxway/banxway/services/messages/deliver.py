@@ -1,12 +1,12 @@
 """The worker's half of sending: claim, hand over once, record.
 
-    claim        one conditional UPDATE, committed before anything else is looked at
+    claim        one conditional UPDATE, committed before anything else is read
     hand over    once; the provider client never retries by itself
     record       accepted · failed (it said no) · queued again (proof that it took nothing) · unknown
                  · paused: nothing may leave by its sender now (SendingPaused)
 
-A worker that dies in between leaves `sending`, which the sweeper turns into `unknown` when the lease is
-over. Unknown is settled by evidence only, and never sent again.
+A worker that dies in between leaves `sending`, which the sweeper turns into `unknown` when the lease has ended.
+Unknown is settled by evidence only, and never sent again without a person's word.
 """
 
 from collections.abc import Callable
@@ -73,7 +73,7 @@ class Delivery:
         self._random = random
 
     def deliver(self, *, organization_id: UUID, message_id: UUID) -> None:
-        """Send a queued message if nobody has; any number of calls send it once.
+        """Send a queued message that no other worker has claimed; any number of calls send it once.
 
         Raises Unavailable, with nothing sent, while the ledger is behind its outside copy.
         """
@@ -92,7 +92,7 @@ class Delivery:
         except OutcomeUnknown as error:
             self._record_failure(message, lease_id, MessageStatus.UNKNOWN, error)
         except (ProviderError, NotConfigured, DecryptionFailed, ValidationFailed) as error:
-            # The last of these means that it could not be written or dialled: nothing left.
+            # ValidationFailed: the message could not be written, or the host not dialled. Nothing left.
             self._record_failure(message, lease_id, MessageStatus.FAILED, error)
         else:
             self._record_acceptance(message, handed_over.accepted)
@@ -109,14 +109,14 @@ class Delivery:
                 provider_sid=accepted.provider_sid,
             )
             early_reports.adopt(transaction, message_id=message.id, provider_sid=accepted.provider_sid)
-            self._note_change(transaction, message)
+            self._record_change(transaction, message)
 
     def _record_failure(
         self, message: MessageRow, lease_id: UUID, outcome: MessageStatus, error: BanxwayError
     ) -> None:
         """Record why this attempt failed, unless a person has had the message sent again since it began.
 
-        The later attempt may have been taken: what the earlier one proves says nothing of the message any more.
+        The later attempt may have been accepted, so the earlier one proves nothing about the message any more.
         """
         with self._database.organization(message.organization_id) as transaction:
             if not ledger.is_claimed_by(transaction, message_id=message.id, lease_id=lease_id):
@@ -129,7 +129,7 @@ class Delivery:
                 reason=getattr(error, "provider_message", None) or error.message,
                 advice=advice_for(error),
                 failure_code=error.code,
-                # Whatever ends a sending as failed came before anything was taken, or instead of it.
+                # A failure means that the provider accepted nothing.
                 took_nothing=outcome == MessageStatus.FAILED,
             )
             audit.append(
@@ -143,18 +143,18 @@ class Delivery:
             )
             if isinstance(error, ProviderError):
                 self._channels.of(message.channel).record_refusal(transaction, message, error)
-            self._note_change(transaction, message)
+            self._record_change(transaction, message)
         delivery_log.failed(message, error, outcome=outcome)
 
     def _trust(self, organization_id: UUID, row: IntegrationRow | None) -> None:
-        """Believe in credentials that have just sent a message; the send is recorded, whatever happens here."""
+        """Mark credentials that have just sent a message as verified; a failure here does not touch the send."""
         if row is None:
             return
         try:
             with self._database.organization(organization_id) as transaction:
                 trust(transaction, self._notifications, row)
         except Unavailable:
-            # The next message proves it again.
+            # The next message verifies them.
             return
 
     def _pause(self, message: MessageRow, lease_id: UUID, error: SendingPaused) -> None:
@@ -170,11 +170,11 @@ class Delivery:
             )
             if error.cause:
                 self._channels.of(message.channel).record_refusal(transaction, message, error.cause)
-            self._note_change(transaction, message)
+            self._record_change(transaction, message)
         delivery_log.paused(message, error.reason)
 
     def _put_back(self, message: MessageRow, lease_id: UUID, error: BanxwayError) -> None:
-        """Queue the message again, on proof that nothing was taken; after five attempts it has failed."""
+        """Queue the message again, since nothing was accepted; after five attempts it has failed."""
         if message.attempts >= _MOST_ATTEMPTS:
             self._record_failure(message, lease_id, MessageStatus.FAILED, error)
             return
@@ -195,7 +195,7 @@ class Delivery:
         backoff_s = self._channels.of(message.channel).backoff.after(message.attempts)
         return min(max(backoff_s * (0.5 + self._random() / 2), retry_after_s or 0.0), _LONGEST_DELAY_S)
 
-    def _note_change(self, transaction: Transaction, message: MessageRow) -> None:
+    def _record_change(self, transaction: Transaction, message: MessageRow) -> None:
         changes.record(
             transaction,
             organization_id=message.organization_id,

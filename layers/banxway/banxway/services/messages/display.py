@@ -1,7 +1,7 @@
-"""Messages shown as pages of their own.
+"""Shows messages as pages of their own.
 
-The console asks for a link (link) and puts it into a sandboxed frame; whoever has the link sees the page (show)
-for five minutes, without a session, so that the frame needs none.
+The console asks for a link (`link`) and puts it into a sandboxed frame. Anybody with the link sees the page (`show`)
+for five minutes without a session, since the frame has none.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _NOTHING = "'none'"
 
 
 class MailDisplay:
-    """Hands out links to messages, and serves them."""
+    """Makes links to messages and serves the pages behind them."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class MailDisplay:
         self._console_origin = console_origin
 
     def link(self, *, actor: Actor, message_id: UUID, remote_images: bool) -> DisplayLink:
-        """Return where a message is shown. Raises NotFound."""
+        """Return a link to the message as a page. Raises NotFound."""
         with self._database.as_actor(actor) as transaction:
             body = message_contents.find_body(transaction, message_id)
         if body is None:
@@ -61,7 +61,7 @@ class MailDisplay:
         )
 
     def show(self, *, token: str) -> DisplayPage:
-        """Return the page that a genuine token names. Raises NotAuthenticated, or NotFound."""
+        """Return the page of a valid token. Raises NotAuthenticated or NotFound."""
         reference = self._tokens.read(token)
         with self._database.organization(reference.organization_id) as transaction:
             body = message_contents.find_body(transaction, reference.message_id)
@@ -77,7 +77,7 @@ class MailDisplay:
     def _address_of(
         self, organization_id: UUID, images: list[StoredAttachment], content_id: str
     ) -> str | None:
-        """Return a picture's address; nothing but a picture is ever shown in place."""
+        """Return the URL of an inline picture; None for an unknown id and for any other type of file."""
         for row in images:
             if (row.content_id or "").strip("<>").lower() == content_id and _is_picture(row):
                 return self._transfers().download_url(
@@ -90,9 +90,9 @@ class MailDisplay:
         return None
 
     def _policy(self, shown: ShownMail, reference: DisplayReference) -> str:
-        """Write the Content-Security-Policy: what the sanitiser must not leave is refused a second time here.
+        """Return the Content-Security-Policy, a second barrier behind the sanitiser.
 
-        Style attributes need 'unsafe-inline'; they are sanitised, and what they could load is under img-src.
+        Style attributes need 'unsafe-inline'; they are sanitised, and img-src limits what they could load.
         """
         images = " ".join((*shown.image_origins, *(("https:",) if reference.remote_images else ())))
         return "; ".join(
@@ -103,7 +103,7 @@ class MailDisplay:
                 "base-uri 'none'",
                 "form-action 'none'",
                 f"frame-ancestors {self._console_origin or _NOTHING}",
-                # Links open in windows of their own, outside this sandbox.
+                # Links open in windows outside this sandbox.
                 "sandbox allow-popups allow-popups-to-escape-sandbox",
             )
         )

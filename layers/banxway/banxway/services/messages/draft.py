@@ -1,4 +1,4 @@
-"""A message that may be sent, short of its place in the ledger."""
+"""A complete message that is not in the ledger yet."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ _NO_COLUMNS = ("files", "mail_id_domain")
 
 @dataclass(frozen=True, slots=True)
 class DraftFile:
-    """A file of a mail; with a `content_id` its HTML shows it."""
+    """A file of a mail; the HTML shows one that has a `content_id`."""
 
     file: UploadedFile
     content_id: str | None = None

@@ -1,8 +1,8 @@
-"""The guard against a restored backup: what its newer self has sent must not be sent again.
+"""Keeps a database that was restored from a backup from sending again what was sent after the backup.
 
-A number rises every minute, in the database first and then in the blob store. A database restored from a
-backup comes back with an older number than the blob store holds; then nothing is sent until a person has
-looked at what was on its way and confirmed with `adopt`.
+A number rises every minute, in the database first and then in the blob store. A restored database has a lower
+number than the blob store; then nothing is sent until an operator has checked the messages that were being sent,
+and confirms with `adopt`.
 """
 
 from banxway.clock import Clock
@@ -12,12 +12,12 @@ from banxway.storage.database import Database
 from banxway.storage.messages import ledger_epoch
 
 _NAME = "ledger-epoch"
-# No backup is restored within seconds, so that a send need not read the blob store each time.
+# Restoring a backup takes longer than this, so a send need not read the blob store each time.
 _TRUSTED_S = 15.0
 
 
 class LedgerEpoch:
-    """Compares the two copies of the epoch, and raises them."""
+    """Compares and raises the two copies of the epoch."""
 
     def __init__(self, database: Database, blobs: BlobStore, *, clock: Clock) -> None:
         self._database = database
@@ -26,7 +26,7 @@ class LedgerEpoch:
         self._checked_until = 0.0
 
     def require_current(self) -> None:
-        """Let a send pass. Raises Unavailable if the database is older than what was already sent."""
+        """Require that the database is not older than the last send, or raise Unavailable."""
         if self._clock.monotonic() < self._checked_until:
             return
         inside, outside = self._read()
@@ -38,7 +38,7 @@ class LedgerEpoch:
         self._checked_until = self._clock.monotonic() + _TRUSTED_S
 
     def rise(self) -> None:
-        """Raise both copies by one, the database first; a no-op while they disagree."""
+        """Raise both copies by one, the database's first; do nothing while the database's is lower."""
         inside, outside = self._read()
         if inside < outside:
             return
@@ -48,7 +48,7 @@ class LedgerEpoch:
             self._blobs.write(_NAME, str(inside + 1).encode())
 
     def adopt(self) -> dict[str, int]:
-        """Confirm a restored database: continue at the outside copy, and answer {"ledger_epoch": number}."""
+        """Confirm a restored database: raise its copy to the outside one and return {"ledger_epoch": number}."""
         inside, outside = self._read()
         with self._database.system() as transaction:
             for epoch in range(inside, outside):
@@ -56,7 +56,7 @@ class LedgerEpoch:
         return {"ledger_epoch": max(inside, outside)}
 
     def _read(self) -> tuple[int, int]:
-        # In this order: a sweep raises the database's first, so that one in between leaves it ahead, never behind.
+        # In this order: a sweep in between raises the database's copy first, and so never makes it look restored.
         outside = self._blobs.read(_NAME)
         with self._database.system() as transaction:
             inside = ledger_epoch.read(transaction)

@@ -1,4 +1,4 @@
-"""What sending a message would do, for the line that a composer shows above its button."""
+"""Shows what sending a message would do, for the line above the composer's button."""
 
 from uuid import UUID
 
@@ -29,9 +29,9 @@ class Previews:
         self._channels = channels
 
     def preview(self, *, actor: Actor, thread_id: UUID, content: AnyMessage) -> MessagePreview:
-        """Return who would receive a message, at which address and why, from where, its text and its files.
+        """Return who would receive a message and why, its sender, its texts and its files.
 
-        Nothing is stored, counted or handed over: what preparing writes is taken back. Raises what sending
+        Nothing is stored, counted or handed over: what preparing writes is rolled back. Raises what sending
         raises before anything leaves, and ValidationFailed for a template that names another thread.
         """
         if isinstance(content, NewTemplateMessage) and content.thread_id != thread_id:

@@ -38,7 +38,7 @@ class Answered:
 def answered_by(
     transaction: Transaction, *, thread: ThreadRow, channel: str, message_id: UUID | None = None
 ) -> Answered:
-    """Return what an answer on a channel of a thread answers. Raises ValidationFailed for another's message."""
+    """Return what an answer on a channel answers. Raises ValidationFailed for a message of another thread."""
     own = own_addresses.of_channel(transaction, channel)
     if message_id:
         message = answered_messages.find(transaction, thread_id=thread.id, message_id=message_id)
@@ -55,7 +55,7 @@ def answered_by(
 
 
 def of_message(message: AnsweredRow, own: frozenset[str]) -> Answered:
-    """Return whom an answer to a message goes to; `own` are the organization's addresses on its channel."""
+    """Return the recipients of an answer to a message; `own` are the organization's addresses on its channel."""
     if message.direction == "outbound":
         written_to = message.mail_to or [message.recipient]
         people = _others(written_to, own)
@@ -80,7 +80,7 @@ def _writer(message: AnsweredRow, own: frozenset[str]) -> tuple[list[str], str]:
 
 
 def _others(addresses: Iterable[str], own: frozenset[str]) -> list[str]:
-    """Return the addresses that are not ours, in their order, each once; no more than a mail may have."""
+    """Return the addresses that are not ours, in order, each once, and at most as many as a mail may have."""
     others = dict.fromkeys(each for each in addresses if each.lower() not in own)
     return list(others)[:MOST_RECIPIENTS]
 
@@ -92,7 +92,7 @@ def _without_message(
         transaction, customer_id=thread.customer_id, kind=CHANNELS[channel].address_kind
     )
     people = _others(known, own)
-    # A line that a plan writes in two ways is one.
+    # Two spellings of one line are one address.
     if len({spellings(one)[0] for one in people}) == 1:
         people = people[:1]
         return Answered(None, people, people, f"It is the customer's only {CHANNELS[channel].address_noun}")
@@ -102,9 +102,9 @@ def _without_message(
 def chosen(
     transaction: Transaction, *, channel: str, answered: Answered, to: Sequence[str] | None
 ) -> list[str]:
-    """Return whom a message goes to: who is named, else who is answered.
+    """Return the recipients of a message: those named in `to`, else those who are answered.
 
-    Raises ValidationFailed, naming `to`, where that would be ourselves or nobody.
+    Raises ValidationFailed naming `to` if one of them is ours, or if there is none.
     """
     if to:
         require_others(transaction, channel=channel, field="to", addresses=to)
@@ -115,7 +115,7 @@ def chosen(
 
 
 def require_others(transaction: Transaction, *, channel: str, field: str, addresses: Iterable[str]) -> None:
-    """Demand that none of the addresses is ours. Raises ValidationFailed naming the field."""
+    """Require that none of the addresses is ours, or raise ValidationFailed naming the field."""
     own = own_addresses.of_channel(transaction, channel)
     ours = next((each for each in addresses if each.lower() in own), None)
     if ours:

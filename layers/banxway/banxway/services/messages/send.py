@@ -31,7 +31,7 @@ from banxway.storage.realtime import changes
 
 
 class Messages:
-    """Puts messages on their way."""
+    """Sends and retries messages."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Messages:
     def send(
         self, *, actor: Actor, thread_id: UUID, content: AnyMessage, once: IdempotencyKey | None
     ) -> SentMessage:
-        """Put one message on its way and return what is known of it after a moment's wait.
+        """Queue one message and return what is known of it after a moment's wait.
 
         Raises NotFound for the thread, ThreadMovedOn if somebody wrote meanwhile, Conflict for a key that named
         another request, what the channel raises (`compose`), ProviderRejected if the provider said no within the
@@ -85,8 +85,8 @@ class Messages:
     ) -> SentMessage:
         """Send a message again as the same row, on a person's word, and return what `send` does.
 
-        Raises NotFound for the message, Conflict unless it failed in a way that proves that nobody got it, or
-        its outcome is unknown and the wish confirms that it did not arrive; and what `send` raises.
+        Raises NotFound for the message, and Conflict unless it failed in a way that proves that nobody got it, or
+        its outcome is unknown and `wish` confirms that it did not arrive; and what `send` raises.
         """
         request_sha256 = _digest(wish.model_dump_json(), message_id)
         with self._database.as_actor(actor) as transaction:
@@ -130,7 +130,7 @@ class Messages:
             created_by=actor.user_id,
             **draft.columns(message_id),
         )
-        # The files after their message, and both before its news, which hold the change sequence.
+        # The files after their message, and the change last, since numbering it blocks every other change.
         pending = append(transaction, row)
         filed_messages.add_attachments(transaction, self._attachments(row, draft))
         changes.record_all(

@@ -1,6 +1,6 @@
-"""Attachments on their way into a message: announced, sent straight to the blob store, claimed, and kept.
+"""Files for outgoing messages: announced, uploaded to the blob store, claimed by a message, and kept.
 
-What nobody claims within a day is forgotten.
+A file that no message claims within a day is deleted.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ _USABLE = timedelta(hours=24)
 
 
 class Uploads:
-    """What was announced, uploaded, and not sent yet."""
+    """Files that were announced and are not part of a message yet."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Uploads:
         self._clock = clock
 
     def create(self, *, actor: Actor, upload: NewUpload) -> Upload:
-        """Announce a file. Raises TooLarge (413) naming size_bytes, before anything is uploaded."""
+        """Announce a file and return where to upload it. Raises TooLarge naming size_bytes."""
         if upload.size_bytes > MAX_UPLOAD_BYTES:
             raise TooLarge(
                 f"size_bytes must not exceed {MAX_UPLOAD_BYTES} (20 MB)",
@@ -88,11 +88,11 @@ class Uploads:
         *,
         fields: Sequence[str] | None = None,
     ) -> list[UploadedFile]:
-        """Use uploads up for a message, in their order, once all of them have arrived; `keep` keeps their contents.
+        """Claim uploads for a message and return them in the order given; `keep` then stores their contents for good.
 
-        Only who announced a file may claim it, once and within a day. Rolls back with the transaction, after
-        which it may be claimed again. Raises ValidationFailed naming the field: `fields` gives each its name,
-        `attachments.0`, `attachments.1` and so on without it. Nobody learns whether a foreign id exists.
+        Only the user who announced a file may claim it, once and within a day, after it has arrived. A rollback
+        makes the files claimable again. Raises ValidationFailed naming the field: `fields` names each, without it
+        they are `attachments.0`, `attachments.1` and so on. A foreign id is refused like an unknown one.
         """
         names = list(fields) if fields is not None else [f"attachments.{at}" for at in range(len(upload_ids))]
         for at, upload_id in enumerate(upload_ids):
@@ -101,7 +101,7 @@ class Uploads:
         found = {
             row.id: row for row in uploads.claim(transaction, upload_ids=upload_ids, created_by=actor.user_id)
         }
-        # All are looked for before the store is asked about any.
+        # The database is asked about all of them before the blob store is asked about any.
         for upload_id, name in zip(upload_ids, names, strict=True):
             if upload_id not in found:
                 raise ValidationFailed(
@@ -113,7 +113,7 @@ class Uploads:
         ]
 
     def keep(self, organization_id: UUID, files: Sequence[UploadedFile]) -> list[UploadedFile]:
-        """Copy what was claimed to its place by hash. The waiting copies stay, should the transaction not commit.
+        """Copy claimed files to their keys by hash. The uploads stay, in case the transaction does not commit.
 
         Raises ValidationFailed for a file that was replaced or removed since it was claimed.
         """
@@ -123,7 +123,7 @@ class Uploads:
         ]
 
     def sweep(self) -> int:
-        """Forget what nobody claimed; returns how many. What lies in the bucket, its lifecycle rule removes."""
+        """Delete unclaimed uploads and return their number; a bucket's lifecycle rule deletes the contents."""
         with self._database.system() as transaction:
             forgotten = uploads.prune(transaction)
         self._transfers().sweep(older_than=_USABLE + _URL_LIFETIME)
@@ -135,7 +135,7 @@ class Uploads:
         except TooLarge as error:
             raise ValidationFailed(error.message, field=field, **error.details) from error
         if size is None:
-            raise ValidationFailed("This upload has not arrived yet: send the file first", field=field)
+            raise ValidationFailed("This upload has not arrived yet: upload the file first", field=field)
         if size != row.size_bytes:
             raise ValidationFailed(
                 "The size of the uploaded file differs from the announced size_bytes: upload it again",
@@ -147,6 +147,7 @@ class Uploads:
         content = self._transfers().uploaded(organization_id, file.upload_id, longest=MAX_UPLOAD_BYTES)
         if content is None or len(content) != file.size_bytes:
             raise ValidationFailed(
-                f"The upload {file.filename} was replaced meanwhile: send the file again", field="attachments"
+                f"The upload {file.filename} has been replaced since: upload the file again",
+                field="attachments",
             )
         return content

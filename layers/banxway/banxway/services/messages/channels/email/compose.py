@@ -1,4 +1,4 @@
-"""From what an agent asks for to a complete mail: mailbox, people, words, files, and whether it may leave."""
+"""Makes a complete mail of what an agent asks for: mailbox, recipients, texts and files."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -44,9 +44,9 @@ class MailComposer:
     def compose(self, transaction: Transaction, request: SendRequest, content: NewEmailMessage) -> Draft:
         """Complete a mail for a thread and claim its uploads. Nothing else is written yet.
 
-        Raises NotFound for the mailbox or template, NotConfigured where there is none that may send, Conflict
-        for one that was stopped, RateLimited beyond its limits, and ValidationFailed naming the field for
-        variables, subject, recipients that are ours or too many, and files that are not there or too large together.
+        Raises NotFound for the mailbox or template, NotConfigured if no mailbox may send, Conflict for a suspended
+        one, RateLimited beyond its limits, and ValidationFailed naming the field for variables, subject,
+        recipients that are ours or too many, and files that are missing or too large together.
         """
         thread = request.thread
         answered, to = _answered(transaction, thread, content)
@@ -56,7 +56,7 @@ class MailComposer:
         spelled = _references(transaction, thread, answered if content.reply_to_message_id else None)
         text, html = self._signed(words, account if content.use_signature else None)
         files = self._files(transaction, request, content)
-        # Last, since it holds the mailbox until the commit.
+        # Last, since it locks the mailbox until the commit.
         limits.require_room(transaction, account=account, recipients=len(to) + len(cc) + len(bcc))
         return Draft(
             channel=EMAIL.name,
@@ -80,7 +80,7 @@ class MailComposer:
         )
 
     def _signed(self, words: _Words, account: AccountRow | None) -> tuple[str, str | None]:
-        """Return both forms with the mailbox's signature, or as they are without a mailbox."""
+        """Return text and HTML with the mailbox's signature; without a mailbox they are unsigned."""
         if account is None:
             return words.text or self._to_text(words.html or ""), words.html
         return sign(words.text, words.html, account=account, to_text=self._to_text)
@@ -109,7 +109,7 @@ class MailComposer:
 def _answered(
     transaction: Transaction, thread: ThreadRow, content: NewEmailMessage
 ) -> tuple[Answered, list[str]]:
-    """Return what a mail answers, and whom it is to."""
+    """Return what a mail answers, and its To recipients."""
     answered = recipients.answered_by(
         transaction, thread=thread, channel=EMAIL.name, message_id=content.reply_to_message_id
     )
@@ -117,7 +117,7 @@ def _answered(
 
 
 def _copies(transaction: Transaction, content: NewEmailMessage, to: list[str]) -> tuple[list[str], list[str]]:
-    """Return who gets a copy, open and blind; not those who are answered without being named."""
+    """Return the Cc and Bcc recipients, without those who are in To already."""
     for field, addresses in (("cc", content.cc), ("bcc", content.bcc)):
         recipients.require_others(transaction, channel=EMAIL.name, field=field, addresses=addresses)
     cc = [address for address in content.cc if address not in to]
@@ -152,7 +152,7 @@ def _references(transaction: Transaction, thread: ThreadRow, answered: Answered 
 
 
 def _answered_sender(answered: Answered, addressed: list[str]) -> str | None:
-    """Return who wrote the mail that is answered, if the answer goes to somebody else that it named."""
+    """Return the sender of the answered mail, if the answer goes to its Reply-To instead."""
     message = answered.message
     if message is None or message.direction == "outbound" or set(addressed).isdisjoint(answered.reply_to):
         return None
@@ -160,14 +160,14 @@ def _answered_sender(answered: Answered, addressed: list[str]) -> str | None:
 
 
 def bounded_references(references: list[str]) -> list[str]:
-    """Return the ids that an answer names: the first, which started the thread, and the latest."""
+    """Return the ids for References: the first, which started the thread, and the latest."""
     if len(references) <= _LATEST_REFERENCES + 1:
         return references
     return [references[0], *references[-_LATEST_REFERENCES:]]
 
 
 def require_account(transaction: Transaction, account_id: UUID | None) -> AccountRow:
-    """Return a mailbox that may send by its id. Raises NotConfigured if it is gone or may not."""
+    """Return a mailbox that may send. Raises NotConfigured if it was removed or may not send."""
     account = email_accounts.find(transaction, account_id) if account_id else None
     if account is None or not account.smtp_enabled:
         raise NotConfigured("The mailbox was removed or may no longer send")
@@ -175,7 +175,7 @@ def require_account(transaction: Transaction, account_id: UUID | None) -> Accoun
 
 
 def _account(transaction: Transaction, thread: ThreadRow, account_id: UUID | None) -> AccountRow:
-    """Return the mailbox to send from: the one named, else the one that was written to, else the default one."""
+    """Return the mailbox to send from: the one named, else the one the customer wrote to, else the default."""
     if account_id:
         account = email_accounts.find(transaction, account_id)
         if account is None:
@@ -203,7 +203,7 @@ def _words(transaction: Transaction, thread: ThreadRow, content: NewEmailMessage
 
 
 def _answering(transaction: Transaction, thread: ThreadRow) -> str:
-    """Return the subject of an answer. Raises ValidationFailed where there is no mail to answer."""
+    """Return the subject of an answer. Raises ValidationFailed if there is no mail to answer."""
     subject = messages.last_mail_subject(transaction, thread_id=thread.id)
     if subject is None:
         raise ValidationFailed("subject is required: there is no mail to answer yet", field="subject")

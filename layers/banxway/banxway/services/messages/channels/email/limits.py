@@ -1,8 +1,8 @@
-"""How much a mailbox may send in an hour and in a day, asked before its provider has to say no.
+"""Keeps a mailbox within its hourly and daily limits, so that its provider need not refuse.
 
-Both windows roll. The ledger is what is counted (storage/messages/sent_counts.py), in the transaction that adds to
-it and with the mailbox held, so that two cannot both take the last place. Every recipient counts: a mail to thirty
-people is thirty mails.
+Both windows roll. The ledger is counted (storage/messages/sent_counts.py) in the transaction that adds to it, with
+the mailbox's row locked, so that two sends cannot both use the last allowed recipient. Every recipient counts: a
+mail to thirty people counts as thirty.
 """
 
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class _Window:
     seconds: int
 
     def limit_of(self, account: AccountRow) -> int:
-        """Return how much a mailbox may send in the window; 0 where nothing limits it."""
+        """Return how many recipients the mailbox may send to in the window; 0 for no limit."""
         return (account.hourly_limit if self.column == "hourly_limit" else account.daily_limit) or 0
 
     def used(self, counts: SentCounts) -> int:
-        """Return what has been sent in the window."""
+        """Return the number of recipients in the window so far."""
         return counts.last_hour if self.column == "hourly_limit" else counts.last_day
 
 
@@ -43,7 +43,7 @@ def recipients_of(message: MessageRow) -> int:
 
 
 def require_room(transaction: Transaction, *, account: AccountRow, recipients: int) -> None:
-    """Demand that a mailbox may send to so many more. Holds its row until the transaction ends.
+    """Require that a mailbox may send to `recipients` more. Locks its row until the transaction ends.
 
     Raises RateLimited with retry_after_s, naming the limit, and ValidationFailed for more recipients than the
     limit would ever allow at once.
@@ -71,18 +71,18 @@ def require_room(transaction: Transaction, *, account: AccountRow, recipients: i
 
 
 def has_room(transaction: Transaction, *, account: AccountRow, recipients: int = 1) -> bool:
-    """Say whether a mailbox may send to so many more, for mail that nobody waits for.
+    """Return whether a mailbox may send to `recipients` more, for automatic mail.
 
-    Its row is not held, since whoever files mail holds threads already, and senders take the two in the other
-    order; what two take at once waits in `wait_before`.
+    Its row is not locked: filing holds locks on threads already, and senders lock the two in the other order. Two
+    that count at once may exceed the limit; `wait_before` then delays the second.
     """
-    return _full(transaction, account, recipients, holds=False) is None
+    return _full(transaction, account, recipients, locks=False) is None
 
 
 def wait_before(transaction: Transaction, *, account: AccountRow, recipients: int) -> float:
-    """Return for how many seconds a mail that a worker has just taken must still wait; 0 to let it leave.
+    """Return how long a claimed mail must wait for the mailbox's limits, in seconds; 0 means send now.
 
-    What was held for long must not leave all at once, so here only what has left counts, this mail included.
+    Only mail that has left counts here, this one included, so that mail paused for long does not leave all at once.
     """
     if not _is_limited(account):
         return 0.0
@@ -101,12 +101,12 @@ def wait_before(transaction: Transaction, *, account: AccountRow, recipients: in
 
 
 def _full(
-    transaction: Transaction, account: AccountRow, recipients: int, *, holds: bool = True
+    transaction: Transaction, account: AccountRow, recipients: int, *, locks: bool = True
 ) -> tuple[_Window, int] | None:
-    """Return the longest window that has no room for so many more, and what it has; None if all have room."""
+    """Return the longest window without room for `recipients` more, with its count; None if all have room."""
     if not _is_limited(account):
         return None
-    if holds:
+    if locks:
         sent_mails.lock(transaction, account.id)
     used = sent_mails.count(transaction, account.id)
     full = [

@@ -1,4 +1,4 @@
-"""Where a signature goes: under what was written, above what it quotes."""
+"""Puts a mailbox's signature below the written text and above the quoted mail."""
 
 import html
 import re
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from banxway.storage.email_accounts import AccountRow
 
-_SEPARATOR = "-- \n"  # RFC 3676, 4.3: a reader's program can tell where it begins
+_SEPARATOR = "-- \n"  # RFC 3676, 4.3: mail programs recognise it
 _QUOTE_CLASSES = r"gmail_quote|moz-cite-prefix|yahoo_quoted|divRplyFwdMsg"
 _HTML_QUOTE = re.compile(
     rf"""<blockquote\b|<div\b[^<>]{{0,200}}\b(?:class|id)=["'](?:{_QUOTE_CLASSES})\b""", re.IGNORECASE
@@ -18,9 +18,9 @@ _LONGEST_ATTRIBUTION = 3  # lines
 def sign(
     text: str | None, content: str | None, *, account: AccountRow, to_text: Callable[[str], str]
 ) -> tuple[str, str | None]:
-    """Return a mail's text and HTML with the mailbox's signature; the text is derived where there is none.
+    """Return a mail's text and HTML with the mailbox's signature; a missing text is made of the HTML.
 
-    Each form is signed with its own signature, or with one made of the other's.
+    Each form gets its own signature, or one converted from the other form.
     """
     plain, rich = account.signature_text, account.signature_html
     written = text or to_text(content or "")
@@ -29,7 +29,7 @@ def sign(
 
 
 def sign_text(body: str, signature: str) -> str:
-    """Return a text with a signature under its own words and above the quote that ends it, if one does."""
+    """Return a text with a signature below its own words and above a quote at its end."""
     if not signature.strip():
         return body
     marked = signature if re.match(r"--[ ]?\r?\n", signature) else f"{_SEPARATOR}{signature}"
@@ -40,7 +40,7 @@ def sign_text(body: str, signature: str) -> str:
 
 
 def sign_html(body: str, signature: str) -> str:
-    """Return HTML with a signature above the quote that ends it, else at its end."""
+    """Return HTML with a signature above a quote at its end, else at its end."""
     if not signature.strip():
         return body
     at = _html_quote_start(body)
@@ -51,7 +51,7 @@ def sign_html(body: str, signature: str) -> str:
 
 
 def _quote_start(lines: list[str]) -> int:
-    """Return where the quote at the end begins, its attribution line included; the line count without one."""
+    """Return the first line of the quote at the end, attribution included; len(lines) without a quote."""
     start = len(lines)
     while start and (not lines[start - 1].strip() or lines[start - 1].startswith(">")):
         start -= 1
@@ -61,7 +61,7 @@ def _quote_start(lines: list[str]) -> int:
 
 
 def _attribution_start(lines: list[str], start: int) -> int:
-    """Return where "On … Asha wrote:" begins: the lines right above a quote, the last of which ends with a colon."""
+    """Return where "On … Asha wrote:" begins: the lines right above a quote, if the last one ends with a colon."""
     if not start or not lines[start - 1].rstrip().endswith(":"):
         return start
     first = start - 1
@@ -71,7 +71,7 @@ def _attribution_start(lines: list[str], start: int) -> int:
 
 
 def _html_quote_start(body: str) -> int | None:
-    """Return where the quote at the end begins; None if there is none, or something is written under it."""
+    """Return where the quote at the end begins; None without a quote, or with text below it."""
     found = _HTML_QUOTE.search(body)
     if found is None:
         return None
@@ -81,7 +81,7 @@ def _html_quote_start(body: str) -> int | None:
 
 
 def _end_of_content(body: str) -> int:
-    """Return where the content ends: before the tags that close the document, where it has them."""
+    """Return where the content ends: before the document's closing tags, if it has them."""
     end = len(body)
     for closing in ("</html>", "</body>"):
         trimmed = len(body[:end].rstrip())

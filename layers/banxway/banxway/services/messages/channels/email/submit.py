@@ -1,4 +1,4 @@
-"""Handing one mail of the ledger over to its mailbox's SMTP server, with all that belongs to it.
+"""Submits one mail of the ledger, with its attachments, to its mailbox's SMTP server.
 
 What keeps a whole mailbox from sending is not the mail's failure: the mail is paused, and waits in the ledger.
 """
@@ -23,7 +23,7 @@ from banxway.storage.messages.contents import StoredAttachment
 from banxway.storage.messages.rows import MessageRow
 
 _SUSPENDED_S = (
-    3600.0  # resuming the mailbox lets it go at once; this only bounds how long a forgotten one rests
+    3600.0  # resuming the mailbox sends the mail at once; this only bounds how long a forgotten one waits
 )
 
 
@@ -49,11 +49,11 @@ class MailSubmission:
 
         Raises SendingPaused while its mailbox is suspended or beyond its limits, and when the provider blocks it now;
         NotConfigured for a mailbox that is gone; what the provider client raises; and NotFound, Unavailable or
-        DecryptionFailed for an attachment that cannot be read. None of them but OutcomeUnknown has sent anything.
+        DecryptionFailed for an attachment that cannot be read. Only OutcomeUnknown may have sent something.
         """
         with self._database.organization(message.organization_id) as transaction:
             account = require_account(transaction, message.email_account_id)
-            _require_free(transaction, account, message)
+            _require_unpaused(transaction, account, message)
             files = message_contents.list_attachments(transaction, message.id)
         smtp, _ = self._credentials.open_mailbox(account)
         mail = self._written(message, files)
@@ -113,20 +113,22 @@ def _spelled(mail_id: str, content: dict[str, Any]) -> str:
     return f"<{content.get('spelled_ids', {}).get(mail_id, mail_id)}>"
 
 
-def _require_free(transaction: Transaction, account: AccountRow, message: MessageRow) -> None:
+def _require_unpaused(transaction: Transaction, account: AccountRow, message: MessageRow) -> None:
     if account.sending_stopped_at:
         raise SendingPaused(
-            account.sending_stopped_reason or "Sending is stopped",
-            "Sending from this mailbox is stopped; it is sent when an admin lets sending go on",
+            account.sending_stopped_reason or "Sending is suspended",
+            "Sending from this mailbox is suspended; the mail is sent when an admin resumes it",
             pause_s=_SUSPENDED_S,
         )
     wait_s = limits.wait_before(transaction, account=account, recipients=limits.recipients_of(message))
     if wait_s:
         raise SendingPaused(
-            "The mailbox has reached its sending limit", "It is sent when the limit allows it", pause_s=wait_s
+            "The mailbox has reached its sending limit",
+            "The mail is sent when the limit allows it",
+            pause_s=wait_s,
         )
 
 
 def _advice(error: ProviderBlocked) -> str:
     said: str = error.details.get("advice") or "The mail provider stopped this account."
-    return f"{said} It is sent when an admin lets sending go on"
+    return f"{said} The mail is sent when an admin resumes sending"

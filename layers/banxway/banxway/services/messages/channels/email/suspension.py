@@ -1,7 +1,7 @@
-"""A mailbox that its provider keeps from sending: nothing leaves it until a person has seen to it.
+"""Suspends a mailbox that its provider refuses to send for, until an admin resumes it.
 
-What waits then goes on waiting, neither failed nor tried, and a new mail is refused with the reason: trying on
-would lock the account, or harm the name that it has.
+Queued mail stays queued, and new mail is refused with the reason: further attempts would lock the account or harm
+its reputation.
 """
 
 from uuid import UUID
@@ -16,11 +16,11 @@ from banxway.storage.messages import ledger
 
 
 def require_sending(account: AccountRow) -> None:
-    """Demand that a mailbox was not stopped. Raises Conflict with the reason."""
+    """Require that a mailbox is not suspended, or raise Conflict with the reason."""
     if account.sending_stopped_at:
         raise Conflict(
-            f"Sending from {account.email} is stopped: {account.sending_stopped_reason}. An admin must "
-            "see to it under /settings/email-accounts",
+            f"Sending from {account.email} is suspended: {account.sending_stopped_reason}. An admin can resume it "
+            "under /settings/email-accounts",
             field="email_account_id",
         )
 
@@ -28,28 +28,28 @@ def require_sending(account: AccountRow) -> None:
 def suspend(
     transaction: Transaction, notifications: Notifications, *, account: AccountRow, error: ProviderRejected
 ) -> None:
-    """Stop a mailbox for a refused login (ProviderDenied) or a blocked account, and tell an admin once."""
+    """Suspend a mailbox after a refused login (ProviderDenied) or a blocked account, and notify admins once."""
     if not email_accounts.suspend_sending(transaction, account.id, reason=error.message):
         return
     remedy = (
         "Enter a login that works"
         if isinstance(error, ProviderDenied)
-        else "Unblock the account at the mail provider, then let sending go on"
+        else "Unblock the account at the mail provider, then resume sending"
     )
     notifications.open(
         transaction,
         organization_id=account.organization_id,
         kind=SENDING_STOPPED,
         subject=str(account.id),
-        sentence=f"Sending from {account.email} is stopped: {error.message}. "
-        f"{remedy} under /settings/email-accounts; what waits is sent then",
+        sentence=f"Sending from {account.email} is suspended: {error.message}. "
+        f"{remedy} under /settings/email-accounts; queued mail is sent then",
     )
 
 
 def notify_of_refusal(
     transaction: Transaction, notifications: Notifications, *, account: AccountRow, error: ProviderError
 ) -> None:
-    """Tell an admin of a refusal that only an admin can mend, once until it is closed."""
+    """Notify admins of a refusal that only an admin can repair, once until the notification is closed."""
     notifications.open(
         transaction,
         organization_id=account.organization_id,
@@ -60,7 +60,7 @@ def notify_of_refusal(
 
 
 def resume(transaction: Transaction, notifications: Notifications, account_id: UUID) -> None:
-    """Let a mailbox send again, and what waited leave within a minute; harmless for one that was not stopped."""
+    """Resume a mailbox; queued mail leaves within a minute. Does nothing for a mailbox that is not suspended."""
     email_accounts.resume_sending(transaction, account_id)
     ledger.resume_of_mailbox(transaction, account_id)
     for kind in (SENDING_STOPPED, SENDING_REFUSED):

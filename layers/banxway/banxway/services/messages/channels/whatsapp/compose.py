@@ -105,7 +105,7 @@ def _template(transaction: Transaction, sender: str, recipient: str, content: Ne
 
 
 def _values(given: dict[str, str], count: int) -> list[str]:
-    """Return a template's values in their order. Raises ValidationFailed, naming the variable and the rule."""
+    """Return a template's values in order. Raises ValidationFailed naming the variable and the rule."""
     wanted = [str(number) for number in range(1, count + 1)]
     missing = [name for name in wanted if not given.get(name)]
     extra = sorted(set(given) - set(wanted))
@@ -120,7 +120,7 @@ def _values(given: dict[str, str], count: int) -> list[str]:
 
 
 def _filled(body: str, values: list[str]) -> str:
-    """Put values into their places in one pass, so that a value that looks like a place stays as it is."""
+    """Fill in the values in one pass, so that a value that looks like a placeholder stays unchanged."""
     pieces = body.split("{{")
     text = pieces[0]
     for piece in pieces[1:]:

@@ -1,4 +1,4 @@
-"""Customers' WhatsApp messages on their way into threads."""
+"""Files customers' WhatsApp messages into threads."""
 
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,8 @@ from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime.changes import PendingChange
 from banxway.storage.threads import thread_events, threads
 
-# WhatsApp proves a number, so its owner continues the conversation in which the last message went either way,
-# even if that is another customer's thread. After this long without a message a new one begins.
+# WhatsApp proves a number, so a message joins the thread of the last message to or from it, even if that is another
+# customer's thread. After this many days without a message a new thread begins.
 _RECENT_DAYS = 30
 
 
@@ -36,7 +36,7 @@ class IncomingMessages:
         message: IncomingMessage,
         received_at: datetime,
     ) -> PendingChange | None:
-        """Put a message into its thread; None if it is there already. The caller records the news, and commits."""
+        """Put a message into its thread and return the change to record; None for a message that is known."""
         known = messages.find_by_identity(transaction, channel=WHATSAPP.name, identity=message.identity)
         if known is not None:
             return None
@@ -48,7 +48,7 @@ class IncomingMessages:
             name=message.profile_name,
             new_id=self._new_id,
         )
-        # A clock that runs ahead, the provider's or the receiver's, must not keep the 24-hour window open.
+        # A provider's or receiver's clock that runs ahead must not keep the 24-hour window open.
         written_at = messages.clamp_to_now(transaction, message.occurred_at or received_at)
         thread = self._thread_for(
             transaction, organization_id, customer_id, message, written_at, sender=sender
@@ -63,7 +63,7 @@ class IncomingMessages:
             thread=thread,
         )
         pending = append(transaction, row)
-        # A worker that is overtaken by another applies an earlier message of the same second later.
+        # Of two workers the slower one may apply the earlier message of the same second.
         threads.name_by_first_message(transaction, [row.thread_id])
         return pending
 
