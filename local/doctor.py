@@ -1,8 +1,8 @@
-"""python -m local.doctor [--url URL]: say what is wrong with a running deployment, and what mends it.
+"""python -m local.doctor [--url URL]: name what is wrong with a running deployment, and how to repair it.
 
-Asks /health and /api/v1/settings/diagnostics. What the API cannot say about itself it concludes from how it is
-refused: no answer, a session that is refused, a database that is not as it should be. The session token comes
-from the environment (BANXWAY_TOKEN), so that no list of processes shows it; a local runner is asked for one.
+Asks /health and /api/v1/settings/diagnostics. Where the diagnosis itself cannot answer, the reason of the refusal
+names the cause: no answer, a refused session, an unusable database. The session token comes from the environment
+(BANXWAY_TOKEN), so that no list of processes shows it; a local runner is asked for one.
 Exits with 1 when something is wrong, with 2 when it cannot ask.
 """
 
@@ -24,35 +24,38 @@ _DEMO_ADMIN = "admin@banxway.local"
 _PATIENCE_S = 40.0
 _MOST_BYTES = 4_000_000
 
-# The API's own sentences, and what each of them stands for.
-_REASONS_FOR_401 = (
-    ("Session expired", "session_expired"),
-    ("signature", "token_wrong_environment"),
-    ("another issuer", "token_wrong_environment"),
-    ("another audience", "token_wrong_environment"),
-    ("Authorization header", "authorization_header"),
-    ("Unknown user", "unknown_user"),
-)
-_REASONS_FOR_HEALTH = (
-    ("bypasses row-level security", "database_wrong_role"),
-    ("is not supported", "database_version"),
-    ("has no tables of this product", "migration_missing"),
-    ("refuses the password", "database_wrong_password"),
-    ("does not let the role", "database_sign_in_refused"),
-    ("There is no database", "database_not_found"),
-    ("no more connections", "database_full"),
-    ("is not a connection address", "settings_incomplete"),
-    ("is not set", "settings_incomplete"),
-)
+# The catalogue's cause for each reason with which the API refuses a session, and with which /health fails.
+_CAUSES_OF_401 = {
+    "no_authorization_header": "authorization_header",
+    "malformed_authorization_header": "authorization_header",
+    "session_expired": "session_expired",
+    "wrong_signature": "token_wrong_environment",
+    "wrong_issuer": "token_wrong_environment",
+    "wrong_audience": "token_wrong_environment",
+    "unknown_user": "unknown_user",
+}
+_CAUSES_OF_HEALTH = {
+    "database_wrong_role": "database_wrong_role",
+    "database_version": "database_version",
+    "database_wrong_password": "database_wrong_password",
+    "database_sign_in_refused": "database_sign_in_refused",
+    "database_not_found": "database_not_found",
+    "database_full": "database_full",
+    "database_address_unreadable": "settings_incomplete",
+    "setting_missing": "settings_incomplete",
+    "schema_missing": "migration_missing",
+    "migration_missing": "migration_missing",
+    "storage_full": "blob_store_unreachable",
+}
 
 
 class NotAsked(Exception):
-    """Raised when nothing may be asked as it was called; the sentence says why."""
+    """Raised when the command line names nothing that may be asked; the sentence says why."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; `content` is empty where it was no JSON object."""
+    """One answer; `content` is empty where the body was not a JSON object."""
 
     status: int
     content: dict[str, Any]
@@ -61,6 +64,12 @@ class Answer:
     def error(self) -> str:
         """The sentence of a failure."""
         return str(self.content.get("error") or f"HTTP {self.status}")
+
+    @property
+    def reason(self) -> str | None:
+        """The reason of a failure, as a stable word; None where the API gives none."""
+        details = self.content.get("details")
+        return details.get("reason") if isinstance(details, dict) else None
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -82,7 +91,7 @@ class Doctor:
         self._open = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects()).open
 
     def examine(self) -> dict[str, Any]:
-        """Return what /settings/diagnostics answers, or the same shape about what keeps it from answering."""
+        """Return the report of /settings/diagnostics, or one in the same shape about why there is none."""
         try:
             return self._health() or self._diagnostics()
         except OSError as error:
@@ -102,17 +111,17 @@ class Doctor:
                 evidence = f"/health: {answer.error} (request {answer.content['request_id']})"
                 return _report("settings_incomplete", self._url, evidence)
             return _report("api_not_ours", self._url, f"GET /health → {answer.status}")
-        reason = str(health["database"])
-        if reason != "ok":
-            code = _first(_REASONS_FOR_HEALTH, reason, otherwise="database_unreachable")
-            return _report(code, "database", f"/health: {reason}")
-        storage = str(health.get("storage", "ok"))
-        if storage != "ok":
-            return _report("blob_store_unreachable", "storage", f"/health: {storage}")
-        applied, expected = health["migrations_applied"], health["migrations_expected"]
-        if applied < expected:
-            return _report("migration_missing", "database", f"/health: {applied} of {expected} are applied")
-        return None
+        reason = health.get("reason")
+        if reason is None:
+            return None
+        if reason == "storage_full":
+            subject, evidence = "storage", health["storage"]
+        elif reason == "migration_missing":
+            applied, expected = health["migrations_applied"], health["migrations_expected"]
+            subject, evidence = "database", f"{applied} of {expected} are applied"
+        else:
+            subject, evidence = "database", health["database"]
+        return _report(_CAUSES_OF_HEALTH.get(reason, "database_unreachable"), subject, f"/health: {evidence}")
 
     def _diagnostics(self) -> dict[str, Any]:
         token = self._token or self._local_token()
@@ -124,7 +133,7 @@ class Doctor:
             return report
         evidence = f"{answer.status}: {answer.error}"
         if answer.status == 401:
-            code = _first(_REASONS_FOR_401, answer.error, otherwise="token_unreadable")
+            code = _CAUSES_OF_401.get(answer.reason or "", "token_unreadable")
             return _report(code, "session", evidence)
         if answer.status == 403:
             return _report("role_missing", "session", evidence)
@@ -163,12 +172,8 @@ def _object(body: bytes) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _first(reasons: tuple[tuple[str, str], ...], sentence: str, *, otherwise: str) -> str:
-    return next((code for words, code in reasons if words in sentence), otherwise)
-
-
 def _report(code: str, subject: str, evidence: str) -> dict[str, Any]:
-    """Make a report of one finding, from the catalogue that the API itself uses."""
+    """Return a report of one finding, from the catalogue that the API itself uses."""
     from banxway.services.status.diagnosis.catalogue import CAUSES
 
     cause = CAUSES[code]

@@ -94,8 +94,21 @@ def errors_page() -> str:
             "word for a program), `details` and `request_id`.",
             "A `Retry-After` header comes with every 429 and 503.",
         ],
-        _table(("code", "status", "retryable", "when", "what to do"), rows),
+        _table(("code", "status", "retryable", "when", "what to do"), rows) + _reasons(),
     )
+
+
+def _reasons() -> str:
+    """Every reason that an error may carry, as a chapter."""
+    from banxway.reasons import Reason
+
+    words = (
+        "\n## Reasons\n\n"
+        "Made of `reasons.py`. The code names the kind of an error, the reason names what happened.\n"
+        "An error that has a reason carries it as `details.reason`; a failing `/health` as `data.reason`.\n"
+        "A program reads these words, never the sentence.\n\n"
+    )
+    return words + _table(("reason", "meaning"), [(f"`{each.value}`", each.meaning) for each in Reason])
 
 
 def _tree(error: type[Any]) -> Iterator[type[Any]]:

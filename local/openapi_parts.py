@@ -60,7 +60,8 @@ _FAILURE = {
         "details": {
             "type": "object",
             "additionalProperties": True,
-            "description": "`field` is what to correct, `retry_after_s` how many seconds to wait, and other facts.",
+            "description": "What belongs to it: `field` is what to correct, `retry_after_s` how long to wait, "
+            "`reason` a stable word for what happened; docs/errors.md lists the reasons.",
         },
         "request_id": {"type": "string", "description": "Finds the request in the log."},
     },

@@ -194,10 +194,19 @@ _SENTENCES = {
 _DETAILS: dict[str, dict[str, Any]] = {
     "bad_request": {"field": "body"},
     "conflict": {"field": "email"},
-    "host_refused": {"field": "smtp_host"},
+    "host_refused": {"field": "smtp_host", "reason": "host_refused"},
+    "not_authenticated": {"reason": "session_expired"},
     "not_permitted": {"permission": "integrations:configure", "role": "agent"},
-    "provider_denied": {"status_code": 401, "exotel_error": "Authentication failed"},
-    "provider_rejected": {"status_code": 422, "exotel_error": "WhatsApp number not found in account"},
+    "provider_denied": {
+        "status_code": 401,
+        "exotel_error": "Authentication failed",
+        "reason": "invalid_credentials",
+    },
+    "provider_rejected": {
+        "status_code": 422,
+        "exotel_error": "WhatsApp number not found in account",
+        "reason": "whatsapp_number_not_verified",
+    },
     "rate_limited": {"retry_after_s": 43200},
     "too_large": {"field": "body", "limit_bytes": 1000000},
     "validation_failed": {"field": "whatsapp_number"},

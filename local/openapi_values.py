@@ -150,8 +150,8 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "not_visible": 0, "unfiled": 0, "is_complete": True,
     },
     "Health": {
-        "status": "ok", "database": "ok", "storage": "ok", "migrations_applied": 28,
-        "migrations_expected": 28, "environment": "live",
+        "status": "ok", "database": "ok", "storage": "ok", "migrations_applied": 29,
+        "migrations_expected": 29, "environment": "live",
     },
     "MatchedCondition": {
         "condition": {"field": "subject", "operator": "contains", "value": "invoice"}, "saw": "Invoice 1234",
@@ -284,7 +284,8 @@ WHOLE: dict[str, Any] = {
     },
     "platform_health 503": {
         "status": "degraded", "database": "The database cannot be reached", "storage": "ok",
-        "migrations_applied": 0, "migrations_expected": 28, "environment": "live",
+        "reason": "database_unreachable",
+        "migrations_applied": 0, "migrations_expected": 29, "environment": "live",
     },
 }  # fmt: skip
 """Answers that differ from what their models say, by operation and status."""

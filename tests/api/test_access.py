@@ -183,37 +183,47 @@ MISSING = "Authorization header missing"
 NOT_BEARER = "Authorization header must be 'Bearer <token>'"
 UNKNOWN = "Unknown user: this account does not exist or is no longer active"
 REFUSALS = {
-    "no header": (lambda user: None, MISSING),
-    "empty header": (lambda user: "  ", MISSING),
-    "not bearer": (lambda user: f"Basic {token(user)}", NOT_BEARER),
-    "no scheme": (lambda user: token(user), NOT_BEARER),
-    "not a token": (lambda user: "Bearer abc", "Invalid token: unreadable"),
-    "expired": (lambda user: f"Bearer {token(user, lifetime_s=-60)}", "Session expired"),
+    "no header": (lambda user: None, MISSING, "no_authorization_header"),
+    "empty header": (lambda user: "  ", MISSING, "no_authorization_header"),
+    "not bearer": (lambda user: f"Basic {token(user)}", NOT_BEARER, "malformed_authorization_header"),
+    "no scheme": (lambda user: token(user), NOT_BEARER, "malformed_authorization_header"),
+    "not a token": (lambda user: "Bearer abc", "Invalid token: unreadable", "token_unreadable"),
+    "expired": (
+        lambda user: f"Bearer {token(user, lifetime_s=-60)}",
+        "Session expired",
+        "session_expired",
+    ),
     "wrong signature": (
         lambda user: f"Bearer {token(user, secret='another secret, of another environment')}",
         "Invalid token signature",
+        "wrong_signature",
     ),
     "wrong issuer": (
         lambda user: f"Bearer {token(user, iss='https://issuer.test.evil')}",
         "Invalid token: another issuer",
+        "wrong_issuer",
     ),
-    "wrong audience": (lambda user: f"Bearer {token(user, aud='anon')}", "Invalid token: another audience"),
-    "no expiry": (lambda user: f"Bearer {token(user, exp=None)}", "Invalid token: no exp"),
-    "unknown user": (lambda user: f"Bearer {token(NOBODY)}", UNKNOWN),
-    "claimed role": (lambda user: f"Bearer {token(NOBODY, role='admin')}", UNKNOWN),
+    "wrong audience": (
+        lambda user: f"Bearer {token(user, aud='anon')}",
+        "Invalid token: another audience",
+        "wrong_audience",
+    ),
+    "no expiry": (lambda user: f"Bearer {token(user, exp=None)}", "Invalid token: no exp", "token_refused"),
+    "unknown user": (lambda user: f"Bearer {token(NOBODY)}", UNKNOWN, "unknown_user"),
+    "claimed role": (lambda user: f"Bearer {token(NOBODY, role='admin')}", UNKNOWN, "unknown_user"),
 }
 
 
 @rule
-@pytest.mark.parametrize(("header_for", "sentence"), REFUSALS.values(), ids=REFUSALS.keys())
+@pytest.mark.parametrize(("header_for", "sentence", "reason"), REFUSALS.values(), ids=REFUSALS.keys())
 def test_a_user_who_is_not_signed_in_gets_the_reason(
-    shared_bundle, shared_organization, header_for, sentence
+    shared_bundle, shared_organization, header_for, sentence, reason
 ):
     wanted = {
         "success": False,
         "error": sentence,
         "code": "not_authenticated",
-        "details": {},
+        "details": {"reason": reason},
         "request_id": A_UUID,
     }
     for route in CLOSED:

@@ -102,14 +102,14 @@ OPTIONAL = {
     "call_reports": {"status", "duration_s", "recording_url", "occurred_at"},
     "changes": {"thread_id", "message_id"},
     "email_accounts": {
-        "last_verified_at", "last_polled_at", "last_poll_error", "lease_until", "created_by", "reply_to",
-        "hourly_limit", "daily_limit", "folders", "assigned_to_user_id", "sending_stopped_at",
+        "last_verified_at", "last_polled_at", "last_poll_error", "last_poll_reason", "lease_until", "created_by",
+        "reply_to", "hourly_limit", "daily_limit", "folders", "assigned_to_user_id", "sending_stopped_at",
         "sending_stopped_reason", "connection_holder", "connection_kept_until", "poll_requested_at",
         "idle_refused_at", "last_failed_at", "canary_problem",
     },
     "email_folders": {
         "uid_next", "messages", "highest_modseq", "synced_at", "flags_read_at", "compared_at", "stuck_uid",
-        "trouble", "trouble_said", "trouble_since", "renamed_to",
+        "trouble", "trouble_said", "trouble_reason", "trouble_since", "renamed_to",
     },
     "email_rule_traces": {"rule_id"},
     "email_rules": {"created_by"},

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from banxway.reasons import Reason
 from banxway.services.status.diagnosis.catalogue import CAUSES
 from tests.support import guide
 from tests.support.company import Company
@@ -121,13 +122,14 @@ def send_template(company: Company, thread_id: str) -> None:
 
 
 def refusal(answer: httpx.Response) -> dict[str, Any]:
-    """Return a failure in the guide's words; the product adds a code, a request id, and the cause and its fix."""
+    """Return a failure in the guide's words; the product adds code, request id, reason, cause and fix."""
     payload = answer.json()
     assert set(payload) == {"success", "error", "details", "code", "request_id"}
     assert payload["success"] is False
     details = dict(payload["details"])
     cause, fix = details.pop("cause"), details.pop("fix")
     assert (cause, fix) in {(each.cause, each.fix) for each in CAUSES.values()}
+    assert details.pop("reason") in list(Reason)
     return {"error": payload["error"], "details": details}
 
 

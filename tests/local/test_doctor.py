@@ -118,7 +118,8 @@ def test_a_healthy_deployment_exits_with_0_and_says_so(run):
 
 
 def test_a_full_disk_is_one_finding(run):
-    full = HEALTHY | {"database": "ok", "storage": "The disk is full: 3 MB are free, less than 20 MB"}
+    storage = "The disk is full: 3 MB are free, less than 20 MB"
+    full = HEALTHY | {"database": "ok", "storage": storage, "reason": "storage_full"}
     with ScriptedHttp(
         answer(503, {"data": full | {"migrations_applied": 3, "migrations_expected": 3}})
     ) as api:
@@ -258,7 +259,8 @@ def test_what_is_wrong_with_the_databases_address_is_named(
 
 
 def test_a_database_without_a_free_connection_is_named(run):
-    health = {"database": "The database takes no more connections", "migrations_applied": 0}
+    sentence = "The database takes no more connections"
+    health = {"database": sentence, "reason": "database_full", "migrations_applied": 0}
     with ScriptedHttp(answer(503, {"data": health | {"migrations_expected": 1}})) as api:
         code, printed = run(api.url, "a-session")
 

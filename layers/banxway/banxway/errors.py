@@ -1,8 +1,8 @@
 """Every error the product raises on purpose, as one tree.
 
-    BanxwayError                     code, status, retryable, details (safe to show)
+    BanxwayError                     code, status, retryable, reason, details (safe to show)
      ├─ BadRequest              400  unreadable
-     ├─ NotAuthenticated        401  the reason is the sentence
+     ├─ NotAuthenticated        401  details.reason says why
      ├─ NotPermitted            403  names the role or permission
      ├─ NotFound                404  also for another organization's row
      ├─ Conflict                409
@@ -32,10 +32,13 @@
     SettingsError                    outside the tree: a broken deployment must not look like a user's mistake
 
 `status` is the HTTP status; `entrypoints/http.py` is the only place that reads it. `code` is the stable
-word a program may act on. `details` never holds a credential, a message body or an address.
+word for its kind, and `reason` the stable word for what happened (reasons.py); a program acts on these two, never
+on the sentence. `details` never holds a credential, a message body or an address.
 """
 
 from typing import Any, ClassVar
+
+from banxway.reasons import Reason
 
 
 class BanxwayError(Exception):
@@ -45,9 +48,10 @@ class BanxwayError(Exception):
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str, **details: Any) -> None:
+    def __init__(self, message: str, *, reason: Reason | None = None, **details: Any) -> None:
         super().__init__(message)
         self.message = message
+        self.reason = reason
         self.details = details
 
 
@@ -58,7 +62,7 @@ class BadRequest(BanxwayError):
 
 
 class NotAuthenticated(BanxwayError):
-    """Raised when the caller is not signed in; the sentence is the reason. Sign in again."""
+    """Raised when the caller is not signed in; details.reason says why. Sign in again."""
 
     code, status = "not_authenticated", 401
 
@@ -174,9 +178,10 @@ class ProviderError(BanxwayError):
         provider_code: str | None = None,
         provider_message: str | None = None,
         retry_after_s: float | None = None,
+        reason: Reason | None = None,
         **details: Any,
     ) -> None:
-        super().__init__(message, **details)
+        super().__init__(message, reason=reason, **details)
         self.provider = provider
         self.operation = operation
         self.provider_status = provider_status
@@ -235,3 +240,8 @@ class OutcomeUnknown(ProviderError):
 
 class SettingsError(Exception):
     """Raised when the deployment's environment is incomplete or contradictory. Names the variable."""
+
+    def __init__(self, message: str, *, reason: Reason | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = reason

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from banxway.errors import SettingsError
+from banxway.reasons import Reason
 
 _EXOTEL_SINGAPORE = "https://api.exotel.com"
 _EXOTEL_MUMBAI = "https://api.in.exotel.com"
@@ -153,7 +154,7 @@ class Settings:
         value = getattr(self, name)
         if not value:
             variable = next(f.metadata["variable"] for f in fields(self) if f.name == name)
-            raise SettingsError(f"{variable} is not set")
+            raise SettingsError(f"{variable} is not set", reason=Reason.SETTING_MISSING)
         return str(value)
 
 

@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
+from banxway.reasons import Reason
 from tests.support.matching import A_UUID, AN_INSTANT
 from tests.support.queueing import ADVISORY, one_after_the_other
 from tests.support.racing import patient
@@ -13,10 +14,20 @@ from tests.support.traces import traces_of
 
 PATH = "/api/v1/settings/email-accounts"
 BAD_SMTP = SmtpCheck(
-    success=False, host="smtp.zoho.com", port=587, secure=False, error="Invalid login: 535 no"
+    success=False,
+    host="smtp.zoho.com",
+    port=587,
+    secure=False,
+    error="Invalid login: 535 no",
+    reason=Reason.LOGIN_REFUSED,
 )
 BAD_IMAP = ImapCheck(
-    success=False, host="imap.zoho.com", port=993, secure=True, error="TLS Error: wrong version number"
+    success=False,
+    host="imap.zoho.com",
+    port=993,
+    secure=True,
+    error="TLS Error: wrong version number",
+    reason=Reason.TLS_FAILED,
 )
 ONE_HALF = ("smtp_host", "smtp_port", "imap_host", "imap_port")
 

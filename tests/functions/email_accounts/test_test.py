@@ -3,6 +3,7 @@
 import pytest
 
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
+from banxway.reasons import Reason
 from tests.support.stories import LOGIN
 
 PATH = "/api/v1/settings/email-accounts/test"
@@ -14,9 +15,15 @@ BAD_SMTP = SmtpCheck(
     port=587,
     secure=False,
     error="Invalid login: 535 Authentication failed",
+    reason=Reason.LOGIN_REFUSED,
 )
 BAD_IMAP = ImapCheck(
-    success=False, host="imap.zoho.com", port=993, secure=True, error="Invalid login: no such user"
+    success=False,
+    host="imap.zoho.com",
+    port=993,
+    secure=True,
+    error="Invalid login: no such user",
+    reason=Reason.LOGIN_REFUSED,
 )
 
 

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
+from banxway.reasons import Reason
 from banxway.storage.email_accounts import AccountRow
 from tests.support.stories import SUPPORT, add_mailbox, configure
 from tests.support.waiting import PATIENCE_S
@@ -16,8 +17,16 @@ BAD_SMTP = SmtpCheck(
     port=587,
     secure=False,
     error="Invalid login: 535 Authentication failed",
+    reason=Reason.LOGIN_REFUSED,
 )
-BAD_IMAP = ImapCheck(success=False, host="imap.zoho.com", port=993, secure=True, error="Connection timeout")
+BAD_IMAP = ImapCheck(
+    success=False,
+    host="imap.zoho.com",
+    port=993,
+    secure=True,
+    error="Connection timeout",
+    reason=Reason.TIMEOUT,
+)
 ONE_HALF = ("smtp_host", "smtp_port", "imap_host", "imap_port")
 
 

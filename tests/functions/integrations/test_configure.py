@@ -260,6 +260,7 @@ def test_a_wrong_region_is_recognised_by_trying_the_other_and_said(bundle, organ
     assert answer.json["details"] == {
         "field": "region",
         "status_code": status,
+        "reason": "wrong_region",
         "cause": wrong.cause,
         "fix": wrong.fix,
     }

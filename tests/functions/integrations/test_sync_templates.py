@@ -1,6 +1,7 @@
 """The guide's Step 3: syncing WhatsApp templates."""
 
 from banxway.errors import ProviderDenied, ProviderRejected
+from banxway.reasons import Reason
 from banxway.services.status.diagnosis.catalogue import CAUSES
 from tests.support.fakes import a_template, refused
 from tests.support.stories import configure
@@ -38,6 +39,7 @@ WANTED = refused(
     "waba_id is mandatory",
     provider_status=400,
     provider_code="1001",
+    reason=Reason.WABA_ID_MISSING,
     provider_message="Mandatory Parameter missing",
 )
 
@@ -95,12 +97,15 @@ def test_only_whatsapp_has_a_business_account_id(bundle, organization):
 
 def test_a_refusal_that_has_another_reason_is_returned_unchanged(bundle, organization):
     configure(bundle, organization.admin, "exotel_whatsapp")
-    denied = refused(ProviderDenied, "Invalid credentials", provider_status=401)
+    denied = refused(
+        ProviderDenied, "Invalid credentials", provider_status=401, reason=Reason.INVALID_CREDENTIALS
+    )
     bundle.providers.whatsapp.listing.then(denied)
 
     answer = bundle.post(PATH, organization.admin)
 
     assert (answer.status, answer.json["code"]) == (422, "provider_denied")
+    assert answer.json["details"]["reason"] == "invalid_credentials"
     assert answer.json["details"]["fix"] == CAUSES["exotel_invalid_credentials"].fix
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from banxway.errors import ProviderDenied, ProviderRejected, ProviderTimeout, ProviderUnavailable
+from banxway.reasons import Reason
 from banxway.services.status.diagnosis.catalogue import CAUSES
 from tests.support.fakes import refused
 from tests.support.matching import A_UUID
@@ -53,9 +54,11 @@ def test_a_working_whatsapp_account_answers_as_the_guide_says(bundle, organizati
                 "Invalid credentials",
                 provider_status=401,
                 provider_message="Authentication failed",
+                reason=Reason.INVALID_CREDENTIALS,
             ),
             422,
             {
+                "reason": "invalid_credentials",
                 "status_code": 401,
                 "exotel_error": "Authentication failed",
                 **explained("exotel_invalid_credentials"),
@@ -63,33 +66,88 @@ def test_a_working_whatsapp_account_answers_as_the_guide_says(bundle, organizati
             id="wrong credentials",
         ),
         pytest.param(
-            refused(ProviderDenied, "Account inactive", provider_status=403, provider_message="Forbidden"),
+            refused(
+                ProviderDenied,
+                "Account inactive",
+                provider_status=403,
+                provider_message="Forbidden",
+                reason=Reason.ACCOUNT_INACTIVE,
+            ),
             422,
-            {"status_code": 403, "exotel_error": "Forbidden", **explained("exotel_suspended")},
+            {
+                "reason": "account_inactive",
+                "status_code": 403,
+                "exotel_error": "Forbidden",
+                **explained("exotel_suspended"),
+            },
             id="suspended account",
         ),
         pytest.param(
-            refused(ProviderDenied, "Access denied", provider_status=403, provider_message="Access denied"),
+            refused(
+                ProviderDenied,
+                "Access denied",
+                provider_status=403,
+                provider_message="Access denied",
+                reason=Reason.WRONG_ACCOUNT_SID,
+            ),
             422,
-            {"status_code": 403, "exotel_error": "Access denied", **explained("exotel_wrong_sid")},
+            {
+                "reason": "wrong_account_sid",
+                "status_code": 403,
+                "exotel_error": "Access denied",
+                **explained("exotel_wrong_sid"),
+            },
             id="somebody else's account",
         ),
         pytest.param(
-            refused(ProviderDenied, "Voice not enabled", provider_status=403, provider_message="Voice off"),
+            refused(
+                ProviderDenied,
+                "Voice not enabled",
+                provider_status=403,
+                provider_message="Voice off",
+                reason=Reason.VOICE_NOT_ENABLED,
+            ),
             422,
-            {"status_code": 403, "exotel_error": "Voice off", **explained("exotel_voice_not_enabled")},
+            {
+                "reason": "voice_not_enabled",
+                "status_code": 403,
+                "exotel_error": "Voice off",
+                **explained("exotel_voice_not_enabled"),
+            },
             id="voice off",
         ),
         pytest.param(
-            refused(ProviderDenied, "IP not whitelisted", provider_status=403, provider_message="IP list"),
+            refused(
+                ProviderDenied,
+                "IP not whitelisted",
+                provider_status=403,
+                provider_message="IP list",
+                reason=Reason.IP_NOT_WHITELISTED,
+            ),
             422,
-            {"status_code": 403, "exotel_error": "IP list", **explained("exotel_ip_not_whitelisted")},
+            {
+                "reason": "ip_not_whitelisted",
+                "status_code": 403,
+                "exotel_error": "IP list",
+                **explained("exotel_ip_not_whitelisted"),
+            },
             id="address not listed",
         ),
         pytest.param(
-            refused(ProviderRejected, "Invalid Account SID", provider_status=404, provider_message="No"),
+            refused(
+                ProviderRejected,
+                "Invalid Account SID",
+                provider_status=404,
+                provider_message="No",
+                reason=Reason.WRONG_ACCOUNT_SID,
+            ),
             422,
-            {"status_code": 404, "exotel_error": "No", **explained("exotel_wrong_sid")},
+            {
+                "reason": "wrong_account_sid",
+                "status_code": 404,
+                "exotel_error": "No",
+                **explained("exotel_wrong_sid"),
+            },
             id="wrong account",
         ),
         pytest.param(
@@ -98,9 +156,11 @@ def test_a_working_whatsapp_account_answers_as_the_guide_says(bundle, organizati
                 "Virtual number not found",
                 provider_status=422,
                 provider_message="Virtual number not found in account",
+                reason=Reason.NUMBER_NOT_FOUND,
             ),
             422,
             {
+                "reason": "number_not_found",
                 "status_code": 422,
                 "exotel_error": "Virtual number not found in account",
                 **explained("exotel_number_not_found"),
@@ -108,7 +168,10 @@ def test_a_working_whatsapp_account_answers_as_the_guide_says(bundle, organizati
             id="unknown number",
         ),
         pytest.param(
-            refused(ProviderTimeout, "Network timeout"), 504, explained("exotel_timeout"), id="timeout"
+            refused(ProviderTimeout, "Network timeout", reason=Reason.TIMEOUT),
+            504,
+            {"reason": "timeout", **explained("exotel_timeout")},
+            id="timeout",
         ),
         pytest.param(
             refused(ProviderUnavailable, "Exotel does not answer"),
@@ -140,6 +203,7 @@ def test_a_failing_whatsapp_number_answers_as_the_guide_says(bundle, organizatio
             "WhatsApp number not verified",
             provider_status=422,
             provider_message="WhatsApp number not found in account",
+            reason=Reason.WHATSAPP_NUMBER_NOT_VERIFIED,
         )
     )
 
@@ -148,6 +212,7 @@ def test_a_failing_whatsapp_number_answers_as_the_guide_says(bundle, organizatio
     assert answer.status == 422
     assert answer.json["error"] == "WhatsApp number not verified"
     assert answer.json["details"] == {
+        "reason": "whatsapp_number_not_verified",
         "status_code": 422,
         "exotel_error": "WhatsApp number not found in account",
         **explained("whatsapp_number_not_verified"),

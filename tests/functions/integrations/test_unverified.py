@@ -3,6 +3,7 @@
 import pytest
 
 from banxway.errors import ProviderDenied, ProviderUnavailable
+from banxway.reasons import Reason
 from banxway.services.status.diagnosis.catalogue import CAUSES
 from tests.support.fakes import refused
 from tests.support.stories import BODIES, CUSTOMER, SUPPORT, WHATSAPP, configure, customer_wrote
@@ -16,7 +17,11 @@ FIX = CAUSES["exotel_invalid_credentials"].fix
 
 def denied():
     return refused(
-        ProviderDenied, "Invalid credentials", provider_status=401, provider_message="Authentication failed"
+        ProviderDenied,
+        "Invalid credentials",
+        provider_status=401,
+        provider_message="Authentication failed",
+        reason=Reason.INVALID_CREDENTIALS,
     )
 
 

@@ -33,15 +33,22 @@ def test_a_working_deployment_says_so_to_anybody(bundle, path):
 
 
 @pytest.mark.parametrize(
-    ("part", "instead", "sentence"),
+    ("part", "instead", "sentence", "reason"),
     [
-        ("host=", "host=/nowhere", "The database does not answer; try again shortly"),
-        (":right@", ":wrong@", "The database refuses the password in DATABASE_URL"),
-        ("/test_", "/no_such_", "There is no database of the name in DATABASE_URL"),
+        ("host=", "host=/nowhere", "The database does not answer; try again shortly", "database_unreachable"),
+        (
+            ":right@",
+            ":wrong@",
+            "The database refuses the password in DATABASE_URL",
+            "database_wrong_password",
+        ),
+        ("/test_", "/no_such_", "There is no database of the name in DATABASE_URL", "database_not_found"),
     ],
     ids=["silent", "wrong password", "wrong name"],
 )
-def test_a_database_that_cannot_be_used_is_503_with_the_reason(bundle, postgres, part, instead, sentence):
+def test_a_database_that_cannot_be_used_is_503_with_the_reason(
+    bundle, postgres, part, instead, sentence, reason
+):
     role = f"guarded_{uuid4().hex[:8]}"
     postgres.demand_a_password(role, "right")
     url = bundle.database.app_url.replace("banxway_app:secret", f"{role}:right")
@@ -53,6 +60,7 @@ def test_a_database_that_cannot_be_used_is_503_with_the_reason(bundle, postgres,
     assert answer.json["success"] is False
     assert answer.json["data"]["status"] == "degraded"
     assert answer.json["data"]["database"] == sentence
+    assert answer.json["data"]["reason"] == reason
     assert "right" not in answer.text
 
 
@@ -78,6 +86,7 @@ def test_a_full_disk_is_503_with_the_reason(bundle, monkeypatch):
     assert (answer.status, answer.json["data"]["status"]) == (503, "degraded")
     assert answer.json["data"]["storage"] == "The disk is full: 3 MB are free, less than 20 MB"
     assert answer.json["data"]["database"] == "ok"
+    assert answer.json["data"]["reason"] == "storage_full"
 
 
 def test_what_is_not_healthy_leaves_a_line_in_the_log(bundle, monkeypatch, capsys):

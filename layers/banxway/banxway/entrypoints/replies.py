@@ -135,7 +135,7 @@ def failure_response(error: BanxwayError, request_id: str) -> dict[str, Any]:
     sentence = cut_text(error.message, most_bytes=_LONGEST_SENTENCE)
     content = {
         "success": False,
-        "error": sentence if sentence == error.message else f"{sentence}…",
+        "error": f"{sentence}…" if len(sentence) < len(error.message) else sentence,
         "code": error.code,
         "details": details if isinstance(details, dict) else {},
         "request_id": request_id,
@@ -157,6 +157,8 @@ def unexpected_response(request_id: str) -> dict[str, Any]:
 
 def _details_of(error: BanxwayError) -> dict[str, Any]:
     details = dict(error.details)
+    if error.reason is not None:
+        details["reason"] = error.reason
     if isinstance(error, ProviderError):
         if error.provider_status is not None:
             details["status_code"] = error.provider_status

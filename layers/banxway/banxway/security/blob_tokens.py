@@ -8,6 +8,7 @@ from uuid import UUID
 
 from banxway import errors
 from banxway.clock import Clock
+from banxway.reasons import Reason
 from banxway.security.signed_tokens import SignedTokens
 
 _LONGEST = timedelta(minutes=30)
@@ -86,5 +87,5 @@ def _unpacked(content: bytes) -> list[Any]:
     # The signature was genuine, so a content of another shape was written by another release.
     values = json.loads(content)
     if not isinstance(values, list) or len(values) != 4:
-        raise errors.NotAuthenticated("This link is not valid")
+        raise errors.NotAuthenticated("This link is not valid", reason=Reason.LINK_REFUSED)
     return values

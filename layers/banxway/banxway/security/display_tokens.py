@@ -7,6 +7,7 @@ from uuid import UUID
 
 from banxway import errors
 from banxway.clock import Clock
+from banxway.reasons import Reason
 from banxway.security.signed_tokens import SignedTokens
 
 DISPLAY_LIFETIME = timedelta(minutes=5)
@@ -41,6 +42,6 @@ class DisplayTokens:
         """Return what a genuine token names. Raises NotAuthenticated, or Unavailable without a secret."""
         content = self._tokens.read(text)
         if len(content) != _LAYOUT.size:
-            raise errors.NotAuthenticated("This link is not valid")
+            raise errors.NotAuthenticated("This link is not valid", reason=Reason.LINK_REFUSED)
         organization, message, remote_images = _LAYOUT.unpack(content)
         return DisplayReference(UUID(bytes=organization), UUID(bytes=message), remote_images)

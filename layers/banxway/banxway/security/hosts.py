@@ -15,6 +15,7 @@ from typing import Any
 
 from banxway import errors
 from banxway.clock import SYSTEM_CLOCK, Clock
+from banxway.reasons import Reason
 
 MAIL_PORTS = frozenset({25, 143, 465, 587, 993})
 
@@ -93,7 +94,9 @@ class HostGuard:
         try:
             return self._vetted(host, port, field)[0]
         except OSError as error:
-            raise errors.Unavailable("Host not found: the name service did not answer") from error
+            raise errors.Unavailable(
+                "Host not found: the name service did not answer", reason=Reason.NAME_SERVICE_DOWN
+            ) from error
 
     def connect(self, host: str, port: int, timeout_s: float, *, field: str = "host") -> socket.socket:
         """Return a TCP connection to a vetted address of the host; the name is looked up exactly once.
@@ -122,7 +125,9 @@ class HostGuard:
     def _vetted(self, host: str, port: int, field: str) -> list[VettedAddress]:
         if not self.may_use(port):
             raise errors.HostRefused(
-                "This port cannot be used; mail uses 25, 143, 465, 587 or 993", field=field
+                "This port cannot be used; mail uses 25, 143, 465, 587 or 993",
+                field=field,
+                reason=Reason.PORT_REFUSED,
             )
         if not _HOST.fullmatch(host) or (not self._allow_private and _is_inside_name(host)):
             raise _refused(field)
@@ -141,6 +146,7 @@ class HostGuard:
             raise errors.HostNotFound(
                 f"Host not found: {host[:_MOST_ECHOED]}; check its spelling at your mail provider",
                 field=field,
+                reason=Reason.HOST_NOT_FOUND,
             ) from error
         except ValueError as error:  # such as UnicodeError from the idna codec
             raise _refused(field) from error
@@ -187,5 +193,7 @@ def _dial(address: VettedAddress, connect_timeout_s: float, timeout_s: float) ->
 
 def _refused(field: str) -> errors.HostRefused:
     return errors.HostRefused(
-        "This host cannot be used; enter the public name of your provider's mail server", field=field
+        "This host cannot be used; enter the public name of your provider's mail server",
+        field=field,
+        reason=Reason.HOST_REFUSED,
     )

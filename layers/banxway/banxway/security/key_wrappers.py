@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from banxway import errors
+from banxway.reasons import Reason
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -25,15 +26,13 @@ _WRAP_LABEL = b"banxway data key v1\0"
 _FINGERPRINT_LABEL = b"banxway master key fingerprint v1\0"
 
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html, "Errors"
-_KMS_REFUSES_THE_KEY = frozenset(
-    {
-        "AccessDeniedException",
-        "DisabledException",
-        "InvalidKeyUsageException",
-        "KMSInvalidStateException",
-        "NotFoundException",
-    }
-)
+_KMS_REFUSES_THE_KEY = {
+    "AccessDeniedException": Reason.KMS_ACCESS_DENIED,
+    "DisabledException": Reason.KMS_KEY_DISABLED,
+    "InvalidKeyUsageException": Reason.KMS_KEY_NOT_FOUND,
+    "KMSInvalidStateException": Reason.KMS_KEY_DISABLED,
+    "NotFoundException": Reason.KMS_KEY_NOT_FOUND,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +74,15 @@ class NoKeyWrapper:
     def generate(self, context: Mapping[str, str]) -> NoReturn:  # noqa: ARG002 -- the role's signature
         """Raise KeyMissing."""
         raise errors.KeyMissing(
-            "encrypt failed: no encryption key is set; set ENCRYPTION_KEY_ARN or ENCRYPTION_MASTER_KEY"
+            "encrypt failed: no encryption key is set; set ENCRYPTION_KEY_ARN or ENCRYPTION_MASTER_KEY",
+            reason=Reason.ENCRYPTION_KEY_MISSING,
         )
 
     def unwrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> NoReturn:  # noqa: ARG002 -- same
         """Raise KeyMissing."""
         raise errors.KeyMissing(
-            "decrypt failed: no encryption key is set; restore ENCRYPTION_KEY_ARN or ENCRYPTION_MASTER_KEY"
+            "decrypt failed: no encryption key is set; restore ENCRYPTION_KEY_ARN or ENCRYPTION_MASTER_KEY",
+            reason=Reason.ENCRYPTION_KEY_MISSING,
         )
 
     def rewrap(self, wrapped: bytes, key_id: str, context: Mapping[str, str]) -> NoReturn:
@@ -213,9 +214,14 @@ def _master_key(variable: str, text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise errors.SettingsError(f"{variable} is not valid base64") from error
+        raise errors.SettingsError(
+            f"{variable} is not valid base64", reason=Reason.ENCRYPTION_KEY_INVALID
+        ) from error
     if len(key) != _KEY_BYTES:
-        raise errors.SettingsError(f"{variable} must be {_KEY_BYTES} bytes in base64, not {len(key)}")
+        raise errors.SettingsError(
+            f"{variable} must be {_KEY_BYTES} bytes in base64, not {len(key)}",
+            reason=Reason.ENCRYPTION_KEY_INVALID,
+        )
     return key
 
 
@@ -244,10 +250,13 @@ def _kms_failure(error: "BotoCoreError | ClientError", *, verb: str) -> errors.B
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
     if code in _KMS_REFUSES_THE_KEY:
         return errors.KeyMissing(
-            f"{verb} failed: KMS refuses the key in ENCRYPTION_KEY_ARN ({code}); enable it and allow its use"
+            f"{verb} failed: KMS refuses the key in ENCRYPTION_KEY_ARN ({code}); enable it and allow its use",
+            reason=_KMS_REFUSES_THE_KEY[code],
         )
     if code == "IncorrectKeyException":
         return _wrong_kms_key()
     if code == "InvalidCiphertextException":
         return errors.CorruptEnvelope("decrypt failed: the wrapped key was altered or moved")
-    return errors.Unavailable(f"{verb} failed: the key service is not available ({code})")
+    return errors.Unavailable(
+        f"{verb} failed: the key service is not available ({code})", reason=Reason.KEY_SERVICE_DOWN
+    )

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from banxway import errors
 from banxway.clock import Clock
+from banxway.reasons import Reason
 from banxway.security.signing_keys import FetchJwks, SigningKeys, fetch_jwks_over_https
 
 if TYPE_CHECKING:
@@ -46,10 +47,12 @@ class SessionClaims:
 def parse_bearer(header: str | None) -> str:
     """Return the token of an Authorization header. Raises NotAuthenticated, which states what is wrong with it."""
     if header is None or not header.strip():
-        raise errors.NotAuthenticated("Authorization header missing")
+        raise errors.NotAuthenticated("Authorization header missing", reason=Reason.NO_AUTHORIZATION_HEADER)
     words = header.split()
     if len(words) != 2 or words[0].lower() != "bearer":
-        raise errors.NotAuthenticated("Authorization header must be 'Bearer <token>'")
+        raise errors.NotAuthenticated(
+            "Authorization header must be 'Bearer <token>'", reason=Reason.MALFORMED_AUTHORIZATION_HEADER
+        )
     return words[1]
 
 
@@ -74,7 +77,10 @@ class SessionTokens:
         if bool(secret) == bool(jwks_url):
             raise errors.SettingsError("Set exactly one of JWT_SECRET and JWT_JWKS_URL")
         if not issuer or not audience:
-            raise errors.SettingsError("JWT_ISSUER is not set" if not issuer else "JWT_AUDIENCE is not set")
+            raise errors.SettingsError(
+                "JWT_ISSUER is not set" if not issuer else "JWT_AUDIENCE is not set",
+                reason=Reason.SETTING_MISSING,
+            )
         self._issuer = issuer
         self._audience = audience
         self._clock = clock
@@ -114,26 +120,36 @@ class SessionTokens:
                 },
             )
         except jwt.InvalidSignatureError as error:
-            raise errors.NotAuthenticated("Invalid token signature") from error
+            raise errors.NotAuthenticated("Invalid token signature", reason=Reason.WRONG_SIGNATURE) from error
         except jwt.InvalidIssuerError as error:
-            raise errors.NotAuthenticated("Invalid token: another issuer") from error
+            raise errors.NotAuthenticated(
+                "Invalid token: another issuer", reason=Reason.WRONG_ISSUER
+            ) from error
         except jwt.InvalidAudienceError as error:
-            raise errors.NotAuthenticated("Invalid token: another audience") from error
+            raise errors.NotAuthenticated(
+                "Invalid token: another audience", reason=Reason.WRONG_AUDIENCE
+            ) from error
         except jwt.MissingRequiredClaimError as error:
-            raise errors.NotAuthenticated(f"Invalid token: no {error.claim}") from error
+            raise errors.NotAuthenticated(
+                f"Invalid token: no {error.claim}", reason=Reason.TOKEN_REFUSED
+            ) from error
         except jwt.PyJWTError as error:
-            raise errors.NotAuthenticated("Invalid token: unreadable") from error
+            raise errors.NotAuthenticated(
+                "Invalid token: unreadable", reason=Reason.TOKEN_UNREADABLE
+            ) from error
 
     def _expiry_of(self, claims: dict[str, Any]) -> datetime:
         now = self._clock.now().timestamp()
         leeway = LEEWAY.total_seconds()
         expires = _instant(claims, "exp")
         if expires + leeway <= now:
-            raise errors.NotAuthenticated("Session expired")
+            raise errors.NotAuthenticated("Session expired", reason=Reason.SESSION_EXPIRED)
         if expires > now + MAX_LIFETIME.total_seconds():
-            raise errors.NotAuthenticated("Invalid token: its lifetime is too long")
+            raise errors.NotAuthenticated(
+                "Invalid token: its lifetime is too long", reason=Reason.TOKEN_REFUSED
+            )
         if any(_instant(claims, claim) > now + leeway for claim in ("nbf", "iat") if claim in claims):
-            raise errors.NotAuthenticated("Invalid token: not valid yet")
+            raise errors.NotAuthenticated("Invalid token: not valid yet", reason=Reason.TOKEN_REFUSED)
         return datetime.fromtimestamp(expires, UTC)
 
 
@@ -160,20 +176,20 @@ def _listed_key(keys: SigningKeys) -> "Callable[[dict[str, Any]], tuple[PyJWK, s
 
 
 def _refuse_algorithm() -> NoReturn:
-    raise errors.NotAuthenticated("Invalid token: algorithm not accepted")
+    raise errors.NotAuthenticated("Invalid token: algorithm not accepted", reason=Reason.TOKEN_REFUSED)
 
 
 def _header_of(token: str) -> dict[str, Any]:
     match = _COMPACT.fullmatch(token) if len(token) <= _MAX_TOKEN_CHARS else None
     if match is None:
-        raise errors.NotAuthenticated("Invalid token: unreadable")
+        raise errors.NotAuthenticated("Invalid token: unreadable", reason=Reason.TOKEN_UNREADABLE)
     try:
         encoded_header, *_ = (_decoded(segment) for segment in match.groups())
         header = json.loads(encoded_header)
     except (ValueError, RecursionError) as error:
-        raise errors.NotAuthenticated("Invalid token: unreadable") from error
+        raise errors.NotAuthenticated("Invalid token: unreadable", reason=Reason.TOKEN_UNREADABLE) from error
     if not isinstance(header, dict) or _REFUSED_HEADERS & header.keys():
-        raise errors.NotAuthenticated("Invalid token: header not accepted")
+        raise errors.NotAuthenticated("Invalid token: header not accepted", reason=Reason.TOKEN_REFUSED)
     return header
 
 
@@ -192,7 +208,9 @@ def _user_of(claims: dict[str, Any]) -> UUID:
     except ValueError:
         user_id = None
     if user_id is None or str(user_id) != subject.lower():
-        raise errors.NotAuthenticated("Invalid token: its subject is not a user id")
+        raise errors.NotAuthenticated(
+            "Invalid token: its subject is not a user id", reason=Reason.TOKEN_REFUSED
+        )
     return user_id
 
 
@@ -201,7 +219,7 @@ def _instant(claims: dict[str, Any], claim: str) -> float:
     # Above 2**53 a float cannot represent every second, and datetime's range ends long before.
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not math.isfinite(min(value, 2**53)) or not 0 <= value <= 2**53:
-        raise errors.NotAuthenticated(f"Invalid token: {claim} is not a time")
+        raise errors.NotAuthenticated(f"Invalid token: {claim} is not a time", reason=Reason.TOKEN_REFUSED)
     return float(value)
 
 

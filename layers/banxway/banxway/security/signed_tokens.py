@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from banxway import errors
 from banxway.clock import Clock
+from banxway.reasons import Reason
 
 _HEAD = struct.Struct(">BQ")
 _VERSION = 1
@@ -52,7 +53,9 @@ class SignedTokens:
         left = expires_at - self._clock.now().timestamp()
         # A token that is valid for longer than ours ever are was written while a clock was wrong.
         if not 0 < left <= self._longest.total_seconds() + 1:
-            raise errors.NotAuthenticated("This link has expired: ask for another")
+            raise errors.NotAuthenticated(
+                "This link has expired: ask for another", reason=Reason.LINK_EXPIRED
+            )
         return signed[_HEAD.size :]
 
     def _digest(self, signed: bytes) -> bytes:
@@ -75,4 +78,4 @@ def _decoded(text: str) -> bytes:
 
 
 def _invalid() -> errors.NotAuthenticated:
-    return errors.NotAuthenticated("This link is not valid")
+    return errors.NotAuthenticated("This link is not valid", reason=Reason.LINK_REFUSED)

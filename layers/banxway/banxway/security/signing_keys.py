@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from banxway import errors
 from banxway.clock import Clock
+from banxway.reasons import Reason
 
 if TYPE_CHECKING:
     from jwt import PyJWK
@@ -41,8 +42,8 @@ class SigningKeys:
             self._read_again()
         key = self._keys.get(name)
         if key is None:
-            # A token of another environment has such an id (guide, issue 7, cause 4).
-            raise errors.NotAuthenticated("Invalid token signature")
+            # What a token of another environment looks like (guide, issue 7, cause 4).
+            raise errors.NotAuthenticated("Invalid token signature", reason=Reason.WRONG_SIGNATURE)
         return key
 
     def _read_again(self) -> None:

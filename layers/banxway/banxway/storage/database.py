@@ -19,6 +19,7 @@ from uuid import UUID
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable
 from banxway.log import get_logger
 from banxway.models.actors import Actor
+from banxway.reasons import Reason
 from banxway.storage.refusals import refusal_of
 from banxway.storage.storable_text import store_any_text
 
@@ -127,7 +128,9 @@ class Database:
         row = connection.fetchone()
         if row is None:
             self._roll_back()
-            raise NotAuthenticated("Unknown user: this account does not exist or is no longer active")
+            raise NotAuthenticated(
+                "Unknown user: this account does not exist or is no longer active", reason=Reason.UNKNOWN_USER
+            )
         self._signed_in = Actor(
             user_id=row["id"], organization_id=row["organization_id"], role=row["role"], email=row["email"]
         )
@@ -192,11 +195,17 @@ class Database:
                 return connection.execute(statement, parameters)
             except psycopg.errors.UndefinedFunction as error:
                 self.close()
-                raise Unavailable("The database has no tables of this product: run the migrations") from error
+                raise Unavailable(
+                    "The database has no tables of this product: run the migrations",
+                    reason=Reason.SCHEMA_MISSING,
+                ) from error
             except psycopg.OperationalError as error:
                 self.close()
                 if attempt == 2:
-                    raise Unavailable("The database does not answer; try again shortly") from error
+                    raise Unavailable(
+                        "The database does not answer; try again shortly",
+                        reason=Reason.DATABASE_UNREACHABLE,
+                    ) from error
                 get_logger().info("the database connection is gone and is opened again", error=str(error))
         raise LookupError("two attempts end in a return or an error")
 
@@ -211,16 +220,25 @@ class Database:
             # After a failover this connection may lead to a server that is now a standby; the next connection
             # resolves the host again.
             self.close()
-            raise Unavailable("The database is read-only at the moment; nothing was changed") from error
+            raise Unavailable(
+                "The database is read-only at the moment; nothing was changed",
+                reason=Reason.DATABASE_READ_ONLY,
+            ) from error
         except psycopg.errors.QueryCanceled as error:
             self._roll_back()
-            raise Unavailable("The database took too long; try again shortly") from error
+            raise Unavailable(
+                "The database took too long; try again shortly", reason=Reason.DATABASE_SLOW
+            ) from error
         except psycopg.errors.DiskFull as error:
             self._roll_back()
-            raise Unavailable("The disk of the database is full; nothing was changed") from error
+            raise Unavailable(
+                "The disk of the database is full; nothing was changed", reason=Reason.DATABASE_DISK_FULL
+            ) from error
         except psycopg.OperationalError as error:
             self.close()
-            raise Unavailable("The database connection broke; nothing was changed") from error
+            raise Unavailable(
+                "The database connection broke; nothing was changed", reason=Reason.DATABASE_UNREACHABLE
+            ) from error
         except BaseException:
             self._roll_back()
             raise
@@ -262,7 +280,10 @@ class Database:
             connection = self._connected()
         except psycopg.ProgrammingError:
             # The error's text quotes the address, and the password in it.
-            raise SettingsError("DATABASE_URL is not a connection address of PostgreSQL") from None
+            raise SettingsError(
+                "DATABASE_URL is not a connection address of PostgreSQL",
+                reason=Reason.DATABASE_ADDRESS_UNREADABLE,
+            ) from None
         except psycopg.OperationalError as error:
             if (refused := refusal_of(error, variable="DATABASE_URL")) is not None:
                 raise refused from error
@@ -306,7 +327,8 @@ def refuse_unsafe_server(server_version: int) -> None:
     safe = ", ".join(f"{m}.{v % 10_000}" for m, v in _FIRST_SAFE_RELEASE.items())
     found = f"{major}.{server_version % 10_000}"
     raise SettingsError(
-        f"PostgreSQL {found} is not supported: run one of {safe} or a later minor release of it"
+        f"PostgreSQL {found} is not supported: run one of {safe} or a later minor release of it",
+        reason=Reason.DATABASE_VERSION,
     )
 
 
@@ -320,5 +342,6 @@ def _refuse_unbound_role(connection: "psycopg.Connection[Row]") -> None:
     if row is None or row["rolsuper"] or row["rolbypassrls"] or row["owns"]:
         name = row["name"] if row else "?"
         raise SettingsError(
-            f"DATABASE_URL connects as {name}, a role that bypasses row-level security; use banxway_app"
+            f"DATABASE_URL connects as {name}, a role that bypasses row-level security; use banxway_app",
+            reason=Reason.DATABASE_WRONG_ROLE,
         )

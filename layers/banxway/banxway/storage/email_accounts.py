@@ -41,6 +41,7 @@ class AccountRow:
     last_verified_at: datetime | None
     last_polled_at: datetime | None
     last_poll_error: str | None
+    last_poll_reason: str | None
     consecutive_failures: int
     next_poll_at: datetime
     lease_until: datetime | None
@@ -133,7 +134,8 @@ def change_login(transaction: Transaction, account_id: UUID, columns: dict[str, 
     given = ", ".join(f"{name} = %({name})s" for name in columns)
     transaction.execute(
         f"""UPDATE email_accounts
-            SET {given}, last_poll_error = NULL, consecutive_failures = 0, next_poll_at = now(), updated_at = now(),
+            SET {given}, last_poll_error = NULL, last_poll_reason = NULL, consecutive_failures = 0,
+                next_poll_at = now(), updated_at = now(),
                 state_since = CASE WHEN state = 'ok' THEN state_since ELSE now() END, state = 'ok',
                 last_verified_at = CASE WHEN %(is_verified)s THEN now() ELSE last_verified_at END
             WHERE id = %(id)s""",  # noqa: S608  # our own column names

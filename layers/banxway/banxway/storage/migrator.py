@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from banxway.errors import SettingsError, Unavailable
+from banxway.reasons import Reason
 from banxway.storage.database import Transaction
 from banxway.storage.refusals import refusal_of
 
@@ -45,7 +46,10 @@ def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
         psycopg.conninfo.conninfo_to_dict(owner_url)
     except psycopg.ProgrammingError:
         # The error's text quotes the address, and the password in it.
-        raise SettingsError("OWNER_DATABASE_URL is not a connection address of PostgreSQL") from None
+        raise SettingsError(
+            "OWNER_DATABASE_URL is not a connection address of PostgreSQL",
+            reason=Reason.DATABASE_ADDRESS_UNREADABLE,
+        ) from None
     try:
         with psycopg.connect(owner_url, autocommit=True, connect_timeout=10) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
@@ -61,7 +65,10 @@ def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
                 _let_application_sign_in(connection, app_url)
             return {"applied": missing, "already": len(done)}
     except psycopg.OperationalError as error:
-        silent = Unavailable("The database does not answer to its owner; check OWNER_DATABASE_URL")
+        silent = Unavailable(
+            "The database does not answer to its owner; check OWNER_DATABASE_URL",
+            reason=Reason.DATABASE_UNREACHABLE,
+        )
         raise refusal_of(error, variable="OWNER_DATABASE_URL") or silent from error
 
 

@@ -8,6 +8,7 @@ import re
 from typing import ClassVar
 
 from banxway.errors import Unavailable
+from banxway.reasons import Reason
 
 
 class DatabaseRefused(Unavailable):
@@ -25,16 +26,22 @@ _SIGN_IN = (
     "|Tenant or user not found"
 )
 _REFUSALS = (
-    (_UNPROVEN, "The database refuses the password in {variable}"),
-    (_SIGN_IN, "The database does not let the role in {variable} sign in"),
-    (r'database "[^"]*" does not exist|no such database', "There is no database of the name in {variable}"),
+    (_UNPROVEN, "The database refuses the password in {variable}", Reason.DATABASE_WRONG_PASSWORD),
+    (_SIGN_IN, "The database does not let the role in {variable} sign in", Reason.DATABASE_SIGN_IN_REFUSED),
+    (
+        r'database "[^"]*" does not exist|no such database',
+        "There is no database of the name in {variable}",
+        Reason.DATABASE_NOT_FOUND,
+    ),
     (
         r"too many (?:clients|connections)|remaining connection slots|no more connections allowed|[Mm]ax client",
         "The database takes no more connections",
+        Reason.DATABASE_FULL,
     ),
     (
         r"could not translate host name|failed to resolve host|[Nn]ame or service not known",
         "The host in {variable} is not found; in a password, @, :, / and # are written %40, %3A, %2F and %23",
+        Reason.DATABASE_HOST_NOT_FOUND,
     ),
 )
 
@@ -45,7 +52,7 @@ def refusal_of(error: BaseException, *, variable: str) -> DatabaseRefused | None
     The sentence names the variable that holds the address.
     """
     words = str(error)
-    for pattern, sentence in _REFUSALS:
+    for pattern, sentence, reason in _REFUSALS:
         if re.search(pattern, words):
-            return DatabaseRefused(sentence.format(variable=variable))
+            return DatabaseRefused(sentence.format(variable=variable), reason=reason)
     return None

@@ -20,6 +20,7 @@ from banxway.errors import (
 )
 from banxway.providers.exotel import client as client_module
 from banxway.providers.exotel.client import ExotelClient
+from banxway.reasons import Reason
 from tests.support.certificates import TestAuthority
 from tests.support.clocks import SetClock, TickingClock
 from tests.support.exotel_accounts import API_KEY, API_TOKEN, an_account, envelope, failure
@@ -71,26 +72,43 @@ def test_credentials_beyond_latin_1_are_sent_in_utf_8(exotel: Callable[..., Scri
 
 
 @pytest.mark.parametrize(
-    ("status", "words", "error", "message"),
+    ("status", "words", "error", "message", "reason"),
     [
-        (401, "Authentication failed", ProviderDenied, "Invalid credentials"),
-        (403, "Account inactive", ProviderDenied, "Account inactive"),
-        (403, "This account is suspended", ProviderDenied, "Account inactive"),
-        (403, "Voice not enabled", ProviderDenied, "Voice not enabled"),
-        (403, "WhatsApp not enabled", ProviderDenied, "WhatsApp not enabled on account"),
-        (403, "Your IP is not whitelisted", ProviderDenied, "IP not whitelisted"),
-        (403, "Forbidden", ProviderDenied, "Access denied"),
-        (404, "Not found", ProviderRejected, "Invalid Account SID"),
-        (402, "Plan limit", ProviderRejected, "Plan limit"),
-        (503, "Busy", ProviderThrottled, "Exotel is limiting requests"),
-        (429, "Too many", ProviderThrottled, "Exotel is limiting requests"),
+        (401, "Authentication failed", ProviderDenied, "Invalid credentials", Reason.INVALID_CREDENTIALS),
+        (403, "Account inactive", ProviderDenied, "Account inactive", Reason.ACCOUNT_INACTIVE),
+        (403, "This account is suspended", ProviderDenied, "Account inactive", Reason.ACCOUNT_INACTIVE),
+        (403, "Voice not enabled", ProviderDenied, "Voice not enabled", Reason.VOICE_NOT_ENABLED),
+        (
+            403,
+            "WhatsApp not enabled",
+            ProviderDenied,
+            "WhatsApp not enabled on account",
+            Reason.WHATSAPP_NOT_ENABLED,
+        ),
+        (403, "Your IP is not whitelisted", ProviderDenied, "IP not whitelisted", Reason.IP_NOT_WHITELISTED),
+        (403, "No SMS for you", ProviderDenied, "Access denied", Reason.SMS_NOT_ENABLED),
+        (403, "Access denied", ProviderDenied, "Access denied", Reason.WRONG_ACCOUNT_SID),
+        (403, "Forbidden", ProviderDenied, "Access denied", Reason.ACCESS_DENIED),
+        (404, "Not found", ProviderRejected, "Invalid Account SID", Reason.WRONG_ACCOUNT_SID),
+        (402, "Plan limit", ProviderRejected, "Plan limit", None),
+        (400, "waba_id is mandatory", ProviderRejected, "waba_id is mandatory", Reason.WABA_ID_MISSING),
+        (402, "waba_id is not paid for", ProviderRejected, "waba_id is not paid for", None),
+        (503, "Busy", ProviderThrottled, "Exotel is limiting requests", Reason.SERVER_BUSY),
+        (429, "Too many", ProviderThrottled, "Exotel is limiting requests", Reason.RATE_LIMITED),
     ],
     ids=lambda value: str(value).replace(" ", "_"),
 )
 @pytest.mark.parametrize("call", [ask, hand_over])
 @pytest.mark.parametrize("shape", ["v1", "v2", "hidden_under_200"])
 def test_a_refusal_is_named_in_the_guides_words_and_keeps_exotels(
-    scripted: Scripted, call, status: int, words: str, error: type[ProviderError], message: str, shape: str
+    scripted: Scripted,
+    call,
+    status: int,
+    words: str,
+    error: type[ProviderError],
+    message: str,
+    reason: Reason | None,
+    shape: str,
 ):
     body = (
         {"RestException": {"Status": status, "Message": words}}
@@ -103,7 +121,7 @@ def test_a_refusal_is_named_in_the_guides_words_and_keeps_exotels(
         call(client)
 
     assert type(raised.value) is error
-    assert raised.value.message == message
+    assert (raised.value.message, raised.value.reason) == (message, reason)
     assert (raised.value.provider_status, raised.value.provider_message) == (status, words)
     assert len(server.requests) == 1
 

@@ -14,6 +14,7 @@ from banxway.providers.mail.transport import (
     message_for_test,
     refuse_control_characters,
 )
+from banxway.reasons import Reason
 from tests.support.clocks import SetClock
 
 
@@ -143,14 +144,23 @@ FACTS = {"provider": "mail", "operation": "smtp_check"}
     ("error", "words"),
     [
         (
-            ProviderThrottled("421 4.7.0 Too many connections", **FACTS),
+            ProviderThrottled("421 4.7.0 Too many connections", reason=Reason.TOO_MANY_CONNECTIONS, **FACTS),
             "Rate limit: wait 1 minute, then test again (421 4.7.0 Too many connections)",
         ),
-        (ProviderThrottled("432 4.7.12 a password change is needed", **FACTS), None),
+        (
+            ProviderThrottled("450 later", reason=Reason.RATE_LIMITED, **FACTS),
+            "Rate limit: wait 1 minute, then test again (450 later)",
+        ),
+        (
+            ProviderThrottled(
+                "432 4.7.12 a password change is needed", reason=Reason.SERVER_REFUSED, **FACTS
+            ),
+            None,
+        ),
         (ProviderDenied("Invalid login: 535 Authentication Failed", **FACTS), None),
         (ProviderUnavailable("Connection timeout", **FACTS), None),
     ],
-    ids=["too many", "another 4xx", "refused", "no answer"],
+    ids=["too many", "a limit", "another 4xx", "refused", "no answer"],
 )
 def test_a_test_that_meets_a_limit_says_how_long_to_wait(error, words):
     assert message_for_test(error) == (words or error.message)

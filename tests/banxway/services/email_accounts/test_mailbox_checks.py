@@ -7,6 +7,7 @@ import pytest
 
 from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
+from banxway.reasons import Reason
 from banxway.security.hosts import HostGuard
 from banxway.services.email_accounts.login_checks import MailboxChecks, MailboxRefused
 from banxway.services.status.diagnosis.catalogue import CAUSES
@@ -126,60 +127,71 @@ def test_only_the_halves_that_matter_need_to_work(providers: FakeProviders) -> N
 
 
 @pytest.mark.parametrize(
-    ("error", "field"),
+    ("reason", "field"),
     [
-        ("Invalid login: 535 Authentication failed", "smtp_password"),
-        ("TLS Error: wrong version number (port mismatch? use 587 for STARTTLS, 465 for SSL)", "smtp_port"),
-        ("TLS Error: certificate verify failed: Hostname mismatch", "smtp_host"),
-        ("Connection timeout", "smtp_host"),
-        ("Connection refused", "smtp_host"),
-        ("Host not found: smtp.zoho.com; check its spelling at your mail provider", "smtp_host"),
-        ("This port cannot be used; mail uses 25, 143, 465, 587 or 993", "smtp_port"),
+        (Reason.LOGIN_REFUSED, "smtp_password"),
+        (Reason.LOGIN_BLOCKED, "smtp_password"),
+        (Reason.APP_PASSWORD_REQUIRED, "smtp_password"),
+        (Reason.TLS_FAILED, "smtp_port"),
+        (Reason.CERTIFICATE_REFUSED, "smtp_host"),
+        (Reason.TIMEOUT, "smtp_host"),
+        (Reason.CONNECTION_REFUSED, "smtp_host"),
+        (Reason.HOST_NOT_FOUND, "smtp_host"),
+        (Reason.PORT_REFUSED, "smtp_port"),
+        (None, "smtp_host"),
     ],
 )
-def test_a_refusal_names_the_field_to_look_at_first(providers: FakeProviders, error: str, field: str) -> None:
-    failed = SmtpCheck(success=False, host="smtp.zoho.com", port=587, secure=False, error=error)
+def test_a_refusal_names_the_field_to_look_at_first(
+    providers: FakeProviders, reason: Reason | None, field: str
+) -> None:
+    failed = SmtpCheck(success=False, host="smtp.zoho.com", port=587, secure=False, error="No", reason=reason)
     providers.mail_sender.checking.then(failed)
 
     with pytest.raises(MailboxRefused) as refused:
         checks_of(providers).require(TYPED, halves=("smtp", "imap"))
 
     assert refused.value.details["field"] == field
-    assert refused.value.details["check"]["smtp"]["error"] == error
+    assert refused.value.reason == reason
+    assert refused.value.details["check"]["smtp"]["error"] == "No"
+    assert "reason" not in refused.value.details["check"]["smtp"]
 
 
 @pytest.mark.parametrize(
     ("typed", "smtp", "imap", "codes"),
     [
-        ({}, "Invalid login: 535 no", None, {"smtp": "mail_account_password"}),
-        ({}, "Invalid login: 534 Application-specific password", None, {"smtp": "mail_app_password_required"}),
-        ({}, None, "Invalid login: NO failed", {"imap": "imap_disabled_at_provider"}),
-        (
-            {"smtp_host": "smtp.zoho.in"},
-            "Invalid login: 535 no",
-            None,
-            {"smtp": "mail_wrong_data_centre"},
-        ),
+        ({}, Reason.LOGIN_REFUSED, None, {"smtp": "mail_account_password"}),
+        ({}, Reason.LOGIN_BLOCKED, None, {"smtp": "mail_account_password"}),
+        ({}, Reason.APP_PASSWORD_REQUIRED, None, {"smtp": "mail_app_password_required"}),
+        ({}, None, Reason.LOGIN_REFUSED, {"imap": "imap_disabled_at_provider"}),
+        ({"smtp_host": "smtp.zoho.in"}, Reason.LOGIN_REFUSED, None, {"smtp": "mail_wrong_data_centre"}),
         ({"imap_port": 143}, None, None, {"imap": "mail_tls_mismatch"}),
-        ({"smtp_port": 25}, "Connection timeout", None, {"smtp": "mail_port_25"}),
-        ({}, "Connection timeout", "Connection refused", {"smtp": "mail_timeout", "imap": "mail_connection_refused"}),
-        ({}, "Host not found: smtp.zoho.com", None, {"smtp": "mail_host_not_found"}),
-        ({}, "450 too many logins, try again later", None, {"smtp": "mail_rate_limited"}),
+        ({"smtp_port": 25}, Reason.TIMEOUT, None, {"smtp": "mail_port_25"}),
+        ({}, Reason.TIMEOUT, Reason.CONNECTION_REFUSED, {"smtp": "mail_timeout", "imap": "mail_connection_refused"}),
+        ({}, Reason.HOST_NOT_FOUND, None, {"smtp": "mail_host_not_found"}),
+        ({}, Reason.NAME_SERVICE_DOWN, None, {"smtp": "mail_host_not_found"}),
+        ({}, Reason.RATE_LIMITED, None, {"smtp": "mail_rate_limited"}),
+        ({}, Reason.SERVER_BUSY, None, {"smtp": "mail_rate_limited"}),
+        ({}, Reason.SERVER_REFUSED, None, {"smtp": "mail_refused"}),
         ({}, None, None, {}),
     ],
     ids=[
-        "password", "app password", "IMAP off", "data centre", "port", "port 25", "both", "host", "limit", "works",
+        "password", "blocked", "app password", "IMAP off", "data centre", "port", "port 25", "both", "host",
+        "name service", "limit", "busy", "anything else", "works",
     ],
 )  # fmt: skip
 def test_a_half_that_failed_carries_the_catalogues_cause_and_fix(
-    providers: FakeProviders, typed: dict, smtp: str | None, imap: str | None, codes: dict[str, str]
+    providers: FakeProviders, typed: dict, smtp: Reason | None, imap: Reason | None, codes: dict[str, str]
 ) -> None:
     login = TYPED | typed
     if smtp:
-        failed = SmtpCheck(success=False, host=login["smtp_host"], port=587, secure=False, error=smtp)
+        failed = SmtpCheck(
+            success=False, host=login["smtp_host"], port=587, secure=False, error="No", reason=smtp
+        )
         providers.mail_sender.checking.then(failed)
     if imap:
-        failed = ImapCheck(success=False, host=login["imap_host"], port=993, secure=True, error=imap)
+        failed = ImapCheck(
+            success=False, host=login["imap_host"], port=993, secure=True, error="No", reason=imap
+        )
         providers.mailbox(SUPPORT).checking.then(failed)
 
     check = checks_of(providers).run(login)
@@ -191,7 +203,12 @@ def test_a_half_that_failed_carries_the_catalogues_cause_and_fix(
 
 def test_a_refusal_tells_the_cause_and_fix_of_what_to_look_at_first(providers: FakeProviders) -> None:
     failed = SmtpCheck(
-        success=False, host="smtp.zoho.com", port=587, secure=False, error="Invalid login: 535 no"
+        success=False,
+        host="smtp.zoho.com",
+        port=587,
+        secure=False,
+        error="Invalid login: 535 no",
+        reason=Reason.LOGIN_REFUSED,
     )
     providers.mail_sender.checking.then(failed)
 

@@ -18,6 +18,7 @@ from banxway.errors import (
 )
 from banxway.models.actors import Actor
 from banxway.models.queue_items import MailboxesDue
+from banxway.reasons import Reason
 from banxway.services.email_sync.failures import state_after, wait_after
 from banxway.storage.email_accounts import AccountRow
 from tests.support.builders import Product, a_mail
@@ -36,13 +37,14 @@ Twin = Callable[..., Product]
 def test_a_refused_login_is_noted_backed_off_from_and_audited_once(
     product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox
 ) -> None:
-    mailbox.opening.always(refused(ProviderDenied, "Login refused", provider="imap", operation="login"))
+    denial = {"provider": "imap", "operation": "login", "reason": Reason.LOGIN_REFUSED}
+    mailbox.opening.always(refused(ProviderDenied, "Login refused", **denial))
     waits = []
     for _ in range(7):
         product.poll(account)
         row = product.account(account)
         waits.append((row.next_poll_at - row.last_failed_at).total_seconds())
-        assert row.last_poll_error == "Login refused"
+        assert (row.last_poll_error, row.last_poll_reason) == ("Login refused", "login_refused")
 
     assert row.consecutive_failures == 7
     assert waits == [60, 120, 240, 480, 960, 1920, 3600]
@@ -56,7 +58,8 @@ def test_a_refused_login_is_noted_backed_off_from_and_audited_once(
     mailbox.opening.always(None)
     product.poll(account)
     row = product.account(account)
-    assert (row.last_poll_error, row.consecutive_failures, row.state) == (None, 0, "ok")
+    assert (row.last_poll_error, row.last_poll_reason) == (None, None)
+    assert (row.consecutive_failures, row.state) == (0, "ok")
     assert product.database.rows("SELECT id FROM notifications WHERE closed_at IS NULL") == []
 
 
@@ -73,14 +76,9 @@ ODD = Unavailable("The blob store is not available")
         (DENIED, 0, "ok", "login_failed"),
         (DENIED, 5, "unreachable", "login_failed"),
         (BLOCKED, 0, "ok", "blocked"),
-        (refused(errors.ProviderDenied, "IMAP access is blocked"), 0, "ok", "blocked"),
-        (
-            refused(errors.ProviderDenied, "No", provider_message="Account temporarily locked"),
-            0,
-            "ok",
-            "blocked",
-        ),
-        (refused(errors.ProviderRejected, "Unusual activity"), 0, "ok", "blocked"),
+        (refused(errors.ProviderDenied, reason=Reason.LOGIN_BLOCKED), 0, "ok", "blocked"),
+        (refused(errors.ProviderRejected, reason=Reason.ACCOUNT_BLOCKED), 0, "ok", "blocked"),
+        (refused(errors.ProviderRejected, "Unusual activity"), 0, "ok", "needs_attention"),
         (Unavailable("The account is blocked"), 0, "ok", "ok"),
         (SILENT, 0, "ok", "ok"),
         (SILENT, 1, "ok", "ok"),

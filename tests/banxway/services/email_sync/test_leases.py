@@ -61,7 +61,13 @@ class Row:
 
     def fail(self, *, fence: int = 1, state: str = "ok", wait_s: float = 30, holder: UUID = ME) -> Any:
         return self.do(
-            mailbox_leases.fail, fence=fence, error="No answer", state=state, wait_s=wait_s, holder=holder
+            mailbox_leases.fail,
+            fence=fence,
+            error="No answer",
+            reason="timeout",
+            state=state,
+            wait_s=wait_s,
+            holder=holder,
         )
 
 

@@ -7,6 +7,8 @@ import pytest
 from banxway import errors
 from banxway.models.actors import Actor
 from banxway.models.mail import FolderRole
+from banxway.providers.mail.server_words import reason_of_refusal
+from banxway.reasons import Reason
 from tests.support.builders import Product, a_mail
 from tests.support.fake_mailbox import FakeFolder, FakeMailbox
 from tests.support.fakes import refused
@@ -33,7 +35,8 @@ def _letter(number: int) -> bytes:
 def _refuse(mailbox: FakeMailbox, folder: str, words: str) -> None:
     def answer(name: str) -> None:
         if name == folder:
-            raise refused(errors.ProviderRejected, words, provider="imap", operation="open")
+            reason = reason_of_refusal(words, "imap")
+            raise refused(errors.ProviderRejected, words, provider="imap", operation="open", reason=reason)
 
     mailbox.opening.always(answer)
 
@@ -339,19 +342,21 @@ def test_idle_is_held_on_a_mailbox_that_needs_attention(
 
 
 @pytest.mark.parametrize(
-    ("failures", "words", "state"),
+    ("failures", "reason", "state"),
     [
-        (0, "This host cannot be used", "needs_attention"),
-        (0, "[UNAVAILABLE] try again later", "ok"),
-        (2, "[UNAVAILABLE] try again later", "needs_attention"),
+        (0, Reason.HOST_REFUSED, "needs_attention"),
+        (0, None, "needs_attention"),
+        (0, Reason.SERVER_BUSY, "ok"),
+        (2, Reason.SERVER_BUSY, "needs_attention"),
     ],
 )
 def test_a_poll_that_is_refused_for_good_needs_attention(
-    product: Product, account: UUID, mailbox: FakeMailbox, failures: int, words: str, state: str
+    product: Product, account: UUID, mailbox: FakeMailbox, failures: int, reason: Reason | None, state: str
 ) -> None:
     product.database.rows("UPDATE email_accounts SET consecutive_failures = %s", (failures,))
-    mailbox.listing.then(refused(errors.ProviderRejected, words))
+    mailbox.listing.then(refused(errors.ProviderRejected, "No", reason=reason))
 
     product.poll(account)
 
-    assert _state(product, account) == (state, words)
+    assert _state(product, account) == (state, "No")
+    assert product.account(account).last_poll_reason == reason

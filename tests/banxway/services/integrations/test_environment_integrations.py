@@ -13,6 +13,7 @@ from banxway.models.integrations.integrations import IntegrationChange
 from banxway.models.messages.messages import NewWhatsAppMessage
 from banxway.models.phone_numbers import PhoneNumberQuery
 from banxway.models.queue_items import CallbackReceived, IntegrationDue
+from banxway.reasons import Reason
 from banxway.security.references import CallbackKind
 from banxway.services.integrations.rounds import IntegrationRounds
 from banxway.settings import Settings
@@ -114,7 +115,7 @@ def test_its_templates_are_synced_by_its_own_business_account_id(twin, organizat
 
 def test_without_that_id_the_answer_names_the_variable(deployed, organization):
     deployed.providers.whatsapp.listing.then(
-        refused(ProviderRejected, "waba_id is mandatory", provider_status=400, provider_code="1001")
+        refused(ProviderRejected, "waba_id is mandatory", reason=Reason.WABA_ID_MISSING)
     )
 
     with pytest.raises(NotConfigured, match="EXOTEL_WABA_ID"):

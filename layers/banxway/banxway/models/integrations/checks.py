@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_seri
 from pydantic.json_schema import SkipJsonSchema
 
 from banxway.models.fields import OmitsNone
+from banxway.reasons import Reason
 
 QualityRating = Literal["GREEN", "YELLOW", "RED", "unknown"]
 MessagingLimit = Literal["TIER_1", "TIER_2", "TIER_3", "TIER_4", "unknown"]
@@ -62,7 +63,8 @@ class SmsAccountCheck(WithNotes):
 class SmtpCheck(OmitsNone):
     """The SMTP half of the guide's Test 5; `error` is set when `success` is false.
 
-    `may_pass` is internal: whether the failure may pass without a change, as an outage does, unlike a wrong password.
+    `reason` and `may_pass` are our own and never shown: what went wrong, as a word, and whether it may be over later,
+    as an outage and unlike a wrong password.
     """
 
     success: bool
@@ -79,11 +81,15 @@ class SmtpCheck(OmitsNone):
     """What usually causes it; left out if the login worked."""
     fix: str | None = None
     """What to do about it; left out if the login worked."""
+    reason: SkipJsonSchema[Reason | None] = Field(default=None, exclude=True)
     may_pass: SkipJsonSchema[bool] = Field(default=False, exclude=True)
 
 
 class ImapCheck(OmitsNone):
-    """The IMAP half of the guide's Test 5; the counts are set when `success` is true. `may_pass` as above."""
+    """The IMAP half of the guide's Test 5; the counts are set when `success` is true.
+
+    `reason` and `may_pass` as above.
+    """
 
     success: bool
     """Whether the login worked."""
@@ -103,6 +109,7 @@ class ImapCheck(OmitsNone):
     """What usually causes it; left out if the login worked."""
     fix: str | None = None
     """What to do about it; left out if the login worked."""
+    reason: SkipJsonSchema[Reason | None] = Field(default=None, exclude=True)
     may_pass: SkipJsonSchema[bool] = Field(default=False, exclude=True)
 
 

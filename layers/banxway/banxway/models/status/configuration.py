@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from banxway.models.fields import OmitsNone
+from banxway.reasons import Reason
 
 
 class Missing(BaseModel):
@@ -74,15 +75,17 @@ class ConfigurationStatus(BaseModel):
     """SMS."""
 
 
-class Health(BaseModel):
-    """Whether this deployment works."""
+class Health(OmitsNone):
+    """Whether this deployment can work."""
 
     status: Literal["ok", "degraded"]
     """Whether the deployment can serve requests."""
     database: str
     """`ok`, or a sentence that says what is wrong with the database."""
     storage: str
-    """`ok`, or a sentence that says what is wrong with the disk of the blob store."""
+    """The word ok, or what is wrong with the disk of stored content in a sentence."""
+    reason: Reason | None = None
+    """What is wrong, as a word for a program; docs/errors.md lists them. Left out if nothing is wrong."""
     migrations_applied: int
     """How many migrations the database has."""
     migrations_expected: int

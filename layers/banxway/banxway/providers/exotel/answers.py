@@ -14,15 +14,30 @@ from banxway.errors import (
     ProviderThrottled,
     ProviderUnavailable,
 )
+from banxway.reasons import Reason
 
 LONGEST_WAIT_S = 300.0
 _LONGEST_WORDS = 500
 
-_REASONS_FOR_403 = (
-    (re.compile(r"inactive|suspend|deactivat|blocked|expired", re.IGNORECASE), "Account inactive"),
-    (re.compile(r"whats\s?app", re.IGNORECASE), "WhatsApp not enabled on account"),
-    (re.compile(r"voice", re.IGNORECASE), "Voice not enabled"),
-    (re.compile(r"\bip\b|whitelist|allow.?list", re.IGNORECASE), "IP not whitelisted"),
+_REFUSALS_OF_ACCOUNT = (
+    (
+        re.compile(r"inactive|suspend|deactivat|blocked|expired", re.IGNORECASE),
+        "Account inactive",
+        Reason.ACCOUNT_INACTIVE,
+    ),
+    (
+        re.compile(r"whats\s?app", re.IGNORECASE),
+        "WhatsApp not enabled on account",
+        Reason.WHATSAPP_NOT_ENABLED,
+    ),
+    (re.compile(r"voice", re.IGNORECASE), "Voice not enabled", Reason.VOICE_NOT_ENABLED),
+    (
+        re.compile(r"\bip\b|whitelist|allow.?list", re.IGNORECASE),
+        "IP not whitelisted",
+        Reason.IP_NOT_WHITELISTED,
+    ),
+    (re.compile(r"\bsms\b", re.IGNORECASE), "Access denied", Reason.SMS_NOT_ENABLED),
+    (re.compile(r"access denied|not yours", re.IGNORECASE), "Access denied", Reason.WRONG_ACCOUNT_SID),
 )
 
 
@@ -104,19 +119,25 @@ def refusal(
         **details,
     }
     if status in (429, 503):
-        return ProviderThrottled("Exotel is limiting requests", retry_after_s=retry_after_s, **words)
+        reason = Reason.RATE_LIMITED if status == 429 else Reason.SERVER_BUSY
+        return ProviderThrottled(
+            "Exotel is limiting requests", retry_after_s=retry_after_s, reason=reason, **words
+        )
     if status == 401:
-        return ProviderDenied("Invalid credentials", **words)
+        return ProviderDenied("Invalid credentials", reason=Reason.INVALID_CREDENTIALS, **words)
     if status == 403:
-        return ProviderDenied(_reason_for_403(error.all_words), **words)
+        sentence, reason = _refusal_of_account(error.all_words)
+        return ProviderDenied(sentence, reason=reason, **words)
     if status == 404:
-        return ProviderRejected(_reason_for_404(error), **words)
+        sentence, reason = _not_found(error)
+        return ProviderRejected(sentence, reason=reason, **words)
     if 400 <= status < 500:
         return ProviderRejected(
             bounded(error.description) or bounded(error.words) or f"Exotel refused the request with {status}",
+            reason=Reason.WABA_ID_MISSING if _wants_waba_id(status, error) else None,
             **words,
         )
-    return ProviderUnavailable(f"Exotel answered {status}", **words)
+    return ProviderUnavailable(f"Exotel answered {status}", reason=Reason.PROVIDER_FAULT, **words)
 
 
 def is_definite_refusal(status: int) -> bool:
@@ -125,12 +146,22 @@ def is_definite_refusal(status: int) -> bool:
     return status == 503 or (400 <= status < 500 and status != 408)
 
 
-def _reason_for_403(words: str) -> str:
-    return next((reason for pattern, reason in _REASONS_FOR_403 if pattern.search(words)), "Access denied")
+def _refusal_of_account(words: str) -> tuple[str, Reason]:
+    found = (
+        (sentence, reason) for pattern, sentence, reason in _REFUSALS_OF_ACCOUNT if pattern.search(words)
+    )
+    return next(found, ("Access denied", Reason.ACCESS_DENIED))
 
 
-def _reason_for_404(error: ExotelError) -> str:
-    return "Virtual number not found" if error.code == "10716" else "Invalid Account SID"
+def _not_found(error: ExotelError) -> tuple[str, Reason]:
+    if error.code == "10716":
+        return "Virtual number not found", Reason.NUMBER_NOT_FOUND
+    return "Invalid Account SID", Reason.WRONG_ACCOUNT_SID
+
+
+def _wants_waba_id(status: int, error: ExotelError) -> bool:
+    """Return whether Exotel says that it lists templates by the WhatsApp Business Account id only."""
+    return status == 400 and (error.code == "1001" or "waba" in error.all_words.lower())
 
 
 def retry_after_s(header: str | None, *, now: datetime) -> float | None:

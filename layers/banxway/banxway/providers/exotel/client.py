@@ -35,6 +35,7 @@ from banxway.providers.exotel.transport import (
     new_session,
     require_tls,
 )
+from banxway.reasons import Reason
 
 if TYPE_CHECKING:
     import requests
@@ -91,13 +92,19 @@ class ExotelClient:
         except requests.RequestException as error:
             self._drop_connection()
             kind = ProviderTimeout if isinstance(error, requests.Timeout) else ProviderUnavailable
-            raise self._error(kind, message_for(error), operation) from error
+            sentence, reason = message_for(error)
+            raise self._error(kind, sentence, operation, reason=reason) from error
         answer = read_answer(status, content)
         if status >= 400 or (answer and answer.status >= 400):
             raise self._refusal(answer, status, content, headers, operation)
         if answer is None or status >= 300:
             raise self._error(
-                ProviderUnavailable, "Exotel's answer is unreadable", operation, status, content
+                ProviderUnavailable,
+                "Exotel's answer is unreadable",
+                operation,
+                status,
+                content,
+                reason=Reason.ANSWER_UNREADABLE,
             )
         return answer
 
@@ -115,7 +122,8 @@ class ExotelClient:
                 status, headers, content = self._exchange(session, path, body=body, may_be_cut=True)
         except requests.RequestException as error:
             if not body.was_started:
-                raise self._error(ProviderUnavailable, message_for(error), operation) from error
+                sentence, reason = message_for(error)
+                raise self._error(ProviderUnavailable, sentence, operation, reason=reason) from error
             raise self._error(OutcomeUnknown, "Exotel did not confirm the request", operation) from error
         answer = read_answer(status, content)
         if is_definite_refusal(status) or (answer and is_definite_refusal(answer.status)):
@@ -247,9 +255,12 @@ class ExotelClient:
         operation: str,
         status: int | None = None,
         content: bytes = b"",
+        *,
+        reason: Reason | None = None,
     ) -> _E:
         return kind(
             message,
+            reason=reason,
             provider="exotel",
             operation=operation,
             provider_status=status,

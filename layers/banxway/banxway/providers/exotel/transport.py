@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from banxway.errors import ValidationFailed
 from banxway.models.integrations.credentials import ExotelAccount
+from banxway.reasons import Reason
 
 if TYPE_CHECKING:
     import requests
@@ -62,12 +63,12 @@ def require_tls(base_url: str) -> None:
         raise ValidationFailed("Exotel's address must begin with https://", field="base_url")
 
 
-def message_for(error: "requests.RequestException") -> str:
-    """Return the sentence for a failure of the network, worded as in the guide's issue 2."""
+def message_for(error: "requests.RequestException") -> tuple[str, Reason]:
+    """Name a failure of the network in the words of the guide's issue 2, with its reason."""
     import requests
 
     if isinstance(error, requests.Timeout):
-        return "Network timeout"
+        return "Network timeout", Reason.TIMEOUT
     if isinstance(error, requests.exceptions.SSLError):
-        return "Exotel's certificate could not be verified"
-    return "Exotel cannot be reached"
+        return "Exotel's certificate could not be verified", Reason.CERTIFICATE_REFUSED
+    return "Exotel cannot be reached", Reason.UNREACHABLE

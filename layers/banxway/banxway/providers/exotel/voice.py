@@ -8,6 +8,7 @@ from banxway.models.phone_numbers import ProviderNumber
 from banxway.providers.exotel.answers import as_int, mapping
 from banxway.providers.exotel.client import ExotelClient
 from banxway.providers.exotel.numbers import exotel_e164, same_number
+from banxway.reasons import Reason
 
 _MOST_PAGES = 100
 
@@ -32,6 +33,7 @@ class ExotelVoice:
                 operation="check_number",
                 provider_status=422,
                 provider_message="Virtual number not found in account",
+                reason=Reason.NUMBER_NOT_FOUND,
             )
         return PhoneAccountCheck(
             account_verified=True,

@@ -20,6 +20,7 @@ from banxway.providers.exotel.answers import (
     stated_error,
 )
 from banxway.providers.exotel.client import ExotelClient
+from banxway.reasons import Reason
 
 _MESSAGES = "v2/accounts/{sid}/messages"
 _TEMPLATES = "v2/accounts/{sid}/templates"
@@ -72,7 +73,7 @@ class ExotelWhatsApp:
         `business_number_active` None. Unproven; see docs/assumptions.md.
         """
         if not is_e164(whatsapp_number):
-            raise _number_refused("Invalid WhatsApp number format", None)
+            raise _number_refused("Invalid WhatsApp number format", None, Reason.WHATSAPP_NUMBER_FORMAT)
         self._prove_service()
         return WhatsAppAccountCheck(
             account_verified=True,
@@ -165,13 +166,20 @@ def _verdict(error: ExotelError) -> bool | None:
     about_sender = _ABOUT_SENDER.search(error.all_words)
     about_recipient = _ABOUT_RECIPIENT.search(error.all_words)
     if about_sender and not about_recipient:
-        raise _number_refused("WhatsApp number not verified", bounded(error.words))
+        raise _number_refused(
+            "WhatsApp number not verified", bounded(error.words), Reason.WHATSAPP_NUMBER_NOT_VERIFIED
+        )
     return True if about_recipient and not about_sender else None
 
 
-def _number_refused(message: str, words: str | None) -> ProviderRejected:
+def _number_refused(message: str, words: str | None, reason: Reason) -> ProviderRejected:
     return ProviderRejected(
-        message, provider="exotel", operation="check_number", provider_status=422, provider_message=words
+        message,
+        provider="exotel",
+        operation="check_number",
+        provider_status=422,
+        provider_message=words,
+        reason=reason,
     )
 
 

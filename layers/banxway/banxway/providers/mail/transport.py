@@ -1,6 +1,5 @@
 """What SMTP and IMAP share: bounded reading from a socket, and errors for what a mail server does wrong."""
 
-import re
 import socket
 import ssl
 from base64 import b64encode
@@ -19,6 +18,8 @@ from banxway.errors import (
     ValidationFailed,
 )
 from banxway.models.integrations.credentials import MailServer
+from banxway.providers.mail.server_words import reason_of_denial
+from banxway.reasons import Reason
 
 Connect = Callable[[str, int, float], socket.socket]
 """Opens TCP to a host and a port, within seconds; connects only to an address that was vetted. Raises OSError, or
@@ -27,7 +28,6 @@ HostRefused for an address that must not be connected to."""
 _PIECE_BYTES = 65536
 _LITERAL_PIECE_BYTES = 1024 * 1024
 _LONGEST_WORDS = 500
-_LIMIT = re.compile(r"(?i)too many|rate|limit|maximum|\blater\b|^421\b|\b4\.7\.0\b")
 PORTS = {"smtp": "use 587 for STARTTLS, 465 for SSL", "imap": "use 143 for STARTTLS, 993 for SSL"}
 
 
@@ -147,13 +147,18 @@ class MailErrors:
         ProviderUnavailable, which may be tried again, for everything else.
         """
         kind = ProviderRejected if isinstance(error, BanxwayError | AnswerTooLarge) else ProviderUnavailable
-        return kind(self._sentence(error), **self.facts(operation))
+        sentence, reason = self._named(error)
+        return kind(sentence, reason=reason, **self.facts(operation))
 
     def denied(self, answer: str, operation: str, *, status: int | None = None) -> ProviderDenied:
         """Return the error of a refused login: "Invalid login: " and the server's own words."""
         said = self.without_password(answer)
         return ProviderDenied(
-            f"Invalid login: {said}", provider_status=status, provider_message=said, **self.facts(operation)
+            f"Invalid login: {said}",
+            reason=reason_of_denial(said, self._protocol),
+            provider_status=status,
+            provider_message=said,
+            **self.facts(operation),
         )
 
     def without_password(self, text: str) -> str:
@@ -169,23 +174,25 @@ class MailErrors:
         """Return the fields that every error has about its origin."""
         return {"provider": "mail", "operation": f"{self._protocol}_{operation}"}
 
-    def _sentence(self, error: Exception) -> str:
+    def _named(self, error: Exception) -> tuple[str, Reason | None]:
         if isinstance(error, BanxwayError):
-            return error.message
+            return error.message, error.reason
         if isinstance(error, ssl.SSLError):
-            return f"TLS Error: {_tls_reason(error, self._protocol)}"
+            is_certificate = isinstance(error, ssl.SSLCertVerificationError)
+            reason = Reason.CERTIFICATE_REFUSED if is_certificate else Reason.TLS_FAILED
+            return f"TLS Error: {_tls_words(error, self._protocol)}", reason
         if isinstance(error, socket.gaierror):
-            return "Host not found: the name service did not answer"
+            return "Host not found: the name service did not answer", Reason.NAME_SERVICE_DOWN
         if isinstance(error, TimeoutError):
-            return "Connection timeout"
+            return "Connection timeout", Reason.TIMEOUT
         if isinstance(error, ConnectionRefusedError):
-            return "Connection refused"
+            return "Connection refused", Reason.CONNECTION_REFUSED
         if isinstance(error, AnswerTooLarge):
-            return f"Connection closed: {error}"
-        return "Connection closed by the server"
+            return f"Connection closed: {error}", Reason.CONNECTION_CLOSED
+        return "Connection closed by the server", Reason.CONNECTION_CLOSED
 
 
-def _tls_reason(error: ssl.SSLError, protocol: str) -> str:
+def _tls_words(error: ssl.SSLError, protocol: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate verify failed: {error.verify_message}"
     reason = getattr(error, "reason", None)  # set by OpenSSL's own errors only
@@ -195,8 +202,9 @@ def _tls_reason(error: ssl.SSLError, protocol: str) -> str:
 
 
 def message_for_test(error: BanxwayError) -> str:
-    """Return the sentence for a failed test of a login, worded as in the guide's Test 5."""
-    if isinstance(error, ProviderThrottled) and _LIMIT.search(error.message):
+    """Say what a test of a login met, in the words of the guide's Test 5."""
+    is_limit = error.reason in (Reason.RATE_LIMITED, Reason.TOO_MANY_CONNECTIONS)
+    if is_limit and isinstance(error, ProviderThrottled):
         return f"Rate limit: wait 1 minute, then test again ({error.message})"
     return error.message
 

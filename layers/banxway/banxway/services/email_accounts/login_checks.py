@@ -9,6 +9,7 @@ from banxway.errors import BanxwayError, Conflict, ValidationFailed
 from banxway.models.integrations.checks import EmailAccountCheck, ImapCheck, SmtpCheck
 from banxway.models.integrations.credentials import MailServer
 from banxway.providers.base import Providers
+from banxway.reasons import Reason
 from banxway.security.hosts import HostGuard
 from banxway.services.integrations.credentials import imap_server, smtp_server
 from banxway.services.status.diagnosis.catalogue import CAUSES
@@ -22,13 +23,16 @@ _SECURITY = {"smtp": "smtp_secure", "imap": "imap_tls"}
 # By RFC 8314 and IANA's registry these ports speak TLS at once, the others begin in the clear.
 _TLS_PORTS = {"smtp": 465, "imap": 993}
 _CLEAR_PORTS = {"smtp": (25, 587), "imap": (143,)}
-# Which field of a half to look at first, by how its error begins.
-_FIELDS = (
-    ("Invalid login", "password"),
-    ("TLS Error: certificate", "host"),
-    ("TLS Error", "port"),
-    ("This port", "port"),
-)
+# Which field of a half to look at first, by why it failed; the host, where nothing is said here.
+_FIELDS: dict[str | None, str] = {
+    Reason.LOGIN_REFUSED: "password",
+    Reason.LOGIN_BLOCKED: "password",
+    Reason.APP_PASSWORD_REQUIRED: "password",
+    Reason.IMAP_SWITCHED_OFF: "password",
+    Reason.PORT_MISMATCH: "port",
+    Reason.PORT_REFUSED: "port",
+    Reason.TLS_FAILED: "port",
+}
 
 
 class MailboxRefused(Conflict):
@@ -42,8 +46,13 @@ class MailboxRefused(Conflict):
         """Say which halves failed; `consequence` ends the sentence, such as ": nothing was saved"."""
         failed = [half for half in HALVES if half in halves and not getattr(check, half).success]
         names = " and ".join(half.upper() for half in failed)
-        first = _told(failed[0], getattr(check, failed[0])) if failed else {}
-        super().__init__(f"{names} did not work{consequence}", check=check.model_dump(), **first)
+        first = getattr(check, failed[0]) if failed else None
+        super().__init__(
+            f"{names} did not work{consequence}",
+            reason=first and first.reason,
+            check=check.model_dump(),
+            **(_told(failed[0], first) if first else {}),
+        )
         self.check = check
 
 
@@ -91,9 +100,9 @@ class MailboxChecks:
     ) -> Callable[[float], T]:
         """Begin to ask one server; the function returned waits for what it says, for some seconds."""
         if refusal is not None:
-            refused = kind(**_failed(server, refusal.message, may_pass=refusal.retryable))
+            refused = kind(**_failed(server, refusal.message, refusal.reason, may_pass=refusal.retryable))
             return lambda _: refused
-        unanswered = kind(**_failed(server, "Connection timeout", may_pass=True))
+        unanswered = kind(**_failed(server, "Connection timeout", Reason.TIMEOUT, may_pass=True))
         return begun(connection_to(server).check, unanswered)
 
     def _left_s(self, deadline: float) -> float:
@@ -118,7 +127,10 @@ class MailboxChecks:
 
 def _explained(check: EmailAccountCheck, smtp: MailServer, imap: MailServer) -> EmailAccountCheck:
     """Add cause and fix to the halves that failed."""
-    halves = [Half("smtp", smtp, check.smtp.error), Half("imap", imap, check.imap.error)]
+    halves = [
+        Half("smtp", smtp, check.smtp.error, check.smtp.reason),
+        Half("imap", imap, check.imap.error, check.imap.reason),
+    ]
     explained = {}
     for half, other in (halves, halves[::-1]):
         if half.error is not None:
@@ -132,8 +144,8 @@ class _Checkable(Protocol[T_co]):
     def check(self) -> T_co: ...
 
 
-def _failed(server: MailServer, error: str, *, may_pass: bool) -> dict[str, Any]:
-    said = {"success": False, "error": error, "may_pass": may_pass}
+def _failed(server: MailServer, error: str, reason: Reason | None, *, may_pass: bool) -> dict[str, Any]:
+    said = {"success": False, "error": error, "reason": reason, "may_pass": may_pass}
     return {"host": server.host, "port": server.port, "secure": server.tls == "implicit", **said}
 
 
@@ -177,6 +189,7 @@ def _refuse_mismatch(half: str, login: Mapping[str, Any]) -> None:
             f"TLS Error: port mismatch, since {half}_port={port} and {security}={str(login[security]).lower()} "
             f"contradict each other (use {clear_port} for STARTTLS, {tls_port} for SSL)",
             field=f"{half}_port",
+            reason=Reason.PORT_MISMATCH,
         )
 
 
@@ -184,9 +197,4 @@ def _told(half: str, failed: SmtpCheck | ImapCheck) -> dict[str, str]:
     """Return what to look at first: the field, with cause and fix where they are known."""
     known = {name: getattr(failed, name) for name in ("cause", "fix")}
     told = {name: words for name, words in known.items() if words is not None}
-    return {"field": _field_of(half, failed.error or ""), **told}
-
-
-def _field_of(half: str, error: str) -> str:
-    part = next((part for beginning, part in _FIELDS if error.startswith(beginning)), "host")
-    return f"{half}_{part}"
+    return {"field": f"{half}_{_FIELDS.get(failed.reason, 'host')}", **told}

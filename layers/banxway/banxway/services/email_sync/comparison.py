@@ -35,7 +35,7 @@ def _folder(
     try:
         state = mailbox.open(listed.name)
     except ProviderRejected as error:
-        return _unread(Trouble(listed.name, "refused", error.message), listed.role)
+        return _unread(Trouble(listed.name, "refused", error.message, error.reason), listed.role)
     # The server first: what arrives and is stored in between is then stored beyond its set, never missing.
     on_server = set(mailbox.uids())
     place = FolderKey(account.organization_id, account.id, listed.name, state.uid_validity)

@@ -11,20 +11,19 @@ An admin is told once when a mailbox leaves `ok`, and the notification is closed
 folders that need attention an admin is told once, and once more when another comes to them.
 """
 
-import re
 from uuid import UUID
 
 from banxway.errors import (
     BanxwayError,
     ProviderBlocked,
     ProviderDenied,
-    ProviderError,
     ProviderThrottled,
     ProviderTimeout,
     ProviderUnavailable,
 )
 from banxway.models.channels import EMAIL
 from banxway.models.status.notifications import MAILBOX_FAILING, MAILBOX_INCOMPLETE
+from banxway.reasons import Reason
 from banxway.security.redaction import mask
 from banxway.services.email_sync.lease import Lease
 from banxway.services.email_sync.troubles import Attention, may_pass
@@ -37,11 +36,7 @@ from banxway.storage.status import notifications
 
 OK, LOGIN_FAILED, BLOCKED, UNREACHABLE = "ok", "login_failed", "blocked", "unreachable"
 NEEDS_ATTENTION = "needs_attention"
-_BLOCKED = re.compile(
-    r"unusual activity|imap (access )?(is |has been )?blocked"
-    r"|account (is |has been )?(temporarily )?(blocked|locked|suspended)",
-    re.IGNORECASE,
-)
+_BLOCKED = (Reason.ACCOUNT_BLOCKED, Reason.LOGIN_BLOCKED)
 _BLIPS = 2
 """So many polls without an answer are no state yet: connections break."""
 _LONGEST_S = 15 * 60.0
@@ -51,11 +46,7 @@ _THROTTLED_S = 60.0
 
 def state_after(error: BanxwayError, account: AccountRow) -> str:
     """Return the state of a mailbox whose poll failed so, `account` being its row before."""
-    if isinstance(error, ProviderBlocked):
-        return BLOCKED
-    if isinstance(error, ProviderError) and _BLOCKED.search(
-        f"{error.message} {error.provider_message or ''}"
-    ):
+    if isinstance(error, ProviderBlocked) or error.reason in _BLOCKED:
         return BLOCKED
     if isinstance(error, ProviderDenied):
         return LOGIN_FAILED
@@ -63,7 +54,7 @@ def state_after(error: BanxwayError, account: AccountRow) -> str:
     is_repeated = account.consecutive_failures >= _BLIPS
     if isinstance(error, ProviderUnavailable | ProviderTimeout):
         return UNREACHABLE if is_repeated else state
-    if not error.retryable and (is_repeated or not may_pass(error.message)):
+    if not error.retryable and (is_repeated or not may_pass(error.reason)):
         return NEEDS_ATTENTION
     return state
 
@@ -101,6 +92,7 @@ class Failures:
             account_id=lease.account_id,
             fence=lease.fence,
             error=error.message,
+            reason=error.reason,
             state=state,
             wait_s=wait_after(error, account, state),
             holder=holder,

@@ -1,6 +1,7 @@
 """One poll of one mailbox, over one connection, by whoever holds its lease."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from banxway.errors import ProviderRejected
@@ -72,10 +73,10 @@ class Poll:
             row = known[folder.name]
             if self._progress.is_over():
                 # Not looked at now: what was wrong with it still is.
-                troubles += [Trouble(row.name, row.trouble, row.trouble_said or "")] if row.trouble else []
+                troubles += [replace(row.known_trouble, renamed_to=None)] if row.known_trouble else []
             elif row.trouble or has_changed(row, folder, is_thorough=is_thorough):
                 error = self._sync(row, is_thorough=is_thorough)
-                troubles += [Trouble(row.name, "refused", error.message)] if error else []
+                troubles += [Trouble(row.name, "refused", error.message, error.reason)] if error else []
                 refusal = error if row.role == FolderRole.INBOX else refusal
         self._note(troubles, known)
         self._remove_sent_canaries(listed)

@@ -1,6 +1,5 @@
 """Folders that are to be synced and cannot be: which they are, why, and which folder took a lost one's place."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,16 +8,20 @@ from typing import Literal
 from banxway.errors import ProviderRejected
 from banxway.models.mail import FolderRole, FolderState
 from banxway.providers.base import Mailbox
+from banxway.reasons import Reason
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync.folders import FolderRow, Trouble
 
 DEFAULT_ROLES = (FolderRole.INBOX, FolderRole.SENT, FolderRole.JUNK)
-_REFUSES = re.compile(
-    r"\[(NOPERM|SERVERBUG|CORRUPTION)\]|permission|denied|access|not allowed|forbidden|rights|internal error",
-    re.IGNORECASE,
+_FOR_THE_MOMENT = frozenset(
+    {
+        Reason.ACCOUNT_BLOCKED,
+        Reason.FOLDER_BUSY,
+        Reason.RATE_LIMITED,
+        Reason.SERVER_BUSY,
+        Reason.TOO_MANY_CONNECTIONS,
+    }
 )
-_TEMPORARY = re.compile(r"\[(INUSE|UNAVAILABLE|LIMIT)\]|try again|temporar|locked|in use|busy", re.IGNORECASE)
-
 _PASSES_WITHIN_S = 600.0
 
 
@@ -76,26 +79,28 @@ def look_for(
         try:
             found.append(mailbox.open(name))
         except ProviderRejected as error:
-            kind = _kind_of(error.message)
+            kind = _kind_of(error.reason)
             renamed_to = successor(rows.get(name), account, rows, listed) if kind == "gone" else None
-            troubles.append(Trouble(name, kind, error.message, renamed_to))
+            troubles.append(Trouble(name, kind, error.message, error.reason, renamed_to))
     return found, troubles
 
 
-def _kind_of(said: str) -> Literal["gone", "refused"]:
-    return "refused" if _REFUSES.search(said) or may_pass(said) else "gone"
+def _kind_of(reason: Reason | None) -> Literal["gone", "refused"]:
+    return "refused" if reason == Reason.FOLDER_DENIED or may_pass(reason) else "gone"
 
 
 def as_first_said(trouble: Trouble, row: FolderRow | None) -> Trouble:
     """Return a trouble in the words in which it was noted first: servers put the time of day into theirs."""
     if row is None or row.trouble != trouble.kind:
         return trouble
-    return replace(trouble, said=row.trouble_said or trouble.said)
+    return replace(
+        trouble, said=row.trouble_said or trouble.said, reason=row.trouble_reason or trouble.reason
+    )
 
 
-def may_pass(said: str) -> bool:
-    """Return whether a refusal is, by its words, one for the moment (RFC 5530)."""
-    return bool(_TEMPORARY.search(said))
+def may_pass(reason: str | None) -> bool:
+    """Return whether a refusal is, by its reason, one for the moment (RFC 5530)."""
+    return reason in _FOR_THE_MOMENT
 
 
 def successor(
@@ -146,7 +151,7 @@ def attention(email: str, rows: Sequence[FolderRow]) -> Attention | None:
 
 def lasts(trouble: Trouble, *, for_s: float) -> bool:
     """Return whether a trouble is not over by itself: a refusal for the moment has ten minutes."""
-    return for_s >= _PASSES_WITHIN_S or not may_pass(trouble.said)
+    return for_s >= _PASSES_WITHIN_S or not may_pass(trouble.reason)
 
 
 def in_words(trouble: Trouble) -> str:

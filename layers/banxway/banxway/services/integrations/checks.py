@@ -13,6 +13,7 @@ from banxway.models.integrations.checks import (
 from banxway.models.integrations.credentials import ExotelAccount
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.providers.base import Providers
+from banxway.reasons import Reason
 from banxway.services.email_accounts.login_checks import MailboxChecks, MailboxRefused, MailboxUnreachable
 from banxway.services.integrations.credentials import Credentials
 from banxway.services.status.diagnosis.explanations import explain
@@ -93,6 +94,7 @@ class IntegrationChecks:
                 provider_status=error.provider_status,
                 provider_message=error.provider_message,
                 field="region",
+                reason=Reason.WRONG_REGION,
             ) from error
 
     def _region_that_knows(self, secrets: Mapping[str, str]) -> str | None:

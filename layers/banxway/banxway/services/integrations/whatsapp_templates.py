@@ -6,10 +6,10 @@ from banxway.models.integrations.integrations import TemplateSync
 from banxway.models.integrations.whatsapp_templates import ProviderTemplate, WhatsAppTemplate
 from banxway.models.pages import Page, PageQuery, cut_text, page_of
 from banxway.providers.base import Providers
+from banxway.reasons import Reason
 from banxway.services.integrations.audit import audited, note
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.integrations.slots import CredentialSlots
-from banxway.services.status.diagnosis.explanations import wants_waba_id
 from banxway.storage.database import Database
 from banxway.storage.integrations import integrations, whatsapp_templates
 from banxway.storage.integrations.integrations import AnyIntegration
@@ -68,7 +68,7 @@ class WhatsAppTemplates:
                 lambda account: self._providers.whatsapp(account).list_templates(waba_id=waba_id),
             )
         except ProviderRejected as error:
-            if waba_id or not wants_waba_id(error):
+            if waba_id or error.reason != Reason.WABA_ID_MISSING:
                 raise
             where = "EXOTEL_WABA_ID" if row.id is None else _HOW_TO_SAVE
             raise NotConfigured(_NO_WABA_ID.format(where=where), field="waba_id") from error

@@ -7,6 +7,7 @@ and confirms with `adopt`.
 
 from banxway.clock import Clock
 from banxway.errors import Unavailable
+from banxway.reasons import Reason
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Database
 from banxway.storage.messages import ledger_epoch
@@ -33,7 +34,8 @@ class LedgerEpoch:
         if inside < outside:
             raise Unavailable(
                 f"The database was restored from a backup (ledger epoch {inside}, last seen {outside}): "
-                "nothing is sent until an operator has confirmed; see docs/operations.md"
+                "nothing is sent until an operator has confirmed; see docs/operations.md",
+                reason=Reason.LEDGER_EPOCH_BEHIND,
             )
         self._checked_until = self._clock.monotonic() + _TRUSTED_S
 

@@ -14,12 +14,14 @@ from banxway.storage.database import Transaction
 class Trouble:
     """Why a folder cannot be synced: it is `gone` or `refused`; `said` is the server's text.
 
-    `renamed_to` is the new name of a folder that is gone, if that is known.
+    `reason` is what those words stand for. `renamed_to` is the folder that took the place of one that is gone, if
+    that is known.
     """
 
     folder: str
     kind: Literal["gone", "refused"]
     said: str
+    reason: str | None
     renamed_to: str | None = None
 
 
@@ -40,6 +42,7 @@ class FolderRow:
     stuck_polls: int
     trouble: Literal["gone", "refused"] | None
     trouble_said: str | None
+    trouble_reason: str | None
     trouble_since: datetime | None
     renamed_to: str | None
     trouble_s: float | None
@@ -50,7 +53,7 @@ class FolderRow:
     def known_trouble(self) -> Trouble | None:
         """The trouble that is recorded for the folder, or None."""
         return (
-            Trouble(self.name, self.trouble, self.trouble_said or "", self.renamed_to)
+            Trouble(self.name, self.trouble, self.trouble_said or "", self.trouble_reason, self.renamed_to)
             if self.trouble
             else None
         )
@@ -62,7 +65,7 @@ def list_of(transaction: Transaction, account_id: UUID) -> list[FolderRow]:
         FolderRow,
         """SELECT name, role, is_listed, uid_validity, last_uid, uid_next, messages,
                   highest_modseq::bigint AS highest_modseq, synced_at, stuck_uid, stuck_polls,
-                  trouble, trouble_said, trouble_since, renamed_to,
+                  trouble, trouble_said, trouble_reason, trouble_since, renamed_to,
                   extract(epoch FROM now() - trouble_since)::float AS trouble_s,
                   extract(epoch FROM now() - compared_at)::float AS compared_s,
                   extract(epoch FROM now() - flags_read_at)::float AS flags_read_s
@@ -173,19 +176,21 @@ def record_troubles(
     """
     transaction.execute(
         """UPDATE email_folders
-           SET trouble = NULL, trouble_said = NULL, trouble_since = NULL, renamed_to = NULL
+           SET trouble = NULL, trouble_said = NULL, trouble_reason = NULL, trouble_since = NULL, renamed_to = NULL
            WHERE account_id = %s AND trouble IS NOT NULL AND NOT name = ANY(%s)""",
         (account_id, [each.folder for each in troubles]),
     )
     # UIDVALIDITY 0, which no server uses, means that the folder was never opened.
     transaction.execute(
         """INSERT INTO email_folders AS f (organization_id, account_id, name, uid_validity, is_listed,
-                                           trouble, trouble_said, trouble_since, renamed_to)
-           SELECT %s, %s, name, 0, false, kind, said, now(), renamed_to
-           FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS found (name, kind, said, renamed_to)
+                                           trouble, trouble_said, trouble_reason, trouble_since, renamed_to)
+           SELECT %s, %s, name, 0, false, kind, said, reason, now(), renamed_to
+           FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+               AS found (name, kind, said, reason, renamed_to)
            ON CONFLICT (account_id, name) DO UPDATE
            SET trouble_since = CASE WHEN f.trouble = excluded.trouble THEN f.trouble_since ELSE now() END,
                trouble = excluded.trouble, trouble_said = excluded.trouble_said,
+               trouble_reason = excluded.trouble_reason,
                renamed_to = excluded.renamed_to""",
         (
             organization_id,
@@ -193,6 +198,7 @@ def record_troubles(
             [each.folder for each in troubles],
             [each.kind for each in troubles],
             [each.said for each in troubles],
+            [each.reason for each in troubles],
             [each.renamed_to for each in troubles],
         ),
     )

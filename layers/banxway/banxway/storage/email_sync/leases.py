@@ -168,7 +168,8 @@ def finish(transaction: Transaction, *, account_id: UUID, fence: int, polled: Po
     """
     row = transaction.one(
         """UPDATE email_accounts
-           SET last_polled_at = clock_timestamp(), last_poll_error = %(complaint)s, consecutive_failures = 0,
+           SET last_polled_at = clock_timestamp(), last_poll_reason = NULL,
+               last_poll_error = %(complaint)s, consecutive_failures = 0,
                state_since = CASE WHEN state = %(state)s THEN state_since ELSE now() END, state = %(state)s,
                last_poll_messages = %(messages)s, last_poll_threads = %(threads)s,
                lease_until = CASE WHEN %(keeps_lease)s THEN lease_until END,
@@ -207,6 +208,7 @@ def fail(
     account_id: UUID,
     fence: int,
     error: str,
+    reason: str | None,
     state: str,
     wait_s: float,
     holder: UUID,
@@ -218,7 +220,8 @@ def fail(
     return transaction.one_of(
         AccountRow,
         f"""UPDATE email_accounts
-           SET last_poll_error = %(error)s, consecutive_failures = consecutive_failures + 1,
+           SET last_poll_error = %(error)s, last_poll_reason = %(reason)s,
+               consecutive_failures = consecutive_failures + 1,
                state_since = CASE WHEN state = %(state)s THEN state_since ELSE now() END, state = %(state)s,
                last_failed_at = now(), poll_requested_at = NULL, lease_until = NULL,
                connection_kept_until = CASE WHEN connection_holder = %(holder)s THEN NULL
@@ -228,6 +231,7 @@ def fail(
            WHERE id = %(id)s AND fence = %(fence)s RETURNING {COLUMNS}""",  # noqa: S608  # our own column names
         {
             "error": error,
+            "reason": reason,
             "state": state,
             "holder": holder,
             "wait": wait_s,

@@ -24,7 +24,7 @@ _MAILBOXES = f"""
     FROM email_accounts ORDER BY email
 """  # noqa: S608  # our own column names
 _FOLDERS = """
-    SELECT a.email, f.name, f.trouble, f.trouble_said, f.renamed_to, f.trouble_since,
+    SELECT a.email, f.name, f.trouble, f.trouble_said, f.trouble_reason, f.renamed_to, f.trouble_since,
            extract(epoch FROM now() - f.trouble_since)::float AS trouble_s
     FROM email_folders f JOIN email_accounts a ON a.id = f.account_id
     WHERE f.trouble IS NOT NULL AND a.imap_enabled ORDER BY a.email, f.name
@@ -94,6 +94,7 @@ class TroubledFolder:
     name: str
     trouble: Literal["gone", "refused"]
     trouble_said: str
+    trouble_reason: str | None
     renamed_to: str | None
     trouble_since: datetime
     trouble_s: float
@@ -101,7 +102,7 @@ class TroubledFolder:
     @property
     def known_trouble(self) -> Trouble:
         """The trouble that is recorded for the folder."""
-        return Trouble(self.name, self.trouble, self.trouble_said, self.renamed_to)
+        return Trouble(self.name, self.trouble, self.trouble_said, self.trouble_reason, self.renamed_to)
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,7 +258,8 @@ MAIL: dict[str, tuple[str, Break]] = {
         "poll_interval_too_short",
         lambda w: w.set(
             "email_accounts",
-            "poll_interval_ms = 10000, consecutive_failures = 2, last_poll_error = 'Rate limited by Zoho'",
+            "poll_interval_ms = 10000, consecutive_failures = 2, last_poll_error = 'Wait', "
+            "last_poll_reason = 'rate_limited'",
         ),
     ),
     "smtp says something else": (
@@ -300,7 +301,9 @@ POLLING: dict[str, tuple[str, Break]] = {
     "polls fail after the login": (
         "poll_failing",
         lambda w: w.set(
-            "email_accounts", "consecutive_failures = 3, last_poll_error = 'The answer is unreadable'"
+            "email_accounts",
+            "consecutive_failures = 3, last_poll_error = 'The answer is unreadable', "
+            "last_poll_reason = 'answer_unreadable'",
         ),
     ),
 }

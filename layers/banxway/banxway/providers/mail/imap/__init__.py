@@ -3,5 +3,5 @@
 OFFERS = ("mailbox",)
 """What other rooms may import of it."""
 
-TOUCHES = ("mixups", "transport")
+TOUCHES = ("mixups", "server_words", "transport")
 """The areas of its layer that it imports."""

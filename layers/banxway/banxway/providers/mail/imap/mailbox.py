@@ -73,9 +73,12 @@ class ImapMailbox:
             with probe.mapping_errors("check"):
                 folders, unread = probe.counts()
         except BanxwayError as failure:
-            return result.model_copy(
-                update={"error": message_for_test(failure), "may_pass": failure.retryable}
-            )
+            said = {
+                "error": message_for_test(failure),
+                "reason": failure.reason,
+                "may_pass": failure.retryable,
+            }
+            return result.model_copy(update=said)
         finally:
             probe.close()
         counts = {"mailbox_count": folders, "unread_count": unread}

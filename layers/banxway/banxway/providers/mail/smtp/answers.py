@@ -21,7 +21,9 @@ from banxway.errors import (
     ProviderThrottled,
     ProviderUnavailable,
 )
+from banxway.providers.mail.server_words import reason_of_overload, reason_of_refusal
 from banxway.providers.mail.transport import MailErrors
+from banxway.reasons import Reason
 
 _MOST_NAMED = 5
 
@@ -82,10 +84,17 @@ class SmtpAnswers:
             meaning = _MEANINGS.get(both) or _MEANINGS.get(enhanced or "") or _MEANINGS.get(str(code))
             kind = ProviderBlocked if both in _BLOCKING else ProviderRejected
             advice = meaning.advice if meaning else None
-            return kind(words, advice=advice, needs_admin=bool(meaning and meaning.needs_admin), **facts)
+            return kind(
+                words,
+                reason=Reason.ACCOUNT_BLOCKED if both in _BLOCKING else reason_of_refusal(words, "smtp"),
+                advice=advice,
+                needs_admin=bool(meaning and meaning.needs_admin),
+                **facts,
+            )
         if 400 <= code < 500:
-            return ProviderThrottled(words, **facts)
-        return ProviderUnavailable("The mail server's answer is unreadable", **facts)
+            return ProviderThrottled(words, reason=reason_of_overload(words, "smtp"), **facts)
+        message = "The mail server's answer is unreadable"
+        return ProviderUnavailable(message, reason=Reason.ANSWER_UNREADABLE, **facts)
 
     def unknown(self, message: str, answer: bytes = b"") -> OutcomeUnknown:
         """Return the error of a mail that the server may or may not have accepted."""
@@ -109,7 +118,7 @@ class SmtpAnswers:
     def failure(self, error: Exception, operation: str) -> ProviderError:
         """Return the error of a failure before the mail's final dot: nothing was accepted by then."""
         if isinstance(error, smtplib.SMTPNotSupportedError):
-            return ProviderRejected(str(error), **self._errors.facts(operation))
+            return ProviderRejected(str(error), reason=Reason.SERVER_REFUSED, **self._errors.facts(operation))
         if isinstance(error, smtplib.SMTPResponseException):
             answer = error.smtp_error
             return self.refusal(error.smtp_code, answer if isinstance(answer, bytes) else b"", operation)

@@ -77,6 +77,7 @@ class SmtpMailSender:
             port=server.port,
             secure=server.tls == "implicit",
             error=message_for_test(failure) if failure else None,
+            reason=failure.reason if failure else None,
             may_pass=bool(failure and failure.retryable),
         )
 

@@ -1,10 +1,10 @@
-"""The guide's troubleshooting chapter as a program: what is wrong, what shows it, and what mends it.
+"""The guide's troubleshooting chapter as a program: what is wrong, what shows it, and how to repair it.
 
 runner.py        Diagnosis: rows first, then every question at once, then conclusions
 catalogue/       every cause as plain text: symptom, cause, fix
 causes.py        Cause, Found, Probe
-explanations.py  which cause an answer of Exotel's stands for
-mail_causes.py   which cause a mail server's refusal stands for
+explanations.py  the cause of an error of Exotel's, by its reason
+mail_causes.py   the cause of a failed mail login, by its reason
 conclusions.py   one entry per root cause
 threads.py       questions in parallel, within a deadline
 

@@ -1,4 +1,4 @@
-"""What a finding is made of: the cause as the catalogue tells it, and where it was found."""
+"""A finding: its cause from the catalogue, and where it was found."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ Severity = Literal["error", "warning", "note"]
 class Cause:
     """One thing that can be wrong, in the guide's words where the guide has any.
 
-    `hides` names the causes, or with a trailing `*` whole groups of them, that are only consequences where
-    this one was found: about the same subject, or `everywhere` about any.
+    `hides` names the causes, or with a trailing `*` whole groups of them, that are only consequences of this one: for
+    the same subject, or with `everywhere` for every subject.
     """
 
     code: str
@@ -28,9 +28,9 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A cause, what it was found about, and what shows it.
+    """A cause, the subject that has it, and the evidence.
 
-    Two with the same `root` are one finding about both subjects; without one, code and subject decide.
+    Two with the same `root` become one finding about both subjects; without a root, code and subject decide.
     """
 
     code: str
@@ -41,7 +41,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one probe saw; `ok` is False where something is wrong that a later step puts into words."""
+    """The result of one probe; `ok` is False also where a later step makes the finding."""
 
     ok: bool = True
     found: tuple[Found, ...] = ()
@@ -49,7 +49,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One question to the world outside, asked in a thread; `if_silent` is what no answer in time means."""
+    """One question to an outside service, asked in a thread; `if_silent` is the finding if none answers in time."""
 
     name: str
     subject: str
@@ -58,5 +58,5 @@ class Probe:
 
 
 def outcome_of(*found: Found) -> Outcome:
-    """Return the outcome of a probe that says everything by its findings."""
+    """Return the outcome of a probe: all is well if it found nothing."""
     return Outcome(ok=not found, found=found)

@@ -24,7 +24,7 @@ class ClockExamination:
         self._exotel_ahead: timedelta | None = None
 
     def probes(self) -> list[Probe]:
-        """Return the question; an Exotel that does not answer says nothing about clocks."""
+        """Return the probe; if Exotel does not answer, it proves nothing about clocks."""
         if self._exotel_url is None:
             return []
         return [Probe("clock", "exotel", partial(self._ask, self._exotel_url))]
@@ -39,7 +39,7 @@ class ClockExamination:
         return Outcome(ok=not _is_off(self._exotel_ahead))
 
     def conclude(self) -> list[Found]:
-        """Say whose clock is wrong: the one that disagrees with the other two."""
+        """Return whose clock is wrong: the one that disagrees with the other two."""
         database, exotel = self._database_ahead, self._exotel_ahead
         if not _is_off(database) and not _is_off(exotel):
             return []

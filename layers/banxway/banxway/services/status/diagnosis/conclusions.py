@@ -1,4 +1,4 @@
-"""From everything found to one entry per root cause."""
+"""Turns everything that was found into one entry per root cause."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ _SEVERITIES = ("error", "warning", "note")
 
 
 def conclude(found: Iterable[Found]) -> list[DiagnosisFinding]:
-    """Merge what has one root, drop what only follows from something else, and put the gravest first."""
+    """Return one entry per root cause, without mere consequences, the gravest first."""
     merged = _merged(found)
     kept = [each for each in merged if not any(_hides(other, each) for other in merged)]
     order = list(AREAS)
@@ -63,7 +63,7 @@ def _entry(found: Found) -> DiagnosisFinding:
         subject=found.subject,
         severity=told.severity,
         symptom=told.symptom,
-        # Providers quote what they were sent; whatever was decrypted for this is blotted out once more.
+        # Providers quote what they were sent; whatever was decrypted for the diagnosis is masked again.
         evidence=masked(found.evidence)[:_LONGEST_EVIDENCE],
         cause=told.cause,
         fix=told.fix,

@@ -10,11 +10,11 @@ from banxway.storage.queues import QueueDepth
 
 @dataclass(frozen=True)
 class Deployment:
-    """Settings, never their secrets, and the ways to what lies around the functions.
+    """Settings without secrets, and the functions that reach outside services.
 
     `fetch` asks an address without credentials and raises ProviderError kinds; `measure` reads a queue and
-    `check_epoch` the ledger's outside copy, both raising Unavailable. `environment` stands in for integrations where
-    nothing is saved.
+    `check_epoch` the ledger's outside copy, both raising Unavailable. `environment` stands in for integrations that
+    are not saved.
     """
 
     webhook_base_url: str | None

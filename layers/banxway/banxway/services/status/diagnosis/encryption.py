@@ -1,33 +1,33 @@
-"""Opens every stored credential once: what cannot be opened is not asked about further (issue 9)."""
+"""Opens every stored credential once; a provider whose credential does not open is not asked (issue 9)."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 from uuid import UUID
 
-from banxway.errors import BanxwayError, CorruptEnvelope, KeyMissing, SettingsError, Unavailable, WrongKey
+from banxway.errors import BanxwayError, CorruptEnvelope, SettingsError, WrongKey
 from banxway.models.integrations.credentials import ExotelAccount, MailServer
+from banxway.reasons import Reason
 from banxway.services.integrations.credentials import Credentials
 from banxway.services.status.diagnosis.causes import Found
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.integrations.integrations import AnyIntegration
 from banxway.storage.status.diagnosis import Facts
 
-_KMS_REASONS = {
-    "DisabledException": "kms_key_disabled",
-    "KMSInvalidStateException": "kms_key_disabled",
-    "AccessDeniedException": "kms_access_denied",
-    "NotFoundException": "kms_key_not_found",
-    "InvalidKeyUsageException": "kms_key_not_found",
+_CODES = {
+    Reason.ENCRYPTION_KEY_MISSING: "encryption_key_missing",
+    Reason.ENCRYPTION_KEY_INVALID: "encryption_key_invalid",
+    Reason.KEY_SERVICE_DOWN: "kms_unreachable",
+    Reason.KMS_ACCESS_DENIED: "kms_access_denied",
+    Reason.KMS_KEY_DISABLED: "kms_key_disabled",
+    Reason.KMS_KEY_NOT_FOUND: "kms_key_not_found",
 }
 _ALL_AT_ONCE = "deployment"
 
 
 @dataclass
 class Opened:
-    """What could be opened, by row id, and what was found wrong on the way.
+    """The opened credentials, by row id, and the findings about those that did not open.
 
     `elsewhere` holds the same accounts as they would be reached in other regions, by region.
     """
@@ -40,7 +40,7 @@ class Opened:
 
 
 def open_all(facts: Facts, *, organization_id: UUID, credentials: Callable[[], Credentials]) -> Opened:
-    """Open integrations and mailboxes; stops where the key service itself fails, since all else would wait."""
+    """Open integrations and mailboxes. Stop if the key service itself fails: each row would wait for it."""
     opened = Opened()
     openings: list[tuple[str, Callable[[Credentials], None]]] = [
         (row.settings.get("email") or row.integration_type, partial(_open, opened, row, organization_id))
@@ -59,7 +59,7 @@ def open_all(facts: Facts, *, organization_id: UUID, credentials: Callable[[], C
 
 
 def key_of(row: AnyIntegration) -> object:
-    """Return by what an integration's account is found in Opened; what stands in has no id."""
+    """Return the key of an integration's account in Opened; one of the environment has no id."""
     return row.id or row.integration_type
 
 
@@ -75,22 +75,18 @@ def _open_mailbox(opened: Opened, row: AccountRow, credentials: Credentials) -> 
     opened.mailboxes[row.id] = credentials.open_mailbox(row)
 
 
-def explain(error: Exception, subject: str) -> Found:
+def is_about_keys(error: BanxwayError | SettingsError) -> bool:
+    """Return whether `explain` knows an error."""
+    return isinstance(error, WrongKey | CorruptEnvelope) or error.reason in _CODES
+
+
+def explain(error: BanxwayError | SettingsError, subject: str) -> Found:
     """Return the cause of something stored that could not be opened. Raises the error if it is another."""
     if isinstance(error, WrongKey):
         # One changed key explains every row that it made.
         return Found("encryption_wrong_key", subject, error.message, root="encryption_wrong_key")
     if isinstance(error, CorruptEnvelope):
         return Found("envelope_corrupt", subject, error.message)
-    if isinstance(error, KeyMissing):
-        return Found(_reason(error.message), _ALL_AT_ONCE, error.message)
-    if isinstance(error, Unavailable) and "key service" in error.message:
-        return Found("kms_unreachable", _ALL_AT_ONCE, error.message)
-    if isinstance(error, SettingsError) and "_MASTER_KEY" in str(error):
-        return Found("encryption_key_invalid", _ALL_AT_ONCE, str(error))
+    if error.reason in _CODES:
+        return Found(_CODES[error.reason], _ALL_AT_ONCE, error.message)
     raise error
-
-
-def _reason(message: str) -> str:
-    named: Any = re.search(r"\((\w+)\)", message)
-    return _KMS_REASONS.get(named[1], "kms_access_denied") if named else "encryption_key_missing"

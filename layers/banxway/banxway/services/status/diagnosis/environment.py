@@ -12,7 +12,7 @@ from banxway.storage.status.diagnosis import Facts
 def examine(
     facts: Facts, opened: Opened, environment: EnvironmentIntegrations, organization_id: UUID
 ) -> list[Found]:
-    """Return which variables are missing, and which differ from what is saved; names only, never a value."""
+    """Return which variables are missing, and which differ from the saved values; names only, never a value."""
     found = []
     if missing := environment.missing():
         found.append(Found("environment_incomplete", "environment", f"not set: {', '.join(missing)}"))

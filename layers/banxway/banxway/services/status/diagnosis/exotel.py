@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from banxway.errors import ProviderError, ProviderRejected
 from banxway.providers.base import Providers
+from banxway.reasons import Reason
 from banxway.services.status.diagnosis.causes import Found, Outcome, Probe, outcome_of
 from banxway.services.status.diagnosis.encryption import Opened, key_of
-from banxway.services.status.diagnosis.explanations import code_of, wants_waba_id
+from banxway.services.status.diagnosis.explanations import code_of
 from banxway.storage.integrations.integrations import AnyIntegration, IntegrationRow
 from banxway.storage.status.diagnosis import Facts
 
@@ -79,7 +80,7 @@ class _Account:
         try:
             listed = provider.list_templates(waba_id=settings.get("waba_id"))
         except ProviderRejected as error:
-            if settings.get("waba_id") or not wants_waba_id(error):
+            if settings.get("waba_id") or error.reason != Reason.WABA_ID_MISSING:
                 raise
             return [
                 self._found("whatsapp_waba_id_missing", f"settings.waba_id is empty; {_evidence_of(error)}")

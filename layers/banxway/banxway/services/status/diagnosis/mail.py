@@ -6,19 +6,20 @@ from uuid import UUID
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.models.integrations.credentials import MailServer
 from banxway.providers.base import Providers
+from banxway.reasons import Reason
 from banxway.services.status.diagnosis.causes import Found, Outcome, Probe
 from banxway.services.status.diagnosis.encryption import Opened
 from banxway.services.status.diagnosis.mail_causes import Half, code_of_half
 from banxway.storage.status.diagnosis import ExaminedAccount, Facts
 
 MOST_MAILBOXES = 25
-"""More are not asked in one diagnosis; the rest is named in a note."""
+"""One diagnosis asks no more than these; a note counts the rest."""
 
 _OF_THE_SERVER = ("mail_timeout", "mail_connection_refused", "mail_host_not_found", "mail_certificate")
 
 
 class MailExamination:
-    """The live half of looking at mailboxes: `probes` to run in threads, then `conclude` in one."""
+    """Checks mailboxes at their servers: run `probes` in threads, then `conclude` in one."""
 
     def __init__(self, facts: Facts, opened: Opened, providers: Providers) -> None:
         self._providers = providers
@@ -31,7 +32,7 @@ class MailExamination:
         return list(self._make_probes())
 
     def conclude(self) -> list[Found]:
-        """Put into words what the probes saw; a probe that never came back was a timeout."""
+        """Return what the probes found; a probe that never came back is a timeout."""
         return [
             found for row in self._rows[:MOST_MAILBOXES] for found in self._explain(row)
         ] + self._left_out()
@@ -54,12 +55,12 @@ class MailExamination:
         check: Callable[[], SmtpCheck | ImapCheck],
     ) -> Probe:
         place = (row.id, protocol)
-        self._halves[place] = Half(protocol, server, "Connection timeout: no answer in time")
+        self._halves[place] = Half(protocol, server, "Connection timeout: no answer in time", Reason.TIMEOUT)
 
         def ask() -> Outcome:
             result = check()
             self._halves[place] = Half(
-                protocol, server, None if result.success else result.error or "refused"
+                protocol, server, None if result.success else result.error or "refused", result.reason
             )
             return Outcome(ok=result.success)
 

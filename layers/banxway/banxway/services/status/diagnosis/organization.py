@@ -7,7 +7,7 @@ from banxway.storage.status.diagnosis import Facts
 
 
 def examine(facts: Facts) -> list[Found]:
-    """Return what is switched off, unverified, borrowed from the environment, or open to nobody."""
+    """Return what is switched off, unverified, taken from the environment, or permitted to nobody."""
     found = []
     for row in facts.integrations:
         # A mailbox goes by its address, so that what is wrong with it and with its integration is one thing.

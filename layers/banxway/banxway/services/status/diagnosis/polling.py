@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from banxway.clock import iso
 from banxway.services.email_sync import troubles
 from banxway.services.status.diagnosis.causes import Found
-from banxway.services.status.diagnosis.mail_causes import code_of_words
+from banxway.services.status.diagnosis.mail_causes import code_of_reason
 from banxway.storage.status.diagnosis import ExaminedAccount, Facts, ShortMails, TroubledFolder
 
 _GRACE_S = 120.0
@@ -13,11 +13,11 @@ _INTERVALS = 5
 _NEVER_AFTER_S = 300.0
 _FRESH_S = 900.0
 _LONGEST_LEASE_S = 900.0
-_WORDED = ("imap_too_many_connections", "mail_rate_limited", "poll_interval_too_short")
+_OF_THE_PROVIDER = ("imap_too_many_connections", "mail_rate_limited", "poll_interval_too_short")
 
 
 def examine(facts: Facts) -> list[Found]:
-    """Return what is wrong with polling; what merely follows from a failing login is left to be hidden."""
+    """Return what is wrong with polling; `conclude` hides what only follows from a failing login."""
     polled = [row for row in facts.mailboxes if row.imap_enabled]
     late = [row for row in polled if _is_late(row) and not _is_leased_away(row)]
     found = [each for row in facts.mailboxes for each in _mailbox(row, polled)]
@@ -51,10 +51,9 @@ def _mailbox(row: ExaminedAccount, polled: list[ExaminedAccount]) -> Iterator[Fo
 
 
 def _failing(row: ExaminedAccount) -> Found:
-    error = str(row.last_poll_error)
-    worded = code_of_words(error, interval_ms=row.poll_interval_ms)
-    code = worded if worded in _WORDED else "poll_failing"
-    evidence = f"{row.consecutive_failures} polls failed, the last with: {error}"
+    found = code_of_reason(row.last_poll_reason, interval_ms=row.poll_interval_ms)
+    code = found if found in _OF_THE_PROVIDER else "poll_failing"
+    evidence = f"{row.consecutive_failures} polls failed, the last with: {row.last_poll_error}"
     if code == "poll_interval_too_short":
         evidence += f" (every {row.poll_interval_ms / 1000:g} s)"
     # As the live probe's: what both see is one finding.

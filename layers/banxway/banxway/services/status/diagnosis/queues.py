@@ -1,4 +1,4 @@
-"""How much waits on each queue, and what was given up."""
+"""How many items wait on each queue, and how many are dead letters."""
 
 from functools import partial
 

@@ -2,10 +2,11 @@
 
 import re
 
-from banxway.errors import BanxwayError, DecryptionFailed, SettingsError
+from banxway.errors import BanxwayError, SettingsError
+from banxway.reasons import Reason
 from banxway.services.status.diagnosis.causes import Found
 from banxway.services.status.diagnosis.deployment import Deployment
-from banxway.services.status.diagnosis.encryption import explain
+from banxway.services.status.diagnosis.encryption import explain, is_about_keys
 from banxway.storage.status.diagnosis import Facts, Failures
 
 LATE_S = 300
@@ -75,12 +76,11 @@ def check_epoch(deployment: Deployment) -> list[Found]:
     try:
         deployment.check_epoch()
     except (BanxwayError, SettingsError) as error:
-        said = str(error)
-        if "ledger epoch" in said:
-            return [Found("ledger_epoch_behind", "ledger", said)]
-        if isinstance(error, DecryptionFailed) or "key service" in said or "_MASTER_KEY" in said:
+        if error.reason == Reason.LEDGER_EPOCH_BEHIND:
+            return [Found("ledger_epoch_behind", "ledger", error.message)]
+        if is_about_keys(error):
             return [explain(error, "blob store")]
-        return [Found("blob_store_unreachable", "blob store", said)]
+        return [Found("blob_store_unreachable", "blob store", error.message)]
     except OSError as error:
         return [Found("blob_store_unreachable", "blob store", type(error).__name__)]
     return []

@@ -52,7 +52,7 @@ def _rejects(facts: Facts) -> list[Found]:
 
 
 def probes(deployment: Deployment) -> list[Probe]:
-    """Return the question whether our own /health answers through the address that is handed out."""
+    """Return the probe that asks our own /health through the callback address."""
     url = (deployment.webhook_base_url or "").rstrip("/")
     if not url or not (url.startswith("https://") or deployment.allows_private):
         return []
@@ -74,7 +74,7 @@ def _ask(url: str, deployment: Deployment) -> Outcome:
 
 
 def _private_address(host: str) -> str | None:
-    """Return an address that no provider can reach, if the host leads to one."""
+    """Return an address of the host that no provider can reach, or None."""
     try:
         answers = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     except OSError:

@@ -58,7 +58,7 @@ CAUSES = (
         code="database_full",
         area="database",
         symptom="Requests answer 503 when there are many: the database takes no more connections",
-        cause="More functions run at once than the database admits connections",
+        cause="More functions run at once than the database allows connections",
         fix="Point DATABASE_URL at a transaction-mode pooler (port 6543 at Supabase), or raise max_connections",
         hides=("*",),
         everywhere=True,
@@ -66,7 +66,7 @@ CAUSES = (
     Cause(
         code="database_wrong_role",
         area="database",
-        symptom="Every request answers 500, and /health says whom DATABASE_URL connects as",
+        symptom="Every request answers 500, and /health names the role that DATABASE_URL connects as",
         cause="DATABASE_URL names a superuser, the owner, or a role that bypasses row-level security",
         fix="Connect as banxway_app; only OWNER_DATABASE_URL, for migrations, names the owner",
         hides=("*",),
@@ -94,8 +94,8 @@ CAUSES = (
     Cause(
         code="database_read_only",
         area="database",
-        symptom="Everything can be looked at and nothing saved: 503",
-        cause="The database is read-only: a standby after a failover, or switched so by hand",
+        symptom="Everything can be read, and nothing can be saved: 503",
+        cause="The database is read-only: it is a standby after a failover, or somebody made it read-only",
         fix="Point DATABASE_URL at the primary, or end the read-only mode",
         hides=("poll*", "lease_stuck", "messages_*", "mailbox_*", "webhook_none_received"),
         everywhere=True,
@@ -124,9 +124,9 @@ CAUSES = (
         area="encryption",
         issue=9,
         symptom=f'"Failed to decrypt password" errors. {_SAVED}',
-        cause="Encryption key changed: what is stored was made under another key than the one configured",
-        fix="Restore the original ENCRYPTION_MASTER_KEY or ENCRYPTION_KEY_ARN; during a rotation set the one "
-        "before as ENCRYPTION_PREVIOUS_MASTER_KEY or ENCRYPTION_PREVIOUS_KEY_ARN",
+        cause="The encryption key changed: the stored data was encrypted under another key than the one configured",
+        fix="Restore the original ENCRYPTION_MASTER_KEY or ENCRYPTION_KEY_ARN; during a rotation set the "
+        "previous one as ENCRYPTION_PREVIOUS_MASTER_KEY or ENCRYPTION_PREVIOUS_KEY_ARN",
         hides=_UNREAD,
     ),
     Cause(
@@ -185,7 +185,7 @@ CAUSES = (
         issue=9,
         symptom=f'{_SAVED}; 503 "the key service is not available"',
         cause="The key service does not answer from here",
-        fix="Give the functions a way to KMS (NAT gateway or VPC endpoint), and check the region's AWS status",
+        fix="Give the functions a route to KMS (NAT gateway or VPC endpoint), and check the region's AWS status",
         hides=_UNREAD,
         everywhere=True,
     ),
@@ -201,7 +201,7 @@ CAUSES = (
     Cause(
         code="queue_not_configured",
         area="queues",
-        symptom="Saving works, but what should follow never happens",
+        symptom="Saving works, but the work that should follow is never done",
         cause="The address of a queue is not set",
         fix="Deploy the template as it is; the variables named here come from it",
     ),
@@ -228,8 +228,8 @@ CAUSES = (
         code="dead_letters",
         area="queues",
         severity="warning",
-        symptom="Some work was tried again and again, and was never done",
+        symptom="Some work failed at every try",
         cause="A worker gave up on these items after all its tries",
-        fix="Find the reason in the worker's log, then start a redrive of the dead letters; it is harmless twice",
+        fix="Find the reason in the worker's log, then redrive the dead letters; doing it twice does no harm",
     ),
 )

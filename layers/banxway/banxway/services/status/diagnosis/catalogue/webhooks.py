@@ -11,7 +11,7 @@ CAUSES = (
         area="webhooks",
         issue=8,
         symptom=f"{_STUCK}; saving an integration shows no callback_url",
-        cause="WEBHOOK_BASE_URL is not set, so that no callback address can be handed out",
+        cause="WEBHOOK_BASE_URL is not set, so no callback address can be made",
         fix="Set WEBHOOK_BASE_URL to the public https address of this API",
         hides=_HIDDEN,
         everywhere=True,
@@ -84,7 +84,7 @@ CAUSES = (
         issue=8,
         severity="warning",
         symptom="Webhooks configured but no callbacks, not even refused ones",
-        cause="Webhook URL not configured in Exotel, or callbacks do not get through to us",
+        cause="Webhook URL not configured in Exotel, or something blocks callbacks on their way to us",
         fix="Exotel Dashboard → Webhook Settings: add the integration's callback_url (GET "
         "/api/v1/settings/integrations shows it to an admin), and let it through firewalls",
     ),
@@ -105,7 +105,7 @@ CAUSES = (
         severity="warning",
         symptom="Callbacks are answered with 200 and change nothing after the callback address was renewed",
         cause="Exotel still uses a callback address that was revoked here",
-        fix="Paste the integration's present callback_url (GET /api/v1/settings/integrations shows it to an admin) "
+        fix="Paste the integration's current callback_url (GET /api/v1/settings/integrations shows it to an admin) "
         "into Exotel Dashboard → Webhook Settings",
     ),
 )
