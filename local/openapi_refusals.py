@@ -177,7 +177,7 @@ def refusal_examples() -> dict[str, Any]:
 
 _SENTENCES = {
     "bad_request": "The body is not valid JSON: look at line 1, column 1",
-    "conflict": "There is a mailbox of this address already",
+    "conflict": "A mailbox with this address exists already",
     "host_refused": "smtp_host must be a public mail host",
     "internal_error": "Internal error",
     "not_authenticated": "Session expired",

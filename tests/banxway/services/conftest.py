@@ -54,7 +54,7 @@ def account(product: Product, organization: Organization) -> UUID:
 
 @pytest.fixture
 def mailbox(product: Product, account: UUID) -> FakeMailbox:
-    """What lies on its mail server."""
+    """The fake mail server's mailbox."""
     return product.providers.mailbox(SUPPORT)
 
 

@@ -1,4 +1,4 @@
-"""The fakes keep what the capabilities promise, so that a service tested on them is tested."""
+"""The fakes behave as the capabilities promise, so that a service tested on them is tested."""
 
 import socket
 from collections.abc import Callable

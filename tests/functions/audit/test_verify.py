@@ -36,7 +36,7 @@ def test_an_entry_edited_by_the_tables_owner_is_named(lone_bundle):
         "valid": False,
         "checked": 1,
         "first_bad_sequence": 2,
-        "reason": "Entry 2 was altered: what it says does not give its hash",
+        "reason": "Entry 2 was altered: its content does not give its hash",
     }
 
 

@@ -52,7 +52,7 @@ def test_mail_that_waits_for_it_fails_and_says_why(bundle, organization, add_mai
     assert by_id[waiting] == {
         "status": "failed",
         "failure_reason": f"The mailbox {SUPPORT} was removed before this message was sent",
-        "failure_advice": "Send the message anew from another mailbox",
+        "failure_advice": "Send the message again from another mailbox",
     }
     assert by_id[unknown]["status"] == "unknown"
     listed = bundle.get("/api/v1/communications/changes?since=0", organization.agent).data["changes"]

@@ -165,7 +165,7 @@ def test_a_folder_that_the_server_does_not_list_is_refused_by_name(bundle, organ
     answer = change(bundle, organization.admin, account, {"folders": ["INBOX", "Snet"]})
 
     assert (answer.status, answer.json["details"]) == (422, {"field": "folders"})
-    assert answer.json["error"] == "folders: Snet is not among the mailbox's folders: INBOX, Sent"
+    assert answer.json["error"] == "folders: Snet must be one of the mailbox's folders: INBOX, Sent"
 
 
 @pytest.mark.parametrize(

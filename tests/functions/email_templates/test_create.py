@@ -38,8 +38,8 @@ def test_what_looks_like_a_variable_and_is_none_is_pointed_out(bundle, organizat
 
     assert answer.data["variables"] == ["shipment", "customer", "day"]
     assert answer.data["notes"] == [
-        "content_text: {{first name}} is not a variable, so it is sent as it stands",
-        "content_text: {{7*7}} is not a variable, so it is sent as it stands",
+        "content_text: {{first name}} is not a variable, so it is sent unchanged",
+        "content_text: {{7*7}} is not a variable, so it is sent unchanged",
     ]
 
 

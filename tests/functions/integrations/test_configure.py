@@ -255,7 +255,7 @@ def test_a_wrong_region_is_recognised_by_trying_the_other_and_said(bundle, organ
     answer = bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE | {"region": typed})
 
     assert (answer.status, answer.json["code"]) == (422, "wrong_region")
-    assert answer.json["error"] == f"This account lives in the {home.title()} region: set region to {home}"
+    assert answer.json["error"] == f"This account is in the {home.title()} region: set region to {home}"
     wrong = CAUSES["exotel_wrong_region"]
     assert answer.json["details"] == {
         "field": "region",

@@ -55,10 +55,11 @@ class MailServices(IntegrationServices):
     def email_sync(self) -> "EmailSync":
         from banxway.services.email_sync.canaries import Canaries
         from banxway.services.email_sync.failures import Failures
-        from banxway.services.email_sync.runner import PollRunner, Tools
+        from banxway.services.email_sync.poll_services import PollServices
+        from banxway.services.email_sync.runner import PollRunner
         from banxway.services.email_sync.sync import EmailSync
 
-        tools = Tools(
+        services = PollServices(
             providers=self.providers,
             credentials=self.credentials,
             blobs=lambda: self.blobs,
@@ -71,7 +72,7 @@ class MailServices(IntegrationServices):
         )
         return EmailSync(
             self.database,
-            runner=PollRunner(self.database, tools, holder=new_id(), clock=self.clock),
+            runner=PollRunner(self.database, services, holder=new_id(), clock=self.clock),
             clock=self.clock,
             enqueue_mailboxes=self.enqueue_mailboxes,
             enqueue_idle=self.enqueue_idle,

@@ -1,1 +1,1 @@
-"""What the product does, one room for each area."""
+"""The behaviour of the product, one area each."""

@@ -1,4 +1,4 @@
-"""Phone numbers: what agents see, and what admins and managers decide about them."""
+"""Lists phone numbers for agents, and assigns and changes them for admins and managers."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from banxway.storage.database import Database, Transaction
 
 
 class PhoneNumbers:
-    """The organization's numbers."""
+    """Lists, assigns and changes the organization's numbers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -28,15 +28,15 @@ class PhoneNumbers:
     def assign(self, *, actor: Actor, number_id: UUID, assignment: NumberAssignment) -> PhoneNumber:
         """Assign a number to a member or to nobody.
 
-        Raises NotFound for the number, ValidationFailed for somebody who is no active member, Conflict for a
-        number that is gone at the provider.
+        Raises NotFound for the number, ValidationFailed for a user who is not an active member, Conflict for a number
+        that is gone at the provider.
         """
         with self._database.as_actor(actor) as transaction:
             number = _require(transaction, number_id)
             if assignment.user_id is not None:
                 _require_assignable(transaction, number, assignment.user_id)
             phone_numbers.assign(transaction, number_id=number_id, user_id=assignment.user_id)
-            return self._noted(transaction, actor, "phone_number.assign", number)
+            return self._audited(transaction, actor, "phone_number.assign", number)
 
     def update(self, *, actor: Actor, number_id: UUID, change: NumberChange) -> PhoneNumber:
         """Rename a number, or make it the one primary number. Raises NotFound, Conflict for an inactive one."""
@@ -47,9 +47,11 @@ class PhoneNumbers:
                 phone_numbers.make_primary(transaction, number_id=number_id)
             if change.display_name is not None:
                 phone_numbers.rename(transaction, number_id=number_id, display_name=change.display_name)
-            return self._noted(transaction, actor, "phone_number.update", number)
+            return self._audited(transaction, actor, "phone_number.update", number)
 
-    def _noted(self, transaction: Transaction, actor: Actor, action: str, before: PhoneNumber) -> PhoneNumber:
+    def _audited(
+        self, transaction: Transaction, actor: Actor, action: str, before: PhoneNumber
+    ) -> PhoneNumber:
         after = _require(transaction, before.id)
         changed = {name for name in PhoneNumber.model_fields if getattr(before, name) != getattr(after, name)}
         audit.append(

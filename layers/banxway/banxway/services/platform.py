@@ -1,4 +1,4 @@
-"""Checks whether the deployment can work, and migrates its database."""
+"""Checks whether the deployment works, and migrates its database."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ from banxway.storage.database import Database
 
 
 class Platform:
-    """The deployment itself."""
+    """Checks and migrates the deployment."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The people of an organization: who they are, and what an admin may change about them."""
+"""Lists an organization's members, and changes their role and access."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -23,21 +23,21 @@ class Team:
 
     def list_page(self, *, actor: Actor, query: PageQuery) -> Page[TeamMember]:
         """Return members with numbers and permissions. Raises ValidationFailed for a foreign cursor."""
-        # For the organization: a manager's own scope shows nobody else's permissions.
+        # In the organization's scope: a manager's own scope hides other members' permissions.
         with self._database.organization(actor.organization_id) as transaction:
             members = users.list_members(transaction)
         return page_of(members, query, name="team", id_of=lambda member: member.id)
 
     def update_member(self, *, actor: Actor, user_id: UUID, change: MemberChange) -> TeamMember:
-        """Change a member's role, or whether they may sign in; it holds from their next request on.
+        """Change a member's role, or whether they may sign in; it takes effect at their next request.
 
-        A member who may no longer sign in loses open WebSockets at once. Raises NotFound, and Conflict for
-        oneself and for the last active admin.
+        A member who may no longer sign in loses open WebSockets at once. Raises NotFound, and Conflict for the
+        actor's own row and for the last active admin.
         """
         if user_id == actor.user_id:
             raise Conflict("You cannot change your own role or access: ask another admin", field="user_id")
         with self._database.as_actor(actor) as transaction:
-            # Before the member's own row: whoever changes members takes the admins first, in one order.
+            # Before the member's own row: every change of members locks the admins first, so that none deadlocks.
             admins = users.lock_active_admins(transaction)
             before = users.find(transaction, user_id)
             if before is None:
@@ -58,7 +58,7 @@ class Team:
     ) -> MemberRow:
         after = replace(before, **change.model_dump(exclude_none=True))
         if admins == [before.id] and (after.role != "admin" or not after.is_active):
-            raise Conflict("This is the last active admin: make somebody else admin first", field="role")
+            raise Conflict("This is the last active admin: make another member admin first", field="role")
         users.change(transaction, user_id=before.id, role=after.role, is_active=after.is_active)
         audit.append(
             transaction,

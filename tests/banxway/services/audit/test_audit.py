@@ -1,4 +1,4 @@
-"""The audit trail as it is read: the newest first, page by page, one's own organization's."""
+"""The audit trail is read newest first, page by page, and only the actor's own organization's."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Old entries are archived once, in a form that anybody can verify."""
+"""Old entries are archived once, in a format that anybody can verify."""
 
 import gzip
 import json
@@ -39,7 +39,7 @@ def write(product: Product, organization_id: UUID, entries: int) -> None:
 
 
 def archive(product: Product, *, at: datetime = LATER, step_s: float = 0) -> Archived:
-    """Archive as if it were later, in files of five lines; `step_s` seconds pass with each look at the time."""
+    """Archive at a later time, in files of five lines; `step_s` seconds pass with each reading of the clock."""
     service = AuditArchive(
         product.app.database,
         blobs=lambda: product.app.blobs,
@@ -246,7 +246,7 @@ def _verify_by_the_recipe(folder: Path) -> "subprocess.CompletedProcess[str]":
 
 @pytest.fixture
 def downloaded(written: Product, organization: Organization, tmp_path: Path) -> Path:
-    """A folder with the manifest and the archives, as the recipe wants it."""
+    """A folder with the manifest and the archives, as the recipe expects it."""
     archive(written)
     folder = tmp_path / "downloaded"
     folder.mkdir()

@@ -50,7 +50,7 @@ def written(product: Product, organization: Organization) -> Product:
 
 @pytest.fixture
 def anchored(written: Product) -> Product:
-    """The same with its newest entry anchored."""
+    """The same trail with its newest entry anchored."""
     assert written.app.audit_anchors.follow() == 1
     return written
 
@@ -182,7 +182,7 @@ def test_rows_removed_or_moved_are_found_at_the_first_of_them(
     assert (found.valid, found.first_bad_sequence) == (False, first)
 
 
-# What is whole in itself again is found by what is kept outside.
+# A trail that was rewritten consistently is found by what is kept outside.
 
 
 def test_a_tail_cut_off_with_its_head_is_found_by_the_anchor(anchored: Product, admin: Actor) -> None:
@@ -256,7 +256,7 @@ def test_what_was_written_after_the_anchor_is_whole_as_well(
 def test_a_trail_that_grows_and_is_anchored_while_it_is_verified_is_whole(
     anchored: Product, organization: Organization, admin: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Something is written, and the anchor follows, between any two things that the verifier looks at."""
+    """An entry is written, and the anchor follows, between any two reads of the verifier."""
     beside, anchors = anchored.twin(), anchored.app.audit_anchors
     grown: list[str] = []
 
@@ -285,7 +285,7 @@ def test_a_trail_that_grows_and_is_anchored_while_it_is_verified_is_whole(
     beside.close()
 
     assert (verified.valid, verified.reason) == (True, None)
-    # What was there when it began to look, and was written before it read how long the trail is.
+    # An entry that existed when it began, and was written before it read the trail's length.
     assert grown[:2] == ["before a page", "after the anchor"]
     assert (verified.checked, len(grown)) == (ENTRIES + 2, 5)
 

@@ -1,4 +1,4 @@
-"""The last guard: whatever the marks say, automatic mail stays within its budgets (threats 35 and 36)."""
+"""The last limit: whatever a mail's marks are, automatic mail stays within its budgets (threats 35 and 36)."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def post(product: Product, organization: Organization) -> Post:
 
 
 def test_of_forged_senders_few_are_answered_and_no_victim_twice(post: Post) -> None:
-    """Threat 35: our answers as a bomb against others. 290 different people are named, most of them twice."""
+    """Threat 35: our answers would flood others. 290 different people are named, most of them twice."""
     post.is_away()
 
     flood(post, victims(600))
@@ -107,7 +107,7 @@ def test_a_storm_of_others_is_nobodys_own(post: Post) -> None:
 def test_two_mailboxes_filed_at_once_cannot_both_take_the_last(
     post: Post, twin: Callable[..., Product]
 ) -> None:
-    """The budget is held until commit: of those who count at once, one is second."""
+    """The budget is locked until the commit: of two that count at once, one waits."""
     post.is_away(repeat_after_days=1)
     posts = [Post(twin(), post.organization, post.account) for _ in range(4)]
     for beside in posts:
@@ -137,7 +137,7 @@ def test_forwards_to_one_address_stop_at_60_an_hour(post: Post) -> None:
 
 
 def test_half_of_what_a_mailbox_may_send_is_left_to_people(post: Post) -> None:
-    """A human's replies are never held by a storm of answers."""
+    """Replies by people are never delayed by a storm of automatic answers."""
     post.is_away()
     post.product.database.rows("UPDATE email_accounts SET hourly_limit = 10")
 

@@ -1,4 +1,4 @@
-"""What the budgets of automatic mail are counted from: each count is of its kind, its people and its time."""
+"""What the budgets of automatic mail count: each count has its kind, its people and its time."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +18,7 @@ Sent = Callable[..., None]
 
 
 class Budget:
-    """Automatic mails that have left, and what is counted of them; the mailbox is the one that would answer."""
+    """Automatic mails that have left, and the counts of them; the mailbox is the one that would answer."""
 
     def __init__(self, product: Product, organization: Organization) -> None:
         self.product = product

@@ -1,7 +1,7 @@
 """Two mailboxes of ours, and robots of many dialects, answer and forward to each other: it ends at once.
 
-Polling, parsing, filing, answering, sending and writing are the product's own; between mailboxes there is a
-postman, who may strip from every mail the headers by which robots know each other (threat 36).
+Polling, parsing, filing, answering, sending and composing are the product's own. Between the mailboxes is a carrier,
+which may strip from every mail the headers by which robots recognize each other (threat 36).
 """
 
 import re
@@ -43,7 +43,7 @@ def product(postgres: PostgresServer, tmp_path: Path) -> Iterator[Product]:
 
 
 class Postman:
-    """Carries mail between mailboxes of ours and robots until nobody sends any more."""
+    """Carries mail between our mailboxes and robots until nobody sends any more."""
 
     def __init__(self, product: Product, *, strips: bool = False) -> None:
         self.product = product
@@ -53,13 +53,13 @@ class Postman:
         self.robots: dict[str, Robot] = {}
 
     def opens(self, organization: Organization, address: str) -> Post:
-        """Open a mailbox of ours."""
+        """Add a mailbox of ours."""
         account = self.product.add_mailbox(organization, address)
         self.boxes[address] = Post(self.product, organization, account)
         return self.boxes[address]
 
     def delivers(self, raw: bytes, *, to: str, sender: str) -> None:
-        """Put a mail where it is addressed to, as a mail server does: with a Return-Path."""
+        """Deliver a mail to its address, with a Return-Path as a mail server does."""
         if self.strips:
             head, _, body = raw.partition(b"\r\n\r\n")
             raw = MARKS.sub(b"", head + b"\r\n") + b"\r\n" + body
@@ -72,7 +72,7 @@ class Postman:
                 self.delivers(answer, to=sender, sender=to)
 
     def goes_round(self) -> int:
-        """Poll, send and deliver until nothing is left; returns how many rounds there was something to carry."""
+        """Poll, send and deliver until nothing is left; return in how many rounds there was mail to carry."""
         for rounds in range(MOST_ROUNDS):
             for box in self.boxes.values():
                 self.product.poll(box.account)
@@ -113,7 +113,7 @@ def test_two_mailboxes_of_one_organization_do_not_answer_each_other(product: Pro
 
 @pytest.mark.parametrize("strips", [False, True], ids=["marked", "stripped"])
 def test_two_instances_that_are_away_stop_after_one_answer_each(product: Product, strips: bool) -> None:
-    """Threat 36: without any mark each still answers the other once in its period."""
+    """Threat 36: even without any mark each answers the other only once in its period."""
     postman = Postman(product, strips=strips)
     for name, address in (("Ours", OURS), ("Theirs", THEIRS)):
         postman.opens(product.database.add_organization(name), address).is_away()
@@ -247,7 +247,7 @@ def test_a_robot_gets_one_automatic_mail_in_a_period(product: Product, dialect: 
 
 
 def test_what_people_write_to_each_other_meanwhile_is_never_held(product: Product) -> None:
-    """A customer writes ten times in a minute and an agent answers each: all is filed, all is sent."""
+    """A customer writes ten times in a minute and an agent answers each: all mail is filed and all answers sent."""
     postman = Postman(product)
     organization = product.database.add_organization()
     postman.opens(organization, OURS).is_away()

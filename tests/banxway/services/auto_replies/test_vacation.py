@@ -1,4 +1,4 @@
-"""Who is answered while somebody is away: a person who wrote to the mailbox, once; and nobody else (RFC 3834)."""
+"""Who is answered while a person is away: a person who wrote to the mailbox, once, and nobody else (RFC 3834)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

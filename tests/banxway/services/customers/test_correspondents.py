@@ -1,4 +1,4 @@
-"""Who a mail is from: one person, who writes over a relay, or nobody that a stranger could name."""
+"""The author of a mail: one person, one who writes through a relay, or nobody that a stranger could name."""
 
 import pytest
 
@@ -20,12 +20,12 @@ def arrivals(product: Product, organization: Organization) -> Arrivals:
 
 
 def enquiry(text: str, visitor: str, *, sender: str = FORM, day: float = 0.0) -> Letter:
-    """What a web form sends for a visitor."""
+    """Return what a web form sends for a visitor."""
     return Letter(text, sender=sender, subject="Contact form", headers=[f"Reply-To: {visitor}"], day=day)
 
 
 def customer_of(arrivals: Arrivals, agent: Actor, text: str) -> tuple[str, list[tuple[str, str]]]:
-    """The customer of a mail's thread: name, and addresses with the relay over which each is claimed."""
+    """Return the customer of a mail's thread: name, and addresses with the relay through which each is claimed."""
     thread = arrivals.product.app.threads.get(actor=agent, thread_id=arrivals.message(text)["thread_id"])
     return thread.customer.name, [(one.address, one.via) for one in thread.customer.addresses]
 
@@ -64,7 +64,7 @@ def test_a_person_with_a_steady_reply_to_is_one_person(arrivals: Arrivals, agent
 
 
 def test_what_a_relay_writes_never_joins_anothers_thread(arrivals: Arrivals, agent: Actor) -> None:
-    """All of a portal's mails name one id that nobody has: it makes siblings of one author's mails only."""
+    """All mails of a portal name one id that no mail has: only mails of one author become siblings by it."""
     same = {"sender": FORM, "subject": "Ticket", "references": ["portal@shop.example"]}
     arrivals.file(
         Letter("of Kiran", headers=[f"Reply-To: {KIRAN}"], **same),

@@ -1,4 +1,4 @@
-"""What customers do to messages: seen at the message or in its thread, and counted nowhere as a message."""
+"""Customers' reactions and edits are shown at the message or in its thread, and never count as messages."""
 
 from itertools import permutations
 from typing import Any
@@ -61,7 +61,7 @@ def happen(
     sender: str = CUSTOMER,
     sid: str = "ev",
 ) -> None:
-    """Let things happen one after the other, each told by a callback of its own."""
+    """Apply events one after the other, each by a callback of its own."""
     for number, one in enumerate(contents):
         item = an_incoming("", sid=f"{sid}-{number}", sender=sender, content=one)
         product.app.callbacks.apply(received(organization, item))
@@ -307,7 +307,7 @@ def test_an_event_goes_with_its_thread_into_the_one_that_it_was_merged_into(
 def test_events_of_one_second_keep_the_order_in_which_they_were_received(
     product: Product, organization: Organization, agent: Actor, thread: UUID, order: tuple[int, ...]
 ) -> None:
-    """Workers take callbacks in any order, and WhatsApp's times have whole seconds."""
+    """Workers apply callbacks in any order, and WhatsApp's times have whole seconds."""
     told = [
         received(
             organization, an_incoming("", sid=f"ev-{number}", content=one, timestamp="2026-01-15T10:00:00Z")

@@ -1,4 +1,4 @@
-"""Two customers who are one person, and two who turn out not to be: un-merging is the exact inverse of merging."""
+"""Two customers who are one person, and two who prove not to be: un-merging is the exact inverse of merging."""
 
 from datetime import UTC, datetime
 
@@ -18,13 +18,13 @@ RAO, RAOS = "rao@customer.example", "+919876543211"
 
 
 def test_a_merge_moves_the_rows_of_every_table_that_has_a_customers(test_database):
-    """From the catalogue: a table that a later migration adds must be merged, too."""
+    """Read from the catalogue: a table that a later migration adds must be merged, too."""
     assert set(tables_of_customers(test_database)) == set(customer_merges.TABLES)
     assert set(tables_of_customers(test_database).values()) == {"customer_id"}
 
 
 def test_every_column_that_names_a_customer_is_bound_by_a_key(test_database):
-    """What no key binds, the catalogue does not show."""
+    """A column without a foreign key is not in the catalogue."""
     columns = test_database.rows(
         """SELECT table_name FROM information_schema.columns
            WHERE table_schema = 'public' AND column_name LIKE '%%customer_id%%'"""
@@ -36,7 +36,7 @@ def test_every_column_that_names_a_customer_is_bound_by_a_key(test_database):
 @pytest.mark.random
 @pytest.mark.parametrize("world_number", range(in_soak(20, else_=1)))
 def test_unmerging_gives_back_every_row_of_every_table(product, organization, world_number):
-    """One merge or several, of customers that others were merged into, undone in any order that is possible.
+    """One merge or several, also of customers that others were merged into, are undone in any possible order.
 
     50 pairs, and in a soak 1,000 of twenty worlds.
     """
@@ -78,17 +78,17 @@ def test_a_merge_has_time_for_a_customer_who_wrote_for_years(database, organizat
             assert allowed(transaction) == f"{timeout_ms // 1000}s".replace("60s", "1min")
 
 
-# What comes between a merge and its undoing.
+# What comes between a merge and its inverse.
 
 
 @pytest.fixture
 def pair(product, organization):
-    """Asha and Rao, each with a mail address and a number, and a thread of each."""
+    """Asha and Rao, each with a mail address, a number and a thread."""
     return Pair(product, organization)
 
 
 class Pair:
-    """Two customers, and what they do."""
+    """Two customers, and their actions."""
 
     def __init__(self, product, organization):
         self.product, self.organization = product, organization
@@ -126,7 +126,7 @@ class Pair:
         )
 
     def owners(self, text):
-        """Whose a message is, and whose its thread."""
+        """Return the customer of a message, and the customer of its thread."""
         (row,) = self.product.database.rows(
             """SELECT m.customer_id AS of_message, t.customer_id AS of_thread
                FROM messages m JOIN threads t ON t.id = m.thread_id WHERE btrim(m.body_text, E' \\r\\n') = %s""",
@@ -152,7 +152,7 @@ def test_what_came_since_goes_with_its_address(pair):
 
 
 def test_what_came_since_into_a_thread_of_the_other_stays_in_that_thread(pair):
-    """A thread is shown whole: nothing is torn out of it by itself."""
+    """A thread is shown whole: nothing leaves it without a person."""
     pair.change("merge")
     pair.product.add_inbound(pair.organization, pair.threads[0], sender=RAOS, body_text="from Rao's number")
     pair.change("unmerge")
@@ -175,7 +175,7 @@ def test_a_thread_that_began_before_stays_whosever_message_is_its_first_by_now(p
 
 
 def test_what_another_merge_brought_goes_back_with_that_one_alone(pair):
-    """Also a message with an address of the first one's, and a thread that begins with it."""
+    """Also a message with an address of the first customer's, and a thread that begins with it."""
     third = pair.product.add_thread(pair.organization, phone=None, email="third@customer.example")
     (row,) = pair.product.database.rows("SELECT customer_id FROM threads WHERE id = %s", (third,))
     pair.product.add_inbound(pair.organization, third, sender=RAOS, body_text="an old number")
@@ -205,7 +205,7 @@ def test_an_address_that_was_added_since_stays_and_one_that_was_removed_is_gone(
         one: [each.address for each in app.customers.get(actor=actor, customer_id=one).addresses]
         for one in (pair.asha, pair.rao)
     }
-    # Somebody said of the removed one that it is Asha's.
+    # An agent has added the removed address to Asha.
     assert sorted(known[pair.asha]) == sorted([ASHAS, ASHA, RAO, "new@customer.example"])
     assert known[pair.rao] == [RAOS]
 
@@ -216,7 +216,7 @@ def test_an_address_that_was_added_since_stays_and_one_that_was_removed_is_gone(
 @pytest.mark.parametrize("verb", ["merge", "unmerge"])
 @pytest.mark.parametrize("is_first", [True, False], ids=["before", "after"])
 def test_what_a_customer_writes_during_a_change_is_whose_its_address_is_then(pair, twin, verb, is_first):
-    """On WhatsApp: whose number it is, is looked up, and then the thread for it."""
+    """On WhatsApp the customer of the number is found first, and then the thread."""
     if verb == "unmerge":
         pair.change("merge")
     other = twin()
@@ -235,7 +235,7 @@ def test_what_a_customer_writes_during_a_change_is_whose_its_address_is_then(pai
         assert rows_of(pair.product.database, pair.rao) == {}
     else:
         assert pair.owners("during it")[0] == "Rao"
-        # Who is filed after it finds the threads that the customer has then.
+        # A message that is filed after it finds the threads that the customer has then.
         assert pair.owners("during it")[1] == "Rao" or is_first
 
 

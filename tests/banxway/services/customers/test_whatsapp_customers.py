@@ -55,7 +55,7 @@ def test_two_spellings_of_one_line_are_one_customer_with_one_thread(
 def test_an_answer_goes_to_the_spelling_that_whatsapp_used_last(
     product: Product, organization: Organization, agent: Actor, one: str, other: str
 ) -> None:
-    """The customer is known by the one, and WhatsApp says the other; an agent may type either."""
+    """The customer is known by one spelling, and WhatsApp uses the other; an agent may type either."""
     product.add_whatsapp(organization)
     thread = product.add_thread(organization, phone=one)
     write(product, organization, other, "in-1")

@@ -1,4 +1,4 @@
-"""What rules do to filed mail, the trace of why, and what a dry run says of it."""
+"""What rules do to filed mail, the trace of why, and what a dry run returns for the same mail."""
 
 from datetime import timedelta
 from typing import Any
@@ -130,7 +130,7 @@ def test_a_thread_has_50_tags_at_most(post: Post, tags: int, reason: str | None)
         post.arrives(a_letter())
 
     done = post.traces()[0]["performed"][0]
-    assert done["reason"] == (None if reason is None else "The thread has 50 tags already")
+    assert done["reason"] == (None if reason is None else "The thread has 50 tags, the most that are allowed")
 
 
 def test_a_tag_that_is_there_is_not_put_there_twice(post: Post) -> None:
@@ -153,11 +153,11 @@ def test_a_new_thread_that_is_somebody_elses_than_its_mailboxs_default_is_not_ta
     post.arrives(a_letter(), assigned_to=somebody)
 
     assert post.threads()[0]["assigned_to_user_id"] == somebody
-    assert post.traces()[0]["performed"][0]["reason"] == "The thread is somebody else's already"
+    assert post.traces()[0]["performed"][0]["reason"] == "The thread is assigned to another member already"
 
 
 def test_an_old_thread_is_not_taken_from_its_mailboxs_default_user(post: Post) -> None:
-    """It was given to them, or they have begun to answer: only a new one is theirs because nobody knew better."""
+    """A thread was assigned to them, or they began to answer: only a new thread has just the default assignee."""
     members = post.organization
     post.product.database.rows("UPDATE email_accounts SET assigned_to_user_id = %s", (members.agent,))
     post.has_rule({"type": "assign", "user_id": str(members.manager)})
@@ -191,7 +191,10 @@ def test_a_user_who_is_gone_is_traced_and_stops_nothing(post: Post) -> None:
     post.arrives(a_letter())
 
     (trace,) = post.traces()
-    assert [each["reason"] for each in trace["performed"]] == ["The user is no active member any more", None]
+    assert [each["reason"] for each in trace["performed"]] == [
+        "The user is not an active member any more",
+        None,
+    ]
     assert (post.threads()[0]["assigned_to_user_id"], post.threads()[0]["tags"]) == (None, ["invoice"])
 
 
@@ -202,7 +205,7 @@ def test_a_thread_that_somebody_has_is_not_taken_away(post: Post) -> None:
     post.arrives(a_letter())
 
     reasons = [trace["performed"][0]["reason"] for trace in post.traces()]
-    assert reasons == [None, "The thread is somebody else's already"]
+    assert reasons == [None, "The thread is assigned to another member already"]
     assert post.threads()[0]["assigned_to_user_id"] == post.organization.agent
 
 
@@ -292,7 +295,7 @@ def test_a_dry_run_says_what_would_have_matched_and_changes_nothing(post: Post) 
 
 
 def test_a_dry_run_sees_of_a_mail_what_the_rule_will_see(post: Post) -> None:
-    """Each condition that held while the mail was filed holds of the stored one, with the same words."""
+    """Each condition that matched while the mail was filed matches the stored mail, with the same text."""
     content = 'Content-Type: multipart/mixed; boundary="b"'
     body = (
         "--b\r\n\r\nDear team\r\n"

@@ -1,4 +1,4 @@
-"""Forwarding by rule: the whole mail, answered to its author; never in a circle, never what is automatic."""
+"""Forwarding by rule: the whole mail, with its author as Reply-To; never in a loop, and never automatic mail."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -101,7 +101,7 @@ def test_our_own_mark_is_known_again(post: Post) -> None:
 
     post.arrives(a_letter(headers=[f"X-Loop: {loop_mark(post.organization.id)}"]))
 
-    assert (post.automatic(), _reason(post)) == ([], "It carries our own mark: it came back to us")
+    assert (post.automatic(), _reason(post)) == ([], "It has our own mark: it came back to us")
 
 
 def test_an_answer_to_our_forward_is_not_forwarded(post: Post) -> None:
@@ -119,7 +119,7 @@ def test_an_answer_to_our_forward_is_not_forwarded(post: Post) -> None:
 
 
 def test_a_circle_over_others_that_strip_every_mark_ends_after_three_rounds(post: Post) -> None:
-    """The third mailbox of the circle sends it back under a name of its own, with one more prefix each time."""
+    """The third mailbox of the loop sends it back under its own name, with one more prefix each time."""
     post.has_rule(FORWARD)
     subject = "Order"
 
@@ -128,7 +128,7 @@ def test_a_circle_over_others_that_strip_every_mark_ends_after_three_rounds(post
         subject = f"Fwd: {subject}"
 
     assert len(post.automatic()) == 3
-    assert "circle" in str(_reason(post))
+    assert "loop" in str(_reason(post))
 
 
 def test_a_mailbox_of_ours_is_no_address_to_forward_to_even_if_it_became_one_later(post: Post) -> None:
@@ -184,7 +184,7 @@ def test_a_subject_and_a_name_with_line_breaks_stay_on_their_lines(post: Post) -
 
 
 def test_equal_mails_of_one_sender_are_forwarded_as_often_as_they_come(post: Post) -> None:
-    """An invoice each hour has one subject, and goes in no circle."""
+    """An hourly invoice has the same subject each time, and is not a loop."""
     post.has_rule(FORWARD)
 
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""When a rule fires: texts without their case, globs in linear time, and everything else a mail is known by."""
+"""When a rule fires: texts without their case, globs in linear time, and every other property of a mail."""
 
 import fnmatch
 import itertools
@@ -13,7 +13,7 @@ from banxway.models.auto_replies.business_hours import BusinessHours
 from banxway.models.email_rules.rules import Condition
 from banxway.models.mail import MailOrigin
 from banxway.services.email_rules import match as rule_matching
-from banxway.services.email_rules.match import AttachmentFacts, ExaminedMail, held_conditions
+from banxway.services.email_rules.match import AttachmentFacts, ExaminedMail, matched_conditions
 from banxway.services.email_rules.patterns import fits_glob
 
 ACCOUNT = UUID(int=5)
@@ -38,7 +38,7 @@ def _mail(**changes: Any) -> ExaminedMail:
 
 
 def _fires(*conditions: dict[str, Any], match: Any = "all", hours: Any = None, **changes: Any) -> bool:
-    held = held_conditions(CONDITIONS.validate_python(conditions), match, _mail(**changes), hours=hours)
+    held = matched_conditions(CONDITIONS.validate_python(conditions), match, _mail(**changes), hours=hours)
     return held is not None
 
 
@@ -89,7 +89,7 @@ def test_a_rule_without_conditions_fires_for_every_mail() -> None:
 
 
 def _saw(*conditions: dict[str, Any], **changes: Any) -> list[str]:
-    held = held_conditions(CONDITIONS.validate_python(conditions), "any", _mail(**changes), hours=None)
+    held = matched_conditions(CONDITIONS.validate_python(conditions), "any", _mail(**changes), hours=None)
     return [each.saw for each in held or ()]
 
 
@@ -143,7 +143,7 @@ def test_what_is_dear_to_look_at_is_looked_at_last_and_only_if_it_still_matters(
 def test_a_condition_is_shown_with_what_it_says_alone() -> None:
     condition = {"field": "business_hours", "is_open": True}
 
-    (held,) = held_conditions(CONDITIONS.validate_python([condition]), "all", _mail(), hours=None) or ()
+    (held,) = matched_conditions(CONDITIONS.validate_python([condition]), "all", _mail(), hours=None) or ()
 
     assert held.condition == condition | {"negate": False}
 
@@ -237,7 +237,7 @@ def test_a_conditions_own_business_hours_count_and_not_the_organizations() -> No
 def test_what_a_condition_saw_is_said_around_the_place_and_cut() -> None:
     body = "x" * 5_000 + " the invoice is late " + "y" * 5_000
 
-    held = held_conditions(
+    held = matched_conditions(
         CONDITIONS.validate_python([_text("body", "contains", "invoice")]),
         "all",
         _mail(body=body),
@@ -279,7 +279,7 @@ EVIL = {
 
 
 class CountedText(str):
-    """A text that counts how many of its characters were looked at, by index or by a search."""
+    """A text that counts how many of its characters are read, by index or by a search."""
 
     __slots__ = ("looks",)
 
@@ -302,7 +302,7 @@ class CountedText(str):
 @pytest.mark.parametrize("text", ["a" * 65_536, "ab" * 32_768, "a" * 65_535 + "c"], ids=["a", "ab", "aac"])
 @pytest.mark.parametrize("pattern", EVIL.values(), ids=EVIL)
 def test_no_rule_pattern_looks_at_more_than_its_text_once(pattern: str, text: str) -> None:
-    """Threat 37: work grows with the text alone. What a matcher of another kind looks at would not be counted."""
+    """Threat 37: work grows with the text alone. Reads by another kind of matcher would not be counted."""
     counted = CountedText(text)
 
     fits_glob(counted, pattern)
@@ -312,7 +312,7 @@ def test_no_rule_pattern_looks_at_more_than_its_text_once(pattern: str, text: st
 
 @pytest.mark.parametrize("pattern", ["*b*", "*?b", "*a?b*", "*" + "?" * 197 + "b*"])
 def test_a_pattern_that_fits_nowhere_has_looked_at_the_whole_text(pattern: str) -> None:
-    """The control of the one above: looks are counted."""
+    """The control of the test above: reads are counted."""
     counted = CountedText("a" * 65_536)
 
     assert not fits_glob(counted, pattern)
@@ -341,7 +341,7 @@ def test_twenty_conditions_on_one_text_fold_it_once_and_look_at_the_part_that_an
     )
     conditions = CONDITIONS.validate_python([_text("body", "matches", EVIL["questions"], negate=True)] * 20)
 
-    held_conditions(conditions, "all", _mail(body=Folding("a" * 1_000_000)), hours=None)
+    matched_conditions(conditions, "all", _mail(body=Folding("a" * 1_000_000)), hours=None)
 
     assert folded == [64_000]
     assert compared == [64_000] * 20

@@ -1,4 +1,4 @@
-"""Test mails of a mailbox to itself: one an hour, proof when they come back, gone from the mailbox, never filed."""
+"""Hourly test mails of a mailbox to itself: proof when they come back, removed from the mailbox, never filed."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,7 +16,7 @@ from tests.support.postgres import Organization
 
 @pytest.fixture
 def canary(product: Product, account: UUID, mailbox: FakeMailbox) -> bytes:
-    """The first test mail of the mailbox, as it left."""
+    """Return the first test mail of the mailbox, as it left."""
     product.database.rows("UPDATE email_accounts SET sends_canary = true")
     product.poll(account)
     return _raw(_sent(product)[0])
@@ -216,7 +216,7 @@ def test_one_that_does_not_come_back_in_two_hours_is_told_of_once(
     product.poll(account)
 
     ((sentence),) = _told(product)
-    assert "mail does not come in" in sentence
+    assert "mail does not arrive" in sentence
     _let_hours_pass(product, 1.01)
     product.poll(account)
     assert len(_told(product)) == 1

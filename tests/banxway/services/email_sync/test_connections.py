@@ -1,4 +1,4 @@
-"""Connections that stay open between polls: used again where that is right, and closed wherever it is not."""
+"""Connections that stay open between polls: reused where that is right, and closed everywhere else."""
 
 import json
 from dataclasses import replace
@@ -18,7 +18,7 @@ SERVER = MailServer("imap.example.com", 993, "implicit", "support@yourdomain.com
 
 
 class Deployment:
-    """One process's connections; each that it opens is another mailbox."""
+    """The connections of one process; each that it opens is another mailbox."""
 
     def __init__(self) -> None:
         self.clock = SetClock()

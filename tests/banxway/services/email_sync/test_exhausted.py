@@ -40,7 +40,7 @@ ATTACHED = "\r\n".join(
 
 
 class Story:
-    """A mailbox to which new mail comes for each poll that fails."""
+    """A mailbox that gets new mail for each poll that fails."""
 
     def __init__(self, product: Product, account: UUID) -> None:
         self.product = product
@@ -49,7 +49,7 @@ class Story:
         self._mails = 0
 
     def mail_comes(self) -> None:
-        """Let two mails with attachments come, and one that is known be marked by another mail program."""
+        """Add two mails with attachments, and let another mail program mark a known one."""
         for _ in range(2):
             self._mails += 1
             body = ATTACHED.format(number=f"parcel {self._mails}")
@@ -59,20 +59,20 @@ class Story:
         self.mailbox.flag([1], "-\\Seen")
 
     def fails_nowhere(self, shortage: Callable[[FakeMailbox], Shortage]) -> list[str]:
-        """Poll with enough of everything, the first time and once more; returns the steps of the second."""
+        """Poll without limits, once and once more; return the steps of the second poll."""
         self._poll()
         self.mail_comes()
         self.product.app.database.close()
         return shortage(self.mailbox).observe(self._poll)
 
     def fails_at(self, step: str, shortage: Callable[[FakeMailbox], Shortage]) -> None:
-        """Let mail come, and a poll fail."""
+        """Add mail, and let a poll fail."""
         self.mail_comes()
         self.product.app.database.close()
         shortage(self.mailbox).strike(step, self._poll)
 
     def polls_again(self) -> None:
-        """Poll with enough of everything, once the lease is over."""
+        """Poll without limits, once the lease is over."""
         self.product.database.rows("UPDATE email_accounts SET lease_until = NULL")
         self._poll()
 
@@ -82,7 +82,7 @@ class Story:
     # ── what is there ────────────────────────────────────────────────────────────────────────
 
     def half_done(self) -> list[str]:
-        """Return what is left open, and what promises something that is not there."""
+        """Return what was left open, and rows that name content which does not exist."""
         found = ["a transaction is open"] if self._is_in_a_transaction() else []
         found += [
             f"{row['folder']} {row['uid']} is passed over"
@@ -107,7 +107,7 @@ class Story:
         return is_open and connection.info.transaction_status != TransactionStatus.IDLE
 
     def _passed_over(self) -> list[dict[str, object]]:
-        """Return every number that needs no more fetching, with what is stored of it."""
+        """Return every UID that needs no more fetching, with what is stored of it."""
         return self.product.database.rows(
             """SELECT f.name AS folder, numbers.uid, m.raw_blob AS digest
                FROM email_folders f CROSS JOIN generate_series(1, f.last_uid) AS numbers (uid)
@@ -122,7 +122,7 @@ class Story:
         )
 
     def missing(self) -> list[str]:
-        """Return what a whole mailbox has and this one lacks, or has twice."""
+        """Return what this mailbox lacks or has twice, compared with a whole one."""
         on_server = Counter(
             ("INBOX", uid, hashlib.sha256(mail.raw).hexdigest()) for uid, mail in self.mailbox.mails.items()
         )

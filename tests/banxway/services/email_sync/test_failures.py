@@ -1,4 +1,4 @@
-"""Polls that fail: noted, told once, backed off from, and over with the first that works."""
+"""Polls that fail: recorded, notified once, tried later, and over with the first that works."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ from tests.support.stored import row_of
 Twin = Callable[..., Product]
 
 
-# Failures, noted.
+# Failures, recorded.
 
 
 def test_a_refused_login_is_noted_backed_off_from_and_audited_once(

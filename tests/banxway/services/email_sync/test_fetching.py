@@ -1,4 +1,4 @@
-"""Batches are fetched one ahead of their filing, and nothing that goes wrong on the way loses or doubles a mail."""
+"""Batches are fetched one ahead of their filing, and no failure on the way loses or doubles a mail."""
 
 import gc
 import threading
@@ -20,7 +20,7 @@ LENGTH = len(a_mail(subject="Mail 1", message_id="1@customer.example"))
 
 @pytest.fixture(autouse=True)
 def _two_mails(mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let there be two mails, each a batch."""
+    """Add two mails, each a batch."""
     monkeypatch.setattr(f"{LIMITS}.BATCH_MESSAGES", 1)
     for number in (1, 2):
         mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
@@ -83,7 +83,7 @@ def test_a_mail_that_is_a_batch_alone_is_let_go_before_the_next_comes(
 def test_mails_whose_bytes_never_come_are_shown_one_after_the_other(
     product: Product, account: UUID, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server may answer OK and leave the body out; two of them must not make each other's count begin anew."""
+    """A server may answer OK and leave out the body; two such mails must not reset each other's counter."""
     monkeypatch.setattr(mailbox, "fetch", lambda uids: iter(()))
 
     for _ in range(8):
@@ -116,9 +116,9 @@ def test_a_filing_that_broke_off_does_not_wait_for_all_that_is_on_its_way(
     for number in (3, 4):
         mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
     made: list[Fetching] = []
-    usual = Fetching.ahead
+    usual = Fetching.batches
     monkeypatch.setattr(
-        Fetching, "ahead", lambda self, *given, **named: made.append(self) or usual(self, *given, **named)
+        Fetching, "batches", lambda self, *given, **named: made.append(self) or usual(self, *given, **named)
     )
     third_is_coming = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Folders: which are synced, and what becomes of mail that other clients move, delete, mark or renumber."""
+"""Folders: which are synced, and how mail that other clients move, delete, mark or renumber is followed."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ def _letter(number: int, *, folder_note: str = "") -> bytes:
 
 
 def _stored(product: Product) -> dict[tuple[str, int], bool]:
-    """Return folder and UID of what is stored under the folder's present number, and whether it is visible."""
+    """Return folder and UID of the mails under the folder's present UIDVALIDITY, and whether each is visible."""
     rows = product.database.rows(
         "SELECT folder, uid, is_visible FROM mailbox_messages WHERE uid_validity <> 0 ORDER BY folder, uid"
     )
@@ -39,7 +39,7 @@ def _let_time_pass(product: Product, seconds: int) -> None:
 
 
 def _count_calls(mailbox: FakeMailbox, method: str) -> list[None]:
-    """Return a list that gets longer with each call of a method."""
+    """Return a list that grows with each call of a method."""
     calls: list[None] = []
     real = getattr(mailbox, method)
     setattr(mailbox, method, lambda *given, **named: (calls.append(None), real(*given, **named))[1])
@@ -81,7 +81,7 @@ def test_a_mailbox_that_names_folders_is_synced_in_those_alone(
 def test_the_inbox_comes_first_where_the_time_does_not_last_for_all(
     account: UUID, mailbox: FakeMailbox, twin: Twin
 ) -> None:
-    """It is what people wait for, whatever other folders are called."""
+    """People wait for it, whatever other folders are called."""
     mailbox.by_name["Archive"] = FakeFolder(FolderRole.OTHER)
     mailbox.deliver(_letter(1), folder="Archive")
     mailbox.deliver(_letter(2))
@@ -142,7 +142,7 @@ def test_what_vanished_is_hidden_and_never_deleted(
 def test_what_comes_back_under_its_number_is_seen_again(
     product: Product, account: UUID, mailbox: FakeMailbox
 ) -> None:
-    """Zoho hides what it archives, and shows it again when a person says so (reference/mail.md, 1.7)."""
+    """Zoho hides archived mail, and shows it again when a person says so (reference/mail.md, 1.7)."""
     for number in range(3):
         mailbox.deliver(_letter(number))
     product.poll(account)
@@ -288,7 +288,7 @@ def test_one_new_mail_costs_no_comparison(product: Product, account: UUID, mailb
 def test_a_server_whose_changes_count_from_lower_again_is_asked_for_all_flags(
     product: Product, account: UUID, mailbox: FakeMailbox
 ) -> None:
-    """A restored mailbox: what changed since a number that it never gave is nothing."""
+    """A restored mailbox: since a modseq that it never gave, nothing has changed."""
     mailbox.deliver(_letter(1))
     mailbox.deliver(_letter(2))
     product.poll(account)
@@ -317,7 +317,7 @@ def test_a_mail_that_vanished_while_it_was_fetched_is_not_asked_for_again(
     assert _stored(product) == {("INBOX", 1): True}
 
 
-# New numbers.
+# New UIDs.
 
 
 def test_two_equal_mails_are_found_again_without_being_fetched_twice(
@@ -390,7 +390,7 @@ def test_renumbered_mails_are_found_again_and_new_ones_among_them_taken_in(
 def test_a_mail_is_no_other_mail_though_id_and_size_are_the_same(
     product: Product, account: UUID, mailbox: FakeMailbox
 ) -> None:
-    """Programs reuse Message-IDs: what took the place of the first mail must not pass for it."""
+    """Programs reuse Message-IDs: a mail that replaced the first one must not count as it."""
     mailbox.deliver(_letter(1, folder_note="A"))
     product.poll(account)
 
@@ -424,7 +424,7 @@ def test_a_poll_killed_while_it_finds_them_again_goes_on(
 def test_a_server_whose_next_number_went_back_is_not_believed(
     product: Product, account: UUID, mailbox: FakeMailbox
 ) -> None:
-    """A restored server may keep its UIDVALIDITY and hand out the same numbers again."""
+    """A restored server may keep its UIDVALIDITY and give the same UIDs again."""
     for number in range(3):
         mailbox.deliver(_letter(number))
     product.poll(account)

@@ -1,4 +1,4 @@
-"""Holding IDLE on a mailbox: news come by themselves, one holder at a time, and every holder ends.
+"""Holding IDLE on a mailbox: new mail is reported at once, one holder at a time, and every holder ends.
 
 All time is simulated: a holder waits for news while the simulation lets the others act.
 """
@@ -25,7 +25,7 @@ Twin = Callable[..., Product]
 
 
 class Time:
-    """The simulation, and what tests let happen in it. Holders begin at its start unless told otherwise."""
+    """The simulation, and what tests let happen in it. Holders begin at its start unless a test says otherwise."""
 
     def __init__(self, product: Product, organization: Organization, account: UUID, twin: Twin) -> None:
         self._product = product
@@ -40,7 +40,7 @@ class Time:
         return self._twin(clock=self.simulation.clock)
 
     def hold(self, at: float = 0.0) -> None:
-        """Let another process hold IDLE from a second on, for as long as it likes."""
+        """Let another process hold IDLE from a second on, for the rest of the simulation."""
 
         def begin() -> None:
             self.process().app.email_sync.hold_idle(**self._ids)
@@ -55,7 +55,7 @@ class Time:
 
 @pytest.fixture
 def account(product: Product, organization: Organization) -> UUID:
-    """A mailbox that is to be held, and is polled seldom."""
+    """A mailbox that uses IDLE, and is polled seldom."""
     return product.add_mailbox(organization, uses_idle=True, poll_interval_ms=300_000)
 
 
@@ -88,7 +88,7 @@ def test_news_are_filed_while_it_is_held(product: Product, mailbox: FakeMailbox,
 def test_news_that_came_just_before_it_was_held_are_not_waited_for(
     product: Product, mailbox: FakeMailbox, time: Time
 ) -> None:
-    # The poll has looked by then, and a server tells only of what comes after the folder was opened.
+    # The poll is over by then, and a server reports only what comes after the folder was opened.
     polled = [None] * 3
     mailbox.opening.then(*polled, lambda _: mailbox.deliver(a_mail(), is_announced=False) and None)
     time.hold()
@@ -298,7 +298,7 @@ def test_an_inbox_that_cannot_be_opened_for_a_moment_does_not_switch_idle_off(
 def test_a_server_that_has_too_much_to_do_ends_the_holding_and_is_given_time(
     product: Product, mailbox: FakeMailbox, time: Time
 ) -> None:
-    """`* BYE Too many simultaneous connections` to IDLE: noted, backed off from, the lease given back."""
+    """`* BYE Too many simultaneous connections` to IDLE: recorded, tried later, the lease released."""
 
     def busy(seconds: float) -> None:
         raise refused(errors.ProviderThrottled, f"Too many connections after {seconds}", provider="imap")

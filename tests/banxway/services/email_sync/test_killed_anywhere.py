@@ -2,7 +2,7 @@
 
 Every transaction and every write of stored content is a step of a poll. A mailbox in which much has happened since
 the last poll is polled again and again from the same state: each time the process dies before or after one step, and
-another process polls once. What is to be seen then is what an unharmed poll shows.
+another process polls once. The result must be what an undisturbed poll gives.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ def _small_batches_one_step_after_the_other(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("banxway.services.email_sync.fetching.ThreadPoolExecutor", InlineExecutor)
 
 
-# What lies on the server.
+# The mails on the server.
 
 
 def _inbox_at_first() -> FakeMailbox:
@@ -60,7 +60,7 @@ def _inbox_at_first() -> FakeMailbox:
 
 
 def _let_things_happen(mailbox: FakeMailbox) -> None:
-    """Let mail come, move, change and vanish; one folder gets new numbers, one is new, and one is removed."""
+    """Let mail come, move, change and vanish; one folder gets new UIDs, one is new, and one is removed."""
     del mailbox.by_name["Old"]
     mailbox.renumber(7, first_uid=31, folder="Spam")
     mailbox.move([34], "INBOX", folder="Spam")
@@ -88,7 +88,7 @@ def _let_things_happen(mailbox: FakeMailbox) -> None:
 
 @cache
 def _just_now() -> datetime:
-    """Return when all mail of a story comes: older mail is neither answered nor forwarded."""
+    """Return when all mail of a story arrives: older mail is neither answered nor forwarded."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -122,7 +122,7 @@ WITH_ATTACHMENT = "\r\n".join(
 
 
 class Story:
-    """A mailbox that was polled once and in which much has happened since; `begin` brings that moment back."""
+    """A mailbox that was polled once and in which much has happened since; `begin` restores that moment."""
 
     def __init__(self, product: Product, account: UUID, kept: KeptState) -> None:
         self.product = product
@@ -202,7 +202,7 @@ def _add_mails_of_ours(product: Product, organization: Organization) -> None:
         )
 
 
-# What is to be seen.
+# What anybody can see.
 
 
 def _digest(raw: bytes) -> str:
@@ -227,7 +227,7 @@ def _stored(product: Product) -> list[dict[str, Any]]:
 
 
 def _messages(product: Product) -> list[dict[str, Any]]:
-    """Every message with its attachments, its thread (by the texts in it) and what browsers were told of it."""
+    """Return every message with its attachments, its thread (by the texts in it) and its changes for browsers."""
     return product.database.rows(
         """SELECT m.direction, m.status, m.sender, m.recipient, m.subject, m.body_text, m.is_spam, m.automatic,
                   m.seen_at IS NOT NULL AS is_seen, m.mail_message_id IS NULL AS has_no_id, m.raw_blob,
@@ -250,12 +250,12 @@ def _seen_on_server(mailbox: FakeMailbox) -> set[tuple[str, int]]:
 
 
 def _whole(story: Story) -> list[Any]:
-    """Everything that anybody can see in the end."""
+    """Return everything that anybody can see in the end."""
     return [_stored(story.product), _messages(story.product), _seen_on_server(story.mailbox)]
 
 
 def _half_done(story: Story) -> list[str]:
-    """Return what a dead process has left that promises what is not there."""
+    """Return rows of a dead process that name content which does not exist."""
     product, found = story.product, []
     on_server = _on_server(story.mailbox)
     stored = {(row["folder"], row["uid_validity"], row["uid"], row["digest"]) for row in _stored(product)}

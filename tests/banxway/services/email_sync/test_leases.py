@@ -22,7 +22,7 @@ def at(seconds: float) -> datetime:
 
 
 class Row:
-    """One mailbox's row, seen and changed from outside, and by the statements under test."""
+    """One mailbox's row, read and changed from outside and by the statements under test."""
 
     def __init__(self, product: Product, organization: Organization, account: UUID) -> None:
         self.product = product
@@ -43,7 +43,7 @@ class Row:
         )
 
     def do(self, act: Any, **given: Any) -> Any:
-        """Let one of the statements run in the mailbox's organization."""
+        """Run one of the statements in the mailbox's organization."""
         with self.product.app.database.organization(self._organization.id) as transaction:
             return act(transaction, account_id=self.account, **given)
 
@@ -300,7 +300,7 @@ def test_a_connection_that_is_kept_is_noted_and_anothers_left(
 def test_a_poll_answers_the_request_that_it_began_with(
     row: Row, served: datetime | None, left: datetime | None
 ) -> None:
-    """One that came meanwhile waits for the next."""
+    """A request that came meanwhile waits for the next poll."""
     row.set(fence=1, poll_requested_at=at(-5))
 
     row.finish(served=served)

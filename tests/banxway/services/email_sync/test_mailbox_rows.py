@@ -1,6 +1,6 @@
-"""What is noted of mails and folders: each statement touches its own place, and says what it is asked.
+"""The rows of mails and folders: each statement touches only rows of its own folder, and returns what it promises.
 
-Around each place lie others that differ from it in one thing alone: the mailbox, the folder, or the UIDVALIDITY.
+Each folder has neighbours that differ from it in one thing alone: the mailbox, the name, or the UIDVALIDITY.
 """
 
 from collections.abc import Sequence
@@ -87,7 +87,7 @@ class Rows:
         return changed
 
     def _all(self) -> dict[Any, dict[str, Any]]:
-        """Every row, by what tells it from the others whatever its number is."""
+        """Return every row, by what identifies it whatever its UID is."""
         rows = self.product.database.rows("SELECT x.*, x.ctid FROM mailbox_messages x")
         kept = [{name: value for name, value in row.items() if name != "ctid"} for row in rows]
         return {(row["account_id"], row["folder"], row["created_at"], row["size_bytes"]): row for row in kept}
@@ -111,7 +111,7 @@ class Rows:
 @pytest.fixture
 def rows(product: Product, organization: Organization) -> Rows:
     made = Rows(product, organization)
-    # Every row differs from every other by its size, so that it is known again under another number.
+    # Every row differs from every other by its size, which identifies it under another UID.
     product.database.rows(
         """UPDATE mailbox_messages m SET size_bytes = o.place FROM (
                SELECT ctid, row_number() OVER (ORDER BY account_id, folder, uid_validity, uid) AS place
@@ -191,7 +191,7 @@ def test_a_folder_that_was_removed_hides_what_lay_in_it_alone(rows: Rows) -> Non
     assert set(changed) == {("mine", "INBOX", number, uid) for number in (5, 7) for uid in (1, 3)}
 
 
-# New numbers.
+# New UIDs.
 
 
 def test_a_folders_mails_lose_their_numbers_and_wait(rows: Rows) -> None:

@@ -1,4 +1,4 @@
-"""What was read: here and told to the server where the mailbox says so, there and noted here."""
+"""Read marks: from the console to the server if the mailbox is set to do so, and from the server to here."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ Twin = Callable[..., Product]
 
 @pytest.fixture
 def account(product: Product, organization: Organization) -> UUID:
-    """A mailbox that asks for it."""
+    """A mailbox with `marks_seen`."""
     return product.add_mailbox(organization, marks_seen=True)
 
 
@@ -28,7 +28,7 @@ def _deliver(mailbox: FakeMailbox, *numbers: int, **more: Any) -> None:
 
 
 def _read_all(product: Product, agent: Actor) -> None:
-    """Read every thread in the console."""
+    """Mark every thread as read in the console."""
     for row in product.database.rows("SELECT id FROM threads"):
         product.app.read_marks.mark_read(actor=agent, thread_id=row["id"])
 
@@ -126,7 +126,7 @@ def test_nothing_is_wished_for_what_the_server_need_not_or_cannot_be_told(
 def test_nothing_is_marked_in_a_folder_that_was_renumbered(
     product: Product, agent: Actor, account: UUID, mailbox: FakeMailbox
 ) -> None:
-    """The same number is another mail's now, and that would be marked as read in the customer's own mailbox."""
+    """The same UID is another mail's now, which would be marked as read in the customer's own mailbox."""
     _deliver(mailbox, 1)
     product.poll(account)
     _read_all(product, agent)
@@ -222,7 +222,7 @@ def test_a_wish_is_over_once_somebody_has_read_the_mail_there(
 ) -> None:
     _deliver(mailbox, 1)
     product.poll(account)
-    # Read in the console after this poll looked for wishes, and on the server before it reads flags.
+    # Read in the console after this poll read the marks to set, and on the server before it reads flags.
     mailbox.listing.then(lambda _: (_read_all(twin(), agent), mailbox.flag([1]))[1])
 
     product.poll(account)

@@ -1,4 +1,4 @@
-"""A mail whose answer was lost is looked for in Sent: found is sent, not found stays unknown for a person."""
+"""A mail whose answer was lost is searched for in Sent: if found it was sent, else it stays unknown for a person."""
 
 from typing import Any
 from uuid import UUID
@@ -83,7 +83,7 @@ def test_what_is_not_found_stays_unknown_with_advice_and_is_never_sent_again(
     assert "not in the mailbox's Sent folder" in row["failure_advice"]
     assert len(product.providers.mail_sender.sent) == 1
     assert row["sent_looks"] == 14
-    # Told once, when a person should take over.
+    # Notified once, when a person should act.
     assert len(_changes(product)) == told + 1
 
 
@@ -103,7 +103,7 @@ def test_a_copy_that_is_filed_late_is_still_found(
 def test_looks_come_at_growing_distances(
     product: Product, account: UUID, mailbox: FakeMailbox, unknown: UUID
 ) -> None:
-    """From the ninth on, where they are far enough apart for a test that takes its time."""
+    """From the ninth on, where they are far enough apart for a slow test."""
     product.database.rows("UPDATE messages SET sent_looks = 8, sent_looked_at = now()")
     looks = []
     for seconds in (0, 400, 881, 1000, 1561, 3000, 2121):

@@ -1,4 +1,4 @@
-"""Mails that come with fewer bytes than the server announced: asked for again, and noted if it stays so."""
+"""Mails that come with fewer bytes than the server announced: fetched again, and recorded if they stay short."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -15,7 +15,7 @@ RAW = a_mail("Where is my parcel?", subject="Parcel", message_id="1@c.example")
 
 
 def _cut(length: int) -> Callable[[int], FetchedMail]:
-    """Answer with the first bytes alone."""
+    """Answer with only the first bytes."""
     return lambda uid: FetchedMail(uid, RAW[:length], None)
 
 

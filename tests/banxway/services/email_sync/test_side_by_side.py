@@ -1,6 +1,6 @@
 """Mailboxes of two organizations, polled side by side for an hour of simulated time.
 
-The timer ticks each minute, a queue with delays hands its items to whichever worker is free, and polls take time. The
+The timer ticks each minute, a queue with delays gives its items to any worker that is free, and polls take time. The
 leases and due times are the database's, whose clock is simulated, too.
 """
 
@@ -31,13 +31,13 @@ from tests.support.simulation import Simulation
 HOUR_S, QUARTER_S = 3600, 900
 TICK_S = 60
 WORKERS = 5
-"""As many as template.yaml lets poll at once."""
+"""As many workers as template.yaml lets poll at once."""
 
 INTERVALS_S = {"one": [10, 10, 20], "two": [10, 30]}
-"""Of each organization's mailboxes; 10 s is the shortest that an account may have."""
+"""The intervals of each organization's mailboxes; 10 s is the shortest that an account may have."""
 
 SHARE_S, LEASE_S = 8.0, 90.0
-"""How long a mailbox may keep a worker from the next one, and how long a worker that died keeps a mailbox."""
+"""How long a mailbox may delay the next one at its worker, and how long a dead worker keeps a mailbox."""
 
 LATE_S = 3.0
 """A worker waits two seconds for the one that keeps a mailbox's connection, and delays are whole seconds."""
@@ -97,7 +97,7 @@ class Connection:
 
 
 class Deployment:
-    """A timer, a queue with delays, and workers that are given an item each while they are free."""
+    """A timer, a queue with delays, and workers that get one item each while they are free."""
 
     def __init__(self, product: Product, simulation: Simulation, stack: ExitStack) -> None:
         self.simulation = simulation
@@ -181,7 +181,7 @@ def deployment(
 
 
 def _late(deployment: Deployment, *, seconds: float, since: float = 0.0, by: float = LATE_S) -> list[str]:
-    """Name the mailboxes that were once not polled within their interval, until the end of the simulation."""
+    """Return the mailboxes that once were not polled within their interval, until the end of the simulation."""
     late = []
     for address, server in deployment.servers.items():
         polls = [since, *(moment for moment in server.polls if moment > since), seconds]
@@ -204,7 +204,7 @@ def test_each_mailbox_is_polled_within_its_interval_and_by_one_worker_at_a_time(
     assert _most_pollers(deployment) == 1
     for server in deployment.servers.values():
         assert len(server.polls) == pytest.approx(HOUR_S / server.interval_s, abs=3)
-        # One that waits, the one of a worker whose patience with its keeper was over, and rarely one that another
+        # One that waits, the one of a worker that waited for its keeper in vain, and rarely one that another
         # worker kept beyond its time and closes when it is asked the next time.
         assert server.most_connections <= 3
 

@@ -115,7 +115,7 @@ def test_an_interval_holds_however_long_a_poll_takes(
     interval_s: int,
     poll_takes_s: int,
 ) -> None:
-    """The next poll is counted from when this one was due, or a mailbox would miss every other moment."""
+    """The next poll is counted from when this one was due, or a mailbox would miss every other time."""
     account = product.add_mailbox(organization, poll_interval_ms=interval_s * 1000)
 
     _fall_due(product)
@@ -223,7 +223,7 @@ def test_a_mailbox_is_left_to_the_worker_that_keeps_its_connection(
     twin: Twin,
     database_clock: DatabaseClock,
 ) -> None:
-    """One connection each: a second one is opened only where the first one's keeper has not come in two seconds."""
+    """One connection each: a second one is opened only if the first one's keeper has not come in two seconds."""
     product.poll(account)
     beside, item = twin(), MailboxesDue.of(organization.id, account)
     _fall_due(product)
@@ -285,7 +285,7 @@ def test_a_mailbox_is_taken_for_90_seconds_and_renewed_with_each_write(
 
     product.poll(account)
 
-    # Taken; the folders noted; the mail stored before the second folder is opened.
+    # Leased; the folders recorded; the mail stored before the second folder is opened.
     assert [(each - NOW).total_seconds() for each in until] == [90, 100, 100, 120]
 
 

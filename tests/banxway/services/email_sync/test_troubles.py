@@ -1,4 +1,4 @@
-"""Folders that are gone or refused: the mailbox says so, keeps on with the others, and names what was renamed."""
+"""Folders that are gone or refused: the mailbox reports them, polls the others, and names a renamed one."""
 
 from uuid import UUID
 

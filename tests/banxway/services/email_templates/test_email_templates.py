@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from banxway.errors import ValidationFailed
-from banxway.services.email_templates import insertion_contexts as template_places
+from banxway.services.email_templates import insertion_contexts
 from banxway.services.email_templates import templates as email_templates
 from banxway.services.email_templates.templates import render, variables_of
 from banxway.storage.email_templates import EmailTemplateRow
 from tests.support.pattern_steps import counting
 from tests.support.stored import row_of
 
-# What template engines of many languages take for an expression (threat 38).
+# Expressions of template engines in many languages (threat 38).
 SSTI = (
     "{{7*7}}",
     "{{7*'7'}}",
@@ -102,7 +102,7 @@ EVERYWHERE = {
 
 @pytest.mark.parametrize("payload", SSTI)
 def test_an_expression_in_a_value_is_text(payload: str) -> None:
-    """Threat 38: what a value says is put in as it stands and never read again."""
+    """Threat 38: a value is inserted unchanged, and a variable inside it is not filled."""
     filled = render(template_of(EVERYWHERE), {"name": payload})
 
     assert filled.subject == f"S {payload}"
@@ -121,7 +121,7 @@ def test_an_expression_in_a_value_is_text(payload: str) -> None:
     ],
 )
 def test_an_expression_in_a_template_is_text(payload: str) -> None:
-    """Threat 38: what is no plain variable stays as the author wrote it; nothing is computed."""
+    """Threat 38: what is not a plain variable stays as the author wrote it; nothing is computed."""
     template = {"subject": payload, "content_html": None, "content_text": f"{payload} for {{{{name}}}}"}
 
     filled = render(template_of(template), {"name": "Asha"})
@@ -234,7 +234,7 @@ def test_the_largest_template_is_filled_in_one_pass(monkeypatch: pytest.MonkeyPa
     template = {"subject": "{{a}}", "content_html": content, "content_text": "{{" * 2_000}
     length = len(content) + 4_000
 
-    with counting(monkeypatch, email_templates, template_places, most=50 * length):
+    with counting(monkeypatch, email_templates, insertion_contexts, most=50 * length):
         filled = render(template_of(template), {"a": "1", "b": "<2>"})
 
     assert unescape(filled.html or "").count("<2>") == 150

@@ -1,4 +1,4 @@
-"""Two slots: what is refused with new credentials is tried with the former ones, until these have retired."""
+"""Two slots: a request denied with new credentials is tried with the former ones, until these have retired."""
 
 from collections.abc import Callable
 from typing import Any
@@ -206,13 +206,13 @@ def test_the_sweeper_leaves_credentials_whose_time_is_not_over(
 def test_a_token_is_rotated_in_the_middle_of_a_send_and_none_fails_of_it(
     product: Product, organization: Organization, admin: Actor, gate: Gate, twin: Twin, taken: str
 ) -> None:
-    """Threat 44: rotation in one click. Each of the two tokens may be the one that the provider takes."""
+    """Threat 44: rotation in one click. The provider may accept either of the two tokens."""
     save(product, admin, "old")
     beside = twin()
     beside.app.providers = gate.providers()
 
     def rotate() -> None:
-        # The worker has opened the old token by now, and the provider has not looked at it yet.
+        # The worker has opened the old token by now, and the provider has not checked it yet.
         gate.tokens = {"old", "new"}
         save(beside, beside.actor(organization, "admin"), "new")
         gate.tokens = {taken}

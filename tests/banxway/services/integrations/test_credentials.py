@@ -1,4 +1,4 @@
-"""Credentials: sealed for one row, and refused with what to do wherever they do not open."""
+"""Credentials: sealed for one row, and refused with a fix wherever they do not open."""
 
 import base64
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.support.stored import row_of
 
 @pytest.fixture
 def row(product: Product, organization: Organization) -> AccountRow:
-    """A mailbox as it is stored."""
+    """Return a stored mailbox's row."""
     account = product.add_mailbox(organization)
     return product.account(account)
 

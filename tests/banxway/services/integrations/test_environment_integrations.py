@@ -42,7 +42,7 @@ def deployed(twin, organization):
 
 
 def wrote(product: Product, organization: Organization):
-    """Let a customer write, so that the 24-hour window is open; returns the thread."""
+    """Let a customer write, which opens the 24-hour window; return the thread."""
     thread = product.add_thread(organization, phone=CUSTOMER)
     product.add_inbound(organization, thread)
     return thread

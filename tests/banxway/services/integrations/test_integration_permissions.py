@@ -1,4 +1,4 @@
-"""What a grant allows at the moment of sending."""
+"""What a permission allows at the moment of sending."""
 
 import pytest
 
@@ -88,7 +88,7 @@ def test_yesterdays_messages_do_not_count(product, organization):
 
 
 def test_concurrent_sends_do_not_share_the_days_last_message(product, organization):
-    """In two threads, whose rows would not make the second send wait: only the grant's own lock does."""
+    """In two threads, whose rows would not make the second send wait: only the permission's own lock does."""
     product.add_mailbox(organization)
     one = product.add_thread(organization, email="asha@example.org")
     other = product.add_thread(organization, email="ravi@example.org", phone="+919876543211")

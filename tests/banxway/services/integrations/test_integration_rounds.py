@@ -1,4 +1,4 @@
-"""The maintenance timers' rounds: every active integration of every organization, spread out, again if broken off."""
+"""The maintenance timers' rounds: every active integration of every organization, spread out, and repeatable."""
 
 from uuid import uuid4
 
@@ -25,7 +25,7 @@ def rounds(product: Product, queue: RecordingQueue) -> IntegrationRounds:
 
 
 def add(product: Product, organization: Organization, kind: str, *, is_active: bool = True) -> None:
-    """Add an integration whose credentials nobody opens here."""
+    """Add an integration whose credentials are never opened here."""
     product.database.rows(
         """INSERT INTO integration_credentials
                (id, organization_id, integration_type, credentials_encrypted, is_active)

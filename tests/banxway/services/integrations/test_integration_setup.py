@@ -1,4 +1,4 @@
-"""Saving, syncing and deleting integrations by many at once: nothing leaks, nothing blocks, nothing is torn."""
+"""Many save, sync and delete integrations at once: nothing leaks, nothing blocks, nothing is half done."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +35,7 @@ def save(product: Product, actor: Actor, name: str, token: str = "token") -> Any
 
 
 def test_two_organizations_save_sync_and_delete_at_once(product: Product, twin: Twin) -> None:
-    """Each works on its own for a while, in a process of its own; whatever the order, neither sees the other."""
+    """Two organizations work in two processes at once; in any order, neither sees the other's."""
     companies = {name: product.database.add_organization(name) for name in ("acme", "other")}
     product.providers.voice.numbers = [a_number(f"0804710000{last}") for last in range(3)]
 
@@ -84,7 +84,7 @@ def test_one_organization_waits_for_nothing_of_another(product: Product, twin: T
 def test_admins_who_save_the_same_integration_at_once_leave_one_that_opens(
     product: Product, twin: Twin, organization: Organization, is_saved: bool
 ) -> None:
-    """Credentials are sealed for their row's id, and two who find no row yet would make up two ids."""
+    """Credentials are sealed for their row's id, and two savers that find no row yet would make two ids."""
     admin = product.actor(organization, "admin")
     if is_saved:
         save(product, admin, "acme", "before")

@@ -1,4 +1,4 @@
-"""The sweeper: what a crash left behind is found within a minute, and nothing twice."""
+"""The sweeper: what a crash left behind is continued within a minute, and nothing twice."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -23,7 +23,7 @@ def thread(product: Product, organization: Organization) -> UUID:
 
 
 def _add(product: Product, organization: Organization, thread: UUID, status: str, age_s: int) -> UUID:
-    """Add a message whose lease, or whose turn, ended so many seconds ago."""
+    """Add a message whose lease, or whose next attempt, ended `age` seconds ago."""
     message = product.add_message(organization, thread, status=status)
     product.database.rows(
         """UPDATE messages SET next_attempt_at = now() - make_interval(secs => %(age)s),
@@ -65,7 +65,7 @@ def test_a_queued_message_that_nobody_took_is_enqueued_again(
 def test_a_message_that_is_on_its_way_is_not_enqueued_again(
     product: Product, organization: Organization, thread: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A queue takes a moment: it is given twenty seconds, here an hour, since a test may take a while, too."""
+    """A queue may take twenty seconds; here it is an hour, since a test may take a while, too."""
     assert maintenance._WAITING_S == 20
     monkeypatch.setattr(maintenance, "_WAITING_S", 3600)
     _add(product, organization, thread, "queued", 1800)

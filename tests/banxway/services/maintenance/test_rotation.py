@@ -1,4 +1,4 @@
-"""A rotation brings everything under the current key, whoever is killed, whatever is saved meanwhile."""
+"""A rotation moves everything under the current key, whichever process is killed and whatever is saved meanwhile."""
 
 import base64
 import os
@@ -35,7 +35,7 @@ Twin = Callable[..., Product]
 
 
 def retire(product: Product, organization: Organization, integration: UUID) -> None:
-    """Add what an integration's former credentials are until they retire."""
+    """Add an integration's former credentials, as they are until they retire."""
     sealed = product.app.credentials.seal(
         {"api_key": "former"},
         organization_id=organization.id,
@@ -51,7 +51,7 @@ def retire(product: Product, organization: Organization, integration: UUID) -> N
 
 @pytest.fixture
 def filled(product: Product, organization: Organization) -> Product:
-    """A product whose organization has something sealed in every place: 2 + 3 + 1 rows, 4 blobs, 1 object."""
+    """A product whose organization has sealed values everywhere: 2 + 3 + 1 rows, 4 blobs, 1 object."""
     retire(product, organization, product.add_whatsapp(organization))
     product._add_integration(organization, "exotel_phone", {})
     for number in range(3):
@@ -69,7 +69,7 @@ def rotating(filled: Product, twin: Twin) -> Product:
 
 
 def key_ids(product: Product) -> set[str]:
-    """Return the id of every key that anything stored is wrapped under."""
+    """Return the id of every key that a stored value is wrapped under."""
     rows = [
         row["credentials_encrypted"]
         for table in TABLES
@@ -85,7 +85,7 @@ def current(product: Product) -> str:
 
 
 def readable(product: Product, organization: Organization) -> int:
-    """Open everything, as the product does; returns how much there is."""
+    """Open everything, as the product does; return how many values there are."""
     found = 0
     with product.app.database.organization(organization.id) as transaction:
         for row in integrations.list_rows(transaction):
@@ -102,7 +102,7 @@ def readable(product: Product, organization: Organization) -> int:
 
 
 def work_off(product: Product) -> int:
-    """Let the worker run until its queue is empty; returns how often it ran."""
+    """Let the worker run until its queue is empty; return how often it ran."""
     runs = 0
     while product.rotation_queue.items:
         due = product.rotation_queue.items.pop(0)
@@ -184,7 +184,7 @@ def test_a_worker_killed_anywhere_is_followed_by_one_that_goes_on(
     monkeypatch: pytest.MonkeyPatch,
     at: int,
 ) -> None:
-    """At every look, every re-wrapping, every write and every commit of the first pass, one after the other."""
+    """At every read, every re-wrapping, every write and every commit of the first pass, one after the other."""
     monkeypatch.setattr("banxway.services.maintenance.rotation._AT_ONCE", 2)
     steps = iter(range(1, 10_000))
 
@@ -255,7 +255,7 @@ def test_what_is_saved_between_look_and_write_is_kept_and_seen_again(
         rotating.app.credentials.open_exotel(row, organization_id=organization.id).api_key for row in rows
     }
     assert keys == {"key-of-acme", "saved-meanwhile"}
-    # What was saved is nothing that this rotation has moved in its first pass.
+    # The saved value is none that this rotation has moved in its first pass.
     progress = rotating.app.rotation.progress(actor=admin)
     assert (progress.total, progress.rewrapped) == (11, 10)
 
@@ -280,7 +280,7 @@ def test_what_does_not_open_is_counted_and_named_and_stops_nothing(
     assert done.last_error.endswith("restore the original ENCRYPTION_MASTER_KEY")
     assert done.finished_at is not None
     assert rotating.audit(organization)[-1]["status"] == "failed"
-    # What could not be opened is still what it was.
+    # What could not be opened is unchanged.
     assert strange.app.blobs.get(organization.id, blob) == b"lost mail"
 
 
@@ -345,10 +345,10 @@ def test_starting_again_goes_on_with_what_is_under_way(
 def test_a_key_that_changes_on_the_way_starts_from_the_front(
     rotating: Product, organization: Organization, admin: Actor, twin: Twin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An operator who rotates by hand changes the key again while a worker is on its way."""
+    """An operator who rotates by hand changes the key again while a worker is at work."""
     monkeypatch.setattr("banxway.services.maintenance.rotation._AT_ONCE", 1)
     rotating.app.rotation.start(actor=admin)
-    # Time for three batches: the look at the clock before each counts, too.
+    # Time for three batches: reading the clock before each counts, too.
     rotating.app.rotation._clock = TickingClock(*[0.0] * 4, 100.0)
     rotating.app.rotation.work(organization.id)
     middle = rotating.app.rotation.progress(actor=admin)
@@ -453,7 +453,7 @@ def test_all_organizations_can_be_started_at_once(
 
 
 def _configured(product: Product, organization: Organization) -> None:
-    """Leave the trail that configuring leaves."""
+    """Leave the audit entry that saving an integration leaves."""
     from banxway.storage.audit import trail as audit
 
     with product.app.database.organization(organization.id) as transaction:

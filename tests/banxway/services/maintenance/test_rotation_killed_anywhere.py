@@ -1,7 +1,7 @@
-"""The key changes while somebody sends and a customer writes, whenever the worker that changes it dies.
+"""The key is rotated while an agent sends and a customer writes, at whatever step the rotation's worker dies.
 
-Every transaction and every file that is replaced is a step of the rotation. At each of them other processes send and
-receive; then the worker dies there, and another one goes on.
+Every transaction and every replaced file is a step of the rotation. At each of them other processes send and receive;
+then the worker dies there, and another one continues.
 """
 
 import base64
@@ -26,7 +26,7 @@ from tests.support.postgres import TestDatabase
 
 BLOBS = 3
 TABLES = {"integration_credentials": "id", "email_accounts": "id", "retiring_credentials": "integration_id"}
-"""What a rotation goes through before the blobs, in this order, each with what its rows are named by."""
+"""The tables of a rotation before the blobs, in this order, each with the column that names its rows."""
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Rotation:
-    """A rotation that was asked for; `begin` brings that moment back."""
+    """A rotation that was started; `begin` restores that moment."""
 
     def __init__(self, company: ChangingCompany, kept: KeptState, beside: Bundle) -> None:
         self.company = company
@@ -49,7 +49,7 @@ class Rotation:
         self.company.received = 1
 
     def use(self) -> None:
-        """Send and receive in another process, which is warm already."""
+        """Send and receive in another, warm process."""
         self.company.send(self._beside)
         self.company.receive(self._beside)
 
@@ -69,7 +69,7 @@ class Rotation:
             return Failpoints.observe(worker.app, lambda: self.work(worker), **observed)
 
     def die_at(self, step: str) -> None:
-        """Let a worker die at a step at which others send and receive."""
+        """Let a worker die at a step while others send and receive."""
         self.begin()
         with self.worker() as doomed, Failpoints.killing(doomed.app, step, elsewhere=self.use):
             self.work(doomed)
@@ -79,7 +79,7 @@ class Rotation:
             self.work(worker)
 
     def passed_over(self, old_id: str) -> list[str]:
-        """Return what lies behind the rotation's place and is still under the old key."""
+        """Return what the rotation has passed and is still under the old key."""
         (row,) = self.company.bundle.database.rows("SELECT * FROM key_rotations")
         stages = (*TABLES, "blobs")
         at = stages.index(row["stage"]) if row["stage"] else -1
@@ -92,7 +92,7 @@ class Rotation:
         return found
 
     def _sealed_in(self, stage: str) -> list[tuple[str, str]]:
-        """Return the names of what is sealed in a table, or in files, with the keys that it is under."""
+        """Return the names of what is sealed in a table, or in files, with their keys."""
         bundle = self.company.bundle
         if stage == "blobs":
             root = Path(bundle.settings.require("blob_folder"))
@@ -108,7 +108,7 @@ class Rotation:
         return [(name, key_id_of(each)) for name, each in sealed.items()]
 
     def wrong(self, old_id: str) -> list[str]:
-        """Return what is not as it must be once the rotation is over."""
+        """Return what is wrong after the rotation."""
         company, found = self.company, []
         with closing(company.bundle.twin(encryption_master_key=NEW_KEY)) as after:
             company.send(after)
@@ -151,7 +151,7 @@ def old_id(rotation: Rotation) -> str:
 
 
 def test_what_looks_for_the_old_key_would_find_it(rotation: Rotation, old_id: str) -> None:
-    """Before the rotation: what sees nothing afterwards must see something now."""
+    """The control: the check that must find nothing afterwards finds something before the rotation."""
     rotation.begin()
 
     places = rotation.company.places_of(old_id)

@@ -1,4 +1,4 @@
-"""Live news: tickets that open once, frames for whoever listens, and a list that loses nothing."""
+"""Live changes: tickets that open once, frames for every listener, and a list that loses nothing."""
 
 import json
 from collections.abc import Callable
@@ -191,7 +191,7 @@ def test_a_connection_that_is_gone_is_forgotten_and_the_others_still_hear(
 
 def test_a_connection_whose_handshake_is_not_over_is_not_forgotten(product: Product, agent: Actor) -> None:
     _listen(product, agent, "young")
-    # It stays young for as long as this test takes.
+    # It stays young for the whole test.
     product.database.rows("UPDATE realtime_connections SET connected_at = now() + interval '1 hour'")
     product.frames.gone.add("young")
     _note(product, agent.organization_id)
@@ -307,7 +307,7 @@ def test_an_organization_without_changes_has_missed_none(product: Product, agent
 def test_numbers_have_no_gaps_and_appear_in_order_while_many_write(
     product: Product, agent: Actor, twin: Twin
 ) -> None:
-    """A reader that follows the list meanwhile misses nothing: what it saw last is never overtaken later."""
+    """A reader that follows the list meanwhile misses nothing: no change is inserted before the last that it saw."""
     writers, each = [twin() for _ in range(6)], 25
     seen: list[int] = []
     incomplete: list[int] = []

@@ -1,4 +1,4 @@
-"""When something last came in, and who is told of a silence: once, and not in a storm."""
+"""When something last arrived, and who is notified of a silence: once, and not in a storm."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -21,7 +21,7 @@ def admin(product: Product, organization: Organization) -> Actor:
 def _give_history(
     product: Product, organization: Organization, subject: str, *, silent_for: timedelta
 ) -> None:
-    """Let something have come every hour of six weeks, until so long ago."""
+    """Add arrivals in every hour of six weeks, until some time ago."""
     product.database.rows(
         """INSERT INTO inbound_hours (organization_id, subject, hour, arrivals, last_at)
            SELECT %s, %s, date_trunc('hour', at, 'UTC'), 1, at
@@ -40,7 +40,7 @@ def _proven(product: Product, admin: Actor, account: UUID) -> datetime | None:
     return product.app.email_accounts.get(actor=admin, account_id=account).inbound_last_proven_at
 
 
-# What proves that something comes in.
+# What proves that something arrives.
 
 
 def test_a_mail_proves_its_mailbox_at_the_instant_at_which_the_server_got_it(
@@ -119,7 +119,7 @@ def test_a_customers_message_proves_whatsapp_and_a_delivery_report_does_not(
     assert shown.inbound_last_proven_at == callback.received_at
 
 
-# Who is told.
+# Who is notified.
 
 
 def test_a_mailbox_that_falls_silent_is_told_of_once_however_often_it_is_looked_at(
@@ -132,7 +132,7 @@ def test_a_mailbox_that_falls_silent_is_told_of_once_however_often_it_is_looked_
     assert [each.opened for each in found] == [1, 0, 0]
     ((subject, sentence),) = _told(product)
     assert subject == str(account)
-    assert sentence.startswith(f"{SUPPORT}: nothing has come in since ")
+    assert sentence.startswith(f"{SUPPORT}: nothing has arrived since ")
 
 
 def test_a_mailbox_with_its_usual_mail_is_no_news(
@@ -209,7 +209,7 @@ def test_whatsapp_is_watched_by_its_name(product: Product, organization: Organiz
 
     ((subject, sentence),) = _told(product)
     assert subject == "exotel_whatsapp"
-    assert sentence.startswith("WhatsApp: nothing has come in since ")
+    assert sentence.startswith("WhatsApp: nothing has arrived since ")
     assert "callback_url" in sentence
 
 

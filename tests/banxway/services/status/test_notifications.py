@@ -1,4 +1,4 @@
-"""Notifications: told once while something is wrong, however often and by however many it is found."""
+"""Notifications: opened once while something is wrong, however often and by however many it is found."""
 
 from collections.abc import Callable
 
@@ -109,7 +109,7 @@ def test_nothing_of_it_stays_if_what_it_tells_of_is_rolled_back(
     product: Product, organization: Organization
 ) -> None:
     class WorkFailed(Exception):
-        """The work that the notification came with."""
+        """The work that the notification is committed with."""
 
     try:
         with product.app.database.organization(organization.id) as transaction:

@@ -1,4 +1,4 @@
-"""The daily review: each thing wrong is told once, whatever interrupts a review or runs beside it."""
+"""The daily review: each thing wrong is notified once, whatever interrupts a review or runs beside it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ Twin = Callable[..., Product]
 def fail(
     product: Product, organization: Organization, action: str = "integration.sync", times: int = 1
 ) -> None:
-    """Leave entries of a failed operation in the audit trail."""
+    """Add entries of a failed operation to the audit trail."""
     with product.app.database.organization(organization.id) as transaction:
         for _ in range(times):
             audit.append(
@@ -91,7 +91,7 @@ def test_a_reminder_that_was_dismissed_comes_again_at_the_next_stage_only(
     for days in (14, 10, 3, 2, 0):
         ends_in(product, days)
         opened.append(product.app.reviews.review().opened)
-        # A stage begins at midnight: what was told of the one before is older than that.
+        # A stage begins at midnight: the notification of the one before is older than that.
         product.database.rows(
             "UPDATE notifications SET closed_at = now(), created_at = created_at - interval '1 day' "
             "WHERE kind = 'credentials_ending' AND %s IN (10, 2)",
@@ -119,7 +119,7 @@ def test_new_credentials_close_the_reminder_and_forget_the_day(
     assert open_ones(product, "credentials_ending") == []
 
 
-# ── permissions that nobody uses ─────────────────────────────────────────────────────────────────
+# ── permissions that are not used ────────────────────────────────────────────────────────────────
 
 
 def granted_long_ago(product: Product, organization: Organization) -> None:

@@ -34,7 +34,7 @@ def on_mondays(at: datetime) -> bool:
 def history(
     rhythm: Rhythm, *, weeks: int = 8, closed: Iterator[datetime] | tuple[datetime, ...] = ()
 ) -> list[datetime]:
-    """Return the hours in which something came over so many weeks; nothing comes on a closed day."""
+    """Return the hours in which something arrived over `weeks`; nothing arrives on a closed day."""
     hours = [MONDAY + HOUR * number for number in range(weeks * 7 * 24)]
     shut = set(closed)
     return [at for at in hours if rhythm(at) and at.replace(hour=0) not in shut]
@@ -165,7 +165,7 @@ def test_the_order_and_number_of_arrivals_in_an_hour_change_nothing() -> None:
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.7])
 def test_chance_alone_is_seldom_reported(share: float) -> None:
-    """Half a year of an office, in which each hour brings something or not by the dice."""
+    """Half a year of an office, in which each hour brings something or nothing by chance."""
     chance = dice(11)
     hours = [
         MONDAY + HOUR * number

@@ -1,4 +1,4 @@
-"""Which channels are configured, as rows say."""
+"""The configuration status of channels, by the stored rows."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Threads as agents read them: in pages, complete, and nobody else's, not even in a warm process's memory."""
+"""Threads as agents read them: in pages, complete, and never another organization's, even in a warm process."""
 
 import gc
 from datetime import UTC, datetime, timedelta
@@ -76,7 +76,7 @@ def test_another_organizations_thread_is_an_unknown_thread(product: Product, age
 def test_a_warm_process_keeps_nothing_of_the_organization_it_served_before(
     product: Product, organization: Organization
 ) -> None:
-    """Threat 6. The canaries are made by the database, so that only what it answered can hold them."""
+    """Threat 6. The canaries are made by the database, so that only its answers can contain them."""
     organizations = [organization, product.database.add_organization("Other")]
     threads, actors = [], []
     for number, owner in enumerate(organizations):
@@ -97,7 +97,7 @@ def test_a_warm_process_keeps_nothing_of_the_organization_it_served_before(
 
 
 def _texts_in_memory(prefix: str) -> list[str]:
-    """Return every text of a canary's exact shape that any object of this process still holds."""
+    """Return every text of a canary's exact shape that any object of this process still references."""
     gc.collect()
     size = len(prefix) + 32
     found = []

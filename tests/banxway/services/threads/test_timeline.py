@@ -1,4 +1,4 @@
-"""A message takes its place in a thread: the one that it was meant for, or the one that this was merged into."""
+"""A message is appended to its thread: the one that it was meant for, or the one that this was merged into."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""Callbacks, taken: verbatim onto the queue, by way of the blob store where a queue is too small for them."""
+"""Receiving callbacks: verbatim into the queue, or through the blob store if the queue is too small for them."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ KIB = 1024
 
 
 class Blobs:
-    """Keeps what it is given, by its place in the order."""
+    """Records what it is given, by its position in the order."""
 
     def __init__(self) -> None:
         self.kept: list[tuple[Any, bytes]] = []
@@ -63,7 +63,7 @@ def test_what_is_too_large_for_a_queue_goes_by_way_of_the_blob_store(size: int, 
 
     assert (item.body is None, item.body_blob) == (is_large, "blob-1" if is_large else None)
     assert blobs.kept == ([(ORGANIZATION, body)] if is_large else [])
-    # A queue takes 256 KiB, whatever the body is made of.
+    # A queue takes 256 KiB, whatever the body contains.
     assert len(json.dumps(item.model_dump(mode="json"))) < 256 * KIB
 
 

@@ -1,4 +1,4 @@
-"""Callbacks, applied: repeated, reordered, mixed, early, strange or revoked, they say what they say once."""
+"""Applying callbacks: repeated, reordered, mixed, early, strange or revoked, they take effect once."""
 
 import hashlib
 import itertools
@@ -36,7 +36,7 @@ def thread(product: Product, organization: Organization) -> UUID:
 
 @pytest.fixture
 def accepted(product: Product, organization: Organization, thread: UUID) -> UUID:
-    """A message that the provider took and knows as sid-1."""
+    """A message that the provider accepted and knows as sid-1."""
     return product.add_message(organization, thread, status="accepted", provider_sid="sid-1")
 
 
@@ -197,7 +197,7 @@ def test_a_partial_report_blanks_nothing(
     assert fingerprint(product.row(accepted)) == before
 
 
-# Whose report it is.
+# Which message a report is about.
 
 
 def test_a_report_finds_its_message_by_the_providers_name_for_it(
@@ -288,7 +288,7 @@ def test_reports_that_nobody_could_place_are_joined_when_one_names_the_message(
 def test_a_report_that_nobody_could_place_counts_when_it_comes_again_and_names_the_message(
     product: Product, organization: Organization, thread: UUID, integration: UUID, names: str
 ) -> None:
-    """The same report at the integration's address first, and then where its message is known."""
+    """The same report comes to the integration's URL first, and then to the URL of its message."""
     message = product.add_message(organization, thread, status="unknown")
     report = a_report("sid-1", READ)
     _apply(product, received(organization, report, integration=integration))
@@ -396,7 +396,7 @@ def test_what_says_nothing_to_us_is_kept_and_done_with(
 def test_every_byte_of_what_cannot_be_read_can_be_told_from_what_is_kept(
     product: Product, organization: Organization, body: bytes, kept: str
 ) -> None:
-    """No database holds a NUL, and no text half a letter: they are written out, and stand for nothing else."""
+    """No database stores a NUL, and no text half a character: they are escaped, unambiguously."""
     _apply(product, received(organization, body=body, readable=False))
 
     (event,) = product.database.rows("SELECT body, body_sha256 FROM webhook_events")
@@ -407,7 +407,7 @@ def test_every_byte_of_what_cannot_be_read_can_be_told_from_what_is_kept(
 def test_bodies_without_an_id_are_each_kept(
     product: Product, organization: Organization, sid: str | None, kept: list[int]
 ) -> None:
-    """Nothing says that an equal body without an id is a repetition and no second message."""
+    """Without an id, nothing shows that an equal body is a repetition and not a second message."""
     item = received(organization, an_incoming("ok", sid=sid, timestamp="2026-01-15T10:00:00Z"))
 
     for _ in range(3):
@@ -448,7 +448,7 @@ def test_a_revoked_dashboard_address_takes_no_effect_and_is_kept(
     product.database.rows(
         {
             "generation raised": "UPDATE integration_settings SET callback_generation = 2",
-            # As after a restored backup: what was given out since then is not known.
+            # As after a restored backup: references that were handed out since then are unknown.
             "generation of another time": "UPDATE integration_settings SET callback_generation = 0",
             "integration deleted": "DELETE FROM integration_credentials",
         }[revoked]
@@ -488,7 +488,7 @@ def test_a_dead_change_queue_does_not_undo_what_was_applied(
 def test_a_batch_waits_for_no_message_while_it_keeps_others_from_being_numbered(
     product: Product, organization: Organization, thread: UUID, accepted: UUID, twin: Twin
 ) -> None:
-    """Else it and a worker that records its own outcome would wait for each other."""
+    """Otherwise it and a worker that records its own outcome would wait for each other."""
     other = product.add_message(organization, thread, status="sending", provider_sid="sid-2")
     worker = twin()
     patient(worker.app)
@@ -507,7 +507,7 @@ def test_a_batch_waits_for_no_message_while_it_keeps_others_from_being_numbered(
 def test_an_answer_that_waits_for_a_report_does_not_take_it_back(
     product: Product, organization: Organization, thread: UUID, twin: Twin
 ) -> None:
-    """The report is applied and not committed yet when the worker comes with the weaker word."""
+    """The report is applied and not committed yet when the worker records the weaker status."""
     message = product.add_message(organization, thread, status="sending")
     worker = twin()
     patient(worker.app)

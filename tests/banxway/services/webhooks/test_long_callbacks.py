@@ -18,7 +18,7 @@ from tests.support.postgres import Organization
 LONGEST_PIECE = 200
 REPORTS = in_soak(10_000, else_=600)
 PIECE = 5
-"""What the other tests make of it, so that a few things are several pieces."""
+"""The size of a piece in the other tests, so that a few reports are several pieces."""
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 def long_callback(
     product: Product, organization: Organization, items: list[dict[str, Any]]
 ) -> CallbackReceived:
-    """Return a callback whose body lies in the blob store, as its receiver leaves long ones."""
+    """Return a callback whose body is in the blob store, as its receiver leaves long ones."""
     body = json.dumps({"whatsapp": {"messages": items}}).encode()
     key = product.app.blobs.put(organization.id, body)
     return received(organization, body=body).model_copy(update={"body": None, "body_blob": key})
 
 
 def work_off(product: Product) -> int:
-    """Apply what was queued again, until nothing is left; returns how often that was."""
+    """Apply what was enqueued again, until nothing is left; return how many times."""
     rounds = 0
     while product.callback_queue.items:
         product.app.callbacks.apply(product.callback_queue.items.pop(0))
@@ -113,7 +113,7 @@ def test_a_repeated_or_killed_piece_is_completed_and_nothing_is_there_twice(
 def test_killed_before_or_after_any_piece_the_rest_is_completed_by_the_next(
     product: Product, organization: Organization, thread: UUID, short_pieces: None
 ) -> None:
-    """As the queue does it: an item stays until its worker has ended, and so does what was queued before a death."""
+    """As with a queue: an item stays until its worker has ended, and so does what was enqueued before a death."""
     moment = "2026-01-15T10:00:00Z"
     texts = [f"{number:03}" for number in range(2 * PIECE + 1)]
     items = [an_incoming(text, sid=f"in-{text}", timestamp=moment) for text in texts]
@@ -147,7 +147,7 @@ def test_what_was_revoked_between_two_pieces_takes_no_more_effect(
 
 
 def test_a_name_that_no_index_holds_stops_nobody(product: Product, organization: Organization) -> None:
-    """Random, for a database compresses what repeats itself."""
+    """Random, since a database compresses repetitions."""
     import random
 
     dice = random.Random(7)

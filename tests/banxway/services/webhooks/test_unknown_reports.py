@@ -1,4 +1,4 @@
-"""Words of the provider that nobody knows: they move nothing, and are shown at their message."""
+"""Unknown statuses of the provider change nothing, and are shown at their message."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ def thread(product: Product, organization: Organization) -> UUID:
 
 @pytest.fixture
 def accepted(product: Product, organization: Organization, thread: UUID) -> UUID:
-    """A message that the provider took and knows as sid-1."""
+    """A message that the provider accepted and knows as sid-1."""
     return product.add_message(organization, thread, status="accepted", provider_sid="sid-1")
 
 

@@ -1,7 +1,7 @@
-"""Keeps the audit trail: reads it, proves that nothing was changed, anchors it and archives old parts."""
+"""Reads the audit trail, verifies that nothing was changed, anchors it and archives old entries."""
 
 OFFERS = ("anchors", "archive", "trail", "verification")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("status",)
 """The areas of its layer that it imports."""

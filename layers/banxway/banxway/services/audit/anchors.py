@@ -1,8 +1,7 @@
 """Anchors: the newest hash of every audit trail, kept in the blob store, out of the reach of the database's owner.
 
-Whoever owns the tables can rewrite a trail so that it is whole in itself, or cut off its end. They cannot make it
-agree with a hash that was written elsewhere before. An anchor is therefore only moved on from entries that still
-bear the hashes it knows.
+The owner of the tables can rewrite a trail consistently, or cut off its end, but cannot make it agree with a hash
+that was written elsewhere before. So an anchor moves forward only while the entries still have the hashes it knows.
 """
 
 from collections.abc import Callable
@@ -18,13 +17,13 @@ from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Database
 
 _AT_ONCE = 200  # a look and a write each: ten seconds, of the sweeper's fifty
-# Earlier places of the head are kept, the older the sparser, so that a rewritten entry is found among few.
+# Earlier positions of the head are kept, older ones more sparsely, so that a rewritten entry is found among few.
 _MOST_EARLIER = 200
 _KEPT_WHOLE = 100
 
 
 class AuditAnchors:
-    """Reads anchors, and moves them after their heads."""
+    """Reads anchors, and moves them to the newest entries."""
 
     def __init__(
         self, database: Database, *, blobs: Callable[[], BlobStore], notifications: Notifications
@@ -34,9 +33,9 @@ class AuditAnchors:
         self._notifications = notifications
 
     def find(self, organization_id: UUID) -> AuditAnchor | None:
-        """Return an organization's anchor, or None where its trail was never anchored.
+        """Return an organization's anchor, or None if its trail was never anchored.
 
-        Raises DecryptionFailed kinds for one that cannot be read, and Unavailable.
+        Raises DecryptionFailed kinds for an anchor that cannot be read, and Unavailable.
         """
         content = self._blobs().read(_name(organization_id))
         if content is None:
@@ -47,7 +46,7 @@ class AuditAnchors:
             raise CorruptEnvelope("The audit trail's anchor was altered; see docs/operations.md") from error
 
     def follow(self) -> int:
-        """Move the anchors of trails that have grown; returns how many. A trail whose anchor holds costs nothing."""
+        """Move the anchors of trails that have grown; return how many. A trail that has not grown costs nothing."""
         with self._database.system() as transaction:
             grown = audit_chain.unanchored(transaction, limit=_AT_ONCE)
         return sum(self._follow(organization_id) for organization_id in grown)
@@ -61,13 +60,13 @@ class AuditAnchors:
         known = anchor.hashes() if anchor else {}
         with self._database.organization(organization_id) as transaction:
             head = audit_chain.head(transaction)
-            place = Checkpoint(sequence=head.sequence, hash=head.hash)
-            found = audit_chain.hashes_of(transaction, [*known, place.sequence])
-        if found != found | {place.sequence: place.hash} or found != found | known:
+            newest = Checkpoint(sequence=head.sequence, hash=head.hash)
+            found = audit_chain.hashes_of(transaction, [*known, newest.sequence])
+        if found != found | {newest.sequence: newest.hash} or found != found | known:
             self._refuse(organization_id, anchor)
             return False
-        self._blobs().write(_name(organization_id), _moved(anchor, place).model_dump_json().encode())
-        self._note(organization_id, place)
+        self._blobs().write(_name(organization_id), _moved(anchor, newest).model_dump_json().encode())
+        self._record(organization_id, newest)
         return True
 
     def _refuse(self, organization_id: UUID, anchor: AuditAnchor | None) -> None:
@@ -82,13 +81,16 @@ class AuditAnchors:
                 subject="audit",
                 sentence="The audit trail was tampered with: verify it, and see docs/operations.md",
             )
-        # To the back of the queue, so that others' anchors move.
-        self._note(organization_id, anchor or Checkpoint(sequence=0, hash=""))
+        # To the back of the queue, so that the anchors of other organizations move.
+        self._record(organization_id, anchor or Checkpoint(sequence=0, hash=""))
 
-    def _note(self, organization_id: UUID, place: Checkpoint) -> None:
+    def _record(self, organization_id: UUID, anchored: Checkpoint) -> None:
         with self._database.organization(organization_id) as transaction:
             audit_chain.record_anchored(
-                transaction, organization_id=organization_id, sequence=place.sequence, last_hash=place.hash
+                transaction,
+                organization_id=organization_id,
+                sequence=anchored.sequence,
+                last_hash=anchored.hash,
             )
 
 
@@ -96,9 +98,9 @@ def _name(organization_id: UUID) -> str:
     return f"audit-heads/{organization_id}"
 
 
-def _moved(anchor: AuditAnchor | None, place: Checkpoint) -> AuditAnchor:
+def _moved(anchor: AuditAnchor | None, newest: Checkpoint) -> AuditAnchor:
     earlier = [*anchor.earlier, Checkpoint(sequence=anchor.sequence, hash=anchor.hash)] if anchor else []
-    earlier = [each for each in earlier if each.sequence < place.sequence]
+    earlier = [each for each in earlier if each.sequence < newest.sequence]
     if len(earlier) > _MOST_EARLIER:
         earlier = earlier[:-_KEPT_WHOLE:2] + earlier[-_KEPT_WHOLE:]
-    return AuditAnchor(sequence=place.sequence, hash=place.hash, earlier=earlier)
+    return AuditAnchor(sequence=newest.sequence, hash=newest.hash, earlier=earlier)

@@ -1,8 +1,8 @@
-"""Archives: entries older than 90 days once more, in the blob store, in a form that is verified without a database.
+"""Copies audit entries older than 90 days into archives in the blob store, which are verified without a database.
 
-An archive is gzip-compressed JSON lines, one entry each, with everything that its hash covers; a manifest names the
-organization's archives and their hashes at both ends. docs/operations.md shows the form, and how to verify it. The
-rows stay in the table: append-only is a promise.
+An archive is gzip-compressed JSON lines, one per entry, with everything that its hash covers. A manifest lists the
+organization's archives with their first and last hashes. docs/operations.md shows the format, and how to verify it.
+The rows stay in the table, which is append-only.
 """
 
 import gzip
@@ -34,7 +34,7 @@ _FIELDS = (
 
 
 class AuditArchive:
-    """Archives what is old enough, once; interrupted anywhere, the next run goes on."""
+    """Archives every old entry once; after an interruption the next run continues."""
 
     def __init__(
         self,
@@ -52,9 +52,9 @@ class AuditArchive:
         self._lines = lines
 
     def archive_old(self) -> Archived:
-        """Archive the entries of every organization that are older than 90 days and in no archive yet.
+        """Archive the entries of every organization that are older than 90 days and not archived yet.
 
-        A trail that is not whole is left alone from the break on: an archive attests to what is in it.
+        A broken trail is archived only up to the break, since an archive attests to its entries.
         """
         until = self._clock.monotonic() + _BUDGET_S
         # By the day, so that two runs at once cut at the same entry.
@@ -95,7 +95,7 @@ class AuditArchive:
         return len(links)
 
     def _register(self, organization_id: UUID, stretch: ArchivedStretch) -> None:
-        """Note a stretch in the manifest first: the row is what makes the next run go on behind it."""
+        """Write a stretch into the manifest, then its row: the row makes the next run continue after it."""
         manifest = read_manifest(self._blobs(), organization_id)
         kept = [each for each in manifest.archives if each.first_sequence < stretch.first_sequence]
         whole = ArchiveManifest(organization_id=organization_id, archives=[*kept, stretch])
@@ -107,7 +107,7 @@ class AuditArchive:
 
 
 def read_manifest(blobs: BlobStore, organization_id: UUID) -> ArchiveManifest:
-    """Return an organization's manifest; an empty one where nothing was archived yet."""
+    """Return an organization's manifest, an empty one if nothing was archived yet."""
     content = blobs.read(_name(organization_id))
     return (
         ArchiveManifest(**json.loads(content))
@@ -131,8 +131,8 @@ def read_archive(blobs: BlobStore, organization_id: UUID, stretch: ArchivedStret
 
 
 def _read(line: bytes) -> Entry:
-    told = json.loads(line)
-    return Entry(**told | {"created_at": datetime.fromisoformat(told["created_at"])})
+    fields = json.loads(line)
+    return Entry(**fields | {"created_at": datetime.fromisoformat(fields["created_at"])})
 
 
 def _written(links: list[Entry]) -> bytes:
@@ -143,7 +143,7 @@ def _written(links: list[Entry]) -> bytes:
         )
         for link in links
     )
-    # Without a time stamp, so that the same entries are the same blob.
+    # Without a time stamp, so that the same entries give the same blob.
     return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
 
 

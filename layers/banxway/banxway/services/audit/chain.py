@@ -1,4 +1,4 @@
-"""Going along an audit trail, entry by entry, up to the first that is not what was written."""
+"""Verifies an audit trail entry by entry, up to the first that was changed."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from banxway.storage.audit.chain import NO_HASH, Entry, entry_hash
 
 
 class ChainBroken(Exception):
-    """Raised at the first entry that is not what was written; `reason` says in which way."""
+    """Raised at the first entry that was changed or is missing; `reason` says how."""
 
     def __init__(self, sequence: int, reason: str) -> None:
         super().__init__(reason)
@@ -15,25 +15,25 @@ class ChainBroken(Exception):
 
 
 class Chain:
-    """The trail as far as it was walked: `through` is the last good entry, `hash` the one it must have.
+    """The verified part of a trail: `through` is the number of its last good entry, `hash` that entry's hash.
 
-    Hashes are recomputed from what the entries say. What else attests to an entry (an anchor, an archive) is
-    given to `attest` before the walk comes to it.
+    Hashes are recomputed from the entries' content. Hashes from elsewhere (an anchor, an archive) are given to
+    `attest` before their entries are taken.
     """
 
     def __init__(self, *, through: int = 0, last_hash: str = NO_HASH) -> None:
         self.through = through
         self.hash = last_hash
         self._attested: dict[int, str] = {}
-        # The walk's start is as good as an entry that somebody attests to.
+        # The start counts as an entry that is attested.
         self._proven_through = through
 
     def attest(self, hashes: Mapping[int, str]) -> None:
-        """Demand these hashes of these entries, and that the trail reaches as far as the last of them."""
+        """Require that these entries, by number, have these hashes, and that the trail reaches the last of them."""
         self._attested |= hashes
 
     def take(self, link: Entry) -> None:
-        """Go on to an entry. Raises ChainBroken."""
+        """Verify the next entry. Raises ChainBroken."""
         sequence = self.through + 1
         if link.sequence != sequence:
             is_gap = link.sequence > sequence
@@ -42,7 +42,7 @@ class Chain:
                 f"Entry {sequence} is missing" if is_gap else f"There are two entries {link.sequence}",
             )
         if entry_hash(link, previous_hash=link.previous_hash) != link.hash:
-            raise ChainBroken(sequence, f"Entry {sequence} was altered: what it says does not give its hash")
+            raise ChainBroken(sequence, f"Entry {sequence} was altered: its content does not give its hash")
         if link.previous_hash != self.hash:
             raise self._broken_link(sequence)
         if sequence in self._attested:
@@ -58,14 +58,14 @@ class Chain:
             return ChainBroken(
                 sequence, f"Entry {sequence} was altered: it does not follow entry {self.through}"
             )
-        # An entry whose content gives its hash vouches for the one before it, as that was at the time.
+        # An entry whose content gives its hash proves the hash that the one before it had at the time.
         return ChainBroken(
             self.through,
             f"Entry {self.through} was rewritten: entry {sequence} was written after another one",
         )
 
     def require_end(self, *, sequence: int, last_hash: str) -> None:
-        """Demand that the trail ends here, as its head says. Raises ChainBroken."""
+        """Require that the trail ends here, as its head says. Raises ChainBroken."""
         wanted = max([sequence, *self._attested])
         if self.through < wanted:
             raise ChainBroken(

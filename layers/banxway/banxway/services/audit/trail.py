@@ -1,4 +1,4 @@
-"""The audit trail as admins and managers read it."""
+"""Lists and exports the audit trail for admins and managers."""
 
 import csv
 import io
@@ -11,30 +11,30 @@ from banxway.storage.audit.trail import AuditLine
 from banxway.storage.database import Database
 
 _MOST_ROWS = 50_000
-_MOST_CHARACTERS = 24_000_000  # compressed, what Lambda may answer with: 6 MB
+_MOST_CHARACTERS = 24_000_000  # compressed about 6 MB, the most that a Lambda may answer
 _AT_ONCE = 10_000
 _PIECE = 200_000  # characters
 _COLUMNS = ["sequence", "created_at", "user_id", "integration_type", "action", "status", "details"]
-# What a spreadsheet takes for a formula (OWASP ASVS 1.2.10, CSV Injection), in wide letters, too.
+# Characters that begin a formula in a spreadsheet (OWASP ASVS 1.2.10, CSV Injection), full-width ones, too.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 class AuditTrail:
-    """Reads what `storage.audit.append` wrote."""
+    """Reads the audit trail."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def list_page(self, *, actor: Actor, query: AuditQuery) -> Page[AuditEntry]:
-        """Return entries, the newest first. Raises ValidationFailed for a cursor that is not ours."""
+        """Return entries, the newest first. Raises ValidationFailed for a foreign cursor."""
         with self._database.as_actor(actor) as transaction:
             return audit.list_entries(transaction, query, limit=query.limit, cursor=query.cursor)
 
     def export(self, *, actor: Actor, query: AuditExportQuery) -> AuditExport:
         """Return entries as CSV (RFC 4180, with a header), the newest first, at most 50,000 of them.
 
-        A cell that a spreadsheet would take for a formula begins with an apostrophe. Raises ValidationFailed for
-        a cursor that is not ours.
+        A cell that a spreadsheet would read as a formula gets an apostrophe in front. Raises ValidationFailed for a
+        foreign cursor.
         """
         cursor, rows, written = query.cursor, 0, _Pieces()
         with self._database.as_actor(actor) as transaction:
@@ -50,7 +50,7 @@ class AuditTrail:
 
 
 class _Pieces:
-    """A file in the making, in pieces that end behind a line."""
+    """Builds a CSV file in pieces, each of which ends at the end of a line."""
 
     def __init__(self) -> None:
         self._pieces: list[FilePiece] = []
@@ -66,7 +66,7 @@ class _Pieces:
             self._end(audit.cursor_behind(line))
 
     def ended(self, next_cursor: str | None) -> list[FilePiece]:
-        """Return the whole file; `next_cursor` goes on behind its last line."""
+        """Return the whole file; `next_cursor` continues after its last line."""
         if self._lines:
             self._end(next_cursor)
         else:

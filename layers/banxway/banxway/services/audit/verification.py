@@ -1,4 +1,4 @@
-"""Whether an audit trail is what was written: recomputed from the rows, and compared with what is kept outside."""
+"""Verifies an audit trail: recomputes its hashes from the rows, and compares them with anchor and archives."""
 
 import itertools
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _BUDGET_S = 25.0  # API Gateway hangs up after 30
 
 
 class AuditVerifier:
-    """Looks for the first entry that is not what was written."""
+    """Finds the first entry of a trail that was changed or is missing."""
 
     def __init__(
         self,
@@ -38,11 +38,11 @@ class AuditVerifier:
         self._clock = clock
 
     def verify(self, *, actor: Actor) -> AuditVerification:
-        """Say whether the organization's trail is whole, and if not, which entry is the first that is wrong.
+        """Return whether the organization's trail is whole, and if not, the first entry that is wrong.
 
-        Nothing that the database says of hashes is believed: each is computed anew from the entry, in its place.
-        What was rewritten so that it agrees with itself is found where an archive or an anchor knows it otherwise.
-        Raises Unavailable for a trail that cannot be walked in one request.
+        Stored hashes are not trusted: each is computed again from its entry. A trail that was rewritten
+        consistently is found because an archive or an anchor has another hash. Raises Unavailable for a trail that
+        is too long for one request.
         """
         chain = Chain()
         try:
@@ -55,7 +55,8 @@ class AuditVerifier:
 
     def _walk_all(self, chain: Chain, actor: Actor) -> None:
         until = self._clock.monotonic() + _BUDGET_S
-        # Outside before inside, register before manifest: neither comparison may meet what was written meanwhile.
+        # The anchor is read before the rows, and the archives' rows before the manifest: so neither comparison meets
+        # something that was written in between.
         anchor = self._anchors.find(actor.organization_id)
         chain.attest(anchor.hashes() if anchor else {})
         with self._database.as_actor(actor) as transaction:
@@ -89,15 +90,15 @@ class AuditVerifier:
         try:
             links = read_archive(self._blobs(), organization_id, stretch)
         except (NotFound, CorruptEnvelope, ChainBroken) as error:
-            place = f"entries {stretch.first_sequence} to {stretch.last_sequence}"
+            entries = f"entries {stretch.first_sequence} to {stretch.last_sequence}"
             raise ChainBroken(
-                stretch.first_sequence, f"The archive of {place} is not what was archived: {error}"
+                stretch.first_sequence, f"The archive of {entries} was altered or is lost: {error}"
             ) from error
         return {link.sequence: link.hash for link in links}
 
 
 def _require_same(registered: list[ArchivedStretch], manifest: list[ArchivedStretch]) -> None:
-    """Compare the table with the manifest, which may be one stretch ahead where a run was interrupted."""
+    """Require that the table equals the manifest, which may be one stretch ahead after an interrupted run."""
     for inside, outside in itertools.zip_longest(registered, manifest):
         if inside != outside and not (inside is None and outside is manifest[-1]):
             first = min(each.first_sequence for each in (inside, outside) if each)

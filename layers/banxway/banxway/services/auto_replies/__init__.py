@@ -1,10 +1,10 @@
-"""Answers for people who are away, and guards everything that leaves without a person.
+"""Answers for people who are away, and limits every mail that leaves without a person.
 
 Every automatic mail goes through `automatic_mail`, and `budget` decides whether it may leave.
 """
 
 OFFERS = ("automatic_mail", "budget", "responders", "unattended", "vacation")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("email_sync", "messages", "threads")
 """The areas of its layer that it imports."""

@@ -1,4 +1,4 @@
-"""Writing a mail that no person wrote: into the ledger, marked, counted, and only on account of fresh mail."""
+"""Enqueues automatic mails: marked, counted against the budget, and only as a reaction to fresh mail."""
 
 import hashlib
 from dataclasses import dataclass, field, replace
@@ -21,15 +21,15 @@ from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime.changes import PendingChange
 
 _FRESH_FOR = timedelta(hours=24)
-# Some programs copy old mailboxes without their times of arrival; no mail travels for longer than this.
+# Some programs copy old mailboxes without their times of arrival; no mail is under way for longer than this.
 _TRAVELS_FOR = timedelta(days=3)
-# IMAP tells an arrival to the second.
+# IMAP gives an arrival to the second.
 _PRECISION = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """What an automatic mail says, and to whom."""
+class AutomaticMail:
+    """The content and the recipient of an automatic mail; `author` wrote the mail that caused it."""
 
     kind: AutomaticKind
     recipient: str
@@ -42,30 +42,31 @@ class Letter:
     references: list[str] = field(default_factory=list)
 
 
-def put_on_its_way(
-    transaction: Transaction, *, account: AccountRow, cause: FiledMail, letter: Letter, new_id: NewId
+def enqueue_automatic_mail(
+    transaction: Transaction, *, account: AccountRow, cause: FiledMail, mail: AutomaticMail, new_id: NewId
 ) -> tuple[UUID, PendingChange]:
-    """Queue an automatic mail in the thread of the mail that caused it, and count it; the budget is held.
+    """Put an automatic mail into the ledger, in the thread of the mail that caused it, and count it.
 
-    Returns its id, to be enqueued after the commit, and the news that the caller records.
+    The caller has locked the budget. Returns the mail's id, which the caller enqueues after the commit, and the
+    change that the caller records.
     """
-    row = _row(account, cause, letter, message_id=new_id(), at=messages.clamp_to_now(transaction))
+    row = _row(account, cause, mail, message_id=new_id(), at=messages.clamp_to_now(transaction))
     pending = append(transaction, row)
     automatic_mails.add(
         transaction,
         message_id=row.id,
         organization_id=row.organization_id,
-        kind=letter.kind,
+        kind=mail.kind,
         account_id=account.id,
-        correspondent=letter.recipient.lower(),
-        domain=budgeted_domain(letter.recipient),
-        author=letter.author.lower(),
+        correspondent=mail.recipient.lower(),
+        domain=budgeted_domain(mail.recipient),
+        author=mail.author.lower(),
     )
     return row.id, pending or PendingChange("message.created", row.thread_id, row.id)
 
 
 def _row(
-    account: AccountRow, cause: FiledMail, letter: Letter, *, message_id: UUID, at: datetime
+    account: AccountRow, cause: FiledMail, mail: AutomaticMail, *, message_id: UUID, at: datetime
 ) -> NewMessageRow:
     organization_id, sender = account.organization_id, account.email
     return NewMessageRow(
@@ -77,13 +78,13 @@ def _row(
         direction="outbound",
         status=MessageStatus.QUEUED,
         sender=sender,
-        recipient=letter.recipient,
+        recipient=mail.recipient,
         occurred_at=at,
-        join_rule=letter.kind,
+        join_rule=mail.kind,
         join_evidence=str(cause.message.id),
-        subject=letter.subject,
-        body_text=letter.text,
-        body_html=letter.html,
+        subject=mail.subject,
+        body_text=mail.text,
+        body_html=mail.html,
         content={
             "sender_name": account.name,
             "priority": "normal",
@@ -92,23 +93,23 @@ def _row(
         },
         email_account_id=account.id,
         mail_message_id=f"{message_id}@{sender.rpartition('@')[2]}",
-        mail_in_reply_to=letter.in_reply_to,
-        mail_references=letter.references,
-        mail_to=[letter.recipient],
-        mail_reply_to=[letter.reply_to] if letter.reply_to else [],
-        automatic=letter.kind,
+        mail_in_reply_to=mail.in_reply_to,
+        mail_references=mail.references,
+        mail_to=[mail.recipient],
+        mail_reply_to=[mail.reply_to] if mail.reply_to else [],
+        automatic=mail.kind,
     )
 
 
 def loop_mark(organization_id: UUID) -> str:
-    """Return what an organization's automatic mails carry as X-Loop, so that it knows its own again."""
+    """Return the X-Loop value of an organization's automatic mails, by which it recognizes its own."""
     return f"banxway-{hashlib.sha256(b'loop ' + organization_id.bytes).hexdigest()[:24]}"
 
 
 def is_fresh(mail: FiledMail, *, since: datetime, at: datetime) -> bool:
-    """Say whether a mail arrived after an instant and within the last 24 hours.
+    """Return whether a mail arrived after `since` and within the 24 hours before `at`.
 
-    So that the first synchronization of an old mailbox answers and forwards nothing.
+    Because of this the first poll of an old mailbox answers and forwards nothing.
     """
     arrived, sent = mail.message.occurred_at, mail.mail.sent_at
     if arrived < max(since - _PRECISION, at - _FRESH_FOR):
@@ -117,14 +118,14 @@ def is_fresh(mail: FiledMail, *, since: datetime, at: datetime) -> bool:
 
 
 def referred_to(mail: FiledMail) -> list[str]:
-    """Return the Message-IDs that a mail answers, whichever header names them."""
+    """Return the Message-IDs that a mail's References and In-Reply-To name."""
     return [*mail.mail.references, *filter(None, [mail.mail.in_reply_to])]
 
 
 def why_mailbox_cannot(transaction: Transaction, account: AccountRow) -> str | None:
-    """Return why a mailbox may send nothing automatic now, or None.
+    """Return why a mailbox may send no automatic mail now, or None.
 
-    Half of its hourly and daily limit is left to people, so that no storm holds up what they write.
+    Half of its hourly and daily limit is reserved for people, so that automatic mail never delays theirs.
     """
     if not account.smtp_enabled:
         return "The mailbox may not send: smtp_enabled is false"
@@ -134,7 +135,7 @@ def why_mailbox_cannot(transaction: Transaction, account: AccountRow) -> str | N
         account, hourly_limit=_half_of(account.hourly_limit), daily_limit=_half_of(account.daily_limit)
     )
     if not sending_limits.has_room(transaction, account=halved):
-        return "The mailbox has sent half of what it may: the rest is left to people"
+        return "The mailbox has sent half of its limit: the rest is reserved for people"
     return None
 
 

@@ -1,8 +1,8 @@
-"""The last guard over everything that we send by ourselves: how much, and to whom, whatever else failed.
+"""Limits how many automatic mails leave, and to whom, even if every other guard failed.
 
-The marks of RFC 3834 stop robots that honour them. These numbers stop the others, and whoever would use our
-answers as a bomb against somebody else (threat 35): counted from what was really put on its way, with the
-organization's budget held until commit, so that two workers cannot both take the last.
+The marks of RFC 3834 stop robots that honour them. These limits stop the others, and anybody who would use our
+answers to flood a third person (threat 35). They count the mails that were really enqueued, with the organization's
+budget locked until the commit, so that two workers cannot both take the last one.
 """
 
 from uuid import UUID
@@ -10,20 +10,20 @@ from uuid import UUID
 from banxway.storage.auto_replies import automatic_mails
 from banxway.storage.database import Transaction
 
-# A support desk with one answer per correspondent stays far below; an hour of it harms no reputation.
+# A support desk with one answer per correspondent stays far below; an hour at this rate harms no reputation.
 _BY_ORGANIZATION_IN_AN_HOUR = 200
-# Whoever forges senders of one domain hits that domain's server; a real company seldom writes so much.
+# Forged senders of one domain would make us flood that domain's server; a real company seldom writes this much.
 _TO_DOMAIN_IN_AN_HOUR = 20
-# Several mailboxes may each answer the same person once, and no more than these in a day.
+# Several mailboxes may each answer the same person once; together they answer at most this often in a day.
 _TO_CORRESPONDENT_IN_A_DAY = 4
 # A manager chose this address, and it may be where all orders go: only a loop brings more than one a minute.
 _FORWARDS_TO_ADDRESS_IN_AN_HOUR = 60
-# A forward that comes back as a forward, from the same sender with the same subject, is going in a circle.
+# A forward that comes back as a forward, from the same sender with the same subject, is in a loop.
 _SAME_FORWARDS_IN_A_DAY = 3
 # No person writes eleven mails in ten minutes; a robot without any mark does.
 _MAILS_IN_TEN_MINUTES = 10
 
-# Everybody has an address there, so that their domain says nothing of who is written to.
+# Anybody may have an address there, so the domain does not identify one recipient.
 _SHARED_DOMAINS = frozenset(
     {
         "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com",
@@ -46,10 +46,10 @@ def why_not_answer(
     author: str,
     days: int,
 ) -> str | None:
-    """Return why nobody may be answered now, or None; holds the organization's budget until commit.
+    """Return why a correspondent must not be answered now, or None; locks the organization's budget until the commit.
 
-    `correspondent` is where the answer would go, `author` who the mail says wrote it: one answer from a mailbox
-    in so many days counts against both, since a forger writes either as they like.
+    `correspondent` is the address that the answer would go to, `author` the one that the mail names as its author.
+    One answer from a mailbox within `days` counts against both, since a forger can write either.
     """
     if reason := _why_nothing(transaction, organization_id):
         return reason
@@ -82,9 +82,9 @@ def why_not_forward(
     subject: str,
     comes_forwarded: bool,
 ) -> str | None:
-    """Return why nothing may be forwarded to an address now, or None; holds the budget until commit.
+    """Return why a mail must not be forwarded to an address now, or None; locks the budget until the commit.
 
-    `subject` is the forward's own; `comes_forwarded` says that the mail's own subject is that of a forward.
+    `subject` is the forward's own; `comes_forwarded` is whether the mail's own subject is that of a forward.
     """
     if reason := _why_nothing(transaction, organization_id):
         return reason
@@ -92,12 +92,12 @@ def why_not_forward(
     if sent.to_correspondent >= _FORWARDS_TO_ADDRESS_IN_AN_HOUR:
         return f"This address has had {_FORWARDS_TO_ADDRESS_IN_AN_HOUR} forwarded mails within an hour"
     if comes_forwarded and sent.of_subject >= _SAME_FORWARDS_IN_A_DAY:
-        return "It seems to go in a circle: the same forwarded mail came from there before"
+        return "It seems to be in a loop: the same forwarded mail came from there before"
     return None
 
 
 def budgeted_domain(address: str) -> str:
-    """Return the domain that is counted for an address: the part of it that somebody registered.
+    """Return the domain that is counted for an address: the part of it that its owner registered.
 
     A guess by the last two labels, or three under a second level such as co.in; subdomains share one budget.
     """

@@ -1,4 +1,4 @@
-"""Vacation responders as managers set them; vacation.py answers."""
+"""Manages vacation responders; vacation.py answers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -17,23 +17,23 @@ from banxway.storage.database import Database, Transaction
 
 
 class VacationResponders:
-    """The vacation responders of an organization's mailboxes."""
+    """Reads and sets the vacation responders of an organization's mailboxes."""
 
     def __init__(self, database: Database, *, to_text: Callable[[str], str]) -> None:
         self._database = database
         self._to_text = to_text
 
     def get(self, *, actor: Actor, account_id: UUID) -> VacationResponder:
-        """Return a mailbox's responder; one that was never set is off. Raises NotFound for the mailbox."""
+        """Return a mailbox's responder; if none was ever set, one that is off. Raises NotFound for the mailbox."""
         with self._database.as_actor(actor) as transaction:
             _require_mailbox(transaction, account_id)
             return _current(transaction, account_id)
 
     def set(self, *, actor: Actor, account_id: UUID, settings: VacationSettings) -> VacationResponder:
-        """Set a mailbox's responder whole. Raises NotFound for the mailbox.
+        """Replace a mailbox's responder. Raises NotFound for the mailbox.
 
-        Text is derived from the HTML where none is given. Switched on, it answers what arrives from now on;
-        who was answered within the period is not answered again because it was switched off and on.
+        Without a text, the text is made from the HTML. A responder that is switched on answers mail that arrives from
+        now on. Switching it off and on does not answer a person twice within the period.
         """
         values = settings.model_dump()
         if not values["content_text"] and values["content_html"]:

@@ -1,6 +1,6 @@
 """Addresses whose mail nobody reads."""
 
-# Nobody reads what is answered to these (RFC 5230, 4.6).
+# Nobody reads answers to these (RFC 5230, 4.6).
 _NOBODY = (
     "noreply", "no-reply", "no_reply", "no.reply", "donotreply", "do-not-reply", "do_not_reply", "dontreply",
     "mailer-daemon", "mail-daemon", "postmaster", "bounce", "listserv", "majordomo", "owner-",
@@ -11,6 +11,6 @@ _NOBODY_AT_ALL = ("root", "nobody", "daemon")
 
 
 def is_unattended(address: str) -> bool:
-    """Return whether an address says by its name that nobody reads what is sent to it."""
+    """Return whether an address shows by its name that nobody reads its mail."""
     local = address.lower().rpartition("@")[0]
     return local in _NOBODY_AT_ALL or local.startswith(_NOBODY) or local.endswith(_NOBODY_ENDS)

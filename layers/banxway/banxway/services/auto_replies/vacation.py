@@ -1,7 +1,7 @@
-"""Answering while somebody is away (RFC 3834, and RFC 5230 for whom a personal responder leaves alone).
+"""Answers mail while a person is away (RFC 3834, and RFC 5230 for senders that a personal responder skips).
 
-A person's mail that was addressed to the mailbox is answered: once in the responder's period, to the
-envelope's sender, with every mark by which no other robot answers it. Everything else is met with silence.
+A person's mail that was addressed to the mailbox is answered: once in the responder's period, to the envelope's
+sender, with every mark that keeps other robots from answering. No other mail is answered.
 """
 
 import re
@@ -13,9 +13,9 @@ from banxway.models.mail import MailAuthentication, MailOrigin
 from banxway.models.mail_addresses import is_email
 from banxway.services.auto_replies import budget as automatic_budget
 from banxway.services.auto_replies.automatic_mail import (
-    Letter,
+    AutomaticMail,
+    enqueue_automatic_mail,
     is_fresh,
-    put_on_its_way,
     referred_to,
     why_mailbox_cannot,
 )
@@ -28,13 +28,13 @@ from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.realtime.changes import PendingChange
 
-# An address that is tagged anew for each mail (BATV) takes bounces only; what it is made of takes answers.
+# An address with a new tag for each mail (BATV) accepts bounces only; without the tag it accepts answers.
 _TAGGED = re.compile(r"(?:ms)?prvs=[^=@]{1,40}=(?=.)")
 _LONGEST_SUBJECT = 500
 
 
 class Vacation:
-    """Answers for whoever is away."""
+    """Answers mail for people who are away."""
 
     def __init__(self, *, new_id: NewId) -> None:
         self._new_id = new_id
@@ -42,10 +42,10 @@ class Vacation:
     def answer(
         self, transaction: Transaction, mails: Sequence[FiledMail], *, account: AccountRow
     ) -> tuple[list[UUID], list[PendingChange]]:
-        """Queue the answers to a batch of mails that arrived in a mailbox, and return their ids and the news.
+        """Queue the answers to a batch of mails that arrived in a mailbox; return their ids and changes to record.
 
-        A mail to two of our mailboxes is filed once: it is answered by the first of those that it names, the
-        one it was found in before the others.
+        A mail to two of our mailboxes is filed once and answered once: by the mailbox that it was found in if that
+        may answer, else by another that it names.
         """
         responders = vacation.list_answering(transaction)
         if not responders:
@@ -64,7 +64,7 @@ class Vacation:
     def _answer(
         self, transaction: Transaction, responder: AnsweringRow, mail: FiledMail
     ) -> tuple[UUID, PendingChange] | None:
-        # Whoever answers an answer has had it; and a robot without any mark would go on for ever.
+        # A person who answers an answer has read it; and a robot without any mark would go on for ever.
         if automatic_mails.is_about_own(transaction, "vacation", referred_to(mail)):
             return None
         correspondent = correspondent_of(mail)
@@ -78,22 +78,22 @@ class Vacation:
         )
         if refusal:
             return None
-        return put_on_its_way(
+        return enqueue_automatic_mail(
             transaction,
             account=responder,
             cause=mail,
-            letter=_letter(responder, mail, correspondent),
+            mail=_automatic_mail(responder, mail, correspondent),
             new_id=self._new_id,
         )
 
 
 def may_answer(responder: AnsweringRow, mail: FiledMail, *, own_addresses: set[str]) -> bool:
-    """Say whether a responder answers a mail, by what the mail is; how often is the budget's to say."""
+    """Return whether a responder may answer a mail, by the mail's properties; the budget decides how often."""
     parsed = mail.mail
     since = max(filter(None, (responder.activated_at, responder.starts_at)))
     people = {mail.message.sender.lower(), correspondent_of(mail)}
     return (
-        # Neither a null envelope nor a list leaves it a human's (providers/mail/parse/origin/origin.py).
+        # A mail with a null envelope sender or from a list is never HUMAN (providers/mail/parse/origin/origin.py).
         parsed.origin == MailOrigin.HUMAN
         and parsed.authentication != MailAuthentication.FAILED
         and not parsed.loop_marks
@@ -106,12 +106,12 @@ def may_answer(responder: AnsweringRow, mail: FiledMail, *, own_addresses: set[s
 
 
 def correspondent_of(mail: FiledMail) -> str:
-    """Return where an answer goes: to the envelope's sender (RFC 3834, 4), else to the author."""
+    """Return the address that an answer goes to: the envelope's sender (RFC 3834, 4), else the author's."""
     return _TAGGED.sub("", (mail.mail.return_path or mail.message.sender).lower(), count=1)
 
 
 def _is_addressed(own: str, mail: FiledMail) -> bool:
-    """Say whether To or Cc name the mailbox; whoever was blind-copied, or reached by a list, keeps silent."""
+    """Return whether To or Cc name the mailbox; one that was blind-copied, or reached by a list, does not answer."""
     return any(_without_tag(address.email) == _without_tag(own) for address in (*mail.mail.to, *mail.mail.cc))
 
 
@@ -120,10 +120,10 @@ def _without_tag(address: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
-def _letter(responder: AnsweringRow, mail: FiledMail, correspondent: str) -> Letter:
+def _automatic_mail(responder: AnsweringRow, mail: FiledMail, correspondent: str) -> AutomaticMail:
     subject = responder.vacation_subject or f"Auto: {' '.join(mail.message.subject.split())}"
     ids = [*filter(None, [mail.mail.message_id])]
-    return Letter(
+    return AutomaticMail(
         kind="vacation",
         recipient=correspondent,
         subject=subject[:_LONGEST_SUBJECT],

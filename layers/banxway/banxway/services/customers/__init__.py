@@ -1,7 +1,7 @@
-"""Knows who customers are: their addresses, who writes for others, merges, and what they do to messages."""
+"""Customers: their addresses, senders that write for others, merges, and reactions to messages."""
 
 OFFERS = ("correspondents", "events", "own_addresses", "read", "relays", "update", "whatsapp_lines")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("auto_replies", "email_sync", "integrations", "realtime")
 """The areas of its layer that it imports."""

@@ -1,8 +1,9 @@
-"""Who a mail is from or to, as the customer that it is filed under.
+"""Finds the customer of a mail: the person that it is from or to.
 
-A From names one person, except where it writes for others: a web form or a portal names another Reply-To each
-time, and a list or a group puts our own address into From. Who writes over such a relay claims an address and
-proves none, so they are a customer by both, and never the one who owns the claimed address.
+A From address names one person, unless the sender is a relay that writes for others: a web form or a portal names
+another Reply-To each time, and a list or a group puts our own address into From. A person who writes through a relay
+claims an address and does not prove it. So such a customer is known by relay and address together, and is never the
+customer who owns the claimed address.
 """
 
 from collections.abc import Sequence
@@ -16,14 +17,14 @@ _ORIGINAL = ("x-original-from", "x-original-sender")
 
 
 def written_for(mail: ParsedMail, own: frozenset[str]) -> Address | None:
-    """Return the first address of Reply-To that is neither the sender's nor one of ours, or None."""
+    """Return the first Reply-To address that is neither the sender's nor one of ours, or None."""
     sender = mail.sender.email if mail.sender else ""
     others = (one for one in mail.reply_to if one.email not in own and one.email != sender)
     return next((one for one in others if is_email(one.email)), None)
 
 
 def author_of(mail: ParsedMail, *, own: frozenset[str], relays: frozenset[str]) -> Correspondent:
-    """Return who wrote a mail that came in; `relays` are the senders that are known to write for others."""
+    """Return the author of an inbound mail; `relays` are the senders that are known to write for others."""
     sender = mail.sender or NOBODY
     claimed = written_for(mail, own)
     if sender.email in own:
@@ -37,10 +38,10 @@ def author_of(mail: ParsedMail, *, own: frozenset[str], relays: frozenset[str]) 
 
 
 def proven_original(mail: ParsedMail, own: frozenset[str]) -> Address | None:
-    """Return who wrote a mail whose From a list or group of ours rewrote to our own address, or None.
+    """Return the author of a mail whose From a list or group of ours rewrote to our own address, or None.
 
-    Only a server of our own domain can make a mail that is proven to be from it; any other could be a stranger's,
-    whatever its header says. The header must name one author.
+    The mail must be proven to come from our own domain; any other could be a stranger's, whatever its header says.
+    The header must name one author.
     """
     if mail.sender is None or mail.sender.email not in own:
         return None
@@ -52,7 +53,7 @@ def proven_original(mail: ParsedMail, own: frozenset[str]) -> Address | None:
 
 
 def addressee_of(mail: ParsedMail, own: frozenset[str]) -> Correspondent:
-    """Return whom a mail of ours is to: the first who is no mailbox of ours; nobody where there is none."""
+    """Return the main recipient of a mail that we sent: the first external address, else the first of all."""
     outsiders: Sequence[Address] = [one for one in (*mail.to, *mail.cc) if one.email not in own]
     if not outsiders:
         first = next(iter((*mail.to, *mail.cc)), NOBODY)

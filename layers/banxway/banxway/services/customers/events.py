@@ -1,4 +1,4 @@
-"""What customers do to messages, and WhatsApp's notes on customers: beside messages, never among them."""
+"""Files what customers do to messages, and WhatsApp's notices about customers; these are not messages."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from banxway.storage.threads import thread_events, threads
 
 
 class CustomerEvents:
-    """Files reactions, edits, deletions and notes: they reopen nothing, are unread nowhere and open no window."""
+    """Files reactions, edits, deletions and notices: they reopen no thread, are never unread and open no window."""
 
     def __init__(self, *, new_id: NewId) -> None:
         self._new_id = new_id
@@ -22,9 +22,9 @@ class CustomerEvents:
     def file(
         self, transaction: Transaction, *, organization_id: UUID, event: CustomerEvent, received_at: datetime
     ) -> PendingChange | None:
-        """Keep an event with what it is about; None if it is kept already or nobody sees it yet.
+        """Store an event with the message it is about; return None if it is stored already or has no thread yet.
 
-        The caller records the news, and commits.
+        The caller records the returned change, and commits.
         """
         known = spellings(event.sender)
         about = (
@@ -56,9 +56,9 @@ class CustomerEvents:
     def _thread_of(
         self, transaction: Transaction, organization_id: UUID, event: CustomerEvent, occurred_at: datetime
     ) -> UUID | None:
-        """Return the thread in which an event is seen whose message is not known.
+        """Return the thread in which to show an event whose message is unknown, or None.
 
-        New words of somebody who has no thread start one, for they would be seen nowhere else.
+        An edit by a person without a thread starts one, since its text would be shown nowhere else.
         """
         customer_id = whatsapp_customers.find(transaction, event.sender)
         thread_id = customer_id and thread_events.find_latest_thread(transaction, customer_id=customer_id)

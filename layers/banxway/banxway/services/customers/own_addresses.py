@@ -1,4 +1,4 @@
-"""Our own mailbox addresses and phone numbers: they are never a customer's, and never answered."""
+"""Our own mailbox addresses and phone numbers, which are never a customer's and never answered."""
 
 from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
@@ -12,9 +12,9 @@ from banxway.storage.database import Transaction
 
 
 def of_channel(transaction: Transaction, channel: str, *, stand_ins: Iterable[str] = ()) -> frozenset[str]:
-    """Return the addresses that the organization answers from on a channel, in the form in which they are compared.
+    """Return the addresses that the organization sends from on a channel, normalized for comparison.
 
-    `stand_ins` are numbers of the deployment's environment.
+    `stand_ins` are numbers from the deployment's environment.
     """
     return _OWN[CHANNELS[channel].address_kind](transaction, stand_ins)
 
@@ -42,7 +42,7 @@ def is_ours(
     address: str,
     environment: EnvironmentIntegrations,
 ) -> bool:
-    """Return whether an address, in the form in which it is compared, is one that the organization answers from."""
+    """Return whether an address, normalized for comparison, is one that the organization sends from."""
     rows = environment.list_all(organization_id)
     stand_ins = [number for row in rows for number in row.settings.values()]
     return address in of_channel(transaction, channel_of_kind(kind).name, stand_ins=stand_ins)

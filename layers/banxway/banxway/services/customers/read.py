@@ -1,4 +1,4 @@
-"""Customers as members look for them and at them."""
+"""Lists and shows customers."""
 
 from uuid import UUID
 
@@ -13,13 +13,13 @@ from banxway.storage.database import Database, Transaction
 
 
 class Customers:
-    """The people that threads are with."""
+    """Reads customers; a customer is the person that a thread is with."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def list_page(self, *, actor: Actor, query: CustomerQuery) -> Page[CustomerSummary]:
-        """Return customers, the latest added first, without those that were merged into another.
+        """Return customers, the newest first, without those that were merged into another.
 
         Raises ValidationFailed for a foreign cursor.
         """
@@ -29,7 +29,7 @@ class Customers:
     def get(self, *, actor: Actor, customer_id: UUID) -> CustomerDetails:
         """Return a customer with every address. Raises NotFound.
 
-        One that was merged into another is shown as that one.
+        For a customer that was merged into another, returns the surviving customer.
         """
         with self._database.as_actor(actor) as transaction:
             survivor = customer_merges.survivor_of(transaction, customer_id)

@@ -1,7 +1,7 @@
-"""Learns which senders write for others, and files what they wrote under those others.
+"""Learns which senders are relays that write for others, and files their mails under those others.
 
-The first mail of a web form looks like anybody's who prefers answers elsewhere. When a second one names another
-Reply-To, the sender is a relay: what it wrote before is filed under whom it wrote for, as if that had been known.
+The first mail of a web form looks like that of a person who prefers answers at another address. When a second mail
+names another Reply-To, the sender is a relay: its earlier mails are then filed under the people it wrote for.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from banxway.storage.database import Transaction
 
 
 class MailRelays:
-    """Senders that write for others."""
+    """Learns and returns the senders that write for others."""
 
     def __init__(self, *, new_id: NewId) -> None:
         self._new_id = new_id
@@ -27,7 +27,7 @@ class MailRelays:
     def learn(
         self, transaction: Transaction, organization_id: UUID, mails: Sequence[ReadMail], own: frozenset[str]
     ) -> frozenset[str]:
-        """Return which senders of these mails write for others, those that they are the first to show among them."""
+        """Return which senders of these mails write for others, including those that only these mails reveal."""
         claims: dict[str, set[str]] = defaultdict(set)
         for read in mails:
             claimed = written_for(read.mail, own)

@@ -1,4 +1,4 @@
-"""What members change of customers: name, addresses, and which of them are one person (docs/decisions/011)."""
+"""Changes customers: their names and addresses, and merges of two that are one person (docs/decisions/011)."""
 
 from typing import Any
 from uuid import UUID
@@ -30,11 +30,11 @@ from banxway.storage.realtime import changes
 from banxway.storage.realtime.changes import PendingChange
 from banxway.storage.visibility import whole_conversations
 
-_ADDRESSES_NOTED = 100
+_ADDRESSES_AUDITED = 100
 
 
 class CustomerChanges:
-    """Changes customers, records each change in the audit trail, and announces it."""
+    """Changes customers, records each change in the audit trail, and notifies browsers."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class CustomerChanges:
     def update(self, *, actor: Actor, customer_id: UUID, change: CustomerChange) -> CustomerDetails:
         """Rename a customer. Raises NotFound, Conflict for one that was merged into another."""
         with self._database.as_actor(actor) as transaction:
-            before = _require_to_change(transaction, customer_id)
+            before = _lock_to_change(transaction, customer_id)
             if before.name != change.name:
                 customer_lists.rename(transaction, customer_id=customer_id, name=change.name)
                 sides = {"before": {"name": before.name}, "after": {"name": change.name}}
@@ -62,13 +62,13 @@ class CustomerChanges:
         return shown
 
     def add_address(self, *, actor: Actor, customer_id: UUID, address: NewCustomerAddress) -> CustomerDetails:
-        """Say that an address is a customer's. What was written from it before stays where it is.
+        """Add an address to a customer. Earlier messages from it stay in their threads.
 
-        Raises NotFound, ValidationFailed for an address of our own, Conflict for one that is somebody's already
-        and for a customer that was merged into another.
+        Raises NotFound, ValidationFailed for an address of our own, Conflict for an address that has a customer
+        already and for a customer that was merged into another.
         """
         with self._database.as_actor(actor) as transaction:
-            before = _snapshot(transaction, _require_to_change(transaction, customer_id))
+            before = _snapshot(transaction, _lock_to_change(transaction, customer_id))
             self._refuse_own(transaction, actor, address)
             if not customer_lists.add_address(
                 transaction,
@@ -79,19 +79,19 @@ class CustomerChanges:
             ):
                 raise _taken(transaction, customer_id, address)
             shown = _show(transaction, customer_id)
-            sides = {"before": before, "after": _noted(shown)}
+            sides = {"before": before, "after": _audited(shown)}
             _record(transaction, actor, "customer.add_address", customer_id, sides)
         self._notices.notify(actor.organization_id)
         return shown
 
     def remove_address(self, *, actor: Actor, customer_id: UUID, address_id: UUID) -> CustomerDetails:
-        """Take an address from a customer; what was written from it stays where it is.
+        """Remove an address from a customer; messages from it stay in their threads.
 
         Raises NotFound for either, Conflict for the last address of a customer without a name, and for a customer
         that was merged into another.
         """
         with self._database.as_actor(actor) as transaction:
-            row = _require_to_change(transaction, customer_id)
+            row = _lock_to_change(transaction, customer_id)
             shown = customer_lists.show(transaction, row)
             known = customer_lists.count_addresses(
                 transaction, customer_id=customer_id, address_id=address_id
@@ -99,19 +99,21 @@ class CustomerChanges:
             if not known:
                 raise NotFound("Address not found")
             if known == 1 and not _is_name(row.name):
-                raise Conflict("This address is all that is known of the customer: give them a name first")
+                raise Conflict(
+                    "This is the last address of a customer without a name: give them a name first"
+                )
             customer_lists.remove_address(transaction, address_id=address_id)
             left = _show(transaction, customer_id)
-            sides = {"before": _noted(shown), "after": _noted(left)}
+            sides = {"before": _audited(shown), "after": _audited(left)}
             _record(transaction, actor, "customer.remove_address", customer_id, sides)
         self._notices.notify(actor.organization_id)
         return left
 
     def merge(self, *, actor: Actor, customer_id: UUID, other: CustomerMerge) -> CustomerDetails:
-        """Give everything of another customer to this one, which is returned; `unmerge` is the exact inverse.
+        """Merge another customer into this one and return this one; `unmerge` is the exact inverse.
 
-        Raises NotFound, ValidationFailed for the customer itself or one that is not the organization's, Conflict
-        if either was merged into another.
+        Raises NotFound, ValidationFailed for the customer itself or one of another organization, Conflict if either
+        was merged into another.
         """
         with self._database.as_actor(actor) as transaction, whole_conversations(transaction):
             survivor, merged = _both(transaction, actor, customer_id, other)
@@ -131,15 +133,15 @@ class CustomerChanges:
                 merged_by=actor.user_id,
             )
             shown = _show(transaction, customer_id)
-            sides = {"before": before, "after": [_noted(shown)]}
+            sides = {"before": before, "after": [_audited(shown)]}
             _record(transaction, actor, "customer.merge", customer_id, _named(merged, moved) | sides)
         self._notices.notify(actor.organization_id)
         return shown
 
     def unmerge(self, *, actor: Actor, customer_id: UUID, other: CustomerMerge) -> CustomerDetails:
-        """Undo a merge: the other customer has again what it brought, and what came since for its addresses.
+        """Undo a merge: the other customer gets back what it brought, and what came since for its addresses.
 
-        Returns this customer as it is then. Raises as `merge` does; Conflict if the other is not merged into it.
+        Returns this customer afterwards. Raises as `merge` does, and Conflict if the other is not merged into it.
         """
         with self._database.as_actor(actor) as transaction, whole_conversations(transaction):
             survivor, merged = _both(transaction, actor, customer_id, other)
@@ -151,7 +153,7 @@ class CustomerChanges:
                 transaction, merge_id=found.id, survivor_id=survivor.id, merged_id=merged.id
             )
             shown = _show(transaction, customer_id)
-            sides = {"before": before, "after": [_noted(shown), _snapshot(transaction, merged)]}
+            sides = {"before": before, "after": [_audited(shown), _snapshot(transaction, merged)]}
             details = _named(merged, moved) | sides
             _record(transaction, actor, "customer.unmerge", customer_id, details, merged.id)
         self._notices.notify(actor.organization_id)
@@ -171,8 +173,8 @@ class CustomerChanges:
             )
 
 
-def _require_to_change(transaction: Transaction, customer_id: UUID) -> CustomerRow:
-    """Return a customer's row, held against other changes of it and against merges."""
+def _lock_to_change(transaction: Transaction, customer_id: UUID) -> CustomerRow:
+    """Return a customer's row, locked against changes and merges. Raises NotFound, and Conflict if it was merged."""
     customer_merges.lock_shared(transaction)
     customers.lock(transaction, customer_id)
     row = require(transaction, customer_id)
@@ -183,7 +185,10 @@ def _require_to_change(transaction: Transaction, customer_id: UUID) -> CustomerR
 def _both(
     transaction: Transaction, actor: Actor, customer_id: UUID, other: CustomerMerge
 ) -> tuple[CustomerRow, CustomerRow]:
-    """Return the customer of the path and the other one; nobody else merges, or adds rows for customers, then."""
+    """Return the customer of the path and the other one, with merges and new rows of customers locked.
+
+    Raises as `CustomerChanges.merge` does.
+    """
     filed_messages.lock_filing(transaction, actor.organization_id)
     customer_merges.lock_exclusive(transaction)
     survivor = require(transaction, customer_id)
@@ -215,7 +220,7 @@ def _taken(transaction: Transaction, customer_id: UUID, address: NewCustomerAddr
 
 
 def _is_name(name: str) -> bool:
-    """Return whether a name says who somebody is, rather than repeating an address."""
+    """Return whether a name is a person's name, not a repeated address."""
     return bool(name.strip()) and "@" not in name and to_e164(name) is None
 
 
@@ -228,12 +233,12 @@ def _named(other: CustomerRow, moved: dict[str, int]) -> dict[str, Any]:
 
 
 def _snapshot(transaction: Transaction, row: CustomerRow) -> dict[str, Any]:
-    return _noted(_show(transaction, row.id))
+    return _audited(_show(transaction, row.id))
 
 
-def _noted(shown: CustomerDetails) -> dict[str, Any]:
-    """Return what the audit trail keeps of a customer; of very many addresses the first."""
-    addresses: list[LinkedAddress] = shown.addresses[:_ADDRESSES_NOTED]
+def _audited(shown: CustomerDetails) -> dict[str, Any]:
+    """Return what the audit trail records of a customer, with at most the first 100 addresses."""
+    addresses: list[LinkedAddress] = shown.addresses[:_ADDRESSES_AUDITED]
     return {
         "id": str(shown.id),
         "name": shown.name,
@@ -250,7 +255,7 @@ def _record(
     details: dict[str, Any],
     *also: UUID,
 ) -> None:
-    """Note who changed what, and that the threads of these customers look different now."""
+    """Record who changed what in the audit trail, and a change for each thread of these customers."""
     audit.append(
         transaction,
         organization_id=actor.organization_id,

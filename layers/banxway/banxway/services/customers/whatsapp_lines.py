@@ -1,4 +1,4 @@
-"""Who writes on WhatsApp: one customer for one line, however its number is written."""
+"""Finds the customer of a WhatsApp line: one customer per line, however its number is written."""
 
 from uuid import UUID
 
@@ -12,16 +12,16 @@ from banxway.storage.database import Transaction
 
 
 def find(transaction: Transaction, number: str) -> UUID | None:
-    """Return whose line this is, or None."""
+    """Return the id of the customer of a line, or None."""
     return customer_numbers.find(transaction, spellings(number))
 
 
 def find_or_add(
     transaction: Transaction, *, organization_id: UUID, number: str, name: str | None, new_id: NewId
 ) -> UUID:
-    """Return the customer of a line, adding one for an unknown line; locked until the transaction ends.
+    """Return the customer of a line, adding one for an unknown line; the customer is locked until the commit.
 
-    The spelling that the provider used becomes the customer's as well: answers go to it.
+    The provider's spelling of the number is added to the customer, since answers go to it.
     """
     customer_merges.lock_shared(transaction)
     known = spellings(number)
@@ -46,5 +46,5 @@ def find_or_add(
 
 
 def in_one_form(number: str) -> str:
-    """Return a number in E.164, or the text unchanged if it is no number."""
+    """Return a number in E.164, or the text unchanged if it is not a number."""
     return to_e164(number) or number

@@ -1,4 +1,4 @@
-"""Mailboxes: tested before they are saved, encrypted when they are."""
+"""Manages mailboxes: tests their logins before saving them encrypted."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
@@ -57,7 +57,7 @@ _NOTIFIED = (
 
 
 class EmailAccounts:
-    """What an operations admin does with mailboxes."""
+    """Lists, tests, saves, changes and removes mailboxes for an operations admin."""
 
     def __init__(
         self,
@@ -86,11 +86,11 @@ class EmailAccounts:
             return _shown(transaction, account_id)
 
     def list_presets(self) -> list[MailboxPreset]:
-        """Return what is known of mail providers beforehand; the same for everybody."""
+        """Return the settings of known mail providers, the same for every organization."""
         return list_presets()
 
     def list_folders(self, *, actor: Actor, account_id: UUID, query: PageQuery) -> Page[EmailFolder]:
-        """Return a mailbox's folders as the server last listed them, and those chosen that it lacks.
+        """Return a mailbox's folders as the server last listed them, and the chosen folders that it did not list.
 
         Empty until the first poll. Raises NotFound, ValidationFailed for a foreign cursor.
         """
@@ -101,17 +101,17 @@ class EmailAccounts:
         return page_of(folders, query, name=f"folders {account_id}", id_of=lambda folder: folder.name)
 
     def test(self, *, actor: Actor, login: EmailAccountLogin) -> EmailAccountCheck:
-        """Try both logins and save nothing; each half says for itself what is wrong with it."""
+        """Test both logins and save nothing; return for each half what is wrong with it."""
         self._database.release()
         check = self._checks.run(with_default_security(login.model_dump()))
-        self._note(actor, "mailbox.test", check)
+        self._audit_check(actor, "mailbox.test", check)
         return check
 
     def create(self, *, actor: Actor, account: NewEmailAccount) -> EmailAccount:
-        """Save a mailbox that works, passwords encrypted; its first poll is due at once.
+        """Save a mailbox whose logins work, passwords encrypted; its first poll is due at once.
 
-        The organization's first one becomes its default. Raises MailboxRefused if a half that is switched on
-        does not work, Conflict for a known address.
+        The organization's first mailbox becomes its default. Raises MailboxRefused if a half that is switched on does
+        not work, Conflict for a known address, ValidationFailed for an unknown assignee.
         """
         columns = with_default_security(account.model_dump())
         columns["provider"] = provider_of(columns["smtp_host"], columns["imap_host"])
@@ -129,8 +129,8 @@ class EmailAccounts:
     def update(self, *, actor: Actor, account_id: UUID, change: EmailAccountChange) -> EmailAccount:
         """Change a mailbox. A login that changes, or is switched on, must work before anything is saved.
 
-        Raises NotFound, MailboxRefused, Conflict if somebody else changed the login meanwhile, ValidationFailed
-        for an assignment or a folder that is unknown.
+        Raises NotFound, MailboxRefused, Conflict if another person changed the login meanwhile, ValidationFailed for
+        an unknown assignee or folder.
         """
         given = change.model_dump(exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
@@ -141,27 +141,27 @@ class EmailAccounts:
             self._try(actor, "mailbox.update", planned.login, planned.halves)
         sealed = self._sealed(actor, account_id, planned.login) if planned.login is not None else {}
         with self._database.as_actor(actor) as transaction:
-            held = _hold(transaction, actor, account_id)
-            if planned.login is not None and not is_same_login(held, before):
-                raise Conflict("Somebody else changed this mailbox's login meanwhile: read it again")
-            self._apply(transaction, actor, held, given, planned, sealed)
+            locked = _lock(transaction, actor, account_id)
+            if planned.login is not None and not is_same_login(locked, before):
+                raise Conflict("Another person changed this mailbox's login meanwhile: read it again")
+            self._apply(transaction, actor, locked, given, planned, sealed)
             after = _shown(transaction, account_id)
-            _note_change(transaction, actor, held, given, after)
+            _audit_change(transaction, actor, locked, given, after)
             return after
 
     def delete(self, *, actor: Actor, account_id: UUID) -> None:
-        """Remove a mailbox with its sync state; its messages stay, and what waits to be sent from it fails.
+        """Remove a mailbox with its sync state; its messages stay, and its queued messages fail.
 
-        The zoho_mail integration of its address becomes inactive; the oldest mailbox that may send becomes
-        default if this one was. Raises NotFound.
+        The zoho_mail integration of its address becomes inactive. If it was the default, the oldest mailbox that may
+        send becomes the default. Raises NotFound.
         """
         with self._database.as_actor(actor) as transaction:
-            row = _hold(transaction, actor, account_id)
+            row = _lock(transaction, actor, account_id)
             failed = ledger.fail_of_mailbox(
                 transaction,
                 account_id=account_id,
                 reason=f"The mailbox {row.email} was removed before this message was sent",
-                advice="Send the message anew from another mailbox",
+                advice="Send the message again from another mailbox",
             )
             email_accounts.remove(transaction, account_id)
             inbound_hours.forget(transaction, str(account_id))
@@ -184,7 +184,7 @@ class EmailAccounts:
         identity = {"id": account_id, "organization_id": actor.organization_id, "created_by": actor.user_id}
         columns["is_default"] = columns["is_default"] or not email_accounts.exists_any(transaction)
         if not email_accounts.add(transaction, {**columns, **identity, "is_verified": True}):
-            raise Conflict("There is a mailbox of this address already", field="email")
+            raise Conflict("A mailbox with this address exists already", field="email")
         shown = {name: value for name, value in columns.items() if name != "credentials_encrypted"}
         _, after = masked_pairs(None, shown)
         _append(transaction, actor, "mailbox.create", {"account_id": str(account_id), "after": after})
@@ -194,17 +194,17 @@ class EmailAccounts:
         self,
         transaction: Transaction,
         actor: Actor,
-        held: AccountRow,
+        locked: AccountRow,
         given: Mapping[str, Any],
         planned: PlannedChange,
         sealed: Mapping[str, str],
     ) -> None:
-        account_id = held.id
+        account_id = locked.id
         if planned.login is not None:
-            is_verified = bool(planned.halves) or held.is_verified
+            is_verified = bool(planned.halves) or locked.is_verified
             columns = {**planned.login_columns(), **sealed, "is_verified": is_verified}
             email_accounts.change_login(transaction, account_id, columns)
-            follow_mailbox(transaction, actor, held.email, planned.login, self._credentials)
+            follow_mailbox(transaction, actor, locked.email, planned.login, self._credentials)
         if planned.options:
             email_accounts.change(transaction, account_id, planned.options)
         if given.get("is_default"):
@@ -215,14 +215,14 @@ class EmailAccounts:
             email_accounts.unblock(transaction, account_id)
 
     def _try(self, actor: Actor, action: str, login: Mapping[str, Any], halves: Collection[str]) -> None:
-        """Demand that these halves work. What does not is in the audit trail, and raised."""
+        """Require that these halves work. A refusal is recorded in the audit trail and raised."""
         if not halves:
             return
         self._database.release()
         try:
             self._checks.require(login, halves=halves)
         except MailboxRefused as error:
-            self._note(actor, action, error.check)
+            self._audit_check(actor, action, error.check)
             raise
 
     def _secrets(self, row: AccountRow) -> dict[str, str]:
@@ -239,14 +239,17 @@ class EmailAccounts:
             )
         }
 
-    def _note(self, actor: Actor, action: str, check: EmailAccountCheck) -> None:
+    def _audit_check(self, actor: Actor, action: str, check: EmailAccountCheck) -> None:
         details = {"smtp_error": check.smtp.error, "imap_error": check.imap.error, "host": check.smtp.host}
         with self._database.as_actor(actor) as transaction:
             _append(transaction, actor, action, mask(details), succeeded=check.works)
 
 
-def _hold(transaction: Transaction, actor: Actor, account_id: UUID) -> AccountRow:
-    """Hold a mailbox and what stands for it, in the order in which saving an integration does."""
+def _lock(transaction: Transaction, actor: Actor, account_id: UUID) -> AccountRow:
+    """Lock the integration of mail, the organization's mailboxes and this one, in the order of saving an integration.
+
+    Raises NotFound.
+    """
     organization_id = actor.organization_id
     integrations.lock(transaction, organization_id=organization_id, integration_type=EMAIL.integration_type)
     email_accounts.lock_all(transaction, organization_id)
@@ -266,17 +269,21 @@ def _shown(transaction: Transaction, account_id: UUID) -> EmailAccount:
     return account
 
 
-def _note_change(
-    transaction: Transaction, actor: Actor, held: AccountRow, given: Mapping[str, Any], after: EmailAccount
+def _audit_change(
+    transaction: Transaction,
+    actor: Actor,
+    before_row: AccountRow,
+    given: Mapping[str, Any],
+    after: EmailAccount,
 ) -> None:
-    """Write what differs into the audit trail; a password shows that it changed, and nothing else."""
-    was = {**asdict(held), "sending_stopped": held.sending_stopped_at is not None}
+    """Record what differs in the audit trail; of a password only that it changed."""
+    was = {**asdict(before_row), "sending_stopped": before_row.sending_stopped_at is not None}
     now = {**after.model_dump(mode="json"), **{name: given[name] for name in SECRETS if name in given}}
     names = [name for name in given if name in SECRETS or was[name] != now[name]]
     before, changed = masked_pairs(
         {name: None if name in SECRETS else was[name] for name in names}, {name: now[name] for name in names}
     )
-    details = {"account_id": str(held.id), "before": before, "after": changed}
+    details = {"account_id": str(before_row.id), "before": before, "after": changed}
     _append(transaction, actor, "mailbox.update", details)
 
 

@@ -1,4 +1,4 @@
-"""What a change of a mailbox comes to: which columns it sets, and which logins must be tried before it may."""
+"""Plans a change of a mailbox: which columns it sets, and which logins must be tested before it is saved."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,15 +18,16 @@ _PARTS = {
     "imap": ("imap_host", "imap_port", "imap_user", "imap_tls", "imap_password"),
 }
 _LOGIN = tuple(name for half in HALVES for name in _PARTS[half])
-# What is set by other means than its own column.
+# Fields that set no column of their own name.
 _SPECIAL = frozenset({"is_default", "sending_stopped"})
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """`login` are all columns and passwords of both logins as they will be, None while no login changes.
+    """What a change of a mailbox sets.
 
-    `halves` must work before anything is saved; `options` are the columns that need no test.
+    `login` are all columns and passwords of both logins after the change, None if no login changes. `halves` must
+    work before anything is saved. `options` are the columns that need no test.
     """
 
     login: dict[str, Any] | None
@@ -42,12 +43,12 @@ class PlannedChange:
 
 
 def needs_secrets(before: AccountRow, given: Mapping[str, Any]) -> bool:
-    """Tell whether the stored passwords are needed for a change, since not both of them are typed anew."""
+    """Return whether the change must reuse a stored password, since not both are given."""
     return _concerns_login(before, given) and not all(name in given for name in SECRETS)
 
 
 def plan(before: AccountRow, given: Mapping[str, Any], secrets: Mapping[str, str]) -> PlannedChange:
-    """Work out a change from the fields given; `secrets` are the stored passwords where they are needed."""
+    """Return the change that the given fields make; `secrets` are the stored passwords if they are needed."""
     kept = {name: value for name, value in given.items() if name not in _LOGIN and name not in _SPECIAL}
     if "sends_canary" in kept:
         kept |= {"canary_problem": None, "canary_is_stuck": False}
@@ -61,9 +62,9 @@ def plan(before: AccountRow, given: Mapping[str, Any], secrets: Mapping[str, str
 def require_known(
     transaction: Transaction, columns: Mapping[str, Any], *, account: AccountRow | None = None
 ) -> None:
-    """Refuse an assignment to nobody we know, and folders that the mail server did not list.
+    """Require that the assignee is an active member, and that the mail server has listed the folders.
 
-    Raises ValidationFailed naming the field. Folders are only judged once the server has listed them.
+    Raises ValidationFailed naming the field. Folders are checked only after the server has listed them once.
     """
     user_id = columns.get("assigned_to_user_id")
     user = users.find(transaction, user_id) if user_id else None
@@ -76,12 +77,12 @@ def require_known(
     unknown = [name for name in columns.get("folders") or () if known and name not in known]
     if unknown:
         raise ValidationFailed(
-            f"folders: {unknown[0]} is not among the mailbox's folders: {', '.join(known)}", field="folders"
+            f"folders: {unknown[0]} must be one of the mailbox's folders: {', '.join(known)}", field="folders"
         )
 
 
 def is_same_login(one: AccountRow, other: AccountRow) -> bool:
-    """Tell whether two readings of a mailbox's row have the same login."""
+    """Return whether two readings of a mailbox's row have the same login."""
     names = (*(name for name in _LOGIN if name not in SECRETS), "credentials_encrypted")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
@@ -99,7 +100,7 @@ def _concerns_login(before: AccountRow, given: Mapping[str, Any]) -> bool:
 
 
 def _is_half_changed(half: str, before: AccountRow, given: Mapping[str, Any]) -> bool:
-    """Tell whether a half of the login changes; a password that is typed counts, whatever it was."""
+    """Return whether a half of the login changes; a given password counts as a change, even the same one."""
     after = _login_after(before, given)
     return any(
         name in given if name in SECRETS else after[name] != getattr(before, name) for name in _PARTS[half]
@@ -107,7 +108,7 @@ def _is_half_changed(half: str, before: AccountRow, given: Mapping[str, Any]) ->
 
 
 def _tested(before: AccountRow, given: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the halves that must work: those in use whose login changes, or that are only now switched on."""
+    """Return the halves that must work: those in use whose login changes, or that are being switched on."""
     return tuple(
         half
         for half in HALVES

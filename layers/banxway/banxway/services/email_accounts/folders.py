@@ -1,4 +1,4 @@
-"""A mailbox's folders as people are shown them: what the server listed last, and what is chosen and not there."""
+"""Shows a mailbox's folders: those that the server listed last, and those that are chosen but missing."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from banxway.storage.email_sync.folders import FolderRow
 
 
 def shown(account: AccountRow, rows: Sequence[FolderRow]) -> list[EmailFolder]:
-    """Return the folders of a mailbox by the rows of its last poll; none before the first."""
+    """Return the folders of a mailbox by the rows of its last poll; none before the first poll."""
     chosen: list[str] | None = account.folders
     names = {row.name for row in rows}
     missing = [

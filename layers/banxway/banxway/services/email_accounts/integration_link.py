@@ -1,4 +1,4 @@
-"""The mailbox that a zoho_mail integration stands for: one address, two views of it that agree."""
+"""Keeps a mailbox and the zoho_mail integration of its address in agreement: one login, shown in two areas."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,9 +24,9 @@ def save_mailbox(
     *,
     is_verified: bool,
 ) -> UUID:
-    """Create the mailbox of the integration's address, or give the one that is there the same login.
+    """Create the mailbox of the integration's address, or give the existing one the same login.
 
-    Signature, polling interval and name stay as they are unless a name is given; the organization's first
+    Signature and polling interval stay unchanged, and so does the name unless one is given. The organization's first
     mailbox becomes its default. Returns the mailbox's id.
     """
     settings, secrets = typed.settings(), typed.secrets()
@@ -71,9 +71,10 @@ def _add(
 def follow_mailbox(
     transaction: Transaction, actor: Actor, email: str, login: Mapping[str, Any], credentials: Credentials
 ) -> None:
-    """Give the integration of a mailbox's address the login that the mailbox has now, which was just tested.
+    """Give the integration of a mailbox's address the mailbox's new login, which was just tested.
 
-    One that an integration cannot hold, with two passwords or another user name, is left to the mailbox alone.
+    Does nothing without an integration, or for a login that an integration cannot express: two passwords, or a user
+    name other than the address.
     """
     row = _integration_of(transaction, actor, email)
     users, passwords = (
@@ -105,7 +106,7 @@ def follow_mailbox(
 
 
 def switch_off_integration(transaction: Transaction, actor: Actor, email: str) -> bool:
-    """Make the integration of a mailbox's address inactive, since its mailbox is gone; False if there is none."""
+    """Make the integration of a removed mailbox's address inactive; return False if no active one exists."""
     row = _integration_of(transaction, actor, email)
     if row is None or not row.is_active:
         return False

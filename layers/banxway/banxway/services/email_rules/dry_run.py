@@ -1,4 +1,4 @@
-"""Trying a rule on the mail of the last days: which of it would have fired, and why. Nothing is changed."""
+"""Tries a rule on the mail of the last days: which mails it would have fired for, and why. Changes nothing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -15,7 +15,7 @@ from banxway.models.mail import MailOrigin, ParsedMail
 from banxway.services.email_rules.match import (
     AttachmentFacts,
     ExaminedMail,
-    held_conditions,
+    matched_conditions,
     reached_mailboxes,
 )
 from banxway.services.email_rules.rules import require_possible
@@ -48,10 +48,10 @@ class RuleTrials:
         self._clock = clock
 
     def dry_run(self, *, actor: Actor, trial: DryRun) -> DryRunResult:
-        """Say which inbound mails of the last days a rule would have fired for, newest first.
+        """Return the inbound mails of the last days that a rule would have fired for, newest first.
 
-        Looks at the newest 1,000 for at most 5 seconds. A condition on a header reads the stored mail, which
-        takes longest. Raises NotFound for the rule, ValidationFailed as saving it would.
+        Examines the newest 1,000 mails, for at most 5 seconds. A condition on a header reads the stored mail, which
+        takes longest. Raises NotFound for the rule, and ValidationFailed as saving it would.
         """
         deadline = self._clock.monotonic() + _LONGEST_S
         rule, hours = self._prepare(actor, trial)
@@ -62,12 +62,12 @@ class RuleTrials:
                 is_complete = False
                 break
             examined += 1
-            held = held_conditions(rule.conditions, rule.match, mail, hours=hours)
-            if held is not None:
+            matched = matched_conditions(rule.conditions, rule.match, mail, hours=hours)
+            if matched is not None:
                 shown = {
                     name: getattr(row, name) for name in ("thread_id", "sender", "subject", "occurred_at")
                 }
-                matches.append(DryRunMatch(message_id=row.id, matched=held, **shown))
+                matches.append(DryRunMatch(message_id=row.id, matched=matched, **shown))
         return DryRunResult(
             examined=examined,
             match_count=len(matches),
@@ -83,7 +83,7 @@ class RuleTrials:
             return rule, default_hours(transaction, [rule])
 
     def _stored(self, actor: Actor, days: int) -> Iterator[tuple[InboundMail, ExaminedMail]]:
-        """Yield inbound mails, newest first; no transaction is open while they are looked at."""
+        """Yield inbound mails, newest first; no transaction is open while the caller examines them."""
         before: tuple[datetime, UUID] | None = None
         while True:
             with self._database.as_actor(actor) as transaction:

@@ -1,7 +1,7 @@
-"""Forwarding by rule: the mail's own text and attachments, from our mailbox, answered to its author.
+"""Forwards mail by rule: the mail's own text and attachments, from our mailbox, with the author as Reply-To.
 
-Whatever a person or a program wrote is forwarded; automatic answers and bounces are not, since they would be
-what a circle is made of. What comes back to us, marked or not, goes no second time.
+Mail by persons and programs is forwarded. Automatic answers and bounces are not, since they could make a loop. A mail
+that comes back to us, marked or not, is not forwarded a second time.
 """
 
 import html
@@ -16,10 +16,10 @@ from banxway.models.mail import Address, MailOrigin, ParsedMail
 from banxway.models.mail_addresses import is_plain_email
 from banxway.services.auto_replies import budget as automatic_budget
 from banxway.services.auto_replies.automatic_mail import (
-    Letter,
+    AutomaticMail,
+    enqueue_automatic_mail,
     is_fresh,
     loop_mark,
-    put_on_its_way,
     referred_to,
     why_mailbox_cannot,
 )
@@ -29,7 +29,7 @@ from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.realtime.changes import PendingChange
 
-# In base64 below the 53,477,376 bytes that Zoho takes (reference/mail.md, 9), with room for the text.
+# In base64 below the 53,477,376 bytes that Zoho accepts (reference/mail.md, 9), with room for the text.
 _MOST_ATTACHED = 35_000_000
 _LONGEST_SUBJECT = 500
 _FORWARD_PREFIX = re.compile(r"(?:fwd?|wg|tr|rv|i|enc|vs|doorst)\s?:\s*", re.IGNORECASE)
@@ -38,7 +38,7 @@ _ARRIVED_FOR = ("delivered-to", "x-forwarded-to", "x-original-to", "resent-to")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The mailbox that forwards, and what is known around it: our own addresses, the database's time."""
+    """The mailbox that forwards, our own addresses, and the database's time."""
 
     account: AccountRow
     own_addresses: set[str]
@@ -47,7 +47,7 @@ class Sender:
 
 @dataclass(slots=True)
 class Forwarded:
-    """What was forwarded of one batch: ids to enqueue, news to record, and which mail went where."""
+    """The forwards of one batch: ids to enqueue, changes to record, and which message went to which address."""
 
     queued: list[UUID] = field(default_factory=list)
     pending: list[PendingChange] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Forwarded:
 
 
 class Forwarding:
-    """Puts forwards on their way."""
+    """Enqueues forwards."""
 
     def __init__(self, *, new_id: NewId) -> None:
         self._new_id = new_id
@@ -70,7 +70,7 @@ class Forwarding:
         since: datetime,
         done: Forwarded,
     ) -> str | None:
-        """Queue a forward, noting it in `done`; returns why not if it must not be, and then does nothing.
+        """Queue a forward and add it to `done`; if it must not be forwarded, do nothing and return why.
 
         `since` is when the rule began to forward.
         """
@@ -80,11 +80,11 @@ class Forwarding:
         reason = reason or self._why_not_now(transaction, mail, sender, address)
         if reason:
             return reason
-        message_id, pending = put_on_its_way(
+        message_id, pending = enqueue_automatic_mail(
             transaction,
             account=sender.account,
             cause=mail,
-            letter=_letter(mail, address),
+            mail=_automatic_mail(mail, address),
             new_id=self._new_id,
         )
         if _attached(mail.mail) <= _MOST_ATTACHED:
@@ -112,12 +112,12 @@ class Forwarding:
 
 
 def why_never(mail: FiledMail, *, sender: Sender, address: str, since: datetime) -> str | None:
-    """Return why a mail is not to be forwarded to an address, by what it is and where it comes from, or None."""
+    """Return why a mail must never be forwarded to an address, by its content and its origin, or None."""
     author = mail.message.sender.lower()
     if mail.mail.origin in (MailOrigin.AUTO_REPLY, MailOrigin.BOUNCE):
         return f"It is automatic itself ({mail.mail.origin.value})"
     if loop_mark(mail.message.organization_id) in mail.mail.loop_marks:
-        return "It carries our own mark: it came back to us"
+        return "It has our own mark: it came back to us"
     if not is_fresh(mail, since=since, at=sender.at):
         return "It arrived before the rule began to forward, or longer than 24 hours ago"
     if mail.message.raw_blob is None:
@@ -136,14 +136,14 @@ def _arrived_for(mail: ParsedMail) -> set[str]:
     return {value.strip(" <>").lower() for value in values}
 
 
-def _letter(mail: FiledMail, address: str) -> Letter:
+def _automatic_mail(mail: FiledMail, address: str) -> AutomaticMail:
     parsed = mail.mail
     answered = next(iter(parsed.reply_to), parsed.sender)
     heading = _heading(mail)
     left_out = ""
     if _attached(parsed) > _MOST_ATTACHED:
         left_out = f"[{len(parsed.attachments)} attachments are too large to be forwarded]\n\n"
-    return Letter(
+    return AutomaticMail(
         kind="forward",
         recipient=address,
         subject=_subject(mail),
@@ -170,12 +170,12 @@ def _heading(mail: FiledMail) -> str:
 
 
 def _html(heading: str, left_out: str, original: str) -> str:
-    said = html.escape(f"{heading}\n\n{left_out}", quote=False).strip().replace("\n", "<br>\n")
-    return f"<div>{said}</div>\n<br>\n{original}"
+    preface = html.escape(f"{heading}\n\n{left_out}", quote=False).strip().replace("\n", "<br>\n")
+    return f"<div>{preface}</div>\n<br>\n{original}"
 
 
 def _subject(mail: FiledMail) -> str:
-    """Return the subject as a forward's, with one prefix however often it came round."""
+    """Return the forward's subject, with one prefix however often the mail was forwarded before."""
     subject = _one_line(mail.message.subject)[:_LONGEST_SUBJECT]
     while prefix := _FORWARD_PREFIX.match(subject):
         subject = subject[prefix.end() :]

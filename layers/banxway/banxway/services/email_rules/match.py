@@ -1,4 +1,4 @@
-"""Whether a rule's conditions hold of a mail, and what each saw. Nothing here asks anybody anything."""
+"""Matches a rule's conditions with a mail, and returns the text that each matched. No I/O except a mail's headers."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,14 +23,14 @@ from banxway.models.fields import RequestBody
 from banxway.models.mail import MailOrigin
 from banxway.services.email_rules.patterns import compare
 
-# Of a text, or of all texts together where there are several: what nobody reads decides nothing.
+# The characters of one field that are compared, of all its texts together.
 _LONGEST_TEXT = 64_000
-_LONGEST_SAW = 200
+_LONGEST_MATCHED_TEXT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentFacts:
-    """What a rule may know of an attachment."""
+    """The properties of an attachment that rules compare."""
 
     filename: str
     content_type: str
@@ -54,7 +54,7 @@ class ExaminedMail:
     _folded: dict[str, list[tuple[str, str]]] = field(default_factory=dict, repr=False)
 
     def texts(self, name: str) -> list[tuple[str, str]]:
-        """Return the texts of a field, each as it stands and without its case; bounded in all."""
+        """Return the texts of a field, each unchanged and case-folded; bounded to 64,000 characters in all."""
         if name not in self._folded:
             self._folded[name] = [(text, text.casefold()) for text in _bounded(self._values(name))]
         return self._folded[name]
@@ -79,30 +79,30 @@ class ExaminedMail:
 def reached_mailboxes(
     account_id: UUID | None, recipients: Iterable[str], own: Mapping[str, UUID]
 ) -> list[UUID]:
-    """Return the mailboxes that a mail went to: the one that it was found in first, and those that it names.
+    """Return the mailboxes that a mail went to: the one that it was found in first, then those that it names.
 
-    It is filed once, by whichever mailbox is polled first, which must not decide on a rule. `own` is every
-    mailbox's id by its address in lower case.
+    A mail is filed once, by the mailbox that is polled first; which one that is must not decide on a rule. `own` is
+    every mailbox's id by its address in lower case.
     """
     named = (own.get(address.lower()) for address in recipients)
     return list(dict.fromkeys(found for found in (account_id, *named) if found is not None))
 
 
-def held_conditions(
+def matched_conditions(
     conditions: Sequence[Condition], match: Match, mail: ExaminedMail, *, hours: BusinessHours | None
 ) -> list[MatchedCondition] | None:
-    """Return the conditions that hold and what they saw; None if a rule of these does not fire.
+    """Return the conditions that a mail matches, with the text that each matched; None if the rule does not fire.
 
-    A rule without conditions fires for every mail. `hours` are for conditions that bring none of their own.
+    A rule without conditions fires for every mail. `hours` are for conditions without hours of their own.
     """
-    held = []
+    matched = []
     for condition in sorted(conditions, key=_cost):
-        saw = _saw(condition, mail, hours)
-        if saw is not None:
-            held.append(MatchedCondition(condition=as_stored(condition), saw=saw[:_LONGEST_SAW]))
+        text = _matched_text(condition, mail, hours)
+        if text is not None:
+            matched.append(MatchedCondition(condition=as_stored(condition), saw=text[:_LONGEST_MATCHED_TEXT]))
         elif match == "all":
             return None
-    return held if held or not conditions else None
+    return matched if matched or not conditions else None
 
 
 def as_stored(part: RequestBody) -> dict[str, Any]:
@@ -112,22 +112,22 @@ def as_stored(part: RequestBody) -> dict[str, Any]:
 
 
 def _cost(condition: Condition) -> int:
-    """Order conditions so that what is dear to look at comes last: a header may have to be read from storage."""
+    """Return the sorting key that puts costly conditions last: a header may have to be read from the blob store."""
     if isinstance(condition, HeaderCondition):
         return 2
     return int(isinstance(condition, TextCondition) and condition.field == "body")
 
 
-def _saw(condition: Condition, mail: ExaminedMail, hours: BusinessHours | None) -> str | None:
-    """Return what a condition that holds was compared with; None if it does not hold."""
-    holds, saw = _look(condition, mail, hours)
-    return saw if holds != condition.negate else None
+def _matched_text(condition: Condition, mail: ExaminedMail, hours: BusinessHours | None) -> str | None:
+    """Return the text that a condition matched, with negation applied; None if it does not match."""
+    is_match, text = _compare(condition, mail, hours)
+    return text if is_match != condition.negate else None
 
 
-def _look(condition: Condition, mail: ExaminedMail, hours: BusinessHours | None) -> tuple[bool, str]:
+def _compare(condition: Condition, mail: ExaminedMail, hours: BusinessHours | None) -> tuple[bool, str]:
     match condition:
         case TextCondition() | HeaderCondition():
-            return _look_at_texts(condition, mail)
+            return _compare_texts(condition, mail)
         case HasAttachmentCondition():
             names = [one.filename for one in mail.attachments if not one.is_inline]
             return bool(names), ", ".join(names[:20])
@@ -144,7 +144,7 @@ def _look(condition: Condition, mail: ExaminedMail, hours: BusinessHours | None)
             return is_open == condition.is_open, "open" if is_open else "closed"
 
 
-def _look_at_texts(condition: TextCondition | HeaderCondition, mail: ExaminedMail) -> tuple[bool, str]:
+def _compare_texts(condition: TextCondition | HeaderCondition, mail: ExaminedMail) -> tuple[bool, str]:
     if isinstance(condition, HeaderCondition):
         texts = mail.texts(f"header:{condition.name.lower()}")
     else:
@@ -153,13 +153,13 @@ def _look_at_texts(condition: TextCondition | HeaderCondition, mail: ExaminedMai
     for text, folded in texts:
         if compare(condition.operator, folded, wanted):
             return True, _excerpt(text, folded.find(wanted))
-    return False, ", ".join(text[:_LONGEST_SAW] for text, _ in texts[:5])
+    return False, ", ".join(text[:_LONGEST_MATCHED_TEXT] for text, _ in texts[:5])
 
 
 def _excerpt(text: str, at: int) -> str:
-    """Return what is around the place that was found; folding moves places little, and rarely."""
-    start = max(0, at - 40) if len(text) > _LONGEST_SAW else 0
-    return text[start : start + _LONGEST_SAW]
+    """Return the text around a match; `at` is its position in the folded text, which seldom differs."""
+    start = max(0, at - 40) if len(text) > _LONGEST_MATCHED_TEXT else 0
+    return text[start : start + _LONGEST_MATCHED_TEXT]
 
 
 def _bounded(texts: Iterable[str]) -> Iterable[str]:

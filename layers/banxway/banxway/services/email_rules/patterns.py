@@ -1,8 +1,8 @@
-"""How a rule compares texts: without regard to case, and in time that only grows with the text.
+"""Compares texts for rules: without regard to case, and in time that is linear in the text.
 
-No pattern of a user's is ever a regular expression (threat 37). `*` and `?` are matched piece by piece, each
-piece leftmost; a piece with a question mark by one machine word of states per character (Shift-And), so that
-no pair of pattern and text takes more than one pass.
+A user's pattern is never a regular expression (threat 37). `*` and `?` are matched piece by piece, each piece as far
+left as possible. A piece with a question mark is matched by one machine word of states per character (Shift-And), so
+that no pair of pattern and text takes more than one pass.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from banxway.models.email_rules.rules import Operator
 
 
 def compare(operator: Operator, text: str, wanted: str) -> bool:
-    """Say whether a text fits. Both must be in one case already (str.casefold)."""
+    """Return whether a text matches. Both must be case-folded already (str.casefold)."""
     return _COMPARISONS[operator](text, wanted)
 
 
 def fits_glob(text: str, pattern: str) -> bool:
-    """Say whether the whole text fits a pattern of `*` (any characters) and `?` (one)."""
+    """Return whether the whole text matches a pattern of `*` (any characters) and `?` (one)."""
     first, *rest = pattern.split("*")
     if not _fits_at(text, 0, first):
         return False
@@ -39,17 +39,17 @@ def _fits_at(text: str, at: int, piece: str) -> bool:
 
 
 def _find(text: str, piece: str, at: int) -> int:
-    """Return where a piece first fits at or after a place; -1 if nowhere."""
+    """Return the first position at or after `at` where a piece matches; -1 if nowhere."""
     if "?" not in piece:
         return text.find(piece, at)
-    places: dict[str, int] = {}
+    offsets: dict[str, int] = {}
     anywhere = 0
     for offset, wanted in enumerate(piece):
         if wanted == "?":
             anywhere |= 1 << offset
         else:
-            places[wanted] = places.get(wanted, 0) | 1 << offset
-    masks = {character: bits | anywhere for character, bits in places.items()}
+            offsets[wanted] = offsets.get(wanted, 0) | 1 << offset
+    masks = {character: bits | anywhere for character, bits in offsets.items()}
     whole, states = 1 << (len(piece) - 1), 0
     for position in range(at, len(text)):
         states = (states << 1 | 1) & masks.get(text[position], anywhere)

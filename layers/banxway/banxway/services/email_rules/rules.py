@@ -1,4 +1,4 @@
-"""Rules for inbound mail, as managers keep them; rule_actions.py runs them, rule_trials.py tries them."""
+"""Manages rules for inbound mail; run.py runs them, dry_run.py tries them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -26,13 +26,13 @@ from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database, Transaction
 from banxway.storage.messages import messages
 
-# Every rule looks at every mail: these bound what one mail costs, whatever its text and the rules' patterns.
+# Every rule is matched with every mail: these limits bound the cost of one mail.
 _MOST_RULES = 50
 _MOST_CONDITIONS = 200
 
 
 class EmailRules:
-    """An organization's rules."""
+    """Lists, saves, changes, orders and removes an organization's rules."""
 
     def __init__(self, database: Database, *, new_id: NewId) -> None:
         self._database = database
@@ -49,9 +49,9 @@ class EmailRules:
             return _require(transaction, rule_id)
 
     def create(self, *, actor: Actor, rule: NewEmailRule) -> EmailRule:
-        """Add a rule behind all others.
+        """Add a rule after all others.
 
-        Raises ValidationFailed naming a member, mailbox or address that does not do, Conflict at the limits.
+        Raises ValidationFailed naming a member, mailbox or address that is not allowed, Conflict at the limits.
         """
         rule_id = self._new_id()
         with self._database.as_actor(actor) as transaction:
@@ -66,26 +66,26 @@ class EmailRules:
             email_rules.add(transaction, {**values, **identity})
             _require_within_limits(transaction)
             added = _require(transaction, rule_id)
-            _note(transaction, actor, "email_rule.create", rule_id, after=_shown(added))
+            _audit(transaction, actor, "email_rule.create", rule_id, after=_shown(added))
             return added
 
     def update(self, *, actor: Actor, rule_id: UUID, change: EmailRuleChange) -> EmailRule:
-        """Change a rule; what is not given stays. Raises NotFound, and what `create` raises.
+        """Change the given fields of a rule. Raises NotFound, and what `create` raises.
 
-        A rule that is switched on, or says something else, forwards nothing that arrived before.
+        A rule that is switched on, or whose conditions or actions change, forwards nothing that arrived before.
         """
         with self._database.as_actor(actor) as transaction:
             email_rules.lock_all(transaction, actor.organization_id)
             before = _require(transaction, rule_id)
             require_possible(transaction, change.conditions or [], change.actions or [])
             values = _columns(change.model_dump(mode="json", exclude_none=True))
-            is_news = bool({"match", "conditions", "actions"} & values.keys()) or (
+            is_activated = bool({"match", "conditions", "actions"} & values.keys()) or (
                 change.is_active is True and not before.is_active
             )
-            email_rules.change(transaction, rule_id, values, says_something_new=is_news)
+            email_rules.change(transaction, rule_id, values, says_something_new=is_activated)
             _require_within_limits(transaction)
             after = _require(transaction, rule_id)
-            _note(
+            _audit(
                 transaction, actor, "email_rule.update", rule_id, before=_shown(before), after=_shown(after)
             )
             return after
@@ -96,17 +96,17 @@ class EmailRules:
             email_rules.lock_all(transaction, actor.organization_id)
             before = _require(transaction, rule_id)
             email_rules.delete(transaction, rule_id)
-            _note(transaction, actor, "email_rule.delete", rule_id, before=_shown(before))
+            _audit(transaction, actor, "email_rule.delete", rule_id, before=_shown(before))
 
     def reorder(self, *, actor: Actor, order: RuleOrder) -> list[EmailRule]:
-        """Put the rules in an order. Raises ValidationFailed unless it names every rule once."""
+        """Put the rules into the given order. Raises ValidationFailed unless it names every rule once."""
         with self._database.as_actor(actor) as transaction:
             email_rules.lock_all(transaction, actor.organization_id)
             before = [row.id for row in email_rules.list_rows(transaction)]
             if sorted(before) != sorted(order.rule_ids):
                 raise ValidationFailed("rule_ids must name every rule once", field="rule_ids")
             email_rules.put_in_order(transaction, order.rule_ids)
-            _note(
+            _audit(
                 transaction,
                 actor,
                 "email_rule.reorder",
@@ -127,9 +127,9 @@ class EmailRules:
 def require_possible(
     transaction: Transaction, conditions: Sequence[Condition], actions: Sequence[Action]
 ) -> None:
-    """Let a rule pass whose members and mailboxes are the organization's, and whose forwards leave it.
+    """Require that a rule names only this organization's members and mailboxes, and forwards only outside.
 
-    Raises ValidationFailed naming the first field of which this is not so.
+    Raises ValidationFailed naming the first field that breaks this.
     """
     accounts = email_rules.existing_accounts(
         transaction, [each.account_id for each in conditions if isinstance(each, AccountCondition)]
@@ -161,7 +161,7 @@ def _require(transaction: Transaction, rule_id: UUID) -> EmailRule:
 def _require_within_limits(transaction: Transaction) -> None:
     rules = email_rules.list_rows(transaction)
     if len(rules) > _MOST_RULES:
-        raise Conflict(f"There are {_MOST_RULES} rules already: delete one first")
+        raise Conflict(f"An organization may have {_MOST_RULES} rules: delete one first")
     if sum(len(rule.conditions) for rule in rules) > _MOST_CONDITIONS:
         raise Conflict(
             f"The rules may have {_MOST_CONDITIONS} conditions together: remove some first",
@@ -170,7 +170,7 @@ def _require_within_limits(transaction: Transaction) -> None:
 
 
 def _columns(values: dict[str, Any]) -> dict[str, Any]:
-    """Leave out of conditions what says nothing, so that they are stored as they are shown."""
+    """Return values without empty fields of conditions and actions, so that they are stored as they are shown."""
     for name in ("conditions", "actions"):
         if name in values:
             values[name] = [
@@ -185,7 +185,7 @@ def _shown(rule: EmailRule) -> dict[str, Any]:
     )
 
 
-def _note(
+def _audit(
     transaction: Transaction,
     actor: Actor,
     action: str,

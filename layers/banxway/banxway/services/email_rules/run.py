@@ -1,6 +1,6 @@
-"""Running the rules over a batch of filed mail: which fire, what they do, and the trace of both.
+"""Runs the rules over a batch of filed mail: which fire, what they do, and the trace of both.
 
-All conditions are looked at first, then threads are held and changed once for the whole batch. An action that
+All conditions are matched first; then the threads are locked and changed once for the whole batch. An action that
 cannot be done is traced with its reason and stops nothing.
 """
 
@@ -29,7 +29,7 @@ from banxway.services.email_rules.match import (
     AttachmentFacts,
     ExaminedMail,
     as_stored,
-    held_conditions,
+    matched_conditions,
     reached_mailboxes,
 )
 from banxway.services.email_sync.filing.filed_mail import FiledMail
@@ -46,12 +46,12 @@ _MOST_TAGS = 50
 class _Fired:
     mail: FiledMail
     rule: EmailRule
-    held: list[MatchedCondition]
+    matched: list[MatchedCondition]
 
 
 @dataclass(slots=True)
 class RuleOutcome:
-    """What the rules did that others go on from: forwards, and the messages that are spam now."""
+    """The results of the rules that later steps need: forwards, and the messages that are spam now."""
 
     forwarded: Forwarded = field(default_factory=Forwarded)
     spam: set[UUID] = field(default_factory=set)
@@ -67,7 +67,7 @@ class RuleRunner:
     def run(
         self, transaction: Transaction, mails: Sequence[FiledMail], *, account: AccountRow
     ) -> RuleOutcome:
-        """Run the active rules over mails that were filed into a mailbox, each mail in its order."""
+        """Run the active rules, in their order, over mails that were filed into a mailbox."""
         rules = readable(email_rules.list_active(transaction))
         if not rules:
             return RuleOutcome()
@@ -87,7 +87,7 @@ class RuleRunner:
                     "message_id": each.mail.message.id,
                     "rule_id": each.rule.id,
                     "rule_name": each.rule.name,
-                    "matched": [held.model_dump(mode="json") for held in each.held],
+                    "matched": [matched.model_dump(mode="json") for matched in each.matched],
                     "performed": [done.model_dump(mode="json") for done in batch.perform(each)],
                 }
                 for each in fired
@@ -115,11 +115,11 @@ class _Batch:
         self._members = email_rules.active_members(transaction, wanted) if wanted else set()
 
     def perform(self, fired: _Fired) -> list[PerformedAction]:
-        """Do what a rule says for a mail, and say what became of each action."""
+        """Perform a rule's actions on a mail, and return the result of each."""
         return [self._performed(action, fired) for action in fired.rule.actions]
 
     def store(self) -> None:
-        """Write what changed of threads and messages."""
+        """Write the changed threads and messages."""
         if self._changed:
             email_rules.change_threads(
                 self._transaction, [self._threads[thread_id] for thread_id in sorted(self._changed)]
@@ -146,15 +146,15 @@ class _Batch:
         if tag in thread.tags:
             return None
         if len(thread.tags) >= _MOST_TAGS:
-            return f"The thread has {_MOST_TAGS} tags already"
+            return f"The thread has {_MOST_TAGS} tags, the most that are allowed"
         self._change(replace(thread, tags=[*thread.tags, tag]))
         return None
 
     def _assign(self, mail: FiledMail, thread: ThreadState, user_id: UUID) -> str | None:
         if user_id not in self._members:
-            return "The user is no active member any more"
+            return "The user is not an active member any more"
         if thread.assigned_to_user_id not in (None, user_id) and not self._has_default(mail, thread):
-            return "The thread is somebody else's already"
+            return "The thread is assigned to another member already"
         self._change(replace(thread, assigned_to_user_id=user_id))
         self._assigned.add(thread.id)
         return None
@@ -164,7 +164,7 @@ class _Batch:
         self._changed.add(thread.id)
 
     def _has_default(self, mail: FiledMail, thread: ThreadState) -> bool:
-        """Whether a thread is its mailbox's default user's only because it is new: a rule says more than that."""
+        """Return whether a new thread has only its mailbox's default assignee, which a rule may replace."""
         default = self._sender.account.assigned_to_user_id
         is_new = mail.started_thread and thread.id not in self._assigned
         return is_new and thread.assigned_to_user_id == default
@@ -189,7 +189,7 @@ class _Batch:
 
 
 def readable(rows: Sequence[RuleRow]) -> list[EmailRule]:
-    """Return the rules of these rows; one that this release cannot read is left out and logged."""
+    """Return the rules of these rows; a rule that this release cannot read is logged and left out."""
     rules = []
     for row in rows:
         try:
@@ -202,7 +202,7 @@ def readable(rows: Sequence[RuleRow]) -> list[EmailRule]:
 def default_hours(
     transaction: Transaction, rules: Sequence[EmailRule | NewEmailRule]
 ) -> BusinessHours | None:
-    """Return the organization's business hours if one of the rules asks for them and there are any."""
+    """Return the organization's business hours if one of the rules needs them, or None."""
     if not any(
         isinstance(condition, HoursCondition) and condition.hours is None
         for rule in rules
@@ -218,10 +218,10 @@ def _fired_for(
 ) -> list[_Fired]:
     fired = []
     for rule in rules:
-        held = held_conditions(rule.conditions, rule.match, examined, hours=hours)
-        if held is None:
+        matched = matched_conditions(rule.conditions, rule.match, examined, hours=hours)
+        if matched is None:
             continue
-        fired.append(_Fired(mail, rule, held))
+        fired.append(_Fired(mail, rule, matched))
         if any(action.type == "stop" for action in rule.actions):
             break
     return fired

@@ -1,19 +1,26 @@
-"""Inbound mail: how what lies on a mail server becomes messages, whole and once.
+"""Inbound mail: every mail on a mail server becomes a message, whole and once.
 
-    sync.py          EmailSync: which mailboxes fall due, one poll of one mailbox, the comparison of both sides
-    idle.py          holding IDLE on a mailbox, so that its news come by themselves
-    poll.py          one poll: which folders changed, each of them, what was read, what became of sent mail
-    folder.py        one folder: new mail, vanished mail, flags, new numbers for old mail
-    intake.py        a batch of mail on its way in: fetched, noted, filed
-    fetching.py      batches fetched and made durable, one ahead
-    renumbering.py   finding the same mails under another UIDVALIDITY
-    lease.py         the right to write about a mailbox, and how far a poll is
+    sync.py          EmailSync: which mailboxes are due, one poll of one mailbox, the comparison of both sides
+    idle.py          holds IDLE on a mailbox, so that the server reports new mail at once
+    runner.py        opens the connection, polls, records the result
+    poll.py          one poll: folders that changed, what was read in the console, what became of sent mail
+    poll_services.py what every step of a poll may use
+    folder.py        one folder: new mail, vanished mail, flags, new UIDs for old mail
+    intake.py        a batch of mail: fetched, recorded, filed
+    fetching.py      fetches batches and stores their bytes, one batch ahead
+    renumbering.py   finds the same mails under another UIDVALIDITY
+    lease.py         the right to write about a mailbox, and the progress of a poll
     connections.py   connections that stay open between polls
-    failures.py      what a failed poll says about a mailbox, and when to try again
-    comparison.py    what the server has, against what is stored
+    failures.py      the state of a mailbox after a failed poll, and when to try again
+    troubles.py      folders that cannot be synced, and what an admin should do
+    canaries.py      hourly test mails that prove that mail arrives
+    sent_evidence.py settles unknown mails by the Sent folder
+    comparison.py    compares what the server has with what is stored
+    filing/          turns stored bytes into messages
+    threading/       decides which thread a mail joins
 
-A kill at any point loses nothing and files nothing twice: what was noted is filed by the next poll, what was
-not noted is fetched by it.
+A kill at any point loses nothing and files nothing twice: the next poll files the mails that were recorded, and
+fetches those that were not.
 """
 
 OFFERS = (
@@ -23,6 +30,7 @@ OFFERS = (
     "filing.filed_mail",
     "filing.filer",
     "filing.reader",
+    "poll_services",
     "runner",
     "sent_evidence",
     "sync",
@@ -31,7 +39,7 @@ OFFERS = (
     "threading.subjects",
     "troubles",
 )
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("auto_replies", "customers", "email_accounts", "email_rules", "integrations", "realtime", "status")
 """The areas of its layer that it imports."""

@@ -1,9 +1,9 @@
-"""Test mails of a mailbox to itself: sent every hour, known again by a token, proof that mail comes in.
+"""Hourly test mails from a mailbox to itself, which prove that mail arrives.
 
     poll ends well · an hour since the last one · its row · sent by SMTP · … · a poll finds it · proof · removed
 
-Only a mail that carries a token of ours is taken for one: it is never filed, and removed where it lies. Every other
-mail, whatever it says of itself, is filed as ever.
+Only a mail with a token of ours counts as a test mail: it is never filed, and is removed from its folder. Every other
+mail is filed as usual, whatever its header claims.
 """
 
 import re
@@ -27,25 +27,25 @@ HEADER = "X-Banxway-Canary"
 OUTGOING_ROLES = (FolderRole.SENT, FolderRole.DRAFTS)
 _TOKEN = re.compile(rb"^x-banxway-canary:[ \t]*([0-9a-f]{32})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _MOST_HEADER_BYTES = 65536
-_PATIENCE_S = 8.0
-"""A poll waits no longer for the mail server to take one; it may take it later."""
+_SEND_TIMEOUT_S = 8.0
+"""How long a poll waits for the mail server to accept a test mail; the server may still accept it later."""
 
 
 def token_of(raw: bytes) -> str | None:
-    """Return the token in a mail's header, or None. Anybody may write such a header."""
+    """Return the token in a mail's header, or None. Anybody may write this header, so compare it with ours."""
     header = re.split(rb"\r?\n\r?\n", raw[:_MOST_HEADER_BYTES], maxsplit=1)[0]
     found = _TOKEN.search(header)
     return found[1].decode() if found else None
 
 
-def note_found(transaction: Transaction, account: AccountRow, tokens: list[str]) -> None:
-    """Note that test mails came in, which proves that mail does."""
+def record_found(transaction: Transaction, account: AccountRow, tokens: list[str]) -> None:
+    """Record that test mails arrived, which proves that mail arrives."""
     mailbox_canaries.mark_found(transaction, account.id, tokens)
     inbound_hours.record_proof(transaction, organization_id=account.organization_id, subject=str(account.id))
 
 
 class Canaries:
-    """Sends and removes the test mails of mailboxes that are to have them."""
+    """Sends and removes the test mails of mailboxes that have them switched on."""
 
     def __init__(self, *, providers: Providers, credentials: Credentials, new_id: NewId) -> None:
         self._providers = providers
@@ -53,7 +53,7 @@ class Canaries:
         self._new_id = new_id
 
     def send_if_due(self, lease: Lease) -> None:
-        """Send one if the last is an hour old; what fails is noted at the mailbox, and tried again in an hour."""
+        """Send a test mail if the last is an hour old. A failure is recorded, and tried again in an hour."""
         account = lease.account
         may_send = account.smtp_enabled and not account.sending_stopped_at
         if not account.sends_canary or account.canary_is_stuck or not may_send:
@@ -75,7 +75,7 @@ class Canaries:
             mailbox_canaries.record_problem(transaction, lease.account_id, problem, is_stuck=False)
 
     def remove(self, mailbox: Mailbox, lease: Lease, *, folder: str, uids: list[int]) -> None:
-        """Remove test mails from a folder; where the server forbids it, none is sent any more."""
+        """Remove test mails from a folder. If the server refuses, no more test mails are sent."""
         try:
             mailbox.remove(folder, uids)
         except ProviderRejected as error:
@@ -91,10 +91,10 @@ class Canaries:
                 )
 
     def _send(self, account: AccountRow, token: str) -> str | None:
-        """Return why a mail did not leave; None if it did, or may have."""
+        """Return why a mail did not leave; None if it left, or may have left."""
         try:
             sender = self._providers.mail_sender(self._credentials.open_mailbox(account)[0])
-            begun(_sending(sender, _mail(account.email, token)), None)(_PATIENCE_S)
+            begun(_sending(sender, _mail(account.email, token)), None)(_SEND_TIMEOUT_S)
         except OutcomeUnknown:
             return None
         except BanxwayError as error:
@@ -131,5 +131,5 @@ def message_id_of(email: str, token: str) -> str:
 
 
 def is_proof(role: str) -> bool:
-    """Return whether a test mail in a folder of this use has come in, and is no copy of what left."""
+    """Return whether a test mail in a folder of this role has arrived, and is not a copy of the sent one."""
     return role not in OUTGOING_ROLES

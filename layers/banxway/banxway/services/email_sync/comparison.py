@@ -1,10 +1,10 @@
-"""What the server has, against what is stored: the audit of completeness. Changes nothing on either side."""
+"""Compares what the server has with what is stored, to prove completeness. Changes nothing on either side."""
 
 from banxway.errors import ProviderRejected
 from banxway.models.email_accounts.comparison import FolderComparison, MailboxComparison
 from banxway.models.mail import FolderRole, FolderState
 from banxway.providers.base import Mailbox
-from banxway.services.email_sync.troubles import chosen, in_words, look_for
+from banxway.services.email_sync.troubles import in_words, open_unlisted, synced_folders
 from banxway.storage.database import Database
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import folders as email_folders
@@ -16,13 +16,15 @@ _NAMED = 100
 
 
 def compare(database: Database, account: AccountRow, mailbox: Mailbox) -> MailboxComparison:
-    """Compare every folder that is to be synced, over a connection of its own that is closed at the end."""
+    """Compare every folder that is synced, over `mailbox`, whose connection is closed at the end."""
     with database.organization(account.organization_id) as transaction:
         rows = {row.name: row for row in email_folders.list_of(transaction, account.id)}
     try:
         listed = mailbox.folders()
-        found, troubles = look_for(mailbox, account, rows, listed)
-        folders = [_folder(database, account, mailbox, each) for each in chosen(account, [*listed, *found])]
+        found, troubles = open_unlisted(mailbox, account, rows, listed)
+        folders = [
+            _folder(database, account, mailbox, each) for each in synced_folders(account, [*listed, *found])
+        ]
     finally:
         mailbox.close()
     folders += [_unread(each, _role_of(rows.get(each.folder))) for each in troubles]
@@ -36,7 +38,7 @@ def _folder(
         state = mailbox.open(listed.name)
     except ProviderRejected as error:
         return _unread(Trouble(listed.name, "refused", error.message, error.reason), listed.role)
-    # The server first: what arrives and is stored in between is then stored beyond its set, never missing.
+    # The server is asked first: a mail that arrives in between is then stored but not listed, and never missing.
     on_server = set(mailbox.uids())
     place = FolderKey(account.organization_id, account.id, listed.name, state.uid_validity)
     with database.organization(account.organization_id) as transaction:

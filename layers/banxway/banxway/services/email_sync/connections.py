@@ -26,8 +26,8 @@ class _Kept:
 class Connections:
     """The connections that this process keeps, one per mailbox at most.
 
-    `holder` is the process's own id: a mailbox's row says which process keeps its connection, so that of many
-    warm processes one does.
+    `holder` is this process's id. A mailbox's row names the process that keeps its connection, so that only one of
+    many warm processes does.
     """
 
     def __init__(self, open_mailbox: Callable[[MailServer], Mailbox], *, holder: UUID, clock: Clock) -> None:
@@ -37,14 +37,14 @@ class Connections:
         self._kept: dict[UUID, _Kept] = {}
 
     def keeps(self, account_id: UUID) -> bool:
-        """Say whether a mailbox's connection was kept here, even if another process has taken it over."""
+        """Return whether a mailbox's connection was kept here, even if another process has taken it over."""
         return account_id in self._kept
 
     def take(self, account: TakenAccount, server: MailServer) -> Mailbox:
-        """Return the kept connection if it is still this mailbox's and alive, else one that is yet to be made.
+        """Return the kept connection if it still fits the mailbox and is alive, else one that is yet to connect.
 
-        `account` is the row as its lease was taken. One that was kept for another login, or that another
-        process has taken over from us, is closed.
+        `account` is the row as its lease was taken. A connection that was kept for another login, or that another
+        process has taken over, is closed.
         """
         kept = self._kept.pop(account.id, None)
         if kept is None:
@@ -61,7 +61,7 @@ class Connections:
         return self._open(server)
 
     def keep(self, account: TakenAccount, server: MailServer, mailbox: Mailbox) -> int:
-        """Keep a connection and return for how many seconds; 0 if another process keeps one already."""
+        """Keep a connection and return for how many seconds; close it and return 0 if another process keeps one."""
         if account.is_kept_elsewhere:
             mailbox.close()
             return 0
@@ -71,7 +71,7 @@ class Connections:
         return seconds
 
     def close_expired(self) -> None:
-        """Close what was kept beyond its time: its mailbox was switched off, or is polled by another process."""
+        """Close connections past their time: the mailbox was switched off, or another process polls it."""
         now = self._clock.now()
         for account_id in [each for each, kept in self._kept.items() if kept.until < now]:
             self._kept.pop(account_id).mailbox.close()

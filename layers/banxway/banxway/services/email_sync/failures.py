@@ -1,14 +1,14 @@
-"""What a failed poll says about a mailbox: its state, and when to try again.
+"""The state of a mailbox after a failed poll, and when to try again.
 
-    login_failed    the login was refused. Providers lock accounts that hammer: after 1, 2, 4 … 60 minutes
-    blocked         the provider says that it blocked the account: after 15, 30, 60 minutes
+    login_failed    the login was refused. Tried again after 1, 2, 4 … 60 minutes: providers lock accounts that hammer
+    blocked         the provider says that it blocked the account. Tried again after 15, 30, 60 minutes
     unreachable     no answer, three times in a row
-    needs_attention what a person must see to: the inbox is refused, or another folder is gone or refused while all
-                    else is polled as ever
+    needs_attention a person must act: the inbox is refused, or another folder is gone or refused while the others are
+                    polled as usual
     ok              anything else, such as load; `last_poll_error` says what it was
 
-An admin is told once when a mailbox leaves `ok`, and the notification is closed by the first poll that works. Of
-folders that need attention an admin is told once, and once more when another comes to them.
+Admins are notified once when a mailbox leaves `ok`; the first poll that works closes the notification. Of folders
+that need attention admins are notified once, and again when another folder needs it.
 """
 
 from uuid import UUID
@@ -38,14 +38,14 @@ OK, LOGIN_FAILED, BLOCKED, UNREACHABLE = "ok", "login_failed", "blocked", "unrea
 NEEDS_ATTENTION = "needs_attention"
 _BLOCKED = (Reason.ACCOUNT_BLOCKED, Reason.LOGIN_BLOCKED)
 _BLIPS = 2
-"""So many polls without an answer are no state yet: connections break."""
+"""This many polls in a row may get no answer before the state changes: connections break."""
 _LONGEST_S = 15 * 60.0
 _LONGEST_LOGIN_S = 60 * 60.0
 _THROTTLED_S = 60.0
 
 
 def state_after(error: BanxwayError, account: AccountRow) -> str:
-    """Return the state of a mailbox whose poll failed so, `account` being its row before."""
+    """Return the state of a mailbox whose poll failed with `error`; `account` is its row before the poll."""
     if isinstance(error, ProviderBlocked) or error.reason in _BLOCKED:
         return BLOCKED
     if isinstance(error, ProviderDenied):
@@ -60,7 +60,7 @@ def state_after(error: BanxwayError, account: AccountRow) -> str:
 
 
 def wait_after(error: BanxwayError, account: AccountRow, state: str) -> float:
-    """Return how many seconds to leave a mailbox alone; doubles with each failure in a row."""
+    """Return how many seconds to wait before the next poll; doubles with each failure in a row."""
     doubling: float = 2.0 ** min(account.consecutive_failures, 10)
     if state == LOGIN_FAILED:
         # Counted from the first refusal, whatever failed before it.
@@ -75,15 +75,15 @@ def wait_after(error: BanxwayError, account: AccountRow, state: str) -> float:
 
 
 class Failures:
-    """Notes polls that failed."""
+    """Records failed polls, and notifies admins of mailboxes that fail."""
 
     def __init__(self, notifications: Notifications) -> None:
         self._notifications = notifications
 
-    def note(self, transaction: Transaction, lease: Lease, error: BanxwayError, holder: UUID) -> None:
-        """Note a failure, plan the next poll, give the lease back; tell an admin when the state changed for bad.
+    def record(self, transaction: Transaction, lease: Lease, error: BanxwayError, holder: UUID) -> None:
+        """Record a failure, plan the next poll and release the lease; notify admins when the state got worse.
 
-        Does nothing if the lease was lost: then the mailbox is somebody else's to speak of.
+        Does nothing if the lease was lost: then another poller records the mailbox's state.
         """
         account = lease.account
         state = state_after(error, account)
@@ -110,10 +110,12 @@ class Failures:
                 sentence=_sentence(account, state, error),
             )
 
-    def settle(self, transaction: Transaction, account: AccountRow, attention: Attention | None) -> None:
-        """Close what an admin was told of, after a poll that worked, and tell what it could not read.
+    def record_success(
+        self, transaction: Transaction, account: AccountRow, attention: Attention | None
+    ) -> None:
+        """Close a mailbox's notifications after a poll that worked, and notify admins of folders it could not read.
 
-        `account` is the mailbox's row before it. Whoever has dismissed what is told has read it.
+        `account` is the mailbox's row before the poll. A notification that an admin dismissed is not opened again.
         """
         subject = str(account.id)
         if account.consecutive_failures or account.state != OK:
@@ -154,7 +156,7 @@ def _sentence(account: AccountRow, state: str, error: BanxwayError) -> str:
 
 
 def _audit(transaction: Transaction, account: AccountRow, error: BanxwayError, state: str) -> None:
-    """Write one entry when a mailbox starts to fail or fails differently, not one per poll."""
+    """Write one audit entry when a mailbox starts to fail or fails differently, not one per poll."""
     audit.append(
         transaction,
         organization_id=account.organization_id,

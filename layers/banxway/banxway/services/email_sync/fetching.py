@@ -1,4 +1,4 @@
-"""Batches of mail fetched and made durable, the next one while whoever takes them in is busy with one."""
+"""Fetches mail in batches and stores the bytes, prefetching one batch while the previous one is filed."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -16,14 +16,14 @@ from banxway.storage.email_sync.mailbox_messages import FolderKey
 BATCH_BYTES = 8_000_000
 BATCH_MESSAGES = 200
 STUCK_POLLS = 3
-"""A mail that has broken the connection of so many polls in a row is noted without its bytes."""
+"""A mail that broke the connection in this many polls in a row is stored without its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnfetchedMail:
-    """A mail whose bytes are left on the server; `raw` is its header alone, where that could be read.
+    """A mail whose bytes stay on the server; `raw` is its header alone, or None if that could not be read.
 
-    `is_empty` means that the server gives no bytes for it at all.
+    `is_empty` means that the server returns no bytes for it at all.
     """
 
     uid: int
@@ -34,11 +34,11 @@ class UnfetchedMail:
 
 @dataclass(frozen=True, slots=True)
 class FetchedBatch:
-    """What came of the mails that were asked for, in ascending order.
+    """The result of fetching the mails `asked` for, in ascending order.
 
-    `keys` name the stored bytes of the mails that have any, in order. `failure` is what broke the connection;
-    what came before it is whole. `short` are the announced sizes of those that came with fewer bytes, twice.
-    `canaries` are the tokens of test mails of ours by their UIDs; they are among neither.
+    `keys` name the stored bytes of the mails that have any, in order. `failure` is the error that broke the
+    connection; the mails before it are whole. `short` are the announced sizes, by UID, of mails that came with
+    fewer bytes twice. `canaries` are the tokens of our test mails by UID; these are not among `mails`.
     """
 
     asked: Sequence[MailSize]
@@ -56,7 +56,7 @@ class FetchedBatch:
         return self.mails[-1].uid if self.mails else 0
 
     def missing(self) -> list[int]:
-        """Return the UIDs that wait behind the failure; without one, those of mails that merely vanished."""
+        """Return the UIDs from the failure on; without a failure, those of mails that merely vanished."""
         if self.failure is not None:
             return [entry.uid for entry in self.asked if entry.uid > self.up_to]
         came = {mail.uid for mail in self.mails} | self.canaries.keys()
@@ -64,7 +64,7 @@ class FetchedBatch:
 
 
 class Fetching:
-    """Fetches mails of the open folder of one mailbox, which nobody else may use meanwhile."""
+    """Fetches mails of the open folder of one mailbox, which no other code may use meanwhile."""
 
     def __init__(
         self,
@@ -84,21 +84,21 @@ class Fetching:
         self._is_abandoned = False
         self._stuck = known.stuck_uid if known.stuck_polls >= STUCK_POLLS else None
 
-    def ahead(self, mails: Sequence[MailSize], *, is_over: Callable[[], bool]) -> Generator[FetchedBatch]:
-        """Yield the mails in batches; ends before the next one when the time is over. Close it behind a failure.
+    def batches(self, mails: Sequence[MailSize], *, is_over: Callable[[], bool]) -> Generator[FetchedBatch]:
+        """Yield the mails in batches, until the time is over; close the generator after a failure.
 
-        A batch is yielded when its bytes are durable. Another is fetched meanwhile, unless it is a mail that
-        is a batch alone: two of those would need twice the memory. Raises Unavailable if the blobs are. Whoever
-        closes it early waits for the mail that is just coming, not for those behind it.
+        A batch is yielded when its bytes are durable. The next one is fetched meanwhile, unless it is a single large
+        mail: two of those would need twice the memory. Raises Unavailable if the blob store is unavailable. Closing
+        the generator early waits for the mail that is being fetched, not for those after it.
         """
         waiting = deque(_batches(mails, alone=self._stuck))
-        coming: Future[FetchedBatch] | None = None
+        next_batch: Future[FetchedBatch] | None = None
         with ThreadPoolExecutor(1, thread_name_prefix="fetching") as fetcher:
-            while coming or (waiting and not is_over()):
-                fetched = (coming or fetcher.submit(self._fetch, waiting.popleft())).result()
-                coming = None
+            while next_batch or (waiting and not is_over()):
+                fetched = (next_batch or fetcher.submit(self._fetch, waiting.popleft())).result()
+                next_batch = None
                 if not fetched.failure and waiting and not _is_large(waiting[0]) and not is_over():
-                    coming = fetcher.submit(self._fetch, waiting.popleft())
+                    next_batch = fetcher.submit(self._fetch, waiting.popleft())
                 try:
                     yield fetched
                 except GeneratorExit:
@@ -111,11 +111,11 @@ class Fetching:
         mails: list[FetchedMail | UnfetchedMail] = []
         failure = None
         try:
-            mails.extend(self._coming(batch))
-            self._complete(mails, announced)
+            mails.extend(self._fetched(batch))
+            self._fetch_short_again(mails, announced)
         except ProviderError as error:
             failure = error
-            # What came short is asked for again by the next poll, and so is what lies behind it.
+            # The next poll asks again for the first mail that came short, and for those after it.
             short = min((mail.uid for mail in mails if is_short(mail, announced)), default=None)
             mails = [mail for mail in mails if short is None or mail.uid < short]
         if self._is_abandoned:
@@ -131,21 +131,23 @@ class Fetching:
         token = token_of(mail.raw) if self._canaries and isinstance(mail, FetchedMail) else None
         return token if token in self._canaries else None
 
-    def _complete(self, mails: list[FetchedMail | UnfetchedMail], announced: Mapping[int, int]) -> None:
-        """Ask once more for what came with fewer bytes than announced; the longer answer stays."""
-        at = {mail.uid: place for place, mail in enumerate(mails) if is_short(mail, announced)}
+    def _fetch_short_again(
+        self, mails: list[FetchedMail | UnfetchedMail], announced: Mapping[int, int]
+    ) -> None:
+        """Fetch once more the mails that came with fewer bytes than announced; keep the longer answer."""
+        at = {mail.uid: position for position, mail in enumerate(mails) if is_short(mail, announced)}
         if not at or self._is_abandoned:
             return
         for again in self._mailbox.fetch(list(at)):
             known = mails[at[again.uid]]
             if len(again.raw) > len(known.raw or b""):
                 mails[at[again.uid]] = again
-        for uid, place in at.items():
-            if not mails[place].raw:
+        for uid, position in at.items():
+            if not mails[position].raw:
                 header = self._mailbox.fetch_headers(uid)
-                mails[place] = UnfetchedMail(uid, announced[uid], header, is_empty=True)
+                mails[position] = UnfetchedMail(uid, announced[uid], header, is_empty=True)
 
-    def _coming(self, batch: Sequence[MailSize]) -> Iterator[FetchedMail | UnfetchedMail]:
+    def _fetched(self, batch: Sequence[MailSize]) -> Iterator[FetchedMail | UnfetchedMail]:
         if batch[0].size_bytes > LARGEST_MAIL or batch[0].uid == self._stuck:
             yield self._without_bytes(batch[0])
             return
@@ -155,7 +157,7 @@ class Fetching:
                 return
 
     def _without_bytes(self, entry: MailSize) -> UnfetchedMail:
-        """Return a mail with its header alone; with nothing where that has broken the connection, too."""
+        """Return a mail with its header alone, or without it if fetching the header broke the connection, too."""
         if self._known.stuck_uid == entry.uid and self._known.stuck_polls > STUCK_POLLS:
             return UnfetchedMail(entry.uid, entry.size_bytes, None)
         return UnfetchedMail(entry.uid, entry.size_bytes, self._mailbox.fetch_headers(entry.uid))
@@ -164,7 +166,7 @@ class Fetching:
 def is_short(mail: FetchedMail | UnfetchedMail, announced: Mapping[int, int]) -> bool:
     """Return whether a mail came with fewer bytes than the server announced, or with none at all.
 
-    A server that counts line ends as CRLF and sends them as LF sends all there is.
+    A mail is whole if a server counts line ends as CRLF and sends them as LF.
     """
     if isinstance(mail, UnfetchedMail):
         return mail.is_empty
@@ -177,7 +179,7 @@ def _is_large(batch: Sequence[MailSize]) -> bool:
 
 
 def _batches(mails: Sequence[MailSize], *, alone: int | None = None) -> Iterator[list[MailSize]]:
-    """Cut a list of mails into batches bounded by bytes and count; a larger mail is a batch alone."""
+    """Yield batches bounded by bytes and count; a larger mail, and the mail `alone`, is a batch of its own."""
     batch: list[MailSize] = []
     total = 0
     for entry in mails:

@@ -1,9 +1,9 @@
-"""Holding IDLE on a mailbox (RFC 2177), so that its news are here within a second or two.
+"""Holds IDLE on a mailbox (RFC 2177), so that new mail arrives within a second or two.
 
     poll · wait for news on the inbox in short slices · poll on news, when asked, and at the interval · …
 
-A holder has the mailbox's lease all the while. It ends by itself before its function's time is up, and when
-its mailbox was changed, switched off or taken over; then the tick, or the holder itself, has another one begin.
+A holder has the mailbox's lease all the time. It ends before its function's time is up, and when its mailbox was
+changed, switched off or taken over. Then the timer, or the holder itself, starts another holder.
 """
 
 from dataclasses import replace
@@ -25,9 +25,9 @@ _RENEWED_BELOW_S = LEASE_S / 2
 
 
 def hold(runner: PollRunner, lease: Lease) -> bool:
-    """Hold IDLE until the time is up; True if another holder should begin at once.
+    """Hold IDLE until the time is up; return whether another holder should begin at once.
 
-    Raises what went wrong, noted, the lease given back.
+    Records an error and releases the lease before raising it.
     """
     clock = runner.clock
     ends_at = clock.monotonic() + HELD_S
@@ -50,13 +50,13 @@ class _Holder:
         self._lease = lease
         self._served: datetime | None = lease.account.poll_requested_at
         self._updated_at: datetime = lease.account.updated_at
-        self._more_waits = self._has_looked_twice = False
+        self._more_waits = self._has_polled_again = False
         self.goes_on = True
         self._opened = runner.begin(lease)
         self._mailbox = self._opened.mailbox
 
     def poll(self) -> None:
-        """Poll, keeping connection and lease."""
+        """Poll, keeping the connection and the lease."""
         self._lease.account = replace(self._lease.account, poll_requested_at=self._served)
         started = self._clock.monotonic()
         progress = self._runner.poll(self._lease, self._opened, budget_s=_BUDGET_S)
@@ -64,19 +64,19 @@ class _Holder:
         self._more_waits = progress.more_waits
 
     def wait(self, *, until: float) -> bool:
-        """Wait for a reason to poll; False if there will be none: no IDLE, no connection, or it is over."""
+        """Wait for a reason to poll; return False if none will come: no IDLE, no connection, or the time is up."""
         if self._more_waits:
             return True
         interval_s = self._lease.account.poll_interval_ms / 1000
         due_at = self._clock.monotonic() + interval_s
         is_open = False
         try:
-            if self._opens_to_news():
+            if self._opens_to_new_mail():
                 return True
             is_open = True
             while (now := self._clock.monotonic()) < until:
                 has_news = self._mailbox.wait_for_news(seconds=min(SLICE_S, until - now))
-                if not self._look():
+                if not self._check_lease():
                     return False
                 if has_news or self._served is not None or self._clock.monotonic() >= due_at:
                     return True
@@ -85,7 +85,7 @@ class _Holder:
             self._runner.fail(self._lease, error)
             raise
         except ProviderError as error:
-            # Servers end what idles for long. The next tick has a holder begin, whose poll notes what is wrong.
+            # Servers end long IDLE sessions. The timer's next tick starts a holder, whose poll records what is wrong.
             self.goes_on = False
             get_logger().warning(
                 "IDLE ended with an error",
@@ -101,7 +101,7 @@ class _Holder:
         return False
 
     def leave(self) -> None:
-        """Close the connection and give the lease back."""
+        """Close the connection and release the lease."""
         self._mailbox.close()
         with self._lease.scope() as transaction:
             mailbox_leases.release(
@@ -111,14 +111,14 @@ class _Holder:
                 holder=self._runner.holder,
             )
 
-    def _look(self) -> bool:
-        """Notice requests, and keep the lease; False once the mailbox was changed, switched off or taken over."""
+    def _check_lease(self) -> bool:
+        """Renew the lease and read requests for a poll; return False if the mailbox was changed or is not ours."""
         with self._lease.scope() as transaction:
             row = mailbox_leases.find_held(
                 transaction, account_id=self._lease.account_id, fence=self._lease.fence
             )
             if row is None or row.updated_at != self._updated_at:
-                # A changed mailbox is begun anew, with what it says now.
+                # A changed mailbox is started again, with its new settings.
                 self.goes_on = row is not None
                 return False
             if row.lease_left_s < _RENEWED_BELOW_S:
@@ -128,18 +128,19 @@ class _Holder:
         self._served = row.poll_requested_at
         return True
 
-    def _opens_to_news(self) -> bool:
-        """Open the inbox; True if something came since the poll looked, of which IDLE would not tell.
+    def _opens_to_new_mail(self) -> bool:
+        """Open the inbox and return whether mail arrived between the poll and IDLE, which IDLE would not report.
 
-        Asked once per poll for news: a server that states one folder in two ways must not be polled without end.
+        True at most every second time: a server that states one folder's counters in two ways must not be polled
+        without end.
         """
         row = self._inbox()
         state = self._mailbox.open(row.name if row else "INBOX")
         known = (row.uid_validity, row.uid_next, row.messages) if row else None
         has_news = (
-            known != (state.uid_validity, state.uid_next, state.messages) and not self._has_looked_twice
+            known != (state.uid_validity, state.uid_next, state.messages) and not self._has_polled_again
         )
-        self._has_looked_twice = has_news
+        self._has_polled_again = has_news
         return has_news
 
     def _inbox(self) -> FolderRow | None:

@@ -1,4 +1,4 @@
-"""The right to write about a mailbox, and how far its poll is."""
+"""The right to write about a mailbox, and the progress of its poll."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ LEASE_S = 90
 
 
 class LeaseLost(Conflict):
-    """Raised when another poller has taken the mailbox over. Write nothing more about it."""
+    """Raised when another poller has taken the mailbox over. Nothing more may be written about it."""
 
 
 class Lease:
@@ -31,13 +31,13 @@ class Lease:
 
     @contextmanager
     def scope(self) -> Iterator[Transaction]:
-        """Work in the mailbox's organization; what writes must name the fence itself."""
+        """Open a transaction in the mailbox's organization; statements that write must name the fence themselves."""
         with self._database.organization(self.organization_id) as transaction:
             yield transaction
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
-        """Write about the mailbox, renewing the lease in the same transaction. Raises LeaseLost."""
+        """Open a transaction that writes about the mailbox and renews the lease. Raises LeaseLost."""
         with self._database.organization(self.organization_id, timeout_ms=30_000) as transaction:
             if not mailbox_leases.renew(
                 transaction, account_id=self.account_id, fence=self.fence, lease_s=LEASE_S
@@ -48,26 +48,26 @@ class Lease:
 
 @dataclass
 class Progress:
-    """What a poll has done so far, and when it must end."""
+    """What a poll has done so far, and when it must end: `deadline` is by the monotonic clock."""
 
     deadline: float
     clock: Clock
     new_messages: int = 0
     new_threads: int = 0
-    # Something is stored, or changed, that open browsers have not heard of.
-    has_news: bool = False
+    # Something was stored or changed that open browsers have not been notified of.
+    has_changes: bool = False
     more_waits: bool = False
     attention: Attention | None = None
     queued: list[UUID] = field(default_factory=list)
 
     def is_over(self) -> bool:
-        """Whether the time is up; what is left goes on in another poll, at once."""
+        """Return whether the time is up; another poll continues with the rest at once."""
         self.more_waits = self.more_waits or self.clock.monotonic() > self.deadline
         return self.more_waits
 
-    def add(self, *, messages: int, threads: int, queued: Sequence[UUID], has_news: bool) -> None:
-        """Count what was filed."""
+    def add(self, *, messages: int, threads: int, queued: Sequence[UUID], has_changes: bool) -> None:
+        """Add what was filed to the counts."""
         self.new_messages += messages
         self.new_threads += threads
-        self.has_news = self.has_news or has_news
+        self.has_changes = self.has_changes or has_changes
         self.queued.extend(queued)

@@ -1,8 +1,8 @@
-"""Finding the same mails again when a folder has a new UIDVALIDITY, and with it new UIDs for everything.
+"""Finds the same mails again when a folder has a new UIDVALIDITY, and so new UIDs for all its mails.
 
-Every mail is fetched again, and what has the very bytes of a mail whose number is gone is that mail: nothing is
-parsed or filed twice. Message-ID and size would save the fetching, and lose a mail wherever two share both and one
-of them is gone. What is not found is new here; what is never found again stays, and is not visible.
+Every mail is fetched again. A mail with exactly the bytes of one that lost its UID is that mail, so nothing is parsed
+or filed twice. Comparing Message-ID and size would save the fetching, but lose a mail if two share both and one of
+them is gone. A mail that matches none is new; a mail that is never found again stays stored and invisible.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from banxway.storage.email_sync.mailbox_messages import FolderKey, TakenMail
 
 
 def renumber(transaction: Transaction, place: FolderKey) -> None:
-    """Forget the numbers of a folder's mails, since they hold no more; the mails wait to be found again."""
+    """Detach a folder's mails from their UIDs, which are invalid now; the mails wait to be found again."""
     mailbox_messages.forget_numbers(transaction, place)
     email_folders.renumber(
         transaction, account_id=place.account_id, folder=place.folder, uid_validity=place.uid_validity
@@ -23,7 +23,7 @@ def renumber(transaction: Transaction, place: FolderKey) -> None:
 
 
 def without_found(transaction: Transaction, place: FolderKey, taken: Sequence[TakenMail]) -> list[TakenMail]:
-    """Return those mails that are not, byte by byte, mails whose number is gone; the latter get theirs here."""
+    """Give mails that lost their UID the new one of the mail with equal bytes; return the mails that match none."""
     blobs = [blob for mail in taken if (blob := mail.raw_blob or mail.header_blob)]
     waiting: dict[str, list[int]] = defaultdict(list)
     for row in mailbox_messages.find_unfound(transaction, place, blobs) if blobs else ():

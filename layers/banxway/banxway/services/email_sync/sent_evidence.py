@@ -1,9 +1,9 @@
-"""What became of a mail whose outcome is unknown: its Message-ID in the Sent folder is proof that it left.
+"""Settles mails whose outcome is unknown: a Message-ID in the Sent folder proves that the mail left.
 
 Providers such as Zoho file their own copy of what is submitted by SMTP (reference/mail.md, 9). So a mail whose
-answer was lost is looked for by its Message-ID, over the connection that a poll has open anyway, at growing
-distances: 10 s, 20 s, 40 s … for about a day. Found is sent. Not found proves nothing, since a server may
-file late or not at all: the mail stays unknown, is shown with advice, and is never sent again by itself.
+answer was lost is searched for by its Message-ID, over the connection that a poll has open anyway, at growing
+intervals: 10 s, 20 s, 40 s … for about a day. If it is found, it was sent. If not, nothing is proved, since a server
+may file late or never: the mail stays unknown, is shown with advice, and is never sent again without a person.
 """
 
 from uuid import UUID
@@ -19,24 +19,24 @@ from banxway.storage.realtime import changes
 
 _AT_ONCE = 20
 _ADVICE = (
-    "It is not in the mailbox's Sent folder, so it was probably not taken. Ask the recipient or look in the "
+    "It is not in the mailbox's Sent folder, so it was probably not accepted. Ask the recipient or look in the "
     "mail provider's own log; if it did not arrive, send it again"
 )
 _NO_SENT_FOLDER = "The mailbox has no Sent folder to look in. Ask the recipient before sending it again"
 
 
 class SentEvidence:
-    """Settles unknown mails of a mailbox by what lies in its Sent folder."""
+    """Settles the unknown mails of a mailbox by its Sent folder."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def settle(self, *, account: AccountRow, mailbox: Mailbox) -> int:
-        """Look for this mailbox's unknown mails that are due for a look; return how many proved to be sent.
+        """Search for this mailbox's unknown mails that are due; return how many proved to be sent.
 
-        Costs one query and nothing on the server while none is due. Opens the Sent folder, so another folder
-        must be opened anew afterwards. Each mail is settled in a transaction of its own, with its change for
-        the browsers noted; telling them is the caller's. Raises ProviderError as the mailbox does.
+        Costs one query and nothing on the server while none is due. Opens the Sent folder, so another folder must be
+        opened again afterwards. Each mail is settled in a transaction of its own, which records its change; the
+        caller notifies the browsers. Raises ProviderError as the mailbox does.
         """
         with self._database.organization(account.organization_id) as transaction:
             due = unknown_mails.due_for_a_look(transaction, account_id=account.id, limit=_AT_ONCE)
@@ -46,11 +46,11 @@ class SentEvidence:
         found = 0
         for mail in due:
             is_sent = any(mailbox.find(name, message_id=mail.mail_message_id) for name in folders)
-            found += self._note(mail, is_sent=is_sent, advice=_ADVICE if folders else _NO_SENT_FOLDER)
+            found += self._record(mail, is_sent=is_sent, advice=_ADVICE if folders else _NO_SENT_FOLDER)
         return found
 
-    def _note(self, mail: UnknownMail, *, is_sent: bool, advice: str) -> bool:
-        """Write down what one look showed; True if it settled the mail."""
+    def _record(self, mail: UnknownMail, *, is_sent: bool, advice: str) -> bool:
+        """Record what one search showed; return whether it settled the mail."""
         organization_id: UUID = mail.organization_id
         with self._database.organization(organization_id) as transaction:
             if is_sent:

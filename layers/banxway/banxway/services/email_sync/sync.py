@@ -1,4 +1,4 @@
-"""Which mailboxes fall due, one poll of one mailbox, and the comparison of both sides."""
+"""Finds the mailboxes that are due, polls one mailbox, and compares a mailbox with what is stored."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -25,20 +25,20 @@ from banxway.storage.email_sync.leases import TakeCondition
 
 _TICK_S = 60
 _MOST_DUE = 10_000
-_UNHELD_S = 90
-"""A mailbox that wants IDLE and was not polled for so long past its time is polled meanwhile."""
+_WITHOUT_HOLDER_S = 90
+"""A mailbox with IDLE that is overdue by this much has no holder, and is polled meanwhile."""
 
 _ENDPOINT_S = 15.0
 _WORKER_S = 40.0
 _SHARE_S = 8.0
-"""How long each of several mailboxes may take before the next one's turn; no news take a fraction of a second."""
+"""How long each of several mailboxes may take before the next; without new mail a poll takes a fraction of this."""
 
 _MOST_TOGETHER = 20
 _ASKED_EVERY_S = 60
 
 
 class EmailSync:
-    """Keeps threads up to date with mailboxes."""
+    """Polls mailboxes, so that new mail becomes messages in threads."""
 
     def __init__(
         self,
@@ -56,30 +56,30 @@ class EmailSync:
         self._enqueue_idle = enqueue_idle
 
     def enqueue_due(self) -> int:
-        """Enqueue every mailbox that falls due before the next tick, for its moments; returns how many items.
+        """Enqueue every mailbox that becomes due before the next tick, each for its time; return how many items.
 
-        Those of one moment go together, so that one worker keeps all their connections (decision 008); one whose
-        polls fail goes alone, since a server that hangs would make those behind it late.
-        A mailbox with a shorter interval than the tick is enqueued once for each time it falls due. One that
-        uses IDLE is enqueued for a holder unless somebody holds it; and for a poll, too, where no holder comes.
+        Mailboxes of one second share an item, so that one worker keeps all their connections (decision 008). A
+        mailbox whose polls fail is alone in its item, since a server that hangs would delay those after it. A
+        mailbox with a shorter interval than the tick is enqueued once for each time it is due. A mailbox that uses
+        IDLE is enqueued for a holder unless it has one, and for a poll, too, if no holder comes.
         """
         with self._database.system() as transaction:
             due = mailbox_leases.list_due(transaction, within_s=_TICK_S + 10, limit=_MOST_DUE)
         together: dict[tuple[int, UUID | None], list[DueMailbox]] = defaultdict(list)
-        held = 0
+        for_holders = 0
         for row in due:
-            place = {"organization_id": row.organization_id, "account_id": row.id}
+            ids = {"organization_id": row.organization_id, "account_id": row.id}
             if row.is_pushed and not row.is_leased:
-                self._enqueue_idle(IdleDue(**place))
-                held += 1
-            if row.is_pushed and row.due_in_s > -_UNHELD_S:
+                self._enqueue_idle(IdleDue(**ids))
+                for_holders += 1
+            if row.is_pushed and row.due_in_s > -_WITHOUT_HOLDER_S:
                 continue
             for delay_s in _moments(max(0.0, row.due_in_s), row.interval_s):
-                together[delay_s, row.id if row.is_failing else None].append(DueMailbox(**place))
-        return held + sum(self._enqueue(found, delay_s) for (delay_s, _), found in together.items())
+                together[delay_s, row.id if row.is_failing else None].append(DueMailbox(**ids))
+        return for_holders + sum(self._enqueue(found, delay_s) for (delay_s, _), found in together.items())
 
     def _enqueue(self, mailboxes: list[DueMailbox], delay_s: int) -> int:
-        """Enqueue mailboxes together, in an order that is the same each time; returns how many items."""
+        """Enqueue mailboxes together, in a stable order; return how many items."""
         in_order = sorted(mailboxes, key=lambda one: one.account_id)
         starts = range(0, len(in_order), _MOST_TOGETHER)
         for start in starts:
@@ -88,11 +88,12 @@ class EmailSync:
         return len(starts)
 
     def poll_due(self, due: MailboxesDue) -> None:
-        """Poll mailboxes one after the other, each if it is due and nobody else does; repeating it does nothing.
+        """Poll mailboxes one after the other, each if it is due and not being polled. A repeated call does nothing.
 
-        A login or connection that fails is noted on the mailbox and backed off from, not raised; anything else
-        is raised once the others were polled. A poll whose time is up before it has everything goes on in an
-        item of its own, and what another process keeps a connection to is put back for that one, for a while.
+        A login or connection that fails is recorded at the mailbox, which is then polled later; it is not raised. Any
+        other error is raised after the other mailboxes were polled. A poll whose time is up before it has everything
+        continues in an item of its own. A mailbox that another process keeps a connection to is enqueued again for
+        that process, a limited number of times.
         """
         self._runner.close_expired()
         ends_at = self._clock.monotonic() + _WORKER_S
@@ -101,7 +102,7 @@ class EmailSync:
         for at, mailbox in enumerate(mailboxes):
             left_s = ends_at - self._clock.monotonic()
             if at and left_s < _SHARE_S:
-                self._go_on_with(MailboxesDue(mailboxes=mailboxes[at:]))
+                self._enqueue_rest(MailboxesDue(mailboxes=mailboxes[at:]))
                 break
             try:
                 self._poll_one(mailbox, budget_s=left_s if due.is_rest else _SHARE_S, is_rest=due.is_rest)
@@ -112,11 +113,11 @@ class EmailSync:
             raise broken[0]
 
     def _without_kept_elsewhere(self, due: MailboxesDue) -> tuple[DueMailbox, ...]:
-        """Return those to poll here; put the others back for the process that keeps a connection to them."""
+        """Return the mailboxes to poll here; enqueue the others for the process that keeps a connection to them."""
         elsewhere = tuple(each for each in due.mailboxes if self._waits_for_keeper(each))
         if elsewhere:
             rest = MailboxesDue(mailboxes=elsewhere, is_rest=due.is_rest, patience=due.patience - 1)
-            self._go_on_with(rest, delay_s=1)
+            self._enqueue_rest(rest, delay_s=1)
         return tuple(each for each in due.mailboxes if each not in elsewhere)
 
     def _poll_one(self, mailbox: DueMailbox, *, budget_s: float, is_rest: bool) -> None:
@@ -129,13 +130,13 @@ class EmailSync:
             _log_failure(mailbox.organization_id, mailbox.account_id, error)
             return
         if outcome.more_waits:
-            self._go_on_with(MailboxesDue(mailboxes=(mailbox,), is_rest=True))
+            self._enqueue_rest(MailboxesDue(mailboxes=(mailbox,), is_rest=True))
 
     def hold_idle(self, *, organization_id: UUID, account_id: UUID) -> None:
         """Hold IDLE on a mailbox for up to 13 minutes, polling it on news and at its interval.
 
-        Does nothing while somebody else polls or holds it, or while it is left alone after a failure. A server
-        without IDLE is polled once, and by the tick for the day to come. What fails is noted as in `poll_due`.
+        Does nothing while the mailbox is leased, or waits after a failure. A server without IDLE is polled once,
+        and by the timer for the next day. Errors are recorded as in `poll_due`.
         """
         self._runner.close_expired()
         lease = self._take_lease(organization_id, account_id, TakeCondition.HEALTHY)
@@ -152,8 +153,9 @@ class EmailSync:
     def poll_now(self, *, actor: Actor, account_id: UUID) -> PollResult:
         """Poll a mailbox at once, comparing every UID, and return what arrived.
 
-        A mailbox whose holder of IDLE has it is polled by the holder. Raises NotFound, Conflict while it is
-        being polled, RateLimited within a minute of a refused login, or what went wrong.
+        If a holder of IDLE has the mailbox, the holder polls it. Raises NotFound, NotConfigured if IMAP is switched
+        off, Conflict while it is being polled, RateLimited within a minute of a refused login, or the poll's own
+        error.
         """
         with self._database.as_actor(actor) as transaction:
             found = email_accounts.find(transaction, account_id)
@@ -180,8 +182,8 @@ class EmailSync:
     def compare(self, *, actor: Actor, account_id: UUID) -> MailboxComparison:
         """Compare what the server has with what is stored, folder by folder; changes nothing on either side.
 
-        What is missing is taken in by the next comparison of a poll: at once by `poll_now`, else within an
-        hour. Raises NotFound, or what kept the server from being asked.
+        Missing mail is taken in by the next poll that compares: at once by `poll_now`, else within an hour. Raises
+        NotFound, or the error of the connection.
         """
         with self._database.as_actor(actor) as transaction:
             account = email_accounts.find(transaction, account_id)
@@ -212,14 +214,14 @@ class EmailSync:
                 transaction, account_id=mailbox.account_id, holder=self._runner.holder
             )
 
-    def _go_on_with(self, rest: MailboxesDue, *, delay_s: int = 0) -> None:
-        # What cannot be enqueued has fallen due in its row: the next tick enqueues it.
+    def _enqueue_rest(self, rest: MailboxesDue, *, delay_s: int = 0) -> None:
+        # A mailbox that cannot be enqueued is due by its row: the next tick enqueues it.
         with suppress(Unavailable):
             self._enqueue_mailboxes(rest, delay_s)
 
 
 def _refuse_hammering(account: AccountRow, failed_s_ago: float | None) -> None:
-    """Raise RateLimited where this login was refused a moment ago: providers lock accounts that keep trying."""
+    """Raise RateLimited if this login was refused within a minute: providers lock accounts that keep trying."""
     if account.state == LOGIN_FAILED and failed_s_ago is not None and failed_s_ago < _ASKED_EVERY_S:
         raise RateLimited(
             f"The mail server refused this login a moment ago ({account.last_poll_error}): change the login, "
@@ -239,7 +241,7 @@ def _log_failure(organization_id: UUID, account_id: UUID, error: BanxwayError) -
 
 
 def _moments(due_in_s: float, interval_s: float) -> Iterator[int]:
-    """Yield the delays, in whole seconds, at which a mailbox falls due within the tick; at least one."""
+    """Yield the delays, in whole seconds, after which a mailbox is due within the tick; at least one."""
     moment = due_in_s
     yield round(moment)
     while (moment := moment + interval_s) < _TICK_S:

@@ -1,4 +1,4 @@
-"""Folders that are to be synced and cannot be: which they are, why, and which folder took a lost one's place."""
+"""Finds the folders that should be synced and cannot be: why, and which folder replaced a lost one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync.folders import FolderRow, Trouble
 
 DEFAULT_ROLES = (FolderRole.INBOX, FolderRole.SENT, FolderRole.JUNK)
-_FOR_THE_MOMENT = frozenset(
+_TEMPORARY = frozenset(
     {
         Reason.ACCOUNT_BLOCKED,
         Reason.FOLDER_BUSY,
@@ -27,16 +27,16 @@ _PASSES_WITHIN_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What an admin should see to about a mailbox's folders; `since` is when the latest of it began."""
+    """What an admin should do about a mailbox's folders; `since` is when the latest trouble began."""
 
     sentence: str
     since: datetime
 
 
-def chosen(account: AccountRow, listed: Sequence[FolderState]) -> list[FolderState]:
-    """Return the folders of a mailbox that are synced: those it names, else inbox, Sent and Spam by their use.
+def synced_folders(account: AccountRow, listed: Sequence[FolderState]) -> list[FolderState]:
+    """Return the folders of a mailbox that are synced: those it names, else inbox, Sent and Spam by their role.
 
-    The inbox comes first: it is what people wait for.
+    The inbox comes first, since people wait for it; the others follow by name.
     """
     named = account.folders
     wanted = [
@@ -50,9 +50,9 @@ def chosen(account: AccountRow, listed: Sequence[FolderState]) -> list[FolderSta
 def missing_names(
     account: AccountRow, rows: Mapping[str, FolderRow], listed: Sequence[FolderState]
 ) -> list[str]:
-    """Return the names of folders that are to be synced and are not listed.
+    """Return the names of folders that should be synced and are not listed.
 
-    Where a mailbox names none, these are the inbox, and what was synced by its use while nothing else has that use.
+    If a mailbox names no folders, these are the inbox, and folders synced by their role that no other folder has now.
     """
     names, roles = {folder.name for folder in listed}, {folder.role.value for folder in listed}
     if account.folders is not None:
@@ -69,10 +69,10 @@ def missing_names(
     return sorted(lost | inbox)
 
 
-def look_for(
+def open_unlisted(
     mailbox: Mailbox, account: AccountRow, rows: Mapping[str, FolderRow], listed: Sequence[FolderState]
 ) -> tuple[list[FolderState], list[Trouble]]:
-    """Return what can be opened although it is not listed, and what is wrong with the rest of the missing."""
+    """Return the missing folders that can be opened although they are not listed, and the troubles of the others."""
     found: list[FolderState] = []
     troubles: list[Trouble] = []
     for name in missing_names(account, rows, listed):
@@ -89,8 +89,8 @@ def _kind_of(reason: Reason | None) -> Literal["gone", "refused"]:
     return "refused" if reason == Reason.FOLDER_DENIED or may_pass(reason) else "gone"
 
 
-def as_first_said(trouble: Trouble, row: FolderRow | None) -> Trouble:
-    """Return a trouble in the words in which it was noted first: servers put the time of day into theirs."""
+def with_recorded_words(trouble: Trouble, row: FolderRow | None) -> Trouble:
+    """Return a trouble with the server's words as first recorded: servers put the time of day into theirs."""
     if row is None or row.trouble != trouble.kind:
         return trouble
     return replace(
@@ -99,21 +99,21 @@ def as_first_said(trouble: Trouble, row: FolderRow | None) -> Trouble:
 
 
 def may_pass(reason: str | None) -> bool:
-    """Return whether a refusal is, by its reason, one for the moment (RFC 5530)."""
-    return reason in _FOR_THE_MOMENT
+    """Return whether a refusal is, by its reason, temporary (RFC 5530)."""
+    return reason in _TEMPORARY
 
 
 def successor(
     gone: FolderRow | None, account: AccountRow, rows: Mapping[str, FolderRow], listed: Sequence[FolderState]
 ) -> str | None:
-    """Return the folder that a lost one was most likely renamed to: one of its UIDVALIDITY, if that can be told.
+    """Return the folder that a lost one was most likely renamed to, which has its UIDVALIDITY; None if unclear.
 
-    Servers give one UIDVALIDITY to several folders, so one that has appeared since comes first, and then one
-    that has exactly the lost one's counters.
+    Servers give one UIDVALIDITY to several folders, so a folder that has appeared since comes first, then one with
+    exactly the lost one's counters.
     """
     if gone is None or not gone.uid_validity:
         return None
-    synced = {folder.name for folder in chosen(account, listed)}
+    synced = {folder.name for folder in synced_folders(account, listed)}
     same = [
         folder
         for folder in listed
@@ -133,7 +133,7 @@ def successor(
 
 
 def attention(email: str, rows: Sequence[FolderRow]) -> Attention | None:
-    """Return what to tell of the folders' rows that have a trouble; None where none has one that lasts."""
+    """Return what an admin should do about the folders that have a lasting trouble; None if none has one."""
     troubled = [
         (row.known_trouble, row.trouble_since)
         for row in rows
@@ -143,14 +143,14 @@ def attention(email: str, rows: Sequence[FolderRow]) -> Attention | None:
         return None
     words = "; ".join(in_words(trouble) for trouble, _ in troubled)
     sentence = (
-        f"{email} is not synced whole: {words}. Choose its folders again under /settings/email-accounts, or give "
-        "the mailbox access to them again at the mail provider"
+        f"{email} is not synced completely: {words}. Choose its folders again under /settings/email-accounts, or "
+        "give the mailbox access to them again at the mail provider"
     )
     return Attention(sentence, max(since for _, since in troubled))
 
 
 def lasts(trouble: Trouble, *, for_s: float) -> bool:
-    """Return whether a trouble is not over by itself: a refusal for the moment has ten minutes."""
+    """Return whether a trouble lasts: a temporary refusal lasts after ten minutes, any other at once."""
     return for_s >= _PASSES_WITHIN_S or not may_pass(trouble.reason)
 
 

@@ -1,7 +1,7 @@
-"""Keeps e-mail templates and fills them; a value is escaped for the place that it is inserted in."""
+"""Manages mail templates and fills them; a value is escaped for the context that it is inserted in."""
 
 OFFERS = ("templates",)
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ()
 """The areas of its layer that it imports."""

@@ -1,4 +1,4 @@
-"""Mail templates, filled by substitution alone: one pass, no expression, and HTML in which values stay text."""
+"""Mail templates, filled by substitution alone: in one pass, without expressions, and with values escaped in HTML."""
 
 import html
 import re
@@ -22,27 +22,27 @@ from banxway.models.email_templates import (
 from banxway.models.pages import Cursors, Page, PageQuery, cut_items, cut_text, fill_page
 from banxway.providers.base import Providers
 from banxway.security.redaction import masked_pairs
-from banxway.services.email_templates.insertion_contexts import Place, places_of
+from banxway.services.email_templates.insertion_contexts import InsertionContext, contexts_of
 from banxway.storage import email_templates
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database, Transaction
 from banxway.storage.email_templates import EmailTemplateRow
 
-_PLACES = Cursors("email templates", str)
+_CURSORS = Cursors("email templates", str)
 _LONGEST_LISTED = 50_000  # in bytes on the wire
 _VARIABLE = re.compile(r"\{\{[ \t]{0,20}([A-Za-z_][A-Za-z0-9_]{0,63})[ \t]{0,20}\}\}")
 _BRACES = re.compile(r"\{\{[^{}]{0,100}\}\}")
 _PARTS = ("subject", "content_html", "content_text")
-# Control characters and the separators that some programs take for line ends.
+# Control characters, and separators that some programs treat as line ends.
 _LINE_BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 _SAFE_LINK = re.compile(r"(?i)(?:https?://|mailto:|tel:)")
 
 
 def render(template: EmailTemplateRow, variables: Mapping[str, str]) -> RenderedTemplate:
-    """Fill a template's row by substitution alone: what a value says is never read again.
+    """Fill a template's row by substitution alone: a variable inside a value is not filled.
 
-    Values are escaped in the HTML, and must be on one line where the subject shows them. Raises
-    ValidationFailed naming `variables.<name>` for one that is missing, unknown, or breaks a rule of its place.
+    Values are escaped in the HTML, and must be on one line in the subject. Raises ValidationFailed naming
+    `variables.<name>` for a variable that is missing, unknown, or not allowed in its context.
     """
     wanted = variables_of(template)
     for name in wanted:
@@ -85,15 +85,15 @@ def _filled_subject(subject: str, variables: Mapping[str, str]) -> str:
 def _filled_html(content: str | None, variables: Mapping[str, str]) -> str | None:
     if content is None:
         return None
-    for found, place in _placed(content):
-        if place is Place.LINK_START and not _SAFE_LINK.match(variables[found[1]]):
+    for found, context in _in_context(content):
+        if context is InsertionContext.LINK_START and not _SAFE_LINK.match(variables[found[1]]):
             raise _refused(found[1], "must begin with https://, http://, mailto: or tel: to be a link")
     return _VARIABLE.sub(lambda found: html.escape(variables[found[1]]), content)
 
 
-def _placed(content: str) -> Iterator[tuple[re.Match[str], Place]]:
+def _in_context(content: str) -> Iterator[tuple[re.Match[str], InsertionContext]]:
     found = list(_VARIABLE.finditer(content))
-    return zip(found, places_of(content, [each.start() for each in found]), strict=True)
+    return zip(found, contexts_of(content, [each.start() for each in found]), strict=True)
 
 
 def _refused(name: str, rule: str) -> ValidationFailed:
@@ -101,7 +101,7 @@ def _refused(name: str, rule: str) -> ValidationFailed:
 
 
 class EmailTemplates:
-    """What managers do with an organization's mail templates."""
+    """Lists, saves, changes, removes and previews an organization's mail templates."""
 
     def __init__(self, database: Database, *, providers: Providers, new_id: NewId) -> None:
         self._database = database
@@ -110,13 +110,13 @@ class EmailTemplates:
 
     def list_page(self, *, actor: Actor, query: PageQuery) -> Page[EmailTemplate]:
         """Return templates by name, long contents cut. Raises ValidationFailed for a foreign cursor."""
-        (name,) = _PLACES.read(query.cursor) or (None,)
+        (name,) = _CURSORS.read(query.cursor) or (None,)
         with self._database.as_actor(actor) as transaction:
             rows = email_templates.list_behind(transaction, name=name, most=query.limit + 1)
             return fill_page(
                 (_in_short(_shown(row)) for row in rows),
                 limit=query.limit,
-                cursor_of=lambda template: _PLACES.write(template.name),
+                cursor_of=lambda template: _CURSORS.write(template.name),
             )
 
     def get(self, *, actor: Actor, template_id: UUID) -> EmailTemplate:
@@ -127,10 +127,10 @@ class EmailTemplates:
     def create(self, *, actor: Actor, template: NewEmailTemplate) -> EmailTemplate:
         """Save a template.
 
-        Raises ValidationFailed for a variable in a place where no value can be safe, Conflict for a known name.
+        Raises ValidationFailed for a variable in a context where no value is safe, Conflict for a known name.
         """
         columns = template.model_dump()
-        _refuse_unsafe_places(columns["content_html"])
+        _refuse_unsafe_contexts(columns["content_html"])
         identity = {
             "id": self._new_id(),
             "organization_id": actor.organization_id,
@@ -140,11 +140,11 @@ class EmailTemplates:
             if not email_templates.add(transaction, {**identity, **columns}):
                 raise _known_name()
             row = _require(transaction, identity["id"])
-            _note(transaction, actor, "email_template.create", row, after=columns)
+            _audit(transaction, actor, "email_template.create", row, after=columns)
             return _shown(row)
 
     def update(self, *, actor: Actor, template_id: UUID, change: EmailTemplateChange) -> EmailTemplate:
-        """Change a template; messages that were sent with it stay as they are.
+        """Change a template; messages that were sent with it stay unchanged.
 
         Raises NotFound, Conflict for a known name, and ValidationFailed as `create` does.
         """
@@ -154,11 +154,11 @@ class EmailTemplates:
             after = {**asdict(before), **columns}
             if not after["content_html"] and not after["content_text"]:
                 raise ValidationFailed("content_text or content_html is required", field="content_text")
-            _refuse_unsafe_places(after["content_html"])
+            _refuse_unsafe_contexts(after["content_html"])
             if not email_templates.change(transaction, template_id, columns):
                 raise _known_name()
             old = {name: getattr(before, name) for name in columns}
-            _note(transaction, actor, "email_template.update", before, before=old, after=columns)
+            _audit(transaction, actor, "email_template.update", before, before=old, after=columns)
             return _shown(_require(transaction, template_id))
 
     def delete(self, *, actor: Actor, template_id: UUID) -> None:
@@ -166,10 +166,10 @@ class EmailTemplates:
         with self._database.as_actor(actor) as transaction:
             row = _require(transaction, template_id)
             email_templates.remove(transaction, template_id)
-            _note(transaction, actor, "email_template.delete", row, before={"name": row.name})
+            _audit(transaction, actor, "email_template.delete", row, before={"name": row.name})
 
     def preview(self, *, actor: Actor, template_id: UUID, preview: TemplatePreview) -> PreviewedEmail:
-        """Show what sending a template with these variables would say. Raises NotFound, and as `render` does."""
+        """Return the mail that a template with these variables makes. Raises NotFound, and as `render` does."""
         with self._database.as_actor(actor) as transaction:
             rendered = render(_require(transaction, template_id), preview.variables)
         text = rendered.text or self._providers.html_to_text(rendered.html or "")
@@ -184,23 +184,23 @@ def _require(transaction: Transaction, template_id: UUID) -> EmailTemplateRow:
 
 
 def _known_name() -> Conflict:
-    return Conflict("There is a template of this name already", field="name")
+    return Conflict("A template with this name exists already", field="name")
 
 
-def _refuse_unsafe_places(content: str | None) -> None:
-    """Refuse a variable where escaping cannot keep its value from becoming markup or script."""
-    for found, place in _placed(content or ""):
-        if place is Place.UNSAFE:
+def _refuse_unsafe_contexts(content: str | None) -> None:
+    """Raise ValidationFailed for a variable whose value could become markup or script although it is escaped."""
+    for found, context in _in_context(content or ""):
+        if context is InsertionContext.UNSAFE:
             raise ValidationFailed(
-                f"content_html: {found[0]} must stand in text or in a quoted attribute, "
-                "never in a tag's own words, a script, a style sheet or an on… attribute",
+                f"content_html: {found[0]} must be in text or in a quoted attribute, "
+                "never in a tag's name, a script, a style sheet or an on… attribute",
                 field="content_html",
             )
 
 
 def _shown(row: EmailTemplateRow) -> EmailTemplate:
     notes = [
-        f"{part}: {found[0]} is not a variable, so it is sent as it stands"
+        f"{part}: {found[0]} is not a variable, so it is sent unchanged"
         for part in _PARTS
         for found in _BRACES.finditer(getattr(row, part) or "")
         if not _VARIABLE.fullmatch(found[0])
@@ -211,7 +211,7 @@ def _shown(row: EmailTemplateRow) -> EmailTemplate:
 
 
 def _in_short(template: EmailTemplate) -> EmailTemplate:
-    """Cut what is long, for the list: a template alone is shown whole."""
+    """Return a template with long contents cut, for the list; `get` returns it whole."""
     html, text = (
         None if content is None else cut_text(content, most_bytes=_LONGEST_LISTED)
         for content in (template.content_html, template.content_text)
@@ -222,7 +222,7 @@ def _in_short(template: EmailTemplate) -> EmailTemplate:
     return template.model_copy(update={**short, "is_cut": is_cut})
 
 
-def _note(
+def _audit(
     transaction: Transaction,
     actor: Actor,
     action: str,
@@ -247,7 +247,7 @@ def _note(
 
 
 def _short(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Keep an audit entry small: of a long content its beginning tells which it was."""
+    """Return values with long contents cut, to keep an audit entry small; the beginning identifies the content."""
     if values is None:
         return None
     return {

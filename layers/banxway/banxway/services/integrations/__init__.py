@@ -1,4 +1,4 @@
-"""Connects provider accounts: tests, seals and rotates credentials, and says who may use them."""
+"""Connects provider accounts: tests, seals and replaces credentials, and grants their use."""
 
 OFFERS = (
     "audit",
@@ -16,7 +16,7 @@ OFFERS = (
     "upkeep",
     "whatsapp_templates",
 )
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("email_accounts", "messages", "status", "webhooks")
 """The areas of its layer that it imports."""

@@ -1,4 +1,4 @@
-"""What the audit trail says of integrations: every question to a provider, every change, and what failed."""
+"""Records in the audit trail what happens to integrations: requests to providers, changes, and failures."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from banxway.storage.database import Database, Transaction
 
 
 def failure_details(error: BanxwayError) -> dict[str, Any]:
-    """Say in an audit entry what went wrong, with the provider's own words and no secret."""
+    """Return the details of an audit entry about an error, with the provider's own words and without secrets."""
     details: dict[str, Any] = {"error": error.message, "code": error.code}
     for name in ("provider_status", "provider_code", "provider_message"):
         value = getattr(error, name, None)
@@ -24,27 +24,27 @@ def failure_details(error: BanxwayError) -> dict[str, Any]:
 
 
 class Named(Protocol):
-    """An integration, by its id and type; what is the environment's has no id."""
+    """An integration, by its id and type; a stand-in of the environment has no id."""
 
     @property
     def id(self) -> UUID | None:
-        """The row's id."""
+        """The row's id, None for a stand-in."""
         ...
 
     @property
     def integration_type(self) -> str:
-        """The type, such as "exotel_phone"."""
+        """The type, such as exotel_phone."""
         ...
 
 
 class IntegrationName(NamedTuple):
-    """An integration that was just saved."""
+    """The id and type of an integration that was just saved."""
 
     id: UUID
     integration_type: str
 
 
-def note(
+def record(
     transaction: Transaction,
     actor: Actor,
     action: str,
@@ -54,7 +54,7 @@ def note(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append what became of an integration; holds the organization's chain, so call it near the commit."""
+    """Append a success to the audit trail; this locks the organization's chain, so call it near the commit."""
     sides = {}
     if before is not None or after is not None:
         sides = dict(zip(("before", "after"), masked_pairs(before, after), strict=True))
@@ -74,7 +74,7 @@ def note(
 def audited(
     database: Database, actor: Actor, action: str, integration_type: str, *, only_failure: bool = False
 ) -> Iterator[None]:
-    """Write the outcome of what a provider is asked into the audit trail, in a transaction of its own."""
+    """Record the result of a request to a provider in the audit trail, in a transaction of its own."""
     try:
         yield
     except BanxwayError as error:

@@ -1,4 +1,4 @@
-"""What a connection test asks of each type of account, with credentials just typed in or long stored."""
+"""Tests each type of account at its provider, with credentials just typed in or stored."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -31,11 +31,11 @@ TESTED_SETTINGS = {
 }  # fmt: skip
 """The settings that a test proves, beside the secrets."""
 
-_MAYBE_ELSEWHERE = (401, 404)  # what a wrong region looks like (reference/exotel.md, 11.1 and 11.2)
+_MAYBE_OTHER_REGION = (401, 404)  # the answers of a wrong region (reference/exotel.md, 11.1 and 11.2)
 
 
 class IntegrationChecks:
-    """Asks providers whether an account works; contacts nobody else and changes nothing."""
+    """Tests accounts at their providers; changes nothing."""
 
     def __init__(self, *, providers: Providers, credentials: Credentials, mailboxes: MailboxChecks) -> None:
         self._providers = providers
@@ -45,8 +45,8 @@ class IntegrationChecks:
     def run(self, integration_type: str, *, secrets: Mapping[str, str], settings: Mapping[str, Any]) -> Check:
         """Test an account by its secrets and settings, as AccountCredentials splits them.
 
-        Raises the first thing that the provider finds wrong: MailboxRefused for a mailbox, WrongRegion for an
-        Exotel account that only the other region knows; with the catalogue's cause and fix where it knows them.
+        Raises the provider's first refusal: MailboxRefused or MailboxUnreachable for a mailbox, WrongRegion for an
+        Exotel account that only another region knows; with the catalogue's cause and fix if it knows them.
         """
         if integration_type == "zoho_mail":
             return self._mail(secrets["password"], settings)
@@ -59,10 +59,10 @@ class IntegrationChecks:
             raise
 
     def numbers(self, integration_type: str, *, secrets: Mapping[str, str]) -> list[ProviderNumber] | None:
-        """List the account's numbers where its type has any to sync, else None. Raises ProviderError."""
+        """Return the account's numbers, or None if its type has none to sync. Raises ProviderError."""
         if integration_type != "exotel_phone":
             return None
-        return self._providers.voice(self._credentials.exotel(secrets)).list_numbers()
+        return self._providers.voice(self._credentials.exotel_account(secrets)).list_numbers()
 
     def _exotel(self, integration_type: str, account: ExotelAccount, settings: Mapping[str, Any]) -> Check:
         if integration_type == "exotel_phone":
@@ -70,8 +70,8 @@ class IntegrationChecks:
         if integration_type == "exotel_sms":
             return self._providers.sms(account).check(sms_number=settings["sms_number"])
         found = self._providers.whatsapp(account).check(whatsapp_number=settings["whatsapp_number"])
-        told = {name: settings.get(name, "unknown") for name in ("quality_rating", "messaging_limit")}
-        return found.model_copy(update=told)
+        typed = {name: settings.get(name, "unknown") for name in ("quality_rating", "messaging_limit")}
+        return found.model_copy(update=typed)
 
     def _mail(self, password: str, settings: Mapping[str, Any]) -> EmailAccountCheck:
         login = {**mailbox_login(settings), "smtp_password": password, "imap_password": password}
@@ -82,13 +82,14 @@ class IntegrationChecks:
 
     def _in_its_region(self, secrets: Mapping[str, str], ask: Callable[[ExotelAccount], T]) -> T:
         try:
-            return ask(self._credentials.exotel(secrets))
+            return ask(self._credentials.exotel_account(secrets))
         except ProviderRejected as error:
-            region = self._region_that_knows(secrets) if error.provider_status in _MAYBE_ELSEWHERE else None
+            is_unknown = error.provider_status in _MAYBE_OTHER_REGION
+            region = self._region_that_knows(secrets) if is_unknown else None
             if region is None:
                 raise
             raise WrongRegion(
-                f"This account lives in the {region.title()} region: set region to {region}",
+                f"This account is in the {region.title()} region: set region to {region}",
                 provider=error.provider,
                 operation=error.operation,
                 provider_status=error.provider_status,
@@ -98,7 +99,7 @@ class IntegrationChecks:
             ) from error
 
     def _region_that_knows(self, secrets: Mapping[str, str]) -> str | None:
-        others = self._credentials.elsewhere(secrets)
+        others = self._credentials.in_other_regions(secrets)
         return next((region for region, account in others if self._providers.voice(account).is_known()), None)
 
 

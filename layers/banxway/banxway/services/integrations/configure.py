@@ -1,9 +1,9 @@
-"""Connecting an account: tested before it is saved, encrypted when it is, audited whatever happens.
+"""Connects an account: tests its credentials, saves them encrypted, and records every attempt in the audit trail.
 
-The provider is asked first; what works becomes live, and what it replaces serves for a while longer.
+The provider is asked first. Credentials that work become live, and those that they replace stay valid for a while.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from banxway.models.integrations.integrations import ConfiguredIntegration, Numb
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.status.notifications import CREDENTIALS_ENDING, INTEGRATION_FAILED
 from banxway.services.email_accounts.integration_link import save_mailbox
-from banxway.services.integrations.audit import IntegrationName, audited, failure_details, note
+from banxway.services.integrations.audit import IntegrationName, audited, failure_details, record
 from banxway.services.integrations.checks import Check, IntegrationChecks
 from banxway.services.integrations.credentials import Credentials
 from banxway.services.messages.channels.email import suspension
@@ -30,25 +30,39 @@ _RETIRES_IN_S = 15 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class _Tested:
-    check: Check | None
-    numbers: list[ProviderNumber] | None
-    failure: BanxwayError | None
+class _Attempt:
+    """An admin's attempt to connect an account: what was typed, and what the test of it found.
+
+    `failure` is set if credentials are saved although their test failed; then there are no `check` and no `numbers`.
+    """
+
+    actor: Actor
+    integration_type: str
+    typed: AccountCredentials = field(repr=False)
+    settings: dict[str, Any]
+    secrets: dict[str, str] = field(repr=False)
+    check: Check | None = None
+    numbers: list[ProviderNumber] | None = None
+    failure: BanxwayError | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Slots:
-    """What both slots will hold, sealed for the row that was there when it was sealed."""
+class _SealedSlots:
+    """The envelopes of both slots, sealed for the row that existed then.
+
+    `replaces` is that row's envelope, and `former` are the secrets in it, None if there is no row or it does not
+    open.
+    """
 
     integration_id: UUID
     replaces: str | None
     live: str
-    former: dict[str, str] | None
+    former: dict[str, str] | None = field(repr=False)
     retiring: str | None
 
 
 class IntegrationSetup:
-    """What an operations admin does to connect an account."""
+    """Saves an admin's credentials for an account."""
 
     def __init__(
         self,
@@ -70,51 +84,52 @@ class IntegrationSetup:
     def configure(
         self, *, actor: Actor, integration_type: str, typed: AccountCredentials
     ) -> ConfiguredIntegration:
-        """Try credentials at the provider; save them encrypted only if they work, and sync their numbers.
+        """Test credentials at the provider; save them encrypted only if they work, and sync their numbers.
 
-        What does not work is not saved: the provider's complaint is raised, and the former credentials stay.
-        Forced, it is saved unverified, and the complaint goes to the audit trail. Credentials that worked and
-        are replaced by others stay in the second slot for 15 minutes.
+        Credentials that do not work are not saved: the provider's refusal is raised, and the former ones stay. With
+        `force` they are saved as unverified, and the refusal is recorded in the audit trail. Verified credentials
+        that are replaced by others stay in the second slot for 15 minutes.
         """
         with self._database.as_actor(actor) as transaction:
             existing = integrations.find(transaction, integration_type)
-        tested = self._try(actor, integration_type, typed)
-        slots = self._seal(actor, typed, existing)
+        attempt = self._test(actor, integration_type, typed)
+        slots = self._seal(attempt, existing)
         with self._database.as_actor(actor) as transaction:
             before = integrations.lock(
                 transaction, organization_id=actor.organization_id, integration_type=integration_type
             )
             if (before.credentials_encrypted if before else None) != slots.replaces:
-                # Somebody else saved while the provider was asked.
-                slots = self._seal(actor, typed, before)
-            sync = self._save(transaction, actor, integration_type, typed, before, tested, slots)
+                # Another admin saved while the provider was asked.
+                slots = self._seal(attempt, before)
+            sync = self._save(transaction, attempt, before, slots)
             saved = integrations.find_by_id(transaction, slots.integration_id)
         if saved is None:
-            raise LookupError("what was saved in this transaction is there")
-        return self._described(actor, saved, typed, tested, sync)
+            raise LookupError("the integration that was saved in this transaction is missing")
+        return self._described(attempt, saved, sync)
 
-    def _try(self, actor: Actor, integration_type: str, typed: AccountCredentials) -> _Tested:
-        secrets = typed.secrets()
+    def _test(self, actor: Actor, integration_type: str, typed: AccountCredentials) -> _Attempt:
+        attempt = _Attempt(actor, integration_type, typed, typed.settings(), typed.secrets())
         try:
-            check = self._checks.run(integration_type, secrets=secrets, settings=typed.settings())
-            return _Tested(check, self._checks.numbers(integration_type, secrets=secrets), None)
+            check = self._checks.run(integration_type, secrets=attempt.secrets, settings=attempt.settings)
+            numbers = self._checks.numbers(integration_type, secrets=attempt.secrets)
         except BanxwayError as error:
             if typed.is_forced:
-                return _Tested(None, None, error)
+                return replace(attempt, failure=error)
             with audited(self._database, actor, "integration.configure", integration_type, only_failure=True):
                 raise
+        return replace(attempt, check=check, numbers=numbers)
 
-    def _seal(self, actor: Actor, typed: AccountCredentials, existing: IntegrationRow | None) -> _Slots:
-        organization_id = actor.organization_id
+    def _seal(self, attempt: _Attempt, existing: IntegrationRow | None) -> _SealedSlots:
+        organization_id = attempt.actor.organization_id
         integration_id = existing.id if existing else self._new_id()
         former = self._former(organization_id, existing)
-        # What did not work is not worth falling back to, and what stays live need not retire.
-        retires = bool(existing and existing.is_verified and _is_replaced(former, typed.secrets()))
-        return _Slots(
+        # Credentials that did not work are not worth falling back to, and those that stay live need not retire.
+        retires = bool(existing and existing.is_verified and _is_replaced(former, attempt.secrets))
+        return _SealedSlots(
             integration_id=integration_id,
             replaces=existing.credentials_encrypted if existing else None,
             live=self._credentials.seal(
-                typed.secrets(),
+                attempt.secrets,
                 organization_id=organization_id,
                 table="integration_credentials",
                 row_id=integration_id,
@@ -133,120 +148,98 @@ class IntegrationSetup:
         try:
             return self._credentials.open(existing, organization_id=organization_id)
         except DecryptionFailed:
-            # Entering them again is the way out of an envelope that nobody can open.
+            # Entering credentials again is how an admin gets rid of an envelope that does not open.
             return None
 
     def _save(
-        self,
-        transaction: Transaction,
-        actor: Actor,
-        integration_type: str,
-        typed: AccountCredentials,
-        before: IntegrationRow | None,
-        tested: _Tested,
-        slots: _Slots,
+        self, transaction: Transaction, attempt: _Attempt, before: IntegrationRow | None, slots: _SealedSlots
     ) -> NumberSync | None:
-        settings, secrets = typed.settings(), typed.secrets()
         integrations.save(
             transaction,
             integration_id=slots.integration_id,
-            organization_id=actor.organization_id,
-            integration_type=integration_type,
+            organization_id=attempt.actor.organization_id,
+            integration_type=attempt.integration_type,
             credentials_encrypted=slots.live,
-            display_name=typed.display_name,
-            settings=settings,
-            created_by=actor.user_id,
-            failure=tested.failure.message if tested.failure else None,
-            expire_on=typed.credentials_expire_on,
-            are_credentials_new=slots.former != secrets,
+            display_name=attempt.typed.display_name,
+            settings=attempt.settings,
+            created_by=attempt.actor.user_id,
+            failure=attempt.failure.message if attempt.failure else None,
+            expire_on=attempt.typed.credentials_expire_on,
+            are_credentials_new=slots.former != attempt.secrets,
         )
-        self._retire(transaction, actor, slots)
-        sync = self._sync(transaction, actor, slots.integration_id, settings, tested.numbers)
-        if integration_type == "zoho_mail":
-            self._save_mailbox(transaction, actor, typed, works=tested.failure is None)
-        if tested.failure is None:
-            self._close(transaction, integration_type)
-        note(
+        self._retire(transaction, attempt, slots)
+        sync = self._sync(transaction, attempt, slots.integration_id)
+        if attempt.integration_type == "zoho_mail":
+            self._save_mailbox(transaction, attempt)
+        if attempt.failure is None:
+            for kind in (INTEGRATION_FAILED, CREDENTIALS_ENDING):
+                self._notifications.close(transaction, kind, attempt.integration_type)
+        record(
             transaction,
-            actor,
-            "integration.force" if tested.failure else "integration.configure",
-            IntegrationName(slots.integration_id, integration_type),
-            _outcome(tested, sync),
-            before={**before.settings, **_typed_secrets(slots.former)} if before else None,
-            after={**settings, **_typed_secrets(secrets)},
+            attempt.actor,
+            "integration.force" if attempt.failure else "integration.configure",
+            IntegrationName(slots.integration_id, attempt.integration_type),
+            _audit_details(attempt, sync),
+            before={**before.settings, **_audited_secrets(slots.former)} if before else None,
+            after={**attempt.settings, **_audited_secrets(attempt.secrets)},
         )
         return sync
 
-    def _close(self, transaction: Transaction, integration_type: str) -> None:
-        for kind in (INTEGRATION_FAILED, CREDENTIALS_ENDING):
-            self._notifications.close(transaction, kind, integration_type)
-
-    def _save_mailbox(
-        self, transaction: Transaction, actor: Actor, typed: AccountCredentials, *, works: bool
-    ) -> None:
-        account_id = save_mailbox(transaction, actor, typed, self._credentials, is_verified=works)
+    def _save_mailbox(self, transaction: Transaction, attempt: _Attempt) -> None:
+        works = attempt.failure is None
+        account_id = save_mailbox(
+            transaction, attempt.actor, attempt.typed, self._credentials, is_verified=works
+        )
         if works:
             suspension.resume(transaction, self._notifications, account_id)
 
-    def _retire(self, transaction: Transaction, actor: Actor, slots: _Slots) -> None:
+    def _retire(self, transaction: Transaction, attempt: _Attempt, slots: _SealedSlots) -> None:
         if slots.retiring:
             credential_slots.retire(
                 transaction,
-                organization_id=actor.organization_id,
+                organization_id=attempt.actor.organization_id,
                 integration_id=slots.integration_id,
                 credentials_encrypted=slots.retiring,
                 retires_in_s=_RETIRES_IN_S,
             )
 
-    def _sync(
-        self,
-        transaction: Transaction,
-        actor: Actor,
-        integration_id: UUID,
-        settings: dict[str, Any],
-        numbers: list[ProviderNumber] | None,
-    ) -> NumberSync | None:
-        if numbers is None:
+    def _sync(self, transaction: Transaction, attempt: _Attempt, integration_id: UUID) -> NumberSync | None:
+        if attempt.numbers is None:
             return None
         return phone_numbers.sync(
             transaction,
-            organization_id=actor.organization_id,
+            organization_id=attempt.actor.organization_id,
             integration_id=integration_id,
-            numbers=numbers,
-            primary=settings.get("virtual_number"),
+            numbers=attempt.numbers,
+            primary=attempt.settings.get("virtual_number"),
         )
 
     def _described(
-        self,
-        actor: Actor,
-        saved: IntegrationRow,
-        typed: AccountCredentials,
-        tested: _Tested,
-        sync: NumberSync | None,
+        self, attempt: _Attempt, saved: IntegrationRow, sync: NumberSync | None
     ) -> ConfiguredIntegration:
-        notes = [*typed.notes, *typed.without_effect()]
-        if tested.failure:
-            notes.append(f"Saved although the test failed: {tested.failure.message}")
+        notes = [*attempt.typed.notes, *attempt.typed.without_effect()]
+        if attempt.failure:
+            notes.append(f"Saved although the test failed: {attempt.failure.message}")
         return ConfiguredIntegration(
             **integrations.to_model(
-                saved, callback_url=self._callback_urls.of_row(actor.organization_id, saved)
+                saved, callback_url=self._callback_urls.of_row(attempt.actor.organization_id, saved)
             ).model_dump(),
-            check=tested.check.model_dump() if tested.check else None,
+            check=attempt.check.model_dump() if attempt.check else None,
             sync=sync,
             notes=notes,
         )
 
 
 def _is_replaced(former: dict[str, str] | None, typed: dict[str, str]) -> bool:
-    """Whether there is something to fall back to; a mailbox's login is opened afresh for every mail."""
+    """Return whether credentials have a use as retiring ones: a mailbox's login is opened again for every mail."""
     return former is not None and "api_token" in former and former != typed
 
 
-def _outcome(tested: _Tested, sync: NumberSync | None) -> dict[str, Any]:
-    failure = {"failure": failure_details(tested.failure)} if tested.failure else {}
+def _audit_details(attempt: _Attempt, sync: NumberSync | None) -> dict[str, Any]:
+    failure = {"failure": failure_details(attempt.failure)} if attempt.failure else {}
     return failure | ({"sync": sync.model_dump()} if sync else {})
 
 
-def _typed_secrets(secrets: dict[str, str] | None) -> dict[str, str]:
-    """Return what the audit trail may show masked, and as changed; an account's id says nothing there."""
+def _audited_secrets(secrets: dict[str, str] | None) -> dict[str, str]:
+    """Return the secrets that the audit trail records masked, to show that they changed; not the account's id."""
     return {name: value for name, value in (secrets or {}).items() if name not in ("account_sid", "region")}

@@ -1,4 +1,4 @@
-"""Credentials between the database and a provider: sealed at rest, opened only for a call."""
+"""Seals credentials for the database, and opens them only for a request to the provider."""
 
 import json
 from collections.abc import Mapping
@@ -22,19 +22,19 @@ class Credentials:
     """Seals and opens the credentials of integrations and mailboxes."""
 
     def __init__(self, envelope: Envelope, *, exotel_urls: Mapping[str, str]) -> None:
-        """Take Exotel's base URL of each region, by the region's name."""
+        """`exotel_urls` are Exotel's base URLs by the region's name."""
         self._envelope = envelope
         self._exotel_urls = exotel_urls
 
     def seal(self, secrets: Mapping[str, str], *, organization_id: UUID, table: str, row_id: UUID) -> str:
-        """Encrypt for one row of one table of one organization; the result opens nowhere else."""
+        """Return the secrets sealed for one row of one table of one organization; the envelope opens nowhere else."""
         binding = Binding(organization_id=organization_id, table=table, row_id=row_id)
         return self._envelope.encrypt(json.dumps(dict(secrets)).encode(), binding=binding)
 
-    def exotel(self, secrets: Mapping[str, str]) -> ExotelAccount:
-        """Make an account of credentials as they are sealed; they are masked in logs from here on.
+    def exotel_account(self, secrets: Mapping[str, str]) -> ExotelAccount:
+        """Return the account of opened secrets, which are masked in logs from here on.
 
-        What was sealed before there were regions lives in Singapore.
+        Secrets without a region were sealed before there were regions, and are of Singapore.
         """
         for name in ("api_key", "api_token"):
             redaction.remember(secrets[name])
@@ -45,10 +45,12 @@ class Credentials:
             base_url=self._exotel_urls[secrets.get("region", "singapore")].rstrip("/"),
         )
 
-    def elsewhere(self, secrets: Mapping[str, str]) -> list[tuple[str, ExotelAccount]]:
-        """Return the same account in every other region that has an address of its own, by region."""
-        here = self.exotel(secrets).base_url
-        others = [(region, self.exotel({**secrets, "region": region})) for region in self._exotel_urls]
+    def in_other_regions(self, secrets: Mapping[str, str]) -> list[tuple[str, ExotelAccount]]:
+        """Return the same account in every other region that has its own base URL, each with the region's name."""
+        here = self.exotel_account(secrets).base_url
+        others = [
+            (region, self.exotel_account({**secrets, "region": region})) for region in self._exotel_urls
+        ]
         return [(region, account) for region, account in others if account.base_url != here]
 
     def open(self, row: AnyIntegration, *, organization_id: UUID) -> dict[str, str]:
@@ -68,8 +70,8 @@ class Credentials:
         return secrets
 
     def open_retiring(self, row: RetiringRow, *, organization_id: UUID) -> ExotelAccount:
-        """Open the account of the second slot. Raises WrongKey, KeyMissing or CorruptEnvelope."""
-        return self.exotel(
+        """Open the account of retiring credentials. Raises WrongKey, KeyMissing or CorruptEnvelope."""
+        return self.exotel_account(
             self._open(
                 row.credentials_encrypted,
                 row.id,
@@ -80,7 +82,7 @@ class Credentials:
 
     def open_exotel(self, row: AnyIntegration, *, organization_id: UUID) -> ExotelAccount:
         """Open an integration's account. Raises WrongKey, KeyMissing or CorruptEnvelope."""
-        return self.exotel(self.open(row, organization_id=organization_id))
+        return self.exotel_account(self.open(row, organization_id=organization_id))
 
     def open_mailbox(self, row: AccountRow) -> tuple[MailServer, MailServer]:
         """Open a mailbox's SMTP and IMAP logins. Raises WrongKey, KeyMissing or CorruptEnvelope."""
@@ -98,19 +100,19 @@ class Credentials:
 
 
 def smtp_server(login: Mapping[str, object], password: str) -> MailServer:
-    """Say where a mailbox submits mail, from its columns or fields."""
+    """Return the SMTP server and login of a mailbox, from its columns or fields."""
     return _server(login, "smtp", password, implicit=bool(login["smtp_secure"]))
 
 
 def imap_server(login: Mapping[str, object], password: str) -> MailServer:
-    """Say where a mailbox is read, from its columns or fields."""
+    """Return the IMAP server and login of a mailbox, from its columns or fields."""
     return _server(login, "imap", password, implicit=bool(login["imap_tls"]))
 
 
 def require_integration(
     transaction: Transaction, integration_type: str, *, stand_in: StandIn | None = None
 ) -> AnyIntegration:
-    """Return an active integration's row, or what stands in where none is saved. Raises NotConfigured."""
+    """Return an active integration's row, or `stand_in` if none is saved. Raises NotConfigured."""
     row = integrations.find(transaction, integration_type) or stand_in
     channel = _CHANNEL_NAMES.get(integration_type, integration_type)
     if row is None:

@@ -1,7 +1,7 @@
-"""Exotel credentials of the deployment's environment: they stand in where an admin has saved none.
+"""Exotel credentials from the deployment's environment, which stand in while an admin has saved none.
 
-One deployment may serve several organizations, and an Exotel account belongs to one of them; so they stand in for
-the one organization that EXOTEL_FALLBACK_ORGANIZATION_ID names, and for no other (docs/decisions/007).
+One deployment may serve several organizations, and an Exotel account belongs to one of them. So they stand in only
+for the organization that EXOTEL_FALLBACK_ORGANIZATION_ID names (docs/decisions/007).
 """
 
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ _VARIABLES = {
 
 
 def _spelled(number: str) -> str:
-    """Return a number without what differs between two spellings of it: country code, leading 0, plus."""
+    """Return a number without the parts in which its spellings differ: country code, leading 0, plus."""
     digits = number.lstrip("+")
     return digits.removeprefix("91").lstrip("0") if len(digits) > _NATIONAL_DIGITS else digits.lstrip("0")
 
 
 class EnvironmentIntegrations:
-    """Rows as `storage.integrations` has them, made of settings instead of a table."""
+    """Finds integrations as `storage.integrations` does, in settings instead of a table."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class EnvironmentIntegrations:
         numbers: Mapping[str, str],
         waba_id: str | None = None,
     ) -> None:
-        """Take the account's secrets and its number by integration type; a type without a number is not there."""
+        """`secrets` are the account's; `numbers` are by integration type. A type without one does not stand in."""
         self._waba_id = waba_id
         self._organization_id = organization_id
         self._wanted = tuple(secrets)
@@ -52,7 +52,7 @@ class EnvironmentIntegrations:
         self._numbers = numbers
 
     def find(self, organization_id: UUID, integration_type: str) -> StandIn | None:
-        """Return what stands in for an organization's integration of a type, or None."""
+        """Return the stand-in for an organization's integration of a type, or None."""
         number = self._numbers.get(integration_type)
         if not (self._is_complete and number and organization_id == self._organization_id):
             return None
@@ -62,18 +62,18 @@ class EnvironmentIntegrations:
         return StandIn(integration_type, settings, {**self._secrets, "region": "singapore"})
 
     def list_all(self, organization_id: UUID) -> list[StandIn]:
-        """Return all that stand in for an organization's integrations, by type."""
+        """Return all stand-ins of an organization, in the order of their types."""
         found = (self.find(organization_id, integration_type) for integration_type in sorted(self._numbers))
         return [row for row in found if row is not None]
 
     def list_everywhere(self) -> list[tuple[UUID, StandIn]]:
-        """Return all that stand in for anybody, each with its organization."""
+        """Return all stand-ins, each with its organization's id."""
         if self._organization_id is None:
             return []
         return [(self._organization_id, row) for row in self.list_all(self._organization_id)]
 
     def missing(self) -> list[str]:
-        """Return the variables without which those that are set stand in for nobody; none where none is set."""
+        """Return the variables that are missing for the set ones to stand in; none if none is set."""
         if not self._secrets and not self._numbers:
             return []
         lacks = [_VARIABLES[name] for name in self._wanted if name not in self._secrets]
@@ -86,7 +86,7 @@ class EnvironmentIntegrations:
     def differences(
         self, organization_id: UUID, row: IntegrationRow, secrets: Mapping[str, str]
     ) -> list[str]:
-        """Return the variables whose values are not those of an organization's saved integration."""
+        """Return the variables whose values differ from an organization's saved integration."""
         own = self.find(organization_id, row.integration_type)
         if own is None:
             return []
@@ -97,7 +97,7 @@ class EnvironmentIntegrations:
         return differs
 
     def refuse_change(self, organization_id: UUID, integration_type: str) -> None:
-        """Raise Conflict if an integration is the environment's, so that nothing here can change it."""
+        """Raise Conflict if an integration comes from the environment, where alone it can be changed."""
         if self.find(organization_id, integration_type) is not None:
             raise Conflict(
                 f"{integration_type} comes from the deployment's environment variables: change them there, or "

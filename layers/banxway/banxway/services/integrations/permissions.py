@@ -1,4 +1,4 @@
-"""Who may see and use which integration: granted by admins, asked at every send."""
+"""Who may see and use which integration: granted by admins, checked at every send."""
 
 from collections.abc import Mapping
 
@@ -18,13 +18,13 @@ _CHANNEL_OF_TYPE: Mapping[str, str] = {
 
 
 class IntegrationPermissions:
-    """What an admin grants to users."""
+    """Lists and sets the permissions that admins grant to users."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def list_of_type(self, *, actor: Actor, integration_type: str, query: PageQuery) -> Page[PermissionInUse]:
-        """Return who may do what with one integration, and what they made of it.
+        """Return the permissions of users on one integration, with how they used it.
 
         Admins are not listed, since they may do everything. Raises ValidationFailed for a foreign cursor.
         """
@@ -66,9 +66,9 @@ class IntegrationPermissions:
 
 
 def require_use(transaction: Transaction, *, actor: Actor, channel: str) -> None:
-    """Let the actor send on a channel. Raises NotPermitted without a grant, RateLimited over the daily limit.
+    """Require that the actor may send on a channel. Raises NotPermitted, or RateLimited over the daily limit.
 
-    The grant's row is held until commit, so that concurrent sends cannot both take the day's last message.
+    The permission's row is locked until the commit, so that concurrent sends cannot both take the day's last message.
     """
     if actor.role == "admin":
         return

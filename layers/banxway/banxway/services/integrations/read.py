@@ -1,4 +1,4 @@
-"""Integrations as they stand: shown without credentials, changed without new ones, removed with their work."""
+"""Lists, changes and removes integrations; new credentials come by configure.py."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -8,7 +8,7 @@ from banxway.errors import NotFound, Unavailable, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.integrations.integrations import Integration, IntegrationChange
 from banxway.models.status.notifications import INTEGRATION_FAILED
-from banxway.services.integrations.audit import note
+from banxway.services.integrations.audit import record
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.status.notifications import Notifications
 from banxway.services.webhooks.urls import CallbackUrls
@@ -23,7 +23,7 @@ from banxway.storage.realtime import changes
 
 
 class Integrations:
-    """What an operations admin does with the accounts of an organization, short of their credentials."""
+    """Lists, changes and removes an organization's integrations, without their credentials."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Integrations:
         return [self._shown_to(actor, rows[kind]) for kind in sorted(rows.keys() - hidden)]
 
     def get(self, *, actor: Actor, integration_type: str) -> Integration:
-        """Return one integration, without credentials. Raises NotFound, also where the actor may not see it."""
+        """Return one integration, without credentials. Raises NotFound, also if the actor may not see it."""
         with self._database.as_actor(actor) as transaction:
             if integration_type in _hidden_from(transaction, actor):
                 raise NotFound("Integration not found")
@@ -62,23 +62,23 @@ class Integrations:
         return self._shown_to(actor, row)
 
     def _shown_to(self, actor: Actor, row: AnyIntegration) -> Integration:
-        """Show an integration; only an admin sees the address that authenticates what Exotel sends."""
+        """Return an integration; only an admin gets the callback URL, which authenticates what Exotel sends."""
         callback_url = None
         if actor.role == "admin":
-            # A deployment that cannot sign an address still shows what it has; the doctor says what is missing.
+            # A deployment that cannot sign a URL still shows the rest; the doctor says what is missing.
             with suppress(Unavailable):
                 callback_url = self._callback_urls.of_row(actor.organization_id, row)
         return integrations.to_model(row, callback_url=callback_url)
 
     def update(self, *, actor: Actor, integration_type: str, change: IntegrationChange) -> Integration:
-        """Rename an integration, switch it on or off, note when it ends, revoke its callback URL.
+        """Rename an integration, switch it on or off, set when its credentials end, or revoke its callback URL.
 
-        A mailbox that the integration stands for is switched with it. Raises NotFound, Conflict, or
+        The integration's mailbox is switched with it. Raises NotFound, Conflict for the environment's, or
         ValidationFailed for a field of another type.
         """
         columns = change.model_dump(include={"display_name", "is_active"}, exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
-            before = self._hold(transaction, actor, integration_type)
+            before = self._lock(transaction, actor, integration_type)
             integrations.change(transaction, before.id, columns)
             if "waba_id" in change.model_fields_set:
                 _set_waba_id(transaction, before, change.waba_id)
@@ -88,24 +88,27 @@ class Integrations:
                 integrations.revoke_callback_url(transaction, before.id)
             if "is_active" in columns and integration_type == "zoho_mail":
                 email_accounts.switch(transaction, before.settings["email"], is_on=columns["is_active"])
-            after = self._hold(transaction, actor, integration_type)
-            note(transaction, actor, "integration.update", after, before=_shown(before), after=_shown(after))
+            after = self._lock(transaction, actor, integration_type)
+            record(
+                transaction, actor, "integration.update", after, before=_shown(before), after=_shown(after)
+            )
         return integrations.to_model(
             after, callback_url=self._callback_urls.of_row(actor.organization_id, after)
         )
 
     def delete(self, *, actor: Actor, integration_type: str) -> None:
-        """Remove an integration's credentials; what waits to be sent with them fails.
+        """Remove an integration with its credentials; its queued messages fail.
 
-        Numbers become inactive, a mailbox is no longer polled, and history stays. Raises NotFound, or Conflict.
+        Numbers become inactive, its mailbox is switched off, and history stays. Raises NotFound, or Conflict for the
+        environment's.
         """
         with self._database.as_actor(actor) as transaction:
-            row = self._hold(transaction, actor, integration_type)
+            row = self._lock(transaction, actor, integration_type)
             integrations.remove(transaction, row.id)
             failed = _fail_waiting(transaction, row)
             self._notifications.close(transaction, INTEGRATION_FAILED, integration_type)
             details = {"display_name": row.display_name, "failed_messages": len(failed)}
-            note(transaction, actor, "integration.delete", row, details)
+            record(transaction, actor, "integration.delete", row, details)
             for message in failed:
                 changes.record(
                     transaction,
@@ -115,7 +118,7 @@ class Integrations:
                     message_id=message.id,
                 )
 
-    def _hold(self, transaction: Transaction, actor: Actor, integration_type: str) -> IntegrationRow:
+    def _lock(self, transaction: Transaction, actor: Actor, integration_type: str) -> IntegrationRow:
         row = integrations.lock(
             transaction, organization_id=actor.organization_id, integration_type=integration_type
         )
@@ -126,7 +129,7 @@ class Integrations:
 
 
 def _fail_waiting(transaction: Transaction, row: IntegrationRow) -> list[FailedRow]:
-    """Fail what is queued for an integration; switch off the mailbox that it stands for."""
+    """Fail the messages that are queued for an integration, and switch off its mailbox; return the messages."""
     integration_type = row.integration_type
     words = {
         "reason": f"The {integration_type} integration was deleted before this message was sent",
@@ -145,7 +148,7 @@ def _fail_waiting(transaction: Transaction, row: IntegrationRow) -> list[FailedR
 
 def _set_waba_id(transaction: Transaction, row: IntegrationRow, waba_id: str | None) -> None:
     if row.integration_type != "exotel_whatsapp":
-        raise ValidationFailed("waba_id belongs to exotel_whatsapp alone", field="waba_id")
+        raise ValidationFailed("waba_id must be set for exotel_whatsapp only", field="waba_id")
     integrations.set_waba_id(transaction, row.id, waba_id)
 
 
@@ -154,7 +157,7 @@ def _hidden_from(transaction: Transaction, actor: Actor) -> set[str]:
 
 
 def _standing_in(transaction: Transaction, row: StandIn) -> StandIn:
-    """Give what stands in from the environment what is known of it: its numbers, and when something last came in."""
+    """Return a stand-in of the environment with its number count, and the time of its last inbound callback."""
     proven_at = inbound_hours.find_proven(transaction, row.integration_type)
     has_numbers = row.integration_type == "exotel_phone"
     numbers = phone_numbers.count_of_environment(transaction) if has_numbers else 0
@@ -164,7 +167,7 @@ def _standing_in(transaction: Transaction, row: StandIn) -> StandIn:
 def _shown(row: IntegrationRow) -> dict[str, Any]:
     kept = {name: getattr(row, name) for name in ("display_name", "is_active", "callback_generation")}
     if row.credentials_expire_on:
-        # Under a name that the audit trail does not take for a secret's.
+        # Under a name that the audit trail does not mask as a secret's.
         kept["expire_on"] = row.credentials_expire_on.isoformat()
     if row.settings.get("waba_id"):
         kept["waba_id"] = row.settings["waba_id"]

@@ -1,11 +1,11 @@
-"""Showing an integration's credentials to an admin: in the clear, and never unseen."""
+"""Shows an integration's credentials to an admin in the clear, and records every reading."""
 
 from banxway.errors import NotFound
 from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.models.integrations.integrations import RevealedCredentials
 from banxway.models.status.notifications import CREDENTIALS_READ_OFTEN
-from banxway.services.integrations.audit import audited, note
+from banxway.services.integrations.audit import audited, record
 from banxway.services.integrations.credentials import Credentials
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.status.notifications import Notifications
@@ -20,7 +20,7 @@ _HOUR_S = 3600
 
 
 class CredentialReadings:
-    """Decrypts for a person, one audit entry each time."""
+    """Opens credentials for a person, with one audit entry each time."""
 
     def __init__(
         self,
@@ -36,10 +36,10 @@ class CredentialReadings:
         self._environment = environment
 
     def read(self, *, actor: Actor, integration_type: str) -> RevealedCredentials:
-        """Return the credentials; the reading is in the audit trail before they leave.
+        """Return the credentials, after recording the reading in the audit trail.
 
-        The sixth reading within an hour by one user, and every one after it, is a warning in the log, and
-        notifies the admins. Raises NotFound, Conflict for the environment's, and what `Credentials.open` raises.
+        From the sixth reading by one user within an hour, each reading writes a warning to the log and notifies the
+        admins. Raises NotFound, Conflict for the environment's, and what `Credentials.open` raises.
         """
         with self._database.as_actor(actor) as transaction:
             row = integrations.find(transaction, integration_type)
@@ -49,7 +49,7 @@ class CredentialReadings:
         with audited(self._database, actor, _ACTION, integration_type, only_failure=True):
             secrets = self._open(row, actor)
         with self._database.as_actor(actor) as transaction:
-            note(transaction, actor, _ACTION, row)
+            record(transaction, actor, _ACTION, row)
             readings = audit.count_recent(
                 transaction, action=_ACTION, user_id=actor.user_id, within_s=_HOUR_S
             )

@@ -1,7 +1,7 @@
-"""The rounds of the maintenance timers: which integrations are due for a look, spread over a quarter of an hour.
+"""Enqueues the work of the maintenance timers on integrations, spread over a quarter of an hour.
 
-A round only enqueues. One that breaks off is run again by its timer, from the beginning: what is enqueued twice
-is verified or synced twice, which changes nothing.
+A round that breaks off is run again by its timer from the beginning. An integration that is enqueued twice is
+verified or synced twice, which changes nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from banxway.storage.database import Database
 from banxway.storage.integrations import integrations
 from banxway.storage.integrations.integrations import ActiveRow
 
-# So many workers may start each second; what exceeds the longest delay of a queue waits in the queue.
+# How many workers may start each second; items beyond the longest delay of a queue wait in the queue.
 _PER_SECOND = 5
 _LONGEST_DELAY_S = 900
 _PAGE = 1000
@@ -38,22 +38,23 @@ class IntegrationRounds:
         self._enqueue = enqueue
 
     def enqueue_verification(self) -> int:
-        """Have every active integration tested at its provider; returns how many. Raises Unavailable."""
-        return self._go_round("verify", INTEGRATION_TYPES)
+        """Enqueue a test of every active integration; return how many. Raises Unavailable."""
+        return self._enqueue_all("verify", INTEGRATION_TYPES)
 
     def enqueue_number_sync(self) -> int:
-        """Have the numbers of every active integration that has any fetched; returns how many. Raises Unavailable.
+        """Enqueue a number sync of every active integration that has numbers; return how many.
 
-        The environment's account is among them; where its organization has saved one, that is fetched once more.
+        Raises Unavailable. The environment's account is included; if its organization has saved one, that one is
+        synced twice.
         """
-        enqueued = self._go_round("sync_numbers", NUMBER_SYNC_TYPES)
+        enqueued = self._enqueue_all("sync_numbers", NUMBER_SYNC_TYPES)
         for organization_id, row in self._environment.list_everywhere():
             if row.integration_type in NUMBER_SYNC_TYPES:
                 self._enqueue_one("sync_numbers", organization_id, row.integration_type, enqueued)
                 enqueued += 1
         return enqueued
 
-    def _go_round(self, task: _Task, types: Sequence[str]) -> int:
+    def _enqueue_all(self, task: _Task, types: Sequence[str]) -> int:
         enqueued, last = 0, _BEFORE_ALL
         while page := self._active_after(last, types):
             for row in page:

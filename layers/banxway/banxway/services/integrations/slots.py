@@ -1,7 +1,7 @@
-"""Two slots for an account's credentials: the live ones, and for a while those that they replaced.
+"""Two slots for an account's credentials: the live ones, and for a while the retiring ones that they replaced.
 
-New credentials are tested before they become live. What is refused with them is tried once more with the former
-ones: a refusal of credentials (401 or 403) proves that nothing was accepted, so nothing can happen twice.
+New credentials are tested before they become live. A request that is denied with them is tried once more with the
+former ones: a denial (401 or 403) proves that nothing was accepted, so nothing can happen twice.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class CredentialSlots:
-    """Opens whichever credentials of an Exotel integration its provider takes."""
+    """Makes requests with the credentials of an Exotel integration that its provider accepts."""
 
     def __init__(
         self, database: Database, *, credentials: Credentials, environment: EnvironmentIntegrations
@@ -32,17 +32,17 @@ class CredentialSlots:
         self._environment = environment
 
     def using(self, organization_id: UUID, integration_type: str, act: Callable[[ExotelAccount], T]) -> T:
-        """Act with the live credentials; where those are denied, with newer ones, then with the former ones.
+        """Return what `act` returns with the live credentials; if denied, with newer ones, then with the former ones.
 
-        Raises NotConfigured, DecryptionFailed, or what `act` raises, with the catalogue's cause and fix where it
-        knows them; where all are denied, the first denial.
+        Raises NotConfigured, DecryptionFailed, or what `act` raises, with the catalogue's cause and fix if it knows
+        them; if all are denied, the first denial.
         """
         return self.using_and_proving(organization_id, integration_type, act)[0]
 
     def using_and_proving(
         self, organization_id: UUID, integration_type: str, act: Callable[[ExotelAccount], T]
     ) -> tuple[T, IntegrationRow | None]:
-        """Do as `using` does; return also the row whose credentials worked, where it is marked as unverified."""
+        """Do as `using` does, and also return the row of credentials that worked if it is unverified, else None."""
         try:
             return self._act(organization_id, integration_type, act)
         except ProviderError as error:
@@ -72,7 +72,7 @@ class CredentialSlots:
     def _others(
         self, organization_id: UUID, integration_type: str, live: ExotelAccount
     ) -> Iterator[ExotelAccount]:
-        """Yield what may be tried instead: live by now, since somebody saved meanwhile, and retiring."""
+        """Yield the accounts to try instead: the live one if it was replaced meanwhile, then the retiring one."""
         with self._database.organization(organization_id) as transaction:
             row = integrations.find(transaction, integration_type)
             former = credential_slots.find_retiring(transaction, row.id) if row else None
@@ -90,7 +90,7 @@ class CredentialSlots:
 def _opened(
     row: IntegrationRow | RetiringRow | None, organization_id: UUID, unsealed: Callable[..., ExotelAccount]
 ) -> ExotelAccount | None:
-    """Open a slot if there is one; what cannot be opened is no reason to hide why the live one was denied."""
+    """Return the slot's account, or None if absent or undecryptable: the live slot's denial is the one to report."""
     if row is None:
         return None
     try:

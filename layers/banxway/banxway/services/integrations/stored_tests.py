@@ -1,7 +1,7 @@
-"""Connection tests: of credentials just typed in, or of those that are stored. A test changes no credentials.
+"""Tests credentials that were just typed in, or the stored ones. A test changes no credentials.
 
-typed     tried at the provider; where they are the stored ones, what works verifies those
-stored    tried as they are; what works is verified at once, what the provider refuses is not any more
+typed     tested at the provider; if they equal the stored ones and work, those become verified
+stored    tested unchanged; if they work they become verified, if the provider refuses them they become unverified
 """
 
 from uuid import UUID
@@ -23,7 +23,7 @@ _TEST = "integration.test"
 
 
 class IntegrationTests:
-    """Asks providers on behalf of an admin."""
+    """Tests credentials for an admin."""
 
     def __init__(
         self,
@@ -41,9 +41,9 @@ class IntegrationTests:
         self._environment = environment
 
     def run(self, *, actor: Actor, integration_type: str, typed: AccountCredentials | None) -> Check:
-        """Try what was typed, or what is stored where nothing was; raises what the provider finds wrong.
+        """Test the typed credentials, or the stored ones if none were typed; return what the provider answered.
 
-        Raises NotFound where nothing was typed and nothing is stored.
+        Raises what the provider refuses, and NotFound if nothing was typed and nothing is stored.
         """
         if typed is None:
             return self._run_stored(actor, integration_type)

@@ -1,7 +1,7 @@
-"""Whether stored credentials are believed: what works verifies them at once, what is refused ends that.
+"""Records whether stored credentials are verified: a success verifies them at once, a refusal ends that.
 
-Every event that says something of stored credentials comes here: a test by an admin or by the weekly timer, and a
-message that was sent with them or refused.
+Every event that proves something about stored credentials is recorded here: a test by an admin or by the weekly
+timer, and a message that was accepted or refused with them.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def doubt(
     why: Doubt,
     error: BanxwayError,
 ) -> None:
-    """Note that stored credentials were refused, and tell the admins when that begins, not at every message."""
+    """Record that stored credentials were refused, and notify admins when that begins, not at every message."""
     reason = _reason(error)
     is_news = integrations.mark_denied(transaction, integration_type, doubt=why, reason=reason)
     if is_news or why == "test_failed":
@@ -49,7 +49,7 @@ def doubt(
 
 
 def is_still_stored(transaction: Transaction, row: IntegrationRow) -> bool:
-    """Return whether what was tried is what is stored; a re-wrapped envelope is looked at again next time."""
+    """Return whether the tested credentials are still stored; a re-wrapped envelope counts as replaced."""
     now = integrations.find_by_id(transaction, row.id)
     return now is not None and now.credentials_encrypted == row.credentials_encrypted
 
@@ -60,11 +60,11 @@ def _reason(error: BanxwayError) -> str:
 
 
 def _sentence(integration_type: str, why: Doubt, reason: str) -> str:
-    said: Mapping[Doubt, str] = {
+    beginnings: Mapping[Doubt, str] = {
         "test_failed": f"The test of {integration_type} failed: {reason}.",
         "send_refused": f"Exotel refused the credentials of {integration_type} while sending: {reason}.",
     }
     return (
-        f"{said[why]} Then test what is stored: POST /api/v1/settings/integrations/{integration_type}/test without "
-        f"a body, or enter working credentials under {KINDS[integration_type].page}"
+        f"{beginnings[why]} Then test what is stored: POST /api/v1/settings/integrations/{integration_type}/test "
+        f"without a body, or enter working credentials under {KINDS[integration_type].page}"
     )

@@ -1,4 +1,4 @@
-"""Keeping integrations true: do the stored credentials still work, and which numbers has the account now."""
+"""Verifies stored credentials, and syncs the account's phone numbers, for timers and admins."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.queue_items import IntegrationDue
 from banxway.providers.base import Providers
 from banxway.security.redaction import mask
-from banxway.services.integrations.audit import audited, failure_details, note
+from banxway.services.integrations.audit import audited, failure_details, record
 from banxway.services.integrations.checks import IntegrationChecks
 from banxway.services.integrations.credentials import Credentials
 from banxway.services.integrations.environment import EnvironmentIntegrations
@@ -25,7 +25,7 @@ from banxway.storage.integrations.integrations import AnyIntegration, Integratio
 
 
 class IntegrationUpkeep:
-    """What timers and admins have done to an integration as it is stored."""
+    """Verifies and syncs stored integrations."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class IntegrationUpkeep:
         self._environment = environment
 
     def sync_numbers(self, *, actor: Actor, integration_type: str) -> NumberSync:
-        """Fetch the account's phone numbers again. Raises NotFound, or what the provider finds wrong."""
+        """Fetch the account's phone numbers again. Raises NotFound, or what the provider refuses."""
         with self._database.as_actor(actor) as transaction:
             row: AnyIntegration | None = integrations.find(transaction, integration_type)
         row = row or self._environment.find(actor.organization_id, integration_type)
@@ -59,13 +59,13 @@ class IntegrationUpkeep:
             sync = _sync(transaction, actor.organization_id, row, numbers)
             if sync is None:
                 raise NotFound("The integration was deleted while its numbers were fetched")
-            note(transaction, actor, "integration.sync", row, sync.model_dump())
+            record(transaction, actor, "integration.sync", row, sync.model_dump())
         return sync
 
     def maintain(self, due: IntegrationDue) -> None:
-        """Do what a timer wants of an integration; nothing if it is gone or switched off by now.
+        """Do a timer's task on an integration; nothing if it was removed or switched off meanwhile.
 
-        Any number of repetitions is harmless. Raises what may be better later, such as ProviderUnavailable.
+        Repeating it is harmless. Raises only retryable errors, such as ProviderUnavailable.
         """
         with self._database.organization(due.organization_id) as transaction:
             row: AnyIntegration | None = integrations.find(transaction, due.integration_type)
@@ -80,7 +80,7 @@ class IntegrationUpkeep:
             self._refresh_numbers(due.organization_id, row)
 
     def _verify(self, organization_id: UUID, row: IntegrationRow) -> None:
-        """Check the live credentials, and no retiring ones: it is them that must carry on."""
+        """Verify the live credentials only; retiring ones are about to expire."""
         try:
             secrets = self._credentials.open(row, organization_id=organization_id)
             check = self._checks.run(row.integration_type, secrets=secrets, settings=row.settings)

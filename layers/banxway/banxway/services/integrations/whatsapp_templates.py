@@ -1,4 +1,4 @@
-"""WhatsApp templates: fetched from the account, listed as last fetched."""
+"""Syncs WhatsApp templates from the account, and lists them as last synced."""
 
 from banxway.errors import NotConfigured, NotFound, ProviderRejected
 from banxway.models.actors import Actor
@@ -7,7 +7,7 @@ from banxway.models.integrations.whatsapp_templates import ProviderTemplate, Wha
 from banxway.models.pages import Page, PageQuery, cut_text, page_of
 from banxway.providers.base import Providers
 from banxway.reasons import Reason
-from banxway.services.integrations.audit import audited, note
+from banxway.services.integrations.audit import audited, record
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.integrations.slots import CredentialSlots
 from banxway.storage.database import Database
@@ -24,7 +24,7 @@ _LONGEST_BODY = 20_000
 
 
 class WhatsAppTemplates:
-    """The templates of an organization's WhatsApp account."""
+    """Syncs and lists the templates of an organization's WhatsApp account."""
 
     def __init__(
         self,
@@ -42,7 +42,8 @@ class WhatsAppTemplates:
     def sync(self, *, actor: Actor) -> TemplateSync:
         """Fetch the account's WhatsApp templates again.
 
-        Raises NotConfigured where Exotel lists them by a waba_id only and none is known.
+        Raises NotFound without an integration, NotConfigured if Exotel needs a waba_id and none is saved, or what the
+        provider refuses.
         """
         with self._database.as_actor(actor) as transaction:
             row: AnyIntegration | None = integrations.find(transaction, "exotel_whatsapp")
@@ -56,7 +57,7 @@ class WhatsAppTemplates:
             sync = whatsapp_templates.sync(
                 transaction, organization_id=actor.organization_id, templates=templates
             )
-            note(transaction, actor, action, row, sync.model_dump())
+            record(transaction, actor, action, row, sync.model_dump())
         return sync
 
     def _fetch(self, actor: Actor, row: AnyIntegration) -> list[ProviderTemplate]:

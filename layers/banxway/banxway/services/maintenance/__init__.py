@@ -1,7 +1,7 @@
-"""Repairs what stopped half-way, and re-encrypts everything under a new key."""
+"""Repairs work that stopped half-way, and rotates everything to a new key."""
 
 OFFERS = ("rotation", "sweep")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("audit", "messages")
 """The areas of its layer that it imports."""

@@ -1,8 +1,8 @@
-"""Bringing everything that is encrypted under the current key, without opening it and without a pause.
+"""Re-wraps everything that is encrypted under the current key, without opening the content and without a pause.
 
-A worker goes through the tables and the blobs in small batches. Its place is a row, moved in the transaction that
-replaces a batch, so that it may be killed anywhere and two may work at once. What somebody saves meanwhile is not
-overwritten; passes follow each other until one finds nothing left to move.
+A worker goes through the tables and the blobs in small batches. Its position is a row, moved in the transaction that
+replaces a batch, so that it may be killed anywhere and two may work at once. A value that is saved meanwhile is not
+overwritten; passes repeat until one finds nothing left to move.
 """
 
 import bisect
@@ -26,7 +26,7 @@ from banxway.storage.maintenance import EnvelopeRow, RotationRow
 
 _BUDGET_S = 15.0  # of the worker's 30, so that a batch of large blobs still fits
 _AT_ONCE = 50
-# Longer than a queue hides an item, and than the longest delay between two attempts of one that fails.
+# Longer than a queue's visibility timeout, and than the longest delay between two attempts of an item.
 _STALLED_S = 360
 _MOST_STALLED = 100
 _BLOBS = "blobs"
@@ -34,7 +34,7 @@ _STAGES = (*key_rotations.TABLES, _BLOBS)
 
 
 class Rotation:
-    """Starts rotations, works on them, and says how far they are."""
+    """Starts rotations, works on them, and returns their progress."""
 
     def __init__(
         self,
@@ -52,31 +52,31 @@ class Rotation:
         self._clock = clock
 
     def start(self, *, actor: Actor) -> RotationProgress:
-        """Begin a rotation of the actor's organization, or go on with the one that is under way."""
+        """Begin a rotation of the actor's organization, or continue the one that is running; return its progress."""
         with self._database.as_actor(actor) as transaction:
             self._start(transaction, actor.organization_id, started_by=actor.user_id)
             progress = key_rotations.progress(transaction)
-        self._tell(actor.organization_id)
+        self._enqueue_work(actor.organization_id)
         return progress
 
     def progress(self, *, actor: Actor) -> RotationProgress:
-        """Return how far the latest rotation is; an empty one if there never was any."""
+        """Return the progress of the latest rotation; an empty one if there never was any."""
         with self._database.as_actor(actor) as transaction:
             return key_rotations.progress(transaction)
 
     def start_everywhere(self) -> dict[str, Any]:
-        """Begin a rotation of every organization; answers {"organizations": how many}."""
+        """Begin a rotation of every organization; return {"organizations": how many}."""
         with self._database.system() as transaction:
-            # Whoever has ever configured anything has an audit trail; whoever has not has nothing sealed.
+            # An organization that ever configured anything has an audit trail; without one it has nothing sealed.
             organizations = audit_chain.organizations(transaction)
         for organization_id in organizations:
             with self._database.organization(organization_id) as transaction:
                 self._start(transaction, organization_id, started_by=None)
-            self._tell(organization_id)
+            self._enqueue_work(organization_id)
         return {"organizations": len(organizations)}
 
     def wake_stalled(self) -> int:
-        """Enqueue rotations that nobody has worked on for a while; returns how many."""
+        """Enqueue rotations that no worker has moved for six minutes; return how many."""
         with self._database.system() as transaction:
             found = key_rotations.stalled(transaction, idle_s=_STALLED_S, limit=_MOST_STALLED)
         for organization_id in found:
@@ -84,10 +84,10 @@ class Rotation:
         return len(found)
 
     def work(self, organization_id: UUID) -> None:
-        """Work on a rotation for a while, and enqueue the rest; nothing if there is none.
+        """Work on a rotation for 15 seconds, and enqueue the rest; nothing if none is running.
 
-        Raises KeyMissing or Unavailable while the current key cannot be used, and Unavailable for other
-        outages; an envelope that does not open is counted and named, and left as it is.
+        Raises KeyMissing or Unavailable while the current key cannot be used, and Unavailable for other outages. An
+        envelope that does not open is counted, named, and left unchanged.
         """
         until = self._clock.monotonic() + _BUDGET_S
         try:
@@ -96,7 +96,7 @@ class Rotation:
             while row is not None and self._clock.monotonic() < until:
                 row = run.move(row)
         except (KeyMissing, Unavailable) as error:
-            # If it is the database that is down, the queue still remembers.
+            # If the database itself is down, the queue still has the item.
             with suppress(Unavailable), self._database.organization(organization_id) as transaction:
                 key_rotations.record_error(transaction, error.message)
             raise
@@ -114,8 +114,8 @@ class Rotation:
                 details={},
             )
 
-    def _tell(self, organization_id: UUID) -> None:
-        # The row is there; the sweeper wakes the worker if the queue cannot be reached now.
+    def _enqueue_work(self, organization_id: UUID) -> None:
+        # The row exists: the sweeper wakes the worker if the queue cannot be reached now.
         with suppress(Unavailable):
             self._enqueue(RotationDue(organization_id=organization_id))
 
@@ -133,7 +133,7 @@ class _Run:
         self._names: list[str] | None = None
 
     def begin(self) -> RotationRow | None:
-        """Return the rotation's row; from the front if the key is another than when it began."""
+        """Return the rotation's row or None; it starts again from the front if the key changed since it began."""
         key_id = self._envelope.current_key_id(self._organization_id)
         names = self._blobs.sealed_names(self._organization_id)
         with self._transaction() as transaction:
@@ -144,8 +144,8 @@ class _Run:
             return key_rotations.begin(transaction, row, key_id=key_id, total=total, stage=_STAGES[0])
 
     def move(self, row: RotationRow) -> RotationRow | None:
-        """Do the next batch and return the row as it then is; None if all is done, or somebody else goes on."""
-        # Whether the current key works is found out here, so that no row is blamed for it.
+        """Do the next batch and return the moved row; None if all is done, or if another worker continues."""
+        # The current key is tried first, so that no envelope is blamed for a key that does not work.
         self._envelope.current_key_id(self._organization_id)
         if row.stage == _BLOBS:
             return self._move_blobs(row)
@@ -168,7 +168,7 @@ class _Run:
                 done_through=str(found[-1].id),
                 moved=len(moves),
                 current=len(found) - len(unreadable) - (len(moves) - replaced),
-                unreadable=self._noted(transaction, unreadable),
+                unreadable=self._recorded(transaction, unreadable),
             )
 
     def _rewrap(
@@ -205,7 +205,7 @@ class _Run:
                 done_through=batch[-1],
                 moved=moved,
                 current=len(batch) - len(unreadable),
-                unreadable=self._noted(transaction, unreadable),
+                unreadable=self._recorded(transaction, unreadable),
             )
 
     def _leave_stage(self, row: RotationRow) -> RotationRow | None:
@@ -233,7 +233,7 @@ class _Run:
                 details=counts,
             )
 
-    def _noted(self, transaction: Transaction, unreadable: dict[str, str]) -> list[str]:
+    def _recorded(self, transaction: Transaction, unreadable: dict[str, str]) -> list[str]:
         if unreadable:
             name, sentence = next(iter(unreadable.items()))
             key_rotations.record_error(transaction, f"{name}: {sentence}")

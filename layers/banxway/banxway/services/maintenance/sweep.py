@@ -1,4 +1,4 @@
-"""The sweeper: what a crash, a lost queue message or a dead connection left behind is set going again."""
+"""The sweeper: continues what a crash, a lost queue item or a dead connection left behind."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -16,13 +16,13 @@ from banxway.storage.messages import ledger
 from banxway.storage.realtime import changes
 from banxway.storage.realtime import connections as realtime
 
-# Longer than a queue usually takes; a row that a worker is about to take is harmless twice on the queue.
+# Longer than a queue usually takes; an item that is in the queue twice is harmless.
 _WAITING_S = 20
 _AT_ONCE = 1000
 
 
 class Maintenance:
-    """Runs every minute; interrupted anywhere, the next run does the rest."""
+    """Runs every minute; after an interruption the next run does the rest."""
 
     def __init__(
         self,
@@ -44,10 +44,13 @@ class Maintenance:
         self._enqueue_changes = enqueue_changes
 
     def sweep(self) -> Swept:
-        """Settle senders that died, re-enqueue what nobody took, push what nobody was told of, anchor trails."""
+        """Settle messages whose worker died, enqueue waiting ones again, push pending changes, move anchors.
+
+        Returns how many of each.
+        """
         unknown = self._expire_leases()
         reenqueued = self._reenqueue()
-        told = self._tell_again()
+        notified = self._notify_again()
         with self._database.system() as transaction:
             realtime.prune(transaction)
             changes.prune(transaction)
@@ -57,7 +60,7 @@ class Maintenance:
         return Swept(
             reenqueued=reenqueued,
             unknown=unknown,
-            organizations_notified=told,
+            organizations_notified=notified,
             trails_anchored=self._anchors.follow(),
             rotations_woken=woken,
             uploads_forgotten=self._uploads.sweep(),
@@ -90,7 +93,7 @@ class Maintenance:
             self._enqueue_message(MessageDue(organization_id=row.organization_id, message_id=row.id))
         return len(waiting)
 
-    def _tell_again(self) -> int:
+    def _notify_again(self) -> int:
         with self._database.system() as transaction:
             organizations = changes.organizations_with_unpushed(transaction)
         for organization_id in organizations:

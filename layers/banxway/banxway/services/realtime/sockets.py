@@ -1,6 +1,6 @@
-"""Live news: tickets, open WebSockets, and what is pushed through them.
+"""Live changes: tickets, open WebSockets, and the frames that are pushed through them.
 
-Frames only say that something changed. A client that misses frames asks `GET /communications/changes` for
+A frame only says that something changed. A client that missed frames asks `GET /communications/changes` for
 everything after the last sequence number it saw, so that a dropped socket loses nothing.
 """
 
@@ -24,7 +24,7 @@ _PUSHED_AT_ONCE = 500
 
 
 class Realtime:
-    """Who listens, and what they are told."""
+    """Hands out tickets, keeps track of open WebSockets, and pushes changes through them."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Realtime:
         self._console_origin = console_origin
 
     def create_ticket(self, *, actor: Actor) -> Ticket:
-        """Hand out a ticket that opens one WebSocket within 30 seconds; only its hash is kept."""
+        """Return a ticket that opens one WebSocket within 30 seconds; only its hash is stored."""
         ticket = secrets.token_urlsafe(32)
         with self._database.as_actor(actor) as transaction:
             expires_at = realtime.add_ticket(
@@ -53,10 +53,10 @@ class Realtime:
         return Ticket(ticket=ticket, websocket_url=self._websocket_url(), expires_at=expires_at)
 
     def connect(self, *, connection_id: str, ticket: str | None, origin: str | None) -> None:
-        """Open a connection for a ticket's holder.
+        """Register a connection for the user of a ticket.
 
-        Raises NotAuthenticated for a ticket that will not do, NotPermitted for a page of another origin:
-        browsers let any page open a WebSocket to anywhere.
+        Raises NotAuthenticated for a ticket that is missing, unknown, used or expired, NotPermitted for a page of
+        another origin: browsers let any page open a WebSocket to anywhere.
         """
         if origin is not None and origin != self._console_origin:
             raise NotPermitted("Pages of this origin may not connect")
@@ -75,12 +75,12 @@ class Realtime:
             )
 
     def disconnect(self, *, connection_id: str) -> None:
-        """Forget a connection; harmless for an unknown one."""
+        """Remove a connection; does nothing for an unknown one."""
         with self._database.system() as transaction:
             realtime.forget_connection(transaction, connection_id=connection_id)
 
     def close_connections_of(self, *, organization_id: UUID, user_id: UUID) -> int:
-        """Close a user's open WebSockets and forget them; returns how many there were."""
+        """Close and remove a user's open WebSockets; return how many there were."""
         with self._database.organization(organization_id) as transaction:
             connections = realtime.forget_connections_of(transaction, user_id=user_id)
         for connection in connections:
@@ -88,14 +88,14 @@ class Realtime:
         return len(connections)
 
     def list_changes(self, *, actor: Actor, query: ChangesQuery) -> ChangeList:
-        """Return what changed after a sequence number."""
+        """Return the changes after a sequence number, in their order."""
         with self._database.as_actor(actor) as transaction:
             return changes.list_since(transaction, since=query.since, limit=query.limit)
 
     def push_changes(self, *, organization_id: UUID) -> int:
-        """Tell every open connection what it has not heard of; returns how many changes were pushed.
+        """Push every change that was not pushed yet to all open connections; return how many changes were pushed.
 
-        Two at once may both push a change: its sequence number makes the second harmless.
+        Two workers at once may both push a change: its sequence number makes the second harmless.
         """
         pushed = 0
         while batch := self._push_batch(organization_id):
@@ -119,13 +119,13 @@ class Realtime:
         return len(news)
 
     def _seen_by(self, organization_id: UUID, user_id: UUID, news: list[Change]) -> list[Change]:
-        """Return the changes as a user may see them from whom something is hidden."""
+        """Return those of the changes that a user with restricted visibility may see."""
         user = Actor(user_id=user_id, organization_id=organization_id, role="", email="")
         try:
             with self._database.as_actor(user) as transaction:
                 return changes.list_between(transaction, first=news[0].sequence, last=news[-1].sequence)
         except NotAuthenticated:
-            # Deactivated meanwhile: nothing is for them.
+            # The user was deactivated meanwhile and sees nothing.
             return []
 
     def _push(self, connection_id: str, news: list[Change]) -> bool:
@@ -134,7 +134,7 @@ class Realtime:
 
 
 def _frame(change: Change) -> bytes:
-    """Write a change as the HTTP API does, times to the second in UTC, with the frame's type."""
+    """Return a change as JSON like the HTTP API's, times to the second in UTC, with the frame's type."""
     content = change.model_dump(mode="json") | {"created_at": iso(change.created_at)}
     return json.dumps({"type": "change"} | content).encode()
 

@@ -1,4 +1,4 @@
-"""Tells how an organization is: what is configured, what is wrong, and what needs somebody."""
+"""Reports an organization's state: what is configured, what is wrong, and what needs a person."""
 
 OFFERS = (
     "configuration",
@@ -11,7 +11,7 @@ OFFERS = (
     "notifications",
     "reviews",
 )
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("email_sync", "integrations")
 """The areas of its layer that it imports."""

@@ -1,6 +1,6 @@
-"""Which channels are configured, which of them fail, and what is missing: the guide's Test 9.
+"""Reports which channels are configured, which of them fail, and what is missing: the guide's Test 9.
 
-`fix` is a path of the console, as the guide names it; what has no page there is a path of the API.
+`fix` is a path of the console, as the guide names it, or a path of the API if the console has no page for it.
 """
 
 from typing import Any
@@ -36,9 +36,9 @@ class Status:
         self._environment = environment
 
     def get(self, *, actor: Actor) -> ConfigurationStatus:
-        """Return one entry per channel; what is configured and works has neither `status` nor `missing`.
+        """Return one entry per channel; a channel that is configured and works has neither `status` nor `missing`.
 
-        What stands in from the deployment's environment counts as configured; nobody has tested it.
+        A stand-in from the deployment's environment counts as configured, although it was never tested.
         """
         with self._database.as_actor(actor) as transaction:
             accounts = email_accounts.list_all(transaction)
@@ -95,7 +95,7 @@ def _missing_from_mail(accounts: list[EmailAccount], default: str | None) -> lis
     if not any(account.imap_enabled for account in accounts):
         lacks.append("No mailbox is polled: imap_enabled is off in all of them")
     if default is None:
-        lacks.append("No mailbox is the default; the oldest that may send is used")
+        lacks.append("No mailbox is the default; the oldest that may send is used instead")
     return [Missing(what=what, fix=_EMAIL_PAGE) for what in lacks]
 
 

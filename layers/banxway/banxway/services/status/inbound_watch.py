@@ -1,7 +1,7 @@
-"""Looks every hour whether mailboxes and channels are silent beyond what is likely, and tells an admin once.
+"""Checks every hour whether mailboxes and channels are silent beyond what is likely, and notifies admins once.
 
-A silence is reported once, even if it lasts long or somebody dismisses the notification. It ends with the next proof.
-Silences that are found together are one notification: a holiday, or an outage, is one thing.
+A silence is reported once, even if it lasts long or an admin dismisses the notification. It ends with the next proof.
+More than three silences that are found together are one notification: a holiday, or an outage, is one cause.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ from banxway.storage.email_sync.inbound_hours import HourRow
 from banxway.storage.status import notifications as stored
 from banxway.storage.status import reviews
 
-_TOLD_APART = 3
+_MOST_APART = 3
 _SEVERAL = "several"
-"""The subject of the notification that speaks of more."""
+"""The subject of a notification about several mailboxes and channels."""
 _MOST_NAMED = 10
 _CHANNELS: Mapping[str, str] = {kind.type: kind.inbound for kind in KINDS.values() if kind.inbound}
 
@@ -40,14 +40,14 @@ class _Silent:
 
 
 class InboundWatch:
-    """Watches what should come in."""
+    """Watches mailboxes and channels for silence."""
 
     def __init__(self, database: Database, *, notifications: Notifications) -> None:
         self._database = database
         self._notifications = notifications
 
     def watch(self) -> Reviewed:
-        """Look at every organization. Raises Unavailable at the end if some could not be looked at."""
+        """Check every organization. Raises Unavailable at the end if some could not be checked."""
         with self._database.system() as transaction:
             organizations = reviews.list_organizations(transaction)
         opened = closed = failed = 0
@@ -61,7 +61,7 @@ class InboundWatch:
             opened += was_opened
             closed += was_closed
         if failed:
-            raise Unavailable(f"{failed} of {len(organizations)} organizations could not be looked at")
+            raise Unavailable(f"{failed} of {len(organizations)} organizations could not be checked")
         return Reviewed(organizations=len(organizations), opened=opened, closed=closed)
 
     def _watch(self, organization_id: UUID) -> tuple[int, int]:
@@ -77,21 +77,21 @@ class InboundWatch:
                     silent[row.subject] = _Silent(row.name, Silence(lost[row.subject], 0), True)
                 elif found is not None:
                     silent[row.subject] = _Silent(row.name, found)
-            opened = self._tell(transaction, organization_id, silent)
+            opened = self._notify(transaction, organization_id, silent)
             return opened, self._close(transaction, silent)
 
-    def _tell(self, transaction: Transaction, organization_id: UUID, silent: Mapping[str, _Silent]) -> int:
-        untold = {
+    def _notify(self, transaction: Transaction, organization_id: UUID, silent: Mapping[str, _Silent]) -> int:
+        unreported = {
             subject: each
             for subject, each in silent.items()
             if not any(
-                stored.was_opened_since(transaction, INBOUND_SILENT, told, each.silence.since)
-                for told in (subject, _SEVERAL)
+                stored.was_opened_since(transaction, INBOUND_SILENT, either, each.silence.since)
+                for either in (subject, _SEVERAL)
             )
         }
-        sentences = {subject: _sentence(each) for subject, each in untold.items()}
-        if len(untold) > _TOLD_APART:
-            sentences = {_SEVERAL: _several([each.name for each in untold.values()])}
+        sentences = {subject: _sentence(each) for subject, each in unreported.items()}
+        if len(unreported) > _MOST_APART:
+            sentences = {_SEVERAL: _several([each.name for each in unreported.values()])}
         return sum(
             self._notifications.open(
                 transaction,
@@ -126,19 +126,19 @@ def _sentence(each: _Silent) -> str:
     name, found = _shown(each.name), each.silence
     if each.is_proven:
         return (
-            f"{name}: mail does not come in. The test mail that it sent to itself at {iso(found.since)} has not come "
-            "back, nor has any since: look at forwarding, filters and storage at the mail provider, and at its status"
+            f"{name}: mail does not arrive. The test mail that it sent to itself at {iso(found.since)} has not come "
+            "back, nor has any since: check forwarding, filters and storage at the mail provider, and its status"
         )
     check = (
-        "Write to it from outside: if that mail does not come in either, look at forwarding, spam filter and storage "
+        "Write to it from outside: if that mail does not arrive either, check forwarding, spam filter and storage "
         "at the mail provider"
         if each.name not in _CHANNELS
-        else "Try it from a telephone: if nothing comes in either, see whether the integration's callback_url is "
+        else "Try it from a telephone: if nothing arrives either, check that the integration's callback_url is "
         "still entered at Exotel"
     )
     return (
-        f"{name}: nothing has come in since {iso(found.since)}. Going by its last {found.weeks} weeks, a silence as "
-        f"long as this at these hours is unlikely. {check}"
+        f"{name}: nothing has arrived since {iso(found.since)}. By its last {found.weeks} weeks, a silence as long "
+        f"as this at these hours is unlikely. {check}"
     )
 
 
@@ -146,9 +146,9 @@ def _several(names: list[str]) -> str:
     named = ", ".join(_shown(name) for name in names[:_MOST_NAMED])
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return (
-        f"{len(names)} mailboxes and channels are silent for longer than is likely by what usually comes: "
-        f"{named}{more}. Unless today is a holiday, write to one of them from outside: if nothing comes in, look at "
-        "the mail provider's status and at the callback URLs"
+        f"{len(names)} mailboxes and channels are silent for longer than is likely by what usually arrives: "
+        f"{named}{more}. Unless today is a holiday, write to one of them from outside: if nothing arrives, check the "
+        "mail provider's status and the callback URLs"
     )
 
 

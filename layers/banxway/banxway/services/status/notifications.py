@@ -1,8 +1,8 @@
-"""What an admin should hear of: opened once when something goes wrong, closed when it is mended.
+"""Notifications for admins: opened once when something goes wrong, closed when it is repaired.
 
-`open` and `close` work inside the caller's transaction, since what they tell of is committed with them. Both
-take the organization's audit chain and then its change sequence until commit, so call them near its end.
-The sweeper pushes the change to open WebSockets within a minute.
+`open` and `close` work in the caller's transaction, so that they are committed with what they are about. Both lock
+the organization's audit chain and then its change sequence until the commit, so call them near its end. The sweeper
+pushes the change to open WebSockets within a minute.
 """
 
 from uuid import UUID
@@ -38,10 +38,10 @@ class Notifications:
         sentence: str,
         occurrences: int = 1,
     ) -> bool:
-        """Tell of something once; False, with nothing written, while one of this kind and subject is open.
+        """Open a notification; return False and write nothing if one of this kind and subject is open.
 
-        The transaction must be in that organization's scope. `kind` is one of models.notifications; `sentence`
-        says what is wrong and where to look; a secret in it is masked, an address is not.
+        The transaction must be in that organization's scope. `kind` is one of models.status.notifications; `sentence`
+        says what is wrong and where to look. A secret in it is masked, an address is not.
         """
         sentence = _without_secrets(sentence)
         is_new = notifications.open_one(
@@ -56,7 +56,7 @@ class Notifications:
             },
         )
         if is_new:
-            _note(
+            _audit(
                 transaction,
                 organization_id,
                 "notification.created",
@@ -69,21 +69,21 @@ class Notifications:
     def restate(
         self, transaction: Transaction, notification_id: UUID, *, sentence: str, occurrences: int
     ) -> None:
-        """Say what an open notification is about in new words; nobody is told again."""
+        """Change the sentence of an open notification, without notifying again."""
         notifications.restate(
             transaction, notification_id, sentence=_without_secrets(sentence), occurrences=occurrences
         )
 
     def close(self, transaction: Transaction, kind: str, subject: str) -> bool:
-        """Close what is mended; False, with nothing written, if none of this kind and subject is open."""
+        """Close the notification of this kind and subject; return False and write nothing if none is open."""
         organization_id = notifications.close(transaction, kind, subject)
         if organization_id is None:
             return False
-        _note(transaction, organization_id, "notification.closed", kind=kind, subject=subject)
+        _audit(transaction, organization_id, "notification.closed", kind=kind, subject=subject)
         return True
 
     def list_page(self, *, actor: Actor, query: NotificationQuery) -> Page[Notification]:
-        """Return notifications, the newest first. Raises ValidationFailed for a cursor that is not ours."""
+        """Return notifications, the newest first. Raises ValidationFailed for a foreign cursor."""
         with self._database.as_actor(actor) as transaction:
             return notifications.list_page(
                 transaction,
@@ -93,14 +93,14 @@ class Notifications:
             )
 
     def dismiss(self, *, actor: Actor, notification_id: UUID) -> Notification:
-        """Close a notification by hand and return it; one that is closed already stays so. Raises NotFound."""
+        """Close a notification for an admin and return it; one that is closed already stays so. Raises NotFound."""
         with self._database.as_actor(actor) as transaction:
             is_closed_now = notifications.dismiss(transaction, notification_id)
             found = notifications.find(transaction, notification_id)
             if found is None:
                 raise NotFound("Notification not found")
             if is_closed_now:
-                _note(
+                _audit(
                     transaction,
                     actor.organization_id,
                     "notification.dismissed",
@@ -116,7 +116,7 @@ def _without_secrets(sentence: str) -> str:
     return str(masked["sentence"]) if masked else ""
 
 
-def _note(
+def _audit(
     transaction: Transaction,
     organization_id: UUID,
     what: ChangeKind,

@@ -1,13 +1,13 @@
-"""The daily review: what nobody would notice by itself becomes one notification each.
+"""The daily review: opens one notification for each thing that people would otherwise not notice.
 
     credentials_old      credentials older than 90 days; closed when they change
-    credentials_ending   the day on which credentials end, as entered, is 14 days ahead, then 3, then there
+    credentials_ending   the entered day on which credentials end is 14 days ahead, then 3, then reached
     permissions_unused   once a month: who may use an integration and has not done so for 30 days
     operations_failed    audit entries that failed since the last review, one notification per action
     mailbox_failing      every poll for an hour has failed; closed when one works
-    mailbox_overdue      nobody has tried to poll for ten intervals; closed when somebody does
+    mailbox_overdue      no poll was tried for ten intervals; closed when one is
 
-Each organization is reviewed in one transaction of its own: a review that is interrupted has done whole
+Each organization is reviewed in a transaction of its own: a review that is interrupted has finished whole
 organizations, the next does the rest, and of two at once the second finds nothing left.
 """
 
@@ -51,14 +51,14 @@ _OVERDUE_INTERVALS = 10
 
 
 class Reviews:
-    """Looks at every organization once a day."""
+    """Reviews every organization once a day."""
 
     def __init__(self, database: Database, *, notifications: Notifications) -> None:
         self._database = database
         self._notifications = notifications
 
     def review(self) -> Reviewed:
-        """Review every organization. Raises Unavailable at the end if some could not be."""
+        """Review every organization. Raises Unavailable at the end if some could not be reviewed."""
         with self._database.system() as transaction:
             organizations = reviews.list_organizations(transaction)
         opened = closed = failed = 0
@@ -79,17 +79,17 @@ class Reviews:
         with self._database.organization(organization_id) as transaction:
             reviewed = reviews.begin(transaction, organization_id)
             review = _Review(transaction, organization_id, self._notifications)
-            review.note_failures(after=reviewed)
-            review.note_old_credentials()
-            review.note_ending_credentials()
-            review.note_unused_permissions()
-            review.note_mailboxes()
-            review.close_mended(INTEGRATION_FAILED, reviews.failed_integrations(transaction))
+            review.review_failures(after=reviewed)
+            review.review_old_credentials()
+            review.review_ending_credentials()
+            review.review_unused_permissions()
+            review.review_mailboxes()
+            review.close_repaired(INTEGRATION_FAILED, reviews.failed_integrations(transaction))
             return review.opened, review.closed
 
 
 class _Review:
-    """One organization's review, within its transaction."""
+    """One organization's review, in its transaction."""
 
     def __init__(self, transaction: Transaction, organization_id: UUID, notifications: Notifications) -> None:
         self._transaction = transaction
@@ -98,7 +98,7 @@ class _Review:
         self.opened = 0
         self.closed = 0
 
-    def note_failures(self, *, after: int) -> None:
+    def review_failures(self, *, after: int) -> None:
         for row in reviews.take_failures(self._transaction, after=after):
             known = stored.find_open(self._transaction, OPERATIONS_FAILED, row.action)
             if known is None:
@@ -113,55 +113,53 @@ class _Review:
                 occurrences=total,
             )
 
-    def note_old_credentials(self) -> None:
+    def review_old_credentials(self) -> None:
         old = reviews.old_credentials(self._transaction, older_than_days=_OLD_AFTER_DAYS)
         for row in old:
             kind, changed_at = row.integration_type, row.credentials_changed_at
-            self._open_unless_told(CREDENTIALS_OLD, kind, _old(kind, changed_at), since=changed_at)
-        self.close_mended(CREDENTIALS_OLD, (row.integration_type for row in old))
+            self._open_once(CREDENTIALS_OLD, kind, _old(kind, changed_at), since=changed_at)
+        self.close_repaired(CREDENTIALS_OLD, (row.integration_type for row in old))
 
-    def note_ending_credentials(self) -> None:
+    def review_ending_credentials(self) -> None:
         ending = reviews.ending_credentials(self._transaction, ahead=_REMIND_DAYS_AHEAD)
         for row in ending:
-            self._tell_anew(CREDENTIALS_ENDING, row.integration_type, _ending(row), since=row.since)
-        self.close_mended(CREDENTIALS_ENDING, (row.integration_type for row in ending))
+            self._remind(CREDENTIALS_ENDING, row.integration_type, _ending(row), since=row.since)
+        self.close_repaired(CREDENTIALS_ENDING, (row.integration_type for row in ending))
 
-    def note_unused_permissions(self) -> None:
+    def review_unused_permissions(self) -> None:
         unused = reviews.unused_permissions(self._transaction, for_days=_UNUSED_FOR_DAYS)
         for row in unused:
-            self._tell_anew(PERMISSIONS_UNUSED, row.integration_type, _unused(row), since=row.month)
-        self.close_mended(PERMISSIONS_UNUSED, (row.integration_type for row in unused))
+            self._remind(PERMISSIONS_UNUSED, row.integration_type, _unused(row), since=row.month)
+        self.close_repaired(PERMISSIONS_UNUSED, (row.integration_type for row in unused))
 
-    def note_mailboxes(self) -> None:
+    def review_mailboxes(self) -> None:
         failing = reviews.failing_mailboxes(self._transaction, for_minutes=_FAILING_FOR_MINUTES)
         overdue = reviews.overdue_mailboxes(self._transaction, intervals=_OVERDUE_INTERVALS)
         for row in failing:
-            self._open_unless_told(MAILBOX_FAILING, str(row.id), _failing(row), since=row.since)
+            self._open_once(MAILBOX_FAILING, str(row.id), _failing(row), since=row.since)
         for late in overdue:
-            self._open_unless_told(MAILBOX_OVERDUE, str(late.id), _overdue(late), since=late.since)
-        self.close_mended(MAILBOX_FAILING, (str(row.id) for row in failing))
-        self.close_mended(MAILBOX_OVERDUE, (str(row.id) for row in overdue))
-        self.close_mended(MAILBOX_INCOMPLETE, reviews.incomplete_mailboxes(self._transaction))
+            self._open_once(MAILBOX_OVERDUE, str(late.id), _overdue(late), since=late.since)
+        self.close_repaired(MAILBOX_FAILING, (str(row.id) for row in failing))
+        self.close_repaired(MAILBOX_OVERDUE, (str(row.id) for row in overdue))
+        self.close_repaired(MAILBOX_INCOMPLETE, reviews.incomplete_mailboxes(self._transaction))
 
-    def close_mended(self, kind: NotificationKind, still_wrong: Iterable[str]) -> None:
-        mended = set(stored.open_subjects(self._transaction, kind)) - set(still_wrong)
-        for subject in sorted(mended):
+    def close_repaired(self, kind: NotificationKind, still_wrong: Iterable[str]) -> None:
+        repaired = set(stored.open_subjects(self._transaction, kind)) - set(still_wrong)
+        for subject in sorted(repaired):
             self.closed += self._notifications.close(self._transaction, kind, subject)
 
-    def _tell_anew(self, kind: NotificationKind, subject: str, sentence: str, *, since: datetime) -> None:
-        """Remind once from an instant on; what is still open says it in today's words."""
+    def _remind(self, kind: NotificationKind, subject: str, sentence: str, *, since: datetime) -> None:
+        """Open a reminder once since an instant; one that is still open gets today's sentence."""
         known = stored.find_open(self._transaction, kind, subject)
         if known is None:
-            self._open_unless_told(kind, subject, sentence, since=since)
+            self._open_once(kind, subject, sentence, since=since)
             return
         self._notifications.restate(
             self._transaction, known.id, sentence=sentence, occurrences=known.occurrences
         )
 
-    def _open_unless_told(
-        self, kind: NotificationKind, subject: str, sentence: str, *, since: datetime
-    ) -> None:
-        # Whoever has dismissed it has read it; it is told again only if it was mended in between.
+    def _open_once(self, kind: NotificationKind, subject: str, sentence: str, *, since: datetime) -> None:
+        # An admin who dismissed it has read it; it is opened again only if it was repaired in between.
         if not stored.was_opened_since(self._transaction, kind, subject, since):
             self._open(kind, subject, sentence)
 
@@ -222,6 +220,6 @@ def _failing(mailbox: FailingMailbox) -> str:
 
 def _overdue(mailbox: OverdueMailbox) -> str:
     return (
-        f"{mailbox.email} was last polled at {iso(mailbox.since)} and nobody has tried since: "
-        "the mailbox timer or its queue stands still, see /api/v1/settings/diagnostics"
+        f"{mailbox.email} was last polled at {iso(mailbox.since)}, and no poll was tried since: "
+        "the mailbox timer or its queue has stopped, see /api/v1/settings/diagnostics"
     )

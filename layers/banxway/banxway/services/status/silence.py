@@ -1,15 +1,15 @@
-"""Whether a silence is longer than what came before makes likely: a pure function of the history of arrivals.
+"""Judges whether a silence is unusually long, as a pure function of the history of arrivals.
 
-Nobody knows of silence alone whether nobody wrote or nothing comes through. What can be known is how unlikely it is:
+Silence alone does not show whether nobody wrote or nothing gets through. What can be computed is how unlikely it is:
 
-    rhythm      how often something came in each hour of the week, and on each day of the week, over eight weeks; so
-                nights, weekends and closed days say nothing, and hours in which something always comes say much
-    surprise    the logarithm of how unlikely it is that each hour of a silence was empty by itself (by hours for
-                what comes often, by days for what comes once a day)
-    experience  the greatest surprise that an earlier silence was: holidays and slow weeks are in it
+    rhythm      how often something arrived in each hour of the week, and on each day of the week, over eight weeks:
+                nights, weekends and closed days count little, and hours in which something always arrives count much
+    surprise    the negative logarithm of the probability that every hour of a silence was empty by chance (by hours
+                for what arrives often, by days for what arrives once a day)
+    experience  the greatest surprise of any earlier silence: it includes holidays and slow weeks
 
-A silence is reported whose surprise is above 1 in 1,000 and half as much again as any before. With less than two
-weeks or twelve hours of arrivals nothing is known, and nothing is said.
+A silence is reported if it is less likely than 1 in 1,000 and its surprise is half as much again as any before. With
+less than two weeks or twelve hours of arrivals nothing is known, and nothing is reported.
 """
 
 import math
@@ -29,7 +29,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A silence beyond what is likely: since when, and how many weeks it was judged by."""
+    """An unlikely silence: since when it lasts, and how many weeks of history it was judged by."""
 
     since: datetime
     weeks: int
@@ -39,7 +39,7 @@ def judge(hours: Iterable[datetime], *, proven_at: datetime, now: datetime) -> S
     """Return the present silence if its own history makes it unlikely, else None.
 
     `hours` are those in which something arrived, each by its beginning, in UTC; `proven_at` is when something last
-    came, which may be a test of ours.
+    arrived, which may be a test mail of ours.
     """
     # Counted back from the last proof, not from now: a silence that lasts does not become usual.
     learnt = sorted({each for each in hours if proven_at - timedelta(days=LEARNT_DAYS) <= each <= proven_at})
@@ -55,7 +55,7 @@ def judge(hours: Iterable[datetime], *, proven_at: datetime, now: datetime) -> S
 
 
 class _Rhythm:
-    """How likely each step of a week, an hour or a day, is to bring something."""
+    """How likely it is that something arrives in each step of a week, which is an hour or a day."""
 
     def __init__(
         self, busy: Sequence[datetime], *, step: timedelta, slot_of: Callable[[datetime], int]
@@ -70,12 +70,12 @@ class _Rhythm:
             at += step
         for at in busy:
             brought[slot_of(at)] = brought.get(slot_of(at), 0) + 1
-        # One empty step is added to each: what was always so may be otherwise once.
+        # One empty step is added to each slot: even one that was always busy may be empty once.
         self._surprises = {slot: -math.log1p(-brought.get(slot, 0) / (seen[slot] + 1)) for slot in seen}
         self._experience = max((self._surprise(one, other) for one, other in pairwise(busy)), default=0.0)
 
     def is_unlikely(self, last: datetime, now: datetime) -> bool:
-        """Return whether the whole steps between two were too many to be empty."""
+        """Return whether it is unlikely that all whole steps between two instants were empty."""
         surprise = self._surprise(last, now)
         return surprise > _LEAST_SURPRISE and surprise > _BEYOND_EXPERIENCE * self._experience
 

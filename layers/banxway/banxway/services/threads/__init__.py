@@ -1,7 +1,7 @@
-"""Reads and changes threads: pages of messages, who they are assigned to, what was read."""
+"""Reads and changes threads: pages of messages, assignees, read state."""
 
 OFFERS = ("append", "read", "read_state", "update")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("email_sync", "messages", "realtime")
 """The areas of its layer that it imports."""

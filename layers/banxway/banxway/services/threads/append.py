@@ -13,7 +13,7 @@ from banxway.storage.threads import threads
 def append(transaction: Transaction, message: NewMessageRow) -> changes.PendingChange | None:
     """Add a message to its thread and return the change to record; None if its identity is there already.
 
-    The caller records the change last in its transaction, since numbering one keeps everybody else waiting. A
+    The caller records the change last in its transaction, since recording locks the organization's change sequence. A
     message for a thread that was merged meanwhile goes into the thread that took it over.
     """
     if messages.add(transaction, message) is None:

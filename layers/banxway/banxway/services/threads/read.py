@@ -21,7 +21,7 @@ _LONGEST_LIST = 50_000
 
 
 class Threads:
-    """One customer's conversation over all channels."""
+    """Reads threads; a thread is one customer's conversation over all channels."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,8 +34,8 @@ class Threads:
     def get(self, *, actor: Actor, thread_id: UUID) -> Thread:
         """Return a thread with its customer and its latest messages, oldest first. Raises NotFound.
 
-        They are at most 200, and as many as fit into one answer. A thread that was merged into another is shown as
-        that one.
+        Returns at most 200 messages, and only as many as fit into one answer. For a thread that was merged into
+        another, returns the surviving thread.
         """
         with self._database.as_actor(actor) as transaction:
             return show(transaction, threads.get(transaction, thread_id))
@@ -50,7 +50,7 @@ class Threads:
 
 
 def show(transaction: Transaction, row: ThreadRow) -> Thread:
-    """Return what agents see of a thread's row."""
+    """Return a thread's row as agents see it, long texts and lists cut."""
     people = {channel: answered_by(transaction, thread=row, channel=channel) for channel in CHANNELS}
     customer = customers.get(transaction, row.customer_id)
     name = cut_text(customer.name, most_bytes=_LONGEST_PART)

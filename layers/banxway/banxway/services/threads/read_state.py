@@ -1,4 +1,4 @@
-"""Reading a thread: noted here, and on the mail server where the mailbox says so."""
+"""Marks threads as read: here, and on the mail server if the mailbox is set to do so."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -16,7 +16,7 @@ from banxway.storage.threads import threads
 
 
 class ReadMarks:
-    """Notes what agents have read."""
+    """Records what agents have read."""
 
     def __init__(
         self,
@@ -30,9 +30,9 @@ class ReadMarks:
         self._notices = notices
 
     def mark_read(self, *, actor: Actor, thread_id: UUID) -> ThreadRead:
-        """Note that a thread's inbound messages were read; repeating it changes nothing. Raises NotFound.
+        """Mark a thread's inbound messages as read; repeating it changes nothing. Raises NotFound.
 
-        Mailboxes with `marks_seen` are polled at once, which sets the Seen flag there; nothing else ever does.
+        Mailboxes with `marks_seen` are polled at once, and the poll sets the Seen flag there; nothing else sets it.
         """
         with self._database.as_actor(actor) as transaction:
             thread_id = threads.get(transaction, thread_id).id

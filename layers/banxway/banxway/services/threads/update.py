@@ -1,4 +1,4 @@
-"""What agents change of threads: their state, and which messages belong to them."""
+"""Changes threads for agents: their state, their customer, and which messages belong to them."""
 
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ from banxway.storage.visibility import whole_conversations
 
 
 class ThreadChanges:
-    """Changes threads, and announces each change."""
+    """Changes threads, and records and notifies each change."""
 
     def __init__(self, database: Database, *, notices: ChangeNotices, new_id: NewId) -> None:
         self._database = database
@@ -38,9 +38,9 @@ class ThreadChanges:
         self._new_id = new_id
 
     def update(self, *, actor: Actor, thread_id: UUID, change: ThreadChange) -> Thread:
-        """Change a thread's status, assignee, tags or spam mark; returns it as it is then.
+        """Change a thread's status, assignee, tags or spam mark; return the changed thread.
 
-        Raises NotFound, ValidationFailed for an assignee who is no active member.
+        Raises NotFound, ValidationFailed for an assignee who is not an active member.
         """
         columns = change.model_dump(include=change.model_fields_set)
         with self._database.as_actor(actor) as transaction:
@@ -56,10 +56,11 @@ class ThreadChanges:
         return shown
 
     def set_customer(self, *, actor: Actor, thread_id: UUID, content: ThreadCustomer) -> Thread:
-        """Set the customer of a thread, adding one for an unknown address; returns the thread.
+        """Set the customer of a thread, adding one for an unknown address; return the thread.
 
-        Where a forwarded message of the thread names the address as its author, answers to it go there from now
-        on. Repeating it changes nothing. Raises NotFound, ValidationFailed for an address of our own.
+        If a forwarded message of the thread names the address as its author, answers to that message go to the
+        address from now on. Repeating it changes nothing. Raises NotFound, ValidationFailed for an address of our
+        own.
         """
         with self._database.as_actor(actor) as transaction:
             thread = threads.get(transaction, thread_id)
@@ -83,10 +84,10 @@ class ThreadChanges:
         return shown
 
     def split(self, *, actor: Actor, thread_id: UUID, content: ThreadSplit) -> Thread:
-        """Undo a join: a message, and what answers it, become a thread of their own, which is returned.
+        """Undo a join: move a message and its answers into a new thread, and return that thread.
 
-        No evidence joins the two again. Raises NotFound, ValidationFailed if the message is not in the thread,
-        Conflict if nothing would be left of the thread.
+        No evidence joins the two threads again. Raises NotFound, ValidationFailed if the message is not in the
+        thread, Conflict if nothing would be left of the thread.
         """
         with self._database.as_actor(actor) as transaction:
             filed_messages.lock_filing(transaction, actor.organization_id)

@@ -1,7 +1,7 @@
-"""Takes in what providers call us with: keeps it durably, then applies it in pieces."""
+"""Receives callbacks from providers: enqueues them durably, then applies them in pieces."""
 
 OFFERS = ("apply", "intake", "urls")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("customers", "integrations", "messages", "realtime")
 """The areas of its layer that it imports."""

@@ -1,7 +1,7 @@
-"""Callbacks, applied: kept verbatim, then each thing a callback says takes effect once.
+"""Applies callbacks: stores each verbatim, then applies each of its parts once.
 
-Applying is idempotent: a status is folded from the set of reports (models/messages/statuses.py), a customer's message
-is known by its identity, so that repeated, reordered or replayed callbacks change nothing.
+Applying is idempotent: a status is folded from the set of reports (models/messages/statuses.py), and a customer's
+message is known by its identity. So repeated, reordered or replayed callbacks change nothing.
 """
 
 import base64
@@ -41,14 +41,14 @@ _ARRIVALS: Mapping[str, tuple[type[Callback], ...]] = {
     PHONE.type: (CallReport,),
     WHATSAPP.type: (IncomingMessage, CustomerEvent),
 }
-"""What a customer causes; a delivery report comes to an address that we send with each message."""
+"""Callbacks that a customer causes. A delivery report is not one: it comes to a URL that we send per message."""
 
-# Of one body in one transaction, which a database must hold in its locks, and a worker must end in its time.
+# Parts of one body per transaction, which bounds its locks, and the worker's time.
 _LONGEST_PIECE = 200
 
 
 class Callbacks:
-    """The worker's half; callback_intake.py is the receiver's."""
+    """Applies callbacks in the worker; intake.py receives them."""
 
     def __init__(
         self,
@@ -74,27 +74,27 @@ class Callbacks:
         self._new_id = new_id
 
     def apply(self, received: CallbackReceived) -> None:
-        """Keep a callback and let it take effect, a piece in one transaction; a long one's rest is queued again.
+        """Store a callback and apply it, one piece in one transaction; the rest of a long one is enqueued again.
 
-        Safe to repeat from any piece. Raises only what trying again may cure; what cannot be read is kept as
-        unreadable and done with.
+        Safe to repeat from any piece. Raises only retryable errors; a body that cannot be parsed is stored as
+        unreadable.
         """
         body = self._body_of(received)
-        outcome, said = self._read(received, body)
+        outcome, callbacks = self._read(received, body)
         with self._database.organization(received.organization_id) as transaction:
             if self._is_revoked(transaction, received):
-                outcome, said = "revoked", []
+                outcome, callbacks = "revoked", []
             if received.begin == 0:
-                self._keep(transaction, received, body, outcome, said)
+                self._record(transaction, received, body, outcome, callbacks)
             end = received.begin + _LONGEST_PIECE
-            found = [self._apply_one(transaction, received, one) for one in said[received.begin : end]]
-            self._note_arrivals(transaction, received, said[received.begin : end])
-            # Last of all: numbering a change keeps everybody else from it, and a batch waits for many rows.
+            found = [self._apply_one(transaction, received, one) for one in callbacks[received.begin : end]]
+            self._record_arrivals(transaction, received, callbacks[received.begin : end])
+            # Last, since numbering a change locks the organization's sequence, and a batch waits for many rows.
             pending = list(dict.fromkeys(one for one in found if one is not None))
             changes.record_all(transaction, organization_id=received.organization_id, pending=pending)
         if pending:
             self._notices.notify(received.organization_id)
-        if end < len(said):
+        if end < len(callbacks):
             self._enqueue_rest(received.model_copy(update={"begin": end}))
 
     def _body_of(self, received: CallbackReceived) -> bytes:
@@ -106,16 +106,16 @@ class Callbacks:
         if not received.readable:
             return "unreadable", []
         try:
-            said = self._parse(received.kind, body, received.content_type)
+            callbacks = self._parse(received.kind, body, received.content_type)
         except BadRequest:
             return "unreadable", []
-        only_unknown = all(isinstance(callback, UnknownCallback) for callback in said)
-        return ("unknown" if only_unknown else "applied"), said
+        only_unknown = all(isinstance(callback, UnknownCallback) for callback in callbacks)
+        return ("unknown" if only_unknown else "applied"), callbacks
 
     def _is_revoked(self, transaction: Transaction, received: CallbackReceived) -> bool:
-        """A dashboard URL dies with its integration, or when its generation is raised.
+        """Return whether a dashboard URL is revoked: its integration was removed, or its generation was raised.
 
-        One that names the organization itself is the environment's, and lives as long as its variables do.
+        A URL that names the organization itself is the environment's, and is valid as long as the variables are set.
         """
         if received.subject != "integration":
             return False
@@ -124,13 +124,13 @@ class Callbacks:
         row = integrations.find_by_id(transaction, received.subject_id)
         return row is None or row.callback_generation != received.generation
 
-    def _keep(
+    def _record(
         self,
         transaction: Transaction,
         received: CallbackReceived,
         body: bytes,
         outcome: str,
-        said: list[Callback],
+        callbacks: list[Callback],
     ) -> None:
         text = None if received.body_blob else body.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
         webhook_events.add(
@@ -144,19 +144,19 @@ class Callbacks:
             body_sha256=hashlib.sha256(body).hexdigest(),
             is_identifiable=all(
                 callback.provider_sid is not None
-                for callback in said
+                for callback in callbacks
                 if isinstance(callback, IncomingMessage | CustomerEvent)
             ),
             outcome=outcome,
             received_at=received.received_at,
         )
 
-    def _note_arrivals(
-        self, transaction: Transaction, received: CallbackReceived, said: Sequence[Callback]
+    def _record_arrivals(
+        self, transaction: Transaction, received: CallbackReceived, callbacks: Sequence[Callback]
     ) -> None:
-        """Note what came in from customers, and when: it proves that callbacks of this kind reach us."""
+        """Record what arrived from customers, and when: it proves that callbacks of this kind reach us."""
         for subject, kinds in _ARRIVALS.items():
-            count = sum(isinstance(one, kinds) for one in said)
+            count = sum(isinstance(one, kinds) for one in callbacks)
             inbound_hours.record(
                 transaction,
                 organization_id=received.organization_id,
@@ -198,7 +198,7 @@ class Callbacks:
         )
         if message_id is None:
             return None
-        # A word that nobody knows moves nothing, and is shown at its message.
+        # An unknown status changes nothing, and is shown at its message.
         moved = is_new and (report.status is None or _settle(transaction, message_id, report))
         # A report that comes again may be the first to say which message it is about.
         adopted = early_reports.adopt(transaction, message_id=message_id, provider_sid=report.provider_sid)
@@ -208,9 +208,9 @@ class Callbacks:
 
 
 def _message_of(transaction: Transaction, received: CallbackReceived, report: StatusReport) -> UUID | None:
-    """Find the message a report is about: by the provider's id, by our own in it, by the URL it came to.
+    """Return the message that a report is about, or None: by the provider's sid, our own id in it, or the URL.
 
-    The URL's id settles a send whose HTTP answer was lost, since only then the provider's id is unknown.
+    The URL's id settles a send whose HTTP answer was lost: only then the provider's sid is unknown.
     """
     found = messages.find_by_provider_sid(transaction, report.provider_sid)
     if found:

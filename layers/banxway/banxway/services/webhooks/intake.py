@@ -1,7 +1,7 @@
-"""Callbacks, taken: bytes onto a queue within milliseconds, without a database or a decision.
+"""Receives callbacks: puts their bytes into a queue within milliseconds, without a database or a decision.
 
-The entrypoint has proven that the callback is genuine; `callbacks.py` applies it later. This file imports
-little, since a cold receiver pays for every import.
+The entrypoint has verified that the callback is genuine; `apply.py` applies it later. This file imports little,
+since a cold receiver pays for every import.
 """
 
 import base64
@@ -12,12 +12,12 @@ from banxway.clock import Clock
 from banxway.security.references import Reference
 from banxway.storage.blobs.store import BlobStore
 
-# A queue message may be 256 KiB in all; larger bodies go by way of the blob store.
+# A queue item may have 256 KiB in all; larger bodies go into the blob store.
 _LARGEST_IN_QUEUE = 64 * 1024
 
 
 class CallbackIntake:
-    """The receiver's half: no database, no decisions."""
+    """Enqueues callbacks in the receiver, without a database and without decisions."""
 
     def __init__(
         self, *, enqueue: Callable[[str], None], blobs: Callable[[], BlobStore], clock: Clock
@@ -27,10 +27,10 @@ class CallbackIntake:
         self._clock = clock
 
     def take(self, *, reference: Reference, content_type: str, body: bytes, readable: bool) -> None:
-        """Queue a genuine callback, verbatim. Raises Unavailable, so that the provider tries again.
+        """Enqueue a genuine callback, verbatim. Raises Unavailable, so that the provider tries again.
 
-        What is written here is `models.queue_items.CallbackReceived`, spelled out because that model's
-        library would double the time a cold receiver takes.
+        The item is a `models.queue_items.CallbackReceived`, written as a dictionary because importing that model's
+        library would double the time of a cold receiver.
         """
         is_large = len(body) > _LARGEST_IN_QUEUE
         item = {

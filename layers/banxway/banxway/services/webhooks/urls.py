@@ -1,4 +1,4 @@
-"""The callback URLs that we hand out, each with a signed reference to what it is about."""
+"""Makes callback URLs, each with a signed reference to what it is about."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -15,14 +15,14 @@ _PATHS = {CallbackKind.CALL_STATUS: "call-status", CallbackKind.WHATSAPP: "whats
 
 
 class CallbackUrls:
-    """Makes callback URLs."""
+    """Makes the callback URLs of messages and integrations."""
 
     def __init__(self, references: CallbackReferences, *, base_url: str) -> None:
         self._references = references
         self._base_url = base_url.rstrip("/")
 
     def for_message(self, organization_id: UUID, message_id: UUID) -> str:
-        """Return where Exotel reports on one WhatsApp message; good for a year."""
+        """Return the URL at which Exotel reports on one WhatsApp message; valid for a year."""
         kind = CallbackKind.WHATSAPP
         reference = self._references.for_unit(
             kind, organization_id=organization_id, unit_id=message_id, expires_in=_LIFETIME
@@ -30,11 +30,11 @@ class CallbackUrls:
         return self._url(kind, reference)
 
     def of_row(self, organization_id: UUID, row: AnyIntegration) -> str | None:
-        """Return what an admin pastes into Exotel's dashboard; None for a type about which no provider posts.
+        """Return the URL that an admin enters in Exotel's dashboard; None for types without callbacks.
 
         It is valid until the generation of the integration's row is raised.
 
-        The environment's has no row: its address names the organization, and no generation revokes it.
+        A stand-in of the environment has no id: its URL names the organization, and no generation revokes it.
         """
         posts = KINDS[row.integration_type].callback_kind
         if posts is None:

@@ -50,7 +50,7 @@ def test_a_bounce_joins_the_mail_that_bounced_and_fails_it_with_the_reason(
         "bounce",
         "bounce",
     )
-    assert filed.has_news
+    assert filed.has_changes
     assert ("message.status", bounced["thread_id"]) in arrivals.news()
 
 
@@ -81,7 +81,7 @@ def test_one_of_several_recipients_is_enough(arrivals: Arrivals, sent: UUID) -> 
 
 @pytest.mark.parametrize("action", ["delayed", "relayed", "delivered", "expanded"])
 def test_a_report_that_nothing_failed_joins_quietly(arrivals: Arrivals, sent: UUID, action: str) -> None:
-    """It fails nothing, is unread by nobody and opens no thread that somebody closed."""
+    """It fails nothing, is never unread, and reopens no closed thread."""
     thread_id = arrivals.product.row(sent)["thread_id"]
     arrivals.product.database.rows("UPDATE threads SET status = 'closed' WHERE id = %s", (thread_id,))
 

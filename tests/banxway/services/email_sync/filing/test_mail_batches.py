@@ -1,4 +1,4 @@
-"""Batches of mail: what the folder says of a mail, what comes again, and what stands in the way."""
+"""Batches of mail: what a folder proves of a mail, second copies, and mails that fail their batch."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -72,7 +72,7 @@ def test_what_another_client_sent_is_an_outbound_message_of_the_customers_thread
         "sales@yourdomain.com",
     )
     assert answer["thread_id"] == arrivals.message("question")["thread_id"]
-    assert (filed.new_messages, filed.has_news) == (0, True)
+    assert (filed.new_messages, filed.has_changes) == (0, True)
 
 
 def test_what_we_write_first_is_a_thread_with_whom_it_is_to(arrivals: Arrivals) -> None:
@@ -220,7 +220,7 @@ def test_a_date_that_lies_ahead_is_now(arrivals: Arrivals) -> None:
 
 
 def test_an_answer_comes_after_what_it_answers_whatever_the_servers_clock_says(arrivals: Arrivals) -> None:
-    """A server tells whole seconds, and its clock may be slow."""
+    """A server gives whole seconds, and its clock may be slow."""
     sent_at = START + timedelta(days=1, milliseconds=700)
     _own_mail(arrivals, status="sent", occurred_at=sent_at)
 
@@ -246,7 +246,7 @@ def test_the_same_mail_twice_in_a_batch_is_one_message(arrivals: Arrivals) -> No
     assert (filed.new_messages, filed.new_threads, len(arrivals.messages())) == (2, 2, 2)
 
 
-# What stands in the way.
+# Mails that fail their batch.
 
 
 def test_what_rules_trip_over_is_filed_without_them(arrivals: Arrivals) -> None:
@@ -347,7 +347,7 @@ def test_a_text_is_cut_at_a_million_characters_and_says_so(
     arrivals.file(Letter(("x" * 99 + "\r\n") * lines))
 
     (message,) = arrivals.messages()
-    assert ("The text is cut here; the stored original holds all of it" in message["problems"]) is is_cut
+    assert ("The text is cut here; the stored original has all of it" in message["problems"]) is is_cut
     assert len(message["body_text"]) == pytest.approx(min(lines * 100, 1_000_000), abs=3)
 
 

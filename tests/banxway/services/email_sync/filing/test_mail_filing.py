@@ -1,4 +1,4 @@
-"""Stored mail on its way into threads: visible whatever it is, once however often it came, by evidence alone."""
+"""Stored mail becomes visible whatever it is, once however often it came, and joins threads by evidence alone."""
 
 from collections.abc import Callable
 from functools import partial
@@ -46,7 +46,7 @@ def test_the_same_mail_twice_in_a_mailbox_is_one_message(
 def test_mails_that_differ_in_an_attachment_alone_are_two(
     product: Product, account: UUID, mailbox: FakeMailbox
 ) -> None:
-    """Programs that send reports reuse their Message-ID and their words."""
+    """Programs that send reports reuse their Message-ID and their text."""
     for content in ("1,2", "3,4"):
         header, _, _ = a_mail().partition(b"\r\n\r\n")
         part = "Content-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv"
@@ -147,7 +147,7 @@ def test_what_cannot_be_fetched_at_all_is_shown_for_each_mailbox(
     mailbox: FakeMailbox,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nothing is known of it but its place, which is another's in another mailbox."""
+    """Nothing is known of it but its folder and UID, which are another mail's in another mailbox."""
     monkeypatch.setattr(FakeMailbox, "fetch_headers", lambda self, uid: None)
     other = product.add_mailbox(organization, SALES)
     for box in (mailbox, product.providers.mailbox(SALES)):
@@ -247,7 +247,7 @@ def test_a_mail_whose_bytes_are_gone_is_a_visible_stub(
 def test_a_mail_that_the_parser_trips_over_does_not_block_the_one_behind_it(
     product: Product, account: UUID, mailbox: FakeMailbox, failure: Exception
 ) -> None:
-    """The parser promises never to raise; a mailbox must not stand still for ever if it does."""
+    """The parser promises never to raise; if it does, a mailbox must not stop for ever."""
     from banxway.providers.mail.parse.parser import parse
 
     def trip(raw: bytes) -> Any:
@@ -269,7 +269,7 @@ def test_a_mail_that_the_parser_trips_over_does_not_block_the_one_behind_it(
     assert stub["raw_blob"]
 
 
-# Characters that no index entry can hold in their thousands, and that do not compress.
+# Characters that no index entry can store in their thousands, and that do not compress.
 _WIDE = "".join(chr(0x4E00 + (number * 7919) % 20_000) for number in range(990))
 
 

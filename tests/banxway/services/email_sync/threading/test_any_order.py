@@ -31,7 +31,7 @@ SUBJECTS = ("Parcel 4711", "Re: Parcel 4711", "Re: Parcel 4711", "Fwd: Parcel 47
 
 @st.composite
 def conversations(draw: st.DrawFn) -> list[Letter]:
-    """A few mails that refer to each other in every way, true and false; or not at all, and answer by subject."""
+    """A few mails that refer to each other in every way, true and false, or that answer by subject alone."""
     by_header = draw(st.booleans())
     people = draw(st.sampled_from((PEOPLE, (ASHA, ASHA, RAVI, SUPPORT), (ASHA, SUPPORT))))
     letters = []
@@ -59,7 +59,7 @@ def conversations(draw: st.DrawFn) -> list[Letter]:
 
 
 def _expected(letters: Sequence[Letter]) -> set[frozenset[str]]:
-    """The threads of all these mails, looked at together."""
+    """Return the threads of all these mails, grouped at once."""
     nodes = {_node(letter): letter for letter in letters}
     pairs = [(child, latest_answered(child, nodes)) for child in nodes if child.joins_by_subject]
     groups = Groups()

@@ -1,4 +1,4 @@
-"""Mails of one second: an answer after what it answers, else as their own dates say; named by the first."""
+"""Mails of one second: an answer after what it answers, else by their own dates; the first names the thread."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from banxway.models.actors import Actor
 from banxway.models.threads.threads import ThreadSplit
-from banxway.services.email_sync.threading.instants import places_of
+from banxway.services.email_sync.threading.instants import instants_within
 from banxway.services.email_sync.threading.nodes import MailNode
 from tests.support.arrivals import RAVI, START, Arrivals, Letter
 from tests.support.chance import dice
@@ -168,7 +168,7 @@ def test_an_answer_stands_behind_all_that_it_names_whatever_comes_first(
     start = 0
     for end in ends:
         batch = [nodes[n] for n in order[start:end]]
-        places = places_of(batch, known.values())
+        places = instants_within(batch, known.values())
         for node in batch:
             known[node.id] = _moved(node, places[node.id])
         start = end

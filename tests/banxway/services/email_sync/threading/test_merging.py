@@ -1,4 +1,4 @@
-"""Threads that turn out to be one, and threads that a person took apart."""
+"""Threads that prove to be one, and threads that a person split apart."""
 
 from collections.abc import Callable
 from functools import partial
@@ -92,7 +92,7 @@ def test_three_threads_that_merge_one_after_the_other_all_lead_to_the_last(arriv
 def test_two_mailboxes_that_get_parts_of_one_conversation_at_once_make_one_thread(
     arrivals: Arrivals, twin: Twin
 ) -> None:
-    """One files mail of an organization at a time: the lock is the organization's, for as long as a batch takes."""
+    """Mail of one organization is filed by one process at a time: the lock is the organization's, for one batch."""
     organization = arrivals.organization
     desks = [Arrivals(twin(), organization, f"box{number}@yourdomain.com") for number in range(4)]
     for desk in desks:
@@ -116,7 +116,7 @@ def test_two_mailboxes_that_get_parts_of_one_conversation_at_once_make_one_threa
     assert [len(thread) for thread in arrivals.threads()] == [32]
 
 
-# Taken apart by a person.
+# Split apart by a person.
 
 
 def test_a_split_takes_a_message_and_its_answers_out_and_they_stay_out(
@@ -164,7 +164,7 @@ def test_what_was_taken_apart_stays_apart_when_one_of_both_is_merged(
 def test_what_was_split_off_stays_where_it_is_when_its_thread_is_gathered_again(
     arrivals: Arrivals, agent: Actor
 ) -> None:
-    """An older mail joins it, and a reply turns out to answer another: all of it is looked at again."""
+    """An older mail joins it, and a reply proves to answer another: all of the thread is grouped again."""
     topic = "The other parcel"
     moved = Letter("moved", mail_id="moved@x", references=["older@x", "first@x"], subject=topic, day=2)
     arrivals.file(FIRST, moved)
@@ -176,7 +176,7 @@ def test_what_was_split_off_stays_where_it_is_when_its_thread_is_gathered_again(
     arrivals.file(Letter("by subject", subject=f"Re: {topic}", day=4, proven=True))
     assert partition(arrivals.threads()) == partition([{"first"}, {"moved", "older", "by subject"}])
 
-    # It refers to the first thread, so that both are looked at.
+    # It refers to the first thread, so that both are compared.
     arrivals.file(Letter("newer", references=["first@x"], subject=topic, day=3))
 
     assert partition(arrivals.threads()) == partition([{"first", "newer", "by subject"}, {"moved", "older"}])

@@ -1,4 +1,4 @@
-"""A provider replaces the Message-ID of what we send: our mail is known by more, and so is who answers it."""
+"""A provider replaces the Message-ID of what we send: our mail is known by more ids, and so are its answers."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,7 +75,7 @@ def test_our_header_in_a_mail_that_came_in_proves_nothing(arrivals: Arrivals, ou
 
 
 def test_a_forged_copy_with_our_header_hides_nothing(arrivals: Arrivals, ours: dict[str, Any]) -> None:
-    """Only the copy in the Sent folder is known by our header; one that came in stays a message of its own."""
+    """Only a copy in the Sent folder is known by our header; an inbound one stays a message of its own."""
     arrivals.file(copy_in_sent(ours, role="inbox"))
 
     assert [each["body_text"].strip() for each in arrivals.messages()].count("ours") == 2
@@ -91,7 +91,7 @@ def test_a_proven_sender_who_names_an_unknown_id_joins_by_subject(
 
 
 def test_an_answer_within_the_second_of_ours_joins(arrivals: Arrivals) -> None:
-    """Its server tells the second of its arrival, which began before our mail left."""
+    """Its server gives the second of its arrival, which began before our mail left."""
     arrivals.file(QUESTION)
     answer = Letter("answer", references=[THEIRS], day=1, subject="Re: SES case", proven=True)
     add_ours(arrivals, at=START + timedelta(days=1, milliseconds=900))

@@ -144,7 +144,7 @@ def test_a_mail_that_refers_to_a_thread_without_belonging_to_it_is_related_to_it
 
 
 def test_a_reply_without_ids_answers_the_latest_mail_that_it_may(arrivals: Arrivals) -> None:
-    """Two parcels of one customer stay two, although a reply could follow either."""
+    """Two parcels of one customer stay two threads, although a reply could join either."""
     arrivals.file(FIRST, Letter("again", mail_id="again@x", day=1), BY_SUBJECT)
 
     assert partition(arrivals.threads()) == partition([{"first"}, {"again", "by subject"}])
@@ -164,7 +164,7 @@ def test_a_reply_without_ids_moves_to_the_mail_it_answered_when_that_comes_late(
 
 
 def test_a_mailbox_address_of_ours_in_a_from_line_proves_nothing(arrivals: Arrivals) -> None:
-    """Threat 34: whoever writes as the agent is nobody, until the mail lies in our own Sent folder."""
+    """Threat 34: a mail in an agent's name proves nothing until it lies in our own Sent folder."""
     arrivals.product.add_mailbox(arrivals.organization, SALES)
     arrivals.file(Letter("first", mail_id="first@x", cc=[SALES]))
 
@@ -193,7 +193,7 @@ def test_a_mail_among_our_own_mailboxes_is_ours_once_it_is_found_in_sent(arrival
 
 
 def test_a_mail_among_ourselves_stays_apart_from_a_customers_that_it_refers_to(arrivals: Arrivals) -> None:
-    """A reference alone would show a colleague's mail to whoever reads the customer's thread."""
+    """By a reference alone, a colleague's mail would be shown to every reader of the customer's thread."""
     arrivals.product.add_mailbox(arrivals.organization, SALES)
     among_us = {"sender": SUPPORT, "to": [SALES], "role": "sent"}
 

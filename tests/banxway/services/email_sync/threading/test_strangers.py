@@ -1,6 +1,6 @@
-"""Threat 33: no guess and no forgery joins a thread, and nobody who is added sees what was said before.
+"""Threat 33: no guess and no forgery joins a thread, and nobody who is added sees earlier messages.
 
-A stranger knows whatever somebody could: ids from a forwarded header, names, the subject, the mailbox.
+A stranger knows everything that can be known: ids from a forwarded header, names, the subject, the mailbox.
 """
 
 from uuid import UUID, uuid4
@@ -55,7 +55,7 @@ def test_a_forged_mail_is_a_thread_of_its_own(arrivals: Arrivals, forgery: Lette
 
 
 def test_a_message_id_of_ours_with_any_bit_turned_joins_nothing(arrivals: Arrivals) -> None:
-    """Our own ids are the token: 122 random bits, known to whoever got the mail."""
+    """Our own ids are the token: 122 random bits, known to everybody who got the mail."""
     thread = arrivals.product.add_thread(arrivals.organization, email=ASHA)
     ours = uuid4()
     arrivals.product.add_message(
@@ -93,7 +93,7 @@ def test_the_same_subject_from_many_customers_is_as_many_threads(arrivals: Arriv
 def test_somebody_added_in_copy_gets_nothing_of_what_was_said_before(
     product: Product, arrivals: Arrivals, organization: Organization, agent: Actor
 ) -> None:
-    """The mail that adds them is theirs to answer; the older ones name them nowhere, so nothing goes to them."""
+    """They may answer the mail that adds them; the older mails do not name them, so nothing refers to those."""
     arrivals.file(FIRST)
     arrivals.file(
         Letter("added", sender=RAVI, references=["first@x"], cc=[MALLORY], mail_id="added@x", day=1)
@@ -111,7 +111,7 @@ def test_somebody_added_in_copy_gets_nothing_of_what_was_said_before(
 def test_a_mail_in_an_agents_name_is_anybodys_and_does_nothing_in_that_name(
     product: Product, arrivals: Arrivals, agent: Actor, proven: bool | None
 ) -> None:
-    """Threat 34: whoever writes by mail is a correspondent, never a user, whatever the From line says."""
+    """Threat 34: a person who writes by mail is a correspondent, never a user, whatever the From line says."""
     arrivals.file(FIRST)
 
     arrivals.file(

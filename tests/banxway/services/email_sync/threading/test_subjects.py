@@ -1,4 +1,4 @@
-"""What a subject says besides its words."""
+"""Subjects: prefixes of replies and forwards, and subjects that are too general."""
 
 import pytest
 

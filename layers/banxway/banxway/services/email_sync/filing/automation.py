@@ -1,4 +1,4 @@
-"""What happens to mail by itself, once it is filed: rules and their forwards first, then vacation answers."""
+"""Acts on filed mail without a person: rules and their forwards first, then vacation answers."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -23,11 +23,11 @@ class MailAutomation:
     def apply(
         self, transaction: Transaction, *, account: AccountRow, mails: Sequence[FiledMail]
     ) -> list[UUID]:
-        """Act on new mails of a mailbox in the transaction that files them; their rows are there already.
+        """Act on new mails of a mailbox in the transaction that files them, after their rows were inserted.
 
-        What a person sent from another client, and what lies in Junk, is left alone. Returns the ids of the
-        messages that this queued: enqueue them once the transaction is committed (the sweeper finds what is
-        not). Holds the organization's change sequence until commit if there are any.
+        Mail that a person sent from another client, and mail in Junk, is skipped. Returns the ids of the messages
+        that this queued: enqueue them after the commit (the sweeper finds those that are not enqueued). If there
+        are any changes, the organization's change sequence is locked until the commit.
         """
         arrived = [mail for mail in mails if _has_arrived(mail)]
         if not arrived:

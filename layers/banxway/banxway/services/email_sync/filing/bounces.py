@@ -1,4 +1,4 @@
-"""What a delivery report means for the mail that it is about."""
+"""Applies delivery reports to the messages that they are about."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,11 +33,11 @@ _ANY_ADVICE = "Read the delivery report in the thread; then write to another add
 
 
 def settle(transaction: Transaction, filed: Sequence[FiledMail]) -> list[PendingChange]:
-    """Mark the messages failed that delivery reports among these mails are about; returns what is to be told.
+    """Settle as failed the messages that delivery reports among these mails are about; return the changes to record.
 
-    A report counts only for a recipient that its message really had, and never if the server found its sender to
-    be false; one that only tells of a delay changes nothing. A mail sent by another client may come after its
-    report: then the report that is there already counts for it.
+    A report counts only for a recipient that its message had, and never if the server found its sender to be false. A
+    report of a delay changes nothing. A mail sent by another client may arrive after its report: then the stored
+    report counts for it.
     """
     reports = [_report_of(mail) for mail in filed if mail.mail.bounce]
     sent = [mail.message.mail_message_id for mail in filed if mail.message.direction == "outbound"]
@@ -56,12 +56,12 @@ def settle(transaction: Transaction, filed: Sequence[FiledMail]) -> list[Pending
 
 
 def _report_of(mail: FiledMail) -> ReportRow:
-    told = mail.message.content["bounce"]
-    return ReportRow(told["original_message_id"], told["reports"], mail.mail.authentication)
+    bounce = mail.message.content["bounce"]
+    return ReportRow(bounce["original_message_id"], bounce["reports"], mail.mail.authentication)
 
 
 def _failure(report: ReportRow, original: SentMail) -> dict[str, Any] | None:
-    """Return what a report says of a recipient that the message had and that was not reached, or None."""
+    """Return a report's entry about a recipient of the message that was not reached, or None."""
     people = {
         address.lower()
         for address in (
@@ -76,8 +76,8 @@ def _failure(report: ReportRow, original: SentMail) -> dict[str, Any] | None:
 
 def _fail(transaction: Transaction, original: SentMail, failure: dict[str, Any]) -> bool:
     status = failure["status"]
-    said = " ".join(failure["diagnostic"].split())[:_LONGEST_REASON]
-    reason = f"{failure['address']} could not be reached" + (f": {said}" if said else "")
+    diagnostic = " ".join(failure["diagnostic"].split())[:_LONGEST_REASON]
+    reason = f"{failure['address']} could not be reached" + (f": {diagnostic}" if diagnostic else "")
     settled = ledger.settle(
         transaction,
         message_id=original.id,

@@ -1,4 +1,4 @@
-"""A mail on its way into a thread, as the steps after its filing see it."""
+"""A filed mail, as the steps after its filing see it."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,9 +10,9 @@ from banxway.storage.messages.rows import NewMessageRow
 
 @dataclass(frozen=True, slots=True)
 class FiledMail:
-    """One mail that was filed in this transaction and is new.
+    """One new mail that was filed in this transaction.
 
-    `stored` is the mail as its bytes are stored, `message` its row as inserted.
+    `stored` describes its stored bytes, `message` is its row as inserted.
     """
 
     message: NewMessageRow

@@ -1,11 +1,11 @@
-"""Stored mail on its way into threads: read, find the customer, find the thread, file once.
+"""Files stored mail into threads: parse it, find the customer, find the thread, file once.
 
-    read       outside any transaction; attachments are stored before any row names them
-    place      one transaction per batch: who wrote, which thread, which rows (mail_batches.py)
-    act        rules, forwarding and vacation answers, in the same transaction
+    parse      outside any transaction; attachments are stored before any row names them (reader.py)
+    file       one transaction per batch: who wrote, which thread, which rows (transaction.py)
+    act        rules, forwarding and vacation answers, in the same transaction (automation.py)
 
-A batch that cannot be filed is filed mail by mail; a mail that cannot be is filed as a visible stub that says so.
-Nothing here blocks the mail behind it.
+A batch that cannot be filed is filed mail by mail. A mail that cannot be filed becomes a visible stub that says so.
+No mail blocks those after it.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,11 +42,11 @@ class MailFiling:
         self._batches = MailBatches(database, automation=automation, new_id=new_id)
 
     def file_batch(self, account: AccountRow, stored: Sequence[UnfiledMail]) -> BatchFiled:
-        """Make messages of stored mails, in one transaction; the same mail again joins the first.
+        """Make messages of stored mails, in one transaction; a second copy of a mail makes no second message.
 
-        `stored` are rows of mailbox_messages with their folder's `role`; one may carry its bytes as `raw`.
-        A mail that stands in the way of its batch is filed alone. Raises Unavailable if the database is; then
-        the mails that are not filed are filed by the next call.
+        `stored` are rows of mailbox_messages with their folder's `role`; a row may carry its bytes as `raw`. If the
+        batch fails because of a mail, each of its mails is filed alone. Raises Unavailable if the database is
+        unavailable; the next call then files the mails that were not filed.
         """
         mails = self._reading.read(account, stored)
         if not mails:
@@ -76,9 +76,9 @@ class MailFiling:
 
 
 def _is_about_the_mail(error: Exception) -> bool:
-    """Say whether an error may be due to what a mail says, rather than to the database.
+    """Return whether an error may be due to a mail's content, rather than to the database.
 
-    Of SQL's classes: 22 is data that no column takes, 23 what breaks a rule, 54 what is too large.
+    SQLSTATE classes: 22 is data that no column accepts, 23 a broken constraint, 54 a value that is too large.
     """
     if not isinstance(error, BanxwayError):
         return True

@@ -1,4 +1,4 @@
-"""A stored mail, read: what it says, what tells it from every other, and where its attachments are kept.
+"""Parses stored mails: their content, the identity that distinguishes each, and the keys of its attachments.
 
 A mail that cannot be read, or could not be fetched, becomes a visible stub that says why.
 """
@@ -17,7 +17,11 @@ from banxway.storage.email_sync.mailbox_messages import UnfiledMail
 
 @dataclass(frozen=True, slots=True)
 class ReadMail:
-    """A stored mail that was read. `attachment_keys` name the stored contents of its attachments, in order."""
+    """A stored mail and what was parsed of it.
+
+    `identity` is equal for copies of one mail. `attachment_keys` name the stored contents of its attachments, in
+    order.
+    """
 
     stored: UnfiledMail
     mail: ParsedMail
@@ -40,7 +44,7 @@ class MailReading:
         self._parse_header = parse_header
 
     def read(self, account: AccountRow, stored: Sequence[UnfiledMail]) -> list[ReadMail]:
-        """Read mails, and keep their attachments before any row names them; never fails for what a mail says."""
+        """Parse mails and store their attachments, before any row names them; never raises because of a mail."""
         mails = [self._read(account, row) for row in stored]
         contents = [attachment.content for read in mails for attachment in read.mail.attachments]
         keys = iter(self._blobs().put_many(account.organization_id, contents) if contents else ())
@@ -63,11 +67,11 @@ class MailReading:
             get_logger().error("a mail could not be parsed", blob=stored.raw_blob, error=type(error).__name__)
             return unreadable(account, stored)
         if (announced := stored.announced_bytes) is not None:
-            said = (
+            problem = (
                 f"The mail server announced {announced} bytes and gave {len(raw)}, each time it was asked: part of "
                 "the mail may be missing; read it in the mailbox itself"
             )
-            mail = replace(mail, problems=(said, *mail.problems))
+            mail = replace(mail, problems=(problem, *mail.problems))
         return ReadMail(stored, mail, _identity_of(mail, raw))
 
     def _unfetched(self, account: AccountRow, stored: UnfiledMail) -> ReadMail:
@@ -98,12 +102,12 @@ class MailReading:
 
 
 def unreadable(account: AccountRow, stored: UnfiledMail) -> ReadMail:
-    """Return what is shown of a mail that nothing else can be done with."""
+    """Return the stub of a mail that could be neither parsed nor filed."""
     return stub(account, stored, subject="A mail that cannot be read here", problem="Reading it failed")
 
 
 def stub(account: AccountRow, stored: UnfiledMail, *, subject: str, problem: str) -> ReadMail:
-    """Make something visible of a mail that cannot be read here."""
+    """Return a stub that shows a mail that cannot be read here, with the problem."""
     mail = ParsedMail(
         message_id=None,
         in_reply_to=None,
@@ -120,8 +124,8 @@ def stub(account: AccountRow, stored: UnfiledMail, *, subject: str, problem: str
         origin=MailOrigin.HUMAN,
         problems=(f"{problem}: read it in the mailbox itself",),
     )
-    place = stored.raw_blob or f"{stored.folder}:{stored.uid_validity}:{stored.uid}"
-    identity = f"stub:{account.id}:{place}"
+    source = stored.raw_blob or f"{stored.folder}:{stored.uid_validity}:{stored.uid}"
+    identity = f"stub:{account.id}:{source}"
     return ReadMail(stored, mail, identity)
 
 
@@ -132,10 +136,10 @@ def _shown_size(size_bytes: int) -> str:
 
 
 def _identity_of(mail: ParsedMail, raw: bytes) -> str:
-    """Tell a mail from every other, alike in each mailbox that it was delivered to.
+    """Return the identity of a mail: equal in each mailbox that it was delivered to, different for any other mail.
 
-    Message-IDs are missing or reused often enough that they cannot do it alone: so the readable content
-    counts too, which no relay changes. Without an id only equal bytes are the same mail.
+    Message-IDs are missing or reused too often to suffice: the readable content counts too, since no relay changes
+    it. Without a Message-ID only equal bytes are the same mail.
     """
     if not mail.message_id:
         return "raw:" + hashlib.sha256(raw).hexdigest()

@@ -1,4 +1,4 @@
-"""The row of messages that a mail becomes: an inbound one, or one that another client sent from a mailbox of ours."""
+"""Makes a mail's row of messages: an inbound mail, or one that another client sent from a mailbox of ours."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -20,22 +20,25 @@ from banxway.services.customers.correspondents import (
     written_for,
 )
 from banxway.services.email_sync.filing.reader import ReadMail
+from banxway.services.email_sync.threading.assignment import ThreadAssignment
 from banxway.services.email_sync.threading.nodes import MailNode
-from banxway.services.email_sync.threading.placing import Place
 from banxway.services.email_sync.threading.rows import conversation_of, node_of_mail, references_of
 from banxway.services.email_sync.threading.subjects import read_subject
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.messages.filed import KnownMail, OwnMail
 from banxway.storage.messages.rows import NewMessageRow
 
-# PostgreSQL text can hold 1 GB, and nobody reads more than this in a timeline; the raw mail keeps it all.
+# PostgreSQL takes 1 GB of text, but nobody reads more than this in a timeline; the raw mail keeps all of it.
 _LONGEST_TEXT = 1_000_000
 _MOMENT = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class NewMail:
-    """A mail that is no message yet: its id to be, when it came, and the person it is from or to."""
+    """A mail that is about to become a message: its id, when it arrived, and the person it is from or to.
+
+    `own` are the addresses of our mailboxes; `answer_to` is the address that an answer goes to, if not the sender's.
+    """
 
     id: UUID
     read: ReadMail
@@ -48,7 +51,7 @@ class NewMail:
 
     @property
     def role(self) -> str:
-        """What the folder is for that it lies in."""
+        """The role of the folder that it lies in."""
         return self.read.stored.role or FolderRole.INBOX
 
     @property
@@ -58,7 +61,7 @@ class NewMail:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether it reports that its mail is on its way: nobody has to read that or to act on it."""
+        """Whether it is a delivery report without a failure, which nobody has to read or act on."""
         bounce = self.read.mail.bounce
         return (
             bounce is not None
@@ -68,14 +71,14 @@ class NewMail:
 
     @property
     def sender(self) -> str:
-        """Who wrote it."""
+        """The address of the person who wrote it."""
         if self.read.mail.sender:
             return self.read.mail.sender.email
         return str(self.account.email) if self.is_ours else NOBODY.email
 
     @property
     def written_for(self) -> str | None:
-        """Whom its sender names as Reply-To, if not itself."""
+        """The address that its sender names as Reply-To, if it is not the sender's own."""
         claimed = None if self.is_ours else written_for(self.read.mail, self.own)
         return claimed.email if claimed else None
 
@@ -86,7 +89,7 @@ def ids_named_by(mails: Iterable[ReadMail]) -> set[str]:
 
 
 def mark_of(read: ReadMail) -> UUID | None:
-    """Return the message that a mail's own header of ours names, or None."""
+    """Return the message id in the header that we add to our own mails, or None."""
     for name, value in read.mail.headers:
         if name.lower() == REFERENCE_HEADER.lower():
             with suppress(ValueError):
@@ -104,10 +107,10 @@ def new_mail(
     ours: Mapping[str, OwnMail],
     now: datetime,
 ) -> NewMail:
-    """Return what a stored mail is to become. What lies in the Sent folder is our own.
+    """Return the new mail that a stored mail is about to become. A mail in the Sent folder is our own.
 
-    `relays` are the senders that write for others, `ours` are messages of ours by Message-ID, those that the mail
-    answers among them.
+    `relays` are the senders that write for others; `ours` are our messages by Message-ID, including those that the
+    mail answers.
     """
     arrived_at = read.stored.internal_date or read.stored.created_at
     answered = [ours[one].occurred_at + _MOMENT for one in references_of(read.mail) if one in ours]
@@ -118,8 +121,8 @@ def new_mail(
         read=read,
         account=account,
         is_ours=is_ours,
-        # A server tells whole seconds by its own clock: an answer never comes before what it answers. A date that
-        # lies ahead would keep its thread above all others.
+        # A server gives whole seconds by its own clock, so an answer could seem older than what it answers. A date in
+        # the future would keep its thread above all others.
         at=min(max([arrived_at, *answered]), now),
         correspondent=(
             addressee_of(read.mail, own) if is_ours else author_of(read.mail, own=own, relays=relays)
@@ -130,7 +133,7 @@ def new_mail(
 
 
 def node_of_new(mail: NewMail, own: frozenset[str]) -> MailNode:
-    """Return a new mail as threading sees it."""
+    """Return the thread node of a new mail."""
     return node_of_mail(
         mail.read.mail,
         message_id=mail.id,
@@ -143,13 +146,13 @@ def node_of_new(mail: NewMail, own: frozenset[str]) -> MailNode:
 
 
 def node_of_known(mail: NewMail, row: KnownMail, own: frozenset[str]) -> MailNode:
-    """Return a mail that is a message already, and of which its copy in a Sent folder says that it is our own."""
+    """Return the thread node of a stored inbound message that a copy in a Sent folder proves to be ours."""
     return replace(node_of_new(mail, own), id=row.id, thread_id=row.thread_id)
 
 
 def message_row(
     new: NewMail,
-    place: Place,
+    assignment: ThreadAssignment,
     *,
     customer_id: UUID,
     members: frozenset[str],
@@ -161,7 +164,7 @@ def message_row(
     return NewMessageRow(
         id=new.id,
         organization_id=new.account.organization_id,
-        thread_id=place.thread_id,
+        thread_id=assignment.thread_id,
         customer_id=customer_id,
         channel=EMAIL.name,
         direction="outbound" if new.is_ours else "inbound",
@@ -179,15 +182,15 @@ def message_row(
         occurred_at=new.at,
         sent_at=mail.sent_at,
         placed_at=placed_at,
-        join_rule=place.rule,
-        join_evidence=place.evidence,
+        join_rule=assignment.rule,
+        join_evidence=assignment.evidence,
         **_who(new, members),
         **_ids(mail),
     )
 
 
 def _ids(mail: ParsedMail) -> dict[str, Any]:
-    """Return the columns by which mails are told to belong together."""
+    """Return the columns that threading compares."""
     return {
         "mail_message_id": mail.message_id,
         "mail_raw_message_id": mail.raw_message_id,
@@ -199,7 +202,7 @@ def _ids(mail: ParsedMail) -> dict[str, Any]:
 
 
 def _who(new: NewMail, members: frozenset[str]) -> dict[str, Any]:
-    """Return the columns that say who wrote a mail, to whom and for whom, and whom an answer to it goes to."""
+    """Return the columns of people: a mail's author, its recipients, whom it was written for, and whom to answer."""
     sender, forwarded = new.read.mail.sender, _forwarded(new, members)
     mail = new.read.mail
     return {
@@ -216,12 +219,12 @@ def _who(new: NewMail, members: frozenset[str]) -> dict[str, Any]:
 
 
 def addressee(new: NewMail) -> str:
-    """Return the address that a mail of ours is to."""
+    """Return the main recipient of a mail that we sent: the first external address, else the first address."""
     return new.correspondent.address or new.correspondent.via or NOBODY.email
 
 
 def _forwarded(new: NewMail, members: frozenset[str]) -> Address | None:
-    """Return whom a member's forward names as its author; anybody else's may name whom they like."""
+    """Return the original author that a forward names, or None unless a member forwarded it: others may lie."""
     author = new.read.mail.forwarded_from
     if author is None or new.is_ours or new.sender not in members:
         return None
@@ -243,12 +246,12 @@ def _words(mail: ParsedMail) -> dict[str, Any]:
 def _problems(mail: ParsedMail) -> list[str]:
     problems = list(mail.problems)
     if len(mail.text) > _LONGEST_TEXT:
-        problems.append("The text is cut here; the stored original holds all of it")
+        problems.append("The text is cut here; the stored original has all of it")
     return problems
 
 
 def _if_other(reply: str, text: str) -> str | None:
-    """The reply alone, where it is not simply everything."""
+    """Return the reply's own text, or None if it is the whole text."""
     return reply[:_LONGEST_TEXT] if reply and reply.strip() != text.strip() else None
 
 

@@ -1,4 +1,4 @@
-"""Sorts stored mails by what is known of them: new, filed before, or our own."""
+"""Sorts stored mails into new mails, mails filed before, and our own."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,11 @@ from banxway.storage.realtime.changes import PendingChange
 
 @dataclass(slots=True)
 class Batch:
-    """The mails of one transaction, sorted by what they are, and what is to be told of them."""
+    """The mails of one transaction, sorted by what they are, and the changes to record.
+
+    `own` are the addresses of our mailboxes. `ours_after_all` are messages stored as inbound that prove to be ours.
+    `filed` is what each stored mail became: the id of a message.
+    """
 
     account: AccountRow
     own: frozenset[str]
@@ -39,8 +43,8 @@ class Batch:
 
     _added: dict[str, NewMail] = field(default_factory=dict)
 
-    def take(self, new: NewMail, *, of_ours: OwnMail | None, known: KnownMail | None) -> None:
-        """Sort one mail in: `of_ours` is our own message that it is or names, `known` what it is already."""
+    def add(self, new: NewMail, *, of_ours: OwnMail | None, known: KnownMail | None) -> None:
+        """Add one mail: `of_ours` is our own message that it is or names, `known` the message that it already is."""
         mail = new.read
         if of_ours and new.is_ours:
             self.proven_sent.append((mail.stored, of_ours))
@@ -56,8 +60,8 @@ class Batch:
         else:
             self._added[mail.identity] = new
 
-    def settle(self, mails: Sequence[ReadMail]) -> None:
-        """Put the new mails into the order of arrival, and note what every stored mail became."""
+    def finish(self, mails: Sequence[ReadMail]) -> None:
+        """Put the new mails into the order of `mails`, and list the message that every stored mail became."""
         identities = dict.fromkeys(mail.identity for mail in mails)
         self.new = [self._added[identity] for identity in identities if identity in self._added]
         self.filed += [(new.read.stored, new.id) for new in self.new]
@@ -86,25 +90,25 @@ class MailSorting:
         own: frozenset[str],
         now: datetime,
     ) -> Batch:
-        """Return what each mail is by what the database knows; writes only what it learns of relays."""
+        """Return the mails sorted by what the database knows of them; writes only what it learns of relays."""
         batch = Batch(account, own, now)
         known = filed_messages.find_by_identities(transaction, {mail.identity for mail in mails})
         ours = filed_messages.find_own(transaction, mail_rows.ids_named_by(mails))
         marked = filed_messages.find_own_by_id(transaction, filter(None, map(mail_rows.mark_of, mails)))
         relays = self._relays.learn(transaction, account.organization_id, mails, own)
-        # What lies in Sent comes first, so that a mail from one of our mailboxes to another is our own.
+        # Mails in Sent come first, so that a mail from one of our mailboxes to another counts as our own.
         for mail in sorted(mails, key=lambda mail: mail.stored.role != FolderRole.SENT):
             of_ours = ours.get(mail.mail.message_id or "") or _marked(mail, marked)
             new = mail_rows.new_mail(
                 self._new_id(), mail, account, own=own, relays=relays, ours=ours, now=now
             )
-            batch.take(new, of_ours=of_ours, known=known.get(mail.identity))
-        batch.settle(mails)
+            batch.add(new, of_ours=of_ours, known=known.get(mail.identity))
+        batch.finish(mails)
         return batch
 
 
-def note_known(transaction: Transaction, batch: Batch) -> None:
-    """Note what a mail's coming again says: that it was sent, was read, went into the spam folder or left it."""
+def record_known(transaction: Transaction, batch: Batch) -> None:
+    """Record what another copy of a known mail shows: that it was sent, was read, entered Junk or left it."""
     for _, row in batch.proven_sent:
         if ledger.settle(transaction, message_id=row.id, outcome=MessageStatus.SENT):
             batch.pending.append(PendingChange("message.status", row.thread_id, row.id))
@@ -128,18 +132,18 @@ def note_known(transaction: Transaction, batch: Batch) -> None:
 
 
 def _marked(mail: ReadMail, marked: Mapping[UUID, OwnMail]) -> OwnMail | None:
-    """Return the mail of ours that a copy in Sent names in our own header, where its Message-ID was replaced.
+    """Return our message that a copy in Sent names in our own header, since its Message-ID was replaced; or None.
 
-    Anybody may write that header; only what lies in the Sent folder is ours.
+    Anybody may write that header; only mail in the Sent folder is ours.
     """
     mark = mail_rows.mark_of(mail)
     return marked.get(mark) if mark and mail.stored.role == FolderRole.SENT else None
 
 
 def _is_copy(mail: ReadMail, ours: OwnMail) -> bool:
-    """Say whether a mail that came in is one that we sent, as it reached another mailbox of ours.
+    """Return whether an inbound mail is one that we sent to another mailbox of ours.
 
-    Every recipient knows a Message-ID, so the words must be the same, too.
+    Every recipient knows a Message-ID, so sender, subject and text must be equal, too.
     """
     sender = mail.mail.sender.email if mail.mail.sender else ""
     return bool(

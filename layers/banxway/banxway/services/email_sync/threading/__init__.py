@@ -1,1 +1,1 @@
-"""Decides which thread a mail belongs to: subjects and nodes in, links between them, groups, and a place."""
+"""Decides which thread a mail joins: subjects and nodes, the links between them, groups, and the assignment."""

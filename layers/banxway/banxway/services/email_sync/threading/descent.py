@@ -1,4 +1,4 @@
-"""Which mails of a thread answer which."""
+"""Finds the mails of a thread that answer a given mail."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from banxway.services.email_sync.threading.nodes import MailNode
 
 
 def descendants(ancestor: UUID, mails: Sequence[MailNode]) -> set[UUID]:
-    """Return the mails of a thread that answer one of them, directly or over others."""
+    """Return the ids of the mails of a thread that answer `ancestor`, directly or through other answers."""
     answers: dict[UUID, list[UUID]] = defaultdict(list)
     by_id = {mail_id: node for node in mails for mail_id in node.mail_ids}
     for node in mails:
@@ -27,7 +27,7 @@ def descendants(ancestor: UUID, mails: Sequence[MailNode]) -> set[UUID]:
 
 
 def _answered(node: MailNode, by_id: dict[str, MailNode], mails: Sequence[MailNode]) -> MailNode | None:
-    """The last mail of the thread that one refers to; a mail written here refers to all of them."""
+    """Return the last mail of the thread that one refers to, or None; a mail written here refers to all before it."""
     for reference in reversed(node.references):
         if reference in by_id and by_id[reference].id != node.id:
             return by_id[reference]

@@ -1,4 +1,4 @@
-"""Gathers mails into threads: whatever evidence connects, directly or over others, is one thread."""
+"""Groups mails into threads: mails that evidence connects, directly or through others, are one thread."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from banxway.services.email_sync.threading.nodes import MailNode
 
 
 class Groups:
-    """Disjoint groups of mails and threads, each named by an id; some may never be united."""
+    """Disjoint groups of mails and threads (union-find), each named by an id. Pairs in `apart` are never united."""
 
     def __init__(self, apart: Iterable[tuple[UUID, UUID]] = ()) -> None:
         self._parent: dict[UUID, UUID] = {}
@@ -36,11 +36,11 @@ class Groups:
         return root
 
     def are_one(self, one: UUID, other: UUID) -> bool:
-        """Say whether two members are in one group."""
+        """Return whether two members are in one group."""
         return self.find(one) == self.find(other)
 
     def unite(self, one: UUID, other: UUID) -> bool:
-        """Make one group of two; False if they are one already, or a person took them apart."""
+        """Make one group of two; return False if they are one already, or if a person split them apart."""
         one, other = self.find(one), self.find(other)
         if one == other or other in self._apart[one]:
             return False
@@ -53,7 +53,7 @@ class Groups:
 
 
 class Index:
-    """Mails by what others could refer to them by."""
+    """Finds the mails that share an id, a reference or a conversation with a given mail."""
 
     def __init__(self, nodes: Iterable[MailNode]) -> None:
         self._by_id: dict[str, list[MailNode]] = defaultdict(list)
@@ -61,7 +61,7 @@ class Index:
         self._by_conversation: dict[str, dict[Hashable, MailNode]] = defaultdict(dict)
         self._referring: dict[str, list[MailNode]] = defaultdict(list)
         for node in nodes:
-            # In a long conversation most mails are from and to the same people: one of them speaks for all.
+            # In a long conversation most mails are from and to the same people: one of them represents all.
             alike = (
                 *(group_of(node), node.is_ours, node.sender, node.people, node.is_forged, node.is_bounce),
                 node.written_for,
@@ -82,12 +82,12 @@ class Index:
             yield from self._referring.get(mail_id, ())
 
     def siblings(self, node: MailNode) -> Iterator[MailNode]:
-        """Yield mails that refer to an id that a mail refers to."""
+        """Yield mails that refer to an id that this mail refers to, too."""
         for reference in reversed(node.references):
             yield from self._by_reference.get(reference, {}).values()
 
     def conversing(self, node: MailNode) -> Iterator[MailNode]:
-        """Yield mails of the same conversation of Outlook's."""
+        """Yield mails of the same Outlook conversation."""
         if node.conversation:
             yield from self._by_conversation.get(node.conversation, {}).values()
 
@@ -99,9 +99,10 @@ def gather(
     answered: Iterable[tuple[MailNode, MailNode]],
     groups: Groups,
 ) -> dict[UUID, Link]:
-    """Unite what belongs together, the strongest evidence first; returns the evidence of each mail that has some.
+    """Unite the mails that belong together, strongest evidence first; return the evidence of each mail that has some.
 
-    `known` are mails with a thread; `answered` are replies that follow by their subject, with what they answer.
+    `known` are mails with a thread; `answered` are pairs of a reply that joins by its subject and the mail it
+    answers.
     """
     gathering = _Gathering(groups)
     in_order = sorted(newcomers, key=lambda node: node.order)
@@ -120,7 +121,7 @@ class _Gathering:
         self.evidence: dict[UUID, Link] = {}
 
     def by_references(self, nodes: Sequence[MailNode], index: Index) -> None:
-        """Unite mails that refer to each other, the strongest references of all first."""
+        """Unite mails that refer to each other, the strongest reference first."""
         found = [
             (link, node.key, other.key, node, other)
             for node in nodes
@@ -136,7 +137,7 @@ class _Gathering:
         kin_of: Callable[[MailNode], Iterator[MailNode]],
         link_of: Callable[[MailNode, MailNode], Link | None],
     ) -> None:
-        """Unite mails with their kin, where they are not one yet."""
+        """Unite mails with their kin, unless they are in one group already."""
         for node in nodes:
             for other in kin_of(node):
                 if not self._groups.are_one(group_of(node), group_of(other)):
@@ -152,11 +153,11 @@ class _Gathering:
 
 
 def latest_answered(child: MailNode, candidates: Iterable[MailNode]) -> MailNode | None:
-    """Return the mail that a reply without references answers by its subject: the latest it may answer."""
+    """Return the mail that a reply without references answers by its subject, the latest it may answer, or None."""
     eligible = [node for node in candidates if node.id != child.id and may_follow(child, node)]
     return max(eligible, key=lambda node: node.order, default=None)
 
 
 def group_of(node: MailNode) -> UUID:
-    """Return what a mail is gathered under: its thread, or itself while it has none."""
+    """Return the id that a mail is grouped under: its thread's, or its own while it has no thread."""
     return node.thread_id or node.id

@@ -1,4 +1,4 @@
-"""A mail as threading sees it: who wrote to whom, and what its header says of other mails."""
+"""A mail as threading sees it: who wrote to whom, and which other mails its header names."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +10,12 @@ class MailNode:
     """One mail. Nothing here depends on which mails were known before it.
 
     `key` is the same in whatever order mails are filed. `at` is when it arrived at the server, which no sender
-    can forge; `sent_at` is its own date, and `placed_at` its place among those of the same instant. `mail_ids` are
-    the ids that others may know it by: its own, and those that a provider gave it. `written_for` is whom its sender
-    names as Reply-To, since a sender that names another each time is not one person. `people` are everybody it is
-    from or to; `outsiders` those that are no mailbox of ours. `references` are oldest first, each once, In-Reply-To
-    last. `is_forged` is that the server found the sender to be false, `is_proven` that it found it to be true.
-    `failed` are the recipients that a delivery report is about.
+    can forge; `sent_at` is its own date, and `placed_at` its position among those of the same instant. `mail_ids` are
+    the ids that others may know it by: its own, and those that a provider gave it. `written_for` is the address that
+    its sender names as Reply-To, since a sender that names another each time is not one person. `people` are all
+    addresses it is from or to; `outsiders` are those that are not mailboxes of ours. `references` are oldest first,
+    each once, In-Reply-To last. `is_forged` means that the server found the sender to be false, `is_proven` that it
+    found the sender to be true. `failed` are the recipients that a delivery report is about.
     """
 
     id: UUID
@@ -41,7 +41,7 @@ class MailNode:
     thread_id: UUID | None = None
 
     def is_by_the_author_of(self, other: "MailNode") -> bool:
-        """Return whether two mails have one author: a sender that writes for others is not one."""
+        """Return whether two mails have one author. A sender that writes for several people is several authors."""
         if self.sender != other.sender:
             return False
         return not (self.written_for and other.written_for) or self.written_for == other.written_for
@@ -53,15 +53,15 @@ class MailNode:
 
     @property
     def order(self) -> tuple[datetime, datetime, str]:
-        """What mails are sorted by."""
+        """The key that mails are sorted by."""
         return (self.at, self.sent_at, self.key)
 
     @property
     def joins_by_subject(self) -> bool:
-        """Whether its subject may say what it answers: only where somebody vouches for its sender.
+        """Whether its subject may say what it answers: only a reply whose sender is proven, or ours.
 
-        Where its header says it, that counts first. A From line is typed by the sender; a subject can be guessed.
-        So the server must have proven the sender.
+        What its header names counts first. A sender types the From line, and a subject can be guessed: so the server
+        must have proven the sender.
         """
         return (
             self.is_reply

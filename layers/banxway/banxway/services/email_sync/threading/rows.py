@@ -1,4 +1,4 @@
-"""Mails as threading sees them, from stored rows and from mails just read."""
+"""Makes threading's nodes of stored rows and of mails just parsed."""
 
 import base64
 import binascii
@@ -12,14 +12,14 @@ from banxway.services.email_sync.threading.subjects import read_subject
 from banxway.storage.threads.mail_links import LinkedMail
 
 _CONVERSATION_BYTES = 22
-_CONVERSATION_CHARACTERS = 30  # of base64, which hold them
+_CONVERSATION_CHARACTERS = 30  # of base64: enough for these bytes
 _LONGEST_TOPIC = 200
 
 
 def node_of(row: LinkedMail, own: frozenset[str]) -> MailNode:
-    """Make a node of a stored message."""
+    """Return the node of a stored message."""
     is_ours = row.direction == "outbound"
-    # What an inbound mail's recipient column names is the mailbox that it lay in, not whom it was written to.
+    # An inbound mail's recipient column names the mailbox that it lay in, not the person it was written to.
     recipients = [row.recipient] if is_ours else []
     answered = [row.mail_answered_sender] if row.mail_answered_sender else []
     people = frozenset((row.sender, *recipients, *answered, *row.mail_to, *row.mail_cc, *row.mail_bcc))
@@ -59,7 +59,7 @@ def node_of_mail(
     at: datetime,
     own: frozenset[str],
 ) -> MailNode:
-    """Make a node of a mail that was just read, alike to what `node_of` makes of its row."""
+    """Return the node of a mail that was just parsed, equal to the one that `node_of` makes of its row."""
     people = frozenset((sender, *(address.email for address in (*mail.to, *mail.cc))))
     subject = read_subject(mail.subject)
     claimed = None if is_ours else written_for(mail, own)
@@ -88,7 +88,7 @@ def node_of_mail(
 
 
 def references_of(mail: ParsedMail) -> list[str]:
-    """Return the ids a mail refers to, oldest first, each once: a bounce refers to the mail that bounced."""
+    """Return the ids that a mail refers to, oldest first, each once; a bounce's last is the mail that bounced."""
     ids = dict.fromkeys((*mail.references, *([mail.in_reply_to] if mail.in_reply_to else [])))
     if mail.bounce and mail.bounce.original_message_id:
         ids.pop(mail.bounce.original_message_id, None)
@@ -97,7 +97,7 @@ def references_of(mail: ParsedMail) -> list[str]:
 
 
 def conversation_of(mail: ParsedMail) -> str | None:
-    """Return Outlook's conversation: 22 bytes of Thread-Index in hex, with its topic (reference/mail.md, 5)."""
+    """Return Outlook's conversation or None: 22 bytes of Thread-Index in hex, and a topic (reference/mail.md, 5)."""
     if not mail.thread_index:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What a subject says besides its words: that it answers, that it forwards, that it is too general to tell.
+"""Reads a subject: whether it answers or forwards, and the words by which it names one conversation.
 
 (reference/mail.md, 5, rules 6 to 8.)
 """
@@ -36,7 +36,7 @@ _MOST_PREFIXES = 20
 
 @dataclass(frozen=True, slots=True)
 class SubjectLine:
-    """A subject, read. `base` is None where it is too general to tell one conversation from another."""
+    """A parsed subject. `base` is None if it is too general to distinguish one conversation from another."""
 
     base: str | None
     is_reply: bool
@@ -44,9 +44,9 @@ class SubjectLine:
 
 
 def read_subject(subject: str) -> SubjectLine:
-    """Take the prefixes off a subject: `Re:`, `AW:`, `Re[2]:`, `[list]` and the like, in many languages.
+    """Parse a subject without its prefixes: `Re:`, `AW:`, `Re[2]:`, `[list]` and the like, in many languages.
 
-    What stands first decides: "Fwd: Re: x" forwards, "Re: Fwd: x" answers.
+    The first prefix decides: "Fwd: Re: x" forwards, "Re: Fwd: x" answers.
     """
     text = " ".join(subject[: _LONGEST * 4].split()).casefold()
     first = ""
@@ -66,7 +66,7 @@ def read_subject(subject: str) -> SubjectLine:
 
 
 def _take_prefix(text: str) -> tuple[str, str]:
-    """Return what kind of prefix a text begins with ("" for none), and what follows it."""
+    """Return the kind of prefix that a text begins with ("" for none), and the text after it."""
     if text.startswith("["):
         tag, closed, rest = text.partition("]")
         return ("tag", rest.lstrip()) if closed and len(tag) <= 60 and rest.strip() else ("", text)
@@ -85,7 +85,7 @@ def _take_prefix(text: str) -> tuple[str, str]:
 
 
 def _without_count(word: str) -> str:
-    """Take the count off "re[2]", "re(3)", "re^2" and "re2"."""
+    """Return a prefix without its count: "re" for "re[2]", "re(3)", "re^2" and "re2"."""
     for opening, closing in (("[", "]"), ("(", ")"), ("^", "")):
         name, found, count = word.partition(opening)
         if found and count.removesuffix(closing).strip().isdigit():

@@ -66,9 +66,9 @@ def key_of(row: AnyIntegration) -> object:
 def _open(opened: Opened, row: AnyIntegration, organization_id: UUID, credentials: Credentials) -> None:
     secrets = credentials.open(row, organization_id=organization_id)
     if row.integration_type.startswith("exotel_"):
-        opened.accounts[key_of(row)] = credentials.exotel(secrets)
+        opened.accounts[key_of(row)] = credentials.exotel_account(secrets)
         opened.secrets[key_of(row)] = secrets
-        opened.elsewhere[key_of(row)] = credentials.elsewhere(secrets)
+        opened.elsewhere[key_of(row)] = credentials.in_other_regions(secrets)
 
 
 def _open_mailbox(opened: Opened, row: AccountRow, credentials: Credentials) -> None:

@@ -1,11 +1,11 @@
-"""Finds the threads of mails: what evidence connects is one thread, in whatever order it comes.
+"""Assigns mails to threads: mails that evidence connects are one thread, in whatever order they arrive.
 
-New mails are compared with what is known of the ids, conversations and subjects that they name. Where one proves
-that two threads are one, the younger is merged into the older. Where one turns out to be what a reply without
-references answered, rather than an older mail, the reply's thread is gathered anew.
+A new mail is compared with the known mails that share its ids, conversation or subject. If it proves that two threads
+are one, the younger is merged into the older. If it proves to be what a reply without references answered, instead of
+an older mail, the reply's thread is grouped again.
 
-Whoever places mails holds the organization's lock (filed_messages.lock_filing), so that two mailboxes that
-receive parts of one conversation at once come to the same threads.
+The caller has taken the organization's lock (filed_messages.lock_placing), so that two mailboxes that receive parts
+of one conversation at once come to the same threads.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from banxway.ids import NewId
 from banxway.services.email_sync.threading.gathering import Groups, gather, group_of, latest_answered
-from banxway.services.email_sync.threading.instants import places_of
+from banxway.services.email_sync.threading.instants import instants_within
 from banxway.services.email_sync.threading.links import REPLACED_ID, SUBJECT_DAYS, Link
 from banxway.services.email_sync.threading.nodes import MailNode
 from banxway.services.email_sync.threading.rows import node_of
@@ -24,13 +24,13 @@ from banxway.storage.database import Transaction
 from banxway.storage.threads import mail_links as mail_evidence
 from banxway.storage.threads.mail_links import SubjectQuery
 
-# A thread of more mails than this is not gathered anew for one that follows by its subject alone.
+# A thread of more mails than this is not grouped again for a mail that joins by its subject alone.
 _MOST_REGATHERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a mail belongs and why. A thread that is new is still to be started, by its first mail."""
+class ThreadAssignment:
+    """The thread that a mail joins, and why. If `is_new`, the caller has yet to create the thread."""
 
     thread_id: UUID
     rule: str
@@ -40,37 +40,38 @@ class Place:
 
 
 @dataclass(slots=True)
-class Placement:
-    """What became of mails: a place for each, the threads merged, and the mails that moved to another thread.
+class ThreadAssignments:
+    """The thread of each new mail, the pairs of threads merged (lost, kept), and known mails that move to a thread.
 
     `placed_at` orders new mails among those of the same instant.
     """
 
-    places: dict[UUID, Place] = field(default_factory=dict)
+    by_message: dict[UUID, ThreadAssignment] = field(default_factory=dict)
     merged: list[tuple[UUID, UUID]] = field(default_factory=list)
-    moved: list[tuple[UUID, Place]] = field(default_factory=list)
+    moved: list[tuple[UUID, ThreadAssignment]] = field(default_factory=list)
     placed_at: dict[UUID, datetime] = field(default_factory=dict)
 
     @property
     def touched(self) -> set[UUID]:
-        """The threads in which something is new."""
-        into = {place.thread_id for place in (*self.places.values(), *(place for _, place in self.moved))}
-        return into | {kept for _, kept in self.merged}
+        """The ids of the threads that gained a mail."""
+        gained = (*self.by_message.values(), *(assignment for _, assignment in self.moved))
+        return {each.thread_id for each in gained} | {kept for _, kept in self.merged}
 
 
 class MailThreading:
-    """Places mails."""
+    """Assigns mails to threads."""
 
     def __init__(self, *, new_id: NewId) -> None:
         self._new_id = new_id
 
-    def place(
+    def assign(
         self, transaction: Transaction, newcomers: Sequence[MailNode], *, own: frozenset[str]
-    ) -> Placement:
-        """Say where new mails belong, and merge the threads that they prove to be one.
+    ) -> ThreadAssignments:
+        """Return the thread of each new mail, and merge the threads that they prove to be one.
 
-        New threads, and the moves in the answer, are for the caller to write; `own` are our mailboxes' addresses.
-        A mail that has a thread already, and of which more is known now, stays in it, or goes where it is merged.
+        The caller creates the new threads and moves the mails of `moved`. `own` are the addresses of our mailboxes. A
+        mail that already has a thread, and is given again because more is known of it, stays in it or follows its
+        merge.
         """
         known = _near(transaction, newcomers, own)
         scene = _Scene(list(newcomers), known)
@@ -85,65 +86,66 @@ class MailThreading:
             for anchor in anchors:
                 groups.unite(thread_id, anchor)
         evidence = gather(scene.gathered, known=scene.known, answered=scene.answered, groups=groups)
-        placement = self._settle(transaction, scene, groups, evidence, threads)
-        placement.placed_at = places_of(newcomers, known)
-        return placement
+        assignments = self._assign_all(transaction, scene, groups, evidence, threads)
+        assignments.placed_at = instants_within(newcomers, known)
+        return assignments
 
-    def _settle(
+    def _assign_all(
         self,
         transaction: Transaction,
         scene: "_Scene",
         groups: Groups,
         evidence: dict[UUID, Link],
         threads: set[UUID],
-    ) -> Placement:
-        placement = Placement()
-        homes = self._homes(transaction, groups, threads, placement)
+    ) -> ThreadAssignments:
+        assignments = ThreadAssignments()
+        thread_of = self._threads_of(transaction, groups, threads, assignments)
         former = scene.former
         for node in sorted(scene.gathered, key=lambda node: node.order):
             root = groups.find(group_of(node))
-            is_new = root not in homes
-            home = homes.setdefault(root, self._new_id() if is_new else root)
+            is_new = root not in thread_of
+            thread_id = thread_of.setdefault(root, self._new_id() if is_new else root)
             link = evidence.get(node.id)
-            place = Place(
-                thread_id=home,
+            assignment = ThreadAssignment(
+                thread_id=thread_id,
                 rule=link.rule if link and not is_new else "new",
                 evidence=link.evidence if link and not is_new else "",
                 is_new=is_new,
-                related_thread_id=_related(node, scene, homes, groups) if is_new else None,
+                related_thread_id=_related(node, scene, thread_of, groups) if is_new else None,
             )
             if node.id not in former:
-                placement.places[node.id] = place
+                assignments.by_message[node.id] = assignment
             elif groups.find(former[node.id]) != root:
-                placement.moved.append((node.id, place))
-        return placement
+                assignments.moved.append((node.id, assignment))
+        return assignments
 
-    def _homes(
-        self, transaction: Transaction, groups: Groups, threads: set[UUID], placement: Placement
+    def _threads_of(
+        self, transaction: Transaction, groups: Groups, threads: set[UUID], assignments: ThreadAssignments
     ) -> dict[UUID, UUID]:
         """Return the thread of each group that has one; where several prove to be one, merge them."""
         together: dict[UUID, list[UUID]] = {}
         for thread_id in threads:
             together.setdefault(groups.find(thread_id), []).append(thread_id)
-        homes = {}
+        thread_of = {}
         for root, members in together.items():
-            homes[root], *lost = (
+            thread_of[root], *lost = (
                 members if len(members) == 1 else mail_evidence.earliest_of(transaction, members)
             )
             if lost:
-                mail_evidence.merge(transaction, into=homes[root], merged=lost)
-                placement.merged += [(one, homes[root]) for one in lost]
-        return homes
+                mail_evidence.merge(transaction, into=thread_of[root], merged=lost)
+                assignments.merged += [(one, thread_of[root]) for one in lost]
+        return thread_of
 
 
 @dataclass(slots=True)
 class _Scene:
-    """Everything that is looked at: mails to be gathered, mails known by their threads, and subjects followed."""
+    """The input of one assignment: mails to be grouped, known mails with their threads, and replies by subject."""
 
     gathered: list[MailNode]
     known: list[MailNode]
     answered: list[tuple[MailNode, MailNode]] = field(default_factory=list)
-    # Threads gathered anew: what stays in them whatever the evidence, and where each of their mails was.
+    # Threads that are grouped again: the mails that stay in them whatever the evidence, and each mail's former
+    # thread.
     regathered: set[UUID] = field(default_factory=set)
     anchors: dict[UUID, list[UUID]] = field(default_factory=dict)
     former: dict[UUID, UUID] = field(default_factory=dict)
@@ -158,7 +160,7 @@ class _Scene:
 
 
 class _Named:
-    """What mails say of each other in their headers."""
+    """The ids and conversations that mails have or name in their headers, counted."""
 
     def __init__(self, nodes: Iterable[MailNode]) -> None:
         self._ids: Counter[str] = Counter()
@@ -168,7 +170,7 @@ class _Named:
             self._conversations.update([node.conversation] if node.conversation else [])
 
     def knows(self, node: MailNode) -> bool:
-        """Return whether another mail has, or names, an id or a conversation that this one names."""
+        """Return whether another mail has or names an id or a conversation that this one names."""
         if any(self._ids[reference] > 1 for reference in node.references):
             return True
         return node.conversation is not None and self._conversations[node.conversation] > 1
@@ -185,7 +187,7 @@ def _near(transaction: Transaction, newcomers: Sequence[MailNode], own: frozense
 
 
 def _follow_subjects(transaction: Transaction, scene: _Scene, own: frozenset[str]) -> None:
-    """Find what replies without references answer: the new ones, and the known ones that a new mail affects."""
+    """Find what replies without references answer: new replies, and known replies that a new mail affects."""
     newcomers = list(scene.gathered)
     affected = _affected(transaction, newcomers, own)
     named = _Named([*newcomers, *scene.known])
@@ -214,7 +216,7 @@ def _regather(
     if len(rows) > _MOST_REGATHERED:
         return
     nodes = [node_of(row, own) for row in rows]
-    # What a person put there stays there, and what joined by evidence that is not looked for again.
+    # What a person moved there stays there, and so does what joined by evidence that is not looked for again.
     bound = [row.id for row in rows if row.join_rule in ("agent", "split", REPLACED_ID)]
     scene.regather(thread_id, nodes, bound=bound)
     replies = [node for node in nodes if node.joins_by_subject and not node.names_others]
@@ -248,10 +250,10 @@ def _query(node: MailNode, people: Iterable[str]) -> SubjectQuery:
     return SubjectQuery(node.id, node.base_subject or "", node.at, sorted(people))
 
 
-def _related(node: MailNode, scene: _Scene, homes: dict[UUID, UUID], groups: Groups) -> UUID | None:
-    """Return the thread of the latest mail that a mail refers to without belonging to it."""
+def _related(node: MailNode, scene: _Scene, thread_of: dict[UUID, UUID], groups: Groups) -> UUID | None:
+    """Return the thread of the latest mail that a mail refers to without joining it, or None."""
     by_id = {mail_id: other for other in scene.known if other.thread_id for mail_id in other.mail_ids}
     for reference in reversed(node.references):
         if reference in by_id:
-            return homes.get(groups.find(group_of(by_id[reference])))
+            return thread_of.get(groups.find(group_of(by_id[reference])))
     return None
