@@ -28,7 +28,7 @@ _EXCEPTIONS = {
     ),
     "layers/banxway/banxway/services/email_sync/failures.py": (
         "account.last_poll_error == attention.sentence",
-        "what an admin was told already is not told again",
+        "what an admin was reported already is not reported again",
     ),
     "local/refusal.py": ("partition", "shows the first line of what PostgreSQL or a library says"),
 }

@@ -106,7 +106,7 @@ class Settings:
     websocket_url: str | None = _setting("WEBSOCKET_URL", "wss address that a browser connects to")
     console_origin: str | None = _setting(
         "CONSOLE_ORIGIN",
-        "The only origin whose pages may open a WebSocket; a client that is no browser sends none",
+        "The only origin whose pages may open a WebSocket; a client other than a browser sends none",
     )
     websocket_management_url: str | None = _setting(
         "WEBSOCKET_MANAGEMENT_URL", "https address through which frames are posted to connections"

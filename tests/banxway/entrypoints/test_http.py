@@ -112,7 +112,7 @@ def test_a_path_is_read_by_type():
 @pytest.mark.parametrize(
     ("seconds", "header"), [(0.2, "1"), (0.5, "1"), (1, "1"), (1.6, "2"), (11.6, "12"), (86_400, "86400")]
 )
-def test_a_caller_who_must_wait_is_told_whole_seconds_and_never_none(app, seconds, header):
+def test_a_caller_who_must_wait_is_reported_whole_seconds_and_never_none(app, seconds, header):
     """Retry-After: 0 would be an invitation to try again at once, over and over."""
 
     @endpoint(public=True)
@@ -177,7 +177,7 @@ def test_a_failure_has_one_shape_and_only_ours_is_logged(app, capsys, error, sta
     assert (error.message in capsys.readouterr().out) is is_logged
 
 
-def test_what_a_provider_said_is_told_where_it_said_anything(app):
+def test_what_a_provider_said_is_reported_where_it_said_anything(app):
     def details(**said):
         @endpoint(public=True)
         def handler(_request, _app):
@@ -254,7 +254,7 @@ def test_a_body_may_have_a_megabyte(app):
     assert ask(app, handler, body=larger)[0] == 413
 
 
-def test_an_endpoint_says_what_it_was_told_and_keeps_its_functions_name():
+def test_an_endpoint_says_what_it_was_reported_and_keeps_its_functions_name():
     @endpoint(public=True)
     def handler(_request, _app):
         """Do something."""

@@ -71,7 +71,7 @@ def test_a_page_is_kept_apart_and_tells_nobody_where_its_reader_came_from():
 @pytest.mark.parametrize(
     ("size", "is_packed"), [(COMPRESSED_FROM - 1, False), (COMPRESSED_FROM, True)], ids=["small", "large"]
 )
-def test_what_is_large_is_compressed_for_whoever_takes_that(size, is_packed):
+def test_what_is_large_is_compressed_for_those_who_accept_it(size, is_packed):
     answer = file_response(a_file("x" * size), GZIP)
 
     assert answer.get("isBase64Encoded", False) is is_packed
@@ -85,12 +85,12 @@ def test_what_is_large_is_compressed_for_whoever_takes_that(size, is_packed):
     "offered",
     ["gzip", "gzip, br", "br,gzip", "deflate, gzip;q=0.5", "gzip;q=1.0", "br ; q=1 , gzip ; q=0.1"],
 )
-def test_whoever_offers_gzip_takes_it(offered):
+def test_who_offers_gzip_gets_it(offered):
     assert file_response(a_file("x" * COMPRESSED_FROM), {"accept-encoding": offered})["isBase64Encoded"]
 
 
 @pytest.mark.parametrize("offered", ["", "br", "gzip;q=0", "gzip; q=0.0", "x-gzip", "*", "gzipped"])
-def test_whoever_does_not_offer_it_gets_plain_text(offered):
+def test_who_does_not_offer_it_gets_plain_text(offered):
     answer = file_response(a_file("x" * COMPRESSED_FROM), {"accept-encoding": offered})
 
     assert "isBase64Encoded" not in answer

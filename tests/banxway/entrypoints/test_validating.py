@@ -142,7 +142,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("model", "content", "field", "sentence"), BROKEN)
-def test_the_first_broken_rule_is_told_with_its_field_and_in_our_words(model, content, field, sentence):
+def test_the_first_broken_rule_is_named_with_its_field_and_in_our_words(model, content, field, sentence):
     with pytest.raises(ValidationFailed) as refused:
         validated(model, content)
 

@@ -249,7 +249,7 @@ def test_poison_is_logged_by_what_is_wrong_with_it(app, capsys):
     [({"batches_change_notices": True}, 1), ({"batches_change_notices": False}, 3), ({}, 3)],
     ids=["once", "each", "not said"],
 )
-def test_whoever_listens_is_told_of_a_batch_once_where_its_worker_says_so(app, queues, options, notices):
+def test_listeners_are_notified_of_a_batch_once_where_its_worker_says_so(app, queues, options, notices):
     organization = uuid4()
 
     def work(_due, app):

@@ -53,7 +53,7 @@ def test_the_ladder_is_this_one(weaker: MessageStatus, stronger: MessageStatus) 
 
 
 @pytest.mark.parametrize("word", ["RECEIVED", "bounced", ""])
-def test_a_word_that_is_no_status_is_an_error_and_never_wins(word: str) -> None:
+def test_an_unknown_status_is_an_error_and_never_wins(word: str) -> None:
     with pytest.raises(ValueError, match="is not a valid MessageStatus"):
         strongest(["sent", word])
 

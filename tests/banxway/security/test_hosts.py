@@ -346,7 +346,7 @@ def test_of_several_addresses_the_first_is_named() -> None:
 
 
 @pytest.mark.parametrize("allow_private", [False, True], ids=["deployed", "one machine"])
-def test_an_answer_that_is_no_address_is_refused(allow_private: bool, dials: list[object]) -> None:
+def test_an_unreadable_address_is_refused(allow_private: bool, dials: list[object]) -> None:
     with pytest.raises(errors.HostRefused):
         guard_for("no-address", allow_private=allow_private).connect("mail.example.com", 993, 60)
 

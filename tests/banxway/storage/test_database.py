@@ -358,7 +358,7 @@ def test_a_scope_may_ask_for_more_time(database: Database, organization: Organiz
 # When the server or the way to it fails.
 
 
-def test_after_a_failover_the_next_scope_connects_anew(
+def test_after_a_failover_the_next_scope_connects_again(
     database: Database, test_database: TestDatabase, connector: Connector, organization: Organization
 ) -> None:
     """The connection leads to a server that is now a standby; its host name leads to the new primary."""

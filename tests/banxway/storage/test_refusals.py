@@ -64,7 +64,7 @@ def test_a_password_that_is_right_is_let_in(guarded_url: str) -> None:
     ],
     ids=["wrong password", "no password", "unknown role", "unknown database", "unknown host"],
 )
-def test_what_is_wrong_with_an_address_is_told(
+def test_what_is_wrong_with_an_address_is_reported(
     guarded_url: str, break_it: Callable[[str], str], sentence: str
 ) -> None:
     refused = _refusal_by(break_it(guarded_url))

@@ -274,7 +274,7 @@ def test_an_item_that_cannot_be_recognised_is_kept_as_unknown(item: dict):
 
 
 @pytest.mark.parametrize("item", ["text", 7, None, ["list"]], ids=repr)
-def test_an_item_that_is_no_object_is_kept_as_unknown(item: object):
+def test_an_item_other_than_an_object_is_kept_as_unknown(item: object):
     report, unknown = whatsapp(a_report(), item)
 
     assert report.provider_sid == "5d0c"

@@ -125,7 +125,7 @@ def test_any_column_edited_is_found_at_its_row(
 
 
 @pytest.mark.parametrize("sequence", [3, 5, ENTRIES - 1, ENTRIES])
-def test_an_edit_that_mends_its_own_hash_is_found_at_its_row(
+def test_an_edit_that_recomputes_its_own_hash_is_found_at_its_row(
     written: Product, admin: Actor, sequence: int
 ) -> None:
     tamper(
@@ -200,7 +200,7 @@ def test_all_entries_and_the_head_removed_are_found_by_the_anchor(anchored: Prod
     assert verify(anchored, admin).first_bad_sequence == 1
 
 
-def test_a_tail_written_anew_is_found_by_the_anchor(
+def test_a_tail_written_again_is_found_by_the_anchor(
     anchored: Product, admin: Actor, organization: Organization
 ) -> None:
     tamper(anchored.database, CUT, relink=True)
@@ -241,8 +241,8 @@ def test_an_anchor_never_follows_a_rewritten_trail(
     assert moved == [0, 0, 0]
     assert anchored.app.audit_anchors.find(organization.id) == before
     assert verify(anchored, admin).first_bad_sequence == ENTRIES
-    (told,) = anchored.database.rows("SELECT kind, subject FROM notifications")
-    assert told == {"kind": "audit_broken", "subject": "audit"}
+    (reported,) = anchored.database.rows("SELECT kind, subject FROM notifications")
+    assert reported == {"kind": "audit_broken", "subject": "audit"}
 
 
 def test_what_was_written_after_the_anchor_is_whole_as_well(

@@ -169,9 +169,7 @@ def test_whom_a_member_forwards_is_suggested_and_accepted_by_one_call(
 
 
 @pytest.mark.parametrize("proven", [False, None], ids=["false", "a stranger"])
-def test_a_forward_that_is_no_members_suggests_nobody(
-    arrivals: Arrivals, agent: Actor, proven: bool | None
-) -> None:
+def test_a_strangers_forward_suggests_nobody(arrivals: Arrivals, agent: Actor, proven: bool | None) -> None:
     arrivals.file(forwarded(agent.email if proven is False else MALLORY, proven=proven))
 
     thread = arrivals.product.app.threads.get(actor=agent, thread_id=arrivals.messages()[0]["thread_id"])

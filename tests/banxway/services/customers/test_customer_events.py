@@ -113,7 +113,7 @@ def test_an_event_opens_no_window(
 
 
 @every_event
-def test_listeners_are_told_of_an_event_once(
+def test_listeners_are_reported_an_event_once(
     product: Product, organization: Organization, thread: UUID, event: dict[str, Any]
 ) -> None:
     for _ in range(3):
@@ -199,7 +199,7 @@ def test_a_deleted_message_stays_readable_and_is_shown_as_deleted(
     assert [kind for kind, _ in what_happened(message)] == ["revocation"]
 
 
-def test_a_new_number_is_told_in_the_thread(
+def test_a_new_number_is_shown_in_the_thread(
     product: Product, organization: Organization, agent: Actor, thread: UUID
 ) -> None:
     happen(product, organization, NEW_NUMBER)
@@ -209,7 +209,7 @@ def test_a_new_number_is_told_in_the_thread(
     ]
 
 
-def test_what_is_about_an_unknown_message_is_told_in_the_thread(
+def test_what_is_about_an_unknown_message_is_shown_in_the_thread(
     product: Product, organization: Organization, agent: Actor, thread: UUID
 ) -> None:
     happen(product, organization, EDITED | {"edit": EDITED["edit"] | {"original_message_id": "abc"}})
@@ -266,7 +266,7 @@ def test_another_organizations_message_is_not_touched(
     assert first(product, agent, thread).events == []
 
 
-def test_a_reaction_of_somebody_without_a_thread_starts_none_and_is_told_in_the_first(
+def test_a_reaction_of_somebody_without_a_thread_starts_none_and_is_shown_in_the_first(
     product: Product, organization: Organization, agent: Actor
 ) -> None:
     happen(product, organization, content("reaction", message_id="elsewhere", emoji="👍"))
@@ -308,7 +308,7 @@ def test_events_of_one_second_keep_the_order_in_which_they_were_received(
     product: Product, organization: Organization, agent: Actor, thread: UUID, order: tuple[int, ...]
 ) -> None:
     """Workers apply callbacks in any order, and WhatsApp's times have whole seconds."""
-    told = [
+    reported = [
         received(
             organization, an_incoming("", sid=f"ev-{number}", content=one, timestamp="2026-01-15T10:00:00Z")
         )
@@ -317,7 +317,7 @@ def test_events_of_one_second_keep_the_order_in_which_they_were_received(
         )
     ]
     for at in order:
-        product.app.callbacks.apply(told[at])
+        product.app.callbacks.apply(reported[at])
 
     assert [text for _, text in what_happened(first(product, agent, thread))] == ["👍", "", "🙏"]
     assert [reaction.emoji for reaction in first(product, agent, thread).reactions] == ["🙏"]

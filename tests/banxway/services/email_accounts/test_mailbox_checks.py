@@ -196,9 +196,9 @@ def test_a_half_that_failed_carries_the_catalogues_cause_and_fix(
 
     check = checks_of(providers).run(login)
 
-    told = {half: (getattr(check, half).cause, getattr(check, half).fix) for half in ("smtp", "imap")}
+    reported = {half: (getattr(check, half).cause, getattr(check, half).fix) for half in ("smtp", "imap")}
     expected = {half: (CAUSES[code].cause, CAUSES[code].fix) for half, code in codes.items()}
-    assert told == {"smtp": (None, None), "imap": (None, None)} | expected
+    assert reported == {"smtp": (None, None), "imap": (None, None)} | expected
 
 
 def test_a_refusal_tells_the_cause_and_fix_of_what_to_look_at_first(providers: FakeProviders) -> None:

@@ -43,7 +43,7 @@ def _proven(product: Product, account: UUID, organization: Organization) -> date
     return product.app.email_accounts.get(actor=admin, account_id=account).inbound_last_proven_at
 
 
-def _told(product: Product) -> list[str]:
+def _reported(product: Product) -> list[str]:
     product.app.inbound_watch.watch()
     rows = product.database.rows(
         "SELECT sentence FROM notifications WHERE kind = 'inbound_silent' AND closed_at IS NULL"
@@ -206,20 +206,20 @@ def test_one_that_is_refused_by_smtp_says_why_and_waits_an_hour(
 # Silence is proof.
 
 
-def test_one_that_does_not_come_back_in_two_hours_is_told_of_once(
+def test_one_that_does_not_come_back_in_two_hours_is_reported_once(
     product: Product, account: UUID, canary: bytes
 ) -> None:
     _let_hours_pass(product, 1.01)
     product.poll(account)
-    assert _told(product) == []
+    assert _reported(product) == []
     _let_hours_pass(product, 1.01)
     product.poll(account)
 
-    ((sentence),) = _told(product)
+    ((sentence),) = _reported(product)
     assert "mail does not arrive" in sentence
     _let_hours_pass(product, 1.01)
     product.poll(account)
-    assert len(_told(product)) == 1
+    assert len(_reported(product)) == 1
 
 
 def test_the_first_that_comes_back_takes_those_before_it_along(
@@ -228,12 +228,12 @@ def test_the_first_that_comes_back_takes_those_before_it_along(
     for _ in range(3):
         _let_hours_pass(product, 1.01)
         product.poll(account)
-    assert len(_told(product)) == 1
+    assert len(_reported(product)) == 1
 
     mailbox.deliver(_raw(_sent(product)[-1]))
     product.poll(account)
 
-    assert _told(product) == []
+    assert _reported(product) == []
 
 
 def test_one_that_never_left_proves_nothing(product: Product, account: UUID, mailbox: FakeMailbox) -> None:
@@ -244,7 +244,7 @@ def test_one_that_never_left_proves_nothing(product: Product, account: UUID, mai
         _let_hours_pass(product, 1.01)
     product.poll(account)
 
-    assert _told(product) == []
+    assert _reported(product) == []
 
 
 def test_a_mailbox_that_is_not_polled_proves_nothing(
@@ -254,10 +254,10 @@ def test_a_mailbox_that_is_not_polled_proves_nothing(
     mailbox.listing.then(refused(errors.ProviderUnavailable, "Connection closed"))
     product.poll(account)
 
-    assert _told(product) == []
+    assert _reported(product) == []
 
 
-def test_canaries_turn_a_silence_that_would_be_told_of_into_proof(
+def test_canaries_turn_a_silence_that_would_be_reported_into_proof(
     product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox, canary: bytes
 ) -> None:
     product.database.rows(
@@ -266,9 +266,9 @@ def test_canaries_turn_a_silence_that_would_be_told_of_into_proof(
            FROM generate_series(now() - interval '40 days', now() - interval '2 days', interval '1 hour') AS at""",
         (organization.id, str(account)),
     )
-    assert len(_told(product)) == 1
+    assert len(_reported(product)) == 1
 
     mailbox.deliver(canary)
     product.poll(account)
 
-    assert _told(product) == []
+    assert _reported(product) == []

@@ -141,7 +141,7 @@ def test_who_lost_the_lease_tells_nobody_of_a_failure(
     assert product.account(account).last_poll_error is None
 
 
-def test_a_mailbox_that_fails_in_the_same_way_is_told_of_and_audited_once(
+def test_a_mailbox_that_fails_in_the_same_way_is_reported_and_audited_once(
     product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox
 ) -> None:
     mailbox.listing.always(refused(errors.ProviderTimeout, "No answer", provider="imap"))
@@ -157,7 +157,7 @@ def test_a_mailbox_that_fails_in_the_same_way_is_told_of_and_audited_once(
     assert details == ["ok", "unreachable"]
 
 
-def test_a_manager_who_polls_now_is_told_what_went_wrong(
+def test_a_manager_who_polls_now_is_reported_what_went_wrong(
     product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox
 ) -> None:
     mailbox.opening.then(refused(ProviderDenied, "Login refused"))

@@ -229,7 +229,7 @@ def test_a_holder_that_lost_its_lease_lets_go_and_gives_nothing_back(
     assert _row(product)["lease_until"] is not None
 
 
-def test_a_mailbox_that_was_changed_is_begun_anew(
+def test_a_mailbox_that_was_changed_is_begun_again(
     product: Product, admin: Actor, account: UUID, mailbox: FakeMailbox, time: Time
 ) -> None:
     change = EmailAccountChange(name="Renamed")
@@ -314,7 +314,7 @@ def test_a_server_that_has_too_much_to_do_ends_the_holding_and_is_given_time(
     assert mailbox.closed >= 1
 
 
-def test_a_connection_that_breaks_is_logged_and_no_failure_and_the_tick_begins_anew(
+def test_a_connection_that_breaks_is_logged_and_no_failure_and_the_tick_begins_again(
     product: Product, account: UUID, mailbox: FakeMailbox, time: Time, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def break_off(_: float) -> None:

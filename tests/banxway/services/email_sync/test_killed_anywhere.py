@@ -234,7 +234,7 @@ def _messages(product: Product) -> list[dict[str, Any]]:
                   ARRAY(SELECT filename || ' ' || blob_key FROM attachments a WHERE a.message_id = m.id) AS files,
                   ARRAY(SELECT o.body_text || coalesce(o.automatic, '') FROM messages o
                         WHERE o.thread_id = m.thread_id ORDER BY 1) AS thread,
-                  ARRAY(SELECT DISTINCT kind FROM changes c WHERE c.message_id = m.id ORDER BY 1) AS told,
+                  ARRAY(SELECT DISTINCT kind FROM changes c WHERE c.message_id = m.id ORDER BY 1) AS reported,
                   (SELECT count(*) FROM automatic_mails a WHERE a.message_id = m.id) AS counted
            FROM messages m ORDER BY m.body_text, m.raw_blob, m.automatic, m.subject"""
     )

@@ -153,7 +153,7 @@ def test_what_is_stored_and_not_filed_is_one_mailboxs_with_what_its_folder_is_fo
     assert len(rows.do(mailbox_messages.list_unfiled, account_id=rows.accounts["mine"], limit=3)) == 3
 
 
-def test_what_is_noted_anew_leaves_what_is_there(rows: Rows) -> None:
+def test_what_is_noted_again_leaves_what_is_there(rows: Rows) -> None:
     mails = [TakenMail(uid, 10, f"new {uid}", None, NOW, ("\\Seen", "x")) for uid in (3, 4)]
 
     new = rows.do(mailbox_messages.add_all, rows.place(), mails)
@@ -391,13 +391,13 @@ def test_a_mail_that_is_in_no_thread_yet_is_news_to_nobody(rows: Rows) -> None:
     assert rows.do(seen_marks.apply_flags, rows.place(), [MailFlags(2, ("\\Seen",))]) == []
 
 
-def test_what_the_server_was_told_is_noted_in_one_place(rows: Rows) -> None:
+def test_what_the_server_was_reported_is_noted_in_one_place(rows: Rows) -> None:
     rows.product.database.rows("UPDATE mailbox_messages SET seen_wanted = true")
 
-    told = rows.changes(seen_marks.clear_wanted, rows.place(), [2, 3], is_seen=True)
+    reported = rows.changes(seen_marks.clear_wanted, rows.place(), [2, 3], is_seen=True)
     refused = rows.changes(seen_marks.clear_wanted, rows.place(number=5), [1, 2], is_seen=False)
 
-    assert told == {(*INBOX, uid): {"seen_wanted": False, "is_seen": True} for uid in (2, 3)}
+    assert reported == {(*INBOX, uid): {"seen_wanted": False, "is_seen": True} for uid in (2, 3)}
     assert refused == {("mine", "INBOX", 5, uid): {"seen_wanted": False} for uid in (1, 2)}
 
 

@@ -64,7 +64,7 @@ def test_what_is_read_in_the_console_is_marked_on_the_server(
     assert len(mailbox.marked) == 1
 
 
-def test_each_folder_is_told_of_its_own(
+def test_each_folder_is_reported_its_own(
     product: Product, agent: Actor, account: UUID, mailbox: FakeMailbox
 ) -> None:
     _deliver(mailbox, 1)
@@ -77,7 +77,7 @@ def test_each_folder_is_told_of_its_own(
     assert mailbox.marked == [("INBOX", (1,)), ("Spam", (1,))]
 
 
-def test_a_mailbox_that_does_not_ask_for_it_is_not_told(
+def test_a_mailbox_that_does_not_ask_for_it_is_not_reported(
     product: Product, agent: Actor, account: UUID, mailbox: FakeMailbox
 ) -> None:
     product.database.rows("UPDATE email_accounts SET marks_seen = false")
@@ -90,7 +90,7 @@ def test_a_mailbox_that_does_not_ask_for_it_is_not_told(
     assert (_seen(product), _wishes(product), mailbox.marked) == ({"Body 1": True}, [], [])
 
 
-def test_a_mailbox_that_asks_for_it_no_longer_is_not_told(
+def test_a_mailbox_that_asks_for_it_no_longer_is_not_reported(
     product: Product, agent: Actor, account: UUID, mailbox: FakeMailbox
 ) -> None:
     _deliver(mailbox, 1)
@@ -106,7 +106,7 @@ def test_a_mailbox_that_asks_for_it_no_longer_is_not_told(
 
 
 @pytest.mark.parametrize("what", ["read there already", "vanished", "polling is off"])
-def test_nothing_is_wished_for_what_the_server_need_not_or_cannot_be_told(
+def test_nothing_is_wished_for_what_the_server_need_not_or_cannot_be_reported(
     product: Product, agent: Actor, account: UUID, mailbox: FakeMailbox, what: str
 ) -> None:
     _deliver(mailbox, 1, flags=["\\Seen"] if what == "read there already" else ())

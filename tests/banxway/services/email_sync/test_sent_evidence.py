@@ -43,7 +43,7 @@ def _changes(product: Product) -> list[dict[str, Any]]:
 def test_a_copy_in_sent_is_proof_that_it_left(
     product: Product, account: UUID, mailbox: FakeMailbox, unknown: UUID
 ) -> None:
-    told = len(_changes(product))
+    reported = len(_changes(product))
     _file_copy(mailbox)
 
     assert _settle(product, account, mailbox) == 1
@@ -51,7 +51,7 @@ def test_a_copy_in_sent_is_proof_that_it_left(
     row = product.row(unknown)
     assert (row["status"], row["failure_reason"], row["failure_advice"]) == ("sent", None, None)
     assert row["provider_sid"] == "<ours@yourdomain.com>"
-    assert len(_changes(product)) == told + 1
+    assert len(_changes(product)) == reported + 1
     assert _settle(product, account, mailbox) == 0
 
 
@@ -71,7 +71,7 @@ def test_only_that_very_id_in_sent_is_proof(
 def test_what_is_not_found_stays_unknown_with_advice_and_is_never_sent_again(
     product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox, unknown: UUID
 ) -> None:
-    told = len(_changes(product))
+    reported = len(_changes(product))
     for _ in range(20):
         _settle(product, account, mailbox)
         _look_again(product)
@@ -84,7 +84,7 @@ def test_what_is_not_found_stays_unknown_with_advice_and_is_never_sent_again(
     assert len(product.providers.mail_sender.sent) == 1
     assert row["sent_looks"] == 14
     # Notified once, when a person should act.
-    assert len(_changes(product)) == told + 1
+    assert len(_changes(product)) == reported + 1
 
 
 def test_a_copy_that_is_filed_late_is_still_found(

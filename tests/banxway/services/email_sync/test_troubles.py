@@ -46,7 +46,7 @@ def _state(product: Product, account: UUID) -> tuple[str, str | None]:
     return row.state, row.last_poll_error
 
 
-def _told(product: Product, *, also_closed: bool = False) -> list[str]:
+def _reported(product: Product, *, also_closed: bool = False) -> list[str]:
     rows = product.database.rows("SELECT * FROM notifications WHERE kind = %s ORDER BY created_at", (KIND,))
     return [row["sentence"] for row in rows if also_closed or row["closed_at"] is None]
 
@@ -66,7 +66,7 @@ def test_a_renamed_folder_needs_attention_and_is_named_with_its_new_name(
     state, said = _state(product, account)
     assert state == "needs_attention"
     assert "the folder Orders is gone from the server, and was most likely renamed to Orders 2027" in said
-    assert _told(product) == [said]
+    assert _reported(product) == [said]
     assert "Mail 3" in product.subjects()
 
 
@@ -123,7 +123,7 @@ def test_a_folder_that_was_chosen_and_never_there_needs_attention(
     product.poll(account)
 
     assert _state(product, account)[0] == "needs_attention"
-    assert f"the folder {folder} is gone" in _told(product)[0]
+    assert f"the folder {folder} is gone" in _reported(product)[0]
 
 
 def test_a_folder_that_was_synced_by_its_use_needs_attention_once_nothing_has_it(
@@ -136,7 +136,7 @@ def test_a_folder_that_was_synced_by_its_use_needs_attention_once_nothing_has_it
     del mailbox.by_name["Sent"]
     product.poll(account)
 
-    assert "the folder Sent is gone" in _told(product)[0]
+    assert "the folder Sent is gone" in _reported(product)[0]
 
 
 def test_a_folder_whose_use_has_moved_to_another_name_is_nothing_to_see_to(
@@ -185,7 +185,7 @@ def test_a_folder_refused_on_every_poll_needs_attention_and_keeps_none_waiting(
         product.poll(account)
 
     state, said = _state(product, account)
-    assert (state, _told(product)) == ("needs_attention", [said])
+    assert (state, _reported(product)) == ("needs_attention", [said])
     assert "the server refuses the folder Orders ([NOPERM] Permission denied)" in str(said)
     assert {"Mail 4", "Mail 5"} <= set(product.subjects())
     assert product.account(account).consecutive_failures == 0
@@ -201,7 +201,7 @@ def test_a_folder_that_is_refused_without_being_listed_is_refused_and_not_gone(
 
     product.poll(account)
 
-    assert "the server refuses the folder Orders" in _told(product)[0]
+    assert "the server refuses the folder Orders" in _reported(product)[0]
 
 
 def test_words_that_change_with_the_time_of_day_are_no_news(
@@ -213,10 +213,10 @@ def test_words_that_change_with_the_time_of_day_are_no_news(
         product.poll(account)
 
     assert "16:51:01" in str(_state(product, account)[1])
-    assert len(_told(product, also_closed=True)) == 1
+    assert len(_reported(product, also_closed=True)) == 1
 
 
-def test_a_refusal_for_the_moment_is_told_of_once_it_lasts(
+def test_a_refusal_for_the_moment_is_reported_once_it_lasts(
     product: Product, account: UUID, orders: FakeMailbox
 ) -> None:
     _refuse(orders, "Orders", "[INUSE] Mailbox is locked, try again later")
@@ -241,8 +241,8 @@ def test_an_inbox_that_is_refused_needs_attention_and_the_others_are_synced(
 
     assert "Mail 3" in product.subjects()
     assert _state(product, account) == ("needs_attention", "Permission denied")
-    (told,) = product.database.rows("SELECT * FROM notifications")
-    assert told["kind"] == "mailbox_failing"
+    (reported,) = product.database.rows("SELECT * FROM notifications")
+    assert reported["kind"] == "mailbox_failing"
 
 
 def test_what_is_well_again_is_ok_and_the_notification_closed(
@@ -255,7 +255,7 @@ def test_what_is_well_again_is_ok_and_the_notification_closed(
     product.poll(account)
 
     assert _state(product, account) == ("ok", None)
-    assert _told(product) == []
+    assert _reported(product) == []
     assert product.database.rows("SELECT 1 AS one FROM email_folders WHERE trouble IS NOT NULL") == []
 
 
@@ -271,7 +271,7 @@ def test_what_is_left_out_from_now_on_is_nothing_to_see_to(
     assert _state(product, account) == ("ok", None)
 
 
-def test_an_admin_is_told_once_and_again_of_another_folder_alone(
+def test_an_admin_is_reported_once_and_again_of_another_folder_alone(
     product: Product, organization: Organization, account: UUID, orders: FakeMailbox
 ) -> None:
     admin = product.actor(organization, "admin")
@@ -284,14 +284,14 @@ def test_an_admin_is_told_once_and_again_of_another_folder_alone(
     orders.listing.then(refused(errors.ProviderUnavailable, "Connection closed"))
     for _ in range(2):
         product.poll(account)
-    assert len(_told(product, also_closed=True)) == 1
+    assert len(_reported(product, also_closed=True)) == 1
 
     product.database.rows("UPDATE email_accounts SET folders = folders || '{Letters}'")
     for _ in range(2):
         product.poll(account)
 
-    assert len(_told(product, also_closed=True)) == 2
-    assert "Letters" in _told(product)[0]
+    assert len(_reported(product, also_closed=True)) == 2
+    assert "Letters" in _reported(product)[0]
 
 
 def test_the_comparison_with_a_lost_folder_is_incomplete_and_names_both(

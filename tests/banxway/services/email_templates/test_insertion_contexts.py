@@ -51,11 +51,11 @@ HERE = "{{x}}"
     ],
     ids=lambda value: value if isinstance(value, str) else value.name,
 )
-def test_a_place_is_told_by_what_surrounds_it(content: str, place: InsertionContext) -> None:
+def test_a_place_is_over_in_what_surrounds_it(content: str, place: InsertionContext) -> None:
     assert contexts_of(content, [content.index(HERE)]) == [place]
 
 
-def test_places_are_told_in_the_order_asked() -> None:
+def test_places_are_reported_in_the_order_asked() -> None:
     content = '<a href="{{x}}" title="{{x}}" {{x}}>{{x}}<script>{{x}}</script>{{x}}'
     positions = [at for at in range(len(content)) if content.startswith(HERE, at)]
 

@@ -56,7 +56,7 @@ def test_a_mailboxs_ciphertext_does_not_open_as_an_integrations(
         product.app.credentials.open_exotel(as_integration, organization_id=organization.id)
 
 
-def test_another_key_and_no_key_are_told_apart(product: Product, row: AccountRow) -> None:
+def test_another_key_and_no_key_are_distinguished(product: Product, row: AccountRow) -> None:
     wrong, none = product.twin(encryption_master_key="c" * 43 + "="), product.twin(encryption_master_key=None)
 
     with pytest.raises(WrongKey) as of_wrong:

@@ -290,6 +290,6 @@ def test_make_run_passes_the_account_on_and_gives_it_to_the_demo_organization():
     assert exotel_account({}) == {}
 
 
-def test_a_fallback_that_is_no_organizations_id_is_a_broken_deployment():
+def test_an_unreadable_fallback_organization_is_a_broken_deployment():
     with pytest.raises(SettingsError, match="EXOTEL_FALLBACK_ORGANIZATION_ID must be an organization's id"):
         _ = Settings(exotel_fallback_organization_id="banxway").fallback_organization

@@ -46,8 +46,8 @@ def test_a_lease_that_ran_out_without_an_outcome_is_unknown(
     assert row["status"] == status
     assert swept.unknown == (status == "unknown")
     assert bool(row["failure_advice"]) == (status == "unknown")
-    told = product.database.rows("SELECT kind, message_id FROM changes")
-    assert told == ([{"kind": "message.status", "message_id": message}] if status == "unknown" else [])
+    reported = product.database.rows("SELECT kind, message_id FROM changes")
+    assert reported == ([{"kind": "message.status", "message_id": message}] if status == "unknown" else [])
 
 
 @pytest.mark.parametrize(("age_s", "count"), [(21, 1), (-900, 0)], ids=["forgotten", "later"])
@@ -103,7 +103,7 @@ def test_every_organizations_messages_are_found(
     }
 
 
-def test_whoever_was_not_told_is_told(product: Product, organization: Organization) -> None:
+def test_changes_that_were_not_pushed_are_pushed(product: Product, organization: Organization) -> None:
     with product.app.database.organization(organization.id) as transaction:
         changes.record(transaction, organization_id=organization.id, kind="message.created")
     assert product.app.maintenance.sweep().organizations_notified == 1
@@ -164,8 +164,8 @@ def test_a_sweep_killed_in_the_middle_is_completed_by_the_next(
 
     assert {product.row(message)["status"] for message in expired} == {"unknown"}
     assert {item.message_id for item in product.message_queue.items} == set(forgotten)
-    told = product.database.rows("SELECT message_id FROM changes")
-    assert sorted(row["message_id"] for row in told) == sorted(expired)
+    reported = product.database.rows("SELECT message_id FROM changes")
+    assert sorted(row["message_id"] for row in reported) == sorted(expired)
 
 
 @pytest.mark.parametrize("request_number", [3, 7, 11, 15, 19])

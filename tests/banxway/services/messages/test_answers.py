@@ -1,4 +1,4 @@
-"""What the agent is told: that the thread has moved on, or what came of the message within a moment."""
+"""What the agent is reported: that the thread has moved on, or what came of the message within a moment."""
 
 from collections.abc import Callable
 from uuid import UUID, uuid4
@@ -69,10 +69,10 @@ def test_a_message_that_was_not_seen_in_this_thread_is_refused_by_name(
     assert nothing_happened(product)
 
 
-# What everybody else is told.
+# What everybody else is reported.
 
 
-def test_a_new_message_is_news_for_whoever_listens_before_it_leaves(
+def test_a_new_message_is_pushed_to_listeners_before_it_leaves(
     product: Product, agent: Actor, thread: UUID
 ) -> None:
     sent = send(product, agent, thread, a_text())
@@ -101,7 +101,7 @@ def test_nothing_is_announced_before_it_can_be_found(product: Product, agent: Ac
     assert found == [True]
 
 
-# What the agent is told.
+# What the agent is reported.
 
 
 def test_the_answer_names_the_providers_id_as_soon_as_the_worker_has_it(
@@ -122,7 +122,7 @@ def _deliver_what_waits(worker: Product) -> None:
         worker.app.delivery.deliver(organization_id=row["organization_id"], message_id=row["id"])
 
 
-def test_an_answer_waits_no_longer_than_it_was_told(
+def test_an_answer_waits_no_longer_than_it_was_reported(
     product: Product, agent: Actor, thread: UUID, twin: Twin
 ) -> None:
     clock = SleeplessClock()
@@ -178,7 +178,7 @@ def test_an_outcome_that_came_within_the_wait_is_the_answer(
     assert raised.value.details["message_id"] == outbound(product)[0]["id"]  # type: ignore[attr-defined]  # ours
 
 
-def test_a_refusal_is_told_with_the_providers_words_and_what_to_do(
+def test_a_refusal_is_reported_with_the_providers_words_and_what_to_do(
     product: Product, agent: Actor, thread: UUID, twin: Twin
 ) -> None:
     worker = twin()

@@ -46,7 +46,7 @@ def test_a_message_is_handed_over_as_it_was_written(
     ],
     ids=["accepted", "failed", "unknown"],
 )
-def test_every_outcome_is_news_for_whoever_listens(
+def test_every_outcome_is_pushed_to_listeners(
     product: Product,
     organization: Organization,
     queued: UUID,

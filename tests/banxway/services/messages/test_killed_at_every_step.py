@@ -1,7 +1,7 @@
 """Killed before or after any step, a sender, a sweeper or a callback loses nothing and contacts nobody twice.
 
 A step is a transaction, a write of a blob, a hand-over to the provider, or an item for a queue. Each process dies at
-each of its steps once; then time passes, the sweeper runs, the queue delivers again, and whoever asked asks again.
+each of its steps once; then time passes, the sweeper runs, the queue delivers again, and the person asks again.
 """
 
 from collections.abc import Callable, Iterator
@@ -86,7 +86,7 @@ def ledger(postgres: PostgresServer, tmp_path: Path) -> Iterator[Ledger]:
 
 @dataclass(frozen=True)
 class Case:
-    """What is interrupted. `begin` makes its subject, `act` is what dies, `again` what whoever asked does then."""
+    """What is interrupted. `begin` makes its subject, `act` is what dies, `again` what the person does then."""
 
     begin: Callable[[Ledger], Any]
     act: Callable[[Ledger, Product, Any], object]
@@ -242,7 +242,7 @@ def _allowed(case: Case, at_death: str | None) -> frozenset[str]:
     """Return what a message may be in the end: unknown only where its process had begun to hand it over."""
     if at_death == "sending":
         return frozenset({"unknown"})
-    # What had failed before it is sent again is sent again by whoever asks again.
+    # What had failed before it is sent again is sent again by anybody who asks again.
     return case.ends_as
 
 
@@ -254,7 +254,7 @@ def _settle_by_evidence(ledger: Ledger, message: UUID) -> None:
     if row["channel"] == "EMAIL":
         with ledger.product.app.database.organization(ledger.organization.id) as transaction:
             assert send_ledger.settle_sent(transaction, message)
-        # Whoever settles it tells of it, here nobody does.
+        # The caller that settles it notifies; here nobody does.
         ledger.product.database.rows("DELETE FROM ledger_history WHERE message_id = %s", (message,))
     else:
         report = a_report(f"sid-of-{message}", READ)
@@ -264,7 +264,7 @@ def _settle_by_evidence(ledger: Ledger, message: UUID) -> None:
     assert ledger.problems() == []
 
 
-# Whoever sets going again what others left behind.
+# Anybody who sets going again what others left behind.
 
 
 def test_a_sweep_that_dies_anywhere_is_completed_by_the_next(

@@ -98,7 +98,7 @@ def test_of_claims_at_once_one_gets_the_row(
 # Putting back what proved not to be taken.
 
 
-def test_what_is_put_back_waits_as_long_as_it_was_told(
+def test_what_is_put_back_waits_as_long_as_it_was_reported(
     product: Product, message: UUID, ledger: Ledger
 ) -> None:
     _claimed(ledger, message)
@@ -197,7 +197,7 @@ def test_settling_touches_one_message(
 
 
 @pytest.mark.parametrize("later", ["failed", "sent", "accepted", "unknown"])
-def test_a_later_report_that_is_no_news_keeps_why_it_failed_and_that_nobody_got_it(
+def test_a_later_report_that_changes_nothing_keeps_why_it_failed_and_that_nobody_got_it(
     product: Product, message: UUID, ledger: Ledger, later: str
 ) -> None:
     _settle(

@@ -32,7 +32,7 @@ def _set(product: Product, message: UUID, columns: str) -> None:
 
 @pytest.fixture
 def unknown(product: Product, organization: Organization, thread: UUID, account: UUID) -> UUID:
-    """A mail of which nobody knows whether it was taken."""
+    """A mail whose acceptance is unknown."""
     return add_mail(product, organization, thread, account, status="unknown")
 
 
@@ -92,13 +92,13 @@ def test_mails_that_were_not_looked_for_yet_come_first(
 def test_a_look_that_found_nothing_is_counted_and_the_fifth_asks_for_a_person(
     product: Product, unknown: UUID, ledger: Ledger
 ) -> None:
-    told, advice = [], []
+    reported, advice = [], []
     for _ in range(7):
         with ledger() as transaction:
-            told.append(unknown_mails.record_look(transaction, unknown, advice="Ask the recipient"))
+            reported.append(unknown_mails.record_look(transaction, unknown, advice="Ask the recipient"))
         advice.append(product.row(unknown)["failure_advice"])
 
-    assert told == [False] * 4 + [True] + [False] * 2
+    assert reported == [False] * 4 + [True] + [False] * 2
     assert advice == [None] * 4 + ["Ask the recipient"] * 3
     assert product.row(unknown)["sent_looks"] == 7
 

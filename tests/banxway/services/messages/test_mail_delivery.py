@@ -96,7 +96,7 @@ def _open_notifications(product: Product) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("verb", "answer", "status", "is_stopped", "told"),
+    ("verb", "answer", "status", "is_stopped", "reported"),
     [
         ("AUTH", "535 Authentication Failed", "failed", True, "sending_stopped"),
         ("MAIL", "530 5.5.1 Authentication Required", "failed", False, "sending_refused"),
@@ -122,7 +122,7 @@ def test_each_answer_leads_to_the_stated_action(
     answer: str,
     status: str,
     is_stopped: bool,
-    told: str | None,
+    reported: str | None,
 ) -> None:
     server = start(**{verb: answer})
 
@@ -132,7 +132,7 @@ def test_each_answer_leads_to_the_stated_action(
     assert row["status"] == status
     assert row["took_nothing"] == (status == "failed")
     assert (account["sending_stopped_at"] is not None) == is_stopped
-    assert [kind for kind, _ in _open_notifications(product)] == ([told] if told else [])
+    assert [kind for kind, _ in _open_notifications(product)] == ([reported] if reported else [])
     if status == "failed" or is_stopped:
         assert answer[:3] in (account["sending_stopped_reason"] or row["failure_reason"] + answer)
         assert row["failure_advice"]
@@ -189,7 +189,7 @@ def test_a_blocked_account_holds_its_mails_until_a_person_lets_them_go(
     assert _open_notifications(product) == []
 
 
-def test_that_a_mail_waits_and_why_is_news_for_whoever_listens(
+def test_that_a_mail_waits_and_why_is_pushed_to_listeners(
     product: Product, organization: Organization, queued: UUID, start: Start
 ) -> None:
     start(MAIL="550 5.4.6 Unusual sending activity detected")
@@ -234,7 +234,7 @@ def test_letting_a_mailbox_send_again_closes_everything_that_was_said_of_it_and_
     ],
     ids=["refused login", "blocked account"],
 )
-def test_an_admin_is_told_once_what_to_do_about_a_stopped_mailbox(
+def test_an_admin_is_reported_once_what_to_do_about_a_stopped_mailbox(
     product: Product,
     organization: Organization,
     thread: UUID,
@@ -329,7 +329,7 @@ def test_a_lost_answer_after_the_last_dot_is_settled_by_the_sent_folder_and_neve
         deliver(product, organization, queued)
         product.app.maintenance.sweep()
 
-    # Whoever was tired of waiting may be ahead of the server, which has the mail all the same.
+    # Anybody who was tired of waiting may be ahead of the server, which has the mail all the same.
     eventually(lambda: server.taken)
     assert (len(server.taken), product.row(queued)["status"]) == (1, status)
     if status == "unknown":

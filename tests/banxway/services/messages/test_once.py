@@ -89,7 +89,7 @@ def test_a_key_used_ten_times_at_once_sends_one_message(
 def test_the_first_answer_that_was_given_for_a_key_stays(
     product: Product, agent: Actor, thread: UUID
 ) -> None:
-    """Two requests may both wait for the outcome; each must be told the same for ever."""
+    """Two requests may both wait for the outcome; each must be reported the same for ever."""
     once = IdempotencyKey(key="k1", route="POST /a")
     first = send(product, agent, thread, a_text(), once)
 
@@ -122,7 +122,7 @@ def test_an_answer_is_kept_for_its_own_key(
     assert kept == [{"user_id": agent.user_id, "route": "POST /a", "key": "k1"}]
 
 
-def test_an_outcome_that_is_not_known_yet_is_told_as_it_is_then(
+def test_an_outcome_that_is_not_known_yet_is_reported_as_it_is_then(
     product: Product, agent: Actor, thread: UUID
 ) -> None:
     """The first request ended before it could answer: the message answers for itself."""

@@ -250,7 +250,7 @@ def test_two_admins_who_have_both_seen_it_fail_queue_it_once(
 
 
 def _asked_at_once(product: Product, actor: Actor, mail: UUID, processes: Sequence[Product]) -> list[str]:
-    """Let every process ask for the mail again while its row is held; return what each was told, sorted."""
+    """Let every process ask for the mail again while its row is held; return what each was reported, sorted."""
     product.message_queue.clear()
 
     def ask(process: Product) -> str:

@@ -58,7 +58,7 @@ class _Waits:
         self._ask = lambda: _frees_up_in_s(product, message, window_s)
         self._longest = self._ask()
 
-    def is_told_by(self, seconds: float) -> bool:
+    def is_over_in(self, seconds: float) -> bool:
         """Return whether a wait is right, in whole seconds that are rounded up."""
         return self._ask() <= seconds <= self._longest + 1
 
@@ -112,7 +112,7 @@ def test_both_windows_roll(
     with pytest.raises(RateLimited) as refusal:
         send(product, agent, thread)
     assert refusal.value.details["limit"] == named
-    assert waits.is_told_by(refusal.value.details["retry_after_s"])
+    assert waits.is_over_in(refusal.value.details["retry_after_s"])
 
 
 def test_every_recipient_counts_and_the_wait_is_for_as_many_as_are_needed(
@@ -132,10 +132,10 @@ def test_every_recipient_counts_and_the_wait_is_for_as_many_as_are_needed(
 
     # Ten of ten are used; four more need the first mail's three to leave, and one of the second mail's.
     assert refusal.value.details["used"] == 10
-    assert until_second.is_told_by(refusal.value.details["retry_after_s"])
+    assert until_second.is_over_in(refusal.value.details["retry_after_s"])
     with pytest.raises(RateLimited) as sooner:
         send(product, agent, thread, to=CUSTOMER_MAIL, cc=["q1@x.example", "q2@x.example"])
-    assert until_first.is_told_by(sooner.value.details["retry_after_s"])
+    assert until_first.is_over_in(sooner.value.details["retry_after_s"])
 
 
 def test_a_mail_to_more_than_the_limit_ever_allows_says_so(
@@ -215,7 +215,7 @@ def test_two_at_once_cannot_both_take_the_last_place(
     assert len(outbound(product)) == 5
 
 
-def test_automatic_mail_is_told_that_there_is_no_room(
+def test_automatic_mail_is_reported_that_there_is_no_room(
     product: Product, organization: Organization, agent: Actor, thread: UUID, account: UUID
 ) -> None:
     _limit(product, hourly=1)
@@ -264,7 +264,7 @@ def _wait_s(product: Product, organization: Organization, account: UUID, recipie
 
 
 @pytest.mark.parametrize(("waiting", "wait_s"), [(0, 0.0), (7, 0.0)], ids=["alone", "with others that wait"])
-def test_a_mail_leaves_as_long_as_the_window_holds_it_whoever_waits_behind(
+def test_a_mail_leaves_as_long_as_the_window_holds_it_however_many_wait_behind(
     product: Product, organization: Organization, thread: UUID, account: UUID, waiting: int, wait_s: float
 ) -> None:
     _limit(product, hourly=2, daily=2)
@@ -282,7 +282,7 @@ def test_a_mail_leaves_as_long_as_the_window_holds_it_whoever_waits_behind(
 def test_a_mail_to_more_than_a_limit_that_was_lowered_since_leaves_once_the_window_is_otherwise_empty(
     product: Product, organization: Organization, thread: UUID, account: UUID, recipients: int, waits: bool
 ) -> None:
-    """Else it would wait for ever, and nobody would be told."""
+    """Else it would wait for ever, and nobody would be reported."""
     _limit(product, hourly=3)
     copies = [f"c{number}@x.example" for number in range(recipients - 1)]
     _sent(product, organization, thread, account, 1, status="sending", mail_cc=copies)
@@ -300,7 +300,7 @@ def test_a_mail_waits_for_the_window_that_frees_up_last(
     _sent(product, organization, thread, account, 1, status="sending")
     until_first = _Waits(product, first, DAY)
 
-    assert until_first.is_told_by(_wait_s(product, organization, account))
+    assert until_first.is_over_in(_wait_s(product, organization, account))
 
 
 def test_a_mailbox_without_limits_waits_for_nothing(
@@ -339,7 +339,7 @@ def test_a_mail_that_left_by_another_program_counts_from_its_own_time(
 
     with pytest.raises(RateLimited) as refusal:
         send(product, agent, thread)
-    assert until_it_frees_up.is_told_by(refusal.value.details["retry_after_s"])
+    assert until_it_frees_up.is_over_in(refusal.value.details["retry_after_s"])
 
     product.database.rows(
         "UPDATE messages SET occurred_at = now() - interval '61 minutes' WHERE id = %s", (message,)
@@ -441,7 +441,7 @@ def test_more_places_than_were_ever_taken_are_waited_for_as_long_as_the_window_i
 def test_automatic_mail_asks_without_keeping_the_mailbox_from_others(
     product: Product, organization: Organization, account: UUID, twin: Twin
 ) -> None:
-    """Whoever files mail holds threads already, which senders take after the mailbox."""
+    """Anybody who files mail holds threads already, which senders take after the mailbox."""
     _limit(product, hourly=5)
     other = twin()
     patient(other.app)
@@ -469,7 +469,7 @@ def test_automatic_mail_asks_without_keeping_the_mailbox_from_others(
         (85000.0, "23 h"),
     ],
 )
-def test_a_wait_is_told_in_words(seconds: float, words: str) -> None:
+def test_a_wait_is_written_in_words(seconds: float, words: str) -> None:
     assert sending_limits._spoken(seconds) == words
 
 

@@ -1,4 +1,4 @@
-"""Uploads become part of a message once, by whoever announced them, with exactly what was announced."""
+"""Uploads become part of a message once, by the person who announced them, with exactly what was announced."""
 
 import io
 import os

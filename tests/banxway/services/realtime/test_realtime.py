@@ -289,7 +289,7 @@ def test_a_client_catches_up_page_by_page(product: Product, agent: Actor) -> Non
         "a number from before a restore",
     ],
 )
-def test_a_client_is_told_when_the_list_cannot_be_complete(
+def test_a_client_is_reported_when_the_list_cannot_be_complete(
     product: Product, agent: Actor, pruned: int, since: int, complete: bool
 ) -> None:
     _note(product, agent.organization_id, 5)

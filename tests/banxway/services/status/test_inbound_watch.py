@@ -31,7 +31,7 @@ def _give_history(
     )
 
 
-def _told(product: Product, *, also_closed: bool = False) -> list[tuple[str, str]]:
+def _reported(product: Product, *, also_closed: bool = False) -> list[tuple[str, str]]:
     rows = product.database.rows("SELECT * FROM notifications WHERE kind = 'inbound_silent' ORDER BY subject")
     return [(row["subject"], row["sentence"]) for row in rows if also_closed or row["closed_at"] is None]
 
@@ -122,7 +122,7 @@ def test_a_customers_message_proves_whatsapp_and_a_delivery_report_does_not(
 # Who is notified.
 
 
-def test_a_mailbox_that_falls_silent_is_told_of_once_however_often_it_is_looked_at(
+def test_a_mailbox_that_falls_silent_is_reported_once_however_often_it_is_looked_at(
     product: Product, organization: Organization, account: UUID
 ) -> None:
     _give_history(product, organization, str(account), silent_for=timedelta(days=2))
@@ -130,7 +130,7 @@ def test_a_mailbox_that_falls_silent_is_told_of_once_however_often_it_is_looked_
     found = [product.app.inbound_watch.watch() for _ in range(3)]
 
     assert [each.opened for each in found] == [1, 0, 0]
-    ((subject, sentence),) = _told(product)
+    ((subject, sentence),) = _reported(product)
     assert subject == str(account)
     assert sentence.startswith(f"{SUPPORT}: nothing has arrived since ")
 
@@ -143,13 +143,13 @@ def test_a_mailbox_with_its_usual_mail_is_no_news(
     assert product.app.inbound_watch.watch().opened == 0
 
 
-def test_whoever_dismissed_it_is_told_again_only_of_another_silence(
+def test_after_a_dismissal_only_another_silence_is_reported(
     product: Product, organization: Organization, account: UUID, admin: Actor
 ) -> None:
     _give_history(product, organization, str(account), silent_for=timedelta(days=2))
     product.app.inbound_watch.watch()
-    (told,) = product.database.rows("SELECT id FROM notifications")
-    product.app.notifications.dismiss(actor=admin, notification_id=told["id"])
+    (reported,) = product.database.rows("SELECT id FROM notifications")
+    product.app.notifications.dismiss(actor=admin, notification_id=reported["id"])
 
     assert product.app.inbound_watch.watch().opened == 0
 
@@ -166,7 +166,7 @@ def test_the_first_arrival_closes_it(
     product.poll(account)
 
     assert product.app.inbound_watch.watch().closed == 1
-    assert _told(product) == []
+    assert _reported(product) == []
 
 
 def test_many_that_fall_silent_together_are_one_notification(
@@ -179,13 +179,13 @@ def test_many_that_fall_silent_together_are_one_notification(
     found = [product.app.inbound_watch.watch() for _ in range(2)]
 
     assert [each.opened for each in found] == [1, 0]
-    ((subject, sentence),) = _told(product)
+    ((subject, sentence),) = _reported(product)
     assert subject == "several"
     assert sentence.startswith("14 mailboxes and channels are silent")
     assert "and 4 more" in sentence
 
 
-def test_what_falls_silent_later_is_told_of_beside_the_others(
+def test_what_falls_silent_later_is_reported_beside_the_others(
     product: Product, organization: Organization, account: UUID
 ) -> None:
     others = [product.add_mailbox(organization, f"box{number}@yourdomain.com") for number in range(3)]
@@ -198,7 +198,7 @@ def test_what_falls_silent_later_is_told_of_beside_the_others(
 
     product.app.inbound_watch.watch()
 
-    assert sorted(subject for subject, _ in _told(product)) == sorted(["several", str(late)])
+    assert sorted(subject for subject, _ in _reported(product)) == sorted(["several", str(late)])
 
 
 def test_whatsapp_is_watched_by_its_name(product: Product, organization: Organization) -> None:
@@ -207,7 +207,7 @@ def test_whatsapp_is_watched_by_its_name(product: Product, organization: Organiz
 
     product.app.inbound_watch.watch()
 
-    ((subject, sentence),) = _told(product)
+    ((subject, sentence),) = _reported(product)
     assert subject == "exotel_whatsapp"
     assert sentence.startswith("WhatsApp: nothing has arrived since ")
     assert "callback_url" in sentence
@@ -226,7 +226,7 @@ def test_what_is_not_to_bring_anything_in_is_not_watched(
 
     product.app.inbound_watch.watch()
 
-    assert _told(product) == []
+    assert _reported(product) == []
 
 
 def test_another_organizations_silence_is_nobody_elses(
@@ -250,4 +250,4 @@ def test_what_is_long_ago_is_forgotten_but_for_the_newest(
 
     (kept,) = product.database.rows("SELECT max(hour) - min(hour) AS span FROM inbound_hours")
     assert kept["span"] <= timedelta(days=60)
-    assert len(_told(product)) == 1
+    assert len(_reported(product)) == 1

@@ -40,7 +40,7 @@ def change_kinds(product: Product) -> list[str]:
     return [row["kind"] for row in rows]
 
 
-def test_what_is_found_again_and_again_is_told_once(product: Product, organization: Organization) -> None:
+def test_what_is_found_again_and_again_is_reported_once(product: Product, organization: Organization) -> None:
     was_opened = [open_one(product, organization) for _ in range(3)]
 
     rows = product.database.rows("SELECT kind, subject, sentence, closed_at FROM notifications")
@@ -57,7 +57,7 @@ def test_what_is_found_again_and_again_is_told_once(product: Product, organizati
     assert change_kinds(product) == ["notification.created"]
 
 
-def test_what_many_find_at_once_is_told_once(
+def test_what_many_find_at_once_is_reported_once(
     product: Product, twin: Twin, organization: Organization
 ) -> None:
     finders = [twin() for _ in range(8)]
@@ -75,7 +75,7 @@ def test_what_many_find_at_once_is_told_once(
     assert actions(product, organization) == ["notification.created"]
 
 
-def test_what_is_mended_is_closed_once_and_told_anew_when_it_breaks_again(
+def test_what_is_repaired_is_closed_once_and_opened_again_when_it_breaks(
     product: Product, organization: Organization
 ) -> None:
     open_one(product, organization)
@@ -129,7 +129,7 @@ def test_nothing_of_it_stays_if_what_it_tells_of_is_rolled_back(
     assert change_kinds(product) == []
 
 
-def test_credentials_that_are_refused_while_sending_are_told_of_once(
+def test_credentials_that_are_refused_while_sending_are_reported_once(
     product: Product, organization: Organization, admin: Actor
 ) -> None:
     product.add_whatsapp(organization)

@@ -50,7 +50,7 @@ def change_mailbox(product: Product, account: UUID, changes: str) -> None:
     product.database.rows(f"UPDATE email_accounts SET {changes} WHERE id = %s", (account,))
 
 
-def test_with_nothing_wrong_nothing_is_told(product: Product, organization: Organization) -> None:
+def test_with_nothing_wrong_nothing_is_reported(product: Product, organization: Organization) -> None:
     product.add_whatsapp(organization)
     product.add_mailbox(organization)
 
@@ -131,20 +131,20 @@ def granted_long_ago(product: Product, organization: Organization) -> None:
     )
 
 
-def test_who_has_not_used_what_is_told_once_a_month(product: Product, organization: Organization) -> None:
+def test_who_has_not_used_what_is_reported_once_a_month(product: Product, organization: Organization) -> None:
     granted_long_ago(product, organization)
     sent = product.add_message(organization, product.add_thread(organization))
     product.database.rows("UPDATE messages SET created_by = %s WHERE id = %s", (organization.agent, sent))
 
     product.app.reviews.review()
-    (told,) = open_ones(product, "permissions_unused")
+    (reported,) = open_ones(product, "permissions_unused")
     product.database.rows("UPDATE notifications SET closed_at = now()")
     again_this_month = product.app.reviews.review().opened
     product.database.rows("UPDATE notifications SET created_at = created_at - interval '31 days'")
     next_month = product.app.reviews.review().opened
 
     manager = product.actor(organization, "manager").email
-    assert told["sentence"] == (
+    assert reported["sentence"] == (
         f"1 of those who may use exotel_whatsapp have not done so for 30 days: {manager}. Review permissions and "
         "limits: GET /api/v1/settings/integrations/exotel_whatsapp/permissions"
     )
@@ -162,7 +162,7 @@ def test_a_permission_of_this_month_is_not_judged(product: Product, organization
 # ── credentials ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_credentials_older_than_90_days_are_told_of_once(
+def test_credentials_older_than_90_days_are_reported_once(
     product: Product, organization: Organization
 ) -> None:
     product.add_whatsapp(organization)
@@ -170,10 +170,10 @@ def test_credentials_older_than_90_days_are_told_of_once(
 
     first, second = product.app.reviews.review(), product.app.reviews.review()
 
-    (told,) = open_ones(product, "credentials_old")
+    (reported,) = open_ones(product, "credentials_old")
     assert (first.opened, second.opened) == (1, 0)
-    assert told["subject"] == "exotel_whatsapp"
-    assert "90 days" in told["sentence"]
+    assert reported["subject"] == "exotel_whatsapp"
+    assert "90 days" in reported["sentence"]
 
 
 def test_credentials_younger_than_that_are_not(product: Product, organization: Organization) -> None:
@@ -183,7 +183,7 @@ def test_credentials_younger_than_that_are_not(product: Product, organization: O
     assert product.app.reviews.review().opened == 0
 
 
-def test_changed_credentials_close_what_was_told_of_the_old_ones(
+def test_changed_credentials_close_what_was_reported_the_old_ones(
     product: Product, organization: Organization
 ) -> None:
     product.add_whatsapp(organization)
@@ -197,15 +197,15 @@ def test_changed_credentials_close_what_was_told_of_the_old_ones(
     assert open_ones(product, "credentials_old") == []
 
 
-def test_what_somebody_has_dismissed_is_not_told_again_the_next_day(
+def test_what_somebody_has_dismissed_is_not_reported_again_the_next_day(
     product: Product, organization: Organization, admin: Actor
 ) -> None:
     product.add_whatsapp(organization)
     age_credentials(product, 91)
     product.app.reviews.review()
-    (told,) = open_ones(product, "credentials_old")
+    (reported,) = open_ones(product, "credentials_old")
 
-    product.app.notifications.dismiss(actor=admin, notification_id=told["id"])
+    product.app.notifications.dismiss(actor=admin, notification_id=reported["id"])
 
     assert product.app.reviews.review().opened == 0
 
@@ -213,7 +213,7 @@ def test_what_somebody_has_dismissed_is_not_told_again_the_next_day(
 # ── failed operations ────────────────────────────────────────────────────────────────────────────
 
 
-def test_failures_are_told_of_once_per_action_with_their_number_and_where_to_look(
+def test_failures_are_reported_once_per_action_with_their_number_and_where_to_look(
     product: Product, organization: Organization
 ) -> None:
     fail(product, organization, "integration.sync", times=3)
@@ -236,19 +236,19 @@ def test_each_failure_is_counted_by_one_review(product: Product, organization: O
 
     found = [product.app.reviews.review(), product.app.reviews.review()]
 
-    (told,) = open_ones(product, "operations_failed")
+    (reported,) = open_ones(product, "operations_failed")
     assert [each.opened for each in found] == [0, 0]
-    assert told["occurrences"] == 5
+    assert reported["occurrences"] == 5
 
 
-def test_after_a_dismissal_only_what_fails_later_is_told(
+def test_after_a_dismissal_only_what_fails_later_is_reported(
     product: Product, organization: Organization, admin: Actor
 ) -> None:
     fail(product, organization, times=4)
     product.app.reviews.review()
-    (told,) = open_ones(product, "operations_failed")
+    (reported,) = open_ones(product, "operations_failed")
     fail(product, organization)
-    product.app.notifications.dismiss(actor=admin, notification_id=told["id"])
+    product.app.notifications.dismiss(actor=admin, notification_id=reported["id"])
 
     product.app.reviews.review()
 
@@ -269,8 +269,8 @@ def test_two_reviews_at_once_count_nothing_twice(
     for one in reviewing:
         one.result()
 
-    (told,) = open_ones(product, "operations_failed")
-    assert told["occurrences"] == 7
+    (reported,) = open_ones(product, "operations_failed")
+    assert reported["occurrences"] == 7
     assert [e["action"] for e in product.audit(organization)].count("notification.created") == 1
 
 
@@ -324,7 +324,7 @@ def test_one_organization_that_cannot_be_reviewed_does_not_keep_the_others_from_
 # ── mailboxes ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_mailbox_that_has_failed_for_an_hour_is_told_of_until_it_works(
+def test_a_mailbox_that_has_failed_for_an_hour_is_reported_until_it_works(
     product: Product, organization: Organization
 ) -> None:
     account = product.add_mailbox(organization)
@@ -336,19 +336,19 @@ def test_a_mailbox_that_has_failed_for_an_hour_is_told_of_until_it_works(
     )
 
     product.app.reviews.review()
-    (told,) = open_ones(product, "mailbox_failing")
+    (reported,) = open_ones(product, "mailbox_failing")
     change_mailbox(
         product, account, "last_polled_at = now(), consecutive_failures = 0, last_poll_error = NULL"
     )
-    mended = product.app.reviews.review()
+    repaired = product.app.reviews.review()
 
-    assert told["subject"] == str(account)
-    assert "support@yourdomain.com" in told["sentence"]
-    assert "The password was refused." in told["sentence"]
-    assert mended.closed == 1
+    assert reported["subject"] == str(account)
+    assert "support@yourdomain.com" in reported["sentence"]
+    assert "The password was refused." in reported["sentence"]
+    assert repaired.closed == 1
 
 
-def test_a_mailbox_that_failed_just_now_is_not_told_of(product: Product, organization: Organization) -> None:
+def test_a_mailbox_that_failed_just_now_is_not_reported(product: Product, organization: Organization) -> None:
     account = product.add_mailbox(organization)
     change_mailbox(
         product, account, "last_polled_at = now() - interval '45 minutes', consecutive_failures = 4"
@@ -360,7 +360,7 @@ def test_a_mailbox_that_failed_just_now_is_not_told_of(product: Product, organiz
 @pytest.mark.parametrize(
     ("late_s", "opened"), [(3001, 1), (2100, 0)], ids=["over ten intervals", "under ten intervals"]
 )
-def test_a_mailbox_that_nobody_polls_is_told_of_after_ten_intervals(
+def test_a_mailbox_that_nobody_polls_is_reported_after_ten_intervals(
     product: Product, organization: Organization, late_s: int, opened: int
 ) -> None:
     account = product.add_mailbox(organization, poll_interval_ms=300_000)
@@ -372,7 +372,7 @@ def test_a_mailbox_that_nobody_polls_is_told_of_after_ten_intervals(
 @pytest.mark.parametrize(
     ("started_s", "opened"), [(3001, 1), (2900, 0)], ids=["over ten intervals ago", "under ten intervals ago"]
 )
-def test_after_a_stop_a_mailbox_is_told_of_once_it_had_its_ten_intervals(
+def test_after_a_stop_a_mailbox_is_reported_once_it_had_its_ten_intervals(
     product: Product,
     organization: Organization,
     long_running: Callable[[float], None],
@@ -399,7 +399,7 @@ def test_the_start_of_the_database_is_what_it_says(product: Product, monkeypatch
 @pytest.mark.parametrize(
     "change", ["imap_enabled = false", "email = 'gone'"], ids=["switched off", "deleted"]
 )
-def test_a_mailbox_that_is_no_longer_polled_closes_what_was_told_of_it(
+def test_a_mailbox_that_is_no_longer_polled_closes_what_was_reported_it(
     product: Product, organization: Organization, change: str
 ) -> None:
     account = product.add_mailbox(organization)
@@ -418,12 +418,12 @@ def test_a_mailbox_that_is_no_longer_polled_closes_what_was_told_of_it(
 
 
 @pytest.mark.parametrize(
-    "mend",
+    "repair",
     ["UPDATE integration_credentials SET is_verified = true", "DELETE FROM integration_credentials"],
     ids=["verified again", "deleted"],
 )
-def test_an_integration_that_no_longer_fails_closes_what_was_told_of_it(
-    product: Product, organization: Organization, mend: str
+def test_an_integration_that_no_longer_fails_closes_what_was_reported_it(
+    product: Product, organization: Organization, repair: str
 ) -> None:
     product.add_whatsapp(organization)
     product.database.rows("UPDATE integration_credentials SET is_verified = false")
@@ -437,7 +437,7 @@ def test_an_integration_that_no_longer_fails_closes_what_was_told_of_it(
         )
     kept = product.app.reviews.review()
 
-    product.database.rows(mend)
+    product.database.rows(repair)
     again = product.app.reviews.review()
 
     assert (kept.closed, again.closed) == (0, 1)

@@ -40,7 +40,7 @@ def history(
     return [at for at in hours if rhythm(at) and at.replace(hour=0) not in shut]
 
 
-def first_told(hours: list[datetime], *, within: timedelta = 8 * WEEK) -> timedelta | None:
+def first_reported(hours: list[datetime], *, within: timedelta = 8 * WEEK) -> timedelta | None:
     """Return how long after the last arrival a silence is reported, asked every hour; None if never."""
     last = hours[-1]
     for number in range(1, int(within / HOUR)):
@@ -61,30 +61,30 @@ def test_nights_and_weekends_of_an_office_say_nothing() -> None:
         assert judge(hours, proven_at=friday_evening, now=now) is None, now
 
 
-def test_an_office_that_is_silent_for_a_morning_is_told_of() -> None:
+def test_an_office_that_is_silent_for_a_morning_is_reported() -> None:
     hours = history(in_office_hours)
 
-    told = hours[-1] + (first_told(hours) or WEEK)
+    reported = hours[-1] + (first_reported(hours) or WEEK)
 
-    assert told.weekday() == 0
-    assert 10 <= told.hour <= 14
+    assert reported.weekday() == 0
+    assert 10 <= reported.hour <= 14
 
 
 def test_what_comes_every_hour_is_missed_within_half_a_day() -> None:
-    assert HOUR < (first_told(history(every_hour)) or WEEK) <= 12 * HOUR
+    assert HOUR < (first_reported(history(every_hour)) or WEEK) <= 12 * HOUR
 
 
 def test_what_comes_once_a_working_day_is_missed_within_a_week() -> None:
-    told = first_told(history(once_a_working_day)) or 2 * WEEK
+    reported = first_reported(history(once_a_working_day)) or 2 * WEEK
 
-    assert 3 * DAY < told <= WEEK + DAY
+    assert 3 * DAY < reported <= WEEK + DAY
 
 
 def test_what_comes_once_a_week_is_missed_after_weeks_and_not_before() -> None:
-    told = first_told([*history(on_mondays, weeks=8)], within=12 * WEEK)
+    reported = first_reported([*history(on_mondays, weeks=8)], within=12 * WEEK)
 
     # Eight arrivals are too few to know anything by.
-    assert told is None
+    assert reported is None
 
 
 # Too little is known.
@@ -100,7 +100,7 @@ def test_nothing_is_said_without_two_weeks_and_a_dozen_arrivals(hours: list[date
 def test_two_weeks_make_less_sure_than_eight() -> None:
     short, long = [*history(every_hour, weeks=2), MONDAY + 2 * WEEK], history(every_hour, weeks=8)
 
-    assert (first_told(short) or WEEK) > (first_told(long) or WEEK)
+    assert (first_reported(short) or WEEK) > (first_reported(long) or WEEK)
 
 
 # Experience.
@@ -134,7 +134,7 @@ def test_what_is_older_than_eight_weeks_counts_for_nothing() -> None:
 # Proofs.
 
 
-def test_a_proof_that_is_no_arrival_ends_a_silence() -> None:
+def test_a_proof_other_than_an_arrival_ends_a_silence() -> None:
     hours = history(every_hour)
     now = hours[-1] + 5 * DAY
 
@@ -172,10 +172,10 @@ def test_chance_alone_is_seldom_reported(share: float) -> None:
         for number in range(26 * 7 * 24)
         if in_office_hours(MONDAY + HOUR * number) and chance.random() < share
     ]
-    told = 0
+    reported = 0
     for last, following in itertools.pairwise(hours):
         if last - hours[0] >= 8 * WEEK and following - last > 8 * HOUR:
             known = [at for at in hours if last - 8 * WEEK <= at <= last]
-            told += judge(known, proven_at=last, now=following) is not None
+            reported += judge(known, proven_at=last, now=following) is not None
 
-    assert told <= 2
+    assert reported <= 2

@@ -7,7 +7,7 @@ from tests.support.builders import SUPPORT, Product
 from tests.support.postgres import Organization
 
 
-def test_an_organization_that_has_set_up_nothing_is_told_so(product: Product, agent: Actor) -> None:
+def test_an_organization_that_has_set_up_nothing_is_reported_so(product: Product, agent: Actor) -> None:
     status = product.app.status.get(actor=agent)
 
     assert not any(

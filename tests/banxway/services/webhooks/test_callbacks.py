@@ -55,7 +55,7 @@ def _apply(product: Product, item: CallbackReceived) -> None:
 @pytest.mark.parametrize(
     ("code", "status"), [(SENT, "sent"), (DELIVERED, "delivered"), (READ, "read"), (FAILED, "failed")]
 )
-def test_a_report_moves_its_message_and_tells_whoever_listens(
+def test_a_report_moves_its_message_and_tells_listeners(
     product: Product, organization: Organization, accepted: UUID, thread: UUID, code: int, status: str
 ) -> None:
     _apply(product, received(organization, a_report("sid-1", code), about=accepted))
@@ -393,7 +393,7 @@ def test_what_says_nothing_to_us_is_kept_and_done_with(
     ],
     ids=["NUL", "half a letter", "Hindi"],
 )
-def test_every_byte_of_what_cannot_be_read_can_be_told_from_what_is_kept(
+def test_every_byte_of_what_cannot_be_read_can_be_reported_from_what_is_kept(
     product: Product, organization: Organization, body: bytes, kept: str
 ) -> None:
     """No database stores a NUL, and no text half a character: they are escaped, unambiguously."""

@@ -42,7 +42,7 @@ def test_files_of_inner_folders_are_found(tmp_path: Path) -> None:
     assert files.whole_files(tmp_path, clock=SetClock()) == [inner]
 
 
-def test_whoever_wants_to_be_alone_waits(
+def test_anybody_who_wants_to_be_alone_waits(
     tmp_path: Path, started_until_it_waits: Callable[[threading.Thread], None]
 ) -> None:
     order: list[str] = []

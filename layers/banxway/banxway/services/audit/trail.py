@@ -50,7 +50,7 @@ class AuditTrail:
 
 
 class _Pieces:
-    """Builds a CSV file in pieces, each of which ends at the end of a line."""
+    """Builds a CSV file in pieces that end at the end of a line."""
 
     def __init__(self) -> None:
         self._pieces: list[FilePiece] = []

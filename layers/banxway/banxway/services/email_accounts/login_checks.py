@@ -36,7 +36,7 @@ _FIELDS: dict[str | None, str] = {
 
 
 class MailboxRefused(Conflict):
-    """Raised when a mailbox does not work as typed. Mend the half that `details.check` names."""
+    """Raised when a mailbox does not work as typed. Correct the half that `details.check` names."""
 
     code, status = "mailbox_check_failed", 422
 
@@ -51,7 +51,7 @@ class MailboxRefused(Conflict):
             f"{names} did not work{consequence}",
             reason=first and first.reason,
             check=check.model_dump(),
-            **(_told(failed[0], first) if first else {}),
+            **(_explained(failed[0], first) if first else {}),
         )
         self.check = check
 
@@ -135,8 +135,8 @@ def _explained(check: EmailAccountCheck, smtp: MailServer, imap: MailServer) -> 
     for half, other in (halves, halves[::-1]):
         if half.error is not None:
             code = code_of_half(half, other, halves, interval_ms=TOO_SHORT_MS, has_worked=False)
-            told = {"cause": CAUSES[code].cause, "fix": CAUSES[code].fix}
-            explained[half.protocol] = getattr(check, half.protocol).model_copy(update=told)
+            words = {"cause": CAUSES[code].cause, "fix": CAUSES[code].fix}
+            explained[half.protocol] = getattr(check, half.protocol).model_copy(update=words)
     return check.model_copy(update=explained)
 
 
@@ -193,8 +193,8 @@ def _refuse_mismatch(half: str, login: Mapping[str, Any]) -> None:
         )
 
 
-def _told(half: str, failed: SmtpCheck | ImapCheck) -> dict[str, str]:
+def _explained(half: str, failed: SmtpCheck | ImapCheck) -> dict[str, str]:
     """Return what to look at first: the field, with cause and fix where they are known."""
     known = {name: getattr(failed, name) for name in ("cause", "fix")}
-    told = {name: words for name, words in known.items() if words is not None}
-    return {"field": f"{half}_{_FIELDS.get(failed.reason, 'host')}", **told}
+    given = {name: words for name, words in known.items() if words is not None}
+    return {"field": f"{half}_{_FIELDS.get(failed.reason, 'host')}", **given}

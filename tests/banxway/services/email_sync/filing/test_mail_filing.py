@@ -86,7 +86,7 @@ def test_two_mails_with_the_same_message_id_and_other_words_are_two(
     assert len(product.messages()) == 2
 
 
-def test_mails_without_any_message_id_are_told_apart_by_their_bytes(
+def test_mails_without_any_message_id_are_distinguished_by_their_bytes(
     product: Product, account: UUID, mailbox: FakeMailbox
 ) -> None:
     for text in ("First", "Second", "First"):

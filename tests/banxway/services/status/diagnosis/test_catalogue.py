@@ -30,7 +30,7 @@ def test_every_issue_of_the_guide_is_covered():
 
 
 def test_a_symptom_leads_to_one_cause():
-    """Whoever searches the page for what they see must not find several entries that say the same."""
+    """Anybody who searches the page for what they see must not find several entries that say the same."""
     symptoms = {code: cause.symptom.lower() for code, cause in CAUSES.items()}
 
     shared = [

@@ -1,4 +1,4 @@
-"""Every fault alone: the diagnosis names its cause and the way to mend it, in one entry, and shows no secret."""
+"""Every fault alone: the diagnosis names its cause and the way to repair it, in one entry, and shows no secret."""
 
 import json
 import logging

@@ -113,7 +113,7 @@ def test_the_culprit_of_a_wrong_clock_is_the_one_that_two_others_contradict(worl
     assert "ahead" in finding["evidence"]
 
 
-def test_a_manager_is_told_what_an_admin_is(world):
+def test_a_manager_is_reported_what_an_admin_is(world):
     """A manager's own scope shows nobody else's permissions: all users would seem undecided."""
     asked = {
         role: world.bundle.get(PATH, getattr(world.organization, role)).data for role in ("admin", "manager")

@@ -30,7 +30,7 @@ def split(raw: bytes, budget: Budget, *, depth: int = 0) -> Split:
 
 
 def split_header(raw: bytes, budget: Budget) -> Part:
-    """Return a mail of which only the header is given, as a part without a body. Never raises."""
+    """Return the part of a mail whose body is not given. Never raises."""
     block = read_headers(raw, 0, len(raw), max_bytes=budget.limits.max_header_bytes)
     if block.was_cut:
         budget.add_problem("A header is longer than what is read of one; its end was left unread.")

@@ -43,12 +43,12 @@ def _joined(first: Found, second: Found) -> Found:
 
 
 def _hides(cause: Found, consequence: Found) -> bool:
-    told = CAUSES[cause.code]
-    if cause is consequence or not any(_names(each, consequence.code) for each in told.hides):
+    entry = CAUSES[cause.code]
+    if cause is consequence or not any(_names(each, consequence.code) for each in entry.hides):
         return False
     if cause.code == consequence.code:
         return False
-    return told.everywhere or bool(set(cause.subject.split(", ")) & set(consequence.subject.split(", ")))
+    return entry.everywhere or bool(set(cause.subject.split(", ")) & set(consequence.subject.split(", ")))
 
 
 def _names(pattern: str, code: str) -> bool:
@@ -56,16 +56,16 @@ def _names(pattern: str, code: str) -> bool:
 
 
 def _entry(found: Found) -> DiagnosisFinding:
-    told: Cause = CAUSES[found.code]
+    entry: Cause = CAUSES[found.code]
     return DiagnosisFinding(
-        code=told.code,
-        area=told.area,
+        code=entry.code,
+        area=entry.area,
         subject=found.subject,
-        severity=told.severity,
-        symptom=told.symptom,
+        severity=entry.severity,
+        symptom=entry.symptom,
         # Providers quote what they were sent; whatever was decrypted for the diagnosis is masked again.
         evidence=masked(found.evidence)[:_LONGEST_EVIDENCE],
-        cause=told.cause,
-        fix=told.fix,
-        guide_issue=told.issue,
+        cause=entry.cause,
+        fix=entry.fix,
+        guide_issue=entry.issue,
     )
