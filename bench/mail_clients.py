@@ -74,14 +74,16 @@ def ours_store(config: Config) -> Ran:
     with PostgresServer.running() as server, server.database() as database:
         product = Product(database, folder)
         organization = database.add_organization()
-        product.app.providers = replace(product.app.providers, mailbox=lambda _: _mailbox(config))
+        product.app.infrastructure.providers = replace(
+            product.app.infrastructure.providers, mailbox=lambda _: _mailbox(config)
+        )
         account = product.add_mailbox(organization, config["user"], imap_password=config["password"])
         began = time.perf_counter()
         while database.rows(_FILED)[0]["number"] < config["expected"]:
             product.poll(account)  # each ends at its time budget and would enqueue itself again
         seconds = time.perf_counter() - began
         (stored,) = database.rows("SELECT count(*) AS number FROM messages")
-        product.app.database.close()
+        product.app.infrastructure.database.close()
     return {"seconds": seconds, "mails": stored["number"]}
 
 

@@ -133,7 +133,8 @@ def _sentences(error: type[Any]) -> tuple[str, str]:
 
 
 def settings_page() -> str:
-    """Return the page of every environment variable."""
+    """Every environment variable."""
+    from banxway.models.queue_items import queues
     from banxway.settings import Settings
 
     rows = [
@@ -145,15 +146,24 @@ def settings_page() -> str:
             declared.metadata["meaning"],
         )
         for declared in dataclasses.fields(Settings)
+        if declared.name != "queue_urls"
+    ]
+    rows += [
+        (f"`{name.upper()}_QUEUE_URL`", "text", "", "", f"The queue of {item.__name__}: {_first_line(item)}")
+        for name, item in queues().items()
     ]
     return _page(
         "Settings",
         [
-            "Source: `settings.py`. An empty variable counts as unset.",
-            "A setting without a default is required when it is first needed; the error names the variable.",
+            "Made of `settings.py` and the queues in `models/queue_items.py`. An empty variable counts as unset.",
+            "A setting without a default is demanded when it is first needed; the error names the variable.",
         ],
         _table(("variable", "type", "default", "secret", "meaning"), rows),
     )
+
+
+def _first_line(item: type[Any]) -> str:
+    return (item.__doc__ or "").partition("\n")[0].rstrip(".")
 
 
 def _kind(declared: Any) -> str:

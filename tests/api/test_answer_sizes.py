@@ -245,7 +245,7 @@ class World:
                FROM generate_series(100000, 102000) AS n""",
             ours,
         )  # fmt: skip
-        with self.bundle.app.database.organization(ours) as transaction:
+        with self.bundle.app.infrastructure.database.organization(ours) as transaction:
             for _ in range(60):
                 details = {"after": WIDE * 20_000}
                 audit.append(transaction, organization_id=ours, action="x", succeeded=True, details=details)

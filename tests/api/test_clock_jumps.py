@@ -276,11 +276,14 @@ def test_a_callback_reference_expires_by_the_clock_that_reads_it_and_by_no_more(
 
     def is_genuine(lifetime: timedelta) -> bool:
         """Ask the process with the wrong clock about a reference that one with the right clock has written."""
-        text = bundle.app.references.for_unit(
+        text = bundle.app.infrastructure.references.for_unit(
             CallbackKind.WHATSAPP, organization_id=organization.id, unit_id=unit, expires_in=lifetime
         )
         try:
-            return wrong.app.references.verify(text, kind=CallbackKind.WHATSAPP).subject_id == unit
+            return (
+                wrong.app.infrastructure.references.verify(text, kind=CallbackKind.WHATSAPP).subject_id
+                == unit
+            )
         except errors.NotAuthenticated:
             return False
 

@@ -106,7 +106,7 @@ def kms(bundle: Bundle, clock: SetClock) -> FailingKms:
     client = moto_client("kms")
     failing = FailingKms(client)
     arn = client.create_key()["KeyMetadata"]["Arn"]
-    bundle.app.envelope = Envelope(KmsKeyWrapper(arn, lambda: failing), clock=clock)  # type: ignore[arg-type,return-value]  # the edge
+    bundle.app.infrastructure.envelope = Envelope(KmsKeyWrapper(arn, lambda: failing), clock=clock)  # type: ignore[arg-type,return-value]  # the edge
     return failing
 
 

@@ -100,7 +100,7 @@ def test_a_mail_that_cannot_be_kept_stays_in_its_mailbox_and_is_fetched_later(
     assert (rows, left) == ([], before)
     assert [poll.data["new_messages"] for poll in polls] == [1, 0]
     (message,) = bundle.database.rows("SELECT raw_blob FROM mailbox_messages")
-    assert bundle.app.blobs.get(organization.id, message["raw_blob"]) == a_mail()
+    assert bundle.app.infrastructure.blobs.get(organization.id, message["raw_blob"]) == a_mail()
 
 
 def test_messages_go_out_all_the_same_each_once(

@@ -65,7 +65,7 @@ class World:
         body = {"filename": "a.pdf", "content_type": "application/pdf", "size_bytes": 1}
         announced = self.bundle.post("/api/v1/communications/uploads", self.organization.agent, body).data
         upload_id = announced["upload_id"]
-        self.bundle.app.blob_transfers.keep(self.organization.id, UUID(upload_id), b"x")
+        self.bundle.app.infrastructure.blob_transfers.keep(self.organization.id, UUID(upload_id), b"x")
         return upload_id
 
     attachments = upload_id

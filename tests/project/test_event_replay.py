@@ -123,7 +123,7 @@ def _outcome(bundle: "Bundle", function: Any, replayed: dict[str, Any]) -> Any:
 def _reference(bundle: "Bundle", organization: "Organization", function: Any) -> str | None:
     if function.kind != "webhook":
         return None
-    return bundle.app.references.for_unit(
+    return bundle.app.infrastructure.references.for_unit(
         function.handler.webhook,
         organization_id=organization.id,
         unit_id=uuid4(),

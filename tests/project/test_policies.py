@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from tests.support import reach
 from tests.support.rules import Sentences, rule
 from tests.support.template_file import (
-    PLURALS,
     consumers,
     deployed,
     folder_of,
     functions,
     of,
+    plurals,
     policies_of,
     template,
 )
@@ -28,19 +28,16 @@ ALLOWED_BY = {
     "generate_data_key": "MayDecryptCredentials",
     "decrypt": "MayDecryptCredentials",
     "re_encrypt": "MayRewrapKeys",
-    "get_queue_attributes": "MayReadQueues",
     "post_to_connection": "MayPushFrames",
     "delete_connection": "MayCloseConnections",
 }
-"""The policy that allows each call. What is sent to a queue, and taken from it, has a policy for each queue."""
+"""The policy that allows each call. What is sent to a queue, taken from it or measured has one for each queue."""
 
 NEVER_HAPPENS = {
     ("MessagesSendTemplate", "MayStoreBlobs"): "only a mail has attachments, and a template is WhatsApp's",
 }
 """Calls that are written on the way, and that the function never makes."""
 
-ENQUEUEING = {f"MayEnqueue{plural}" for plural in PLURALS.values()}
-CONSUMING = {f"MayConsume{plural}" for plural in PLURALS.values()}
 MAY_HOLD = {
     "endpoint": {
         "MayDecryptCredentials",
@@ -49,7 +46,6 @@ MAY_HOLD = {
         "MayEnqueueChanges",
         "MayEnqueueRotations",
         "MayEnqueueMailboxes",
-        "MayReadQueues",
         "MayCloseConnections",
     },
     "webhook": {"MayEnqueueWebhooks", "MayStoreBlobs"},
@@ -58,19 +54,19 @@ MAY_HOLD = {
         "MayRewrapKeys",
         "MayStoreBlobs",
         "MayPushFrames",
-        *CONSUMING,
-        *ENQUEUEING,
     },
-    "timer": {"MayStoreBlobs", *ENQUEUEING - {"MayEnqueueWebhooks"}},
+    "timer": {"MayStoreBlobs"},
     "socket": set(),
     "deployment": {"MayStoreBlobs", "MayEnqueueRotations"},
 }
-"""What a kind of function may ever hold, whatever its code says: a receiver is open to the internet, for example."""
+"""What a kind of function may ever hold, whatever its code says: a receiver is open to the internet, for example.
+
+Besides, an endpoint may measure queues, a worker may enqueue and consume, and a timer may enqueue all but callbacks.
+"""
 
 HELD_BY_ONE = {
     "MayPushFrames": {"RealtimeNotify"},
     "MayCloseConnections": {"TeamUpdateMember"},
-    "MayReadQueues": {"StatusGetDiagnostics"},
     "MayRewrapKeys": {"MaintenanceRotateEncryption"},
     "MayEnqueueWebhooks": {
         "WebhooksExotelCallStatus",
@@ -82,6 +78,9 @@ HELD_BY_ONE = {
 
 Who enqueues callbacks can pretend to be a provider.
 """
+
+MEASURES_QUEUES = "StatusGetDiagnostics"
+"""The one function that may measure queues. Each queue grants it that by a policy of its own."""
 
 MAY_OPEN_A_SECRET = {
     "IntegrationsGetCredentials": "only admins may look, each time with an audit entry",
@@ -125,27 +124,10 @@ SAYS = {
         Says(["s3:ListBucket"], [BUCKET]),
         Says(["kms:Decrypt", "kms:GenerateDataKey"], [KEY], THROUGH_S3),
     ],
-    "MayReadQueues": [
-        Says(
-            ["sqs:GetQueueAttributes"],
-            [
-                {"Fn::GetAtt": [name, "Arn"]}
-                for queue in PLURALS
-                for name in (queue, f"{queue.removesuffix('Queue')}DeadLetters")
-            ],
-        )
-    ],
     "MayPushFrames": [Says(["execute-api:ManageConnections"], [{"Fn::Sub": CONNECTIONS % "POST"}])],
     "MayCloseConnections": [Says(["execute-api:ManageConnections"], [{"Fn::Sub": CONNECTIONS % "DELETE"}])],
-    **{
-        f"MayEnqueue{plural}": [Says(["sqs:SendMessage"], [{"Fn::GetAtt": [queue, "Arn"]}])]
-        for queue, plural in PLURALS.items()
-    },
-    **{
-        f"MayConsume{plural}": [Says(TAKES, [{"Fn::GetAtt": [queue, "Arn"]}])]
-        for queue, plural in PLURALS.items()
-    },
 }
+"""What each policy says that is not about queues; those have the same words for every queue."""
 
 
 @rule
@@ -194,16 +176,16 @@ def test_a_function_holds_named_policies_only() -> Sentences:
 def test_a_function_holds_nothing_that_its_kind_may_not() -> Sentences:
     """The table above is the review."""
     for each in functions():
-        for policy in sorted(policies_of(each.logical_id) - MAY_HOLD[each.kind]):
+        for policy in sorted(policies_of(each.logical_id) - _may_hold(each.kind)):
             yield f"{each.logical_id} is a function of the kind {each.kind}, which may not hold {policy}"
 
 
 @rule
 def test_a_worker_consumes_its_own_queue_and_no_other() -> Sentences:
     """A worker that can drain another queue can lose its work."""
-    own = {worker: {f"MayConsume{PLURALS.get(queue)}"} for queue, worker in consumers().items()}
+    own = {worker: {f"MayConsume{plurals().get(queue)}"} for queue, worker in consumers().items()}
     for name in of("Serverless::Function"):
-        held = policies_of(name) & CONSUMING
+        held = policies_of(name) & _about_queues("MayConsume")
         if held != own.get(name, set()):
             yield f"{name} consumes by {sorted(held)}, and should by {sorted(own.get(name, set()))}"
 
@@ -216,15 +198,16 @@ def test_a_function_that_only_shows_holds_nothing_but_the_database_and_the_blobs
             beyond = policies_of(each.logical_id) - {"MayStoreBlobs"}
             if each.logical_id in MAY_OPEN_A_SECRET:
                 beyond -= {"MayDecryptCredentials"}
-            if each.logical_id in HELD_BY_ONE["MayReadQueues"]:
-                beyond -= {"MayReadQueues"}
+            if each.logical_id == MEASURES_QUEUES:
+                beyond -= _about_queues("MayMeasure")
             for policy in sorted(beyond):
                 yield f"{each.logical_id} only shows something, and holds {policy}"
 
 
 @rule
 def test_what_reaches_far_is_held_by_one_function() -> Sentences:
-    for policy, wanted in HELD_BY_ONE.items():
+    measuring = {policy: {MEASURES_QUEUES} for policy in _about_queues("MayMeasure")}
+    for policy, wanted in (HELD_BY_ONE | measuring).items():
         holders = {name for name in of("Serverless::Function") if policy in policies_of(name)}
         if holders != wanted:
             yield f"{policy} is held by {sorted(holders)}, and should be by {sorted(wanted)}"
@@ -241,10 +224,10 @@ def test_every_policy_is_held_by_somebody() -> Sentences:
 @rule
 def test_a_policy_says_what_its_name_says() -> Sentences:
     """Nothing wider, nothing narrower, under its condition: the table above, statement by statement."""
-    for name in sorted(set(SAYS) - _policies()):
+    for name in sorted(set(_says()) - _policies()):
         yield f"{name} is not in template.yaml"
     for name in sorted(_policies()):
-        found, wanted = [_said(statement) for statement in _statements(name)], SAYS.get(name, [])
+        found, wanted = [_said(statement) for statement in _statements(name)], _says().get(name, [])
         yield from (f"{name} says {each}, which no table does" for each in found if each not in wanted)
         yield from (f"{name} does not say {each}" for each in wanted if each not in found)
 
@@ -252,9 +235,10 @@ def test_a_policy_says_what_its_name_says() -> Sentences:
 @rule
 def test_no_statement_of_a_policy_is_hidden_from_the_table() -> Sentences:
     """`NotAction`, another effect, or a user that a policy is given to would allow what no table shows."""
-    for name, properties in of("IAM::ManagedPolicy").items():
+    for name, properties in (of("IAM::ManagedPolicy") | of("IAM::RolePolicy")).items():
         document = properties.get("PolicyDocument", {})
-        if set(properties) != {"PolicyDocument"} or set(document) != {"Version", "Statement"}:
+        beside = {"PolicyName", "RoleName"} if name in of("IAM::RolePolicy") else set()
+        if set(properties) != {"PolicyDocument", *beside} or set(document) != {"Version", "Statement"}:
             yield f"{name} has more or less than a document of statements: {sorted({*properties, *document})}"
         if document.get("Version") != "2012-10-17":
             yield f"{name} is written in version {document.get('Version')} of the language"
@@ -300,24 +284,61 @@ def test_only_the_migration_knows_the_owners_password() -> Sentences:
         yield f"{name} {'knows' if name in knowing else 'does not know'} the owner's password"
 
 
+def _says() -> dict[str, list[Says]]:
+    """Return what every policy says: the table above, and the same for every queue."""
+    arns = {queue: {"Fn::GetAtt": [queue, "Arn"]} for queue in plurals()}
+    letters = {
+        queue: {"Fn::GetAtt": [f"{queue.removesuffix('Queue')}DeadLetters", "Arn"]} for queue in plurals()
+    }
+    return {
+        **SAYS,
+        **{
+            f"MayMeasure{plural}": [Says(["sqs:GetQueueAttributes"], sorted([arns[q], letters[q]], key=str))]
+            for q, plural in plurals().items()
+        },
+        **{f"MayEnqueue{plural}": [Says(["sqs:SendMessage"], [arns[q]])] for q, plural in plurals().items()},
+        **{f"MayConsume{plural}": [Says(TAKES, [arns[q]])] for q, plural in plurals().items()},
+    }
+
+
+def _may_hold(kind: str) -> set[str]:
+    enqueueing = _about_queues("MayEnqueue")
+    besides = {
+        "worker": enqueueing | _about_queues("MayConsume"),
+        "timer": enqueueing - {"MayEnqueueWebhooks"},
+        "endpoint": _about_queues("MayMeasure"),
+    }
+    return MAY_HOLD[kind] | besides.get(kind, set())
+
+
+def _about_queues(verb: str) -> set[str]:
+    return {f"{verb}{plural}" for plural in plurals().values()}
+
+
 def _needed() -> dict[str, dict[str, str]]:
     """Return the policies that each function's code needs, each with a call that needs it."""
     folders = {f"{file.parent.parent.name}/{file.parent.name}" for file in function_files()}
     return {
-        name: {_allowing(call, queue, name): _in_words(call, queue) for call, queue in sorted(calls, key=str)}
+        name: {
+            policy: _in_words(call, queue)
+            for call, queue in sorted(calls, key=str)
+            for policy in _allowing(call, queue, name)
+        }
         for name, properties in deployed().items()
         if (folder := folder_of(properties)) in folders
         for calls in [reach.reached(folder)]
     }
 
 
-def _allowing(call: str, queue: str | None, name: str) -> str:
+def _allowing(call: str, queue: str | None, name: str) -> set[str]:
     if call == "send_message":
-        return f"MayEnqueue{PLURALS.get(f'{str(queue).capitalize()}Queue')}"
+        return {f"MayEnqueue{plurals().get(f'{str(queue).capitalize()}Queue')}"}
+    if call == "get_queue_attributes":
+        return _about_queues("MayMeasure")
     if call == "change_message_visibility_batch":
         own = next((each for each, worker in consumers().items() if worker == name), "")
-        return f"MayConsume{PLURALS.get(own)}"
-    return ALLOWED_BY[call]
+        return {f"MayConsume{plurals().get(own)}"}
+    return {ALLOWED_BY[call]}
 
 
 def _in_words(call: str, queue: str | None) -> str:
@@ -325,11 +346,12 @@ def _in_words(call: str, queue: str | None) -> str:
 
 
 def _policies() -> set[str]:
-    return set(of("IAM::ManagedPolicy"))
+    return {*of("IAM::ManagedPolicy"), *of("IAM::RolePolicy")}
 
 
 def _statements(policy: str) -> list[dict[str, Any]]:
-    found = of("IAM::ManagedPolicy").get(policy, {}).get("PolicyDocument", {}).get("Statement", [])
+    properties = of("IAM::ManagedPolicy").get(policy) or of("IAM::RolePolicy").get(policy, {})
+    found = properties.get("PolicyDocument", {}).get("Statement", [])
     return found if isinstance(found, list) else [found]
 
 
@@ -340,7 +362,7 @@ def _listed(value: Any) -> list[Any]:
 def _said(statement: dict[str, Any]) -> Says:
     return Says(
         sorted(map(str, _listed(statement.get("Action")))),
-        _listed(statement.get("Resource")),
+        sorted(_listed(statement.get("Resource")), key=str),
         statement.get("Condition"),
     )
 

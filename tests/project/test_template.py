@@ -59,7 +59,9 @@ def test_the_template_can_be_read() -> Sentences:
 @rule
 def test_whatever_is_named_is_there() -> Sentences:
     """CloudFormation refuses what names something else, and a deployment is a late time to hear of it."""
-    there = {*resources(), *template().get("Parameters", {})}
+    # SAM makes a role for each function.
+    roles = {f"{name}Role" for name in of("Serverless::Function")}
+    there = {*resources(), *roles, *template().get("Parameters", {})}
     for path, name in _names(template()):
         if name not in there and not name.startswith("AWS::"):
             yield f"{path} names {name}, which is neither a resource nor a parameter"

@@ -1,6 +1,6 @@
 """Queues in template.yaml: who consumes each, how long it keeps and hides its items, and who hears of what failed.
 
-The table is what was decided; the tests below it are why other numbers would be wrong.
+The table of limits is what was decided; the tests below it are why other numbers would be wrong.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ import pytest
 from tests.support import reach
 from tests.support.rules import Sentences, differences, rule
 from tests.support.template_file import (
-    PLURALS,
     consumers,
     deployed,
     folder_of,
     functions,
     named,
     of,
+    queue_items,
     schedules,
 )
 
@@ -26,28 +26,31 @@ KEPT_BY_DEFAULT = 4 * DAY
 LONGEST_KEPT = 14 * DAY
 
 
-class Queue(NamedTuple):
-    """A queue: its worker, how long it keeps an item, how often it hands one out, and how much at once."""
+class Limits(NamedTuple):
+    """How long a queue keeps an item, how often it hands one out, and how much at once; the defaults are usual."""
 
-    worker: str
-    kept_s: int
-    attempts: int
-    batch: int
-    workers: int
+    kept_s: int = KEPT_BY_DEFAULT
+    attempts: int = 30
+    batch: int = 1
+    workers: int = 5
 
 
-QUEUES = {
+LIMITS = {
     # What a provider sent is nowhere else.
-    "WebhookQueue": Queue("WebhooksApplyCallback", LONGEST_KEPT, attempts=30, batch=10, workers=10),
-    # Rows say what these are about, and the sweeper enqueues again; they outlast an outage of an hour or two.
-    "MessageQueue": Queue("MessagesDeliver", KEPT_BY_DEFAULT, attempts=30, batch=2, workers=5),
-    "RotationQueue": Queue("MaintenanceRotateEncryption", KEPT_BY_DEFAULT, attempts=30, batch=1, workers=2),
-    "IntegrationQueue": Queue("IntegrationsMaintain", KEPT_BY_DEFAULT, attempts=30, batch=1, workers=5),
+    "WebhookQueue": Limits(kept_s=LONGEST_KEPT, batch=10, workers=10),
+    # As many as the worker's time-out has room for.
+    "MessageQueue": Limits(batch=2),
+    "RotationQueue": Limits(workers=2),
     # The next tick enqueues these again within a minute: old ones are only in the way.
-    "MailboxQueue": Queue("EmailSyncPollMailboxes", 600, attempts=5, batch=1, workers=5),
-    "IdleQueue": Queue("EmailSyncHoldIdle", 600, attempts=5, batch=1, workers=50),
-    "ChangeQueue": Queue("RealtimeNotify", 600, attempts=5, batch=10, workers=5),
+    "MailboxQueue": Limits(kept_s=600, attempts=5),
+    "IdleQueue": Limits(kept_s=600, attempts=5, workers=50),
+    "ChangeQueue": Limits(kept_s=600, attempts=5, batch=10),
 }
+"""The queues whose limits are not the usual ones.
+
+The usual ones are for items about which a row says all, and which the sweeper enqueues again: they outlast an outage
+of an hour or two.
+"""
 RING_BY_AGE = {"WebhookQueue", "MessageQueue"}
 """The queues on which people wait; the others are late by design, or noticed by what is missing."""
 
@@ -58,21 +61,23 @@ MAY_BE_TRIED_AGAIN = {"rate(1 hour)", "rate(1 day)", "rate(7 days)"}
 
 @rule
 def test_every_queue_has_the_limits_of_the_table() -> Sentences:
-    for name, queue in QUEUES.items():
-        yield from differences(name, of("SQS::Queue").get(name), _written(name, queue))
+    for name, worker in _workers().items():
+        yield from differences(name, of("SQS::Queue").get(name), _written(name, worker))
 
 
 @rule
-def test_every_queue_is_in_the_table_or_takes_what_failed() -> Sentences:
+def test_every_queue_is_declared_or_takes_what_failed() -> Sentences:
     """A queue that nobody consumes fills up in silence."""
-    letters = {*map(_letters_of, QUEUES), "TimerDeadLetters"}
+    letters = {*map(_letters_of, queue_items()), "TimerDeadLetters"}
     found = set(of("SQS::Queue"))
-    for name in sorted(found - letters - set(QUEUES)):
-        yield f"{name} is in no table"
-    for name in sorted({*letters, *QUEUES} - found):
+    for name in sorted(found - letters - set(queue_items())):
+        yield f"{name} is not declared in banxway/models/queue_items.py"
+    for name in sorted({*letters, *queue_items()} - found):
         yield f"{name} is not in template.yaml"
-    for name in sorted(set(QUEUES) ^ set(PLURALS)):
-        yield f"{name} has no name for its policies in tests/support/template_file.py"
+    for name in sorted(set(LIMITS) - set(queue_items())):
+        yield f"{name} has limits here, and is no queue"
+    for name in sorted(set(queue_items()) - set(_workers())):
+        yield f"{name} has no worker: no function takes its items"
 
 
 @rule
@@ -80,7 +85,7 @@ def test_what_failed_is_kept_as_long_as_aws_keeps_anything() -> Sentences:
     """Somebody has to look at it, and may be on holiday. It lies there encrypted, as it did before."""
     wanted = {"MessageRetentionPeriod": LONGEST_KEPT, "SqsManagedSseEnabled": True}
     for name, properties in of("SQS::Queue").items():
-        if name not in QUEUES:
+        if name not in queue_items():
             yield from differences(name, properties, wanted)
 
 
@@ -139,17 +144,17 @@ def test_a_rotation_counts_as_stalled_only_when_its_item_had_time_to_come_back()
 
 
 @rule
-def test_every_mapping_hands_a_queue_to_the_worker_of_the_table() -> Sentences:
+def test_every_mapping_hands_a_queue_to_the_worker_that_reads_its_items() -> Sentences:
     """Nothing filtered, nothing switched off, single failures reported, and no more at once than was decided."""
     wanted = {
-        f"{queue.worker}Source": {
-            "FunctionName": {"Ref": queue.worker},
+        f"{worker}Source": {
+            "FunctionName": {"Ref": worker},
             "EventSourceArn": {"Fn::GetAtt": [name, "Arn"]},
-            "BatchSize": queue.batch,
+            "BatchSize": _limits(name).batch,
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
-            "ScalingConfig": {"MaximumConcurrency": queue.workers},
+            "ScalingConfig": {"MaximumConcurrency": _limits(name).workers},
         }
-        for name, queue in QUEUES.items()
+        for name, worker in _workers().items()
     }
     yield from differences("mapping", of("Lambda::EventSourceMapping"), wanted)
 
@@ -157,20 +162,9 @@ def test_every_mapping_hands_a_queue_to_the_worker_of_the_table() -> Sentences:
 @rule
 def test_a_worker_reads_the_items_of_the_queue_that_it_is_given() -> Sentences:
     """A worker behind another's queue would send every item to the dead letters."""
-    from banxway.models import queue_items
-
-    items = {
-        "WebhookQueue": queue_items.CallbackReceived,
-        "MessageQueue": queue_items.MessageDue,
-        "RotationQueue": queue_items.RotationDue,
-        "IntegrationQueue": queue_items.IntegrationDue,
-        "MailboxQueue": queue_items.MailboxesDue,
-        "IdleQueue": queue_items.IdleDue,
-        "ChangeQueue": queue_items.ChangesDue,
-    }
     readers = {each.logical_id: each.handler.worker for each in functions() if each.kind == "worker"}
     for name, worker in consumers().items():
-        if readers.get(worker) is not items.get(name):
+        if readers.get(worker) is not queue_items().get(name):
             yield f"{worker} consumes {name}, and reads {readers.get(worker)}"
 
 
@@ -178,7 +172,7 @@ def test_a_worker_reads_the_items_of_the_queue_that_it_is_given() -> Sentences:
 def test_somebody_enqueues_for_every_worker() -> Sentences:
     """A queue that no function sends to is one whose worker never runs."""
     sent = {queue for name in of("Serverless::Function") for queue in _sends_to(name)}
-    for name in QUEUES:
+    for name in queue_items():
         if name not in sent:
             yield f"nothing is ever sent to {name}"
 
@@ -226,16 +220,32 @@ def test_every_alarm_is_one_of_those_and_says_what_is_wrong() -> Sentences:
             yield f"{name} does not say in a sentence what is wrong"
 
 
-def _written(name: str, queue: Queue) -> dict[str, Any]:
-    """Return what the template should say of a queue."""
-    kept = {} if queue.kept_s == KEPT_BY_DEFAULT else {"MessageRetentionPeriod": queue.kept_s}
+def _workers() -> dict[str, str]:
+    """Return the function that takes each queue's items, by the queue's logical id."""
+    workers = [each for each in functions() if each.kind == "worker"]
     return {
-        "VisibilityTimeout": 6 * deployed().get(queue.worker, {}).get("Timeout", 0),
+        name: each.logical_id
+        for name, item in queue_items().items()
+        for each in workers
+        if each.handler.worker is item
+    }
+
+
+def _limits(queue: str) -> Limits:
+    return LIMITS.get(queue, Limits())
+
+
+def _written(name: str, worker: str) -> dict[str, Any]:
+    """Return what the template should say of a queue."""
+    limits = _limits(name)
+    kept = {} if limits.kept_s == KEPT_BY_DEFAULT else {"MessageRetentionPeriod": limits.kept_s}
+    return {
+        "VisibilityTimeout": 6 * deployed().get(worker, {}).get("Timeout", 0),
         **kept,
         "SqsManagedSseEnabled": True,
         "RedrivePolicy": {
             "deadLetterTargetArn": {"Fn::GetAtt": [_letters_of(name), "Arn"]},
-            "maxReceiveCount": queue.attempts,
+            "maxReceiveCount": limits.attempts,
         },
     }
 
@@ -266,7 +276,7 @@ def _schedule(properties: dict[str, Any]) -> dict[str, Any]:
 def _alarms(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the alarms that there should be, in full but for their words."""
     if kind == "letters":
-        for name in (*map(_letters_of, QUEUES), "TimerDeadLetters"):
+        for name in (*map(_letters_of, queue_items()), "TimerDeadLetters"):
             yield (
                 f"{name}Alarm",
                 _alarm("SQS", "ApproximateNumberOfMessagesVisible", "Maximum", _on(name), 60, 0),

@@ -9,6 +9,7 @@ DAYS_TO_CLAIM_AN_UPLOAD = 2
 KINDS = {
     "AWS::CloudWatch::Alarm",
     "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::RolePolicy",
     "AWS::KMS::Key",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Logs::LogGroup",

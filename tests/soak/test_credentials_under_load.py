@@ -30,16 +30,16 @@ def test_a_token_is_rotated_under_load_and_no_send_fails_of_it(
     product: Product, organization: Organization, taken: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     gate = Gate(product, "old")
-    product.app.providers = gate.providers()
+    product.app.infrastructure.providers = gate.providers()
     admin = product.actor(organization, "admin")
     save(product, admin, "old")
-    product.app.ledger_epoch.require_current()
+    product.app.messages.ledger_epoch.require_current()
     thread = product.add_thread(organization)
     waiting = [product.add_message(organization, thread) for _ in range(MESSAGES)]
     half_way = threading.Event()
 
     def work(worker: Product, messages: list[UUID]) -> None:
-        worker.app.providers = gate.providers()
+        worker.app.infrastructure.providers = gate.providers()
         for number, message in enumerate(messages):
             if number == len(messages) // 2:
                 half_way.set()

@@ -72,8 +72,8 @@ def assert_nothing_is_half_done(product: Product) -> None:
     )
     for row in rows:
         organization = row["organization_id"]
-        assert product.app.blobs.get(organization, row["raw_blob"])
+        assert product.app.infrastructure.blobs.get(organization, row["raw_blob"])
     attachments = product.database.rows("SELECT organization_id, blob_key FROM attachments")
     for row in attachments:
-        assert product.app.blobs.get(row["organization_id"], row["blob_key"])
+        assert product.app.infrastructure.blobs.get(row["organization_id"], row["blob_key"])
     assert len(attachments) == len(product.messages())

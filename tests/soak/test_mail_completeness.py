@@ -58,7 +58,7 @@ def test_everything_on_the_server_is_stored_once_whatever_happened_meanwhile(
     contents = product.database.rows("SELECT raw_blob, count(*) AS times FROM messages GROUP BY 1")
     assert [row for row in contents if row["times"] > 1] == []
     assert {row["raw_blob"].rpartition("/")[2] for row in contents} >= set().union(*on_server.values())
-    assert product.app.email_sync.compare(actor=admin, account_id=account).is_complete
+    assert product.app.email_sync.sync.compare(actor=admin, account_id=account).is_complete
 
     _delete_rows_by_hand(product, admin, account)
     assert _stored(product.database) == on_server
@@ -112,13 +112,13 @@ def _delete_rows_by_hand(product: Product, admin: Actor, account: UUID) -> None:
            RETURNING uid"""
     )
 
-    found = product.app.email_sync.compare(actor=admin, account_id=account)
+    found = product.app.email_sync.sync.compare(actor=admin, account_id=account)
 
     (inbox,) = [folder for folder in found.folders if folder.name == "INBOX"]
     assert (inbox.missing, inbox.missing_uids) == (7, sorted(row["uid"] for row in gone))
     assert not found.is_complete
-    product.app.email_sync.poll_now(actor=admin, account_id=account)
-    assert product.app.email_sync.compare(actor=admin, account_id=account).is_complete
+    product.app.email_sync.sync.poll_now(actor=admin, account_id=account)
+    assert product.app.email_sync.sync.compare(actor=admin, account_id=account).is_complete
 
 
 def _mails(chance: random.Random) -> list[bytes]:

@@ -121,7 +121,7 @@ def rotate_to_the_end(company: ChangingCompany) -> None:
 def test_the_master_key_changes_under_load_without_a_failed_send_or_a_trace_of_the_old_key(
     company: ChangingCompany, capsys: pytest.CaptureFixture[str], seed: int
 ) -> None:
-    old_id = company.bundle.app.envelope.current_key_id(company.organization.id)
+    old_id = company.bundle.app.infrastructure.envelope.current_key_id(company.organization.id)
     company.bundle.post("/api/v1/settings/encryption/rotate", company.organization.admin)
 
     with busy(company) as failures, deadly(dice(seed)) as deaths:

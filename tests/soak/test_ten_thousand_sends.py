@@ -188,7 +188,10 @@ class Crowd:
     def _connect(self, process: Product) -> None:
         self.takers.connect(process.app)
         patient(process.app)
-        process.app.__dict__.update(enqueue_message=self.messages.put, enqueue_changes=self.changes.put)
+        process.queues.update(
+            message=lambda due, delay_s: self.messages.put(due),
+            change=lambda due, delay_s: self.changes.put(due),
+        )
 
     def is_quiet(self) -> bool:
         """Return whether nothing is on its way any more."""
@@ -206,7 +209,7 @@ def _leases_of(process: Product) -> list[UUID]:
         taken.append(uuid4())
         return taken[-1]
 
-    process.app.delivery._new_id = new_id
+    process.app.messages.deliver._new_id = new_id
     return taken
 
 
@@ -224,7 +227,7 @@ def _writes(crowd: Crowd, orders: list[IdempotencyKey]) -> Callable[[Product, ra
         account = crowd.accounts[number % len(crowd.accounts)]
         content = an_email(email_account_id=account) if number % 2 else a_text()
         with suppress(errors.ProviderRejected, errors.OutcomeUnknown):
-            process.app.messages.send(actor=crowd.agent, thread_id=thread, content=content, once=once)
+            process.app.messages.send.send(actor=crowd.agent, thread_id=thread, content=content, once=once)
         orders.pop()
         return True
 
@@ -235,7 +238,9 @@ def _delivers(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
     def work(process: Product, chance: random.Random) -> bool:
         with crowd.messages.take() as due:
             if isinstance(due, MessageDue):
-                process.app.delivery.deliver(organization_id=due.organization_id, message_id=due.message_id)
+                process.app.messages.deliver.deliver(
+                    organization_id=due.organization_id, message_id=due.message_id
+                )
         return not crowd.is_over.is_set()
 
     return work
@@ -245,7 +250,7 @@ def _applies(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
     def work(process: Product, chance: random.Random) -> bool:
         with crowd.callbacks.take() as item:
             if isinstance(item, CallbackReceived):
-                process.app.callbacks.apply(item)
+                process.app.webhooks.apply.apply(item)
         return not crowd.is_over.is_set()
 
     return work
@@ -263,7 +268,7 @@ def _pushes(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
 
 def _sweeps(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
     def work(process: Product, chance: random.Random) -> bool:
-        process.app.maintenance.sweep()
+        process.app.maintenance.sweep.sweep()
         return not crowd.is_over.wait(0.2)  # nothing comes: the pause of a timer
 
     return work
@@ -282,7 +287,7 @@ def _sends_again(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
             wish = RetryOfMessage(confirm_not_delivered=row["status"] == "unknown")
             once = IdempotencyKey(key=uuid4().hex, route="POST /retry")
             with suppress(errors.BanxwayError):
-                process.app.messages.retry(actor=crowd.agent, message_id=row["id"], wish=wish, once=once)
+                process.app.messages.send.retry(actor=crowd.agent, message_id=row["id"], wish=wish, once=once)
         return not crowd.is_over.wait(0.3)  # nothing comes: the pause of an agent
 
     return work
@@ -343,7 +348,7 @@ def _let_it_end(crowd: Crowd) -> None:
             crowd.product.database.rows(
                 "UPDATE messages SET lease_until = now() - interval '1 second' WHERE status = 'sending'"
             )
-            process.app.maintenance.sweep()
+            process.app.maintenance.sweep.sweep()
             for queue, work in (
                 (crowd.messages, _delivers(crowd)),
                 (crowd.callbacks, _applies(crowd)),

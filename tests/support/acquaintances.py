@@ -73,12 +73,12 @@ class Acquaintances:
     def merge(self, survivor: UUID, merged: UUID) -> CustomerDetails:
         """Merge one customer into another."""
         other = CustomerMerge(customer_id=merged)
-        return self.product.app.customer_changes.merge(actor=self.actor, customer_id=survivor, other=other)
+        return self.product.app.customers.update.merge(actor=self.actor, customer_id=survivor, other=other)
 
     def unmerge(self, survivor: UUID, merged: UUID) -> CustomerDetails:
         """Undo a merge."""
         other = CustomerMerge(customer_id=merged)
-        return self.product.app.customer_changes.unmerge(actor=self.actor, customer_id=survivor, other=other)
+        return self.product.app.customers.update.unmerge(actor=self.actor, customer_id=survivor, other=other)
 
     def _add_customer(self) -> None:
         customer = uuid4()

@@ -21,6 +21,7 @@ import pytest
 from banxway.app import App
 from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.entrypoints import deployment, http, socket, timer, webhook, worker
+from banxway.models.queue_items import queues
 from banxway.security.hosts import HostGuard
 from banxway.settings import Settings
 from banxway.storage.queues import Queues
@@ -33,7 +34,6 @@ from tests.support.routes import CONSUMERS, Handler, find_route, handler_of
 
 JWT_SECRET = "only tests sign sessions with this sentence"
 WEBHOOK_SECRET = "only tests sign callback references with this sentence"
-QUEUES = ("webhook", "message", "mailbox", "idle", "change", "rotation", "integration")
 
 _ENTRYPOINTS = (deployment, http, socket, timer, webhook, worker)
 _serving: ContextVar[App] = ContextVar("serving")
@@ -43,8 +43,7 @@ def settings_of(database: TestDatabase | None, folder: Path, **changes: Any) -> 
     """Return a deployment's settings; queues get a name of their own, so that no other test sees them."""
     mine = uuid4().hex[:12]
     queue_urls = {
-        f"{name}_queue_url": f"https://sqs.ap-south-1.amazonaws.com/123456789012/{mine}-{name}"
-        for name in QUEUES
+        name: f"https://sqs.ap-south-1.amazonaws.com/123456789012/{mine}-{name}" for name in queues()
     }
     values: dict[str, Any] = {
         "environment": "local",
@@ -61,7 +60,7 @@ def settings_of(database: TestDatabase | None, folder: Path, **changes: Any) -> 
         "websocket_url": "wss://live.test/live",
         "console_origin": "https://console.test",
         "send_wait_seconds": 0.1,
-        **queue_urls,
+        "queue_urls": queue_urls,
     }
     return Settings(**(values | changes))
 
@@ -144,18 +143,20 @@ class Bundle:
         self.providers = providers
         self.frames = frames
         self.app = App(settings)
-        self.app.clock = clock
-        self.app.queues = Queues(sqs_client)
-        self.app.providers = providers.providers()
-        self.app.frames = frames
-        self.app.hosts = HostGuard(allow_private=settings.allow_private_hosts, resolve=_resolve)
+        self.app.infrastructure.clock = clock
+        self.app.infrastructure.queues = Queues(sqs_client)
+        self.app.infrastructure.providers = providers.providers()
+        self.app.infrastructure.frames = frames
+        self.app.infrastructure.hosts = HostGuard(
+            allow_private=settings.allow_private_hosts, resolve=_resolve
+        )
 
     def twin(self, *, clock: Clock = SYSTEM_CLOCK, **changes: Any) -> "Bundle":
         """Return a second process of the same deployment, with other settings if any are given."""
         return Bundle(self.database, replace(self.settings, **changes), self.providers, self.frames, clock)
 
     def close(self) -> None:
-        self.app.database.close()
+        self.app.infrastructure.database.close()
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────
 
@@ -205,8 +206,8 @@ class Bundle:
     # ── queues ───────────────────────────────────────────────────────────────────────────────
 
     def queue_url(self, name: str) -> str:
-        """Return the address of the webhook, message, mailbox or change queue."""
-        return self.settings.require(f"{name}_queue_url")
+        """Return the address of a queue by its name, such as "message"."""
+        return self.settings.queue_url(name)
 
     def queued(self, name: str) -> list[dict[str, Any]]:
         """Take what is visible off a queue, and return the items."""
@@ -237,8 +238,7 @@ class Bundle:
 def bundle_of(database: TestDatabase, folder: Path, **changes: Any) -> Iterator[Bundle]:
     """Make a Bundle whose queues exist, in moto."""
     settings = settings_of(database, folder, **changes)
-    urls = [settings.require(f"{name}_queue_url") for name in QUEUES]
-    with queues_at(urls), apps_are_chosen():
+    with queues_at(list(settings.queue_urls.values())), apps_are_chosen():
         bundle = Bundle(database, settings, FakeProviders(), FakeFrames())
         yield bundle
         bundle.close()

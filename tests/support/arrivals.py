@@ -75,7 +75,7 @@ class Arrivals:
         filed = BatchFiled()
         for first in range(0, len(letters), at_once):
             rows = [self._stored(letter) for letter in letters[first : first + at_once]]
-            filed += self.product.app.mail_filing.file_batch(self.account, rows)
+            filed += self.product.app.email_sync.filing.file_batch(self.account, rows)
         return filed
 
     @property

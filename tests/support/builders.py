@@ -16,7 +16,7 @@ from banxway.app import App
 from banxway.clock import SYSTEM_CLOCK, Clock
 from banxway.models.actors import Actor
 from banxway.models.email_accounts.accounts import PollResult
-from banxway.models.queue_items import CallbackReceived, DueMailbox, MailboxesDue
+from banxway.models.queue_items import CallbackReceived, DueMailbox, MailboxesDue, QueueItem, queues
 from banxway.settings import Settings
 from banxway.storage.email_accounts import AccountRow
 from tests.support.fakes import FakeFrames, FakeProviders, RecordingQueue
@@ -45,40 +45,31 @@ class Product:
         self.folder = folder
         self.providers = like.providers if like else FakeProviders()
         self.frames = like.frames if like else FakeFrames()
-        self.message_queue = like.message_queue if like else RecordingQueue()
-        self.mailbox_queue = like.mailbox_queue if like else RecordingQueue()
-        self.idle_queue = like.idle_queue if like else RecordingQueue()
-        self.change_queue = like.change_queue if like else RecordingQueue()
-        self.rotation_queue = like.rotation_queue if like else RecordingQueue()
-        self.callback_queue = like.callback_queue if like else RecordingQueue()
+        self.queues: dict[str, Any] = like.queues if like else {name: RecordingQueue() for name in queues()}
         self.app = App(_settings(database, folder, changes))
-        self.app.clock = clock
-        self.app.providers = self.providers.providers()
-        self.app.frames = self.frames
-        self.app.__dict__.update(
-            enqueue_message=self.message_queue,
-            enqueue_mailboxes=self.mailbox_queue,
-            enqueue_idle=self.idle_queue,
-            enqueue_changes=self.change_queue,
-            enqueue_rotation=self.rotation_queue,
-            enqueue_callback=self.callback_queue,
-        )
+        self.app.infrastructure.clock = clock
+        self.app.infrastructure.providers = self.providers.providers()
+        self.app.infrastructure.frames = self.frames
+        vars(self.app.infrastructure).update(enqueue=self._enqueue)
+
+    def _enqueue(self, item: QueueItem, delay_s: int = 0) -> None:
+        self.queues[item.queue](item, delay_s)
 
     def twin(self, *, clock: Clock = SYSTEM_CLOCK, **changes: Any) -> "Product":
         """Return another process of the same deployment; the caller closes it."""
         return Product(self.database, self.folder, like=self, clock=clock, **changes)
 
     def close(self) -> None:
-        if "email_sync" in self.app.__dict__:
-            self.app.email_sync.close()
-        self.app.database.close()
+        if "sync" in vars(self.app.email_sync):
+            self.app.email_sync.sync.close()
+        self.app.infrastructure.database.close()
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────
 
     def actor(self, organization: Organization, role: str = "agent") -> Actor:
         """Return a user as their row says."""
-        actor = self.app.database.sign_in(getattr(organization, role))
-        self.app.database.release()
+        actor = self.app.infrastructure.database.sign_in(getattr(organization, role))
+        self.app.infrastructure.database.release()
         return actor
 
     def add_whatsapp(self, organization: Organization, *, number: str = BUSINESS) -> UUID:
@@ -87,7 +78,7 @@ class Product:
 
     def _add_integration(self, organization: Organization, kind: str, settings: dict[str, Any]) -> UUID:
         integration = uuid4()
-        sealed = self.app.credentials.seal(
+        sealed = self.app.integrations.credentials.seal(
             {"account_sid": "acme1", "api_key": "key-of-acme", "api_token": "token-of-acme"},
             organization_id=organization.id,
             table="integration_credentials",
@@ -115,7 +106,7 @@ class Product:
     ) -> UUID:
         """Add a mailbox with sealed passwords; its login name is its address. Returns its id."""
         account = uuid4()
-        sealed = self.app.credentials.seal(
+        sealed = self.app.integrations.credentials.seal(
             {"smtp_password": "smtp-secret", "imap_password": imap_password},
             organization_id=organization.id,
             table="email_accounts",
@@ -246,7 +237,7 @@ class Product:
 
     def deliver(self, organization: Organization, message: UUID) -> None:
         """Let the deliverer look at a message."""
-        self.app.delivery.deliver(organization_id=organization.id, message_id=message)
+        self.app.messages.deliver.deliver(organization_id=organization.id, message_id=message)
 
     def subjects(self) -> list[str]:
         """Return the subjects of every message, sorted."""
@@ -258,14 +249,14 @@ class Product:
 
     def poll_now(self, actor: Actor, account: UUID) -> PollResult:
         """Poll a mailbox as somebody who asks for it does."""
-        return self.app.email_sync.poll_now(actor=actor, account_id=account)
+        return self.app.email_sync.sync.poll_now(actor=actor, account_id=account)
 
     def poll(self, account: UUID) -> None:
         """Poll a mailbox as the queue's worker does, as if it were due and its connection's keeper had not come."""
         self.database.rows("UPDATE email_accounts SET next_poll_at = now() WHERE id = %s", (account,))
         (row,) = self.database.rows("SELECT organization_id FROM email_accounts WHERE id = %s", (account,))
         mailbox = DueMailbox(organization_id=row["organization_id"], account_id=account)
-        self.app.email_sync.poll_due(MailboxesDue(mailboxes=(mailbox,), patience=0))
+        self.app.email_sync.sync.poll_due(MailboxesDue(mailboxes=(mailbox,), patience=0))
 
     def audit(self, organization: Organization) -> list[dict[str, Any]]:
         """Return an organization's audit entries, in order."""

@@ -60,7 +60,9 @@ class Desk:
         announced = self.bundle.post("/api/v1/communications/uploads", self.organization.agent, body).data
         self.ids[name] = announced["upload_id"]
         if arrives is not None:
-            self.bundle.app.blob_transfers.keep(self.organization.id, UUID(self.ids[name]), arrives)
+            self.bundle.app.infrastructure.blob_transfers.keep(
+                self.organization.id, UUID(self.ids[name]), arrives
+            )
 
     def add_email_template(self, **content: str) -> None:
         """Add a mail template; its id is then in `ids`."""

@@ -29,7 +29,7 @@ def add_attachment(
             name,
             content_type,
             len(content),
-            bundle.app.blobs.put(organization.id, content),
+            bundle.app.infrastructure.blobs.put(organization.id, content),
             content_id,
             content_id is not None,
         ),

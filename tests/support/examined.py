@@ -9,19 +9,18 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from banxway.app.examined import deployment_of
+from banxway.app.diagnosis_target import deployment_of
 from banxway.clock import Clock
 from banxway.services.status.diagnosis.probes import THREAD
 from banxway.services.status.diagnosis.runner import Diagnosis
 from tests.support.app import Bundle, bundle_of
 from tests.support.certificates import TestAuthority
 from tests.support.imap_server import Script, ScriptedImap
-from tests.support.moto_aws import sqs_client
 from tests.support.postgres import Organization, TestDatabase
 from tests.support.sandbox import SandboxClient
 from tests.support.scripted_http import Reply, ScriptedHttp, answer
@@ -101,11 +100,11 @@ class Examined:
 
     def report(self, user: UUID | None = None) -> dict[str, Any]:
         """Return what the endpoint answers."""
-        clock = self.bundle.app.diagnosis._clock
-        self.bundle.app.diagnosis = Diagnosis(
-            self.bundle.app.database,
-            providers=self.bundle.app.providers,
-            credentials=lambda: self.bundle.app.credentials,
+        clock = self.bundle.app.status.diagnosis._clock
+        self.bundle.app.status.diagnosis = Diagnosis(
+            self.bundle.app.infrastructure.database,
+            providers=self.bundle.app.infrastructure.providers,
+            credentials=lambda: self.bundle.app.integrations.credentials,
             deployment=replace(deployment_of(self.bundle.app), **self._deployment),
             clock=PatienceEnds(self.silent) if self.silent else clock,
             deadline_s=PATIENCE_S,
@@ -120,6 +119,10 @@ class Examined:
         twin = self.bundle.twin(**changes)
         self.stack.callback(twin.close)
         self._adopt(twin)
+
+    def queue(self, name: str, url: str) -> None:
+        """Run the same deployment with another address of a queue; none where it is empty."""
+        self.settings(queue_urls=dict(self.bundle.settings.queue_urls) | {name: url})
 
     def deployment(self, **changes: Any) -> None:
         """Change what the diagnosis finds of the deployment."""
@@ -280,8 +283,8 @@ class Examined:
     def _adopt(self, bundle: Bundle) -> None:
         """Let the product use its own clients, over a network of ours."""
         self.bundle = bundle
-        bundle.app.hosts = self.network
-        vars(bundle.app).pop("providers", None)
+        bundle.app.infrastructure.hosts = self.network
+        vars(bundle.app.infrastructure).pop("providers", None)
 
     def _secrets(self) -> dict[str, str]:
         return {"account_sid": ACCOUNT, "api_key": "demo-key", "api_token": TOKEN, "region": "singapore"}
@@ -290,7 +293,7 @@ class Examined:
         return self._seal_for(self.ids[name], table, secrets)
 
     def _seal_for(self, row_id: UUID, table: str, secrets: dict[str, str]) -> str:
-        return self.bundle.app.credentials.seal(
+        return self.bundle.app.integrations.credentials.seal(
             secrets, organization_id=self.organization.id, table=table, row_id=row_id
         )
 
@@ -349,21 +352,6 @@ def examined(
         ) as bundle,
     ):
         made = Examined(bundle, bundle.database.add_organization(), sandbox, authority)
-        _fill_in_queues(made)
         made.make_healthy()
         with made.stack:
             yield made
-
-
-def _fill_in_queues(made: Examined) -> None:
-    """Give the deployment the queues that tests of functions do without."""
-    settings = made.bundle.settings
-    names = [each.name for each in fields(settings) if each.name.endswith("_queue_url")]
-    client = sqs_client()
-    missing = {
-        name: client.create_queue(QueueName=f"{uuid4().hex}-{name}")["QueueUrl"]
-        for name in names
-        if not getattr(settings, name)
-    }
-    if missing:
-        made.settings(**missing)

@@ -25,7 +25,7 @@ from banxway.app import App
 from banxway.storage.blobs import files
 
 # What only opens transactions or writes on somebody's behalf says nothing of who did: its caller does.
-_OUTSIDE = ("banxway/storage/", "banxway/security/", "banxway/services/email_sync/lease.py")
+_OUTSIDE = ("banxway/app/", "banxway/storage/", "banxway/security/", "banxway/services/email_sync/lease.py")
 _WRITES = ("replace", "replace_all")
 
 
@@ -69,7 +69,7 @@ class Failpoints:
     @contextmanager
     def _installed(self, app: App) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
-            database = app.database
+            database = app.infrastructure.database
             commit = database._commit
             patch.setattr(database, "_commit", lambda connection: self._step("commit", commit, connection))
             for name in _WRITES:

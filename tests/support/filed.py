@@ -68,7 +68,7 @@ class Post:
     ) -> list[UUID]:
         """File mails that arrived now (or so long ago) in one batch; returns the queued messages' ids."""
         app = self.product.app
-        with app.database.organization(self.organization.id) as transaction:
+        with app.infrastructure.database.organization(self.organization.id) as transaction:
             account = self.product.account(self.account)
             mails = [
                 replace(self._filed(transaction, account, raw, ago, role), started_thread=starts_threads)
@@ -79,7 +79,7 @@ class Post:
                     "UPDATE threads SET assigned_to_user_id = %s WHERE id = ANY(%s)",
                     (assigned_to, [mail.thread_id for mail in mails]),
                 )
-            return app.mail_automation.apply(transaction, account=account, mails=mails)
+            return app.email_sync.automation.apply(transaction, account=account, mails=mails)
 
     def _filed(
         self, transaction: Any, account: AccountRow, raw: bytes, ago: timedelta, role: str
@@ -109,7 +109,7 @@ class Post:
             mail_origin=parsed.origin,
             mail_to=[address.email for address in parsed.to],
             mail_cc=[address.email for address in parsed.cc],
-            raw_blob=self.product.app.blobs.put(self.organization.id, raw),
+            raw_blob=self.product.app.infrastructure.blobs.put(self.organization.id, raw),
         )
         messages.add(transaction, message)
         attachments = [
@@ -152,7 +152,7 @@ class Post:
 
         actor = self.product.actor(self.organization, "manager")
         rule = NewEmailRule(**({"name": name, "actions": list(actions)} | changes))
-        saved = self.product.app.email_rules.create(actor=actor, rule=rule)
+        saved = self.product.app.email_rules.rules.create(actor=actor, rule=rule)
         self.product.database.rows(
             "UPDATE email_rules SET activated_at = now() - interval '1 hour' WHERE id = %s", (saved.id,)
         )

@@ -27,9 +27,9 @@ def flood(post: Post, senders: Sequence[Sender]) -> None:
             _forged(post, row["customer_id"], thread, author, envelope)
             for author, envelope in senders[start : start + 200]
         ]
-        with app.database.organization(post.organization.id) as transaction:
+        with app.infrastructure.database.organization(post.organization.id) as transaction:
             account = post.product.account(post.account)
-            app.mail_automation.apply(transaction, account=account, mails=mails)
+            app.email_sync.automation.apply(transaction, account=account, mails=mails)
 
 
 def victims(count: int) -> list[Sender]:

@@ -73,6 +73,6 @@ def typed(token: str, **changes: Any) -> WhatsAppConfiguration:
 
 
 def save(product: Product, admin: Actor, token: str, **changes: Any) -> None:
-    product.app.integration_setup.configure(
+    product.app.integrations.configure.configure(
         actor=admin, integration_type="exotel_whatsapp", typed=typed(token, **changes)
     )

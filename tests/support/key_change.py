@@ -34,7 +34,7 @@ class ChangingCompany:
         configure(bundle, self.organization.admin, "exotel_phone", api_token=TOKEN)
         add_mailbox(bundle, self.organization.admin, smtp_password=PASSWORD, imap_password=PASSWORD)
         for number in range(blobs):
-            bundle.app.blobs.put(self.organization.id, MAIL + str(number).encode())
+            bundle.app.infrastructure.blobs.put(self.organization.id, MAIL + str(number).encode())
         self.sent: list[int] = []
         self.received = 1
 

@@ -42,7 +42,7 @@ def product(
         return ImapMailbox(server, connect=dial_loopback(dovecot.port), tls=tls)
 
     with closing(Product(test_database, tmp_path)) as made:
-        made.app.providers = replace(made.app.providers, mailbox=mailbox)
+        made.app.infrastructure.providers = replace(made.app.infrastructure.providers, mailbox=mailbox)
         yield made
 
 

@@ -24,8 +24,8 @@ def uploaded(
 ) -> UUID:
     """Announce a file and send it to the store; returns the upload's id."""
     upload = NewUpload(filename=name, content_type=content_type, size_bytes=len(content))
-    upload_id = product.app.uploads.create(actor=actor, upload=upload).upload_id
-    product.app.blob_transfers.keep(actor.organization_id, upload_id, content)
+    upload_id = product.app.messages.uploads.create(actor=actor, upload=upload).upload_id
+    product.app.infrastructure.blob_transfers.keep(actor.organization_id, upload_id, content)
     return upload_id
 
 
@@ -43,7 +43,7 @@ def send(
     content = NewEmailMessage(
         channel="EMAIL", **{name: value for name, value in given.items() if value is not None}
     )
-    return product.app.messages.send(actor=actor, thread_id=thread, content=content, once=once)
+    return product.app.messages.send.send(actor=actor, thread_id=thread, content=content, once=once)
 
 
 def add_mail(
@@ -76,4 +76,6 @@ def outbound(product: Product) -> list[dict[str, Any]]:
 
 def submit_by(product: Product, sender: MailSender) -> None:
     """Let the product's mail leave by a sender of the test's own."""
-    product.app.providers = replace(product.app.providers, mail_sender=lambda server: sender)
+    product.app.infrastructure.providers = replace(
+        product.app.infrastructure.providers, mail_sender=lambda server: sender
+    )

@@ -173,7 +173,7 @@ def _product(deployment: dict[str, Any]) -> Product:
     def mailbox(server: MailServer) -> ImapMailbox:
         return ImapMailbox(server, connect=dial_loopback(deployment["imap_port"]), tls=tls)
 
-    product.app.providers = replace(product.app.providers, mailbox=mailbox)
+    product.app.infrastructure.providers = replace(product.app.infrastructure.providers, mailbox=mailbox)
     return product
 
 

@@ -105,7 +105,7 @@ def held_changes(database: TestDatabase, organization_id: object) -> Iterator[No
 
 def patient(app: A) -> A:
     """Let the statements of a process take as long as they need."""
-    database: Any = app.database
+    database: Any = app.infrastructure.database
     begin = database._begin
     database._begin = lambda statement, parameters: begin(statement, (*parameters[:-1], PATIENCE_S * 1000))
     return app

@@ -3,8 +3,9 @@
     reached("threads/update")  ->  {("send_message", "change")}
 
 From a handler it follows every call into the layer: functions by their imports, methods by the annotated type of
-what they are called on, and callables that a constructor was given (`enqueue_changes=self.enqueue_changes`) back to
-where they were made. Where a role has a stand-in for one machine, it follows the class that works on AWS.
+what they are called on, and callables that a constructor was given (`enqueue_message=infrastructure.enqueue`) back to
+where they were made. What is enqueued by such a callable is what its annotation says: `Callable[[MessageDue], None]`
+is the queue of MessageDue. Where a role has a stand-in for one machine, it follows the class that works on AWS.
 
 It looks at what is written, not at what is true when it runs: a call behind a condition counts. What the
 decorators do counts, too.
@@ -35,10 +36,11 @@ OPERATIONS = {
 }
 """The calls of AWS that each class makes, as botocore names them. No other class has a client."""
 
-PASSED_BY = {"telling_once": "it hands on what enqueue_changes was given, and nothing of its own"}
+PASSED_BY = {"batching_change_notices": "it hands on what enqueue_changes was given, and nothing of its own"}
 """The methods that are not followed, each with the reason why nothing is missed."""
 
-_QUEUE = "_queue_url"
+_ITEM = "QueueItem"
+_CAPABILITIES = "banxway.providers.base"
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,12 @@ class Class:
     def declared(self) -> dict[str, ast.AnnAssign]:
         found = (node for node in self.node.body if isinstance(node, ast.AnnAssign))
         return {node.target.id: node for node in found if isinstance(node.target, ast.Name)}
+
+    @cached_property
+    def queue(self) -> str | None:
+        """The name of the queue that it declares, if it is a queue's item."""
+        declared = self.declared.get("queue") if _ITEM in map(ast.unparse, self.node.bases) else None
+        return ast.literal_eval(declared.value) if declared and declared.value else None
 
     @cached_property
     def parameters(self) -> dict[str, ast.expr | None]:
@@ -131,10 +139,11 @@ class Place:
 
     @cached_property
     def queue(self) -> str | None:
-        """The queue whose URL it looks up, if it is exactly one."""
-        texts = {node.value for node in ast.walk(self.node) if isinstance(node, ast.Constant)}
-        named = {text for text in texts if isinstance(text, str) and text.endswith(_QUEUE) and text != _QUEUE}
-        return named.pop().removesuffix(_QUEUE) if len(named) == 1 else None
+        """The queue whose URL it looks up by name, if it is exactly one."""
+        calls = [node for node in ast.walk(self.node) if isinstance(node, ast.Call)]
+        asked = [call for call in calls if ast.unparse(call.func).endswith(".queue_url")]
+        named = {call.args[0].value for call in asked if isinstance(call.args[0], ast.Constant)}
+        return str(named.pop()) if len(named) == 1 else None
 
 
 class Module:
@@ -182,6 +191,14 @@ class Argument:
     owner: Class
     name: str
 
+    @property
+    def queue(self) -> str | None:
+        """The queue of the items that it takes, if its annotation names exactly one class of them."""
+        annotation = self.owner.parameters.get(self.name)
+        module = next(each.module for each in self.owner.line if each.parameters == self.owner.parameters)
+        named = {item.queue for item in _in_annotation(annotation, module) if item.queue}
+        return named.pop() if len(named) == 1 else None
+
 
 Step = Place | Attribute | Argument
 
@@ -199,8 +216,9 @@ def reached(folder: str) -> frozenset[tuple[str, str | None]]:
     seen = set(waiting)
     while waiting:
         step, queue = waiting.pop()
-        if isinstance(step, Place):
+        if not isinstance(step, Attribute):
             queue = step.queue or queue
+        if isinstance(step, Place):
             found |= {(operation, queue) for operation in _operations(step)}
         following = {(each, queue) for each in _following(step)} - seen
         seen |= following
@@ -397,7 +415,13 @@ def _filling(role: Class) -> frozenset[Class]:
     if role.node.name in ON_AWS:
         return frozenset(each for each in classes if each.node.name == ON_AWS[role.node.name])
     return frozenset(
-        each for each in classes if not each.is_role and role.methods and set(role.methods) <= _offered(each)
+        each
+        for each in classes
+        if not each.is_role
+        and role.methods
+        and set(role.methods) <= _offered(each)
+        # `send` is a method of other classes, too.
+        and (role.module.name != _CAPABILITIES or each.module.name.startswith("banxway.providers."))
     )
 
 

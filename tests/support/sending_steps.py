@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from banxway.app import App
+from banxway.models.queue_items import QueueItem
 from tests.support.failpoints import Failpoints, Killed
 
 Step = Callable[..., Any]
 
-_ENQUEUES = ("enqueue_message", "enqueue_changes")
+_ENQUEUES = {"message": "enqueue message", "change": "enqueue changes"}
 
 
 class SendingSteps(Failpoints):
@@ -34,15 +35,22 @@ class SendingSteps(Failpoints):
 
 def watch_exits(app: App, patch: pytest.MonkeyPatch, step: Step) -> None:
     """Make a step of everything that a process hands over or enqueues."""
-    for name in _ENQUEUES:
-        patch.setitem(app.__dict__, name, partial(step, name.replace("_", " "), app.__dict__[name]))
-    given = app.providers
+    enqueue = app.infrastructure.enqueue
+
+    def watched_enqueue(item: QueueItem, delay_s: int = 0) -> None:
+        if item.queue in _ENQUEUES:
+            step(_ENQUEUES[item.queue], enqueue, item, delay_s)
+        else:
+            enqueue(item, delay_s)
+
+    patch.setitem(vars(app.infrastructure), "enqueue", watched_enqueue)
+    given = app.infrastructure.providers
     watched = replace(
         given,
         whatsapp=lambda account: _HandsOver(given.whatsapp(account), step),
         mail_sender=lambda server: _HandsOver(given.mail_sender(server), step),
     )
-    patch.setattr(app, "providers", watched)
+    patch.setattr(app.infrastructure, "providers", watched)
 
 
 class Mortal:
@@ -55,9 +63,9 @@ class Mortal:
         self._moments_left = lives_for
         self._patch = pytest.MonkeyPatch()
         self.died_at: str | None = None
-        commit, write = app.database._commit, app.blobs.write
-        self._patch.setattr(app.database, "_commit", partial(self._step, "commit", commit))
-        self._patch.setattr(app.blobs, "write", partial(self._step, "write", write))
+        commit, write = app.infrastructure.database._commit, app.infrastructure.blobs.write
+        self._patch.setattr(app.infrastructure.database, "_commit", partial(self._step, "commit", commit))
+        self._patch.setattr(app.infrastructure.blobs, "write", partial(self._step, "write", write))
         watch_exits(app, self._patch, self._step)
 
     def _step(self, kind: str, real: Callable[..., Any], *given: Any) -> Any:

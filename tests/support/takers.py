@@ -29,8 +29,8 @@ class Takers:
     def connect(self, app: App) -> None:
         """Let a process hand its messages over here; before it does anything else."""
         whatsapp, mail = _Taker(self._take_whatsapp), _Taker(self._take_mail)
-        app.providers = replace(  # type: ignore[misc]  # a cached property takes what it is given
-            app.providers, whatsapp=lambda account: whatsapp, mail_sender=lambda server: mail
+        app.infrastructure.providers = replace(  # type: ignore[misc]  # a cached property takes what it is given
+            app.infrastructure.providers, whatsapp=lambda account: whatsapp, mail_sender=lambda server: mail
         )
 
     def _take_whatsapp(self, message: OutgoingWhatsApp) -> Accepted:

@@ -12,19 +12,10 @@ import pytest
 from tests.support.tree import ROOT, function_files, shown
 
 if TYPE_CHECKING:
+    from banxway.models.queue_items import QueueItem
     from local.function_files import FunctionFile
 
 TEMPLATE = ROOT / "template.yaml"
-PLURALS = {
-    "WebhookQueue": "Webhooks",
-    "MessageQueue": "Messages",
-    "MailboxQueue": "Mailboxes",
-    "IdleQueue": "Idles",
-    "ChangeQueue": "Changes",
-    "RotationQueue": "Rotations",
-    "IntegrationQueue": "Integrations",
-}
-"""Every queue that a worker consumes, and what the policies about it call its items."""
 
 
 @cache
@@ -73,8 +64,10 @@ def named(value: Any) -> str:
 
 
 def policies_of(name: str) -> set[str]:
-    """Return the policies that a function holds, by their logical ids."""
-    return {named(policy) for policy in of("Serverless::Function").get(name, {}).get("Policies", [])}
+    """Return the policies that a function names or is given, by their logical ids."""
+    own = {named(policy) for policy in of("Serverless::Function").get(name, {}).get("Policies", [])}
+    given = of("IAM::RolePolicy").items()
+    return own | {policy for policy, each in given if named(each.get("RoleName")) == f"{name}Role"}
 
 
 def consumers() -> dict[str, str]:
@@ -83,6 +76,19 @@ def consumers() -> dict[str, str]:
         named(each.get("EventSourceArn")): named(each.get("FunctionName"))
         for each in of("Lambda::EventSourceMapping").values()
     }
+
+
+def queue_items() -> "dict[str, type[QueueItem]]":
+    """Return the class of every queue's items, by the queue's logical id."""
+    from banxway.models.queue_items import queues
+
+    return {f"{name.capitalize()}Queue": item for name, item in queues().items()}
+
+
+def plurals() -> dict[str, str]:
+    """Return what the policies call the items of each queue: those of MailboxQueue are Mailboxes."""
+    singulars = {name: name.removesuffix("Queue") for name in queue_items()}
+    return {name: f"{each}es" if each.endswith("x") else f"{each}s" for name, each in singulars.items()}
 
 
 def schedules(name: str) -> list[dict[str, Any]]:

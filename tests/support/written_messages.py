@@ -37,4 +37,8 @@ def send(
 
 def nothing_happened(product: Product) -> bool:
     """Return whether neither a row nor an item of a queue came to be."""
-    return outbound(product) == [] and product.message_queue.items == [] and product.change_queue.items == []
+    return (
+        outbound(product) == []
+        and product.queues["message"].items == []
+        and product.queues["change"].items == []
+    )

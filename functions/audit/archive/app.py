@@ -9,4 +9,4 @@ from banxway.models.audit.archives import Archived
 
 @timer
 def handler(app: App) -> Archived:
-    return app.audit_archive.archive_old()
+    return app.audit.archive.archive_old()

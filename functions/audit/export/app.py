@@ -10,7 +10,7 @@ from banxway.models.audit.audit import AuditExportQuery
 
 @endpoint(permission="audit:view", query=AuditExportQuery)
 def handler(request: Request, app: App) -> File:
-    export = app.audit.export(actor=request.actor, query=request.query)
+    export = app.audit.trail.export(actor=request.actor, query=request.query)
     return File(
         export.pieces,
         content_type="text/csv; charset=utf-8; header=present",

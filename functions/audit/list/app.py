@@ -6,4 +6,4 @@ from banxway.models.audit.audit import AuditEntry, AuditQuery
 
 @endpoint(permission="audit:view", query=AuditQuery)
 def handler(request: Request, app: App) -> Reply[list[AuditEntry]]:
-    return page(app.audit.list_page(actor=request.actor, query=request.query))
+    return page(app.audit.trail.list_page(actor=request.actor, query=request.query))

@@ -10,4 +10,4 @@ from banxway.models.audit.audit import AuditVerification
 
 @endpoint(permission="audit:view")
 def handler(request: Request, app: App) -> Reply[AuditVerification]:
-    return Reply(app.audit_verifier.verify(actor=request.actor))
+    return Reply(app.audit.verification.verify(actor=request.actor))

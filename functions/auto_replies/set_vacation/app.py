@@ -11,5 +11,5 @@ from banxway.models.auto_replies.vacation import VacationResponder, VacationSett
 def handler(request: Request, app: App) -> Reply[VacationResponder]:
     account_id = request.path.uuid("account_id")
     return Reply(
-        app.vacation_responders.set(actor=request.actor, account_id=account_id, settings=request.body)
+        app.auto_replies.responders.set(actor=request.actor, account_id=account_id, settings=request.body)
     )

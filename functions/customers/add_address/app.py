@@ -7,7 +7,7 @@ from banxway.models.customers import CustomerDetails, NewCustomerAddress
 @endpoint(permission="customers:update", body=NewCustomerAddress)
 def handler(request: Request, app: App) -> Reply[CustomerDetails]:
     customer_id = request.path.uuid("customer_id")
-    changed = app.customer_changes.add_address(
+    changed = app.customers.update.add_address(
         actor=request.actor, customer_id=customer_id, address=request.body
     )
     return Reply(changed, message="Address added", status=201)

@@ -9,4 +9,4 @@ from banxway.models.customers import CustomerDetails
 
 @endpoint(permission="customers:view")
 def handler(request: Request, app: App) -> Reply[CustomerDetails]:
-    return Reply(app.customers.get(actor=request.actor, customer_id=request.path.uuid("customer_id")))
+    return Reply(app.customers.read.get(actor=request.actor, customer_id=request.path.uuid("customer_id")))

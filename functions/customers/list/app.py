@@ -9,4 +9,4 @@ from banxway.models.customers import CustomerQuery, CustomerSummary
 
 @endpoint(permission="customers:view", query=CustomerQuery)
 def handler(request: Request, app: App) -> Reply[list[CustomerSummary]]:
-    return page(app.customers.list_page(actor=request.actor, query=request.query))
+    return page(app.customers.read.list_page(actor=request.actor, query=request.query))

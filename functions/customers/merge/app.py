@@ -10,5 +10,5 @@ from banxway.models.customers import CustomerDetails, CustomerMerge
 @endpoint(permission="customers:merge", body=CustomerMerge)
 def handler(request: Request, app: App) -> Reply[CustomerDetails]:
     customer_id = request.path.uuid("customer_id")
-    merged = app.customer_changes.merge(actor=request.actor, customer_id=customer_id, other=request.body)
+    merged = app.customers.update.merge(actor=request.actor, customer_id=customer_id, other=request.body)
     return Reply(merged, message="Customers merged")

@@ -9,7 +9,7 @@ from banxway.models.customers import CustomerDetails
 
 @endpoint(permission="customers:update")
 def handler(request: Request, app: App) -> Reply[CustomerDetails]:
-    changed = app.customer_changes.remove_address(
+    changed = app.customers.update.remove_address(
         actor=request.actor,
         customer_id=request.path.uuid("customer_id"),
         address_id=request.path.uuid("address_id"),

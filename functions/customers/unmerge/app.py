@@ -10,5 +10,5 @@ from banxway.models.customers import CustomerDetails, CustomerMerge
 @endpoint(permission="customers:merge", body=CustomerMerge)
 def handler(request: Request, app: App) -> Reply[CustomerDetails]:
     customer_id = request.path.uuid("customer_id")
-    left = app.customer_changes.unmerge(actor=request.actor, customer_id=customer_id, other=request.body)
+    left = app.customers.update.unmerge(actor=request.actor, customer_id=customer_id, other=request.body)
     return Reply(left, message="Customers un-merged")

@@ -6,5 +6,5 @@ from banxway.models.email_accounts.accounts import EmailAccount, NewEmailAccount
 
 @endpoint(permission="email_accounts:configure", body=NewEmailAccount)
 def handler(request: Request, app: App) -> Reply[EmailAccount]:
-    created = app.email_accounts.create(actor=request.actor, account=request.body)
+    created = app.email_accounts.accounts.create(actor=request.actor, account=request.body)
     return Reply(created, message="Email account added", status=201)

@@ -9,5 +9,5 @@ from banxway.entrypoints.http import App, Reply, Request, endpoint
 @endpoint(permission="email_accounts:configure")
 def handler(request: Request, app: App) -> Reply[None]:
     account_id = request.path.uuid("account_id")
-    app.email_accounts.delete(actor=request.actor, account_id=account_id)
+    app.email_accounts.accounts.delete(actor=request.actor, account_id=account_id)
     return Reply(None, message="Email account removed")

@@ -7,4 +7,4 @@ from banxway.models.pages import PageQuery
 
 @endpoint(permission="email_accounts:view", query=PageQuery)
 def handler(request: Request, app: App) -> Reply[list[EmailAccount]]:
-    return page(app.email_accounts.list_page(actor=request.actor, query=request.query))
+    return page(app.email_accounts.accounts.list_page(actor=request.actor, query=request.query))

@@ -9,5 +9,7 @@ from banxway.models.pages import PageQuery
 def handler(request: Request, app: App) -> Reply[list[EmailFolder]]:
     account_id = request.path.uuid("account_id")
     return page(
-        app.email_accounts.list_folders(actor=request.actor, account_id=account_id, query=request.query)
+        app.email_accounts.accounts.list_folders(
+            actor=request.actor, account_id=account_id, query=request.query
+        )
     )

@@ -6,4 +6,4 @@ from banxway.models.email_accounts.presets import MailboxPreset
 
 @endpoint(permission="email_accounts:view")
 def handler(_request: Request, app: App) -> Reply[list[MailboxPreset]]:
-    return listing(app.email_accounts.list_presets())
+    return listing(app.email_accounts.accounts.list_presets())

@@ -6,4 +6,6 @@ from banxway.models.email_accounts.accounts import PollResult
 
 @endpoint(permission="email_accounts:poll")
 def handler(request: Request, app: App) -> Reply[PollResult]:
-    return Reply(app.email_sync.poll_now(actor=request.actor, account_id=request.path.uuid("account_id")))
+    return Reply(
+        app.email_sync.sync.poll_now(actor=request.actor, account_id=request.path.uuid("account_id"))
+    )

@@ -10,5 +10,5 @@ from banxway.models.integrations.checks import EmailAccountCheck
 
 @endpoint(permission="email_accounts:configure", body=EmailAccountLogin)
 def handler(request: Request, app: App) -> Reply[EmailAccountCheck]:
-    check = app.email_accounts.test(actor=request.actor, login=request.body)
+    check = app.email_accounts.accounts.test(actor=request.actor, login=request.body)
     return Reply(check, is_success=check.works, status=200 if check.works else 422)

@@ -7,5 +7,7 @@ from banxway.models.email_accounts.accounts import EmailAccount, EmailAccountCha
 @endpoint(permission="email_accounts:configure", body=EmailAccountChange)
 def handler(request: Request, app: App) -> Reply[EmailAccount]:
     account_id = request.path.uuid("account_id")
-    changed = app.email_accounts.update(actor=request.actor, account_id=account_id, change=request.body)
+    changed = app.email_accounts.accounts.update(
+        actor=request.actor, account_id=account_id, change=request.body
+    )
     return Reply(changed, message="Email account updated")

@@ -9,4 +9,4 @@ from banxway.models.email_rules.rules import EmailRule, NewEmailRule
 
 @endpoint(permission="email_rules:configure", body=NewEmailRule)
 def handler(request: Request, app: App) -> Reply[EmailRule]:
-    return Reply(app.email_rules.create(actor=request.actor, rule=request.body), status=201)
+    return Reply(app.email_rules.rules.create(actor=request.actor, rule=request.body), status=201)

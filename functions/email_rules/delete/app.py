@@ -5,5 +5,5 @@ from banxway.entrypoints.http import App, Reply, Request, endpoint
 
 @endpoint(permission="email_rules:configure")
 def handler(request: Request, app: App) -> Reply[None]:
-    app.email_rules.delete(actor=request.actor, rule_id=request.path.uuid("rule_id"))
+    app.email_rules.rules.delete(actor=request.actor, rule_id=request.path.uuid("rule_id"))
     return Reply(None, message="Email rule deleted")

@@ -9,4 +9,4 @@ from banxway.models.email_rules.traces import DryRun, DryRunResult
 
 @endpoint(permission="email_rules:view", body=DryRun)
 def handler(request: Request, app: App) -> Reply[DryRunResult]:
-    return Reply(app.rule_trials.dry_run(actor=request.actor, trial=request.body))
+    return Reply(app.email_rules.dry_run.dry_run(actor=request.actor, trial=request.body))

@@ -6,4 +6,4 @@ from banxway.models.email_rules.rules import EmailRule
 
 @endpoint(permission="email_rules:view")
 def handler(request: Request, app: App) -> Reply[EmailRule]:
-    return Reply(app.email_rules.get(actor=request.actor, rule_id=request.path.uuid("rule_id")))
+    return Reply(app.email_rules.rules.get(actor=request.actor, rule_id=request.path.uuid("rule_id")))

@@ -6,4 +6,4 @@ from banxway.models.email_rules.rules import EmailRule
 
 @endpoint(permission="email_rules:view")
 def handler(request: Request, app: App) -> Reply[list[EmailRule]]:
-    return listing(app.email_rules.list_all(actor=request.actor))
+    return listing(app.email_rules.rules.list_all(actor=request.actor))

@@ -10,4 +10,4 @@ from banxway.models.email_rules.traces import RuleTrace
 @endpoint(permission="threads:view")
 def handler(request: Request, app: App) -> Reply[list[RuleTrace]]:
     message_id = request.path.uuid("message_id")
-    return listing(app.email_rules.list_traces(actor=request.actor, message_id=message_id))
+    return listing(app.email_rules.rules.list_traces(actor=request.actor, message_id=message_id))

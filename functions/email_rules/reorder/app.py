@@ -9,4 +9,4 @@ from banxway.models.email_rules.rules import EmailRule, RuleOrder
 
 @endpoint(permission="email_rules:configure", body=RuleOrder)
 def handler(request: Request, app: App) -> Reply[list[EmailRule]]:
-    return listing(app.email_rules.reorder(actor=request.actor, order=request.body))
+    return listing(app.email_rules.rules.reorder(actor=request.actor, order=request.body))

@@ -11,4 +11,4 @@ from banxway.models.email_rules.rules import EmailRule, EmailRuleChange
 @endpoint(permission="email_rules:configure", body=EmailRuleChange)
 def handler(request: Request, app: App) -> Reply[EmailRule]:
     rule_id = request.path.uuid("rule_id")
-    return Reply(app.email_rules.update(actor=request.actor, rule_id=rule_id, change=request.body))
+    return Reply(app.email_rules.rules.update(actor=request.actor, rule_id=rule_id, change=request.body))

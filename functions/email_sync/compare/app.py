@@ -9,4 +9,4 @@ from banxway.models.email_accounts.comparison import MailboxComparison
 
 @endpoint(permission="email_accounts:poll")
 def handler(request: Request, app: App) -> Reply[MailboxComparison]:
-    return Reply(app.email_sync.compare(actor=request.actor, account_id=request.path.uuid("account_id")))
+    return Reply(app.email_sync.sync.compare(actor=request.actor, account_id=request.path.uuid("account_id")))

@@ -5,4 +5,4 @@ from banxway.entrypoints.timer import App, timer
 
 @timer
 def handler(app: App) -> int:
-    return app.email_sync.enqueue_due()
+    return app.email_sync.sync.enqueue_due()

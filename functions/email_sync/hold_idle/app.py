@@ -9,4 +9,4 @@ from banxway.models.queue_items import IdleDue
 
 @worker(item=IdleDue)
 def handler(due: IdleDue, app: App) -> None:
-    app.email_sync.hold_idle(organization_id=due.organization_id, account_id=due.account_id)
+    app.email_sync.sync.hold_idle(organization_id=due.organization_id, account_id=due.account_id)

@@ -9,4 +9,4 @@ from banxway.models.queue_items import MailboxesDue
 
 @worker(item=MailboxesDue)
 def handler(due: MailboxesDue, app: App) -> None:
-    app.email_sync.poll_due(due)
+    app.email_sync.sync.poll_due(due)

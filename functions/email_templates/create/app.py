@@ -6,5 +6,5 @@ from banxway.models.email_templates import EmailTemplate, NewEmailTemplate
 
 @endpoint(permission="email_templates:configure", body=NewEmailTemplate)
 def handler(request: Request, app: App) -> Reply[EmailTemplate]:
-    created = app.email_templates.create(actor=request.actor, template=request.body)
+    created = app.email_templates.templates.create(actor=request.actor, template=request.body)
     return Reply(created, message="Email template added", status=201)

@@ -6,5 +6,5 @@ from banxway.entrypoints.http import App, Reply, Request, endpoint
 @endpoint(permission="email_templates:configure")
 def handler(request: Request, app: App) -> Reply[None]:
     template_id = request.path.uuid("template_id")
-    app.email_templates.delete(actor=request.actor, template_id=template_id)
+    app.email_templates.templates.delete(actor=request.actor, template_id=template_id)
     return Reply(None, message="Email template removed")

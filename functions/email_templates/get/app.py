@@ -7,4 +7,4 @@ from banxway.models.email_templates import EmailTemplate
 @endpoint(permission="email_templates:view")
 def handler(request: Request, app: App) -> Reply[EmailTemplate]:
     template_id = request.path.uuid("template_id")
-    return Reply(app.email_templates.get(actor=request.actor, template_id=template_id))
+    return Reply(app.email_templates.templates.get(actor=request.actor, template_id=template_id))

@@ -7,4 +7,4 @@ from banxway.models.pages import PageQuery
 
 @endpoint(permission="email_templates:view", query=PageQuery)
 def handler(request: Request, app: App) -> Reply[list[EmailTemplate]]:
-    return page(app.email_templates.list_page(actor=request.actor, query=request.query))
+    return page(app.email_templates.templates.list_page(actor=request.actor, query=request.query))

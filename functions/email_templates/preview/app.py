@@ -7,7 +7,7 @@ from banxway.models.email_templates import PreviewedEmail, TemplatePreview
 @endpoint(permission="email_templates:view", body=TemplatePreview)
 def handler(request: Request, app: App) -> Reply[PreviewedEmail]:
     template_id = request.path.uuid("template_id")
-    previewed = app.email_templates.preview(
+    previewed = app.email_templates.templates.preview(
         actor=request.actor, template_id=template_id, preview=request.body
     )
     return Reply(previewed)

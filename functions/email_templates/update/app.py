@@ -7,5 +7,7 @@ from banxway.models.email_templates import EmailTemplate, EmailTemplateChange
 @endpoint(permission="email_templates:configure", body=EmailTemplateChange)
 def handler(request: Request, app: App) -> Reply[EmailTemplate]:
     template_id = request.path.uuid("template_id")
-    changed = app.email_templates.update(actor=request.actor, template_id=template_id, change=request.body)
+    changed = app.email_templates.templates.update(
+        actor=request.actor, template_id=template_id, change=request.body
+    )
     return Reply(changed, message="Email template updated")

@@ -11,7 +11,7 @@ from banxway.models.integrations.integrations import ConfiguredIntegration
 
 @endpoint(permission="integrations:configure", body=ByPath("type", CONFIGURATIONS_BY_TYPE))
 def handler(request: Request, app: App) -> Reply[ConfiguredIntegration]:
-    configured = app.integration_setup.configure(
+    configured = app.integrations.configure.configure(
         actor=request.actor, integration_type=request.path.text("type"), typed=request.body
     )
     return Reply(configured, message="Integration configured", status=201 if configured.is_new else 200)

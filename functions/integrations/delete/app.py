@@ -7,5 +7,5 @@ from banxway.models.integrations.integrations import INTEGRATION_TYPES
 @endpoint(permission="integrations:configure")
 def handler(request: Request, app: App) -> Reply[None]:
     integration_type = request.path.choice("type", INTEGRATION_TYPES)
-    app.integrations.delete(actor=request.actor, integration_type=integration_type)
+    app.integrations.read.delete(actor=request.actor, integration_type=integration_type)
     return Reply(None, message="Integration deleted")

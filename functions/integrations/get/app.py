@@ -7,4 +7,4 @@ from banxway.models.integrations.integrations import INTEGRATION_TYPES, Integrat
 @endpoint(permission="integrations:view")
 def handler(request: Request, app: App) -> Reply[Integration]:
     integration_type = request.path.choice("type", INTEGRATION_TYPES)
-    return Reply(app.integrations.get(actor=request.actor, integration_type=integration_type))
+    return Reply(app.integrations.read.get(actor=request.actor, integration_type=integration_type))

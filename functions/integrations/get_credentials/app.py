@@ -10,4 +10,4 @@ from banxway.models.integrations.integrations import INTEGRATION_TYPES, Revealed
 @endpoint(permission="integrations:read_credentials")
 def handler(request: Request, app: App) -> Reply[RevealedCredentials]:
     integration_type = request.path.choice("type", INTEGRATION_TYPES)
-    return Reply(app.credential_readings.read(actor=request.actor, integration_type=integration_type))
+    return Reply(app.integrations.readings.read(actor=request.actor, integration_type=integration_type))

@@ -6,4 +6,4 @@ from banxway.models.integrations.integrations import Integration
 
 @endpoint(permission="integrations:view")
 def handler(request: Request, app: App) -> Reply[list[Integration]]:
-    return listing(app.integrations.list_all(actor=request.actor))
+    return listing(app.integrations.read.list_all(actor=request.actor))

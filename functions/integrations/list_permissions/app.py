@@ -12,7 +12,7 @@ from banxway.models.pages import PageQuery
 @endpoint(permission="permissions:manage", query=PageQuery)
 def handler(request: Request, app: App) -> Reply[list[PermissionInUse]]:
     integration_type = request.path.choice("type", INTEGRATION_TYPES)
-    found = app.integration_permissions.list_of_type(
+    found = app.integrations.permissions.list_of_type(
         actor=request.actor, integration_type=integration_type, query=request.query
     )
     return page(found)

@@ -7,4 +7,4 @@ from banxway.models.pages import PageQuery
 
 @endpoint(permission="integrations:view", query=PageQuery)
 def handler(request: Request, app: App) -> Reply[list[WhatsAppTemplate]]:
-    return page(app.whatsapp_templates.list_page(actor=request.actor, query=request.query))
+    return page(app.integrations.whatsapp_templates.list_page(actor=request.actor, query=request.query))

@@ -9,4 +9,4 @@ from banxway.models.queue_items import IntegrationDue
 
 @worker(item=IntegrationDue)
 def handler(due: IntegrationDue, app: App) -> None:
-    app.integration_upkeep.maintain(due)
+    app.integrations.upkeep.maintain(due)

@@ -11,7 +11,7 @@ from banxway.models.integrations.permissions import IntegrationPermission, Permi
 @endpoint(permission="permissions:manage", body=PermissionChange)
 def handler(request: Request, app: App) -> Reply[IntegrationPermission]:
     integration_type = request.path.choice("type", INTEGRATION_TYPES)
-    permission = app.integration_permissions.set(
+    permission = app.integrations.permissions.set(
         actor=request.actor, integration_type=integration_type, change=request.body
     )
     return Reply(permission)

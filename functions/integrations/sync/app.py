@@ -7,4 +7,4 @@ from banxway.models.integrations.integrations import NUMBER_SYNC_TYPES, NumberSy
 @endpoint(permission="integrations:configure")
 def handler(request: Request, app: App) -> Reply[NumberSync]:
     integration_type = request.path.choice("type", NUMBER_SYNC_TYPES)
-    return Reply(app.integration_upkeep.sync_numbers(actor=request.actor, integration_type=integration_type))
+    return Reply(app.integrations.upkeep.sync_numbers(actor=request.actor, integration_type=integration_type))

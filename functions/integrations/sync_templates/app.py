@@ -6,4 +6,4 @@ from banxway.models.integrations.integrations import TemplateSync
 
 @endpoint(permission="integrations:configure")
 def handler(request: Request, app: App) -> Reply[TemplateSync]:
-    return Reply(app.whatsapp_templates.sync(actor=request.actor))
+    return Reply(app.integrations.whatsapp_templates.sync(actor=request.actor))

@@ -20,7 +20,7 @@ def handler(
     request: Request, app: App
 ) -> Reply[PhoneAccountCheck | WhatsAppAccountCheck | SmsAccountCheck | EmailAccountCheck]:
     integration_type = request.path.text("type")
-    check = app.integration_tests.run(
+    check = app.integrations.stored_tests.run(
         actor=request.actor, integration_type=integration_type, typed=request.body
     )
     return Reply(check, message=TEST_MESSAGES[integration_type])

@@ -7,7 +7,7 @@ from banxway.models.integrations.integrations import INTEGRATION_TYPES, Integrat
 @endpoint(permission="integrations:configure", body=IntegrationChange)
 def handler(request: Request, app: App) -> Reply[Integration]:
     integration_type = request.path.choice("type", INTEGRATION_TYPES)
-    changed = app.integrations.update(
+    changed = app.integrations.read.update(
         actor=request.actor, integration_type=integration_type, change=request.body
     )
     return Reply(changed, message="Integration updated")

@@ -6,4 +6,4 @@ from banxway.models.maintenance.rotations import RotationProgress
 
 @endpoint(permission="encryption:rotate")
 def handler(request: Request, app: App) -> Reply[RotationProgress]:
-    return Reply(app.rotation.progress(actor=request.actor))
+    return Reply(app.maintenance.rotation.progress(actor=request.actor))

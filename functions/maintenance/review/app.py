@@ -6,4 +6,4 @@ from banxway.models.maintenance.sweeps import Reviewed
 
 @timer
 def handler(app: App) -> Reviewed:
-    return app.reviews.review()
+    return app.status.reviews.review()

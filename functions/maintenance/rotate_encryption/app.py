@@ -9,4 +9,4 @@ from banxway.models.queue_items import RotationDue
 
 @worker(item=RotationDue)
 def handler(due: RotationDue, app: App) -> None:
-    app.rotation.work(due.organization_id)
+    app.maintenance.rotation.work(due.organization_id)

@@ -9,4 +9,4 @@ from banxway.models.maintenance.rotations import RotationProgress
 
 @endpoint(permission="encryption:rotate")
 def handler(request: Request, app: App) -> Reply[RotationProgress]:
-    return Reply(app.rotation.start(actor=request.actor), message="Rotation started", status=202)
+    return Reply(app.maintenance.rotation.start(actor=request.actor), message="Rotation started", status=202)

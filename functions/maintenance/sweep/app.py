@@ -6,4 +6,4 @@ from banxway.models.maintenance.sweeps import Swept
 
 @timer
 def handler(app: App) -> Swept:
-    return app.maintenance.sweep()
+    return app.maintenance.sweep.sweep()

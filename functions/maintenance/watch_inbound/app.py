@@ -6,4 +6,4 @@ from banxway.models.maintenance.sweeps import Reviewed
 
 @timer
 def handler(app: App) -> Reviewed:
-    return app.inbound_watch.watch()
+    return app.status.inbound_watch.watch()

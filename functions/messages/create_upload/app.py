@@ -10,4 +10,4 @@ from banxway.models.messages.uploads import NewUpload, Upload
 
 @endpoint(permission="messages:send", body=NewUpload)
 def handler(request: Request, app: App) -> Reply[Upload]:
-    return Reply(app.uploads.create(actor=request.actor, upload=request.body), status=201)
+    return Reply(app.messages.uploads.create(actor=request.actor, upload=request.body), status=201)

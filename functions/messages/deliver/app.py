@@ -9,4 +9,4 @@ from banxway.models.queue_items import MessageDue
 
 @worker(item=MessageDue)
 def handler(due: MessageDue, app: App) -> None:
-    app.delivery.deliver(organization_id=due.organization_id, message_id=due.message_id)
+    app.messages.deliver.deliver(organization_id=due.organization_id, message_id=due.message_id)

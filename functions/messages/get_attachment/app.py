@@ -9,7 +9,7 @@ from banxway.models.messages.display import AttachmentLink
 
 @endpoint(permission="threads:view")
 def handler(request: Request, app: App) -> Reply[AttachmentLink]:
-    link = app.attachments.link(
+    link = app.messages.attachments.link(
         actor=request.actor,
         message_id=request.path.uuid("message_id"),
         attachment_id=request.path.uuid("attachment_id"),

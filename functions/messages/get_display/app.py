@@ -10,7 +10,7 @@ from banxway.models.messages.display import DisplayLink, DisplayQuery
 
 @endpoint(permission="threads:view", query=DisplayQuery)
 def handler(request: Request, app: App) -> Reply[DisplayLink]:
-    link = app.mail_display.link(
+    link = app.messages.display.link(
         actor=request.actor,
         message_id=request.path.uuid("message_id"),
         remote_images=request.query.remote_images,

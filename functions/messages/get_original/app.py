@@ -9,4 +9,6 @@ from banxway.models.messages.display import OriginalLink
 
 @endpoint(permission="threads:view")
 def handler(request: Request, app: App) -> Reply[OriginalLink]:
-    return Reply(app.attachments.original(actor=request.actor, message_id=request.path.uuid("message_id")))
+    return Reply(
+        app.messages.attachments.original(actor=request.actor, message_id=request.path.uuid("message_id"))
+    )

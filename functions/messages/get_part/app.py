@@ -9,7 +9,7 @@ from banxway.models.threads.messages import MESSAGE_FIELDS, MessagePart, Message
 
 @endpoint(permission="threads:view", query=MessagePartQuery)
 def handler(request: Request, app: App) -> Reply[MessagePart]:
-    part = app.attachments.part(
+    part = app.messages.attachments.part(
         actor=request.actor,
         message_id=request.path.uuid("message_id"),
         field=request.path.choice("field", MESSAGE_FIELDS),

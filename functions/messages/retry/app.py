@@ -11,7 +11,7 @@ from banxway.models.messages.messages import RetryOfMessage, SentMessage
 
 @endpoint(permission="messages:send", body=RetryOfMessage, idempotent=True)
 def handler(request: Request, app: App) -> Reply[SentMessage]:
-    sent = app.messages.retry(
+    sent = app.messages.send.retry(
         actor=request.actor, message_id=request.path.uuid("message_id"), wish=request.body, once=request.once
     )
     return Reply(sent)

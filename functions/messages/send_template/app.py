@@ -9,7 +9,7 @@ from banxway.models.messages.messages import NewTemplateMessage, SentMessage
 
 @endpoint(permission="messages:send", body=NewTemplateMessage, idempotent=True)
 def handler(request: Request, app: App) -> Reply[SentMessage]:
-    sent = app.messages.send(
+    sent = app.messages.send.send(
         actor=request.actor, thread_id=request.body.thread_id, content=request.body, once=request.once
     )
     return Reply(sent)

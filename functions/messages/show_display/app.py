@@ -8,5 +8,5 @@ from banxway.entrypoints.http import App, HtmlPage, Request, endpoint
 
 @endpoint(public=True)
 def handler(request: Request, app: App) -> HtmlPage:
-    shown = app.mail_display.show(token=request.path.text("token"))
+    shown = app.messages.display.show(token=request.path.text("token"))
     return HtmlPage(shown.content, content_security_policy=shown.content_security_policy)

@@ -5,4 +5,4 @@ from banxway.entrypoints.timer import App, timer
 
 @timer
 def handler(app: App) -> int:
-    return app.integration_rounds.enqueue_number_sync()
+    return app.integrations.rounds.enqueue_number_sync()

@@ -10,4 +10,4 @@ from banxway.entrypoints.deployment import App, deployment
 
 @deployment
 def handler(app: App) -> dict[str, Any]:
-    return app.ledger_epoch.adopt()
+    return app.messages.ledger_epoch.adopt()

@@ -10,4 +10,4 @@ from banxway.entrypoints.deployment import App, deployment
 
 @deployment
 def handler(app: App) -> dict[str, Any]:
-    return app.rotation.start_everywhere()
+    return app.maintenance.rotation.start_everywhere()

@@ -6,4 +6,4 @@ from banxway.models.status.configuration import ConfigurationStatus
 
 @endpoint(permission="status:view")
 def handler(request: Request, app: App) -> Reply[ConfigurationStatus]:
-    return Reply(app.status.get(actor=request.actor))
+    return Reply(app.status.configuration.get(actor=request.actor))

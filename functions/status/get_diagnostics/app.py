@@ -9,4 +9,4 @@ from banxway.models.status.diagnosis import Diagnosis
 
 @endpoint(permission="diagnostics:view")
 def handler(request: Request, app: App) -> Reply[Diagnosis]:
-    return Reply(app.diagnosis.run(actor=request.actor))
+    return Reply(app.status.diagnosis.run(actor=request.actor))

@@ -6,4 +6,4 @@ from banxway.models.status.notifications import Notification, NotificationQuery
 
 @endpoint(permission="status:view", query=NotificationQuery)
 def handler(request: Request, app: App) -> Reply[list[Notification]]:
-    return page(app.notifications.list_page(actor=request.actor, query=request.query))
+    return page(app.status.notifications.list_page(actor=request.actor, query=request.query))

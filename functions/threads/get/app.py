@@ -6,4 +6,4 @@ from banxway.models.threads.threads import Thread
 
 @endpoint(permission="threads:view")
 def handler(request: Request, app: App) -> Reply[Thread]:
-    return Reply(app.threads.get(actor=request.actor, thread_id=request.path.uuid("thread_id")))
+    return Reply(app.threads.read.get(actor=request.actor, thread_id=request.path.uuid("thread_id")))

@@ -6,4 +6,4 @@ from banxway.models.threads.threads import ThreadQuery, ThreadSummary
 
 @endpoint(permission="threads:view", query=ThreadQuery)
 def handler(request: Request, app: App) -> Reply[list[ThreadSummary]]:
-    return page(app.threads.list_page(actor=request.actor, query=request.query))
+    return page(app.threads.read.list_page(actor=request.actor, query=request.query))

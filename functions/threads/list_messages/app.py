@@ -10,7 +10,7 @@ from banxway.models.threads.threads import MessagesQuery
 
 @endpoint(permission="threads:view", query=MessagesQuery)
 def handler(request: Request, app: App) -> Reply[list[Message]]:
-    found = app.threads.list_messages(
+    found = app.threads.read.list_messages(
         actor=request.actor, thread_id=request.path.uuid("thread_id"), query=request.query
     )
     return page(found)

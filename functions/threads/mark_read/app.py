@@ -9,4 +9,6 @@ from banxway.models.threads.threads import ThreadRead
 
 @endpoint(permission="threads:view")
 def handler(request: Request, app: App) -> Reply[ThreadRead]:
-    return Reply(app.read_marks.mark_read(actor=request.actor, thread_id=request.path.uuid("thread_id")))
+    return Reply(
+        app.threads.read_state.mark_read(actor=request.actor, thread_id=request.path.uuid("thread_id"))
+    )

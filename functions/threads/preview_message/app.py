@@ -11,4 +11,4 @@ from banxway.models.messages.messages import MessagePreview, MessageToPreview
 @endpoint(permission="messages:send", body=MessageToPreview)
 def handler(request: Request, app: App) -> Reply[MessagePreview]:
     thread_id = request.path.uuid("thread_id")
-    return Reply(app.previews.preview(actor=request.actor, thread_id=thread_id, content=request.body))
+    return Reply(app.messages.preview.preview(actor=request.actor, thread_id=thread_id, content=request.body))

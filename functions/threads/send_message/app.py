@@ -9,7 +9,7 @@ from banxway.models.messages.messages import NewMessage, SentMessage
 
 @endpoint(permission="messages:send", body=NewMessage, idempotent=True)
 def handler(request: Request, app: App) -> Reply[SentMessage]:
-    sent = app.messages.send(
+    sent = app.messages.send.send(
         actor=request.actor,
         thread_id=request.path.uuid("thread_id"),
         content=request.body,

@@ -11,5 +11,5 @@ from banxway.models.threads.threads import Thread, ThreadCustomer
 def handler(request: Request, app: App) -> Reply[Thread]:
     thread_id = request.path.uuid("thread_id")
     return Reply(
-        app.thread_changes.set_customer(actor=request.actor, thread_id=thread_id, content=request.body)
+        app.threads.update.set_customer(actor=request.actor, thread_id=thread_id, content=request.body)
     )

@@ -10,5 +10,5 @@ from banxway.models.threads.threads import Thread, ThreadSplit
 @endpoint(permission="threads:update", body=ThreadSplit)
 def handler(request: Request, app: App) -> Reply[Thread]:
     thread_id = request.path.uuid("thread_id")
-    split = app.thread_changes.split(actor=request.actor, thread_id=thread_id, content=request.body)
+    split = app.threads.update.split(actor=request.actor, thread_id=thread_id, content=request.body)
     return Reply(split, status=201)

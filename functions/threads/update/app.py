@@ -10,4 +10,4 @@ from banxway.models.threads.threads import Thread, ThreadChange
 @endpoint(permission="threads:update", body=ThreadChange)
 def handler(request: Request, app: App) -> Reply[Thread]:
     thread_id = request.path.uuid("thread_id")
-    return Reply(app.thread_changes.update(actor=request.actor, thread_id=thread_id, change=request.body))
+    return Reply(app.threads.update.update(actor=request.actor, thread_id=thread_id, change=request.body))

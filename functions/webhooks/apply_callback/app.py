@@ -9,4 +9,4 @@ from banxway.models.queue_items import CallbackReceived
 
 @worker(item=CallbackReceived, batches_change_notices=True)
 def handler(received: CallbackReceived, app: App) -> None:
-    app.callbacks.apply(received)
+    app.webhooks.apply.apply(received)

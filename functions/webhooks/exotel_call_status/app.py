@@ -5,4 +5,4 @@ from banxway.entrypoints.webhook import App, CallbackKind, ReceivedCallback, web
 
 @webhook(kind=CallbackKind.CALL_STATUS)
 def handler(callback: ReceivedCallback, app: App) -> None:
-    app.callback_intake.take(**callback._asdict())
+    app.webhooks.intake.take(**callback._asdict())

@@ -8,4 +8,4 @@ from banxway.entrypoints.webhook import App, CallbackKind, ReceivedCallback, web
 
 @webhook(kind=CallbackKind.WHATSAPP)
 def handler(callback: ReceivedCallback, app: App) -> None:
-    app.callback_intake.take(**callback._asdict())
+    app.webhooks.intake.take(**callback._asdict())

@@ -1,7 +1,7 @@
-"""Every environment variable the product reads: its name, type, default and meaning, in one place.
+"""Every environment variable that the product reads: its name, type, default and meaning, in one place.
 
-`Settings.from_environment` is called once per process by `app.py`; nothing else reads the environment.
-docs/settings.md is generated from the docstrings below.
+`Settings.from_environment` is called once per process, by `app/__init__.py`; nothing else reads the environment.
+docs/settings.md is generated from the declarations below, and from the queues in models/queue_items.py.
 """
 
 from collections.abc import Mapping
@@ -14,19 +14,23 @@ from banxway.reasons import Reason
 
 _EXOTEL_SINGAPORE = "https://api.exotel.com"
 _EXOTEL_MUMBAI = "https://api.in.exotel.com"
+_QUEUE_URL = "_QUEUE_URL"
 
 
 def _setting(
     variable: str, meaning: str, default: Any = None, *, secret: bool = False, also: str | None = None
 ) -> Any:
-    """Declare one variable. Without a default it stays unset until somebody needs it; `also` is read where it is."""
+    """Declare one variable. Without a default it may stay unset until it is needed.
+
+    `also` names a second variable, which is read where the first is not set.
+    """
     metadata = {"variable": variable, "meaning": meaning, "secret": secret, "also": also}
     return field(default=default, metadata=metadata, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The deployment's settings. An empty variable counts as unset, since SAM cannot leave one out."""
+    """The deployment's settings. An empty variable counts as unset, since SAM cannot leave a variable out."""
 
     environment: str = _setting("ENVIRONMENT", "production, staging or local; shown by /health", "production")
     function_name: str = _setting(
@@ -92,16 +96,14 @@ class Settings:
     blob_url: str | None = _setting(
         "BLOB_URL", "Where that folder's contents are uploaded to and downloaded from, on one machine"
     )
-    webhook_queue_url: str | None = _setting("WEBHOOK_QUEUE_URL", "Callbacks on their way to be applied")
-    message_queue_url: str | None = _setting("MESSAGE_QUEUE_URL", "Ids of messages to deliver")
-    mailbox_queue_url: str | None = _setting("MAILBOX_QUEUE_URL", "Ids of mailboxes to poll")
-    idle_queue_url: str | None = _setting("IDLE_QUEUE_URL", "Ids of mailboxes to hold IDLE on")
-    change_queue_url: str | None = _setting("CHANGE_QUEUE_URL", "Ids of organizations with news to push")
-    rotation_queue_url: str | None = _setting(
-        "ROTATION_QUEUE_URL", "Ids of organizations to bring under the current key"
-    )
-    integration_queue_url: str | None = _setting(
-        "INTEGRATION_QUEUE_URL", "Integrations whose credentials or numbers are due to be looked at"
+    queue_urls: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata={
+            "variable": f"*{_QUEUE_URL}",
+            "meaning": "The address of each queue by its name, as models/queue_items.py declares them",
+            "secret": False,
+            "also": None,
+        },
     )
     websocket_url: str | None = _setting("WEBSOCKET_URL", "wss address that a browser connects to")
     console_origin: str | None = _setting(
@@ -125,14 +127,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read the variables. Raises SettingsError for a value that has not the declared type."""
+        """Read the variables. Raises SettingsError for a value of the wrong type."""
         values: dict[str, Any] = {}
         for declared in fields(cls):
             names = (declared.metadata["variable"], declared.metadata["also"])
             text = next((said for name in names if (said := environment.get(name or "", "").strip())), "")
             if text:
                 values[declared.name] = _parse(declared.metadata["variable"], text, declared.default)
-        return cls(**values)
+        return cls(**values, queue_urls=_queue_urls(environment))
 
     @property
     def fallback_organization(self) -> UUID | None:
@@ -156,6 +158,22 @@ class Settings:
             variable = next(f.metadata["variable"] for f in fields(self) if f.name == name)
             raise SettingsError(f"{variable} is not set", reason=Reason.SETTING_MISSING)
         return str(value)
+
+    def queue_url(self, queue: str) -> str:
+        """Return the address of a queue by its name, such as "message". Raises SettingsError naming its variable."""
+        url = self.queue_urls.get(queue)
+        if not url:
+            raise SettingsError(f"{queue.upper()}{_QUEUE_URL} is not set")
+        return url
+
+
+def _queue_urls(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the address of every queue that a variable names, such as "message" for MESSAGE_QUEUE_URL."""
+    return {
+        variable.removesuffix(_QUEUE_URL).lower(): text
+        for variable, said in environment.items()
+        if variable.endswith(_QUEUE_URL) and (text := said.strip())
+    }
 
 
 def _parse(variable: str, text: str, default: object) -> object:

@@ -48,5 +48,5 @@ def queues() -> RecordingQueues:
 def app(tmp_path: Path, queues: RecordingQueues) -> App:
     """An App that has no database and would fail to make one."""
     made = App(settings_of(None, tmp_path))
-    made.queues = queues
+    made.infrastructure.queues = queues
     return made

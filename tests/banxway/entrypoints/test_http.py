@@ -42,7 +42,7 @@ def test_nobody_is_parsed_for_before_being_let_in(app):
     status, answered = ask(app, handler, body="{not json")
 
     assert (status, answered["error"]) == (401, "Authorization header missing")
-    assert "database" not in app.__dict__
+    assert "database" not in vars(app.infrastructure)
 
 
 def test_a_public_function_sees_nobody_and_what_it_declared(app):

@@ -40,18 +40,18 @@ def test_log_lines_carry_the_invocation_and_not_the_one_before(app, capsys):
 
 
 def test_secrets_are_forgotten_and_transactions_ended_whatever_happens(app):
-    app.database = CountingDatabase()
+    app.infrastructure.database = CountingDatabase()
 
     with pytest.raises(RuntimeError), invocation(app, context()):
         known_secrets.remember("a secret of one organization")
         raise RuntimeError("a bug")
 
     assert known_secrets.masked("a secret of one organization") == "a secret of one organization"
-    assert app.database.released == 1
+    assert app.infrastructure.database.released == 1
 
 
 def test_a_database_that_nobody_asked_for_is_not_made(app):
     with invocation(app, context()):
         pass
 
-    assert "database" not in app.__dict__
+    assert "database" not in vars(app.infrastructure)

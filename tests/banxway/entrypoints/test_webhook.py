@@ -62,8 +62,8 @@ def queued(queues):
 
 
 def with_settings(app, queues, **changes):
-    changed = App(replace(app.settings, **changes))
-    changed.queues = queues
+    changed = App(replace(app.infrastructure.settings, **changes))
+    changed.infrastructure.queues = queues
     return changed
 
 
@@ -74,14 +74,14 @@ def test_a_genuine_callback_is_queued_and_answered(app, queues, route):
     assert answer == (200, {"success": True})
     ((url, _),) = queues.sent
     (item,) = queued(queues)
-    assert url == app.settings.webhook_queue_url
+    assert url == app.infrastructure.settings.queue_url("webhook")
     assert (item["kind"], item["organization_id"], item["subject_id"]) == (
         route.handler.webhook,
         str(ORGANIZATION),
         str(UNIT),
     )
     assert base64.b64decode(item["body"]).decode() == BODY
-    assert "database" not in app.__dict__
+    assert "database" not in vars(app.infrastructure)
 
 
 # ── what is not genuine ──────────────────────────────────────────────────────────────────────
@@ -228,7 +228,7 @@ def test_what_cannot_be_read_is_refused_but_kept(app, queues, body):
     (item,) = queued(queues)
     assert item["readable"] is False
     kept = base64.b64decode(item["body"]) if item["body"] is not None else None
-    stored = kept if kept is not None else app.blobs.get(ORGANIZATION, item["body_blob"])
+    stored = kept if kept is not None else app.infrastructure.blobs.get(ORGANIZATION, item["body_blob"])
     assert stored == body.encode()
 
 
@@ -350,7 +350,9 @@ def test_what_is_answered_200_is_what_the_worker_can_read(app, queues, route, he
     def read_deep_down(calls):
         if calls:
             return read_deep_down(calls - 1)
-        return app.providers.parse_callback(kind, body, headers.get("content-type", "application/json"))
+        return app.infrastructure.providers.parse_callback(
+            kind, body, headers.get("content-type", "application/json")
+        )
 
     try:
         read_deep_down(200)
@@ -432,7 +434,7 @@ def test_a_queue_that_is_down_makes_the_provider_try_again(app, queues, route):
 
 
 def test_a_fault_of_ours_is_never_answered_as_taken(app, queues, capsys):
-    broken = with_settings(app, queues, webhook_queue_url=None)
+    broken = with_settings(app, queues, queue_urls={})
 
     status, answered = post(broken, WHATSAPP, genuine(CallbackKind.WHATSAPP))
 

@@ -14,7 +14,7 @@ from tests.support.stories import CUSTOMER
 
 
 def record(app, body=None, *, received=1):
-    name = app.settings.change_queue_url.rpartition("/")[2]
+    name = app.infrastructure.settings.queue_url("change").rpartition("/")[2]
     content = json.dumps({"organization_id": str(uuid4())}) if body is None else body
     return queue_record(content, queue=name, received=received, receipt=uuid4().hex)
 
@@ -115,7 +115,7 @@ def test_each_failure_waits_twice_as_long_as_the_one_before_up_to_five_minutes(a
 
     delays = [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
     expected = {each["receiptHandle"]: delay for each, delay in zip(records, delays, strict=True)}
-    assert queues.postponed == [(app.settings.change_queue_url, expected)]
+    assert queues.postponed == [(app.infrastructure.settings.queue_url("change"), expected)]
 
 
 def test_poison_waits_as_well_instead_of_spinning(app, queues):
@@ -123,7 +123,7 @@ def test_poison_waits_as_well_instead_of_spinning(app, queues):
 
     invoke(app, consumer(succeed), queue_event([record(app), bad]))
 
-    assert queues.postponed == [(app.settings.change_queue_url, {bad["receiptHandle"]: 8})]
+    assert queues.postponed == [(app.infrastructure.settings.queue_url("change"), {bad["receiptHandle"]: 8})]
 
 
 def test_a_queue_that_cannot_postpone_does_not_hide_the_failure(app, queues):
@@ -161,7 +161,7 @@ def test_after_three_outages_in_a_row_the_rest_of_the_batch_comes_back_untried(a
     assert len(tried) == 3
     assert answer == {"batchItemFailures": [{"itemIdentifier": each["messageId"]} for each in records]}
     assert queues.postponed == [
-        (app.settings.change_queue_url, {each["receiptHandle"]: 8 for each in records})
+        (app.infrastructure.settings.queue_url("change"), {each["receiptHandle"]: 8 for each in records})
     ]
 
 
@@ -253,12 +253,12 @@ def test_listeners_are_notified_of_a_batch_once_where_its_worker_says_so(app, qu
     organization = uuid4()
 
     def work(_due, app):
-        app.enqueue_changes(ChangesDue(organization_id=organization))
+        app.infrastructure.enqueue_changes(ChangesDue(organization_id=organization))
 
     batch = queue_event([record(app) for _ in range(3)])
     invoke(app, worker(item=ChangesDue, **options)(work), batch)
 
-    assert [url for url, _ in queues.sent] == [app.settings.change_queue_url] * notices
+    assert [url for url, _ in queues.sent] == [app.infrastructure.settings.change_queue_url] * notices
 
 
 def test_a_consumer_keeps_the_name_of_its_function():

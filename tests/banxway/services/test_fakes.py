@@ -10,7 +10,7 @@ from banxway.models.integrations.checks import SmtpCheck
 from banxway.models.messages.outgoing import OutgoingMail, OutgoingWhatsApp, TextContent
 from tests.banxway.providers.contracts.mail_sender import MailSenderContract
 from tests.banxway.providers.contracts.mailbox import MailboxContract
-from tests.banxway.providers.contracts.message_sender import MessageSenderContract
+from tests.banxway.providers.contracts.whatsapp_sender import WhatsAppSenderContract
 from tests.support.fakes import FakeMailbox, FakeMailSender, FakeWhatsApp, refused
 
 _OUTCOMES = {
@@ -24,7 +24,7 @@ _OUTCOMES = {
 }
 
 
-class TestFakeWhatsApp(MessageSenderContract):
+class TestFakeWhatsApp(WhatsAppSenderContract):
     @pytest.fixture
     def sender_after(self) -> Callable[[str], FakeWhatsApp]:
         def sender_after(outcome: str) -> FakeWhatsApp:

@@ -23,7 +23,7 @@ def read(answer: Answer) -> list[list[str]]:
 
 
 def write(bundle, organization, **entry):
-    with bundle.app.database.organization(organization.id) as transaction:
+    with bundle.app.infrastructure.database.organization(organization.id) as transaction:
         audit.append(
             transaction,
             **{"organization_id": organization.id, "action": "x", "succeeded": True, "details": {}, **entry},

@@ -33,7 +33,7 @@ def test_a_finished_rotation_says_what_it_did(bundle, organization):
         "rewrapped": 1,
         "unreadable": 0,
         "unreadable_rows": [],
-        "key_id": bundle.app.envelope.current_key_id(organization.id),
+        "key_id": bundle.app.infrastructure.envelope.current_key_id(organization.id),
         "last_error": None,
     }
 

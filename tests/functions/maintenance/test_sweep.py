@@ -71,7 +71,7 @@ def test_a_trail_is_anchored_whenever_it_has_grown_and_only_then(lone_bundle):
     configure(lone_bundle, organization.admin, "exotel_phone")
 
     first = lone_bundle.call(handler, tick())
-    written = lone_bundle.app.audit_anchors.find(organization.id)
+    written = lone_bundle.app.audit.anchors.find(organization.id)
     second = lone_bundle.call(handler, tick())
 
     (head,) = lone_bundle.database.rows("SELECT sequence, hash FROM integration_audit_heads")

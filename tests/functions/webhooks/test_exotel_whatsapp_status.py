@@ -36,11 +36,11 @@ def test_a_large_callback_goes_by_way_of_the_blob_store(bundle, organization):
 
     (item,) = bundle.queued("webhook")
     assert item["body"] is None
-    assert json.loads(bundle.app.blobs.get(organization.id, item["body_blob"])) == content
+    assert json.loads(bundle.app.infrastructure.blobs.get(organization.id, item["body_blob"])) == content
 
 
 def test_the_url_of_a_message_receives_too(bundle, organization):
-    url = bundle.app.callback_urls.for_message(organization.id, organization.agent)
+    url = bundle.app.webhooks.urls.for_message(organization.id, organization.agent)
 
     assert post_callback(bundle, url, whatsapp_body(incoming("Hello"))).status == 200
 

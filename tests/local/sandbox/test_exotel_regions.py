@@ -2,9 +2,8 @@
 
 import pytest
 
-from banxway.app.foundations import Foundations
+from banxway.app import App
 from banxway.errors import ProviderDenied, WrongRegion
-from banxway.services.email_accounts.login_checks import MailboxChecks
 from banxway.services.integrations.checks import IntegrationChecks
 from banxway.settings import Settings
 from tests.support.sandbox import SandboxClient
@@ -18,19 +17,14 @@ SETTINGS = {
 
 @pytest.fixture
 def checks(client: SandboxClient) -> IntegrationChecks:
-    foundations = Foundations(
+    app = App(
         Settings(
             exotel_api_url=client.sandbox.exotel_url,
             exotel_mumbai_api_url=client.sandbox.exotel_mumbai_url,
             encryption_master_key="a" * 43 + "=",
         )
     )
-    mailboxes = MailboxChecks(
-        providers=foundations.providers, hosts=foundations.hosts, clock=foundations.clock
-    )
-    return IntegrationChecks(
-        providers=foundations.providers, credentials=foundations.credentials, mailboxes=mailboxes
-    )
+    return app.integrations.checks
 
 
 def secrets(region: str, token: str = "demo-token") -> dict[str, str]:

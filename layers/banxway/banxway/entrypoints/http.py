@@ -159,8 +159,8 @@ def _authenticate(declared: Endpoint, app: App, event: Event) -> Actor:
         return _NOBODY
     from banxway.security.sessions import parse_bearer
 
-    claims = app.sessions.verify(parse_bearer(event.get("headers", {}).get("authorization")))
-    actor = app.database.sign_in(claims.user_id)
+    claims = app.infrastructure.sessions.verify(parse_bearer(event.get("headers", {}).get("authorization")))
+    actor = app.infrastructure.database.sign_in(claims.user_id)
     bind(organization_id=str(actor.organization_id), user_id=str(actor.user_id))
     return actor
 

@@ -71,16 +71,16 @@ def _receive(kind: CallbackKind, function: Handler, app: App, event: dict[str, A
 
 def _authentic(kind: CallbackKind, app: App, event: dict[str, Any]) -> ReceivedCallback:
     query = event.get("queryStringParameters") or {}
-    reference = app.references.verify(query.get("reference"), kind=kind)
+    reference = app.infrastructure.references.verify(query.get("reference"), kind=kind)
     text = event.get("body") or ""
     body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
     headers = event.get("headers") or {}
-    if app.settings.exotel_signature_secret:
-        verify_signature(
-            headers.get("x-exotel-signature", ""), body, secret=app.settings.exotel_signature_secret
-        )
+    signature_secret = app.infrastructure.settings.exotel_signature_secret
+    if signature_secret:
+        verify_signature(headers.get("x-exotel-signature", ""), body, secret=signature_secret)
     content_type = headers.get("content-type", "application/json")
-    return ReceivedCallback(reference, content_type, body, app.is_readable_callback(kind, body, content_type))
+    readable = app.webhooks.is_readable(kind, body, content_type)
+    return ReceivedCallback(reference, content_type, body, readable)
 
 
 def challenge_in(body: bytes) -> str | None:

@@ -45,10 +45,13 @@ def worker(
         @functools.wraps(function)
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             app = current_app()
-            with app.telling_once() if batches_change_notices else nullcontext():
+            notices = (
+                app.infrastructure.batching_change_notices() if batches_change_notices else nullcontext()
+            )
+            with notices:
                 failed = _attempt_all(item, function, app, event["Records"], context)
             if failed:
-                _postpone(app, failed)
+                _postpone(app, item, failed)
             return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
         handler.worker = item  # type: ignore[attr-defined]  # read by the tests
@@ -104,7 +107,7 @@ def _attempt(
     return _FAILED
 
 
-def _postpone(app: App, failed: list[dict[str, Any]]) -> None:
+def _postpone(app: App, item: type[Item], failed: list[dict[str, Any]]) -> None:
     """Postpone each record by its own delay, all in one call, since an outage fails whole batches."""
     delays_s = {
         record["receiptHandle"]: min(
@@ -113,7 +116,8 @@ def _postpone(app: App, failed: list[dict[str, Any]]) -> None:
         for record in failed
     }
     try:
-        app.queues.postpone(app.queue_url(failed[0]["eventSourceARN"]), delays_s)
+        infrastructure = app.infrastructure
+        infrastructure.queues.postpone(infrastructure.settings.queue_url(item.queue), delays_s)
     except Unavailable:
         # The queue's own visibility timeout returns the items as well, only later.
         return

@@ -1,20 +1,36 @@
-"""What queues carry: ids, never work itself, so that a lost queue loses nothing."""
+"""The queues, each declared by the class of its items. Items carry ids, never work, so a lost queue loses nothing.
+
+Everything that needs the list of queues takes it from `queues()`: the settings page, the diagnosis and the tests.
+"""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class QueueItem(BaseModel):
-    """Base of all queue items; an item with other fields is poison."""
+    """Base of all queue items; an item with other fields is poison.
+
+    `queue` is the queue's name in lower case. It is the MessageQueue of template.yaml for "message", and its address
+    is in the environment variable MESSAGE_QUEUE_URL.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    queue: ClassVar[str]
+
+
+def queues() -> dict[str, type[QueueItem]]:
+    """Return the class of every queue's items by the queue's name, in the order of this file."""
+    return {item.queue: item for item in QueueItem.__subclasses__() if item.__module__ == __name__}
 
 
 class MessageDue(QueueItem):
     """A message of the ledger waits to be delivered."""
+
+    queue: ClassVar[str] = "message"
 
     organization_id: UUID
     message_id: UUID
@@ -30,11 +46,14 @@ class DueMailbox(BaseModel):
 
 
 class MailboxesDue(QueueItem):
-    """Mailboxes fall due; early, late or repeated, their rows decide whether they are polled.
+    """Mailboxes fall due; if an item is early, late or repeated, the rows decide whether to poll.
 
-    `is_rest` is for one whose last poll ran out of time: it may take all of a worker's. `patience` is how often
-    those whose connection another process keeps are put back for that one, a second each time.
+    `is_rest` marks a mailbox whose last poll ran out of time: its next poll may take the worker's whole time.
+    `patience` is how often a mailbox is put back, for one second each time, while another process keeps a
+    connection to it.
     """
+
+    queue: ClassVar[str] = "mailbox"
 
     mailboxes: tuple[DueMailbox, ...] = Field(min_length=1, max_length=20)
     is_rest: bool = False
@@ -47,26 +66,34 @@ class MailboxesDue(QueueItem):
 
 
 class IdleDue(QueueItem):
-    """A mailbox wants its news pushed: hold IDLE on it, unless another worker does."""
+    """A mailbox is to be watched by IDLE, unless another worker already holds IDLE on it."""
+
+    queue: ClassVar[str] = "idle"
 
     organization_id: UUID
     account_id: UUID
 
 
 class ChangesDue(QueueItem):
-    """An organization has changes that its open WebSockets have not heard of."""
+    """An organization has changes that its open WebSockets have not received."""
+
+    queue: ClassVar[str] = "change"
 
     organization_id: UUID
 
 
 class RotationDue(QueueItem):
-    """An organization's envelopes are on their way under the current key; its row says how far."""
+    """An organization's envelopes are being rotated to the current key; its row says how far."""
+
+    queue: ClassVar[str] = "rotation"
 
     organization_id: UUID
 
 
 class IntegrationDue(QueueItem):
-    """A timer wants an integration's stored credentials tested, or its account's numbers fetched again."""
+    """An integration's stored credentials are due for a test, or its account's numbers for a sync."""
+
+    queue: ClassVar[str] = "integration"
 
     organization_id: UUID
     integration_type: str
@@ -74,12 +101,14 @@ class IntegrationDue(QueueItem):
 
 
 class CallbackReceived(QueueItem):
-    """A genuine callback, verbatim, as its receiver took it.
+    """A genuine callback, exactly as its receiver got it.
 
     The body is base64 in `body`, or in the blob store under `body_blob` when it is large. `subject` says what
-    the reference in its URL named: one message or call ("unit"), or an integration, whose `generation` then
-    must still be the current one. `begin` is the position of the first thing in it that is still to be applied.
+    the reference in its URL named: one message or call ("unit"), or an integration, whose `generation` must
+    still be the current one. `begin` is the position of the first report or message that is not yet applied.
     """
+
+    queue: ClassVar[str] = "webhook"
 
     kind: str
     organization_id: UUID

@@ -1,12 +1,16 @@
 """What the product needs of a provider, one small interface per capability.
 
-    VoiceAccount     check · is_known · list_numbers   exotel/voice.py
-    SmsAccount       check                             exotel/sms.py
-    MessageSender    send                              exotel/whatsapp.py
-    WhatsAppAccount  check · list_templates            exotel/whatsapp.py
-    MailSender       check · send · close              mail/smtp.py
-    Mailbox          check · open · sizes · fetch      mail/imap.py
-    FramePusher      push · close                      websocket.py
+    VoiceAccount     check · is_known · list_numbers                        exotel/voice.py
+    SmsAccount       check                                                  exotel/sms.py
+    Sender           send                                                   exotel/whatsapp.py, mail/smtp/sender.py
+    WhatsAppAccount  check · list_templates                                 exotel/whatsapp.py
+    MailSender       Sender · check · close                                 mail/smtp/sender.py
+    FolderReader     folders · open · uids · sizes · flags · find           mail/imap/mailbox.py
+    MailFetcher      fetch · fetch_headers                                  mail/imap/mailbox.py
+    FolderWriter     mark_seen · remove                                     mail/imap/mailbox.py
+    NewsWaiter       wait_for_news · is_alive                               mail/imap/mailbox.py
+    Mailbox          the four roles before · check · close                  mail/imap/mailbox.py
+    FramePusher      push · close                                           websocket.py
 
 Arguments and results come from `models/` only. Every method raises `errors.ProviderError` subclasses and
 nothing else: a refusal is ProviderRejected (ProviderDenied for credentials), load is ProviderThrottled, no
@@ -17,7 +21,7 @@ unproven is OutcomeUnknown. Each implementation must pass the contract suite of 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from banxway.models.integrations.checks import (
     ImapCheck,
@@ -34,16 +38,19 @@ from banxway.models.messages.outgoing import Accepted, OutgoingMail, OutgoingWha
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.webhooks.callbacks import Callback
 
+Outgoing = TypeVar("Outgoing", contravariant=True)
+"""What a sender takes: a message that is complete, and written for one channel."""
+
 
 class VoiceAccount(Protocol):
-    """A phone account: proves itself, and lists its numbers."""
+    """A phone account: checks its credentials, and lists its numbers."""
 
     def check(self, *, virtual_number: str) -> PhoneAccountCheck:
-        """Prove credentials, voice service and number; costs no call. Raises what it finds wrong first."""
+        """Check credentials, voice service and number; costs no call. Raises the first error that it finds."""
         ...
 
     def is_known(self) -> bool:
-        """Tell whether the account lives at this address, whatever it may do there; never raises."""
+        """Return whether the account exists at this address, whatever it may do there; never raises."""
         ...
 
     def list_numbers(self) -> list[ProviderNumber]:
@@ -52,26 +59,33 @@ class VoiceAccount(Protocol):
 
 
 class SmsAccount(Protocol):
-    """An account that sends SMS: proves itself."""
+    """An account that sends SMS: checks its credentials."""
 
     def check(self, *, sms_number: str) -> SmsAccountCheck:
-        """Prove credentials, and that the number may send SMS; sends none. Raises what it finds wrong first."""
+        """Check credentials, and that the number may send SMS; sends none. Raises the first error that it finds."""
         ...
 
 
-class MessageSender(Protocol):
-    """Sends one message to one person."""
+class Sender(Protocol[Outgoing]):
+    """Sends one message to its recipients: the one way out, whatever the channel.
 
-    def send(self, message: OutgoingWhatsApp) -> Accepted:
-        """Hand the message over exactly once; never retries by itself."""
+    `Sender[OutgoingWhatsApp]` sends WhatsApp messages, `Sender[OutgoingMail]` mail.
+    """
+
+    def send(self, message: Outgoing, /) -> Accepted:
+        """Hand the message over exactly once; never retries by itself.
+
+        A message goes to all of its recipients or to none: if one is refused, it is ProviderRejected, and nobody
+        gets it. An account that the provider suspended is ProviderBlocked.
+        """
         ...
 
 
 class WhatsAppAccount(Protocol):
-    """A WhatsApp business account: proves itself, and lists its templates."""
+    """A WhatsApp business account: checks its credentials, and lists its templates."""
 
     def check(self, *, whatsapp_number: str) -> WhatsAppAccountCheck:
-        """Prove credentials, service and number without contacting anybody."""
+        """Check credentials, service and number; contacts nobody."""
         ...
 
     def list_templates(self, *, waba_id: str | None) -> list[ProviderTemplate]:
@@ -79,32 +93,24 @@ class WhatsAppAccount(Protocol):
         ...
 
 
-class MailSender(Protocol):
-    """Submits mail for one mailbox."""
+class WhatsAppProvider(Sender[OutgoingWhatsApp], WhatsAppAccount, Protocol):
+    """Both roles of a WhatsApp account, which one object plays."""
+
+
+class MailSender(Sender[OutgoingMail], Protocol):
+    """Submits the mail of one mailbox. `provider_sid` of what it sent is the mail's Message-ID."""
 
     def check(self) -> SmtpCheck:
         """Log in and out; a failure is in the result, not raised."""
         ...
 
-    def send(self, mail: OutgoingMail) -> Accepted:
-        """Submit the mail exactly once; `provider_sid` is its Message-ID.
-
-        To all of its recipients or none: one that is refused is ProviderRejected, and nobody gets it. An account
-        that the provider stopped is ProviderBlocked.
-        """
-        ...
-
     def close(self) -> None:
-        """Forget a connection kept for the next mail; harmless when there is none."""
+        """Close a connection kept for the next mail; harmless when there is none."""
         ...
 
 
-class Mailbox(Protocol):
-    """Reads one mailbox over one connection. Changes nothing there but by `mark_seen` and `remove`."""
-
-    def check(self) -> ImapCheck:
-        """Log in, count folders and unread mail, log out; a failure is in the result, not raised."""
-        ...
+class FolderReader(Protocol):
+    """Reads what a mailbox's folders hold, without the content of the messages; changes nothing."""
 
     def folders(self) -> list[FolderState]:
         """Return every selectable folder with its role and counters, in one command where LIST-STATUS is offered."""
@@ -114,9 +120,25 @@ class Mailbox(Protocol):
         """Open a folder read-only, reusing a live connection."""
         ...
 
+    def uids(self) -> list[int]:
+        """Return every UID of the open folder, ascending."""
+        ...
+
     def sizes(self, *, first_uid: int) -> list[MailSize]:
         """Return UID and size of every message at or above a UID in the open folder, ascending."""
         ...
+
+    def flags(self, *, up_to_uid: int, changed_since: int | None) -> list[MailFlags]:
+        """Return the flags of messages up to a UID: those changed since a modseq, or without one, all."""
+        ...
+
+    def find(self, folder: str, *, message_id: str) -> list[int]:
+        """Return the UIDs in a folder whose Message-ID header is this bare id, exactly."""
+        ...
+
+
+class MailFetcher(Protocol):
+    """Fetches messages of the open folder; changes nothing."""
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
         """Yield the raw messages of these UIDs with their flags, ascending; vanished ones are left out."""
@@ -126,13 +148,9 @@ class Mailbox(Protocol):
         """Return the first 64 KiB of a message's header, for one that is too large to fetch; None if it vanished."""
         ...
 
-    def uids(self) -> list[int]:
-        """Return every UID of the open folder, ascending."""
-        ...
 
-    def flags(self, *, up_to_uid: int, changed_since: int | None) -> list[MailFlags]:
-        """Return the flags of messages up to a UID: those changed since a modseq, or without one, all."""
-        ...
+class FolderWriter(Protocol):
+    """Changes messages in a folder."""
 
     def mark_seen(self, folder: str, uids: Sequence[int]) -> None:
         """Set the Seen flag of these messages; those that vanished are left out."""
@@ -145,9 +163,9 @@ class Mailbox(Protocol):
         """
         ...
 
-    def find(self, folder: str, *, message_id: str) -> list[int]:
-        """Return the UIDs in a folder whose Message-ID header is this bare id, exactly."""
-        ...
+
+class NewsWaiter(Protocol):
+    """Waits on a kept connection until the server reports something."""
 
     def wait_for_news(self, *, seconds: float) -> bool:
         """Hold IDLE on the open folder until the server reports something (True) or the time is up (False).
@@ -157,11 +175,19 @@ class Mailbox(Protocol):
         ...
 
     def is_alive(self) -> bool:
-        """Whether a kept connection still answers NOOP; False where there is none. Never raises."""
+        """Return whether a kept connection still answers NOOP; False where there is none. Never raises."""
+        ...
+
+
+class Mailbox(FolderReader, MailFetcher, FolderWriter, NewsWaiter, Protocol):
+    """All roles of one mailbox, over one connection. A service takes the narrowest role that it needs."""
+
+    def check(self) -> ImapCheck:
+        """Log in, count folders and unread mail, log out; a failure is in the result, not raised."""
         ...
 
     def close(self) -> None:
-        """Log out and forget the connection; harmless when there is none."""
+        """Log out and close the connection; harmless when there is none."""
         ...
 
 
@@ -177,18 +203,14 @@ class FramePusher(Protocol):
         ...
 
 
-class WhatsAppProvider(MessageSender, WhatsAppAccount, Protocol):
-    """Both roles of a WhatsApp account, which one object plays."""
-
-
 @dataclass(frozen=True)
 class Providers:
     """How services reach providers: makers that take what the organization has configured.
 
-    `parse_callback` turns a callback's kind, body and content type into what it says; it raises BadRequest
-    for what is not the provider's. `parse_mail` never raises, nor does `parse_mail_header`, for a mail whose body
-    was not fetched. `show_mail` makes a page of a mail; its second
-    argument finds the address of one of the mail's own images by its Content-ID.
+    `parse_callback` takes a callback's kind, body and content type; it raises BadRequest for a body that is not
+    the provider's. `parse_mail` never raises, nor does `parse_mail_header`, for a mail whose body was not fetched.
+    `show_mail` renders a mail as a page; its second argument finds the address of one of the mail's own images by
+    its Content-ID.
     """
 
     voice: Callable[[ExotelAccount], VoiceAccount]

@@ -12,8 +12,8 @@ from banxway.errors import (
 )
 from banxway.models.messages.outgoing import OutgoingWhatsApp, TemplateContent, TextContent
 from banxway.providers.exotel.whatsapp import ExotelWhatsApp
-from tests.banxway.providers.contracts.message_sender import MessageSenderContract
 from tests.banxway.providers.contracts.whatsapp_account import WhatsAppAccountContract
+from tests.banxway.providers.contracts.whatsapp_sender import WhatsAppSenderContract
 from tests.support.exotel_accounts import API_TOKEN, envelope, failure, refused_item, sent
 from tests.support.scripted_http import Reply, Request, answer
 from tests.support.tcp_server import refused_port
@@ -47,7 +47,7 @@ def templates(*items: object, **response: object) -> Reply:
     return answer(200, envelope(200, {"whatsapp": {"templates": list(items), **response}}), then="keep")
 
 
-class TestSenderContract(MessageSenderContract):
+class TestSenderContract(WhatsAppSenderContract):
     @pytest.fixture
     def message(self) -> OutgoingWhatsApp:
         return a_message()

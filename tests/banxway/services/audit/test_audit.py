@@ -15,7 +15,7 @@ _AUDIT = Cursors("audit")
 
 def _write(product: Product, organization: Organization, count: int) -> None:
     for number in range(count):
-        with product.app.database.organization(organization.id) as transaction:
+        with product.app.infrastructure.database.organization(organization.id) as transaction:
             audit.append(
                 transaction,
                 organization_id=organization.id,
@@ -29,7 +29,7 @@ def _write(product: Product, organization: Organization, count: int) -> None:
 def _pages(product: Product, actor: Actor, limit: int, **filters: str) -> list[list[int]]:
     pages, cursor = [], None
     while True:
-        page = product.app.audit.list_page(
+        page = product.app.audit.trail.list_page(
             actor=actor, query=AuditQuery(limit=limit, cursor=cursor, **filters)
         )
         pages.append([entry.sequence for entry in page.rows])
@@ -54,10 +54,12 @@ def test_an_entry_written_meanwhile_moves_no_page(
     product: Product, admin: Actor, organization: Organization
 ) -> None:
     _write(product, organization, 4)
-    first = product.app.audit.list_page(actor=admin, query=AuditQuery(limit=2))
+    first = product.app.audit.trail.list_page(actor=admin, query=AuditQuery(limit=2))
     _write(product, organization, 3)
 
-    second = product.app.audit.list_page(actor=admin, query=AuditQuery(limit=2, cursor=first.next_cursor))
+    second = product.app.audit.trail.list_page(
+        actor=admin, query=AuditQuery(limit=2, cursor=first.next_cursor)
+    )
 
     assert [entry.sequence for entry in (*first.rows, *second.rows)] == [4, 3, 2, 1]
 
@@ -93,7 +95,7 @@ def test_a_filter_leaves_out_the_rest_across_pages(
 )
 def test_a_cursor_of_somebody_elses_making_is_refused(product: Product, admin: Actor, cursor: str) -> None:
     with pytest.raises(ValidationFailed):
-        product.app.audit.list_page(actor=admin, query=AuditQuery(cursor=cursor))
+        product.app.audit.trail.list_page(actor=admin, query=AuditQuery(cursor=cursor))
 
 
 def test_another_organizations_entries_are_not_there(

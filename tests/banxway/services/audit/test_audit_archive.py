@@ -27,7 +27,7 @@ LATER = datetime(2126, 1, 1, tzinfo=UTC)
 
 
 def write(product: Product, organization_id: UUID, entries: int) -> None:
-    with product.app.database.organization(organization_id) as transaction:
+    with product.app.infrastructure.database.organization(organization_id) as transaction:
         for number in range(entries):
             audit.append(
                 transaction,
@@ -41,8 +41,8 @@ def write(product: Product, organization_id: UUID, entries: int) -> None:
 def archive(product: Product, *, at: datetime = LATER, step_s: float = 0) -> Archived:
     """Archive at a later time, in files of five lines; `step_s` seconds pass with each reading of the clock."""
     service = AuditArchive(
-        product.app.database,
-        blobs=lambda: product.app.blobs,
+        product.app.infrastructure.database,
+        blobs=lambda: product.app.infrastructure.blobs,
         clock=TickingClock(step_s, now=at),
         new_id=uuid4,
         lines=5,
@@ -77,11 +77,11 @@ def test_old_entries_are_archived_and_stay_in_the_table(written: Product, organi
 def test_an_archive_says_all_that_an_entry_said(written: Product, organization: Organization) -> None:
     archive(written)
 
-    manifest = read_manifest(written.app.blobs, organization.id)
+    manifest = read_manifest(written.app.infrastructure.blobs, organization.id)
     links = [
         link
         for stretch in manifest.archives
-        for link in read_archive(written.app.blobs, organization.id, stretch)
+        for link in read_archive(written.app.infrastructure.blobs, organization.id, stretch)
     ]
 
     for link, row in zip(links, written.audit(organization), strict=True):
@@ -102,7 +102,7 @@ def test_entries_of_the_last_ninety_days_wait(written: Product) -> None:
 
 def test_running_again_archives_nothing_twice(written: Product, organization: Organization) -> None:
     archive(written)
-    manifest = read_manifest(written.app.blobs, organization.id)
+    manifest = read_manifest(written.app.infrastructure.blobs, organization.id)
 
     again = archive(written)
     write(written, organization.id, 3)
@@ -110,7 +110,7 @@ def test_running_again_archives_nothing_twice(written: Product, organization: Or
 
     assert (again.entries, further.entries) == (0, 3)
     assert stretches(written) == [(1, 5), (6, 10), (11, 12), (13, 15)]
-    assert read_manifest(written.app.blobs, organization.id).archives[:3] == manifest.archives
+    assert read_manifest(written.app.infrastructure.blobs, organization.id).archives[:3] == manifest.archives
 
 
 @pytest.mark.parametrize("fails", ["blob", "manifest", "row"])
@@ -139,13 +139,13 @@ def test_what_was_interrupted_anywhere_goes_on(
     monkeypatch.setattr(holder, name, die_once)
     with pytest.raises(KeyboardInterrupt):
         archive(written)
-    mid_way = written.app.audit_verifier.verify(actor=admin)
+    mid_way = written.app.audit.verification.verify(actor=admin)
     archive(written)
 
     assert mid_way.valid
     assert stretches(written) == [(1, 5), (6, 10), (11, 12)]
-    assert len(read_manifest(written.app.blobs, organization.id).archives) == 3
-    assert written.app.audit_verifier.verify(actor=admin).valid
+    assert len(read_manifest(written.app.infrastructure.blobs, organization.id).archives) == 3
+    assert written.app.audit.verification.verify(actor=admin).valid
 
 
 def test_each_organization_has_its_own(written: Product, organization: Organization) -> None:
@@ -154,7 +154,9 @@ def test_each_organization_has_its_own(written: Product, organization: Organizat
 
     archive(written)
 
-    mine, others = (read_manifest(written.app.blobs, each.id) for each in (organization, other))
+    mine, others = (
+        read_manifest(written.app.infrastructure.blobs, each.id) for each in (organization, other)
+    )
     assert [each.last_sequence for each in mine.archives] == [5, 10, 12]
     assert [each.last_sequence for each in others.archives] == [2]
 
@@ -187,7 +189,7 @@ def test_an_archived_entry_that_was_rewritten_with_all_after_it_is_found_at_its_
         relink=True,
     )
 
-    assert written.app.audit_verifier.verify(actor=admin).first_bad_sequence == 7
+    assert written.app.audit.verification.verify(actor=admin).first_bad_sequence == 7
 
 
 @pytest.mark.parametrize(
@@ -206,7 +208,7 @@ def test_a_register_that_was_altered_is_found(
     archive(written)
     tamper(written.database, change)
 
-    found = written.app.audit_verifier.verify(actor=admin)
+    found = written.app.audit.verification.verify(actor=admin)
 
     assert (found.valid, found.first_bad_sequence) == (False, first)
 
@@ -215,10 +217,10 @@ def test_an_archive_that_is_gone_or_another_is_found(
     written: Product, organization: Organization, admin: Actor
 ) -> None:
     archive(written)
-    second = read_manifest(written.app.blobs, organization.id).archives[1]
+    second = read_manifest(written.app.infrastructure.blobs, organization.id).archives[1]
     (written.folder / "blobs" / second.blob_key).unlink()
 
-    found = written.app.audit_verifier.verify(actor=admin)
+    found = written.app.audit.verification.verify(actor=admin)
 
     assert (found.valid, found.first_bad_sequence, found.checked) == (False, 6, 5)
     assert "archive of entries 6 to 10" in (found.reason or "")
@@ -228,11 +230,11 @@ def test_an_archive_that_is_gone_or_another_is_found(
 
 
 def _download(product: Product, organization: Organization, folder: Path) -> None:
-    manifest = product.app.blobs.read(f"audit-archives/{organization.id}")
+    manifest = product.app.infrastructure.blobs.read(f"audit-archives/{organization.id}")
     assert manifest is not None
     (folder / "manifest.json").write_bytes(manifest)
     for each in json.loads(manifest)["archives"]:
-        content = product.app.blobs.get(organization.id, each["blob_key"])
+        content = product.app.infrastructure.blobs.get(organization.id, each["blob_key"])
         (folder / each["blob_key"].split("/")[1]).write_bytes(content)
 
 

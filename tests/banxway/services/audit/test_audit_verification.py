@@ -28,7 +28,7 @@ EDIT = "UPDATE integration_audit_logs SET action = 'nothing' WHERE sequence = 5"
 
 
 def write(product: Product, organization_id: UUID, number: int, *, user_id: UUID | None = None) -> None:
-    with product.app.database.organization(organization_id) as transaction:
+    with product.app.infrastructure.database.organization(organization_id) as transaction:
         audit.append(
             transaction,
             organization_id=organization_id,
@@ -51,12 +51,12 @@ def written(product: Product, organization: Organization) -> Product:
 @pytest.fixture
 def anchored(written: Product) -> Product:
     """The same trail with its newest entry anchored."""
-    assert written.app.audit_anchors.follow() == 1
+    assert written.app.audit.anchors.follow() == 1
     return written
 
 
 def verify(product: Product, admin: Actor) -> AuditVerification:
-    return product.app.audit_verifier.verify(actor=admin)
+    return product.app.audit.verification.verify(actor=admin)
 
 
 def test_a_trail_that_nobody_touched_is_whole(anchored: Product, admin: Actor) -> None:
@@ -81,7 +81,7 @@ def test_our_hash_and_the_databases_agree_on_every_entry(
         "SELECT sequence, audit_hash(entry) AS hash FROM integration_audit_logs entry ORDER BY sequence"
     )
 
-    with written.app.database.organization(organization.id) as transaction:
+    with written.app.infrastructure.database.organization(organization.id) as transaction:
         links = audit_chain.links(transaction, after=0, limit=100)
     ours = [
         {
@@ -224,7 +224,7 @@ def test_a_chain_rewritten_as_a_whole_is_found_at_the_first_place_where_the_head
 ) -> None:
     for number in range(ENTRIES):
         write(product, organization.id, number)
-        product.app.audit_anchors.follow()
+        product.app.audit.anchors.follow()
     tamper(product.database, EDIT, relink=True)
 
     assert verify(product, admin).first_bad_sequence == 5
@@ -233,13 +233,13 @@ def test_a_chain_rewritten_as_a_whole_is_found_at_the_first_place_where_the_head
 def test_an_anchor_never_follows_a_rewritten_trail(
     anchored: Product, admin: Actor, organization: Organization
 ) -> None:
-    before = anchored.app.audit_anchors.find(organization.id)
+    before = anchored.app.audit.anchors.find(organization.id)
     tamper(anchored.database, EDIT, relink=True)
 
-    moved = [anchored.app.audit_anchors.follow() for _ in range(3)]
+    moved = [anchored.app.audit.anchors.follow() for _ in range(3)]
 
     assert moved == [0, 0, 0]
-    assert anchored.app.audit_anchors.find(organization.id) == before
+    assert anchored.app.audit.anchors.find(organization.id) == before
     assert verify(anchored, admin).first_bad_sequence == ENTRIES
     (reported,) = anchored.database.rows("SELECT kind, subject FROM notifications")
     assert reported == {"kind": "audit_broken", "subject": "audit"}
@@ -257,13 +257,13 @@ def test_a_trail_that_grows_and_is_anchored_while_it_is_verified_is_whole(
     anchored: Product, organization: Organization, admin: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An entry is written, and the anchor follows, between any two reads of the verifier."""
-    beside, anchors = anchored.twin(), anchored.app.audit_anchors
+    beside, anchors = anchored.twin(), anchored.app.audit.anchors
     grown: list[str] = []
 
     def grow(moment: str) -> None:
         grown.append(moment)
         write(beside, organization.id, len(grown))
-        beside.app.audit_anchors.follow()
+        beside.app.audit.anchors.follow()
 
     class GrowingClock(SetClock):
         def monotonic(self) -> float:
@@ -278,7 +278,10 @@ def test_a_trail_that_grows_and_is_anchored_while_it_is_verified_is_whole(
     monkeypatch.setattr(anchors, "find", found)
     monkeypatch.setattr(audit_verification, "_AT_ONCE", 5)
     verifier = AuditVerifier(
-        anchored.app.database, blobs=lambda: anchored.app.blobs, anchors=anchors, clock=GrowingClock()
+        anchored.app.infrastructure.database,
+        blobs=lambda: anchored.app.infrastructure.blobs,
+        anchors=anchors,
+        clock=GrowingClock(),
     )
 
     verified = verifier.verify(actor=admin)
@@ -306,9 +309,9 @@ def test_a_trail_that_takes_too_long_is_refused_and_not_called_whole(written: Pr
     from banxway.errors import Unavailable
 
     slow = AuditVerifier(
-        written.app.database,
-        blobs=lambda: written.app.blobs,
-        anchors=written.app.audit_anchors,
+        written.app.infrastructure.database,
+        blobs=lambda: written.app.infrastructure.blobs,
+        anchors=written.app.audit.anchors,
         clock=TickingClock(30),
     )
 

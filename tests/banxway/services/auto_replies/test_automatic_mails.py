@@ -53,7 +53,7 @@ class Budget:
         )
 
     def do(self, act: Any, *given: Any, **named: Any) -> Any:
-        with self.product.app.database.organization(self.organization.id) as transaction:
+        with self.product.app.infrastructure.database.organization(self.organization.id) as transaction:
             return act(transaction, *given, **named)
 
     def answers(self, **changes: Any) -> AnswerCounts:

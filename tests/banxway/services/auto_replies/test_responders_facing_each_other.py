@@ -87,7 +87,9 @@ class Postman:
         for row in self.product.database.rows(
             "SELECT organization_id, id FROM messages WHERE status = 'queued'"
         ):
-            self.product.app.delivery.deliver(organization_id=row["organization_id"], message_id=row["id"])
+            self.product.app.messages.deliver.deliver(
+                organization_id=row["organization_id"], message_id=row["id"]
+            )
         sent = self.product.providers.mail_sender.sent[len(self.carried) :]
         self.carried += sent
         return sent
@@ -262,7 +264,7 @@ def test_what_people_write_to_each_other_meanwhile_is_never_held(product: Produc
         postman.goes_round()
         thread = _thread_of(product, f"Question {number}")
         answer = NewEmailMessage(channel="EMAIL", subject="Re: Parcel", content_text=f"Answer {number}")
-        product.app.messages.send(actor=agent, thread_id=thread, content=answer, once=None)
+        product.app.messages.send.send(actor=agent, thread_id=thread, content=answer, once=None)
     postman.goes_round()
 
     texts = [message["body_text"].strip() for message in product.messages()]

@@ -26,7 +26,7 @@ def enquiry(text: str, visitor: str, *, sender: str = FORM, day: float = 0.0) ->
 
 def customer_of(arrivals: Arrivals, agent: Actor, text: str) -> tuple[str, list[tuple[str, str]]]:
     """Return the customer of a mail's thread: name, and addresses with the relay through which each is claimed."""
-    thread = arrivals.product.app.threads.get(actor=agent, thread_id=arrivals.message(text)["thread_id"])
+    thread = arrivals.product.app.threads.read.get(actor=agent, thread_id=arrivals.message(text)["thread_id"])
     return thread.customer.name, [(one.address, one.via) for one in thread.customer.addresses]
 
 
@@ -124,7 +124,7 @@ def test_the_original_sender_counts_where_our_own_server_proves_it(
 ) -> None:
     arrivals.file(Letter("by a list", sender=SUPPORT, headers=headers, proven=proven))
 
-    thread = arrivals.product.app.threads.get(
+    thread = arrivals.product.app.threads.read.get(
         actor=agent, thread_id=arrivals.message("by a list")["thread_id"]
     )
 
@@ -152,19 +152,19 @@ def test_whom_a_member_forwards_is_suggested_and_accepted_by_one_call(
     arrivals.file(forwarded(agent.email))
     thread_id = arrivals.messages()[0]["thread_id"]
     app = arrivals.product.app
-    before = app.threads.get(actor=agent, thread_id=thread_id)
+    before = app.threads.read.get(actor=agent, thread_id=thread_id)
     assert before.suggested_customer is not None
     suggested = before.suggested_customer
     assert (suggested.email, suggested.name) == ("omid@client.example", "Omid Client")
     assert before.reply_to == {"EMAIL": [agent.email]}
 
     wish = ThreadCustomer(email=suggested.email, name=suggested.name)
-    after = app.thread_changes.set_customer(actor=agent, thread_id=thread_id, content=wish)
+    after = app.threads.update.set_customer(actor=agent, thread_id=thread_id, content=wish)
 
     assert after.suggested_customer is None
     assert after.customer.name == "Omid Client"
     assert after.reply_to == {"EMAIL": ["omid@client.example"]}
-    again = app.thread_changes.set_customer(actor=agent, thread_id=thread_id, content=wish)
+    again = app.threads.update.set_customer(actor=agent, thread_id=thread_id, content=wish)
     assert again.customer == after.customer
 
 
@@ -172,7 +172,7 @@ def test_whom_a_member_forwards_is_suggested_and_accepted_by_one_call(
 def test_a_strangers_forward_suggests_nobody(arrivals: Arrivals, agent: Actor, proven: bool | None) -> None:
     arrivals.file(forwarded(agent.email if proven is False else MALLORY, proven=proven))
 
-    thread = arrivals.product.app.threads.get(actor=agent, thread_id=arrivals.messages()[0]["thread_id"])
+    thread = arrivals.product.app.threads.read.get(actor=agent, thread_id=arrivals.messages()[0]["thread_id"])
 
     assert thread.suggested_customer is None
 
@@ -181,7 +181,7 @@ def test_ourselves_are_no_customer_of_a_thread(arrivals: Arrivals, agent: Actor)
     arrivals.file(Letter("first"))
 
     with pytest.raises(ValidationFailed, match="your own organization's"):
-        arrivals.product.app.thread_changes.set_customer(
+        arrivals.product.app.threads.update.set_customer(
             actor=agent,
             thread_id=arrivals.message("first")["thread_id"],
             content=ThreadCustomer(email=SUPPORT),

@@ -107,18 +107,18 @@ class Pair:
         self.manager, self.agent = (product.actor(organization, role) for role in ("manager", "agent"))
 
     def change(self, verb, product=None):
-        change = getattr((product or self.product).app.customer_changes, verb)
+        change = getattr((product or self.product).app.customers.update, verb)
         return change(actor=self.manager, customer_id=self.asha, other=CustomerMerge(customer_id=self.rao))
 
     def write(self, text, *, sender, product=None):
         """Let a customer write on WhatsApp."""
         item = received(self.organization, an_incoming(text, sid=text, sender=sender))
-        (product or self.product).app.callbacks.apply(item)
+        (product or self.product).app.webhooks.apply.apply(item)
 
     def answer(self, text, thread, product=None):
         """Let an agent answer on WhatsApp."""
         process = product or self.product
-        return process.app.messages.send(
+        return process.app.messages.send.send(
             actor=self.agent,
             thread_id=thread,
             content=NewWhatsAppMessage(channel="WHATSAPP", content=text, to=RAOS),
@@ -183,9 +183,9 @@ def test_what_another_merge_brought_goes_back_with_that_one_alone(pair):
     app, other = pair.product.app, CustomerMerge(customer_id=row["customer_id"])
 
     pair.change("merge")
-    app.customer_changes.merge(actor=pair.manager, customer_id=pair.asha, other=other)
+    app.customers.update.merge(actor=pair.manager, customer_id=pair.asha, other=other)
     pair.change("unmerge")
-    app.customer_changes.unmerge(actor=pair.manager, customer_id=pair.asha, other=other)
+    app.customers.update.unmerge(actor=pair.manager, customer_id=pair.asha, other=other)
 
     assert state_of(pair.product.database) == before
 
@@ -194,15 +194,15 @@ def test_an_address_that_was_added_since_stays_and_one_that_was_removed_is_gone(
     app, actor = pair.product.app, pair.agent
     merged = pair.change("merge")
     ids = {each.address: each.id for each in merged.addresses}
-    app.customer_changes.remove_address(actor=actor, customer_id=pair.asha, address_id=ids[RAO])
+    app.customers.update.remove_address(actor=actor, customer_id=pair.asha, address_id=ids[RAO])
     for kind, address in (("email", RAO), ("email", "new@customer.example")):
         new = NewCustomerAddress(kind=kind, address=address)
-        app.customer_changes.add_address(actor=actor, customer_id=pair.asha, address=new)
+        app.customers.update.add_address(actor=actor, customer_id=pair.asha, address=new)
 
     pair.change("unmerge")
 
     known = {
-        one: [each.address for each in app.customers.get(actor=actor, customer_id=one).addresses]
+        one: [each.address for each in app.customers.read.get(actor=actor, customer_id=one).addresses]
         for one in (pair.asha, pair.rao)
     }
     # An agent has added the removed address to Asha.
@@ -227,7 +227,10 @@ def test_what_a_customer_writes_during_a_change_is_whose_its_address_is_then(pai
     first, second = jobs if is_first else reversed(jobs)
 
     overtaken(
-        pair.product.database, pair.product.app.database, lambda: first(pair.product), lambda: second(other)
+        pair.product.database,
+        pair.product.app.infrastructure.database,
+        lambda: first(pair.product),
+        lambda: second(other),
     )
 
     if verb == "merge":
@@ -248,13 +251,16 @@ def test_a_mail_that_is_filed_during_a_change_is_whose_its_address_is_then(pair,
     letter = pair.inbox._stored(Letter("during it", sender=RAO, subject="Invoice", mail_id="r@x.example"))
     account = pair.inbox.account
     jobs = [
-        lambda process: process.app.mail_filing.file_batch(account, [letter]),
+        lambda process: process.app.email_sync.filing.file_batch(account, [letter]),
         lambda process: pair.change(verb, product=process),
     ]
     first, second = jobs if is_first else reversed(jobs)
 
     overtaken(
-        pair.product.database, pair.product.app.database, lambda: first(pair.product), lambda: second(other)
+        pair.product.database,
+        pair.product.app.infrastructure.database,
+        lambda: first(pair.product),
+        lambda: second(other),
     )
 
     assert pair.owners("during it") == (("Asha", "Asha") if verb == "merge" else ("Rao", "Rao"))
@@ -273,7 +279,10 @@ def test_an_answer_that_is_sent_during_a_change_is_whose_its_thread_is_then(pair
     first, second = jobs if is_first else reversed(jobs)
 
     overtaken(
-        pair.product.database, pair.product.app.database, lambda: first(pair.product), lambda: second(other)
+        pair.product.database,
+        pair.product.app.infrastructure.database,
+        lambda: first(pair.product),
+        lambda: second(other),
     )
 
     assert pair.owners("during it") == (("Asha", "Asha") if verb == "merge" else ("Rao", "Rao"))

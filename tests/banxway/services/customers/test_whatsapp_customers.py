@@ -27,7 +27,7 @@ both_ways = pytest.mark.parametrize(
 
 
 def write(product: Product, organization: Organization, sender: str, sid: str, **values: Any) -> None:
-    product.app.callbacks.apply(
+    product.app.webhooks.apply.apply(
         received(organization, an_incoming("Hello", sid=sid, sender=sender, **values))
     )
 
@@ -122,5 +122,5 @@ def test_a_reaction_from_the_other_spelling_is_shown_at_the_message(
     write(product, organization, short, "in-2", content=reaction)
 
     thread: UUID = product.database.rows("SELECT id FROM threads")[0]["id"]
-    (message,) = product.app.threads.get(actor=agent, thread_id=thread).messages
+    (message,) = product.app.threads.read.get(actor=agent, thread_id=thread).messages
     assert [each.emoji for each in message.reactions] == ["👍"]

@@ -266,10 +266,10 @@ def test_a_trace_outlives_its_rule(post: Post) -> None:
     post.arrives(a_letter())
     actor = post.product.actor(post.organization, "manager")
 
-    post.product.app.email_rules.delete(actor=actor, rule_id=rule)
+    post.product.app.email_rules.rules.delete(actor=actor, rule_id=rule)
 
     (message,) = post.product.messages()
-    (trace,) = post.product.app.email_rules.list_traces(actor=actor, message_id=message["id"])
+    (trace,) = post.product.app.email_rules.rules.list_traces(actor=actor, message_id=message["id"])
     assert (trace.rule_id, trace.rule_name) == (None, "Gone")
 
 
@@ -278,7 +278,7 @@ def test_a_trace_outlives_its_rule(post: Post) -> None:
 
 def _try(post: Post, trials: RuleTrials | None = None, **trial: Any) -> Any:
     actor = post.product.actor(post.organization, "manager")
-    return (trials or post.product.app.rule_trials).dry_run(actor=actor, trial=DryRun(**trial))
+    return (trials or post.product.app.email_rules.dry_run).dry_run(actor=actor, trial=DryRun(**trial))
 
 
 def test_a_dry_run_says_what_would_have_matched_and_changes_nothing(post: Post) -> None:
@@ -323,7 +323,12 @@ def test_a_dry_run_ends_after_5_seconds_and_says_so(post: Post) -> None:
     post.arrives(*[a_letter() for _ in range(5)])
     app = post.product.app
     clock = TickingClock(1.0, 3.9, 0.2)
-    trials = RuleTrials(app.database, blobs=lambda: app.blobs, parse=app.providers.parse_mail, clock=clock)
+    trials = RuleTrials(
+        app.infrastructure.database,
+        blobs=lambda: app.infrastructure.blobs,
+        parse=app.infrastructure.providers.parse_mail,
+        clock=clock,
+    )
 
     result = _try(post, trials, rule={"name": "Try", "actions": [TAG]})
 

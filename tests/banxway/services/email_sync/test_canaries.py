@@ -40,11 +40,11 @@ def _let_hours_pass(product: Product, hours: float) -> None:
 
 def _proven(product: Product, account: UUID, organization: Organization) -> datetime | None:
     admin = product.actor(organization, "admin")
-    return product.app.email_accounts.get(actor=admin, account_id=account).inbound_last_proven_at
+    return product.app.email_accounts.accounts.get(actor=admin, account_id=account).inbound_last_proven_at
 
 
 def _reported(product: Product) -> list[str]:
-    product.app.inbound_watch.watch()
+    product.app.status.inbound_watch.watch()
     rows = product.database.rows(
         "SELECT sentence FROM notifications WHERE kind = 'inbound_silent' AND closed_at IS NULL"
     )
@@ -104,7 +104,9 @@ def test_one_that_comes_back_is_proof_and_leaves_no_trace(
     proven = _proven(product, account, organization)
     assert proven is not None
     assert proven > datetime.now(UTC) - timedelta(hours=2)
-    found = product.app.email_sync.compare(actor=product.actor(organization, "admin"), account_id=account)
+    found = product.app.email_sync.sync.compare(
+        actor=product.actor(organization, "admin"), account_id=account
+    )
     assert found.is_complete
 
 

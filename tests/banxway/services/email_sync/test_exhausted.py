@@ -62,13 +62,13 @@ class Story:
         """Poll without limits, once and once more; return the steps of the second poll."""
         self._poll()
         self.mail_comes()
-        self.product.app.database.close()
+        self.product.app.infrastructure.database.close()
         return shortage(self.mailbox).observe(self._poll)
 
     def fails_at(self, step: str, shortage: Callable[[FakeMailbox], Shortage]) -> None:
         """Add mail, and let a poll fail."""
         self.mail_comes()
-        self.product.app.database.close()
+        self.product.app.infrastructure.database.close()
         shortage(self.mailbox).strike(step, self._poll)
 
     def polls_again(self) -> None:
@@ -94,7 +94,7 @@ class Story:
                UNION SELECT organization_id, blob_key FROM attachments"""
         ):
             try:
-                self.product.app.blobs.get(row["organization_id"], row["key"])
+                self.product.app.infrastructure.blobs.get(row["organization_id"], row["key"])
             except Exception as error:  # noqa: BLE001  # whatever it is, the content is not there
                 found.append(f"{row['key']} is named and not stored ({type(error).__name__})")
         return found + [
@@ -102,7 +102,7 @@ class Story:
         ]
 
     def _is_in_a_transaction(self) -> bool:
-        connection = self.product.app.database._connection
+        connection = self.product.app.infrastructure.database._connection
         is_open = connection is not None and not connection.closed
         return is_open and connection.info.transaction_status != TransactionStatus.IDLE
 

@@ -261,7 +261,7 @@ def test_an_item_that_comes_early_does_nothing(
         "UPDATE email_accounts SET next_poll_at = now() + make_interval(secs => %s)", (0 if due else 10,)
     )
 
-    product.app.email_sync.poll_due(MailboxesDue.of(organization.id, account))
+    product.app.email_sync.sync.poll_due(MailboxesDue.of(organization.id, account))
 
     assert mailbox.listed == (1 if due else 0)
 
@@ -271,7 +271,7 @@ def test_an_item_of_a_mailbox_that_is_gone_or_anothers_does_nothing(
 ) -> None:
     stranger = product.database.add_organization("Other")
 
-    product.app.email_sync.poll_due(MailboxesDue.of(organization.id, uuid4()))
-    product.app.email_sync.poll_due(MailboxesDue.of(stranger.id, account))
+    product.app.email_sync.sync.poll_due(MailboxesDue.of(organization.id, uuid4()))
+    product.app.email_sync.sync.poll_due(MailboxesDue.of(stranger.id, account))
 
     assert mailbox.listed == 0

@@ -130,7 +130,7 @@ def test_a_filing_that_broke_off_does_not_wait_for_all_that_is_on_its_way(
         third_is_coming.set()
         eventually(lambda: made[0]._is_abandoned)
 
-    monkeypatch.setattr(product.app.mail_filing, "file_batch", breaks_off)
+    monkeypatch.setattr(product.app.email_sync.filing, "file_batch", breaks_off)
     mailbox.fetching.then(None, None, comes)
 
     product.poll(account)
@@ -145,7 +145,7 @@ def test_what_was_fetched_ahead_of_a_filing_that_broke_off_is_fetched_again(
         raise errors.Unavailable("The database does not answer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(product.app.mail_filing, "file_batch", breaks_off)
+        patched.setattr(product.app.email_sync.filing, "file_batch", breaks_off)
         product.poll(account)
     assert product.messages() == []
     product.database.rows("UPDATE email_accounts SET next_poll_at = now(), lease_until = NULL")

@@ -212,7 +212,7 @@ def test_polling_now_finds_what_is_missing_at_once(
     product.poll(account)
     product.database.rows("DELETE FROM mailbox_messages WHERE uid = 2")
 
-    product.app.email_sync.poll_now(actor=admin, account_id=account)
+    product.app.email_sync.sync.poll_now(actor=admin, account_id=account)
 
     assert _stored(product) == {("INBOX", uid): True for uid in (1, 2, 3)}
 
@@ -224,7 +224,7 @@ def test_a_folder_in_which_no_flag_changed_is_asked_for_none(
     product.poll(account)
     asked = _count_calls(mailbox, "flags")
 
-    product.app.email_sync.poll_now(actor=admin, account_id=account)
+    product.app.email_sync.sync.poll_now(actor=admin, account_id=account)
 
     assert asked == []
 
@@ -346,7 +346,7 @@ def test_a_mail_that_was_too_large_to_fetch_is_found_again_by_its_header(
 
     assert len(product.database.rows("SELECT uid FROM mailbox_messages")) == 1
     assert _stored(product) == {("INBOX", 11): True}
-    (inbox, *_) = product.app.email_sync.compare(actor=admin, account_id=account).folders
+    (inbox, *_) = product.app.email_sync.sync.compare(actor=admin, account_id=account).folders
     assert (inbox.not_visible, inbox.missing) == (0, 0)
 
 
@@ -504,7 +504,7 @@ def test_a_mail_that_always_breaks_the_connection_is_left_out_after_three_polls(
     assert messages["Mail 1"] == [
         "The mail server breaks off whenever this mail (1 KB) is fetched: read it in the mailbox itself"
     ]
-    assert product.app.email_sync.compare(actor=admin, account_id=account).is_complete
+    assert product.app.email_sync.sync.compare(actor=admin, account_id=account).is_complete
 
 
 def test_a_mail_that_is_left_out_keeps_its_mates_from_nothing(

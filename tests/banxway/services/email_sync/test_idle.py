@@ -43,7 +43,7 @@ class Time:
         """Let another process hold IDLE from a second on, for the rest of the simulation."""
 
         def begin() -> None:
-            self.process().app.email_sync.hold_idle(**self._ids)
+            self.process().app.email_sync.sync.hold_idle(**self._ids)
             self.holders_that_ended += 1
 
         self.at(at, begin)
@@ -181,7 +181,7 @@ def test_a_holder_whose_time_is_up_lets_go_and_has_the_next_one_begin(
     row = _row(product)
     assert (row["lease_until"], row["connection_holder"], row["last_poll_error"]) == (None, None, None)
     assert mailbox.closed == 1
-    assert [item.account_id for item in product.idle_queue.items] == [account]
+    assert [item.account_id for item in product.queues["idle"].items] == [account]
 
 
 def test_polling_now_is_done_by_the_holder(
@@ -192,7 +192,7 @@ def test_polling_now_is_done_by_the_holder(
     results: list[PollResult] = []
     asking = time.process()
     time.hold()
-    time.at(5, lambda: results.append(asking.app.email_sync.poll_now(actor=admin, account_id=account)))
+    time.at(5, lambda: results.append(asking.app.email_sync.sync.poll_now(actor=admin, account_id=account)))
 
     time.until(5 + idle.SLICE_S + 0.5)
 
@@ -225,7 +225,7 @@ def test_a_holder_that_lost_its_lease_lets_go_and_gives_nothing_back(
     time.until(10)
 
     assert (time.holders_that_ended, mailbox.closed) == (1, 1)
-    assert product.idle_queue.items == []
+    assert product.queues["idle"].items == []
     assert _row(product)["lease_until"] is not None
 
 
@@ -235,12 +235,14 @@ def test_a_mailbox_that_was_changed_is_begun_again(
     change = EmailAccountChange(name="Renamed")
     asking = time.process()
     time.hold()
-    time.at(5, lambda: asking.app.email_accounts.update(actor=admin, account_id=account, change=change))
+    time.at(
+        5, lambda: asking.app.email_accounts.accounts.update(actor=admin, account_id=account, change=change)
+    )
 
     time.until(10)
 
     assert (time.holders_that_ended, mailbox.closed) == (1, 1)
-    assert [item.account_id for item in product.idle_queue.items] == [account]
+    assert [item.account_id for item in product.queues["idle"].items] == [account]
 
 
 def test_a_mailbox_that_was_switched_off_is_let_go(
@@ -249,12 +251,14 @@ def test_a_mailbox_that_was_switched_off_is_let_go(
     change = EmailAccountChange(imap_enabled=False)
     asking = time.process()
     time.hold()
-    time.at(5, lambda: asking.app.email_accounts.update(actor=admin, account_id=account, change=change))
+    time.at(
+        5, lambda: asking.app.email_accounts.accounts.update(actor=admin, account_id=account, change=change)
+    )
 
     time.until(10)
 
     assert (time.holders_that_ended, mailbox.closed) == (1, 1)
-    assert product.idle_queue.items == []
+    assert product.queues["idle"].items == []
 
 
 def test_a_server_without_idle_is_polled_for_the_day(
@@ -266,15 +270,15 @@ def test_a_server_without_idle_is_polled_for_the_day(
 
     time.until(1)
     product.database.rows("UPDATE email_accounts SET next_poll_at = now()")
-    product.app.email_sync.enqueue_due()
+    product.app.email_sync.sync.enqueue_due()
 
     assert product.subjects() == ["Parcel"]
-    assert (len(product.mailbox_queue.items), product.idle_queue.items) == (1, [])
+    assert (len(product.queues["mailbox"].items), product.queues["idle"].items) == (1, [])
     assert _row(product)["lease_until"] is None
     # After the day it is tried again.
     product.database.rows("UPDATE email_accounts SET idle_refused_at = now() - interval '25 hours'")
-    product.app.email_sync.enqueue_due()
-    assert len(product.idle_queue.items) == 1
+    product.app.email_sync.sync.enqueue_due()
+    assert len(product.queues["idle"].items) == 1
 
 
 def test_an_inbox_that_cannot_be_opened_for_a_moment_does_not_switch_idle_off(
@@ -331,12 +335,12 @@ def test_a_connection_that_breaks_is_logged_and_no_failure_and_the_tick_begins_a
         "Connection closed",
     )
     product.database.rows("UPDATE email_accounts SET next_poll_at = now() + interval '50 seconds'")
-    product.app.email_sync.enqueue_due()
+    product.app.email_sync.sync.enqueue_due()
 
     row = _row(product)
     assert (row["lease_until"], row["last_poll_error"], row["consecutive_failures"]) == (None, None, 0)
     assert row["idle_refused_at"] is None
-    assert [item.account_id for item in product.idle_queue.items] == [account]
+    assert [item.account_id for item in product.queues["idle"].items] == [account]
 
 
 def test_after_a_failure_no_holder_comes_before_its_time(
@@ -360,12 +364,12 @@ def test_after_a_failure_no_holder_comes_before_its_time(
 @pytest.mark.usefixtures("account")
 def test_the_tick_has_it_polled_where_no_holder_comes(product: Product) -> None:
     product.database.rows("UPDATE email_accounts SET next_poll_at = now() - interval '60 seconds'")
-    product.app.email_sync.enqueue_due()
-    waited_for = len(product.mailbox_queue.items)
+    product.app.email_sync.sync.enqueue_due()
+    waited_for = len(product.queues["mailbox"].items)
     product.database.rows("UPDATE email_accounts SET next_poll_at = now() - interval '100 seconds'")
-    product.app.email_sync.enqueue_due()
+    product.app.email_sync.sync.enqueue_due()
 
-    assert (waited_for, len(product.mailbox_queue.items), len(product.idle_queue.items)) == (0, 1, 2)
+    assert (waited_for, len(product.queues["mailbox"].items), len(product.queues["idle"].items)) == (0, 1, 2)
 
 
 def test_the_tick_leaves_a_held_mailbox_to_its_holder(
@@ -373,11 +377,11 @@ def test_the_tick_leaves_a_held_mailbox_to_its_holder(
 ) -> None:
     time.hold()
     time.sql_at(5, "next_poll_at = now()")
-    time.at(6, lambda: time.process().app.email_sync.enqueue_due())
+    time.at(6, lambda: time.process().app.email_sync.sync.enqueue_due())
 
     time.until(7)
 
-    assert (product.mailbox_queue.items, product.idle_queue.items) == ([], [])
+    assert (product.queues["mailbox"].items, product.queues["idle"].items) == ([], [])
 
 
 def test_a_poll_that_fails_in_the_middle_gives_everything_back(

@@ -273,7 +273,7 @@ def _half_done(story: Story) -> list[str]:
         )
         for blob in named:
             try:
-                reader.app.blobs.get(blob["organization_id"], blob["key"])
+                reader.app.infrastructure.blobs.get(blob["organization_id"], blob["key"])
             except Exception as error:  # noqa: BLE001  # whatever it is, the content is not there
                 found.append(f"named and not stored: {blob['key']} ({type(error).__name__})")
     return found

@@ -44,7 +44,7 @@ class Row:
 
     def do(self, act: Any, **given: Any) -> Any:
         """Run one of the statements in the mailbox's organization."""
-        with self.product.app.database.organization(self._organization.id) as transaction:
+        with self.product.app.infrastructure.database.organization(self._organization.id) as transaction:
             return act(transaction, account_id=self.account, **given)
 
     def take(self, when: TakeCondition = TakeCondition.DUE, holder: UUID = ME) -> Any:
@@ -384,7 +384,7 @@ def test_how_long_ago_a_poll_failed_is_counted_from_the_last(row: Row) -> None:
 
 
 def _due(row: Row, *, limit: int = 10) -> list[Any]:
-    with row.product.app.database.system() as transaction:
+    with row.product.app.infrastructure.database.system() as transaction:
         return mailbox_leases.list_due(transaction, within_s=70, limit=limit)
 
 

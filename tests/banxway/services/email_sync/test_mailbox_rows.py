@@ -69,7 +69,7 @@ class Rows:
         return FolderKey(self.organization.id, self.accounts[whose], folder, number)
 
     def do(self, act: Any, *given: Any, **named: Any) -> Any:
-        with self.product.app.database.organization(self.organization.id) as transaction:
+        with self.product.app.infrastructure.database.organization(self.organization.id) as transaction:
             return act(transaction, *given, **named)
 
     def changes(self, act: Any, *given: Any, **named: Any) -> dict[tuple[str, str, int, int], dict[str, Any]]:

@@ -30,7 +30,7 @@ def _deliver(mailbox: FakeMailbox, *numbers: int, **more: Any) -> None:
 def _read_all(product: Product, agent: Actor) -> None:
     """Mark every thread as read in the console."""
     for row in product.database.rows("SELECT id FROM threads"):
-        product.app.read_marks.mark_read(actor=agent, thread_id=row["id"])
+        product.app.threads.read_state.mark_read(actor=agent, thread_id=row["id"])
 
 
 def _wishes(product: Product) -> list[tuple[str, int, int]]:
@@ -187,7 +187,7 @@ def test_what_becomes_read_and_unread_elsewhere_follows_here(
     mailbox.flag([1])
     product.poll(account)
     read = _seen(product)
-    product.change_queue.clear()
+    product.queues["change"].clear()
 
     mailbox.flag([1], "-\\Seen")
     product.poll(account)
@@ -198,7 +198,7 @@ def test_what_becomes_read_and_unread_elsewhere_follows_here(
     )
     kinds = [row["kind"] for row in product.database.rows("SELECT kind FROM changes ORDER BY sequence")]
     assert kinds.count("message.seen") == 2
-    assert product.change_queue.items
+    assert product.queues["change"].items
 
 
 def test_what_merely_stayed_unread_there_unmarks_nothing_here(

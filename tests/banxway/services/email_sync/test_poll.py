@@ -39,10 +39,10 @@ def test_a_mail_becomes_a_customer_a_thread_and_a_message(
         "Parcel",
     )
     assert (message["body_text"].strip(), message["occurred_at"]) == ("Where is it?", arrived)
-    assert product.app.blobs.get(admin.organization_id, message["raw_blob"]) == raw
+    assert product.app.infrastructure.blobs.get(admin.organization_id, message["raw_blob"]) == raw
     (customer,) = product.database.rows("SELECT name FROM customers")
     assert customer == {"name": "Asha"}
-    assert [item.organization_id for item in product.change_queue.items] == [admin.organization_id]
+    assert [item.organization_id for item in product.queues["change"].items] == [admin.organization_id]
     assert mailbox.closed >= 1
 
 
@@ -55,7 +55,7 @@ def test_what_rules_and_responders_queue_is_enqueued(
     product.poll(account)
 
     (answer,) = product.database.rows("SELECT id FROM messages WHERE automatic = 'vacation'")
-    assert [item.message_id for item in product.message_queue.items] == [answer["id"]]
+    assert [item.message_id for item in product.queues["message"].items] == [answer["id"]]
 
 
 def test_a_worker_closes_the_connections_that_it_kept_too_long(
@@ -77,13 +77,13 @@ def test_a_second_poll_finds_nothing(
 ) -> None:
     mailbox.deliver(a_mail())
     product.poll_now(admin, account)
-    product.change_queue.clear()
+    product.queues["change"].clear()
 
     again = product.poll_now(admin, account)
 
     assert (again.new_messages, again.new_threads) == (0, 0)
     assert mailbox.fetched == [1]
-    assert product.change_queue.items == []
+    assert product.queues["change"].items == []
 
 
 def test_only_what_is_new_is_fetched(product: Product, account: UUID, mailbox: FakeMailbox) -> None:
@@ -106,7 +106,7 @@ def test_stored_mail_that_cannot_be_filed_is_tried_once_a_poll(
         assert len(tried) < 10, "tried without end"
         return BatchFiled()
 
-    monkeypatch.setattr(product.app.mail_filing, "file_batch", does_nothing)
+    monkeypatch.setattr(product.app.email_sync.filing, "file_batch", does_nothing)
     product.poll(account)
     tried.clear()
 
@@ -133,7 +133,7 @@ def test_a_mail_of_unknown_outcome_is_looked_for_in_sent_by_each_poll(
     product.poll(account)
 
     assert product.row(message)["status"] == "sent"
-    assert [item.organization_id for item in product.change_queue.items] == [organization.id]
+    assert [item.organization_id for item in product.queues["change"].items] == [organization.id]
 
 
 # Killed, or taken over, in between.
@@ -145,7 +145,7 @@ def test_a_poll_killed_between_storing_and_filing_is_finished_by_the_next(
     for number in range(3):
         mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
     dying = twin()
-    dying.app.mail_filing.file_batch = _die
+    dying.app.email_sync.filing.file_batch = _die
     with pytest.raises(SystemExit):
         dying.poll(account)
     assert (product.unfiled(), product.messages()) == (3, [])

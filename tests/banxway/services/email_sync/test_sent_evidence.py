@@ -25,7 +25,7 @@ def unknown(product: Product, organization: Organization, account: UUID) -> UUID
 
 
 def _settle(product: Product, account: UUID, mailbox: FakeMailbox) -> int:
-    return product.app.sent_evidence.settle(account=product.account(account), mailbox=mailbox)
+    return product.app.email_sync.sent_evidence.settle(account=product.account(account), mailbox=mailbox)
 
 
 def _file_copy(mailbox: FakeMailbox, message_id: str = "ours@yourdomain.com", folder: str = "Sent") -> None:
@@ -76,7 +76,7 @@ def test_what_is_not_found_stays_unknown_with_advice_and_is_never_sent_again(
         _settle(product, account, mailbox)
         _look_again(product)
         deliver(product, organization, unknown)
-        product.app.maintenance.sweep()
+        product.app.maintenance.sweep.sweep()
 
     row = product.row(unknown)
     assert row["status"] == "unknown"

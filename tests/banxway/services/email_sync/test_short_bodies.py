@@ -58,7 +58,9 @@ def test_a_body_that_stays_short_is_shown_and_says_so(
         "may be missing; read it in the mailbox itself"
     ]
     assert [message["body_text"].strip() for message in product.messages()] == ["Where is my parcel?"]
-    found = product.app.email_sync.compare(actor=product.actor(organization, "admin"), account_id=account)
+    found = product.app.email_sync.sync.compare(
+        actor=product.actor(organization, "admin"), account_id=account
+    )
     assert (found.is_complete, found.folders[0].short, found.folders[0].missing) == (False, 1, 0)
 
 

@@ -108,13 +108,15 @@ class Deployment:
         self.asks_any = True
         self._chance = random.Random(7)
         self._waiting: list[MailboxesDue] = []
-        product.mailbox_queue = self._enqueue
+        product.queues["mailbox"] = self._enqueue
         self._timer = self._process()
         self._free = [self._process() for _ in range(WORKERS)]
 
     def _process(self) -> Product:
         process = self._stack.enter_context(closing(self._product.twin(clock=self.simulation.clock)))
-        process.app.providers = replace(process.app.providers, mailbox=self._connect)
+        process.app.infrastructure.providers = replace(
+            process.app.infrastructure.providers, mailbox=self._connect
+        )
         return process
 
     def _connect(self, server: MailServer) -> Connection:
@@ -135,7 +137,7 @@ class Deployment:
 
     def _work(self, process: Product, item: MailboxesDue) -> None:
         try:
-            process.app.email_sync.poll_due(item)
+            process.app.email_sync.sync.poll_due(item)
         except Killed:
             process = self._process()
         self._free.append(process)
@@ -144,7 +146,7 @@ class Deployment:
     def run(self, seconds: float) -> None:
         def tick() -> None:
             while True:
-                self._timer.app.email_sync.enqueue_due()
+                self._timer.app.email_sync.sync.enqueue_due()
                 self.simulation.clock.sleep(TICK_S)
 
         self.simulation.at(0, tick)

@@ -53,11 +53,11 @@ def test_the_tick_enqueues_a_mailbox_for_each_moment_of_the_minute(
     account = product.add_mailbox(organization, poll_interval_ms=interval_s * 1000)
     _fall_due(product, due_in_s)
 
-    enqueued = product.app.email_sync.enqueue_due()
+    enqueued = product.app.email_sync.sync.enqueue_due()
 
     assert enqueued == len(moments)
-    assert product.mailbox_queue.delays == moments
-    assert {one.account_id for item in product.mailbox_queue.items for one in item.mailboxes} <= {account}
+    assert product.queues["mailbox"].delays == moments
+    assert {one.account_id for item in product.queues["mailbox"].items for one in item.mailboxes} <= {account}
 
 
 def test_the_tick_sees_every_organization_and_no_mailbox_that_is_switched_off(
@@ -67,9 +67,9 @@ def test_the_tick_sees_every_organization_and_no_mailbox_that_is_switched_off(
     theirs = product.add_mailbox(stranger)
     product.add_mailbox(organization, "off@yourdomain.com", imap_enabled=False)
 
-    product.app.email_sync.enqueue_due()
+    product.app.email_sync.sync.enqueue_due()
 
-    due = [one for item in product.mailbox_queue.items for one in item.mailboxes]
+    due = [one for item in product.queues["mailbox"].items for one in item.mailboxes]
     assert {(one.organization_id, one.account_id) for one in due} == {
         (organization.id, account),
         (stranger.id, theirs),
@@ -83,11 +83,11 @@ def test_mailboxes_of_one_moment_go_together_and_twenty_at_most(
         product.add_mailbox(organization, f"desk{number}@yourdomain.com", poll_interval_ms=300_000)
     _fall_due(product, 7.2)
 
-    product.app.email_sync.enqueue_due()
+    product.app.email_sync.sync.enqueue_due()
 
-    items = product.mailbox_queue.items
+    items = product.queues["mailbox"].items
     assert [len(item.mailboxes) for item in items] == [20, 20, 5]
-    assert set(product.mailbox_queue.delays) == {7}
+    assert set(product.queues["mailbox"].delays) == {7}
     assert len({one.account_id for item in items for one in item.mailboxes}) == 45
 
 
@@ -99,9 +99,9 @@ def test_a_mailbox_whose_polls_fail_goes_alone(product: Product, organization: O
     )
     _fall_due(product, 7.2)
 
-    product.app.email_sync.enqueue_due()
+    product.app.email_sync.sync.enqueue_due()
 
-    together = [{one.account_id for one in item.mailboxes} for item in product.mailbox_queue.items]
+    together = [{one.account_id for one in item.mailboxes} for item in product.queues["mailbox"].items]
     assert sorted(map(len, together)) == [1, 3]
     assert {failing} in together
 
@@ -123,7 +123,7 @@ def test_an_interval_holds_however_long_a_poll_takes(
         lambda _: database_clock.set(NOW + timedelta(seconds=poll_takes_s))
     )
 
-    product.app.email_sync.poll_due(MailboxesDue.of(organization.id, account))
+    product.app.email_sync.sync.poll_due(MailboxesDue.of(organization.id, account))
 
     assert _next_poll_in_s(product, account) == interval_s
 
@@ -133,10 +133,10 @@ def test_a_mailbox_long_overdue_is_polled_now_and_then_at_its_interval(
 ) -> None:
     _fall_due(product, -3 * 3600)
 
-    product.app.email_sync.poll_due(MailboxesDue.of(organization.id, account))
+    product.app.email_sync.sync.poll_due(MailboxesDue.of(organization.id, account))
 
     assert _next_poll_in_s(product, account) == 0
-    product.app.email_sync.poll_due(MailboxesDue.of(organization.id, account))
+    product.app.email_sync.sync.poll_due(MailboxesDue.of(organization.id, account))
     assert _next_poll_in_s(product, account) == 30
 
 
@@ -154,9 +154,9 @@ def test_a_mailbox_that_is_being_polled_at_the_tick_is_enqueued_for_later_in_the
     _fall_due(product)
     product.database.rows("UPDATE email_accounts SET lease_until = %s", (NOW + timedelta(seconds=85),))
 
-    product.app.email_sync.enqueue_due()
+    product.app.email_sync.sync.enqueue_due()
 
-    assert product.mailbox_queue.delays == [0, 30]
+    assert product.queues["mailbox"].delays == [0, 30]
 
 
 @pytest.mark.parametrize(("takes_s", "first"), [(9, 1), (8, 2)], ids=["too long", "just in time"])
@@ -172,7 +172,7 @@ def test_a_poll_that_runs_out_of_time_goes_on_at_once(
     for number in range(3):
         mailbox.deliver(a_mail(subject=f"Mail {number}", message_id=f"{number}@customer.example"))
     clock = SetClock()
-    product.app.clock = clock
+    product.app.infrastructure.clock = clock
     # A mailbox may take eight seconds while others could wait behind it; its rest may take all of a worker's.
     mailbox.fetching.always(lambda _: clock.advance(seconds=takes_s))
 
@@ -181,9 +181,9 @@ def test_a_poll_that_runs_out_of_time_goes_on_at_once(
     assert len(product.messages()) == first
     assert _next_poll_in_s(product, account) == 0
     assert mailbox.closed == 1
-    (rest,) = product.mailbox_queue.items
-    assert (rest.is_rest, product.mailbox_queue.delays) == (True, [0])
-    product.app.email_sync.poll_due(rest)
+    (rest,) = product.queues["mailbox"].items
+    assert (rest.is_rest, product.queues["mailbox"].delays) == (True, [0])
+    product.app.email_sync.sync.poll_due(rest)
     assert len(product.messages()) == 3
     assert mailbox.closed == 2
 
@@ -197,7 +197,7 @@ def test_a_mailbox_that_breaks_a_poll_stands_in_nobodys_way(
     places = [DueMailbox(organization_id=organization.id, account_id=one) for one in (account, other)]
 
     with pytest.raises(RuntimeError, match="a fault of ours"):
-        product.app.email_sync.poll_due(MailboxesDue(mailboxes=tuple(places)))
+        product.app.email_sync.sync.poll_due(MailboxesDue(mailboxes=tuple(places)))
 
     assert product.subjects() == ["Behind it"]
 
@@ -209,9 +209,9 @@ def test_what_a_worker_has_no_time_for_is_enqueued_again(
     others = [product.add_mailbox(organization, f"desk{number}@yourdomain.com") for number in range(3)]
     places = [DueMailbox(organization_id=organization.id, account_id=one) for one in (account, *others)]
 
-    product.app.email_sync.poll_due(MailboxesDue(mailboxes=tuple(places)))
+    product.app.email_sync.sync.poll_due(MailboxesDue(mailboxes=tuple(places)))
 
-    (rest,) = product.mailbox_queue.items
+    (rest,) = product.queues["mailbox"].items
     assert ([one.account_id for one in rest.mailboxes], rest.is_rest) == (others, False)
 
 
@@ -231,14 +231,14 @@ def test_a_mailbox_is_left_to_the_worker_that_keeps_its_connection(
     polled_at = product.account(account).last_polled_at
 
     for patience in (1, 0):
-        beside.app.email_sync.poll_due(item)
-        item = product.mailbox_queue.items[-1]
-        assert (item.patience, product.mailbox_queue.delays[-1]) == (patience, 1)
+        beside.app.email_sync.sync.poll_due(item)
+        item = product.queues["mailbox"].items[-1]
+        assert (item.patience, product.queues["mailbox"].delays[-1]) == (patience, 1)
     assert (product.account(account).last_polled_at, mailbox.closed) == (polled_at, 0)
 
-    beside.app.email_sync.poll_due(item)
+    beside.app.email_sync.sync.poll_due(item)
     assert product.account(account).last_polled_at > polled_at
-    assert len(product.mailbox_queue.items) == 2
+    assert len(product.queues["mailbox"].items) == 2
     assert mailbox.closed == 1
 
 
@@ -250,16 +250,16 @@ def test_a_keeper_that_is_gone_is_not_waited_for(
         "UPDATE email_accounts SET next_poll_at = %(now)s, connection_kept_until = %(now)s", {"now": NOW}
     )
 
-    twin().app.email_sync.poll_due(MailboxesDue.of(organization.id, account))
+    twin().app.email_sync.sync.poll_due(MailboxesDue.of(organization.id, account))
 
-    assert product.mailbox_queue.items == []
+    assert product.queues["mailbox"].items == []
     assert _next_poll_in_s(product, account) == 30
 
 
 def test_a_dead_change_queue_does_not_fail_a_poll(
     product: Product, account: UUID, mailbox: FakeMailbox
 ) -> None:
-    product.change_queue.is_down = True
+    product.queues["change"].is_down = True
     mailbox.deliver(a_mail())
 
     product.poll(account)
@@ -291,7 +291,7 @@ def test_a_mailbox_is_taken_for_90_seconds_and_renewed_with_each_write(
 
 def test_a_statement_about_a_mailbox_may_take_half_a_minute(product: Product, account: UUID) -> None:
     taken = TakenAccount(**asdict(product.account(account)), is_kept_here=False, is_kept_elsewhere=False)
-    lease = Lease(product.app.database, taken)
+    lease = Lease(product.app.infrastructure.database, taken)
 
     with lease.writing() as transaction:
         row = transaction.single("SHOW statement_timeout")

@@ -279,7 +279,7 @@ def test_an_admin_is_reported_once_and_again_of_another_folder_alone(
     for _ in range(3):
         product.poll(account)
     (known,) = product.database.rows("SELECT id FROM notifications")
-    product.app.notifications.dismiss(actor=admin, notification_id=known["id"])
+    product.app.status.notifications.dismiss(actor=admin, notification_id=known["id"])
     product.poll(account)
     orders.listing.then(refused(errors.ProviderUnavailable, "Connection closed"))
     for _ in range(2):
@@ -325,7 +325,7 @@ def test_the_comparison_with_a_refused_folder_is_incomplete_and_names_it(
 
 
 def _compared(product: Product, actor: Actor, account: UUID):
-    return product.app.email_sync.compare(actor=actor, account_id=account)
+    return product.app.email_sync.sync.compare(actor=actor, account_id=account)
 
 
 def test_idle_is_held_on_a_mailbox_that_needs_attention(
@@ -336,9 +336,9 @@ def test_idle_is_held_on_a_mailbox_that_needs_attention(
     product.poll(account)
     product.database.rows("UPDATE email_accounts SET next_poll_at = now()")
 
-    product.app.email_sync.enqueue_due()
+    product.app.email_sync.sync.enqueue_due()
 
-    assert len(product.idle_queue.items) == 1
+    assert len(product.queues["idle"].items) == 1
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ Twin = Callable[..., Product]
 @pytest.fixture
 def gate(product: Product) -> Gate:
     gate = Gate(product, "old")
-    product.app.providers = gate.providers()
+    product.app.infrastructure.providers = gate.providers()
     return gate
 
 
@@ -55,7 +55,7 @@ def test_a_question_is_asked_again_with_the_former_token(
     save(product, admin, "new")
     gate.tokens = {"old"}
 
-    product.app.whatsapp_templates.sync(actor=admin)
+    product.app.integrations.whatsapp_templates.sync(actor=admin)
 
     assert gate.seen[-2:] == ["new", "old"]
 
@@ -65,7 +65,7 @@ def test_what_was_saved_while_a_worker_was_refused_is_tried_too(
 ) -> None:
     save(product, admin, "old")
     beside = twin()
-    beside.app.providers = gate.providers()
+    beside.app.infrastructure.providers = gate.providers()
 
     def act(account: ExotelAccount) -> str:
         if account.api_token == "old":
@@ -74,7 +74,7 @@ def test_what_was_saved_while_a_worker_was_refused_is_tried_too(
             raise refused(ProviderDenied, "Invalid credentials", provider_status=401)
         return account.api_token
 
-    assert product.app.credential_slots.using(organization.id, "exotel_whatsapp", act) == "new"
+    assert product.app.integrations.slots.using(organization.id, "exotel_whatsapp", act) == "new"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_retired_credentials_serve_no_more_and_the_sweeper_deletes_them(
     product.database.rows("UPDATE retiring_credentials SET retires_at = now() - interval '1 second'")
 
     row = send(product, organization)
-    product.app.maintenance.sweep()
+    product.app.maintenance.sweep.sweep()
 
     assert (row["status"], gate.seen[-1]) == ("failed", "new")
     assert retiring(product) == []
@@ -197,7 +197,7 @@ def test_the_sweeper_leaves_credentials_whose_time_is_not_over(
     gate.tokens = {"old", "new"}
     save(product, admin, "new")
 
-    product.app.maintenance.sweep()
+    product.app.maintenance.sweep.sweep()
 
     assert len(retiring(product)) == 1
 
@@ -209,7 +209,7 @@ def test_a_token_is_rotated_in_the_middle_of_a_send_and_none_fails_of_it(
     """Threat 44: rotation in one click. The provider may accept either of the two tokens."""
     save(product, admin, "old")
     beside = twin()
-    beside.app.providers = gate.providers()
+    beside.app.infrastructure.providers = gate.providers()
 
     def rotate() -> None:
         # The worker has opened the old token by now, and the provider has not checked it yet.

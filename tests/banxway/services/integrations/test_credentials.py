@@ -23,7 +23,7 @@ def row(product: Product, organization: Organization) -> AccountRow:
 
 
 def test_a_mailbox_opens_to_both_of_its_logins(product: Product, row: AccountRow) -> None:
-    smtp, imap = product.app.credentials.open_mailbox(row)
+    smtp, imap = product.app.integrations.credentials.open_mailbox(row)
 
     assert (smtp.host, smtp.port, smtp.tls, smtp.password) == (
         "smtp.example.com",
@@ -45,7 +45,7 @@ def test_a_mailboxs_ciphertext_opens_in_its_own_row_alone(
     product: Product, row: AccountRow, moved: str
 ) -> None:
     with pytest.raises(CorruptEnvelope):
-        product.app.credentials.open_mailbox(replace(row, **{moved: uuid4()}))
+        product.app.integrations.credentials.open_mailbox(replace(row, **{moved: uuid4()}))
 
 
 def test_a_mailboxs_ciphertext_does_not_open_as_an_integrations(
@@ -53,16 +53,16 @@ def test_a_mailboxs_ciphertext_does_not_open_as_an_integrations(
 ) -> None:
     with pytest.raises(CorruptEnvelope):
         as_integration = row_of(IntegrationRow, id=row.id, credentials_encrypted=row.credentials_encrypted)
-        product.app.credentials.open_exotel(as_integration, organization_id=organization.id)
+        product.app.integrations.credentials.open_exotel(as_integration, organization_id=organization.id)
 
 
 def test_another_key_and_no_key_are_distinguished(product: Product, row: AccountRow) -> None:
     wrong, none = product.twin(encryption_master_key="c" * 43 + "="), product.twin(encryption_master_key=None)
 
     with pytest.raises(WrongKey) as of_wrong:
-        wrong.app.credentials.open_mailbox(row)
+        wrong.app.integrations.credentials.open_mailbox(row)
     with pytest.raises(KeyMissing) as of_none:
-        none.app.credentials.open_mailbox(row)
+        none.app.integrations.credentials.open_mailbox(row)
 
     assert of_wrong.value.message != of_none.value.message
 
@@ -72,7 +72,7 @@ def test_the_key_before_still_opens_during_a_rotation(product: Product, row: Acc
         encryption_master_key="c" * 43 + "=", encryption_previous_master_key="b" * 43 + "="
     )
 
-    assert rotated.app.credentials.open_mailbox(row)[0].password == "smtp-secret"
+    assert rotated.app.integrations.credentials.open_mailbox(row)[0].password == "smtp-secret"
 
 
 @pytest.mark.parametrize("position", range(0, 100, 9))
@@ -86,14 +86,14 @@ def test_a_stored_text_that_was_cut_or_altered_never_opens(
     for spoiled in (flipped, bytes(raw[:at])):
         text = base64.b64encode(spoiled).decode()
         with pytest.raises(DecryptionFailed):
-            product.app.credentials.open_mailbox(replace(row, credentials_encrypted=text))
+            product.app.integrations.credentials.open_mailbox(replace(row, credentials_encrypted=text))
 
 
 @pytest.mark.parametrize("kind", ["exotel_phone", "exotel_whatsapp", "exotel_sms"])
 def test_a_channel_that_is_missing_is_named(product: Product, organization: Organization, kind: str) -> None:
     with (
         pytest.raises(NotConfigured, match=f"add the {kind} integration"),
-        product.app.database.organization(organization.id) as transaction,
+        product.app.infrastructure.database.organization(organization.id) as transaction,
     ):
         require_integration(transaction, kind)
 
@@ -102,5 +102,8 @@ def test_another_organizations_integration_is_missing(product: Product, organiza
     product.add_whatsapp(organization)
     stranger: UUID = product.database.add_organization("Other").id
 
-    with pytest.raises(NotConfigured), product.app.database.organization(stranger) as transaction:
+    with (
+        pytest.raises(NotConfigured),
+        product.app.infrastructure.database.organization(stranger) as transaction,
+    ):
         require_integration(transaction, "exotel_whatsapp")

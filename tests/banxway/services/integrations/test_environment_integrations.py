@@ -49,7 +49,7 @@ def wrote(product: Product, organization: Organization):
 
 
 def listed(product: Product, organization: Organization, role: str = "admin"):
-    found = product.app.integrations.list_all(actor=product.actor(organization, role))
+    found = product.app.integrations.read.list_all(actor=product.actor(organization, role))
     return [(each.integration_type, each.source, each.status) for each in found]
 
 
@@ -58,7 +58,7 @@ def test_what_stands_in_is_listed_as_the_environments(deployed, organization):
         ("exotel_phone", "environment", "Unverified"),
         ("exotel_whatsapp", "environment", "Unverified"),
     ]
-    shown = deployed.app.integrations.get(
+    shown = deployed.app.integrations.read.get(
         actor=deployed.actor(organization, "agent"), integration_type="exotel_whatsapp"
     )
     assert (shown.id, shown.settings) == (None, {"whatsapp_number": BUSINESS})
@@ -69,10 +69,10 @@ def test_its_numbers_are_synced_and_give_way_to_those_of_saved_credentials(deplo
     admin = deployed.actor(organization, "admin")
     deployed.providers.voice.numbers = [a_number("08047100001"), a_number("08047100002")]
 
-    synced = deployed.app.integration_upkeep.sync_numbers(actor=admin, integration_type="exotel_phone")
-    shown = deployed.app.integrations.get(actor=admin, integration_type="exotel_phone")
+    synced = deployed.app.integrations.upkeep.sync_numbers(actor=admin, integration_type="exotel_phone")
+    shown = deployed.app.integrations.read.get(actor=admin, integration_type="exotel_phone")
     deployed.providers.voice.numbers = [a_number("08047100002")]
-    deployed.app.integration_setup.configure(
+    deployed.app.integrations.configure.configure(
         actor=admin,
         integration_type="exotel_phone",
         typed=PhoneConfiguration(**OWN, virtual_number="08047100002"),
@@ -86,14 +86,14 @@ def test_its_numbers_are_synced_and_give_way_to_those_of_saved_credentials(deplo
 def test_the_daily_round_syncs_its_numbers_too(deployed, organization):
     due: list[IntegrationDue] = []
     rounds = IntegrationRounds(
-        deployed.app.database,
+        deployed.app.infrastructure.database,
         enqueue=lambda item, _delay_s: due.append(item),
-        environment=deployed.app.environment_integrations,
+        environment=deployed.app.integrations.environment,
     )
 
     assert rounds.enqueue_number_sync() == 1
     for each in due:
-        deployed.app.integration_upkeep.maintain(each)
+        deployed.app.integrations.upkeep.maintain(each)
 
     found = deployed.app.phone_numbers.list_page(
         actor=deployed.actor(organization, "agent"), query=PhoneNumberQuery()
@@ -108,7 +108,7 @@ def test_its_templates_are_synced_by_its_own_business_account_id(twin, organizat
     product.providers.whatsapp.templates = [a_template()]
     product.providers.whatsapp.listing.then(asked.append)
 
-    synced = product.app.whatsapp_templates.sync(actor=product.actor(organization, "admin"))
+    synced = product.app.integrations.whatsapp_templates.sync(actor=product.actor(organization, "admin"))
 
     assert (asked, synced.new_templates) == (["1029384756"], 1)
 
@@ -119,15 +119,15 @@ def test_without_that_id_the_answer_names_the_variable(deployed, organization):
     )
 
     with pytest.raises(NotConfigured, match="EXOTEL_WABA_ID"):
-        deployed.app.whatsapp_templates.sync(actor=deployed.actor(organization, "admin"))
+        deployed.app.integrations.whatsapp_templates.sync(actor=deployed.actor(organization, "admin"))
 
 
 def test_its_callback_address_takes_callbacks_while_it_stands_in(deployed, organization, product):
-    shown = deployed.app.integrations.get(
+    shown = deployed.app.integrations.read.get(
         actor=deployed.actor(organization, "admin"), integration_type="exotel_whatsapp"
     )
     reference = parse_qs(urlsplit(shown.callback_url or "").query)["reference"][0]
-    genuine = deployed.app.references.verify(reference, kind=CallbackKind.WHATSAPP)
+    genuine = deployed.app.infrastructure.references.verify(reference, kind=CallbackKind.WHATSAPP)
     received = CallbackReceived(
         kind="whatsapp",
         organization_id=organization.id,
@@ -140,10 +140,10 @@ def test_its_callback_address_takes_callbacks_while_it_stands_in(deployed, organ
         received_at=SYSTEM_CLOCK.now(),
     )
 
-    product.app.callbacks.apply(received)
+    product.app.webhooks.apply.apply(received)
     without = deployed.database.rows("SELECT outcome FROM webhook_events")
     deployed.database.rows("DELETE FROM webhook_events")
-    deployed.app.callbacks.apply(received)
+    deployed.app.webhooks.apply.apply(received)
 
     assert [each["outcome"] for each in without] == ["revoked"]
     assert [each["outcome"] for each in deployed.database.rows("SELECT outcome FROM webhook_events")] == [
@@ -152,7 +152,7 @@ def test_its_callback_address_takes_callbacks_while_it_stands_in(deployed, organ
 
 
 def test_a_stored_test_tries_the_environments_account(deployed, organization):
-    check = deployed.app.integration_tests.run(
+    check = deployed.app.integrations.stored_tests.run(
         actor=deployed.actor(organization, "admin"), integration_type="exotel_phone", typed=None
     )
 
@@ -163,10 +163,10 @@ def test_a_stored_test_tries_the_environments_account(deployed, organization):
 def test_what_the_environment_names_sends_messages(deployed, organization):
     thread = wrote(deployed, organization)
 
-    deployed.app.messages.send(
+    deployed.app.messages.send.send(
         actor=deployed.actor(organization, "admin"), thread_id=thread, content=TEXT, once=None
     )
-    due = deployed.message_queue.items[0]
+    due = deployed.queues["message"].items[0]
     deployed.deliver(organization, due.message_id)
 
     assert deployed.row(due.message_id)["status"] == "accepted"
@@ -180,7 +180,7 @@ def test_it_stands_in_for_no_other_organization(deployed):
 
     assert listed(deployed, other) == []
     with pytest.raises(NotConfigured, match="WhatsApp is not configured"):
-        deployed.app.messages.send(
+        deployed.app.messages.send.send(
             actor=deployed.actor(other, "admin"), thread_id=thread, content=TEXT, once=None
         )
 
@@ -203,29 +203,29 @@ def test_an_incomplete_environment_stands_in_for_nobody(twin, organization, chan
 def test_saved_credentials_count_before_the_environments(deployed, organization):
     admin = deployed.actor(organization, "admin")
     own = {"account_sid": "own1", "api_key": "own-key", "api_token": "own-token", "whatsapp_number": BUSINESS}
-    deployed.app.integration_setup.configure(
+    deployed.app.integrations.configure.configure(
         actor=admin, integration_type="exotel_whatsapp", typed=WhatsAppConfiguration(**own)
     )
 
     assert ("exotel_whatsapp", "database", "Active") in listed(deployed, organization)
-    token = deployed.app.credential_slots.using(
+    token = deployed.app.integrations.slots.using(
         organization.id, "exotel_whatsapp", lambda account: account.api_token
     )
     assert token == "own-token"
 
-    deployed.app.integrations.delete(actor=admin, integration_type="exotel_whatsapp")
+    deployed.app.integrations.read.delete(actor=admin, integration_type="exotel_whatsapp")
     assert ("exotel_whatsapp", "environment", "Unverified") in listed(deployed, organization)
 
 
 def test_what_is_switched_off_is_not_stood_in_for(deployed, organization):
     admin = deployed.actor(organization, "admin")
     deployed.add_whatsapp(organization)
-    deployed.app.integrations.update(
+    deployed.app.integrations.read.update(
         actor=admin, integration_type="exotel_whatsapp", change=IntegrationChange(is_active=False)
     )
 
     with pytest.raises(NotConfigured, match="switched off"):
-        deployed.app.credential_slots.using(organization.id, "exotel_whatsapp", lambda account: account)
+        deployed.app.integrations.slots.using(organization.id, "exotel_whatsapp", lambda account: account)
 
 
 def test_it_can_be_neither_deleted_nor_changed_nor_read(deployed, organization):
@@ -233,14 +233,14 @@ def test_it_can_be_neither_deleted_nor_changed_nor_read(deployed, organization):
     about = {"actor": admin, "integration_type": "exotel_whatsapp"}
 
     for attempt in (
-        lambda: app.integrations.delete(**about),
-        lambda: app.integrations.update(**about, change=IntegrationChange(display_name="Mine")),
-        lambda: app.credential_readings.read(**about),
+        lambda: app.integrations.read.delete(**about),
+        lambda: app.integrations.read.update(**about, change=IntegrationChange(display_name="Mine")),
+        lambda: app.integrations.readings.read(**about),
     ):
         with pytest.raises(Conflict, match="comes from the deployment's environment variables"):
             attempt()
     with pytest.raises(NotFound):
-        app.integrations.delete(actor=admin, integration_type="exotel_sms")
+        app.integrations.read.delete(actor=admin, integration_type="exotel_sms")
 
 
 def test_a_refusal_of_the_environments_token_fails_the_message_and_nothing_else(deployed, organization):

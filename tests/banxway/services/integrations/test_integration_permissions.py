@@ -24,7 +24,7 @@ def _grant(product: Product, organization: Organization, **columns: object) -> N
 
 def _send(product: Product, organization: Organization, thread, role: str = "agent"):
     actor = product.actor(organization, role)
-    return product.app.messages.send(actor=actor, thread_id=thread, content=_mail(), once=None)
+    return product.app.messages.send.send(actor=actor, thread_id=thread, content=_mail(), once=None)
 
 
 def test_an_agent_without_a_grant_may_not_send(product, organization):
@@ -37,7 +37,7 @@ def test_an_agent_without_a_grant_may_not_send(product, organization):
     with pytest.raises(NotPermitted, match="zoho_mail: ask an admin"):
         _send(product, organization, thread)
 
-    assert product.message_queue.items == []
+    assert product.queues["message"].items == []
 
 
 def test_a_grant_of_one_channel_opens_no_other(product, organization):
@@ -49,7 +49,7 @@ def test_a_grant_of_one_channel_opens_no_other(product, organization):
     )
 
     with pytest.raises(NotPermitted, match="exotel_whatsapp"):
-        product.app.messages.send(
+        product.app.messages.send.send(
             actor=product.actor(organization),
             thread_id=thread,
             content=NewTemplateMessage(thread_id=thread, template_name="shipping_update"),
@@ -97,7 +97,7 @@ def test_concurrent_sends_do_not_share_the_days_last_message(product, organizati
 
     first, second = overtaken(
         product.database,
-        product.app.database,
+        product.app.infrastructure.database,
         lambda: _send(product, organization, one),
         lambda: _send(beside, organization, other),
     )

@@ -20,8 +20,8 @@ def queue() -> RecordingQueue:
 
 @pytest.fixture
 def rounds(product: Product, queue: RecordingQueue) -> IntegrationRounds:
-    environment = product.app.environment_integrations
-    return IntegrationRounds(product.app.database, enqueue=queue, environment=environment)
+    environment = product.app.integrations.environment
+    return IntegrationRounds(product.app.infrastructure.database, enqueue=queue, environment=environment)
 
 
 def add(product: Product, organization: Organization, kind: str, *, is_active: bool = True) -> None:

@@ -29,7 +29,7 @@ def typed(name: str, token: str = "token") -> PhoneConfiguration:
 
 
 def save(product: Product, actor: Actor, name: str, token: str = "token") -> Any:
-    return product.app.integration_setup.configure(
+    return product.app.integrations.configure.configure(
         actor=actor, integration_type="exotel_phone", typed=typed(name, token)
     )
 
@@ -47,10 +47,10 @@ def test_two_organizations_save_sync_and_delete_at_once(product: Product, twin: 
         def run() -> None:
             for turn in range(6):
                 assert save(process, admin, name, f"token{turn}").display_name == name
-                app.integration_upkeep.sync_numbers(actor=admin, integration_type="exotel_phone")
-                (shown,) = app.integrations.list_all(actor=admin)
+                app.integrations.upkeep.sync_numbers(actor=admin, integration_type="exotel_phone")
+                (shown,) = app.integrations.read.list_all(actor=admin)
                 assert shown.display_name == name
-                app.integrations.delete(actor=admin, integration_type="exotel_phone")
+                app.integrations.read.delete(actor=admin, integration_type="exotel_phone")
             save(process, admin, name, "last")
 
         return run
@@ -59,7 +59,7 @@ def test_two_organizations_save_sync_and_delete_at_once(product: Product, twin: 
 
     for name, company in companies.items():
         admin = product.actor(company, "admin")
-        revealed = product.app.credential_readings.read(actor=admin, integration_type="exotel_phone")
+        revealed = product.app.integrations.readings.read(actor=admin, integration_type="exotel_phone")
         trail = product.audit(company)
         other = next(each for each in companies if each != name)
         assert revealed.credentials["api_token"] == f"last-of-{name}"
@@ -73,11 +73,11 @@ def test_one_organization_waits_for_nothing_of_another(product: Product, twin: T
     slow_admin, quick_admin = slow.actor(acme, "admin"), quick.actor(other, "admin")
     save(slow, slow_admin, "acme")
 
-    with slow.app.database.as_actor(slow_admin) as transaction:
+    with slow.app.infrastructure.database.as_actor(slow_admin) as transaction:
         integrations.lock(transaction, organization_id=acme.id, integration_type="exotel_phone")
         # In the same thread: if these had to wait for the first, they would until their time was over.
         save(quick, quick_admin, "other")
-        quick.app.integrations.delete(actor=quick_admin, integration_type="exotel_phone")
+        quick.app.integrations.read.delete(actor=quick_admin, integration_type="exotel_phone")
 
 
 @pytest.mark.parametrize("is_saved", [False, True], ids=["for the first time", "again"])
@@ -93,7 +93,7 @@ def test_admins_who_save_the_same_integration_at_once_leave_one_that_opens(
 
     outcomes = overtaken(
         product.database,
-        first.app.database,
+        first.app.infrastructure.database,
         lambda: save(first, admins[0], "acme", "first"),
         lambda: save(second, admins[1], "acme", "second"),
         at_commit=2,
@@ -101,10 +101,12 @@ def test_admins_who_save_the_same_integration_at_once_leave_one_that_opens(
 
     assert [outcome.display_name for outcome in outcomes] == ["acme", "acme"]
     assert outcomes[0].id == outcomes[1].id
-    revealed = product.app.credential_readings.read(actor=admin, integration_type="exotel_phone")
+    revealed = product.app.integrations.readings.read(actor=admin, integration_type="exotel_phone")
     assert revealed.credentials["api_token"] == "second-of-acme"
     (slot,) = product.database.rows(
         "SELECT integration_id AS id, credentials_encrypted FROM retiring_credentials"
     )
-    retiring = product.app.credentials.open_retiring(RetiringRow(**slot), organization_id=organization.id)
+    retiring = product.app.integrations.credentials.open_retiring(
+        RetiringRow(**slot), organization_id=organization.id
+    )
     assert retiring.api_token == "first-of-acme"

@@ -40,7 +40,7 @@ def test_a_lease_that_ran_out_without_an_outcome_is_unknown(
 ) -> None:
     message = _add(product, organization, thread, "sending", age_s)
 
-    swept = product.app.maintenance.sweep()
+    swept = product.app.maintenance.sweep.sweep()
 
     row = product.row(message)
     assert row["status"] == status
@@ -56,10 +56,10 @@ def test_a_queued_message_that_nobody_took_is_enqueued_again(
 ) -> None:
     message = _add(product, organization, thread, "queued", age_s)
 
-    swept = product.app.maintenance.sweep()
+    swept = product.app.maintenance.sweep.sweep()
 
     assert swept.reenqueued == count
-    assert [item.message_id for item in product.message_queue.items] == [message] * count
+    assert [item.message_id for item in product.queues["message"].items] == [message] * count
 
 
 def test_a_message_that_is_on_its_way_is_not_enqueued_again(
@@ -70,8 +70,8 @@ def test_a_message_that_is_on_its_way_is_not_enqueued_again(
     monkeypatch.setattr(maintenance, "_WAITING_S", 3600)
     _add(product, organization, thread, "queued", 1800)
 
-    assert product.app.maintenance.sweep().reenqueued == 0
-    assert product.message_queue.items == []
+    assert product.app.maintenance.sweep.sweep().reenqueued == 0
+    assert product.queues["message"].items == []
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_has_an_outcome_is_left_alone(
 ) -> None:
     message = _add(product, organization, thread, status, 3600)
 
-    swept = product.app.maintenance.sweep()
+    swept = product.app.maintenance.sweep.sweep()
 
     assert (swept.reenqueued, swept.unknown) == (0, 0)
     assert product.row(message)["status"] == status
@@ -95,19 +95,19 @@ def test_every_organizations_messages_are_found(
     ours = _add(product, organization, thread, "queued", 30)
     theirs = _add(product, stranger, product.add_thread(stranger), "queued", 30)
 
-    product.app.maintenance.sweep()
+    product.app.maintenance.sweep.sweep()
 
-    assert {(item.organization_id, item.message_id) for item in product.message_queue.items} == {
+    assert {(item.organization_id, item.message_id) for item in product.queues["message"].items} == {
         (organization.id, ours),
         (stranger.id, theirs),
     }
 
 
 def test_changes_that_were_not_pushed_are_pushed(product: Product, organization: Organization) -> None:
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         changes.record(transaction, organization_id=organization.id, kind="message.created")
     assert product.app.maintenance.sweep().organizations_notified == 1
-    assert [item.organization_id for item in product.change_queue.items] == [organization.id]
+    assert [item.organization_id for item in product.queues["change"].items] == [organization.id]
 
     product.app.realtime.push_changes(organization_id=organization.id)
 
@@ -119,16 +119,16 @@ def test_what_is_old_is_removed(product: Product, organization: Organization) ->
     product.app.realtime.create_ticket(actor=agent)
     ticket = product.app.realtime.create_ticket(actor=agent).ticket
     product.app.realtime.connect(connection_id="c1", ticket=ticket, origin=None)
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         changes.record(transaction, organization_id=organization.id, kind="message.created")
     product.database.rows("UPDATE realtime_tickets SET expires_at = now() + interval '1 hour'")
-    product.app.maintenance.sweep()
+    product.app.maintenance.sweep.sweep()
     assert _counts(product) == (1, 1, 1)
 
     product.database.rows("UPDATE realtime_tickets SET expires_at = now() - interval '2 minutes'")
     product.database.rows("UPDATE realtime_connections SET expires_at = now() - interval '1 second'")
     product.database.rows("UPDATE changes SET created_at = now() - interval '31 days'")
-    product.app.maintenance.sweep()
+    product.app.maintenance.sweep.sweep()
 
     assert _counts(product) == (0, 0, 0)
 
@@ -155,15 +155,15 @@ def test_a_sweep_killed_in_the_middle_is_completed_by_the_next(
         left -= 1
         if left < 0:
             raise SystemExit("killed")
-        product.message_queue(item)
+        product.queues["message"](item)
 
-    dying.app.maintenance._enqueue_message = enqueue_two
+    dying.app.maintenance.sweep._enqueue_message = enqueue_two
     with pytest.raises(SystemExit):
-        dying.app.maintenance.sweep()
-    product.app.maintenance.sweep()
+        dying.app.maintenance.sweep.sweep()
+    product.app.maintenance.sweep.sweep()
 
     assert {product.row(message)["status"] for message in expired} == {"unknown"}
-    assert {item.message_id for item in product.message_queue.items} == set(forgotten)
+    assert {item.message_id for item in product.queues["message"].items} == set(forgotten)
     reported = product.database.rows("SELECT message_id FROM changes")
     assert sorted(row["message_id"] for row in reported) == sorted(expired)
 
@@ -176,18 +176,18 @@ def test_a_sweep_whose_database_breaks_anywhere_is_completed_by_the_next(
     forgotten = _add(product, organization, thread, "queued", 60)
     with Relay(socket_of(product.database.app_url)) as relay:
         broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
-        with broken.app.database.system():
+        with broken.app.infrastructure.database.system():
             pass
         relay.cut_at_request(request_number)
         try:
-            broken.app.maintenance.sweep()
+            broken.app.maintenance.sweep.sweep()
         except Unavailable:
-            broken.app.database.close()
-            broken.app.maintenance.sweep()
-        broken.app.database.close()
+            broken.app.infrastructure.database.close()
+            broken.app.maintenance.sweep.sweep()
+        broken.app.infrastructure.database.close()
 
     assert {product.row(message)["status"] for message in expired} == {"unknown"}
-    assert {item.message_id for item in product.message_queue.items} == {forgotten}
+    assert {item.message_id for item in product.queues["message"].items} == {forgotten}
     assert len(product.database.rows("SELECT 1 AS one FROM changes")) == 3
 
 
@@ -195,11 +195,11 @@ def test_a_queue_that_is_down_leaves_everything_for_the_next_sweep(
     product: Product, organization: Organization, thread: UUID
 ) -> None:
     message = _add(product, organization, thread, "queued", 60)
-    product.message_queue.is_down = True
+    product.queues["message"].is_down = True
     with pytest.raises(Unavailable):
-        product.app.maintenance.sweep()
+        product.app.maintenance.sweep.sweep()
 
-    product.message_queue.is_down = False
-    product.app.maintenance.sweep()
+    product.queues["message"].is_down = False
+    product.app.maintenance.sweep.sweep()
 
-    assert [item.message_id for item in product.message_queue.items] == [message]
+    assert [item.message_id for item in product.queues["message"].items] == [message]

@@ -36,7 +36,7 @@ Twin = Callable[..., Product]
 
 def retire(product: Product, organization: Organization, integration: UUID) -> None:
     """Add an integration's former credentials, as they are until they retire."""
-    sealed = product.app.credentials.seal(
+    sealed = product.app.integrations.credentials.seal(
         {"api_key": "former"},
         organization_id=organization.id,
         table="retiring_credentials",
@@ -57,8 +57,8 @@ def filled(product: Product, organization: Organization) -> Product:
     for number in range(3):
         product.add_mailbox(organization, f"support{number}@yourdomain.com")
     for number in range(4):
-        product.app.blobs.put(organization.id, f"mail {number}".encode())
-    product.app.blobs.write("ledger-epoch", b"7")
+        product.app.infrastructure.blobs.put(organization.id, f"mail {number}".encode())
+    product.app.infrastructure.blobs.write("ledger-epoch", b"7")
     return product
 
 
@@ -81,32 +81,32 @@ def key_ids(product: Product) -> set[str]:
 
 
 def current(product: Product) -> str:
-    return product.app.envelope.current_key_id(uuid4())
+    return product.app.infrastructure.envelope.current_key_id(uuid4())
 
 
 def readable(product: Product, organization: Organization) -> int:
     """Open everything, as the product does; return how many values there are."""
     found = 0
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         for row in integrations.list_rows(transaction):
-            product.app.credentials.open_exotel(row, organization_id=organization.id)
+            product.app.integrations.credentials.open_exotel(row, organization_id=organization.id)
             found += 1
         for account_id in email_accounts.ids_by_address(transaction).values():
-            product.app.credentials.open_mailbox(product.account(account_id))
+            product.app.integrations.credentials.open_mailbox(product.account(account_id))
             found += 1
     for path in (product.folder / "blobs" / str(organization.id)).glob("*"):
-        product.app.blobs.get(organization.id, f"{organization.id}/{path.name}")
+        product.app.infrastructure.blobs.get(organization.id, f"{organization.id}/{path.name}")
         found += 1
-    assert product.app.blobs.read("ledger-epoch") == b"7"
+    assert product.app.infrastructure.blobs.read("ledger-epoch") == b"7"
     return found
 
 
 def work_off(product: Product) -> int:
     """Let the worker run until its queue is empty; return how often it ran."""
     runs = 0
-    while product.rotation_queue.items:
-        due = product.rotation_queue.items.pop(0)
-        product.app.rotation.work(due.organization_id)
+    while product.queues["rotation"].items:
+        due = product.queues["rotation"].items.pop(0)
+        product.app.maintenance.rotation.work(due.organization_id)
         runs += 1
         assert runs < 200
     return runs
@@ -115,11 +115,11 @@ def work_off(product: Product) -> int:
 def test_everything_comes_under_the_new_key_and_opens_without_the_old_one(
     rotating: Product, organization: Organization, admin: Actor, twin: Twin
 ) -> None:
-    started = rotating.app.rotation.start(actor=admin)
+    started = rotating.app.maintenance.rotation.start(actor=admin)
     before = key_ids(rotating)
     work_off(rotating)
 
-    done = rotating.app.rotation.progress(actor=admin)
+    done = rotating.app.maintenance.rotation.progress(actor=admin)
 
     assert (started.finished_at, started.total) == (None, 0)
     assert len(before) == 1
@@ -140,7 +140,7 @@ def test_to_an_admin_nothing_has_changed(rotating: Product, admin: Actor) -> Non
     )
     before = {row["id"]: row["updated_at"] for row in rotating.database.rows(stamps)}
 
-    rotating.app.rotation.start(actor=admin)
+    rotating.app.maintenance.rotation.start(actor=admin)
     work_off(rotating)
 
     assert {row["id"]: row["updated_at"] for row in rotating.database.rows(stamps)} == before
@@ -149,10 +149,10 @@ def test_to_an_admin_nothing_has_changed(rotating: Product, admin: Actor) -> Non
 def test_where_everything_is_under_the_current_key_nothing_is_written(filled: Product, admin: Actor) -> None:
     files = {path: path.stat().st_mtime_ns for path in (filled.folder / "blobs").rglob("*") if path.is_file()}
 
-    filled.app.rotation.start(actor=admin)
+    filled.app.maintenance.rotation.start(actor=admin)
     work_off(filled)
 
-    done = filled.app.rotation.progress(actor=admin)
+    done = filled.app.maintenance.rotation.progress(actor=admin)
     assert (done.total, done.rewrapped) == (11, 11)
     assert {path: path.stat().st_mtime_ns for path in files} == files
 
@@ -161,19 +161,19 @@ def test_a_turn_that_runs_out_of_time_leaves_the_rest_to_the_next(
     rotating: Product, organization: Organization, admin: Actor
 ) -> None:
     slow = Rotation(
-        rotating.app.database,
-        envelope=lambda: rotating.app.envelope,
-        blobs=lambda: rotating.app.blobs,
-        enqueue=rotating.rotation_queue,
+        rotating.app.infrastructure.database,
+        envelope=lambda: rotating.app.infrastructure.envelope,
+        blobs=lambda: rotating.app.infrastructure.blobs,
+        enqueue=rotating.queues["rotation"],
         clock=TickingClock(20),
     )
-    rotating.app.rotation.start(actor=admin)
-    rotating.rotation_queue.clear()
+    rotating.app.maintenance.rotation.start(actor=admin)
+    rotating.queues["rotation"].clear()
 
     slow.work(organization.id)
 
-    assert rotating.rotation_queue.items == [RotationDue(organization_id=organization.id)]
-    assert rotating.app.rotation.progress(actor=admin).finished_at is None
+    assert rotating.queues["rotation"].items == [RotationDue(organization_id=organization.id)]
+    assert rotating.app.maintenance.rotation.progress(actor=admin).finished_at is None
 
 
 @pytest.mark.parametrize("at", range(1, 24))
@@ -199,15 +199,15 @@ def test_a_worker_killed_anywhere_is_followed_by_one_that_goes_on(
     for name in ("begin", "envelopes", "replace_envelope", "advance", "enter_stage", "finish"):
         monkeypatch.setattr(key_rotations, name, dying(getattr(key_rotations, name)))
     monkeypatch.setattr(FolderBlobs, "_write", dying(FolderBlobs._write))
-    rotating.app.rotation.start(actor=admin)
+    rotating.app.maintenance.rotation.start(actor=admin)
 
     with pytest.raises(KeyboardInterrupt):
         work_off(rotating)
     still_readable = readable(rotating, organization)
-    rotating.app.rotation.work(organization.id)
+    rotating.app.maintenance.rotation.work(organization.id)
     work_off(rotating)
 
-    done = rotating.app.rotation.progress(actor=admin)
+    done = rotating.app.maintenance.rotation.progress(actor=admin)
     assert still_readable == 9
     assert key_ids(rotating) == {current(rotating)}
     assert (done.total, done.rewrapped, done.unreadable) == (11, 11, 0)
@@ -231,7 +231,7 @@ def test_what_is_saved_between_look_and_write_is_kept_and_seen_again(
                 "SELECT id FROM integration_credentials WHERE credentials_encrypted = %s", (text,)
             )
             saved.append(
-                filled.app.credentials.seal(
+                filled.app.integrations.credentials.seal(
                     {"account_sid": "a", "api_key": "saved-meanwhile", "api_token": "t"},
                     organization_id=organization.id,
                     table="integration_credentials",
@@ -245,18 +245,19 @@ def test_what_is_saved_between_look_and_write_is_kept_and_seen_again(
         return real(self, text, **named)
 
     monkeypatch.setattr(Envelope, "rewrap", save_meanwhile)
-    rotating.app.rotation.start(actor=admin)
+    rotating.app.maintenance.rotation.start(actor=admin)
     work_off(rotating)
 
     assert key_ids(rotating) == {current(rotating)}
-    with rotating.app.database.organization(organization.id) as transaction:
+    with rotating.app.infrastructure.database.organization(organization.id) as transaction:
         rows = integrations.list_rows(transaction)
     keys = {
-        rotating.app.credentials.open_exotel(row, organization_id=organization.id).api_key for row in rows
+        rotating.app.integrations.credentials.open_exotel(row, organization_id=organization.id).api_key
+        for row in rows
     }
     assert keys == {"key-of-acme", "saved-meanwhile"}
     # The saved value is none that this rotation has moved in its first pass.
-    progress = rotating.app.rotation.progress(actor=admin)
+    progress = rotating.app.maintenance.rotation.progress(actor=admin)
     assert (progress.total, progress.rewrapped) == (11, 10)
 
 
@@ -266,12 +267,12 @@ def test_what_does_not_open_is_counted_and_named_and_stops_nothing(
     strange = twin(encryption_master_key=base64.b64encode(b"s" * 32).decode())
     lost = strange.add_mailbox(organization, "lost@yourdomain.com")
     cut = rotating.add_mailbox(organization, "cut@yourdomain.com", credentials_encrypted="bm90IG9uZQ==")
-    blob = strange.app.blobs.put(organization.id, b"lost mail")
+    blob = strange.app.infrastructure.blobs.put(organization.id, b"lost mail")
 
-    rotating.app.rotation.start(actor=admin)
+    rotating.app.maintenance.rotation.start(actor=admin)
     work_off(rotating)
 
-    done = rotating.app.rotation.progress(actor=admin)
+    done = rotating.app.maintenance.rotation.progress(actor=admin)
     assert (done.total, done.rewrapped, done.unreadable) == (14, 11, 3)
     assert sorted(done.unreadable_rows) == sorted(
         [f"email_accounts {lost}", f"email_accounts {cut}", f"blobs {blob}"]
@@ -281,23 +282,23 @@ def test_what_does_not_open_is_counted_and_named_and_stops_nothing(
     assert done.finished_at is not None
     assert rotating.audit(organization)[-1]["status"] == "failed"
     # What could not be opened is unchanged.
-    assert strange.app.blobs.get(organization.id, blob) == b"lost mail"
+    assert strange.app.infrastructure.blobs.get(organization.id, blob) == b"lost mail"
 
 
 def test_while_the_current_key_cannot_be_used_no_row_is_blamed_and_then_it_goes_on(
     rotating: Product, organization: Organization, admin: Actor
 ) -> None:
-    working = rotating.app.envelope
-    rotating.app.rotation.start(actor=admin)
-    rotating.rotation_queue.clear()
-    rotating.app.envelope = Envelope(NoKeyWrapper(), clock=SYSTEM_CLOCK)
+    working = rotating.app.infrastructure.envelope
+    rotating.app.maintenance.rotation.start(actor=admin)
+    rotating.queues["rotation"].clear()
+    rotating.app.infrastructure.envelope = Envelope(NoKeyWrapper(), clock=SYSTEM_CLOCK)
     with pytest.raises(KeyMissing):
-        rotating.app.rotation.work(organization.id)
-    stopped = rotating.app.rotation.progress(actor=admin)
-    rotating.app.envelope = working
-    rotating.app.rotation.work(organization.id)
+        rotating.app.maintenance.rotation.work(organization.id)
+    stopped = rotating.app.maintenance.rotation.progress(actor=admin)
+    rotating.app.infrastructure.envelope = working
+    rotating.app.maintenance.rotation.work(organization.id)
 
-    done = rotating.app.rotation.progress(actor=admin)
+    done = rotating.app.maintenance.rotation.progress(actor=admin)
     assert "no encryption key is set" in (stopped.last_error or "")
     assert (stopped.unreadable, stopped.finished_at) == (0, None)
     assert (done.rewrapped, done.unreadable, done.last_error) == (11, 0, None)
@@ -310,17 +311,17 @@ def test_workers_at_once_count_everything_once(
     beside = [
         rotating.twin(encryption_master_key=NEW_KEY, encryption_previous_master_key=MASTER_KEY) for _ in "abc"
     ]
-    rotating.app.rotation.start(actor=admin)
-    rotating.rotation_queue.clear()
+    rotating.app.maintenance.rotation.start(actor=admin)
+    rotating.queues["rotation"].clear()
 
     def work(product: Product) -> None:
         with closing(product):
-            product.app.rotation.work(organization.id)
+            product.app.maintenance.rotation.work(organization.id)
 
     all_at_once([partial(work, product) for product in beside])
-    rotating.app.rotation.work(organization.id)
+    rotating.app.maintenance.rotation.work(organization.id)
 
-    done = rotating.app.rotation.progress(actor=admin)
+    done = rotating.app.maintenance.rotation.progress(actor=admin)
     assert (done.total, done.rewrapped, done.unreadable) == (11, 11, 0)
     assert done.finished_at is not None
     assert key_ids(rotating) == {current(rotating)}
@@ -329,10 +330,10 @@ def test_workers_at_once_count_everything_once(
 def test_starting_again_goes_on_with_what_is_under_way(
     rotating: Product, organization: Organization, admin: Actor
 ) -> None:
-    first = rotating.app.rotation.start(actor=admin)
-    second = rotating.app.rotation.start(actor=admin)
+    first = rotating.app.maintenance.rotation.start(actor=admin)
+    second = rotating.app.maintenance.rotation.start(actor=admin)
     work_off(rotating)
-    third = rotating.app.rotation.start(actor=admin)
+    third = rotating.app.maintenance.rotation.start(actor=admin)
 
     assert second.started_at == first.started_at
     assert third.started_at is not None
@@ -347,17 +348,17 @@ def test_a_key_that_changes_on_the_way_starts_from_the_front(
 ) -> None:
     """An operator who rotates by hand changes the key again while a worker is at work."""
     monkeypatch.setattr("banxway.services.maintenance.rotation._AT_ONCE", 1)
-    rotating.app.rotation.start(actor=admin)
+    rotating.app.maintenance.rotation.start(actor=admin)
     # Time for three batches: reading the clock before each counts, too.
-    rotating.app.rotation._clock = TickingClock(*[0.0] * 4, 100.0)
-    rotating.app.rotation.work(organization.id)
-    middle = rotating.app.rotation.progress(actor=admin)
+    rotating.app.maintenance.rotation._clock = TickingClock(*[0.0] * 4, 100.0)
+    rotating.app.maintenance.rotation.work(organization.id)
+    middle = rotating.app.maintenance.rotation.progress(actor=admin)
     # Both keys open: the old one as a third process still knows it.
     back = twin(encryption_master_key=MASTER_KEY, encryption_previous_master_key=NEW_KEY)
-    back.app.rotation.work(organization.id)
+    back.app.maintenance.rotation.work(organization.id)
     work_off(back)
 
-    done = back.app.rotation.progress(actor=admin)
+    done = back.app.maintenance.rotation.progress(actor=admin)
     assert (middle.finished_at, middle.key_id) == (None, current(rotating))
     assert 0 < middle.rewrapped < middle.total == 11
     assert key_ids(back) == {current(back)} != {current(rotating)}
@@ -367,30 +368,30 @@ def test_a_key_that_changes_on_the_way_starts_from_the_front(
 def test_a_stalled_rotation_is_woken_and_one_at_work_is_not(
     rotating: Product, organization: Organization, admin: Actor
 ) -> None:
-    rotating.app.rotation.start(actor=admin)
-    rotating.rotation_queue.clear()
+    rotating.app.maintenance.rotation.start(actor=admin)
+    rotating.queues["rotation"].clear()
 
-    fresh = rotating.app.rotation.wake_stalled()
+    fresh = rotating.app.maintenance.rotation.wake_stalled()
     rotating.database.rows("UPDATE key_rotations SET progressed_at = now() - interval '10 minutes'")
-    stalled = rotating.app.rotation.wake_stalled()
+    stalled = rotating.app.maintenance.rotation.wake_stalled()
 
     assert (fresh, stalled) == (0, 1)
-    assert rotating.rotation_queue.items == [RotationDue(organization_id=organization.id)]
+    assert rotating.queues["rotation"].items == [RotationDue(organization_id=organization.id)]
 
 
 def test_a_queue_that_is_down_does_not_lose_a_rotation(rotating: Product, admin: Actor) -> None:
-    rotating.rotation_queue.is_down = True
+    rotating.queues["rotation"].is_down = True
 
-    started = rotating.app.rotation.start(actor=admin)
+    started = rotating.app.maintenance.rotation.start(actor=admin)
 
     assert started.started_at is not None
-    assert rotating.app.rotation.progress(actor=admin).started_at == started.started_at
+    assert rotating.app.maintenance.rotation.progress(actor=admin).started_at == started.started_at
 
 
 def test_a_database_that_breaks_leaves_the_item_to_the_queue(
     rotating: Product, organization: Organization, admin: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rotating.app.rotation.start(actor=admin)
+    rotating.app.maintenance.rotation.start(actor=admin)
 
     def broken(*_: object, **__: object) -> None:
         raise Unavailable("The database does not answer; try again shortly")
@@ -398,15 +399,15 @@ def test_a_database_that_breaks_leaves_the_item_to_the_queue(
     monkeypatch.setattr(key_rotations, "envelopes", broken)
     monkeypatch.setattr(key_rotations, "record_error", broken)
     with pytest.raises(Unavailable, match="does not answer"):
-        rotating.app.rotation.work(organization.id)
+        rotating.app.maintenance.rotation.work(organization.id)
 
 
 def test_an_organization_without_a_rotation_needs_no_work(
     product: Product, organization: Organization, admin: Actor
 ) -> None:
-    product.app.rotation.work(organization.id)
+    product.app.maintenance.rotation.work(organization.id)
 
-    assert product.app.rotation.progress(actor=admin).model_dump() == {
+    assert product.app.maintenance.rotation.progress(actor=admin).model_dump() == {
         "started_at": None,
         "finished_at": None,
         "total": 0,
@@ -423,15 +424,15 @@ def test_a_rotation_moves_nothing_of_another_organization(
 ) -> None:
     other = filled.database.add_organization("Other")
     filled.add_whatsapp(other)
-    key = filled.app.blobs.put(other.id, b"theirs")
-    rotating.app.rotation.start(actor=admin)
+    key = filled.app.infrastructure.blobs.put(other.id, b"theirs")
+    rotating.app.maintenance.rotation.start(actor=admin)
     work_off(rotating)
 
     (row,) = filled.database.rows(
         "SELECT credentials_encrypted FROM integration_credentials WHERE organization_id = %s", (other.id,)
     )
     assert key_id_of(row["credentials_encrypted"]) == current(filled)
-    assert filled.app.blobs.get(other.id, key) == b"theirs"
+    assert filled.app.infrastructure.blobs.get(other.id, key) == b"theirs"
 
 
 def test_all_organizations_can_be_started_at_once(
@@ -443,8 +444,8 @@ def test_all_organizations_can_be_started_at_once(
     for each in (organization, other):
         _configured(filled, each)
 
-    answer = rotating.app.rotation.start_everywhere()
-    again = rotating.app.rotation.start_everywhere()
+    answer = rotating.app.maintenance.rotation.start_everywhere()
+    again = rotating.app.maintenance.rotation.start_everywhere()
     work_off(rotating)
 
     assert answer == again == {"organizations": 2}
@@ -456,7 +457,7 @@ def _configured(product: Product, organization: Organization) -> None:
     """Leave the audit entry that saving an integration leaves."""
     from banxway.storage.audit import trail as audit
 
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         audit.append(
             transaction,
             organization_id=organization.id,
@@ -473,7 +474,7 @@ def test_half_written_files_of_a_killed_writer_go_with_the_old_key(
     (folder / ".incomplete-x").write_bytes(next(folder.glob("*")).read_bytes())
     os.utime(folder / ".incomplete-x", (1, 1))
 
-    rotating.app.rotation.start(actor=admin)
+    rotating.app.maintenance.rotation.start(actor=admin)
     work_off(rotating)
 
     assert key_ids(rotating) == {current(rotating)}

@@ -145,7 +145,9 @@ def rotation(test_database: TestDatabase, tmp_path: Path) -> Iterator[Rotation]:
 
 @pytest.fixture
 def old_id(rotation: Rotation) -> str:
-    found = rotation.company.bundle.app.envelope.current_key_id(rotation.company.organization.id)
+    found = rotation.company.bundle.app.infrastructure.envelope.current_key_id(
+        rotation.company.organization.id
+    )
     rotation.company.bundle.close()
     return found
 

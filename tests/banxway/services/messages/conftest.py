@@ -26,7 +26,7 @@ def ledger(product: Product, organization: Organization) -> Callable[[], Abstrac
 
     @contextmanager
     def begin() -> Iterator[Transaction]:
-        with product.app.database.organization(organization.id) as transaction:
+        with product.app.infrastructure.database.organization(organization.id) as transaction:
             yield transaction
 
     return begin

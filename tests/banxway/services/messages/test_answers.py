@@ -86,13 +86,13 @@ def test_a_new_message_is_pushed_to_listeners_before_it_leaves(
             "message_id": sent.message_id,
         }
     ]
-    assert [item.organization_id for item in product.change_queue.items] == [agent.organization_id]
+    assert [item.organization_id for item in product.queues["change"].items] == [agent.organization_id]
 
 
 def test_nothing_is_announced_before_it_can_be_found(product: Product, agent: Actor, thread: UUID) -> None:
     """A worker that takes the item looks for the row at once."""
     found: list[bool] = []
-    product.app.__dict__["enqueue_message"] = lambda due: found.append(
+    product.queues["message"] = lambda due, delay_s: found.append(
         [row["id"] for row in outbound(product)] == [due.message_id]
     )
 
@@ -119,7 +119,7 @@ def test_the_answer_names_the_providers_id_as_soon_as_the_worker_has_it(
 
 def _deliver_what_waits(worker: Product) -> None:
     for row in outbound(worker):
-        worker.app.delivery.deliver(organization_id=row["organization_id"], message_id=row["id"])
+        worker.app.messages.deliver.deliver(organization_id=row["organization_id"], message_id=row["id"])
 
 
 def test_an_answer_waits_no_longer_than_it_was_reported(
@@ -211,12 +211,12 @@ def test_a_mail_is_refused_in_its_servers_name(
 def test_a_dead_queue_is_tolerated_and_the_sweeper_finds_the_row(
     product: Product, agent: Actor, thread: UUID
 ) -> None:
-    product.message_queue.is_down = product.change_queue.is_down = True
+    product.queues["message"].is_down = product.queues["change"].is_down = True
     sent = send(product, agent, thread, a_text())
     assert sent.status == "queued"
 
-    product.message_queue.is_down = product.change_queue.is_down = False
+    product.queues["message"].is_down = product.queues["change"].is_down = False
     product.database.rows("UPDATE messages SET next_attempt_at = now() - interval '30 seconds'")
-    product.app.maintenance.sweep()
+    product.app.maintenance.sweep.sweep()
 
-    assert [item.message_id for item in product.message_queue.items] == [sent.message_id]
+    assert [item.message_id for item in product.queues["message"].items] == [sent.message_id]

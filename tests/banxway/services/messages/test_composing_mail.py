@@ -26,7 +26,7 @@ def thread(product: Product, organization: Organization, account: UUID) -> UUID:
 
 def _nothing_happened(product: Product) -> bool:
     attachments = product.database.rows("SELECT id FROM attachments")
-    return outbound(product) == attachments == product.message_queue.items == []
+    return outbound(product) == attachments == product.queues["message"].items == []
 
 
 def _delivered(product: Product, organization: Organization) -> Any:
@@ -224,7 +224,7 @@ def template(product: Product, admin: Actor) -> UUID:
         subject="Order {{order}} has left",
         content_html="<p>Dear {{name}}, <b>{{order}}</b> has left.</p>",
     )
-    return product.app.email_templates.create(actor=admin, template=shape).id
+    return product.app.email_templates.templates.create(actor=admin, template=shape).id
 
 
 def test_a_template_is_filled_and_has_a_text_too(
@@ -262,7 +262,7 @@ def test_a_template_of_another_organization_is_an_absent_one(
 ) -> None:
     stranger = product.actor(product.database.add_organization("Other"), "admin")
     shape = NewEmailTemplate(name="theirs", subject="Hello", content_text="Hello")
-    theirs = product.app.email_templates.create(actor=stranger, template=shape).id
+    theirs = product.app.email_templates.templates.create(actor=stranger, template=shape).id
 
     with pytest.raises(NotFound) as refusal:
         send(product, agent, thread, subject=None, content_text=None, template_id=theirs)

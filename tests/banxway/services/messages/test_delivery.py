@@ -34,7 +34,7 @@ def test_a_message_is_handed_over_as_it_was_written(
         1,
         None,
     )
-    assert product.change_queue.items[0].organization_id == organization.id
+    assert product.queues["change"].items[0].organization_id == organization.id
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_every_outcome_is_pushed_to_listeners(
     news = product.database.rows("SELECT kind, thread_id, message_id FROM changes")
     assert row["status"] == status
     assert news == [{"kind": "message.status", "thread_id": row["thread_id"], "message_id": queued}]
-    assert [item.organization_id for item in product.change_queue.items] == [organization.id]
+    assert [item.organization_id for item in product.queues["change"].items] == [organization.id]
 
 
 def test_a_template_is_handed_over_with_its_variables(product: Product, organization: Organization) -> None:
@@ -217,7 +217,7 @@ def test_each_answer_leads_to_the_status_that_it_proves(
     row = product.row(queued)
     assert row["status"] == status
     assert row["lease_until"] is None
-    assert len(product.message_queue.items) == (1 if status == "queued" else 0)
+    assert len(product.queues["message"].items) == (1 if status == "queued" else 0)
 
 
 def test_what_the_provider_said_and_our_advice_are_kept(
@@ -337,7 +337,7 @@ def test_a_mail_whose_mailbox_may_no_longer_send_fails(product: Product, organiz
 def test_each_delay_doubles_within_its_jitter(
     product: Product, organization: Organization, queued: UUID, chance: float
 ) -> None:
-    product.app.delivery._random = lambda: chance
+    product.app.messages.deliver._random = lambda: chance
     product.providers.whatsapp.sending.always(refused(errors.ProviderUnavailable))
 
     delays = []
@@ -350,7 +350,7 @@ def test_each_delay_doubles_within_its_jitter(
     share = 0.5 + chance / 2
     assert delays == pytest.approx([share * delay for delay in longest], abs=0.001)
     # Late enough that the row is due when its queue item arrives, and by less than a second more.
-    late = [at - delay for at, delay in zip(product.message_queue.delays, delays, strict=True)]
+    late = [at - delay for at, delay in zip(product.queues["message"].delays, delays, strict=True)]
     assert all(0 < each <= 1 for each in late)
 
 
@@ -375,7 +375,7 @@ def test_after_five_attempts_it_has_failed(
     row = product.row(queued)
     assert len(product.providers.whatsapp.sent) == 5
     assert (row["status"], row["attempts"], row["failure_reason"]) == ("failed", 5, "No connection")
-    assert len(product.message_queue.items) == 4
+    assert len(product.queues["message"].items) == 4
 
 
 def test_a_message_that_was_throttled_is_sent_later(
@@ -412,16 +412,16 @@ def test_the_providers_own_delay_is_honoured_up_to_what_a_queue_can_hold(
 
     delay = _waits_s(product, queued)
     assert shortest <= delay <= longest
-    assert delay < product.message_queue.delays[0] <= delay + 1
+    assert delay < product.queues["message"].delays[0] <= delay + 1
     # The longest delay that SQS takes is 900 s.
-    assert product.message_queue.delays[0] <= 900
+    assert product.queues["message"].delays[0] <= 900
 
 
 def test_a_queue_that_is_down_does_not_lose_a_message_put_back(
     product: Product, organization: Organization, queued: UUID
 ) -> None:
     product.providers.whatsapp.sending.then(refused(errors.ProviderUnavailable))
-    product.message_queue.is_down = product.change_queue.is_down = True
+    product.queues["message"].is_down = product.queues["change"].is_down = True
 
     product.deliver(organization, queued)
 

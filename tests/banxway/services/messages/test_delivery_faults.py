@@ -33,7 +33,7 @@ def test_a_callback_before_the_answer_settles_and_the_answer_agrees(
     other = twin()
 
     def answer(_: Any) -> None:
-        other.app.callbacks.apply(received(organization, a_report("sid-1", 30002), about=queued))
+        other.app.webhooks.apply.apply(received(organization, a_report("sid-1", 30002), about=queued))
         assert product.row(queued)["status"] == "delivered"
 
     product.providers.whatsapp.sending.then(answer)
@@ -55,7 +55,7 @@ def test_an_answer_that_contradicts_a_delivery_report_changes_nothing(
     other = twin()
 
     def answer(_: Any) -> None:
-        other.app.callbacks.apply(received(organization, a_report("sid-1", 30002), about=queued))
+        other.app.webhooks.apply.apply(received(organization, a_report("sid-1", 30002), about=queued))
         raise error
 
     product.providers.whatsapp.sending.then(answer)
@@ -64,7 +64,7 @@ def test_an_answer_that_contradicts_a_delivery_report_changes_nothing(
     product.make_due(queued)
     product.deliver(organization, queued)
 
-    assert product.message_queue.items == []
+    assert product.queues["message"].items == []
     assert product.row(queued)["status"] == "delivered"
     assert len(product.providers.whatsapp.sent) == 1
 
@@ -80,10 +80,10 @@ def test_an_unknown_outcome_is_settled_by_a_report_and_never_sent_again(
     for _ in range(3):
         product.make_due(queued)
         product.deliver(organization, queued)
-        product.app.maintenance.sweep()
+        product.app.maintenance.sweep.sweep()
     assert product.row(queued)["status"] == "unknown"
 
-    product.app.callbacks.apply(received(organization, a_report("lost-sid", code), about=queued))
+    product.app.webhooks.apply.apply(received(organization, a_report("lost-sid", code), about=queued))
 
     row = product.row(queued)
     assert (row["status"], row["provider_sid"]) == (status, "lost-sid")
@@ -97,7 +97,9 @@ def test_reports_that_came_before_their_message_was_known_are_joined_to_it(
     """At the integration's own address, without our reference: only the sid says what they are about."""
     (row,) = product.database.rows("SELECT id FROM integration_credentials")
     for code in (30003, 30001):
-        product.app.callbacks.apply(received(organization, a_report("sid-1", code), integration=row["id"]))
+        product.app.webhooks.apply.apply(
+            received(organization, a_report("sid-1", code), integration=row["id"])
+        )
 
     product.deliver(organization, queued)
 
@@ -125,7 +127,7 @@ def test_a_report_that_comes_while_the_answer_is_being_recorded_is_joined(
     with held_changes(product.database, organization.id):
         delivering = Background(lambda: worker.deliver(organization, queued))
         until_waiting(product.database)
-        applying = Background(lambda: other.app.callbacks.apply(report))
+        applying = Background(lambda: other.app.webhooks.apply.apply(report))
         eventually(lambda: applying.is_over or product.database.waiting_for_locks() == 2)
     delivering.result()
     applying.result()
@@ -146,7 +148,7 @@ def test_an_answer_that_comes_while_a_report_is_being_applied_joins_it(
     batch = _report_at_the_dashboards_address(product, organization, "sid-1", "sid-2")
 
     with held_changes(product.database, organization.id):
-        applying = Background(lambda: other.app.callbacks.apply(batch))
+        applying = Background(lambda: other.app.webhooks.apply.apply(batch))
         until_waiting(product.database)
         delivering = Background(lambda: worker.deliver(organization, queued))
         until_waiting(product.database, 2)
@@ -161,7 +163,7 @@ def test_a_failure_that_came_before_its_message_was_known_says_why(
     product: Product, organization: Organization, queued: UUID
 ) -> None:
     (row,) = product.database.rows("SELECT id FROM integration_credentials")
-    product.app.callbacks.apply(
+    product.app.webhooks.apply.apply(
         received(organization, a_report("sid-1", 30012, description="No such number"), integration=row["id"])
     )
 
@@ -180,7 +182,9 @@ def test_a_word_nobody_knows_that_came_early_keeps_no_answer_from_being_recorded
 ) -> None:
     (row,) = product.database.rows("SELECT id FROM integration_credentials")
     for code in (39999, 30001):
-        product.app.callbacks.apply(received(organization, a_report("sid-1", code), integration=row["id"]))
+        product.app.webhooks.apply.apply(
+            received(organization, a_report("sid-1", code), integration=row["id"])
+        )
 
     product.deliver(organization, queued)
 
@@ -192,7 +196,7 @@ def test_early_reports_on_other_messages_stay_theirs(
     product: Product, organization: Organization, queued: UUID
 ) -> None:
     (row,) = product.database.rows("SELECT id FROM integration_credentials")
-    product.app.callbacks.apply(received(organization, a_report("sid-2", 30003), integration=row["id"]))
+    product.app.webhooks.apply.apply(received(organization, a_report("sid-2", 30003), integration=row["id"]))
 
     product.deliver(organization, queued)
 
@@ -218,7 +222,7 @@ def test_a_worker_that_dies_after_the_hand_over_leaves_an_unknown_and_no_second_
     assert product.row(queued)["status"] == "sending"
 
     product.database.rows("UPDATE messages SET lease_until = now() - interval '1 second'")
-    swept = next_worker.app.maintenance.sweep()
+    swept = next_worker.app.maintenance.sweep.sweep()
     next_worker.deliver(organization, queued)
 
     assert swept.unknown == 1
@@ -234,7 +238,7 @@ def test_a_worker_slower_than_its_lease_still_records_what_it_learned(
 
     def answer(_: Any) -> None:
         product.database.rows("UPDATE messages SET lease_until = now() - interval '1 second'")
-        other.app.maintenance.sweep()
+        other.app.maintenance.sweep.sweep()
         assert product.row(queued)["status"] == "unknown"
 
     product.providers.whatsapp.sending.then(answer)
@@ -266,10 +270,10 @@ def test_a_worker_far_slower_than_its_lease_says_nothing_of_a_later_attempt(
 
     def be_slow(_: Any) -> None:
         product.database.rows("UPDATE messages SET lease_until = now() - interval '1 second'")
-        sweeper.app.maintenance.sweep()
+        sweeper.app.maintenance.sweep.sweep()
         wish = RetryOfMessage(confirm_not_delivered=True)
-        sweeper.app.messages.retry(actor=agent, message_id=queued, wish=wish, once=None)
-        with second.app.database.organization(organization.id) as transaction:
+        sweeper.app.messages.send.retry(actor=agent, message_id=queued, wish=wish, once=None)
+        with second.app.infrastructure.database.organization(organization.id) as transaction:
             assert ledger.claim(transaction, message_id=queued, lease_id=uuid4(), lease_s=150)
         raise error
 
@@ -290,18 +294,18 @@ def test_a_database_that_breaks_at_any_statement_never_makes_a_second_send(
     """
     with Relay(socket_of(product.database.app_url)) as relay:
         broken = twin(clock=SetClock(), database_url=over_tcp(product.database.app_url, relay.port))
-        broken.app.ledger_epoch.require_current()
+        broken.app.messages.ledger_epoch.require_current()
         relay.cut_at_request(request_number)
         for _ in range(3):
             try:
                 broken.deliver(organization, queued)
             except Unavailable:
                 continue
-        broken.app.database.close()
+        broken.app.infrastructure.database.close()
     product.database.rows(
         "UPDATE messages SET lease_until = now() - interval '1 second', next_attempt_at = now()"
     )
-    product.app.maintenance.sweep()
+    product.app.maintenance.sweep.sweep()
     product.deliver(organization, queued)
 
     sent = len(product.providers.whatsapp.sent)
@@ -315,7 +319,7 @@ def test_a_commit_whose_answer_is_lost_never_makes_a_second_send(
 ) -> None:
     with Relay(socket_of(product.database.app_url)) as relay:
         broken = twin(clock=SetClock(), database_url=over_tcp(product.database.app_url, relay.port))
-        broken.app.ledger_epoch.require_current()
+        broken.app.messages.ledger_epoch.require_current()
         if lost == 1:
             relay.lose_answer_to(b"COMMIT")
         else:
@@ -324,7 +328,7 @@ def test_a_commit_whose_answer_is_lost_never_makes_a_second_send(
         with pytest.raises(Unavailable):
             broken.deliver(organization, queued)
         broken.deliver(organization, queued)
-        broken.app.database.close()
+        broken.app.infrastructure.database.close()
 
     assert relay.lost_answers == 1
     assert len(product.providers.whatsapp.sent) == lost - 1
@@ -337,7 +341,7 @@ def test_a_commit_whose_answer_is_lost_never_makes_a_second_send(
 def test_a_restored_database_sends_nothing(
     product: Product, organization: Organization, queued: UUID
 ) -> None:
-    product.app.blobs.write("ledger-epoch", b"7")
+    product.app.infrastructure.blobs.write("ledger-epoch", b"7")
 
     with pytest.raises(Unavailable, match="restored from a backup"):
         product.deliver(organization, queued)

@@ -30,7 +30,7 @@ def accepted(product: Product, organization: Organization, thread: UUID) -> UUID
 
 
 def _apply(product: Product, item: CallbackReceived) -> None:
-    product.app.callbacks.apply(item)
+    product.app.webhooks.apply.apply(item)
 
 
 # What customers wrote.
@@ -325,7 +325,7 @@ def test_messages_of_one_second_are_shown_as_they_were_received(
     for item in items:
         _apply(product, item)
 
-    (listed,) = product.app.threads.list_page(actor=agent, query=ThreadQuery()).rows
-    shown = product.app.threads.get(actor=agent, thread_id=listed.id)
+    (listed,) = product.app.threads.read.list_page(actor=agent, query=ThreadQuery()).rows
+    shown = product.app.threads.read.get(actor=agent, thread_id=listed.id)
     assert [message.body_text for message in shown.messages] == [f"{number:02}" for number in range(1, 13)]
     assert (shown.subject, listed.last_message_text) == ("01", "12")

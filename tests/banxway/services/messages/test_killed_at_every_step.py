@@ -64,11 +64,13 @@ class Ledger:
                    next_attempt_at = now() - interval '1 hour' WHERE status IN ('queued', 'sending')"""
         )
         with self.process() as process:
-            process.app.maintenance.sweep()
-            due = [*self.product.message_queue.items] * 2
-            self.product.message_queue.clear()
+            process.app.maintenance.sweep.sweep()
+            due = [*self.product.queues["message"].items] * 2
+            self.product.queues["message"].clear()
             for item in due:
-                process.app.delivery.deliver(organization_id=item.organization_id, message_id=item.message_id)
+                process.app.messages.deliver.deliver(
+                    organization_id=item.organization_id, message_id=item.message_id
+                )
 
     def problems(self) -> list[str]:
         return self.watch.problems(self.takers.taken)
@@ -97,7 +99,7 @@ class Case:
 
 
 def _deliver(ledger: Ledger, process: Product, message: UUID) -> None:
-    process.app.delivery.deliver(organization_id=ledger.organization.id, message_id=message)
+    process.app.messages.deliver.deliver(organization_id=ledger.organization.id, message_id=message)
 
 
 def _itself(_: Ledger, message: UUID) -> UUID:
@@ -138,7 +140,7 @@ def _failed(ledger: Ledger) -> tuple[UUID, IdempotencyKey]:
 
 
 def _retry(ledger: Ledger, process: Product, subject: tuple[UUID, IdempotencyKey]) -> None:
-    process.app.messages.retry(
+    process.app.messages.send.retry(
         actor=ledger.agent, message_id=subject[0], wish=RetryOfMessage(), once=subject[1]
     )
 
@@ -252,13 +254,13 @@ def _settle_by_evidence(ledger: Ledger, message: UUID) -> None:
         return
     row = ledger.product.row(message)
     if row["channel"] == "EMAIL":
-        with ledger.product.app.database.organization(ledger.organization.id) as transaction:
+        with ledger.product.app.infrastructure.database.organization(ledger.organization.id) as transaction:
             assert send_ledger.settle_sent(transaction, message)
         # The caller that settles it notifies; here nobody does.
         ledger.product.database.rows("DELETE FROM ledger_history WHERE message_id = %s", (message,))
     else:
         report = a_report(f"sid-of-{message}", READ)
-        ledger.product.app.callbacks.apply(received(ledger.organization, report, about=message))
+        ledger.product.app.webhooks.apply.apply(received(ledger.organization, report, about=message))
     ledger.let_time_pass()
     assert ledger.status(message) in ("sent", "read")
     assert ledger.problems() == []
@@ -288,7 +290,7 @@ def test_a_sweep_that_dies_anywhere_is_completed_by_the_next(
 
     found = left_behind()
     with ledger.process() as unharmed:
-        steps = SendingSteps.observe(unharmed.app, lambda: unharmed.app.maintenance.sweep())
+        steps = SendingSteps.observe(unharmed.app, lambda: unharmed.app.maintenance.sweep.sweep())
     end(*found)
 
     assert len(steps) >= 26, steps
@@ -296,7 +298,7 @@ def test_a_sweep_that_dies_anywhere_is_completed_by_the_next(
         with subtests.test(step):
             found = left_behind()
             with ledger.process() as doomed, SendingSteps.killing(doomed.app, step):
-                doomed.app.maintenance.sweep()
+                doomed.app.maintenance.sweep.sweep()
             end(*found)
 
 
@@ -317,7 +319,7 @@ def test_a_callback_whose_worker_dies_anywhere_takes_effect_once(
     def end(message: UUID, item: CallbackReceived) -> None:
         for _ in range(2):
             with ledger.process() as process:
-                process.app.callbacks.apply(item)
+                process.app.webhooks.apply.apply(item)
         assert ledger.status(message) == "read"
         texts = ledger.product.database.rows(
             "SELECT 1 AS one FROM messages WHERE body_text = %s", (f"an answer to {message}",)
@@ -327,7 +329,7 @@ def test_a_callback_whose_worker_dies_anywhere_takes_effect_once(
 
     found = reported()
     with ledger.process() as unharmed:
-        steps = SendingSteps.observe(unharmed.app, lambda: unharmed.app.callbacks.apply(found[1]))
+        steps = SendingSteps.observe(unharmed.app, lambda: unharmed.app.webhooks.apply.apply(found[1]))
     end(*found)
 
     assert len(steps) >= 4, steps
@@ -335,5 +337,5 @@ def test_a_callback_whose_worker_dies_anywhere_takes_effect_once(
         with subtests.test(step):
             found = reported()
             with ledger.process() as doomed, SendingSteps.killing(doomed.app, step):
-                doomed.app.callbacks.apply(found[1])
+                doomed.app.webhooks.apply.apply(found[1])
             end(*found)

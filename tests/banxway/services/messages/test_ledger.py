@@ -83,7 +83,7 @@ def test_of_claims_at_once_one_gets_the_row(
     patient(other.app)
 
     def claim() -> object:
-        with other.app.database.organization(organization.id) as transaction:
+        with other.app.infrastructure.database.organization(organization.id) as transaction:
             return _claim(transaction, message, THEIRS)
 
     with ledger() as transaction:
@@ -347,7 +347,7 @@ def test_a_lease_that_runs_is_not_among_those_that_are_over(
     _claimed(ledger, message)
     _set(product, message, "lease_until = now() + interval '1 hour'")
 
-    with product.app.database.system() as transaction:
+    with product.app.infrastructure.database.system() as transaction:
         found = send_ledger.with_expired_lease(transaction, limit=10)
 
     assert [row.id for row in found] == [died]
@@ -379,7 +379,7 @@ def test_what_has_waited_longest_is_found_first_and_not_more_than_is_asked_for(
     for age, each in leases.items():
         _set(product, each, f"lease_until = now() - interval '{age} seconds'")
 
-    with product.app.database.system() as transaction:
+    with product.app.infrastructure.database.system() as transaction:
         waiting = send_ledger.due_but_waiting(transaction, older_than_s=20, limit=2)
         died = send_ledger.with_expired_lease(transaction, limit=2)
 

@@ -87,7 +87,7 @@ def test_a_sender_that_died_is_one_line(
         (queued,),
     )
 
-    product.app.maintenance.sweep()
+    product.app.maintenance.sweep.sweep()
 
     (line,) = lines(capsys)
     assert (line["level"], line["outcome"], line["code"]) == ("ERROR", "unknown", "lease_expired")
@@ -97,11 +97,11 @@ def test_a_sender_that_died_is_one_line(
 def test_a_database_connection_that_was_cut_is_one_line_and_nothing_fails(
     product: Product, organization: Organization, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         pid = transaction.single("SELECT pg_backend_pid() AS pid")["pid"]
     product.database.rows("SELECT pg_terminate_backend(%s, 5000)", (pid,))
 
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         assert transaction.single("SELECT 1 AS one")["one"] == 1
 
     (line,) = lines(capsys)
@@ -111,6 +111,6 @@ def test_a_database_connection_that_was_cut_is_one_line_and_nothing_fails(
 def test_a_full_disk_of_the_database_is_said_to_be_one(product: Product, organization: Organization) -> None:
     with (
         pytest.raises(errors.Unavailable, match="The disk of the database is full; nothing was changed"),
-        product.app.database.organization(organization.id),
+        product.app.infrastructure.database.organization(organization.id),
     ):
         raise psycopg.errors.DiskFull("could not extend file")

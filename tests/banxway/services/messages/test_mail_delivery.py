@@ -175,10 +175,10 @@ def test_a_blocked_account_holds_its_mails_until_a_person_lets_them_go(
     assert all("5.4.6" in row["failure_reason"] for row in rows)
     assert all("when an admin lets sending go on" in row["failure_advice"] for row in rows)
     assert sum(command.lower().startswith("mail") for command in server.commands) == 1
-    assert product.app.maintenance.sweep().reenqueued == 0
+    assert product.app.maintenance.sweep.sweep().reenqueued == 0
 
-    with product.app.database.organization(organization.id) as transaction:
-        suspension.resume(transaction, product.app.notifications, account)
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
+        suspension.resume(transaction, product.app.status.notifications, account)
     assert product.app.maintenance.sweep().reenqueued == 3
     for message in messages:
         product.deliver(organization, message)
@@ -217,8 +217,8 @@ def test_letting_a_mailbox_send_again_closes_everything_that_was_said_of_it_and_
         "UPDATE email_accounts SET sending_stopped_at = now(), sending_stopped_reason = 'r'"
     )
 
-    with product.app.database.organization(organization.id) as transaction:
-        suspension.resume(transaction, product.app.notifications, account)
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
+        suspension.resume(transaction, product.app.status.notifications, account)
 
     still_open = product.database.rows("SELECT DISTINCT subject FROM notifications WHERE closed_at IS NULL")
     stopped = product.database.rows("SELECT id FROM email_accounts WHERE sending_stopped_at IS NOT NULL")
@@ -273,13 +273,13 @@ def test_a_temporary_refusal_of_mail_is_waited_out_for_minutes(
 ) -> None:
     """Greylisting alone lasts five minutes."""
     start(MAIL="452 4.3.1 Temporary System Error")
-    product.app.delivery._random = lambda: 0.5
+    product.app.messages.deliver._random = lambda: 0.5
 
     for _ in range(4):
         deliver(product, organization, queued)
 
     # Three quarters of 10, 50, 250 and 1250 s, rounded up, and no more than a queue takes.
-    assert product.message_queue.delays == [8, 38, 188, 900]
+    assert product.queues["message"].delays == [8, 38, 188, 900]
 
 
 def test_one_refused_recipient_of_several_fails_the_mail_by_name_and_nobody_gets_it(
@@ -327,7 +327,7 @@ def test_a_lost_answer_after_the_last_dot_is_settled_by_the_sent_folder_and_neve
 
     for _ in range(4):
         deliver(product, organization, queued)
-        product.app.maintenance.sweep()
+        product.app.maintenance.sweep.sweep()
 
     # Anybody who was tired of waiting may be ahead of the server, which has the mail all the same.
     eventually(lambda: server.taken)
@@ -335,7 +335,10 @@ def test_a_lost_answer_after_the_last_dot_is_settled_by_the_sent_folder_and_neve
     if status == "unknown":
         mailbox.deliver(a_mail(message_id=product.row(queued)["mail_message_id"]), folder="Sent")
         (row,) = product.database.rows("SELECT id FROM email_accounts")
-        assert product.app.sent_evidence.settle(account=product.account(row["id"]), mailbox=mailbox) == 1
+        assert (
+            product.app.email_sync.sent_evidence.settle(account=product.account(row["id"]), mailbox=mailbox)
+            == 1
+        )
         deliver(product, organization, queued)
     assert (len(server.taken), product.row(queued)["status"]) == (1, "sent")
 

@@ -39,7 +39,7 @@ def test_a_key_gives_the_first_answer_again_and_contacts_nobody(
 
     assert again == first
     assert len(outbound(product)) == 1
-    assert len(product.message_queue.items) == 1
+    assert len(product.queues["message"].items) == 1
 
 
 @pytest.mark.parametrize("other", ["body", "thread"])
@@ -83,7 +83,7 @@ def test_a_key_used_ten_times_at_once_sends_one_message(
     answers = [one.result() for one in sending]
     (row,) = outbound(product)
     assert answers == [row["id"]] * 10
-    assert len(product.message_queue.items) == 1
+    assert len(product.queues["message"].items) == 1
 
 
 def test_the_first_answer_that_was_given_for_a_key_stays(
@@ -93,7 +93,7 @@ def test_the_first_answer_that_was_given_for_a_key_stays(
     once = IdempotencyKey(key="k1", route="POST /a")
     first = send(product, agent, thread, a_text(), once)
 
-    with product.app.database.as_actor(agent) as transaction:
+    with product.app.infrastructure.database.as_actor(agent) as transaction:
         idempotency.keep_answer(
             transaction, user_id=agent.user_id, route=once.route, key=once.key, answer={"status": "read"}
         )
@@ -113,7 +113,7 @@ def test_an_answer_is_kept_for_its_own_key(
         send(product, actor, thread, a_text(), each)
     product.database.rows("UPDATE idempotency_keys SET answer = NULL")
 
-    with product.app.database.as_actor(agent) as transaction:
+    with product.app.infrastructure.database.as_actor(agent) as transaction:
         idempotency.keep_answer(
             transaction, user_id=agent.user_id, route=once.route, key=once.key, answer={"status": "read"}
         )
@@ -160,11 +160,11 @@ def test_a_commit_whose_answer_is_lost_is_looked_up_and_not_sent_twice(
 
         sent = send(broken, agent, thread, a_text(), IdempotencyKey(key="k1", route="POST /a"))
         again = send(broken, agent, thread, a_text(), IdempotencyKey(key="k1", route="POST /a"))
-        broken.app.database.close()
+        broken.app.infrastructure.database.close()
 
     assert relay.lost_answers == 1
     assert [row["id"] for row in outbound(product)] == [sent.message_id] == [again.message_id]
-    assert [item.message_id for item in product.message_queue.items] == [sent.message_id]
+    assert [item.message_id for item in product.queues["message"].items] == [sent.message_id]
 
 
 def test_a_commit_that_never_arrived_is_an_error_and_leaves_nothing(
@@ -181,7 +181,7 @@ def test_a_commit_that_never_arrived_is_an_error_and_leaves_nothing(
         relay.to_server.watch = cut_at_commit
         with pytest.raises(CommitUncertain):
             send(broken, agent, thread, a_text())
-        broken.app.database.close()
+        broken.app.infrastructure.database.close()
 
     assert nothing_happened(product)
 
@@ -199,7 +199,7 @@ def test_a_send_cut_in_the_middle_has_sent_nothing(
         except Unavailable:
             assert nothing_happened(product)
             send(broken, agent, thread, a_text(), once)
-        broken.app.database.close()
+        broken.app.infrastructure.database.close()
 
     assert len(outbound(product)) == 1
-    assert len(product.message_queue.items) == 1
+    assert len(product.queues["message"].items) == 1

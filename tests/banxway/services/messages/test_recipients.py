@@ -129,14 +129,14 @@ def arrivals(product: Product, organization: Organization) -> Arrivals:
 
 def shown(arrivals: Arrivals, agent: Actor, text: str) -> Any:
     """The thread of a mail, as an agent sees it."""
-    return arrivals.product.app.threads.get(actor=agent, thread_id=arrivals.message(text)["thread_id"])
+    return arrivals.product.app.threads.read.get(actor=agent, thread_id=arrivals.message(text)["thread_id"])
 
 
 def answer(arrivals: Arrivals, agent: Actor, thread_id: UUID, **fields: Any) -> dict[str, Any]:
     """Answer a thread by mail and return the row of the ledger."""
     content = NewEmailMessage(channel="EMAIL", content_text="Our answer", **fields)
     app = arrivals.product.app
-    sent = app.messages.send(actor=agent, thread_id=thread_id, content=content, once=None)
+    sent = app.messages.send.send(actor=agent, thread_id=thread_id, content=content, once=None)
     (row,) = arrivals.product.database.rows("SELECT * FROM messages WHERE id = %s", (sent.message_id,))
     return row
 
@@ -158,7 +158,7 @@ def test_an_answer_by_itself_goes_to_who_wrote_the_newest_mail(
     arrivals.file(*(as_letter(each, number) for number, each in enumerate(written)))
 
     for thread_id in {message["thread_id"] for message in arrivals.messages()}:
-        thread = product.app.threads.get(actor=agent, thread_id=thread_id)
+        thread = product.app.threads.read.get(actor=agent, thread_id=thread_id)
         newest = max(thread.messages, key=lambda one: one.occurred_at)
         assert set(thread.reply_to.get("EMAIL", ())) <= {newest.sender, *newest.reply_to} - OWN
         assert OWN.isdisjoint(thread.reply_all.get("EMAIL", ()))

@@ -48,7 +48,7 @@ def _retry(
     once: IdempotencyKey | None = None,
 ) -> SentMessage:
     wish = RetryOfMessage(confirm_not_delivered=confirmed)
-    return product.app.messages.retry(actor=actor, message_id=message, wish=wish, once=once)
+    return product.app.messages.send.retry(actor=actor, message_id=message, wish=wish, once=once)
 
 
 def _fail(product: Product, organization: Organization, message: UUID, error: type[Any]) -> None:
@@ -60,12 +60,12 @@ def test_a_mail_that_nobody_took_is_sent_again_as_the_same_mail(
     product: Product, organization: Organization, agent: Actor, mail: UUID
 ) -> None:
     _fail(product, organization, mail, errors.ProviderRejected)
-    product.message_queue.clear()
+    product.queues["message"].clear()
 
     answer = _retry(product, agent, mail)
 
     assert (answer.message_id, answer.status) == (mail, "queued")
-    assert [item.message_id for item in product.message_queue.items] == [mail]
+    assert [item.message_id for item in product.queues["message"].items] == [mail]
     row = product.row(mail)
     assert (row["attempts"], row["failure_reason"], row["took_nothing"]) == (0, None, False)
     deliver(product, organization, mail)
@@ -107,7 +107,7 @@ def test_a_mail_that_turns_up_in_sent_before_its_second_attempt_is_not_sent_agai
 
     _fail(product, organization, mail, errors.OutcomeUnknown)
     _retry(product, agent, mail, confirmed=True)
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         ledger.settle(transaction, message_id=mail, outcome=MessageStatus.SENT)
 
     deliver(product, organization, mail)
@@ -139,7 +139,7 @@ def test_a_mail_that_was_taken_and_came_back_is_not_sent_again(
     from banxway.models.messages.statuses import MessageStatus
 
     deliver(product, organization, mail)
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         ledger.settle(transaction, message_id=mail, outcome=MessageStatus.FAILED, reason="bounced")
 
     with pytest.raises(Conflict, match="may have reached somebody"):
@@ -153,7 +153,7 @@ def test_a_whatsapp_message_that_a_report_failed_is_not_sent_again_and_one_that_
     product.add_inbound(organization, thread)
     reported, rejected = (product.add_message(organization, thread) for _ in range(2))
     deliver(product, organization, reported)
-    product.app.callbacks.apply(received(organization, a_report("sid-1", 30012), about=reported))
+    product.app.webhooks.apply.apply(received(organization, a_report("sid-1", 30012), about=reported))
     product.providers.whatsapp.sending.then(refused(errors.ProviderRejected))
     deliver(product, organization, rejected)
 
@@ -236,7 +236,7 @@ def test_an_agent_who_wants_it_again_twice_at_once_queues_it_once(
     _fail(product, organization, mail, errors.ProviderRejected)
 
     assert _asked_at_once(product, agent, mail, [twin() for _ in range(4)]) == ["conflict"] * 3 + ["queued"]
-    assert len(product.message_queue.items) == 1
+    assert len(product.queues["message"].items) == 1
 
 
 def test_two_admins_who_have_both_seen_it_fail_queue_it_once(
@@ -246,12 +246,12 @@ def test_two_admins_who_have_both_seen_it_fail_queue_it_once(
     _fail(product, organization, mail, errors.ProviderRejected)
 
     assert _asked_at_once(product, admin, mail, [twin() for _ in range(3)]) == ["conflict"] * 2 + ["queued"]
-    assert len(product.message_queue.items) == 1
+    assert len(product.queues["message"].items) == 1
 
 
 def _asked_at_once(product: Product, actor: Actor, mail: UUID, processes: Sequence[Product]) -> list[str]:
     """Let every process ask for the mail again while its row is held; return what each was reported, sorted."""
-    product.message_queue.clear()
+    product.queues["message"].clear()
 
     def ask(process: Product) -> str:
         patient(process.app)
@@ -297,7 +297,7 @@ def test_who_may_no_longer_use_the_channel_sends_nothing_of_it_again(
 
     assert refusal.value.details["permission"] == integration_type
     assert product.row(message)["status"] == "failed"
-    assert product.message_queue.items == []
+    assert product.queues["message"].items == []
 
 
 def test_who_has_reached_their_daily_limit_sends_nothing_again_today(
@@ -374,7 +374,7 @@ def test_that_somebody_sends_it_again_is_written_down_and_news(
     assert entry["details"] == {"message_id": str(message), "was": "failed", "confirmed": False}
     (news,) = product.database.rows("SELECT kind, thread_id, message_id FROM changes")
     assert news == {"kind": "message.status", "thread_id": thread, "message_id": message}
-    assert [item.organization_id for item in product.change_queue.items] == [organization.id]
+    assert [item.organization_id for item in product.queues["change"].items] == [organization.id]
 
 
 def test_a_template_is_sent_again_whenever(

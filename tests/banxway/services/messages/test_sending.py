@@ -24,8 +24,8 @@ def test_a_message_is_a_row_before_anything_leaves(product: Product, agent: Acto
     assert (row["id"], row["status"], row["created_by"]) == (sent.message_id, "queued", agent.user_id)
     assert (row["sender"], row["recipient"], row["body_text"]) == (BUSINESS, CUSTOMER, "It left today")
     assert (sent.status, sent.channel, sent.to, sent.message_sid) == ("queued", "WHATSAPP", CUSTOMER, None)
-    assert product.message_queue.items[0].message_id == sent.message_id
-    assert product.change_queue.items[0].organization_id == agent.organization_id
+    assert product.queues["message"].items[0].message_id == sent.message_id
+    assert product.queues["change"].items[0].organization_id == agent.organization_id
     assert product.providers.whatsapp.sent == []
 
 

@@ -69,14 +69,14 @@ def test_the_mail_beyond_the_limit_is_refused_and_leaves_nothing(
     _limit(product, hourly=3)
     for _ in range(3):
         send(product, agent, thread)
-    product.message_queue.clear()
+    product.queues["message"].clear()
 
     with pytest.raises(RateLimited, match="hourly limit of 3 mails") as refusal:
         send(product, agent, thread)
 
     assert refusal.value.details["limit"] == "hourly_limit"
     assert refusal.value.details["retry_after_s"] == HOUR + 1
-    assert (len(outbound(product)), product.message_queue.items) == (3, [])
+    assert (len(outbound(product)), product.queues["message"].items) == (3, [])
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_automatic_mail_is_reported_that_there_is_no_room(
     _limit(product, hourly=1)
 
     def has_room() -> bool:
-        with product.app.database.organization(organization.id) as transaction:
+        with product.app.infrastructure.database.organization(organization.id) as transaction:
             row = email_accounts.find(transaction, account)
             assert row is not None
             return sending_limits.has_room(transaction, account=row)
@@ -257,7 +257,7 @@ def test_what_waited_for_long_does_not_leave_all_at_once(
 
 
 def _wait_s(product: Product, organization: Organization, account: UUID, recipients: int = 1) -> float:
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         row = email_accounts.find(transaction, account)
         assert row is not None
         return sending_limits.wait_before(transaction, account=row, recipients=recipients)
@@ -421,7 +421,7 @@ def test_a_wait_is_at_least_a_second(
     """A queue takes whole seconds, and a mail that is due at once would be held again at once."""
     _sent(product, organization, thread, account, 0)
 
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         # In one transaction, whose now does not move.
         transaction.execute("UPDATE messages SET attempted_at = now() - interval '59 minutes 59.7 seconds'")
         wait_s = sent_mails.frees_up_in(transaction, account, window_s=HOUR, wanted=1)
@@ -434,7 +434,7 @@ def test_more_places_than_were_ever_taken_are_waited_for_as_long_as_the_window_i
 ) -> None:
     _sent(product, organization, thread, account, 60)
 
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         assert sent_mails.frees_up_in(transaction, account, window_s=HOUR, wanted=2) == HOUR
 
 
@@ -447,7 +447,7 @@ def test_automatic_mail_asks_without_keeping_the_mailbox_from_others(
     patient(other.app)
 
     def ask() -> bool:
-        with other.app.database.organization(organization.id) as transaction:
+        with other.app.infrastructure.database.organization(organization.id) as transaction:
             row = email_accounts.find(transaction, account)
             assert row is not None
             return sending_limits.has_room(transaction, account=row)
@@ -494,6 +494,6 @@ def test_the_mailbox_shows_what_is_used(
     _sent(product, organization, thread, account, 7200, mail_cc=["b@x.example"])
     _sent(product, organization, thread, account, 60)
 
-    shown = product.app.email_accounts.get(actor=admin, account_id=account)
+    shown = product.app.email_accounts.accounts.get(actor=admin, account_id=account)
 
     assert (shown.sent_last_hour, shown.sent_last_day) == (1, 3)

@@ -21,17 +21,17 @@ CONTENT = b"%PDF-1.7 an invoice"
 
 def _announce(product: Product, actor: Actor, size: int = len(CONTENT), name: str = "invoice.pdf") -> UUID:
     upload = NewUpload(filename=name, content_type="application/pdf", size_bytes=size)
-    return product.app.uploads.create(actor=actor, upload=upload).upload_id
+    return product.app.messages.uploads.create(actor=actor, upload=upload).upload_id
 
 
 def _send(product: Product, actor: Actor, upload_id: UUID, content: bytes = CONTENT) -> None:
-    product.app.blob_transfers.keep(actor.organization_id, upload_id, content)
+    product.app.infrastructure.blob_transfers.keep(actor.organization_id, upload_id, content)
 
 
 def _claim(product: Product, actor: Actor, *upload_ids: UUID) -> list[UploadedFile]:
-    with product.app.database.as_actor(actor) as transaction:
-        claimed = product.app.uploads.claim(transaction, actor, upload_ids)
-        return product.app.uploads.keep(actor.organization_id, claimed)
+    with product.app.infrastructure.database.as_actor(actor) as transaction:
+        claimed = product.app.messages.uploads.claim(transaction, actor, upload_ids)
+        return product.app.messages.uploads.keep(actor.organization_id, claimed)
 
 
 def _sent(product: Product, actor: Actor, content: bytes = CONTENT) -> UUID:
@@ -50,7 +50,7 @@ def test_claimed_uploads_are_in_the_blob_store_in_the_order_asked(product: Produ
         ("invoice.pdf", "application/pdf", 7),
         ("invoice.pdf", "application/pdf", len(CONTENT)),
     ]
-    stored = [product.app.blobs.get(agent.organization_id, file.blob_key) for file in claimed]
+    stored = [product.app.infrastructure.blobs.get(agent.organization_id, file.blob_key) for file in claimed]
     assert stored == [b"another", CONTENT]
 
 
@@ -58,8 +58,8 @@ def test_a_claim_alone_stores_nothing(product: Product, agent: Actor) -> None:
     upload_id = _sent(product, agent)
     before = {path for path in product.folder.rglob("*") if path.is_file()}
 
-    with product.app.database.as_actor(agent) as transaction:
-        (claimed,) = product.app.uploads.claim(transaction, agent, [upload_id])
+    with product.app.infrastructure.database.as_actor(agent) as transaction:
+        (claimed,) = product.app.messages.uploads.claim(transaction, agent, [upload_id])
 
     assert (claimed.filename, claimed.size_bytes, claimed.blob_key) == ("invoice.pdf", len(CONTENT), "")
     assert {path for path in product.folder.rglob("*") if path.is_file()} == before
@@ -70,15 +70,15 @@ def test_what_was_replaced_since_its_claim_is_not_kept(
     product: Product, agent: Actor, now: bytes | None
 ) -> None:
     upload_id = _sent(product, agent)
-    with product.app.database.as_actor(agent) as transaction:
-        claimed = product.app.uploads.claim(transaction, agent, [upload_id])
+    with product.app.infrastructure.database.as_actor(agent) as transaction:
+        claimed = product.app.messages.uploads.claim(transaction, agent, [upload_id])
     (path,) = [path for path in product.folder.rglob("*") if path.name == str(upload_id)]
     path.unlink()
     if now is not None:
         _send(product, agent, upload_id, now)
 
     with pytest.raises(ValidationFailed, match=r"invoice\.pdf was replaced meanwhile") as refused:
-        product.app.uploads.keep(agent.organization_id, claimed)
+        product.app.messages.uploads.keep(agent.organization_id, claimed)
 
     assert refused.value.details == {"field": "attachments"}
 
@@ -97,9 +97,9 @@ def test_a_claim_that_rolls_back_may_be_made_again(product: Product, agent: Acto
     upload_id = _sent(product, agent)
     with (
         pytest.raises(ValidationFailed, match="a field elsewhere"),
-        product.app.database.as_actor(agent) as transaction,
+        product.app.infrastructure.database.as_actor(agent) as transaction,
     ):
-        product.app.uploads.claim(transaction, agent, [upload_id])
+        product.app.messages.uploads.claim(transaction, agent, [upload_id])
         raise ValidationFailed("a field elsewhere", field="subject")
 
     assert _claim(product, agent, upload_id)[0].size_bytes == len(CONTENT)
@@ -110,8 +110,8 @@ def test_one_of_two_that_claim_at_once_gets_it(product: Product, agent: Actor, t
     other = twin()
     patient(other.app)
 
-    with product.app.database.as_actor(agent) as transaction:
-        product.app.uploads.claim(transaction, agent, [upload_id])
+    with product.app.infrastructure.database.as_actor(agent) as transaction:
+        product.app.messages.uploads.claim(transaction, agent, [upload_id])
         claiming = Background(lambda: _claim(other, agent, upload_id))
         until_waiting(product.database)
 
@@ -187,9 +187,9 @@ def test_one_upload_twice_in_a_message_is_refused(product: Product, agent: Actor
 def test_the_caller_names_the_fields(product: Product, agent: Actor) -> None:
     with (
         pytest.raises(ValidationFailed) as refused,
-        product.app.database.as_actor(agent) as transaction,
+        product.app.infrastructure.database.as_actor(agent) as transaction,
     ):
-        product.app.uploads.claim(transaction, agent, [uuid4()], fields=["inline.0.upload_id"])
+        product.app.messages.uploads.claim(transaction, agent, [uuid4()], fields=["inline.0.upload_id"])
 
     assert refused.value.details == {"field": "inline.0.upload_id"}
 
@@ -209,7 +209,7 @@ def test_an_archive_bomb_is_taken_as_it_is_and_never_unpacked(
     (claimed,) = _claim(product, agent, upload_id)
 
     assert unpacked == []
-    assert product.app.blobs.get(agent.organization_id, claimed.blob_key) == bomb
+    assert product.app.infrastructure.blobs.get(agent.organization_id, claimed.blob_key) == bomb
 
 
 def test_a_sweep_forgets_what_nobody_claimed_and_nothing_else(product: Product, agent: Actor) -> None:
@@ -219,7 +219,7 @@ def test_a_sweep_forgets_what_nobody_claimed_and_nothing_else(product: Product, 
     os.utime(file, (two_days_ago, two_days_ago))
     product.database.rows("UPDATE uploads SET expires_at = now() - interval '1 day' WHERE id = %s", (old,))
 
-    swept = product.app.maintenance.sweep()
+    swept = product.app.maintenance.sweep.sweep()
 
     assert swept.uploads_forgotten == 1
     assert not file.exists()
@@ -229,6 +229,6 @@ def test_a_sweep_forgets_what_nobody_claimed_and_nothing_else(product: Product, 
 def test_a_rotation_of_keys_takes_waiting_uploads_along(product: Product, agent: Actor) -> None:
     upload_id = _sent(product, agent)
 
-    names = product.app.blobs.sealed_names(agent.organization_id)
+    names = product.app.infrastructure.blobs.sealed_names(agent.organization_id)
 
     assert f"{agent.organization_id}/_uploads/{upload_id}" in names

@@ -21,7 +21,7 @@ Twin = Callable[..., Product]
 
 def _note(product: Product, organization: UUID, count: int = 1) -> None:
     for _ in range(count):
-        with product.app.database.organization(organization) as transaction:
+        with product.app.infrastructure.database.organization(organization) as transaction:
             changes.record(transaction, organization_id=organization, kind="message.created")
 
 
@@ -243,7 +243,7 @@ def test_a_push_that_ends_late_does_not_take_back_what_another_has_pushed(
     _note(product, agent.organization_id, 5)
     product.app.realtime.push_changes(organization_id=agent.organization_id)
 
-    with product.app.database.organization(agent.organization_id) as transaction:
+    with product.app.infrastructure.database.organization(agent.organization_id) as transaction:
         changes.mark_pushed(transaction, up_to=3)
 
     assert product.app.realtime.push_changes(organization_id=agent.organization_id) == 0
@@ -316,7 +316,7 @@ def test_numbers_have_no_gaps_and_appear_in_order_while_many_write(
         patient(writer.app)
         for number in range(each):
             try:
-                with writer.app.database.organization(agent.organization_id) as transaction:
+                with writer.app.infrastructure.database.organization(agent.organization_id) as transaction:
                     changes.record(transaction, organization_id=agent.organization_id, kind="message.status")
                     if number % 5 == 0:
                         raise RuntimeError("rolled back")

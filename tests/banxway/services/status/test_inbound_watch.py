@@ -37,7 +37,7 @@ def _reported(product: Product, *, also_closed: bool = False) -> list[tuple[str,
 
 
 def _proven(product: Product, admin: Actor, account: UUID) -> datetime | None:
-    return product.app.email_accounts.get(actor=admin, account_id=account).inbound_last_proven_at
+    return product.app.email_accounts.accounts.get(actor=admin, account_id=account).inbound_last_proven_at
 
 
 # What proves that something arrives.
@@ -109,13 +109,13 @@ def test_a_customers_message_proves_whatsapp_and_a_delivery_report_does_not(
     product: Product, organization: Organization, admin: Actor
 ) -> None:
     integration = product.add_whatsapp(organization)
-    shown = product.app.integrations.get(actor=admin, integration_type="exotel_whatsapp")
+    shown = product.app.integrations.read.get(actor=admin, integration_type="exotel_whatsapp")
     assert shown.inbound_last_proven_at is None
 
     callback = received(organization, an_incoming("Hello", sid="in-1"), integration=integration)
-    product.app.callbacks.apply(callback)
+    product.app.webhooks.apply.apply(callback)
 
-    (shown,) = product.app.integrations.list_all(actor=admin)
+    (shown,) = product.app.integrations.read.list_all(actor=admin)
     assert shown.inbound_last_proven_at == callback.received_at
 
 
@@ -127,7 +127,7 @@ def test_a_mailbox_that_falls_silent_is_reported_once_however_often_it_is_looked
 ) -> None:
     _give_history(product, organization, str(account), silent_for=timedelta(days=2))
 
-    found = [product.app.inbound_watch.watch() for _ in range(3)]
+    found = [product.app.status.inbound_watch.watch() for _ in range(3)]
 
     assert [each.opened for each in found] == [1, 0, 0]
     ((subject, sentence),) = _reported(product)
@@ -140,32 +140,32 @@ def test_a_mailbox_with_its_usual_mail_is_no_news(
 ) -> None:
     _give_history(product, organization, str(account), silent_for=HOUR)
 
-    assert product.app.inbound_watch.watch().opened == 0
+    assert product.app.status.inbound_watch.watch().opened == 0
 
 
 def test_after_a_dismissal_only_another_silence_is_reported(
     product: Product, organization: Organization, account: UUID, admin: Actor
 ) -> None:
     _give_history(product, organization, str(account), silent_for=timedelta(days=2))
-    product.app.inbound_watch.watch()
+    product.app.status.inbound_watch.watch()
     (reported,) = product.database.rows("SELECT id FROM notifications")
-    product.app.notifications.dismiss(actor=admin, notification_id=reported["id"])
+    product.app.status.notifications.dismiss(actor=admin, notification_id=reported["id"])
 
-    assert product.app.inbound_watch.watch().opened == 0
+    assert product.app.status.inbound_watch.watch().opened == 0
 
     product.database.rows("UPDATE notifications SET created_at = created_at - interval '20 days'")
-    assert product.app.inbound_watch.watch().opened == 1
+    assert product.app.status.inbound_watch.watch().opened == 1
 
 
 def test_the_first_arrival_closes_it(
     product: Product, organization: Organization, account: UUID, mailbox: FakeMailbox
 ) -> None:
     _give_history(product, organization, str(account), silent_for=timedelta(days=2))
-    product.app.inbound_watch.watch()
+    product.app.status.inbound_watch.watch()
     mailbox.deliver(a_mail())
     product.poll(account)
 
-    assert product.app.inbound_watch.watch().closed == 1
+    assert product.app.status.inbound_watch.watch().closed == 1
     assert _reported(product) == []
 
 
@@ -176,7 +176,7 @@ def test_many_that_fall_silent_together_are_one_notification(
     for each in (account, *others):
         _give_history(product, organization, str(each), silent_for=timedelta(days=2))
 
-    found = [product.app.inbound_watch.watch() for _ in range(2)]
+    found = [product.app.status.inbound_watch.watch() for _ in range(2)]
 
     assert [each.opened for each in found] == [1, 0]
     ((subject, sentence),) = _reported(product)
@@ -191,12 +191,12 @@ def test_what_falls_silent_later_is_reported_beside_the_others(
     others = [product.add_mailbox(organization, f"box{number}@yourdomain.com") for number in range(3)]
     for each in (account, *others):
         _give_history(product, organization, str(each), silent_for=timedelta(days=9))
-    product.app.inbound_watch.watch()
+    product.app.status.inbound_watch.watch()
     product.database.rows("UPDATE notifications SET created_at = created_at - interval '5 days'")
     late = product.add_mailbox(organization, "late@yourdomain.com")
     _give_history(product, organization, str(late), silent_for=timedelta(days=2))
 
-    product.app.inbound_watch.watch()
+    product.app.status.inbound_watch.watch()
 
     assert sorted(subject for subject, _ in _reported(product)) == sorted(["several", str(late)])
 
@@ -205,7 +205,7 @@ def test_whatsapp_is_watched_by_its_name(product: Product, organization: Organiz
     product.add_whatsapp(organization)
     _give_history(product, organization, "exotel_whatsapp", silent_for=timedelta(days=2))
 
-    product.app.inbound_watch.watch()
+    product.app.status.inbound_watch.watch()
 
     ((subject, sentence),) = _reported(product)
     assert subject == "exotel_whatsapp"
@@ -218,13 +218,13 @@ def test_what_is_not_to_bring_anything_in_is_not_watched(
     product: Product, organization: Organization, account: UUID, admin: Actor, change: str | None
 ) -> None:
     _give_history(product, organization, str(account), silent_for=timedelta(days=2))
-    product.app.inbound_watch.watch()
+    product.app.status.inbound_watch.watch()
     if change:
         product.database.rows(f"UPDATE email_accounts SET {change}")
     else:
-        product.app.email_accounts.delete(actor=admin, account_id=account)
+        product.app.email_accounts.accounts.delete(actor=admin, account_id=account)
 
-    product.app.inbound_watch.watch()
+    product.app.status.inbound_watch.watch()
 
     assert _reported(product) == []
 
@@ -235,7 +235,7 @@ def test_another_organizations_silence_is_nobody_elses(
     other = product.database.add_organization("Other")
     _give_history(product, other, str(account), silent_for=timedelta(days=2))
 
-    assert product.app.inbound_watch.watch().opened == 0
+    assert product.app.status.inbound_watch.watch().opened == 0
 
 
 def test_what_is_long_ago_is_forgotten_but_for_the_newest(
@@ -246,7 +246,7 @@ def test_what_is_long_ago_is_forgotten_but_for_the_newest(
         "UPDATE inbound_hours SET hour = hour - interval '30 days' WHERE hour < now() - interval '240 days'"
     )
 
-    product.app.inbound_watch.watch()
+    product.app.status.inbound_watch.watch()
 
     (kept,) = product.database.rows("SELECT max(hour) - min(hour) AS span FROM inbound_hours")
     assert kept["span"] <= timedelta(days=60)

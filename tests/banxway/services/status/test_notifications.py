@@ -16,8 +16,8 @@ SENTENCE = "Exotel refused the credentials"
 
 
 def open_one(product: Product, organization: Organization, *, sentence: str = SENTENCE) -> bool:
-    with product.app.database.organization(organization.id) as transaction:
-        return product.app.notifications.open(
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
+        return product.app.status.notifications.open(
             transaction,
             organization_id=organization.id,
             kind=INTEGRATION_FAILED,
@@ -27,8 +27,8 @@ def open_one(product: Product, organization: Organization, *, sentence: str = SE
 
 
 def close(product: Product, organization: Organization) -> bool:
-    with product.app.database.organization(organization.id) as transaction:
-        return product.app.notifications.close(transaction, INTEGRATION_FAILED, "exotel_phone")
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
+        return product.app.status.notifications.close(transaction, INTEGRATION_FAILED, "exotel_phone")
 
 
 def actions(product: Product, organization: Organization) -> list[str]:
@@ -112,8 +112,8 @@ def test_nothing_of_it_stays_if_what_it_tells_of_is_rolled_back(
         """The work that the notification is committed with."""
 
     try:
-        with product.app.database.organization(organization.id) as transaction:
-            product.app.notifications.open(
+        with product.app.infrastructure.database.organization(organization.id) as transaction:
+            product.app.status.notifications.open(
                 transaction,
                 organization_id=organization.id,
                 kind=INTEGRATION_FAILED,
@@ -137,11 +137,11 @@ def test_credentials_that_are_refused_while_sending_are_reported_once(
     product.providers.whatsapp.sending.always(refused(ProviderDenied, "Exotel refused the credentials"))
 
     for _ in range(3):
-        product.app.delivery.deliver(
+        product.app.messages.deliver.deliver(
             organization_id=organization.id, message_id=product.add_message(organization, thread)
         )
 
-    page = product.app.notifications.list_page(actor=admin, query=NotificationQuery())
+    page = product.app.status.notifications.list_page(actor=admin, query=NotificationQuery())
     (notification,) = page.rows
     (integration,) = product.database.rows("SELECT is_verified FROM integration_credentials")
     assert (notification.kind, notification.subject) == (INTEGRATION_FAILED, "exotel_whatsapp")

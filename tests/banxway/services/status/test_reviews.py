@@ -25,7 +25,7 @@ def fail(
     product: Product, organization: Organization, action: str = "integration.sync", times: int = 1
 ) -> None:
     """Add entries of a failed operation to the audit trail."""
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         for _ in range(times):
             audit.append(
                 transaction, organization_id=organization.id, action=action, succeeded=False, details={}
@@ -54,7 +54,7 @@ def test_with_nothing_wrong_nothing_is_reported(product: Product, organization: 
     product.add_whatsapp(organization)
     product.add_mailbox(organization)
 
-    assert product.app.reviews.review() == Reviewed(organizations=1, opened=0, closed=0)
+    assert product.app.status.reviews.review() == Reviewed(organizations=1, opened=0, closed=0)
 
 
 # ── credentials that end ─────────────────────────────────────────────────────────────────────────
@@ -76,7 +76,7 @@ def test_credentials_that_end_soon_are_reminded_of(
     product.add_whatsapp(organization)
     ends_in(product, days)
 
-    product.app.reviews.review()
+    product.app.status.reviews.review()
 
     sentences = [each["sentence"] for each in open_ones(product, "credentials_ending")]
     assert len(sentences) == (said is not None)
@@ -90,7 +90,7 @@ def test_a_reminder_that_was_dismissed_comes_again_at_the_next_stage_only(
     opened = []
     for days in (14, 10, 3, 2, 0):
         ends_in(product, days)
-        opened.append(product.app.reviews.review().opened)
+        opened.append(product.app.status.reviews.review().opened)
         # A stage begins at midnight: the notification of the one before is older than that.
         product.database.rows(
             "UPDATE notifications SET closed_at = now(), created_at = created_at - interval '1 day' "
@@ -106,10 +106,10 @@ def test_new_credentials_close_the_reminder_and_forget_the_day(
 ) -> None:
     product.add_whatsapp(organization)
     ends_in(product, 2)
-    product.app.reviews.review()
+    product.app.status.reviews.review()
     typed = {"account_sid": "own1", "api_key": "own-key", "api_token": "next", "whatsapp_number": BUSINESS}
 
-    saved = product.app.integration_setup.configure(
+    saved = product.app.integrations.configure.configure(
         actor=product.actor(organization, "admin"),
         integration_type="exotel_whatsapp",
         typed=WhatsAppConfiguration(**typed),
@@ -136,12 +136,12 @@ def test_who_has_not_used_what_is_reported_once_a_month(product: Product, organi
     sent = product.add_message(organization, product.add_thread(organization))
     product.database.rows("UPDATE messages SET created_by = %s WHERE id = %s", (organization.agent, sent))
 
-    product.app.reviews.review()
+    product.app.status.reviews.review()
     (reported,) = open_ones(product, "permissions_unused")
     product.database.rows("UPDATE notifications SET closed_at = now()")
-    again_this_month = product.app.reviews.review().opened
+    again_this_month = product.app.status.reviews.review().opened
     product.database.rows("UPDATE notifications SET created_at = created_at - interval '31 days'")
-    next_month = product.app.reviews.review().opened
+    next_month = product.app.status.reviews.review().opened
 
     manager = product.actor(organization, "manager").email
     assert reported["sentence"] == (
@@ -154,7 +154,7 @@ def test_who_has_not_used_what_is_reported_once_a_month(product: Product, organi
 def test_a_permission_of_this_month_is_not_judged(product: Product, organization: Organization) -> None:
     product.add_whatsapp(organization)
 
-    product.app.reviews.review()
+    product.app.status.reviews.review()
 
     assert open_ones(product, "permissions_unused") == []
 
@@ -168,7 +168,7 @@ def test_credentials_older_than_90_days_are_reported_once(
     product.add_whatsapp(organization)
     age_credentials(product, 91)
 
-    first, second = product.app.reviews.review(), product.app.reviews.review()
+    first, second = product.app.status.reviews.review(), product.app.status.reviews.review()
 
     (reported,) = open_ones(product, "credentials_old")
     assert (first.opened, second.opened) == (1, 0)
@@ -180,7 +180,7 @@ def test_credentials_younger_than_that_are_not(product: Product, organization: O
     product.add_whatsapp(organization)
     age_credentials(product, 89)
 
-    assert product.app.reviews.review().opened == 0
+    assert product.app.status.reviews.review().opened == 0
 
 
 def test_changed_credentials_close_what_was_reported_the_old_ones(
@@ -188,10 +188,10 @@ def test_changed_credentials_close_what_was_reported_the_old_ones(
 ) -> None:
     product.add_whatsapp(organization)
     age_credentials(product, 91)
-    product.app.reviews.review()
+    product.app.status.reviews.review()
 
     age_credentials(product, 0)
-    again = product.app.reviews.review()
+    again = product.app.status.reviews.review()
 
     assert again.closed == 1
     assert open_ones(product, "credentials_old") == []
@@ -202,12 +202,12 @@ def test_what_somebody_has_dismissed_is_not_reported_again_the_next_day(
 ) -> None:
     product.add_whatsapp(organization)
     age_credentials(product, 91)
-    product.app.reviews.review()
+    product.app.status.reviews.review()
     (reported,) = open_ones(product, "credentials_old")
 
-    product.app.notifications.dismiss(actor=admin, notification_id=reported["id"])
+    product.app.status.notifications.dismiss(actor=admin, notification_id=reported["id"])
 
-    assert product.app.reviews.review().opened == 0
+    assert product.app.status.reviews.review().opened == 0
 
 
 # ── failed operations ────────────────────────────────────────────────────────────────────────────
@@ -219,7 +219,7 @@ def test_failures_are_reported_once_per_action_with_their_number_and_where_to_lo
     fail(product, organization, "integration.sync", times=3)
     fail(product, organization, "message.send")
 
-    found = product.app.reviews.review()
+    found = product.app.status.reviews.review()
 
     sync, send = open_ones(product, "operations_failed")
     assert found.opened == 2
@@ -231,10 +231,10 @@ def test_failures_are_reported_once_per_action_with_their_number_and_where_to_lo
 
 def test_each_failure_is_counted_by_one_review(product: Product, organization: Organization) -> None:
     fail(product, organization, times=2)
-    product.app.reviews.review()
+    product.app.status.reviews.review()
     fail(product, organization, times=3)
 
-    found = [product.app.reviews.review(), product.app.reviews.review()]
+    found = [product.app.status.reviews.review(), product.app.status.reviews.review()]
 
     (reported,) = open_ones(product, "operations_failed")
     assert [each.opened for each in found] == [0, 0]
@@ -245,12 +245,12 @@ def test_after_a_dismissal_only_what_fails_later_is_reported(
     product: Product, organization: Organization, admin: Actor
 ) -> None:
     fail(product, organization, times=4)
-    product.app.reviews.review()
+    product.app.status.reviews.review()
     (reported,) = open_ones(product, "operations_failed")
     fail(product, organization)
-    product.app.notifications.dismiss(actor=admin, notification_id=reported["id"])
+    product.app.status.notifications.dismiss(actor=admin, notification_id=reported["id"])
 
-    product.app.reviews.review()
+    product.app.status.reviews.review()
 
     (later,) = open_ones(product, "operations_failed")
     assert later["occurrences"] == 1
@@ -292,10 +292,10 @@ def test_an_interrupted_review_is_completed_by_the_next(
 
         patch.setattr(reviews, "old_credentials", die_in_the_second)
         with pytest.raises(KeyboardInterrupt):
-            product.app.reviews.review()
+            product.app.status.reviews.review()
     done = len(open_ones(product, "operations_failed"))
 
-    product.app.reviews.review()
+    product.app.status.reviews.review()
 
     assert done == 1
     assert [each["occurrences"] for each in open_ones(product, "operations_failed")] == [2, 2, 2]
@@ -312,9 +312,9 @@ def test_one_organization_that_cannot_be_reviewed_does_not_keep_the_others_from_
         blocker.execute("INSERT INTO audit_reviews VALUES (%s, 0)", (stuck.id,))
         product.database.rows("ALTER ROLE banxway_app SET lock_timeout = '200ms'")
         try:
-            product.app.database.close()
+            product.app.infrastructure.database.close()
             with pytest.raises(Unavailable, match="1 of 2 organizations"):
-                product.app.reviews.review()
+                product.app.status.reviews.review()
         finally:
             product.database.rows("ALTER ROLE banxway_app RESET lock_timeout")
 
@@ -335,12 +335,12 @@ def test_a_mailbox_that_has_failed_for_an_hour_is_reported_until_it_works(
         "last_poll_error = 'The password was refused.', next_poll_at = now() + interval '5 minutes'",
     )
 
-    product.app.reviews.review()
+    product.app.status.reviews.review()
     (reported,) = open_ones(product, "mailbox_failing")
     change_mailbox(
         product, account, "last_polled_at = now(), consecutive_failures = 0, last_poll_error = NULL"
     )
-    repaired = product.app.reviews.review()
+    repaired = product.app.status.reviews.review()
 
     assert reported["subject"] == str(account)
     assert "support@yourdomain.com" in reported["sentence"]
@@ -354,7 +354,7 @@ def test_a_mailbox_that_failed_just_now_is_not_reported(product: Product, organi
         product, account, "last_polled_at = now() - interval '45 minutes', consecutive_failures = 4"
     )
 
-    assert product.app.reviews.review().opened == 0
+    assert product.app.status.reviews.review().opened == 0
 
 
 @pytest.mark.parametrize(
@@ -366,7 +366,7 @@ def test_a_mailbox_that_nobody_polls_is_reported_after_ten_intervals(
     account = product.add_mailbox(organization, poll_interval_ms=300_000)
     change_mailbox(product, account, f"next_poll_at = now() - interval '{late_s} seconds'")
 
-    assert product.app.reviews.review().opened == opened
+    assert product.app.status.reviews.review().opened == opened
 
 
 @pytest.mark.parametrize(
@@ -383,13 +383,13 @@ def test_after_a_stop_a_mailbox_is_reported_once_it_had_its_ten_intervals(
     change_mailbox(product, account, "next_poll_at = now() - interval '1 day'")
     long_running(started_s)
 
-    assert product.app.reviews.review().opened == opened
+    assert product.app.status.reviews.review().opened == opened
 
 
 def test_the_start_of_the_database_is_what_it_says(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
 
-    with product.app.database.system() as transaction:
+    with product.app.infrastructure.database.system() as transaction:
         since = uptime.running_since(transaction)
         (row,) = transaction.all("SELECT pg_postmaster_start_time() AS at, now() AS now")
 
@@ -405,11 +405,11 @@ def test_a_mailbox_that_is_no_longer_polled_closes_what_was_reported_it(
     account = product.add_mailbox(organization)
     product.add_whatsapp(organization)
     change_mailbox(product, account, "next_poll_at = now() - interval '1 hour'")
-    product.app.reviews.review()
+    product.app.status.reviews.review()
 
     change_mailbox(product, account, change)
     product.database.rows("DELETE FROM email_accounts WHERE email = 'gone'")
-    again = product.app.reviews.review()
+    again = product.app.status.reviews.review()
 
     assert again.closed == 1
 
@@ -427,18 +427,18 @@ def test_an_integration_that_no_longer_fails_closes_what_was_reported_it(
 ) -> None:
     product.add_whatsapp(organization)
     product.database.rows("UPDATE integration_credentials SET is_verified = false")
-    with product.app.database.organization(organization.id) as transaction:
-        product.app.notifications.open(
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
+        product.app.status.notifications.open(
             transaction,
             organization_id=organization.id,
             kind="integration_failed",
             subject="exotel_whatsapp",
             sentence="Exotel refused the credentials",
         )
-    kept = product.app.reviews.review()
+    kept = product.app.status.reviews.review()
 
     product.database.rows(repair)
-    again = product.app.reviews.review()
+    again = product.app.status.reviews.review()
 
     assert (kept.closed, again.closed) == (0, 1)
 
@@ -448,7 +448,7 @@ def test_no_organization_hears_of_anothers_trouble(product: Product, organizatio
     product.add_whatsapp(other)
     fail(product, organization)
 
-    product.app.reviews.review()
+    product.app.status.reviews.review()
 
     owners = product.database.rows("SELECT DISTINCT organization_id FROM notifications")
     assert [row["organization_id"] for row in owners] == [organization.id]

@@ -8,7 +8,7 @@ from tests.support.postgres import Organization
 
 
 def test_an_organization_that_has_set_up_nothing_is_reported_so(product: Product, agent: Actor) -> None:
-    status = product.app.status.get(actor=agent)
+    status = product.app.status.configuration.get(actor=agent)
 
     assert not any(
         channel.configured for channel in (status.email, status.phone, status.whatsapp, status.sms)
@@ -20,7 +20,7 @@ def test_what_is_set_up_is_named(product: Product, agent: Actor, organization: O
     product.add_mailbox(organization, "second@yourdomain.com")
     product.add_mailbox(organization, is_default=True)
 
-    status = product.app.status.get(actor=agent)
+    status = product.app.status.configuration.get(actor=agent)
 
     assert (status.whatsapp.configured, status.whatsapp.provider, status.whatsapp.number) == (
         True,
@@ -41,7 +41,7 @@ def test_a_channel_that_is_switched_off_is_not_configured(
     product.add_whatsapp(organization)
     product.database.rows(f"UPDATE integration_credentials SET {column} = false")
 
-    assert product.app.status.get(actor=agent).whatsapp.configured is False
+    assert product.app.status.configuration.get(actor=agent).whatsapp.configured is False
 
 
 def test_another_organizations_channels_do_not_count(product: Product, agent: Actor) -> None:
@@ -49,6 +49,6 @@ def test_another_organizations_channels_do_not_count(product: Product, agent: Ac
     product.add_whatsapp(stranger)
     product.add_mailbox(stranger)
 
-    status = product.app.status.get(actor=agent)
+    status = product.app.status.configuration.get(actor=agent)
 
     assert (status.whatsapp.configured, status.email.configured) == (False, False)

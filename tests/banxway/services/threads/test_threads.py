@@ -30,7 +30,7 @@ def test_pages_show_every_thread_once_in_order_of_activity(
 
     seen, cursor = [], None
     while True:
-        page = product.app.threads.list_page(actor=agent, query=ThreadQuery(limit=2, cursor=cursor))
+        page = product.app.threads.read.list_page(actor=agent, query=ThreadQuery(limit=2, cursor=cursor))
         seen += [(row.last_message_at, row.id) for row in page.rows]
         cursor = page.next_cursor
         if cursor is None:
@@ -54,7 +54,7 @@ def test_pages_show_every_thread_once_in_order_of_activity(
 )
 def test_a_cursor_of_somebody_elses_making_is_refused(product: Product, agent: Actor, cursor: str) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        product.app.threads.list_page(actor=agent, query=ThreadQuery(cursor=cursor))
+        product.app.threads.read.list_page(actor=agent, query=ThreadQuery(cursor=cursor))
 
     assert refusal.value.details["field"] == "cursor"
 
@@ -66,11 +66,11 @@ def test_another_organizations_thread_is_an_unknown_thread(product: Product, age
     messages = []
     for thread in (theirs, uuid4()):
         with pytest.raises(NotFound) as refusal:
-            product.app.threads.get(actor=agent, thread_id=thread)
+            product.app.threads.read.get(actor=agent, thread_id=thread)
         messages.append((refusal.value.message, refusal.value.details))
 
     assert messages[0] == messages[1]
-    assert product.app.threads.list_page(actor=agent, query=ThreadQuery()).rows == []
+    assert product.app.threads.read.list_page(actor=agent, query=ThreadQuery()).rows == []
 
 
 def test_a_warm_process_keeps_nothing_of_the_organization_it_served_before(
@@ -89,8 +89,8 @@ def test_a_warm_process_keeps_nothing_of_the_organization_it_served_before(
         actors.append(product.actor(owner))
 
     for turn in range(200):
-        product.app.threads.get(actor=actors[turn % 2], thread_id=threads[turn % 2])
-        product.app.threads.list_page(actor=actors[turn % 2], query=ThreadQuery())
+        product.app.threads.read.get(actor=actors[turn % 2], thread_id=threads[turn % 2])
+        product.app.threads.read.list_page(actor=actors[turn % 2], query=ThreadQuery())
         product.app.end_invocation()
 
     assert _texts_in_memory("canary-") == []

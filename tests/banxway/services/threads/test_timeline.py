@@ -37,7 +37,7 @@ def _place(
     product: Product, organization: Organization, thread: UUID, *, ago: timedelta = timedelta(0)
 ) -> PendingChange | None:
     (customer,) = product.database.rows("SELECT customer_id FROM threads WHERE id = %s", (thread,))
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         row = NewMessageRow(
             id=uuid4(),
             organization_id=organization.id,

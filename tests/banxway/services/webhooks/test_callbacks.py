@@ -46,7 +46,7 @@ def integration(product: Product, organization: Organization) -> UUID:
 
 
 def _apply(product: Product, item: CallbackReceived) -> None:
-    product.app.callbacks.apply(item)
+    product.app.webhooks.apply.apply(item)
 
 
 # Status.
@@ -63,7 +63,7 @@ def test_a_report_moves_its_message_and_tells_listeners(
     assert product.row(accepted)["status"] == status
     (change,) = product.database.rows("SELECT * FROM changes")
     assert (change["kind"], change["thread_id"], change["message_id"]) == ("message.status", thread, accepted)
-    assert product.change_queue.items[0].organization_id == organization.id
+    assert product.queues["change"].items[0].organization_id == organization.id
 
 
 def test_a_failure_says_what_exotel_said_and_what_to_do(
@@ -157,7 +157,7 @@ def test_a_hundred_repetitions_of_every_callback_shuffled_leave_the_row_as_it_wa
         _apply(product, callback)
     before = fingerprint(product.row(accepted), without=())
     changed = product.database.rows("SELECT * FROM changes")
-    product.change_queue.clear()
+    product.queues["change"].clear()
 
     repetitions = callbacks * 100
     random.Random(7).shuffle(repetitions)
@@ -166,7 +166,7 @@ def test_a_hundred_repetitions_of_every_callback_shuffled_leave_the_row_as_it_wa
 
     assert fingerprint(product.row(accepted), without=()) == before
     assert product.database.rows("SELECT * FROM changes") == changed
-    assert product.change_queue.items == []
+    assert product.queues["change"].items == []
     events = product.database.rows("SELECT deliveries FROM webhook_events")
     assert [event["deliveries"] for event in events] == [101] * 4
 
@@ -430,7 +430,7 @@ def test_a_large_body_is_read_from_the_blob_store_and_named_there(
     product: Product, organization: Organization
 ) -> None:
     body = json.dumps({"whatsapp": {"messages": [an_incoming("x" * 100_000, sid="in-1")]}}).encode()
-    key = product.app.blobs.put(organization.id, body)
+    key = product.app.infrastructure.blobs.put(organization.id, body)
 
     _apply(product, received(organization, body=None).model_copy(update={"body": None, "body_blob": key}))
 
@@ -478,7 +478,7 @@ def test_a_call_report_is_kept_once(product: Product, organization: Organization
 def test_a_dead_change_queue_does_not_undo_what_was_applied(
     product: Product, organization: Organization, accepted: UUID
 ) -> None:
-    product.change_queue.is_down = True
+    product.queues["change"].is_down = True
 
     _apply(product, received(organization, a_report("sid-1", READ), about=accepted))
 
@@ -494,7 +494,7 @@ def test_a_batch_waits_for_no_message_while_it_keeps_others_from_being_numbered(
     patient(worker.app)
     batch = received(organization, a_report("sid-1", READ), a_report("sid-2", READ), about=accepted)
 
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         ledger.settle(transaction, message_id=other, outcome=MessageStatus.ACCEPTED)
         applying = Background(lambda: _apply(worker, batch))
         until_waiting(product.database)
@@ -513,7 +513,7 @@ def test_an_answer_that_waits_for_a_report_does_not_take_it_back(
     patient(worker.app)
 
     def record_the_answer() -> None:
-        with worker.app.database.organization(organization.id) as transaction:
+        with worker.app.infrastructure.database.organization(organization.id) as transaction:
             ledger.settle(
                 transaction,
                 message_id=message,
@@ -521,7 +521,7 @@ def test_an_answer_that_waits_for_a_report_does_not_take_it_back(
                 provider_sid="sid-1",
             )
 
-    with product.app.database.organization(organization.id) as transaction:
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
         ledger.settle(transaction, message_id=message, outcome=MessageStatus.READ)
         recording = Background(record_the_answer)
         until_waiting(product.database)
@@ -544,7 +544,7 @@ def test_a_commit_whose_answer_is_lost_may_be_repeated(
         with pytest.raises(Unavailable):
             _apply(broken, batch)
         _apply(broken, batch)
-        broken.app.database.close()
+        broken.app.infrastructure.database.close()
 
     assert relay.lost_answers == 1
     assert product.row(accepted)["status"] == "read"
@@ -559,14 +559,14 @@ def test_a_callback_cut_in_the_middle_leaves_nothing_and_is_applied_whole_the_ne
     batch = received(organization, a_report("sid-1", READ), an_incoming("Hello", sid="in-1"), about=accepted)
     with Relay(socket_of(product.database.app_url)) as relay:
         broken = twin(database_url=over_tcp(product.database.app_url, relay.port))
-        with broken.app.database.organization(organization.id):
+        with broken.app.infrastructure.database.organization(organization.id):
             pass
         relay.cut_at_request(request_number)
         with pytest.raises(Unavailable):
             _apply(broken, batch)
         left: list[dict[str, Any]] = product.database.rows("SELECT 1 AS one FROM webhook_events")
         _apply(broken, batch)
-        broken.app.database.close()
+        broken.app.infrastructure.database.close()
 
     assert left == []
     assert product.row(accepted)["status"] == "read"

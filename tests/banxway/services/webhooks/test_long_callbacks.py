@@ -36,15 +36,15 @@ def long_callback(
 ) -> CallbackReceived:
     """Return a callback whose body is in the blob store, as its receiver leaves long ones."""
     body = json.dumps({"whatsapp": {"messages": items}}).encode()
-    key = product.app.blobs.put(organization.id, body)
+    key = product.app.infrastructure.blobs.put(organization.id, body)
     return received(organization, body=body).model_copy(update={"body": None, "body_blob": key})
 
 
 def work_off(product: Product) -> int:
     """Apply what was enqueued again, until nothing is left; return how many times."""
     rounds = 0
-    while product.callback_queue.items:
-        product.app.callbacks.apply(product.callback_queue.items.pop(0))
+    while product.queues["webhook"].items:
+        product.app.webhooks.apply.apply(product.queues["webhook"].items.pop(0))
         rounds += 1
     return rounds
 
@@ -64,10 +64,10 @@ def test_thousands_of_reports_are_all_applied_a_piece_at_a_time(
     items = [a_report(f"other-{number}", 30002) for number in range(REPORTS - 1)] + [a_report("sid-1", 30003)]
     callback = long_callback(product, organization, items)
 
-    product.app.callbacks.apply(callback)
+    product.app.webhooks.apply.apply(callback)
 
     assert counts(product) == (LONGEST_PIECE, 0, 1)
-    (rest,) = product.callback_queue.items
+    (rest,) = product.queues["webhook"].items
     assert rest == callback.model_copy(update={"begin": LONGEST_PIECE})
     assert work_off(product) == REPORTS // LONGEST_PIECE - 1
     assert counts(product) == (REPORTS, 0, 1)
@@ -81,7 +81,7 @@ def test_messages_keep_their_order_over_the_pieces(
     moment = "2026-01-15T10:00:00Z"
     items = [an_incoming(text, sid=f"in-{text}", timestamp=moment) for text in texts]
 
-    product.app.callbacks.apply(long_callback(product, organization, items))
+    product.app.webhooks.apply.apply(long_callback(product, organization, items))
     work_off(product)
 
     assert product.inbound_texts() == texts
@@ -98,13 +98,13 @@ def test_a_repeated_or_killed_piece_is_completed_and_nothing_is_there_twice(
     ]
     callback = long_callback(product, organization, items)
 
-    product.callback_queue.is_down = True
+    product.queues["webhook"].is_down = True
     with pytest.raises(Unavailable):
-        product.app.callbacks.apply(callback)
+        product.app.webhooks.apply.apply(callback)
     assert counts(product)[1] == PIECE
-    product.callback_queue.is_down = False
+    product.queues["webhook"].is_down = False
     for _ in range(2):
-        product.app.callbacks.apply(callback)
+        product.app.webhooks.apply.apply(callback)
     work_off(product)
 
     assert counts(product)[:2] == (0, len(items))
@@ -124,11 +124,11 @@ def test_killed_before_or_after_any_piece_the_rest_is_completed_by_the_next(
         for moment in ("before", "after"):
             step = f"{moment} 1 commit webhooks.apply.Callbacks.apply"
             with closing(product.twin()) as process, Failpoints.killing(process.app, step):
-                process.app.callbacks.apply(item)
-            assert product.callback_queue.items == []
-        product.app.callbacks.apply(item)
-        assert product.callback_queue.items == waiting[waiting.index(item) + 1 :][:1]
-        product.callback_queue.clear()
+                process.app.webhooks.apply.apply(item)
+            assert product.queues["webhook"].items == []
+        product.app.webhooks.apply.apply(item)
+        assert product.queues["webhook"].items == waiting[waiting.index(item) + 1 :][:1]
+        product.queues["webhook"].clear()
 
     assert product.inbound_texts() == texts
 
@@ -138,7 +138,7 @@ def test_what_was_revoked_between_two_pieces_takes_no_more_effect(
 ) -> None:
     integration = product.add_whatsapp(organization)
     items = [an_incoming("ok", sid=f"in-{number}") for number in range(PIECE + 1)]
-    product.app.callbacks.apply(received(organization, *items, integration=integration))
+    product.app.webhooks.apply.apply(received(organization, *items, integration=integration))
 
     product.database.rows("UPDATE integration_settings SET callback_generation = 2")
     work_off(product)
@@ -161,7 +161,7 @@ def test_a_name_that_no_index_holds_stops_nobody(product: Product, organization:
         ),
     ]
 
-    product.app.callbacks.apply(received(organization, *items))
+    product.app.webhooks.apply.apply(received(organization, *items))
 
     assert product.inbound_texts() == ["Hello", "And"]
     assert counts(product)[0] == 1

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from banxway import errors
-from banxway.app.edges import aws_client
+from banxway.app.clients import aws_client
 from banxway.security.blob_tokens import BlobTokens
 from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import MasterKeyWrapper

@@ -40,7 +40,7 @@ _ABOUT_SENDER = re.compile(
 
 
 class ExotelWhatsApp:
-    """The MessageSender and WhatsAppAccount of one Exotel account."""
+    """The Sender and WhatsAppAccount of one Exotel account."""
 
     def __init__(self, client: ExotelClient) -> None:
         self._client = client

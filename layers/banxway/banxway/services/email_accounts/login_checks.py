@@ -51,7 +51,7 @@ class MailboxRefused(Conflict):
             f"{names} did not work{consequence}",
             reason=first and first.reason,
             check=check.model_dump(),
-            **(_explained(failed[0], first) if first else {}),
+            **(_first_failure(failed[0], first) if first else {}),
         )
         self.check = check
 
@@ -193,7 +193,7 @@ def _refuse_mismatch(half: str, login: Mapping[str, Any]) -> None:
         )
 
 
-def _explained(half: str, failed: SmtpCheck | ImapCheck) -> dict[str, str]:
+def _first_failure(half: str, failed: SmtpCheck | ImapCheck) -> dict[str, str]:
     """Return what to look at first: the field, with cause and fix where they are known."""
     known = {name: getattr(failed, name) for name in ("cause", "fix")}
     given = {name: words for name, words in known.items() if words is not None}

@@ -14,7 +14,7 @@ from banxway.ids import NewId
 from banxway.log import get_logger
 from banxway.models.mail import FolderRole
 from banxway.models.messages.outgoing import OutgoingMail
-from banxway.providers.base import Mailbox, MailSender, Providers
+from banxway.providers.base import FolderWriter, MailSender, Providers
 from banxway.services.email_accounts.login_checks import begun
 from banxway.services.email_sync.lease import Lease
 from banxway.services.integrations.credentials import Credentials
@@ -74,7 +74,7 @@ class Canaries:
                 mailbox_canaries.mark_failed(transaction, lease.account_id, token)
             mailbox_canaries.record_problem(transaction, lease.account_id, problem, is_stuck=False)
 
-    def remove(self, mailbox: Mailbox, lease: Lease, *, folder: str, uids: list[int]) -> None:
+    def remove(self, mailbox: FolderWriter, lease: Lease, *, folder: str, uids: list[int]) -> None:
         """Remove test mails from a folder. If the server refuses, no more test mails are sent."""
         try:
             mailbox.remove(folder, uids)

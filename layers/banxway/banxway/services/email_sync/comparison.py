@@ -3,7 +3,7 @@
 from banxway.errors import ProviderRejected
 from banxway.models.email_accounts.comparison import FolderComparison, MailboxComparison
 from banxway.models.mail import FolderRole, FolderState
-from banxway.providers.base import Mailbox
+from banxway.providers.base import FolderReader, Mailbox
 from banxway.services.email_sync.troubles import in_words, open_unlisted, synced_folders
 from banxway.storage.database import Database
 from banxway.storage.email_accounts import AccountRow
@@ -32,7 +32,7 @@ def compare(database: Database, account: AccountRow, mailbox: Mailbox) -> Mailbo
 
 
 def _folder(
-    database: Database, account: AccountRow, mailbox: Mailbox, listed: FolderState
+    database: Database, account: AccountRow, mailbox: FolderReader, listed: FolderState
 ) -> FolderComparison:
     try:
         state = mailbox.open(listed.name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from banxway.errors import ProviderError
 from banxway.models.mail import LARGEST_MAIL, FetchedMail, MailSize
-from banxway.providers.base import Mailbox
+from banxway.providers.base import MailFetcher
 from banxway.services.email_sync.canaries import token_of
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.email_sync.folders import FolderRow
@@ -68,7 +68,7 @@ class Fetching:
 
     def __init__(
         self,
-        mailbox: Mailbox,
+        mailbox: MailFetcher,
         place: FolderKey,
         known: FolderRow,
         *,

@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from banxway.log import get_logger
 from banxway.models.mail import FetchedMail, MailSize
-from banxway.providers.base import Mailbox
+from banxway.providers.base import MailFetcher
 from banxway.services.email_sync import renumbering
 from banxway.services.email_sync.canaries import is_proof, record_found
 from banxway.services.email_sync.fetching import BATCH_MESSAGES, FetchedBatch, Fetching, UnfetchedMail
@@ -50,7 +50,7 @@ class Intake:
     def __init__(
         self,
         lease: Lease,
-        mailbox: Mailbox,
+        mailbox: MailFetcher,
         progress: Progress,
         services: PollServices,
         *,

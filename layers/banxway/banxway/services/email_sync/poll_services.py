@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from banxway.models.queue_items import MessageDue
-from banxway.providers.base import Mailbox, Providers
+from banxway.providers.base import FolderReader, Providers
 from banxway.services.email_sync.canaries import Canaries
 from banxway.services.email_sync.failures import Failures
 from banxway.services.email_sync.filing.filer import MailFiling
@@ -18,7 +18,7 @@ from banxway.storage.email_accounts import AccountRow
 class SentMailEvidence(Protocol):
     """Settles our mails whose outcome is unknown, by the mailbox's Sent folder."""
 
-    def settle(self, *, account: AccountRow, mailbox: Mailbox) -> int:
+    def settle(self, *, account: AccountRow, mailbox: FolderReader) -> int:
         """Settle this mailbox's unknown mails that are due; return how many proved to be sent."""
         ...
 

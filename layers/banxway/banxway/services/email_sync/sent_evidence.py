@@ -9,7 +9,7 @@ may file late or never: the mail stays unknown, is shown with advice, and is nev
 from uuid import UUID
 
 from banxway.models.mail import FolderRole
-from banxway.providers.base import Mailbox
+from banxway.providers.base import FolderReader
 from banxway.storage.database import Database
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.messages import ledger
@@ -31,7 +31,7 @@ class SentEvidence:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def settle(self, *, account: AccountRow, mailbox: Mailbox) -> int:
+    def settle(self, *, account: AccountRow, mailbox: FolderReader) -> int:
         """Search for this mailbox's unknown mails that are due; return how many proved to be sent.
 
         Costs one query and nothing on the server while none is due. Opens the Sent folder, so another folder must be

@@ -7,7 +7,7 @@ from typing import Literal
 
 from banxway.errors import ProviderRejected
 from banxway.models.mail import FolderRole, FolderState
-from banxway.providers.base import Mailbox
+from banxway.providers.base import FolderReader
 from banxway.reasons import Reason
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync.folders import FolderRow, Trouble
@@ -70,7 +70,7 @@ def missing_names(
 
 
 def open_unlisted(
-    mailbox: Mailbox, account: AccountRow, rows: Mapping[str, FolderRow], listed: Sequence[FolderState]
+    mailbox: FolderReader, account: AccountRow, rows: Mapping[str, FolderRow], listed: Sequence[FolderState]
 ) -> tuple[list[FolderState], list[Trouble]]:
     """Return the missing folders that can be opened although they are not listed, and the troubles of the others."""
     found: list[FolderState] = []

@@ -28,7 +28,7 @@ def orders(product: Product, account: UUID, dovecot: Dovecot) -> Dovecot:
 
 
 def _findings(product: Product, admin: Actor) -> list[DiagnosisFinding]:
-    report = product.app.diagnosis.run(actor=admin)
+    report = product.app.status.diagnosis.run(actor=admin)
     return [each for each in report.findings if each.code.startswith("mail_folder")]
 
 
@@ -48,7 +48,7 @@ def test_a_folder_renamed_at_the_server_is_named_with_its_new_name(
     assert finding.code == "mail_folder_renamed"
     assert "renamed to Orders 2027" in finding.evidence
     assert product.account(account).state == "needs_attention"
-    compared = product.app.email_sync.compare(actor=admin, account_id=account)
+    compared = product.app.email_sync.sync.compare(actor=admin, account_id=account)
     assert [(each.name, each.renamed_to) for each in compared.folders if not each.is_complete] == [
         ("Orders", "Orders 2027")
     ]
@@ -70,4 +70,4 @@ def test_a_folder_that_is_refused_on_every_poll_is_named(
     assert (finding.code, "the folder Orders" in finding.evidence) == ("mail_folder_refused", True)
     assert product.account(account).state == "needs_attention"
     assert "For the inbox" in product.subjects()
-    assert not product.app.email_sync.compare(actor=admin, account_id=account).is_complete
+    assert not product.app.email_sync.sync.compare(actor=admin, account_id=account).is_complete

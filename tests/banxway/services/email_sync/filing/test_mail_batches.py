@@ -131,7 +131,7 @@ def test_other_words_under_our_own_message_id_are_not_hidden_by_it(arrivals: Arr
 def test_junk_is_filed_as_spam_and_out_of_sight(arrivals: Arrivals, agent: Actor) -> None:
     arrivals.file(Letter("win", role="junk"))
 
-    threads = arrivals.product.app.threads
+    threads = arrivals.product.app.threads.read
     assert threads.list_page(actor=agent, query=ThreadQuery()).rows == []
     (spam,) = threads.list_page(actor=agent, query=ThreadQuery(is_spam=True)).rows
     assert spam.is_spam
@@ -255,7 +255,7 @@ def test_what_rules_trip_over_is_filed_without_them(arrivals: Arrivals) -> None:
             raise ValueError("a rule tripped")
         return []
 
-    arrivals.product.app.mail_automation.apply = trip
+    arrivals.product.app.email_sync.automation.apply = trip
 
     filed = arrivals.file(
         Letter("good", mail_id="1@x"), Letter("poison", mail_id="2@x"), Letter("fine", mail_id="3@x")
@@ -287,7 +287,7 @@ def test_a_database_that_is_away_is_nobodys_fault_and_makes_no_stub(arrivals: Ar
     def fail(*_: Any, **__: Any) -> None:
         raise Unavailable("The database does not answer; try again shortly")
 
-    arrivals.product.app.mail_automation.apply = fail
+    arrivals.product.app.email_sync.automation.apply = fail
 
     with pytest.raises(Unavailable):
         arrivals.file(Letter("one"))

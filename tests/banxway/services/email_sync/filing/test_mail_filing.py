@@ -221,7 +221,7 @@ def test_a_mail_whose_bytes_are_gone_is_a_visible_stub(
     mailbox.deliver(a_mail())
     mailbox.deliver(a_mail(subject="Behind it", message_id="second@customer.example"))
     dying = twin()
-    dying.app.mail_filing.file_batch = _die
+    dying.app.email_sync.filing.file_batch = _die
     with pytest.raises(SystemExit):
         dying.poll(account)
     (row,) = product.database.rows("SELECT raw_blob FROM mailbox_messages WHERE uid = 1")
@@ -332,7 +332,9 @@ def test_an_attachment_is_stored_and_named(product: Product, account: UUID, mail
         "image/png",
         8,
     )
-    assert product.app.blobs.get(attachment["organization_id"], attachment["blob_key"]).startswith(b"\x89PNG")
+    assert product.app.infrastructure.blobs.get(
+        attachment["organization_id"], attachment["blob_key"]
+    ).startswith(b"\x89PNG")
 
 
 # Into which thread.

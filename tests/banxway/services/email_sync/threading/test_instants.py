@@ -34,7 +34,7 @@ def _burst(count: int = 6, *, references: int = 100, dated: int = 1) -> list[Let
 
 def _texts(arrivals: Arrivals, agent: Actor) -> list[str]:
     thread = arrivals.messages()[0]["thread_id"]
-    shown = arrivals.product.app.threads.get(actor=agent, thread_id=thread)
+    shown = arrivals.product.app.threads.read.get(actor=agent, thread_id=thread)
     return [message.body_text.strip() for message in shown.messages]
 
 
@@ -115,11 +115,11 @@ def test_the_threads_of_a_split_are_named_by_their_first_mails(arrivals: Arrival
     app, first = arrivals.product.app, arrivals.message("one")
 
     with pytest.raises(Exception, match="Nothing would be left"):
-        app.thread_changes.split(
+        app.threads.update.split(
             actor=agent, thread_id=first["thread_id"], content=ThreadSplit(message_id=first["id"])
         )
     second = arrivals.message("two")
-    apart = app.thread_changes.split(
+    apart = app.threads.update.split(
         actor=agent, thread_id=first["thread_id"], content=ThreadSplit(message_id=second["id"])
     )
 

@@ -31,7 +31,7 @@ def test_a_late_parent_makes_one_thread_of_two(arrivals: Arrivals, agent: Actor)
     arrivals.file(ONE)
     arrivals.file(OTHER)
     kept, lost = _thread_of(arrivals, "one"), _thread_of(arrivals, "other")
-    arrivals.product.app.thread_changes.update(
+    arrivals.product.app.threads.update.update(
         actor=agent, thread_id=lost, change=ThreadChange(tags=["parcel"], assigned_to_user_id=agent.user_id)
     )
 
@@ -51,10 +51,10 @@ def test_a_merged_thread_is_followed_and_no_longer_listed(arrivals: Arrivals, ag
     arrivals.file(FIRST)
     app = arrivals.product.app
 
-    shown = app.threads.get(actor=agent, thread_id=lost)
+    shown = app.threads.read.get(actor=agent, thread_id=lost)
 
     assert (shown.id, len(shown.messages)) == (kept, 3)
-    assert [row.id for row in app.threads.list_page(actor=agent, query=ThreadQuery()).rows] == [kept]
+    assert [row.id for row in app.threads.read.list_page(actor=agent, query=ThreadQuery()).rows] == [kept]
 
 
 def test_what_an_agent_sends_on_a_merged_thread_goes_into_the_one_it_was_merged_into(
@@ -65,7 +65,7 @@ def test_what_an_agent_sends_on_a_merged_thread_goes_into_the_one_it_was_merged_
     kept, lost = _thread_of(arrivals, "one"), _thread_of(arrivals, "other")
     arrivals.file(FIRST)
 
-    arrivals.product.app.messages.send(
+    arrivals.product.app.messages.send.send(
         actor=agent,
         thread_id=lost,
         content=NewEmailMessage(channel="EMAIL", to=ASHA, subject="Re", content_text="Hello"),
@@ -128,7 +128,7 @@ def test_a_split_takes_a_message_and_its_answers_out_and_they_stay_out(
     old = _thread_of(arrivals, "first")
     app = arrivals.product.app
 
-    new = app.thread_changes.split(
+    new = app.threads.update.split(
         actor=agent, thread_id=old, content=ThreadSplit(message_id=arrivals.message("other")["id"])
     )
     arrivals.file(Letter("more", references=["first@x", "other@x", "answer@x"], mail_id="more@x", day=4))
@@ -149,7 +149,7 @@ def test_what_was_taken_apart_stays_apart_when_one_of_both_is_merged(
 ) -> None:
     arrivals.file(FIRST, ONE)
     arrivals.file(Letter("older", mail_id="older@x", day=-2))
-    arrivals.product.app.thread_changes.split(
+    arrivals.product.app.threads.update.split(
         actor=agent,
         thread_id=_thread_of(arrivals, "first"),
         content=ThreadSplit(message_id=arrivals.message("one")["id"]),
@@ -169,7 +169,7 @@ def test_what_was_split_off_stays_where_it_is_when_its_thread_is_gathered_again(
     moved = Letter("moved", mail_id="moved@x", references=["older@x", "first@x"], subject=topic, day=2)
     arrivals.file(FIRST, moved)
     old = _thread_of(arrivals, "first")
-    arrivals.product.app.thread_changes.split(
+    arrivals.product.app.threads.update.split(
         actor=agent, thread_id=old, content=ThreadSplit(message_id=arrivals.message("moved")["id"])
     )
     arrivals.file(Letter("older", mail_id="older@x", subject="Before", day=1))
@@ -186,7 +186,7 @@ def test_the_whole_of_a_thread_is_not_split_off(arrivals: Arrivals, agent: Actor
     arrivals.file(FIRST, ONE)
 
     with pytest.raises(Conflict, match="Nothing would be left"):
-        arrivals.product.app.thread_changes.split(
+        arrivals.product.app.threads.update.split(
             actor=agent,
             thread_id=_thread_of(arrivals, "first"),
             content=ThreadSplit(message_id=arrivals.message("first")["id"]),
@@ -197,7 +197,7 @@ def test_a_message_of_another_thread_or_organization_is_not_split(arrivals: Arri
     arrivals.file(FIRST, Letter("elsewhere", mail_id="elsewhere@x"))
     stranger = Arrivals(arrivals.product, arrivals.product.database.add_organization())
     stranger.file(Letter("theirs"))
-    split = arrivals.product.app.thread_changes.split
+    split = arrivals.product.app.threads.update.split
 
     for text, desk in (("elsewhere", arrivals), ("theirs", stranger)):
         with pytest.raises(ValidationFailed) as refusal:

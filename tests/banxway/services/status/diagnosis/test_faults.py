@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from banxway.app.examined import deployment_of
+from banxway.app.diagnosis_target import deployment_of
 from banxway.clock import SYSTEM_CLOCK
 from banxway.models.status.diagnosis import WebAnswer
 from banxway.services.integrations.environment import EnvironmentIntegrations
@@ -341,7 +341,7 @@ WEBHOOKS: dict[str, tuple[str, Break]] = {
 
 
 def restored(world: Examined) -> None:
-    world.bundle.app.blobs.write("ledger-epoch", b"4711")
+    world.bundle.app.infrastructure.blobs.write("ledger-epoch", b"4711")
 
 
 def dead_letters(world: Examined) -> None:
@@ -378,9 +378,9 @@ SENDING: dict[str, tuple[str, Break]] = {
     "backlog": ("queue_backlog", backlog),
     "queue unknown": (
         "queue_unreachable",
-        lambda w: w.settings(change_queue_url="https://sqs.ap-south-1.amazonaws.com/123456789012/nobody"),
+        lambda w: w.queue("change", "https://sqs.ap-south-1.amazonaws.com/123456789012/nobody"),
     ),
-    "queue without address": ("queue_not_configured", lambda w: w.settings(mailbox_queue_url=None)),
+    "queue without address": ("queue_not_configured", lambda w: w.queue("mailbox", "")),
 }
 
 
@@ -390,7 +390,7 @@ def read_only(world: Examined) -> None:
 
 
 def functions_clock_wrong(world: Examined) -> None:
-    world.bundle.app.diagnosis._clock = WrongClock(timedelta(minutes=10))
+    world.bundle.app.status.diagnosis._clock = WrongClock(timedelta(minutes=10))
 
 
 def database_clock_wrong(world: Examined) -> None:
@@ -420,10 +420,10 @@ def _use(world: Examined, client: Any) -> None:
     from banxway.security.key_wrappers import KmsKeyWrapper
 
     app = world.bundle.app
-    app.envelope = Envelope(
+    app.infrastructure.envelope = Envelope(
         KmsKeyWrapper(world.bundle.settings.encryption_key_arn, lambda: client), clock=SYSTEM_CLOCK
     )
-    vars(app).pop("credentials", None)
+    vars(app.integrations).pop("credentials", None)
 
 
 def kms_says(error: str) -> Break:

@@ -105,7 +105,7 @@ def test_a_mailbox_that_fails_on_both_sides_for_one_reason_is_one_finding(world)
 def test_the_culprit_of_a_wrong_clock_is_the_one_that_two_others_contradict(world):
     from datetime import timedelta
 
-    world.bundle.app.diagnosis._clock = WrongClock(-timedelta(minutes=10))
+    world.bundle.app.status.diagnosis._clock = WrongClock(-timedelta(minutes=10))
 
     (finding,) = world.report()["findings"]
 

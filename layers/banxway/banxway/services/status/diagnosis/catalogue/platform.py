@@ -210,7 +210,7 @@ CAUSES = (
         area="queues",
         symptom="Messages stay queued and mailboxes are not polled; requests answer 503",
         cause="SQS does not answer, does not know the queue, or does not let us read it",
-        fix="Check the queue's URL, the policy MayReadQueues, the way to SQS, and the region's AWS status",
+        fix="Check the queue's URL, its policy MayMeasure…, the way to SQS, and the region's AWS status",
         hides=("messages_waiting", "poll*", "mailbox_never_polled"),
         everywhere=True,
     ),

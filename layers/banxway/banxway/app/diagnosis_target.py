@@ -1,6 +1,5 @@
-"""What the diagnosis is told of this deployment, and the ways to ask about it."""
+"""What the diagnosis knows of this deployment, and the ways to ask about it."""
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from banxway.settings import Settings
@@ -9,15 +8,13 @@ if TYPE_CHECKING:
     from banxway.app import App
     from banxway.services.status.diagnosis.deployment import Deployment
 
-_QUEUE = "_queue_url"
-
 
 def deployment_of(app: "App") -> "Deployment":
     """Return the deployment as its settings describe it; nothing is asked or opened yet."""
     from banxway.providers.web import fetch
     from banxway.services.status.diagnosis.deployment import Deployment
 
-    settings = app.settings
+    settings = app.infrastructure.settings
     return Deployment(
         webhook_base_url=settings.webhook_base_url,
         has_webhook_secret=bool(settings.webhook_secret),
@@ -25,12 +22,13 @@ def deployment_of(app: "App") -> "Deployment":
         allows_private=settings.allow_private_hosts,
         queue_urls=_queue_urls(settings),
         fetch=fetch,
-        measure=app.queues.measure,
-        check_epoch=lambda: app.ledger_epoch.require_current(),
-        environment=app.environment_integrations,
+        measure=app.infrastructure.queues.measure,
+        check_epoch=lambda: app.messages.ledger_epoch.require_current(),
+        environment=app.integrations.environment,
     )
 
 
 def _queue_urls(settings: Settings) -> dict[str, str | None]:
-    names = [each.name for each in fields(settings) if each.name.endswith(_QUEUE)]
-    return {name.removesuffix(_QUEUE): getattr(settings, name) for name in names}
+    from banxway.models.queue_items import queues
+
+    return {name: settings.queue_urls.get(name) for name in queues()}

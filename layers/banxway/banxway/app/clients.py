@@ -1,4 +1,4 @@
-"""The concrete clients at the product's edges, each imported when it is first made."""
+"""The concrete clients of AWS, Exotel and mail servers, each imported when it is first made."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def aws_client(service: str, **options: Any) -> Any:
-    """Make a client that gives up soon: a caller is waiting, and rows outlive queues."""
+    """Return a client that gives up within seconds: a caller is waiting, and rows outlive queues."""
     from botocore.config import Config
 
     config = Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 2, "mode": "standard"})
@@ -23,7 +23,7 @@ def aws_client(service: str, **options: Any) -> Any:
 
 @cache
 def _aws_session() -> Any:
-    """Return the process's AWS session: botocore's, since a cold receiver would pay for what boto3 adds to it."""
+    """Return the process's AWS session: botocore's, since what boto3 adds would cost a cold receiver time."""
     from botocore.session import get_session
 
     return get_session()
@@ -31,7 +31,7 @@ def _aws_session() -> Any:
 
 @cache
 def tls_context(ca_file: str | None) -> Any:
-    """Return the context that verifies mail servers, trusting one more authority where the settings name it."""
+    """Return the context that verifies mail servers; it also trusts the authority that the settings may name."""
     import ssl
 
     context = ssl.create_default_context()
@@ -41,7 +41,7 @@ def tls_context(ca_file: str | None) -> Any:
 
 
 def exotel_voice(account: "ExotelAccount", *, clock: Clock) -> "VoiceAccount":
-    """Return an account's voice side."""
+    """Return an account's voice capability."""
     from banxway.providers.exotel.client import ExotelClient
     from banxway.providers.exotel.voice import ExotelVoice
 
@@ -49,7 +49,7 @@ def exotel_voice(account: "ExotelAccount", *, clock: Clock) -> "VoiceAccount":
 
 
 def exotel_sms(account: "ExotelAccount", *, clock: Clock) -> "SmsAccount":
-    """Return an account's SMS side."""
+    """Return an account's SMS capability."""
     from banxway.providers.exotel.client import ExotelClient
     from banxway.providers.exotel.sms import ExotelSms
 
@@ -57,7 +57,7 @@ def exotel_sms(account: "ExotelAccount", *, clock: Clock) -> "SmsAccount":
 
 
 def exotel_whatsapp(account: "ExotelAccount", *, clock: Clock) -> "WhatsAppProvider":
-    """Return an account's WhatsApp side."""
+    """Return an account's WhatsApp capability."""
     from banxway.providers.exotel.client import ExotelClient
     from banxway.providers.exotel.whatsapp import ExotelWhatsApp
 
@@ -65,7 +65,7 @@ def exotel_whatsapp(account: "ExotelAccount", *, clock: Clock) -> "WhatsAppProvi
 
 
 def parse_callback(kind: str, body: bytes, content_type: str) -> Any:
-    """Read a callback of one of security.references.CallbackKind."""
+    """Parse a callback of one of security.references.CallbackKind. Raises BadRequest."""
     from banxway.providers.exotel import webhooks
 
     parsers = {"call_status": webhooks.parse_call_status, "whatsapp": webhooks.parse_whatsapp}
@@ -73,7 +73,7 @@ def parse_callback(kind: str, body: bytes, content_type: str) -> Any:
 
 
 def is_readable_callback(kind: str, body: bytes, content_type: str) -> bool:
-    """Tell whether `parse_callback` will read this, without what only that needs."""
+    """Return whether `parse_callback` can parse this; imports nothing that only parsing needs."""
     from banxway.errors import BadRequest
     from banxway.providers.exotel.bodies import read_callback
 
@@ -85,28 +85,28 @@ def is_readable_callback(kind: str, body: bytes, content_type: str) -> bool:
 
 
 def parse_mail(raw: bytes, *, clock: Clock) -> Any:
-    """Read a mail; never raises."""
+    """Parse a mail; never raises."""
     from banxway.providers.mail.parse.parser import parse
 
     return parse(raw, clock=clock)
 
 
 def parse_mail_header(raw: bytes, *, clock: Clock) -> Any:
-    """Read the header of a mail whose body is elsewhere; never raises."""
+    """Parse the header of a mail whose body was not fetched; never raises."""
     from banxway.providers.mail.parse.parser import parse_header
 
     return parse_header(raw, clock=clock)
 
 
 def html_to_text(html: str) -> str:
-    """Return what a person would read of a mail's HTML."""
+    """Return the readable text of a mail's HTML."""
     from banxway.providers.mail.html.text import to_text
 
     return to_text(html)
 
 
 def show_mail(mail: Any, find_image: Any) -> Any:
-    """Make a page of a mail."""
+    """Render a mail as an HTML page."""
     from banxway.providers.mail.html.display import show
 
     return show(mail, find_image)

@@ -1,4 +1,4 @@
-"""What services are made of: database, queues, blobs, keys, sessions, providers."""
+"""What all services are made of: settings, clock, database, queues, blobs, keys, sessions and providers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -6,13 +6,12 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from banxway.app.edges import (
+from banxway.app.clients import (
     aws_client,
     exotel_sms,
     exotel_voice,
     exotel_whatsapp,
     html_to_text,
-    is_readable_callback,
     parse_callback,
     parse_mail,
     parse_mail_header,
@@ -25,39 +24,31 @@ from banxway.settings import Settings
 
 if TYPE_CHECKING:
     from banxway.models.integrations.credentials import MailServer
-    from banxway.models.queue_items import (
-        CallbackReceived,
-        ChangesDue,
-        IdleDue,
-        IntegrationDue,
-        MailboxesDue,
-        MessageDue,
-        RotationDue,
-    )
+    from banxway.models.queue_items import ChangesDue, QueueItem
     from banxway.providers.base import FramePusher, Mailbox, MailSender, Providers
     from banxway.security.envelope import Envelope
     from banxway.security.hosts import HostGuard
     from banxway.security.references import CallbackReferences
     from banxway.security.sessions import SessionTokens
-    from banxway.services.integrations.credentials import Credentials
-    from banxway.services.integrations.environment import EnvironmentIntegrations
-    from banxway.services.realtime.notices import ChangeNotices
-    from banxway.services.webhooks.urls import CallbackUrls
     from banxway.storage.blobs.store import BlobStore
+    from banxway.storage.blobs.transfers import BlobTransfers
     from banxway.storage.database import Database
     from banxway.storage.queues import Queues
 
 
-class Foundations:
-    """What services are made of; each part is made when it is first asked for."""
+class Infrastructure:
+    """What all services are made of. Each attribute is made, and imports what it needs, when it is first used.
+
+    Tests replace an attribute here before the first service is made: `app.infrastructure.queues = ...`.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock: Clock = SYSTEM_CLOCK
-        self._untold: dict[UUID, ChangesDue] | None = None
+        self._pending: dict[UUID, ChangesDue] | None = None
 
     def end_invocation(self) -> None:
-        """Give back what an invocation left open; nothing is made for this."""
+        """Close what an invocation left open in the database; makes nothing that was not used."""
         if "database" in self.__dict__:
             self.database.release()
 
@@ -73,20 +64,6 @@ class Foundations:
 
         return Queues(lambda: aws_client("sqs"))
 
-    def queue_url(self, queue_arn: str) -> str:
-        """Return the URL of one of our queues by its ARN: both end in the queue's name."""
-        name = queue_arn.rpartition(":")[2]
-        urls = (
-            "webhook_queue_url",
-            "message_queue_url",
-            "mailbox_queue_url",
-            "idle_queue_url",
-            "change_queue_url",
-            "rotation_queue_url",
-            "integration_queue_url",
-        )
-        return next(url for url in map(self.settings.require, urls) if url.rpartition("/")[2] == name)
-
     @cached_property
     def blobs(self) -> "BlobStore":
         from banxway.storage.blobs.store import FolderBlobs, S3Blobs
@@ -96,6 +73,25 @@ class Foundations:
 
             return FolderBlobs(Path(self.settings.blob_folder), lambda: self.envelope, clock=self.clock)
         return S3Blobs(self.settings.require("blob_bucket"), lambda: aws_client("s3"))
+
+    @cached_property
+    def blob_transfers(self) -> "BlobTransfers":
+        from banxway.storage.blobs.transfers import FolderTransfers, S3Transfers
+
+        settings = self.settings
+        if not settings.blob_folder:
+            return S3Transfers(settings.require("blob_bucket"), lambda: aws_client("s3"))
+        from pathlib import Path
+
+        from banxway.security.blob_tokens import BlobTokens
+
+        return FolderTransfers(
+            Path(settings.blob_folder),
+            lambda: self.envelope,
+            tokens=BlobTokens(settings.webhook_secret, clock=self.clock),
+            base_url=lambda: settings.require("blob_url"),
+            clock=self.clock,
+        )
 
     @cached_property
     def envelope(self) -> "Envelope":
@@ -144,12 +140,6 @@ class Foundations:
         return CallbackReferences(self.settings.webhook_secret, clock=self.clock)
 
     @cached_property
-    def change_notices(self) -> "ChangeNotices":
-        from banxway.services.realtime.notices import ChangeNotices
-
-        return ChangeNotices(self.enqueue_changes)
-
-    @cached_property
     def providers(self) -> "Providers":
         from banxway.providers.base import Providers
 
@@ -165,45 +155,6 @@ class Foundations:
             html_to_text=html_to_text,
             show_mail=show_mail,
         )
-
-    @cached_property
-    def credentials(self) -> "Credentials":
-        from banxway.services.integrations.credentials import Credentials
-
-        return Credentials(
-            self.envelope,
-            exotel_urls={
-                "singapore": self.settings.exotel_api_url,
-                "mumbai": self.settings.exotel_mumbai_url,
-            },
-        )
-
-    @cached_property
-    def environment_integrations(self) -> "EnvironmentIntegrations":
-        from banxway.services.integrations.environment import EnvironmentIntegrations
-
-        settings = self.settings
-        numbers = {
-            "exotel_phone": settings.exotel_phone_number,
-            "exotel_whatsapp": settings.exotel_whatsapp_number,
-            "exotel_sms": settings.exotel_sms_number,
-        }
-        return EnvironmentIntegrations(
-            settings.fallback_organization,
-            secrets={
-                "account_sid": settings.exotel_sid,
-                "api_key": settings.exotel_api_key,
-                "api_token": settings.exotel_token,
-            },
-            numbers={name: number for name, number in numbers.items() if number},
-            waba_id=settings.exotel_waba_id,
-        )
-
-    @cached_property
-    def callback_urls(self) -> "CallbackUrls":
-        from banxway.services.webhooks.urls import CallbackUrls
-
-        return CallbackUrls(self.references, base_url=self.settings.require("webhook_base_url"))
 
     @cached_property
     def frames(self) -> "FramePusher":
@@ -224,54 +175,30 @@ class Foundations:
         tls = tls_context(self.settings.trusted_ca_file)
         return ImapMailbox(server, connect=self.hosts.connect, tls=tls, clock=self.clock)
 
-    def is_readable_callback(self, kind: str, body: bytes, content_type: str) -> bool:
-        """Tell whether the worker will be able to read a callback."""
-        return is_readable_callback(kind, body, content_type)
-
-    def enqueue_message(self, due: "MessageDue", delay_s: int = 0) -> None:
-        """Wake the worker that delivers a message, after a delay."""
-        self.queues.send(self.settings.require("message_queue_url"), due.model_dump_json(), delay_s=delay_s)
-
-    def enqueue_callback(self, received: "CallbackReceived") -> None:
-        """Wake the worker that applies callbacks, for the rest of a long one."""
-        self.queues.send(self.settings.require("webhook_queue_url"), received.model_dump_json())
-
-    def enqueue_mailboxes(self, due: "MailboxesDue", delay_s: int = 0) -> None:
-        """Wake the worker that polls mailboxes, after a delay."""
-        self.queues.send(self.settings.require("mailbox_queue_url"), due.model_dump_json(), delay_s=delay_s)
-
-    def enqueue_idle(self, due: "IdleDue") -> None:
-        """Wake a worker that holds IDLE on a mailbox."""
-        self.queues.send(self.settings.require("idle_queue_url"), due.model_dump_json())
+    def enqueue(self, item: "QueueItem", delay_s: int = 0) -> None:
+        """Put an item into the queue of its class, to be seen after a delay of at most 900 s. Raises Unavailable."""
+        url = self.settings.queue_url(item.queue)
+        self.queues.send(url, item.model_dump_json(), delay_s=delay_s)
 
     def enqueue_changes(self, due: "ChangesDue") -> None:
-        """Wake the worker that pushes an organization's changes; at the end of `telling_once` within that."""
-        if self._untold is None:
-            self.queues.send(self.settings.require("change_queue_url"), due.model_dump_json())
+        """Notify of an organization's changes: now, or within `batching_change_notices` at the end of the batch."""
+        if self._pending is None:
+            self.enqueue(due)
         else:
-            self._untold[due.organization_id] = due
+            self._pending[due.organization_id] = due
 
     @contextmanager
-    def telling_once(self) -> Iterator[None]:
-        """Enqueue the changes of what is done within as one item for each organization, at the end.
+    def batching_change_notices(self) -> Iterator[None]:
+        """Keep change notices back until the block ends, then enqueue one for each organization.
 
-        One that cannot be enqueued then is left to the sweeper, which pushes what nobody was told of.
+        A notice that cannot be enqueued then is left to the sweeper, which enqueues changes that nobody was
+        notified of.
         """
-        self._untold = {}
+        self._pending = {}
         try:
             yield
         finally:
-            untold, self._untold = self._untold, None
+            pending, self._pending = self._pending, None
             with suppress(Unavailable):
-                for due in untold.values():
+                for due in pending.values():
                     self.enqueue_changes(due)
-
-    def enqueue_integration(self, due: "IntegrationDue", delay_s: int = 0) -> None:
-        """Wake the worker that looks after an integration, after a delay."""
-        self.queues.send(
-            self.settings.require("integration_queue_url"), due.model_dump_json(), delay_s=delay_s
-        )
-
-    def enqueue_rotation(self, due: "RotationDue") -> None:
-        """Wake the worker that brings an organization under the current key."""
-        self.queues.send(self.settings.require("rotation_queue_url"), due.model_dump_json())

@@ -1,0 +1,62 @@
+"""The services of the area webhooks."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from banxway.app.clients import is_readable_callback
+from banxway.app.part import Part
+from banxway.ids import new_id
+
+if TYPE_CHECKING:
+    from banxway.services.webhooks.apply import Callbacks
+    from banxway.services.webhooks.intake import CallbackIntake
+    from banxway.services.webhooks.urls import CallbackUrls
+
+
+class WebhookServices(Part):
+    """Services of functions/webhooks/."""
+
+    @cached_property
+    def intake(self) -> "CallbackIntake":
+        from banxway.services.webhooks.intake import CallbackIntake
+
+        infrastructure = self._infrastructure
+        return CallbackIntake(
+            # Not `enqueue`, whose items a receiver cannot afford to import.
+            enqueue=lambda body: infrastructure.queues.send(
+                infrastructure.settings.queue_url("webhook"), body
+            ),
+            blobs=lambda: infrastructure.blobs,
+            clock=infrastructure.clock,
+        )
+
+    def is_readable(self, kind: str, body: bytes, content_type: str) -> bool:
+        """Return whether the worker will be able to parse a callback."""
+        return is_readable_callback(kind, body, content_type)
+
+    @cached_property
+    def apply(self) -> "Callbacks":
+        from banxway.services.customers.events import CustomerEvents
+        from banxway.services.messages.channels.whatsapp.inbound import IncomingMessages
+        from banxway.services.webhooks.apply import Callbacks
+
+        return Callbacks(
+            self._infrastructure.database,
+            blobs=lambda: self._infrastructure.blobs,
+            parse=self._infrastructure.providers.parse_callback,
+            incoming=IncomingMessages(new_id=new_id),
+            events=CustomerEvents(new_id=new_id),
+            environment=self._app.integrations.environment,
+            enqueue_rest=self._infrastructure.enqueue,
+            notices=self._app.notices,
+            new_id=new_id,
+        )
+
+    @cached_property
+    def urls(self) -> "CallbackUrls":
+        from banxway.services.webhooks.urls import CallbackUrls
+
+        return CallbackUrls(
+            self._infrastructure.references,
+            base_url=self._infrastructure.settings.require("webhook_base_url"),
+        )
