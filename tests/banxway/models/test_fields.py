@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from banxway.models.audit.audit import AuditFilters
 from banxway.models.fields import ClockTime, Instant
-from banxway.models.quoting import one_of, quoted
+from banxway.models.values.quoting import one_of, quoted
 
 instant, clock_time = TypeAdapter(Instant), TypeAdapter(ClockTime)
 

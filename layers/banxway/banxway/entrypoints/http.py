@@ -36,7 +36,7 @@ from banxway.errors import BanxwayError, ValidationFailed
 from banxway.log import bind, get_logger
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import IdempotencyKey
-from banxway.models.quoting import one_of
+from banxway.models.values.quoting import one_of
 from banxway.security import permissions
 
 Event = dict[str, Any]

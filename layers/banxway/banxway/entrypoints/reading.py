@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from banxway.errors import BadRequest, TooLarge, ValidationFailed
-from banxway.models.quoting import quoted
+from banxway.models.values.quoting import quoted
 
 _DEEPEST = 64
 # No field of ours accepts a number with more digits; Python itself reads at most 4,300.

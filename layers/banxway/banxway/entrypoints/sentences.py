@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from banxway.models.fields import FieldProblem
-from banxway.models.quoting import one_of, quoted
+from banxway.models.values.quoting import one_of, quoted
 
 Schema = dict[str, Any]
 """A node of a core schema, as pydantic makes it of a model."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from banxway.models.integrations.kinds import WHATSAPP as WHATSAPP_INTEGRATION
 from banxway.models.integrations.kinds import ZOHO_MAIL
-from banxway.models.mail_addresses import is_email
+from banxway.models.values.mail_addresses import is_email
 from banxway.models.words import AddressKind, Channel, IntegrationType
 
 

@@ -19,8 +19,8 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from banxway.e164 import is_e164
-from banxway.models.mail_addresses import is_email, is_plain_email
-from banxway.models.names import is_one_line, is_visible
+from banxway.models.values.mail_addresses import is_email, is_plain_email
+from banxway.models.values.names import is_one_line, is_visible
 
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"

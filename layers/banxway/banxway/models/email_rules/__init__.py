@@ -3,5 +3,5 @@
 OFFERS = ("rules", "traces")
 """What other rooms may import of it."""
 
-TOUCHES = ("auto_replies", "changes", "fields", "mail", "quoting")
+TOUCHES = ("auto_replies", "changes", "fields", "mail", "values")
 """The areas of its layer that it imports."""

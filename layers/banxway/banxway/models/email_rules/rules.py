@@ -18,7 +18,7 @@ from banxway.models.auto_replies.business_hours import BusinessHours
 from banxway.models.changes import ChangeBody
 from banxway.models.fields import HeaderName, Label, PlainEmail, RequestBody
 from banxway.models.mail import MailOrigin
-from banxway.models.quoting import one_of
+from banxway.models.values.quoting import one_of
 
 Operator = Literal["contains", "equals", "starts_with", "ends_with", "matches"]
 _FIELDS = (

@@ -12,5 +12,5 @@ OFFERS = (
 )
 """What other rooms may import of it."""
 
-TOUCHES = ("auto_replies", "changes", "days", "fields", "words")
+TOUCHES = ("auto_replies", "changes", "fields", "values", "words")
 """The areas of its layer that it imports."""

@@ -14,8 +14,8 @@ from pydantic import (
 
 from banxway.e164 import is_e164
 from banxway.models.auto_replies.business_hours import BusinessHours
-from banxway.models.days import Day
 from banxway.models.fields import HostName, Label, Name, OneLine, PlainEmail, PortNumber, RequestBody, Shape
+from banxway.models.values.days import Day
 
 _Secret = Annotated[OneLine, Field(min_length=1, max_length=500)]
 _ProviderNumber = Annotated[

@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from banxway.models.changes import ChangeBody, OnlyTrue
-from banxway.models.days import Day
 from banxway.models.fields import Label, OneLine
 from banxway.models.integrations.kinds import KINDS, PHONE
+from banxway.models.values.days import Day
 from banxway.models.words import IntegrationType
 
 INTEGRATION_TYPES = tuple(KINDS)

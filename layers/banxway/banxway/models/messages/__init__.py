@@ -3,5 +3,5 @@
 OFFERS = ("display", "messages", "outgoing", "statuses", "uploads")
 """What other rooms may import of it."""
 
-TOUCHES = ("email_templates", "fields", "quoting", "words")
+TOUCHES = ("email_templates", "fields", "values", "words")
 """The areas of its layer that it imports."""

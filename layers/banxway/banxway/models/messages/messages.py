@@ -22,7 +22,7 @@ from banxway.models.fields import E164, Email, FieldProblem, OneLine, RequestBod
 from banxway.models.messages.outgoing import MailPriority
 from banxway.models.messages.outgoing_headers import OwnHeaders
 from banxway.models.messages.statuses import MessageStatus
-from banxway.models.quoting import quoted
+from banxway.models.values.quoting import quoted
 from banxway.models.words import Channel
 
 MOST_RECIPIENTS = 150

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from banxway.models.fields import OneLine
-from banxway.models.quoting import quoted
+from banxway.models.values.quoting import quoted
 
 _FREE = frozenset(("comments", "keywords", "organization", "sensitivity"))
 # We alone set who sends, by which program, with which priority, and whether it is automatic (reference/mail.md, 8).

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from banxway.ids import NewId
 from banxway.models.mail import MailAuthentication, MailOrigin
-from banxway.models.mail_addresses import is_email
+from banxway.models.values.mail_addresses import is_email
 from banxway.services.auto_replies import budget as automatic_budget
 from banxway.services.auto_replies.automatic_mail import (
     AutomaticMail,

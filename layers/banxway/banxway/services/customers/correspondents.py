@@ -9,7 +9,7 @@ customer who owns the claimed address.
 from collections.abc import Sequence
 
 from banxway.models.mail import Address, Correspondent, MailAuthentication, ParsedMail
-from banxway.models.mail_addresses import is_email
+from banxway.models.values.mail_addresses import is_email
 from banxway.services.auto_replies.unattended import is_unattended
 
 NOBODY = Address(email="unknown@invalid", name="Unknown sender")

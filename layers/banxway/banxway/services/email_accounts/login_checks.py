@@ -13,7 +13,7 @@ from banxway.reasons import Reason
 from banxway.security.hosts import HostGuard
 from banxway.services.integrations.credentials import imap_server, smtp_server
 from banxway.services.status.diagnosis.catalogue import CAUSES
-from banxway.services.status.diagnosis.mail_causes import TOO_SHORT_MS, Half, code_of_half
+from banxway.services.status.diagnosis.mail.causes import TOO_SHORT_MS, Half, code_of_half
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -13,7 +13,7 @@ from uuid import UUID
 from banxway.clock import iso
 from banxway.ids import NewId
 from banxway.models.mail import Address, MailOrigin, ParsedMail
-from banxway.models.mail_addresses import is_plain_email
+from banxway.models.values.mail_addresses import is_plain_email
 from banxway.services.auto_replies import budget as automatic_budget
 from banxway.services.auto_replies.automatic_mail import (
     AutomaticMail,

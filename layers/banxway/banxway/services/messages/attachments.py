@@ -10,9 +10,9 @@ from uuid import UUID
 from banxway.clock import Clock
 from banxway.errors import NotFound
 from banxway.models.actors import Actor
-from banxway.models.filenames import safe_filename
 from banxway.models.messages.display import AttachmentLink, OriginalLink
 from banxway.models.threads.messages import MessagePart
+from banxway.models.values.filenames import safe_filename
 from banxway.storage.blobs.transfers import BlobTransfers
 from banxway.storage.database import Database
 from banxway.storage.messages import contents as message_contents

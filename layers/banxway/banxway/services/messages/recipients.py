@@ -13,7 +13,7 @@ from banxway.e164 import spellings
 from banxway.errors import ValidationFailed
 from banxway.models.channels import CHANNELS
 from banxway.models.messages.messages import MOST_RECIPIENTS
-from banxway.models.quoting import quoted
+from banxway.models.values.quoting import quoted
 from banxway.services.customers import own_addresses
 from banxway.storage.customers import customers
 from banxway.storage.database import Transaction

@@ -12,8 +12,8 @@ from banxway.clock import Clock
 from banxway.errors import TooLarge, ValidationFailed
 from banxway.ids import NewId
 from banxway.models.actors import Actor
-from banxway.models.filenames import safe_filename
 from banxway.models.messages.uploads import MAX_UPLOAD_BYTES, NewUpload, Upload, UploadedFile
+from banxway.models.values.filenames import safe_filename
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.blobs.transfers import BlobTransfers
 from banxway.storage.database import Database, Transaction

@@ -5,7 +5,7 @@ OFFERS = (
     "diagnosis.catalogue",
     "diagnosis.deployment",
     "diagnosis.explanations",
-    "diagnosis.mail_causes",
+    "diagnosis.mail.causes",
     "diagnosis.runner",
     "inbound_watch",
     "notifications",

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from banxway.models.filenames import safe_filename
 from banxway.models.mail import Address
+from banxway.models.values.filenames import safe_filename
 from banxway.providers.mail.parse.addresses import read_addresses
 from banxway.providers.mail.parse.charsets.encoded_words import decode_header
 from banxway.providers.mail.parse.dates import read_date, read_received_date

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from banxway.models.filenames import safe_filename
 from banxway.models.mail import MailAttachment
+from banxway.models.values.filenames import safe_filename
 from banxway.providers.mail.parse.charsets.charsets import in_utf8
 from banxway.providers.mail.parse.parameters import read_value
 from banxway.providers.mail.parse.part import Part

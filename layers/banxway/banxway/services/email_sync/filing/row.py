@@ -9,9 +9,9 @@ from uuid import UUID
 
 from banxway.models.channels import EMAIL
 from banxway.models.mail import Address, Correspondent, FolderRole, MailAuthentication, ParsedMail
-from banxway.models.mail_addresses import is_email
 from banxway.models.messages.outgoing import REFERENCE_HEADER
 from banxway.models.messages.statuses import MessageStatus
+from banxway.models.values.mail_addresses import is_email
 from banxway.services.customers.correspondents import (
     NOBODY,
     addressee_of,

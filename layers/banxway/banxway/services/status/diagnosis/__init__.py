@@ -4,10 +4,10 @@ runner.py        Diagnosis: rows first, then every question at once, then conclu
 catalogue/       every cause as plain text: symptom, cause, fix
 causes.py        Cause, Found, Probe
 explanations.py  the cause of an error of Exotel's, by its reason
-mail_causes.py   the cause of a failed mail login, by its reason
+mail/            logins, the cause of a failed login by its reason, late polls
 conclusions.py   one entry per root cause
-threads.py       questions in parallel, within a deadline
+probes.py        questions in parallel, within a deadline
 
-encryption.py · exotel.py · mail.py · polling.py · webhooks.py · sending.py · queues.py · clocks.py ·
-organization.py  what each area looks at
+encryption.py · exotel.py · webhooks.py · sending.py · queues.py · clocks.py · organization.py
+                 what each area examines
 """

@@ -15,7 +15,6 @@ from banxway.services.status.diagnosis import (
     environment,
     exotel,
     organization,
-    polling,
     queues,
     sending,
     webhooks,
@@ -25,7 +24,8 @@ from banxway.services.status.diagnosis.clocks import ClockExamination
 from banxway.services.status.diagnosis.conclusions import conclude
 from banxway.services.status.diagnosis.deployment import Deployment
 from banxway.services.status.diagnosis.encryption import Opened
-from banxway.services.status.diagnosis.mail import MailExamination
+from banxway.services.status.diagnosis.mail import polling
+from banxway.services.status.diagnosis.mail.logins import MailExamination
 from banxway.services.status.diagnosis.probes import Asked, ask_all
 from banxway.storage import migrator
 from banxway.storage.database import Database

@@ -10,8 +10,8 @@ from email.utils import format_datetime
 
 from banxway.clock import Clock
 from banxway.errors import ValidationFailed
-from banxway.models.mail_addresses import ascii_domain
 from banxway.models.messages.outgoing import REFERENCE_HEADER, AutomaticKind, MailPriority, OutgoingMail
+from banxway.models.values.mail_addresses import ascii_domain
 from banxway.providers.mail.smtp.compose.headers import (
     mailbox,
     one_line,

@@ -7,7 +7,7 @@ from banxway.errors import TemplateRequired, ValidationFailed
 from banxway.models.channels import WHATSAPP
 from banxway.models.integrations.whatsapp_template_rules import LONGEST_TEXT, problem_of_value, whole_text
 from banxway.models.messages.messages import NewTemplateMessage, NewWhatsAppMessage
-from banxway.models.quoting import quoted
+from banxway.models.values.quoting import quoted
 from banxway.services.messages import recipients
 from banxway.services.messages.draft import Draft
 from banxway.storage.customers import numbers as customer_numbers

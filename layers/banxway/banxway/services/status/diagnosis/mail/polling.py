@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from banxway.clock import iso
 from banxway.services.email_sync import troubles
 from banxway.services.status.diagnosis.causes import Found
-from banxway.services.status.diagnosis.mail_causes import code_of_reason
+from banxway.services.status.diagnosis.mail.causes import code_of_reason
 from banxway.storage.status.diagnosis import ExaminedAccount, Facts, ShortMails, TroubledFolder
 
 _GRACE_S = 120.0

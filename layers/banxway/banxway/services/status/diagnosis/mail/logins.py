@@ -9,7 +9,7 @@ from banxway.providers.base import Providers
 from banxway.reasons import Reason
 from banxway.services.status.diagnosis.causes import Found, Outcome, Probe
 from banxway.services.status.diagnosis.encryption import Opened
-from banxway.services.status.diagnosis.mail_causes import Half, code_of_half
+from banxway.services.status.diagnosis.mail.causes import Half, code_of_half
 from banxway.storage.status.diagnosis import ExaminedAccount, Facts
 
 MOST_MAILBOXES = 25

@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 
 from banxway.errors import ValidationFailed
 from banxway.models.fields import Email, PlainEmail
-from banxway.models.mail_addresses import ascii_domain, is_email, is_plain_email
 from banxway.models.messages.outgoing import OutgoingMail
+from banxway.models.values.mail_addresses import ascii_domain, is_email, is_plain_email
 from banxway.providers.mail.smtp.compose.mail import compose
 from tests.support.clocks import SetClock
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from banxway.models.filenames import safe_filename
+from banxway.models.values.filenames import safe_filename
 from banxway.storage.blobs.downloads import disposition_of
 
 CATEGORIES = sorted({unicodedata.category(chr(point)) for point in range(0x110000)} - {"Cs"})

@@ -1,0 +1,1 @@
+"""Diagnoses mailboxes: their logins, the causes of refusals, and late polls."""
