@@ -100,8 +100,8 @@ def test_every_schema_is_a_valid_json_schema() -> Sentences:
 
 def test_two_models_of_one_name_are_refused() -> None:
     """Tools that merge schemas by name keep the last and say nothing; both routes then show one of them."""
-    from local.openapi import build
-    from local.openapi_schemas import ClashingNames
+    from local.openapi.document import build
+    from local.openapi.schemas import ClashingNames
 
     first, second = create_model("Item", size=(int, ...)), create_model("Item", colour=(str, ...))
 
@@ -126,7 +126,7 @@ def test_no_two_models_of_the_product_share_a_name() -> Sentences:
 @cache
 def _document() -> dict[str, Any]:
     """Return the document as it is generated now; test_documents.py says where the file is stale."""
-    from local import openapi
+    from local.openapi import document as openapi
 
     found: dict[str, Any] = json.loads(openapi.render())
     return found

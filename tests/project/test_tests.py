@@ -144,7 +144,7 @@ def test_the_tests_of_the_project_read_nothing_before_they_run() -> Sentences:
         "FUNCTIONS = read_functions()",
         "TEXT = (ROOT / 'docs').read_text()",
         "from banxway.models import mail",
-        "import local.openapi",
+        "import local.openapi.document",
         "from tests.support.app import Bundle",
         "@pytest.mark.parametrize('name', names())\ndef test(name): ...",
         "for name in NAMES: print(name)",

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from local.function_files import ROOT, FunctionFile
-from local.openapi_values import BY_MODEL, BY_NAME, WHOLE
+from local.openapi.values import BY_MODEL, BY_NAME, WHOLE
 
 _EVENTS = ROOT / "events"
 _MODEL = "#/components/schemas/"
@@ -23,7 +23,7 @@ _BY_TYPE: Mapping[str, Any] = {"boolean": True, "integer": 1, "number": 1, "obje
 
 
 class NoExample(Exception):
-    """Raised for a property that nothing gives a value. Add one to local/openapi_values.py."""
+    """Raised for a property that nothing gives a value. Add one to local/openapi/values.py."""
 
 
 class Examples:
@@ -53,7 +53,7 @@ class Examples:
             return _BY_FORMAT[schema["format"]]
         if schema.get("type") in _BY_TYPE:
             return _BY_TYPE[schema["type"]]
-        raise NoExample(f"{where} has no example: add a value to local/openapi_values.py")
+        raise NoExample(f"{where} has no example: add a value to local/openapi/values.py")
 
     def _model(self, model: str) -> Any:
         definition = self._definitions[model]

@@ -1,4 +1,4 @@
-"""Writes openapi.json from the functions themselves: `python -m local.openapi [--check]`.
+"""Builds openapi.json from the functions themselves.
 
 Nothing is declared twice: routes come from template.yaml, permission and models from the decorator, the answer
 from the handler's return annotation, texts from its docstring. docs/decisions says why this is not left to
@@ -6,15 +6,14 @@ Powertools.
 """
 
 import json
-import sys
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from local.function_files import ROOT, FunctionFile, add_layer_to_path, read_functions
-from local.openapi_examples import Examples, bodies_of, callbacks_of
-from local.openapi_parts import (
+from local.function_files import ROOT, FunctionFile, read_functions
+from local.openapi.examples import Examples, bodies_of, callbacks_of
+from local.openapi.parts import (
     COMPONENTS,
     PATH_WORDS,
     SERVERS,
@@ -24,10 +23,9 @@ from local.openapi_parts import (
     page_answer,
     parameter,
 )
-from local.openapi_refusals import refusal_beside, refusal_examples, refusals_among, refusals_of
-from local.openapi_schemas import Schemas
-from local.openapi_written import Written, answer_of
-from local.stale import write_or_check
+from local.openapi.refusals import refusal_beside, refusal_examples, refusals_among, refusals_of
+from local.openapi.schemas import Schemas
+from local.openapi.written import Written, answer_of
 
 TARGET = "openapi.json"
 _CALLBACK_TYPES = {
@@ -232,13 +230,3 @@ def _webhook(function: FunctionFile, schemas: Schemas) -> dict[str, Any]:
             },
         },
     }
-
-
-def main() -> int:
-    """Write openapi.json, or with --check report it if it is stale."""
-    add_layer_to_path()
-    return write_or_check({ROOT / TARGET: render()}, again="python -m local.openapi")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local import openapi_rules
+from local.openapi import rules as openapi_rules
 
 _ALSO_FILLED = {
     openapi_rules.ONE_LINE: openapi_rules.FILLED_LINE,

@@ -145,5 +145,5 @@ def rule_of(validator: Any) -> dict[str, Any]:
     """Return what a model's validator requires. Raises UnknownRule."""
     name = getattr(validator, "__qualname__", "")
     if name not in RULES:
-        raise UnknownRule(f"{validator.__module__}.{name}: say in local/openapi_rules.py what it requires")
+        raise UnknownRule(f"{validator.__module__}.{name}: say in local/openapi/rules.py what it requires")
     return RULES[name]

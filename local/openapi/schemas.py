@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from local.openapi_parts import parameter
-from local.openapi_rules import ALSO, FIELDS, SERVED, rule_of
-from local.openapi_texts import add_rule, changed, require_text, with_format, without_null
+from local.openapi.parts import parameter
+from local.openapi.rules import ALSO, FIELDS, SERVED, rule_of
+from local.openapi.texts import add_rule, changed, require_text, with_format, without_null
 
 _REFERENCE = "#/components/schemas/{model}"
 
