@@ -73,15 +73,15 @@ soak: programs
 
 # Make each mistake of tests/mistakes/ in a copy of the tree: its tests must fail. ONLY=ledger tries some.
 mistakes: $(STAMP)
-	$(BIN)/python -m tests.support.mistakes $(ONLY)
+	$(BIN)/python -m tests.support.gates.mistakes $(ONLY)
 
 # Change every line of critical code, and count what the tests notice. ONLY=ledger changes some, EVERY=10 one in ten.
 mutants: $(MUTANTS_STAMP)
-	$(BIN)/python -m tests.support.mutants $(ONLY) $(if $(EVERY),--every $(EVERY))
+	$(BIN)/python -m tests.support.gates.mutants $(ONLY) $(if $(EVERY),--every $(EVERY))
 
 # Find or install Dovecot and Chromium before the first test; if that fails, name the command that installs them.
 programs: $(STAMP)
-	$(BIN)/python -m tests.support.debian
+	$(BIN)/python -m tests.support.gates.debian
 
 # The checks that need no running product.
 check: style types generated template
@@ -111,7 +111,7 @@ format: $(STAMP)
 
 # Measure ratios against named baselines, in one run.
 bench: $(BENCH_STAMP)
-	$(BIN)/python -m tests.support.debian dovecot doveadm mbsync
+	$(BIN)/python -m tests.support.gates.debian dovecot doveadm mbsync
 	for benchmark in bench/bench_*.py; do $(BIN)/python $$benchmark || exit 1; done
 
 # Write openapi.json from the functions.

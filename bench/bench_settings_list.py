@@ -17,10 +17,10 @@ from measuring import report, time_in_turn
 
 from banxway.models.actors import Actor
 from banxway.models.phone_numbers import PhoneNumberQuery
-from tests.support.app import Bundle, bundle_of, token
-from tests.support.events import http_event
-from tests.support.postgres import Organization, PostgresServer
-from tests.support.routes import handler_of
+from tests.support.databases.postgres import Organization, PostgresServer
+from tests.support.gates.routes import handler_of
+from tests.support.product.app import Bundle, bundle_of, token
+from tests.support.product.events import http_event
 
 ORGANIZATIONS, NUMBERS, ROUNDS = 50, 2000, 60
 INTEGRATION_ROWS = """

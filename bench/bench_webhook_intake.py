@@ -12,7 +12,7 @@ from collections.abc import Callable
 from measuring import Figures, per_second, report, turns
 from product import Product, end, running_product, timed
 
-from tests.support.burst import post_burst
+from tests.support.running.burst import post_burst
 
 FUNCTION = "WebhooksExotelWhatsappStatus"
 PATH = "/api/v1/webhooks/exotel/whatsapp-status"

@@ -67,8 +67,8 @@ def ours_store(config: Config) -> Ran:
     import tempfile
     from dataclasses import replace
 
-    from tests.support.builders import Product
-    from tests.support.postgres import PostgresServer
+    from tests.support.databases.postgres import PostgresServer
+    from tests.support.product.builders import Product
 
     folder = Path(tempfile.mkdtemp(dir=config["folder"]))
     with PostgresServer.running() as server, server.database() as database:
@@ -141,7 +141,7 @@ def imaplib_polls(config: Config) -> Ran:
 def _mailbox(config: Config) -> Any:
     from banxway.models.integrations.credentials import MailServer
     from banxway.providers.mail.imap.mailbox import ImapMailbox
-    from tests.support.tcp_server import dial_loopback
+    from tests.support.servers.tcp_server import dial_loopback
 
     server = MailServer(config["host"], config["port"], "implicit", config["user"], config["password"])
     tls = ssl.create_default_context(cafile=config["authority"])

@@ -16,9 +16,9 @@ from typing import Any
 
 from measuring import ROOT
 
-from tests.support.certificates import TestAuthority
-from tests.support.debian import found
-from tests.support.dovecot import HOST, Dovecot
+from tests.support.gates.debian import found
+from tests.support.servers.certificates import TestAuthority
+from tests.support.servers.dovecot import HOST, Dovecot
 
 USER, PASSWORD = "support@company.example", "a password in ASCII"  # imap_tools takes no other
 

@@ -31,7 +31,7 @@ from local.runtime.instance import Instance, encoded
 from local.runtime.launcher import Launcher
 from local.state import State
 from local.template import Function
-from tests.support.runner import BUNDLE, Runner, start_runner
+from tests.support.running.runner import BUNDLE, Runner, start_runner
 
 _OWN = ("AWS_LAMBDA_FUNCTION_NAME", "LAMBDA_TASK_ROOT")  # the launcher sets these for each function
 

@@ -7,10 +7,10 @@ from hypothesis import is_hypothesis_test
 from xdist.scheduler import LoadScopeScheduling
 
 from banxway.storage.database import Database
-from tests.support import chance, debian
-from tests.support.chromium import Browser
-from tests.support.memory import keep_files_in_memory
-from tests.support.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.gates import chance, debian
+from tests.support.gates.memory import keep_files_in_memory
+from tests.support.hostile.chromium import Browser
 
 keep_files_in_memory()
 chance.load_profile()

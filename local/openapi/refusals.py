@@ -1,7 +1,7 @@
 """The refusals of each operation: its statuses, and under each the error codes that a program may get.
 
-Most follow from what an operation takes. What its service raises besides is listed in BESIDES; tests/support/app.py
-fails a test in which an operation answers with a code that openapi.json does not name.
+Most follow from what an operation takes. What its service raises besides is listed in BESIDES;
+tests/support/product/app.py fails a test in which an operation answers with a code that openapi.json does not name.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import Bundle, bundle_of
-from tests.support.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.product.app import Bundle, bundle_of
 
 
 @pytest.fixture(scope="module")

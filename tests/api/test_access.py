@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from banxway.security.permissions import PERMISSIONS
-from tests.support.app import token
-from tests.support.matching import A_UUID
-from tests.support.routes import ROUTES
-from tests.support.rules import differences, rule, uncovered
+from tests.support.gates.routes import ROUTES
+from tests.support.gates.rules import differences, rule, uncovered
+from tests.support.product.app import token
+from tests.support.product.matching import A_UUID
 
 PERMISSION_OF = {
     "GET /api/v1/settings/integrations": "integrations:view",

@@ -11,10 +11,10 @@ import pytest
 
 from banxway.models.pages import escaped_size
 from banxway.storage.audit import trail as audit
-from tests.support.long_threads import add_messages, add_thread
-from tests.support.racing import patient
-from tests.support.routes import ROUTES
-from tests.support.stories import add_mailbox, configure
+from tests.support.gates.routes import ROUTES
+from tests.support.hostile.long_threads import add_messages, add_thread
+from tests.support.product.stories import add_mailbox, configure
+from tests.support.timing.racing import patient
 
 LARGEST_JSON = 5_000_000
 LARGEST_FILE = 5_900_000

@@ -7,18 +7,18 @@ from urllib.parse import quote
 import pytest
 
 from banxway.models.pages import Cursors
-from tests.support.app import token
-from tests.support.events import http_event
-from tests.support.matching import A_UUID
-from tests.support.routes import handler_of
-from tests.support.stories import (
+from tests.support.databases.tables import everything_in
+from tests.support.gates.routes import handler_of
+from tests.support.product.app import token
+from tests.support.product.events import http_event
+from tests.support.product.matching import A_UUID
+from tests.support.product.stories import (
     LOGIN,
     MAILBOX,
     PHONE,
     WHATSAPP,
     customer_wrote,
 )
-from tests.support.tables import everything_in
 
 PHONE_PATH = "/api/v1/settings/integrations/exotel_phone"
 WHATSAPP_PATH = "/api/v1/settings/integrations/exotel_whatsapp"

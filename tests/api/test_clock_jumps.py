@@ -19,13 +19,11 @@ from banxway.security.references import CallbackKind
 from functions.email_sync.poll_mailboxes.app import handler as poll_mailboxes
 from functions.maintenance.sweep.app import handler as sweep
 from functions.realtime.connect.app import handler as connect
-from tests.support.app import Answer, Bundle, token
-from tests.support.clocks import WrongClock
-from tests.support.database_times import let_tickets_live
-from tests.support.events import queue_event, queue_record, socket_event, tick
-from tests.support.fakes import refused
-from tests.support.postgres import Organization
-from tests.support.stories import (
+from tests.support.databases.postgres import Organization
+from tests.support.product.app import Answer, Bundle, token
+from tests.support.product.events import queue_event, queue_record, socket_event, tick
+from tests.support.product.fakes import refused
+from tests.support.product.stories import (
     SUPPORT,
     add_mailbox,
     configure,
@@ -34,6 +32,8 @@ from tests.support.stories import (
     post_callback,
     whatsapp_body,
 )
+from tests.support.timing.clocks import WrongClock
+from tests.support.timing.database_times import let_tickets_live
 
 Jumped = Callable[[timedelta], Bundle]
 

@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import KmsKeyWrapper
-from tests.support.app import Answer, Bundle
-from tests.support.clocks import SetClock
-from tests.support.moto_aws import moto_client
-from tests.support.postgres import Organization
-from tests.support.stories import add_mailbox, configure
+from tests.support.databases.postgres import Organization
+from tests.support.product.app import Answer, Bundle
+from tests.support.product.moto_aws import moto_client
+from tests.support.product.stories import add_mailbox, configure
+from tests.support.timing.clocks import SetClock
 
 SYNC = "/api/v1/settings/integrations/exotel_phone/sync"
 OTHER_KEY = base64.b64encode(b"o" * 32).decode()

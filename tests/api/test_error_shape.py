@@ -11,9 +11,9 @@ from banxway import errors
 from banxway.entrypoints.http import Reply, endpoint
 from banxway.services.email_accounts.accounts import MailboxRefused
 from banxway.storage.database import CommitUncertain
-from tests.support.app import invoke
-from tests.support.events import http_event
-from tests.support.matching import A_UUID
+from tests.support.product.app import invoke
+from tests.support.product.events import http_event
+from tests.support.product.matching import A_UUID
 
 SAID = {"provider": "exotel", "operation": "send", "provider_status": 418, "provider_message": "Their words"}
 PROVIDERS_ANSWER = {"status_code": 418, "exotel_error": "Their words"}

@@ -11,12 +11,12 @@ import pytest
 
 from banxway.entrypoints.timer import TickFailed
 from functions.maintenance.sweep.app import handler as sweep
-from tests.support.app import Bundle, bundle_of
-from tests.support.builders import a_mail
-from tests.support.disk import KINDS, Disk, disk_of
-from tests.support.events import tick
-from tests.support.postgres import Organization, TestDatabase
-from tests.support.stories import (
+from tests.support.databases.disk import KINDS, Disk, disk_of
+from tests.support.databases.postgres import Organization, TestDatabase
+from tests.support.product.app import Bundle, bundle_of
+from tests.support.product.builders import a_mail
+from tests.support.product.events import tick
+from tests.support.product.stories import (
     SUPPORT,
     add_mailbox,
     configure,

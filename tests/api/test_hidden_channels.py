@@ -8,13 +8,13 @@ import pytest
 
 from functions.realtime.connect.app import handler as connect
 from functions.realtime.notify.app import handler as notify
-from tests.support.app import Bundle
-from tests.support.contents import add_attachment
-from tests.support.database_times import let_tickets_live
-from tests.support.events import queue_event, queue_record, socket_event
-from tests.support.postgres import Organization
-from tests.support.routes import ROUTES
-from tests.support.stories import customer_wrote, mail_arrived
+from tests.support.databases.postgres import Organization
+from tests.support.gates.routes import ROUTES
+from tests.support.product.app import Bundle
+from tests.support.product.contents import add_attachment
+from tests.support.product.events import queue_event, queue_record, socket_event
+from tests.support.product.stories import customer_wrote, mail_arrived
+from tests.support.timing.database_times import let_tickets_live
 
 API = "/api/v1/communications"
 SECRET = "The price is 4711"

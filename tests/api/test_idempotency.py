@@ -3,10 +3,10 @@
 import pytest
 
 from banxway.errors import ProviderRejected
-from tests.support.fakes import a_template, refused
-from tests.support.racing import Background, held, patient, until_waiting
-from tests.support.routes import ROUTES
-from tests.support.stories import CUSTOMER, configure, customer_wrote, mail_arrived
+from tests.support.gates.routes import ROUTES
+from tests.support.product.fakes import a_template, refused
+from tests.support.product.stories import CUSTOMER, configure, customer_wrote, mail_arrived
+from tests.support.timing.racing import Background, held, patient, until_waiting
 
 SEND = "/api/v1/communications/threads/{}/messages"
 SEND_TEMPLATE = "/api/v1/communications/messages/send-template"

@@ -12,12 +12,19 @@ import pytest
 from pydantic import TypeAdapter
 
 from banxway.entrypoints.http import ByPath
-from tests.support.app import Bundle
-from tests.support.fakes import a_template
-from tests.support.postgres import Organization
-from tests.support.routes import ROUTES, find_route
-from tests.support.rules import rule, uncovered
-from tests.support.stories import CUSTOMER, MAILBOX, add_mailbox, configure, customer_wrote, mail_arrived
+from tests.support.databases.postgres import Organization
+from tests.support.gates.routes import ROUTES, find_route
+from tests.support.gates.rules import rule, uncovered
+from tests.support.product.app import Bundle
+from tests.support.product.fakes import a_template
+from tests.support.product.stories import (
+    CUSTOMER,
+    MAILBOX,
+    add_mailbox,
+    configure,
+    customer_wrote,
+    mail_arrived,
+)
 
 TEXT = {"channel": "WHATSAPP", "content": "Hello", "to": CUSTOMER}
 MAIL = {"channel": "EMAIL", "to": "test@example.com", "subject": "Hello", "content_text": "Hello"}

@@ -8,8 +8,8 @@ from banxway import errors
 from banxway.entrypoints.http import Reply, endpoint
 from banxway.errors import Unavailable
 from banxway.log import get_logger
-from tests.support.app import invoke, token
-from tests.support.events import http_event
+from tests.support.product.app import invoke, token
+from tests.support.product.events import http_event
 
 
 def lines_of(capsys):

@@ -7,9 +7,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from banxway.entrypoints.http import ByPath
-from tests.support.routes import ROUTES
-from tests.support.rules import rule, uncovered
-from tests.support.stories import LOGIN, MAILBOX, PHONE, SMS, WHATSAPP, ZOHO
+from tests.support.gates.routes import ROUTES
+from tests.support.gates.rules import rule, uncovered
+from tests.support.product.stories import LOGIN, MAILBOX, PHONE, SMS, WHATSAPP, ZOHO
 
 INTEGRATION = ("integration_credentials", "integration_settings", "organization_phone_numbers", "users")
 MESSAGE = ("messages", "threads", "users")

@@ -16,10 +16,10 @@ from banxway.entrypoints.timer import TickFailed
 from functions.maintenance.review.app import handler as review
 from functions.maintenance.sweep.app import handler as sweep
 from functions.webhooks.apply_callback.app import handler as apply_callback
-from tests.support.app import Bundle
-from tests.support.events import queue_event, queue_record, tick
-from tests.support.postgres import Organization, TestDatabase
-from tests.support.stories import (
+from tests.support.databases.postgres import Organization, TestDatabase
+from tests.support.product.app import Bundle
+from tests.support.product.events import queue_event, queue_record, tick
+from tests.support.product.stories import (
     LOGIN,
     MAILBOX,
     PHONE,

@@ -13,14 +13,23 @@ from banxway.errors import ProviderDenied
 from banxway.log import get_logger
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.security import known_secrets
-from tests.support.app import WEBHOOK_SECRET, token
-from tests.support.events import queue_event, queue_record
-from tests.support.fakes import refused
-from tests.support.routes import handler_of
-from tests.support.stories import LOGIN, MAILBOX, PHONE, SUPPORT, WHATSAPP, configure, incoming, post_callback
-from tests.support.stories import whatsapp_body as wrapped
-from tests.support.tables import everything_in
-from tests.support.traces import traces_of
+from tests.support.databases.tables import everything_in
+from tests.support.gates.routes import handler_of
+from tests.support.product.app import WEBHOOK_SECRET, token
+from tests.support.product.events import queue_event, queue_record
+from tests.support.product.fakes import refused
+from tests.support.product.stories import (
+    LOGIN,
+    MAILBOX,
+    PHONE,
+    SUPPORT,
+    WHATSAPP,
+    configure,
+    incoming,
+    post_callback,
+)
+from tests.support.product.stories import whatsapp_body as wrapped
+from tests.support.product.traces import traces_of
 
 KEY, TOKEN = "canary-api-key-7c1e", "canary-api-token-93fa"
 SMTP, IMAP = "canary smtp pass/word-4d2b", 'canary"imap\\password-e80c'
@@ -39,7 +48,7 @@ def log(monkeypatch, capsys):
 
 
 def assert_hidden(text):
-    """Look for the secrets in whatever way they may be written there: see tests/support/traces.py."""
+    """Look for the secrets in whatever way they may be written there: see tests/support/product/traces.py."""
     found = {secret: traces_of(secret, text) for secret in (*CANARIES, WEBHOOK_SECRET)}
     assert not any(found.values()), found
     # Pieces of them, too; `sends_canary` and its like are names of columns.

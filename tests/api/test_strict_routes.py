@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.routes import ROUTES
-from tests.support.stories import configure
+from tests.support.gates.routes import ROUTES
+from tests.support.product.stories import configure
 
 ID = "00000000-0000-0000-0000-000000000001"
 WORDS = {"type": "exotel_phone", "field": "body_text", "token": "none"}

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from tests.support.canary_rows import CanaryRows
-from tests.support.postgres import PostgresServer, TestDatabase
+from tests.support.databases.canary_rows import CanaryRows
+from tests.support.databases.postgres import PostgresServer, TestDatabase
 
 Connection = psycopg.Connection[dict[str, Any]]
 Connect = Callable[[str], Connection]

@@ -10,8 +10,8 @@ from psycopg.errors import InsufficientPrivilege, RaiseException
 
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database
-from tests.support.postgres import Organization, TestDatabase
-from tests.support.racing import Background, until_waiting
+from tests.support.databases.postgres import Organization, TestDatabase
+from tests.support.timing.racing import Background, until_waiting
 
 Connection = psycopg.Connection[dict[str, Any]]
 

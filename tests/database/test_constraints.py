@@ -14,8 +14,8 @@ import pytest
 from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
-from tests.support.canary_rows import CanaryRows
-from tests.support.postgres import PostgresServer
+from tests.support.databases.canary_rows import CanaryRows
+from tests.support.databases.postgres import PostgresServer
 
 Connection = psycopg.Connection[dict[str, Any]]
 

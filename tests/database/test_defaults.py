@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 
 from banxway.storage.database import Database
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
 
 Connection = psycopg.Connection[dict[str, Any]]
 

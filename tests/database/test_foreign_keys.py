@@ -6,8 +6,8 @@ import psycopg
 import pytest
 from psycopg.errors import ForeignKeyViolation
 
-from tests.support.canary_rows import CanaryRows, foreign_keys
-from tests.support.row_security import organization_tables
+from tests.support.databases.canary_rows import CanaryRows, foreign_keys
+from tests.support.databases.row_security import organization_tables
 
 Connection = psycopg.Connection[dict[str, Any]]
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.errors import CheckViolation, UniqueViolation
 
-from tests.support.canary_rows import CanaryRows
+from tests.support.databases.canary_rows import CanaryRows
 
 Connection = psycopg.Connection[dict[str, Any]]
 

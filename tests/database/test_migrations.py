@@ -11,11 +11,11 @@ import pytest
 from banxway.errors import Unavailable
 from banxway.storage.database import Database
 from banxway.storage.migrator import _ADVISORY_LOCK, migrate, migration_names
-from tests.support.postgres import PostgresServer, TestDatabase
-from tests.support.postgres_wire import over_tcp, socket_of
-from tests.support.racing import Background
-from tests.support.relay import Relay
-from tests.support.waiting import eventually
+from tests.support.databases.postgres import PostgresServer, TestDatabase
+from tests.support.databases.postgres_wire import over_tcp, socket_of
+from tests.support.databases.relay import Relay
+from tests.support.timing.racing import Background
+from tests.support.timing.waiting import eventually
 
 Connection = psycopg.Connection[dict[str, Any]]
 Connect = Callable[[str], Connection]

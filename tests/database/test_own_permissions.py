@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from tests.support.postgres import Organization, TestDatabase
+from tests.support.databases.postgres import Organization, TestDatabase
 
 Connection = psycopg.Connection[dict[str, Any]]
 TABLE = "user_integration_permissions"

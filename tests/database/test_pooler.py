@@ -9,10 +9,10 @@ from psycopg.rows import dict_row
 
 from banxway.errors import SettingsError
 from banxway.storage.database import Database
-from tests.support.pooled import QUESTION, PooledClient, add_organizations
-from tests.support.postgres import Organization, TestDatabase
-from tests.support.postgres_wire import TransactionPooler, claim_server_version, over_tcp, socket_of
-from tests.support.relay import Relay
+from tests.support.databases.pooled import QUESTION, PooledClient, add_organizations
+from tests.support.databases.postgres import Organization, TestDatabase
+from tests.support.databases.postgres_wire import TransactionPooler, claim_server_version, over_tcp, socket_of
+from tests.support.databases.relay import Relay
 
 Connection = psycopg.Connection[dict[str, Any]]
 

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from tests.support.canary_rows import CanaryRows
-from tests.support.row_security import ADMITTED, ADMITTED_WHOLE, gaps, organization_tables
+from tests.support.databases.canary_rows import CanaryRows
+from tests.support.databases.row_security import ADMITTED, ADMITTED_WHOLE, gaps, organization_tables
 
 Connection = psycopg.Connection[dict[str, Any]]
 

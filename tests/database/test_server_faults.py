@@ -12,10 +12,10 @@ import pytest
 
 from banxway.errors import Unavailable
 from banxway.storage.database import CommitUncertain, Database, Transaction
-from tests.support.postgres import Organization, PostgresServer, TestDatabase
-from tests.support.postgres_wire import over_tcp, socket_of
-from tests.support.racing import all_at_once
-from tests.support.relay import Relay
+from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.databases.postgres_wire import over_tcp, socket_of
+from tests.support.databases.relay import Relay
+from tests.support.timing.racing import all_at_once
 
 _ADD = "INSERT INTO customers (id, organization_id, name) VALUES (%s, %s, %s)"
 _LINK = """INSERT INTO customer_addresses (organization_id, customer_id, kind, address, linked_by)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import Bundle, bundle_of
-from tests.support.clocks import SleeplessClock
-from tests.support.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.product.app import Bundle, bundle_of
+from tests.support.timing.clocks import SleeplessClock
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.company import Company
-from tests.support.founding import be_patient, open_company
-from tests.support.inbox import Inbox
-from tests.support.runner import Runner, start_runner
+from tests.support.running.company import Company
+from tests.support.running.founding import be_patient, open_company
+from tests.support.running.inbox import Inbox
+from tests.support.running.runner import Runner, start_runner
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.inbox import Inbox
+from tests.support.running.inbox import Inbox
 
 
 @pytest.mark.mails("third-party-and-colleague")

@@ -5,8 +5,13 @@
 
 import random
 
-from tests.support.company import Company
-from tests.support.outages import Burst, assert_all_are_taken_and_applied_afterwards, hanging, refusing
+from tests.support.running.company import Company
+from tests.support.running.outages import (
+    Burst,
+    assert_all_are_taken_and_applied_afterwards,
+    hanging,
+    refusing,
+)
 
 BURST = Burst(callbacks=300, incoming=60, messages=60, customers=20)
 

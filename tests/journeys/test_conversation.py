@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.support.company import TEMPLATE, Company, Person
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.running.company import TEMPLATE, Company, Person
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 
 class Frames:

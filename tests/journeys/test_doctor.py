@@ -4,8 +4,8 @@ import os
 import subprocess
 import sys
 
-from tests.support.runner import ROOT, Runner
-from tests.support.waiting import PATIENCE_S
+from tests.support.running.runner import ROOT, Runner
+from tests.support.timing.waiting import PATIENCE_S
 
 
 def doctor(runner: Runner, *, session: str = "") -> "subprocess.CompletedProcess[str]":

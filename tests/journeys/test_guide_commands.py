@@ -9,10 +9,10 @@ import pytest
 
 from banxway.reasons import Reason
 from banxway.services.status.diagnosis.catalogue import CAUSES
-from tests.support import guide
-from tests.support.company import Company
-from tests.support.guide import Command
-from tests.support.waiting import eventually
+from tests.support.running import guide
+from tests.support.running.company import Company
+from tests.support.running.guide import Command
+from tests.support.timing.waiting import eventually
 
 # Ours, not the guide's: what a channel lacks, how lists go on, and what is cut or cannot be used.
 ADDED = frozenset({"missing", "next_cursor", "is_cut", "not_usable"})

@@ -4,8 +4,8 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.company import Company
-from tests.support.waiting import eventually
+from tests.support.running.company import Company
+from tests.support.timing.waiting import eventually
 
 MEGABYTE = 1_000_000
 PLAIN = b"Content-Type: text/plain"

@@ -11,10 +11,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.support.company import Company
-from tests.support.queues import RunnerQueues
-from tests.support.runner import Runner
-from tests.support.sending import (
+from tests.support.running.company import Company
+from tests.support.running.queues import RunnerQueues
+from tests.support.running.runner import Runner
+from tests.support.running.sending import (
     MESSAGE_LOCK,
     SWEEPER,
     Sender,
@@ -26,8 +26,8 @@ from tests.support.sending import (
     settle_by_callbacks,
     sweep,
 )
-from tests.support.waiting import PATIENCE_S, eventually
-from tests.support.workers import DELIVERER, Workers, holding, unanswered_commits
+from tests.support.running.workers import DELIVERER, Workers, holding, unanswered_commits
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 
 @pytest.fixture

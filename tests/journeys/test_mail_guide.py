@@ -15,17 +15,17 @@ from typing import Any
 
 import pytest
 
-from tests.support import guide
-from tests.support.chance import in_soak
-from tests.support.company import Company
-from tests.support.dovecot import Dovecot
-from tests.support.mail_relay import MailRelay
-from tests.support.runner import Runner
-from tests.support.sandbox_certificate import HOST, SandboxCertificate
-from tests.support.tcp_server import refused_port
-from tests.support.waiting import PATIENCE_S, eventually
-from tests.support.workers import DELIVERER, Workers
-from tests.support.zoho_smtp import ZohoSmtp
+from tests.support.gates.chance import in_soak
+from tests.support.running import guide
+from tests.support.running.company import Company
+from tests.support.running.runner import Runner
+from tests.support.running.sandbox_certificate import HOST, SandboxCertificate
+from tests.support.running.workers import DELIVERER, Workers
+from tests.support.servers.dovecot import Dovecot
+from tests.support.servers.mail_relay import MailRelay
+from tests.support.servers.tcp_server import refused_port
+from tests.support.servers.zoho_smtp import ZohoSmtp
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 PASSWORD = "abcd1234efgh5678"
 ACCOUNTS = "/settings/email-accounts"

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.support.chance import in_soak
-from tests.support.company import Company
-from tests.support.figures import Figures
-from tests.support.openapi_cases import NAMES_A_ROW, STATE, Requests, code_of, field_of, problems_of
+from tests.support.gates.chance import in_soak
+from tests.support.gates.figures import Figures
+from tests.support.product.openapi_cases import NAMES_A_ROW, STATE, Requests, code_of, field_of, problems_of
+from tests.support.running.company import Company
 
 pytestmark = pytest.mark.random
 

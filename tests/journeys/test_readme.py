@@ -4,8 +4,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.support.runner import ROOT, start_runner
-from tests.support.waiting import PATIENCE_S
+from tests.support.running.runner import ROOT, start_runner
+from tests.support.timing.waiting import PATIENCE_S
 
 _EXPECTED = re.compile(r"^# → (.+?)(?: \(.*\))?$", re.MULTILINE)
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 
-from tests.support.company import Company
-from tests.support.founding import be_patient, visit_demo
-from tests.support.runner import start_runner
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.running.company import Company
+from tests.support.running.founding import be_patient, visit_demo
+from tests.support.running.runner import start_runner
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 SYNC_NUMBERS = "/settings/integrations/exotel_phone/sync"
 

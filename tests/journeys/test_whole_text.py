@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.inbox import Inbox
+from tests.support.running.inbox import Inbox
 
 NOT_VERIFIED = "The mail is signed (S/MIME); the signature was not verified."
 ASKED = ("663c93c4-7e5b-4ff5-bd67-f0f8778156b2@banxway.local", "cem@slow.example")

@@ -15,8 +15,8 @@ from banxway.security.key_wrappers import MasterKeyWrapper
 from banxway.settings import Settings
 from banxway.storage.blobs.store import FolderBlobs
 from banxway.storage.blobs.transfers import FolderTransfers
-from tests.support.blob_gateway import gateway_of
-from tests.support.clocks import WrongClock
+from tests.support.hostile.blob_gateway import gateway_of
+from tests.support.timing.clocks import WrongClock
 
 SECRET, KEY = "only tests sign blob URLs with this", "a" * 43 + "="
 FILE = b"hello world"

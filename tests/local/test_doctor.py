@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 
 from local import doctor
-from tests.support.app import Bundle, bundle_of, token
-from tests.support.postgres import Organization, PostgresServer, TestDatabase
-from tests.support.scripted_http import ScriptedHttp, answer
-from tests.support.tcp_server import refused_port
+from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.product.app import Bundle, bundle_of, token
+from tests.support.servers.scripted_http import ScriptedHttp, answer
+from tests.support.servers.tcp_server import refused_port
 
 HEALTHY = {
     "healthy": True,

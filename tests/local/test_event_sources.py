@@ -13,7 +13,7 @@ from local.queues.service import QueueService
 from local.queues.store import Store
 from local.runtime.invocation import Invocation
 from local.template import Source
-from tests.support.hand_clock import settle
+from tests.support.timing.hand_clock import settle
 
 IDS = {"1", "2"}
 RAISED = Invocation(error={"errorType": "ValueError"})

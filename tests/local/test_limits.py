@@ -16,7 +16,7 @@ from local.refusal import CannotStart
 from local.runtime.invocation import Invocation
 from local.servers import Server, claim
 from local.template import Cors, Route, SocketApi, Template
-from tests.support.waiting import PATIENCE_S
+from tests.support.timing.waiting import PATIENCE_S
 
 
 class EndlessFunctions:

@@ -16,9 +16,9 @@ from local.runtime.reload import SourceWatch
 from local.runtime.shortage import Shortage
 from local.state import State
 from local.template import Function
-from tests.support.hand_clock import HandClock
-from tests.support.runner import BUNDLE
-from tests.support.scripted_http import ScriptedHttp, answer
+from tests.support.running.runner import BUNDLE
+from tests.support.servers.scripted_http import ScriptedHttp, answer
+from tests.support.timing.hand_clock import HandClock
 
 SOURCE = """
 import os, threading

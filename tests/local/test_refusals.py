@@ -21,8 +21,8 @@ from local.postgres_errors import cause_in, in_one_sentence
 from local.refusal import CannotStart, full_disk, sentence
 from local.servers import claim
 from local.state import State
-from tests.support.runner import ROOT
-from tests.support.waiting import PATIENCE_S
+from tests.support.running.runner import ROOT
+from tests.support.timing.waiting import PATIENCE_S
 
 
 def refused(*options: object) -> str:

@@ -11,7 +11,7 @@ import pytest
 from local.runtime.invocation import Invocation
 from local.template import Function, Schedule
 from local.timers import Timers
-from tests.support.hand_clock import HandClock
+from tests.support.timing.hand_clock import HandClock
 
 HALF_PAST_NINE = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)

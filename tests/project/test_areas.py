@@ -5,8 +5,8 @@ from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
-from tests.support.rules import Sentences, rule
-from tests.support.tree import PACKAGE, imports_of, nodes_of, parse, python_files, shown
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.tree import PACKAGE, imports_of, nodes_of, parse, python_files, shown
 
 LAYERS = ("services", "storage", "models", "providers/mail")
 FULLEST = 16

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
-from tests.support.rules import Sentences, rule
-from tests.support.tree import PACKAGE, nodes_of, python_files, shown
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.tree import PACKAGE, nodes_of, python_files, shown
 
 # Each of these speaks of one channel or provider by its purpose.
 ROOMS = ("services/messages/channels", "services/integrations", "services/status/diagnosis")

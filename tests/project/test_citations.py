@@ -4,8 +4,8 @@ import re
 from functools import cache
 from pathlib import Path
 
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import ROOT, committed_files, shown
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.tree import ROOT, committed_files, shown
 
 REFERENCE = ROOT / "docs/reference"
 RULES = ROOT / "tests/project"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from tests.support.rules import Sentences, rule
-from tests.support.tree import committed_files, problem_of, python_files, readable_files, shown
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.tree import committed_files, problem_of, python_files, readable_files, shown
 
 # Written in two halves, so that this file is not its own first finding.
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:" + r"work|root|home/(?!app\b)\w+|Users/\w+|tm" + r"p)/")

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.rules import Sentences, rule
-from tests.support.tree import PACKAGE, parse, python_files, shown
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.tree import PACKAGE, parse, python_files, shown
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 NAMED_BY_THEIR_TYPE = PACKAGE / "app"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import PACKAGE, ROOT, committed_files, shown
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.tree import PACKAGE, ROOT, committed_files, shown
 
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 IN_THE_TREE = re.compile(r"`((?:\.ci|bench|docs|events|functions|layers|local|tests)/[\w./-]+)(?:::\w+)*`")

@@ -12,13 +12,13 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.recorded_events import event, functions_of_events, names
-from tests.support.rules import Sentences, rule
-from tests.support.template_file import template
+from tests.support.gates.recorded_events import event, functions_of_events, names
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.template_file import template
 
 if TYPE_CHECKING:
-    from tests.support.app import Bundle
-    from tests.support.postgres import Organization, PostgresServer
+    from tests.support.databases.postgres import Organization, PostgresServer
+    from tests.support.product.app import Bundle
 
 ORIGIN = "https://console.example.com"
 AN_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
@@ -43,7 +43,7 @@ def bundle(postgres: "PostgresServer", tmp_path_factory: pytest.TempPathFactory)
     """One deployment for all events, since none depends on another."""
     # What follows reads it as well; here it is a sentence if it cannot be read.
     template()
-    from tests.support.app import bundle_of
+    from tests.support.product.app import bundle_of
 
     blobs = Path(tmp_path_factory.mktemp("blobs"))
     with postgres.database() as database, bundle_of(database, blobs, console_origin=ORIGIN) as made:
@@ -53,7 +53,7 @@ def bundle(postgres: "PostgresServer", tmp_path_factory: pytest.TempPathFactory)
 @rule
 def test_every_request_is_answered(bundle: "Bundle") -> Sentences:
     """Each by an admin of an organization that has nothing yet."""
-    from tests.support.app import token
+    from tests.support.product.app import token
 
     for name, function in functions_of_events():
         if _is_answered(name):

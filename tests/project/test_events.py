@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from tests.support.recorded_events import EVENTS, PLACEHOLDER, event, functions_of_events, names
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.template_file import functions
+from tests.support.gates.recorded_events import EVENTS, PLACEHOLDER, event, functions_of_events, names
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.template_file import functions
 
 REFUSED = ("unknown_field", "unknown_type", "unreadable_beside_a_good_one")
 """The cases that are there to be refused."""

@@ -3,9 +3,9 @@
 import ast
 from pathlib import Path
 
-from tests.support.rules import Sentences, rule
-from tests.support.template_file import functions, unreadable_functions
-from tests.support.tree import ROOT, function_files, nodes_of, parse, shown
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.template_file import functions, unreadable_functions
+from tests.support.gates.tree import ROOT, function_files, nodes_of, parse, shown
 
 LONGEST = 30
 DECORATORS = {"endpoint", "webhook", "worker", "timer", "socket", "deployment"}

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from tests.support.rules import Sentences, rule
-from tests.support.tree import LAYER, ROOT, imports_of, parse, python_files, shown
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.tree import LAYER, ROOT, imports_of, parse, python_files, shown
 
 HEAVY = (
     "boto3",

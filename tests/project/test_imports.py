@@ -12,8 +12,8 @@ import re
 import sys
 from pathlib import Path
 
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import PACKAGE, ROOT, function_files, imports_of, nodes_of, python_files, shown
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.tree import PACKAGE, ROOT, function_files, imports_of, nodes_of, python_files, shown
 
 LEAVES = ("errors", "reasons", "clock", "ids", "log", "settings", "e164")
 MAY_IMPORT = {

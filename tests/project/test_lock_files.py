@@ -6,8 +6,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import ROOT, committed_files, shown
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.tree import ROOT, committed_files, shown
 
 LOCKS = (
     "layers/dependencies/requirements.txt",

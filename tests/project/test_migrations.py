@@ -6,8 +6,8 @@ tests/database asks the catalogue of a real database the same; this is the half 
 import re
 from pathlib import Path
 
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import PACKAGE, python_files, shown
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.tree import PACKAGE, python_files, shown
 
 TABLE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*?)\n\)", re.DOTALL)
 PROTECTED = re.compile(r"CALL protect_organization_table\('(\w+)'\)")

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.rules import Sentences, rule
-from tests.support.tree import nodes_of, python_files, shown
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.tree import nodes_of, python_files, shown
 
 BANNED = {"util", "utils", "helper", "helpers", "common", "manager", "data", "info", "process"}
 BANNED_AT_THE_START = {"handle", "do"}

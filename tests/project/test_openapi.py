@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 from pydantic import create_model
 
-from tests.support.rules import Sentences, rule
-from tests.support.template_file import functions
-from tests.support.tree import parse, python_files
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.template_file import functions
+from tests.support.gates.tree import parse, python_files
 
 if TYPE_CHECKING:
     from local.function_files import FunctionFile

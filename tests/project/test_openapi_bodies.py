@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support.documented import document, resolved, validator_of
-from tests.support.rules import Sentences, rule
-from tests.support.template_file import functions
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.template_file import functions
+from tests.support.product.documented import document, resolved, validator_of
 
 VALUES = (
     None, True, False, 0, 1, -1, 1.5, 10**30, "", " ", "x", "f", "1", "a\nb", "=x", "a@b.example", "a@b@c",
@@ -56,7 +56,7 @@ def _is_beyond(place: str) -> bool:
 
 
 def _path_of(function: Any, case: str) -> dict[str, str]:
-    from tests.support.recorded_events import event
+    from tests.support.gates.recorded_events import event
 
     found: dict[str, str] = event(f"{function.area}/{function.folder}__{case}").get("pathParameters", {})
     return found

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support import guide
-from tests.support.documented import document, resolved, validator_of
-from tests.support.rules import Sentences, rule
-from tests.support.template_file import functions
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.template_file import functions
+from tests.support.product.documented import document, resolved, validator_of
+from tests.support.running import guide
 
 CLOSED = {"status", "kind", "direction", "state", "channel", "role", "severity", "source", "integration_type"}
 OTHERS_WORDS = {"Message.kind", "WhatsAppTemplate.status"}

@@ -1,16 +1,16 @@
 """Least privilege, reviewable: a function holds exactly the policies that its code needs.
 
-A policy's name is a sentence. What a function needs is read from its source (tests/support/reach.py): the calls of
-AWS that its handler reaches. The tables below say which policy allows which call, and what each policy says.
+A policy's name is a sentence. What a function needs is read from its source (tests/support/gates/reach.py): the
+calls of AWS that its handler reaches. The tables below say which policy allows which call, and what each policy says.
 """
 
 import ast
 import inspect
 from typing import Any, NamedTuple
 
-from tests.support import reach
-from tests.support.rules import Sentences, rule
-from tests.support.template_file import (
+from tests.support.gates import reach
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.template_file import (
     consumers,
     deployed,
     folder_of,
@@ -20,7 +20,7 @@ from tests.support.template_file import (
     policies_of,
     template,
 )
-from tests.support.tree import PACKAGE, function_files, nodes_of, parse, python_files, shown
+from tests.support.gates.tree import PACKAGE, function_files, nodes_of, parse, python_files, shown
 
 ALLOWED_BY = {
     "put_object": "MayStoreBlobs",
@@ -374,17 +374,17 @@ def _strange_clients() -> Sentences:
                 if isinstance(node, ast.Call) and _last(node.func) in ("create_client", "aws_client"):
                     yield f"{shown(file)}:{node.lineno} makes a client of AWS, which only banxway/app does"
     for name in sorted(_given_a_client() - set(reach.OPERATIONS)):
-        yield f"{name} is given a client of AWS: add it to OPERATIONS in tests/support/reach.py"
+        yield f"{name} is given a client of AWS: add it to OPERATIONS in tests/support/gates/reach.py"
 
 
 def _strange_calls() -> Sentences:
     nodes = [node for file in python_files("layers/banxway") for node in parse(file).body]
     classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
     for name in sorted({*reach.OPERATIONS, *reach.ON_AWS} - set(classes)):
-        yield f"tests/support/reach.py names {name}, which is no class any more"
+        yield f"tests/support/gates/reach.py names {name}, which is no class any more"
     for name, known in reach.OPERATIONS.items():
         for call in sorted(_calls_of_its_client(classes[name]) - known if name in classes else ()):
-            yield f"{name} calls {call} of AWS: add it to OPERATIONS in tests/support/reach.py, and to a policy"
+            yield f"{name} calls {call} of AWS: add it to OPERATIONS in tests/support/gates/reach.py, and to a policy"
 
 
 def _calls_of_its_client(owner: ast.ClassDef) -> set[str]:

@@ -7,8 +7,8 @@ mistake is noticed is tried by `make mistakes`, which takes minutes; here it is 
 import re
 from dataclasses import dataclass
 
-from tests.support.mistakes import all_mistakes
-from tests.support.tree import ROOT
+from tests.support.gates.mistakes import all_mistakes
+from tests.support.gates.tree import ROOT
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import PACKAGE, ROOT, parse, python_files, shown
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.tree import PACKAGE, ROOT, parse, python_files, shown
 
 _REASONS = PACKAGE / "reasons.py"
 _READERS = PACKAGE / "services/status/diagnosis"

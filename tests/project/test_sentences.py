@@ -5,8 +5,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from tests.support.rules import Sentences, rule
-from tests.support.tree import PACKAGE, ROOT, shown
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.tree import PACKAGE, ROOT, shown
 
 PAGES = {
     "/settings",

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.rules import Sentences, rule
-from tests.support.tree import nodes_of, python_files, shown
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.tree import nodes_of, python_files, shown
 
 LONGEST_FILE = 300
 LONGEST_TEST_FILE = 600

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import ROOT, committed_files, shown
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.tree import ROOT, committed_files, shown
 
 LOCK = ROOT / "layers/dependencies/requirements.txt"
 INSTALLERS = (

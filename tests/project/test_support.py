@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import ROOT, python_files
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.tree import ROOT, python_files
 
 SUPPORT = ROOT / "tests" / "support"
 PART = re.compile(r"^## (.+)\n\nOwner: (.+)\n", re.MULTILINE)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support.rules import Sentences, rule
-from tests.support.template_file import (
+from tests.support.gates.rules import Sentences, rule
+from tests.support.gates.template_file import (
     TEMPLATE,
     consumers,
     deployed_functions,
@@ -19,7 +19,7 @@ from tests.support.template_file import (
     socket_routes,
     template,
 )
-from tests.support.tree import function_files
+from tests.support.gates.tree import function_files
 
 AREAS = [
     "integrations",

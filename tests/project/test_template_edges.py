@@ -5,9 +5,9 @@ import re
 import tomllib
 from typing import Any
 
-from tests.support.rules import Sentences, differences, rule
-from tests.support.template_file import functions, of, socket_routes, template
-from tests.support.tree import PACKAGE, ROOT, parse
+from tests.support.gates.rules import Sentences, differences, rule
+from tests.support.gates.template_file import functions, of, socket_routes, template
+from tests.support.gates.tree import PACKAGE, ROOT, parse
 
 HEADERS_SENT = {"authorization", "content-type", "idempotency-key"}
 """What the console sends beside what every browser may send to anybody."""

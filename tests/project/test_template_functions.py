@@ -5,8 +5,8 @@ The tables are what was decided; the tests beside them are why less would be wro
 
 from typing import Any
 
-from tests.support.rules import Sentences, differences, rule
-from tests.support.template_file import (
+from tests.support.gates.rules import Sentences, differences, rule
+from tests.support.gates.template_file import (
     deployed,
     expanded,
     folder_of,
@@ -17,7 +17,7 @@ from tests.support.template_file import (
     socket_routes,
     template,
 )
-from tests.support.tree import ROOT, function_files
+from tests.support.gates.tree import ROOT, function_files
 
 API_GATEWAY_WAITS_S = 30
 USUAL_TIMEOUT_S = 29

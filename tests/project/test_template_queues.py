@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.support import reach
-from tests.support.rules import Sentences, differences, rule
-from tests.support.template_file import (
+from tests.support.gates import reach
+from tests.support.gates.rules import Sentences, differences, rule
+from tests.support.gates.template_file import (
     consumers,
     deployed,
     folder_of,

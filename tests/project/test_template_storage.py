@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.support.rules import Sentences, differences, rule
-from tests.support.template_file import of, resources
+from tests.support.gates.rules import Sentences, differences, rule
+from tests.support.gates.template_file import of, resources
 
 DAYS_TO_CLAIM_AN_UPLOAD = 2
 KINDS = {

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.mistakes import FOLDER, Mistake
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import PACKAGE, ROOT, imports_of, nodes_of, parse, python_files, shown
+from tests.support.gates.mistakes import FOLDER, Mistake
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.tree import PACKAGE, ROOT, imports_of, nodes_of, parse, python_files, shown
 
 SKIPS = {"skip", "skipif", "xfail", "importorskip", "SkipTest", "skipTest", "skipIf", "skipUnless"}
 IGNORES = {"collect_ignore", "collect_ignore_glob", "__test__"}
@@ -145,7 +145,7 @@ def test_the_tests_of_the_project_read_nothing_before_they_run() -> Sentences:
         "TEXT = (ROOT / 'docs').read_text()",
         "from banxway.models import mail",
         "import local.openapi.document",
-        "from tests.support.app import Bundle",
+        "from tests.support.product.app import Bundle",
         "@pytest.mark.parametrize('name', names())\ndef test(name): ...",
         "for name in NAMES: print(name)",
         "NAMES = [each for each in ROOT.iterdir()]",

@@ -1,8 +1,8 @@
 """No result depends on how fast the machine is: tests give the product its time, and tests wait for conditions.
 
 A test that sleeps, or gives up after a few seconds, passes here and fails on a machine that is three times slower. So
-what is to come is waited for by `eventually` (tests/support/waiting.py), time passes on clocks that the test moves
-(tests/support/clocks.py), and whatever may end a wait takes a minute or more.
+what is to come is waited for by `eventually` (tests/support/timing/waiting.py), time passes on clocks that the test
+moves (tests/support/timing/clocks.py), and whatever may end a wait takes a minute or more.
 
 Only a wait for what never comes, such as the answer of a server that hangs, may be short: its line says so by
 `# nothing comes`, and why.
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import PACKAGE, ROOT, nodes_of, python_files, shown
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.tree import PACKAGE, ROOT, nodes_of, python_files, shown
 
 CLOCK = PACKAGE / "clock.py"
 READS_THE_TIME_OF_DAY = {"now", "utcnow", "today"}
@@ -24,7 +24,7 @@ PATIENT_S = 60
 """What ends a wait for something that never comes must not end one for something that comes late."""
 
 MAY_LOOK_AT_THE_CLOCK = {
-    "tests/support/waiting.py": "here everybody waits",
+    "tests/support/timing/waiting.py": "here everybody waits",
 }
 """The files that may read, or wait by, the machine's clock, each with its reason."""
 

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from tests.support.rules import Sentences, rule, text_of
-from tests.support.tree import ROOT, readable_files, shown
+from tests.support.gates.rules import Sentences, rule, text_of
+from tests.support.gates.tree import ROOT, readable_files, shown
 
 GLOSSARY = ROOT / "docs/glossary.md"
 MAY_NAME_THEM = (GLOSSARY, ROOT / "tests/project/test_words.py")

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.journeys.conftest import company  # noqa: F401  # the same fixtures, under the same names
-from tests.support.figures import Figures
-from tests.support.founding import be_patient
-from tests.support.mail_fixtures import account, authority, dovecot, product  # noqa: F401
-from tests.support.runner import Runner, start_runner
+from tests.support.gates.figures import Figures
+from tests.support.mailboxes.mail_fixtures import account, authority, dovecot, product  # noqa: F401
+from tests.support.running.founding import be_patient
+from tests.support.running.runner import Runner, start_runner
 
 
 @pytest.fixture(scope="session")

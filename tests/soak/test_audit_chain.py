@@ -5,7 +5,7 @@ from contextlib import closing
 
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database
-from tests.support.postgres import PostgresServer
+from tests.support.databases.postgres import PostgresServer
 
 _WRITERS, _ENTRIES = 8, 200
 

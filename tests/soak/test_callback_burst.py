@@ -6,10 +6,10 @@ compete with the receivers for the machine. That it may as well refuse is shown 
 
 import pytest
 
-from tests.support.chance import dice
-from tests.support.company import Company
-from tests.support.figures import Figures
-from tests.support.outages import (
+from tests.support.gates.chance import dice
+from tests.support.gates.figures import Figures
+from tests.support.running.company import Company
+from tests.support.running.outages import (
     Burst,
     Outage,
     assert_all_are_taken_and_applied_afterwards,

@@ -11,10 +11,10 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.builders import Product
-from tests.support.gate import Gate, save
-from tests.support.postgres import Organization, TestDatabase
-from tests.support.waiting import PATIENCE_S
+from tests.support.databases.postgres import Organization, TestDatabase
+from tests.support.keys.gate import Gate, save
+from tests.support.product.builders import Product
+from tests.support.timing.waiting import PATIENCE_S
 
 MESSAGES, WORKERS = 600, 3
 

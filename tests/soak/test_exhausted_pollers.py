@@ -4,11 +4,11 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.builders import SUPPORT, Product
-from tests.support.certificates import TestAuthority
-from tests.support.dovecot import Dovecot
-from tests.support.figures import Figures
-from tests.support.poller import Poller
+from tests.support.gates.figures import Figures
+from tests.support.mailboxes.poller import Poller
+from tests.support.product.builders import SUPPORT, Product
+from tests.support.servers.certificates import TestAuthority
+from tests.support.servers.dovecot import Dovecot
 
 pytestmark = pytest.mark.timeout(3600)
 

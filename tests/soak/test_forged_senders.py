@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.builders import Product
-from tests.support.filed import Post
-from tests.support.forged import flood, victims
-from tests.support.postgres import Organization, TestDatabase
+from tests.support.databases.postgres import Organization, TestDatabase
+from tests.support.mailboxes.filed import Post
+from tests.support.mailboxes.forged import flood, victims
+from tests.support.product.builders import Product
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from tests.support.app import bundle_of
-from tests.support.chance import dice
-from tests.support.figures import Figures
-from tests.support.long_threads import LARGEST_ANSWER, add_messages, add_thread, read_to_the_first
-from tests.support.postgres import TestDatabase
+from tests.support.databases.postgres import TestDatabase
+from tests.support.gates.chance import dice
+from tests.support.gates.figures import Figures
+from tests.support.hostile.long_threads import LARGEST_ANSWER, add_messages, add_thread, read_to_the_first
+from tests.support.product.app import bundle_of
 
 MESSAGES, AT_ONCE = 5_000, 100
 ENOUGH = 200_000_000

@@ -12,13 +12,13 @@ import pytest
 
 from banxway.clock import SYSTEM_CLOCK
 from banxway.models.actors import Actor
-from tests.support.builders import SUPPORT, Product
-from tests.support.certificates import TestAuthority
-from tests.support.chance import dice
-from tests.support.dovecot import Dovecot
-from tests.support.figures import Figures
-from tests.support.poller import Poller
-from tests.support.postgres import Organization, TestDatabase
+from tests.support.databases.postgres import Organization, TestDatabase
+from tests.support.gates.chance import dice
+from tests.support.gates.figures import Figures
+from tests.support.mailboxes.poller import Poller
+from tests.support.product.builders import SUPPORT, Product
+from tests.support.servers.certificates import TestAuthority
+from tests.support.servers.dovecot import Dovecot
 
 MAILS = 20_000
 WAVES = 50

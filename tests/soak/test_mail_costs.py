@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.html_fragments import EXPLOSIVE
+from tests.support.gates.tree import LAYER
+from tests.support.hostile.html_fragments import EXPLOSIVE
 from tests.support.torture import corners
 from tests.support.torture.bombs import BOMBS
 from tests.support.torture.everything import all_cases
-from tests.support.tree import LAYER
 
 _SIZE = 1_000_000
 _MEASURE = """

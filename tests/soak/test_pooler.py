@@ -4,10 +4,10 @@ import random
 import threading
 
 from banxway.storage.database import Database
-from tests.support.chance import dice
-from tests.support.pooled import PooledClient, add_organizations
-from tests.support.postgres import PostgresServer
-from tests.support.postgres_wire import TransactionPooler, over_tcp
+from tests.support.databases.pooled import PooledClient, add_organizations
+from tests.support.databases.postgres import PostgresServer
+from tests.support.databases.postgres_wire import TransactionPooler, over_tcp
+from tests.support.gates.chance import dice
 
 _ORGANIZATIONS, _CLIENTS, _BACKENDS, _TRANSACTIONS = 50, 8, 4, 10_000
 

@@ -17,13 +17,13 @@ from banxway.security.envelope import Envelope
 from banxway.storage import maintenance as key_rotations
 from banxway.storage.blobs.store import FolderBlobs
 from functions.maintenance.rotate_encryption.app import handler as rotate
-from tests.support.app import Bundle, bundle_of
-from tests.support.chance import dice
-from tests.support.events import queue_event, queue_record
-from tests.support.failpoints import Killed
-from tests.support.key_change import MAIL, NEW_KEY, OLD_KEY, PASSWORD, ROTATING, TOKEN, ChangingCompany
-from tests.support.postgres import TestDatabase
-from tests.support.waiting import eventually
+from tests.support.databases.postgres import TestDatabase
+from tests.support.gates.chance import dice
+from tests.support.keys.key_change import MAIL, NEW_KEY, OLD_KEY, PASSWORD, ROTATING, TOKEN, ChangingCompany
+from tests.support.product.app import Bundle, bundle_of
+from tests.support.product.events import queue_event, queue_record
+from tests.support.timing.failpoints import Killed
+from tests.support.timing.waiting import eventually
 
 BLOBS = 60
 KILLED_ONE_IN = 8

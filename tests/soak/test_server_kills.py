@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 from banxway.errors import Unavailable
 from banxway.storage.database import CommitUncertain, Database
-from tests.support.chance import dice
-from tests.support.postgres import PostgresServer
-from tests.support.waiting import eventually
+from tests.support.databases.postgres import PostgresServer
+from tests.support.gates.chance import dice
+from tests.support.timing.waiting import eventually
 
 _WRITERS, _KILLS, _LEAST, _MOST = 4, 10, 50, 400
 _ADD = "INSERT INTO customers (id, organization_id, name) VALUES (%s, %s, 'Asha')"

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from banxway.clock import SYSTEM_CLOCK
-from tests.support.company import Company
-from tests.support.dovecot import Dovecot
-from tests.support.figures import Figures
-from tests.support.founding import open_company
-from tests.support.runner import Runner
-from tests.support.sandbox_certificate import HOST, SandboxCertificate
-from tests.support.waiting import eventually
-from tests.support.zoho_smtp import ZohoSmtp
+from tests.support.gates.figures import Figures
+from tests.support.running.company import Company
+from tests.support.running.founding import open_company
+from tests.support.running.runner import Runner
+from tests.support.running.sandbox_certificate import HOST, SandboxCertificate
+from tests.support.servers.dovecot import Dovecot
+from tests.support.servers.zoho_smtp import ZohoSmtp
+from tests.support.timing.waiting import eventually
 
 PASSWORD = "abcd1234efgh5678"
 INTERVALS_S = {0: [10, 10, 20], 1: [10, 30]}

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from banxway.clock import SYSTEM_CLOCK
-from tests.support.company import Company, Person
-from tests.support.figures import Figures
-from tests.support.founding import be_patient, open_company
-from tests.support.runner import start_runner
-from tests.support.waiting import eventually
+from tests.support.gates.figures import Figures
+from tests.support.running.company import Company, Person
+from tests.support.running.founding import be_patient, open_company
+from tests.support.running.runner import start_runner
+from tests.support.timing.waiting import eventually
 
 pytestmark = pytest.mark.timeout(3600)
 

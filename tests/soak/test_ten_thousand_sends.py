@@ -26,17 +26,17 @@ from banxway.models.messages.statuses import MessageStatus, strongest
 from banxway.models.queue_items import CallbackReceived, ChangesDue, MessageDue
 from banxway.services.maintenance import sweep as maintenance
 from banxway.services.messages import deliver as delivery
-from tests.support.builders import Product, a_report, received
-from tests.support.chance import dice, in_soak
-from tests.support.failpoints import Killed
-from tests.support.ledger_watch import LedgerWatch
-from tests.support.postgres import PostgresServer
-from tests.support.racing import patient
-from tests.support.scripts import refused
-from tests.support.sending_steps import Mortal
-from tests.support.takers import Takers
-from tests.support.waiting import eventually
-from tests.support.written_messages import a_text, an_email
+from tests.support.databases.postgres import PostgresServer
+from tests.support.gates.chance import dice, in_soak
+from tests.support.ledger.ledger_watch import LedgerWatch
+from tests.support.ledger.sending_steps import Mortal
+from tests.support.ledger.takers import Takers
+from tests.support.ledger.written_messages import a_text, an_email
+from tests.support.product.builders import Product, a_report, received
+from tests.support.product.scripts import refused
+from tests.support.timing.failpoints import Killed
+from tests.support.timing.racing import patient
+from tests.support.timing.waiting import eventually
 
 SENDS = in_soak(10_000, else_=400)
 THREADS = 60

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import debian
+from tests.support.gates import debian
 
 _SENTENCE = (
     "dovekot is missing; install it with: sudo apt-get install --yes --no-install-recommends dovekot-imapd"

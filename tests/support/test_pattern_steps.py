@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.support.chance import in_soak
-from tests.support.pattern_steps import Budget, CountedPattern, TooMuchWork
+from tests.support.gates.chance import in_soak
+from tests.support.timing.pattern_steps import Budget, CountedPattern, TooMuchWork
 
 PATTERNS = [
     r"a|ab|b+c",

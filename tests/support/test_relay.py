@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.clocks import SetClock
-from tests.support.relay import Relay, dial
-from tests.support.tcp_server import TcpServer
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.databases.relay import Relay, dial
+from tests.support.servers.tcp_server import TcpServer
+from tests.support.timing.clocks import SetClock
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 
 def _echo(connection: socket.socket) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.traces import traces_of
+from tests.support.product.traces import traces_of
 
 SECRETS = ["canary-token-91ab", 'canary"imap\\password-e80c', "canary smtp pass/word-4d2b", "schlüssel-1"]
 every_secret = pytest.mark.parametrize("secret", SECRETS, ids=["plain", "quotes", "blanks", "accents"])

@@ -7,7 +7,7 @@ import pytest
 
 from banxway.app import App
 from banxway.errors import Unavailable
-from tests.support.app import apps_are_chosen, settings_of
+from tests.support.product.app import apps_are_chosen, settings_of
 
 
 class RecordingQueues:

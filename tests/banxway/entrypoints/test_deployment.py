@@ -6,8 +6,8 @@ import urllib.error
 import pytest
 
 from banxway.entrypoints.deployment import deployment
-from tests.support.app import invoke
-from tests.support.scripted_http import ScriptedHttp, answer
+from tests.support.product.app import invoke
+from tests.support.servers.scripted_http import ScriptedHttp, answer
 
 
 @pytest.fixture

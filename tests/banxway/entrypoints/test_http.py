@@ -21,8 +21,8 @@ from banxway.errors import (
 )
 from banxway.models.messages.messages import IdempotencyKey
 from banxway.models.pages import Page
-from tests.support.app import invoke
-from tests.support.events import http_event
+from tests.support.product.app import invoke
+from tests.support.product.events import http_event
 
 
 class Typed(BaseModel):

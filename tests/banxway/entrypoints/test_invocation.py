@@ -7,7 +7,7 @@ import pytest
 from banxway.entrypoints.invocation import invocation
 from banxway.log import bind, get_logger
 from banxway.security import known_secrets
-from tests.support.events import context
+from tests.support.product.events import context
 
 
 class CountingDatabase:

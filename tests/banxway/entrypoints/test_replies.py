@@ -18,7 +18,7 @@ from banxway.entrypoints.replies import (
 )
 from banxway.errors import ProviderRejected, TooLarge, ValidationFailed
 from banxway.models.pages import FilePiece
-from tests.support.chance import dice
+from tests.support.gates.chance import dice
 
 LARGEST, COMPRESSED_FROM = 5_900_000, 100_000
 GZIP = {"accept-encoding": "gzip"}

@@ -6,8 +6,8 @@ import pytest
 
 from banxway import errors
 from banxway.entrypoints.socket import Connection, socket
-from tests.support.app import invoke
-from tests.support.events import socket_event
+from tests.support.product.app import invoke
+from tests.support.product.events import socket_event
 
 
 def test_the_function_learns_who_connects_and_with_what(app):

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from banxway.entrypoints.timer import TickFailed, timer
-from tests.support.app import invoke
-from tests.support.events import tick
+from tests.support.product.app import invoke
+from tests.support.product.events import tick
 
 
 def test_what_was_found_is_returned_and_logged(app, capsys):

@@ -13,7 +13,7 @@ from banxway.models.fields import FieldProblem, Instant, RequestBody, Shape
 from banxway.models.messages.messages import NewMessage
 from banxway.models.pages import PageQuery
 from banxway.models.threads.threads import ThreadQuery
-from tests.support.routes import ROUTES
+from tests.support.gates.routes import ROUTES
 
 
 class Inner(RequestBody):

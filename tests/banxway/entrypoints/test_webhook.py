@@ -13,11 +13,11 @@ import pytest
 from banxway.app import App
 from banxway.errors import BadRequest
 from banxway.security.references import CallbackKind, CallbackReferences
-from tests.support.app import WEBHOOK_SECRET, invoke
-from tests.support.clocks import WrongClock
-from tests.support.events import http_event
-from tests.support.routes import ROUTES
-from tests.support.stories import incoming, whatsapp_body
+from tests.support.gates.routes import ROUTES
+from tests.support.product.app import WEBHOOK_SECRET, invoke
+from tests.support.product.events import http_event
+from tests.support.product.stories import incoming, whatsapp_body
+from tests.support.timing.clocks import WrongClock
 
 RECEIVERS = [route for route in ROUTES if hasattr(route.handler, "webhook")]
 WHATSAPP = next(route for route in RECEIVERS if route.handler.webhook is CallbackKind.WHATSAPP)

@@ -8,9 +8,9 @@ import pytest
 from banxway import errors
 from banxway.entrypoints.worker import worker
 from banxway.models.queue_items import ChangesDue
-from tests.support.app import invoke
-from tests.support.events import queue_event, queue_record
-from tests.support.stories import CUSTOMER
+from tests.support.product.app import invoke
+from tests.support.product.events import queue_event, queue_record
+from tests.support.product.stories import CUSTOMER
 
 
 def record(app, body=None, *, received=1):

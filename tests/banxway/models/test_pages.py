@@ -24,7 +24,7 @@ from banxway.models.pages import (
     page_of,
     wire_size,
 )
-from tests.support.chance import dice
+from tests.support.gates.chance import dice
 
 PLACES = Cursors("threads", Instant, UUID)
 KEY = (datetime(2026, 11, 30, 12, 0, 0, 123456, UTC), UUID(int=7))

@@ -9,7 +9,7 @@ from banxway.models.integrations.whatsapp_template_rules import (
     problem_of_value,
     why_not_usable,
 )
-from tests.support.fakes import a_template
+from tests.support.product.fakes import a_template
 
 
 def header(**values: Any) -> dict[str, Any]:

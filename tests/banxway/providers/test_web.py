@@ -7,9 +7,9 @@ import pytest
 from banxway.errors import ProviderTimeout, ProviderUnavailable
 from banxway.models.status.diagnosis import WebAnswer
 from banxway.providers import web
-from tests.support.scripted_http import Reply, ScriptedHttp, answer
-from tests.support.tcp_server import refused_port
-from tests.support.waiting import PATIENCE_S
+from tests.support.servers.scripted_http import Reply, ScriptedHttp, answer
+from tests.support.servers.tcp_server import refused_port
+from tests.support.timing.waiting import PATIENCE_S
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n"
 

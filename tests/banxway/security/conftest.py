@@ -9,8 +9,8 @@ import pytest
 
 from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import MasterKeyWrapper
-from tests.support.clocks import SetClock
-from tests.support.moto_aws import shared_client
+from tests.support.product.moto_aws import shared_client
+from tests.support.timing.clocks import SetClock
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient

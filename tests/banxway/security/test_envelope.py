@@ -21,9 +21,9 @@ from banxway.security.key_wrappers import (
     NoKeyWrapper,
     WrappedKey,
 )
-from tests.support.chance import in_soak
-from tests.support.clocks import SetClock
-from tests.support.envelopes import key_id_of
+from tests.support.gates.chance import in_soak
+from tests.support.keys.envelopes import key_id_of
+from tests.support.timing.clocks import SetClock
 
 CORRUPT = "Invalid encrypted data format: it was cut, altered or moved; save the credentials again"
 CHANGED = "decrypt failed: the encryption key changed; restore the original ENCRYPTION_MASTER_KEY"

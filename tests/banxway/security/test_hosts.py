@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from banxway import errors
 from banxway.security.hosts import MAIL_PORTS, HostGuard, VettedAddress, _dial
-from tests.support.chance import in_soak
-from tests.support.clocks import SetClock
+from tests.support.gates.chance import in_soak
+from tests.support.timing.clocks import SetClock
 
 PUBLIC_V4 = "93.184.216.34"
 PUBLIC_V6 = "2606:2800:220:1:248:1893:25c8:1946"

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.security import known_secrets
-from tests.support.chance import in_soak
-from tests.support.pattern_steps import counting
+from tests.support.gates.chance import in_soak
+from tests.support.timing.pattern_steps import counting
 
 SECRET = 'p@ss/w"ord+1%é'
 

@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from banxway.models.integrations.credentials import ExotelAccount, MailServer
 from banxway.security import redaction
 from banxway.security.redaction import forget_all, mask, masked_pairs, remember
-from tests.support.chance import in_soak
-from tests.support.pattern_steps import counting
+from tests.support.gates.chance import in_soak
+from tests.support.timing.pattern_steps import counting
 
 CANARY = "canary-7f3a-value"
 

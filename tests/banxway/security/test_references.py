@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from banxway import errors
 from banxway.security import references as references_module
 from banxway.security.references import CallbackKind, CallbackReferences, verify_signature
-from tests.support.chance import in_soak
-from tests.support.clocks import SetClock
+from tests.support.gates.chance import in_soak
+from tests.support.timing.clocks import SetClock
 
 LAYER = Path(__file__).parents[3] / "layers" / "banxway"
 SECRET = "the-webhook-secret-of-this-deployment"

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from banxway import errors
 from banxway.security.envelope import Binding, Envelope
 from banxway.security.key_wrappers import KmsKeyWrapper, MasterKeyWrapper, NoKeyWrapper
-from tests.support.clocks import SetClock
-from tests.support.envelopes import key_id_of
+from tests.support.keys.envelopes import key_id_of
+from tests.support.timing.clocks import SetClock
 
 ORGANIZATION = uuid4()
 BINDING = Binding(ORGANIZATION, "integration_credentials", uuid4())

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from banxway import errors
 from banxway.security.sessions import SessionTokens, parse_bearer
-from tests.support.clocks import SetClock
+from tests.support.timing.clocks import SetClock
 
 LAYER = Path(__file__).parents[3] / "layers" / "banxway"
 SECRET = "a-shared-secret-of-at-least-32-bytes!"

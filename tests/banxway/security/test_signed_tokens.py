@@ -12,8 +12,8 @@ from banxway import errors
 from banxway.security.blob_tokens import BlobTokens, DownloadPermit, UploadPermit
 from banxway.security.display_tokens import DisplayReference, DisplayTokens
 from banxway.security.signed_tokens import SignedTokens
-from tests.support.chance import in_soak
-from tests.support.clocks import SetClock
+from tests.support.gates.chance import in_soak
+from tests.support.timing.clocks import SetClock
 
 SECRET = "the secret of this deployment"
 MINUTE = timedelta(minutes=1)

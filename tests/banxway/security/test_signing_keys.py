@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from banxway import errors
 from banxway.security.signing_keys import SigningKeys, fetch_jwks_over_https
-from tests.support.clocks import SetClock
+from tests.support.timing.clocks import SetClock
 
 
 def an_ec_jwk(kid: str, **extra: Any) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from banxway.models.actors import Actor
-from tests.support.builders import SUPPORT, Product
-from tests.support.fakes import FakeMailbox
-from tests.support.postgres import Organization, PostgresServer, TestDatabase
-from tests.support.standing import long_running
+from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.product.builders import SUPPORT, Product
+from tests.support.product.fakes import FakeMailbox
+from tests.support.timing.standing import long_running
 
 __all__ = ["long_running"]
 

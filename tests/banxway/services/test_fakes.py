@@ -11,7 +11,7 @@ from banxway.models.messages.outgoing import OutgoingMail, OutgoingWhatsApp, Tex
 from tests.banxway.providers.contracts.mail_sender import MailSenderContract
 from tests.banxway.providers.contracts.mailbox import MailboxContract
 from tests.banxway.providers.contracts.whatsapp_sender import WhatsAppSenderContract
-from tests.support.fakes import FakeMailbox, FakeMailSender, FakeWhatsApp, refused
+from tests.support.product.fakes import FakeMailbox, FakeMailSender, FakeWhatsApp, refused
 
 _OUTCOMES = {
     "accepted": None,

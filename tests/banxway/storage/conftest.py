@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.waiting import eventually
+from tests.support.timing.waiting import eventually
 
 WaitsForLock = Callable[[threading.Thread], None]
 

@@ -11,7 +11,7 @@ from psycopg.pq import TransactionStatus
 
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable
 from banxway.storage.database import CommitUncertain, Database, Transaction, refuse_unsafe_server
-from tests.support.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
 
 
 @pytest.fixture

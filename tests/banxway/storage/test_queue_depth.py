@@ -8,7 +8,7 @@ import pytest
 
 from banxway.errors import Unavailable
 from banxway.storage.queues import QueueDepth, Queues
-from tests.support.moto_aws import sqs_client
+from tests.support.product.moto_aws import sqs_client
 
 NOWHERE = "https://sqs.ap-south-1.amazonaws.com/123456789012/nobody"
 

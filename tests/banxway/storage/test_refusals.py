@@ -11,7 +11,7 @@ from banxway.errors import SettingsError, Unavailable
 from banxway.storage.database import Database
 from banxway.storage.migrator import migrate
 from banxway.storage.refusals import DatabaseRefused, refusal_of
-from tests.support.postgres import PostgresServer, TestDatabase
+from tests.support.databases.postgres import PostgresServer, TestDatabase
 
 WORD = "s3cret"
 

@@ -1,9 +1,9 @@
 """The monthly archive."""
 
 from functions.audit.archive.app import handler
-from tests.support.events import tick
-from tests.support.stories import configure
-from tests.support.tampering import tamper
+from tests.support.databases.tampering import tamper
+from tests.support.product.events import tick
+from tests.support.product.stories import configure
 
 
 def test_old_entries_are_archived_once_and_stay(lone_bundle):

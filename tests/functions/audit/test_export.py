@@ -9,9 +9,9 @@ import json
 import pytest
 
 from banxway.storage.audit import trail as audit
-from tests.support.app import Answer
-from tests.support.stories import PHONE, configure
-from tests.support.tampering import tamper
+from tests.support.databases.tampering import tamper
+from tests.support.product.app import Answer
+from tests.support.product.stories import PHONE, configure
 
 PATH = "/api/v1/settings/audit-logs/export"
 COLUMNS = ["sequence", "created_at", "user_id", "integration_type", "action", "status", "details"]

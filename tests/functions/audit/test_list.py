@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.matching import A_HASH, A_UUID, AN_INSTANT
-from tests.support.stories import PHONE, configure
+from tests.support.product.matching import A_HASH, A_UUID, AN_INSTANT
+from tests.support.product.stories import PHONE, configure
 
 PATH = "/api/v1/settings/audit-logs"
 

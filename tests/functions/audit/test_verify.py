@@ -1,9 +1,9 @@
 """Asking whether the audit trail is what was written."""
 
 from functions.maintenance.sweep.app import handler as sweep
-from tests.support.events import tick
-from tests.support.stories import PHONE, configure
-from tests.support.tampering import tamper
+from tests.support.databases.tampering import tamper
+from tests.support.product.events import tick
+from tests.support.product.stories import PHONE, configure
 
 PATH = "/api/v1/settings/audit-logs/verify"
 

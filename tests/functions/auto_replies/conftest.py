@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.app import Bundle
-from tests.support.postgres import Organization
-from tests.support.stories import add_mailbox
+from tests.support.databases.postgres import Organization
+from tests.support.product.app import Bundle
+from tests.support.product.stories import add_mailbox
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.app import Answer, Bundle
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.app import Answer, Bundle
 
 PATH = "/api/v1/communications/customers"
 Add = Callable[..., str]

@@ -4,8 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.racing import Background, held, patient, until_waiting
-from tests.support.stories import BUSINESS, SUPPORT, add_mailbox, configure
+from tests.support.product.stories import BUSINESS, SUPPORT, add_mailbox, configure
+from tests.support.timing.racing import Background, held, patient, until_waiting
 
 PATH = "/api/v1/communications/customers"
 EMAIL = {"kind": "email", "address": "asha@work.example"}
@@ -51,7 +51,7 @@ def test_adding_is_audited(bundle, organization, add_customer, audited):
 
 def test_a_message_from_it_is_that_customers(bundle, organization, add_customer, show):
     """What joins a person's addresses is this, and not that somebody once wrote to one."""
-    from tests.support.stories import mail_arrived
+    from tests.support.product.stories import mail_arrived
 
     asha = add_customer("Asha", "asha@home.example")
     add(bundle, organization.agent, asha, **EMAIL)

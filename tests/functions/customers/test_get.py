@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import CUSTOMER, customer_wrote
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import CUSTOMER, customer_wrote
 
 PATH = "/api/v1/communications/customers"
 

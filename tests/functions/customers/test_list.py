@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import CUSTOMER, customer_wrote
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import CUSTOMER, customer_wrote
 
 PATH = "/api/v1/communications/customers"
 

@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.acquaintances import state_of
-from tests.support.racing import Background, held, patient, until_waiting
-from tests.support.stories import customer_wrote, mail_arrived
+from tests.support.product.acquaintances import state_of
+from tests.support.product.stories import customer_wrote, mail_arrived
+from tests.support.timing.racing import Background, held, patient, until_waiting
 
 PATH = "/api/v1/communications/customers"
 THREADS = "/api/v1/communications/threads"

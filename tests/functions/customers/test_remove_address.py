@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.racing import Background, held, patient, until_waiting
+from tests.support.timing.racing import Background, held, patient, until_waiting
 
 PATH = "/api/v1/communications/customers"
 HOME, WORK = "asha@home.example", "asha@work.example"

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.acquaintances import state_of
-from tests.support.stories import customer_wrote, mail_arrived
+from tests.support.product.acquaintances import state_of
+from tests.support.product.stories import customer_wrote, mail_arrived
 
 PATH = "/api/v1/communications/customers"
 THREADS = "/api/v1/communications/threads"

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.app import Bundle
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.app import Bundle
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import pytest
 
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.reasons import Reason
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.queueing import ADVISORY, one_after_the_other
-from tests.support.racing import patient
-from tests.support.stories import MAILBOX, SUPPORT, add_mailbox
-from tests.support.traces import traces_of
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import MAILBOX, SUPPORT, add_mailbox
+from tests.support.product.traces import traces_of
+from tests.support.timing.queueing import ADVISORY, one_after_the_other
+from tests.support.timing.racing import patient
 
 PATH = "/api/v1/settings/email-accounts"
 BAD_SMTP = SmtpCheck(

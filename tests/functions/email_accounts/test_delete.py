@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from tests.support.stories import SUPPORT, add_mailbox, configure
+from tests.support.product.stories import SUPPORT, add_mailbox, configure
 
 PATH = "/api/v1/settings/email-accounts"
 

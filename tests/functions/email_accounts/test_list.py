@@ -1,6 +1,6 @@
 """Listing mailboxes."""
 
-from tests.support.stories import SUPPORT, add_mailbox
+from tests.support.product.stories import SUPPORT, add_mailbox
 
 PATH = "/api/v1/settings/email-accounts"
 

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from tests.support.stories import add_mailbox
+from tests.support.product.stories import add_mailbox
 
 PATH = "/api/v1/settings/email-accounts/{}/folders"
 

@@ -1,6 +1,6 @@
 """What a form for a new mailbox is filled with."""
 
-from tests.support.stories import MAILBOX
+from tests.support.product.stories import MAILBOX
 
 PATH = "/api/v1/settings/email-accounts/presets"
 

@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 
 from banxway.errors import ProviderDenied, ProviderUnavailable
-from tests.support.fakes import refused
-from tests.support.matching import AN_INSTANT
-from tests.support.stories import SUPPORT, add_mailbox
+from tests.support.product.fakes import refused
+from tests.support.product.matching import AN_INSTANT
+from tests.support.product.stories import SUPPORT, add_mailbox
 
 PATH = "/api/v1/settings/email-accounts/{}/poll-now"
 

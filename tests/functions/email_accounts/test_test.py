@@ -4,7 +4,7 @@ import pytest
 
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.reasons import Reason
-from tests.support.stories import LOGIN
+from tests.support.product.stories import LOGIN
 
 PATH = "/api/v1/settings/email-accounts/test"
 SMTP = SmtpCheck(success=True, host="smtp.zoho.com", port=587, secure=False)

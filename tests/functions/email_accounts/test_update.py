@@ -7,8 +7,8 @@ import pytest
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.reasons import Reason
 from banxway.storage.email_accounts import AccountRow
-from tests.support.stories import SUPPORT, add_mailbox, configure
-from tests.support.waiting import PATIENCE_S
+from tests.support.product.stories import SUPPORT, add_mailbox, configure
+from tests.support.timing.waiting import PATIENCE_S
 
 PATH = "/api/v1/settings/email-accounts"
 BAD_SMTP = SmtpCheck(

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.queueing import ADVISORY, one_after_the_other
-from tests.support.racing import patient
+from tests.support.timing.queueing import ADVISORY, one_after_the_other
+from tests.support.timing.racing import patient
 
 RULES = "/api/v1/settings/email-rules"
 TAG = {"type": "tag", "tag": "invoice"}

@@ -3,7 +3,7 @@
 import json
 from uuid import uuid4
 
-from tests.support.stories import mail_arrived
+from tests.support.product.stories import mail_arrived
 
 
 def test_the_rules_that_fired_for_a_message_are_shown_with_what_they_saw(bundle, organization):

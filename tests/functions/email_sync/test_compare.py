@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 
 from banxway.errors import ProviderUnavailable
-from tests.support.fakes import refused
-from tests.support.stories import SUPPORT, add_mailbox
+from tests.support.product.fakes import refused
+from tests.support.product.stories import SUPPORT, add_mailbox
 
 PATH = "/api/v1/settings/email-accounts/{}/comparison"
 POLL = "/api/v1/settings/email-accounts/{}/poll-now"

@@ -1,8 +1,8 @@
 """The mailbox tick."""
 
 from functions.email_sync.enqueue_due.app import handler
-from tests.support.events import tick
-from tests.support.stories import add_mailbox
+from tests.support.product.events import tick
+from tests.support.product.stories import add_mailbox
 
 
 def test_a_due_mailbox_is_enqueued_for_every_time_it_falls_due(lone_bundle):

@@ -7,9 +7,9 @@ import pytest
 
 from banxway.errors import ProviderUnavailable
 from functions.email_sync.hold_idle.app import handler
-from tests.support.events import queue_event, queue_record
-from tests.support.fakes import refused
-from tests.support.stories import SUPPORT, add_mailbox
+from tests.support.product.events import queue_event, queue_record
+from tests.support.product.fakes import refused
+from tests.support.product.stories import SUPPORT, add_mailbox
 
 MAIL = f"From: asha@customer.example\r\nTo: {SUPPORT}\r\nSubject: Parcel\r\n\r\nWhere is it?\r\n".encode()
 

@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 from banxway.errors import ProviderUnavailable
 from banxway.models.queue_items import MailboxesDue
 from functions.email_sync.poll_mailboxes.app import handler
-from tests.support.events import queue_event, queue_record
-from tests.support.fakes import refused
-from tests.support.stories import SUPPORT, add_mailbox
+from tests.support.product.events import queue_event, queue_record
+from tests.support.product.fakes import refused
+from tests.support.product.stories import SUPPORT, add_mailbox
 
 MAIL = f"From: asha@customer.example\r\nTo: {SUPPORT}\r\nSubject: Parcel\r\n\r\nWhere is it?\r\n".encode()
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import Bundle
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.app import Bundle
 
 PATH = "/api/v1/settings/email-templates"
 DELAY = {

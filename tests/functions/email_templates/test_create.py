@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.matching import A_UUID, AN_INSTANT
+from tests.support.product.matching import A_UUID, AN_INSTANT
 
 PATH = "/api/v1/settings/email-templates"
 

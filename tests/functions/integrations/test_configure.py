@@ -6,11 +6,11 @@ from banxway.errors import ProviderDenied, ProviderRejected
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.services.status.diagnosis.catalogue import CAUSES
 from banxway.storage.email_accounts import AccountRow
-from tests.support.fakes import refused
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import PHONE, SMS, SUPPORT, WHATSAPP, ZOHO, add_mailbox
-from tests.support.tables import everything_in
-from tests.support.traces import traces_of
+from tests.support.databases.tables import everything_in
+from tests.support.product.fakes import refused
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import PHONE, SMS, SUPPORT, WHATSAPP, ZOHO, add_mailbox
+from tests.support.product.traces import traces_of
 
 PATH = "/api/v1/settings/integrations/{}"
 

@@ -1,6 +1,6 @@
 """Removing an integration."""
 
-from tests.support.stories import (
+from tests.support.product.stories import (
     configure,
     customer_wrote,
     incoming,

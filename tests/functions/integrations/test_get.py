@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import configure
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import configure
 
 PATH = "/api/v1/settings/integrations/{}"
 

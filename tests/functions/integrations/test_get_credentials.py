@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from banxway.log import get_logger
-from tests.support.stories import BODIES, configure
+from tests.support.product.stories import BODIES, configure
 
 PATH = "/api/v1/settings/integrations/{}/credentials"
 

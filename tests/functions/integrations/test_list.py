@@ -1,6 +1,6 @@
 """Listing integrations."""
 
-from tests.support.stories import BODIES, configure
+from tests.support.product.stories import BODIES, configure
 
 PATH = "/api/v1/settings/integrations"
 

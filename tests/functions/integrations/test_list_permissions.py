@@ -1,7 +1,7 @@
 """Who may see and use an integration."""
 
-from tests.support.matching import AN_INSTANT
-from tests.support.stories import mail_arrived
+from tests.support.product.matching import AN_INSTANT
+from tests.support.product.stories import mail_arrived
 
 PERMISSIONS = "/api/v1/settings/integrations/zoho_mail/permissions"
 

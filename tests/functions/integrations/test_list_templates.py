@@ -1,8 +1,8 @@
 """Listing WhatsApp templates."""
 
-from tests.support.fakes import a_template
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import configure
+from tests.support.product.fakes import a_template
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import configure
 
 PATH = "/api/v1/settings/whatsapp-templates"
 

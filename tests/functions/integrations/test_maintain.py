@@ -7,10 +7,10 @@ import pytest
 from banxway.errors import ProviderDenied, ProviderUnavailable
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.models.queue_items import IntegrationDue
-from tests.support.events import queue_event, queue_record
-from tests.support.fakes import a_number, refused
-from tests.support.routes import handler_of
-from tests.support.stories import BODIES, SUPPORT, configure
+from tests.support.gates.routes import handler_of
+from tests.support.product.events import queue_event, queue_record
+from tests.support.product.fakes import a_number, refused
+from tests.support.product.stories import BODIES, SUPPORT, configure
 
 DENIED = {"message": "Invalid credentials", "provider_status": 401}
 

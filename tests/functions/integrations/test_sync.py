@@ -1,8 +1,8 @@
 """The guide's Issue 6: fetching the account's numbers again."""
 
 from banxway.errors import ProviderUnavailable
-from tests.support.fakes import a_number, refused
-from tests.support.stories import configure
+from tests.support.product.fakes import a_number, refused
+from tests.support.product.stories import configure
 
 PATH = "/api/v1/settings/integrations/{}/sync"
 

@@ -3,8 +3,8 @@
 from banxway.errors import ProviderDenied, ProviderRejected
 from banxway.reasons import Reason
 from banxway.services.status.diagnosis.catalogue import CAUSES
-from tests.support.fakes import a_template, refused
-from tests.support.stories import configure
+from tests.support.product.fakes import a_template, refused
+from tests.support.product.stories import configure
 
 PATH = "/api/v1/settings/integrations/exotel_whatsapp/sync-templates"
 

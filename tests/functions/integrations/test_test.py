@@ -5,9 +5,9 @@ import pytest
 from banxway.errors import ProviderDenied, ProviderRejected, ProviderTimeout, ProviderUnavailable
 from banxway.reasons import Reason
 from banxway.services.status.diagnosis.catalogue import CAUSES
-from tests.support.fakes import refused
-from tests.support.matching import A_UUID
-from tests.support.stories import PHONE, WHATSAPP, ZOHO
+from tests.support.product.fakes import refused
+from tests.support.product.matching import A_UUID
+from tests.support.product.stories import PHONE, WHATSAPP, ZOHO
 
 PATH = "/api/v1/settings/integrations/{}/test"
 

@@ -5,8 +5,8 @@ import pytest
 from banxway.errors import ProviderDenied, ProviderUnavailable
 from banxway.reasons import Reason
 from banxway.services.status.diagnosis.catalogue import CAUSES
-from tests.support.fakes import refused
-from tests.support.stories import BODIES, CUSTOMER, SUPPORT, WHATSAPP, configure, customer_wrote
+from tests.support.product.fakes import refused
+from tests.support.product.stories import BODIES, CUSTOMER, SUPPORT, WHATSAPP, configure, customer_wrote
 
 ONE = "/api/v1/settings/integrations/{}"
 TEST = "/api/v1/settings/integrations/{}/test"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.stories import SUPPORT, configure, incoming, post_callback, whatsapp_body
+from tests.support.product.stories import SUPPORT, configure, incoming, post_callback, whatsapp_body
 
 PATH = "/api/v1/settings/integrations/{}"
 

@@ -2,9 +2,9 @@
 
 from banxway.errors import ProviderDenied
 from functions.maintenance.enqueue_verification.app import handler
-from tests.support.events import tick
-from tests.support.fakes import refused
-from tests.support.stories import configure
+from tests.support.product.events import tick
+from tests.support.product.fakes import refused
+from tests.support.product.stories import configure
 
 
 def test_every_active_integration_is_enqueued_to_be_verified(lone_bundle):

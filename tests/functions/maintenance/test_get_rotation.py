@@ -1,7 +1,7 @@
 """How far a rotation is."""
 
-from tests.support.matching import AN_INSTANT
-from tests.support.stories import configure
+from tests.support.product.matching import AN_INSTANT
+from tests.support.product.stories import configure
 
 PATH = "/api/v1/settings/encryption/rotation"
 

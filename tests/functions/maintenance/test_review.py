@@ -1,9 +1,9 @@
 """The daily tick of the review."""
 
 from functions.maintenance.review.app import handler
-from tests.support.events import tick
-from tests.support.standing import long_running
-from tests.support.stories import add_mailbox, configure
+from tests.support.product.events import tick
+from tests.support.product.stories import add_mailbox, configure
+from tests.support.timing.standing import long_running
 
 __all__ = ["long_running"]
 

@@ -4,8 +4,8 @@ import base64
 import json
 
 from functions.maintenance.rotate_encryption.app import handler
-from tests.support.events import queue_event, queue_record
-from tests.support.stories import add_mailbox, configure
+from tests.support.product.events import queue_event, queue_record
+from tests.support.product.stories import add_mailbox, configure
 
 NEW_KEY = base64.b64encode(b"n" * 32).decode()
 OLD_KEY = "a" * 43 + "="

@@ -1,6 +1,6 @@
 """Starting a rotation of the encryption key."""
 
-from tests.support.matching import AN_INSTANT
+from tests.support.product.matching import AN_INSTANT
 
 PATH = "/api/v1/settings/encryption/rotate"
 

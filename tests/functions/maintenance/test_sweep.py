@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from banxway.models.maintenance.sweeps import Swept
 from functions.maintenance.sweep.app import handler
-from tests.support.events import tick
-from tests.support.stories import configure, customer_wrote
+from tests.support.product.events import tick
+from tests.support.product.stories import configure, customer_wrote
 
 NOTHING = Swept(
     reenqueued=0,

@@ -1,8 +1,8 @@
 """The hourly tick of the watch over what comes in."""
 
 from functions.maintenance.watch_inbound.app import handler
-from tests.support.events import tick
-from tests.support.stories import add_mailbox
+from tests.support.product.events import tick
+from tests.support.product.stories import add_mailbox
 
 
 def test_a_silent_mailbox_becomes_a_notification_that_people_see(lone_bundle):

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.blob_gateway import gateway_of, path_of
-from tests.support.database_times import now_of
-from tests.support.matching import A_UUID
+from tests.support.hostile.blob_gateway import gateway_of, path_of
+from tests.support.product.matching import A_UUID
+from tests.support.timing.database_times import now_of
 
 PATH = "/api/v1/communications/uploads"
 FILE = {"filename": "Invoice 1234.pdf", "content_type": "application/pdf", "size_bytes": 11}

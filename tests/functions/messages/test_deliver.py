@@ -5,9 +5,9 @@ from uuid import uuid4
 
 from banxway.errors import ProviderThrottled
 from functions.messages.deliver.app import handler
-from tests.support.events import queue_event, queue_record
-from tests.support.fakes import refused
-from tests.support.stories import customer_wrote
+from tests.support.product.events import queue_event, queue_record
+from tests.support.product.fakes import refused
+from tests.support.product.stories import customer_wrote
 
 
 def sent_message(bundle, organization):

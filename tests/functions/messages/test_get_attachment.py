@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.blob_gateway import gateway_of, path_of
-from tests.support.contents import add_attachment, message_with
+from tests.support.hostile.blob_gateway import gateway_of, path_of
+from tests.support.product.contents import add_attachment, message_with
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
 

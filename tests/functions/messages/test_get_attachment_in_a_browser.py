@@ -4,12 +4,12 @@ import httpx
 import pytest
 from starlette.responses import Response
 
-from tests.support.chance import in_soak
-from tests.support.chromium import Browser
-from tests.support.contents import add_attachment, message_with
-from tests.support.display_server import display_server
-from tests.support.polyglots import polyglots
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.gates.chance import in_soak
+from tests.support.hostile.chromium import Browser
+from tests.support.hostile.display_server import display_server
+from tests.support.hostile.polyglots import polyglots
+from tests.support.product.contents import add_attachment, message_with
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 HARMLESS = {"application/octet-stream", "text/plain; charset=utf-8", "image/png", "application/pdf"}
 WAYS = (

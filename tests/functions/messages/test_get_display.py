@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.contents import message_with
+from tests.support.product.contents import message_with
 
 NEWSLETTER = (
     '<p>Hello</p><img src="https://tracker.example/a.png"><img src="http://tracker.example/b.png">'

@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
-from tests.support.blob_gateway import gateway_of, path_of
-from tests.support.stories import customer_wrote, mail_arrived
+from tests.support.hostile.blob_gateway import gateway_of, path_of
+from tests.support.product.stories import customer_wrote, mail_arrived
 
 THREAD = "/api/v1/communications/threads/{}"
 PATH = "/api/v1/communications/messages/{}/original"

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.long_threads import (
+from tests.support.hostile.long_threads import (
     LARGEST_ANSWER,
     THREADS,
     add_messages,

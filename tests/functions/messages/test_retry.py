@@ -5,9 +5,9 @@ import json
 import pytest
 
 from banxway.errors import OutcomeUnknown, ProviderRejected
-from tests.support.fakes import refused
-from tests.support.matching import AN_INSTANT
-from tests.support.stories import mail_arrived
+from tests.support.product.fakes import refused
+from tests.support.product.matching import AN_INSTANT
+from tests.support.product.stories import mail_arrived
 
 SEND = "/api/v1/communications/threads/{}/messages"
 RETRY = "/api/v1/communications/messages/{}/retry"

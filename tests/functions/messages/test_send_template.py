@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.fakes import a_template
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import CUSTOMER, configure, customer_wrote, mail_arrived
+from tests.support.product.fakes import a_template
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import CUSTOMER, configure, customer_wrote, mail_arrived
 
 PATH = "/api/v1/communications/messages/send-template"
 TEMPLATE = {

@@ -10,10 +10,10 @@ import pytest
 
 from banxway.clock import SYSTEM_CLOCK
 from banxway.security.display_tokens import DisplayReference, DisplayTokens
-from tests.support.app import WEBHOOK_SECRET
-from tests.support.clocks import WrongClock
-from tests.support.contents import add_attachment, message_with
-from tests.support.dials import no_dialling
+from tests.support.product.app import WEBHOOK_SECRET
+from tests.support.product.contents import add_attachment, message_with
+from tests.support.product.dials import no_dialling
+from tests.support.timing.clocks import WrongClock
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(1)><svg onload=alert(1)></svg>"

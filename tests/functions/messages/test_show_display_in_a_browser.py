@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.support.chromium import Browser
-from tests.support.contents import add_attachment, message_with
-from tests.support.display_server import display_server
-from tests.support.waiting import eventually
+from tests.support.hostile.chromium import Browser
+from tests.support.hostile.display_server import display_server
+from tests.support.product.contents import add_attachment, message_with
+from tests.support.timing.waiting import eventually
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"

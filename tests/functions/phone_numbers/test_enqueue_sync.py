@@ -1,9 +1,9 @@
 """The daily tick."""
 
 from functions.phone_numbers.enqueue_sync.app import handler
-from tests.support.events import tick
-from tests.support.fakes import a_number
-from tests.support.stories import configure
+from tests.support.product.events import tick
+from tests.support.product.fakes import a_number
+from tests.support.product.stories import configure
 
 
 def test_an_active_phone_account_is_enqueued_to_be_synced(lone_bundle):

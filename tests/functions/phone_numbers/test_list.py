@@ -1,8 +1,8 @@
 """The guide's Test 8: the organization's phone numbers."""
 
-from tests.support.fakes import a_number
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import configure
+from tests.support.product.fakes import a_number
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import configure
 
 PATH = "/api/v1/settings/phone-numbers"
 

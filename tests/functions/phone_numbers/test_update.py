@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.fakes import a_number
-from tests.support.stories import configure
+from tests.support.product.fakes import a_number
+from tests.support.product.stories import configure
 
 NUMBERS = "/api/v1/settings/phone-numbers"
 

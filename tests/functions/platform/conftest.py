@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.postgres import PostgresServer, TestDatabase
+from tests.support.databases.postgres import PostgresServer, TestDatabase
 
 
 @pytest.fixture

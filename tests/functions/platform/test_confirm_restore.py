@@ -5,8 +5,8 @@ import json
 from functions.maintenance.sweep.app import handler as sweep
 from functions.messages.deliver.app import handler as deliver
 from functions.platform.confirm_restore.app import handler
-from tests.support.events import queue_event, queue_record, tick
-from tests.support.stories import customer_wrote
+from tests.support.product.events import queue_event, queue_record, tick
+from tests.support.product.stories import customer_wrote
 
 
 def test_a_restored_ledger_sends_nothing_until_confirmed(lone_bundle):

@@ -9,7 +9,7 @@ import pytest
 
 from banxway.storage.blobs import files
 from banxway.storage.migrator import migration_names
-from tests.support.app import Bundle
+from tests.support.product.app import Bundle
 
 EXPECTED = len(migration_names())
 

@@ -2,7 +2,7 @@
 
 from banxway.storage.migrator import migration_names
 from functions.platform.migrate.app import handler
-from tests.support.app import bundle_of
+from tests.support.product.app import bundle_of
 
 
 def test_an_empty_database_gets_every_migration(postgres, tmp_path):

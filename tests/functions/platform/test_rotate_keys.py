@@ -1,7 +1,7 @@
 """Starting the rotation of every organization."""
 
 from functions.platform.rotate_keys.app import handler
-from tests.support.stories import configure
+from tests.support.product.stories import configure
 
 
 def test_every_organization_that_has_anything_is_rotated(lone_bundle):

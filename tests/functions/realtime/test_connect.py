@@ -3,9 +3,9 @@
 import pytest
 
 from functions.realtime.connect.app import handler
-from tests.support.app import token
-from tests.support.database_times import let_tickets_live
-from tests.support.events import socket_event
+from tests.support.product.app import token
+from tests.support.product.events import socket_event
+from tests.support.timing.database_times import let_tickets_live
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from tests.support.database_times import now_of
-from tests.support.matching import AN_INSTANT, Matching
+from tests.support.product.matching import AN_INSTANT, Matching
+from tests.support.timing.database_times import now_of
 
 PATH = "/api/v1/realtime/ticket"
 

@@ -2,8 +2,8 @@
 
 from functions.realtime.connect.app import handler as connect
 from functions.realtime.disconnect.app import handler
-from tests.support.database_times import let_tickets_live
-from tests.support.events import socket_event
+from tests.support.product.events import socket_event
+from tests.support.timing.database_times import let_tickets_live
 
 
 def test_a_closed_connection_is_forgotten(bundle, organization):

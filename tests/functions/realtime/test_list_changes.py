@@ -1,7 +1,7 @@
 """What a browser missed."""
 
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import customer_wrote
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import customer_wrote
 
 PATH = "/api/v1/communications/changes"
 

@@ -4,10 +4,10 @@ import json
 
 from functions.realtime.connect.app import handler as connect
 from functions.realtime.notify.app import handler
-from tests.support.database_times import let_tickets_live
-from tests.support.events import queue_event, queue_record, socket_event
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import customer_wrote
+from tests.support.product.events import queue_event, queue_record, socket_event
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import customer_wrote
+from tests.support.timing.database_times import let_tickets_live
 
 
 def open_socket(bundle, user, name):

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.matching import AN_INSTANT
+from tests.support.product.matching import AN_INSTANT
 
 LIST = "/api/v1/settings/notifications"
 

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.support.stories import BUSINESS, SUPPORT, add_mailbox, configure
+from tests.support.product.stories import BUSINESS, SUPPORT, add_mailbox, configure
 
 PATH = "/api/v1/settings/configuration-status"
 SMS_IS_MISSING = {"what": "SMS has not been configured", "fix": "/settings/integrations?tab=sms"}

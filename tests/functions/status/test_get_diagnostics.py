@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.app import token
-from tests.support.recorded_events import event
+from tests.support.gates.recorded_events import event
+from tests.support.product.app import token
 
 PATH = "/api/v1/settings/diagnostics"
 

@@ -1,9 +1,9 @@
 """What needs an admin's attention, listed."""
 
 from functions.maintenance.review.app import handler as review
-from tests.support.events import tick
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import configure
+from tests.support.product.events import tick
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import configure
 
 PATH = "/api/v1/settings/notifications"
 

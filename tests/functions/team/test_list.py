@@ -1,7 +1,7 @@
 """Managers see who is in the team, who has which number, and who may use what."""
 
-from tests.support.fakes import a_number
-from tests.support.stories import configure
+from tests.support.product.fakes import a_number
+from tests.support.product.stories import configure
 
 TEAM = "/api/v1/settings/team"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.racing import Background, held, patient, until_waiting
+from tests.support.timing.racing import Background, held, patient, until_waiting
 
 TEAM = "/api/v1/settings/team"
 

@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import BUSINESS, CUSTOMER, SUPPORT, customer_wrote, mail_arrived
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import BUSINESS, CUSTOMER, SUPPORT, customer_wrote, mail_arrived
 
 PATH = "/api/v1/communications/threads/{}"
 

@@ -1,7 +1,7 @@
 """Listing threads."""
 
-from tests.support.matching import A_UUID, AN_INSTANT
-from tests.support.stories import configure, customer_wrote, incoming, post_callback, whatsapp_body
+from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.stories import configure, customer_wrote, incoming, post_callback, whatsapp_body
 
 PATH = "/api/v1/communications/threads"
 

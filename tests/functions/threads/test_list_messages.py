@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.chance import dice
-from tests.support.long_threads import (
+from tests.support.gates.chance import dice
+from tests.support.hostile.long_threads import (
     LARGEST_ANSWER,
     THREADS,
     add_messages,

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.stories import SUPPORT, mail_arrived
+from tests.support.product.stories import SUPPORT, mail_arrived
 
 PATH = "/api/v1/communications/threads/{}/read"
 

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.composing import TEMPLATES, Desk
-from tests.support.stories import BUSINESS, CUSTOMER, SUPPORT, customer_wrote
+from tests.support.ledger.composing import TEMPLATES, Desk
+from tests.support.product.stories import BUSINESS, CUSTOMER, SUPPORT, customer_wrote
 
 MAIL = {"channel": "EMAIL", "content_text": "We are on it."}
 QUOTING = "See below.\n\nOn Monday Asha wrote:\n> Where is it?"

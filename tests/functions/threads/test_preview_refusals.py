@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 
 from banxway.services.messages.channels.email import compose as composing_mail
-from tests.support.composing import Desk
-from tests.support.stories import BUSINESS, CUSTOMER, SUPPORT, customer_wrote
+from tests.support.ledger.composing import Desk
+from tests.support.product.stories import BUSINESS, CUSTOMER, SUPPORT, customer_wrote
 
 TEXT = {"channel": "WHATSAPP", "content": "It left today"}
 MAIL = {"channel": "EMAIL", "content_text": "We are on it."}

@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 
 from banxway.errors import OutcomeUnknown, ProviderRejected
-from tests.support.fakes import refused
-from tests.support.matching import A_UUID, AN_INSTANT, Matching
-from tests.support.stories import BUSINESS, CUSTOMER, SUPPORT, customer_wrote, mail_arrived
+from tests.support.product.fakes import refused
+from tests.support.product.matching import A_UUID, AN_INSTANT, Matching
+from tests.support.product.stories import BUSINESS, CUSTOMER, SUPPORT, customer_wrote, mail_arrived
 
 PATH = "/api/v1/communications/threads/{}/messages"
 TEXT = {"channel": "WHATSAPP", "content": "Hello! This is a test message from Banxway.", "to": CUSTOMER}

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from tests.support.stories import customer_wrote, mail_arrived
+from tests.support.product.stories import customer_wrote, mail_arrived
 
 PATH = "/api/v1/communications/threads/{}"
 

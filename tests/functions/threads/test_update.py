@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.stories import customer_wrote
+from tests.support.product.stories import customer_wrote
 
 PATH = "/api/v1/communications/threads/{}"
 

@@ -3,8 +3,8 @@
 import json
 
 from functions.webhooks.apply_callback.app import handler
-from tests.support.events import queue_event, queue_record
-from tests.support.stories import (
+from tests.support.product.events import queue_event, queue_record
+from tests.support.product.stories import (
     customer_wrote,
     incoming,
     post_callback,

@@ -3,7 +3,7 @@
 import base64
 from urllib.parse import urlencode, urlsplit
 
-from tests.support.stories import configure
+from tests.support.product.stories import configure
 
 FORM = urlencode({"CallSid": "c-1", "Status": "completed", "ConversationDuration": "42"})
 AS_FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -3,7 +3,7 @@
 import base64
 import json
 
-from tests.support.stories import configure, incoming, post_callback, report, whatsapp_body
+from tests.support.product.stories import configure, incoming, post_callback, report, whatsapp_body
 
 
 def test_a_genuine_callback_is_queued_verbatim(bundle, organization):

@@ -9,11 +9,11 @@ import pytest
 from psycopg.rows import dict_row
 
 from local.operators import sql
-from tests.support import guide_sql
-from tests.support.canary_rows import CanaryRows
-from tests.support.documented_sql import Statement, bare_in, bare_sql, statements
-from tests.support.postgres import PostgresServer, TestDatabase
-from tests.support.rules import Sentences, rule
+from tests.support.databases.canary_rows import CanaryRows
+from tests.support.databases.postgres import PostgresServer, TestDatabase
+from tests.support.gates.rules import Sentences, rule
+from tests.support.running import guide_sql
+from tests.support.running.documented_sql import Statement, bare_in, bare_sql, statements
 
 Ask = Callable[[str], str]
 

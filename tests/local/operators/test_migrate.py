@@ -6,7 +6,7 @@ import pytest
 
 from banxway.storage.migrator import migration_names
 from local.operators import migrate
-from tests.support.postgres import PostgresServer
+from tests.support.databases.postgres import PostgresServer
 
 WORD = "s3cret"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from local.operators import sql
-from tests.support.postgres import Organization, PostgresServer, TestDatabase
-from tests.support.postgres_wire import TransactionPooler, over_tcp
-from tests.support.tcp_server import refused_port
+from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.databases.postgres_wire import TransactionPooler, over_tcp
+from tests.support.servers.tcp_server import refused_port
 
 WORD = "s3cret"
 

@@ -13,8 +13,8 @@ import pytest
 from banxway.security import redaction
 from local.operators import support_bundle
 from local.state import State
-from tests.support.scripted_http import ScriptedHttp, answer
-from tests.support.traces import traces_of
+from tests.support.product.traces import traces_of
+from tests.support.servers.scripted_http import ScriptedHttp, answer
 
 # Known to this machine: masked by their value, in whatever way they are written.
 KNOWN = "correct horse battery"
@@ -133,7 +133,7 @@ def test_what_helps_is_in_it_and_readable(state: State, tmp_path: Path) -> None:
 
 
 def test_where_nothing_answers_the_bundle_says_so_and_has_the_rest(tmp_path: Path) -> None:
-    from tests.support.tcp_server import refused_port
+    from tests.support.servers.tcp_server import refused_port
 
     file = support_bundle.write(f"http://127.0.0.1:{refused_port()}", None, tmp_path)
 

@@ -15,8 +15,8 @@ from local.queues.endpoint import Endpoint
 from local.queues.service import QueueService
 from local.queues.store import Store
 from local.servers import Server, claim
-from tests.support.moto_aws import sqs_client
-from tests.support.waiting import PATIENCE_S
+from tests.support.product.moto_aws import sqs_client
+from tests.support.timing.waiting import PATIENCE_S
 
 _SESSION = boto3.Session("test", "test", region_name="us-east-1")  # one: it reads the service's model once
 _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=PATIENCE_S, read_timeout=PATIENCE_S)

@@ -18,8 +18,8 @@ from local.queues.store import Store
 from local.runtime.invocation import Invocation
 from local.template import Source
 from tests.local.queues.conftest import OwnQueues
-from tests.support.disk import KINDS, Disk, disk_of
-from tests.support.waiting import eventually
+from tests.support.databases.disk import KINDS, Disk, disk_of
+from tests.support.timing.waiting import eventually
 
 LARGE = "x" * 200_000
 

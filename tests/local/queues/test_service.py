@@ -11,8 +11,8 @@ from local.queues.messages import handle_of
 from local.queues.service import QueueService
 from local.queues.store import Message, Store
 from tests.local.queues.conftest import QueueTime
-from tests.support.hand_clock import settle
-from tests.support.waiting import PATIENCE_S
+from tests.support.timing.hand_clock import settle
+from tests.support.timing.waiting import PATIENCE_S
 
 FOR_EVER_S = 1_000_000.0
 FIFO = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.runner import Runner, start_runner
-from tests.support.waiting import PATIENCE_S
+from tests.support.running.runner import Runner, start_runner
+from tests.support.timing.waiting import PATIENCE_S
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.support.waiting import eventually
+from tests.support.timing.waiting import eventually
 
 
 def test_a_function_sees_payload_two(client):

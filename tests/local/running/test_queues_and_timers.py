@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from tests.local.running.conftest import Bundle
-from tests.support.runner import Runner
-from tests.support.waiting import eventually
+from tests.support.running.runner import Runner
+from tests.support.timing.waiting import eventually
 
 
 @pytest.fixture

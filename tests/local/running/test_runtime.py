@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from tests.local.running.conftest import Bundle, write_bundle
-from tests.support.runner import start_runner
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.running.runner import start_runner
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 
 def test_a_function_has_the_templates_environment_and_nothing_of_the_developers(client, runner):

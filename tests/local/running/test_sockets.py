@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as connect_within
 
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 
 def connect(url: str) -> ClientConnection:

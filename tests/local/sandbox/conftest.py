@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from local.sandbox import Sandbox, start
-from tests.support.sandbox import SUPPORT, CallbackListener, SandboxClient
-from tests.support.waiting import PATIENCE_S
+from tests.support.running.sandbox import SUPPORT, CallbackListener, SandboxClient
+from tests.support.timing.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="session")

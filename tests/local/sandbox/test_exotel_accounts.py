@@ -4,8 +4,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from tests.support.sandbox import SandboxClient
-from tests.support.waiting import PATIENCE_S
+from tests.support.running.sandbox import SandboxClient
+from tests.support.timing.waiting import PATIENCE_S
 
 CALLS = "/v1/Accounts/{sid}/Calls.json?PageSize=1"
 SEND = "/v2/accounts/{sid}/messages"

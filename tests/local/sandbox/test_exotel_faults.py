@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from local.sandbox.exotel import endpoint
-from tests.support.sandbox import CallbackListener, SandboxClient
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.running.sandbox import CallbackListener, SandboxClient
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 
 def fault(client: SandboxClient, kind: str, **values: Any) -> None:

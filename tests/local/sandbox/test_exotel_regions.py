@@ -6,7 +6,7 @@ from banxway.app import App
 from banxway.errors import ProviderDenied, WrongRegion
 from banxway.services.integrations.checks import IntegrationChecks
 from banxway.settings import Settings
-from tests.support.sandbox import SandboxClient
+from tests.support.running.sandbox import SandboxClient
 
 SETTINGS = {
     "exotel_phone": {"virtual_number": "01141169368"},

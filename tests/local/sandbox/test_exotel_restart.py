@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local.sandbox import start
-from tests.support.sandbox import CallbackListener, SandboxClient
-from tests.support.waiting import eventually
+from tests.support.running.sandbox import CallbackListener, SandboxClient
+from tests.support.timing.waiting import eventually
 
 CUSTOMER = "+919876543210"
 

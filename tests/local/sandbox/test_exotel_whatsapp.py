@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.sandbox import CallbackListener, SandboxClient
-from tests.support.waiting import eventually
+from tests.support.running.sandbox import CallbackListener, SandboxClient
+from tests.support.timing.waiting import eventually
 
 SEND = "/v2/accounts/{sid}/messages"
 

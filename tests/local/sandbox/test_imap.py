@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.sandbox import Sandbox
-from tests.support.sandbox import SUPPORT, SandboxClient, ask_imap, connect_imap, put_mail
+from tests.support.running.sandbox import SUPPORT, SandboxClient, ask_imap, connect_imap, put_mail
 
 MAIL = (
     b"From: Asha <asha@customer.example>\r\nTo: x@y.z\r\nSubject: Order\r\n folded\r\n\r\nHello\r\nworld\r\n"

@@ -7,7 +7,7 @@ import ssl
 import pytest
 
 from local.sandbox import Sandbox
-from tests.support.sandbox import SALES, SUPPORT, ask_imap, connect_imap
+from tests.support.running.sandbox import SALES, SUPPORT, ask_imap, connect_imap
 
 ZOHO = (
     "IMAP4REV1 UNSELECT CHILDREN XLIST NAMESPACE IDLE MOVE ID AUTH=PLAIN SASL-IR UIDPLUS ESEARCH LIST-EXTENDED "

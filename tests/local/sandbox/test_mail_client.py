@@ -11,10 +11,10 @@ from banxway.models.integrations.credentials import MailServer
 from banxway.models.mail import FolderRole
 from banxway.providers.mail.imap.mailbox import ImapMailbox
 from local.sandbox import Sandbox
-from tests.support.imap_server import PATIENT_LIMITS
-from tests.support.sandbox import SUPPORT, SandboxClient, put_mail
-from tests.support.tcp_server import dial_loopback
-from tests.support.waiting import PATIENCE_S
+from tests.support.running.sandbox import SUPPORT, SandboxClient, put_mail
+from tests.support.servers.imap_server import PATIENT_LIMITS
+from tests.support.servers.tcp_server import dial_loopback
+from tests.support.timing.waiting import PATIENCE_S
 
 MAILS = [f"Message-ID: <{one}@customer.example>\r\nSubject: {one}\r\n\r\nHi\r\n".encode() for one in range(5)]
 

@@ -3,10 +3,10 @@
 import smtplib
 
 from local.sandbox import Sandbox
-from tests.support.chromium import Browser
-from tests.support.runner import ROOT
-from tests.support.sandbox import SUPPORT, SandboxClient
-from tests.support.waiting import eventually
+from tests.support.hostile.chromium import Browser
+from tests.support.running.runner import ROOT
+from tests.support.running.sandbox import SUPPORT, SandboxClient
+from tests.support.timing.waiting import eventually
 
 PAGE = ROOT / "local" / "sandbox" / "page" / "page.html"
 

@@ -18,8 +18,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from local.sandbox import Sandbox, start
-from tests.support.sandbox import SUPPORT, SandboxClient, put_mail
-from tests.support.waiting import PATIENCE_S
+from tests.support.running.sandbox import SUPPORT, SandboxClient, put_mail
+from tests.support.timing.waiting import PATIENCE_S
 
 MAIL = b"From: asha@customer.example\r\nSubject: Kept\r\n\r\n\xff\x00\xfe\r\n"
 

@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from local.sandbox import Sandbox
-from tests.support.sandbox import SUPPORT, SandboxClient
-from tests.support.waiting import PATIENCE_S
+from tests.support.running.sandbox import SUPPORT, SandboxClient
+from tests.support.timing.waiting import PATIENCE_S
 
 MAIL = b"From: asha@customer.example\r\nTo: support@banxway.local\r\nSubject: Hi\r\n\r\nHello\r\n"
 OURS = (

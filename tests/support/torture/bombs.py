@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
-from tests.support.chance import in_soak
+from tests.support.gates.chance import in_soak
 from tests.support.torture.case import HEAD, PLAIN, PLANT, multipart
 
 UNPACKED_BYTES = in_soak(300_000_000, else_=30_000_000)

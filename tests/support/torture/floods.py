@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.support.chance import in_soak
+from tests.support.gates.chance import in_soak
 from tests.support.torture.case import HEAD, PLAIN, PLANT, TEXT, Case, multipart
 
 _NO_CHARSET = [

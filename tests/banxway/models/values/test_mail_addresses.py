@@ -10,7 +10,7 @@ from banxway.models.fields import Email, PlainEmail
 from banxway.models.messages.outgoing import OutgoingMail
 from banxway.models.values.mail_addresses import ascii_domain, is_email, is_plain_email
 from banxway.providers.mail.smtp.compose.mail import compose
-from tests.support.clocks import SetClock
+from tests.support.timing.clocks import SetClock
 
 GOOD = [
     "a@b.example",

@@ -7,9 +7,9 @@ import pytest
 
 from banxway.clock import Clock
 from banxway.providers.exotel.client import ExotelClient
-from tests.support.clocks import SetClock
-from tests.support.exotel_accounts import an_account
-from tests.support.scripted_http import Reply, ScriptedHttp
+from tests.support.ledger.exotel_accounts import an_account
+from tests.support.servers.scripted_http import Reply, ScriptedHttp
+from tests.support.timing.clocks import SetClock
 
 
 @pytest.fixture

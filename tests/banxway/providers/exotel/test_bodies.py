@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from banxway.errors import BadRequest
 from banxway.providers.exotel.bodies import read_callback
-from tests.support.chance import in_soak
-from tests.support.multipart import multipart
+from tests.support.gates.chance import in_soak
+from tests.support.ledger.multipart import multipart
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 

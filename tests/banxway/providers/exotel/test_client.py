@@ -21,11 +21,11 @@ from banxway.errors import (
 from banxway.providers.exotel import client as client_module
 from banxway.providers.exotel.client import ExotelClient
 from banxway.reasons import Reason
-from tests.support.certificates import TestAuthority
-from tests.support.clocks import SetClock, TickingClock
-from tests.support.exotel_accounts import API_KEY, API_TOKEN, an_account, envelope, failure
-from tests.support.scripted_http import Reply, ScriptedHttp, answer
-from tests.support.tcp_server import TcpServer, refused_port
+from tests.support.ledger.exotel_accounts import API_KEY, API_TOKEN, an_account, envelope, failure
+from tests.support.servers.certificates import TestAuthority
+from tests.support.servers.scripted_http import Reply, ScriptedHttp, answer
+from tests.support.servers.tcp_server import TcpServer, refused_port
+from tests.support.timing.clocks import SetClock, TickingClock
 
 Scripted = Callable[..., tuple[ExotelClient, ScriptedHttp]]
 

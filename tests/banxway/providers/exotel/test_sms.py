@@ -7,7 +7,7 @@ import pytest
 from banxway.errors import ProviderRejected
 from banxway.providers.exotel.sms import ExotelSms
 from tests.banxway.providers.contracts.sms_account import SmsAccountContract
-from tests.support.scripted_http import Reply, Request, answer
+from tests.support.servers.scripted_http import Reply, Request, answer
 
 Scripted = Callable[..., tuple]
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.providers.exotel.times import parse_time
-from tests.support.chance import in_soak
+from tests.support.gates.chance import in_soak
 
 NOON = datetime(2026, 11, 2, 5, 34, 10, tzinfo=UTC)
 

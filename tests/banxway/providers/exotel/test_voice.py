@@ -5,8 +5,8 @@ import pytest
 from banxway.errors import ProviderDenied, ProviderRejected, ProviderTimeout
 from banxway.providers.exotel.voice import ExotelVoice
 from tests.banxway.providers.contracts.voice_account import VoiceAccountContract
-from tests.support.exotel_accounts import failure
-from tests.support.scripted_http import Reply, Request, answer
+from tests.support.ledger.exotel_accounts import failure
+from tests.support.servers.scripted_http import Reply, Request, answer
 
 Scripted = Callable[..., tuple]
 

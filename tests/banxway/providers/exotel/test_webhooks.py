@@ -7,7 +7,7 @@ import pytest
 from banxway.errors import BadRequest
 from banxway.models.webhooks.callbacks import CallReport, IncomingMessage, StatusReport, UnknownCallback
 from banxway.providers.exotel.webhooks import parse_call_status, parse_whatsapp
-from tests.support.multipart import multipart
+from tests.support.ledger.multipart import multipart
 
 JSON = "application/json"
 

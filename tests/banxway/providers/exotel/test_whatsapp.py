@@ -14,9 +14,9 @@ from banxway.models.messages.outgoing import OutgoingWhatsApp, TemplateContent, 
 from banxway.providers.exotel.whatsapp import ExotelWhatsApp
 from tests.banxway.providers.contracts.whatsapp_account import WhatsAppAccountContract
 from tests.banxway.providers.contracts.whatsapp_sender import WhatsAppSenderContract
-from tests.support.exotel_accounts import API_TOKEN, envelope, failure, refused_item, sent
-from tests.support.scripted_http import Reply, Request, answer
-from tests.support.tcp_server import refused_port
+from tests.support.ledger.exotel_accounts import API_TOKEN, envelope, failure, refused_item, sent
+from tests.support.servers.scripted_http import Reply, Request, answer
+from tests.support.servers.tcp_server import refused_port
 
 Scripted = Callable[..., tuple]
 

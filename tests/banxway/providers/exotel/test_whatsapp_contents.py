@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from banxway.models.webhooks.callbacks import CustomerEvent, IncomingMessage
 from banxway.providers.exotel.webhooks import parse_whatsapp
-from tests.support.chance import in_soak
+from tests.support.gates.chance import in_soak
 
 ITEM = {
     "callback_type": "icm",

@@ -13,14 +13,14 @@ from banxway.providers.mail.imap.stream import ImapLimits
 from banxway.providers.mail.mixups import Patience
 from banxway.providers.mail.smtp.sender import SmtpMailSender
 from tests.banxway.providers.contracts.mailbox import MAILS
-from tests.support import smtp_server
-from tests.support.certificates import TestAuthority
-from tests.support.clocks import SetClock
-from tests.support.dovecot import Dovecot
-from tests.support.imap_server import PASSWORD, TIGHT_LIMITS, USERNAME, Script, ScriptedImap
-from tests.support.smtp_server import ScriptedSmtp
-from tests.support.tcp_server import dial_scripted, scripted_context
-from tests.support.waiting import PATIENCE_S
+from tests.support.servers import smtp_server
+from tests.support.servers.certificates import TestAuthority
+from tests.support.servers.dovecot import Dovecot
+from tests.support.servers.imap_server import PASSWORD, TIGHT_LIMITS, USERNAME, Script, ScriptedImap
+from tests.support.servers.smtp_server import ScriptedSmtp
+from tests.support.servers.tcp_server import dial_scripted, scripted_context
+from tests.support.timing.clocks import SetClock
+from tests.support.timing.waiting import PATIENCE_S
 
 MAIL_HOST = "mail.example.test"
 

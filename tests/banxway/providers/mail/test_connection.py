@@ -15,7 +15,7 @@ from banxway.providers.mail.transport import (
     refuse_control_characters,
 )
 from banxway.reasons import Reason
-from tests.support.clocks import SetClock
+from tests.support.timing.clocks import SetClock
 
 
 @pytest.fixture

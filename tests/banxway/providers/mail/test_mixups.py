@@ -12,8 +12,8 @@ from banxway.models.integrations.credentials import MailServer
 from banxway.providers.mail.imap.mailbox import ImapMailbox
 from banxway.providers.mail.mixups import Patience
 from banxway.providers.mail.smtp.sender import SmtpMailSender
-from tests.support.imap_server import PATIENT_LIMITS
-from tests.support.tcp_server import TcpServer, dial_loopback, reset
+from tests.support.servers.imap_server import PATIENT_LIMITS
+from tests.support.servers.tcp_server import TcpServer, dial_loopback, reset
 
 HOST = "mail.example.test"
 SMTP_PORTS, IMAP_PORTS = "use 587 for STARTTLS, 465 for SSL", "use 143 for STARTTLS, 993 for SSL"

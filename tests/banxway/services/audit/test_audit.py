@@ -7,8 +7,8 @@ from banxway.models.actors import Actor
 from banxway.models.audit.audit import AuditQuery
 from banxway.models.pages import Cursors
 from banxway.storage.audit import trail as audit
-from tests.support.builders import Product
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
 
 _AUDIT = Cursors("audit")
 

@@ -17,10 +17,10 @@ from banxway.services.audit.archive import AuditArchive, read_archive, read_mani
 from banxway.storage.audit import archives as audit_archives
 from banxway.storage.audit import trail as audit
 from banxway.storage.blobs.store import FolderBlobs
-from tests.support.builders import Product
-from tests.support.clocks import TickingClock
-from tests.support.postgres import Organization
-from tests.support.tampering import tamper
+from tests.support.databases.postgres import Organization
+from tests.support.databases.tampering import tamper
+from tests.support.product.builders import Product
+from tests.support.timing.clocks import TickingClock
 
 OPERATIONS = Path(__file__).parents[4] / "docs" / "operations.md"
 LATER = datetime(2126, 1, 1, tzinfo=UTC)

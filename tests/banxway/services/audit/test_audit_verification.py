@@ -12,10 +12,10 @@ from banxway.services.audit import verification as audit_verification
 from banxway.services.audit.verification import AuditVerifier
 from banxway.storage.audit import chain as audit_chain
 from banxway.storage.audit import trail as audit
-from tests.support.builders import Product
-from tests.support.clocks import SetClock, TickingClock
-from tests.support.postgres import Organization
-from tests.support.tampering import tamper
+from tests.support.databases.postgres import Organization
+from tests.support.databases.tampering import tamper
+from tests.support.product.builders import Product
+from tests.support.timing.clocks import SetClock, TickingClock
 
 ENTRIES = 12
 SWAP = (

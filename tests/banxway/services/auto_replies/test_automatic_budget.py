@@ -9,12 +9,12 @@ from uuid import uuid4
 import pytest
 
 from banxway.services.auto_replies.budget import budgeted_domain
-from tests.support.builders import Product
-from tests.support.filed import ASHA, Post, a_letter
-from tests.support.forged import flood, victims
-from tests.support.postgres import Organization
-from tests.support.queueing import ADVISORY, one_after_the_other
-from tests.support.racing import patient
+from tests.support.databases.postgres import Organization
+from tests.support.mailboxes.filed import ASHA, Post, a_letter
+from tests.support.mailboxes.forged import flood, victims
+from tests.support.product.builders import Product
+from tests.support.timing.queueing import ADVISORY, one_after_the_other
+from tests.support.timing.racing import patient
 
 SALES = "sales@yourdomain.com"
 

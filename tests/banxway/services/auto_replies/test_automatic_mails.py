@@ -9,8 +9,8 @@ import pytest
 
 from banxway.storage.auto_replies import automatic_mails, vacation
 from banxway.storage.auto_replies.automatic_mails import AnswerCounts, ForwardCounts
-from tests.support.builders import Product
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
 
 ASHA, BINA = "asha@customer.example", "bina@elsewhere.example"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -22,9 +22,9 @@ from banxway.clock import SYSTEM_CLOCK
 from banxway.models.messages.messages import NewEmailMessage
 from banxway.models.messages.outgoing import OutgoingMail
 from banxway.providers.mail.smtp.compose.mail import compose
-from tests.support.builders import Product
-from tests.support.filed import Post, a_letter
-from tests.support.postgres import Organization, PostgresServer
+from tests.support.databases.postgres import Organization, PostgresServer
+from tests.support.mailboxes.filed import Post, a_letter
+from tests.support.product.builders import Product
 
 OURS, THEIRS = "support@ours.example", "help@theirs.example"
 ROBOT = "desk@robot.example"

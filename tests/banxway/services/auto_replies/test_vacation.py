@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.builders import SUPPORT, Product
-from tests.support.filed import ASHA, Post, a_letter
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.mailboxes.filed import ASHA, Post, a_letter
+from tests.support.product.builders import SUPPORT, Product
 
 SALES = "sales@yourdomain.com"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

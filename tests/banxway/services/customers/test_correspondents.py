@@ -5,9 +5,9 @@ import pytest
 from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.threads.threads import ThreadCustomer
-from tests.support.arrivals import ASHA, BINA, MALLORY, RAVI, Arrivals, Letter
-from tests.support.builders import SUPPORT, Product
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.mailboxes.arrivals import ASHA, BINA, MALLORY, RAVI, Arrivals, Letter
+from tests.support.product.builders import SUPPORT, Product
 
 FORM = "forms@shop.example"
 KIRAN = "kiran@visitor.example"

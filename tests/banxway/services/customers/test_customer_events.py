@@ -10,9 +10,9 @@ from banxway.errors import TemplateRequired
 from banxway.models.actors import Actor
 from banxway.models.threads.messages import Message
 from banxway.models.threads.threads import Thread, ThreadQuery, ThreadSummary
-from tests.support.builders import BUSINESS, CUSTOMER, Product, a_report, an_incoming, received
-from tests.support.postgres import Organization
-from tests.support.written_messages import a_text, send
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.written_messages import a_text, send
+from tests.support.product.builders import BUSINESS, CUSTOMER, Product, a_report, an_incoming, received
 
 STRANGER = "+919812345678"
 

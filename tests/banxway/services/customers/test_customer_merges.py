@@ -7,11 +7,11 @@ import pytest
 from banxway.models.customers import CustomerMerge, NewCustomerAddress
 from banxway.models.messages.messages import NewWhatsAppMessage
 from banxway.storage.customers import merges as customer_merges
-from tests.support.acquaintances import Acquaintances, rows_of, state_of, tables_of_customers
-from tests.support.arrivals import Arrivals, Letter
-from tests.support.builders import SUPPORT, an_incoming, received
-from tests.support.chance import dice, in_soak
-from tests.support.overtaking import overtaken
+from tests.support.gates.chance import dice, in_soak
+from tests.support.mailboxes.arrivals import Arrivals, Letter
+from tests.support.product.acquaintances import Acquaintances, rows_of, state_of, tables_of_customers
+from tests.support.product.builders import SUPPORT, an_incoming, received
+from tests.support.timing.overtaking import overtaken
 
 ASHA, ASHAS = "asha@customer.example", "+919876543210"
 RAO, RAOS = "rao@customer.example", "+919876543211"

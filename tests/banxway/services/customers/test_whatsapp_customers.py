@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from banxway.models.actors import Actor
-from tests.support.builders import Product, an_incoming, received
-from tests.support.outgoing import outbound
-from tests.support.postgres import Organization
-from tests.support.racing import Background, held_changes, patient, until_waiting
-from tests.support.written_messages import a_text, send
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.outgoing import outbound
+from tests.support.ledger.written_messages import a_text, send
+from tests.support.product.builders import Product, an_incoming, received
+from tests.support.timing.racing import Background, held_changes, patient, until_waiting
 
 TWO_WAYS = {
     "Mexico": ("+5215512345678", "+525512345678"),

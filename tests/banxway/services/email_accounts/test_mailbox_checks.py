@@ -11,10 +11,10 @@ from banxway.reasons import Reason
 from banxway.security.hosts import HostGuard
 from banxway.services.email_accounts.login_checks import MailboxChecks, MailboxRefused
 from banxway.services.status.diagnosis.catalogue import CAUSES
-from tests.support.clocks import SetClock
-from tests.support.fakes import FakeProviders
-from tests.support.stories import LOGIN, SUPPORT
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.product.fakes import FakeProviders
+from tests.support.product.stories import LOGIN, SUPPORT
+from tests.support.timing.clocks import SetClock
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 HOSTS = {"smtp": LOGIN["smtp_host"], "imap": LOGIN["imap_host"]}
 OTHER = {"smtp": "imap", "imap": "smtp"}

@@ -8,10 +8,10 @@ import pytest
 from banxway.models.email_rules.traces import DryRun
 from banxway.services.email_rules.dry_run import RuleTrials
 from banxway.storage import email_rules
-from tests.support.builders import SUPPORT, Product
-from tests.support.clocks import TickingClock
-from tests.support.filed import Post, a_letter
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.mailboxes.filed import Post, a_letter
+from tests.support.product.builders import SUPPORT, Product
+from tests.support.timing.clocks import TickingClock
 
 INVOICE = {"field": "subject", "operator": "contains", "value": "invoice"}
 TAG = {"type": "tag", "tag": "invoice"}

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from banxway.services.auto_replies.automatic_mail import loop_mark
-from tests.support.builders import SUPPORT, Product
-from tests.support.filed import ASHA, Post, a_letter
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.mailboxes.filed import ASHA, Post, a_letter
+from tests.support.product.builders import SUPPORT, Product
 
 BOSS = "boss@elsewhere.example"
 FORWARD = {"type": "forward", "address": BOSS}

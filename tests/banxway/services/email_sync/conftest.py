@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.database_clock import NOW, DatabaseClock
-from tests.support.postgres import TestDatabase
+from tests.support.databases.postgres import TestDatabase
+from tests.support.timing.database_clock import NOW, DatabaseClock
 
 
 @pytest.fixture

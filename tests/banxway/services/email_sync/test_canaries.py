@@ -8,10 +8,10 @@ import pytest
 from banxway import errors
 from banxway.models.messages.outgoing import OutgoingMail
 from banxway.providers.mail.smtp.compose.mail import compose
-from tests.support.builders import Product, a_mail
-from tests.support.clocks import SetClock
-from tests.support.fakes import FakeMailbox, refused
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product, a_mail
+from tests.support.product.fakes import FakeMailbox, refused
+from tests.support.timing.clocks import SetClock
 
 
 @pytest.fixture

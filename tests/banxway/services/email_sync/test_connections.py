@@ -10,9 +10,9 @@ import pytest
 from banxway.models.integrations.credentials import MailServer
 from banxway.services.email_sync.connections import Connections
 from banxway.storage.email_sync.leases import TakenAccount
-from tests.support.clocks import SetClock
-from tests.support.fakes import FakeMailbox
-from tests.support.stored import row_of
+from tests.support.product.fakes import FakeMailbox
+from tests.support.product.stored import row_of
+from tests.support.timing.clocks import SetClock
 
 SERVER = MailServer("imap.example.com", 993, "implicit", "support@yourdomain.com", "secret")
 

@@ -14,11 +14,11 @@ from uuid import UUID
 import pytest
 from psycopg.pq import TransactionStatus
 
-from tests.support.arrivals import Letter
-from tests.support.builders import SUPPORT, Product
-from tests.support.clocks import SetClock
-from tests.support.fake_mailbox import FakeMailbox
-from tests.support.shortages import Shortage
+from tests.support.mailboxes.arrivals import Letter
+from tests.support.mailboxes.shortages import Shortage
+from tests.support.product.builders import SUPPORT, Product
+from tests.support.product.fake_mailbox import FakeMailbox
+from tests.support.timing.clocks import SetClock
 
 ATTACHED = "\r\n".join(
     [

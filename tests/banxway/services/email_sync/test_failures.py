@@ -21,12 +21,12 @@ from banxway.models.queue_items import MailboxesDue
 from banxway.reasons import Reason
 from banxway.services.email_sync.failures import state_after, wait_after
 from banxway.storage.email_accounts import AccountRow
-from tests.support.builders import Product, a_mail
-from tests.support.clocks import SetClock
-from tests.support.database_clock import DatabaseClock
-from tests.support.fakes import FakeMailbox, refused
-from tests.support.postgres import Organization
-from tests.support.stored import row_of
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product, a_mail
+from tests.support.product.fakes import FakeMailbox, refused
+from tests.support.product.stored import row_of
+from tests.support.timing.clocks import SetClock
+from tests.support.timing.database_clock import DatabaseClock
 
 Twin = Callable[..., Product]
 

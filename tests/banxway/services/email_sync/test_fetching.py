@@ -10,9 +10,9 @@ from banxway import errors
 from banxway.models.mail import FetchedMail, ParsedMail
 from banxway.providers.mail.parse import parser
 from banxway.services.email_sync.fetching import Fetching
-from tests.support.builders import Product, a_mail
-from tests.support.fakes import FakeMailbox, refused
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.product.builders import Product, a_mail
+from tests.support.product.fakes import FakeMailbox, refused
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 LIMITS = "banxway.services.email_sync.fetching"
 LENGTH = len(a_mail(subject="Mail 1", message_id="1@customer.example"))

@@ -10,10 +10,10 @@ import pytest
 from banxway import errors
 from banxway.models.actors import Actor
 from banxway.models.mail import FolderRole
-from tests.support.builders import Product, a_mail
-from tests.support.clocks import SetClock
-from tests.support.fake_mailbox import FakeFolder
-from tests.support.fakes import FakeMailbox, refused
+from tests.support.product.builders import Product, a_mail
+from tests.support.product.fake_mailbox import FakeFolder
+from tests.support.product.fakes import FakeMailbox, refused
+from tests.support.timing.clocks import SetClock
 
 Twin = Callable[..., Product]
 

@@ -16,10 +16,10 @@ from banxway import errors
 from banxway.models.actors import Actor
 from banxway.models.email_accounts.accounts import EmailAccountChange, PollResult
 from banxway.services.email_sync import idle
-from tests.support.builders import Product, a_mail
-from tests.support.fakes import FakeMailbox, refused
-from tests.support.postgres import Organization
-from tests.support.simulation import Simulation
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product, a_mail
+from tests.support.product.fakes import FakeMailbox, refused
+from tests.support.timing.simulation import Simulation
 
 Twin = Callable[..., Product]
 

@@ -17,17 +17,17 @@ from uuid import UUID
 import pytest
 
 from banxway.models.mail import FolderRole
-from tests.support.arrivals import ASHA, BINA, RAVI, Letter
-from tests.support.builders import SUPPORT, Product
-from tests.support.clocks import SetClock
-from tests.support.delivery_reports import report
-from tests.support.failpoints import Failpoints
-from tests.support.fake_mailbox import FakeFolder
-from tests.support.fakes import FakeMailbox
-from tests.support.filed import Post
-from tests.support.inline import InlineExecutor
-from tests.support.kept_state import KeptState
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.delivery_reports import report
+from tests.support.mailboxes.arrivals import ASHA, BINA, RAVI, Letter
+from tests.support.mailboxes.filed import Post
+from tests.support.product.builders import SUPPORT, Product
+from tests.support.product.fake_mailbox import FakeFolder
+from tests.support.product.fakes import FakeMailbox
+from tests.support.timing.clocks import SetClock
+from tests.support.timing.failpoints import Failpoints
+from tests.support.timing.inline import InlineExecutor
+from tests.support.timing.kept_state import KeptState
 
 FOLDERS = ("INBOX", "Sent", "Spam", "Orders", "Old")
 

@@ -8,9 +8,9 @@ import pytest
 
 from banxway.storage.email_sync import leases as mailbox_leases
 from banxway.storage.email_sync.leases import Polled, TakeCondition
-from tests.support.builders import Product
-from tests.support.database_clock import NOW
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
+from tests.support.timing.database_clock import NOW
 
 pytestmark = pytest.mark.usefixtures("database_clock")
 

@@ -15,10 +15,10 @@ from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
 from banxway.storage.email_sync import read_state as seen_marks
 from banxway.storage.email_sync.mailbox_messages import FolderKey, MailState, StoredMail, TakenMail
-from tests.support.builders import Product
-from tests.support.database_clock import NOW
-from tests.support.postgres import Organization
-from tests.support.stored import row_of
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
+from tests.support.product.stored import row_of
+from tests.support.timing.database_clock import NOW
 
 pytestmark = pytest.mark.usefixtures("database_clock")
 

@@ -8,10 +8,10 @@ import pytest
 
 from banxway import errors
 from banxway.models.actors import Actor
-from tests.support.builders import Product, a_mail
-from tests.support.fake_mailbox import FakeFolder
-from tests.support.fakes import FakeMailbox, refused
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product, a_mail
+from tests.support.product.fake_mailbox import FakeFolder
+from tests.support.product.fakes import FakeMailbox, refused
 
 Twin = Callable[..., Product]
 

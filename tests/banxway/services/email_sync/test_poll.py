@@ -10,11 +10,11 @@ import pytest
 from banxway.models.actors import Actor
 from banxway.models.mail import FetchedMail
 from banxway.services.email_sync.filing.transaction import BatchFiled
-from tests.support.builders import SUPPORT, Product, a_mail
-from tests.support.clocks import SetClock
-from tests.support.fakes import FakeMailbox
-from tests.support.filed import Post, a_letter
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.mailboxes.filed import Post, a_letter
+from tests.support.product.builders import SUPPORT, Product, a_mail
+from tests.support.product.fakes import FakeMailbox
+from tests.support.timing.clocks import SetClock
 
 Twin = Callable[..., Product]
 

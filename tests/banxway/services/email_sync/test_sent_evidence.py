@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 
 from banxway import errors
-from tests.support.builders import Product, a_mail
-from tests.support.fake_mailbox import FakeMailbox
-from tests.support.outgoing import CUSTOMER_MAIL, add_mail, deliver
-from tests.support.postgres import Organization
-from tests.support.scripts import refused
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.outgoing import CUSTOMER_MAIL, add_mail, deliver
+from tests.support.product.builders import Product, a_mail
+from tests.support.product.fake_mailbox import FakeMailbox
+from tests.support.product.scripts import refused
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 
 from banxway import errors
 from banxway.models.mail import FetchedMail
-from tests.support.builders import Product, a_mail
-from tests.support.fakes import FakeMailbox, refused
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product, a_mail
+from tests.support.product.fakes import FakeMailbox, refused
 
 RAW = a_mail("Where is my parcel?", subject="Parcel", message_id="1@c.example")
 

@@ -20,13 +20,13 @@ from banxway.errors import ProviderTimeout
 from banxway.models.integrations.credentials import MailServer
 from banxway.models.mail import FolderState
 from banxway.models.queue_items import MailboxesDue
-from tests.support.builders import Product
-from tests.support.database_clock import DatabaseClock
-from tests.support.failpoints import Killed
-from tests.support.fake_mailbox import FakeMailbox
-from tests.support.fakes import refused
-from tests.support.postgres import Organization
-from tests.support.simulation import Simulation
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
+from tests.support.product.fake_mailbox import FakeMailbox
+from tests.support.product.fakes import refused
+from tests.support.timing.database_clock import DatabaseClock
+from tests.support.timing.failpoints import Killed
+from tests.support.timing.simulation import Simulation
 
 HOUR_S, QUARTER_S = 3600, 900
 TICK_S = 60
@@ -159,7 +159,7 @@ def deployment(
 ) -> Iterator[Deployment]:
     # Mailboxes that fall due together are polled in the order of their ids.
     ids = map(UUID, map("00000000-0000-4000-8000-{:012}".format, itertools.count(1)))
-    monkeypatch.setattr("tests.support.builders.uuid4", lambda: next(ids))
+    monkeypatch.setattr("tests.support.product.builders.uuid4", lambda: next(ids))
     start = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
     product.close()
     with DatabaseClock.installed(product.database) as clock, ExitStack() as stack:

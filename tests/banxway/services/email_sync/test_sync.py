@@ -11,11 +11,11 @@ from banxway.models.actors import Actor
 from banxway.models.queue_items import DueMailbox, MailboxesDue
 from banxway.services.email_sync.lease import Lease
 from banxway.storage.email_sync.leases import TakenAccount
-from tests.support.builders import SUPPORT, Product, a_mail
-from tests.support.clocks import SetClock
-from tests.support.database_clock import NOW, DatabaseClock
-from tests.support.fakes import FakeMailbox
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import SUPPORT, Product, a_mail
+from tests.support.product.fakes import FakeMailbox
+from tests.support.timing.clocks import SetClock
+from tests.support.timing.database_clock import NOW, DatabaseClock
 
 pytestmark = pytest.mark.usefixtures("database_clock")
 

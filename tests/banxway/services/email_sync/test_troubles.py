@@ -9,10 +9,10 @@ from banxway.models.actors import Actor
 from banxway.models.mail import FolderRole
 from banxway.providers.mail.server_words import reason_of_refusal
 from banxway.reasons import Reason
-from tests.support.builders import Product, a_mail
-from tests.support.fake_mailbox import FakeFolder, FakeMailbox
-from tests.support.fakes import refused
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product, a_mail
+from tests.support.product.fake_mailbox import FakeFolder, FakeMailbox
+from tests.support.product.fakes import refused
 
 KIND = "mailbox_incomplete"
 

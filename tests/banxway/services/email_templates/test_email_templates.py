@@ -12,8 +12,8 @@ from banxway.services.email_templates import insertion_contexts
 from banxway.services.email_templates import templates as email_templates
 from banxway.services.email_templates.templates import render, variables_of
 from banxway.storage.email_templates import EmailTemplateRow
-from tests.support.pattern_steps import counting
-from tests.support.stored import row_of
+from tests.support.product.stored import row_of
+from tests.support.timing.pattern_steps import counting
 
 # Expressions of template engines in many languages (threat 38).
 SSTI = (

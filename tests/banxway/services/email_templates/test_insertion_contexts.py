@@ -4,7 +4,7 @@ import pytest
 
 from banxway.services.email_templates import insertion_contexts
 from banxway.services.email_templates.insertion_contexts import InsertionContext, contexts_of
-from tests.support.pattern_steps import counting
+from tests.support.timing.pattern_steps import counting
 
 HERE = "{{x}}"
 

@@ -8,10 +8,10 @@ import pytest
 from banxway.errors import OutcomeUnknown, ProviderDenied, ProviderThrottled
 from banxway.models.actors import Actor
 from banxway.models.integrations.credentials import ExotelAccount
-from tests.support.builders import Product
-from tests.support.fakes import refused
-from tests.support.gate import Gate, save
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.keys.gate import Gate, save
+from tests.support.product.builders import Product
+from tests.support.product.fakes import refused
 
 Twin = Callable[..., Product]
 

@@ -10,9 +10,9 @@ from banxway.errors import CorruptEnvelope, DecryptionFailed, KeyMissing, NotCon
 from banxway.services.integrations.credentials import require_integration
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.integrations.integrations import IntegrationRow
-from tests.support.builders import Product
-from tests.support.postgres import Organization
-from tests.support.stored import row_of
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
+from tests.support.product.stored import row_of
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from banxway.services.integrations.rounds import IntegrationRounds
 from banxway.settings import Settings
 from local.demo import USERS
 from local.exotel_account import exotel_account
-from tests.support.builders import BUSINESS, CUSTOMER, Product
-from tests.support.fakes import a_number, a_template, refused
-from tests.support.postgres import Organization
-from tests.support.stories import incoming, whatsapp_body
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import BUSINESS, CUSTOMER, Product
+from tests.support.product.fakes import a_number, a_template, refused
+from tests.support.product.stories import incoming, whatsapp_body
 
 ENVIRONMENT = {
     "exotel_sid": "environment1",

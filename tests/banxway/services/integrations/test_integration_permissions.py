@@ -4,9 +4,9 @@ import pytest
 
 from banxway.errors import NotPermitted, RateLimited
 from banxway.models.messages.messages import NewEmailMessage, NewTemplateMessage
-from tests.support.builders import Product
-from tests.support.overtaking import overtaken
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
+from tests.support.timing.overtaking import overtaken
 
 
 def _mail() -> NewEmailMessage:

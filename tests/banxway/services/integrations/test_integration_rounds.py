@@ -8,9 +8,9 @@ from banxway.errors import Unavailable
 from banxway.models.queue_items import IntegrationDue
 from banxway.services.integrations import rounds as integration_rounds
 from banxway.services.integrations.rounds import IntegrationRounds
-from tests.support.builders import Product
-from tests.support.fakes import RecordingQueue
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
+from tests.support.product.fakes import RecordingQueue
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from banxway.models.actors import Actor
 from banxway.models.integrations.configurations import PhoneConfiguration
 from banxway.storage.integrations import integrations
 from banxway.storage.integrations.credential_slots import RetiringRow
-from tests.support.builders import Product
-from tests.support.fakes import a_number
-from tests.support.overtaking import overtaken
-from tests.support.postgres import Organization
-from tests.support.racing import all_at_once
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
+from tests.support.product.fakes import a_number
+from tests.support.timing.overtaking import overtaken
+from tests.support.timing.racing import all_at_once
 
 Twin = Callable[..., Product]
 

@@ -9,12 +9,12 @@ from uuid import UUID
 import pytest
 
 from banxway import errors
-from tests.support.app import Bundle, bundle_of
-from tests.support.fakes import a_number, a_template, refused
-from tests.support.postgres import Organization, TestDatabase
-from tests.support.stories import PHONE, WHATSAPP, configure
-from tests.support.tables import everything_in
-from tests.support.traces import traces_of
+from tests.support.databases.postgres import Organization, TestDatabase
+from tests.support.databases.tables import everything_in
+from tests.support.product.app import Bundle, bundle_of
+from tests.support.product.fakes import a_number, a_template, refused
+from tests.support.product.stories import PHONE, WHATSAPP, configure
+from tests.support.product.traces import traces_of
 
 _SECRETS = {"api_key": "canary-key-5f0c", "api_token": "canary-token-91ab", "account_sid": "canarysid77"}
 

@@ -8,10 +8,10 @@ import pytest
 from banxway.errors import Unavailable
 from banxway.services.maintenance import sweep as maintenance
 from banxway.storage.realtime import changes
-from tests.support.builders import Product
-from tests.support.postgres import Organization
-from tests.support.postgres_wire import over_tcp, socket_of
-from tests.support.relay import Relay
+from tests.support.databases.postgres import Organization
+from tests.support.databases.postgres_wire import over_tcp, socket_of
+from tests.support.databases.relay import Relay
+from tests.support.product.builders import Product
 
 Twin = Callable[..., Product]
 

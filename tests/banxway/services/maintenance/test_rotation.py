@@ -23,11 +23,11 @@ from banxway.storage import email_accounts
 from banxway.storage import maintenance as key_rotations
 from banxway.storage.blobs.store import FolderBlobs
 from banxway.storage.integrations import integrations
-from tests.support.builders import MASTER_KEY, Product
-from tests.support.clocks import TickingClock
-from tests.support.envelopes import key_id_of
-from tests.support.postgres import Organization
-from tests.support.racing import all_at_once
+from tests.support.databases.postgres import Organization
+from tests.support.keys.envelopes import key_id_of
+from tests.support.product.builders import MASTER_KEY, Product
+from tests.support.timing.clocks import TickingClock
+from tests.support.timing.racing import all_at_once
 
 NEW_KEY = base64.b64encode(b"n" * 32).decode()
 TABLES = {"integration_credentials": "id", "email_accounts": "id", "retiring_credentials": "integration_id"}

@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 
 from functions.maintenance.rotate_encryption.app import handler as rotate
-from tests.support.app import Bundle, bundle_of
-from tests.support.clocks import SetClock
-from tests.support.envelopes import key_id_of
-from tests.support.events import queue_event, queue_record
-from tests.support.failpoints import Failpoints
-from tests.support.kept_state import KeptState
-from tests.support.key_change import MAIL, NEW_KEY, OLD_KEY, PASSWORD, ROTATING, TOKEN, ChangingCompany
-from tests.support.postgres import TestDatabase
+from tests.support.databases.postgres import TestDatabase
+from tests.support.keys.envelopes import key_id_of
+from tests.support.keys.key_change import MAIL, NEW_KEY, OLD_KEY, PASSWORD, ROTATING, TOKEN, ChangingCompany
+from tests.support.product.app import Bundle, bundle_of
+from tests.support.product.events import queue_event, queue_record
+from tests.support.timing.clocks import SetClock
+from tests.support.timing.failpoints import Failpoints
+from tests.support.timing.kept_state import KeptState
 
 BLOBS = 3
 TABLES = {"integration_credentials": "id", "email_accounts": "id", "retiring_credentials": "integration_id"}

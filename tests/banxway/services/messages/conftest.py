@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from banxway.storage.database import Transaction
-from tests.support.builders import Product
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from banxway.errors import (
     ValidationFailed,
 )
 from banxway.models.actors import Actor
-from tests.support.builders import Product
-from tests.support.clocks import SleeplessClock
-from tests.support.fakes import refused
-from tests.support.outgoing import outbound
-from tests.support.postgres import Organization
-from tests.support.written_messages import a_text, an_email, nothing_happened, send
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.outgoing import outbound
+from tests.support.ledger.written_messages import a_text, an_email, nothing_happened, send
+from tests.support.product.builders import Product
+from tests.support.product.fakes import refused
+from tests.support.timing.clocks import SleeplessClock
 
 Twin = Callable[..., Product]
 

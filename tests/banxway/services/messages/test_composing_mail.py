@@ -10,9 +10,9 @@ from banxway.errors import BanxwayError, Conflict, NotFound, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.email_templates import NewEmailTemplate
 from banxway.models.messages.messages import MOST_ATTACHED_BYTES
-from tests.support.builders import SUPPORT, Product
-from tests.support.outgoing import CUSTOMER_MAIL, a_message, deliver, outbound, send, uploaded
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.outgoing import CUSTOMER_MAIL, a_message, deliver, outbound, send, uploaded
+from tests.support.product.builders import SUPPORT, Product
 
 UPLOAD = UUID("4f0e2d1c-0000-4000-8000-000000000001")
 TEMPLATE = UUID("4f0e2d1c-0000-4000-8000-000000000002")

@@ -8,10 +8,10 @@ import pytest
 
 from banxway import errors
 from banxway.errors import Unavailable
-from tests.support.builders import BUSINESS, CUSTOMER, Product
-from tests.support.fakes import refused
-from tests.support.postgres import Organization
-from tests.support.racing import Background, held, patient, until_waiting
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import BUSINESS, CUSTOMER, Product
+from tests.support.product.fakes import refused
+from tests.support.timing.racing import Background, held, patient, until_waiting
 
 Twin = Callable[..., Product]
 

@@ -12,14 +12,14 @@ from banxway.models.actors import Actor
 from banxway.models.messages.messages import RetryOfMessage
 from banxway.models.queue_items import CallbackReceived
 from banxway.storage.messages import ledger
-from tests.support.builders import Product, a_report, received
-from tests.support.clocks import SetClock
-from tests.support.fakes import refused
-from tests.support.postgres import Organization
-from tests.support.postgres_wire import over_tcp, socket_of
-from tests.support.racing import Background, held_changes, patient, until_waiting
-from tests.support.relay import Relay
-from tests.support.waiting import eventually
+from tests.support.databases.postgres import Organization
+from tests.support.databases.postgres_wire import over_tcp, socket_of
+from tests.support.databases.relay import Relay
+from tests.support.product.builders import Product, a_report, received
+from tests.support.product.fakes import refused
+from tests.support.timing.clocks import SetClock
+from tests.support.timing.racing import Background, held_changes, patient, until_waiting
+from tests.support.timing.waiting import eventually
 
 Twin = Callable[..., Product]
 

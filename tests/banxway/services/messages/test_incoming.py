@@ -10,10 +10,10 @@ import pytest
 from banxway.models.actors import Actor
 from banxway.models.queue_items import CallbackReceived
 from banxway.models.threads.threads import ThreadQuery
-from tests.support.builders import BUSINESS, CUSTOMER, Product, an_incoming, received
-from tests.support.chance import dice
-from tests.support.postgres import Organization
-from tests.support.racing import Background, held_changes, patient, until_waiting
+from tests.support.databases.postgres import Organization
+from tests.support.gates.chance import dice
+from tests.support.product.builders import BUSINESS, CUSTOMER, Product, an_incoming, received
+from tests.support.timing.racing import Background, held_changes, patient, until_waiting
 
 Twin = Callable[..., Product]
 

@@ -18,14 +18,14 @@ from banxway.models.actors import Actor
 from banxway.models.messages.messages import IdempotencyKey, RetryOfMessage
 from banxway.models.queue_items import CallbackReceived
 from banxway.storage.messages import ledger as send_ledger
-from tests.support.builders import CUSTOMER, Product, a_report, an_incoming, received
-from tests.support.ledger_watch import LedgerWatch
-from tests.support.outgoing import add_mail
-from tests.support.postgres import Organization, PostgresServer
-from tests.support.scripts import refused
-from tests.support.sending_steps import SendingSteps
-from tests.support.takers import Takers
-from tests.support.written_messages import a_text, an_email
+from tests.support.databases.postgres import Organization, PostgresServer
+from tests.support.ledger.ledger_watch import LedgerWatch
+from tests.support.ledger.outgoing import add_mail
+from tests.support.ledger.sending_steps import SendingSteps
+from tests.support.ledger.takers import Takers
+from tests.support.ledger.written_messages import a_text, an_email
+from tests.support.product.builders import CUSTOMER, Product, a_report, an_incoming, received
+from tests.support.product.scripts import refused
 
 READ = 30003
 

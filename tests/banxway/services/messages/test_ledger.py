@@ -11,10 +11,10 @@ from banxway.models.messages.statuses import MessageStatus
 from banxway.storage.database import Transaction
 from banxway.storage.messages import ledger as send_ledger
 from banxway.storage.messages.rows import MessageRow
-from tests.support.builders import Product
-from tests.support.outgoing import add_mail
-from tests.support.postgres import Organization
-from tests.support.racing import Background, patient, until_waiting
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.outgoing import add_mail
+from tests.support.product.builders import Product
+from tests.support.timing.racing import Background, patient, until_waiting
 
 Twin = Callable[..., Product]
 Ledger = Callable[[], AbstractContextManager[Transaction]]

@@ -7,8 +7,8 @@ import pytest
 from banxway.clock import SYSTEM_CLOCK
 from banxway.errors import Unavailable
 from banxway.services.messages.ledger_epoch import LedgerEpoch
-from tests.support.builders import Product
-from tests.support.clocks import SetClock
+from tests.support.product.builders import Product
+from tests.support.timing.clocks import SetClock
 
 Twin = Callable[..., Product]
 

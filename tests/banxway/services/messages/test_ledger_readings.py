@@ -11,9 +11,9 @@ import pytest
 from banxway.storage.database import Transaction
 from banxway.storage.messages import messages
 from banxway.storage.messages import unknown as unknown_mails
-from tests.support.builders import Product
-from tests.support.outgoing import add_mail
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.outgoing import add_mail
+from tests.support.product.builders import Product
 
 Ledger = Callable[[], AbstractContextManager[Transaction]]
 

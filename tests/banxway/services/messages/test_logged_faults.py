@@ -7,9 +7,9 @@ import psycopg
 import pytest
 
 from banxway import errors
-from tests.support.builders import SUPPORT, Product
-from tests.support.fakes import refused
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import SUPPORT, Product
+from tests.support.product.fakes import refused
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:

@@ -13,15 +13,15 @@ from banxway.providers.mail.smtp import session as smtp_session
 from banxway.providers.mail.smtp.sender import SmtpMailSender
 from banxway.providers.mail.smtp.session import SmtpSession
 from banxway.services.messages.channels.email import suspension
-from tests.support.builders import SUPPORT, Product, a_mail
-from tests.support.certificates import TestAuthority
-from tests.support.clocks import SetClock
-from tests.support.fake_mailbox import FakeMailbox
-from tests.support.outgoing import CUSTOMER_MAIL, add_mail, deliver, submit_by
-from tests.support.postgres import Organization
-from tests.support.smtp_server import PASSWORD, USERNAME, ScriptedSmtp
-from tests.support.tcp_server import dial_loopback
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.outgoing import CUSTOMER_MAIL, add_mail, deliver, submit_by
+from tests.support.product.builders import SUPPORT, Product, a_mail
+from tests.support.product.fake_mailbox import FakeMailbox
+from tests.support.servers.certificates import TestAuthority
+from tests.support.servers.smtp_server import PASSWORD, USERNAME, ScriptedSmtp
+from tests.support.servers.tcp_server import dial_loopback
+from tests.support.timing.clocks import SetClock
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 HOST = "mail.example.test"
 Start = Callable[..., ScriptedSmtp]

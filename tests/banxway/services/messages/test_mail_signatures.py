@@ -5,8 +5,8 @@ import pytest
 from banxway.services.messages.channels.email import signatures as mail_signatures
 from banxway.services.messages.channels.email.signatures import sign, sign_html, sign_text
 from banxway.storage.email_accounts import AccountRow
-from tests.support.pattern_steps import counting
-from tests.support.stored import row_of
+from tests.support.product.stored import row_of
+from tests.support.timing.pattern_steps import counting
 
 SIGNATURE = "Support\nBanxway"
 

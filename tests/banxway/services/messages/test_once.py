@@ -14,13 +14,13 @@ from banxway.models.actors import Actor
 from banxway.models.messages.messages import IdempotencyKey
 from banxway.storage.database import CommitUncertain
 from banxway.storage.messages import idempotency
-from tests.support.builders import Product
-from tests.support.outgoing import outbound
-from tests.support.postgres import Organization
-from tests.support.postgres_wire import over_tcp, socket_of
-from tests.support.racing import Background, held_changes, patient, until_waiting
-from tests.support.relay import Relay
-from tests.support.written_messages import a_text, nothing_happened, send
+from tests.support.databases.postgres import Organization
+from tests.support.databases.postgres_wire import over_tcp, socket_of
+from tests.support.databases.relay import Relay
+from tests.support.ledger.outgoing import outbound
+from tests.support.ledger.written_messages import a_text, nothing_happened, send
+from tests.support.product.builders import Product
+from tests.support.timing.racing import Background, held_changes, patient, until_waiting
 
 Twin = Callable[..., Product]
 

@@ -13,11 +13,11 @@ from banxway.models.actors import Actor
 from banxway.models.messages.messages import NewEmailMessage
 from banxway.services.messages.recipients import of_message
 from banxway.storage.messages.answered import AnsweredRow
-from tests.support.arrivals import ASHA, BINA, RAVI, Arrivals, Letter
-from tests.support.builders import SUPPORT, Product
-from tests.support.chance import in_soak
-from tests.support.postgres import Organization, TestDatabase
-from tests.support.stored import row_of
+from tests.support.databases.postgres import Organization, TestDatabase
+from tests.support.gates.chance import in_soak
+from tests.support.mailboxes.arrivals import ASHA, BINA, RAVI, Arrivals, Letter
+from tests.support.product.builders import SUPPORT, Product
+from tests.support.product.stored import row_of
 
 SALES = "sales@yourdomain.com"
 OWN = frozenset({SUPPORT, SALES})

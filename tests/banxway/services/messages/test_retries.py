@@ -19,12 +19,12 @@ from banxway.errors import (
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import IdempotencyKey, RetryOfMessage, SentMessage
 from banxway.storage.messages import ledger
-from tests.support.builders import Product, a_report, received
-from tests.support.fake_mailbox import FakeMailbox
-from tests.support.outgoing import CUSTOMER_MAIL, add_mail, deliver
-from tests.support.postgres import Organization
-from tests.support.racing import Background, held, patient, until_waiting
-from tests.support.scripts import refused
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.outgoing import CUSTOMER_MAIL, add_mail, deliver
+from tests.support.product.builders import Product, a_report, received
+from tests.support.product.fake_mailbox import FakeMailbox
+from tests.support.product.scripts import refused
+from tests.support.timing.racing import Background, held, patient, until_waiting
 
 Twin = Callable[..., Product]
 

@@ -11,10 +11,10 @@ from banxway.errors import (
     ValidationFailed,
 )
 from banxway.models.actors import Actor
-from tests.support.builders import BUSINESS, CUSTOMER, Product
-from tests.support.outgoing import outbound
-from tests.support.postgres import Organization
-from tests.support.written_messages import a_template, a_text, an_email, nothing_happened, send
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.outgoing import outbound
+from tests.support.ledger.written_messages import a_template, a_text, an_email, nothing_happened, send
+from tests.support.product.builders import BUSINESS, CUSTOMER, Product
 
 
 def test_a_message_is_a_row_before_anything_leaves(product: Product, agent: Actor, thread: UUID) -> None:

@@ -12,10 +12,17 @@ from banxway.models.actors import Actor
 from banxway.services.messages.channels.email import limits as sending_limits
 from banxway.storage import email_accounts
 from banxway.storage.messages import sent_counts as sent_mails
-from tests.support.builders import Product
-from tests.support.outgoing import CUSTOMER_MAIL, add_mail, deliver, outbound, send
-from tests.support.postgres import Organization
-from tests.support.racing import Background, ends_without_waiting, held, held_changes, patient, until_waiting
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.outgoing import CUSTOMER_MAIL, add_mail, deliver, outbound, send
+from tests.support.product.builders import Product
+from tests.support.timing.racing import (
+    Background,
+    ends_without_waiting,
+    held,
+    held_changes,
+    patient,
+    until_waiting,
+)
 
 Twin = Callable[..., Product]
 

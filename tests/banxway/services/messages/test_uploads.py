@@ -12,9 +12,9 @@ import pytest
 from banxway.errors import ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.messages.uploads import MAX_UPLOAD_BYTES, NewUpload, UploadedFile
-from tests.support.builders import Product
-from tests.support.postgres import Organization
-from tests.support.racing import Background, patient, until_waiting
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
+from tests.support.timing.racing import Background, patient, until_waiting
 
 CONTENT = b"%PDF-1.7 an invoice"
 

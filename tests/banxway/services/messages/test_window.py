@@ -11,11 +11,11 @@ from banxway.errors import (
     ValidationFailed,
 )
 from banxway.models.actors import Actor
-from tests.support.builders import CUSTOMER, Product
-from tests.support.clocks import WrongClock
-from tests.support.outgoing import outbound
-from tests.support.postgres import Organization
-from tests.support.written_messages import a_template, a_text, nothing_happened, send
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.outgoing import outbound
+from tests.support.ledger.written_messages import a_template, a_text, nothing_happened, send
+from tests.support.product.builders import CUSTOMER, Product
+from tests.support.timing.clocks import WrongClock
 
 # WhatsApp's window.
 

@@ -11,10 +11,10 @@ from banxway.errors import NotAuthenticated, NotPermitted, Unavailable
 from banxway.models.actors import Actor
 from banxway.models.realtime import ChangeList, ChangesQuery
 from banxway.storage.realtime import changes
-from tests.support.builders import Product
-from tests.support.database_times import let_tickets_live
-from tests.support.postgres import Organization
-from tests.support.racing import Background, held, patient, until_waiting
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
+from tests.support.timing.database_times import let_tickets_live
+from tests.support.timing.racing import Background, held, patient, until_waiting
 
 Twin = Callable[..., Product]
 

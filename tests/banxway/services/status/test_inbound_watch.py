@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from banxway.models.actors import Actor
-from tests.support.builders import SUPPORT, Product, a_mail, an_incoming, received
-from tests.support.fakes import FakeMailbox
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import SUPPORT, Product, a_mail, an_incoming, received
+from tests.support.product.fakes import FakeMailbox
 
 HOUR = timedelta(hours=1)
 

@@ -6,10 +6,10 @@ from banxway.errors import ProviderDenied
 from banxway.models.actors import Actor
 from banxway.models.status.notifications import INTEGRATION_FAILED, NotificationQuery
 from banxway.security import redaction
-from tests.support.builders import Product
-from tests.support.fakes import refused
-from tests.support.postgres import Organization
-from tests.support.racing import Background, held_changes, patient, until_waiting
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
+from tests.support.product.fakes import refused
+from tests.support.timing.racing import Background, held_changes, patient, until_waiting
 
 Twin = Callable[..., Product]
 SENTENCE = "Exotel refused the credentials"

@@ -14,9 +14,9 @@ from banxway.models.maintenance.sweeps import Reviewed
 from banxway.storage import uptime
 from banxway.storage.audit import trail as audit
 from banxway.storage.status import reviews
-from tests.support.builders import BUSINESS, Product
-from tests.support.postgres import Organization
-from tests.support.racing import Background, held_changes, patient, until_waiting
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import BUSINESS, Product
+from tests.support.timing.racing import Background, held_changes, patient, until_waiting
 
 Twin = Callable[..., Product]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from banxway.services.status.silence import judge
-from tests.support.chance import dice
+from tests.support.gates.chance import dice
 
 MONDAY = datetime(2026, 9, 7, tzinfo=UTC)
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)

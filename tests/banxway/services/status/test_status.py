@@ -3,8 +3,8 @@
 import pytest
 
 from banxway.models.actors import Actor
-from tests.support.builders import SUPPORT, Product
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import SUPPORT, Product
 
 
 def test_an_organization_that_has_set_up_nothing_is_reported_so(product: Product, agent: Actor) -> None:

@@ -10,8 +10,8 @@ from banxway.errors import NotFound, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.pages import Cursors
 from banxway.models.threads.threads import ThreadQuery
-from tests.support.builders import Product
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product
 
 _PLACES = Cursors("threads")
 

@@ -11,9 +11,9 @@ from banxway.services.threads.append import append
 from banxway.storage.messages import messages
 from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime.changes import PendingChange
-from tests.support.builders import BUSINESS, CUSTOMER, Product
-from tests.support.postgres import Organization
-from tests.support.written_messages import a_text, send
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.written_messages import a_text, send
+from tests.support.product.builders import BUSINESS, CUSTOMER, Product
 
 
 @pytest.fixture

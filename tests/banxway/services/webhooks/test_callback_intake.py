@@ -11,7 +11,7 @@ from banxway.errors import Unavailable
 from banxway.models.queue_items import CallbackReceived
 from banxway.security.references import CallbackKind, Reference
 from banxway.services.webhooks.intake import CallbackIntake
-from tests.support.clocks import SetClock
+from tests.support.timing.clocks import SetClock
 
 ORGANIZATION, SUBJECT = uuid4(), uuid4()
 REFERENCE = Reference(CallbackKind.WHATSAPP, ORGANIZATION, SUBJECT, "integration", 3, None)

@@ -17,12 +17,12 @@ from banxway.models.messages.statuses import MessageStatus
 from banxway.models.queue_items import CallbackReceived
 from banxway.storage.messages import ledger
 from banxway.storage.realtime import changes
-from tests.support.builders import Product, a_report, an_incoming, fingerprint, received
-from tests.support.chance import in_soak
-from tests.support.postgres import Organization
-from tests.support.postgres_wire import over_tcp, socket_of
-from tests.support.racing import Background, patient, until_waiting
-from tests.support.relay import Relay
+from tests.support.databases.postgres import Organization
+from tests.support.databases.postgres_wire import over_tcp, socket_of
+from tests.support.databases.relay import Relay
+from tests.support.gates.chance import in_soak
+from tests.support.product.builders import Product, a_report, an_incoming, fingerprint, received
+from tests.support.timing.racing import Background, patient, until_waiting
 
 Twin = Callable[..., Product]
 

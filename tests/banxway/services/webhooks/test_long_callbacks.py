@@ -10,10 +10,10 @@ import pytest
 from banxway.errors import Unavailable
 from banxway.models.queue_items import CallbackReceived
 from banxway.services.webhooks import apply as callbacks
-from tests.support.builders import Product, a_report, an_incoming, received
-from tests.support.chance import in_soak
-from tests.support.failpoints import Failpoints
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.gates.chance import in_soak
+from tests.support.product.builders import Product, a_report, an_incoming, received
+from tests.support.timing.failpoints import Failpoints
 
 LONGEST_PIECE = 200
 REPORTS = in_soak(10_000, else_=600)

@@ -6,8 +6,8 @@ import pytest
 
 from banxway.models.actors import Actor
 from banxway.models.threads.messages import Message
-from tests.support.builders import Product, a_report, received
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import Product, a_report, received
 
 SENT = 30001
 

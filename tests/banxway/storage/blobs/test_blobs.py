@@ -18,8 +18,8 @@ from banxway.clock import SYSTEM_CLOCK
 from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import MasterKeyWrapper, NoKeyWrapper
 from banxway.storage.blobs.store import BlobStore, FolderBlobs, S3Blobs
-from tests.support import moto_aws
-from tests.support.moto_aws import shared_client
+from tests.support.product import moto_aws
+from tests.support.product.moto_aws import shared_client
 
 CONTENT = b"From: asha@example.com\r\n\r\ncanary"
 

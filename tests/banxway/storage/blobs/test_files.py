@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from banxway.storage.blobs import files
-from tests.support.clocks import SetClock
+from tests.support.timing.clocks import SetClock
 
 NOW = SetClock().now().timestamp()
 

@@ -17,9 +17,9 @@ from banxway.security.envelope import Envelope
 from banxway.security.key_wrappers import MasterKeyWrapper
 from banxway.storage.blobs.store import S3Blobs
 from banxway.storage.blobs.transfers import BlobTransfers, FolderTransfers, S3Transfers
-from tests.support import moto_aws
-from tests.support.clocks import SetClock
-from tests.support.moto_aws import answered_by_moto
+from tests.support.product import moto_aws
+from tests.support.product.moto_aws import answered_by_moto
+from tests.support.timing.clocks import SetClock
 
 FIVE_MINUTES = timedelta(minutes=5)
 LIMIT = 1000

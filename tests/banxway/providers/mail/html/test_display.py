@@ -6,10 +6,10 @@ from banxway.models.messages.display import MailToShow
 from banxway.providers.mail.html.display import show
 from banxway.providers.mail.html.display_quotes import fold_quote
 from banxway.providers.mail.html.text import to_text
-from tests.support.chance import in_soak
-from tests.support.html_fragments import EXPLOSIVE
+from tests.support.gates.chance import in_soak
+from tests.support.hostile.html_fragments import EXPLOSIVE
+from tests.support.timing.work import peak_of, work_of
 from tests.support.torture import corners
-from tests.support.work import peak_of, work_of
 
 FOLDED = "<details><summary>Quoted text</summary>"
 

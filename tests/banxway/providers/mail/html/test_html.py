@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from banxway.providers.mail.html.shape import is_explosive
 from banxway.providers.mail.html.text import to_text
-from tests.support.chance import in_soak
-from tests.support.html_fragments import EXPLOSIVE, FRAGMENTS
+from tests.support.gates.chance import in_soak
+from tests.support.hostile.html_fragments import EXPLOSIVE, FRAGMENTS
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Sanitised HTML can neither run nor load anything, and stays safe when another parser reads it.
 
 reference/threats-and-faults.md, threat 27: cleaning a second time changes nothing, also after lexbor and a real
-browser have read and written the result. `python -m tests.support.html_grammar` tries any number of inputs.
+browser have read and written the result. `python -m tests.support.hostile.html_grammar` tries any number of inputs.
 """
 
 import pytest
@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.providers.mail.html.sanitizing import sanitize, with_images
-from tests.support.chance import dice, in_soak
-from tests.support.chromium import Browser
-from tests.support.harmless import reason_why_not
-from tests.support.html_fragments import EXPLOSIVE, FRAGMENTS, HOSTILE
-from tests.support.html_grammar import sources
-from tests.support.round_trip import through_chromium
-from tests.support.work import work_of
+from tests.support.gates.chance import dice, in_soak
+from tests.support.hostile.chromium import Browser
+from tests.support.hostile.harmless import reason_why_not
+from tests.support.hostile.html_fragments import EXPLOSIVE, FRAGMENTS, HOSTILE
+from tests.support.hostile.html_grammar import sources
+from tests.support.hostile.round_trip import through_chromium
+from tests.support.timing.work import work_of
 
 A_PROGRAM = "<img src=x onerror=alert(1)>"
 

@@ -15,10 +15,16 @@ from banxway.errors import (
 from banxway.models.integrations.credentials import MailServer
 from banxway.providers.mail.imap.mailbox import ImapMailbox
 from tests.banxway.providers.contracts.mailbox import MailboxContract
-from tests.support.certificates import TestAuthority
-from tests.support.clocks import SetClock, TickingClock
-from tests.support.imap_server import PASSWORD, PATIENT_LIMITS, TIGHT_LIMITS, USERNAME, ZOHO_CAPABILITIES
-from tests.support.tcp_server import TcpServer, refused_port
+from tests.support.servers.certificates import TestAuthority
+from tests.support.servers.imap_server import (
+    PASSWORD,
+    PATIENT_LIMITS,
+    TIGHT_LIMITS,
+    USERNAME,
+    ZOHO_CAPABILITIES,
+)
+from tests.support.servers.tcp_server import TcpServer, refused_port
+from tests.support.timing.clocks import SetClock, TickingClock
 
 HOST = "mail.example.test"
 

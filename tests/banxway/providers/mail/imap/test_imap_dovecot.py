@@ -13,12 +13,12 @@ from banxway.errors import ProviderDenied, ProviderRejected, ProviderUnavailable
 from banxway.models.mail import FolderRole
 from banxway.providers.mail.imap.mailbox import ImapMailbox
 from tests.banxway.providers.contracts.mailbox import MAILS, MailboxContract
-from tests.support.certificates import TestAuthority
-from tests.support.dovecot import HOST, Dovecot, as_served
-from tests.support.imap_server import PATIENT_LIMITS
-from tests.support.mail_relay import MailRelay
-from tests.support.tcp_server import dial_loopback
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.servers.certificates import TestAuthority
+from tests.support.servers.dovecot import HOST, Dovecot, as_served
+from tests.support.servers.imap_server import PATIENT_LIMITS
+from tests.support.servers.mail_relay import MailRelay
+from tests.support.servers.tcp_server import dial_loopback
+from tests.support.timing.waiting import PATIENCE_S, eventually
 
 _NUMBERS = count()
 Open = Callable[..., ImapMailbox]

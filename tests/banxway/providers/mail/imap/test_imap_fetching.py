@@ -14,7 +14,7 @@ from banxway.errors import (
 from local.sandbox.mailbox.imap.sets import members
 from local.sandbox.mailbox.imap.wire import No
 from tests.banxway.providers.contracts.mailbox import MAILS
-from tests.support.clocks import SetClock
+from tests.support.timing.clocks import SetClock
 
 MANY = {uid: b"Subject: %d\r\n\r\n" % uid + b"x" * 10 for uid in range(1, 41)}
 

@@ -9,8 +9,8 @@ from banxway.models.mail import FolderRole
 from banxway.providers.mail.imap.folders import ListedFolder, roles_of
 from banxway.providers.mail.imap.wire import decoded_name, encoded_name
 from local.sandbox.mailbox.imap.wire import Bad, No
-from tests.support.chance import in_soak
-from tests.support.imap_server import ZOHO_CAPABILITIES
+from tests.support.gates.chance import in_soak
+from tests.support.servers.imap_server import ZOHO_CAPABILITIES
 
 WITHOUT_LIST_STATUS = ZOHO_CAPABILITIES.replace(" LIST-STATUS", "")
 COUNTERS = "MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ"

@@ -11,7 +11,7 @@ import pytest
 
 from banxway.errors import ProviderError
 from banxway.providers.mail.imap.mailbox import ImapMailbox
-from tests.support.clocks import SetClock, TickingClock
+from tests.support.timing.clocks import SetClock, TickingClock
 
 _BYTES_OF_AN_ANSWER = 2**20 + 2**17
 _BYTES_OF_THREE_MAILS = 7 * 2**20 + 2**17

@@ -5,8 +5,8 @@ import pytest
 from banxway.errors import ProviderError, ProviderRejected, ProviderTimeout, ProviderUnavailable
 from banxway.models.mail import MailFlags
 from local.sandbox.mailbox.imap.wire import Bad
-from tests.support.clocks import SetClock
-from tests.support.imap_server import TIGHT_LIMITS, ZOHO_CAPABILITIES
+from tests.support.servers.imap_server import TIGHT_LIMITS, ZOHO_CAPABILITIES
+from tests.support.timing.clocks import SetClock
 
 MANY = {uid: b"Subject: %d\r\n\r\n" % uid for uid in range(1, 31)}
 

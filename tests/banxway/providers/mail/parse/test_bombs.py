@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from banxway.providers.mail.parse.parser import read
+from tests.support.timing.work import peak_of, work_of
 from tests.support.torture.bombs import BOMBS, UNPACKED_BYTES
 from tests.support.torture.case import PLANT
-from tests.support.work import peak_of, work_of
 
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)

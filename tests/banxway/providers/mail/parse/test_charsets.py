@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banxway.providers.mail.parse.charsets.charsets import codec_for, decode
-from tests.support.chance import in_soak
+from tests.support.gates.chance import in_soak
 from tests.support.torture.charsets import SPELLINGS, WORDS
 
 

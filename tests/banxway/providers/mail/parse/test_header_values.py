@@ -20,9 +20,9 @@ from banxway.providers.mail.parse.message_ids import (
 )
 from banxway.providers.mail.parse.parameters import read_value
 from banxway.providers.mail.parse.parser import read
-from tests.support.chance import in_soak
+from tests.support.gates.chance import in_soak
+from tests.support.timing.work import work_of
 from tests.support.torture.case import multipart
-from tests.support.work import work_of
 
 ADDRESSES = {
     "a bare address": ("a@example.com", [("a@example.com", "")]),

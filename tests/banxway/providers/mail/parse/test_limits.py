@@ -3,7 +3,7 @@
 import pytest
 
 from banxway.providers.mail.parse.limits import Budget, ParseLimits
-from tests.support.clocks import SetClock
+from tests.support.timing.clocks import SetClock
 
 
 def a_budget(**limits: float) -> Budget:

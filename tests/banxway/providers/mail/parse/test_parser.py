@@ -13,10 +13,10 @@ from banxway.models.mail import ParsedMail
 from banxway.providers.mail.parse import parser
 from banxway.providers.mail.parse.limits import ParseLimits
 from banxway.providers.mail.parse.parser import parse, read
-from tests.support.chance import dice, in_soak
+from tests.support.gates.chance import dice, in_soak
+from tests.support.timing.work import work_of
 from tests.support.torture.case import FILE, HEAD, HTML, IMAGE, PLAIN, PLANT, TEXT, Case, multipart
 from tests.support.torture.everything import all_cases
-from tests.support.work import work_of
 
 CASES = all_cases()
 

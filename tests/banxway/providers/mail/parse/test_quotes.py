@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from banxway.providers.mail.parse.parser import read
 from banxway.providers.mail.parse.replies.quotes import ReplyParts, split_reply
-from tests.support.chance import in_soak
+from tests.support.gates.chance import in_soak
+from tests.support.timing.work import work_of
 from tests.support.torture.replies import Pair, pairs
-from tests.support.work import work_of
 
 ATTRIBUTIONS = [
     "On Mon, 1 Jan 2024 at 10:00, Bob <bob@example.com> wrote:",

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from banxway.providers.mail.parse.parser import read
 from banxway.providers.mail.parse.signed import read_signed
-from tests.support.chance import in_soak
-from tests.support.work import work_of
+from tests.support.gates.chance import in_soak
+from tests.support.timing.work import work_of
 
 INNER = (
     'Content-Type: multipart/mixed; boundary="in"\r\n\r\n--in\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n'

@@ -5,7 +5,8 @@ import pytest
 from banxway.providers.mail.parse.outlook.rtf import decompress, read_rtf
 from banxway.providers.mail.parse.outlook.tnef import unpack
 from banxway.providers.mail.parse.parser import read
-from tests.support.chance import in_soak
+from tests.support.gates.chance import in_soak
+from tests.support.timing.work import work_of
 from tests.support.torture.case import PLANT
 from tests.support.torture.winmail import (
     CONTENT_ID,
@@ -22,7 +23,6 @@ from tests.support.torture.winmail import (
     text_property,
     tnef,
 )
-from tests.support.work import work_of
 
 
 def test_the_files_inside_are_attachments_and_the_packing_is_gone() -> None:

@@ -13,7 +13,7 @@ from banxway.providers.mail.parse.transfer import (
     decode_transfer,
     find_uuencoded,
 )
-from tests.support.chance import in_soak
+from tests.support.gates.chance import in_soak
 
 
 @settings(max_examples=in_soak(300, else_=100))

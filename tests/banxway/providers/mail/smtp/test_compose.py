@@ -12,8 +12,8 @@ from banxway.errors import ValidationFailed
 from banxway.models.messages.outgoing import OutgoingAttachment, OutgoingMail
 from banxway.providers.mail.parse import parser
 from banxway.providers.mail.smtp.compose.mail import compose, envelope_address
-from tests.support.chance import in_soak
-from tests.support.clocks import SetClock
+from tests.support.gates.chance import in_soak
+from tests.support.timing.clocks import SetClock
 
 
 def a_mail(**changes: object) -> OutgoingMail:

@@ -23,10 +23,10 @@ from banxway.models.integrations.credentials import MailServer
 from banxway.models.messages.outgoing import OutgoingMail
 from banxway.providers.mail.smtp.sender import SmtpMailSender
 from tests.banxway.providers.contracts.mail_sender import MailSenderContract
-from tests.support.certificates import TestAuthority
-from tests.support.smtp_server import PASSWORD, USERNAME, ScriptedSmtp, outgoing_mail
-from tests.support.tcp_server import TcpServer, refused_port, reset
-from tests.support.waiting import PATIENCE_S
+from tests.support.servers.certificates import TestAuthority
+from tests.support.servers.smtp_server import PASSWORD, USERNAME, ScriptedSmtp, outgoing_mail
+from tests.support.servers.tcp_server import TcpServer, refused_port, reset
+from tests.support.timing.waiting import PATIENCE_S
 
 Start = Callable[..., ScriptedSmtp]
 HOST = "mail.example.test"

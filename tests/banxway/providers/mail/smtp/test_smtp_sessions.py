@@ -16,9 +16,9 @@ from banxway.errors import (
     ValidationFailed,
 )
 from banxway.models.messages.outgoing import OutgoingAttachment
-from tests.support.clocks import SetClock
-from tests.support.relay import Relay
-from tests.support.smtp_server import ScriptedSmtp, outgoing_mail
+from tests.support.databases.relay import Relay
+from tests.support.servers.smtp_server import ScriptedSmtp, outgoing_mail
+from tests.support.timing.clocks import SetClock
 
 Start = Callable[..., ScriptedSmtp]
 

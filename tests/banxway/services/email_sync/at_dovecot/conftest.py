@@ -1,3 +1,3 @@
 """The product before a real mail server."""
 
-from tests.support.mail_fixtures import account, authority, dovecot, product  # noqa: F401
+from tests.support.mailboxes.mail_fixtures import account, authority, dovecot, product  # noqa: F401

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from banxway.providers.mail.smtp.compose.mail import compose
-from tests.support.builders import SUPPORT, Product, a_mail
-from tests.support.clocks import SetClock
-from tests.support.dovecot import Dovecot
+from tests.support.product.builders import SUPPORT, Product, a_mail
+from tests.support.servers.dovecot import Dovecot
+from tests.support.timing.clocks import SetClock
 
 
 def test_a_test_mail_is_removed_and_what_a_person_marked_as_deleted_stays(

@@ -6,9 +6,9 @@ import pytest
 
 from banxway.models.actors import Actor
 from banxway.models.status.diagnosis import DiagnosisFinding
-from tests.support.builders import SUPPORT, Product, a_mail
-from tests.support.dovecot import Dovecot
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import SUPPORT, Product, a_mail
+from tests.support.servers.dovecot import Dovecot
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.arrivals import ASHA, RAVI, Arrivals, Letter
-from tests.support.builders import SUPPORT, Product
-from tests.support.delivery_reports import OURS, report
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.ledger.delivery_reports import OURS, report
+from tests.support.mailboxes.arrivals import ASHA, RAVI, Arrivals, Letter
+from tests.support.product.builders import SUPPORT, Product
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from banxway.errors import Unavailable
 from banxway.models.actors import Actor
 from banxway.models.threads.threads import ThreadQuery
-from tests.support.arrivals import ASHA, RAVI, START, Arrivals, Letter
-from tests.support.builders import SUPPORT, Product
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.mailboxes.arrivals import ASHA, RAVI, START, Arrivals, Letter
+from tests.support.product.builders import SUPPORT, Product
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.builders import SUPPORT, Product, a_mail
-from tests.support.clocks import SetClock
-from tests.support.fakes import FakeMailbox
-from tests.support.postgres import Organization
-from tests.support.queueing import PLACING, one_after_the_other
-from tests.support.racing import patient
+from tests.support.databases.postgres import Organization
+from tests.support.product.builders import SUPPORT, Product, a_mail
+from tests.support.product.fakes import FakeMailbox
+from tests.support.timing.clocks import SetClock
+from tests.support.timing.queueing import PLACING, one_after_the_other
+from tests.support.timing.racing import patient
 
 Twin = Callable[..., Product]
 SALES = "sales@yourdomain.com"

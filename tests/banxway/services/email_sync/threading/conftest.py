@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.arrivals import Arrivals
-from tests.support.builders import Product
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.mailboxes.arrivals import Arrivals
+from tests.support.product.builders import Product
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from banxway.providers.mail.parse.parser import parse
 from banxway.services.email_sync.threading.gathering import Groups, gather, latest_answered
 from banxway.services.email_sync.threading.nodes import MailNode
 from banxway.services.email_sync.threading.rows import node_of_mail
-from tests.support.arrivals import ASHA, BINA, MALLORY, RAVI, START, Arrivals, Letter, partition
-from tests.support.builders import SUPPORT, Product
-from tests.support.chance import in_soak
+from tests.support.gates.chance import in_soak
+from tests.support.mailboxes.arrivals import ASHA, BINA, MALLORY, RAVI, START, Arrivals, Letter, partition
+from tests.support.product.builders import SUPPORT, Product
 
 SALES = "sales@yourdomain.com"
 OWN = frozenset({SUPPORT, SALES})

@@ -13,8 +13,8 @@ from banxway.models.actors import Actor
 from banxway.models.threads.threads import ThreadSplit
 from banxway.services.email_sync.threading.instants import instants_within
 from banxway.services.email_sync.threading.nodes import MailNode
-from tests.support.arrivals import RAVI, START, Arrivals, Letter
-from tests.support.chance import dice
+from tests.support.gates.chance import dice
+from tests.support.mailboxes.arrivals import RAVI, START, Arrivals, Letter
 
 
 def _burst(count: int = 6, *, references: int = 100, dated: int = 1) -> list[Letter]:

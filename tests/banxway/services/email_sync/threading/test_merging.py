@@ -10,10 +10,10 @@ from banxway.errors import Conflict, NotFound, ValidationFailed
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import NewEmailMessage
 from banxway.models.threads.threads import ThreadChange, ThreadQuery, ThreadSplit
-from tests.support.arrivals import ASHA, RAVI, Arrivals, Letter, partition
-from tests.support.builders import Product
-from tests.support.queueing import PLACING, one_after_the_other
-from tests.support.racing import patient
+from tests.support.mailboxes.arrivals import ASHA, RAVI, Arrivals, Letter, partition
+from tests.support.product.builders import Product
+from tests.support.timing.queueing import PLACING, one_after_the_other
+from tests.support.timing.racing import patient
 
 Twin = Callable[..., Product]
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.arrivals import ASHA, MALLORY, RAVI, START, Arrivals, Letter
-from tests.support.builders import SUPPORT
+from tests.support.mailboxes.arrivals import ASHA, MALLORY, RAVI, START, Arrivals, Letter
+from tests.support.product.builders import SUPPORT
 
 QUESTION = Letter("question", mail_id="1@x", subject="SES case")
 THEIRS = "0100019-rewritten@ap-south-1.amazonses.com"

@@ -5,8 +5,8 @@ Every case is a set of mails and the threads that they must form; the texts name
 
 import pytest
 
-from tests.support.arrivals import ASHA, BINA, RAVI, Arrivals, Letter, partition
-from tests.support.builders import SUPPORT
+from tests.support.mailboxes.arrivals import ASHA, BINA, RAVI, Arrivals, Letter, partition
+from tests.support.product.builders import SUPPORT
 
 SALES = "sales@yourdomain.com"
 OUTLOOK = "Thread-Index: AdqB" + "A" * 26 + "=="

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from banxway.models.actors import Actor
-from tests.support.arrivals import ASHA, BINA, MALLORY, RAVI, Arrivals, Letter, partition
-from tests.support.builders import SUPPORT, Product
-from tests.support.postgres import Organization
+from tests.support.databases.postgres import Organization
+from tests.support.mailboxes.arrivals import ASHA, BINA, MALLORY, RAVI, Arrivals, Letter, partition
+from tests.support.product.builders import SUPPORT, Product
 
 FIRST = Letter("first", mail_id="first@x", cc=[RAVI])
 LATER = Letter("later", mail_id="later@x", references=["first@x", "ghost@x"], day=2)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from local.sandbox import Sandbox, start
-from tests.support.certificates import TestAuthority
-from tests.support.examined import Examined, examined
-from tests.support.postgres import PostgresServer, TestDatabase
-from tests.support.sandbox import SandboxClient
+from tests.support.databases.postgres import PostgresServer, TestDatabase
+from tests.support.keys.examined import Examined, examined
+from tests.support.running.sandbox import SandboxClient
+from tests.support.servers.certificates import TestAuthority
 
 
 @pytest.fixture(scope="module")

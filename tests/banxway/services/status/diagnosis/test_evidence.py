@@ -12,8 +12,8 @@ from tests.banxway.services.status.diagnosis.test_faults import (
     folder_is_refused,
     folder_is_renamed,
 )
-from tests.support.examined import NUMBER, Examined
-from tests.support.smtp_server import USERNAME
+from tests.support.keys.examined import NUMBER, Examined
+from tests.support.servers.smtp_server import USERNAME
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ from banxway.services.status.diagnosis.catalogue import CAUSES
 from banxway.storage.queues import QueueDepth
 from local.sandbox.mailbox.imap.session import Session
 from local.sandbox.mailbox.imap.wire import Command, No, text
-from tests.support.clocks import WrongClock
-from tests.support.examined import ACCOUNT, CANARIES, NUMBER, TOKEN, TYPES, Examined
-from tests.support.imap_server import ScriptedImap
-from tests.support.moto_aws import moto_client, sqs_client
-from tests.support.scripted_http import ScriptedHttp, answer
-from tests.support.smtp_server import PASSWORD, USERNAME
-from tests.support.tcp_server import refused_port
+from tests.support.keys.examined import ACCOUNT, CANARIES, NUMBER, TOKEN, TYPES, Examined
+from tests.support.product.moto_aws import moto_client, sqs_client
+from tests.support.servers.imap_server import ScriptedImap
+from tests.support.servers.scripted_http import ScriptedHttp, answer
+from tests.support.servers.smtp_server import PASSWORD, USERNAME
+from tests.support.servers.tcp_server import refused_port
+from tests.support.timing.clocks import WrongClock
 
 Break = Callable[[Examined], Any]
 ZOHO_535 = "535 5.7.8 Authentication failed"

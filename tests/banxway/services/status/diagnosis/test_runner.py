@@ -1,9 +1,9 @@
 """What the diagnosis answers as a whole."""
 
-from tests.support.app import token
-from tests.support.clocks import WrongClock
-from tests.support.examined import PATH, TYPES
-from tests.support.smtp_server import USERNAME
+from tests.support.keys.examined import PATH, TYPES
+from tests.support.product.app import token
+from tests.support.servers.smtp_server import USERNAME
+from tests.support.timing.clocks import WrongClock
 
 
 def codes(report):

@@ -5,7 +5,7 @@ import threading
 from banxway.clock import SYSTEM_CLOCK
 from banxway.services.status.diagnosis.causes import Found, Outcome, Probe
 from banxway.services.status.diagnosis.probes import ask_all
-from tests.support.waiting import PATIENCE_S
+from tests.support.timing.waiting import PATIENCE_S
 
 
 def a_probe(ask, subject="a", if_silent=None):
