@@ -26,7 +26,7 @@ _SCHEMA = """
     UNION ALL SELECT 'column', attrelid::regclass || '.' || attname || ' ' || format_type(atttypid, atttypmod)
               || attnotnull
     FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
-    WHERE c.relnamespace = 'public'::regnamespace AND attnum > 0 AND c.relkind = 'r'
+    WHERE c.relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped AND c.relkind = 'r'
     UNION ALL SELECT 'constraint', conrelid::regclass || ' ' || pg_get_constraintdef(oid)
     FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     UNION ALL SELECT 'function', oid::regprocedure || ' ' || md5(prosrc) FROM pg_proc
@@ -99,9 +99,7 @@ def test_a_migration_that_fails_in_the_middle_leaves_nothing_of_itself_and_is_do
     owner, names = connect(empty.owner_url), migration_names()
     for number, name in enumerate(names):
         kind, made = _last_thing_made(name)
-        # An index collides with a table of its name, too.
-        obstacle = _function(made, name) if kind == "FUNCTION" else f"CREATE TABLE {made} ()"
-        owner.execute(obstacle)
+        owner.execute(_obstacle(kind, made, name))
 
         with pytest.raises(psycopg.errors.ProgrammingError, match="already exists"):
             migrate(empty.owner_url, app_url=None)
@@ -111,16 +109,35 @@ def test_a_migration_that_fails_in_the_middle_leaves_nothing_of_itself_and_is_do
         own_tables = re.findall(r"^CREATE TABLE (\w+)", _text_of(name), re.MULTILINE)
         left = owner.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", (own_tables,)).fetchall()
         assert [row["relname"] for row in left] == ([made] if kind == "TABLE" else []), name
-        owner.execute(f"DROP {'FUNCTION' if kind == 'FUNCTION' else 'TABLE'} {made}")
+        owner.execute(_removal(kind, made))
 
     assert migrate(empty.owner_url, app_url=None) == {"applied": names[-1:], "already": len(names) - 1}
     assert _schema(connect(empty.superuser_url)) == _schema(connect(test_database.superuser_url))
 
 
 def _last_thing_made(name: str) -> tuple[str, str]:
-    found = re.findall(r"^CREATE (TABLE|FUNCTION) (\w+)", _text_of(name), re.MULTILINE)
-    kind, made = (found or re.findall(r"^CREATE (INDEX) (\w+)", _text_of(name), re.MULTILINE))[-1]
+    """Return what a migration makes last: a table or function, else an index, else a column as `table.column`."""
+    text = _text_of(name)
+    found = re.findall(r"^CREATE (TABLE|FUNCTION) (\w+)", text, re.MULTILINE)
+    found = found or re.findall(r"^CREATE (INDEX) (\w+)", text, re.MULTILINE)
+    added = re.findall(r"^ALTER TABLE (\w+) ADD COLUMN (\w+)", text, re.MULTILINE)
+    kind, made = (found or [("COLUMN", ".".join(column)) for column in added])[-1]
     return kind, made
+
+
+def _obstacle(kind: str, made: str, name: str) -> str:
+    """Return SQL that makes the last step of a migration fail; an index collides with a table of its name, too."""
+    if kind == "COLUMN":
+        table, column = made.split(".")
+        return f"ALTER TABLE {table} ADD COLUMN {column} integer"
+    return _function(made, name) if kind == "FUNCTION" else f"CREATE TABLE {made} ()"
+
+
+def _removal(kind: str, made: str) -> str:
+    if kind == "COLUMN":
+        table, column = made.split(".")
+        return f"ALTER TABLE {table} DROP COLUMN {column}"
+    return f"DROP {'FUNCTION' if kind == 'FUNCTION' else 'TABLE'} {made}"
 
 
 def _function(made: str, name: str) -> str:

@@ -93,7 +93,7 @@ def test_a_server_below_its_patched_release_is_refused_at_connect(
         database = Database(over_tcp(test_database.app_url, relay.port))
 
         with (
-            pytest.raises(SettingsError, match=f"PostgreSQL {version} is not served"),
+            pytest.raises(SettingsError, match=f"PostgreSQL {version} is not supported"),
             database.organization(organizations[0].id),
         ):
             raise AssertionError("no scope may open")

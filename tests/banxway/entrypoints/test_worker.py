@@ -258,7 +258,7 @@ def test_listeners_are_notified_of_a_batch_once_where_its_worker_says_so(app, qu
     batch = queue_event([record(app) for _ in range(3)])
     invoke(app, worker(item=ChangesDue, **options)(work), batch)
 
-    assert [url for url, _ in queues.sent] == [app.infrastructure.settings.change_queue_url] * notices
+    assert [url for url, _ in queues.sent] == [app.infrastructure.settings.queue_url("change")] * notices
 
 
 def test_a_consumer_keeps_the_name_of_its_function():

@@ -32,7 +32,7 @@ def an_email(**values: Any) -> NewEmailMessage:
 def send(
     product: Product, actor: Actor, thread: UUID, content: Any, once: IdempotencyKey | None = None
 ) -> SentMessage:
-    return product.app.messages.send(actor=actor, thread_id=thread, content=content, once=once)
+    return product.app.messages.send.send(actor=actor, thread_id=thread, content=content, once=once)
 
 
 def nothing_happened(product: Product) -> bool:

@@ -165,7 +165,7 @@ def test_a_mailbox_that_is_blocked_forwards_nothing_and_says_so(post: Post) -> N
 
     post.arrives(a_letter())
 
-    assert _reason(post) == "Sending from the mailbox is stopped"
+    assert _reason(post) == "Sending from the mailbox is suspended"
 
 
 def test_a_subject_and_a_name_with_line_breaks_stay_on_their_lines(post: Post) -> None:

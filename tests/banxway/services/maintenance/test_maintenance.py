@@ -106,12 +106,12 @@ def test_every_organizations_messages_are_found(
 def test_changes_that_were_not_pushed_are_pushed(product: Product, organization: Organization) -> None:
     with product.app.infrastructure.database.organization(organization.id) as transaction:
         changes.record(transaction, organization_id=organization.id, kind="message.created")
-    assert product.app.maintenance.sweep().organizations_notified == 1
+    assert product.app.maintenance.sweep.sweep().organizations_notified == 1
     assert [item.organization_id for item in product.queues["change"].items] == [organization.id]
 
     product.app.realtime.push_changes(organization_id=organization.id)
 
-    assert product.app.maintenance.sweep().organizations_notified == 0
+    assert product.app.maintenance.sweep.sweep().organizations_notified == 0
 
 
 def test_what_is_old_is_removed(product: Product, organization: Organization) -> None:

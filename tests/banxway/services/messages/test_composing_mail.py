@@ -376,7 +376,7 @@ def test_a_mailbox_that_was_stopped_takes_no_new_mail(product: Product, agent: A
         "UPDATE email_accounts SET sending_stopped_at = now(), sending_stopped_reason = '550 5.4.6 Unusual'"
     )
 
-    with pytest.raises(Conflict, match=r"is stopped: 550 5\.4\.6 Unusual") as refusal:
+    with pytest.raises(Conflict, match=r"is suspended: 550 5\.4\.6 Unusual") as refusal:
         send(product, agent, thread)
 
     assert refusal.value.details["field"] == "email_account_id"

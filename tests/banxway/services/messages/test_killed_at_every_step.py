@@ -149,7 +149,9 @@ def _a_request(content: Callable[[], Any]) -> tuple[Callable[[Ledger], Any], Cal
     """Return a request with a key of its own, and how it is sent."""
 
     def send(ledger: Ledger, process: Product, once: IdempotencyKey) -> None:
-        process.app.messages.send(actor=ledger.agent, thread_id=ledger.thread, content=content(), once=once)
+        process.app.messages.send.send(
+            actor=ledger.agent, thread_id=ledger.thread, content=content(), once=once
+        )
 
     return lambda ledger: IdempotencyKey(key=uuid4().hex, route="POST /send"), send
 

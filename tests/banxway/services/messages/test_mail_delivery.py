@@ -173,13 +173,13 @@ def test_a_blocked_account_holds_its_mails_until_a_person_lets_them_go(
     rows = [product.row(message) for message in messages]
     assert [(row["status"], row["attempts"]) for row in rows] == [("queued", 0)] * 3
     assert all("5.4.6" in row["failure_reason"] for row in rows)
-    assert all("when an admin lets sending go on" in row["failure_advice"] for row in rows)
+    assert all("when an admin resumes sending" in row["failure_advice"] for row in rows)
     assert sum(command.lower().startswith("mail") for command in server.commands) == 1
     assert product.app.maintenance.sweep.sweep().reenqueued == 0
 
     with product.app.infrastructure.database.organization(organization.id) as transaction:
         suspension.resume(transaction, product.app.status.notifications, account)
-    assert product.app.maintenance.sweep().reenqueued == 3
+    assert product.app.maintenance.sweep.sweep().reenqueued == 3
     for message in messages:
         product.deliver(organization, message)
 

@@ -264,7 +264,9 @@ def test_two_reviews_at_once_count_nothing_twice(
 
     # All have begun before the first has committed.
     with held_changes(product.database, organization.id):
-        reviewing = [Background(lambda each=each: patient(each.app).reviews.review()) for each in beside]
+        reviewing = [
+            Background(lambda each=each: patient(each.app).status.reviews.review()) for each in beside
+        ]
         until_waiting(product.database, len(beside))
     for one in reviewing:
         one.result()

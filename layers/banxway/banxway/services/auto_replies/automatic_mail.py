@@ -130,7 +130,7 @@ def why_mailbox_cannot(transaction: Transaction, account: AccountRow) -> str | N
     if not account.smtp_enabled:
         return "The mailbox may not send: smtp_enabled is false"
     if account.sending_stopped_at:
-        return "Sending from the mailbox is stopped"
+        return "Sending from the mailbox is suspended"
     halved = replace(
         account, hourly_limit=_half_of(account.hourly_limit), daily_limit=_half_of(account.daily_limit)
     )

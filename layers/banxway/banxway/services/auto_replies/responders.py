@@ -1,7 +1,6 @@
 """Manages vacation responders; vacation.py answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from banxway.storage import email_accounts
 from banxway.storage.audit import trail as audit
 from banxway.storage.auto_replies import vacation
 from banxway.storage.database import Database, Transaction
+from banxway.storage.rows import columns_of
 
 
 class VacationResponders:
@@ -66,7 +66,7 @@ def _require_mailbox(transaction: Transaction, account_id: UUID) -> None:
 def _current(transaction: Transaction, account_id: UUID) -> VacationResponder:
     row = vacation.find(transaction, account_id)
     if row is not None:
-        return VacationResponder(**asdict(row))
+        return VacationResponder(**columns_of(row))
     off = VacationSettings(is_active=False).model_dump()
     return VacationResponder(account_id=account_id, activated_at=None, updated_at=None, **off)
 

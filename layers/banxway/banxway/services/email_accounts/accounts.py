@@ -1,7 +1,6 @@
 """Manages mailboxes: tests their logins before saving them encrypted."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +44,7 @@ from banxway.storage.email_sync import inbound_hours
 from banxway.storage.integrations import integrations
 from banxway.storage.messages import ledger
 from banxway.storage.realtime import changes
+from banxway.storage.rows import columns_of
 
 _NOTIFIED = (
     "mailbox_failing",
@@ -277,7 +277,7 @@ def _audit_change(
     after: EmailAccount,
 ) -> None:
     """Record what differs in the audit trail; of a password only that it changed."""
-    was = {**asdict(before_row), "sending_stopped": before_row.sending_stopped_at is not None}
+    was = {**columns_of(before_row), "sending_stopped": before_row.sending_stopped_at is not None}
     now = {**after.model_dump(mode="json"), **{name: given[name] for name in SECRETS if name in given}}
     names = [name for name in given if name in SECRETS or was[name] != now[name]]
     before, changed = masked_pairs(

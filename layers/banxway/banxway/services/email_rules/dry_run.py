@@ -1,7 +1,6 @@
 """Tries a rule on the mail of the last days: which mails it would have fired for, and why. Changes nothing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from banxway.storage import email_accounts, email_rules
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Database, Transaction
 from banxway.storage.email_rules import InboundMail
+from banxway.storage.rows import columns_of
 
 _MOST_MAILS = 1_000
 _MOST_SHOWN = 200
@@ -144,4 +144,4 @@ def _saved(transaction: Transaction, rule_id: UUID | None) -> EmailRule:
     row = email_rules.find(transaction, rule_id) if rule_id else None
     if row is None:
         raise NotFound("Email rule not found")
-    return EmailRule(**asdict(row))
+    return EmailRule(**columns_of(row))

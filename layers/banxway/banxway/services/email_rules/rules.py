@@ -1,7 +1,6 @@
 """Manages rules for inbound mail; run.py runs them, dry_run.py tries them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from banxway.storage import email_accounts, email_rules
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database, Transaction
 from banxway.storage.messages import messages
+from banxway.storage.rows import columns_of
 
 # Every rule is matched with every mail: these limits bound the cost of one mail.
 _MOST_RULES = 50
@@ -41,7 +41,7 @@ class EmailRules:
     def list_all(self, *, actor: Actor) -> list[EmailRule]:
         """Return the rules in the order in which they run."""
         with self._database.as_actor(actor) as transaction:
-            return [EmailRule(**asdict(row)) for row in email_rules.list_rows(transaction)]
+            return [EmailRule(**columns_of(row)) for row in email_rules.list_rows(transaction)]
 
     def get(self, *, actor: Actor, rule_id: UUID) -> EmailRule:
         """Return one rule. Raises NotFound."""
@@ -114,7 +114,7 @@ class EmailRules:
                 before={"rule_ids": before},
                 after={"rule_ids": order.rule_ids},
             )
-            return [EmailRule(**asdict(row)) for row in email_rules.list_rows(transaction)]
+            return [EmailRule(**columns_of(row)) for row in email_rules.list_rows(transaction)]
 
     def list_traces(self, *, actor: Actor, message_id: UUID) -> list[RuleTrace]:
         """Return which rules fired for a message, why, and what they did. Raises NotFound for the message."""
@@ -155,7 +155,7 @@ def _require(transaction: Transaction, rule_id: UUID) -> EmailRule:
     row = email_rules.find(transaction, rule_id)
     if row is None:
         raise NotFound("Email rule not found")
-    return EmailRule(**asdict(row))
+    return EmailRule(**columns_of(row))
 
 
 def _require_within_limits(transaction: Transaction) -> None:

@@ -5,7 +5,7 @@ cannot be done is traced with its reason and stops nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +38,7 @@ from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_rules import RuleRow, ThreadState
 from banxway.storage.messages import messages
+from banxway.storage.rows import columns_of
 
 _MOST_TAGS = 50
 
@@ -193,7 +194,7 @@ def readable(rows: Sequence[RuleRow]) -> list[EmailRule]:
     rules = []
     for row in rows:
         try:
-            rules.append(EmailRule(**asdict(row)))
+            rules.append(EmailRule(**columns_of(row)))
         except ValidationError:
             get_logger().error("a stored rule cannot be read", rule_id=str(row.id))
     return rules

@@ -6,7 +6,6 @@ batch is either not recorded, and fetched again, or recorded, and filed by the n
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict
 
 from banxway.log import get_logger
 from banxway.models.mail import FetchedMail, MailSize
@@ -22,6 +21,7 @@ from banxway.storage.email_sync import folders as email_folders
 from banxway.storage.email_sync import mailbox_messages
 from banxway.storage.email_sync.folders import FolderRow
 from banxway.storage.email_sync.mailbox_messages import FolderKey, TakenMail, UnfiledMail
+from banxway.storage.rows import columns_of
 
 
 def file_leftovers(lease: Lease, progress: Progress, filing: MailFiling) -> None:
@@ -130,7 +130,7 @@ class Intake:
                 record_found(transaction, self._lease.account, list(batch.canaries.values()))
         self.canaries.update(batch.canaries)
         raws = {mail.uid: mail.raw for mail in batch.mails if isinstance(mail, FetchedMail)}
-        rows = [UnfiledMail(**asdict(row), role=known.role, raw=raws.get(row.uid)) for row in new]
+        rows = [UnfiledMail(**columns_of(row), role=known.role, raw=raws.get(row.uid)) for row in new]
         _file(self._lease, self._progress, self._services.filing, rows)
 
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict
 from uuid import UUID
 
 from banxway.clock import Clock
@@ -22,6 +21,7 @@ from banxway.storage.database import Database
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import leases as mailbox_leases
 from banxway.storage.email_sync.leases import TakeCondition
+from banxway.storage.rows import columns_of
 
 _TICK_S = 60
 _MOST_DUE = 10_000
@@ -175,7 +175,7 @@ class EmailSync:
                 with self._database.organization(actor.organization_id) as transaction:
                     served = mailbox_leases.find_served(transaction, account_id, asked_at=asked_at)
                 if served is not None:
-                    return PollResult(**asdict(served))
+                    return PollResult(**columns_of(served))
             self._clock.sleep(0.25)
         raise Conflict("This mailbox is being polled right now; try again in a moment")
 

@@ -3,7 +3,6 @@
 import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from banxway.storage import email_templates
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database, Transaction
 from banxway.storage.email_templates import EmailTemplateRow
+from banxway.storage.rows import columns_of
 
 _CURSORS = Cursors("email templates", str)
 _LONGEST_LISTED = 50_000  # in bytes on the wire
@@ -151,7 +151,7 @@ class EmailTemplates:
         columns = change.model_dump(exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
             before = _require(transaction, template_id)
-            after = {**asdict(before), **columns}
+            after = {**columns_of(before), **columns}
             if not after["content_html"] and not after["content_text"]:
                 raise ValidationFailed("content_text or content_html is required", field="content_text")
             _refuse_unsafe_contexts(after["content_html"])
@@ -205,7 +205,7 @@ def _shown(row: EmailTemplateRow) -> EmailTemplate:
         for found in _BRACES.finditer(getattr(row, part) or "")
         if not _VARIABLE.fullmatch(found[0])
     ]
-    stored = asdict(row)
+    stored = columns_of(row)
     fields = {name: stored[name] for name in EmailTemplate.model_fields if name in stored}
     return EmailTemplate(**fields, variables=variables_of(row), notes=notes[:20], is_cut=False)
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from uuid import UUID
 
 from banxway.errors import NotConfigured
@@ -14,6 +13,7 @@ from banxway.storage.email_accounts import AccountRow
 from banxway.storage.integrations import integrations
 from banxway.storage.integrations.credential_slots import RetiringRow
 from banxway.storage.integrations.integrations import AnyIntegration, StandIn
+from banxway.storage.rows import columns_of
 
 _CHANNEL_NAMES = {"exotel_phone": "Phone", "exotel_whatsapp": "WhatsApp", "exotel_sms": "SMS"}
 
@@ -89,8 +89,8 @@ class Credentials:
         secrets = self._open(
             row.credentials_encrypted, row.id, organization_id=row.organization_id, table="email_accounts"
         )
-        return smtp_server(asdict(row), secrets["smtp_password"]), imap_server(
-            asdict(row), secrets["imap_password"]
+        return smtp_server(columns_of(row), secrets["smtp_password"]), imap_server(
+            columns_of(row), secrets["imap_password"]
         )
 
     def _open(self, sealed: str, row_id: UUID, *, organization_id: UUID, table: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Integrations, their credentials and settings, and whether they are verified."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from banxway.models.integrations.integrations import (
 from banxway.models.words import IntegrationType
 from banxway.storage.database import Transaction
 from banxway.storage.email_sync.inbound_hours import proven_at
+from banxway.storage.rows import columns_of
 from banxway.storage.storable_text import to_json
 
 
@@ -162,7 +163,7 @@ def list_active(
 def to_model(row: AnyIntegration, *, callback_url: str | None = None) -> Integration:
     """Return an integration as users see it: without credentials, with its badge and what made it unverified."""
     status: Badge = "Inactive" if not row.is_active else "Active" if row.is_verified else "Unverified"
-    stored = asdict(row)
+    stored = columns_of(row)
     shown = {name: stored.get(name) for name in Integration.model_fields}
     settings = dict(row.settings)
     if "business_hours" in settings:

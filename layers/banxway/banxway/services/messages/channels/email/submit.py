@@ -117,7 +117,7 @@ def _require_unpaused(transaction: Transaction, account: AccountRow, message: Me
     if account.sending_stopped_at:
         raise SendingPaused(
             account.sending_stopped_reason or "Sending is suspended",
-            "Sending from this mailbox is suspended; the mail is sent when an admin resumes it",
+            "Sending from this mailbox is suspended; the mail is sent when an admin resumes sending",
             pause_s=_SUSPENDED_S,
         )
     wait_s = limits.wait_before(transaction, account=account, recipients=limits.recipients_of(message))
