@@ -1,4 +1,5 @@
-# The whole product from a fresh clone: make run · make test. Needs Python 3.11 to 3.13 and make, nothing else.
+# The whole product from a fresh clone: make run · make test. Needs Python 3.11 to 3.13 and make; `make test` also needs
+# Dovecot and Chromium, and installs them or names the command that does.
 
 PYTHON ?= python3
 PORT ?= 8000

@@ -1,6 +1,6 @@
 """Encrypt and decrypt per second, against aws-encryption-sdk with its caching materials manager over the same KMS.
 
-Both hold their data key in memory after the first call, under the same KMS key (moto's, in this process), with the
+Both keep their data key in memory after the first call, under the same KMS key (moto's, in this process), with the
 same context; what is encrypted is as long as an integration's credentials. The SDK does more: it derives a key for
 each message and writes its context into it, where we bind ciphertext to its row. It is measured with its default
 suite, which signs every message, and with the faster one that does not.

@@ -70,7 +70,7 @@ def requester(bundle: Bundle, area: str, user_id: UUID) -> Callable[[], dict[str
 
 def check_counts(listings: list[Callable[[], dict[str, Any]]], *, each: int) -> None:
     if not all(f'"count": {each}' in listing()["body"] for listing in listings):
-        raise RuntimeError(f"a list does not hold its {each} rows")
+        raise RuntimeError(f"a list does not have its {each} rows")
 
 
 def measure_integrations(

@@ -1,4 +1,4 @@
-"""A mailbox of 5,000 mails, 190 MB, on a local Dovecot over TLS, and one child process per client that reads it.
+"""A mailbox of 5,000 mails, 175 MB, on a local Dovecot over TLS, and one child process per client that reads it.
 
 Memory and imports are a child's own; the seconds are those of the sync alone, after imports, since a worker is warm.
 """
@@ -49,7 +49,7 @@ class MailboxServer:
     @classmethod
     @contextmanager
     def holding(cls, mails: list[bytes]) -> "Iterator[MailboxServer]":
-        """Start a server that holds the mails, read once so that nobody is measured building its index."""
+        """Start a server with the mails, and read them once, so that no client is measured building its index."""
         with tempfile.TemporaryDirectory(prefix="banxway-bench-") as name:
             folder = Path(name)
             authority = TestAuthority(folder)

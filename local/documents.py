@@ -99,12 +99,12 @@ def errors_page() -> str:
 
 
 def _reasons() -> str:
-    """Every reason that an error may carry, as a chapter."""
+    """Return the chapter of every reason that an error may carry."""
     from banxway.reasons import Reason
 
     words = (
         "\n## Reasons\n\n"
-        "Made of `reasons.py`. The code names the kind of an error, the reason names what happened.\n"
+        "Source: `reasons.py`. The code names the kind of an error, the reason names what happened.\n"
         "An error that has a reason carries it as `details.reason`; a failing `/health` as `data.reason`.\n"
         "A program reads these words, never the sentence.\n\n"
     )
@@ -133,7 +133,7 @@ def _sentences(error: type[Any]) -> tuple[str, str]:
 
 
 def settings_page() -> str:
-    """Every environment variable."""
+    """Return the page of every environment variable."""
     from banxway.models.queue_items import queues
     from banxway.settings import Settings
 
@@ -155,8 +155,8 @@ def settings_page() -> str:
     return _page(
         "Settings",
         [
-            "Made of `settings.py` and the queues in `models/queue_items.py`. An empty variable counts as unset.",
-            "A setting without a default is demanded when it is first needed; the error names the variable.",
+            "Source: `settings.py` and the queues in `models/queue_items.py`. An empty variable counts as unset.",
+            "A setting without a default is required when it is first needed; the error names the variable.",
         ],
         _table(("variable", "type", "default", "secret", "meaning"), rows),
     )
@@ -232,7 +232,7 @@ def _entry(cause: Any) -> str:
 
 
 def _import_everything() -> None:
-    """Errors may be defined beside what raises them; a class is only known once its module is imported."""
+    """Import every module: an error may be defined beside what raises it, and is known only after the import."""
     import banxway
 
     for module in pkgutil.walk_packages(banxway.__path__, "banxway."):

@@ -64,7 +64,7 @@ def logical_id(area: str, folder: str) -> str:
 
 
 def add_layer_to_path() -> None:
-    """Let `banxway` be imported from its layer, as pytest and Lambda do by themselves."""
+    """Let `banxway` be imported from its layer, as it is under pytest and on Lambda."""
     layer = str(ROOT / "layers" / "banxway")
     if layer not in sys.path:
         sys.path.insert(0, layer)

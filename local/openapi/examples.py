@@ -1,4 +1,4 @@
-"""Examples of every body and answer: bodies are those of events/, answers are built from openapi_values.py."""
+"""Examples of every body and answer: bodies are those of events/, answers are built from values.py."""
 
 import json
 from collections.abc import Iterable, Mapping

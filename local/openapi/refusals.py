@@ -94,7 +94,7 @@ def codes_of(function: FunctionFile) -> list[str]:
         "unavailable": True,
         "database_refused": True,
     }
-    known = [code for code, holds in expected.items() if holds]
+    known = [code for code, is_expected in expected.items() if is_expected]
     return [
         *known,
         *(code for code in BESIDES.get(function.operation, ()) if code not in known),

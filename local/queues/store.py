@@ -271,7 +271,7 @@ class Store:
             yield
             self._db.execute("COMMIT")
         except BaseException:
-            # A full disk is often noticed by COMMIT alone, and SQLite may have rolled back by itself by then.
+            # Often only COMMIT notices a full disk, and by then SQLite may already have rolled back.
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise

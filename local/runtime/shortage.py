@@ -31,7 +31,7 @@ class Shortage:
         cause = (
             f"--instances allows {allowed}: allow more"
             if limit >= allowed
-            else f"memory holds only {limit}: close other programs, or use a machine with more memory"
+            else f"memory is enough for only {limit}: close other programs, or use a machine with more memory"
         )
         self._say(
             f"local runner: calls wait for instances of functions; {cause}"

@@ -74,7 +74,7 @@ def test_a_transaction_cut_before_any_of_its_statements_is_done_whole_or_not_at_
     customer = uuid4()
     relay.cut_at_request(request_number)
 
-    # Before the scope is open nothing has been done, so that the transaction begins again by itself.
+    # Before the scope is open nothing has been done, so that the transaction begins again automatically.
     begins_again = request_number <= 2
     if begins_again:
         _add_customer(relayed, organization.id, customer)

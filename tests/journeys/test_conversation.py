@@ -163,13 +163,13 @@ def test_the_timers_poll_finds_mail_and_tells_the_browser(company: Company):
     company.connect_mailbox()
 
     with listening(company.agent) as frames:
-        company.write_mail("By itself", "Nobody asked for a poll.")
+        company.write_mail("Polled by the timer", "Nobody asked for a poll.")
         company.runner.run_timer("EmailSyncEnqueueDue")
         eventually(lambda: company.agent.read("/communications/threads"))
 
         (mail,) = company.thread_messages(the_only_thread(company)["id"])
         frames.of(mail["id"], "message.created")
-        assert mail["subject"] == "By itself"
+        assert mail["subject"] == "Polled by the timer"
 
 
 def test_the_same_mail_polled_again_does_not_appear_again(company: Company):

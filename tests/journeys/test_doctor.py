@@ -20,7 +20,7 @@ def doctor(runner: Runner, *, session: str = "") -> "subprocess.CompletedProcess
     )
 
 
-def test_a_fresh_start_is_healthy_and_the_doctor_signs_in_by_itself(runner: Runner) -> None:
+def test_a_fresh_start_is_healthy_and_the_doctor_signs_in_without_a_token(runner: Runner) -> None:
     result = doctor(runner)
 
     assert result.returncode == 0, result.stdout + result.stderr

@@ -222,8 +222,8 @@ def test_no_more_live_than_memory_holds(with_pool, memory: Memory, clock: HandCl
         assert (await caller).error is None
         assert pool.figures() == {"living": 2, "limit": 3, "evictions": 0, "waiting": 0}
         assert said == [
-            "local runner: calls wait for instances of functions; memory holds only 1: close other programs, or use"
-            " a machine with more memory (0 instances were ended for others so far)"
+            "local runner: calls wait for instances of functions; memory is enough for only 1: close other programs,"
+            " or use a machine with more memory (0 instances were ended for others so far)"
         ]
 
     with_pool(scenario, fewest=1, kept_free=0)

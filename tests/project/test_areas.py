@@ -1,4 +1,4 @@
-"""Areas are rooms: each says what it offers and what it touches, and nobody comes in by the window."""
+"""An area is a folder: it lists what it offers and which areas it touches, and nothing else of it is imported."""
 
 import ast
 from collections import defaultdict
@@ -96,11 +96,13 @@ def _entries() -> dict[Path, dict[str, list[str]]]:
 
 
 def _touched(area: Path) -> set[str]:
-    room = area.parent
+    layer = area.parent
     files = sorted(area.rglob("*.py"))
     modules = [module for file in files for module, _ in _modules(file)]
     names = {
-        module.relative_to(room).parts[0].removesuffix(".py") for module in modules if room in module.parents
+        module.relative_to(layer).parts[0].removesuffix(".py")
+        for module in modules
+        if layer in module.parents
     }
     return names - {area.name}
 

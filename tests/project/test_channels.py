@@ -1,4 +1,4 @@
-"""No service asks which channel or integration it has before it: what differs is in the channel's own room."""
+"""No service asks which channel or integration it works for: what differs is in the channel's own folder."""
 
 import ast
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from tests.support.gates.rules import Sentences, rule
 from tests.support.gates.tree import PACKAGE, nodes_of, python_files, shown
 
 # Each of these speaks of one channel or provider by its purpose.
-ROOMS = ("services/messages/channels", "services/integrations", "services/status/diagnosis")
+FOLDERS = ("services/messages/channels", "services/integrations", "services/status/diagnosis")
 
 
 @rule
 def test_services_name_no_channel_and_no_integration_type() -> Sentences:
     """A condition on a channel is found by nobody who adds one; docs/adding-a-channel.md lists where one is added."""
     for file in python_files("layers/banxway/banxway/services", "layers/banxway/banxway/entrypoints"):
-        if not any((PACKAGE / room) in file.parents for room in ROOMS):
+        if not any((PACKAGE / folder) in file.parents for folder in FOLDERS):
             yield from (f"{shown(file)}:{line} names {name}" for line, name in _named_in(file))
 
 
@@ -25,7 +25,7 @@ def test_services_name_no_channel_and_no_integration_type() -> Sentences:
 def test_services_compare_no_channel() -> Sentences:
     """A constant instead of the literal would be the same condition in other words."""
     for file in python_files("layers/banxway/banxway/services", "layers/banxway/banxway/entrypoints"):
-        if not any((PACKAGE / room) in file.parents for room in ROOMS):
+        if not any((PACKAGE / folder) in file.parents for folder in FOLDERS):
             for node in nodes_of(file):
                 if isinstance(node, ast.Compare) and any(map(_is_channel, [node.left, *node.comparators])):
                     yield f"{shown(file)}:{node.lineno} compares a channel: let the channel or its traits say it"

@@ -217,7 +217,7 @@ def _waits_by_the_clock(
     """Yield the line and the reason of everything that the machine's speed decides; some may read a stopwatch."""
     words = SLEEPS if measures else SLEEPS | STOPWATCH
     numbers = _named_numbers(nodes)
-    yield from _impatient_by_itself(nodes)
+    yield from _impatient_by_default(nodes)
     for node in nodes:
         if isinstance(node, ast.Import) and any(each.name == "time" and each.asname for each in node.names):
             yield node.lineno, "imports time under another name"
@@ -234,7 +234,7 @@ def _waits_by_the_clock(
                 yield node.lineno, f"gives up after {seconds:g} s: {ast.unparse(node)[:80]}"
 
 
-def _impatient_by_itself(nodes: Sequence[ast.AST]) -> Iterator[tuple[int, str]]:
+def _impatient_by_default(nodes: Sequence[ast.AST]) -> Iterator[tuple[int, str]]:
     """Yield the calls of packages that have a time-out of their own, where none is given."""
     names = {f"{package}.{name}": package for package, (calls, _) in UNASKED.items() for name in calls}
     for node in nodes:

@@ -1,6 +1,6 @@
 """Ten minutes of a small team: six agents at work, a message a second from customers, Exotel hanging for 30 s.
 
-The local runner must keep up: no function that is in use is thrown away while memory holds it, and every message
+The local runner must keep up: no function that is in use is thrown away while memory is free, and every message
 is there once. How fast it was is printed, and asserted by nothing. BANXWAY_TEAM_SECONDS makes it shorter.
 """
 

@@ -1,4 +1,4 @@
-"""The counting of work agrees with the real patterns, and tells a pass over a text from many."""
+"""The counting of work agrees with the real patterns, and distinguishes one pass over a text from many."""
 
 import re
 

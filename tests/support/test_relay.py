@@ -1,4 +1,4 @@
-"""The relay breaks the way to a server as asked, and in no other way."""
+"""The relay disturbs the connection to a server as asked, and in no other way."""
 
 import contextlib
 import socket

@@ -1,6 +1,6 @@
 """Queue of mailboxes with IDLE: hold IDLE on one mailbox for a while, and poll it when there is news.
 
-Early, late and repeated items are harmless: only one worker at a time holds the mailbox.
+Early, late and repeated items are harmless: only one worker at a time leases the mailbox.
 """
 
 from banxway.entrypoints.worker import App, worker

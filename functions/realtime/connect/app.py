@@ -1,4 +1,4 @@
-"""$connect: open a WebSocket for the holder of a ticket."""
+"""$connect: open a WebSocket with a single-use ticket."""
 
 from banxway.entrypoints.socket import App, Connection, socket
 

@@ -191,7 +191,7 @@ class ProviderError(BanxwayError):
 
 
 class ProviderRejected(ProviderError):
-    """Raised when the provider answered no. Change what was asked; the same request fails again."""
+    """Raised when the provider refused the request. Change it; the same request fails again."""
 
     code, status = "provider_rejected", 422
 
@@ -203,7 +203,7 @@ class ProviderDenied(ProviderRejected):
 
 
 class WrongRegion(ProviderDenied):
-    """Raised when an account is unknown where it was looked for, and known in the other region. Set it."""
+    """Raised when an account is in the provider's other region. Set `region` to that one."""
 
     code = "wrong_region"
 
@@ -215,7 +215,7 @@ class ProviderBlocked(ProviderRejected):
 
 
 class ProviderThrottled(ProviderError):
-    """Raised when the provider refused for load, having taken nothing. Wait retry_after_s, then retry."""
+    """Raised when the provider refused because of load, and took nothing. Wait retry_after_s, then retry."""
 
     code, status, retryable = "provider_throttled", 503, True
 
@@ -227,7 +227,7 @@ class ProviderUnavailable(ProviderError):
 
 
 class ProviderTimeout(ProviderError):
-    """Raised when a question (never a send) went unanswered. Ask again."""
+    """Raised when the provider did not answer a question; never for a send. Ask again."""
 
     code, status, retryable = "provider_timeout", 504, True
 

@@ -103,7 +103,7 @@ class Reason(StrEnum):
     PORT_REFUSED = "port_refused", "The mail server's port is not a mail port."
     PORT_MISMATCH = "port_mismatch", "Port and encryption contradict each other."
     NAME_SERVICE_DOWN = "name_service_down", "The name service did not answer."
-    TLS_FAILED = "tls_failed", "No TLS connection came about: as a rule port and encryption do not fit."
+    TLS_FAILED = "tls_failed", "The TLS handshake failed; usually the port and the encryption do not match."
     LOGIN_REFUSED = "login_refused", "The mail server refuses user name and password."
     LOGIN_BLOCKED = "login_blocked", "The mail server refuses the login since it blocked the account."
     APP_PASSWORD_REQUIRED = "app_password_required", "The mail server asks for an app password."
@@ -117,5 +117,5 @@ class Reason(StrEnum):
     FOLDER_DENIED = "folder_denied", "The account may not read the folder, or the mail server cannot."
     SERVER_REFUSED = (
         "server_refused",
-        "The mail server refuses in words that stand for none of the other reasons.",
+        "The mail server refuses in words that match none of the other reasons.",
     )

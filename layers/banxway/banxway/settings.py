@@ -48,13 +48,15 @@ class Settings:
     jwt_audience: str | None = _setting("JWT_AUDIENCE", "The exact `aud` of a session token")
     encryption_key_arn: str | None = _setting("ENCRYPTION_KEY_ARN", "The KMS key that wraps data keys")
     encryption_previous_key_arn: str | None = _setting(
-        "ENCRYPTION_PREVIOUS_KEY_ARN", "The KMS key before, still readable during rotation"
+        "ENCRYPTION_PREVIOUS_KEY_ARN", "The former KMS key, which still decrypts during a rotation"
     )
     encryption_master_key: str | None = _setting(
         "ENCRYPTION_MASTER_KEY", "32 bytes in base64; wraps data keys where there is no KMS", secret=True
     )
     encryption_previous_master_key: str | None = _setting(
-        "ENCRYPTION_PREVIOUS_MASTER_KEY", "The key before, still readable during rotation", secret=True
+        "ENCRYPTION_PREVIOUS_MASTER_KEY",
+        "The former key, which still decrypts during a rotation",
+        secret=True,
     )
     webhook_secret: str | None = _setting(
         "WEBHOOK_SECRET", "Signs the references inside the URLs that we hand out", secret=True
@@ -65,17 +67,17 @@ class Settings:
         also="EXOTEL_WEBHOOK_BASE_URL",
     )
     exotel_signature_secret: str | None = _setting(
-        "EXOTEL_SIGNATURE_SECRET", "Set it to demand a matching X-Exotel-Signature as well", secret=True
+        "EXOTEL_SIGNATURE_SECRET", "Set it to require a matching X-Exotel-Signature as well", secret=True
     )
     exotel_api_url: str = _setting(
-        "EXOTEL_API_URL", "Exotel's address of accounts in Singapore", _EXOTEL_SINGAPORE
+        "EXOTEL_API_URL", "Exotel's address for accounts in Singapore", _EXOTEL_SINGAPORE
     )
     exotel_mumbai_api_url: str | None = _setting(
         "EXOTEL_MUMBAI_API_URL",
-        "Exotel's address of accounts in Mumbai; EXOTEL_API_URL stands for both where it is not Exotel's own",
+        "Exotel's address for accounts in Mumbai; if left out, Exotel's own, or EXOTEL_API_URL if that is another",
     )
     exotel_sid: str | None = _setting(
-        "EXOTEL_SID", "Exotel account of the fallback organization, where it has saved none of its own"
+        "EXOTEL_SID", "The Exotel account of the fallback organization, used until it saves its own"
     )
     exotel_api_key: str | None = _setting("EXOTEL_API_KEY", "Its API key", secret=True)
     exotel_token: str | None = _setting("EXOTEL_TOKEN", "Its API token", secret=True)
@@ -89,7 +91,7 @@ class Settings:
     exotel_sms_number: str | None = _setting("EXOTEL_SMS_NUMBER", "Its SMS number; empty is no SMS")
     exotel_fallback_organization_id: str | None = _setting(
         "EXOTEL_FALLBACK_ORGANIZATION_ID",
-        "The one organization that the EXOTEL_ variables above stand in for",
+        "The one organization that uses the account of the EXOTEL_ variables above",
     )
     blob_bucket: str | None = _setting("BLOB_BUCKET", "S3 bucket of raw mail, media and large webhooks")
     blob_folder: str | None = _setting("BLOB_FOLDER", "A folder instead of the bucket, on one machine")
@@ -115,13 +117,13 @@ class Settings:
     )
     allow_private_hosts: bool = _setting(
         "ALLOW_PRIVATE_HOSTS",
-        "1 lets mailboxes live on private addresses and any port; never in production",
+        "1 allows mailboxes on private addresses and on any port; never in production",
         False,
     )
     trusted_ca_file: str | None = _setting("TRUSTED_CA_FILE", "Extra certificate authority of mail servers")
     send_wait_seconds: float = _setting(
         "SEND_WAIT_SECONDS",
-        "How long a send request waits for the provider's answer before it says queued",
+        "How long a send request waits for the provider's answer before it answers queued",
         4.0,
     )
 

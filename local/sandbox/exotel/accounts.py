@@ -70,7 +70,7 @@ def _checked(name: str, value: Any) -> Any:
     if name == "numbers":
         return [_exophone(each) for each in value]
     if name == "whatsapp_numbers" and any(canonical(each) is None for each in value):
-        raise ValueError("whatsapp_numbers must hold phone numbers")
+        raise ValueError("whatsapp_numbers must be phone numbers")
     return value
 
 
@@ -78,7 +78,7 @@ def _exophone(given: str | dict[str, Any]) -> dict[str, Any]:
     number = {"phone_number": given} if isinstance(given, str) else dict(given)
     spelling = number.get("phone_number", "")
     if canonical(spelling) is None:
-        raise ValueError("numbers must hold phone numbers")
+        raise ValueError("numbers must be phone numbers")
     return {
         "sid": uuid.uuid5(uuid.NAMESPACE_URL, spelling).hex,
         "friendly_name": spelling,

@@ -10,7 +10,7 @@ from typing import Any
 
 
 def compose(values: dict[str, Any]) -> bytes:
-    """Return a customer's plain mail. Raises ValueError for what a header cannot hold."""
+    """Return a customer's plain mail. Raises ValueError for what a header cannot contain."""
     mail = email.message.EmailMessage(policy=email.policy.SMTP)
     mail["From"] = values["from"]
     mail["To"] = values["to"]

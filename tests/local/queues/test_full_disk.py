@@ -1,4 +1,4 @@
-"""The queues' disk is full for a while (fault 36): refused is refused, kept is kept, and it goes on by itself."""
+"""The queues' disk is full for a while (fault 36): what is refused is not stored, and work continues."""
 
 import asyncio
 import sqlite3
@@ -100,7 +100,7 @@ def test_what_was_kept_is_there_after_a_restart_on_the_full_disk(disk: Disk) -> 
     again.close()
 
 
-def test_a_poller_goes_on_by_itself_when_there_is_room_again(
+def test_a_poller_goes_on_when_there_is_room_again(
     disk: Disk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("local.event_sources._PAUSE_S", 0.01)

@@ -102,7 +102,7 @@ def test_by_their_queue_being_resumed(queues: QueueService):
 
 
 def test_by_a_hidden_message_whose_time_is_up(tmp_path: Path):
-    """By the real clock: they must wake by themselves, though nothing is sent."""
+    """By the real clock: they must wake without a message that is sent."""
     store = Store(tmp_path / "real.db")
     store.create("work", {"VisibilityTimeout": "1"})
     queues = QueueService(store)

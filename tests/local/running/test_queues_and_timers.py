@@ -67,7 +67,7 @@ def test_a_paused_queue_gives_its_function_nothing_until_it_is_resumed(bundle, r
         eventually(lambda: deliveries(bundle, "held back"))
 
 
-def test_a_timer_fires_by_itself_and_on_demand(bundle, runner):
+def test_a_timer_fires_on_schedule_and_on_demand(bundle, runner):
     eventually(lambda: bundle.notes("tick"))
     before = len(bundle.notes("tick"))
 

@@ -135,7 +135,7 @@ def test_a_killed_runner_leaves_nothing_behind_and_starts_again(tmp_path):
         assert httpx.get(f"{again.url}/health", timeout=PATIENCE_S).status_code == 200
 
 
-def test_a_dead_database_comes_back_by_itself(runner):
+def test_a_dead_database_is_started_again(runner):
     with closing(psycopg.connect(runner.info["database"]["superuser_url"], autocommit=True)) as connection:
         server = psutil.Process(connection.info.backend_pid).parent()
         assert server is not None

@@ -84,7 +84,7 @@ def test_an_accepted_message_climbs_the_ladder_by_callback(
 
     eventually(lambda: len(listener.bodies) == 3)
 
-    # Each step is posted by itself, so that a later one may overtake it.
+    # Each step is posted in a request of its own, so that a later one may overtake it.
     assert sorted(listener.codes()) == [30001, 30002, 30003]
     first = next(item for item in listener.items() if item["exo_status_code"] == 30001)
     assert datetime.fromisoformat(first.pop("timestamp")).utcoffset() == timedelta(hours=5, minutes=30)

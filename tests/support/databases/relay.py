@@ -1,4 +1,4 @@
-"""A TCP relay of our own, placed before any server to break the way to it on purpose.
+"""A TCP relay of our own, in front of any server, to disturb the connection to it on purpose.
 
 It listens on a free loopback port and passes bytes on to a TCP address or a unix socket, both directions in
 threads of their own. `to_server` and `to_client` say what happens to each direction, and may be changed while
@@ -6,7 +6,7 @@ connections are open:
 
     delay_s · black hole · cut after n bytes · half close after n bytes · rewrite · lose the answer to …
 
-The relay knows no protocol. `refuse` and `accept` take the listener away and back; `cut_all` resets what is open.
+The relay knows no protocol. `refuse` ends listening and `accept` begins it again; `cut_all` resets what is open.
 """
 
 import contextlib
@@ -110,7 +110,7 @@ class Relay:
         self.to_server.watch = count
 
     def heal(self) -> None:
-        """Pass everything on again as it is; what was cut stays cut."""
+        """Pass everything on unchanged again; what was cut stays cut."""
         with self._lock:
             self._lose = None
         for direction in (self.to_server, self.to_client):
@@ -217,7 +217,7 @@ class _Connection:
             sink.shutdown(socket.SHUT_WR)
 
     def cut(self) -> None:
-        """Reset both sides, so that neither takes it for an orderly end."""
+        """Reset both sides, so that neither mistakes it for an orderly end."""
         for one in (self.client, self.server):
             _reset(one)
 

@@ -54,7 +54,7 @@ ADMITTED_WHOLE = {"realtime_tickets", "realtime_connections", "integration_audit
 
 
 def organization_tables(connection: "psycopg.Connection[dict[str, Any]]") -> dict[str, str]:
-    """Return every table that holds rows of organizations, and the column that says whose they are."""
+    """Return every table with rows of organizations, and the column that names the organization."""
     return {row["name"]: row["key"] for row in connection.execute(ORGANIZATION_TABLES)}
 
 

@@ -1,4 +1,4 @@
-"""Everything a database holds, to be compared or searched."""
+"""Returns everything that a database contains, to be compared or searched."""
 
 from functools import cache
 

@@ -28,7 +28,7 @@ END $$"""
 
 
 def tamper(database: TestDatabase, *statements: str, relink: bool = False) -> None:
-    """Run statements as the owner behind the back of triggers and policies, in a database with one trail.
+    """Run statements as the owner, without triggers and policies, in a database with one trail.
 
     `relink` afterwards recomputes every hash, so that the chain is whole in itself.
     """

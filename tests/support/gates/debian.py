@@ -1,4 +1,4 @@
-"""Programs that Debian packages hold: `python -m tests.support.gates.debian` finds or installs those that tests need.
+"""Programs from Debian packages: `python -m tests.support.gates.debian` finds or installs those that tests need.
 
     found("dovecot")       the path of a program, for the code that runs it
     missing_for(items)     what to do before tests that were collected can run

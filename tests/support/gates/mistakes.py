@@ -30,7 +30,7 @@ _FAILED = 1
 
 @dataclass(frozen=True)
 class Mistake:
-    """One wrong change: `old` becomes `new` in `file`, which breaks what `breaks` says and `tests` hold.
+    """One wrong change: `old` becomes `new` in `file`. `breaks` says what this breaks, `tests` must notice it.
 
     `id` is in words, after its area: "ledger-settle-without-lock". `review` is its name in a review, if it has one.
     """

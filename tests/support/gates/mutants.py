@@ -33,7 +33,7 @@ _SAME = r"core/ReplaceComparisonOperator_(Eq|NotEq|Lt|LtE|Gt|GtE|Is|IsNot)_(Is|I
 
 @dataclass(frozen=True)
 class Target:
-    """Files, and the tests that hold them."""
+    """Files, and the tests that must notice changes to them."""
 
     name: str
     files: tuple[str, ...]

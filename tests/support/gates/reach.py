@@ -296,7 +296,7 @@ def _of_attribute(owner: Class, name: str) -> set[Step]:
 
 
 def _makes_a_part(owner: Class, method: ast.FunctionDef) -> bool:
-    """Return whether a method makes a part of App: to make a service is not to use all that it is given."""
+    """Return whether a method makes a part of App: making a service does not use everything that it is given."""
     return owner.module.name.startswith("banxway.app") and "cached_property" in map(
         ast.unparse, method.decorator_list
     )
@@ -314,7 +314,7 @@ def _of_argument(owner: Class, parameter: str) -> set[Step]:
 
 @cache
 def _constructions() -> list[tuple[Class, ast.Call, Place]]:
-    """Return every construction of a class of ours in the layer, with the place that it stands in."""
+    """Return every construction of a class of ours in the layer, with the place that contains it."""
     found = []
     for module in _modules().values():
         methods = [place for owner in module.classes.values() for place in owner.places.values()]
@@ -335,7 +335,7 @@ def _given(made: Class, called: ast.Call, parameter: str) -> Iterator[ast.expr]:
 
 
 def _types(node: ast.expr, place: Place) -> set[Class]:
-    """Return the classes of ours that an expression may be an instance of, or hold, or return."""
+    """Return the classes of ours that an expression may be an instance of, or contain, or return."""
     return {filling for each in _stated(node, place) for filling in _filling(each)}
 
 
@@ -408,7 +408,7 @@ def _in_annotation(annotation: ast.expr | None, module: Module) -> set[Class]:
 
 @cache
 def _filling(role: Class) -> frozenset[Class]:
-    """Return the classes that stand where an annotation names a role; any other class stands for itself."""
+    """Return the classes that may fill a role that an annotation names; any other class is returned itself."""
     if not role.is_role:
         return frozenset({role})
     classes = [each for module in _modules().values() for each in module.classes.values()]

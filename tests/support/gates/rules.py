@@ -1,4 +1,4 @@
-"""How the tests of tests/project speak: each looks for everything that breaks its rule, and lists it in sentences.
+"""How the tests of tests/project are written: each finds everything that breaks its rule, and lists it in sentences.
 
 @rule
 def test_every_queue_is_encrypted_at_rest() -> Sentences:

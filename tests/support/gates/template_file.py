@@ -117,7 +117,7 @@ def deployed_functions() -> "list[FunctionFile]":
 
 
 def unreadable_functions() -> list[str]:
-    """Return a sentence for each function that cannot be imported, or says not what it is for."""
+    """Return a sentence for each function that cannot be imported, or does not say what it is for."""
     return _read()[1]
 
 

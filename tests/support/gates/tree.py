@@ -1,4 +1,4 @@
-"""The repository's own files, for the tests that hold them to its rules."""
+"""The repository's own files, for the tests that check its rules."""
 
 import ast
 import gc

@@ -5,8 +5,8 @@
             page.html()
             page.requested()    # every address that was asked for, and every name that was looked up
 
-It takes orders, and says when it is done, over its DevTools protocol: nothing here waits for a time to pass.
-Every name resolves to this machine, so that nothing leaves it; names below .localhost do so by themselves, and
+It takes commands, and reports when each is done, over its DevTools protocol: nothing here waits for a time to pass.
+Every name resolves to this machine, so that nothing leaves it; names below .localhost always do, and
 are the ones that are seen being looked up.
 """
 
@@ -72,7 +72,7 @@ class Browser:
 
     @contextmanager
     def open(self, address: str) -> "Iterator[Page]":
-        """Open an address with an empty cache; the page is loaded and the network at rest when this yields it.
+        """Open an address with an empty cache; yields the page once it is loaded and requests nothing more.
 
         In the browser's usual profile: a private one looks no names up beforehand.
         """
@@ -104,7 +104,7 @@ class Browser:
         return address in self.log()
 
     def ask(self, method: str, session: str | None = None, **parameters: Any) -> Any:
-        """Have something done, and return the answer; what happens meanwhile is kept for `await_event`."""
+        """Send a command and return the answer; what happens meanwhile is kept for `await_event`."""
         message = {"id": next(self._numbers), "method": method, "params": parameters}
         self._socket.send(json.dumps(message | ({"sessionId": session} if session else {})))
         while (heard := self._hear()).get("id") != message["id"]:
@@ -154,7 +154,7 @@ class Page:
         return str(self._ask("DOM.getOuterHTML", nodeId=root)["outerHTML"])
 
     def evaluate(self, expression: str) -> Any:
-        """Return what an expression of the page's own language comes to."""
+        """Return the value of a JavaScript expression in the page."""
         answer = self._ask("Runtime.evaluate", expression=expression, returnByValue=True)
         return answer["result"].get("value")
 

@@ -1,4 +1,4 @@
-"""Says of sanitised HTML why it is not harmless, or not at rest, as other parsers see it."""
+"""Finds why sanitised HTML is not harmless, or changes when it is cleaned again, as other parsers see it."""
 
 from selectolax.lexbor import LexborHTMLParser
 

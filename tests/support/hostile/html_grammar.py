@@ -1,6 +1,6 @@
 """Endless hostile HTML: what parsers disagree about, put together at random.
 
-python -m tests.support.hostile.html_grammar 1000000      clean a million, print what was not at rest
+python -m tests.support.hostile.html_grammar 1000000      clean a million, print what a second cleaning changes
 """
 
 import random

@@ -30,7 +30,7 @@ def add_thread(bundle: Bundle, organization: Organization, *, subject: str = "Lo
 def add_messages(
     bundle: Bundle, thread: UUID, texts: Sequence[str], *, hours_ago: int = 0, **columns: Any
 ) -> None:
-    """Store a mail of each text in a thread, a second apart, the last one now or so long ago."""
+    """Store a mail of each text in a thread, a second apart, the last one now or some time ago."""
     names = "".join(f", {name}" for name in columns)
     places = ", %s" * len(columns)
     bundle.database.rows(

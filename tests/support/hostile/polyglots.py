@@ -22,7 +22,7 @@ class Polyglot(NamedTuple):
 
 
 def polyglots(address: str) -> list[Polyglot]:
-    """Return two hundred: twenty bodies under ten types."""
+    """Return two hundred files: twenty bodies under ten types."""
     bodies = _bodies(address)
     return [Polyglot(name, declared, body) for (name, body), declared in itertools.product(bodies, _DECLARED)]
 

@@ -26,16 +26,16 @@ stage.remove();
 
 
 class RoundTrip(NamedTuple):
-    """How many scripts ran, and each input as the browser writes it: of a page of its own, and of a part of one."""
+    """How many scripts ran, and each input as the browser writes it: as a page of its own, and as part of a page."""
 
     ran: int
     written: list[tuple[str, str]]
 
 
 def through_chromium(browser: Browser, inputs: Sequence[str], *, until: str = "true") -> RoundTrip:
-    """Let the browser read and write thousands of inputs in one page, which is at rest when this looks.
+    """Let the browser read and write thousands of inputs in one page, and return once it does nothing more.
 
-    `until` is what must have come true in it by then.
+    `until` is a condition in the page that this waits for.
     """
     listed = json.dumps(list(inputs)).replace("<", "\\u003c")
     with tempfile.TemporaryDirectory() as folder:

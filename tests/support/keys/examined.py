@@ -55,7 +55,7 @@ class MailNetwork:
 class PatienceEnds(Clock):
     """Moves past every deadline as soon as all but `silent` questions are answered, however long that takes.
 
-    Questions are asked in threads. Those that were there before are nobody's: a server hangs for as long as it likes.
+    Questions are asked in threads. Threads that ran before do not count, such as those of servers that hang.
     """
 
     def __init__(self, silent: int) -> None:
@@ -174,14 +174,14 @@ class Examined:
     def smtp(
         self, host: str = "smtp.zoho.com", port: int = 587, *, implicit: bool = False, **replies: str
     ) -> None:
-        """Let a scripted SMTP server stand at this host and port."""
+        """Put a scripted SMTP server at this host and port."""
         server = ScriptedSmtp(self.authority.server_context(host), is_implicit=implicit, **replies)
         self.network.routes[(host, port)] = self.stack.enter_context(server).port
 
     def imap(
         self, host: str = "imap.zoho.com", port: int = 993, *, expired: bool = False, **says: bytes | str
     ) -> ScriptedImap:
-        """Let a scripted IMAP server stand at this host and port; GREETING replaces its greeting."""
+        """Put a scripted IMAP server at this host and port; GREETING replaces its greeting."""
         script = Script(greeting=says.pop("GREETING", b"* OK ready\r\n"), says=dict(says))
         server = ScriptedImap(self.authority.server_context(host, is_expired=expired), script)
         self.network.routes[(host, port)] = self.stack.enter_context(server).port

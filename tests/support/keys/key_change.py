@@ -1,4 +1,4 @@
-"""A company whose master key changes while it sends and receives, and what is then looked for everywhere."""
+"""Runs a company whose master key changes while it sends and receives, and searches what it has stored."""
 
 import base64
 import re
@@ -59,7 +59,7 @@ class ChangingCompany:
         return {row["status"]: row["found"] for row in rows}
 
     def places_of(self, secret: str | bytes) -> list[str]:
-        """Name the tables and files that hold something as it is, or behind what looks like base64."""
+        """Name the tables and files that contain something, in the clear or in what looks like base64."""
         wanted = secret if isinstance(secret, bytes) else secret.encode()
         return [place for place, content in (*self._stored(), *self._files()) if wanted in content]
 

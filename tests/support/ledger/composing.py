@@ -1,4 +1,4 @@
-"""An agent in front of two threads, one by mail and one on WhatsApp: asks for previews, and sends.
+"""Plays an agent with two threads, one by mail and one on WhatsApp, who asks for previews and sends.
 
 Cases are written as dicts; in their texts `<name>` stands for the id that the desk's `ids` has under that name.
 """
@@ -84,7 +84,7 @@ class Desk:
 
     @contextmanager
     def nothing_changes(self) -> Iterator[None]:
-        """Demand that nothing is stored, queued or handed to a provider meanwhile."""
+        """Fail if anything is stored, queued or handed to a provider until the block ends."""
         self._queued()
         before = self._stored()
         yield

@@ -23,13 +23,13 @@ def envelope(code: int, response: dict[str, Any] | None = None) -> dict[str, Any
 
 
 def failure(code: int, error_code: int, message: str, description: str | None = None) -> dict[str, Any]:
-    """A v2/v3 envelope that says no."""
+    """A v2/v3 envelope of a refusal."""
     error = {"code": error_code, "message": message, "description": description or message}
     return envelope(code, {"code": code, "error_data": error, "status": "failure", "data": None})
 
 
 def sent(sid: str | None = "5d0c4e7f") -> dict[str, Any]:
-    """The answer to a WhatsApp message that was taken."""
+    """The answer to a WhatsApp message that was accepted."""
     item = {"code": 202, "error_data": None, "status": "success", "data": {"sid": sid} if sid else {}}
     return envelope(202, {"whatsapp": {"messages": [item]}})
 

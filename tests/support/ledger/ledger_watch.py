@@ -1,7 +1,7 @@
 """Watches the ledger from inside the database: every status that a message ever had, and what must be true of them.
 
-The database writes each step down itself, so that nothing of the product can forget one. A watched database is its
-test's own: the trigger stays until it is dropped.
+A trigger of the database records each step, so that the product cannot leave one out. A watched database belongs to
+one test: the trigger stays until the database is dropped.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ _SILENT = frozenset({("queued", "sending"), ("sending", "queued")})
 
 
 class LedgerWatch:
-    """What the ledger of one database went through since it was made."""
+    """Every step of one database's ledger since this was made."""
 
     def __init__(self, database: TestDatabase) -> None:
         self._database = database
@@ -91,7 +91,7 @@ class LedgerWatch:
                 yield f"{row['message_id']} went back from {step[0]} to {step[1]}"
 
     def _changes_without_notice(self) -> Iterator[str]:
-        """Each visible step is notified in its own transaction, so that neither is there without the other."""
+        """Yield the visible steps without a change: each step records its change in the same transaction."""
         notified = self._notified("message.status")
         for row in self._history("was IS NOT NULL AND by = 'banxway_app'"):
             step = (row["was"], row["became"])

@@ -1,7 +1,7 @@
-"""The steps at which a process that sends may die: besides what it commits, what it hands over and what it enqueues.
+"""The steps at which a process that sends may be killed: what it commits, what it hands over, what it enqueues.
 
-    SendingSteps.observe(app, act), SendingSteps.killing(app, step)    name them, die at one: see failpoints.py
-    Mortal(app, lives_for=17)                                          dies at whatever step comes then
+    SendingSteps.observe(app, act), SendingSteps.killing(app, step)    name them, kill at one: see failpoints.py
+    Mortal(app, lives_for=17)                                          is killed at its 17th step
 
 An App must not have done anything yet, since its services keep what they are given when they are made.
 """
@@ -24,7 +24,7 @@ _ENQUEUES = {"message": "enqueue message", "change": "enqueue changes"}
 
 
 class SendingSteps(Failpoints):
-    """Steps of a process, with those by which something leaves it."""
+    """Steps of a process, including those by which something leaves it."""
 
     @contextmanager
     def _installed(self, app: App) -> Iterator[None]:
@@ -54,7 +54,7 @@ def watch_exits(app: App, patch: pytest.MonkeyPatch, step: Step) -> None:
 
 
 class Mortal:
-    """One process among many that dies at a moment of its own: after a number of steps, half of them begun or ended.
+    """One process among many that is killed after a number of steps; the beginning and the end of each count as one.
 
     It watches this process alone, so that others may go on beside it.
     """

@@ -1,8 +1,8 @@
-"""Providers that count what they took: the other side of "at most once".
+"""Providers that count what they accepted: the other side of "at most once".
 
-`on_whatsapp` is what the provider does with a message that it took, such as to report on it, before it has answered.
-`refuse` returns what a message is refused with, before it counts; `lose_answer` what is raised in place of the answer
-after it has been taken. None lets it pass.
+`on_whatsapp` is what the provider does with a message that it accepted, before it answers, such as to report on it.
+`refuse` returns the error with which a message is refused, before it counts; `lose_answer` returns the error that is
+raised instead of the answer, after the message was accepted. Both return None to let it pass.
 """
 
 import threading

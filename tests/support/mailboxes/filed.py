@@ -1,4 +1,4 @@
-"""Mail that has just been filed, for tests of what then happens by itself: no poll, no mailbox, real rows."""
+"""Files mails without a poll or a mailbox, over real rows, for tests of what then happens automatically."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ def a_letter(
     headers: Sequence[str] = (),
     sent: timedelta = timedelta(0),
 ) -> bytes:
-    """One mail of a person, written now (or so long ago), with an id of its own."""
+    """One mail of a person, written now or some time ago, with an id of its own."""
     lines = [
         f"From: {sender}",
         f"To: {to}",
@@ -66,7 +66,7 @@ class Post:
         assigned_to: UUID | None = None,
         starts_threads: bool = True,
     ) -> list[UUID]:
-        """File mails that arrived now (or so long ago) in one batch; returns the queued messages' ids."""
+        """File mails that arrived now, or some time ago, in one batch; return the queued messages' ids."""
         app = self.product.app
         with app.infrastructure.database.organization(self.organization.id) as transaction:
             account = self.product.account(self.account)

@@ -33,7 +33,7 @@ def flood(post: Post, senders: Sequence[Sender]) -> None:
 
 
 def victims(count: int) -> list[Sender]:
-    """Half with a forged author, half with a forged envelope; each victim is named twice, and their domains often."""
+    """Return forged mails: half with a forged author, half with a forged envelope. Each victim is named twice."""
     half = count // 2
     by_author: list[Sender] = [
         (f"victim{number % (half // 2)}@site{number % (half // 10)}.example", None) for number in range(half)

@@ -35,7 +35,7 @@ def dovecot(authority: TestAuthority) -> Iterator[Dovecot]:
 def product(
     test_database: TestDatabase, tmp_path: Path, dovecot: Dovecot, authority: TestAuthority
 ) -> Iterator[Product]:
-    """The product in this process, with the real mail client; nothing of it runs by itself."""
+    """The product in this process, with the real mail client; no timer or worker of it runs."""
     tls = authority.client_context()
 
     def mailbox(server: MailServer) -> ImapMailbox:

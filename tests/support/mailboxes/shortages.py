@@ -1,11 +1,11 @@
-"""Lets one step of a process fail for want of memory, of file handles or of disk; afterwards it has enough again.
+"""Makes one step of a process fail for lack of memory, file handles or disk; afterwards it has enough again.
 
     steps = Shortage.of_memory(mailbox).observe(poll)
     for step in steps: ...
         Shortage.of_memory(mailbox).strike(step, poll)
 
-Steps are transactions, writes of stored content and what is asked of the mail server. Of memory there may be too
-little before each of them and after it; handles are wanted where something is opened, and disk where it is written.
+Steps are transactions, writes of stored content, and requests to the mail server. Memory may be short before and
+after each of them, handles where something is opened, and disk where something is written.
 """
 
 import errno
@@ -126,7 +126,7 @@ def _disk_full() -> OSError:
 
 
 def _not_dialled() -> errors.ProviderUnavailable:
-    """What the client of the mail server makes of a socket that cannot be opened."""
+    """Return the error that the mail client raises for a socket that cannot be opened."""
     return errors.ProviderUnavailable("Too many open files", provider="imap", operation="connect")
 
 

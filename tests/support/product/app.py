@@ -1,6 +1,6 @@
 """The whole product in one process: a real database, real queues, real parsers, fakes where providers would be.
 
-A Bundle is one App, as one Lambda process holds it, and invokes functions with the events that Lambda would
+A Bundle is one App, as one Lambda process has it, and invokes functions with the events that Lambda would
 give them. A route is looked up in template.yaml, so that a test asks for a path as a browser does.
 """
 
@@ -66,14 +66,14 @@ def settings_of(database: TestDatabase | None, folder: Path, **changes: Any) -> 
 
 
 def _resolve(host: str, port: int, **options: Any) -> list[Any]:
-    """Find every name of a mail server at a public address, without asking a name service; this machine is itself."""
+    """Resolve every name of a mail server to a public address, without a name service; localhost stays localhost."""
     known = host if host == "localhost" or not host.strip(".0123456789abcdef:") else "1.1.1.1"
     return socket_library.getaddrinfo(known, port, **options)
 
 
 @contextmanager
 def apps_are_chosen() -> Iterator[None]:
-    """Let every entrypoint serve the App that `invoke` is given, each thread its own, not the process's one."""
+    """Let every entrypoint use the App that `invoke` is given, one for each thread, instead of the process's."""
     with pytest.MonkeyPatch.context() as patch:
         for module in _ENTRYPOINTS:
             patch.setattr(module, "current_app", _serving.get)
@@ -210,7 +210,7 @@ class Bundle:
         return self.settings.queue_url(name)
 
     def queued(self, name: str) -> list[dict[str, Any]]:
-        """Take what is visible off a queue, and return the items."""
+        """Receive and delete the visible items of a queue, and return them."""
         return [json.loads(record["body"]) for record in self._take(name)]
 
     def work(self, name: str) -> int:

@@ -1,4 +1,4 @@
-"""Holds what the product answers to what openapi.json says of it: status, code, and the shape of the body."""
+"""Compares the product's answers with openapi.json: status, code, and the shape of the body."""
 
 import json
 from functools import cache
@@ -52,7 +52,7 @@ def _validator(method: str, path: str, status: int) -> Any:
 
 
 def validator_of(schema: dict[str, Any]) -> Any:
-    """Return what tells whether a value is as one of the document's schemas says, formats included."""
+    """Return a validator of one of the document's schemas, formats included."""
     return jsonschema_rs.validator_for(
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -80,7 +80,7 @@ class FakeMailbox:
 
     @property
     def mails(self) -> dict[int, StoredMail]:
-        """What INBOX holds."""
+        """The mails of INBOX."""
         return self.by_name["INBOX"].mails
 
     @property

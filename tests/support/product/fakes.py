@@ -3,11 +3,11 @@
     FakeVoice · FakeSms · FakeWhatsApp · FakeMailSender · FakeMailbox · FakeFrames
                       one per interface of providers/base.py
     FakeProviders     all of them behind one `Providers`; parsing is the product's own
-    RecordingQueue    stands where an `enqueue_…` callable is handed in
+    RecordingQueue    takes the place of an `enqueue_…` callable
     refused(…)        the provider errors, ready to be scripted
 
 A scripted outcome is an exception to raise, a function of what is sent, or anything else to return. What is
-not scripted succeeds. `tests/banxway/services/test_fakes.py` holds the senders to their contract.
+not scripted succeeds. `tests/banxway/services/test_fakes.py` runs the contract suites on the fakes.
 """
 
 import threading

@@ -1,7 +1,7 @@
 """AWS as moto answers it, to single clients: `mock_aws` would take a tenth of a second to begin, in every test.
 
-What moto holds lives as long as the test process. So a test brings names of its own, as `queues_at` and `bucket`
-do, and sees nothing of another one's.
+What moto stores lives as long as the test process. So a test uses names of its own, as `queues_at` and `bucket`
+do, and sees nothing of another test.
 """
 
 from collections.abc import Iterator, Sequence
@@ -59,7 +59,7 @@ def queues_at(urls: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def bucket(*, is_versioned: bool = False) -> Iterator[str]:
-    """Let an empty bucket exist while the block runs, and hand out its name."""
+    """Let an empty bucket exist while the block runs, and yield its name."""
     from moto.s3.models import s3_backends
 
     client, name = shared_client("s3"), f"bucket-{uuid4().hex}"

@@ -1,4 +1,4 @@
-"""Asks a running product what openapi.json allows and forbids, as Schemathesis thinks of it."""
+"""Sends a running product what openapi.json allows and forbids, as Schemathesis generates it."""
 
 import copy
 import json
@@ -21,8 +21,8 @@ from tests.support.product.documented import document, resolved, validator_of
 from tests.support.timing.waiting import PATIENCE_S
 
 LONGEST = 10_000
-"""Longer texts take long to think of; tests/api/test_bad_input.py and the like send them."""
-# No text that is stored may hold NUL, wherever it stands; JSON Schema would have to say so of each.
+"""Longer texts take long to generate; tests such as tests/api/test_bad_input.py send them."""
+# No stored text may contain NUL; JSON Schema would have to say so of each text.
 _CONFIGURATION = {
     "generation": {"allow-x00": False},
     "checks": {"negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 413, 422]}},
@@ -69,7 +69,7 @@ class Requests:
         yield from sorted(found, key=lambda each: (each.method.upper() == "DELETE", each.label))
 
     def may(self, role: str, operation: Any) -> bool:
-        """Return whether a role holds the operation's permission."""
+        """Return whether a role has the operation's permission."""
         permission = operation.definition.raw.get("x-permission")
         return permission is None or role in PERMISSIONS[permission]
 

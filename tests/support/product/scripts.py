@@ -1,4 +1,4 @@
-"""The outcomes that a fake meets its calls with, and the provider errors among them."""
+"""Scripts the outcomes of a fake's calls, provider errors included."""
 
 import threading
 from collections import deque
@@ -17,7 +17,7 @@ def refused(error: type[P], message: str = "The provider said no", **values: Any
 
 
 class Script:
-    """The outcomes still to come, in order; then `default` for ever."""
+    """The outcomes still to come, in order; after the last one, always `default`."""
 
     def __init__(self) -> None:
         self._outcomes: deque[Any] = deque()
@@ -25,17 +25,17 @@ class Script:
         self._lock = threading.Lock()
 
     def then(self, *outcomes: Any) -> None:
-        """Meet the next calls with these, one each."""
+        """Use these outcomes for the next calls, one each."""
         with self._lock:
             self._outcomes.extend(outcomes)
 
     def always(self, outcome: Any) -> None:
-        """Meet every call that nothing else is scripted for with this; None succeeds again."""
+        """Use this outcome for every call without a scripted one; None succeeds again."""
         with self._lock:
             self._always = outcome
 
     def meet(self, argument: Any, default: Callable[[], T]) -> T:
-        """Return or raise what comes next."""
+        """Return or raise the next outcome."""
         with self._lock:
             outcome = self._outcomes.popleft() if self._outcomes else self._always
         if isinstance(outcome, BaseException):

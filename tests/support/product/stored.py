@@ -1,4 +1,4 @@
-"""Rows of storage for tests that have no database: what a test does not say of one is empty."""
+"""Rows of storage for tests that have no database; the fields that a test does not give are empty."""
 
 from dataclasses import fields
 from datetime import UTC, datetime

@@ -2,8 +2,8 @@
 
     assert traces_of(secret, text) == []
 
-A secret may stand in a text as it is, escaped as JSON or a URL escapes it, in hexadecimal, or inside base64: there
-its letters depend on how many bytes stand before it. So each run of base64 is decoded, from all four places where
+A text may contain a secret in the clear, escaped as JSON or a URL escapes it, in hexadecimal, or inside base64: there
+its letters depend on how many bytes precede it. So each run of base64 is decoded, from all four places where
 it may begin, and what comes out is searched in turn.
 """
 
@@ -51,7 +51,7 @@ def _decoded_runs(text: str) -> list[str]:
         for start in range(4):
             whole = run[start : start + (len(run) - start) // 4 * 4]
             rest = run[start + len(whole) :]
-            # One letter alone holds no whole byte.
+            # One letter alone is less than a byte.
             ended = whole + (rest + "=" * (4 - len(rest)) if len(rest) > 1 else "")
             found.append(base64.b64decode(ended).decode("utf-8", "replace"))
     return found

@@ -21,7 +21,7 @@ async def _burst(
 
 
 async def _pump(host: str, port: int, requests: Iterator[tuple[str, bytes]], statuses: Counter[int]) -> None:
-    """Take requests, one after the other, as long as there are any."""
+    """Post the waiting requests, one after the other, until none is left."""
     reader, writer = await asyncio.open_connection(host, port)
     try:
         for url, body in requests:

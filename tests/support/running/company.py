@@ -1,6 +1,6 @@
 """A company of its own at a running product: its people, its Exotel account, its mailbox and its customers.
 
-Everything goes in by the doors that people, customers and Exotel use. Three observers share no code with the
+Everything enters by the interfaces that people, customers and Exotel use. Three observers share no code with the
 product: the simulated Exotel's own log, the mail server's store, and SQL as superuser.
 """
 
@@ -194,7 +194,7 @@ class Company:
 
     @contextmanager
     def phone_in_hand(self) -> Iterator[None]:
-        """Let no delivery report come by itself; `report` sends them."""
+        """Stop automatic delivery reports; `report` sends them."""
         self.sandbox("/ladder", {"auto": False})
         try:
             yield

@@ -53,7 +53,7 @@ def bare_sql() -> list[str]:
 
 
 def bare_in(text: str) -> list[str]:
-    """Return the SQL of a text that stands in no block and in no command."""
+    """Return the SQL of a text that is in no block and in no command."""
     return _BARE.findall(_COMMAND.sub("", _BLOCK.sub("", text)))
 
 

@@ -58,7 +58,7 @@ LIMIT 20;""",
     "Help: numbers": "-- Check phone numbers\nSELECT * FROM organization_phone_numbers;",
     "Help: permissions": "-- Check user permissions\nSELECT * FROM user_integration_permissions;",
 }
-"""The guide's SQL as it is written there, but for pgcrypto, which is not used. `your-user-id` is a user's id."""
+"""The guide's SQL as it is written there, without pgcrypto, which is not used. `your-user-id` is a user's id."""
 
 ROWS = {"Step 1: tables": 4, "Issue 1: tables": 2}
 """How many rows the guide promises; one where it does not say."""

@@ -62,7 +62,7 @@ class SandboxClient:
 
 
 class CallbackListener:
-    """Receives callbacks; `answers` holds the statuses of the next answers, then 200."""
+    """Receives callbacks; `answers` are the statuses of the next answers, then 200."""
 
     def __init__(self) -> None:
         listener = self

@@ -69,7 +69,7 @@ def sender_at(company: Company) -> Iterator[Sender]:
 
 
 def let_leases_end(company: Company) -> None:
-    """Do what 90 seconds do."""
+    """Let every lease end, as 90 seconds would."""
     company.sql(
         "UPDATE messages SET lease_until = now() - interval '1 second'"
         " WHERE organization_id = %s AND status = 'sending'",
@@ -78,7 +78,7 @@ def let_leases_end(company: Company) -> None:
 
 
 def let_messages_wait(company: Company) -> None:
-    """Do what the 20 seconds do after which the sweeper cares."""
+    """Make queued messages old enough for the sweeper, as 20 seconds would."""
     company.sql(
         "UPDATE messages SET next_attempt_at = now() - interval '1 minute'"
         " WHERE organization_id = %s AND status = 'queued'",
@@ -87,7 +87,7 @@ def let_messages_wait(company: Company) -> None:
 
 
 def deliver_again(company: Company, message_id: str, times: int = 3) -> None:
-    """Do what the queue does with an event that was not deleted, and wait until it has been worked off."""
+    """Deliver an item once more, as the queue does if it was not deleted; wait until it was processed."""
     queues, workers = RunnerQueues(company.runner), Workers(company.runner)
     for _ in range(times):
         queues.send_due(company.id, message_id)

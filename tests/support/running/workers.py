@@ -1,4 +1,4 @@
-"""Kills the processes that functions run in, at what they wait for in Postgres or for whom they wait elsewhere."""
+"""Kills the processes of functions while they wait for a lock or a commit in Postgres, or for another server."""
 
 import os
 import signal
@@ -57,7 +57,7 @@ class Workers:
         self._kill_at_event(function, "wait_event = 'SyncRep'")
 
     def warm_up(self, company: Company) -> None:
-        """Let a deliverer look for a message that does not exist, until one has lived to look for it."""
+        """Let a worker look for a message that does not exist, until a worker has done that and is warm."""
         self._queues.send_due(company.id, uuid4())
 
         def is_warm() -> bool:
@@ -80,7 +80,7 @@ class Workers:
 
 @contextmanager
 def holding(runner: Runner, statement: str, parameters: tuple[object, ...] = ()) -> Iterator[None]:
-    """Hold the locks that a statement takes, as superuser, until the block ends."""
+    """Keep the locks that a statement takes, as superuser, until the block ends."""
     with psycopg.connect(runner.info["database"]["superuser_url"]) as holder:
         holder.execute(statement, parameters)
         yield
@@ -102,7 +102,7 @@ def unanswered_commits(runner: Runner) -> Iterator[None]:
 
 
 def _await_an_unanswered_commit(watcher: "psycopg.Connection[Any]", runner: Runner) -> None:
-    """Commit until a commit is held: the checkpointer makes the setting so, whenever it comes to read it."""
+    """Commit until a commit is not answered: the setting takes effect when the checkpointer has read it."""
     waits = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'SyncRep'"
     with (
         psycopg.connect(runner.info["database"]["superuser_url"], autocommit=True) as prober,

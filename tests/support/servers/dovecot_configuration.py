@@ -9,7 +9,7 @@ ZOHO_CAPABILITY = (
     "IMAP4rev1 UNSELECT CHILDREN XLIST NAMESPACE IDLE MOVE ID SASL-IR UIDPLUS ESEARCH LIST-EXTENDED"
     " LIST-STATUS WITHIN LITERAL- ACL CONDSTORE"
 )
-"""Dovecot adds AUTH=PLAIN before the login by itself (reference/mail.md, 2)."""
+"""Dovecot adds AUTH=PLAIN before the login (reference/mail.md, 2)."""
 
 _FOLDERS = {"Drafts": "\\Drafts", "Sent": "\\Sent", "Spam": "\\Junk", "Trash": "\\Trash", "Templates": ""}
 

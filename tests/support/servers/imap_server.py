@@ -49,10 +49,13 @@ TIGHT_LIMITS = replace(
 
 @dataclass
 class Script:
-    """What the server holds, and what it says instead of the usual: `says` maps a verb to raw bytes in which
-    `{tag}` is the command's tag, to pieces of them, or to CLOSE, RESET or HANG. `folders` come besides the usual
-    ones, each with its attributes. `cut_fetch_after` resets within a FETCH of bodies, `cuts` times, or for ever;
-    `cuts_of_uid` resets before this mail's. `idle_says` is sent once IDLE is on, piece by piece."""
+    """The server's mails, and its unusual answers.
+
+    `says` maps a verb to raw bytes in which `{tag}` is the command's tag, to pieces of them, or to CLOSE, RESET or
+    HANG. `folders` are added to the usual ones, each with its attributes. `cut_fetch_after` resets within a FETCH of
+    bodies, `cuts` times or each time; `cuts_of_uid` resets before the body of this mail. `idle_says` is sent during
+    IDLE, piece by piece.
+    """
 
     mails: Mapping[int, bytes] = field(default_factory=dict)
     capabilities: str = ZOHO_CAPABILITIES
@@ -67,8 +70,10 @@ class Script:
 
 
 class ScriptedImap(TcpServer):
-    """Knows one user, whose mail is in `store`. `commands` are recorded without tags and without passwords that
-    were sent at once; `table` is what performs them."""
+    """Has one user, whose mail is in `store`.
+
+    `commands` are recorded without tags and without passwords; `table` maps each command to its function.
+    """
 
     def __init__(self, context: ssl.SSLContext, script: Script) -> None:
         super().__init__(self._talk)
@@ -77,7 +82,7 @@ class ScriptedImap(TcpServer):
         self.spoken_in_the_clear: list[str] = []
         self.store = MailStore(Path(":memory:"))
         self._office = PostOffice(self.store, [Mailbox(USERNAME, PASSWORD)])
-        # All that performs a command, but for what only a script does.
+        # The functions of all commands, except those that only a script changes.
         self.table = {
             **FOLDER_COMMANDS,
             **MESSAGE_COMMANDS,

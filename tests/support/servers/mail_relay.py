@@ -1,4 +1,4 @@
-"""A relay before a mail server that makes the way to it long, breaks lines in pieces and cuts it off.
+"""A relay in front of a mail server that delays what the server sends, splits it and cuts the connection.
 
     with MailRelay(dovecot.plain_port, tls=authority.server_context(HOST), piece_bytes=3) as relay: …
 
@@ -46,7 +46,7 @@ class MailRelay(TcpServer):
             client.shutdown(socket.SHUT_RDWR)
 
     def _carry(self, client: socket.socket, server: socket.socket, left: int | None) -> None:
-        """Pass bytes on until a side is done, neither protocol goes on after that; or until none are left."""
+        """Pass bytes on until one side ends, since neither protocol continues after that."""
         while source := self._ready(client, server):
             chunk = source.recv(_CHUNK)
             self.stopping.wait(self._delay_s)

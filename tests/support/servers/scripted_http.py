@@ -42,7 +42,7 @@ def answer(status: int, body: object = b"", *, then: str = "close", **headers: s
 
 
 class ScriptedHttp(TcpServer):
-    """Replies in the script's order, the last one for ever; a function chooses its reply by the request."""
+    """Replies in the script's order, then always with the last; a function chooses its reply by the request."""
 
     def __init__(self, *replies: "Reply | Callable[[Request], Reply]") -> None:
         super().__init__(self._talk)

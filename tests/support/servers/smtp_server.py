@@ -40,9 +40,12 @@ def outgoing_mail(**changes: object) -> OutgoingMail:
 
 
 class ScriptedSmtp(TcpServer):
-    """`replies` replace the usual ones by verb ("END" follows the mail's last dot) or by the whole command in
-    lower case; a reply may also be CLOSE, RESET or HANG, and a list of replies is used up until its last one.
-    Counts as a mail only what ended with a dot of its own, and as taken what it did not refuse then."""
+    """Records commands and mails, and answers as scripted.
+
+    `replies` replace the usual ones by verb ("END" follows the mail's last dot) or by the whole command in lower
+    case. A reply may also be CLOSE, RESET or HANG; of a list of replies each is used once, and the last one always.
+    Only what ended with a dot on a line of its own counts as a mail, and only what was not refused then as accepted.
+    """
 
     def __init__(
         self, context: ssl.SSLContext, *, is_implicit: bool = False, **replies: str | list[str]

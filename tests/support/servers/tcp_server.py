@@ -23,7 +23,7 @@ _Pair = tuple[int, int]
 
 _HANGING: set[_Pair] = set()
 _HEARD: dict[_Pair, int] = {}
-"""How many lines a server had heard when it began to wait for the next, where it says nothing of its own accord."""
+"""How many lines a server had read when it began to wait for the next one, if it writes nothing before that."""
 _SAID: Counter[_Pair] = Counter()
 """How many lines a client has sent."""
 _RECEIVED: Counter[int] = Counter()
@@ -32,7 +32,7 @@ _LOOK_S = 0.02
 
 
 class TcpServer:
-    """Hands each accepted connection to `serve`; closes what is left open when the test ends."""
+    """Passes each accepted connection to `serve`; closes what is still open when the test ends."""
 
     def __init__(self, serve: Callable[[socket.socket], None]) -> None:
         self._serve = serve
@@ -109,7 +109,7 @@ def _forget(port: int) -> None:
 
 
 def says_no_more(connection: socket.socket, heard: int) -> None:
-    """Let the client know that a server has read this many lines and writes nothing before the next."""
+    """Let the client know that a server has read this many lines and writes nothing before it reads another."""
     _HEARD[_pair(connection.getsockname(), connection.getpeername())] = heard
 
 
@@ -138,7 +138,7 @@ def dial_loopback(port: int) -> Callable[[str, int, float], socket.socket]:
 
 
 def dial_scripted(port: int, clock: SetClock) -> Callable[[str, int, float], socket.socket]:
-    """Make a `Connect` to a server of this module: where it is silent, a time-out passes on the clock at once.
+    """Make a `Connect` to a server of this module: while the server is silent, a time-out ends at once.
 
     What secures the sockets must come from `scripted_context`.
     """

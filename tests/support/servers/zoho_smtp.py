@@ -25,8 +25,8 @@ _SIZE = 53_477_376
 class ZohoSmtp:
     """A context manager over three ports: `starttls_port`, `tls_port`, and `clear_port` for a relay that ends TLS.
 
-    `mails` are (sender, recipients, raw) of everything that was taken. The answer to the next `answers_to_lose`
-    mails is lost: each is delivered, and the connection cut before anything is said of it.
+    `mails` are (sender, recipients, raw) of everything that was accepted. The answer to the next `answers_to_lose`
+    mails is lost: each is delivered, and the connection is cut before the answer.
     """
 
     def __init__(self, dovecot: Dovecot, tls: ssl.SSLContext) -> None:

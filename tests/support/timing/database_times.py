@@ -1,4 +1,4 @@
-"""What the database counts by its own clock, and how a test looks at it: no test compares it with another clock.
+"""Reads the database's own time, and changes what depends on it: no test compares it with another clock.
 
 Tickets for WebSockets live for thirty seconds, which is less than a test may take.
 """
@@ -14,7 +14,7 @@ def let_tickets_live(database: TestDatabase) -> None:
 
 
 def now_of(database: TestDatabase) -> datetime:
-    """Return the database's time, in whole seconds as answers have it: what was made before is not later."""
+    """Return the database's time, in whole seconds as in answers; what was made before is not later than this."""
     (row,) = database.rows("SELECT date_trunc('second', now()) AS at")
     at: datetime = row["at"]
     return at

@@ -30,7 +30,7 @@ _WRITES = ("replace", "replace_all")
 
 
 class Killed(BaseException):
-    """What SIGKILL would be: nothing of ours catches it."""
+    """Raised in place of SIGKILL: nothing of ours catches it."""
 
 
 class Failpoints:
@@ -48,7 +48,7 @@ class Failpoints:
     def observe(
         cls, app: App, act: Callable[[], object], *, elsewhere: Callable[[], object] | None = None
     ) -> list[str]:
-        """Let it act, unharmed, and return the names of its steps, each once before and once after it."""
+        """Let it act without a kill, and return the names of its steps, each once before and once after it."""
         points = cls(elsewhere=elsewhere)
         with points._installed(app):
             act()
@@ -60,7 +60,7 @@ class Failpoints:
     def killing(
         cls, app: App, step: str, *, elsewhere: Callable[[], object] | None = None
     ) -> Iterator["Failpoints"]:
-        """Let the process die at this step; fails if it never comes to it."""
+        """Kill the process at this step; fails if it never reaches the step."""
         points = cls(fatal=step, elsewhere=elsewhere)
         with points._installed(app), pytest.raises(Killed):
             yield points
@@ -101,7 +101,7 @@ class Failpoints:
 
 
 def _caller() -> str:
-    """Return the innermost function on the stack that acts on its own account, by area and name."""
+    """Return the innermost function on the stack that is not a helper, by area and name."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         path = Path(frame.f_code.co_filename).as_posix()

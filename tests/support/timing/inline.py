@@ -1,4 +1,4 @@
-"""Work that would go on in another thread, done at once in this one, so that every run takes the same steps."""
+"""Does at once, in this thread, what would be done in another one, so that every run takes the same steps."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -9,7 +9,7 @@ class InlineExecutor:
     """Takes the place of a ThreadPoolExecutor: what is submitted is done before `submit` returns."""
 
     def __init__(self, *_: object, **__: object) -> None:
-        """Take what a real one takes."""
+        """Accept the arguments of a ThreadPoolExecutor."""
 
     def __enter__(self) -> "InlineExecutor":
         return self

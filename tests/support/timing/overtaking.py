@@ -1,4 +1,4 @@
-"""Two who do the same at once, in the order that shows a missing lock.
+"""Runs two processes that do the same at once, in the order that shows a missing lock.
 
     mine, theirs = overtaken(database, process, save, save_as_well)
 
@@ -36,7 +36,7 @@ def overtaken(
     *,
     at_commit: int = 1,
 ) -> tuple[Outcome, Outcome]:
-    """Do both jobs as above, the first over `process`; returns what became of each.
+    """Do both jobs as above, the first in `process`; return what each returned or raised.
 
     `at_commit` says which of the first's transactions is overtaken, where it has several.
     """

@@ -6,7 +6,7 @@
 
 A regular expression's steps are those of a backtracking machine, as Python's own is, that walks through the pattern.
 Its answer must be that of the real pattern, which is what is returned; so a pattern that it does not understand fails
-a test. It knows none of the real machine's short cuts: the real one takes no more steps, but for a constant factor.
+a test. It knows none of the real machine's short cuts: the real one takes no more steps, up to a constant factor.
 """
 
 import re
@@ -199,7 +199,7 @@ class CountedPattern:
         return ("split", inside, behind) if is_greedy else ("split", behind, inside)
 
     def _test(self, code: Any, given: Any) -> Test:
-        """Return whether one character is what the pattern wants there: by asking for it alone."""
+        """Return whether one character matches the pattern's part, by matching that part alone."""
         alone = parser.SubPattern(parser.State())
         alone.append((code, given))
         from re import _compiler as compiler

@@ -1,4 +1,4 @@
-"""Several processes that must go one after the other, shown to wait for each other."""
+"""Shows that several processes wait for each other at a lock."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -18,9 +18,9 @@ PLACING = "SELECT pg_advisory_xact_lock(7001, hashtext(%s))"
 def one_after_the_other(
     database: TestDatabase, acts: Sequence[Callable[[], T]], *, behind: str, named: tuple[Any, ...] = ()
 ) -> list[T]:
-    """Let all come to a lock that somebody holds, and go on when it is given back; return what each returned.
+    """Let all of them wait for a lock, release it, and return what each returned.
 
-    Fails if one of them comes to its end without it: then they would be side by side, whatever came of it this time.
+    Fails if one of them ends without waiting: then they could run at the same time, whatever happened this time.
     """
     with held(database, behind, named):
         racers = [Background(act) for act in acts]

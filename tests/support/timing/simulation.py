@@ -6,9 +6,8 @@
     simulation.run_until(3600)
     simulation.end()
 
-One actor runs at a time, until it sleeps or ends; then the one whose time comes first goes on. So nothing depends on
-the machine: an actor that computes for long has used no simulated time. Nobody may sleep while holding what another
-actor waits for.
+One actor runs at a time, until it sleeps or ends; then the one whose time comes first continues. So nothing depends
+on the machine: computing takes no simulated time. No actor may sleep while it has a lock that another one waits for.
 """
 
 import heapq
@@ -80,7 +79,7 @@ class Simulation:
         thread.start()
 
     def sleep(self, seconds: float) -> None:
-        """Let others act until so much time has passed; for actors."""
+        """Let others act until this much time has passed; for actors."""
         turn = self._turn_at(self.seconds + seconds)
         self._is_handed_back.set()
         turn.wait()
@@ -88,7 +87,7 @@ class Simulation:
             raise _Over
 
     def pass_by(self, seconds: float) -> None:
-        """Let time pass although nobody else may act: for what an actor does in a thread of its own."""
+        """Let time pass without letting others act: for what an actor does in a thread of its own."""
         self._pass_to(self.seconds + seconds)
 
     def run_until(self, seconds: float) -> None:

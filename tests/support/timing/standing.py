@@ -1,4 +1,4 @@
-"""Since when the database has been running, for tests of what is late: theirs has just started."""
+"""Sets how long the database seems to have run, for tests of what is late: a test's database has just started."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -16,14 +16,14 @@ _LOOK_AT_A_PART = frozenset(
 
 
 class Work(NamedTuple):
-    """Lines that ran, calls and calls of built-in functions; and the characters or bytes that these were handed."""
+    """Lines that ran, calls, calls of built-in functions, and the characters or bytes passed to these."""
 
     steps: int
     handed: int
 
 
 def work_of(act: Callable[[], object]) -> Work:
-    """Return what an act costs in this thread, when it has been done before: imports and caches are free."""
+    """Return what an act costs in this thread the second time, so that imports and caches do not count."""
     steps = handed = 0
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
@@ -52,7 +52,7 @@ def work_of(act: Callable[[], object]) -> Work:
 
 
 def peak_of(act: Callable[[], object]) -> int:
-    """Return how many bytes of memory an act takes at most, when it has been done before."""
+    """Return how many bytes of memory an act takes at most, the second time it is done."""
     act()
     tracemalloc.start()
     try:

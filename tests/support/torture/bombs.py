@@ -31,7 +31,7 @@ def _zipped(content: bytes, *, times: int = 1) -> bytes:
 
 
 def _picture(width: int, height: int) -> bytes:
-    """A PNG that announces its size and holds nothing."""
+    """A PNG that announces its size and has no content."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         checksum = zlib.crc32(kind + content).to_bytes(4, "big")

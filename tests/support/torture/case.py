@@ -9,8 +9,8 @@ PLANT = "lighthouse"
 class Case:
     """One hostile or damaged mail.
 
-    `visible` words appear in its text and `hidden` ones do not; `subject` and `sender` (the name) are what it
-    reads as and `html` is what its HTML holds, if given.
+    `visible` words appear in its text and `hidden` ones do not. `subject`, `sender` (the name) and `html` (a part of
+    its HTML) are what the parser must return, if given.
     """
 
     attacks: str

@@ -90,7 +90,7 @@ def charsets() -> Iterator[Case]:
 
 
 def mislabelled() -> Iterator[Case]:
-    """Text that is not what it says, or says nothing."""
+    """Text under a wrong charset, or under none."""
     lies = (
         ("iso-8859-1", "windows-1252"),
         ("iso-8859-1", "utf-8"),

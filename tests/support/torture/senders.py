@@ -1,4 +1,4 @@
-"""What real senders write wrongly or against the habit: separators, charsets of names, named texts, cut words."""
+"""Mistakes and unusual forms of real senders: separators, charsets of names, named texts, cut words."""
 
 import base64
 from collections.abc import Iterator

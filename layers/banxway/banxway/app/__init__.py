@@ -5,7 +5,7 @@
     clients.py           the concrete clients of AWS, Exotel and mail servers
     diagnosis_target.py  what the diagnosis knows of the deployment
     part.py              what the files of the areas have in common
-    audit.py             the services of the area audit, and so on for the others
+    audit.py …           services by area; conversations.py: customers, threads; email.py: the areas of mail
 
 A service is found where its file is: services/threads/read.py is `app.threads.read`, services/team.py is `app.team`.
 

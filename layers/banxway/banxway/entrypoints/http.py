@@ -132,7 +132,7 @@ def endpoint(
             with invocation(app, context, route=event.get("routeKey")):
                 return _serve(declared, function, app, event)
 
-        handler.endpoint = declared  # type: ignore[attr-defined]  # read by local/openapi.py and the tests
+        handler.endpoint = declared  # type: ignore[attr-defined]  # read by local/openapi/ and the tests
         return cast("LambdaHandler", handler)
 
     return decorate

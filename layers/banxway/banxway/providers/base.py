@@ -73,7 +73,7 @@ class Sender(Protocol[Outgoing]):
     """
 
     def send(self, message: Outgoing, /) -> Accepted:
-        """Hand the message over exactly once; never retries by itself.
+        """Hand the message over exactly once; never retries on its own.
 
         A message goes to all of its recipients or to none: if one is refused, it is ProviderRejected, and nobody
         gets it. An account that the provider suspended is ProviderBlocked.

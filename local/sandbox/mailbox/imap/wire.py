@@ -10,7 +10,7 @@ LONGEST_LINE = 256 * 1024
 _SMALL_LITERAL = 4096  # what LITERAL- lets a client send without asking (RFC 7888)
 
 _LITERAL = re.compile(rb"\{(\d+)(\+?)\}$")
-# An atom may hold brackets with spaces and parentheses inside: BODY.PEEK[HEADER.FIELDS (FROM)]<0.10>
+# An atom may contain brackets with spaces and parentheses inside: BODY.PEEK[HEADER.FIELDS (FROM)]<0.10>
 _TOKEN = re.compile(rb' +|(\()|(\))|"((?:[^"\\]|\\.)*)"|((?:[^\s()"\[]|\[[^\]]*\])+)')
 
 Token = Any  # str for an atom, bytes for a string, list for what was in parentheses

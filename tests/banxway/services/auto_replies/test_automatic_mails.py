@@ -194,7 +194,7 @@ def test_forwards_to_an_address_are_those_of_an_hour_and_equal_ones_those_of_a_d
     assert budget.forwards() == ForwardCounts(to_address, of_subject)
 
 
-def test_all_that_an_organization_sent_by_itself_counts_for_an_hour(budget: Budget) -> None:
+def test_every_automatic_mail_of_an_organization_counts_for_an_hour(budget: Budget) -> None:
     budget.sent()
     budget.sent(HOUR / 2, kind="forward", account_id=budget.other)
     budget.sent(2 * HOUR)

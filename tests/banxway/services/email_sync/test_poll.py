@@ -216,7 +216,7 @@ def test_a_mailbox_has_one_poller_at_a_time(
     assert len(product.messages()) == 1
 
 
-def test_a_lease_that_nobody_gave_back_ends_by_itself(
+def test_a_lease_that_nobody_gave_back_ends_with_its_time(
     product: Product, account: UUID, mailbox: FakeMailbox
 ) -> None:
     mailbox.deliver(a_mail())

@@ -147,7 +147,7 @@ def answer(arrivals: Arrivals, agent: Actor, thread_id: UUID, **fields: Any) -> 
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_an_answer_by_itself_goes_to_who_wrote_the_newest_mail(
+def test_an_answer_without_recipients_goes_to_who_wrote_the_newest_mail(
     product: Product, test_database: TestDatabase, written: list[Written]
 ) -> None:
     organization = test_database.add_organization()
@@ -250,7 +250,7 @@ def test_our_own_mailboxes_are_no_recipients(
     assert arrivals.messages() == before
 
 
-def test_a_mail_from_our_own_address_cannot_be_answered_by_itself(arrivals: Arrivals, agent: Actor) -> None:
+def test_a_mail_from_our_own_address_needs_a_named_recipient(arrivals: Arrivals, agent: Actor) -> None:
     arrivals.file(Letter("from ourselves", sender=SUPPORT, mail_id="1@x"))
 
     with pytest.raises(ValidationFailed, match="to is required"):

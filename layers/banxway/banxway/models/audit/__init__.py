@@ -1,7 +1,7 @@
 """Shapes of the audit trail and its archives."""
 
 OFFERS = ("archives", "audit")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("fields", "pages", "words")
 """The areas of its layer that it imports."""

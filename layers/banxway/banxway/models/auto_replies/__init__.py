@@ -1,7 +1,7 @@
 """Shapes of vacation responders and business hours."""
 
 OFFERS = ("business_hours", "vacation")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("fields",)
 """The areas of its layer that it imports."""

@@ -1,7 +1,7 @@
 """Shapes of mailboxes, their presets, and comparisons with the server."""
 
 OFFERS = ("accounts", "comparison", "presets")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("changes", "fields", "mail")
 """The areas of its layer that it imports."""

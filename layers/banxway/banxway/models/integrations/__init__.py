@@ -10,7 +10,7 @@ OFFERS = (
     "whatsapp_template_rules",
     "whatsapp_templates",
 )
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("auto_replies", "changes", "fields", "values", "words")
 """The areas of its layer that it imports."""

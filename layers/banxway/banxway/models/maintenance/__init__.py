@@ -1,7 +1,7 @@
 """Shapes of rotations and sweeps."""
 
 OFFERS = ("rotations", "sweeps")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ()
 """The areas of its layer that it imports."""

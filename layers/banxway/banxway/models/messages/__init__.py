@@ -1,7 +1,7 @@
 """Shapes of messages: requests to send, what leaves, statuses, uploads and display."""
 
 OFFERS = ("display", "messages", "outgoing", "statuses", "uploads")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("email_templates", "fields", "values", "words")
 """The areas of its layer that it imports."""

@@ -1,7 +1,7 @@
 """Shapes of configuration status, diagnosis and notifications."""
 
 OFFERS = ("configuration", "diagnosis", "notifications")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("fields", "pages")
 """The areas of its layer that it imports."""

@@ -1,7 +1,7 @@
 """Shapes of threads, their messages and the events in them."""
 
 OFFERS = ("messages", "threads")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("changes", "fields", "mail", "messages", "pages", "words")
 """The areas of its layer that it imports."""

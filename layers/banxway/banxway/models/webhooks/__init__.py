@@ -1,7 +1,7 @@
 """Shapes of providers' callbacks, and of the URL that they call."""
 
 OFFERS = ("addresses", "callbacks")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ()
 """The areas of its layer that it imports."""

@@ -24,7 +24,7 @@ OFFERS = (
     "send",
     "uploads",
 )
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = (
     "customers",

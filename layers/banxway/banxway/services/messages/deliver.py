@@ -1,7 +1,7 @@
 """The worker's half of sending: claim, hand over once, record.
 
     claim        one conditional UPDATE, committed before anything else is read
-    hand over    once; the provider client never retries by itself
+    hand over    once; the provider client never retries on its own
     record       accepted · failed (it said no) · queued again (proof that it took nothing) · unknown
                  · paused: nothing may leave by its sender now (SendingPaused)
 

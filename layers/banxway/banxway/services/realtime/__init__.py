@@ -1,7 +1,7 @@
 """Live changes: `notices` wakes the browsers after a change, `sockets` gives them tickets and pushes frames."""
 
 OFFERS = ("notices", "sockets")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ()
 """The areas of its layer that it imports."""

@@ -1,7 +1,7 @@
 """The audit trail: its rows, its chain of hashes, and which parts of it are archived."""
 
 OFFERS = ("archives", "chain", "trail")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("database", "storable_text")
 """The areas of its layer that it imports."""

@@ -1,7 +1,7 @@
 """Vacation responders, and the automatic mails that budgets are counted from."""
 
 OFFERS = ("automatic_mails", "vacation")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("database", "email_accounts")
 """The areas of its layer that it imports."""

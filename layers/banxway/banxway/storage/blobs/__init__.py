@@ -1,7 +1,7 @@
 """Encrypted content by name, written as a whole or not at all, and how browsers upload and download it."""
 
 OFFERS = ("downloads", "files", "store", "transfers")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ()
 """The areas of its layer that it imports."""

@@ -1,7 +1,7 @@
 """Customers, their addresses and numbers, their merges, and senders that write for others."""
 
 OFFERS = ("customers", "lists", "merges", "numbers", "relays", "suggested")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("database",)
 """The areas of its layer that it imports."""

@@ -1,7 +1,7 @@
 """What is stored of mailboxes' folders and mails, which worker polls which mailbox, and what was read."""
 
 OFFERS = ("canaries", "folders", "inbound_hours", "leases", "mailbox_messages", "read_state")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("database", "email_accounts", "realtime")
 """The areas of its layer that it imports."""

@@ -1,7 +1,7 @@
 """Provider accounts: sealed credentials, permissions, and WhatsApp's templates."""
 
 OFFERS = ("credential_slots", "integrations", "permissions", "whatsapp_templates")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
-TOUCHES = ("database", "email_sync", "storable_text")
+TOUCHES = ("database", "email_sync", "rows", "storable_text")
 """The areas of its layer that it imports."""

@@ -15,7 +15,7 @@ OFFERS = (
     "unknown",
     "uploads",
 )
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("database", "storable_text", "threads")
 """The areas of its layer that it imports."""

@@ -1,4 +1,4 @@
--- What happens to mail by itself: rules with their traces, vacation responders, and the budget of all automatic mail.
+-- What happens to mail automatically: rules with their traces, vacation responders, and the budget of all automatic mail.
 
 CREATE TABLE email_rules (
     id uuid PRIMARY KEY,

@@ -1,7 +1,7 @@
 """Browsers' open connections, and the feed of changes that is pushed to them."""
 
 OFFERS = ("changes", "connections")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("database",)
 """The areas of its layer that it imports."""

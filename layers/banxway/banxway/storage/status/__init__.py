@@ -1,7 +1,7 @@
 """Notifications, and the facts that the daily review and the diagnosis read."""
 
 OFFERS = ("diagnosis", "notifications", "reviews")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("database", "email_accounts", "email_sync", "integrations", "uptime")
 """The areas of its layer that it imports."""

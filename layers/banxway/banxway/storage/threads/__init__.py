@@ -1,7 +1,7 @@
 """Threads, their messages in order, the events in them, and the evidence that joins mails."""
 
 OFFERS = ("mail_links", "thread_events", "thread_messages", "threads")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("database", "storable_text")
 """The areas of its layer that it imports."""

@@ -1,7 +1,7 @@
 """Turns HTML mails into plain text, and makes them safe to show."""
 
 OFFERS = ("display", "shape", "text")
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ()
 """The areas of its layer that it imports."""

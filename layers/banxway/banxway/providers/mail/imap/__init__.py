@@ -1,7 +1,7 @@
 """Our IMAP client: limits bytes and time, sends one command at a time, and changes nothing by reading."""
 
 OFFERS = ("mailbox",)
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("mixups", "server_words", "transport")
 """The areas of its layer that it imports."""

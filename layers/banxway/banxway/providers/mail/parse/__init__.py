@@ -1,7 +1,7 @@
 """Parses a mail's bytes: never raises, stays within limits, and lists what could not be read in `problems`."""
 
 OFFERS = ("parser",)
-"""What other rooms may import of it."""
+"""The modules that other areas may import."""
 
 TOUCHES = ("html",)
 """The areas of its layer that it imports."""

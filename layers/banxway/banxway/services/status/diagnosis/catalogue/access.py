@@ -34,7 +34,7 @@ CAUSES = (
         issue=7,
         symptom="Logged in but getting 401 errors: Session expired",
         cause="JWT token expired: sessions last 24 hours unless the sign-in service says otherwise",
-        fix="Logout and login again; the frontend should refresh the token by itself",
+        fix="Logout and login again; the frontend should refresh the token automatically",
     ),
     Cause(
         code="token_wrong_environment",

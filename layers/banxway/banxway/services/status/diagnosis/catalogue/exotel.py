@@ -190,7 +190,7 @@ CAUSES = (
         issue=2,
         symptom="Exotel answers 5xx",
         cause="Exotel itself has a fault",
-        fix="See https://status.exotel.com; what was not accepted is tried again by itself",
+        fix="See https://status.exotel.com; what was not accepted is tried again automatically",
         hides=_HIDDEN,
     ),
     Cause(

@@ -72,7 +72,7 @@ CAUSES = (
         area="webhooks",
         issue=8,
         symptom="Each callback is refused: 401 Invalid webhook signature",
-        cause="EXOTEL_SIGNATURE_SECRET demands a signature, and Exotel most likely sends none",
+        cause="EXOTEL_SIGNATURE_SECRET requires a signature, and Exotel most likely sends none",
         fix="Remove EXOTEL_SIGNATURE_SECRET, unless Exotel has confirmed that it signs; callback addresses "
         "stay protected by their signed reference",
         hides=("webhook_none_received",),
