@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import uuid4
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from banxway.providers.mail.parse.parser import parse
@@ -84,6 +84,11 @@ def _node(letter: Letter) -> MailNode:
     )
 
 
+def _may_name_a_replaced_id(letter: Letter, letters: Sequence[Letter]) -> bool:
+    child = _node(letter)
+    return child.names_others and latest_answered(child, map(_node, letters)) is not None
+
+
 @settings(
     max_examples=in_soak(600, else_=60),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -93,6 +98,8 @@ def test_any_arrival_order_of_the_same_mails_gives_the_same_threads(
     product: Product, data: st.DataObject
 ) -> None:
     letters = data.draw(conversations())
+    # A reply that names an unknown id follows our mail by what is known when the reply arrives (REPLACED_ID).
+    assume(not any(_may_name_a_replaced_id(letter, letters) for letter in letters))
     order = data.draw(st.permutations(letters))
     arrivals = Arrivals(product, product.database.add_organization())
     product.add_mailbox(arrivals.organization, SALES)
