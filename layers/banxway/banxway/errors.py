@@ -7,7 +7,7 @@
      ├─ NotFound                404  also for another organization's row
      ├─ Conflict                409
      │   ├─ NotConfigured       409  the organization has not set up that channel
-     │   └─ ThreadMovedOn       409  somebody wrote since the sender last looked
+     │   └─ ThreadMovedOn       409  a newer message has arrived that the sender has not seen
      ├─ TooLarge                413
      ├─ ValidationFailed        422  details.field names the field
      │   ├─ TemplateRequired    422  WhatsApp's 24-hour window is closed
@@ -31,9 +31,9 @@
 
     SettingsError                    outside the tree: a broken deployment must not look like a user's mistake
 
-`status` is the HTTP status; `entrypoints/http.py` is the only place that reads it. `code` is the stable
+`status` is the HTTP status; only `entrypoints/http.py` reads it. `code` is the stable
 word for its kind, and `reason` the stable word for what happened (reasons.py); a program acts on these two, never
-on the sentence. `details` never holds a credential, a message body or an address.
+on the sentence. `details` never contains a credential, a message body or an address.
 """
 
 from typing import Any, ClassVar

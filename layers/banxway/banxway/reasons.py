@@ -1,7 +1,7 @@
 """Every reason that an error may carry: a stable word for what happened, which a program may act on.
 
 An error's `code` names its kind and so what the caller may do; its `reason` names the cause within that kind. The
-place that raises an error sets the reason, since only that place knows it. No program reads an error's sentence.
+code that raises an error sets the reason, since only that code knows it. No program reads an error's sentence.
 """
 
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Every environment variable that the product reads: its name, type, default and meaning, in one place.
+"""Every environment variable that the product reads: its name, type, default and meaning.
 
 `Settings.from_environment` is called once per process, by `app/__init__.py`; nothing else reads the environment.
 docs/settings.md is generated from the declarations below, and from the queues in models/queue_items.py.

@@ -142,7 +142,7 @@ def test_a_json_answer_is_at_most_five_megabytes_as_lambda_writes_it(sign, bytes
     most = (LARGEST_JSON - 100) // bytes_each
 
     assert as_lambda_writes(json_response(Reply(sign * most))) <= LARGEST_JSON
-    with pytest.raises(TooLarge, match="too large for one answer") as refused:
+    with pytest.raises(TooLarge, match="answer is too large") as refused:
         json_response(listing([sign * (most + 100)]))
     assert refused.value.details == {"limit_bytes": LARGEST_JSON}
 

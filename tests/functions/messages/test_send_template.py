@@ -75,7 +75,11 @@ def test_the_thread_shows_what_the_customer_reads(bundle, organization, thread):
             "template_name",
             "No template shipping_update in language hi: sync templates, or check both",
         ),
-        ({"template_name": "pending_one"}, "template_name", "Template is pending, not approved"),
+        (
+            {"template_name": "pending_one"},
+            "template_name",
+            "Template is pending, not approved: choose an approved one",
+        ),
         ({"variables": {"1": "a", "2": "b"}}, "variables.3", "Variable 3 is missing"),
         (
             {"variables": {"1": "a", "2": "b", "3": "c", "4": "d"}},

@@ -1,4 +1,4 @@
-"""The only place that knows which concrete class fills which role.
+"""Decides which concrete class fills which role; nothing else knows them.
 
     __init__.py          App: one attribute for each area of functions/
     infrastructure.py    what all services are made of

@@ -191,7 +191,7 @@ class Infrastructure:
     def batching_change_notices(self) -> Iterator[None]:
         """Keep change notices back until the block ends, then enqueue one for each organization.
 
-        A notice that cannot be enqueued then is left to the sweeper, which enqueues changes that nobody was
+        A notice that cannot be enqueued then is left to the sweeper, which enqueues changes that no browser was
         notified of.
         """
         self._pending = {}

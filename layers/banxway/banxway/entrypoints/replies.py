@@ -50,7 +50,7 @@ def listing(rows: list[T]) -> "Reply[list[T]]":
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be saved, never shown in place; an answer holds as many of its pieces as fit."""
+    """A file to be saved, never shown as a page; an answer contains as many of its pieces as fit."""
 
     pieces: Sequence[FilePiece]
     content_type: str
@@ -59,7 +59,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class HtmlPage:
-    """A page of somebody else's content, shown in a frame under a policy of its own."""
+    """A page of a stranger's content, shown in a frame under a policy of its own."""
 
     content: str
     content_security_policy: str
@@ -113,7 +113,7 @@ def _too_large(advice: str) -> TooLarge:
 
 
 def json_response(reply: Reply[Any]) -> dict[str, Any]:
-    """Write data in the success shape. Raises TooLarge where it is more than one answer may hold."""
+    """Write data in the success shape. Raises TooLarge if it does not fit into one answer."""
     content: dict[str, Any] = {"success": reply.is_success}
     if reply.message is not None:
         content["message"] = reply.message
@@ -125,7 +125,7 @@ def json_response(reply: Reply[Any]) -> dict[str, Any]:
     response = _written(reply.status, content, {})
     body = response["body"]
     if len(body) * MOST_ESCAPED > LARGEST_ANSWER and escaped_size(body) > LARGEST_ANSWER:
-        raise TooLarge("What was asked for is too large for one answer", limit_bytes=LARGEST_ANSWER)
+        raise TooLarge("The answer is too large: ask for less at a time", limit_bytes=LARGEST_ANSWER)
     return response
 
 
@@ -150,7 +150,7 @@ def failure_response(error: BanxwayError, request_id: str) -> dict[str, Any]:
 
 
 def unexpected_response(request_id: str) -> dict[str, Any]:
-    """Write the answer to a failure that nobody foresaw: the request id and nothing else."""
+    """Write the answer to an unexpected failure: the request id and nothing else."""
     content = {"success": False, "error": "Internal error", "code": "internal_error", "details": {}}
     return _written(500, {**content, "request_id": request_id}, {})
 

@@ -85,7 +85,7 @@ def _authentic(kind: CallbackKind, app: App, event: dict[str, Any]) -> ReceivedC
 
 def challenge_in(body: bytes) -> str | None:
     """Return what a verification handshake wants echoed (reference/exotel.md, 10), or None."""
-    # A form may hold the word, too.
+    # A form may contain the word, too.
     if not body.lstrip().startswith(b"{") or b'"challenge"' not in body:
         return None
     try:
@@ -93,7 +93,7 @@ def challenge_in(body: bytes) -> str | None:
     except ValueError:
         return None
     is_handshake = content.get("type") == "verification" and isinstance(content.get("challenge"), str)
-    # A body that reports something besides must be applied.
+    # A body that also reports something must be applied.
     says_more = not content.keys().isdisjoint(("whatsapp", "CallSid", "call_details"))
     return content["challenge"] if is_handshake and not says_more else None
 

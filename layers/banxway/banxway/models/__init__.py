@@ -1,1 +1,1 @@
-"""Shapes of what comes in, goes out and is handed on: pydantic models and frozen dataclasses."""
+"""Shapes of requests, answers, queue items and provider data: pydantic models and frozen dataclasses."""

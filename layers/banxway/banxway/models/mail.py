@@ -85,7 +85,7 @@ class FetchedMail:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A mailbox address in lower case, and the name displayed beside it ("" when absent)."""
+    """A mailbox address in lower case, and the name displayed with it ("" when absent)."""
 
     email: str
     name: str = ""

@@ -130,12 +130,12 @@ def _mark_of(row_id: Any) -> str:
     return hashlib.sha256(str(row_id).encode()).hexdigest()[:16]
 
 
-def Instant(text: str) -> datetime:  # noqa: N802 -- stands beside UUID and str as a type of a key
+def Instant(text: str) -> datetime:  # noqa: N802 -- a type of a key, like UUID and str
     """Return an instant of a sort key in UTC, since PostgreSQL accepts fewer offsets than Python does."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def Number(text: str) -> int:  # noqa: N802 -- stands beside UUID and str as a type of a key
+def Number(text: str) -> int:  # noqa: N802 -- a type of a key, like UUID and str
     """Return a number of a sort key. Raises ValueError for one that PostgreSQL cannot store."""
     number = int(text)
     if not 0 <= number <= _LARGEST_NUMBER:

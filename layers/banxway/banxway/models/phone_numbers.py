@@ -33,7 +33,7 @@ class PhoneNumber(BaseModel):
     phone_number: str
     """The number, as its provider spells it."""
     display_name: str | None
-    """The team's name for it; null if nobody named it."""
+    """The team's name for it; null if it has none."""
     number_type: Literal["virtual", "toll-free", "local"]
     """What kind of number it is."""
     can_call: bool

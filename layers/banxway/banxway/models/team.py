@@ -17,7 +17,7 @@ class AssignedNumber(BaseModel):
     phone_number: str
     """The number, as its provider spells it."""
     display_name: str | None
-    """The team's name for it; null if nobody named it."""
+    """The team's name for it; null if it has none."""
 
 
 class TeamMember(BaseModel):

@@ -50,7 +50,7 @@ class VoiceAccount(Protocol):
         ...
 
     def is_known(self) -> bool:
-        """Return whether the account exists at this address, whatever it may do there; never raises."""
+        """Return whether the account exists at this address, even if it may do nothing there; never raises."""
         ...
 
     def list_numbers(self) -> list[ProviderNumber]:
@@ -67,7 +67,7 @@ class SmsAccount(Protocol):
 
 
 class Sender(Protocol[Outgoing]):
-    """Sends one message to its recipients: the one way out, whatever the channel.
+    """Sends one message to its recipients: the one way out, on every channel.
 
     `Sender[OutgoingWhatsApp]` sends WhatsApp messages, `Sender[OutgoingMail]` mail.
     """
@@ -89,7 +89,7 @@ class WhatsAppAccount(Protocol):
         ...
 
     def list_templates(self, *, waba_id: str | None) -> list[ProviderTemplate]:
-        """Return every template of the account, whatever its status."""
+        """Return every template of the account, in any status."""
         ...
 
 

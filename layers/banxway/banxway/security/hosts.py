@@ -89,7 +89,7 @@ class HostGuard:
 
         Raises HostNotFound or HostRefused naming the field, or Unavailable if DNS is down. Every address of a name
         must be allowed; one private address refuses the name. A name of a private network is never looked up, so
-        that nobody can find out which of them exist.
+        that no user can find out which of them exist.
         """
         try:
             return self._vetted(host, port, field)[0]

@@ -170,7 +170,7 @@ class KmsKeyWrapper:
 
         arn = self._arn_of(key_id)
         try:
-            # With our key's id given, KMS refuses a wrapped key that somebody else made under another KMS key.
+            # With our key's id given, KMS refuses a key that was wrapped under another KMS key.
             answer = self._kms().decrypt(KeyId=arn, CiphertextBlob=wrapped, EncryptionContext=dict(context))
         except (BotoCoreError, ClientError) as error:
             raise _kms_failure(error, verb="decrypt") from error

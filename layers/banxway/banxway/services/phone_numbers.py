@@ -86,4 +86,4 @@ def _require_assignable(transaction: Transaction, number: PhoneNumber, user_id: 
     _require_active(number)
     user = users.find(transaction, user_id)
     if user is None or not user.is_active:
-        raise ValidationFailed("user_id is not an active member of this organization", field="user_id")
+        raise ValidationFailed("user_id must be an active member of this organization", field="user_id")

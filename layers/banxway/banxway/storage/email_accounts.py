@@ -90,7 +90,7 @@ _SHOWN = f"""
 
 
 def lock_all(transaction: Transaction, organization_id: UUID) -> None:
-    """Lock the organization's mailboxes until the commit: nobody else adds or removes one, or chooses the default."""
+    """Lock the organization's mailboxes until the commit: no one else adds or removes one, or chooses the default."""
     transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{organization_id} email_accounts",)
     )

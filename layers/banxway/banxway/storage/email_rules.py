@@ -15,7 +15,7 @@ _SHOWN = ", ".join(EmailRule.model_fields)
 
 
 def lock_all(transaction: Transaction, organization_id: UUID) -> None:
-    """Lock the organization's rules until the commit: nobody else changes them."""
+    """Lock the organization's rules until the commit: no one else changes them."""
     transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{organization_id} email_rules",)
     )
@@ -65,18 +65,18 @@ def add(transaction: Transaction, values: Mapping[str, Any]) -> None:
 
 
 def change(
-    transaction: Transaction, rule_id: UUID, values: Mapping[str, Any], *, says_something_new: bool
+    transaction: Transaction, rule_id: UUID, values: Mapping[str, Any], *, activates_again: bool
 ) -> None:
     """Change columns of a rule.
 
-    With `says_something_new` it is activated again, so that it forwards nothing that arrived before.
+    With `activates_again` it is activated again, so that it forwards nothing that arrived before.
     """
     given = ", ".join(f"{name} = %({name})s" for name in values)
     transaction.execute(
         f"""UPDATE email_rules
             SET {given}, updated_at = now(), activated_at = CASE WHEN %(new)s THEN now() ELSE activated_at END
             WHERE id = %(id)s""",  # noqa: S608  # our own column names
-        {**_as_columns(values), "id": rule_id, "new": says_something_new},
+        {**_as_columns(values), "id": rule_id, "new": activates_again},
     )
 
 

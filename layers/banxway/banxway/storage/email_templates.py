@@ -42,7 +42,7 @@ class EmailTemplateRow:
 _COLUMNS = ", ".join(EmailTemplateRow.__slots__)
 
 
-def list_behind(transaction: Transaction, *, name: str | None, most: int) -> Iterator[EmailTemplateRow]:
+def list_after(transaction: Transaction, *, name: str | None, most: int) -> Iterator[EmailTemplateRow]:
     """Yield at most `most` templates in the order of their names, starting after `name`; reads a few at a time."""
     while most > 0:
         at_once = min(most, _AT_ONCE)

@@ -206,7 +206,7 @@ def replace_envelope(
 
 
 def count_envelopes(transaction: Transaction) -> int:
-    """Return how many envelopes the organization's tables hold."""
+    """Return how many envelopes the organization's tables contain."""
     row = transaction.single(
         """SELECT (SELECT count(*) FROM integration_credentials) + (SELECT count(*) FROM email_accounts)
                 + (SELECT count(*) FROM retiring_credentials) AS found"""

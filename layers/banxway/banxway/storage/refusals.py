@@ -49,7 +49,7 @@ _REFUSALS = (
 def refusal_of(error: BaseException, *, variable: str) -> DatabaseRefused | None:
     """Return the refusal that a failed connection means, or None if the database merely did not answer.
 
-    The sentence names the variable that holds the address.
+    The sentence names the variable that contains the address.
     """
     words = str(error)
     for pattern, sentence, reason in _REFUSALS:

@@ -16,10 +16,6 @@ def test_every_failure_advises_and_nothing_else_does():
         assert (entry.status == "failed") == bool(entry.advice)
 
 
-def test_only_the_closed_window_needs_a_template():
-    assert [code for code, entry in WHATSAPP_STATUSES.items() if entry.needs_template] == ["30018"]
-
-
 @pytest.mark.parametrize(
     ("code", "name", "status"),
     [

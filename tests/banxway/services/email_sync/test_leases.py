@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync import leases
 from banxway.storage.email_sync.leases import Polled, TakeCondition
 from tests.support.databases.postgres import Organization
 from tests.support.product.builders import Product
@@ -48,20 +48,18 @@ class Row:
             return act(transaction, account_id=self.account, **given)
 
     def take(self, when: TakeCondition = TakeCondition.DUE, holder: UUID = ME) -> Any:
-        return self.do(mailbox_leases.take, lease_s=90, when=when, holder=holder)
+        return self.do(leases.take, lease_s=90, when=when, holder=holder)
 
     def finish(self, *, fence: int = 1, **polled: Any) -> datetime | None:
         usual: dict[str, Any] = {
             "new_messages": 0, "new_threads": 0, "more_waits": False, "served": None, "holder": ME,
         }  # fmt: skip
-        found: datetime | None = self.do(
-            mailbox_leases.finish, fence=fence, polled=Polled(**(usual | polled))
-        )
+        found: datetime | None = self.do(leases.finish, fence=fence, polled=Polled(**(usual | polled)))
         return found
 
     def fail(self, *, fence: int = 1, state: str = "ok", wait_s: float = 30, holder: UUID = ME) -> Any:
         return self.do(
-            mailbox_leases.fail,
+            leases.fail,
             fence=fence,
             error="No answer",
             reason="timeout",
@@ -172,7 +170,7 @@ def test_a_due_mailbox_waits_for_the_other_process_that_keeps_a_connection(
 ) -> None:
     row.set(**({"connection_holder": SOMEBODY, "connection_kept_until": at(10)} | columns))
 
-    assert row.do(mailbox_leases.waits_for_keeper, holder=ME) is waits
+    assert row.do(leases.waits_for_keeper, holder=ME) is waits
 
 
 # Holding.
@@ -182,28 +180,28 @@ def test_only_its_holder_renews_looks_at_and_gives_back_a_lease(row: Row) -> Non
     row.set(fence=7, lease_until=at(5))
 
     for fence in (6, 8):
-        assert not row.do(mailbox_leases.renew, fence=fence, lease_s=90)
-        assert row.do(mailbox_leases.find_held, fence=fence) is None
-        row.do(mailbox_leases.release, fence=fence, holder=ME)
+        assert not row.do(leases.renew, fence=fence, lease_s=90)
+        assert row.do(leases.find_held, fence=fence) is None
+        row.do(leases.release, fence=fence, holder=ME)
     assert row["lease_until"] == at(5)
-    assert row.do(mailbox_leases.find_held, fence=7).lease_left_s == 5
-    assert row.do(mailbox_leases.renew, fence=7, lease_s=90)
+    assert row.do(leases.find_held, fence=7).lease_left_s == 5
+    assert row.do(leases.renew, fence=7, lease_s=90)
     assert row["lease_until"] == at(90)
-    row.do(mailbox_leases.release, fence=7, holder=ME)
+    row.do(leases.release, fence=7, holder=ME)
     assert row["lease_until"] is None
 
 
 def test_a_holder_of_what_was_switched_off_sees_nothing(row: Row) -> None:
     row.set(fence=7, imap_enabled=False)
 
-    assert row.do(mailbox_leases.find_held, fence=7) is None
+    assert row.do(leases.find_held, fence=7) is None
 
 
 @pytest.mark.parametrize(("keeper", "left"), [(ME, None), (SOMEBODY, SOMEBODY)], ids=["its own", "another's"])
 def test_a_lease_is_given_back_with_its_holders_connection(row: Row, keeper: UUID, left: UUID | None) -> None:
     row.set(fence=7, connection_holder=keeper, connection_kept_until=at(50))
 
-    row.do(mailbox_leases.release, fence=7, holder=ME)
+    row.do(leases.release, fence=7, holder=ME)
 
     assert (row["connection_holder"], row["connection_kept_until"]) == (left, at(50) if left else None)
 
@@ -344,7 +342,7 @@ def test_a_request_lets_a_mailbox_fall_due_unless_it_fails(
 ) -> None:
     row.set(next_poll_at=at(due), consecutive_failures=failures)
 
-    asked = row.do(mailbox_leases.request_poll)
+    asked = row.do(leases.request_poll)
 
     assert asked == row["poll_requested_at"] == NOW
     assert row["next_poll_at"] == at(expected)
@@ -365,7 +363,7 @@ def test_a_request_is_answered_by_a_poll_that_ended_after_it(
 ) -> None:
     row.set(**({"last_poll_messages": 4, "last_poll_threads": 2} | columns))
 
-    found = row.do(mailbox_leases.find_served, asked_at=NOW)
+    found = row.do(leases.find_served, asked_at=NOW)
 
     assert (found is not None) is is_served
     if found:
@@ -373,11 +371,11 @@ def test_a_request_is_answered_by_a_poll_that_ended_after_it(
 
 
 def test_how_long_ago_a_poll_failed_is_counted_from_the_last(row: Row) -> None:
-    assert row.do(mailbox_leases.seconds_since_failure) is None
+    assert row.do(leases.seconds_since_failure) is None
 
     row.set(last_failed_at=at(-42))
 
-    assert row.do(mailbox_leases.seconds_since_failure) == 42
+    assert row.do(leases.seconds_since_failure) == 42
 
 
 # Falling due.
@@ -385,7 +383,7 @@ def test_how_long_ago_a_poll_failed_is_counted_from_the_last(row: Row) -> None:
 
 def _due(row: Row, *, limit: int = 10) -> list[Any]:
     with row.product.app.infrastructure.database.system() as transaction:
-        return mailbox_leases.list_due(transaction, within_s=70, limit=limit)
+        return leases.list_due(transaction, within_s=70, limit=limit)
 
 
 @pytest.mark.parametrize(
@@ -442,6 +440,6 @@ def test_what_falls_due_comes_with_what_the_tick_decides_by(
 
 
 def test_a_server_without_idle_is_noted_so(row: Row) -> None:
-    row.do(mailbox_leases.refuse_idle)
+    row.do(leases.refuse_idle)
 
     assert row["idle_refused_at"] == NOW

@@ -12,8 +12,7 @@ import pytest
 
 from banxway.models.mail import FolderRole, FolderState, MailFlags
 from banxway.storage.email_sync import folders as email_folders
-from banxway.storage.email_sync import mailbox_messages
-from banxway.storage.email_sync import read_state as seen_marks
+from banxway.storage.email_sync import mailbox_messages, read_state
 from banxway.storage.email_sync.mailbox_messages import FolderKey, MailState, StoredMail, TakenMail
 from tests.support.databases.postgres import Organization
 from tests.support.product.builders import Product
@@ -372,7 +371,7 @@ def test_flags_are_noted_in_one_place_and_only_where_they_changed(rows: Rows) ->
     said = [MailFlags(1, ("\\Seen",)), MailFlags(2, ("x",)), MailFlags(3, ()), MailFlags(9, ("\\Seen",))]
     rows.product.database.rows("UPDATE mailbox_messages SET flags = '{\\\\Seen}' WHERE uid = 1")
 
-    changed = rows.changes(seen_marks.apply_flags, rows.place(), said)
+    changed = rows.changes(read_state.apply_flags, rows.place(), said)
 
     assert changed == {(*INBOX, 2): {"flags": ["x"]}}
 
@@ -381,21 +380,21 @@ def test_what_was_read_stays_read_since_then(rows: Rows) -> None:
     long_ago = NOW - timedelta(days=9)
     rows.product.database.rows("UPDATE messages SET seen_at = %s", (long_ago,))
 
-    news = rows.do(seen_marks.apply_flags, rows.place(), [MailFlags(3, ("\\Seen",))])
+    news = rows.do(read_state.apply_flags, rows.place(), [MailFlags(3, ("\\Seen",))])
 
     assert news == []
     assert rows.product.row(rows.message)["seen_at"] == long_ago
 
 
 def test_a_mail_that_is_in_no_thread_yet_is_news_to_nobody(rows: Rows) -> None:
-    assert rows.do(seen_marks.apply_flags, rows.place(), [MailFlags(2, ("\\Seen",))]) == []
+    assert rows.do(read_state.apply_flags, rows.place(), [MailFlags(2, ("\\Seen",))]) == []
 
 
 def test_what_the_server_was_reported_is_noted_in_one_place(rows: Rows) -> None:
     rows.product.database.rows("UPDATE mailbox_messages SET seen_wanted = true")
 
-    reported = rows.changes(seen_marks.clear_wanted, rows.place(), [2, 3], is_seen=True)
-    refused = rows.changes(seen_marks.clear_wanted, rows.place(number=5), [1, 2], is_seen=False)
+    reported = rows.changes(read_state.clear_wanted, rows.place(), [2, 3], is_seen=True)
+    refused = rows.changes(read_state.clear_wanted, rows.place(number=5), [1, 2], is_seen=False)
 
     assert reported == {(*INBOX, uid): {"seen_wanted": False, "is_seen": True} for uid in (2, 3)}
     assert refused == {("mine", "INBOX", 5, uid): {"seen_wanted": False} for uid in (1, 2)}
@@ -404,14 +403,14 @@ def test_what_the_server_was_reported_is_noted_in_one_place(rows: Rows) -> None:
 def test_the_wishes_of_a_mailbox_are_its_own_in_their_order(rows: Rows) -> None:
     rows.product.database.rows("UPDATE mailbox_messages SET seen_wanted = uid < 3")
 
-    found = rows.do(seen_marks.list_wanted, rows.accounts["mine"], limit=5)
+    found = rows.do(read_state.list_wanted, rows.accounts["mine"], limit=5)
 
     places = [(row.folder, row.uid_validity, row.uid) for row in found]
     assert places == [("INBOX", 5, 1), ("INBOX", 5, 2), ("INBOX", 7, 1), ("INBOX", 7, 2), ("Spam", 5, 1)]
 
 
 def _want(rows: Rows) -> list[UUID]:
-    found: list[UUID] = rows.do(seen_marks.want_seen, rows.product.row(rows.message)["thread_id"])
+    found: list[UUID] = rows.do(read_state.want_seen, rows.product.row(rows.message)["thread_id"])
     return found
 
 

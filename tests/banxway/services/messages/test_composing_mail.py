@@ -353,7 +353,7 @@ def test_an_attachment_whose_content_is_gone_fails_the_mail_and_says_so(
             "must have only letters, digits and the signs",
         ),
         ({"inline": [{"upload_id": UPLOAD, "content_id": "a"}]}, "inline", "needs content_html"),
-        ({"template_id": TEMPLATE}, "template_id", "beside a content"),
+        ({"template_id": TEMPLATE}, "template_id", "together with a content"),
         ({"variables": {"a": "b"}}, "variables", "are for a template"),
         ({"content_text": ""}, "", "content_text or content_html"),
         ({"priority": "urgent"}, "priority", "'high', 'normal' or 'low'"),

@@ -142,7 +142,7 @@ def test_a_mail_that_was_taken_and_came_back_is_not_sent_again(
     with product.app.infrastructure.database.organization(organization.id) as transaction:
         ledger.settle(transaction, message_id=mail, outcome=MessageStatus.FAILED, reason="bounced")
 
-    with pytest.raises(Conflict, match="may have reached somebody"):
+    with pytest.raises(Conflict, match="may have been delivered"):
         _retry(product, agent, mail, confirmed=True)
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from banxway.errors import BanxwayError, RateLimited, ValidationFailed
 from banxway.models.actors import Actor
-from banxway.services.messages.channels.email import limits as sending_limits
+from banxway.services.messages.channels.email import limits
 from banxway.storage import email_accounts
-from banxway.storage.messages import sent_counts as sent_mails
+from banxway.storage.messages import sent_counts
 from tests.support.databases.postgres import Organization
 from tests.support.ledger.outgoing import CUSTOMER_MAIL, add_mail, deliver, outbound, send
 from tests.support.product.builders import Product
@@ -231,7 +231,7 @@ def test_automatic_mail_is_reported_that_there_is_no_room(
         with product.app.infrastructure.database.organization(organization.id) as transaction:
             row = email_accounts.find(transaction, account)
             assert row is not None
-            return sending_limits.has_room(transaction, account=row)
+            return limits.has_room(transaction, account=row)
 
     assert has_room()
     send(product, agent, thread)
@@ -267,7 +267,7 @@ def _wait_s(product: Product, organization: Organization, account: UUID, recipie
     with product.app.infrastructure.database.organization(organization.id) as transaction:
         row = email_accounts.find(transaction, account)
         assert row is not None
-        return sending_limits.wait_before(transaction, account=row, recipients=recipients)
+        return limits.wait_before(transaction, account=row, recipients=recipients)
 
 
 @pytest.mark.parametrize(("waiting", "wait_s"), [(0, 0.0), (7, 0.0)], ids=["alone", "with others that wait"])
@@ -431,7 +431,7 @@ def test_a_wait_is_at_least_a_second(
     with product.app.infrastructure.database.organization(organization.id) as transaction:
         # In one transaction, whose now does not move.
         transaction.execute("UPDATE messages SET attempted_at = now() - interval '59 minutes 59.7 seconds'")
-        wait_s = sent_mails.frees_up_in(transaction, account, window_s=HOUR, wanted=1)
+        wait_s = sent_counts.frees_up_in(transaction, account, window_s=HOUR, wanted=1)
 
     assert wait_s == 1.0
 
@@ -442,7 +442,7 @@ def test_more_places_than_were_ever_taken_are_waited_for_as_long_as_the_window_i
     _sent(product, organization, thread, account, 60)
 
     with product.app.infrastructure.database.organization(organization.id) as transaction:
-        assert sent_mails.frees_up_in(transaction, account, window_s=HOUR, wanted=2) == HOUR
+        assert sent_counts.frees_up_in(transaction, account, window_s=HOUR, wanted=2) == HOUR
 
 
 def test_automatic_mail_asks_without_keeping_the_mailbox_from_others(
@@ -457,7 +457,7 @@ def test_automatic_mail_asks_without_keeping_the_mailbox_from_others(
         with other.app.infrastructure.database.organization(organization.id) as transaction:
             row = email_accounts.find(transaction, account)
             assert row is not None
-            return sending_limits.has_room(transaction, account=row)
+            return limits.has_room(transaction, account=row)
 
     with held(product.database, "SELECT FROM email_accounts FOR NO KEY UPDATE"):
         asking = Background(ask)
@@ -477,7 +477,7 @@ def test_automatic_mail_asks_without_keeping_the_mailbox_from_others(
     ],
 )
 def test_a_wait_is_written_in_words(seconds: float, words: str) -> None:
-    assert sending_limits._spoken(seconds) == words
+    assert limits._spoken(seconds) == words
 
 
 def test_a_refusal_says_when_there_is_room_again(
@@ -489,7 +489,7 @@ def test_a_refusal_says_when_there_is_room_again(
     with pytest.raises(RateLimited) as refusal:
         send(product, agent, thread)
 
-    words = sending_limits._spoken(refusal.value.details["retry_after_s"] - 1)
+    words = limits._spoken(refusal.value.details["retry_after_s"] - 1)
     assert refusal.value.message == (
         f"support@yourdomain.com has reached its hourly limit of 1 mails; it may send again in {words}"
     )

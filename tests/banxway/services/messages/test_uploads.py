@@ -77,7 +77,7 @@ def test_what_was_replaced_since_its_claim_is_not_kept(
     if now is not None:
         _send(product, agent, upload_id, now)
 
-    with pytest.raises(ValidationFailed, match=r"invoice\.pdf has been replaced since") as refused:
+    with pytest.raises(ValidationFailed, match=r"invoice\.pdf was replaced or removed meanwhile") as refused:
         product.app.messages.uploads.keep(agent.organization_id, claimed)
 
     assert refused.value.details == {"field": "attachments"}

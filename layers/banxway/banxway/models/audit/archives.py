@@ -27,20 +27,20 @@ class ArchiveManifest(BaseModel):
     archives: list[ArchivedStretch] = []
 
 
-class Checkpoint(BaseModel):
+class AnchoredHash(BaseModel):
     """The hash that an entry had when it was the newest."""
 
     sequence: int
     hash: str
 
 
-class AuditAnchor(Checkpoint):
+class AuditAnchor(AnchoredHash):
     """The trail's head when it was last checked, and the heads before that."""
 
-    earlier: list[Checkpoint] = []
+    earlier: list[AnchoredHash] = []
 
     def hashes(self) -> dict[int, str]:
-        """Return every checkpoint, by sequence."""
+        """Return every anchored hash, by sequence."""
         return {each.sequence: each.hash for each in (*self.earlier, self)}
 
 

@@ -50,7 +50,7 @@ class Integration(BaseModel):
     integration_type: IntegrationType
     """The type of the integration."""
     display_name: str | None
-    """The team's name for it; null if nobody named it."""
+    """The team's name for it; null if it has none."""
     status: Badge
     """The text of its badge."""
     source: Literal["database", "environment"]
@@ -68,7 +68,7 @@ class Integration(BaseModel):
     credentials_changed_at: datetime | None
     """When the credentials were last entered; null for one from the deployment's environment variables."""
     credentials_expire_on: date | None
-    """The day on which they expire at the provider; null if nobody entered it."""
+    """The day on which they expire at the provider; null if it is not entered."""
     inbound_last_proven_at: datetime | None
     """When something last came in from customers; null before the first."""
     settings: dict[str, Any]

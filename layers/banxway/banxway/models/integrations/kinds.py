@@ -12,7 +12,7 @@ class IntegrationKind:
 
     `name` names it in a sentence, `page` is the console's page for it, `tested` is what a successful test says.
     `number_setting` is the setting that holds its number, `callback_kind` the kind of callback that its provider
-    posts, `inbound` the name of what arrives by that; None where there is no such thing.
+    posts, `inbound` the name of what arrives by that; None where it does not apply.
     """
 
     type: IntegrationType

@@ -138,7 +138,7 @@ class NewEmailMessage(RequestBody):
     @classmethod
     def _must_stand_alone(cls, template_id: UUID | None, info: ValidationInfo) -> UUID | None:
         if template_id and (info.data.get("content_html") or info.data.get("content_text")):
-            raise ValueError("must not be given beside a content")
+            raise ValueError("must not be given together with a content")
         return template_id
 
     @field_validator("variables")
@@ -280,7 +280,7 @@ class MessagePreview(BaseModel):
     sender: str
     """The mailbox or number that it would be sent from."""
     sender_name: str | None
-    """The name shown beside it; null if there is none."""
+    """The name shown with it; null if there is none."""
     recipients: list[PreviewedRecipient]
     """All recipients."""
     subject: str

@@ -53,7 +53,7 @@ class OutgoingMail:
     """One mail, ready to be written: bare addresses, our own Message-ID with its angle brackets.
 
     `to` has at least one address. `reference` goes into REFERENCE_HEADER, by which the copy in Sent is recognized if
-    the provider replaces the Message-ID. `sender_name` is displayed beside `sender`. `references` are Message-IDs
+    the provider replaces the Message-ID. `sender_name` is displayed with `sender`. `references` are Message-IDs
     with angle brackets, the oldest first. `bcc` are in the envelope only. An `automatic` mail has the headers that
     keep other responders from answering it (RFC 3834).
     """

@@ -15,7 +15,7 @@ class DiagnosisFinding(BaseModel):
     area: str
     """The part of the product that it concerns."""
     subject: str
-    """The integration, mailbox, queue or other thing that it concerns."""
+    """What it concerns: an integration, a mailbox, a queue or another subject."""
     severity: Literal["error", "warning", "note"]
     """`error` keeps something from working, `warning` will or may do so, `note` is only good to know."""
     symptom: str
@@ -36,7 +36,7 @@ class DiagnosisCheck(BaseModel):
     name: str
     """The check's name."""
     subject: str
-    """The integration, mailbox, queue or other thing that was checked."""
+    """What was checked: an integration, a mailbox, a queue or another subject."""
     ok: bool
     """Whether the check passed."""
     duration_ms: int

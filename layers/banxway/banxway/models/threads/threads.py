@@ -73,7 +73,7 @@ class ThreadSummary(BaseModel):
     message_count: int
     """How many messages it has."""
     unread_count: int
-    """How many inbound messages nobody has read yet."""
+    """How many inbound messages are unread."""
 
 
 class SuggestedCustomer(BaseModel):
@@ -90,7 +90,7 @@ class SuggestedCustomer(BaseModel):
 class Thread(BaseModel):
     """One thread with its customer and its latest messages.
 
-    `reply_to` and `reply_all` have a channel only if somebody can be answered on it.
+    `reply_to` and `reply_all` have a channel only if there is a recipient on it.
     """
 
     id: UUID

@@ -140,6 +140,18 @@ def refusal(
     return ProviderUnavailable(f"Exotel answered {status}", reason=Reason.PROVIDER_FAULT, **words)
 
 
+def number_refused(message: str, words: str | None, reason: Reason) -> ProviderRejected:
+    """Return the error for a number that a test of the account refuses."""
+    return ProviderRejected(
+        message,
+        provider="exotel",
+        operation="check_number",
+        provider_status=422,
+        provider_message=words,
+        reason=reason,
+    )
+
+
 def is_definite_refusal(status: int) -> bool:
     """Return whether a status proves that Exotel accepted nothing: 4xx, or 503 for load."""
     # Proxies answer 408, too, for requests that may have arrived.

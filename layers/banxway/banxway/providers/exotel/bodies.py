@@ -39,7 +39,7 @@ def read_callback(kind: str, body: bytes, content_type: str) -> dict[str, Any]:
 
 
 def _json_text(body: bytes) -> str | None:
-    """Return the text of a body that begins like JSON, whatever its declared type and its UTF encoding; else None."""
+    """Return the text of a body that begins like JSON, of any declared type and in any UTF encoding; else None."""
     try:
         text = body.decode(json.detect_encoding(body), "surrogatepass")
     except UnicodeDecodeError:

@@ -1,6 +1,6 @@
-"""Sends HTTP requests to Exotel with one account's credentials, of two kinds, whose failures prove different things.
+"""Sends HTTP requests to Exotel with one account's credentials: questions and hand-overs, which fail differently.
 
-A *question* contacts nobody, so it may be asked again after any failure. A *hand-over* contacts somebody: a failure
+A *question* contacts nobody, so it may be asked again after any failure. A *hand-over* contacts a person: a failure
 proves that nothing happened only if the request's body was never sent, or if Exotel refused it; everything else is
 OutcomeUnknown (reference/exotel.md, 3.1, 9 and 12, quirk 12: no idempotency key exists).
 """
@@ -109,7 +109,7 @@ class ExotelClient:
         return answer
 
     def hand_over(self, path: str, *, operation: str, json_body: dict[str, Any]) -> Answer:
-        """POST a request that contacts somebody, exactly once, and return an answer that states success.
+        """POST a request that contacts a person, exactly once, and return an answer that states success.
 
         Raises ProviderUnavailable if the request's body was never sent, ProviderThrottled, ProviderDenied or
         ProviderRejected if Exotel refused it, and OutcomeUnknown for everything that proves neither.

@@ -1,7 +1,7 @@
 """Exotel's SMS service: tests the account and its SMS number (reference/exotel.md, 4 and 11.1)."""
 
-from banxway.errors import ProviderRejected
 from banxway.models.integrations.checks import SmsAccountCheck
+from banxway.providers.exotel.answers import number_refused
 from banxway.providers.exotel.client import ExotelClient
 from banxway.providers.exotel.numbers import same_number
 from banxway.providers.exotel.voice import ExotelVoice
@@ -24,22 +24,13 @@ class ExotelSms:
             n for n in ExotelVoice(self._client).list_numbers() if same_number(n.phone_number, sms_number)
         ]
         if not owned:
-            raise _refused("SMS number not found", "SMS number not found in account", Reason.NUMBER_NOT_FOUND)
+            raise number_refused(
+                "SMS number not found", "SMS number not found in account", Reason.NUMBER_NOT_FOUND
+            )
         if not any(number.can_sms for number in owned):
-            raise _refused(
+            raise number_refused(
                 "SMS not enabled on this number",
                 "The number's capabilities do not include SMS",
                 Reason.SMS_NOT_ENABLED,
             )
         return SmsAccountCheck(account_verified=True, sms_enabled=True, sms_number_active=True)
-
-
-def _refused(message: str, words: str, reason: Reason) -> ProviderRejected:
-    return ProviderRejected(
-        message,
-        provider="exotel",
-        operation="check_number",
-        provider_status=422,
-        provider_message=words,
-        reason=reason,
-    )

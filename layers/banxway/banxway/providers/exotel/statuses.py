@@ -1,7 +1,7 @@
 """Maps Exotel's WhatsApp report codes and call statuses to ours (reference/exotel.md, 2.3, 3.4, 6.4).
 
 An unknown word maps to None: it is stored as it came and has no effect. Success and failure share one range of
-WhatsApp codes, so only the table tells them apart.
+WhatsApp codes, so only the table distinguishes them.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,10 @@ class WhatsAppStatus:
     status: str  # sent | delivered | read | failed
     name: str
     advice: str | None = None
-    needs_template: bool = False
 
 
-def _failed(name: str, advice: str, *, needs_template: bool = False) -> WhatsAppStatus:
-    return WhatsAppStatus("failed", name, advice, needs_template)
+def _failed(name: str, advice: str) -> WhatsAppStatus:
+    return WhatsAppStatus("failed", name, advice)
 
 
 WHATSAPP_STATUSES = {
@@ -46,7 +45,6 @@ WHATSAPP_STATUSES = {
     "30018": _failed(
         "EX_REENGAGEMENT_ERROR",
         "The 24-hour window is closed; send an approved template.",
-        needs_template=True,
     ),
     "30019": _failed("EX_INVALID_PARAM", "A value in the message is not valid; correct it."),
     "30020": _failed("EX_MISSING_PARAM", "A value is missing from the message; complete it."),

@@ -53,7 +53,7 @@ def basic_authorization(account: ExotelAccount) -> str:
 
 
 def require_tls(base_url: str) -> None:
-    """Require https, or http to this machine, so that nobody on the way sees the credentials.
+    """Require https, or http to this machine, so that the credentials cannot be read on the way.
 
     Raises ValidationFailed.
     """

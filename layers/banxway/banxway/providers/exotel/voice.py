@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from banxway.errors import ProviderDenied, ProviderError, ProviderRejected
+from banxway.errors import ProviderDenied, ProviderError
 from banxway.models.integrations.checks import PhoneAccountCheck
 from banxway.models.phone_numbers import ProviderNumber
-from banxway.providers.exotel.answers import as_int, mapping
+from banxway.providers.exotel.answers import as_int, mapping, number_refused
 from banxway.providers.exotel.client import ExotelClient
 from banxway.providers.exotel.numbers import exotel_e164, same_number
 from banxway.reasons import Reason
@@ -27,13 +27,8 @@ class ExotelVoice:
         self._client.ask("v1/Accounts/{sid}/Calls.json", operation="check_account", params={"PageSize": "1"})
         owned = [n for n in self.list_numbers() if same_number(n.phone_number, virtual_number)]
         if not owned:
-            raise ProviderRejected(
-                "Virtual number not found",
-                provider="exotel",
-                operation="check_number",
-                provider_status=422,
-                provider_message="Virtual number not found in account",
-                reason=Reason.NUMBER_NOT_FOUND,
+            raise number_refused(
+                "Virtual number not found", "Virtual number not found in account", Reason.NUMBER_NOT_FOUND
             )
         return PhoneAccountCheck(
             account_verified=True,

@@ -16,6 +16,7 @@ from banxway.providers.exotel.answers import (
     bounded,
     is_definite_refusal,
     mapping,
+    number_refused,
     refusal,
     stated_error,
 )
@@ -73,7 +74,7 @@ class ExotelWhatsApp:
         `business_number_active` None. Unproven; see docs/assumptions.md.
         """
         if not is_e164(whatsapp_number):
-            raise _number_refused("Invalid WhatsApp number format", None, Reason.WHATSAPP_NUMBER_FORMAT)
+            raise number_refused("Invalid WhatsApp number format", None, Reason.WHATSAPP_NUMBER_FORMAT)
         self._prove_service()
         return WhatsAppAccountCheck(
             account_verified=True,
@@ -166,21 +167,10 @@ def _verdict(error: ExotelError) -> bool | None:
     about_sender = _ABOUT_SENDER.search(error.all_words)
     about_recipient = _ABOUT_RECIPIENT.search(error.all_words)
     if about_sender and not about_recipient:
-        raise _number_refused(
+        raise number_refused(
             "WhatsApp number not verified", bounded(error.words), Reason.WHATSAPP_NUMBER_NOT_VERIFIED
         )
     return True if about_recipient and not about_sender else None
-
-
-def _number_refused(message: str, words: str | None, reason: Reason) -> ProviderRejected:
-    return ProviderRejected(
-        message,
-        provider="exotel",
-        operation="check_number",
-        provider_status=422,
-        provider_message=words,
-        reason=reason,
-    )
 
 
 def _template(item: dict[str, Any]) -> ProviderTemplate:

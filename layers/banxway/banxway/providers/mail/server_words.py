@@ -1,4 +1,4 @@
-"""Which reason a mail server's own words stand for: the only place that reads them.
+"""Maps a mail server's own words to reasons; the only module that reads them.
 
 Dovecot, Zoho and others say in prose why they refuse; RFC 5530's response codes say it for those that send them.
 """

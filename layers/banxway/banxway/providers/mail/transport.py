@@ -202,7 +202,7 @@ def _tls_words(error: ssl.SSLError, protocol: str) -> str:
 
 
 def message_for_test(error: BanxwayError) -> str:
-    """Say what a test of a login met, in the words of the guide's Test 5."""
+    """Return what failed in a test of a login, in the words of the guide's Test 5."""
     is_limit = error.reason in (Reason.RATE_LIMITED, Reason.TOO_MANY_CONNECTIONS)
     if is_limit and isinstance(error, ProviderThrottled):
         return f"Rate limit: wait 1 minute, then test again ({error.message})"

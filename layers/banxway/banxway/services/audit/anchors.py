@@ -9,14 +9,14 @@ from uuid import UUID
 
 from banxway.errors import CorruptEnvelope, DecryptionFailed
 from banxway.log import get_logger
-from banxway.models.audit.archives import AuditAnchor, Checkpoint
+from banxway.models.audit.archives import AnchoredHash, AuditAnchor
 from banxway.models.status.notifications import AUDIT_BROKEN
 from banxway.services.status.notifications import Notifications
 from banxway.storage.audit import chain as audit_chain
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Database
 
-_AT_ONCE = 200  # a look and a write each: ten seconds, of the sweeper's fifty
+_AT_ONCE = 200  # one read and one write each: ten of the sweeper's fifty seconds
 # Earlier positions of the head are kept, older ones more sparsely, so that a rewritten entry is found among few.
 _MOST_EARLIER = 200
 _KEPT_WHOLE = 100
@@ -60,7 +60,7 @@ class AuditAnchors:
         known = anchor.hashes() if anchor else {}
         with self._database.organization(organization_id) as transaction:
             head = audit_chain.head(transaction)
-            newest = Checkpoint(sequence=head.sequence, hash=head.hash)
+            newest = AnchoredHash(sequence=head.sequence, hash=head.hash)
             found = audit_chain.hashes_of(transaction, [*known, newest.sequence])
         if found != found | {newest.sequence: newest.hash} or found != found | known:
             self._refuse(organization_id, anchor)
@@ -82,9 +82,9 @@ class AuditAnchors:
                 sentence="The audit trail was tampered with: verify it, and see docs/operations.md",
             )
         # To the back of the queue, so that the anchors of other organizations move.
-        self._record(organization_id, anchor or Checkpoint(sequence=0, hash=""))
+        self._record(organization_id, anchor or AnchoredHash(sequence=0, hash=""))
 
-    def _record(self, organization_id: UUID, anchored: Checkpoint) -> None:
+    def _record(self, organization_id: UUID, anchored: AnchoredHash) -> None:
         with self._database.organization(organization_id) as transaction:
             audit_chain.record_anchored(
                 transaction,
@@ -98,8 +98,8 @@ def _name(organization_id: UUID) -> str:
     return f"audit-heads/{organization_id}"
 
 
-def _moved(anchor: AuditAnchor | None, newest: Checkpoint) -> AuditAnchor:
-    earlier = [*anchor.earlier, Checkpoint(sequence=anchor.sequence, hash=anchor.hash)] if anchor else []
+def _moved(anchor: AuditAnchor | None, newest: AnchoredHash) -> AuditAnchor:
+    earlier = [*anchor.earlier, AnchoredHash(sequence=anchor.sequence, hash=anchor.hash)] if anchor else []
     earlier = [each for each in earlier if each.sequence < newest.sequence]
     if len(earlier) > _MOST_EARLIER:
         earlier = earlier[:-_KEPT_WHOLE:2] + earlier[-_KEPT_WHOLE:]

@@ -63,7 +63,7 @@ class _Pieces:
         self._lines.append(cells)
         self.characters += sum(map(len, cells))
         if self.characters >= _PIECE * (len(self._pieces) + 1):
-            self._end(audit.cursor_behind(line))
+            self._end(audit.cursor_after(line))
 
     def ended(self, next_cursor: str | None) -> list[FilePiece]:
         """Return the whole file; `next_cursor` continues after its last line."""

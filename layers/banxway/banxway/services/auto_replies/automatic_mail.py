@@ -11,7 +11,7 @@ from banxway.models.messages.outgoing import AutomaticKind
 from banxway.models.messages.statuses import MessageStatus
 from banxway.services.auto_replies.budget import budgeted_domain
 from banxway.services.email_sync.filing.filed_mail import FiledMail
-from banxway.services.messages.channels.email import limits as sending_limits
+from banxway.services.messages.channels.email import limits
 from banxway.services.threads.append import append
 from banxway.storage.auto_replies import automatic_mails
 from banxway.storage.database import Transaction
@@ -134,7 +134,7 @@ def why_mailbox_cannot(transaction: Transaction, account: AccountRow) -> str | N
     halved = replace(
         account, hourly_limit=_half_of(account.hourly_limit), daily_limit=_half_of(account.daily_limit)
     )
-    if not sending_limits.has_room(transaction, account=halved):
+    if not limits.has_room(transaction, account=halved):
         return "The mailbox has sent half of its limit: the rest is reserved for people"
     return None
 

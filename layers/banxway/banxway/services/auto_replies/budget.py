@@ -1,6 +1,6 @@
 """Limits how many automatic mails leave, and to whom, even if every other guard failed.
 
-The marks of RFC 3834 stop robots that honour them. These limits stop the others, and anybody who would use our
+The marks of RFC 3834 stop robots that honour them. These limits stop the others, and anyone who would use our
 answers to flood a third person (threat 35). They count the mails that were really enqueued, with the organization's
 budget locked until the commit, so that two workers cannot both take the last one.
 """
@@ -23,7 +23,7 @@ _SAME_FORWARDS_IN_A_DAY = 3
 # No person writes eleven mails in ten minutes; a robot without any mark does.
 _MAILS_IN_TEN_MINUTES = 10
 
-# Anybody may have an address there, so the domain does not identify one recipient.
+# Anyone may have an address there, so the domain does not identify one recipient.
 _SHARED_DOMAINS = frozenset(
     {
         "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com",

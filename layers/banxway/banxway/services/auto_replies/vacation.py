@@ -11,7 +11,7 @@ from uuid import UUID
 from banxway.ids import NewId
 from banxway.models.mail import MailAuthentication, MailOrigin
 from banxway.models.values.mail_addresses import is_email
-from banxway.services.auto_replies import budget as automatic_budget
+from banxway.services.auto_replies import budget
 from banxway.services.auto_replies.automatic_mail import (
     AutomaticMail,
     enqueue_automatic_mail,
@@ -68,7 +68,7 @@ class Vacation:
         if automatic_mails.is_about_own(transaction, "vacation", referred_to(mail)):
             return None
         correspondent = correspondent_of(mail)
-        refusal = why_mailbox_cannot(transaction, responder) or automatic_budget.why_not_answer(
+        refusal = why_mailbox_cannot(transaction, responder) or budget.why_not_answer(
             transaction,
             organization_id=responder.organization_id,
             account_id=responder.id,

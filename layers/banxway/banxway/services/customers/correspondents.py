@@ -40,8 +40,8 @@ def author_of(mail: ParsedMail, *, own: frozenset[str], relays: frozenset[str]) 
 def proven_original(mail: ParsedMail, own: frozenset[str]) -> Address | None:
     """Return the author of a mail whose From a list or group of ours rewrote to our own address, or None.
 
-    The mail must be proven to come from our own domain; any other could be a stranger's, whatever its header says.
-    The header must name one author.
+    The mail must be proven to come from our own domain, since a stranger can write any header. The header must name
+    one author.
     """
     if mail.sender is None or mail.sender.email not in own:
         return None

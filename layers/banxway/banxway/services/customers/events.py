@@ -6,7 +6,7 @@ from uuid import UUID
 from banxway.e164 import spellings
 from banxway.ids import NewId
 from banxway.models.webhooks.callbacks import CustomerEvent
-from banxway.services.customers import whatsapp_lines as whatsapp_customers
+from banxway.services.customers import whatsapp_lines
 from banxway.storage.database import Transaction
 from banxway.storage.messages import messages
 from banxway.storage.realtime.changes import PendingChange
@@ -60,11 +60,11 @@ class CustomerEvents:
 
         An edit by a person without a thread starts one, since its text would be shown nowhere else.
         """
-        customer_id = whatsapp_customers.find(transaction, event.sender)
+        customer_id = whatsapp_lines.find(transaction, event.sender)
         thread_id = customer_id and thread_events.find_latest_thread(transaction, customer_id=customer_id)
         if thread_id or event.kind != "edit":
             return thread_id
-        customer_id = whatsapp_customers.find_or_add(
+        customer_id = whatsapp_lines.find_or_add(
             transaction,
             organization_id=organization_id,
             number=event.sender,

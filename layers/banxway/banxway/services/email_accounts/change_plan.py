@@ -70,7 +70,7 @@ def require_known(
     user = users.find(transaction, user_id) if user_id else None
     if user_id and (user is None or not user.is_active):
         raise ValidationFailed(
-            "assigned_to_user_id is not an active member of this organization", field="assigned_to_user_id"
+            "assigned_to_user_id must be an active member of this organization", field="assigned_to_user_id"
         )
     folders = email_folders.list_of(transaction, account.id) if account and columns.get("folders") else []
     known = [folder.name for folder in folders if folder.is_listed]

@@ -1,4 +1,4 @@
-"""Keeps a mailbox and the zoho_mail integration of its address in agreement: one login, shown in two areas."""
+"""Keeps a mailbox and the zoho_mail integration of its address in step: one login, shown in two areas."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Trying a mailbox's logins before anybody relies on them: what must not be dialled is refused before it is."""
+"""Tests a mailbox's SMTP and IMAP logins before they are saved; refuses hosts that must not be dialled."""
 
 import threading
 from collections.abc import Callable, Collection, Mapping
@@ -20,10 +20,10 @@ T_co = TypeVar("T_co", covariant=True)
 
 HALVES = ("smtp", "imap")
 _SECURITY = {"smtp": "smtp_secure", "imap": "imap_tls"}
-# By RFC 8314 and IANA's registry these ports speak TLS at once, the others begin in the clear.
+# By RFC 8314 and IANA's registry these ports begin with TLS, the others in plain text.
 _TLS_PORTS = {"smtp": 465, "imap": 993}
 _CLEAR_PORTS = {"smtp": (25, 587), "imap": (143,)}
-# Which field of a half to look at first, by why it failed; the host, where nothing is said here.
+# The field of a half that the error names, by the reason of the failure; for any other reason it is the host.
 _FIELDS: dict[str | None, str] = {
     Reason.LOGIN_REFUSED: "password",
     Reason.LOGIN_BLOCKED: "password",
@@ -43,7 +43,7 @@ class MailboxRefused(Conflict):
     def __init__(
         self, check: EmailAccountCheck, halves: Collection[str] = HALVES, *, consequence: str = ""
     ) -> None:
-        """Say which halves failed; `consequence` ends the sentence, such as ": nothing was saved"."""
+        """Name the halves that failed; `consequence` ends the sentence, such as ": nothing was saved"."""
         failed = [half for half in HALVES if half in halves and not getattr(check, half).success]
         names = " and ".join(half.upper() for half in failed)
         first = getattr(check, failed[0]) if failed else None
@@ -57,48 +57,48 @@ class MailboxRefused(Conflict):
 
 
 class MailboxUnreachable(MailboxRefused):
-    """Raised when a mailbox could not be tried at all, so that nothing is known of its login. Try later."""
+    """Raised when a mailbox could not be tested at all, so that nothing is known of its login. Try later."""
 
     retryable = True
 
 
 class MailboxChecks:
-    """Asks a mailbox's two servers whether they let us in; sends nothing and changes nothing."""
+    """Tests the logins at a mailbox's two servers; sends no mail and changes nothing."""
 
     def __init__(
         self, *, providers: Providers, hosts: HostGuard, clock: Clock, patience_s: float = 20.0
     ) -> None:
-        """Take how long to wait for both answers: less than the 30 s that the HTTP API itself waits."""
+        """`patience_s` is how long to wait for both answers: less than the 30 s that the HTTP API itself waits."""
         self._providers = providers
         self._hosts = hosts
         self._clock = clock
         self._patience_s = patience_s
 
     def run(self, login: Mapping[str, Any]) -> EmailAccountCheck:
-        """Try both logins, passwords included; each half says for itself what is wrong. Never raises for a login.
+        """Test both logins at once and return a result for each half. Never raises for a login that fails.
 
-        A half that failed carries the catalogue's cause and fix.
-        Both are asked at once; a server that has not answered when patience ends counts as timed out. One whose
-        port contradicts what is asked of it, or whose host is not found or must not be dialled, is not dialled.
+        A half that failed has the catalogue's cause and fix. A server that has not answered within `patience_s`
+        counts as timed out. A server is not dialled if its port contradicts its encryption, or if its host is not
+        found or must not be dialled.
         """
         smtp, imap = smtp_server(login, login["smtp_password"]), imap_server(login, login["imap_password"])
         refusals = {half: self._refusal(half, login) for half in HALVES}
-        smtp_check = self._asked(SmtpCheck, smtp, refusals["smtp"], self._providers.mail_sender)
-        imap_check = self._asked(ImapCheck, imap, refusals["imap"], self._providers.mailbox)
+        smtp_check = self._begin(SmtpCheck, smtp, refusals["smtp"], self._providers.mail_sender)
+        imap_check = self._begin(ImapCheck, imap, refusals["imap"], self._providers.mailbox)
         deadline = self._clock.monotonic() + self._patience_s
         found = EmailAccountCheck(
             smtp=smtp_check(self._left_s(deadline)), imap=imap_check(self._left_s(deadline))
         )
         return _explained(found, smtp, imap)
 
-    def _asked(
+    def _begin(
         self,
         kind: Callable[..., T],
         server: MailServer,
         refusal: BanxwayError | None,
         connection_to: Callable[[MailServer], "_Checkable[T]"],
     ) -> Callable[[float], T]:
-        """Begin to ask one server; the function returned waits for what it says, for some seconds."""
+        """Begin to test one server; the returned function waits for its result, at most the given seconds."""
         if refusal is not None:
             refused = kind(**_failed(server, refusal.message, refusal.reason, may_pass=refusal.retryable))
             return lambda _: refused
@@ -116,7 +116,7 @@ class MailboxChecks:
         return check
 
     def _refusal(self, half: str, login: Mapping[str, Any]) -> BanxwayError | None:
-        """Return why a half is not dialled at all, or None."""
+        """Return the error for a half that must not be dialled, or None."""
         try:
             _refuse_mismatch(half, login)
             self._hosts.vet(login[f"{half}_host"], login[f"{half}_port"], field=f"{half}_host")
@@ -145,36 +145,36 @@ class _Checkable(Protocol[T_co]):
 
 
 def _failed(server: MailServer, error: str, reason: Reason | None, *, may_pass: bool) -> dict[str, Any]:
-    said = {"success": False, "error": error, "reason": reason, "may_pass": may_pass}
-    return {"host": server.host, "port": server.port, "secure": server.tls == "implicit", **said}
+    result = {"success": False, "error": error, "reason": reason, "may_pass": may_pass}
+    return {"host": server.host, "port": server.port, "secure": server.tls == "implicit", **result}
 
 
 def begun(check: Callable[[], T], unanswered: T) -> Callable[[float], T]:
-    """Begin a check in a thread; the function returned waits for its result for some seconds."""
-    outcomes: list[T | BaseException] = []
+    """Begin a check in a thread; the returned function waits for its result, at most the given seconds."""
+    results: list[T | BaseException] = []
 
     def run() -> None:
         try:
-            outcomes.append(check())
+            results.append(check())
         except BaseException as error:  # noqa: BLE001  # raised again in the thread that asked
-            outcomes.append(error)
+            results.append(error)
 
-    # A server that drips on ends with the time-outs of its connection, long after it was answered for.
+    # A server that answers byte by byte keeps the thread until its connection times out, long after the result.
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
 
     def result(seconds: float) -> T:
         thread.join(seconds)
-        outcome = outcomes[0] if outcomes else unanswered
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome
+        found = results[0] if results else unanswered
+        if isinstance(found, BaseException):
+            raise found
+        return found
 
     return result
 
 
 def with_default_security(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Decide by the port where `smtp_secure` was left out: 465 speaks TLS at once, all others STARTTLS."""
+    """Return the columns with `smtp_secure`; if it was left out, port 465 means TLS, any other port STARTTLS."""
     if columns["smtp_secure"] is not None:
         return dict(columns)
     return {**columns, "smtp_secure": columns["smtp_port"] == _TLS_PORTS["smtp"]}
@@ -194,7 +194,7 @@ def _refuse_mismatch(half: str, login: Mapping[str, Any]) -> None:
 
 
 def _first_failure(half: str, failed: SmtpCheck | ImapCheck) -> dict[str, str]:
-    """Return what to look at first: the field, with cause and fix where they are known."""
+    """Return the field to correct first, with cause and fix if they are known."""
     known = {name: getattr(failed, name) for name in ("cause", "fix")}
     given = {name: words for name, words in known.items() if words is not None}
     return {"field": f"{half}_{_FIELDS.get(failed.reason, 'host')}", **given}

@@ -1,4 +1,12 @@
-"""Runs the organization's rules on new mail: matches conditions, then tags, assigns, forwards or marks as spam."""
+"""Rules for inbound mail: match conditions, then tag, assign, forward or mark as spam.
+
+rules.py     lists, saves, changes, orders and removes rules
+run.py       runs the rules over filed mail
+match.py     matches a rule's conditions with a mail
+patterns.py  compares texts, in linear time
+forward.py   forwards mail by rule
+dry_run.py   tries a rule on the mail of the last days
+"""
 
 OFFERS = ("dry_run", "forward", "rules", "run")
 """The modules that other areas may import."""

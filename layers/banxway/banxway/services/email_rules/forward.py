@@ -14,7 +14,7 @@ from banxway.clock import iso
 from banxway.ids import NewId
 from banxway.models.mail import Address, MailOrigin, ParsedMail
 from banxway.models.values.mail_addresses import is_plain_email
-from banxway.services.auto_replies import budget as automatic_budget
+from banxway.services.auto_replies import budget
 from banxway.services.auto_replies.automatic_mail import (
     AutomaticMail,
     enqueue_automatic_mail,
@@ -101,7 +101,7 @@ class Forwarding:
             return reason
         if automatic_mails.is_about_own(transaction, "forward", referred_to(mail)):
             return "It refers to a mail that we forwarded"
-        return automatic_budget.why_not_forward(
+        return budget.why_not_forward(
             transaction,
             organization_id=mail.message.organization_id,
             address=address,

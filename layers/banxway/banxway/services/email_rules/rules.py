@@ -82,7 +82,7 @@ class EmailRules:
             is_activated = bool({"match", "conditions", "actions"} & values.keys()) or (
                 change.is_active is True and not before.is_active
             )
-            email_rules.change(transaction, rule_id, values, says_something_new=is_activated)
+            email_rules.change(transaction, rule_id, values, activates_again=is_activated)
             _require_within_limits(transaction)
             after = _require(transaction, rule_id)
             _audit(

@@ -51,7 +51,7 @@ class _Fired:
 
 
 @dataclass(slots=True)
-class RuleOutcome:
+class RuleResults:
     """The results of the rules that later steps need: forwards, and the messages that are spam now."""
 
     forwarded: Forwarded = field(default_factory=Forwarded)
@@ -67,16 +67,16 @@ class RuleRunner:
 
     def run(
         self, transaction: Transaction, mails: Sequence[FiledMail], *, account: AccountRow
-    ) -> RuleOutcome:
+    ) -> RuleResults:
         """Run the active rules, in their order, over mails that were filed into a mailbox."""
         rules = readable(email_rules.list_active(transaction))
         if not rules:
-            return RuleOutcome()
+            return RuleResults()
         hours = default_hours(transaction, rules)
         own = email_accounts.ids_by_address(transaction)
         fired = [each for mail in mails for each in _fired_for(_examined(mail, own), mail, rules, hours)]
         if not fired:
-            return RuleOutcome()
+            return RuleResults()
         sender = Sender(account, set(own), messages.clamp_to_now(transaction))
         batch = _Batch(transaction, fired, sender, self._forwarding)
         email_rules.add_traces(
@@ -95,7 +95,7 @@ class RuleRunner:
             ],
         )
         batch.store()
-        return batch.outcome
+        return batch.results
 
 
 class _Batch:
@@ -104,7 +104,7 @@ class _Batch:
     def __init__(
         self, transaction: Transaction, fired: Sequence[_Fired], sender: Sender, forwarding: Forwarding
     ) -> None:
-        self.outcome = RuleOutcome()
+        self.results = RuleResults()
         self._transaction = transaction
         self._sender = sender
         self._forwarding = forwarding
@@ -125,8 +125,8 @@ class _Batch:
             email_rules.change_threads(
                 self._transaction, [self._threads[thread_id] for thread_id in sorted(self._changed)]
             )
-        if self.outcome.spam:
-            email_rules.mark_spam(self._transaction, self.outcome.spam)
+        if self.results.spam:
+            email_rules.mark_spam(self._transaction, self.results.spam)
 
     def _performed(self, action: Action, fired: _Fired) -> PerformedAction:
         thread = self._threads.get(fired.mail.thread_id)
@@ -171,13 +171,13 @@ class _Batch:
         return is_new and thread.assigned_to_user_id == default
 
     def _mark_spam(self, mail: FiledMail, thread: ThreadState) -> str | None:
-        self.outcome.spam.add(mail.message.id)
+        self.results.spam.add(mail.message.id)
         if mail.started_thread:
             self._change(replace(thread, is_spam=True))
         return None
 
     def _forward(self, fired: _Fired, address: str) -> str | None:
-        if fired.mail.message.id in self.outcome.spam:
+        if fired.mail.message.id in self.results.spam:
             return "It was marked as spam"
         return self._forwarding.forward(
             self._transaction,
@@ -185,7 +185,7 @@ class _Batch:
             sender=self._sender,
             address=address,
             since=fired.rule.activated_at,
-            done=self.outcome.forwarded,
+            done=self.results.forwarded,
         )
 
 

@@ -3,7 +3,7 @@
     poll ends well · an hour since the last one · its row · sent by SMTP · … · a poll finds it · proof · removed
 
 Only a mail with a token of ours counts as a test mail: it is never filed, and is removed from its folder. Every other
-mail is filed as usual, whatever its header claims.
+mail is filed as usual, even if its header claims to be ours.
 """
 
 import re
@@ -32,7 +32,7 @@ _SEND_TIMEOUT_S = 8.0
 
 
 def token_of(raw: bytes) -> str | None:
-    """Return the token in a mail's header, or None. Anybody may write this header, so compare it with ours."""
+    """Return the token in a mail's header, or None. Anyone may write this header, so compare it with ours."""
     header = re.split(rb"\r?\n\r?\n", raw[:_MOST_HEADER_BYTES], maxsplit=1)[0]
     found = _TOKEN.search(header)
     return found[1].decode() if found else None

@@ -40,10 +40,10 @@ def _folder(
         return _unread(Trouble(listed.name, "refused", error.message, error.reason), listed.role)
     # The server is asked first: a mail that arrives in between is then stored but not listed, and never missing.
     on_server = set(mailbox.uids())
-    place = FolderKey(account.organization_id, account.id, listed.name, state.uid_validity)
+    folder_key = FolderKey(account.organization_id, account.id, listed.name, state.uid_validity)
     with database.organization(account.organization_id) as transaction:
-        rows = {row.uid: row for row in mailbox_messages.list_states(transaction, place)}
-        unfound = mailbox_messages.count_unfound(transaction, place)
+        rows = {row.uid: row for row in mailbox_messages.list_states(transaction, folder_key)}
+        unfound = mailbox_messages.count_unfound(transaction, folder_key)
     missing = sorted(on_server - rows.keys())
     gone = [uid for uid in rows if uid not in on_server]
     return FolderComparison(

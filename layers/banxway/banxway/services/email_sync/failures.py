@@ -31,7 +31,7 @@ from banxway.services.status.notifications import Notifications
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import AccountRow
-from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync import leases
 from banxway.storage.status import notifications
 
 OK, LOGIN_FAILED, BLOCKED, UNREACHABLE = "ok", "login_failed", "blocked", "unreachable"
@@ -63,7 +63,7 @@ def wait_after(error: BanxwayError, account: AccountRow, state: str) -> float:
     """Return how many seconds to wait before the next poll; doubles with each failure in a row."""
     doubling: float = 2.0 ** min(account.consecutive_failures, 10)
     if state == LOGIN_FAILED:
-        # Counted from the first refusal, whatever failed before it.
+        # Counted from the first refusal, even if other failures came before it.
         refused = doubling if account.state == LOGIN_FAILED else 1.0
         return min(_LONGEST_LOGIN_S, 60.0 * refused)
     if state == BLOCKED:
@@ -87,7 +87,7 @@ class Failures:
         """
         account = lease.account
         state = state_after(error, account)
-        row = mailbox_leases.fail(
+        row = leases.fail(
             transaction,
             account_id=lease.account_id,
             fence=lease.fence,
@@ -146,7 +146,7 @@ def _sentence(account: AccountRow, state: str, error: BanxwayError) -> str:
     words = {
         LOGIN_FAILED: f"refuses the login. Enter a working login {where}: it is then polled at once, "
         "and until then at most once an hour, since servers lock accounts that keep trying",
-        BLOCKED: "has blocked the mailbox. Lift the block at the provider; it is tried again at most every "
+        BLOCKED: "has blocked the mailbox. Unblock it at the provider; it is tried again at most every "
         "15 minutes",
         NEEDS_ATTENTION: f"refuses what is asked of it. Test the mailbox {where}, and see whether it may be read at "
         "the provider",

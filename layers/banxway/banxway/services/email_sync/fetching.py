@@ -69,7 +69,7 @@ class Fetching:
     def __init__(
         self,
         mailbox: MailFetcher,
-        place: FolderKey,
+        folder_key: FolderKey,
         known: FolderRow,
         *,
         blobs: Callable[[], BlobStore],
@@ -77,7 +77,7 @@ class Fetching:
     ) -> None:
         """`known` is the folder's row as it was when the folder was opened; `canaries` are tokens of test mails."""
         self._mailbox = mailbox
-        self._place = place
+        self._folder_key = folder_key
         self._known = known
         self._blobs = blobs
         self._canaries = canaries
@@ -123,7 +123,7 @@ class Fetching:
         found = {mail.uid: token for mail in mails if (token := self._canary_in(mail))}
         mails = [mail for mail in mails if mail.uid not in found]
         contents = [mail.raw for mail in mails if mail.raw is not None]
-        keys = self._blobs().put_many(self._place.organization_id, contents) if contents else []
+        keys = self._blobs().put_many(self._folder_key.organization_id, contents) if contents else []
         short_sizes = {mail.uid: announced[mail.uid] for mail in mails if is_short(mail, announced)}
         return FetchedBatch(batch, mails, keys, failure, short_sizes, found)
 

@@ -10,8 +10,7 @@ from banxway.services.email_sync.intake import Intake
 from banxway.services.email_sync.lease import Lease, Progress
 from banxway.services.email_sync.poll_services import PollServices
 from banxway.storage.email_sync import folders as email_folders
-from banxway.storage.email_sync import mailbox_messages
-from banxway.storage.email_sync import read_state as seen_marks
+from banxway.storage.email_sync import mailbox_messages, read_state
 from banxway.storage.email_sync.folders import FolderRow
 from banxway.storage.email_sync.mailbox_messages import FolderKey
 from banxway.storage.realtime import changes
@@ -74,7 +73,7 @@ class FolderSync:
         if self._is_renumbered(state):
             self._renumber(place)
         intake = Intake(
-            self._lease, self._mailbox, self._progress, self._services, place=place, known=self._known
+            self._lease, self._mailbox, self._progress, self._services, folder_key=place, known=self._known
         )
         if not self._take_new(intake, state, place):
             return intake.canaries
@@ -167,7 +166,7 @@ class FolderSync:
     def _apply(self, place: FolderKey, flags: Sequence[MailFlags]) -> None:
         for start in range(0, len(flags), _FLAGS_AT_ONCE):
             with self._lease.writing() as transaction:
-                pending = seen_marks.apply_flags(transaction, place, flags[start : start + _FLAGS_AT_ONCE])
+                pending = read_state.apply_flags(transaction, place, flags[start : start + _FLAGS_AT_ONCE])
                 changes.record_all(transaction, organization_id=place.organization_id, pending=pending)
             self._progress.has_changes = self._progress.has_changes or bool(pending)
 

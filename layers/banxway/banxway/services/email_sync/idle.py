@@ -1,6 +1,6 @@
 """Holds IDLE on a mailbox (RFC 2177), so that new mail arrives within a second or two.
 
-    poll · wait for news on the inbox in short slices · poll on news, when asked, and at the interval · …
+    poll · wait in short slices for a report on the inbox, a requested poll, or the end of the interval · poll · …
 
 A holder has the mailbox's lease all the time. It ends before its function's time is up, and when its mailbox was
 changed, switched off or taken over. Then the timer, or the holder itself, starts another holder.
@@ -15,7 +15,7 @@ from banxway.models.mail import FolderRole
 from banxway.services.email_sync.lease import LEASE_S, Lease
 from banxway.services.email_sync.runner import PollRunner
 from banxway.storage.email_sync import folders as email_folders
-from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync import leases
 from banxway.storage.email_sync.folders import FolderRow
 
 HELD_S = 13 * 60.0
@@ -75,10 +75,10 @@ class _Holder:
                 return True
             is_open = True
             while (now := self._clock.monotonic()) < until:
-                has_news = self._mailbox.wait_for_news(seconds=min(SLICE_S, until - now))
+                is_reported = self._mailbox.wait_for_news(seconds=min(SLICE_S, until - now))
                 if not self._check_lease():
                     return False
-                if has_news or self._served is not None or self._clock.monotonic() >= due_at:
+                if is_reported or self._served is not None or self._clock.monotonic() >= due_at:
                     return True
         except ProviderThrottled as error:
             self._mailbox.close()
@@ -97,14 +97,14 @@ class _Holder:
             # Only a server that refuses IDLE leaves a connection that still answers.
             if is_open and isinstance(error, ProviderRejected) and self._mailbox.is_alive():
                 with self._lease.scope() as transaction:
-                    mailbox_leases.refuse_idle(transaction, self._lease.account_id)
+                    leases.refuse_idle(transaction, self._lease.account_id)
         return False
 
     def leave(self) -> None:
         """Close the connection and release the lease."""
         self._mailbox.close()
         with self._lease.scope() as transaction:
-            mailbox_leases.release(
+            leases.release(
                 transaction,
                 account_id=self._lease.account_id,
                 fence=self._lease.fence,
@@ -114,15 +114,13 @@ class _Holder:
     def _check_lease(self) -> bool:
         """Renew the lease and read requests for a poll; return False if the mailbox was changed or is not ours."""
         with self._lease.scope() as transaction:
-            row = mailbox_leases.find_held(
-                transaction, account_id=self._lease.account_id, fence=self._lease.fence
-            )
+            row = leases.find_held(transaction, account_id=self._lease.account_id, fence=self._lease.fence)
             if row is None or row.updated_at != self._updated_at:
                 # A changed mailbox is started again, with its new settings.
                 self.goes_on = row is not None
                 return False
             if row.lease_left_s < _RENEWED_BELOW_S:
-                mailbox_leases.renew(
+                leases.renew(
                     transaction, account_id=self._lease.account_id, fence=self._lease.fence, lease_s=LEASE_S
                 )
         self._served = row.poll_requested_at
@@ -137,11 +135,11 @@ class _Holder:
         row = self._inbox()
         state = self._mailbox.open(row.name if row else "INBOX")
         known = (row.uid_validity, row.uid_next, row.messages) if row else None
-        has_news = (
+        has_arrived = (
             known != (state.uid_validity, state.uid_next, state.messages) and not self._has_polled_again
         )
-        self._has_polled_again = has_news
-        return has_news
+        self._has_polled_again = has_arrived
+        return has_arrived
 
     def _inbox(self) -> FolderRow | None:
         with self._lease.scope() as transaction:

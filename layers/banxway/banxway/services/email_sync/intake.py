@@ -54,7 +54,7 @@ class Intake:
         progress: Progress,
         services: PollServices,
         *,
-        place: FolderKey,
+        folder_key: FolderKey,
         known: FolderRow,
     ) -> None:
         """`known` is the folder's row as it was when the folder was opened."""
@@ -62,7 +62,7 @@ class Intake:
         self._mailbox = mailbox
         self._progress = progress
         self._services = services
-        self._place = place
+        self._folder_key = folder_key
         self._known = known
         self._missing: set[int] = set()
         self.canaries: dict[int, str] = {}
@@ -75,9 +75,9 @@ class Intake:
         if not mails:
             return True
         with self._lease.scope() as transaction:
-            tokens = mailbox_canaries.tokens(transaction, self._place.account_id)
+            tokens = mailbox_canaries.tokens(transaction, self._folder_key.account_id)
         fetching = Fetching(
-            self._mailbox, self._place, self._known, blobs=self._services.blobs, canaries=tokens
+            self._mailbox, self._folder_key, self._known, blobs=self._services.blobs, canaries=tokens
         )
         left = len(mails)
         with closing(fetching.batches(mails, is_over=self._progress.is_over)) as batches:
@@ -102,18 +102,18 @@ class Intake:
         """
         if not self._missing:
             return False
-        place, known = self._place, self._known
+        folder_key, known = self._folder_key, self._known
         stuck = known.stuck_uid if known.stuck_uid in self._missing else min(self._missing)
         with self._lease.writing() as transaction:
             email_folders.record_stuck(
-                transaction, account_id=place.account_id, folder=place.folder, uid=stuck
+                transaction, account_id=folder_key.account_id, folder=folder_key.folder, uid=stuck
             )
         return True
 
     def _store(self, batch: FetchedBatch) -> None:
         if not batch.up_to:
             return
-        place, known = self._place, self._known
+        folder_key, known = self._folder_key, self._known
         keys = iter(batch.keys)
         taken = [
             _taken(mail, next(keys) if mail.raw is not None else None, batch.short.get(mail.uid))
@@ -121,10 +121,10 @@ class Intake:
         ]
         with self._lease.writing() as transaction:
             new = mailbox_messages.add_all(
-                transaction, place, renumbering.without_found(transaction, place, taken)
+                transaction, folder_key, renumbering.without_found(transaction, folder_key, taken)
             )
             email_folders.advance(
-                transaction, account_id=place.account_id, folder=place.folder, last_uid=batch.up_to
+                transaction, account_id=folder_key.account_id, folder=folder_key.folder, last_uid=batch.up_to
             )
             if batch.canaries and is_proof(known.role):
                 record_found(transaction, self._lease.account, list(batch.canaries.values()))

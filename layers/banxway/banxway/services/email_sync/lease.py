@@ -9,7 +9,7 @@ from banxway.clock import Clock
 from banxway.errors import Conflict
 from banxway.services.email_sync.troubles import Attention
 from banxway.storage.database import Database, Transaction
-from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync import leases
 from banxway.storage.email_sync.leases import TakenAccount
 
 LEASE_S = 90
@@ -39,9 +39,7 @@ class Lease:
     def writing(self) -> Iterator[Transaction]:
         """Open a transaction that writes about the mailbox and renews the lease. Raises LeaseLost."""
         with self._database.organization(self.organization_id, timeout_ms=30_000) as transaction:
-            if not mailbox_leases.renew(
-                transaction, account_id=self.account_id, fence=self.fence, lease_s=LEASE_S
-            ):
+            if not leases.renew(transaction, account_id=self.account_id, fence=self.fence, lease_s=LEASE_S):
                 raise LeaseLost("Another poller has taken this mailbox over")
             yield transaction
 

@@ -14,8 +14,7 @@ from banxway.services.email_sync.lease import Lease, Progress
 from banxway.services.email_sync.poll_services import PollServices
 from banxway.services.email_sync.troubles import attention, open_unlisted, synced_folders, with_recorded_words
 from banxway.storage.email_sync import folders as email_folders
-from banxway.storage.email_sync import mailbox_messages
-from banxway.storage.email_sync import read_state as seen_marks
+from banxway.storage.email_sync import mailbox_messages, read_state
 from banxway.storage.email_sync.folders import FolderRow, Trouble
 from banxway.storage.email_sync.mailbox_messages import FolderKey
 
@@ -134,24 +133,24 @@ class Poll:
     def _mark_seen(self) -> None:
         """Mark on the server what was read in the console, if the mailbox is set to do so."""
         with self._lease.scope() as transaction:
-            wanted = seen_marks.list_wanted(transaction, self._lease.account_id, limit=_MARKED_AT_ONCE)
-        by_place: dict[FolderKey, list[int]] = {}
+            wanted = read_state.list_wanted(transaction, self._lease.account_id, limit=_MARKED_AT_ONCE)
+        by_folder: dict[FolderKey, list[int]] = {}
         for row in wanted:
-            place = FolderKey(
+            folder_key = FolderKey(
                 self._lease.organization_id, self._lease.account_id, row.folder, row.uid_validity
             )
-            by_place.setdefault(place, []).append(row.uid)
-        for place, uids in by_place.items():
-            is_marked = self._lease.account.marks_seen and self._mark_on_server(place, uids)
+            by_folder.setdefault(folder_key, []).append(row.uid)
+        for folder_key, uids in by_folder.items():
+            is_marked = self._lease.account.marks_seen and self._mark_on_server(folder_key, uids)
             with self._lease.writing() as transaction:
-                seen_marks.clear_wanted(transaction, place, uids, is_seen=is_marked)
+                read_state.clear_wanted(transaction, folder_key, uids, is_seen=is_marked)
 
-    def _mark_on_server(self, place: FolderKey, uids: Sequence[int]) -> bool:
+    def _mark_on_server(self, folder_key: FolderKey, uids: Sequence[int]) -> bool:
         """Set the Seen flag; return False if the folder's UIDs mean other mails by now, or the server refuses."""
         try:
-            if self._mailbox.open(place.folder).uid_validity != place.uid_validity:
+            if self._mailbox.open(folder_key.folder).uid_validity != folder_key.uid_validity:
                 return False
-            self._mailbox.mark_seen(place.folder, uids)
+            self._mailbox.mark_seen(folder_key.folder, uids)
         except ProviderRejected:
             return False
         return True

@@ -14,19 +14,24 @@ from banxway.storage.email_sync import mailbox_messages
 from banxway.storage.email_sync.mailbox_messages import FolderKey, TakenMail
 
 
-def renumber(transaction: Transaction, place: FolderKey) -> None:
+def renumber(transaction: Transaction, folder_key: FolderKey) -> None:
     """Detach a folder's mails from their UIDs, which are invalid now; the mails wait to be found again."""
-    mailbox_messages.forget_numbers(transaction, place)
+    mailbox_messages.forget_numbers(transaction, folder_key)
     email_folders.renumber(
-        transaction, account_id=place.account_id, folder=place.folder, uid_validity=place.uid_validity
+        transaction,
+        account_id=folder_key.account_id,
+        folder=folder_key.folder,
+        uid_validity=folder_key.uid_validity,
     )
 
 
-def without_found(transaction: Transaction, place: FolderKey, taken: Sequence[TakenMail]) -> list[TakenMail]:
+def without_found(
+    transaction: Transaction, folder_key: FolderKey, taken: Sequence[TakenMail]
+) -> list[TakenMail]:
     """Give mails that lost their UID the new one of the mail with equal bytes; return the mails that match none."""
     blobs = [blob for mail in taken if (blob := mail.raw_blob or mail.header_blob)]
     waiting: dict[str, list[int]] = defaultdict(list)
-    for row in mailbox_messages.find_unfound(transaction, place, blobs) if blobs else ():
+    for row in mailbox_messages.find_unfound(transaction, folder_key, blobs) if blobs else ():
         waiting[row.blob].append(row.uid)
     if not waiting:
         return list(taken)
@@ -37,5 +42,5 @@ def without_found(transaction: Transaction, place: FolderKey, taken: Sequence[Ta
             pairs.append((waiting[blob].pop(0), mail.uid))
         else:
             new.append(mail)
-    mailbox_messages.give_numbers(transaction, place, pairs)
+    mailbox_messages.give_numbers(transaction, folder_key, pairs)
     return new

@@ -17,7 +17,7 @@ from banxway.services.email_sync.poll import Poll
 from banxway.services.email_sync.poll_services import PollServices
 from banxway.storage.database import Database
 from banxway.storage.email_accounts import AccountRow
-from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync import leases
 from banxway.storage.email_sync.leases import Polled
 
 
@@ -138,7 +138,7 @@ class PollRunner:
             complaint=progress.attention.sentence if progress.attention else None,
         )
         with lease.scope() as transaction:
-            polled_at = mailbox_leases.finish(
+            polled_at = leases.finish(
                 transaction, account_id=lease.account_id, fence=lease.fence, polled=polled
             )
             if polled_at:

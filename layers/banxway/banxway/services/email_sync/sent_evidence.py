@@ -54,10 +54,10 @@ class SentEvidence:
         organization_id: UUID = mail.organization_id
         with self._database.organization(organization_id) as transaction:
             if is_sent:
-                is_news = ledger.settle_sent(transaction, mail.id)
+                has_changed = ledger.settle_sent(transaction, mail.id)
             else:
-                is_news = unknown_mails.record_look(transaction, mail.id, advice=advice)
-            if is_news:
+                has_changed = unknown_mails.record_look(transaction, mail.id, advice=advice)
+            if has_changed:
                 changes.record(
                     transaction,
                     organization_id=organization_id,
@@ -65,4 +65,4 @@ class SentEvidence:
                     thread_id=mail.thread_id,
                     message_id=mail.id,
                 )
-        return is_sent and is_news
+        return is_sent and has_changed

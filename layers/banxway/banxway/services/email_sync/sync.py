@@ -19,7 +19,7 @@ from banxway.services.email_sync.runner import PollRunner
 from banxway.storage import email_accounts
 from banxway.storage.database import Database
 from banxway.storage.email_accounts import AccountRow
-from banxway.storage.email_sync import leases as mailbox_leases
+from banxway.storage.email_sync import leases
 from banxway.storage.email_sync.leases import TakeCondition
 from banxway.storage.rows import columns_of
 
@@ -64,7 +64,7 @@ class EmailSync:
         IDLE is enqueued for a holder unless it has one, and for a poll, too, if no holder comes.
         """
         with self._database.system() as transaction:
-            due = mailbox_leases.list_due(transaction, within_s=_TICK_S + 10, limit=_MOST_DUE)
+            due = leases.list_due(transaction, within_s=_TICK_S + 10, limit=_MOST_DUE)
         together: dict[tuple[int, UUID | None], list[DueMailbox]] = defaultdict(list)
         for_holders = 0
         for row in due:
@@ -133,7 +133,7 @@ class EmailSync:
             self._enqueue_rest(MailboxesDue(mailboxes=(mailbox,), is_rest=True))
 
     def hold_idle(self, *, organization_id: UUID, account_id: UUID) -> None:
-        """Hold IDLE on a mailbox for up to 13 minutes, polling it on news and at its interval.
+        """Hold IDLE on a mailbox for up to 13 minutes; poll it at each report of the server, and at its interval.
 
         Does nothing while the mailbox is leased, or waits after a failure. A server without IDLE is polled once,
         and by the timer for the next day. Errors are recorded as in `poll_due`.
@@ -163,8 +163,8 @@ class EmailSync:
                 raise NotFound("Email account not found")
             if not found.imap_enabled:
                 raise NotConfigured("IMAP polling is switched off for this mailbox: set imap_enabled to true")
-            _refuse_hammering(found, mailbox_leases.seconds_since_failure(transaction, account_id))
-            asked_at = mailbox_leases.request_poll(transaction, account_id)
+            _refuse_hammering(found, leases.seconds_since_failure(transaction, account_id))
+            asked_at = leases.request_poll(transaction, account_id)
         deadline = self._clock.monotonic() + 8
         while self._clock.monotonic() < deadline:
             lease = self._take_lease(actor.organization_id, account_id, TakeCondition.ANY)
@@ -173,7 +173,7 @@ class EmailSync:
                 return result.shown()
             if found.uses_idle:
                 with self._database.organization(actor.organization_id) as transaction:
-                    served = mailbox_leases.find_served(transaction, account_id, asked_at=asked_at)
+                    served = leases.find_served(transaction, account_id, asked_at=asked_at)
                 if served is not None:
                     return PollResult(**columns_of(served))
             self._clock.sleep(0.25)
@@ -197,7 +197,7 @@ class EmailSync:
 
     def _take_lease(self, organization_id: UUID, account_id: UUID, when: TakeCondition) -> Lease | None:
         with self._database.organization(organization_id) as transaction:
-            account = mailbox_leases.take(
+            account = leases.take(
                 transaction,
                 account_id=account_id,
                 lease_s=LEASE_S,
@@ -210,7 +210,7 @@ class EmailSync:
         if self._runner.keeps(mailbox.account_id):
             return False
         with self._database.organization(mailbox.organization_id) as transaction:
-            return mailbox_leases.waits_for_keeper(
+            return leases.waits_for_keeper(
                 transaction, account_id=mailbox.account_id, holder=self._runner.holder
             )
 

@@ -112,7 +112,7 @@ class EmailTemplates:
         """Return templates by name, long contents cut. Raises ValidationFailed for a foreign cursor."""
         (name,) = _CURSORS.read(query.cursor) or (None,)
         with self._database.as_actor(actor) as transaction:
-            rows = email_templates.list_behind(transaction, name=name, most=query.limit + 1)
+            rows = email_templates.list_after(transaction, name=name, most=query.limit + 1)
             return fill_page(
                 (_in_short(_shown(row)) for row in rows),
                 limit=query.limit,

@@ -29,7 +29,7 @@ TESTED_SETTINGS = {
         "email", "smtp_host", "smtp_port", "smtp_secure", "imap_host", "imap_port", "imap_tls",
     ),
 }  # fmt: skip
-"""The settings that a test proves, beside the secrets."""
+"""The settings that a test proves, besides the secrets."""
 
 _MAYBE_OTHER_REGION = (401, 404)  # the answers of a wrong region (reference/exotel.md, 11.1 and 11.2)
 

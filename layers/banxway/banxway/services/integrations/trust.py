@@ -19,7 +19,7 @@ from banxway.storage.integrations.integrations import IntegrationRow
 
 
 def trust(transaction: Transaction, notifications: Notifications, row: IntegrationRow) -> None:
-    """Note that the credentials of this row have just worked; nothing where others are stored by now."""
+    """Record that the credentials of this row have just worked; does nothing if others are stored by now."""
     if integrations.mark_verified(transaction, row):
         if row.integration_type == ZOHO_MAIL.type:
             # A mailbox and its integration are two views of one login.
@@ -37,8 +37,8 @@ def doubt(
 ) -> None:
     """Record that stored credentials were refused, and notify admins when that begins, not at every message."""
     reason = _reason(error)
-    is_news = integrations.mark_denied(transaction, integration_type, doubt=why, reason=reason)
-    if is_news or why == "test_failed":
+    has_changed = integrations.mark_denied(transaction, integration_type, doubt=why, reason=reason)
+    if has_changed or why == "test_failed":
         notifications.open(
             transaction,
             organization_id=organization_id,

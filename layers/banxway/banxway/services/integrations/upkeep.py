@@ -130,10 +130,10 @@ def _sync(
     transaction: Transaction, organization_id: UUID, row: AnyIntegration, numbers: list[ProviderNumber]
 ) -> NumberSync | None:
     """Store an account's numbers; None if the integration was deleted while they were fetched."""
-    held = integrations.lock(
+    stored = integrations.lock(
         transaction, organization_id=organization_id, integration_type=row.integration_type
     )
-    if (held.id if held else None) != row.id:
+    if (stored.id if stored else None) != row.id:
         return None
     return phone_numbers.sync(
         transaction,

@@ -1,4 +1,4 @@
-"""One log line for each send that did not go as it should, with what it is found by elsewhere."""
+"""Writes one log line for each send that failed or waits, with the ids that it is found by elsewhere."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from banxway.storage.messages.rows import MessageRow
 
 
 def put_off(message: MessageRow, error: BanxwayError, *, retry_in_s: float) -> None:
-    """Log that nothing was taken and that the send is tried again."""
+    """Log that the provider accepted nothing, and that the send is tried again."""
     get_logger().warning("send put off", retry_in_s=round(retry_in_s), **_about(message), **_why(error))
 
 
@@ -24,7 +24,7 @@ def failed(message: MessageRow, error: BanxwayError, *, outcome: str) -> None:
 
 
 def abandoned(organization_id: object, message_id: object, thread_id: object) -> None:
-    """Log that a worker ended within a send, so that nobody knows whether it was taken."""
+    """Log that a worker ended within a send, so that it is unknown whether the provider accepted it."""
     get_logger().error(
         "send failed",
         outcome="unknown",

@@ -1,6 +1,6 @@
 """Shows messages as pages of their own.
 
-The console asks for a link (`link`) and puts it into a sandboxed frame. Anybody with the link sees the page (`show`)
+The console asks for a link (`link`) and puts it into a sandboxed frame. Anyone with the link sees the page (`show`)
 for five minutes without a session, since the frame has none.
 """
 

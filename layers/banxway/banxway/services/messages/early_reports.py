@@ -1,4 +1,4 @@
-"""Delivery reports that arrived before anybody could say which message they are about."""
+"""Delivery reports that arrived before it was known which message they are about."""
 
 from uuid import UUID
 

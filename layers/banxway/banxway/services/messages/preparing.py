@@ -26,7 +26,7 @@ def prepare(
 ) -> tuple[ThreadRow, Draft]:
     """Return the thread of a message, and the message complete, which may then be sent.
 
-    Raises NotFound for the thread, ThreadMovedOn if somebody wrote meanwhile, NotPermitted and RateLimited for
+    Raises NotFound for the thread, ThreadMovedOn if a newer message came, NotPermitted and RateLimited for
     the user's own permission, and what the channel raises.
     """
     customer_merges.lock_shared(transaction)

@@ -1,7 +1,7 @@
 """Chooses the recipients of an answer: the writer of the answered message, and nobody else by default.
 
-The message is the one that the caller names, else the newest that somebody wrote to us on the channel. Its
-Reply-To counts before its sender. Where nobody has written on the channel yet, the answer goes to the person we
+The message is the one that the caller names, else the newest that we received on the channel. Its
+Reply-To counts before its sender. If we received none on the channel yet, the answer goes to the person we
 wrote to last, else to the only address that the customer has. Our own mailboxes and numbers are never among them.
 """
 
@@ -71,7 +71,7 @@ def of_message(message: AnsweredRow, own: frozenset[str]) -> Answered:
 def _writer(message: AnsweredRow, own: frozenset[str]) -> tuple[list[str], str]:
     sender = message.sender
     if message.answer_to:
-        return _others([message.answer_to], own), f"It is known that {sender} passed on what they wrote"
+        return _others([message.answer_to], own), f"{sender} passed on what they wrote"
     is_reachable = CHANNELS[message.channel].is_reachable
     named = _others(filter(is_reachable, message.mail_reply_to), own)
     if named:

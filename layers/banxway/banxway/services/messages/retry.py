@@ -1,4 +1,4 @@
-"""Sending a message again because a person says so.
+"""Queues a message again on a person's word.
 
 The same row is queued again, so that a recipient who got it after all sees the same Message-ID and no second
 message. Only what cannot become two may be sent again: a failure that proves that the provider took nothing, or an
@@ -29,7 +29,7 @@ def queue_again(
 ) -> None:
     """Queue a message again and record who wanted it.
 
-    Raises NotFound, Conflict where sending again might contact somebody twice, and for its channel what sending
+    Raises NotFound, Conflict where sending again might deliver it twice, and for its channel what sending
     a new message raises: NotConfigured, Conflict for a suspended mailbox, RateLimited, TemplateRequired.
     """
     message = messages.find(transaction, message_id)
@@ -70,7 +70,7 @@ def _require_harmless(message: MessageRow, *, is_confirmed: bool) -> None:
     if status == MessageStatus.UNKNOWN:
         if not is_confirmed:
             raise Conflict(
-                "Nobody knows whether the message arrived. Ask the recipient; if it did not, repeat this with "
+                "It is unknown whether the message arrived. Ask the recipient; if it did not, repeat this with "
                 "confirm_not_delivered",
                 field="confirm_not_delivered",
                 status=status,
@@ -80,6 +80,6 @@ def _require_harmless(message: MessageRow, *, is_confirmed: bool) -> None:
         raise Conflict(f"The message is {status}; only one that failed can be sent again", status=status)
     if not message.took_nothing:
         raise Conflict(
-            "The provider had taken this message before it failed, so it may have reached somebody: write a new one",
+            "The provider had accepted this message before it failed, so it may have been delivered: write a new one",
             status=status,
         )

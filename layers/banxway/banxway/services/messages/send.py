@@ -1,8 +1,8 @@
-"""Sending: what an agent asks for becomes a row of the ledger before anything leaves.
+"""Sends messages: what a user asks for becomes a row of the ledger before anything leaves.
 
 `send` commits the row, enqueues its id and waits a moment for the worker's outcome, so that the answer can
 already name the provider's id; `deliver.py` is the worker's half. A repeated request with the same
-Idempotency-Key finds the row of the first and contacts nobody again. `retry` queues the same row again.
+Idempotency-Key finds the row of the first and sends nothing. `retry` queues the same row again.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from banxway.models.actors import Actor
 from banxway.models.messages.messages import AnyMessage, IdempotencyKey, RetryOfMessage, SentMessage
 from banxway.models.messages.statuses import MessageStatus
 from banxway.models.queue_items import MessageDue
-from banxway.services.messages import retry as retries
+from banxway.services.messages import retry
 from banxway.services.messages.channels.base import Channels
 from banxway.services.messages.draft import Draft
 from banxway.services.messages.outcome import SendOutcomes, find_repeated, reserve
@@ -61,7 +61,7 @@ class Messages:
     ) -> SentMessage:
         """Queue one message and return what is known of it after a moment's wait.
 
-        Raises NotFound for the thread, ThreadMovedOn if somebody wrote meanwhile, Conflict for a key that named
+        Raises NotFound for the thread, ThreadMovedOn if a newer message came, Conflict for a key that named
         another request, what the channel raises (`compose`), ProviderRejected if the provider said no within the
         wait, OutcomeUnknown if its answer was lost.
         """
@@ -85,14 +85,14 @@ class Messages:
     ) -> SentMessage:
         """Send a message again as the same row, on a person's word, and return what `send` does.
 
-        Raises NotFound for the message, and Conflict unless it failed in a way that proves that nobody got it, or
-        its outcome is unknown and `wish` confirms that it did not arrive; and what `send` raises.
+        Raises NotFound for the message, Conflict unless its failure proves that it was not delivered, or its outcome
+        is unknown and `wish` confirms that it did not arrive; and what `send` raises.
         """
         request_sha256 = _digest(wish.model_dump_json(), message_id)
         with self._database.as_actor(actor) as transaction:
             repeated = find_repeated(transaction, actor, once, request_sha256)
             if repeated is None:
-                retries.queue_again(
+                retry.queue_again(
                     transaction,
                     actor=actor,
                     message_id=message_id,

@@ -97,7 +97,7 @@ class Uploads:
         names = list(fields) if fields is not None else [f"attachments.{at}" for at in range(len(upload_ids))]
         for at, upload_id in enumerate(upload_ids):
             if upload_id in upload_ids[:at]:
-                raise ValidationFailed("This upload is attached twice", field=names[at])
+                raise ValidationFailed("This upload is named twice: name each upload once", field=names[at])
         found = {
             row.id: row for row in uploads.claim(transaction, upload_ids=upload_ids, created_by=actor.user_id)
         }
@@ -147,7 +147,7 @@ class Uploads:
         content = self._transfers().uploaded(organization_id, file.upload_id, longest=MAX_UPLOAD_BYTES)
         if content is None or len(content) != file.size_bytes:
             raise ValidationFailed(
-                f"The upload {file.filename} has been replaced since: upload the file again",
+                f"The upload {file.filename} was replaced or removed meanwhile: upload the file again",
                 field="attachments",
             )
         return content

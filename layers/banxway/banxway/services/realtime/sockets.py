@@ -104,33 +104,35 @@ class Realtime:
 
     def _push_batch(self, organization_id: UUID) -> int:
         with self._database.organization(organization_id) as transaction:
-            news = changes.unpushed(transaction, limit=_PUSHED_AT_ONCE)
-            listening = realtime.list_connections(transaction) if news else {}
-        if not news:
+            unpushed = changes.unpushed(transaction, limit=_PUSHED_AT_ONCE)
+            listening = realtime.list_connections(transaction) if unpushed else {}
+        if not unpushed:
             return 0
         gone = []
         for user_id, connections in listening.items():
-            seen = self._seen_by(organization_id, user_id, news) if user_id else news
+            seen = self._seen_by(organization_id, user_id, unpushed) if user_id else unpushed
             gone += [connection for connection in connections if not self._push(connection, seen)]
         with self._database.organization(organization_id) as transaction:
             for connection in gone:
                 realtime.forget_gone_connection(transaction, connection_id=connection)
-            changes.mark_pushed(transaction, up_to=news[-1].sequence)
-        return len(news)
+            changes.mark_pushed(transaction, up_to=unpushed[-1].sequence)
+        return len(unpushed)
 
-    def _seen_by(self, organization_id: UUID, user_id: UUID, news: list[Change]) -> list[Change]:
+    def _seen_by(self, organization_id: UUID, user_id: UUID, unpushed: list[Change]) -> list[Change]:
         """Return those of the changes that a user with restricted visibility may see."""
         user = Actor(user_id=user_id, organization_id=organization_id, role="", email="")
         try:
             with self._database.as_actor(user) as transaction:
-                return changes.list_between(transaction, first=news[0].sequence, last=news[-1].sequence)
+                return changes.list_between(
+                    transaction, first=unpushed[0].sequence, last=unpushed[-1].sequence
+                )
         except NotAuthenticated:
             # The user was deactivated meanwhile and sees nothing.
             return []
 
-    def _push(self, connection_id: str, news: list[Change]) -> bool:
+    def _push(self, connection_id: str, unpushed: list[Change]) -> bool:
         pusher = self._pusher()
-        return all(pusher.push(connection_id, _frame(change)) for change in news)
+        return all(pusher.push(connection_id, _frame(change)) for change in unpushed)
 
 
 def _frame(change: Change) -> bytes:

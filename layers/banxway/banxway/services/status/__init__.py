@@ -1,4 +1,12 @@
-"""Reports an organization's state: what is configured, what is wrong, and what needs a person."""
+"""Status: what is configured, what is wrong, and what needs a person.
+
+configuration.py  reports which channels are configured, and what they lack
+diagnosis/        finds the causes of what does not work
+reviews.py        the daily review
+silence.py        judges whether a silence is unusually long
+inbound_watch.py  watches mailboxes and channels for silence
+notifications.py  opens and closes the notifications for admins
+"""
 
 OFFERS = (
     "configuration",

@@ -1,4 +1,4 @@
-"""The daily review: opens one notification for each thing that people would otherwise not notice.
+"""The daily review: opens one notification for each problem that people would otherwise not notice.
 
     credentials_old      credentials older than 90 days; closed when they change
     credentials_ending   the entered day on which credentials end is 14 days ahead, then 3, then reached

@@ -9,8 +9,7 @@ from banxway.models.queue_items import MailboxesDue
 from banxway.models.threads.threads import ThreadRead
 from banxway.services.realtime.notices import ChangeNotices
 from banxway.storage.database import Database
-from banxway.storage.email_sync import leases as mailbox_leases
-from banxway.storage.email_sync import read_state as seen_marks
+from banxway.storage.email_sync import leases, read_state
 from banxway.storage.realtime import changes
 from banxway.storage.threads import threads
 
@@ -36,10 +35,10 @@ class ReadMarks:
         """
         with self._database.as_actor(actor) as transaction:
             thread_id = threads.get(transaction, thread_id).id
-            pending = seen_marks.read_thread(transaction, thread_id)
-            mailboxes = seen_marks.want_seen(transaction, thread_id)
+            pending = read_state.read_thread(transaction, thread_id)
+            mailboxes = read_state.want_seen(transaction, thread_id)
             for account_id in mailboxes:
-                mailbox_leases.request_poll(transaction, account_id)
+                leases.request_poll(transaction, account_id)
             changes.record_all(transaction, organization_id=actor.organization_id, pending=pending)
         self._poll_soon(actor.organization_id, mailboxes)
         if pending:

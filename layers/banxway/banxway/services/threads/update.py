@@ -147,5 +147,5 @@ def _require_member(transaction: Transaction, columns: dict[str, Any]) -> None:
     user = users.find(transaction, user_id)
     if user is None or not user.is_active:
         raise ValidationFailed(
-            "assigned_to_user_id is not an active member of this organization", field="assigned_to_user_id"
+            "assigned_to_user_id must be an active member of this organization", field="assigned_to_user_id"
         )

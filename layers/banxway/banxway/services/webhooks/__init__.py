@@ -1,4 +1,9 @@
-"""Receives callbacks from providers: enqueues them durably, then applies them in pieces."""
+"""Callbacks from providers: enqueues them durably, then applies each part once.
+
+urls.py    makes callback URLs
+intake.py  puts a callback into the queue, within milliseconds
+apply.py   stores callbacks and applies them
+"""
 
 OFFERS = ("apply", "intake", "urls")
 """The modules that other areas may import."""

@@ -1,4 +1,9 @@
-"""The audit trail: its rows, its chain of hashes, and which parts of it are archived."""
+"""The audit trail: its rows, its chain of hashes, and which parts of it are archived.
+
+trail.py     appends and lists entries
+chain.py     the entries as a chain of hashes, and how far it is anchored
+archives.py  which stretches are archived, and in which blob
+"""
 
 OFFERS = ("archives", "chain", "trail")
 """The modules that other areas may import."""

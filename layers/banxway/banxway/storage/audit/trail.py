@@ -95,11 +95,11 @@ def list_lines(
     """
     rows = transaction.all_of(AuditLine, _LINES + _MATCHING, _asked(filters, limit, cursor))
     lines = rows[:limit]
-    return Page(lines, cursor_behind(lines[-1]) if len(rows) > limit else None)
+    return Page(lines, cursor_after(lines[-1]) if len(rows) > limit else None)
 
 
-def cursor_behind(line: AuditLine) -> str:
-    """Return the cursor that goes on behind a line."""
+def cursor_after(line: AuditLine) -> str:
+    """Return the cursor of the lines after this one."""
     return _CURSORS.write(line.number)
 
 

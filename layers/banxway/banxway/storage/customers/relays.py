@@ -18,7 +18,7 @@ def find(transaction: Transaction, senders: Iterable[str]) -> frozenset[str]:
 def find_written_for(transaction: Transaction, senders: Iterable[str]) -> dict[str, set[str]]:
     """Return the addresses each sender wrote for so far; of several only two, the first and last by alphabet.
 
-    Two are enough to tell a sender who wrote for one address from a relay.
+    Two are enough to distinguish a relay from a sender who wrote for one address.
     """
     rows = transaction.all(
         """SELECT s.sender, one.mail_written_for FROM unnest(%s::text[]) AS s (sender)

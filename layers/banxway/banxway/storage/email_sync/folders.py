@@ -14,7 +14,7 @@ from banxway.storage.database import Transaction
 class Trouble:
     """Why a folder cannot be synced: it is `gone` or `refused`; `said` is the server's text.
 
-    `reason` is what those words stand for. `renamed_to` is the folder that took the place of one that is gone, if
+    `reason` is what those words stand for. `renamed_to` is the folder that replaced one that is gone, if
     that is known.
     """
 

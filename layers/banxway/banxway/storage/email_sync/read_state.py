@@ -17,7 +17,7 @@ _SEEN: ChangeKind = "message.seen"
 def apply_flags(transaction: Transaction, key: FolderKey, flags: Sequence[MailFlags]) -> list[PendingChange]:
     """Record the server's flags of stored messages; returns the changes to record.
 
-    A message becomes read when its mail becomes read on the server, and unread when somebody marks it unread there.
+    A message becomes read when its mail becomes read on the server, and unread when its mail becomes unread there.
     A mail that merely stayed unread on the server changes nothing: the message may have been read here.
     """
     stored = _stored_flags(transaction, key, flags)
@@ -35,8 +35,8 @@ def apply_flags(transaction: Transaction, key: FolderKey, flags: Sequence[MailFl
     for words, uids in alike.items():
         _write_flags(transaction, key, words, uids)
     return [
-        *_turn(transaction, turned[True], is_seen=True),
-        *_turn(transaction, turned[False], is_seen=False),
+        *_change_seen(transaction, turned[True], is_seen=True),
+        *_change_seen(transaction, turned[False], is_seen=False),
     ]
 
 
@@ -88,7 +88,7 @@ def _write_flags(transaction: Transaction, key: FolderKey, words: tuple[str, ...
     )
 
 
-def _turn(transaction: Transaction, message_ids: list[UUID], *, is_seen: bool) -> list[PendingChange]:
+def _change_seen(transaction: Transaction, message_ids: list[UUID], *, is_seen: bool) -> list[PendingChange]:
     rows = transaction.all(
         """UPDATE messages SET seen_at = CASE WHEN %(seen)s THEN now() END
            WHERE id = ANY(%(ids)s) AND direction = 'inbound' AND (seen_at IS NULL) = %(seen)s

@@ -116,7 +116,7 @@ def find(transaction: Transaction, integration_type: str) -> IntegrationRow | No
 
 
 def lock(transaction: Transaction, *, organization_id: UUID, integration_type: str) -> IntegrationRow | None:
-    """Lock an integration until the commit, so that nobody else saves or deletes it, and return what `find` does."""
+    """Lock an integration until the commit, so that no one else saves or deletes it, and return what `find` does."""
     # A row that does not exist yet cannot be locked, and two who add it must not seal for two ids.
     transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{organization_id} {integration_type}",)

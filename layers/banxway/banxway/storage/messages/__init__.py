@@ -1,4 +1,19 @@
-"""Messages and the send ledger. Only `ledger` changes the status of a row."""
+"""Messages and the ledger; only ledger.py changes the status of a row.
+
+rows.py          a message as it is inserted, and as it is read
+messages.py      inserts and finds messages
+ledger.py        every change of a status
+ledger_epoch.py  the number that tells a restored database from a live one
+events.py        the provider's reports
+unknown.py       mails whose outcome is unknown
+idempotency.py   Idempotency-Keys and their first answers
+sent_counts.py   how much a mailbox has sent
+uploads.py       announced uploads
+answered.py      the message that an answer refers to
+filed.py         batches of mails that become messages
+bounced.py       delivery reports by mail
+contents.py      bodies, attachments and originals
+"""
 
 OFFERS = (
     "answered",

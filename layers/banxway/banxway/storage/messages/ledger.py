@@ -2,7 +2,7 @@
 
     queued ──claim──▶ sending ──settle──▶ accepted ──settle──▶ sent ──settle──▶ delivered ──settle──▶ read
       ▲                  │ │ └──settle──▶ failed        (from any status that is weaker)
-      │                  │ └─expire_lease─▶ unknown ──settle──▶ whatever evidence says
+      │                  │ └─expire_lease─▶ unknown ──settle──▶ what the evidence shows
       ├──requeue · pause─┘
       ├──queue_again── failed, unknown                  (on a person's word)
       └──fail_on_channel · fail_of_mailbox──▶ failed    (what waited, nothing was sent)
@@ -100,7 +100,7 @@ def settle(
     went_wrong = has_changed and status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
     given = (provider_code, reason, advice, failure_code) if went_wrong else (None,) * 4
     why = dict(zip(("code", "reason", "advice", "kind"), given, strict=True))
-    # An earlier attempt that was accepted may have reached somebody, whatever a later one proves about itself.
+    # An earlier attempt that was accepted may have been delivered, even if a later one proves that it was not.
     took_nothing = took_nothing and went_wrong and row["status"] not in _TAKEN
     values = {"status": status, "sid": provider_sid, "changed": has_changed, "id": message_id}
     transaction.execute(_SETTLE, values | {"took_nothing": took_nothing, **why})

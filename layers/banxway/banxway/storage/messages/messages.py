@@ -59,7 +59,7 @@ def find_by_provider_sid(transaction: Transaction, provider_sid: str) -> UUID | 
 def clamp_to_now(transaction: Transaction, claimed: datetime | None = None) -> datetime:
     """Return a claimed instant, at the latest the database's now; without a claim, the database's now.
 
-    Messages are ordered, and the 24-hour window is counted, by one clock, whatever other clocks say.
+    Messages are ordered, and the 24-hour window is counted, by one clock, the database's.
     """
     at: datetime = transaction.single("SELECT least(%s::timestamptz, now()) AS at", (claimed,))["at"]
     return at

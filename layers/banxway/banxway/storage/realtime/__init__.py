@@ -1,4 +1,8 @@
-"""Browsers' open connections, and the feed of changes that is pushed to them."""
+"""Browsers' open connections, and the changes that are pushed to them.
+
+changes.py      changes, numbered per organization
+connections.py  tickets and open WebSockets
+"""
 
 OFFERS = ("changes", "connections")
 """The modules that other areas may import."""

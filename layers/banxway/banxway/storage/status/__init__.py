@@ -1,4 +1,9 @@
-"""Notifications, and the facts that the daily review and the diagnosis read."""
+"""Notifications, and the facts that the daily review and the diagnosis read.
+
+notifications.py  notifications for admins
+reviews.py        the facts of the daily review
+diagnosis.py      the facts of the diagnosis
+"""
 
 OFFERS = ("diagnosis", "notifications", "reviews")
 """The modules that other areas may import."""

@@ -28,7 +28,7 @@ Items = dict[bytes, Token]
 
 
 def fetched_items(answers: Iterable[Answer]) -> Iterator[tuple[int, Items]]:
-    """Yield (UID, items) of each FETCH answer that states its UID, also of those that nobody asked for."""
+    """Yield (UID, items) of each FETCH answer that states its UID, also of those that were not requested."""
     for answer in answers:
         if not _FETCH.match(answer.head):
             continue

@@ -1,6 +1,6 @@
 """Opens an IMAP connection, secures it by TLS before anything else is sent, and logs in.
 
-The certificate is checked against the host that the organization entered, whatever address was connected to.
+The certificate is checked against the host name that the organization entered, not against the dialled address.
 """
 
 import socket

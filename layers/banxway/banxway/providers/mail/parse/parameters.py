@@ -19,7 +19,7 @@ _MAY_CONTAIN_SPACES = ("filename", "name", "title")
 def read_value(value: bytes) -> tuple[str, dict[str, str]]:
     """Return the value in lower case, and its decoded parameters by lower-case name.
 
-    The first parameter of a name wins. Accepts a comma or nothing in place of a semicolon, also after the value
+    The first parameter of a name wins. Accepts a comma or nothing instead of a semicolon, also after the value
     itself, parameters without a value before them, unquoted spaces in file names, raw 8-bit text, encoded words,
     and RFC 2231 continuations in any order.
     """

@@ -1,6 +1,6 @@
 """One SMTP connection: smtplib's commands over a vetted socket, with TLS first and replies limited in size and time.
 
-The certificate is checked against the host that the organization entered, whatever address was connected to.
+The certificate is checked against the host name that the organization entered, not against the dialled address.
 """
 
 import smtplib

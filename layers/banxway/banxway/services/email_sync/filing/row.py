@@ -28,7 +28,7 @@ from banxway.storage.email_accounts import AccountRow
 from banxway.storage.messages.filed import KnownMail, OwnMail
 from banxway.storage.messages.rows import NewMessageRow
 
-# PostgreSQL takes 1 GB of text, but nobody reads more than this in a timeline; the raw mail keeps all of it.
+# PostgreSQL takes 1 GB of text, but nobody reads more than this in a thread; the raw mail keeps all of it.
 _LONGEST_TEXT = 1_000_000
 _MOMENT = timedelta(milliseconds=1)
 

@@ -1,11 +1,11 @@
-"""Assigns mails to threads: mails that evidence connects are one thread, in whatever order they arrive.
+"""Assigns mails to threads: mails that evidence connects are one thread, in any order of arrival.
 
 A new mail is compared with the known mails that share its ids, conversation or subject. If it proves that two threads
 are one, the younger is merged into the older. If it proves to be what a reply without references answered, instead of
 an older mail, the reply's thread is grouped again.
 
-The caller has taken the organization's lock (filed_messages.lock_placing), so that two mailboxes that receive parts
-of one conversation at once come to the same threads.
+The caller has called `lock_filing` (storage/messages/filed.py), so that two mailboxes that receive parts of one
+conversation at once come to the same threads.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """The order of mails that arrived in the same instant; servers give arrivals in whole seconds.
 
-Their own dates order them, but an answer comes after what it answers, whatever its sender's clock said.
+Their own dates order them, but an answer comes after what it answers, even if its sender's clock was wrong.
 """
 
 from collections import defaultdict

@@ -9,7 +9,7 @@ from uuid import UUID
 class MailNode:
     """One mail. Nothing here depends on which mails were known before it.
 
-    `key` is the same in whatever order mails are filed. `at` is when it arrived at the server, which no sender
+    `key` is the same for every order in which mails are filed. `at` is when it arrived at the server, which no sender
     can forge; `sent_at` is its own date, and `placed_at` its position among those of the same instant. `mail_ids` are
     the ids that others may know it by: its own, and those that a provider gave it. `written_for` is the address that
     its sender names as Reply-To, since a sender that names another each time is not one person. `people` are all

@@ -1,7 +1,7 @@
 """What a channel must be able to do, so that sending needs to know none of them.
 
     compose             what an agent asks for becomes a complete draft, or the reason why it may not leave
-    require_sendable    may a message that was composed before leave now?
+    require_sendable    a message that was composed before may leave now, or the reason why not
     hand_over           once, to the provider
     record_refusal      what a refusal says of more than this one message
     answer              the message in the words that its sender is shown
@@ -45,7 +45,7 @@ class SendingPaused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
-    """What somebody wants to send in a thread.
+    """What a user wants to send in a thread.
 
     With `keeps_files` the message's files are stored for good while it is composed; a preview keeps none.
     """

@@ -1,6 +1,6 @@
 """The guide's troubleshooting chapter as a program: what is wrong, what shows it, and how to repair it.
 
-runner.py        Diagnosis: rows first, then every question at once, then conclusions
+runner.py        Diagnosis: reads rows, then asks every question at once, then concludes
 catalogue/       every cause as plain text: symptom, cause, fix
 causes.py        Cause, Found, Probe
 explanations.py  the cause of an error of Exotel's, by its reason
@@ -9,5 +9,5 @@ conclusions.py   one entry per root cause
 probes.py        questions in parallel, within a deadline
 
 encryption.py · exotel.py · webhooks.py · sending.py · queues.py · clocks.py · organization.py
-                 what each area examines
+                 what is examined, one subject each
 """

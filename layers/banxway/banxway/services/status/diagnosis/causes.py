@@ -9,7 +9,7 @@ Severity = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """One thing that can be wrong, in the guide's words where the guide has any.
+    """A possible cause, in the guide's words where the guide has any.
 
     `hides` names the causes, or with a trailing `*` whole groups of them, that are only consequences of this one: for
     the same subject, or with `everywhere` for every subject.
@@ -40,7 +40,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ProbeResult:
     """The result of one probe; `ok` is False also where a later step makes the finding."""
 
     ok: bool = True
@@ -53,10 +53,10 @@ class Probe:
 
     name: str
     subject: str
-    ask: Callable[[], Outcome]
+    ask: Callable[[], ProbeResult]
     if_silent: Found | None = None
 
 
-def outcome_of(*found: Found) -> Outcome:
-    """Return the outcome of a probe: all is well if it found nothing."""
-    return Outcome(ok=not found, found=found)
+def result_of(*found: Found) -> ProbeResult:
+    """Return the result of a probe with these findings; it passes if there are none."""
+    return ProbeResult(ok=not found, found=found)

@@ -1,11 +1,11 @@
-"""Whether the clocks of functions, database and Exotel agree (reference/threats-and-faults.md, fault 42)."""
+"""Checks whether the clocks of functions, database and Exotel agree (reference/threats-and-faults.md, fault 42)."""
 
 from datetime import timedelta
 from functools import partial
 
 from banxway.clock import Clock
 from banxway.errors import ProviderError
-from banxway.services.status.diagnosis.causes import Found, Outcome, Probe
+from banxway.services.status.diagnosis.causes import Found, Probe, ProbeResult
 from banxway.services.status.diagnosis.deployment import Deployment
 
 MOST_SKEW = timedelta(seconds=30)
@@ -29,14 +29,14 @@ class ClockExamination:
             return []
         return [Probe("clock", "exotel", partial(self._ask, self._exotel_url))]
 
-    def _ask(self, url: str) -> Outcome:
+    def _ask(self, url: str) -> ProbeResult:
         try:
             answer = self._deployment.fetch(url)
         except ProviderError:
-            return Outcome()
+            return ProbeResult()
         if answer.date is not None:
             self._exotel_ahead = answer.date - self._clock.now()
-        return Outcome(ok=not _is_off(self._exotel_ahead))
+        return ProbeResult(ok=not _is_off(self._exotel_ahead))
 
     def conclude(self) -> list[Found]:
         """Return whose clock is wrong: the one that disagrees with the other two."""

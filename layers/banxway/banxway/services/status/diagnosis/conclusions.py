@@ -63,7 +63,7 @@ def _entry(found: Found) -> DiagnosisFinding:
         subject=found.subject,
         severity=entry.severity,
         symptom=entry.symptom,
-        # Providers quote what they were sent; whatever was decrypted for the diagnosis is masked again.
+        # Providers quote what they were sent; what was decrypted for the diagnosis is masked again.
         evidence=masked(found.evidence)[:_LONGEST_EVIDENCE],
         cause=entry.cause,
         fix=entry.fix,

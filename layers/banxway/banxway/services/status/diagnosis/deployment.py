@@ -1,4 +1,4 @@
-"""What the diagnosis knows of the deployment that it runs in."""
+"""Describes the deployment that the diagnosis runs in."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ _ALL_AT_ONCE = "deployment"
 class Opened:
     """The opened credentials, by row id, and the findings about those that did not open.
 
-    `elsewhere` holds the same accounts as they would be reached in other regions, by region.
+    `elsewhere` has the same accounts with the addresses of other regions, by region.
     """
 
     accounts: dict[object, ExotelAccount] = field(default_factory=dict)

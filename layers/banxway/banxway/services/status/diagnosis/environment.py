@@ -1,4 +1,4 @@
-"""Whether the environment's Exotel account is whole, and the one that is saved (the guide's issue 10)."""
+"""Checks whether the environment's Exotel account is complete and equals the saved one (the guide's issue 10)."""
 
 from uuid import UUID
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from banxway.errors import ProviderError, ProviderRejected
 from banxway.providers.base import Providers
 from banxway.reasons import Reason
-from banxway.services.status.diagnosis.causes import Found, Outcome, Probe, outcome_of
+from banxway.services.status.diagnosis.causes import Found, Probe, ProbeResult, result_of
 from banxway.services.status.diagnosis.encryption import Opened, key_of
 from banxway.services.status.diagnosis.explanations import code_of
 from banxway.storage.integrations.integrations import AnyIntegration, IntegrationRow
@@ -46,16 +46,16 @@ class _Account:
         silent = self._found("exotel_timeout", f"{self._account.base_url} did not answer in time")
         return Probe("exotel", self._subject, self._ask, silent)
 
-    def _ask(self) -> Outcome:
+    def _ask(self) -> ProbeResult:
         ask: dict[str, Callable[[], list[Found]]] = {
             "exotel_phone": self._ask_phone,
             "exotel_whatsapp": self._ask_whatsapp,
             "exotel_sms": self._ask_sms,
         }
         try:
-            return outcome_of(*ask[self._subject]())
+            return result_of(*ask[self._subject]())
         except ProviderError as error:
-            return outcome_of(self._explain(error))
+            return result_of(self._explain(error))
 
     def _ask_phone(self) -> list[Found]:
         check = self._providers.voice(self._account).check(

@@ -1,4 +1,4 @@
-"""Which cause of the catalogue an error of Exotel's stands for, by its reason; adds cause and fix to the error."""
+"""Finds the cause of an error of Exotel's in the catalogue, by its reason, and adds cause and fix to the error."""
 
 from banxway.errors import ProviderDenied, ProviderError, ProviderRejected
 from banxway.reasons import Reason

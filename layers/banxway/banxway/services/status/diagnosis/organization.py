@@ -1,4 +1,4 @@
-"""What the organization's own rows show: integrations, and who may use them (issues 7 and 10)."""
+"""Checks the organization's integrations, and who may use them, by its rows (the guide's issues 7 and 10)."""
 
 from banxway.models.integrations.integrations import why_unverified
 from banxway.services.status.diagnosis.causes import Found

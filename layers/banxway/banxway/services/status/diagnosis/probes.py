@@ -9,7 +9,7 @@ from functools import partial
 from banxway.clock import Clock
 from banxway.errors import BanxwayError
 from banxway.log import get_logger
-from banxway.services.status.diagnosis.causes import Found, Outcome, Probe
+from banxway.services.status.diagnosis.causes import Found, Probe, ProbeResult
 
 THREAD = "diagnosis"
 _AT_ONCE = 16
@@ -17,31 +17,31 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One probe with its outcome and how long it took."""
+    """One probe with its result and how long it took."""
 
     probe: Probe
-    outcome: Outcome
+    result: ProbeResult
     duration_ms: int
 
 
 def ask_all(probes: Sequence[Probe], *, deadline_s: float, clock: Clock) -> list[Asked]:
-    """Return every probe's outcome in the order given, at the latest when the deadline has passed.
+    """Return every probe's result in the order given, at the latest when the deadline has passed.
 
     A probe without an answer by then counts by its `if_silent`; its thread is left to end by its own timeout.
     """
     began = clock.monotonic()
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     answered: queue.SimpleQueue[tuple[int, Asked]] = queue.SimpleQueue()
-    for place in range(len(probes)):
-        waiting.put(place)
+    for index in range(len(probes)):
+        waiting.put(index)
 
     def work() -> None:
         while clock.monotonic() - began < deadline_s:
             try:
-                place = waiting.get_nowait()
+                index = waiting.get_nowait()
             except queue.Empty:
                 return
-            answered.put((place, _ask(probes[place], clock)))
+            answered.put((index, _ask(probes[index], clock)))
 
     for _ in range(min(_AT_ONCE, len(probes))):
         threading.Thread(target=work, name=THREAD, daemon=True).start()
@@ -62,23 +62,23 @@ def _collected(
     results: dict[int, Asked] = {}
     while len(results) < len(probes):
         try:
-            place, asked = answered.get(timeout=left_s())
+            index, asked = answered.get(timeout=left_s())
         except queue.Empty:
             break
-        results[place] = asked
-    return [results.get(place) or _silent(probe, longest_ms) for place, probe in enumerate(probes)]
+        results[index] = asked
+    return [results.get(index) or _silent(probe, longest_ms) for index, probe in enumerate(probes)]
 
 
 def _ask(probe: Probe, clock: Clock) -> Asked:
     began = clock.monotonic()
     try:
-        outcome = probe.ask()
+        result = probe.ask()
     except BanxwayError as error:
-        outcome = Outcome(ok=False, found=(_broken(probe, error.message),))
+        result = ProbeResult(ok=False, found=(_broken(probe, error.message),))
     except Exception as error:  # noqa: BLE001 -- a fault in one probe must not silence the others
         get_logger().exception("a probe of the diagnosis failed", probe=probe.name)
-        outcome = Outcome(ok=False, found=(_broken(probe, type(error).__name__),))
-    return Asked(probe, outcome, round((clock.monotonic() - began) * 1000))
+        result = ProbeResult(ok=False, found=(_broken(probe, type(error).__name__),))
+    return Asked(probe, result, round((clock.monotonic() - began) * 1000))
 
 
 def _broken(probe: Probe, reason: str) -> Found:
@@ -87,4 +87,4 @@ def _broken(probe: Probe, reason: str) -> Found:
 
 def _silent(probe: Probe, longest_ms: int) -> Asked:
     found = (probe.if_silent,) if probe.if_silent else ()
-    return Asked(probe, Outcome(ok=False, found=found), longest_ms)
+    return Asked(probe, ProbeResult(ok=False, found=found), longest_ms)

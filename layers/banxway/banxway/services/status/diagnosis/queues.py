@@ -1,9 +1,9 @@
-"""How many items wait on each queue, and how many are dead letters."""
+"""Counts the items that wait on each queue, and the dead letters."""
 
 from functools import partial
 
 from banxway.errors import Unavailable
-from banxway.services.status.diagnosis.causes import Found, Outcome, Probe, outcome_of
+from banxway.services.status.diagnosis.causes import Found, Probe, ProbeResult, result_of
 from banxway.services.status.diagnosis.deployment import Deployment
 from banxway.storage.queues import QueueDepth
 
@@ -28,12 +28,12 @@ def examine(deployment: Deployment) -> list[Found]:
     return [Found("queue_not_configured", "queues", f"{', '.join(missing)} not set")]
 
 
-def _ask(name: str, url: str, deployment: Deployment) -> Outcome:
+def _ask(name: str, url: str, deployment: Deployment) -> ProbeResult:
     try:
         depth = deployment.measure(url)
     except Unavailable as error:
-        return outcome_of(_unreachable(name, error.message))
-    return outcome_of(*_judged(name, depth))
+        return result_of(_unreachable(name, error.message))
+    return result_of(*_judged(name, depth))
 
 
 def _judged(name: str, depth: QueueDepth) -> list[Found]:

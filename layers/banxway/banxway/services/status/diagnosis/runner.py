@@ -131,7 +131,7 @@ class Diagnosis:
         ]
         for asked in ask_all(probes, deadline_s=self._deadline_s, clock=self._clock):
             checks.add(asked)
-            yield from asked.outcome.found
+            yield from asked.result.found
         yield from mail.conclude()
         yield from clocks.conclude()
 
@@ -157,6 +157,6 @@ class _Checks:
         probe = asked.probe
         self.made.append(
             DiagnosisCheck(
-                name=probe.name, subject=probe.subject, ok=asked.outcome.ok, duration_ms=asked.duration_ms
+                name=probe.name, subject=probe.subject, ok=asked.result.ok, duration_ms=asked.duration_ms
             )
         )

@@ -1,4 +1,4 @@
-"""Whether what was sent leaves, and what becomes of it (the guide's issues 3 and 10)."""
+"""Checks whether queued messages leave, and why messages fail (the guide's issues 3 and 10)."""
 
 import re
 
@@ -10,7 +10,7 @@ from banxway.services.status.diagnosis.encryption import explain, is_about_keys
 from banxway.storage.status.diagnosis import Facts, Failures
 
 LATE_S = 300
-"""How long past its time a message may wait before somebody should look."""
+"""How long past its time a message may wait before it is reported."""
 
 _MANY = 3
 _CHANNEL_TYPES = {"WHATSAPP": "exotel_whatsapp", "EMAIL": "zoho_mail", "SMS": "exotel_sms"}

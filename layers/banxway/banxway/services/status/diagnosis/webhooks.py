@@ -1,4 +1,4 @@
-"""Whether callbacks can reach us, and do (the guide's issue 8)."""
+"""Checks whether callbacks can reach us, and whether they do (the guide's issue 8)."""
 
 import ipaddress
 import json
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from banxway.errors import ProviderError
 from banxway.models.status.diagnosis import WebAnswer
 from banxway.security.hosts import is_public
-from banxway.services.status.diagnosis.causes import Found, Outcome, Probe, outcome_of
+from banxway.services.status.diagnosis.causes import Found, Probe, ProbeResult, result_of
 from banxway.services.status.diagnosis.deployment import Deployment
 from banxway.storage.status.diagnosis import Facts
 
@@ -60,17 +60,17 @@ def probes(deployment: Deployment) -> list[Probe]:
     return [Probe("webhook_url", _SUBJECT, lambda: _ask(url, deployment), silent)]
 
 
-def _ask(url: str, deployment: Deployment) -> Outcome:
+def _ask(url: str, deployment: Deployment) -> ProbeResult:
     if not deployment.allows_private and (private := _private_address(urlsplit(url).hostname or "")):
-        return outcome_of(Found("webhook_url_private", _SUBJECT, f"{url} leads to {private}"))
+        return result_of(Found("webhook_url_private", _SUBJECT, f"{url} leads to {private}"))
     try:
         answer = deployment.fetch(f"{url}/health")
     except ProviderError as error:
-        return outcome_of(Found("webhook_url_unreachable", _SUBJECT, f"GET {url}/health → {error.message}"))
+        return result_of(Found("webhook_url_unreachable", _SUBJECT, f"GET {url}/health → {error.message}"))
     if _is_ours(answer):
-        return outcome_of()
+        return result_of()
     evidence = f"GET {url}/health → {answer.status}, and not the answer of this API"
-    return outcome_of(Found("webhook_url_wrong_target", _SUBJECT, evidence))
+    return result_of(Found("webhook_url_wrong_target", _SUBJECT, evidence))
 
 
 def _private_address(host: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Tells the languages of Central Europe and Turkey from those of Western Europe, in text without a charset.
+"""Distinguishes the languages of Central Europe and Turkey from those of Western Europe, in text without a charset.
 
 Their charsets use the same octets for different letters: in the wrong charset most of a text is right, but the
 letters special to its language are wrong. So each language is scored by how many such letters belong to it, and by

@@ -75,7 +75,7 @@ def barred_length(lines: list[str], at: int) -> int:
 
 
 def is_attribution(joined: str, *, is_marked: bool) -> bool:
-    """Return whether this says that somebody wrote something; `is_marked` if marked quotes follow it."""
+    """Return whether this says that a person wrote something; `is_marked` if marked quotes follow it."""
     statement = joined.strip(_AROUND).rstrip(":： ")
     text = statement.lower()
     has_address = _has_address(text)
@@ -130,7 +130,7 @@ def _has_date(text: str) -> bool:
 
 
 def _is_remark(statement: str) -> bool:
-    """Return whether a person, not a program, reports what somebody wrote (`your colleague wrote`)."""
+    """Return whether a person, not a program, reports what another wrote (`your colleague wrote`)."""
     words = statement.split()
     if len(words) < 2 or not statement.lower().endswith(WROTE):
         return False

@@ -1,4 +1,4 @@
-"""Tells the header of a quoted mail (From, Sent, To, Subject) from a form with similar labels, such as an order's."""
+"""Distinguishes a quoted mail's header (From, Sent, To, Subject) from a form with similar labels, as of an order."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -155,7 +155,7 @@ def _begins_forward(line: str) -> bool:
 
 
 def _may_answer_inside(lines: list[str], kinds: list[Kind]) -> bool:
-    """Return whether answers may be inside the quote, where only a person can tell them from it.
+    """Return whether answers may be inside the quote, where only a person can distinguish the two.
 
     A person who answers there announces it above the quote, or writes only a greeting there.
     """

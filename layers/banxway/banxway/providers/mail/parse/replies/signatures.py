@@ -69,7 +69,7 @@ def _begins(lines: list[str], at: int, short: str) -> bool:
     below = lines[at + 1 :]
     if short in _MARKS:
         is_standard = lines[at] == _STANDARD_MARK
-        return _is_block(below) and (is_standard or _names_somebody(below))
+        return _is_block(below) and (is_standard or _names_a_person(below))
     if short.startswith(SENT_FROM):
         return _is_sent_from(short) and _is_block(below) and sum(map(bool, map(str.strip, below))) <= 3
     if short.rstrip(",.!;:、。， ") in CLOSINGS:
@@ -122,7 +122,7 @@ def _is_sentence(text: str, *, is_below_gap: bool) -> bool:
     return len(words) > most and len(plain) * 2 >= len(words)
 
 
-def _names_somebody(lines: list[str]) -> bool:
+def _names_a_person(lines: list[str]) -> bool:
     """Return whether the first non-blank line could be a name, or there is none."""
     first = next((line.strip() for line in lines if line.strip()), "")
     words = first.rstrip(",.").split()

@@ -78,7 +78,7 @@ def envelope_address(field: str, address: str) -> str:
     refuse_control_characters(field, address)
     written = ascii_domain(address)
     if written is None:
-        raise ValidationFailed(f"{field} is not an email address", field=field)
+        raise ValidationFailed(f"{field} must be an email address", field=field)
     return written
 
 
@@ -119,7 +119,7 @@ def _listed(header: str, field: str, addresses: Sequence[str]) -> Iterator[str]:
 def _references(mail: OutgoingMail) -> Iterator[str]:
     refuse_control_characters("message_id", mail.message_id)
     if not _MESSAGE_ID.fullmatch(mail.message_id):
-        raise ValidationFailed("message_id is not a Message-ID in angle brackets", field="message_id")
+        raise ValidationFailed("message_id must be a Message-ID in angle brackets", field="message_id")
     yield token_header("Message-ID", mail.message_id)
     if answered := _writable("in_reply_to", (mail.in_reply_to or "",)):
         yield token_header("In-Reply-To", *answered)

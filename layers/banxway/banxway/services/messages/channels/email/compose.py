@@ -65,7 +65,7 @@ class MailComposer:
             subject=words.subject,
             body_text=text,
             body_html=html,
-            content=_beside_the_words(account, content, spelled),
+            content=_further_content(account, content, spelled),
             email_account_id=account.id,
             mail_base_subject=read_subject(words.subject).base,
             mail_id_domain=account.email.rpartition("@")[2],
@@ -97,7 +97,7 @@ class MailComposer:
         total = sum(file.size_bytes for file in found)
         if total > MOST_ATTACHED_BYTES:
             raise ValidationFailed(
-                f"The attachments have {total} bytes together, and a mail takes at most {MOST_ATTACHED_BYTES}",
+                f"The attachments must have at most {MOST_ATTACHED_BYTES} bytes together, not {total}: attach less",
                 field="attachments",
             )
         if request.keeps_files:
@@ -130,7 +130,7 @@ def _copies(transaction: Transaction, content: NewEmailMessage, to: list[str]) -
     return cc, bcc
 
 
-def _beside_the_words(
+def _further_content(
     account: AccountRow, content: NewEmailMessage, spelled: dict[str, str]
 ) -> dict[str, object]:
     odd = {mail_id: spelling for mail_id, spelling in spelled.items() if mail_id != spelling}
@@ -170,7 +170,7 @@ def require_account(transaction: Transaction, account_id: UUID | None) -> Accoun
     """Return a mailbox that may send. Raises NotConfigured if it was removed or may not send."""
     account = email_accounts.find(transaction, account_id) if account_id else None
     if account is None or not account.smtp_enabled:
-        raise NotConfigured("The mailbox was removed or may no longer send")
+        raise NotConfigured("The mailbox was removed or may no longer send: choose another one")
     return account
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from banxway.errors import RateLimited, ValidationFailed
 from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import AccountRow
-from banxway.storage.messages import sent_counts as sent_mails
+from banxway.storage.messages import sent_counts
 from banxway.storage.messages.rows import MessageRow
 from banxway.storage.messages.sent_counts import SentCounts
 
@@ -18,7 +18,6 @@ from banxway.storage.messages.sent_counts import SentCounts
 @dataclass(frozen=True, slots=True)
 class _Window:
     column: str
-    counted: str
     name: str
     seconds: int
 
@@ -32,8 +31,8 @@ class _Window:
 
 
 _WINDOWS = (
-    _Window("hourly_limit", "last_hour", "an hour", 3600),
-    _Window("daily_limit", "last_day", "a day", 86400),
+    _Window("hourly_limit", "an hour", 3600),
+    _Window("daily_limit", "a day", 86400),
 )
 
 
@@ -55,10 +54,11 @@ def require_room(transaction: Transaction, *, account: AccountRow, recipients: i
     limit = window.limit_of(account)
     if recipients > limit:
         raise ValidationFailed(
-            f"The mail has {recipients} recipients, and {account.email} may send to {limit} in {window.name}",
+            f"The mail has {recipients} recipients, and {account.email} may send to {limit} in {window.name}: "
+            "name fewer",
             field="to",
         )
-    wait_s = sent_mails.frees_up_in(
+    wait_s = sent_counts.frees_up_in(
         transaction, account.id, window_s=window.seconds, wanted=used + recipients - limit
     )
     raise RateLimited(
@@ -73,7 +73,7 @@ def require_room(transaction: Transaction, *, account: AccountRow, recipients: i
 def has_room(transaction: Transaction, *, account: AccountRow, recipients: int = 1) -> bool:
     """Return whether a mailbox may send to `recipients` more, for automatic mail.
 
-    Its row is not locked: filing holds locks on threads already, and senders lock the two in the other order. Two
+    Its row is not locked: filing has locked threads already, and senders lock the two in the other order. Two
     that count at once may exceed the limit; `wait_before` then delays the second.
     """
     return _full(transaction, account, recipients, locks=False) is None
@@ -86,9 +86,9 @@ def wait_before(transaction: Transaction, *, account: AccountRow, recipients: in
     """
     if not _is_limited(account):
         return 0.0
-    used = sent_mails.count(transaction, account.id, with_waiting=False)
+    used = sent_counts.count(transaction, account.id, with_waiting=False)
     waits = [
-        sent_mails.frees_up_in(
+        sent_counts.frees_up_in(
             transaction,
             account.id,
             window_s=window.seconds,
@@ -107,8 +107,8 @@ def _full(
     if not _is_limited(account):
         return None
     if locks:
-        sent_mails.lock(transaction, account.id)
-    used = sent_mails.count(transaction, account.id)
+        sent_counts.lock(transaction, account.id)
+    used = sent_counts.count(transaction, account.id)
     full = [
         (window, window.used(used))
         for window in _WINDOWS

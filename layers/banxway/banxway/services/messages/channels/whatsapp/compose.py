@@ -80,7 +80,9 @@ def _template(transaction: Transaction, sender: str, recipient: str, content: Ne
             field="template_name",
         )
     if template.status != "approved":
-        raise ValidationFailed(f"Template is {template.status}, not approved", field="template_name")
+        raise ValidationFailed(
+            f"Template is {template.status}, not approved: choose an approved one", field="template_name"
+        )
     if template.not_usable:
         raise ValidationFailed(
             f"Template {quoted(content.template_name)} cannot be sent: {template.not_usable}",

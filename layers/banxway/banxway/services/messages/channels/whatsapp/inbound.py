@@ -9,7 +9,7 @@ from banxway.ids import NewId
 from banxway.models.channels import WHATSAPP
 from banxway.models.messages.statuses import MessageStatus
 from banxway.models.webhooks.callbacks import IncomingMessage
-from banxway.services.customers import whatsapp_lines as whatsapp_customers
+from banxway.services.customers import whatsapp_lines
 from banxway.services.threads.append import append
 from banxway.storage.database import Transaction
 from banxway.storage.messages import messages
@@ -40,8 +40,8 @@ class IncomingMessages:
         known = messages.find_by_identity(transaction, channel=WHATSAPP.name, identity=message.identity)
         if known is not None:
             return None
-        sender = whatsapp_customers.in_one_form(message.sender)
-        customer_id = whatsapp_customers.find_or_add(
+        sender = whatsapp_lines.in_one_form(message.sender)
+        customer_id = whatsapp_lines.find_or_add(
             transaction,
             organization_id=organization_id,
             number=sender,
@@ -88,10 +88,10 @@ class IncomingMessages:
             direction="inbound",
             status=MessageStatus.RECEIVED,
             sender=sender,
-            recipient=whatsapp_customers.in_one_form(message.recipient),
+            recipient=whatsapp_lines.in_one_form(message.recipient),
             kind=message.kind,
             body_text=message.text,
-            content=_beside_the_text(message),
+            content=_further_content(message),
             provider_sid=message.provider_sid,
             identity=message.identity,
             occurred_at=written_at,
@@ -135,6 +135,6 @@ class IncomingMessages:
         return thread_id, "new", ""
 
 
-def _beside_the_text(message: IncomingMessage) -> dict[str, Any]:
+def _further_content(message: IncomingMessage) -> dict[str, Any]:
     found = {"media_url": message.media_url, "referral": message.referral}
     return {name: value for name, value in found.items() if value}

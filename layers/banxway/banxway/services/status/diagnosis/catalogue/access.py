@@ -1,4 +1,4 @@
-"""Reaching the API: what `make doctor` sees from outside, and who may do what (the guide's issue 7)."""
+"""Access to the API: what `make doctor` sees from outside, and who may do what (the guide's issue 7)."""
 
 from banxway.services.status.diagnosis.causes import Cause
 
@@ -80,7 +80,7 @@ CAUSES = (
         code="no_active_admin",
         area="access",
         issue=7,
-        symptom="Nobody can change any setting",
+        symptom="No user can change any setting",
         cause="No active user of the organization has the role admin",
         fix="Update a user's role to admin: `make sql ORGANIZATION=… QUERY=\"UPDATE users SET role = 'admin', "
         "is_active = true WHERE email = '…'\"`; `make sql` alone lists the organizations",
@@ -91,7 +91,7 @@ CAUSES = (
         issue=10,
         severity="warning",
         symptom="403 when sending, although the channel works for others",
-        cause="Nobody has decided yet whether these users may use the channel; without a decision they may not",
+        cause="No admin has decided yet whether these users may use the channel; without a decision they may not",
         fix="Grant or deny it: POST /api/v1/settings/integrations/{type}/permissions",
     ),
 )

@@ -205,7 +205,7 @@ CAUSES = (
         area="polling",
         issue=5,
         symptom="Last poll time not updating, for this mailbox only",
-        cause="The mailbox's due time has passed, and nobody polls it",
+        cause="The mailbox's due time has passed, and no worker polls it",
         fix="Poll it by hand (POST …/email-accounts/{id}/poll-now) and read the worker's log for its id",
     ),
     Cause(
@@ -260,7 +260,7 @@ CAUSES = (
         code="lease_stuck",
         area="polling",
         issue=5,
-        symptom="Last poll time not updating; poll-now says that somebody is polling",
+        symptom="Last poll time not updating; poll-now says that the mailbox is being polled",
         cause="A poller's lease lies far in the future, from a clock that was wrong",
         fix='Release it: `make sql ORGANIZATION=… QUERY="UPDATE email_accounts SET lease_until = NULL '
         "WHERE email = '…'\"`",

@@ -7,7 +7,7 @@ from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.models.integrations.credentials import MailServer
 from banxway.providers.base import Providers
 from banxway.reasons import Reason
-from banxway.services.status.diagnosis.causes import Found, Outcome, Probe
+from banxway.services.status.diagnosis.causes import Found, Probe, ProbeResult
 from banxway.services.status.diagnosis.encryption import Opened
 from banxway.services.status.diagnosis.mail.causes import Half, code_of_half
 from banxway.storage.status.diagnosis import ExaminedAccount, Facts
@@ -54,15 +54,15 @@ class MailExamination:
         server: MailServer,
         check: Callable[[], SmtpCheck | ImapCheck],
     ) -> Probe:
-        place = (row.id, protocol)
-        self._halves[place] = Half(protocol, server, "Connection timeout: no answer in time", Reason.TIMEOUT)
+        key = (row.id, protocol)
+        self._halves[key] = Half(protocol, server, "Connection timeout: no answer in time", Reason.TIMEOUT)
 
-        def ask() -> Outcome:
+        def ask() -> ProbeResult:
             result = check()
-            self._halves[place] = Half(
+            self._halves[key] = Half(
                 protocol, server, None if result.success else result.error or "refused", result.reason
             )
-            return Outcome(ok=result.success)
+            return ProbeResult(ok=result.success)
 
         return Probe(protocol, row.email, ask)
 

@@ -1,4 +1,4 @@
-"""Whether mailboxes are polled when they should be, by what their rows say (the guide's issue 5)."""
+"""Checks by their rows whether mailboxes are polled when they are due (the guide's issue 5)."""
 
 from collections.abc import Iterator
 
