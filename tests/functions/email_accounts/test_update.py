@@ -44,7 +44,8 @@ def change(bundle, user, account, body):
 def opened(bundle, account):
     """Return both logins as the product itself would use them."""
     (row,) = bundle.database.rows("SELECT * FROM email_accounts WHERE id = %s", (account["id"],))
-    return bundle.app.integrations.credentials.open_mailbox(AccountRow(**row))
+    credentials = bundle.app.integrations.credentials
+    return credentials.open_smtp(AccountRow(**row)), credentials.open_imap(AccountRow(**row))
 
 
 def entries(bundle, organization, action="mailbox.update"):

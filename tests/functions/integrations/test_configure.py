@@ -203,7 +203,8 @@ def test_a_zoho_integration_and_its_mailbox_are_two_views_of_one(bundle, organiz
     (row,) = bundle.database.rows(
         "SELECT * FROM email_accounts WHERE organization_id = %s", (organization.id,)
     )
-    smtp, imap = bundle.app.integrations.credentials.open_mailbox(AccountRow(**row))
+    credentials, account = bundle.app.integrations.credentials, AccountRow(**row)
+    smtp, imap = credentials.open_smtp(account), credentials.open_imap(account)
     assert (smtp.password, imap.password) == ("your_next_password", "your_next_password")
     assert row["poll_interval_ms"] == 60000
 

@@ -51,13 +51,16 @@ class EmailSyncServices(Part):
     @cached_property
     def sync(self) -> "EmailSync":
         from banxway.services.email_sync.canaries import Canaries
+        from banxway.services.email_sync.connections import Connections
         from banxway.services.email_sync.failures import Failures
         from banxway.services.email_sync.poll_services import PollServices
         from banxway.services.email_sync.runner import PollRunner
         from banxway.services.email_sync.sync import EmailSync
 
+        connections = Connections(
+            self._infrastructure.providers.mailbox, holder=new_id(), clock=self._infrastructure.clock
+        )
         services = PollServices(
-            providers=self._infrastructure.providers,
             credentials=self._app.integrations.credentials,
             blobs=lambda: self._infrastructure.blobs,
             filing=self.filing,
@@ -73,9 +76,10 @@ class EmailSyncServices(Part):
         )
         return EmailSync(
             self._infrastructure.database,
-            runner=PollRunner(
-                self._infrastructure.database, services, holder=new_id(), clock=self._infrastructure.clock
-            ),
+            runner=PollRunner(services, connections=connections, clock=self._infrastructure.clock),
+            connections=connections,
+            credentials=self._app.integrations.credentials,
+            open_mailbox=self._infrastructure.providers.mailbox,
             clock=self._infrastructure.clock,
             enqueue_mailboxes=self._infrastructure.enqueue,
             enqueue_idle=self._infrastructure.enqueue,
@@ -84,14 +88,16 @@ class EmailSyncServices(Part):
     @cached_property
     def filing(self) -> "MailFiling":
         from banxway.services.email_sync.filing.filer import MailFiling
+        from banxway.services.email_sync.filing.reader import MailReading
+        from banxway.services.email_sync.filing.transaction import MailBatches
 
         return MailFiling(
-            self._infrastructure.database,
-            blobs=lambda: self._infrastructure.blobs,
-            parse=self._infrastructure.providers.parse_mail,
-            parse_header=self._infrastructure.providers.parse_mail_header,
-            automation=self.automation,
-            new_id=new_id,
+            reading=MailReading(
+                blobs=lambda: self._infrastructure.blobs,
+                parse=self._infrastructure.providers.parse_mail,
+                parse_header=self._infrastructure.providers.parse_mail_header,
+            ),
+            batches=MailBatches(self._infrastructure.database, automation=self.automation, new_id=new_id),
         )
 
     @cached_property

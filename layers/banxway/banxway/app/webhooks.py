@@ -30,9 +30,7 @@ class WebhookServices(Part):
             clock=infrastructure.clock,
         )
 
-    def is_readable(self, kind: str, body: bytes, content_type: str) -> bool:
-        """Return whether the worker will be able to parse a callback."""
-        return is_readable_callback(kind, body, content_type)
+    is_readable = staticmethod(is_readable_callback)
 
     @cached_property
     def apply(self) -> "Callbacks":

@@ -23,7 +23,8 @@ def row(product: Product, organization: Organization) -> AccountRow:
 
 
 def test_a_mailbox_opens_to_both_of_its_logins(product: Product, row: AccountRow) -> None:
-    smtp, imap = product.app.integrations.credentials.open_mailbox(row)
+    credentials = product.app.integrations.credentials
+    smtp, imap = credentials.open_smtp(row), credentials.open_imap(row)
 
     assert (smtp.host, smtp.port, smtp.tls, smtp.password) == (
         "smtp.example.com",
@@ -45,7 +46,7 @@ def test_a_mailboxs_ciphertext_opens_in_its_own_row_alone(
     product: Product, row: AccountRow, moved: str
 ) -> None:
     with pytest.raises(CorruptEnvelope):
-        product.app.integrations.credentials.open_mailbox(replace(row, **{moved: uuid4()}))
+        product.app.integrations.credentials.open_imap(replace(row, **{moved: uuid4()}))
 
 
 def test_a_mailboxs_ciphertext_does_not_open_as_an_integrations(
@@ -60,9 +61,9 @@ def test_another_key_and_no_key_are_distinguished(product: Product, row: Account
     wrong, none = product.twin(encryption_master_key="c" * 43 + "="), product.twin(encryption_master_key=None)
 
     with pytest.raises(WrongKey) as of_wrong:
-        wrong.app.integrations.credentials.open_mailbox(row)
+        wrong.app.integrations.credentials.open_imap(row)
     with pytest.raises(KeyMissing) as of_none:
-        none.app.integrations.credentials.open_mailbox(row)
+        none.app.integrations.credentials.open_imap(row)
 
     assert of_wrong.value.message != of_none.value.message
 
@@ -72,7 +73,7 @@ def test_the_key_before_still_opens_during_a_rotation(product: Product, row: Acc
         encryption_master_key="c" * 43 + "=", encryption_previous_master_key="b" * 43 + "="
     )
 
-    assert rotated.app.integrations.credentials.open_mailbox(row)[0].password == "smtp-secret"
+    assert rotated.app.integrations.credentials.open_smtp(row).password == "smtp-secret"
 
 
 @pytest.mark.parametrize("position", range(0, 100, 9))
@@ -86,7 +87,7 @@ def test_a_stored_text_that_was_cut_or_altered_never_opens(
     for spoiled in (flipped, bytes(raw[:at])):
         text = base64.b64encode(spoiled).decode()
         with pytest.raises(DecryptionFailed):
-            product.app.integrations.credentials.open_mailbox(replace(row, credentials_encrypted=text))
+            product.app.integrations.credentials.open_imap(replace(row, credentials_encrypted=text))
 
 
 @pytest.mark.parametrize("kind", ["exotel_phone", "exotel_whatsapp", "exotel_sms"])

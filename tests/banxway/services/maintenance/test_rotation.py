@@ -92,7 +92,7 @@ def readable(product: Product, organization: Organization) -> int:
             product.app.integrations.credentials.open_exotel(row, organization_id=organization.id)
             found += 1
         for account_id in email_accounts.ids_by_address(transaction).values():
-            product.app.integrations.credentials.open_mailbox(product.account(account_id))
+            product.app.integrations.credentials.open_imap(product.account(account_id))
             found += 1
     for path in (product.folder / "blobs" / str(organization.id)).glob("*"):
         product.app.infrastructure.blobs.get(organization.id, f"{organization.id}/{path.name}")

@@ -226,8 +226,10 @@ class EmailAccounts:
             raise
 
     def _secrets(self, row: AccountRow) -> dict[str, str]:
-        smtp, imap = self._credentials.open_mailbox(row)
-        return {"smtp_password": smtp.password, "imap_password": imap.password}
+        return {
+            "smtp_password": self._credentials.open_smtp(row).password,
+            "imap_password": self._credentials.open_imap(row).password,
+        }
 
     def _sealed(self, actor: Actor, account_id: UUID, login: Mapping[str, Any]) -> dict[str, str]:
         return {

@@ -25,11 +25,13 @@ fetches those that were not.
 
 OFFERS = (
     "canaries",
+    "connections",
     "failures",
     "filing.automation",
     "filing.filed_mail",
     "filing.filer",
     "filing.reader",
+    "filing.transaction",
     "poll_services",
     "runner",
     "sent_evidence",

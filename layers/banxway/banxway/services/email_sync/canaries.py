@@ -93,7 +93,7 @@ class Canaries:
     def _send(self, account: AccountRow, token: str) -> str | None:
         """Return why a mail did not leave; None if it left, or may have left."""
         try:
-            sender = self._providers.mail_sender(self._credentials.open_mailbox(account)[0])
+            sender = self._providers.mail_sender(self._credentials.open_smtp(account))
             begun(_sending(sender, _mail(account.email, token)), None)(_SEND_TIMEOUT_S)
         except OutcomeUnknown:
             return None

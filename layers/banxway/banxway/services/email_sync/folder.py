@@ -78,10 +78,12 @@ class FolderSync:
         if not self._take_new(intake, state, place):
             return intake.canaries
         must_compare = self._is_thorough or _is_due(self._known.compared_s, COMPARED_EVERY_S)
-        if must_compare or self._count(place) + len(intake.canaries) != state.messages:
-            must_compare = True
-            if not self._compare(intake, place):
-                return intake.canaries
+        if not must_compare:
+            with self._lease.scope() as transaction:
+                visible = mailbox_messages.count_visible(transaction, place)
+            must_compare = visible + len(intake.canaries) != state.messages
+        if must_compare and not self._compare(intake, place):
+            return intake.canaries
         has_read_all = self._read_flags(state, place)
         is_stuck = intake.record_missing()
         with self._lease.writing() as transaction:
@@ -126,10 +128,6 @@ class FolderSync:
         with self._lease.scope() as transaction:
             stored = mailbox_messages.list_uids(transaction, place, above_uid=last_uid)
         return intake.take([entry for entry in sizes if entry.uid not in stored])
-
-    def _count(self, place: FolderKey) -> int:
-        with self._lease.scope() as transaction:
-            return mailbox_messages.count_visible(transaction, place)
 
     def _compare(self, intake: Intake, place: FolderKey) -> bool:
         """Compare every UID: hide mails that vanished, show those that came back, take in those that are missing.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from banxway.models.queue_items import MessageDue
-from banxway.providers.base import FolderReader, Providers
+from banxway.providers.base import FolderReader
 from banxway.services.email_sync.canaries import Canaries
 from banxway.services.email_sync.failures import Failures
 from banxway.services.email_sync.filing.filer import MailFiling
@@ -27,7 +27,6 @@ class SentMailEvidence(Protocol):
 class PollServices:
     """What polls need of the app, handed down unchanged from the runner to the intake."""
 
-    providers: Providers
     credentials: Credentials
     blobs: Callable[[], BlobStore]
     filing: MailFiling

@@ -15,8 +15,6 @@ from banxway.services.email_sync.connections import Connections
 from banxway.services.email_sync.lease import Lease, LeaseLost, Progress
 from banxway.services.email_sync.poll import Poll
 from banxway.services.email_sync.poll_services import PollServices
-from banxway.storage.database import Database
-from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import leases
 from banxway.storage.email_sync.leases import Polled
 
@@ -52,24 +50,11 @@ class OpenMailbox:
 class PollRunner:
     """Polls mailboxes whose lease is taken, over connections that one process keeps."""
 
-    def __init__(self, database: Database, services: PollServices, *, holder: UUID, clock: Clock) -> None:
-        self._database = database
+    def __init__(self, services: PollServices, *, connections: Connections, clock: Clock) -> None:
         self._services = services
+        self._connections = connections
         self.clock = clock
-        self._connections = Connections(services.providers.mailbox, holder=holder, clock=clock)
-
-    @property
-    def holder(self) -> UUID:
-        """The id of this process as a keeper of connections."""
-        return self._connections.holder
-
-    def keeps(self, account_id: UUID) -> bool:
-        """Return whether this process has kept a connection to a mailbox, taken over or not."""
-        return self._connections.keeps(account_id)
-
-    def open_mailbox(self, account: AccountRow) -> Mailbox:
-        """Return a mailbox that is yet to connect, over a connection of its own. Raises DecryptionFailed kinds."""
-        return self._services.providers.mailbox(self._services.credentials.open_mailbox(account)[1])
+        self.holder = connections.holder
 
     def run(
         self, lease: Lease, *, budget_s: float, is_thorough: bool = False, keeps_connection: bool = False
@@ -88,7 +73,7 @@ class PollRunner:
     def begin(self, lease: Lease) -> OpenMailbox:
         """Return the mailbox to poll, over a kept connection if there is one. Records an error before raising it."""
         try:
-            server = self._services.credentials.open_mailbox(lease.account)[1]
+            server = self._services.credentials.open_imap(lease.account)
             return OpenMailbox(server, self._connections.take(lease.account, server))
         except BanxwayError as error:
             self.fail(lease, error)
@@ -160,14 +145,6 @@ class PollRunner:
             return
         with lease.scope() as transaction:
             self._services.failures.record(transaction, lease, error, self.holder)
-
-    def close_expired(self) -> None:
-        """Close connections that were kept beyond their time."""
-        self._connections.close_expired()
-
-    def close(self) -> None:
-        """Close every kept connection."""
-        self._connections.close()
 
     def _enqueue_results(self, organization_id: UUID, progress: Progress) -> None:
         if progress.has_changes:

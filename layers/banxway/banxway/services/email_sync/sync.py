@@ -11,11 +11,15 @@ from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.models.email_accounts.accounts import PollResult
 from banxway.models.email_accounts.comparison import MailboxComparison
+from banxway.models.integrations.credentials import MailServer
 from banxway.models.queue_items import DueMailbox, IdleDue, MailboxesDue
+from banxway.providers.base import Mailbox
 from banxway.services.email_sync import comparison, idle
+from banxway.services.email_sync.connections import Connections
 from banxway.services.email_sync.failures import LOGIN_FAILED
 from banxway.services.email_sync.lease import LEASE_S, Lease
 from banxway.services.email_sync.runner import PollRunner
+from banxway.services.integrations.credentials import Credentials
 from banxway.storage import email_accounts
 from banxway.storage.database import Database
 from banxway.storage.email_accounts import AccountRow
@@ -45,12 +49,18 @@ class EmailSync:
         database: Database,
         *,
         runner: PollRunner,
+        connections: Connections,
+        credentials: Credentials,
+        open_mailbox: Callable[[MailServer], Mailbox],
         clock: Clock,
         enqueue_mailboxes: Callable[[MailboxesDue, int], None],
         enqueue_idle: Callable[[IdleDue], None],
     ) -> None:
         self._database = database
         self._runner = runner
+        self._connections = connections
+        self._credentials = credentials
+        self._open_mailbox = open_mailbox
         self._clock = clock
         self._enqueue_mailboxes = enqueue_mailboxes
         self._enqueue_idle = enqueue_idle
@@ -95,7 +105,7 @@ class EmailSync:
         continues in an item of its own. A mailbox that another process keeps a connection to is enqueued again for
         that process, a limited number of times.
         """
-        self._runner.close_expired()
+        self._connections.close_expired()
         ends_at = self._clock.monotonic() + _WORKER_S
         broken: list[Exception] = []
         mailboxes = self._without_kept_elsewhere(due) if due.patience else due.mailboxes
@@ -138,7 +148,7 @@ class EmailSync:
         Does nothing while the mailbox is leased, or waits after a failure. A server without IDLE is polled once,
         and by the timer for the next day. Errors are recorded as in `poll_due`.
         """
-        self._runner.close_expired()
+        self._connections.close_expired()
         lease = self._take_lease(organization_id, account_id, TakeCondition.HEALTHY)
         if lease is None:
             return
@@ -189,11 +199,12 @@ class EmailSync:
             account = email_accounts.find(transaction, account_id)
             if account is None:
                 raise NotFound("Email account not found")
-        return comparison.compare(self._database, account, self._runner.open_mailbox(account))
+        mailbox = self._open_mailbox(self._credentials.open_imap(account))
+        return comparison.compare(self._database, account, mailbox)
 
     def close(self) -> None:
         """Close every connection that is kept between polls."""
-        self._runner.close()
+        self._connections.close()
 
     def _take_lease(self, organization_id: UUID, account_id: UUID, when: TakeCondition) -> Lease | None:
         with self._database.organization(organization_id) as transaction:
@@ -202,16 +213,16 @@ class EmailSync:
                 account_id=account_id,
                 lease_s=LEASE_S,
                 when=when,
-                holder=self._runner.holder,
+                holder=self._connections.holder,
             )
         return Lease(self._database, account) if account else None
 
     def _waits_for_keeper(self, mailbox: DueMailbox) -> bool:
-        if self._runner.keeps(mailbox.account_id):
+        if self._connections.keeps(mailbox.account_id):
             return False
         with self._database.organization(mailbox.organization_id) as transaction:
             return leases.waits_for_keeper(
-                transaction, account_id=mailbox.account_id, holder=self._runner.holder
+                transaction, account_id=mailbox.account_id, holder=self._connections.holder
             )
 
     def _enqueue_rest(self, rest: MailboxesDue, *, delay_s: int = 0) -> None:

@@ -101,7 +101,8 @@ class IntegrationSetup:
             if (before.credentials_encrypted if before else None) != slots.replaces:
                 # Another admin saved while the provider was asked.
                 slots = self._seal(attempt, before)
-            sync = self._save(transaction, attempt, before, slots)
+            sync = self._save(transaction, attempt, slots)
+            self._record(transaction, attempt, before, slots, sync)
             saved = integrations.find_by_id(transaction, slots.integration_id)
         if saved is None:
             raise LookupError("the integration that was saved in this transaction is missing")
@@ -151,13 +152,13 @@ class IntegrationSetup:
             # Entering credentials again is how an admin gets rid of an envelope that does not open.
             return None
 
-    def _save(
-        self, transaction: Transaction, attempt: _Attempt, before: IntegrationRow | None, slots: _SealedSlots
-    ) -> NumberSync | None:
+    def _save(self, transaction: Transaction, attempt: _Attempt, slots: _SealedSlots) -> NumberSync | None:
+        """Save an integration with its retiring credentials and its mailbox; return the sync of its numbers."""
+        organization_id = attempt.actor.organization_id
         integrations.save(
             transaction,
             integration_id=slots.integration_id,
-            organization_id=attempt.actor.organization_id,
+            organization_id=organization_id,
             integration_type=attempt.integration_type,
             credentials_encrypted=slots.live,
             display_name=attempt.typed.display_name,
@@ -167,10 +168,35 @@ class IntegrationSetup:
             expire_on=attempt.typed.credentials_expire_on,
             are_credentials_new=slots.former != attempt.secrets,
         )
-        self._retire(transaction, attempt, slots)
-        sync = self._sync(transaction, attempt, slots.integration_id)
+        if slots.retiring:
+            credential_slots.retire(
+                transaction,
+                organization_id=organization_id,
+                integration_id=slots.integration_id,
+                credentials_encrypted=slots.retiring,
+                retires_in_s=_RETIRES_IN_S,
+            )
         if attempt.integration_type == "zoho_mail":
             self._save_mailbox(transaction, attempt)
+        if attempt.numbers is None:
+            return None
+        return phone_numbers.sync(
+            transaction,
+            organization_id=organization_id,
+            integration_id=slots.integration_id,
+            numbers=attempt.numbers,
+            primary=attempt.settings.get("virtual_number"),
+        )
+
+    def _record(
+        self,
+        transaction: Transaction,
+        attempt: _Attempt,
+        before: IntegrationRow | None,
+        slots: _SealedSlots,
+        sync: NumberSync | None,
+    ) -> None:
+        """Close what the attempt proved to be over, and record the attempt in the audit trail."""
         if attempt.failure is None:
             for kind in (INTEGRATION_FAILED, CREDENTIALS_ENDING):
                 self._notifications.close(transaction, kind, attempt.integration_type)
@@ -183,7 +209,6 @@ class IntegrationSetup:
             before={**before.settings, **_audited_secrets(slots.former)} if before else None,
             after={**attempt.settings, **_audited_secrets(attempt.secrets)},
         )
-        return sync
 
     def _save_mailbox(self, transaction: Transaction, attempt: _Attempt) -> None:
         works = attempt.failure is None
@@ -192,27 +217,6 @@ class IntegrationSetup:
         )
         if works:
             suspension.resume(transaction, self._notifications, account_id)
-
-    def _retire(self, transaction: Transaction, attempt: _Attempt, slots: _SealedSlots) -> None:
-        if slots.retiring:
-            credential_slots.retire(
-                transaction,
-                organization_id=attempt.actor.organization_id,
-                integration_id=slots.integration_id,
-                credentials_encrypted=slots.retiring,
-                retires_in_s=_RETIRES_IN_S,
-            )
-
-    def _sync(self, transaction: Transaction, attempt: _Attempt, integration_id: UUID) -> NumberSync | None:
-        if attempt.numbers is None:
-            return None
-        return phone_numbers.sync(
-            transaction,
-            organization_id=attempt.actor.organization_id,
-            integration_id=integration_id,
-            numbers=attempt.numbers,
-            primary=attempt.settings.get("virtual_number"),
-        )
 
     def _described(
         self, attempt: _Attempt, saved: IntegrationRow, sync: NumberSync | None

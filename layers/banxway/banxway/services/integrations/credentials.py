@@ -84,14 +84,19 @@ class Credentials:
         """Open an integration's account. Raises WrongKey, KeyMissing or CorruptEnvelope."""
         return self.exotel_account(self.open(row, organization_id=organization_id))
 
-    def open_mailbox(self, row: AccountRow) -> tuple[MailServer, MailServer]:
-        """Open a mailbox's SMTP and IMAP logins. Raises WrongKey, KeyMissing or CorruptEnvelope."""
+    def open_smtp(self, row: AccountRow) -> MailServer:
+        """Open a mailbox's SMTP login. Raises WrongKey, KeyMissing or CorruptEnvelope."""
         secrets = self._open(
             row.credentials_encrypted, row.id, organization_id=row.organization_id, table="email_accounts"
         )
-        return smtp_server(columns_of(row), secrets["smtp_password"]), imap_server(
-            columns_of(row), secrets["imap_password"]
+        return smtp_server(columns_of(row), secrets["smtp_password"])
+
+    def open_imap(self, row: AccountRow) -> MailServer:
+        """Open a mailbox's IMAP login. Raises WrongKey, KeyMissing or CorruptEnvelope."""
+        secrets = self._open(
+            row.credentials_encrypted, row.id, organization_id=row.organization_id, table="email_accounts"
         )
+        return imap_server(columns_of(row), secrets["imap_password"])
 
     def _open(self, sealed: str, row_id: UUID, *, organization_id: UUID, table: str) -> dict[str, str]:
         binding = Binding(organization_id=organization_id, table=table, row_id=row_id)

@@ -94,17 +94,14 @@ class SendOutcomes:
         return self._outcome(actor, repeated.message_id)
 
     def _outcome(self, actor: Actor, message_id: UUID) -> SentMessage:
-        row = self._awaited(actor, message_id)
-        return _answer(row, self._channels.of(row.channel))
-
-    def _awaited(self, actor: Actor, message_id: UUID) -> MessageRow:
+        """Return the answer as soon as the message left the queue, or when the wait is over."""
         deadline = self._clock.monotonic() + self._wait_s
         while True:
             row = self.find(actor, message_id)
             if row is None:
                 raise NotFound("Message not found")
             if not is_in_flight(row.status) or self._clock.monotonic() >= deadline:
-                return row
+                return _answer(row, self._channels.of(row.channel))
             self._clock.sleep(_POLL_S)
 
 
@@ -118,22 +115,6 @@ def find_repeated(
     if found and found.request_sha256 != request_sha256:
         raise Conflict("This Idempotency-Key was used for another request", field="Idempotency-Key")
     return found
-
-
-def reserve(
-    transaction: Transaction, actor: Actor, once: IdempotencyKey | None, request_sha256: str, message_id: UUID
-) -> None:
-    """Tie a key, if there is one, to the message that this transaction queues."""
-    if once is not None:
-        idempotency.reserve(
-            transaction,
-            organization_id=actor.organization_id,
-            user_id=actor.user_id,
-            route=once.route,
-            key=once.key,
-            request_sha256=request_sha256,
-            message_id=message_id,
-        )
 
 
 def _answer(row: MessageRow, channel: Channel) -> SentMessage:

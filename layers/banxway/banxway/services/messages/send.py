@@ -18,13 +18,13 @@ from banxway.models.queue_items import MessageDue
 from banxway.services.messages import retry
 from banxway.services.messages.channels.base import Channels
 from banxway.services.messages.draft import Draft
-from banxway.services.messages.outcome import SendOutcomes, find_repeated, reserve
+from banxway.services.messages.outcome import SendOutcomes, find_repeated
 from banxway.services.messages.preparing import prepare
 from banxway.services.realtime.notices import ChangeNotices
 from banxway.services.threads.append import append
 from banxway.storage.database import CommitUncertain, Database, Transaction
 from banxway.storage.messages import filed as filed_messages
-from banxway.storage.messages import messages
+from banxway.storage.messages import idempotency, messages
 from banxway.storage.messages.filed import NewAttachmentRow
 from banxway.storage.messages.rows import NewMessageRow
 from banxway.storage.realtime import changes
@@ -72,7 +72,10 @@ class Messages:
                 repeated = find_repeated(transaction, actor, once, request_sha256)
                 if repeated is None:
                     self._commit_to(transaction, actor, thread_id, content, message_id)
-                    reserve(transaction, actor, once, request_sha256, message_id)
+                if repeated is None and once is not None:
+                    idempotency.reserve(
+                        transaction, once, actor=actor, request_sha256=request_sha256, message_id=message_id
+                    )
         except CommitUncertain:
             # The answer to COMMIT was lost: the row itself says whether it happened.
             if self._outcomes.find(actor, message_id) is None:
@@ -99,7 +102,10 @@ class Messages:
                     is_confirmed=wish.confirm_not_delivered,
                     channels=self._channels,
                 )
-                reserve(transaction, actor, once, request_sha256, message_id)
+                if once is not None:
+                    idempotency.reserve(
+                        transaction, once, actor=actor, request_sha256=request_sha256, message_id=message_id
+                    )
         return self._outcomes.answer(actor, message_id, once, repeated)
 
     def _commit_to(

@@ -4,25 +4,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from banxway.models.actors import Actor
+from banxway.models.messages.messages import IdempotencyKey
 from banxway.storage.database import Transaction
 from banxway.storage.storable_text import to_json
 
 
 def reserve(
-    transaction: Transaction,
-    *,
-    organization_id: UUID,
-    user_id: UUID,
-    route: str,
-    key: str,
-    request_sha256: str,
-    message_id: UUID,
+    transaction: Transaction, once: IdempotencyKey, *, actor: Actor, request_sha256: str, message_id: UUID
 ) -> None:
-    """Reserve a key for the message that is inserted in the same transaction."""
+    """Reserve a user's key for the message that is queued in the same transaction."""
     transaction.execute(
         """INSERT INTO idempotency_keys (organization_id, user_id, route, key, request_sha256, message_id)
            VALUES (%s, %s, %s, %s, %s, %s)""",
-        (organization_id, user_id, route, key, request_sha256, message_id),
+        (actor.organization_id, actor.user_id, once.route, once.key, request_sha256, message_id),
     )
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from banxway.providers.mail.parse.parser import parse
+from banxway.services.email_sync.filing.reader import ReadMail
+from banxway.services.email_sync.filing.row import NewMail, node_of_new
 from banxway.services.email_sync.threading.gathering import Groups, gather, latest_answered
 from banxway.services.email_sync.threading.nodes import MailNode
-from banxway.services.email_sync.threading.rows import node_of_mail
 from tests.support.gates.chance import in_soak
 from tests.support.mailboxes.arrivals import ASHA, BINA, MALLORY, RAVI, START, Arrivals, Letter, partition
 from tests.support.product.builders import SUPPORT, Product
@@ -26,6 +28,8 @@ HEADERS: tuple[tuple[str, ...], ...] = (
     ("Thread-Index: AdqB" + "A" * 30, "Thread-Topic: Parcel 4711"),
     ("List-Id: <list.example>",),
 )
+NOT_READ: Any = None
+"""A part of a new mail that its place among threads does not depend on."""
 SUBJECTS = ("Parcel 4711", "Re: Parcel 4711", "Re: Parcel 4711", "Fwd: Parcel 4711", "Re: hi")
 
 
@@ -73,15 +77,17 @@ def _expected(letters: Sequence[Letter]) -> set[frozenset[str]]:
 
 
 def _node(letter: Letter) -> MailNode:
-    return node_of_mail(
-        parse(letter.raw),
-        message_id=uuid4(),
-        identity=letter.text,
-        sender=letter.sender,
+    new = NewMail(
+        id=uuid4(),
+        read=ReadMail(NOT_READ, parse(letter.raw), identity=letter.text),
+        account=NOT_READ,
         is_ours=letter.role == "sent",
         at=START + timedelta(days=letter.day),
+        correspondent=NOT_READ,
         own=OWN,
     )
+    assert new.sender == letter.sender
+    return node_of_new(new)
 
 
 def _may_name_a_replaced_id(letter: Letter, letters: Sequence[Letter]) -> bool:

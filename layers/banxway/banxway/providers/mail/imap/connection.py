@@ -94,7 +94,13 @@ class ImapConnection:
 
     def folders(self) -> list[FolderState]:
         """Return every folder with its counters."""
-        states = self._over_live_session(self._listed)
+
+        def ask() -> list[FolderState]:
+            if self._lister is None:
+                raise self.errors.not_connected_error("folders")
+            return [self._refreshed(state) for state in self._lister.folders()]
+
+        states = self._over_live_session(ask)
         self._uid_validities = {state.name: state.uid_validity for state in states}
         return states
 
@@ -181,11 +187,6 @@ class ImapConnection:
         self.drop()
         self.live_session()
         return ask()
-
-    def _listed(self) -> list[FolderState]:
-        if self._lister is None:
-            raise self.errors.not_connected_error("folders")
-        return [self._refreshed(state) for state in self._lister.folders()]
 
     def _refreshed(self, state: FolderState) -> FolderState:
         """Return a folder's state; of the open one a new state, if STATUS disagrees with the last EXISTS count.

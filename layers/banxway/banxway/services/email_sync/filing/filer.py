@@ -8,38 +8,22 @@ A batch that cannot be filed is filed mail by mail. A mail that cannot be filed 
 No mail blocks those after it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from banxway.errors import BanxwayError
-from banxway.ids import NewId
 from banxway.log import get_logger
-from banxway.models.mail import ParsedMail
-from banxway.services.email_sync.filing.automation import MailAutomation
 from banxway.services.email_sync.filing.reader import MailReading, ReadMail, unreadable
 from banxway.services.email_sync.filing.transaction import BatchFiled, MailBatches
-from banxway.storage.blobs.store import BlobStore
-from banxway.storage.database import Database
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync.mailbox_messages import UnfiledMail
-
-__all__ = ["BatchFiled", "MailFiling"]
 
 
 class MailFiling:
     """Files stored mail."""
 
-    def __init__(
-        self,
-        database: Database,
-        *,
-        blobs: Callable[[], BlobStore],
-        parse: Callable[[bytes], ParsedMail],
-        parse_header: Callable[[bytes], ParsedMail],
-        automation: MailAutomation,
-        new_id: NewId,
-    ) -> None:
-        self._reading = MailReading(blobs=blobs, parse=parse, parse_header=parse_header)
-        self._batches = MailBatches(database, automation=automation, new_id=new_id)
+    def __init__(self, *, reading: MailReading, batches: MailBatches) -> None:
+        self._reading = reading
+        self._batches = batches
 
     def file_batch(self, account: AccountRow, stored: Sequence[UnfiledMail]) -> BatchFiled:
         """Make messages of stored mails, in one transaction; a second copy of a mail makes no second message.

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from banxway.models.channels import EMAIL
-from banxway.models.mail import Address, Correspondent, FolderRole, MailAuthentication, ParsedMail
+from banxway.models.mail import Address, Correspondent, FolderRole, MailAuthentication, MailOrigin, ParsedMail
 from banxway.models.messages.outgoing import REFERENCE_HEADER
 from banxway.models.messages.statuses import MessageStatus
 from banxway.models.values.mail_addresses import is_email
@@ -22,7 +22,7 @@ from banxway.services.customers.correspondents import (
 from banxway.services.email_sync.filing.reader import ReadMail
 from banxway.services.email_sync.threading.assignment import ThreadAssignment
 from banxway.services.email_sync.threading.nodes import MailNode
-from banxway.services.email_sync.threading.rows import conversation_of, node_of_mail, references_of
+from banxway.services.email_sync.threading.rows import conversation_of, references_of
 from banxway.services.email_sync.threading.subjects import read_subject
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.messages.filed import KnownMail, OwnMail
@@ -132,22 +132,38 @@ def new_mail(
     )
 
 
-def node_of_new(mail: NewMail, own: frozenset[str]) -> MailNode:
-    """Return the thread node of a new mail."""
-    return node_of_mail(
-        mail.read.mail,
-        message_id=mail.id,
-        identity=mail.read.identity,
-        sender=mail.sender,
-        is_ours=mail.is_ours,
-        at=mail.at,
-        own=own,
+def node_of_new(new: NewMail) -> MailNode:
+    """Return the thread node of a new mail, equal to the one that threading's `node_of` makes of its row."""
+    mail = new.read.mail
+    people = frozenset((new.sender, *(address.email for address in (*mail.to, *mail.cc))))
+    subject = read_subject(mail.subject)
+    return MailNode(
+        id=new.id,
+        key=new.read.identity,
+        at=new.at,
+        sent_at=mail.sent_at or new.at,
+        placed_at=mail.sent_at or new.at,
+        is_ours=new.is_ours,
+        sender=new.sender,
+        people=people,
+        outsiders=people - new.own,
+        mail_ids=(mail.message_id,) if mail.message_id else (),
+        written_for=new.written_for,
+        references=tuple(references_of(mail)),
+        conversation=conversation_of(mail),
+        base_subject=subject.base,
+        is_reply=subject.is_reply,
+        is_human=mail.origin == MailOrigin.HUMAN,
+        is_forged=not new.is_ours and mail.authentication == MailAuthentication.FAILED,
+        is_proven=not new.is_ours and mail.authentication == MailAuthentication.PASSED,
+        is_bounce=mail.bounce is not None or mail.origin == MailOrigin.BOUNCE,
+        failed=frozenset(one.address for one in mail.bounce.recipients) if mail.bounce else frozenset(),
     )
 
 
-def node_of_known(mail: NewMail, row: KnownMail, own: frozenset[str]) -> MailNode:
+def node_of_known(new: NewMail, row: KnownMail) -> MailNode:
     """Return the thread node of a stored inbound message that a copy in a Sent folder proves to be ours."""
-    return replace(node_of_new(mail, own), id=row.id, thread_id=row.thread_id)
+    return replace(node_of_new(new), id=row.id, thread_id=row.thread_id)
 
 
 def message_row(

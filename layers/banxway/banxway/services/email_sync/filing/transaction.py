@@ -104,8 +104,8 @@ class MailBatches:
         )
 
     def _assign_threads(self, transaction: Transaction, batch: Batch) -> ThreadAssignments:
-        nodes = [mail_rows.node_of_new(new, batch.own) for new in batch.new]
-        nodes += [mail_rows.node_of_known(new, row, batch.own) for new, row in batch.ours_after_all]
+        nodes = [mail_rows.node_of_new(new) for new in batch.new]
+        nodes += [mail_rows.node_of_known(new, row) for new, row in batch.ours_after_all]
         ledger.mark_as_ours(
             transaction, [(row.id, mail_rows.addressee(new)) for new, row in batch.ours_after_all]
         )

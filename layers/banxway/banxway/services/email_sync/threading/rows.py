@@ -1,12 +1,9 @@
-"""Makes threading's nodes of stored rows and of mails just parsed."""
+"""Makes threading's nodes of stored rows, and reads what a mail's header says of other mails."""
 
 import base64
 import binascii
-from datetime import datetime
-from uuid import UUID
 
 from banxway.models.mail import MailAuthentication, MailOrigin, ParsedMail
-from banxway.services.customers.correspondents import written_for
 from banxway.services.email_sync.threading.nodes import MailNode
 from banxway.services.email_sync.threading.subjects import read_subject
 from banxway.storage.threads.mail_links import LinkedMail
@@ -17,7 +14,7 @@ _LONGEST_TOPIC = 200
 
 
 def node_of(row: LinkedMail, own: frozenset[str]) -> MailNode:
-    """Return the node of a stored message."""
+    """Return the node of a stored message; filing/row.py makes an equal one of a mail that has no row yet."""
     is_ours = row.direction == "outbound"
     # An inbound mail's recipient column names the mailbox that it lay in, not the person it was written to.
     recipients = [row.recipient] if is_ours else []
@@ -46,44 +43,6 @@ def node_of(row: LinkedMail, own: frozenset[str]) -> MailNode:
         is_bounce=bool(bounce) or row.mail_origin == MailOrigin.BOUNCE,
         failed=frozenset(bounce.get("recipients", ())),
         thread_id=row.thread_id,
-    )
-
-
-def node_of_mail(
-    mail: ParsedMail,
-    *,
-    message_id: UUID,
-    identity: str,
-    sender: str,
-    is_ours: bool,
-    at: datetime,
-    own: frozenset[str],
-) -> MailNode:
-    """Return the node of a mail that was just parsed, equal to the one that `node_of` makes of its row."""
-    people = frozenset((sender, *(address.email for address in (*mail.to, *mail.cc))))
-    subject = read_subject(mail.subject)
-    claimed = None if is_ours else written_for(mail, own)
-    return MailNode(
-        id=message_id,
-        key=identity,
-        at=at,
-        sent_at=mail.sent_at or at,
-        placed_at=mail.sent_at or at,
-        is_ours=is_ours,
-        sender=sender,
-        people=people,
-        outsiders=people - own,
-        mail_ids=(mail.message_id,) if mail.message_id else (),
-        written_for=claimed.email if claimed else None,
-        references=tuple(references_of(mail)),
-        conversation=conversation_of(mail),
-        base_subject=subject.base,
-        is_reply=subject.is_reply,
-        is_human=mail.origin == MailOrigin.HUMAN,
-        is_forged=not is_ours and mail.authentication == MailAuthentication.FAILED,
-        is_proven=not is_ours and mail.authentication == MailAuthentication.PASSED,
-        is_bounce=mail.bounce is not None or mail.origin == MailOrigin.BOUNCE,
-        failed=frozenset(one.address for one in mail.bounce.recipients) if mail.bounce else frozenset(),
     )
 
 

@@ -72,7 +72,7 @@ def _open(opened: Opened, row: AnyIntegration, organization_id: UUID, credential
 
 
 def _open_mailbox(opened: Opened, row: AccountRow, credentials: Credentials) -> None:
-    opened.mailboxes[row.id] = credentials.open_mailbox(row)
+    opened.mailboxes[row.id] = credentials.open_smtp(row), credentials.open_imap(row)
 
 
 def is_about_keys(error: BanxwayError | SettingsError) -> bool:

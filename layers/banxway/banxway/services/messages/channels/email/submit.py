@@ -55,7 +55,7 @@ class MailSubmission:
             account = require_account(transaction, message.email_account_id)
             _require_unpaused(transaction, account, message)
             files = message_contents.list_attachments(transaction, message.id)
-        smtp, _ = self._credentials.open_mailbox(account)
+        smtp = self._credentials.open_smtp(account)
         mail = self._written(message, files)
         try:
             return self._sender(smtp).send(mail)
