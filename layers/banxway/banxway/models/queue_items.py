@@ -27,6 +27,29 @@ def queues() -> dict[str, type[QueueItem]]:
     return {item.queue: item for item in QueueItem.__subclasses__() if item.__module__ == __name__}
 
 
+class CallbackReceived(QueueItem):
+    """A genuine callback, exactly as its receiver got it.
+
+    The body is base64 in `body`, or in the blob store under `body_blob` when it is large. `subject` says what
+    the reference in its URL named: one message or call ("unit"), or an integration, whose `generation` must
+    still be the current one. `begin` is the position of the first report or message that is not yet applied.
+    """
+
+    queue: ClassVar[str] = "webhook"
+
+    kind: str
+    organization_id: UUID
+    subject: str
+    subject_id: UUID
+    generation: int | None = None
+    content_type: str
+    body: str | None = None
+    body_blob: str | None = None
+    readable: bool
+    received_at: datetime
+    begin: int = Field(default=0, ge=0)
+
+
 class MessageDue(QueueItem):
     """A message of the ledger waits to be delivered."""
 
@@ -98,26 +121,3 @@ class IntegrationDue(QueueItem):
     organization_id: UUID
     integration_type: str
     task: Literal["verify", "sync_numbers"]
-
-
-class CallbackReceived(QueueItem):
-    """A genuine callback, exactly as its receiver got it.
-
-    The body is base64 in `body`, or in the blob store under `body_blob` when it is large. `subject` says what
-    the reference in its URL named: one message or call ("unit"), or an integration, whose `generation` must
-    still be the current one. `begin` is the position of the first report or message that is not yet applied.
-    """
-
-    queue: ClassVar[str] = "webhook"
-
-    kind: str
-    organization_id: UUID
-    subject: str
-    subject_id: UUID
-    generation: int | None = None
-    content_type: str
-    body: str | None = None
-    body_blob: str | None = None
-    readable: bool
-    received_at: datetime
-    begin: int = Field(default=0, ge=0)
