@@ -208,7 +208,7 @@ class ImapMailbox:
     def wait_for_news(self, *, seconds: float) -> bool:
         """Hold IDLE on the open folder; return whether the server reported something within these seconds.
 
-        IDLE stays on between calls until another method is called, so that news in between are not lost. It is
+        IDLE stays on between calls until another method is called, so that no answer in between is lost. It is
         renewed long before servers end it (RFC 2177), which also detects a connection that died silently.
         Raises ProviderRejected if the server has no IDLE.
         """
