@@ -1,11 +1,15 @@
 """What each function's code can do on AWS: the calls of clients that its handler reaches, read from the source.
 
     reached("threads/update")  ->  {("send_message", "change")}
+    reached("audit/archive")   ->  {("put_object", "content"), ("put_object", "audit-archives"), …}
 
 From a handler it follows every call into the layer: functions by their imports, methods by the annotated type of
 what they are called on, and callables that a constructor was given (`enqueue_message=infrastructure.enqueue`) back to
 where they were made. What is enqueued by such a callable is what its annotation says: `Callable[[MessageDue], None]`
 is the queue of MessageDue. Where a role has a stand-in for one machine, it follows the class that works on AWS.
+
+A call of the blob store is about a part of the bucket: the store's method says which, or, for one of the deployment's
+own objects, the `_NAME` or `_name` of the module that calls it.
 
 It looks at what is written, not at what is true when it runs: a call behind a condition counts. What the
 decorators do counts, too.
@@ -35,6 +39,17 @@ OPERATIONS = {
     "KmsKeyWrapper": {"generate_data_key", "decrypt", "re_encrypt"},
 }
 """The calls of AWS that each class makes, as botocore names them. No other class has a client."""
+
+PART_OF_THE_BUCKET = {
+    ("S3Blobs", "put"): "content",
+    ("S3Blobs", "put_many"): "content",
+    ("S3Blobs", "get"): "content",
+    ("S3Transfers", "upload_target"): "uploads",
+    ("S3Transfers", "uploaded"): "uploads",
+    ("S3Transfers", "uploaded_size"): "uploads",
+    ("S3Transfers", "download_url"): "content",
+}
+"""The part of the bucket that each method is about; `write` and `read` are about the object that their caller names."""
 
 PASSED_BY = {"batching_change_notices": "it hands on what enqueue_changes was given, and nothing of its own"}
 """The methods that are not followed, each with the reason why nothing is missed."""
@@ -138,7 +153,20 @@ class Place:
         return {node: Place(self.module, self.owner, node, within=self) for node in found}
 
     @cached_property
-    def queue(self) -> str | None:
+    def about(self) -> str | None:
+        """The queue or the part of the bucket that what it calls is about, if it says so."""
+        owner = self.owner.node.name if self.owner else ""
+        name = self.node.name if isinstance(self.node, ast.FunctionDef) else ""
+        return PART_OF_THE_BUCKET.get((owner, name)) or self._queue or self._object
+
+    @property
+    def _object(self) -> str | None:
+        """The deployment's own object that it names by its module's `_NAME` or `_name`."""
+        named = {node.id for node in ast.walk(self.node) if isinstance(node, ast.Name)}
+        return self.module.object_name if named & {"_NAME", "_name"} else None
+
+    @property
+    def _queue(self) -> str | None:
         """The queue whose URL it looks up by name, if it is exactly one."""
         calls = [node for node in ast.walk(self.node) if isinstance(node, ast.Call)]
         asked = [call for call in calls if ast.unparse(call.func).endswith(".queue_url")]
@@ -161,6 +189,7 @@ class Module:
             if isinstance(node, ast.ImportFrom) and node.module:
                 for alias in node.names:
                     self.imported[alias.asname or alias.name] = (node.module, alias.name)
+        self.object_name = _object_named(tree)
 
     def find(self, name: str) -> "Class | Place | Module | None":
         """Return what a name stands for in this module, if it is ours."""
@@ -192,7 +221,7 @@ class Argument:
     name: str
 
     @property
-    def queue(self) -> str | None:
+    def about(self) -> str | None:
         """The queue of the items that it takes, if its annotation names exactly one class of them."""
         annotation = self.owner.parameters.get(self.name)
         module = next(each.module for each in self.owner.line if each.parameters == self.owner.parameters)
@@ -205,9 +234,9 @@ Step = Place | Attribute | Argument
 
 @cache
 def reached(folder: str) -> frozenset[tuple[str, str | None]]:
-    """Return the operations of AWS that a function's handler reaches, each with the queue that it is about.
+    """Return the operations of AWS that a function's handler reaches, each with the queue or part of the bucket.
 
-    The folder is such as "threads/get". The queue is None for what is about no queue, or about any of them.
+    The folder is such as "threads/get". The second is None for what is about neither, or about any of them.
     """
     area, name = folder.split("/")
     module = Module(ROOT / "functions" / area / name / "app.py", f"functions.{area}.{name}.app")
@@ -215,12 +244,12 @@ def reached(folder: str) -> frozenset[tuple[str, str | None]]:
     waiting: list[tuple[Step, str | None]] = [(module.functions["handler"], None)]
     seen = set(waiting)
     while waiting:
-        step, queue = waiting.pop()
+        step, about = waiting.pop()
         if not isinstance(step, Attribute):
-            queue = step.queue or queue
+            about = step.about or about
         if isinstance(step, Place):
-            found |= {(operation, queue) for operation in _operations(step)}
-        following = {(each, queue) for each in _following(step)} - seen
+            found |= {(operation, about) for operation in _operations(step)}
+        following = {(each, about) for each in _following(step)} - seen
         seen |= following
         waiting.extend(following)
     return frozenset(found)
@@ -488,3 +517,13 @@ def _parameters(node: ast.FunctionDef | ast.Lambda) -> dict[str, ast.expr | None
     return {
         each.arg: each.annotation for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
     }
+
+
+def _object_named(tree: ast.Module) -> str | None:
+    """Return the first part of what a module's `_NAME` or `_name` says, such as "audit-heads"."""
+    for node in tree.body:
+        is_name = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_NAME"
+        if is_name or (isinstance(node, ast.FunctionDef) and node.name == "_name"):
+            texts = [each.value for each in ast.walk(node) if isinstance(each, ast.Constant)]
+            return next((text.split("/")[0] for text in texts if isinstance(text, str)), None)
+    return None
