@@ -1,7 +1,8 @@
 """Least privilege, reviewable: a function holds exactly the policies that its code needs.
 
-A policy's name is a sentence. What a function needs is read from its source (tests/support/gates/reach.py): the
-calls of AWS that its handler reaches. The tables below say which policy allows which call, and what each policy says.
+A function holds the policies of its role (test_roles.py). A policy's name is a sentence. What a function needs is
+read from its source (tests/support/gates/reach.py): the calls of AWS that its handler reaches. The tables below say
+which policy allows which call, and what each policy says.
 """
 
 import ast
@@ -11,63 +12,88 @@ from typing import Any, NamedTuple
 from tests.support.gates import reach
 from tests.support.gates.rules import Sentences, rule
 from tests.support.gates.template_file import (
+    HELD_BY_ALL,
+    PARTS,
     consumers,
     deployed,
+    documents,
     folder_of,
     functions,
     of,
     plurals,
     policies_of,
+    queue_items,
+    schedules,
     template,
 )
 from tests.support.gates.tree import PACKAGE, function_files, nodes_of, parse, python_files, shown
 
 ALLOWED_BY = {
-    "put_object": "MayStoreBlobs",
-    "get_object": "MayStoreBlobs",
     "generate_data_key": "MayDecryptCredentials",
     "decrypt": "MayDecryptCredentials",
     "re_encrypt": "MayRewrapKeys",
     "post_to_connection": "MayPushFrames",
     "delete_connection": "MayCloseConnections",
 }
-"""The policy that allows each call. What is sent to a queue, taken from it or measured has one for each queue."""
+"""The policy that allows each call. What is sent to a queue or taken from it has one for each queue."""
 
 NEVER_HAPPENS = {
-    ("MessagesSendTemplate", "MayStoreBlobs"): "only a mail has attachments, and a template is WhatsApp's",
+    ("MessagesSendTemplate", policy): "only a mail has attachments, and a template is WhatsApp's"
+    for policy in ("MayReadUploads", "MayStoreContent")
 }
 """Calls that are written on the way, and that the function never makes."""
 
 MAY_HOLD = {
     "endpoint": {
         "MayDecryptCredentials",
-        "MayStoreBlobs",
+        "MayReadContent",
+        "MayStoreContent",
+        "MayReadUploads",
+        "MayStoreUploads",
+        "MayReadEpoch",
+        "MayReadAnchors",
+        "MayReadManifests",
         "MayEnqueueMessages",
         "MayEnqueueChanges",
         "MayEnqueueRotations",
         "MayEnqueueMailboxes",
+        "MayMeasureQueues",
         "MayCloseConnections",
     },
-    "webhook": {"MayEnqueueWebhooks", "MayStoreBlobs"},
+    "webhook": {"MayEnqueueWebhooks", "MayStoreContent"},
     "worker": {
         "MayDecryptCredentials",
         "MayRewrapKeys",
-        "MayStoreBlobs",
+        "MayReadContent",
+        "MayStoreContent",
+        "MayReadEpoch",
         "MayPushFrames",
     },
-    "timer": {"MayStoreBlobs"},
+    "timer": {
+        "MayStoreContent",
+        "MayReadEpoch",
+        "MayStoreEpoch",
+        "MayReadAnchors",
+        "MayStoreAnchors",
+        "MayReadManifests",
+        "MayStoreManifests",
+    },
     "socket": set(),
-    "deployment": {"MayStoreBlobs", "MayEnqueueRotations"},
+    "deployment": {"MayReadEpoch", "MayEnqueueRotations"},
 }
 """What a kind of function may ever hold, whatever its code says: a receiver is open to the internet, for example.
 
-Besides, an endpoint may measure queues, a worker may enqueue and consume, and a timer may enqueue all but callbacks.
+Besides, a worker may enqueue and consume, and a timer may enqueue all but callbacks.
 """
 
 HELD_BY_ONE = {
     "MayPushFrames": {"RealtimeNotify"},
     "MayCloseConnections": {"TeamUpdateMember"},
     "MayRewrapKeys": {"MaintenanceRotateEncryption"},
+    "MayMeasureQueues": {"StatusGetDiagnostics"},
+    "MayStoreEpoch": {"MaintenanceSweep"},
+    "MayStoreAnchors": {"MaintenanceSweep"},
+    "MayStoreManifests": {"AuditArchive"},
     "MayEnqueueWebhooks": {
         "WebhooksExotelCallStatus",
         "WebhooksExotelWhatsappStatus",
@@ -76,11 +102,12 @@ HELD_BY_ONE = {
 }
 """Who may push can pretend to be the product towards every browser; who closes connections can silence a team.
 
-Who enqueues callbacks can pretend to be a provider.
+Who stores the epoch can have messages sent twice; who stores anchors or manifests can hide that the audit trail was
+rewritten. Who enqueues callbacks can pretend to be a provider.
 """
 
-MEASURES_QUEUES = "StatusGetDiagnostics"
-"""The one function that may measure queues. Each queue grants it that by a policy of its own."""
+OF_THE_SCHEDULER = {"MayStartTimers", "MayEnqueueFailedTicks"}
+"""The policies of EventBridge Scheduler, which no function holds."""
 
 MAY_OPEN_A_SECRET = {
     "IntegrationsGetCredentials": "only admins may look, each time with an audit entry",
@@ -118,16 +145,16 @@ SAYS = {
         Says(["kms:ReEncryptFrom", "kms:ReEncryptTo"], [KEY], FOR_CREDENTIALS),
         Says(["kms:ReEncryptFrom"], [PREVIOUS_KEY], FOR_CREDENTIALS),
     ],
-    "MayStoreBlobs": [
-        Says(["s3:GetObject", "s3:PutObject"], [{"Fn::Sub": "${BlobBucket.Arn}/*"}]),
-        # Without it S3 says AccessDenied for what is only absent.
-        Says(["s3:ListBucket"], [BUCKET]),
-        Says(["kms:Decrypt", "kms:GenerateDataKey"], [KEY], THROUGH_S3),
+    HELD_BY_ALL: [
+        Says(["logs:CreateLogStream", "logs:PutLogEvents"], [{"Fn::GetAtt": ["LogGroup", "Arn"]}]),
+        # X-Ray knows no resource for traces.
+        Says(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]),
     ],
+    "MayEnqueueFailedTicks": [Says(["sqs:SendMessage"], [{"Fn::GetAtt": ["TimerDeadLetters", "Arn"]}])],
     "MayPushFrames": [Says(["execute-api:ManageConnections"], [{"Fn::Sub": CONNECTIONS % "POST"}])],
     "MayCloseConnections": [Says(["execute-api:ManageConnections"], [{"Fn::Sub": CONNECTIONS % "DELETE"}])],
 }
-"""What each policy says that is not about queues; those have the same words for every queue."""
+"""What policies say that are not about queues or parts of the bucket; those have the same words for each."""
 
 
 @rule
@@ -164,15 +191,6 @@ def test_every_call_of_aws_is_one_that_the_walk_knows() -> Sentences:
 
 
 @rule
-def test_a_function_holds_named_policies_only() -> Sentences:
-    """An inline statement is a permission that nobody reads."""
-    for name, properties in of("Serverless::Function").items():
-        for policy in properties.get("Policies", []):
-            if not isinstance(policy, dict) or set(policy) != {"Ref"} or policy["Ref"] not in _policies():
-                yield f"{name} holds {policy!r}, which is no reference to a policy of this template"
-
-
-@rule
 def test_a_function_holds_nothing_that_its_kind_may_not() -> Sentences:
     """The table above is the review."""
     for each in functions():
@@ -195,19 +213,17 @@ def test_a_function_that_only_shows_holds_nothing_but_the_database_and_the_blobs
     """What agents may look at never includes a secret, so that no reading function needs a key."""
     for each in functions():
         if each.kind == "endpoint" and each.routes and each.routes[0].method == "GET":
-            beyond = policies_of(each.logical_id) - {"MayStoreBlobs"}
+            held = policies_of(each.logical_id)
+            beyond = {policy for policy in held if not policy.startswith(("MayRead", "MayMeasure"))}
             if each.logical_id in MAY_OPEN_A_SECRET:
                 beyond -= {"MayDecryptCredentials"}
-            if each.logical_id == MEASURES_QUEUES:
-                beyond -= _about_queues("MayMeasure")
             for policy in sorted(beyond):
                 yield f"{each.logical_id} only shows something, and holds {policy}"
 
 
 @rule
 def test_what_reaches_far_is_held_by_one_function() -> Sentences:
-    measuring = {policy: {MEASURES_QUEUES} for policy in _about_queues("MayMeasure")}
-    for policy, wanted in (HELD_BY_ONE | measuring).items():
+    for policy, wanted in HELD_BY_ONE.items():
         holders = {name for name in of("Serverless::Function") if policy in policies_of(name)}
         if holders != wanted:
             yield f"{policy} is held by {sorted(holders)}, and should be by {sorted(wanted)}"
@@ -217,7 +233,7 @@ def test_what_reaches_far_is_held_by_one_function() -> Sentences:
 def test_every_policy_is_held_by_somebody() -> Sentences:
     """An unused permission is one that somebody attaches later without thinking."""
     held = {policy for name in of("Serverless::Function") for policy in policies_of(name)}
-    for policy in sorted(_policies() - held):
+    for policy in sorted(_policies() - held - {HELD_BY_ALL, *OF_THE_SCHEDULER}):
         yield f"{policy} is held by no function"
 
 
@@ -226,40 +242,41 @@ def test_a_policy_says_what_its_name_says() -> Sentences:
     """Nothing wider, nothing narrower, under its condition: the table above, statement by statement."""
     for name in sorted(set(_says()) - _policies()):
         yield f"{name} is not in template.yaml"
-    for name in sorted(_policies()):
-        found, wanted = [_said(statement) for statement in _statements(name)], _says().get(name, [])
-        yield from (f"{name} says {each}, which no table does" for each in found if each not in wanted)
-        yield from (f"{name} does not say {each}" for each in wanted if each not in found)
+    for name, place, document in documents():
+        found, wanted = [_said(statement) for statement in _statements(document)], _says().get(name, [])
+        where = name if name == place else f"{name} in {place}"
+        yield from (f"{where} says {each}, which no table does" for each in found if each not in wanted)
+        yield from (f"{where} does not say {each}" for each in wanted if each not in found)
 
 
 @rule
 def test_no_statement_of_a_policy_is_hidden_from_the_table() -> Sentences:
     """`NotAction`, another effect, or a user that a policy is given to would allow what no table shows."""
-    for name, properties in (of("IAM::ManagedPolicy") | of("IAM::RolePolicy")).items():
-        document = properties.get("PolicyDocument", {})
-        beside = {"PolicyName", "RoleName"} if name in of("IAM::RolePolicy") else set()
-        if set(properties) != {"PolicyDocument", *beside} or set(document) != {"Version", "Statement"}:
-            yield f"{name} has more or less than a document of statements: {sorted({*properties, *document})}"
-        if document.get("Version") != "2012-10-17":
-            yield f"{name} is written in version {document.get('Version')} of the language"
-        for statement in _statements(name):
+    for name, properties in of("IAM::ManagedPolicy").items():
+        if set(properties) != {"PolicyDocument"}:
+            yield f"{name} has more or less than a document: {sorted(properties)}"
+    for name, place, document in documents():
+        if set(document) != {"Version", "Statement"} or document.get("Version") != "2012-10-17":
+            yield f"{name} in {place} is not a list of statements of version 2012-10-17: {sorted(document)}"
+        for statement in _statements(document):
             if statement.get("Effect") != "Allow" or set(statement) - {
                 "Effect",
                 "Action",
                 "Resource",
                 "Condition",
             }:
-                yield f"{name} has a statement of another form: {statement}"
+                yield f"{name} in {place} has a statement of another form: {statement}"
 
 
 @rule
 def test_no_policy_names_a_star() -> Sentences:
-    """A star is every action, or every key, queue and bucket of the account. `…/*` is all that is in one bucket."""
-    for name in sorted(_policies()):
-        for statement in map(_said, _statements(name)):
+    """A star is every action, or every key, queue and bucket of the account. `…/*` is all that is in one folder."""
+    for name, place, document in documents():
+        for statement in map(_said, _statements(document)):
             for each in (*statement.actions, *map(str, statement.on)):
-                if "*" in each.replace("/*", "") or each == "/*":
-                    yield f"{name} names {each}"
+                of_traces = each == "*" and all(action.startswith("xray:Put") for action in statement.actions)
+                if ("*" in each.replace("/*", "") and not of_traces) or each == "/*":
+                    yield f"{name} in {place} names {each}"
 
 
 @rule
@@ -285,20 +302,37 @@ def test_only_the_migration_knows_the_owners_password() -> Sentences:
 
 
 def _says() -> dict[str, list[Says]]:
-    """Return what every policy says: the table above, and the same for every queue."""
+    """Return what every policy says: the table above, and the same for every queue and part of the bucket."""
     arns = {queue: {"Fn::GetAtt": [queue, "Arn"]} for queue in plurals()}
-    letters = {
-        queue: {"Fn::GetAtt": [f"{queue.removesuffix('Queue')}DeadLetters", "Arn"]} for queue in plurals()
-    }
+    letters = [
+        {"Fn::GetAtt": [f"{queue.removesuffix('Queue')}DeadLetters", "Arn"]} for queue in queue_items()
+    ]
+    timers = [{"Fn::GetAtt": [name, "Arn"]} for name in of("Serverless::Function") if schedules(name)]
     return {
         **SAYS,
-        **{
-            f"MayMeasure{plural}": [Says(["sqs:GetQueueAttributes"], sorted([arns[q], letters[q]], key=str))]
-            for q, plural in plurals().items()
-        },
+        "MayStartTimers": [Says(["lambda:InvokeFunction"], sorted(timers, key=str))],
+        "MayMeasureQueues": [Says(["sqs:GetQueueAttributes"], sorted([*arns.values(), *letters], key=str))],
         **{f"MayEnqueue{plural}": [Says(["sqs:SendMessage"], [arns[q]])] for q, plural in plurals().items()},
         **{f"MayConsume{plural}": [Says(TAKES, [arns[q]])] for q, plural in plurals().items()},
+        **{f"MayRead{name}": _reads(objects) for name, objects in PARTS.values()},
+        **{f"MayStore{name}": _stores(objects) for name, objects in PARTS.values()},
     }
+
+
+def _reads(objects: str) -> list[Says]:
+    return [
+        Says(["s3:GetObject"], [{"Fn::Sub": f"${{BlobBucket.Arn}}/{objects}"}]),
+        # Without it S3 says AccessDenied for what is only absent.
+        Says(["s3:ListBucket"], [BUCKET]),
+        Says(["kms:Decrypt"], [KEY], THROUGH_S3),
+    ]
+
+
+def _stores(objects: str) -> list[Says]:
+    return [
+        Says(["s3:PutObject"], [{"Fn::Sub": f"${{BlobBucket.Arn}}/{objects}"}]),
+        Says(["kms:GenerateDataKey"], [KEY], THROUGH_S3),
+    ]
 
 
 def _may_hold(kind: str) -> set[str]:
@@ -306,7 +340,6 @@ def _may_hold(kind: str) -> set[str]:
     besides = {
         "worker": enqueueing | _about_queues("MayConsume"),
         "timer": enqueueing - {"MayEnqueueWebhooks"},
-        "endpoint": _about_queues("MayMeasure"),
     }
     return MAY_HOLD[kind] | besides.get(kind, set())
 
@@ -320,9 +353,8 @@ def _needed() -> dict[str, dict[str, str]]:
     folders = {f"{file.parent.parent.name}/{file.parent.name}" for file in function_files()}
     return {
         name: {
-            policy: _in_words(call, queue)
-            for call, queue in sorted(calls, key=str)
-            for policy in _allowing(call, queue, name)
+            _allowing(call, about, name): f"{call} ({about})" if about else call
+            for call, about in sorted(calls, key=str)
         }
         for name, properties in deployed().items()
         if (folder := folder_of(properties)) in folders
@@ -330,28 +362,26 @@ def _needed() -> dict[str, dict[str, str]]:
     }
 
 
-def _allowing(call: str, queue: str | None, name: str) -> set[str]:
+def _allowing(call: str, about: str | None, name: str) -> str:
+    if call in ("get_object", "put_object"):
+        part, _ = PARTS.get(str(about), (f"{about}, which is no part of the bucket in PARTS", ""))
+        return f"MayRead{part}" if call == "get_object" else f"MayStore{part}"
     if call == "send_message":
-        return {f"MayEnqueue{plurals().get(f'{str(queue).capitalize()}Queue')}"}
+        return f"MayEnqueue{plurals().get(f'{str(about).capitalize()}Queue')}"
     if call == "get_queue_attributes":
-        return _about_queues("MayMeasure")
+        return "MayMeasureQueues"
     if call == "change_message_visibility_batch":
         own = next((each for each, worker in consumers().items() if worker == name), "")
-        return {f"MayConsume{plurals().get(own)}"}
-    return {ALLOWED_BY[call]}
-
-
-def _in_words(call: str, queue: str | None) -> str:
-    return f"{call} of the {queue} queue" if queue else call
+        return f"MayConsume{plurals().get(own)}"
+    return ALLOWED_BY[call]
 
 
 def _policies() -> set[str]:
-    return {*of("IAM::ManagedPolicy"), *of("IAM::RolePolicy")}
+    return {name for name, _, _ in documents()}
 
 
-def _statements(policy: str) -> list[dict[str, Any]]:
-    properties = of("IAM::ManagedPolicy").get(policy) or of("IAM::RolePolicy").get(policy, {})
-    found = properties.get("PolicyDocument", {}).get("Statement", [])
+def _statements(document: dict[str, Any]) -> list[dict[str, Any]]:
+    found = document.get("Statement", [])
     return found if isinstance(found, list) else [found]
 
 

@@ -51,9 +51,6 @@ MEMORY_MB = {
     # Attachments take several times their size.
     "MessagesDeliver": 1024,
 }
-RESTORED_FROM_A_SNAPSHOT = {"WebhooksExotelCallStatus", "WebhooksExotelWhatsappStatus"}
-"""Exotel waits for the answer, and seldom asks twice (docs/decisions/009)."""
-
 OWN_LAYERS = {"PlatformMigrate": [{"Ref": "DependenciesLayer"}, {"Ref": "MigratorLayer"}]}
 OWN_SETTINGS = {"PlatformMigrate": {"OWNER_DATABASE_URL": {"Ref": "OwnerDatabaseUrl"}}}
 SETTINGS_OF_RESOURCES = {
@@ -124,11 +121,10 @@ def test_a_tick_is_over_before_the_next_one() -> Sentences:
 
 @rule
 def test_a_function_has_no_property_that_nobody_reviewed() -> Sentences:
-    """A URL of its own, a role, a network or another runtime would be a decision."""
-    usual = {"Description", "CodeUri", "Timeout", "MemorySize", "Policies", "Events", "RecursiveLoop"}
+    """A URL of its own, an alias, a network or another runtime would be a decision."""
+    usual = {"Description", "CodeUri", "Timeout", "MemorySize", "Role", "Events", "RecursiveLoop"}
     for name, properties in of("Serverless::Function").items():
-        own = {"AutoPublishAlias", "SnapStart"} if name in RESTORED_FROM_A_SNAPSHOT else set()
-        own |= {"Layers"} if name in OWN_LAYERS else set()
+        own = {"Layers"} if name in OWN_LAYERS else set()
         own |= {"Environment"} if name in OWN_SETTINGS else set()
         for each in sorted(set(properties) - usual - own):
             yield f"{name} has {each}, which no test looks at"
@@ -180,16 +176,6 @@ def test_only_the_migrator_does_without_what_is_common() -> Sentences:
     for name, layers in OWN_LAYERS.items():
         found = of("Serverless::Function").get(name, {}).get("Layers")
         yield from differences(f"{name}.Layers", found, layers)
-
-
-@rule
-def test_the_receivers_of_callbacks_are_restored_from_a_snapshot_and_nobody_else() -> Sentences:
-    for name in sorted(RESTORED_FROM_A_SNAPSHOT):
-        properties = of("Serverless::Function").get(name, {})
-        yield from differences(
-            f"{name}.SnapStart", properties.get("SnapStart"), {"ApplyOn": "PublishedVersions"}
-        )
-        yield from differences(f"{name}.AutoPublishAlias", properties.get("AutoPublishAlias"), "live")
 
 
 @rule

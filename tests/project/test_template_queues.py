@@ -1,12 +1,9 @@
-"""Queues in template.yaml: who consumes each, how long it keeps and hides its items, and who hears of what failed.
+"""Queues in template.yaml: who consumes each, and how long it keeps and hides its items.
 
 The table of limits is what was decided; the tests below it are why other numbers would be wrong.
 """
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
-
-import pytest
 
 from tests.support.gates import reach
 from tests.support.gates.rules import Sentences, differences, rule
@@ -51,10 +48,7 @@ LIMITS = {
 The usual ones are for items about which a row says all, and which the sweeper enqueues again: they outlast an outage
 of an hour or two.
 """
-RING_BY_AGE = {"WebhookQueue", "MessageQueue"}
-"""The queues on which people wait; the others are late by design, or noticed by what is missing."""
 
-EVERY_MINUTE = "rate(1 minute)"
 MAY_BE_TRIED_AGAIN = {"rate(1 hour)", "rate(1 day)", "rate(7 days)"}
 """Schedules whose next tick is so far away that one that could not be started is started again."""
 
@@ -202,24 +196,6 @@ def test_every_timer_has_its_schedule_and_leaves_a_trace_where_it_cannot_start()
                 yield from differences(each.logical_id, properties, _schedule(properties))
 
 
-@rule
-@pytest.mark.parametrize("kind", ["letters", "age", "errors", "api"])
-def test_what_must_not_go_unheard_rings(kind: str) -> Sentences:
-    """Each alarm in full: another metric, dimension, threshold or missing action is an alarm that stays silent."""
-    for name, wanted in _alarms(kind):
-        yield from differences(name, _without_words(of("CloudWatch::Alarm").get(name)), wanted)
-
-
-@rule
-def test_every_alarm_is_one_of_those_and_says_what_is_wrong() -> Sentences:
-    known = {name for kind in ("letters", "age", "errors", "api") for name, _ in _alarms(kind)}
-    for name, properties in of("CloudWatch::Alarm").items():
-        if name not in known:
-            yield f"{name} is no alarm of any kind"
-        if not str(properties.get("AlarmDescription", "")).endswith("."):
-            yield f"{name} does not say in a sentence what is wrong"
-
-
 def _workers() -> dict[str, str]:
     """Return the function that takes each queue's items, by the queue's logical id."""
     workers = [each for each in functions() if each.kind == "worker"]
@@ -266,65 +242,11 @@ def _sends_to(function: str) -> set[str]:
 def _schedule(properties: dict[str, Any]) -> dict[str, Any]:
     expression = properties.get("ScheduleExpression")
     return {
+        # Otherwise its name is the function's, and the account takes no second stack.
+        "OmitName": True,
         # What the expression is, the function's own first line says (test_template.py).
         "ScheduleExpression": expression,
         "RetryPolicy": {"MaximumRetryAttempts": 3 if expression in MAY_BE_TRIED_AGAIN else 0},
         "DeadLetterConfig": {"Arn": {"Fn::GetAtt": ["TimerDeadLetters", "Arn"]}},
+        "RoleArn": {"Fn::GetAtt": ["RoleOfSchedules", "Arn"]},
     }
-
-
-def _alarms(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the alarms that there should be, in full but for their words."""
-    if kind == "letters":
-        for name in (*map(_letters_of, queue_items()), "TimerDeadLetters"):
-            yield (
-                f"{name}Alarm",
-                _alarm("SQS", "ApproximateNumberOfMessagesVisible", "Maximum", _on(name), 60, 0),
-            )
-    elif kind == "age":
-        for name in RING_BY_AGE:
-            yield (
-                f"{name}AgeAlarm",
-                _alarm("SQS", "ApproximateAgeOfOldestMessage", "Maximum", _on(name), 60, 300),
-            )
-    elif kind == "api":
-        api = {"Name": "ApiId", "Value": {"Ref": "Api"}}
-        yield "ApiErrorsAlarm", _alarm("ApiGateway", "5xx", "Sum", api, 300, 5)
-    else:
-        for each in functions():
-            if each.kind in ("worker", "timer"):
-                function = {"Name": "FunctionName", "Value": {"Ref": each.logical_id}}
-                is_often = each.kind == "worker" or _runs_every_minute(each.logical_id)
-                yield (
-                    f"{each.logical_id}ErrorsAlarm",
-                    _alarm("Lambda", "Errors", "Sum", function, 300, 2 if is_often else 0),
-                )
-
-
-def _alarm(
-    service: str, metric: str, statistic: str, on: dict[str, Any], period_s: int, most: int
-) -> dict[str, Any]:
-    return {
-        "Namespace": f"AWS/{service}",
-        "MetricName": metric,
-        "Dimensions": [on],
-        "Statistic": statistic,
-        "Period": period_s,
-        "EvaluationPeriods": 1,
-        "Threshold": most,
-        "ComparisonOperator": "GreaterThanThreshold",
-        "TreatMissingData": "notBreaching",
-        "AlarmActions": {"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]},
-    }
-
-
-def _on(queue: str) -> dict[str, Any]:
-    return {"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}
-
-
-def _without_words(properties: dict[str, Any] | None) -> dict[str, Any] | None:
-    return properties and {name: value for name, value in properties.items() if name != "AlarmDescription"}
-
-
-def _runs_every_minute(name: str) -> bool:
-    return any(each.get("ScheduleExpression") == EVERY_MINUTE for each in schedules(name))

@@ -3,13 +3,13 @@
 from typing import Any
 
 from tests.support.gates.rules import Sentences, differences, rule
-from tests.support.gates.template_file import of, resources
+from tests.support.gates.template_file import PARTS, of, resources
 
 DAYS_TO_CLAIM_AN_UPLOAD = 2
 KINDS = {
     "AWS::CloudWatch::Alarm",
     "AWS::IAM::ManagedPolicy",
-    "AWS::IAM::RolePolicy",
+    "AWS::IAM::Role",
     "AWS::KMS::Key",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Logs::LogGroup",
@@ -39,7 +39,7 @@ OUTLIVES_THE_STACK = {
 
 @rule
 def test_every_resource_is_of_a_kind_that_these_tests_look_at() -> Sentences:
-    """A role, a permission or a URL of a function would open a way that no test here has seen."""
+    """A permission or a URL of a function would open a way that no test here has seen."""
     for name, resource in resources().items():
         if resource.get("Type") not in KINDS:
             yield f"{name} is of the kind {resource.get('Type')}: say here what it must have, and what it may not"
@@ -182,9 +182,9 @@ def test_what_a_bucket_says_to_everybody_is_a_refusal() -> Sentences:
 
 
 @rule
-def test_the_bucket_answers_over_tls_only() -> Sentences:
-    """And its policy says nothing else."""
-    wanted = {
+def test_the_bucket_answers_over_tls_only_and_keeps_content_as_it_was_stored() -> Sentences:
+    """A receiver of callbacks may store content, and must not be able to replace a mail. The policy says no more."""
+    over_tls = {
         "Sid": "OnlyOverTls",
         "Effect": "Deny",
         "Principal": "*",
@@ -192,7 +192,16 @@ def test_the_bucket_answers_over_tls_only() -> Sentences:
         "Resource": [{"Fn::GetAtt": ["BlobBucket", "Arn"]}, {"Fn::Sub": "${BlobBucket.Arn}/*"}],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    document = {"Version": "2012-10-17", "Statement": [wanted]}
+    written_once = {
+        "Sid": "ContentIsWrittenOnce",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": {"Fn::Sub": f"${{BlobBucket.Arn}}/{PARTS['content'][1]}"},
+        # True for a request without If-None-Match, which storage/blobs/store.py always sends with content.
+        "Condition": {"Null": {"s3:if-none-match": "true"}},
+    }
+    document = {"Version": "2012-10-17", "Statement": [over_tls, written_once]}
     said = {"Bucket": {"Ref": "BlobBucket"}, "PolicyDocument": document}
     yield from differences("BlobBucketPolicy", of("S3::BucketPolicy").get("BlobBucketPolicy"), said)
 

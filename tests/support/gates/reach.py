@@ -49,7 +49,7 @@ PART_OF_THE_BUCKET = {
     ("S3Transfers", "uploaded_size"): "uploads",
     ("S3Transfers", "download_url"): "content",
 }
-"""The part of the bucket that each method is about; `write` and `read` are about the object that their caller names."""
+"""The part of the bucket that each method is about; `write` and `read` are about what their caller names."""
 
 PASSED_BY = {"batching_change_notices": "it hands on what enqueue_changes was given, and nothing of its own"}
 """The methods that are not followed, each with the reason why nothing is missed."""

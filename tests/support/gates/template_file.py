@@ -16,6 +16,21 @@ if TYPE_CHECKING:
     from local.function_files import FunctionFile
 
 TEMPLATE = ROOT / "template.yaml"
+HELD_BY_ALL = "MayWriteLogsAndTraces"
+"""The policy that every role of a function holds."""
+
+PARTS = {
+    "content": ("Content", f"{'-'.join('?' * each for each in (8, 4, 4, 4, 12))}/*"),
+    "uploads": ("Uploads", "_uploads/*"),
+    "ledger-epoch": ("Epoch", "_system/ledger-epoch"),
+    "audit-heads": ("Anchors", "_system/audit-heads/*"),
+    "audit-archives": ("Manifests", "_system/audit-archives/*"),
+}
+"""The parts of the bucket: what the policies that read and store there call each, and its objects.
+
+An organization's content lies under its id, which a policy can only describe by its length and hyphens; the names of
+all other objects begin otherwise.
+"""
 
 
 @cache
@@ -63,11 +78,32 @@ def named(value: Any) -> str:
     return str(value.get("Ref") or (value.get("Fn::GetAtt") or [""])[0])
 
 
+def role_of(name: str) -> str:
+    """Return the role that a function has, by its logical id."""
+    return named(of("Serverless::Function").get(name, {}).get("Role"))
+
+
+def policies_in(role: str) -> set[str]:
+    """Return the policies that a role holds: those that it names, and those that are written in it."""
+    properties = of("IAM::Role").get(role, {})
+    written = {str(each.get("PolicyName")) for each in properties.get("Policies", [])}
+    return written | {named(policy) for policy in properties.get("ManagedPolicyArns", [])}
+
+
 def policies_of(name: str) -> set[str]:
-    """Return the policies that a function names or is given, by their logical ids."""
-    own = {named(policy) for policy in of("Serverless::Function").get(name, {}).get("Policies", [])}
-    given = of("IAM::RolePolicy").items()
-    return own | {policy for policy, each in given if named(each.get("RoleName")) == f"{name}Role"}
+    """Return the policies that a function holds by its role, without the one that every function holds."""
+    return policies_in(role_of(name)) - {HELD_BY_ALL}
+
+
+def documents() -> list[tuple[str, str, dict[str, Any]]]:
+    """Return every policy's document with its name and where it is written; some are written in two roles."""
+    shared = [(name, name, each.get("PolicyDocument", {})) for name, each in of("IAM::ManagedPolicy").items()]
+    written = [
+        (str(each.get("PolicyName")), role, each.get("PolicyDocument", {}))
+        for role, properties in of("IAM::Role").items()
+        for each in properties.get("Policies", [])
+    ]
+    return shared + written
 
 
 def consumers() -> dict[str, str]:
@@ -147,19 +183,29 @@ def _read() -> "tuple[list[FunctionFile], list[str]]":
 @cache
 def expanded() -> dict[str, Any]:
     """Return the template as SAM would deploy it, with code addresses as if `sam package` had run."""
+    return expand(template())
+
+
+def expand(fragment: dict[str, Any], *, changed: str = "") -> dict[str, Any]:
+    """Return a template as SAM would deploy it.
+
+    Code has the address that `sam package` would give it, which contains a hash of its folder; the folder `changed`
+    has another hash.
+    """
     import copy
 
     from samtranslator.translator.transform import transform
 
     os.environ.setdefault("AWS_DEFAULT_REGION", "ap-south-1")
-    fragment = copy.deepcopy(template())
-    for resource in fragment["Resources"].values():
+    copied = copy.deepcopy(fragment)
+    for resource in copied["Resources"].values():
         for key in ("CodeUri", "ContentUri"):
-            if key in resource.get("Properties", {}):
-                resource["Properties"][key] = "s3://bucket/code"
-    parameters = {name: each.get("Default", "given") for name, each in fragment["Parameters"].items()}
+            if folder := resource.get("Properties", {}).get(key):
+                version = "second" if folder == changed else "first"
+                resource["Properties"][key] = f"s3://bucket/{folder.replace('/', '-')}{version}"
+    parameters = {name: each.get("Default", "given") for name, each in copied["Parameters"].items()}
     try:
-        found: dict[str, Any] = transform(fragment, parameters, _NoManagedPolicies())
+        found: dict[str, Any] = transform(copied, parameters, _NoManagedPolicies())
         return found
     except Exception as error:  # noqa: BLE001  # SAM says what is wrong in its own words
         problem = str(error)
