@@ -8,7 +8,7 @@ CAUSES = (
         area="sending",
         symptom="Nothing is sent, large callbacks and mail are not stored",
         cause="The blob store does not answer, does not let us read, or its disk is full",
-        fix="Make room on a full disk; check BLOB_BUCKET (or BLOB_FOLDER), the policy MayStoreBlobs, the way to S3",
+        fix="Make room on a full disk; check BLOB_BUCKET (or BLOB_FOLDER), the policy MayReadEpoch, the way to S3",
         hides=("messages_waiting",),
         everywhere=True,
     ),
