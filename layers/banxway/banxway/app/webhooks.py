@@ -32,6 +32,20 @@ class WebhookServices(Part):
 
     is_readable = staticmethod(is_readable_callback)
 
+    def prepare_intake(self) -> None:
+        """Import and make everything that receiving a callback needs; connects to nothing."""
+        from importlib import import_module
+
+        from banxway.log import get_logger
+        from banxway.security.references import CallbackKind
+
+        get_logger()
+        import_module("encodings.idna")  # for the name of the queue service
+        self._infrastructure.queues.prepare()
+        for kind in CallbackKind:
+            self.is_readable(kind, b"{}", "application/json")
+        _made = (self.intake, self._infrastructure.references)
+
     @cached_property
     def apply(self) -> "Callbacks":
         from banxway.services.customers.events import CustomerEvents

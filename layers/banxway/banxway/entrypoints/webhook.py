@@ -7,11 +7,15 @@ The route is public but protected: the URL contains a signed reference, which is
 anything else. Nothing here needs a database, a validator or a provider client, so a cold receiver answers fast.
 A callback that is not genuine gets 401 and is only counted. An unreadable one gets 400 and is stored raw. Everything
 else gets 200.
+
+Lambda gives a whole processor while a function starts, and about a third of one afterwards. So what the first
+callback needs is imported and made at the start.
 """
 
 import base64
 import functools
 import json
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -40,6 +44,9 @@ def webhook(*, kind: CallbackKind) -> Callable[[Handler], Callable[[dict[str, An
     """Receive one kind of callback. A reference for another kind is refused."""
 
     def decorate(function: Handler) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+        if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:  # set by Lambda, and by its emulator
+            _prepare()
+
         @functools.wraps(function)
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             app = current_app()
@@ -50,6 +57,14 @@ def webhook(*, kind: CallbackKind) -> Callable[[Handler], Callable[[dict[str, An
         return handler
 
     return decorate
+
+
+def _prepare() -> None:
+    """Make what the first callback needs. A fault is left to the callback that meets it, and its answer."""
+    try:
+        current_app().webhooks.prepare_intake()
+    except Exception:  # noqa: BLE001 -- a function that does not start answers nothing at all
+        get_logger().exception("the receiver could not be prepared")
 
 
 def _receive(kind: CallbackKind, function: Handler, app: App, event: dict[str, Any]) -> dict[str, Any]:

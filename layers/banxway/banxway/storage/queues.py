@@ -30,6 +30,11 @@ class Queues:
         self._client: Any = None
         self._making = threading.Lock()
 
+    def prepare(self) -> None:
+        """Make the client, which takes most of a first call's time; it connects with the first call."""
+        with self._making:
+            self._client = self._client or self._make_client()
+
     def send(self, queue_url: str, body: str, *, delay_s: int = 0) -> None:
         """Put one item, a JSON text, on a queue; it is delivered after `delay_s`, at most 900. Raises Unavailable."""
         self._call(
@@ -76,8 +81,7 @@ class Queues:
     def _call(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        with self._making:
-            self._client = self._client or self._make_client()
+        self.prepare()
         try:
             result: Mapping[str, Any] = getattr(self._client, operation)(**arguments)
         except (BotoCoreError, ClientError) as error:
