@@ -44,7 +44,7 @@ def webhook(*, kind: CallbackKind) -> Callable[[Handler], Callable[[dict[str, An
     """Receive one kind of callback. A reference for another kind is refused."""
 
     def decorate(function: Handler) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-        if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:  # set by Lambda, and by its emulator
+        if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:  # Lambda sets it
             _prepare()
 
         @functools.wraps(function)
