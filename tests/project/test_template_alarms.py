@@ -114,12 +114,12 @@ def test_operations_says_what_to_do_about_every_metric_of_an_alarm() -> Sentence
     """An alarm of a kind says only that something rings; the table says what each of its metrics means."""
     table = text_of(OPERATIONS).partition("## When an alarm rings")[2].partition("\n## ")[0]
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| ")]
-    told = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    listed = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     watched = {name for kind in KINDS for name in _watched(kind)}
     wanted = {*of("CloudWatch::Alarm"), *watched}
-    for name in sorted(wanted - told):
+    for name in sorted(wanted - listed):
         yield f'{name} has no row under "When an alarm rings" in docs/operations.md'
-    for name in sorted(told - wanted):
+    for name in sorted(listed - wanted):
         yield f"{name} has a row in docs/operations.md, and no alarm watches it"
 
 
@@ -129,8 +129,8 @@ def _alarms(kind: str) -> list[str]:
 
 def _metrics(name: str) -> list[dict[str, Any]]:
     """Return what an alarm of a kind watches, without the expression over all of it."""
-    listed: list[dict[str, Any]] = of("CloudWatch::Alarm")[name].get("Metrics", [])
-    return [each for each in listed if "Expression" not in each]
+    found: list[dict[str, Any]] = of("CloudWatch::Alarm")[name].get("Metrics", [])
+    return [each for each in found if "Expression" not in each]
 
 
 def _watched(kind: str) -> set[str]:

@@ -52,6 +52,11 @@ def current_app() -> "App":
     return App(Settings.from_environment(os.environ))
 
 
+def runs_on_lambda() -> bool:
+    """Return whether Lambda has started this process, rather than a test or a script."""
+    return "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ
+
+
 class App:
     """The product's services, by area. Entrypoints hand it to handlers."""
 

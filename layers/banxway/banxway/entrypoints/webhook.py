@@ -15,12 +15,11 @@ callback needs is imported and made at the start.
 import base64
 import functools
 import json
-import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from banxway.app import App as App
-from banxway.app import current_app
+from banxway.app import current_app, runs_on_lambda
 from banxway.entrypoints.invocation import invocation
 from banxway.errors import BanxwayError
 from banxway.log import get_logger
@@ -44,7 +43,7 @@ def webhook(*, kind: CallbackKind) -> Callable[[Handler], Callable[[dict[str, An
     """Receive one kind of callback. A reference for another kind is refused."""
 
     def decorate(function: Handler) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-        if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:  # Lambda sets it
+        if runs_on_lambda():
             _prepare()
 
         @functools.wraps(function)
