@@ -53,7 +53,10 @@ class Reason(StrEnum):
     DATABASE_WRONG_ROLE = "database_wrong_role", "Row-level security does not bind the database role."
     DATABASE_READ_ONLY = "database_read_only", "The database takes no changes at the moment."
     DATABASE_SLOW = "database_slow", "A statement took longer than allowed."
-    DATABASE_LOCKED = "database_locked", "A statement waited for rows that other work had locked for too long."
+    DATABASE_LOCKED = (
+        "database_locked",
+        "A statement waited for rows that other work had locked for too long.",
+    )
     DATABASE_IDLE = "database_idle", "A transaction stood still for too long, and the database ended it."
     DATABASE_ROLES_MISSING = (
         "database_roles_missing",

@@ -226,11 +226,11 @@ def test_a_sign_in_whose_work_never_came_reaches_into_no_scope_after_it(
     actor = database.sign_in(one.agent)
 
     with enter(database, other) as transaction:
-        inside = organizations_seen(transaction)
+        inside = transaction.single("SELECT scope_user() AS user, scope_organization() AS organization")
     with database.as_actor(actor) as transaction:
         after = organizations_seen(transaction)
 
-    assert inside == ({other.id} if enter is SCOPES["organization"] else set())
+    assert inside == {"user": None, "organization": other.id if enter is SCOPES["organization"] else None}
     assert after == {one.id}
     assert state_of(database) is TransactionStatus.IDLE
 

@@ -39,6 +39,7 @@ def oldest_programs() -> Path:
     wheels: Path = POSTGRES_VERSIONS[16]
     return _DEBIANS_OLDEST if (_DEBIANS_OLDEST / "initdb").exists() else wheels
 
+
 # A table of another owner is dropped before the next test.
 _SCHEMA = """
     SELECT class.relname, class.relkind, class.relacl::text,

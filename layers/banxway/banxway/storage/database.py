@@ -356,14 +356,13 @@ def refuse_unsafe_server(server_version: int) -> None:
     )
 
 
-_MAY_NOT_BE_SYSTEM = (
-    "DATABASE_URL connects as a role that may not work as banxway_system: run GRANT banxway_system TO banxway_app"
-)
+_MAY_NOT_BE_SYSTEM = "DATABASE_URL connects as a role that may not work as banxway_system: run GRANT banxway_system TO banxway_app"
 
 
 def _stood_still() -> Unavailable:
     return Unavailable(
-        "The transaction stood still for too long and was ended; nothing was changed", reason=Reason.DATABASE_IDLE
+        "The transaction stood still for too long and was ended; nothing was changed",
+        reason=Reason.DATABASE_IDLE,
     )
 
 

@@ -112,7 +112,7 @@ CREATE POLICY system_finds_unfinished ON key_rotations FOR SELECT TO banxway_sys
 
 GRANT SELECT (organization_id, expires_at), DELETE ON uploads TO banxway_system;
 CREATE POLICY system_finds_unclaimed ON uploads FOR SELECT TO banxway_system USING (expires_at < now());
-CREATE POLICY system_forgets_unclaimed ON uploads FOR DELETE TO banxway_system USING (expires_at < now());
+CREATE POLICY system_prunes_unclaimed ON uploads FOR DELETE TO banxway_system USING (expires_at < now());
 
 -- These two tables belong to no organization.
 GRANT SELECT ON schema_migrations, ledger_epoch TO banxway_system;
