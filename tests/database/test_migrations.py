@@ -31,7 +31,8 @@ _SCHEMA = """
     FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     UNION ALL SELECT 'function', oid::regprocedure || ' ' || md5(prosrc) FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace
-    UNION ALL SELECT 'policy', tablename || ' ' || policyname || ' ' || cmd || coalesce(qual, '') || roles::text FROM pg_policies
+    UNION ALL SELECT 'policy', tablename || ' ' || policyname || ' ' || cmd || coalesce(qual, '') || roles::text
+    FROM pg_policies
     UNION ALL SELECT 'trigger', tgrelid::regclass || ' ' || pg_get_triggerdef(oid) FROM pg_trigger
     WHERE NOT tgisinternal
     UNION ALL SELECT 'grant', table_name || ' ' || grantee || ' ' || privilege_type
@@ -116,7 +117,7 @@ def test_a_migration_that_fails_in_the_middle_leaves_nothing_of_itself_and_is_do
 
 
 def _last_thing_made(name: str) -> tuple[str, str]:
-    """Return what a migration makes last: a table or function, else an index, a column as `table.column`, a policy."""
+    """Return what a migration makes last: a table or function, an index, a column as `table.column`, or a policy."""
     text = _text_of(name)
     found = re.findall(r"^CREATE (TABLE|FUNCTION) (\w+)", text, re.MULTILINE)
     found = found or re.findall(r"^CREATE (INDEX) (\w+)", text, re.MULTILINE)

@@ -10,7 +10,8 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable
-from banxway.storage.database import CommitUncertain, Database, Transaction, refuse_unsafe_server
+from banxway.storage.database import CommitUncertain, Database, Transaction
+from banxway.storage.server_checks import refuse_unsafe_server
 from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
 
 
