@@ -105,7 +105,7 @@ def _ors(table: str, policies: list[dict[str, Any]]) -> Iterator[str]:
 
 def _is_scoped(policy: dict[str, Any], key: str) -> bool:
     """Return whether a policy lets through one organization's rows and nothing else, read and written."""
-    rule = f"({key} = ( SELECT scope_organization() AS scope_organization))"
+    rule = f"({key} = scope_organization())"
     return bool(
         policy["permissive"] == "PERMISSIVE" and policy["qual"] == rule and policy["with_check"] == rule
     )

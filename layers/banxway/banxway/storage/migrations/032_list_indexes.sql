@@ -26,7 +26,7 @@ CREATE TABLE thread_tags (
     assignee uuid NOT NULL,
     last_message_at timestamptz NOT NULL,
     PRIMARY KEY (organization_id, thread_id, tag),
-    FOREIGN KEY (organization_id, thread_id) REFERENCES threads (organization_id, id) ON DELETE CASCADE
+    FOREIGN KEY (organization_id, thread_id) REFERENCES threads (organization_id, id)
 );
 CREATE INDEX thread_tags_listed
     ON thread_tags (organization_id, tag, is_spam, status, last_message_at DESC, thread_id DESC);

@@ -13,18 +13,20 @@ _NOBODY = UUID(int=0)
 _STATUSES = ("open", "closed")
 
 _SUMMED_UP = f"""
-    SELECT t.id, {SHOWN_SUBJECT}, t.status, t.customer_id, left(c.name, %(longest)s) AS customer_name,
+    SELECT t.id, {SHOWN_SUBJECT}, t.status, t.customer_id,
+           (SELECT left(c.name, %(longest)s) FROM customers c
+            WHERE c.organization_id = t.organization_id AND c.id = t.customer_id) AS customer_name,
            t.assigned_to_user_id, t.tags, t.is_spam, t.last_message_at,
            coalesce(latest.body_text, '') AS last_message_text, counted.message_count, counted.unread_count
-    FROM page t JOIN customers c ON c.organization_id = t.organization_id AND c.id = t.customer_id
+    FROM page t
     CROSS JOIN LATERAL (
         SELECT count(*) AS message_count,
                count(*) FILTER (WHERE m.direction = 'inbound' AND m.seen_at IS NULL) AS unread_count
         FROM messages m WHERE m.organization_id = t.organization_id AND m.thread_id = t.id) counted
     LEFT JOIN LATERAL (
-        SELECT left(coalesce(m.reply_text, m.body_text), 200) AS body_text FROM messages m WHERE m.id = (
-            SELECT id FROM messages WHERE organization_id = t.organization_id AND thread_id = t.id
-            ORDER BY occurred_at DESC, ordered_at DESC, arrival DESC LIMIT 1)) latest ON true
+        SELECT left(coalesce(m.reply_text, m.body_text), 200) AS body_text FROM messages m
+        WHERE m.organization_id = t.organization_id AND m.thread_id = t.id
+        ORDER BY m.occurred_at DESC, m.ordered_at DESC, m.arrival DESC LIMIT 1) latest ON true
     ORDER BY t.last_message_at DESC, t.id DESC"""  # noqa: S608  # our own words
 
 
