@@ -1,13 +1,13 @@
 """One organization among many others, and a meter of the pages that the product's own statements read for it.
 
-    alone = Meter(url).pages(CALLS["thread list"], own)
-    add_neighbours(database, ...)
-    among_others = Meter(url).pages(CALLS["thread list"], own)
+    known, alone = fill(database, Crowd(...), CALLS)       # counted before the others were added
+    assert grown(alone, pages_of(database, CALLS, known)) == {}
 
 The statements are not copied: the meter explains each one that the product sends, in its scope and with its values.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,8 @@ from tests.support.databases.postgres import Organization, TestDatabase
 
 PER_THREAD = 4
 """Messages of each thread."""
+FEW = 10
+"""Pages by which a count may differ in any case: another plan of equal cost, a row that lies on the next page."""
 
 # Neither triggers nor keys: what they would add is inserted here, so that a fill takes seconds.
 _FILL = """
@@ -157,10 +159,6 @@ class Meter:
         assert self.plans, "the call sent no statement"
         return self._pages
 
-    def of_all(self, calls: Mapping[str, Call], known: Known) -> dict[str, int]:
-        """Return the pages of each call by its name."""
-        return {name: self.pages(call, known) for name, call in calls.items()}
-
     def close(self) -> None:
         """Close the connection."""
         self._database.close()
@@ -186,3 +184,50 @@ class Meter:
         plan = found[0]["Plan"]
         self._pages += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
         self.plans.append(query)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many threads an organization has, and how many others there are with how many; one has a queue."""
+
+    own_threads: int
+    organizations: int
+    threads_each: int
+    queued: int
+
+
+def fill(database: TestDatabase, crowd: Crowd, calls: Mapping[str, Call]) -> tuple[Known, dict[str, int]]:
+    """Fill an empty database; return the organization, and what its calls read before the others were there."""
+    known = known_of(database, add_filled(database, threads=crowd.own_threads))
+    alone = pages_of(database, calls, known)
+    add_neighbours(
+        database,
+        organizations=crowd.organizations,
+        threads_each=crowd.threads_each,
+        queued=crowd.queued,
+    )
+    return known, alone
+
+
+def pages_of(database: TestDatabase, calls: Mapping[str, Call], known: Known) -> dict[str, int]:
+    """Return the pages that each call reads now."""
+    with closing(Meter(database.app_url)) as meter:
+        return {name: meter.pages(call, known) for name, call in calls.items()}
+
+
+def grown(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Return the calls that read more than a tenth and a few pages more, each with both counts."""
+    return {name: (before[name], pages) for name, pages in after.items() if pages > before[name] * 1.1 + FEW}
+
+
+def add_or_of_two_scopes(database: TestDatabase) -> None:
+    """Add the policy that the sweeper had until migration 030, for the application's own role."""
+    database.rows(
+        """CREATE POLICY two_scopes ON messages FOR SELECT TO banxway_app
+           USING ((SELECT current_setting('app.role', true)) = 'system' AND status IN ('queued', 'sending'))"""
+    )
+
+
+def drop_or_of_two_scopes(database: TestDatabase) -> None:
+    """Drop that policy."""
+    database.rows("DROP POLICY two_scopes ON messages")
