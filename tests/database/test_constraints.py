@@ -100,6 +100,7 @@ UNIQUE = {
     ("retiring_credentials", ("integration_id",), ""),
     ("schema_migrations", ("migration_name",), ""),
     ("thread_events", ("organization_id", "identity"), ""),
+    ("thread_tags", ("organization_id", "thread_id", "tag"), ""),
     ("threads_apart", ("organization_id", "thread_id", "other_thread_id"), ""),
     ("user_integration_permissions", ("organization_id", "user_id", "integration_type"), ""),
     ("users", ("organization_id", "email"), ""),

@@ -31,7 +31,8 @@ _SCHEMA = """
     FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     UNION ALL SELECT 'function', oid::regprocedure || ' ' || md5(prosrc) FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace
-    UNION ALL SELECT 'policy', tablename || ' ' || policyname || ' ' || cmd || coalesce(qual, '') FROM pg_policies
+    UNION ALL SELECT 'policy', tablename || ' ' || policyname || ' ' || cmd || coalesce(qual, '') || roles::text
+    FROM pg_policies
     UNION ALL SELECT 'trigger', tgrelid::regclass || ' ' || pg_get_triggerdef(oid) FROM pg_trigger
     WHERE NOT tgisinternal
     UNION ALL SELECT 'grant', table_name || ' ' || grantee || ' ' || privilege_type
@@ -116,12 +117,14 @@ def test_a_migration_that_fails_in_the_middle_leaves_nothing_of_itself_and_is_do
 
 
 def _last_thing_made(name: str) -> tuple[str, str]:
-    """Return what a migration makes last: a table or function, else an index, else a column as `table.column`."""
+    """Return what a migration makes last: a table or function, an index, a column as `table.column`, or a policy."""
     text = _text_of(name)
     found = re.findall(r"^CREATE (TABLE|FUNCTION) (\w+)", text, re.MULTILINE)
     found = found or re.findall(r"^CREATE (INDEX) (\w+)", text, re.MULTILINE)
     added = re.findall(r"^ALTER TABLE (\w+) ADD COLUMN (\w+)", text, re.MULTILINE)
-    kind, made = (found or [("COLUMN", ".".join(column)) for column in added])[-1]
+    policies = re.findall(r"^CREATE POLICY (\w+) ON (\w+)", text, re.MULTILINE)
+    found = found or [("COLUMN", ".".join(column)) for column in added]
+    kind, made = (found or [("POLICY", " ON ".join(policy)) for policy in policies])[-1]
     return kind, made
 
 
@@ -130,6 +133,8 @@ def _obstacle(kind: str, made: str, name: str) -> str:
     if kind == "COLUMN":
         table, column = made.split(".")
         return f"ALTER TABLE {table} ADD COLUMN {column} integer"
+    if kind == "POLICY":
+        return f"CREATE POLICY {made} USING (false)"
     return _function(made, name) if kind == "FUNCTION" else f"CREATE TABLE {made} ()"
 
 
@@ -137,7 +142,7 @@ def _removal(kind: str, made: str) -> str:
     if kind == "COLUMN":
         table, column = made.split(".")
         return f"ALTER TABLE {table} DROP COLUMN {column}"
-    return f"DROP {'FUNCTION' if kind == 'FUNCTION' else 'TABLE'} {made}"
+    return f"DROP {kind if kind in ('FUNCTION', 'POLICY') else 'TABLE'} {made}"
 
 
 def _function(made: str, name: str) -> str:

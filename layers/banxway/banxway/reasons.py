@@ -53,6 +53,15 @@ class Reason(StrEnum):
     DATABASE_WRONG_ROLE = "database_wrong_role", "Row-level security does not bind the database role."
     DATABASE_READ_ONLY = "database_read_only", "The database takes no changes at the moment."
     DATABASE_SLOW = "database_slow", "A statement took longer than allowed."
+    DATABASE_LOCKED = (
+        "database_locked",
+        "A statement waited for rows that other work had locked for too long.",
+    )
+    DATABASE_IDLE = "database_idle", "A transaction stood still for too long, and the database ended it."
+    DATABASE_ROLES_MISSING = (
+        "database_roles_missing",
+        "The owner's role may not create or grant the product's database roles.",
+    )
     DATABASE_DISK_FULL = "database_disk_full", "The database's disk is full."
     SCHEMA_MISSING = "schema_missing", "The database has none of the product's tables."
     MIGRATION_MISSING = "migration_missing", "The database lacks a migration of this release."

@@ -22,10 +22,10 @@ class CountingDatabase:
 def test_log_lines_carry_the_invocation_and_not_the_one_before(app, capsys):
     first, second = context("First"), context("Second")
 
-    with invocation(app, first, route="GET /a"):
+    with invocation(app, first, "endpoint", route="GET /a"):
         bind(organization_id="one")
         get_logger().info("in the first")
-    with invocation(app, second):
+    with invocation(app, second, "worker"):
         get_logger().info("in the second")
 
     one, two = map(json.loads, capsys.readouterr().out.splitlines())
@@ -42,7 +42,7 @@ def test_log_lines_carry_the_invocation_and_not_the_one_before(app, capsys):
 def test_secrets_are_forgotten_and_transactions_ended_whatever_happens(app):
     app.infrastructure.database = CountingDatabase()
 
-    with pytest.raises(RuntimeError), invocation(app, context()):
+    with pytest.raises(RuntimeError), invocation(app, context(), "worker"):
         known_secrets.remember("a secret of one organization")
         raise RuntimeError("a bug")
 
@@ -51,7 +51,7 @@ def test_secrets_are_forgotten_and_transactions_ended_whatever_happens(app):
 
 
 def test_a_database_that_nobody_asked_for_is_not_made(app):
-    with invocation(app, context()):
+    with invocation(app, context(), "webhook"):
         pass
 
     assert "database" not in vars(app.infrastructure)

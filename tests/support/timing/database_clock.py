@@ -24,8 +24,8 @@ _INSTALL = """
         AS 'SELECT moment FROM simulated.clock';
     CREATE FUNCTION simulated.clock_timestamp() RETURNS timestamptz LANGUAGE sql STABLE
         AS 'SELECT moment FROM simulated.clock';
-    GRANT USAGE ON SCHEMA simulated TO banxway_app;
-    GRANT SELECT ON simulated.clock TO banxway_app;
+    GRANT USAGE ON SCHEMA simulated TO banxway_app, banxway_system;
+    GRANT SELECT ON simulated.clock TO banxway_app, banxway_system;
     ALTER ROLE banxway_app IN DATABASE "{name}" SET search_path = simulated, pg_catalog, public"""
 _REMOVE = """
     ALTER ROLE banxway_app IN DATABASE "{name}" RESET search_path;

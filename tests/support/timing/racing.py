@@ -23,6 +23,7 @@ from typing import Any, Generic, TypeVar
 import psycopg
 
 from banxway.app import App
+from banxway.storage.time_limits import TimeLimits
 from tests.support.databases.postgres import TestDatabase
 from tests.support.timing.waiting import PATIENCE_S, eventually
 
@@ -107,5 +108,6 @@ def patient(app: A) -> A:
     """Let the statements of a process take as long as they need."""
     database: Any = app.infrastructure.database
     begin = database._begin
+    database._limits = lambda: TimeLimits(*(PATIENCE_S * 1000,) * 3)
     database._begin = lambda statement, parameters: begin(statement, (*parameters[:-1], PATIENCE_S * 1000))
     return app

@@ -63,6 +63,10 @@ class App:
     def __init__(self, settings: Settings) -> None:
         self.infrastructure = Infrastructure(settings)
 
+    def begin_invocation(self, kind: str) -> None:
+        """Give the database the time limits of this kind of function."""
+        self.infrastructure.kind = kind
+
     def end_invocation(self) -> None:
         """Close what an invocation left open; makes nothing that was not used."""
         if "messages" in self.__dict__:

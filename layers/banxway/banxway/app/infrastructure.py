@@ -45,6 +45,8 @@ class Infrastructure:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock: Clock = SYSTEM_CLOCK
+        self.kind = "worker"
+        """The kind of the function that runs, which decides how long the database may take."""
         self._pending: dict[UUID, ChangesDue] | None = None
 
     def end_invocation(self) -> None:
@@ -55,8 +57,13 @@ class Infrastructure:
     @cached_property
     def database(self) -> "Database":
         from banxway.storage.database import Database
+        from banxway.storage.time_limits import LIMITS
 
-        return Database(self.settings.require("database_url"), application_name=self.settings.function_name)
+        return Database(
+            self.settings.require("database_url"),
+            application_name=self.settings.function_name,
+            limits=lambda: LIMITS[self.kind],
+        )
 
     @cached_property
     def queues(self) -> "Queues":

@@ -25,7 +25,7 @@ def deployment(function: Callable[[App], dict[str, Any]]) -> Callable[[dict[str,
     @functools.wraps(function)
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         app = current_app()
-        with invocation(app, context):
+        with invocation(app, context, "deployment"):
             if "ResponseURL" not in event:
                 return function(app)
             return _serve_cloudformation(function, app, event, context)

@@ -129,7 +129,7 @@ def endpoint(
         @functools.wraps(function)
         def handler(event: Event, context: Any) -> Response:
             app = current_app()
-            with invocation(app, context, route=event.get("routeKey")):
+            with invocation(app, context, "endpoint", route=event.get("routeKey")):
                 return _serve(declared, function, app, event)
 
         handler.endpoint = declared  # type: ignore[attr-defined]  # read by local/openapi/ and the tests

@@ -10,13 +10,14 @@ from banxway.security import known_secrets
 
 
 @contextlib.contextmanager
-def invocation(app: App, context: Any, **about: Any) -> Iterator[None]:
-    """Bind the log to this invocation, and clear its data from the warm process at the end.
+def invocation(app: App, context: Any, kind: str, **about: Any) -> Iterator[None]:
+    """Bind the log to this invocation of a function of this kind, and clear its data from the process at the end.
 
     Open transactions, known secrets and log keys end here. What survives is keyed by organization (data keys) or
     belongs to none (connections).
     """
     bind(function=context.function_name, request_id=context.aws_request_id, **about)
+    app.begin_invocation(kind)
     try:
         yield
     finally:

@@ -43,7 +43,7 @@ def socket(function: Callable[[Connection, App], None]) -> Callable[[dict[str, A
             ticket=query.get("ticket"),
             origin=headers.get("origin"),
         )
-        with invocation(app, context, route=event["requestContext"]["routeKey"]):
+        with invocation(app, context, "socket", route=event["requestContext"]["routeKey"]):
             try:
                 function(connection, app)
             except BanxwayError as error:

@@ -27,7 +27,7 @@ def timer(function: Callable[[App], Any]) -> Callable[[dict[str, Any], Any], dic
     @functools.wraps(function)
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 -- a tick says nothing
         app = current_app()
-        with invocation(app, context):
+        with invocation(app, context, "timer"):
             try:
                 found = str(function(app))
             except Exception:  # noqa: BLE001 -- every error is logged here and raised as a failure

@@ -49,7 +49,7 @@ def webhook(*, kind: CallbackKind) -> Callable[[Handler], Callable[[dict[str, An
         @functools.wraps(function)
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             app = current_app()
-            with invocation(app, context, route=event.get("routeKey")):
+            with invocation(app, context, "webhook", route=event.get("routeKey")):
                 return _receive(kind, function, app, event)
 
         handler.webhook = kind  # type: ignore[attr-defined]  # read by the tests

@@ -74,7 +74,7 @@ def _attempt_all(
         if down_in_a_row == _OUTAGE:
             failed.append(record)
             continue
-        with invocation(app, context, queue_message_id=record["messageId"]):
+        with invocation(app, context, "worker", queue_message_id=record["messageId"]):
             outcome = _attempt(item, function, app, record)
         down_in_a_row = down_in_a_row + 1 if outcome == _DOWN else 0
         if outcome != _WORKED:

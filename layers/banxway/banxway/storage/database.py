@@ -5,9 +5,10 @@ transaction-mode pooler may give the connection to another client between two tr
 
     organization(id)   one organization's rows
     as_actor(actor)    the same, for a signed-in user; the user's own row says which organization and role
-    system()           those rows of all organizations that a policy shows to dispatchers and sweepers
+    system()           as the role banxway_system, those rows of all organizations that dispatchers and sweepers need
 
-No statement runs outside a scope. A database role that bypasses row-level security is refused.
+No statement runs outside a scope. A database role that bypasses row-level security is refused. Time limits are local
+to the transaction, too (storage/time_limits.py).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,9 @@ from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.reasons import Reason
 from banxway.storage.refusals import refusal_of
+from banxway.storage.server_checks import MAY_NOT_BE_SYSTEM, refuse_unbound_role, refuse_unsafe_server
 from banxway.storage.storable_text import store_any_text
+from banxway.storage.time_limits import WORKER, TimeLimits
 
 if TYPE_CHECKING:
     import psycopg
@@ -29,10 +32,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Parameters = Sequence[Any] | Mapping[str, Any]
 T = TypeVar("T")
-
-# The minor release of each major that closed CVE-2025-8713 (statistics reveal rows that a policy hides) and the
-# older ones. Among these is CVE-2023-2455: a plan cached under one identity was used under another.
-_FIRST_SAFE_RELEASE = {15: 150014, 16: 160010, 17: 170006, 18: 180000}
 
 
 class CommitUncertain(Unavailable):
@@ -110,9 +109,12 @@ class Database:
         url: str,
         *,
         application_name: str = "banxway",
+        limits: Callable[[], TimeLimits] = lambda: WORKER,
         connect: "Callable[..., psycopg.Connection[Row]] | None" = None,
     ) -> None:
+        """`limits` is asked when a transaction begins, since one process may serve functions of several kinds."""
         self._url = url
+        self._limits = limits
         self._application_name = application_name
         self._connect = connect
         self._connection: psycopg.Connection[Row] | None = None
@@ -156,21 +158,25 @@ class Database:
             yield transaction
 
     @contextmanager
-    def organization(self, organization_id: UUID, *, timeout_ms: int = 10_000) -> Iterator[Transaction]:
-        """Run a transaction in one organization's scope, without a user. Commits at the end, else rolls back."""
+    def organization(self, organization_id: UUID, *, timeout_ms: int | None = None) -> Iterator[Transaction]:
+        """Run a transaction in one organization's scope, without a user. Commits at the end, else rolls back.
+
+        A statement may take `timeout_ms`, else as long as the function's kind allows.
+        """
         self.release()
-        self._begin("SELECT enter_scope('organization', %s, %s)", (organization_id, timeout_ms))
+        statement_ms = timeout_ms or self._limits().statement_ms
+        self._begin("SELECT enter_scope('organization', %s, %s)", (organization_id, statement_ms))
         with self._finishing() as transaction:
             yield transaction
 
     @contextmanager
-    def system(self, *, timeout_ms: int = 10_000) -> Iterator[Transaction]:
-        """Run a transaction across organizations that sees only what a policy shows to the system scope.
+    def system(self, *, timeout_ms: int | None = None) -> Iterator[Transaction]:
+        """Run a transaction across organizations as banxway_system, which sees only what a policy shows to that role.
 
         Commits at the end, rolls back on any exception.
         """
         self.release()
-        self._begin("SELECT enter_scope('system', NULL, %s)", (timeout_ms,))
+        self._begin("SELECT enter_scope('system', NULL, %s)", (timeout_ms or self._limits().statement_ms,))
         with self._finishing() as transaction:
             yield transaction
 
@@ -191,7 +197,7 @@ class Database:
         for attempt in (1, 2):
             try:
                 connection = self._live_connection()
-                connection.execute("BEGIN")
+                connection.execute(self._limits().beginning)
                 return connection.execute(statement, parameters)
             except psycopg.errors.UndefinedFunction as error:
                 self.close()
@@ -199,6 +205,9 @@ class Database:
                     "The database has no tables of this product: run the migrations",
                     reason=Reason.SCHEMA_MISSING,
                 ) from error
+            except psycopg.errors.InsufficientPrivilege as error:
+                self.close()
+                raise SettingsError(MAY_NOT_BE_SYSTEM, reason=Reason.DATABASE_WRONG_ROLE) from error
             except psycopg.OperationalError as error:
                 self.close()
                 if attempt == 2:
@@ -229,11 +238,20 @@ class Database:
             raise Unavailable(
                 "The database took too long; try again shortly", reason=Reason.DATABASE_SLOW
             ) from error
+        except psycopg.errors.LockNotAvailable as error:
+            self._roll_back()
+            raise Unavailable(
+                "Other work on the same rows took too long, and nothing was changed; try again shortly",
+                reason=Reason.DATABASE_LOCKED,
+            ) from error
         except psycopg.errors.DiskFull as error:
             self._roll_back()
             raise Unavailable(
                 "The disk of the database is full; nothing was changed", reason=Reason.DATABASE_DISK_FULL
             ) from error
+        except psycopg.errors.IdleInTransactionSessionTimeout as error:
+            self.close()
+            raise _stood_still() from error
         except psycopg.OperationalError as error:
             self.close()
             raise Unavailable(
@@ -249,6 +267,9 @@ class Database:
 
         try:
             connection.execute("COMMIT")
+        except psycopg.errors.IdleInTransactionSessionTimeout as error:
+            self.close()
+            raise _stood_still() from error
         except psycopg.OperationalError as error:
             self.close()
             raise CommitUncertain(
@@ -291,7 +312,7 @@ class Database:
         try:
             refuse_unsafe_server(connection.info.server_version)
             store_any_text(connection)
-            _refuse_unbound_role(connection)
+            refuse_unbound_role(connection)
         except BaseException:
             connection.close()
             raise
@@ -319,29 +340,8 @@ class Database:
         )
 
 
-def refuse_unsafe_server(server_version: int) -> None:
-    """Raise SettingsError for a release of PostgreSQL whose row-level security is known to leak rows."""
-    major = server_version // 10_000
-    if major in _FIRST_SAFE_RELEASE and server_version >= _FIRST_SAFE_RELEASE[major]:
-        return
-    safe = ", ".join(f"{m}.{v % 10_000}" for m, v in _FIRST_SAFE_RELEASE.items())
-    found = f"{major}.{server_version % 10_000}"
-    raise SettingsError(
-        f"PostgreSQL {found} is not supported: run one of {safe} or a later minor release of it",
-        reason=Reason.DATABASE_VERSION,
+def _stood_still() -> Unavailable:
+    return Unavailable(
+        "The transaction stood still for too long and was ended; nothing was changed",
+        reason=Reason.DATABASE_IDLE,
     )
-
-
-def _refuse_unbound_role(connection: "psycopg.Connection[Row]") -> None:
-    row = connection.execute(
-        """SELECT current_user AS name, rolsuper, rolbypassrls,
-                  EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                          WHERE n.nspname = 'public' AND c.relowner = r.oid) AS owns
-           FROM pg_roles r WHERE rolname = current_user"""
-    ).fetchone()
-    if row is None or row["rolsuper"] or row["rolbypassrls"] or row["owns"]:
-        name = row["name"] if row else "?"
-        raise SettingsError(
-            f"DATABASE_URL connects as {name}, a role that bypasses row-level security; use banxway_app",
-            reason=Reason.DATABASE_WRONG_ROLE,
-        )

@@ -38,7 +38,8 @@ def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
     """Apply the missing migrations and return {"applied": [names], "already": count}.
 
     `owner_url` must not lead through a transaction-mode pooler. Where the first migration creates the role
-    banxway_app, it receives the password of `app_url`.
+    banxway_app, it receives the password of `app_url`. Raises SettingsError if the owner may not create roles and
+    nobody has made them by hand.
     """
     import psycopg
 
@@ -64,6 +65,12 @@ def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
             if app_url:
                 _let_application_sign_in(connection, app_url)
             return {"applied": missing, "already": len(done)}
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise SettingsError(
+            f"OWNER_DATABASE_URL's role may not do what a migration needs: {error.diag.message_primary}. Give it "
+            "CREATEROLE, or make the roles as docs/operations.md shows under 'Roles made by hand'",
+            reason=Reason.DATABASE_ROLES_MISSING,
+        ) from error
     except psycopg.OperationalError as error:
         silent = Unavailable(
             "The database does not answer to its owner; check OWNER_DATABASE_URL",

@@ -1,6 +1,7 @@
 """The daily review: each thing wrong is notified once, whatever interrupts a review or runs beside it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from banxway.models.integrations.configurations import WhatsAppConfiguration
 from banxway.models.maintenance.sweeps import Reviewed
 from banxway.storage import uptime
 from banxway.storage.audit import trail as audit
+from banxway.storage.database import Database
 from banxway.storage.status import reviews
+from banxway.storage.time_limits import WORKER
 from tests.support.databases.postgres import Organization
 from tests.support.product.builders import BUSINESS, Product
 from tests.support.timing.racing import Background, held_changes, patient, until_waiting
@@ -310,15 +313,14 @@ def test_one_organization_that_cannot_be_reviewed_does_not_keep_the_others_from_
     stuck = min(organization, other, key=lambda each: each.id)
     fail(product, organization)
     fail(product, other)
+    product.app.infrastructure.database.close()
+    product.app.infrastructure.database = Database(
+        product.database.app_url, limits=lambda: replace(WORKER, lock_ms=200)
+    )
     with psycopg.connect(product.database.superuser_url) as blocker:
         blocker.execute("INSERT INTO audit_reviews VALUES (%s, 0)", (stuck.id,))
-        product.database.rows("ALTER ROLE banxway_app SET lock_timeout = '200ms'")
-        try:
-            product.app.infrastructure.database.close()
-            with pytest.raises(Unavailable, match="1 of 2 organizations"):
-                product.app.status.reviews.review()
-        finally:
-            product.database.rows("ALTER ROLE banxway_app RESET lock_timeout")
+        with pytest.raises(Unavailable, match="1 of 2 organizations"):
+            product.app.status.reviews.review()
 
     assert len(open_ones(product, "operations_failed")) == 1
 

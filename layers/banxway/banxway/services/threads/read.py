@@ -11,7 +11,7 @@ from banxway.services.messages.recipients import answered_by
 from banxway.storage.customers import customers
 from banxway.storage.customers import suggested as suggested_customers
 from banxway.storage.database import Database, Transaction
-from banxway.storage.threads import thread_events, thread_messages, threads
+from banxway.storage.threads import lists, thread_events, thread_messages, threads
 from banxway.storage.threads.threads import ThreadRow
 
 _MESSAGES_SHOWN = 200
@@ -29,7 +29,7 @@ class Threads:
     def list_page(self, *, actor: Actor, query: ThreadQuery) -> Page[ThreadSummary]:
         """Return threads, the most recently active first. Raises ValidationFailed for a foreign cursor."""
         with self._database.as_actor(actor) as transaction:
-            return threads.list_summaries(transaction, query)
+            return lists.list_summaries(transaction, query)
 
     def get(self, *, actor: Actor, thread_id: UUID) -> Thread:
         """Return a thread with its customer and its latest messages, oldest first. Raises NotFound.

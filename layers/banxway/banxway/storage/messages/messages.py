@@ -70,9 +70,10 @@ def has_written_within(
 ) -> bool:
     """Return whether a message from one of these addresses to `recipient` is younger than `window`."""
     row = transaction.single(
-        """SELECT coalesce(max(occurred_at) > now() - %s, false) AS is_recent FROM messages
-           WHERE channel = %s AND direction = 'inbound' AND sender = ANY(%s) AND recipient = %s""",
-        (window, channel, list(senders), recipient),
+        """SELECT EXISTS (SELECT FROM messages
+                          WHERE channel = %s AND direction = 'inbound' AND sender = ANY(%s)
+                            AND occurred_at > now() - %s AND recipient = %s) AS is_recent""",
+        (channel, list(senders), window, recipient),
     )
     is_recent: bool = row["is_recent"]
     return is_recent

@@ -1,4 +1,4 @@
-"""Threads: starting, finding, listing and changing them."""
+"""Threads: starting, finding and changing them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from banxway.errors import NotFound
-from banxway.models.pages import Cursors, Instant, Page, cut_items, cut_text, fill_page
-from banxway.models.threads.threads import ThreadQuery, ThreadSummary
-from banxway.storage.database import Row, Transaction
+from banxway.storage.database import Transaction
 from banxway.storage.storable_text import rows_to_json
 
-_CURSORS = Cursors("threads", Instant, UUID)
-_LONGEST_PART = 6_000
 LONGEST_SUBJECT = 500
 LONGEST_BEGINNING = 80
 
@@ -46,7 +42,7 @@ class ThreadActivity:
 
 # A thread's subject must not show text of a channel that is hidden from the user: for such users the thread is named
 # by the first message that they may view, as `name_by_first_message` does.
-_SHOWN_SUBJECT = f"""
+SHOWN_SUBJECT = f"""
     CASE WHEN (SELECT scope_hidden_channels()) IS NULL THEN t.subject
          ELSE coalesce((SELECT CASE WHEN m.channel = 'EMAIL' THEN left(m.subject, {LONGEST_SUBJECT})
                                     ELSE left(m.body_text, {LONGEST_BEGINNING}) END
@@ -72,7 +68,7 @@ class ThreadRow:
     related_thread_id: UUID | None
 
 
-_COLUMNS = ", ".join(f"t.{name}" for name in ThreadRow.__slots__ if name != "subject") + f", {_SHOWN_SUBJECT}"
+_COLUMNS = ", ".join(f"t.{name}" for name in ThreadRow.__slots__ if name != "subject") + f", {SHOWN_SUBJECT}"
 
 
 def get(transaction: Transaction, thread_id: UUID) -> ThreadRow:
@@ -185,66 +181,6 @@ def find_exchanged(
         {"channel": channel, "addresses": list(addresses), "days": days},
     )
     return row["id"] if row else None
-
-
-def list_summaries(transaction: Transaction, query: ThreadQuery) -> Page[ThreadSummary]:
-    """Return threads, the most recently active first. Raises ValidationFailed for a cursor that is not ours."""
-    rows = transaction.all(
-        f"""SELECT t.id, {_SHOWN_SUBJECT}, t.status, t.customer_id, left(c.name, %(longest)s) AS customer_name,
-                  t.assigned_to_user_id,
-                  t.tags, t.is_spam, t.last_message_at, coalesce(latest.body_text, '') AS last_message_text,
-                  counted.message_count, counted.unread_count
-           FROM threads t JOIN customers c ON c.id = t.customer_id
-           CROSS JOIN LATERAL (SELECT count(*) AS message_count,
-                                      count(*) FILTER (WHERE m.direction = 'inbound' AND m.seen_at IS NULL)
-                                          AS unread_count
-                               FROM messages m WHERE m.thread_id = t.id) counted
-           LEFT JOIN LATERAL (SELECT left(coalesce(m.reply_text, m.body_text), 200) AS body_text
-                              FROM messages m WHERE m.id = (
-                                  SELECT id FROM messages WHERE thread_id = t.id
-                                  ORDER BY occurred_at DESC, ordered_at DESC, arrival DESC LIMIT 1)) latest ON true
-           WHERE t.merged_into_thread_id IS NULL AND t.is_spam = %(is_spam)s
-             AND (%(customer)s::uuid IS NULL OR t.customer_id = %(customer)s)
-             AND (%(status)s::text IS NULL OR t.status = %(status)s)
-             AND (%(assignee)s::uuid IS NULL OR t.assigned_to_user_id = %(assignee)s)
-             AND (NOT %(unassigned)s OR t.assigned_to_user_id IS NULL)
-             AND (%(tag)s::text IS NULL OR %(tag)s = ANY(t.tags))
-             AND (%(at)s::timestamptz IS NULL
-                  OR (t.last_message_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid))
-           ORDER BY t.last_message_at DESC, t.id DESC LIMIT %(limit)s""",  # noqa: S608  # our own words
-        _asked(query),
-    )
-    return fill_page(
-        map(_summed_up, rows),
-        limit=query.limit,
-        cursor_of=lambda last: _CURSORS.write(last.last_message_at.isoformat(), last.id),
-    )
-
-
-def _asked(query: ThreadQuery) -> dict[str, Any]:
-    at, last_id = _CURSORS.read(query.cursor) or (None, None)
-    return {
-        "is_spam": query.is_spam,
-        "customer": query.customer_id,
-        "status": query.status,
-        "assignee": None if query.assigned_to == "nobody" else query.assigned_to,
-        "unassigned": query.assigned_to == "nobody",
-        "tag": query.tag,
-        "at": at,
-        "id": last_id,
-        "limit": query.limit + 1,
-        # One character more than is shown, which shows that the name is longer.
-        "longest": _LONGEST_PART + 1,
-    }
-
-
-def _summed_up(row: Row) -> ThreadSummary:
-    short = {
-        "subject": cut_text(row["subject"], most_bytes=_LONGEST_PART),
-        "customer_name": cut_text(row["customer_name"], most_bytes=_LONGEST_PART),
-        "tags": cut_items(row["tags"], most_bytes=_LONGEST_PART),
-    }
-    return ThreadSummary(**{**row, **short}, is_cut=any(row[name] != short[name] for name in short))
 
 
 def change(transaction: Transaction, thread_id: UUID, columns: Mapping[str, Any]) -> None:
