@@ -54,6 +54,7 @@ MAY_HOLD = {
         "MayRewrapKeys",
         "MayStoreBlobs",
         "MayPushFrames",
+        "MayCloseConnections",
     },
     "timer": {"MayStoreBlobs"},
     "socket": set(),
@@ -66,7 +67,7 @@ Besides, an endpoint may measure queues, a worker may enqueue and consume, and a
 
 HELD_BY_ONE = {
     "MayPushFrames": {"RealtimeNotify"},
-    "MayCloseConnections": {"TeamUpdateMember"},
+    "MayCloseConnections": {"TeamUpdateMember", "RealtimeNotify"},
     "MayRewrapKeys": {"MaintenanceRotateEncryption"},
     "MayEnqueueWebhooks": {
         "WebhooksExotelCallStatus",

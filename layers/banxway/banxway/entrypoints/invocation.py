@@ -17,6 +17,7 @@ def invocation(app: App, context: Any, **about: Any) -> Iterator[None]:
     belongs to none (connections).
     """
     bind(function=context.function_name, request_id=context.aws_request_id, **about)
+    app.infrastructure.begin_invocation(context)
     try:
         yield
     finally:
