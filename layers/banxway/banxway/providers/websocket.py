@@ -65,7 +65,7 @@ class ApiGatewayFrames:
             self._client = self._make_client()
 
     def _call(self, operation: str, **arguments: Any) -> Push:
-        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+        from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, NoCredentialsError
 
         try:
             getattr(self._client, operation)(**arguments)
@@ -73,8 +73,9 @@ class ApiGatewayFrames:
             result = _meaning(int(error.response["ResponseMetadata"]["HTTPStatusCode"]))
             cause = str(error)
         except BotoCoreError as error:
-            # HTTPClientError: a request was on its way, so the frame may have arrived.
-            result = Push.FAILED if isinstance(error, HTTPClientError) else Push.UNREACHABLE
+            # Of the others it is not sure that no frame was on its way.
+            is_unsent = isinstance(error, ConnectionError | NoCredentialsError)
+            result = Push.UNREACHABLE if is_unsent else Push.FAILED
             cause = str(error)
         else:
             return Push.POSTED

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
-import psycopg
 import pytest
 
+from banxway.app.clients import PUSHES_AT_ONCE, aws_client
 from banxway.errors import Unavailable
 from banxway.models.actors import Actor
 from banxway.models.queue_items import ChangesDue
 from banxway.models.realtime import Push
+from banxway.providers.websocket import _PAUSE_S
+from banxway.services.realtime.pushes import _LEASE_S, _LONGEST_PUSH_S, _TURN_S
+from tests.support.databases.statements import recorded
 from tests.support.product.builders import Product
 from tests.support.product.listening import (
     listen,
@@ -258,6 +260,17 @@ def test_no_push_begins_after_the_turn_and_the_next_notifier_goes_on_where_it_en
     assert {name: product.frames.latest(name) for name in names} == dict.fromkeys(names, [1])
 
 
+def test_a_turn_and_its_last_pushes_end_before_the_lease() -> None:
+    """Otherwise a successor's newer number could arrive before an older one that is still under way."""
+    config = aws_client("apigatewaymanagementapi", region_name="ap-south-1").meta.config
+    attempt_s = config.connect_timeout + config.read_timeout
+
+    assert config.retries["total_max_attempts"] == 1
+    assert config.max_pool_connections == PUSHES_AT_ONCE
+    assert 2 * attempt_s + _PAUSE_S <= _LONGEST_PUSH_S
+    assert _TURN_S + _LONGEST_PUSH_S < _LEASE_S
+
+
 # Costs.
 
 
@@ -267,7 +280,7 @@ def test_a_batch_costs_the_same_statements_however_large_it_is(
 ) -> None:
     listen(product.database, agent, *(f"c{number:02}" for number in range(sockets)))
     number_changes(product, agent.organization_id, changes)
-    statements = _recorded(notifier)
+    statements = recorded(notifier.app)
 
     _push(notifier, agent)
 
@@ -283,25 +296,9 @@ def test_a_notice_about_what_is_pushed_costs_one_statement_in_its_scope(
 ) -> None:
     number_changes(product, agent.organization_id)
     _push(notifier, agent)
-    statements = _recorded(notifier)
+    statements = recorded(notifier.app)
 
     _push(notifier, agent)
 
     assert [statement.split()[0] for statement in statements] == ["BEGIN", "SELECT", "UPDATE", "COMMIT"]
 
-
-def _recorded(process: Product) -> list[str]:
-    """Return a list that every further statement of a process is added to."""
-    statements: list[str] = []
-    with process.app.infrastructure.database.system():
-        pass
-    connection = process.app.infrastructure.database._connection
-    assert connection is not None
-
-    class Recording(psycopg.Cursor[Any]):
-        def execute(self, query: Any, *given: Any, **options: Any) -> Any:
-            statements.append(query)
-            return super().execute(query, *given, **options)
-
-    connection.cursor_factory = Recording
-    return statements
