@@ -123,9 +123,7 @@ def test_what_was_not_begun_in_time_is_the_end_of_the_list(at_once: int):
     permits = iter([True] * 25)
     names = [f"c{number:02}" for number in range(40)]
     with ScriptedHttp(POSTED) as server:
-        results = push(
-            frames_at(server.url, at_once=at_once), *names, may_begin=lambda: next(permits, False)
-        )
+        results = push(frames_at(server.url, at_once=at_once), *names, may_begin=lambda: next(permits, False))
 
     assert results == [Push.POSTED] * 25
     assert sorted(map(of, server.requests)) == names[:25]

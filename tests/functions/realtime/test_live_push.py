@@ -34,9 +34,7 @@ def api(bundle: Bundle) -> Iterator[LiveApi]:
 
 
 def tickets(bundle: Bundle, organization: Organization, count: int) -> list[str]:
-    made = [
-        bundle.post("/api/v1/realtime/ticket", organization.agent).data["ticket"] for _ in range(count)
-    ]
+    made = [bundle.post("/api/v1/realtime/ticket", organization.agent).data["ticket"] for _ in range(count)]
     let_tickets_live(bundle.database)
     return made
 

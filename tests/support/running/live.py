@@ -1,9 +1,9 @@
 """The local WebSocket API in a thread, with connections that do not work; and clients by the thousand.
 
-    with live_api(bundle) as api:                       # $connect and $disconnect are the product's
-        bundle.app.infrastructure.frames = frames_at(api.url)
-        with listening(api.addresses(tickets)) as heard:
-            eventually(lambda: all(numbers[-1:] == [7] for numbers in heard))
+with live_api(bundle) as api:                       # $connect and $disconnect are the product's
+    bundle.app.infrastructure.frames = frames_at(api.url)
+    with listening(api.addresses(tickets)) as heard:
+        eventually(lambda: all(numbers[-1:] == [7] for numbers in heard))
 """
 
 import asyncio

@@ -3,10 +3,11 @@
     @worker(item=MessageDue)
     def handler(due: MessageDue, app: App) -> None: ...
 
-Items are processed one at a time; equal ones of a batch once, with one outcome. A failed item is reported alone, so the rest of its batch counts as done. It is
-received again after a delay that doubles with each failure, up to five minutes, so that a service that is down is not
-flooded with attempts. After the queue's maxReceiveCount it goes to the dead letters. A permanent refusal is not a
-failure: services record it on the row and return.
+Items are processed one at a time; equal ones of a batch are processed once, and share the outcome. A failed item is
+reported alone, so the rest of its batch counts as done. It is received again after a delay that doubles with each
+failure, up to five minutes, so that a service that is down is not flooded with attempts. After the queue's
+maxReceiveCount it goes to the dead letters. A permanent refusal is not a failure: services record it on the row and
+return.
 
 In an outage every attempt is wasted: after three items in a row that failed because something was down, the rest of
 the batch is returned without an attempt.

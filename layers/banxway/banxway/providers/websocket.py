@@ -65,16 +65,16 @@ class ApiGatewayFrames:
             self._client = self._make_client()
 
     def _call(self, operation: str, **arguments: Any) -> Push:
-        from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, NoCredentialsError
+        from botocore import exceptions
 
         try:
             getattr(self._client, operation)(**arguments)
-        except ClientError as error:
+        except exceptions.ClientError as error:
             result = _meaning(int(error.response["ResponseMetadata"]["HTTPStatusCode"]))
             cause = str(error)
-        except BotoCoreError as error:
+        except exceptions.BotoCoreError as error:
             # Of the others it is not sure that no frame was on its way.
-            is_unsent = isinstance(error, ConnectionError | NoCredentialsError)
+            is_unsent = isinstance(error, exceptions.ConnectionError | exceptions.NoCredentialsError)
             result = Push.UNREACHABLE if is_unsent else Push.FAILED
             cause = str(error)
         else:
