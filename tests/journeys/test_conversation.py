@@ -14,19 +14,32 @@ from tests.support.timing.waiting import PATIENCE_S, eventually
 
 
 class Frames:
-    """What an open WebSocket has received so far."""
+    """What an open WebSocket announces: after each frame, what changed since the last number that is known."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, person: Person) -> None:
         self._connection = connection
-        self.seen: list[dict[str, Any]] = []
+        self._person = person
+        self._unseen: list[dict[str, Any]] = []
+        self.known = person.read("/communications/changes")["latest"]
 
     def of(self, message_id: object, kind: str) -> dict[str, Any]:
-        """Return the next frame about a message, however many others come before it."""
+        """Return the next change of a message, however many others come before it."""
         while True:
+            while self._unseen:
+                change = self._unseen.pop(0)
+                if change["kind"] == kind and change["message_id"] == str(message_id):
+                    return change
             frame = json.loads(self._connection.recv(timeout=PATIENCE_S))
-            self.seen.append(frame)
-            if frame["kind"] == kind and frame["message_id"] == str(message_id):
-                return frame
+            assert frame == {"type": "changes", "latest": frame["latest"]}
+            self._unseen += self._changes_since(frame["latest"])
+
+    def _changes_since(self, latest: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while self.known < latest:
+            page = self._person.read(f"/communications/changes?since={self.known}")
+            found += page["changes"]
+            self.known = page["changes"][-1]["sequence"]
+        return found
 
 
 @contextmanager
@@ -35,7 +48,7 @@ def listening(person: Person) -> Iterator[Frames]:
     ticket = person.ask("/realtime/ticket")
     address = f"{ticket['websocket_url']}?ticket={ticket['ticket']}"
     with connect(address, proxy=None, open_timeout=PATIENCE_S, ping_interval=None) as connection:
-        yield Frames(connection)
+        yield Frames(connection, person)
 
 
 def set_up_exotel(company: Company) -> None:

@@ -68,6 +68,7 @@ MAY_HOLD = {
         "MayStoreContent",
         "MayReadEpoch",
         "MayPushFrames",
+        "MayCloseConnections",
     },
     "timer": {
         "MayStoreContent",
@@ -88,7 +89,7 @@ Besides, a worker may enqueue and consume, and a timer may enqueue all but callb
 
 HELD_BY_ONE = {
     "MayPushFrames": {"RealtimeNotify"},
-    "MayCloseConnections": {"TeamUpdateMember"},
+    "MayCloseConnections": {"TeamUpdateMember", "RealtimeNotify"},
     "MayRewrapKeys": {"MaintenanceRotateEncryption"},
     "MayMeasureQueues": {"StatusGetDiagnostics"},
     "MayStoreEpoch": {"MaintenanceSweep"},

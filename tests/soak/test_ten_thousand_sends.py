@@ -6,7 +6,6 @@ and people send again what failed. In the end nothing is lost, nothing has arriv
 backwards, and every listener has heard of every change.
 """
 
-import json
 import random
 import sys
 import threading
@@ -260,7 +259,7 @@ def _pushes(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
     def work(process: Product, chance: random.Random) -> bool:
         with crowd.changes.take() as item:
             if isinstance(item, ChangesDue):
-                process.app.realtime.push_changes(organization_id=item.organization_id)
+                process.app.pushes.push(organization_id=item.organization_id)
         return not crowd.is_over.is_set()
 
     return work
@@ -359,7 +358,9 @@ def _let_it_end(crowd: Crowd) -> None:
             return crowd.is_quiet()
 
         eventually(go_on)
-        process.app.realtime.push_changes(organization_id=crowd.organization.id)
+        # As the lease of a killed notifier would end.
+        crowd.product.database.rows("UPDATE change_sequences SET notifier_id = NULL")
+        process.app.pushes.push(organization_id=crowd.organization.id)
 
 
 def _listen(crowd: Crowd) -> None:
@@ -369,9 +370,9 @@ def _listen(crowd: Crowd) -> None:
 
 def _unheard(crowd: Crowd) -> list[int]:
     """Return the numbers of changes that a browser which was connected all the time has not heard of."""
-    heard = {json.loads(frame)["sequence"] for frame in crowd.product.frames.pushed["browser"]}
+    heard = max(crowd.product.frames.latest("browser"))
     (row,) = crowd.product.database.rows("SELECT current FROM change_sequences")
-    return sorted(set(range(1, row["current"] + 1)) - heard)
+    return list(range(heard + 1, row["current"] + 1))
 
 
 def _misreported(crowd: Crowd, rows: list[dict[str, Any]]) -> list[str]:

@@ -6,4 +6,4 @@ from banxway.models.queue_items import ChangesDue
 
 @worker(item=ChangesDue)
 def handler(due: ChangesDue, app: App) -> None:
-    app.realtime.push_changes(organization_id=due.organization_id)
+    app.pushes.push(organization_id=due.organization_id)

@@ -1,11 +1,14 @@
 """The worker that pushes changes."""
 
 import json
+from types import SimpleNamespace
 
+from banxway.models.realtime import Push
 from functions.realtime.connect.app import handler as connect
 from functions.realtime.notify.app import handler
-from tests.support.product.events import queue_event, queue_record, socket_event
-from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.databases.statements import recorded
+from tests.support.product.app import invoke
+from tests.support.product.events import context, queue_event, queue_record, socket_event
 from tests.support.product.stories import customer_wrote
 from tests.support.timing.database_times import let_tickets_live
 
@@ -17,28 +20,63 @@ def open_socket(bundle, user, name):
     return name
 
 
-def notify(bundle, organization):
+def notices(bundle, *organizations):
     name = bundle.queue_url("change").rpartition("/")[2]
-    item = json.dumps({"organization_id": str(organization.id)})
-    return bundle.call(handler, queue_event([queue_record(item, queue=name)]))
+    items = [json.dumps({"organization_id": str(each.id)}) for each in organizations]
+    return queue_event([queue_record(item, queue=name) for item in items])
 
 
-def test_open_connections_hear_of_a_change(bundle, organization):
+def notify(bundle, *organizations):
+    return bundle.call(handler, notices(bundle, *organizations))
+
+
+def test_open_connections_hear_how_far_the_changes_have_come(bundle, organization):
     name = open_socket(bundle, organization.agent, f"of {organization.id}")
-    thread = customer_wrote(bundle, organization)
+    customer_wrote(bundle, organization, "First")
+    customer_wrote(bundle, organization, "Second")
 
     answer = notify(bundle, organization)
 
     assert answer == {"batchItemFailures": []}
     (frame,) = bundle.frames.pushed[name]
-    assert json.loads(frame) == {
-        "type": "change",
-        "sequence": 1,
-        "kind": "message.created",
-        "thread_id": thread,
-        "message_id": A_UUID,
-        "created_at": AN_INSTANT,
-    }
+    assert json.loads(frame) == {"type": "changes", "latest": 2}
+
+
+def test_several_notices_of_a_batch_are_one_push(bundle, organization):
+    name = open_socket(bundle, organization.agent, f"of {organization.id}")
+    other = bundle.database.add_organization("Other")
+    customer_wrote(bundle, organization)
+    statements = recorded(bundle.app)
+
+    notify(bundle, organization, other, organization, other, organization)
+
+    assert len(bundle.frames.pushed[name]) == 1
+    # Nine for the batch, four for the organization without changes; none for the notices that say the same.
+    assert len(statements) == 9 + 4
+
+
+def test_an_outage_brings_every_notice_back(bundle, organization):
+    open_socket(bundle, organization.agent, f"of {organization.id}")
+    customer_wrote(bundle, organization)
+    bundle.frames.pushing.always(Push.UNREACHABLE)
+
+    answer = notify(bundle, organization, organization)
+
+    assert len(answer["batchItemFailures"]) == 2
+
+
+def test_a_worker_whose_time_is_short_leaves_the_rest_to_the_next(bundle, organization):
+    name = open_socket(bundle, organization.agent, f"of {organization.id}")
+    customer_wrote(bundle, organization)
+    bundle.queued("change")
+    short = SimpleNamespace(**vars(context()), get_remaining_time_in_millis=lambda: 6_999)
+
+    answer = invoke(bundle.app, lambda event, _: handler(event, short), notices(bundle, organization))
+
+    assert answer == {"batchItemFailures": []}
+
+    assert name not in bundle.frames.pushed
+    assert bundle.queued("change") == [{"organization_id": str(organization.id)}]
 
 
 def test_what_was_pushed_is_not_pushed_again(bundle, organization):

@@ -10,6 +10,7 @@ A scripted outcome is an exception to raise, a function of what is sent, or anyt
 not scripted succeeds. `tests/banxway/services/test_fakes.py` runs the contract suites on the fakes.
 """
 
+import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from banxway.models.integrations.whatsapp_templates import ProviderTemplate
 from banxway.models.mail import ParsedMail
 from banxway.models.messages.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
 from banxway.models.phone_numbers import ProviderNumber
+from banxway.models.realtime import Push
 from banxway.models.webhooks.callbacks import Callback
 from banxway.providers.base import Providers
 from tests.support.product.fake_mailbox import FakeMailbox
@@ -127,7 +129,7 @@ class FakeMailSender:
 
 
 class FakeFrames:
-    """Open WebSockets: what each received. Connections in `gone` are closed ones."""
+    """Open WebSockets: what each received. Connections in `gone` are closed ones; a script gives a Push."""
 
     def __init__(self) -> None:
         self.pushed: dict[str, list[bytes]] = {}
@@ -135,15 +137,31 @@ class FakeFrames:
         self.closed: list[str] = []
         self.pushing = Script()
 
-    def push(self, connection_id: str, frame: bytes) -> bool:
-        self.pushing.meet(connection_id, lambda: True)
-        if connection_id in self.gone:
-            return False
-        self.pushed.setdefault(connection_id, []).append(frame)
+    def push(
+        self, connection_ids: Sequence[str], frame: bytes, *, may_begin: Callable[[], bool]
+    ) -> list[Push]:
+        results: list[Push] = []
+        for connection_id in connection_ids:
+            if not may_begin():
+                break
+            results.append(self._push(connection_id, frame))
+        return results
+
+    def close(self, connection_id: str) -> bool:
+        self.closed.append(connection_id)
         return True
 
-    def close(self, connection_id: str) -> None:
-        self.closed.append(connection_id)
+    def latest(self, connection_id: str) -> list[int]:
+        """Return the numbers that a connection has received, in their order."""
+        return [json.loads(frame)["latest"] for frame in self.pushed.get(connection_id, [])]
+
+    def _push(self, connection_id: str, frame: bytes) -> Push:
+        if connection_id in self.gone:
+            return Push.GONE
+        result = self.pushing.meet(connection_id, lambda: Push.POSTED)
+        if result is Push.POSTED:
+            self.pushed.setdefault(connection_id, []).append(frame)
+        return result
 
 
 class RecordingQueue:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from banxway.services.phone_numbers import PhoneNumbers
     from banxway.services.platform import Platform
     from banxway.services.realtime.notices import ChangeNotices
+    from banxway.services.realtime.pushes import ChangePushes
     from banxway.services.realtime.sockets import Realtime
     from banxway.services.team import Team
 
@@ -62,10 +63,6 @@ class App:
 
     def __init__(self, settings: Settings) -> None:
         self.infrastructure = Infrastructure(settings)
-
-    def begin_invocation(self, kind: str) -> None:
-        """Give the database the time limits of this kind of function."""
-        self.infrastructure.kind = kind
 
     def end_invocation(self) -> None:
         """Close what an invocation left open; makes nothing that was not used."""
@@ -179,6 +176,18 @@ class App:
         from banxway.services.realtime.notices import ChangeNotices
 
         return ChangeNotices(self.infrastructure.enqueue_changes)
+
+    @cached_property
+    def pushes(self) -> "ChangePushes":
+        from banxway.services.realtime.pushes import ChangePushes
+
+        return ChangePushes(
+            self.infrastructure.database,
+            pusher=lambda: self.infrastructure.frames,
+            notices=self.notices,
+            remaining_s=self.infrastructure.remaining_s,
+            clock=self.infrastructure.clock,
+        )
 
     @cached_property
     def platform(self) -> "Platform":

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from banxway.models.integrations.credentials import ExotelAccount
     from banxway.providers.base import SmsAccount, VoiceAccount, WhatsAppProvider
 
+PUSHES_AT_ONCE = 16
+"""How many frames a notifier posts at the same time."""
+
 
 def aws_client(service: str, **options: Any) -> Any:
     """Return a client that gives up within seconds: a caller is waiting, and rows outlive queues."""
@@ -18,6 +21,17 @@ def aws_client(service: str, **options: Any) -> Any:
     if service == "s3":
         # The bucket's regional host and today's signature, or a presigned URL is redirected or refused.
         config = config.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+    if service == "apigatewaymanagementapi":
+        # One attempt, since a frame whose answer is late may have arrived; what was surely refused is pushed again
+        # by ApiGatewayFrames. Each of its threads has a connection of its own.
+        config = config.merge(
+            Config(
+                connect_timeout=1,
+                read_timeout=2,
+                retries={"total_max_attempts": 1, "mode": "standard"},
+                max_pool_connections=PUSHES_AT_ONCE,
+            )
+        )
     return _aws_session().create_client(service, config=config, **options)
 
 

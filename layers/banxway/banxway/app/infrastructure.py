@@ -1,12 +1,14 @@
 """What all services are made of: settings, clock, database, queues, blobs, keys, sessions and providers."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from banxway.app.clients import (
+    PUSHES_AT_ONCE,
     aws_client,
     exotel_sms,
     exotel_voice,
@@ -48,6 +50,16 @@ class Infrastructure:
         self.kind = "worker"
         """The kind of the function that runs, which decides how long the database may take."""
         self._pending: dict[UUID, ChangesDue] | None = None
+        self._remaining_ms: Callable[[], float] | None = None
+
+    def begin_invocation(self, kind: str, context: Any) -> None:
+        """Give the database the time limits of this kind of function, and keep how long Lambda lets it run."""
+        self.kind = kind
+        self._remaining_ms = getattr(context, "get_remaining_time_in_millis", None)
+
+    def remaining_s(self) -> float:
+        """Return how many seconds are left until Lambda ends this invocation; infinite outside of one."""
+        return self._remaining_ms() / 1000 if self._remaining_ms else math.inf
 
     def end_invocation(self) -> None:
         """Close what an invocation left open in the database; makes nothing that was not used."""
@@ -168,7 +180,11 @@ class Infrastructure:
         from banxway.providers.websocket import ApiGatewayFrames
 
         url = self.settings.require("websocket_management_url")
-        return ApiGatewayFrames(lambda: aws_client("apigatewaymanagementapi", endpoint_url=url))
+        return ApiGatewayFrames(
+            lambda: aws_client("apigatewaymanagementapi", endpoint_url=url),
+            at_once=PUSHES_AT_ONCE,
+            clock=self.clock,
+        )
 
     def _smtp(self, server: "MailServer") -> "MailSender":
         from banxway.providers.mail.smtp.sender import SmtpMailSender

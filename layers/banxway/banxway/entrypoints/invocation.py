@@ -17,7 +17,7 @@ def invocation(app: App, context: Any, kind: str, **about: Any) -> Iterator[None
     belongs to none (connections).
     """
     bind(function=context.function_name, request_id=context.aws_request_id, **about)
-    app.begin_invocation(kind)
+    app.infrastructure.begin_invocation(kind, context)
     try:
         yield
     finally:

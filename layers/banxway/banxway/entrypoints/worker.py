@@ -3,10 +3,11 @@
     @worker(item=MessageDue)
     def handler(due: MessageDue, app: App) -> None: ...
 
-Items are processed one at a time. A failed item is reported alone, so the rest of its batch counts as done. It is
-received again after a delay that doubles with each failure, up to five minutes, so that a service that is down is not
-flooded with attempts. After the queue's maxReceiveCount it goes to the dead letters. A permanent refusal is not a
-failure: services record it on the row and return.
+Items are processed one at a time; equal ones of a batch are processed once, and share the outcome. A failed item is
+reported alone, so the rest of its batch counts as done. It is received again after a delay that doubles with each
+failure, up to five minutes, so that a service that is down is not flooded with attempts. After the queue's
+maxReceiveCount it goes to the dead letters. A permanent refusal is not a failure: services record it on the row and
+return.
 
 In an outage every attempt is wasted: after three items in a row that failed because something was down, the rest of
 the batch is returned without an attempt.
@@ -49,7 +50,8 @@ def worker(
                 app.infrastructure.batching_change_notices() if batches_change_notices else nullcontext()
             )
             with notices:
-                failed = _attempt_all(item, function, app, event["Records"], context)
+                failed = _attempt_all(item, function, app, _distinct(event["Records"]), context)
+            failed = _equal_to(failed, event["Records"])
             if failed:
                 _postpone(app, item, failed)
             return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
@@ -58,6 +60,16 @@ def worker(
         return handler
 
     return decorate
+
+
+def _distinct(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one of each set of equal items: items carry ids, so that the second would do nothing."""
+    return list({record["body"]: record for record in records}.values())
+
+
+def _equal_to(some: list[dict[str, Any]], records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    bodies = {record["body"] for record in some}
+    return [record for record in records if record["body"] in bodies]
 
 
 def _attempt_all(

@@ -1,6 +1,7 @@
 """Live changes: the ticket that opens a WebSocket, and the list of changes."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
@@ -15,8 +16,39 @@ ChangeKind = Literal[
 ]  # fmt: skip
 
 
+class Push(StrEnum):
+    """What became of one frame for one connection.
+
+    POSTED: the API took it. GONE: the connection is closed. FAILED: this connection does not work, and the frame may
+    have arrived. UNREACHABLE: the API could not be reached or refused for now, and nothing arrived.
+    """
+
+    POSTED = "posted"
+    GONE = "gone"
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+
+
+class Frame(BaseModel):
+    """What a WebSocket receives: how far the organization's changes have come.
+
+    It says nothing else, so that everybody may receive it: numbers have no gaps, and a user from whom a channel is
+    hidden knows them, too. Numbers never decrease; a client ignores one that is not greater than what it knows.
+    """
+
+    type: Literal["changes"] = "changes"
+    """What the frame is about."""
+    latest: int
+    """The number of the newest change."""
+
+
 class Ticket(BaseModel):
-    """A single-use ticket; open `websocket_url` with it before `expires_at`."""
+    """A single-use ticket; open `websocket_url` with it before `expires_at`.
+
+    A frame of the WebSocket is JSON such as `{"type": "changes", "latest": 42}`: the organization's changes have come
+    to this number. Ask `GET /api/v1/communications/changes?since=` with the last number that you know, once when the
+    WebSocket has opened, and for each frame with a greater number.
+    """
 
     ticket: str
     """The text that opens one WebSocket, once."""
@@ -36,7 +68,7 @@ class ChangesQuery(RequestBody):
 
 
 class Change(BaseModel):
-    """One change; the frames of the WebSocket have the same shape, with type "change".
+    """One change. The frames of the WebSocket only say the number of the newest one.
 
     A change that the user must not view (`can_view`) has only its number, with `kind` "hidden".
     """

@@ -36,6 +36,7 @@ from banxway.models.mail import FetchedMail, FolderState, MailFlags, MailSize, P
 from banxway.models.messages.display import MailToShow, ShownMail
 from banxway.models.messages.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
 from banxway.models.phone_numbers import ProviderNumber
+from banxway.models.realtime import Push
 from banxway.models.webhooks.callbacks import Callback
 
 Outgoing = TypeVar("Outgoing", contravariant=True)
@@ -194,12 +195,18 @@ class Mailbox(FolderReader, MailFetcher, FolderWriter, NewsWaiter, Protocol):
 class FramePusher(Protocol):
     """Posts frames to open WebSockets."""
 
-    def push(self, connection_id: str, frame: bytes) -> bool:
-        """Post one frame; False if the connection is gone. Raises Unavailable."""
+    def push(
+        self, connection_ids: Sequence[str], frame: bytes, *, may_begin: Callable[[], bool]
+    ) -> list[Push]:
+        """Post a frame to connections, several at once, and return what became of each, in their order.
+
+        Before each push `may_begin` is asked. The result is shorter than the list if it has said no: those that
+        follow were not tried. Never raises.
+        """
         ...
 
-    def close(self, connection_id: str) -> None:
-        """Close a connection; harmless for one that is gone. Raises Unavailable."""
+    def close(self, connection_id: str) -> bool:
+        """Close a connection, and return whether it is closed now. Never raises."""
         ...
 
 

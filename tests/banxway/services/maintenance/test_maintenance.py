@@ -109,7 +109,7 @@ def test_changes_that_were_not_pushed_are_pushed(product: Product, organization:
     assert product.app.maintenance.sweep.sweep().organizations_notified == 1
     assert [item.organization_id for item in product.queues["change"].items] == [organization.id]
 
-    product.app.realtime.push_changes(organization_id=organization.id)
+    product.app.pushes.push(organization_id=organization.id)
 
     assert product.app.maintenance.sweep.sweep().organizations_notified == 0
 

@@ -1,13 +1,12 @@
-"""Live changes: tickets that open once, frames for every listener, and a list that loses nothing."""
+"""Live changes: tickets that open once, and a list that loses nothing."""
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from banxway.errors import NotAuthenticated, NotPermitted, Unavailable
+from banxway.errors import NotAuthenticated, NotPermitted
 from banxway.models.actors import Actor
 from banxway.models.realtime import ChangeList, ChangesQuery
 from banxway.storage.realtime import changes
@@ -23,16 +22,6 @@ def _note(product: Product, organization: UUID, count: int = 1) -> None:
     for _ in range(count):
         with product.app.infrastructure.database.organization(organization) as transaction:
             changes.record(transaction, organization_id=organization, kind="message.created")
-
-
-def _listen(product: Product, actor: Actor, connection: str) -> None:
-    ticket = product.app.realtime.create_ticket(actor=actor).ticket
-    let_tickets_live(product.database)
-    product.app.realtime.connect(connection_id=connection, ticket=ticket, origin=None)
-
-
-def _heard(product: Product, connection: str) -> list[int]:
-    return [json.loads(frame)["sequence"] for frame in product.frames.pushed.get(connection, [])]
 
 
 def _since(product: Product, actor: Actor, since: int, limit: int = 200) -> ChangeList:
@@ -145,120 +134,8 @@ def test_a_ticket_is_kept_only_as_its_hash(product: Product, agent: Actor) -> No
     assert len(row["ticket_sha256"]) == 32
 
 
-# Frames.
-
-
-def test_every_open_connection_hears_every_change_once(product: Product, agent: Actor, admin: Actor) -> None:
-    _listen(product, agent, "c1")
-    _listen(product, admin, "c2")
-    _note(product, agent.organization_id, 3)
-
-    assert product.app.realtime.push_changes(organization_id=agent.organization_id) == 3
-    assert product.app.realtime.push_changes(organization_id=agent.organization_id) == 0
-
-    assert _heard(product, "c1") == _heard(product, "c2") == [1, 2, 3]
-    frame = json.loads(product.frames.pushed["c1"][0])
-    assert set(frame) == {"type", "sequence", "kind", "thread_id", "message_id", "created_at"}
-    assert frame["type"] == "change"
-
-
-def test_nobody_hears_of_another_organization(product: Product, agent: Actor) -> None:
-    stranger = product.database.add_organization("Other")
-    _listen(product, agent, "ours")
-    _listen(product, product.actor(stranger), "theirs")
-    _note(product, stranger.id, 2)
-
-    product.app.realtime.push_changes(organization_id=stranger.id)
-    product.app.realtime.push_changes(organization_id=agent.organization_id)
-
-    assert (_heard(product, "ours"), _heard(product, "theirs")) == ([], [1, 2])
-
-
-def test_a_connection_that_is_gone_is_forgotten_and_the_others_still_hear(
-    product: Product, agent: Actor
-) -> None:
-    for connection in ("gone", "here"):
-        _listen(product, agent, connection)
-    product.database.rows("UPDATE realtime_connections SET connected_at = now() - interval '1 minute'")
-    product.frames.gone.add("gone")
-    _note(product, agent.organization_id)
-
-    product.app.realtime.push_changes(organization_id=agent.organization_id)
-
-    assert _connections(product) == {"here"}
-    assert _heard(product, "here") == [1]
-
-
-def test_a_connection_whose_handshake_is_not_over_is_not_forgotten(product: Product, agent: Actor) -> None:
-    _listen(product, agent, "young")
-    # It stays young for the whole test.
-    product.database.rows("UPDATE realtime_connections SET connected_at = now() + interval '1 hour'")
-    product.frames.gone.add("young")
-    _note(product, agent.organization_id)
-
-    product.app.realtime.push_changes(organization_id=agent.organization_id)
-
-    assert _connections(product) == {"young"}
-
-
-@pytest.mark.parametrize("why", ["closed", "expired", "deactivated"])
-def test_a_connection_that_may_not_listen_any_more_hears_nothing(
-    product: Product, agent: Actor, why: str
-) -> None:
-    _listen(product, agent, "c1")
-    if why == "closed":
-        product.app.realtime.disconnect(connection_id="c1")
-    elif why == "expired":
-        product.database.rows("UPDATE realtime_connections SET expires_at = now() - interval '1 second'")
-    else:
-        product.database.rows("UPDATE users SET is_active = false WHERE id = %s", (agent.user_id,))
-    _note(product, agent.organization_id)
-
-    product.app.realtime.push_changes(organization_id=agent.organization_id)
-
-    assert _heard(product, "c1") == []
-
-
 def test_closing_an_unknown_connection_is_harmless(product: Product) -> None:
     product.app.realtime.disconnect(connection_id="never-seen")
-
-
-def test_a_push_that_fails_in_the_middle_is_done_again(product: Product, agent: Actor) -> None:
-    _listen(product, agent, "c1")
-    _note(product, agent.organization_id, 2)
-    product.frames.pushing.then(None, Unavailable("the gateway does not answer"))
-
-    with pytest.raises(Unavailable):
-        product.app.realtime.push_changes(organization_id=agent.organization_id)
-    product.app.realtime.push_changes(organization_id=agent.organization_id)
-
-    # The first one twice: its number says that it is the same.
-    assert _heard(product, "c1") == [1, 1, 2]
-
-
-def test_a_push_that_ends_late_does_not_take_back_what_another_has_pushed(
-    product: Product, agent: Actor
-) -> None:
-    _listen(product, agent, "c1")
-    _note(product, agent.organization_id, 5)
-    product.app.realtime.push_changes(organization_id=agent.organization_id)
-
-    with product.app.infrastructure.database.organization(agent.organization_id) as transaction:
-        changes.mark_pushed(transaction, up_to=3)
-
-    assert product.app.realtime.push_changes(organization_id=agent.organization_id) == 0
-    assert _heard(product, "c1") == [1, 2, 3, 4, 5]
-
-
-def test_changes_beyond_one_batch_are_all_pushed(
-    product: Product, agent: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("banxway.services.realtime.sockets._PUSHED_AT_ONCE", 4)
-    _listen(product, agent, "c1")
-    _note(product, agent.organization_id, 10)
-
-    assert product.app.realtime.push_changes(organization_id=agent.organization_id) == 10
-    assert _heard(product, "c1") == list(range(1, 11))
 
 
 # The list of what was missed.

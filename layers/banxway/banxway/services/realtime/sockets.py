@@ -1,30 +1,27 @@
-"""Live changes: tickets, open WebSockets, and the frames that are pushed through them.
+"""Live changes: tickets, open WebSockets, and the list of changes.
 
-A frame only says that something changed. A client that missed frames asks `GET /communications/changes` for
-everything after the last sequence number it saw, so that a dropped socket loses nothing.
+A client asks `GET /communications/changes` for everything after the last number that it knows, so that a dropped
+socket loses nothing.
 """
 
 import hashlib
-import json
 import secrets
 from collections.abc import Callable
 from uuid import UUID
 
-from banxway.clock import iso
 from banxway.errors import NotAuthenticated, NotPermitted
 from banxway.models.actors import Actor
-from banxway.models.realtime import Change, ChangeList, ChangesQuery, Ticket
+from banxway.models.realtime import ChangeList, ChangesQuery, Ticket
 from banxway.providers.base import FramePusher
 from banxway.storage.database import Database
 from banxway.storage.realtime import changes
 from banxway.storage.realtime import connections as realtime
 
 _TICKET_LIFETIME_S = 30
-_PUSHED_AT_ONCE = 500
 
 
 class Realtime:
-    """Hands out tickets, keeps track of open WebSockets, and pushes changes through them."""
+    """Hands out tickets, keeps track of open WebSockets, and lists changes."""
 
     def __init__(
         self,
@@ -80,7 +77,10 @@ class Realtime:
             realtime.forget_connection(transaction, connection_id=connection_id)
 
     def close_connections_of(self, *, organization_id: UUID, user_id: UUID) -> int:
-        """Close and remove a user's open WebSockets; return how many there were."""
+        """Close and remove a user's open WebSockets; return how many there were.
+
+        Nothing is pushed to them any more, even if one could not be closed.
+        """
         with self._database.organization(organization_id) as transaction:
             connections = realtime.forget_connections_of(transaction, user_id=user_id)
         for connection in connections:
@@ -91,54 +91,6 @@ class Realtime:
         """Return the changes after a sequence number, in their order."""
         with self._database.as_actor(actor) as transaction:
             return changes.list_since(transaction, since=query.since, limit=query.limit)
-
-    def push_changes(self, *, organization_id: UUID) -> int:
-        """Push every change that was not pushed yet to all open connections; return how many changes were pushed.
-
-        Two workers at once may both push a change: its sequence number makes the second harmless.
-        """
-        pushed = 0
-        while batch := self._push_batch(organization_id):
-            pushed += batch
-        return pushed
-
-    def _push_batch(self, organization_id: UUID) -> int:
-        with self._database.organization(organization_id) as transaction:
-            unpushed = changes.unpushed(transaction, limit=_PUSHED_AT_ONCE)
-            listening = realtime.list_connections(transaction) if unpushed else {}
-        if not unpushed:
-            return 0
-        gone = []
-        for user_id, connections in listening.items():
-            seen = self._seen_by(organization_id, user_id, unpushed) if user_id else unpushed
-            gone += [connection for connection in connections if not self._push(connection, seen)]
-        with self._database.organization(organization_id) as transaction:
-            for connection in gone:
-                realtime.forget_gone_connection(transaction, connection_id=connection)
-            changes.mark_pushed(transaction, up_to=unpushed[-1].sequence)
-        return len(unpushed)
-
-    def _seen_by(self, organization_id: UUID, user_id: UUID, unpushed: list[Change]) -> list[Change]:
-        """Return those of the changes that a user with restricted visibility may see."""
-        user = Actor(user_id=user_id, organization_id=organization_id, role="", email="")
-        try:
-            with self._database.as_actor(user) as transaction:
-                return changes.list_between(
-                    transaction, first=unpushed[0].sequence, last=unpushed[-1].sequence
-                )
-        except NotAuthenticated:
-            # The user was deactivated meanwhile and sees nothing.
-            return []
-
-    def _push(self, connection_id: str, unpushed: list[Change]) -> bool:
-        pusher = self._pusher()
-        return all(pusher.push(connection_id, _frame(change)) for change in unpushed)
-
-
-def _frame(change: Change) -> bytes:
-    """Return a change as JSON like the HTTP API's, times to the second in UTC, with the frame's type."""
-    content = change.model_dump(mode="json") | {"created_at": iso(change.created_at)}
-    return json.dumps({"type": "change"} | content).encode()
 
 
 def _hash(ticket: str) -> bytes:

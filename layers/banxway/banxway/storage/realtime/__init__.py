@@ -2,9 +2,10 @@
 
 changes.py      changes, numbered per organization
 connections.py  tickets and open WebSockets
+pushes.py       how far the changes have been pushed, and by whom
 """
 
-OFFERS = ("changes", "connections")
+OFFERS = ("changes", "connections", "pushes")
 """The modules that other areas may import."""
 
 TOUCHES = ("database",)

@@ -1,4 +1,8 @@
-"""Changes, numbered per organization without gaps (migration 005)."""
+"""Changes, numbered per organization without gaps (migration 005).
+
+Everybody in an organization may know the numbers: a user from whom a channel is hidden sees each hidden change with
+its number, so that a number says no more than how many changes there were.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,14 +88,6 @@ def list_since(transaction: Transaction, *, since: int, limit: int) -> ChangeLis
     return ChangeList(changes=changes, latest=latest, has_more=len(rows) > limit, complete=complete)
 
 
-def list_between(transaction: Transaction, *, first: int, last: int) -> list[Change]:
-    """Return the changes of these numbers, oldest first, as the transaction's user may see them."""
-    rows = transaction.all(
-        f"{_SHOWN} FROM changes c WHERE c.sequence BETWEEN %s AND %s ORDER BY c.sequence", (first, last)
-    )
-    return [_shown(row) for row in rows]
-
-
 _SHOWN = """
     SELECT c.sequence, c.kind, c.thread_id, c.message_id, c.created_at,
            (SELECT scope_hidden_channels()) IS NULL
@@ -104,22 +100,6 @@ def _shown(row: Row) -> Change:
     if not row.pop("is_viewed"):
         row |= {"kind": "hidden", "thread_id": None, "message_id": None}
     return Change(**row)
-
-
-def unpushed(transaction: Transaction, *, limit: int) -> list[Change]:
-    """Return the changes that no push has covered yet, oldest first."""
-    rows = transaction.all(
-        """SELECT c.sequence, c.kind, c.thread_id, c.message_id, c.created_at
-           FROM changes c JOIN change_sequences s USING (organization_id)
-           WHERE c.sequence > s.pushed ORDER BY c.sequence LIMIT %s""",
-        (limit,),
-    )
-    return [Change(**row) for row in rows]
-
-
-def mark_pushed(transaction: Transaction, *, up_to: int) -> None:
-    """Mark all changes up to a number as pushed; a smaller number than before changes nothing."""
-    transaction.execute("UPDATE change_sequences SET pushed = greatest(pushed, %s)", (up_to,))
 
 
 def organizations_with_unpushed(transaction: Transaction) -> list[UUID]:

@@ -1,5 +1,6 @@
 """Tickets and open WebSockets (migration 005)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -53,37 +54,29 @@ def add_connection(
     )
 
 
-def list_connections(transaction: Transaction) -> dict[UUID | None, list[str]]:
-    """Return the organization's open connections of users who may still sign in.
-
-    Those of a user from whom a channel is hidden are listed by that user's id, all others under None.
-    """
-    rows = transaction.all(
-        """SELECT c.connection_id, u.id AS user_id,
-                  u.role <> 'admin' AND EXISTS (SELECT FROM user_integration_permissions p
-                                                WHERE p.user_id = u.id AND NOT p.can_view) AS is_kept_from
-           FROM realtime_connections c JOIN users u ON u.id = c.user_id
-           WHERE c.expires_at > now() AND u.is_active"""
-    )
-    found: dict[UUID | None, list[str]] = {}
-    for row in rows:
-        found.setdefault(row["user_id"] if row["is_kept_from"] else None, []).append(row["connection_id"])
-    return found
-
-
 def forget_connection(transaction: Transaction, *, connection_id: str) -> None:
     """Delete a connection, in its organization's scope or the system's."""
     transaction.execute("DELETE FROM realtime_connections WHERE connection_id = %s", (connection_id,))
 
 
-def forget_gone_connection(transaction: Transaction, *, connection_id: str) -> None:
-    """Delete a connection that API Gateway does not know, unless it is younger than 10 s.
+def forget_gone(transaction: Transaction, *, organization_id: UUID, connection_ids: Sequence[str]) -> None:
+    """Delete connections that API Gateway does not know, except those that are younger than 10 s.
 
-    API Gateway may not know that one yet: the row is inserted before the handshake ends.
+    API Gateway may not know these yet: the row is inserted before the handshake ends.
     """
     transaction.execute(
-        "DELETE FROM realtime_connections WHERE connection_id = %s AND connected_at < now() - interval '10 seconds'",
-        (connection_id,),
+        """DELETE FROM realtime_connections
+           WHERE organization_id = %s AND connection_id = ANY(%s)
+             AND connected_at < now() - interval '10 seconds'""",
+        (organization_id, list(connection_ids)),
+    )
+
+
+def forget_broken(transaction: Transaction, *, organization_id: UUID, connection_ids: Sequence[str]) -> None:
+    """Delete connections through which nothing arrives any more."""
+    transaction.execute(
+        "DELETE FROM realtime_connections WHERE organization_id = %s AND connection_id = ANY(%s)",
+        (organization_id, list(connection_ids)),
     )
 
 
