@@ -36,9 +36,6 @@ OPERATIONS = {
 }
 """The calls of AWS that each class makes, as botocore names them. No other class has a client."""
 
-PASSED_BY = {"batching_change_notices": "it hands on what enqueue_changes was given, and nothing of its own"}
-"""The methods that are not followed, each with the reason why nothing is missed."""
-
 _ITEM = "QueueItem"
 _CAPABILITIES = "banxway.providers.base"
 
@@ -283,7 +280,7 @@ def _entered(found: "Class | Place | Module | None") -> set[Step]:
 
 
 def _of_attribute(owner: Class, name: str) -> set[Step]:
-    for each in owner.line if name not in PASSED_BY else ():
+    for each in owner.line:
         if name in each.methods:
             return set() if _makes_a_part(each, each.methods[name]) else {each.places[name]}
         if name in each.assigned:
