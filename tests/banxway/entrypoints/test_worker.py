@@ -1,4 +1,4 @@
-"""The consumer of a queue: one by one or in sets, failures reported, unreadable items set aside (faults 13 and 14)."""
+"""The consumer of a queue: one by one or in sets, failures reported, poison set aside (faults 13 and 14)."""
 
 import json
 from uuid import uuid4

@@ -8,7 +8,7 @@ Taking decides for each report what applying it alone would decide, since all be
 So the rows are the same in whatever sets the reports come.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -52,14 +52,15 @@ class ReportFold:
         transaction: Transaction,
         organization_id: UUID,
         *,
-        rows: dict[UUID, StandingRow],
+        by_sid: Mapping[str, UUID],
+        rows: Mapping[UUID, StandingRow],
         recorded: Sequence[ReportRow],
     ) -> None:
         self._transaction = transaction
         self._organization_id = organization_id
-        self._stored = rows
+        self._stored = dict(rows)
         self._rows = dict(rows)
-        self._by_sid = {row.provider_sid: row.id for row in rows.values() if _is_named(row)}
+        self._by_sid = dict(by_sid)
         self._identities = {report.identity for report in recorded}
         self._waiting: dict[str, list[ReportRow]] = {}
         for report in recorded:
@@ -73,7 +74,7 @@ class ReportFold:
     ) -> "ReportFold":
         """Lock and read every message that these reports may be about, and the reports on them that wait."""
         if not reports:
-            return cls(transaction, organization_id, rows={}, recorded=())
+            return cls(transaction, organization_id, by_sid={}, rows={}, recorded=())
         sids = {report.sid for report in reports}
         found = _find_and_lock(transaction, sids)
         candidates = {one for report in reports if report.sid not in found for one in report.candidates}
@@ -81,7 +82,7 @@ class ReportFold:
         # Read under these locks, so that no other transaction records or assigns a report on these messages.
         identities = {report.said.identity for report in reports}
         recorded = message_events.find_recorded(transaction, identities=identities, provider_sids=sids)
-        return cls(transaction, organization_id, rows=rows, recorded=recorded)
+        return cls(transaction, organization_id, by_sid=found, rows=rows, recorded=recorded)
 
     def take(self, report: Report) -> PendingChange | None:
         """Apply a report in memory; return the change to record if its message changed."""
@@ -162,10 +163,6 @@ def _find_and_lock(transaction: Transaction, sids: Collection[str]) -> dict[str,
         message_events.lock_sids(transaction, unknown)
         found |= messages.find_by_provider_sids(transaction, unknown)
     return found
-
-
-def _is_named(row: StandingRow) -> bool:
-    return row.direction == "outbound" and row.provider_sid is not None
 
 
 def _recorded(report: Report) -> ReportRow:
