@@ -139,6 +139,25 @@ def test_a_message_that_quotes_what_the_set_has_named_is_a_reply_to_it(
     assert {row["provider_sid"]: row["join_rule"] for row in rules} == {"in-1": "address", "in-2": "reply"}
 
 
+def test_a_report_on_a_sid_that_two_messages_have_is_about_the_older_in_any_set(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    """Exotel does not do that; a stray report at another message's URL may."""
+    older, newer = (
+        product.add_message(
+            organization, thread, id=UUID(int=number), status="accepted", provider_sid="sid-1"
+        )
+        for number in (1, 2)
+    )
+
+    product.apply(
+        received(organization, a_report("sid-2", READ), about=newer),
+        received(organization, a_report("sid-1", READ), about=newer),
+    )
+
+    assert [product.row(message)["status"] for message in (older, newer)] == ["read", "accepted"]
+
+
 # Two workers at once.
 
 

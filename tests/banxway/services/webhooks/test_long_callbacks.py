@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from banxway.errors import Unavailable
+from banxway.errors import BanxwayError, Unavailable
 from banxway.models.queue_items import CallbackReceived
 from banxway.services.webhooks import pieces
 from tests.support.databases.postgres import Organization
@@ -131,6 +131,32 @@ def test_killed_before_or_after_any_piece_the_rest_is_completed_by_the_next(
         product.queues["webhook"].clear()
 
     assert product.inbound_texts() == texts
+
+
+def test_a_set_of_long_bodies_is_applied_in_several_transactions(
+    product: Product, organization: Organization, thread: UUID, short_pieces: None
+) -> None:
+    bodies = [[a_report(f"sid-{body}-{number}", 30002) for number in range(PIECE - 1)] for body in range(3)]
+
+    steps = Failpoints.observe(
+        product.app, lambda: product.apply(*(received(organization, *body) for body in bodies))
+    )
+
+    assert len(steps) // 2 == 3
+    assert counts(product) == (3 * (PIECE - 1), 0, 3)
+
+
+def test_a_body_in_the_blob_store_is_read_after_those_before_it_are_applied(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    """So that one of them at a time is in memory. What an earlier transaction applied stays if a later one fails."""
+    lost = long_callback(product, organization, [a_report("sid-2", 30002)])
+    lost = lost.model_copy(update={"body_blob": f"{lost.body_blob}-lost"})
+
+    with pytest.raises(BanxwayError):
+        product.apply(received(organization, a_report("sid-1", 30002)), lost)
+
+    assert counts(product) == (1, 0, 1)
 
 
 def test_what_was_revoked_between_two_pieces_takes_no_more_effect(
