@@ -143,12 +143,9 @@ def test_a_report_on_a_sid_that_two_messages_have_is_about_the_older_in_any_set(
     product: Product, organization: Organization, thread: UUID
 ) -> None:
     """Exotel does not do that; a stray report at another message's URL may."""
-    older, newer = (
-        product.add_message(
-            organization, thread, id=UUID(int=number), status="accepted", provider_sid="sid-1"
-        )
-        for number in (1, 2)
-    )
+    older, newer = UUID(int=1), UUID(int=2)
+    for one in (older, newer):
+        product.add_message(organization, thread, id=one, status="accepted", provider_sid="sid-1")
 
     product.apply(
         received(organization, a_report("sid-2", READ), about=newer),
