@@ -33,7 +33,7 @@ TIMEOUTS_S = {
     "EmailRulesDryRun": 20,
     "MessagesDeliver": 300,
     "AuditArchive": 300,
-    "WebhooksApplyCallback": 30,
+    "WebhooksApplyCallback": 60,
     "RealtimeNotify": 30,
     "MaintenanceSweep": 50,
     "MaintenanceEnqueueVerification": 300,

@@ -249,7 +249,7 @@ def _applies(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
     def work(process: Product, chance: random.Random) -> bool:
         with crowd.callbacks.take() as item:
             if isinstance(item, CallbackReceived):
-                process.app.webhooks.apply.apply(item)
+                process.apply(item)
         return not crowd.is_over.is_set()
 
     return work

@@ -1,12 +1,14 @@
-"""Queue of received callbacks: apply one genuine callback to what it is about.
+"""Queue of received callbacks: apply genuine callbacks to what they are about, those of an organization together.
 
 Repeated, reordered and replayed callbacks change nothing more.
 """
+
+from collections.abc import Sequence
 
 from banxway.entrypoints.worker import App, worker
 from banxway.models.queue_items import CallbackReceived
 
 
-@worker(item=CallbackReceived, batches_change_notices=True)
-def handler(received: CallbackReceived, app: App) -> None:
-    app.webhooks.apply.apply(received)
+@worker(item=CallbackReceived, in_sets=True)
+def handler(received: Sequence[CallbackReceived], app: App) -> None:
+    app.webhooks.apply.apply_all(received)

@@ -1,4 +1,4 @@
-"""The consumer of a queue: items one by one, failures reported, unreadable items set aside (faults 13 and 14)."""
+"""The consumer of a queue: one by one or in sets, failures reported, poison set aside (faults 13 and 14)."""
 
 import json
 from uuid import uuid4
@@ -7,7 +7,7 @@ import pytest
 
 from banxway import errors
 from banxway.entrypoints.worker import worker
-from banxway.models.queue_items import ChangesDue
+from banxway.models.queue_items import ChangesDue, IntegrationDue
 from tests.support.product.app import invoke
 from tests.support.product.events import queue_event, queue_record
 from tests.support.product.stories import CUSTOMER
@@ -244,21 +244,119 @@ def test_poison_is_logged_by_what_is_wrong_with_it(app, capsys):
     assert line["fields"] == ["('organization_id',)"]
 
 
-@pytest.mark.parametrize(
-    ("options", "notices"),
-    [({"batches_change_notices": True}, 1), ({"batches_change_notices": False}, 3), ({}, 3)],
-    ids=["once", "each", "not said"],
-)
-def test_listeners_are_notified_of_a_batch_once_where_its_worker_says_so(app, queues, options, notices):
+# Sets.
+
+
+def of(organization, number=0):
+    """Return the body of an item that can be told from others of its organization."""
+    return json.dumps(
+        {"organization_id": str(organization), "task": "verify", "integration_type": str(number)}
+    )
+
+
+def consumer_of_sets(function):
+    return worker(item=IntegrationDue, in_sets=True)(lambda items, _app: function(items))
+
+
+def numbers(items):
+    return [item.integration_type for item in items]
+
+
+def test_the_items_of_an_organization_come_together_in_their_order(app):
+    first, second, alone = uuid4(), uuid4(), uuid4()
+    batch = [of(first, 1), of(second, 2), of(alone, 3), of(first, 4), of(second, 5)]
+    seen = []
+
+    answer = invoke(
+        app,
+        consumer_of_sets(lambda items: seen.append(numbers(items))),
+        queue_event([record(app, body) for body in batch]),
+    )
+
+    assert answer == {"batchItemFailures": []}
+    assert seen == [["1", "4"], ["2", "5"], ["3"]]
+
+
+def test_of_a_set_that_fails_each_item_is_processed_alone_after_the_others(app, queues):
+    failing, other = uuid4(), uuid4()
+    records = [record(app, of(failing, number)) for number in range(3)]
+    records += [record(app, of(other, number)) for number in (7, 8)]
+    seen = []
+
+    def work(items):
+        seen.append(numbers(items))
+        if "1" in seen[-1]:
+            raise RuntimeError("poison")
+
+    answer = invoke(app, consumer_of_sets(work), queue_event(records))
+
+    assert seen == [["0", "1", "2"], ["7", "8"], ["0"], ["1"], ["2"]]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": records[1]["messageId"]}]}
+    ((_, postponed),) = queues.postponed
+    assert postponed == {records[1]["receiptHandle"]: 2}
+
+
+def test_an_unreadable_item_takes_no_set_along(app):
     organization = uuid4()
+    records = [record(app, of(organization, 1)), record(app, "poison"), record(app, of(organization, 2))]
+    seen = []
 
-    def work(_due, app):
-        app.infrastructure.enqueue_changes(ChangesDue(organization_id=organization))
+    answer = invoke(app, consumer_of_sets(lambda items: seen.append(numbers(items))), queue_event(records))
 
-    batch = queue_event([record(app) for _ in range(3)])
-    invoke(app, worker(item=ChangesDue, **options)(work), batch)
+    assert seen == [["1", "2"]]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": records[1]["messageId"]}]}
 
-    assert [url for url, _ in queues.sent] == [app.infrastructure.settings.queue_url("change")] * notices
+
+@pytest.mark.parametrize(
+    ("organizations", "tried"),
+    [(1, [10, 1, 1]), (2, [5, 5, 1]), (5, [2, 2, 2])],
+    ids=["one set", "two sets", "five sets"],
+)
+def test_in_an_outage_sets_count_as_attempts(app, queues, organizations, tried):
+    ids = [uuid4() for _ in range(organizations)]
+    records = [record(app, of(ids[number % organizations], number)) for number in range(10)]
+    seen = []
+
+    def work(items):
+        seen.append(len(items))
+        raise errors.Unavailable("down")
+
+    answer = invoke(app, consumer_of_sets(work), queue_event(records))
+
+    assert seen == tried
+    assert answer == {"batchItemFailures": [{"itemIdentifier": each["messageId"]} for each in records]}
+    assert [len(postponed) for _, postponed in queues.postponed] == [10]
+
+
+def test_a_slow_organization_is_no_outage_for_the_others(app):
+    slow, other = uuid4(), uuid4()
+    records = [record(app, of(slow, number)) for number in range(2)]
+    records += [record(app, of(other, number)) for number in range(2)]
+
+    def work(items):
+        if items[0].organization_id == slow and (len(items) > 1 or items[0].integration_type == "0"):
+            raise errors.Unavailable("The database took too long")
+
+    answer = invoke(app, consumer_of_sets(work), queue_event(records))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
+
+
+def test_the_lines_of_a_set_name_its_messages_and_those_of_a_failure_its_own(app, capsys):
+    organization = uuid4()
+    records = [record(app, of(organization, number)) for number in range(2)]
+
+    def work(items):
+        if "1" in numbers(items):
+            raise errors.Conflict("busy")
+
+    invoke(app, consumer_of_sets(work), queue_event(records))
+
+    both, alone = map(json.loads, capsys.readouterr().out.splitlines())
+    assert both["queue_message_ids"] == [each["messageId"] for each in records]
+    assert (both["level"], both["error"]) == ("INFO", "busy")
+    assert (alone["queue_message_id"], alone["level"]) == (records[1]["messageId"], "WARNING")
+    assert "queue_message_ids" not in alone
 
 
 def test_a_consumer_keeps_the_name_of_its_function():

@@ -2,7 +2,10 @@
 
 import json
 
+import pytest
+
 from functions.webhooks.apply_callback.app import handler
+from tests.support.databases.round_trips import round_trips
 from tests.support.product.events import queue_event, queue_record
 from tests.support.product.stories import (
     customer_wrote,
@@ -149,3 +152,57 @@ def test_what_a_customer_does_to_a_message_is_shown_at_it_and_is_no_message(bund
     assert [each["emoji"] for each in sent["reactions"]] == ["👍"]
     assert sent["reactions"][0]["taken_back_at"] is not None
     assert len(messages_of(bundle, organization, thread)) == 2
+
+
+# Sets.
+
+POISON = """
+    CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'poison' USING ERRCODE = '{code}';
+        END $$;
+    CREATE TRIGGER refuse_poison BEFORE INSERT ON message_events FOR EACH ROW WHEN (NEW.provider_code = '30001')
+        EXECUTE FUNCTION refuse_poison();
+"""
+
+
+@pytest.mark.parametrize("code", ["data_exception", "lock_not_available"], ids=["a bug", "a lock"])
+def test_a_callback_that_fails_takes_neither_its_set_nor_another_organization_along(
+    bundle, organization, code
+):
+    """The poison is a report that the database refuses, for good or for its time-out."""
+    other = bundle.database.add_organization("Other")
+    threads = [sent_message(bundle, each)[0] for each in (organization, other)]
+    mine, theirs = bundle.providers.whatsapp.sent
+    names = ("EX_MESSAGE_DELIVERED", "EX_MESSAGE_SENT", "EX_MESSAGE_SEEN")
+    for number, name in zip((30002, 30001, 30003), names, strict=True):
+        post_callback(bundle, mine.status_callback, whatsapp_body(report("sid-1", number, name)))
+    for number, name in ((30002, names[0]), (30003, names[2])):
+        post_callback(bundle, theirs.status_callback, whatsapp_body(report("sid-2", number, name)))
+    batch = records(bundle)
+    bundle.database.rows(POISON.format(code=code))
+
+    answer = bundle.call(handler, queue_event(batch))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": batch[1]["messageId"]}]}
+    shown = [
+        messages_of(bundle, each, thread)[-1]["status"]
+        for each, thread in zip((organization, other), threads, strict=True)
+    ]
+    assert shown == ["read", "read"]
+    bundle.database.rows("DROP TRIGGER refuse_poison ON message_events")
+    bundle.database.rows("DROP FUNCTION refuse_poison")
+
+
+def test_ten_callbacks_of_an_organization_take_as_many_statements_as_one(bundle, organization):
+    _, url = sent_message(bundle, organization)
+    sent = []
+    for count, code, name in ((1, 30001, "EX_MESSAGE_SENT"), (10, 30002, "EX_MESSAGE_DELIVERED")):
+        for _ in range(count):
+            post_callback(bundle, url, whatsapp_body(report("sid-1", code, name)))
+        batch = queue_event(records(bundle))
+        with round_trips(bundle.app) as statements:
+            bundle.call(handler, batch)
+        sent.append(len(statements))
+
+    assert sent == [10, 10]

@@ -51,9 +51,6 @@ PART_OF_THE_BUCKET = {
 }
 """The part of the bucket that each method is about; `write` and `read` are about what their caller names."""
 
-PASSED_BY = {"batching_change_notices": "it hands on what enqueue_changes was given, and nothing of its own"}
-"""The methods that are not followed, each with the reason why nothing is missed."""
-
 _ITEM = "QueueItem"
 _CAPABILITIES = "banxway.providers.base"
 
@@ -312,7 +309,7 @@ def _entered(found: "Class | Place | Module | None") -> set[Step]:
 
 
 def _of_attribute(owner: Class, name: str) -> set[Step]:
-    for each in owner.line if name not in PASSED_BY else ():
+    for each in owner.line:
         if name in each.methods:
             return set() if _makes_a_part(each, each.methods[name]) else {each.places[name]}
         if name in each.assigned:

@@ -239,6 +239,10 @@ class Product:
         """Let the deliverer look at a message."""
         self.app.messages.deliver.deliver(organization_id=organization.id, message_id=message)
 
+    def apply(self, *items: CallbackReceived) -> None:
+        """Apply callbacks of one organization, together; raises what failed."""
+        self.app.webhooks.apply.apply_all(items)
+
     def subjects(self) -> list[str]:
         """Return the subjects of every message, sorted."""
         return sorted(message["subject"] for message in self.messages())

@@ -175,7 +175,7 @@ class App:
     def notices(self) -> "ChangeNotices":
         from banxway.services.realtime.notices import ChangeNotices
 
-        return ChangeNotices(self.infrastructure.enqueue_changes)
+        return ChangeNotices(self.infrastructure.enqueue)
 
     @cached_property
     def pushes(self) -> "ChangePushes":

@@ -1,11 +1,9 @@
 """What all services are made of: settings, clock, database, queues, blobs, keys, sessions and providers."""
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from banxway.app.clients import (
     PUSHES_AT_ONCE,
@@ -21,12 +19,11 @@ from banxway.app.clients import (
     tls_context,
 )
 from banxway.clock import SYSTEM_CLOCK, Clock
-from banxway.errors import Unavailable
 from banxway.settings import Settings
 
 if TYPE_CHECKING:
     from banxway.models.integrations.credentials import MailServer
-    from banxway.models.queue_items import ChangesDue, QueueItem
+    from banxway.models.queue_items import QueueItem
     from banxway.providers.base import FramePusher, Mailbox, MailSender, Providers
     from banxway.security.envelope import Envelope
     from banxway.security.hosts import HostGuard
@@ -49,7 +46,6 @@ class Infrastructure:
         self.clock: Clock = SYSTEM_CLOCK
         self.kind = "worker"
         """The kind of the function that runs, which decides how long the database may take."""
-        self._pending: dict[UUID, ChangesDue] | None = None
         self._remaining_ms: Callable[[], float] | None = None
 
     def begin_invocation(self, kind: str, context: Any) -> None:
@@ -202,26 +198,3 @@ class Infrastructure:
         """Put an item into the queue of its class, to be seen after a delay of at most 900 s. Raises Unavailable."""
         url = self.settings.queue_url(item.queue)
         self.queues.send(url, item.model_dump_json(), delay_s=delay_s)
-
-    def enqueue_changes(self, due: "ChangesDue") -> None:
-        """Notify of an organization's changes: now, or within `batching_change_notices` at the end of the batch."""
-        if self._pending is None:
-            self.enqueue(due)
-        else:
-            self._pending[due.organization_id] = due
-
-    @contextmanager
-    def batching_change_notices(self) -> Iterator[None]:
-        """Keep change notices back until the block ends, then enqueue one for each organization.
-
-        A notice that cannot be enqueued then is left to the sweeper, which enqueues changes that no browser was
-        notified of.
-        """
-        self._pending = {}
-        try:
-            yield
-        finally:
-            pending, self._pending = self._pending, None
-            with suppress(Unavailable):
-                for due in pending.values():
-                    self.enqueue_changes(due)

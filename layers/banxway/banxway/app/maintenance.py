@@ -24,7 +24,7 @@ class MaintenanceServices(Part):
             rotation=self.rotation,
             uploads=self._app.messages.uploads,
             enqueue_message=self._infrastructure.enqueue,
-            enqueue_changes=self._infrastructure.enqueue_changes,
+            enqueue_changes=self._infrastructure.enqueue,
         )
 
     @cached_property

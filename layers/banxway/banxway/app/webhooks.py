@@ -51,11 +51,14 @@ class WebhookServices(Part):
         from banxway.services.customers.events import CustomerEvents
         from banxway.services.messages.channels.whatsapp.inbound import IncomingMessages
         from banxway.services.webhooks.apply import Callbacks
+        from banxway.services.webhooks.pieces import PieceReader
 
         return Callbacks(
             self._infrastructure.database,
-            blobs=lambda: self._infrastructure.blobs,
-            parse=self._infrastructure.providers.parse_callback,
+            reader=PieceReader(
+                blobs=lambda: self._infrastructure.blobs,
+                parse=self._infrastructure.providers.parse_callback,
+            ),
             incoming=IncomingMessages(new_id=new_id),
             events=CustomerEvents(new_id=new_id),
             environment=self._app.integrations.environment,

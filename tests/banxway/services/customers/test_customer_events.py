@@ -64,7 +64,7 @@ def happen(
     """Apply events one after the other, each by a callback of its own."""
     for number, one in enumerate(contents):
         item = an_incoming("", sid=f"{sid}-{number}", sender=sender, content=one)
-        product.app.webhooks.apply.apply(received(organization, item))
+        product.apply(received(organization, item))
 
 
 def shown(product: Product, actor: Actor, thread: UUID) -> Thread:
@@ -226,7 +226,7 @@ def test_an_event_that_overtook_its_message_is_shown_at_it(
         organization,
         content("edit", original_message_id="in-1", message=content("text", body="Two")),
     )
-    product.app.webhooks.apply.apply(received(organization, an_incoming("One", sid="in-1")))
+    product.apply(received(organization, an_incoming("One", sid="in-1")))
 
     found = shown(product, agent, thread)
     assert found.events == []
@@ -242,7 +242,7 @@ def test_an_event_about_a_send_whose_answer_was_lost_is_shown_once_its_name_is_k
     ours = product.add_message(organization, thread, status="unknown")
     happen(product, organization, content("reaction", message_id="sid-9", emoji="👍"))
 
-    product.app.webhooks.apply.apply(received(organization, a_report("sid-9", 30002), about=ours))
+    product.apply(received(organization, a_report("sid-9", 30002), about=ours))
 
     found = {message.id: what_happened(message) for message in shown(product, agent, thread).messages}
     assert found[ours] == [("reaction", "👍")]
@@ -273,7 +273,7 @@ def test_a_reaction_of_somebody_without_a_thread_starts_none_and_is_shown_in_the
     assert summaries(product, agent) == []
     assert product.database.rows("SELECT kind FROM changes") == []
 
-    product.app.webhooks.apply.apply(received(organization, an_incoming("Hello", sid="in-1")))
+    product.apply(received(organization, an_incoming("Hello", sid="in-1")))
 
     (summary,) = summaries(product, agent)
     assert what_happened(shown(product, agent, summary.id)) == [("reaction", "👍")]
@@ -317,7 +317,7 @@ def test_events_of_one_second_keep_the_order_in_which_they_were_received(
         )
     ]
     for at in order:
-        product.app.webhooks.apply.apply(reported[at])
+        product.apply(reported[at])
 
     assert [text for _, text in what_happened(first(product, agent, thread))] == ["👍", "", "🙏"]
     assert [reaction.emoji for reaction in first(product, agent, thread).reactions] == ["🙏"]

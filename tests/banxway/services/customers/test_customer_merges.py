@@ -113,7 +113,7 @@ class Pair:
     def write(self, text, *, sender, product=None):
         """Let a customer write on WhatsApp."""
         item = received(self.organization, an_incoming(text, sid=text, sender=sender))
-        (product or self.product).app.webhooks.apply.apply(item)
+        (product or self.product).apply(item)
 
     def answer(self, text, thread, product=None):
         """Let an agent answer on WhatsApp."""

@@ -27,9 +27,7 @@ both_ways = pytest.mark.parametrize(
 
 
 def write(product: Product, organization: Organization, sender: str, sid: str, **values: Any) -> None:
-    product.app.webhooks.apply.apply(
-        received(organization, an_incoming("Hello", sid=sid, sender=sender, **values))
-    )
+    product.apply(received(organization, an_incoming("Hello", sid=sid, sender=sender, **values)))
 
 
 def count(product: Product) -> tuple[int, int]:

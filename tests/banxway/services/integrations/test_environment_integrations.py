@@ -140,10 +140,10 @@ def test_its_callback_address_takes_callbacks_while_it_stands_in(deployed, organ
         received_at=SYSTEM_CLOCK.now(),
     )
 
-    product.app.webhooks.apply.apply(received)
+    product.apply(received)
     without = deployed.database.rows("SELECT outcome FROM webhook_events")
     deployed.database.rows("DELETE FROM webhook_events")
-    deployed.app.webhooks.apply.apply(received)
+    deployed.apply(received)
 
     assert [each["outcome"] for each in without] == ["revoked"]
     assert [each["outcome"] for each in deployed.database.rows("SELECT outcome FROM webhook_events")] == [

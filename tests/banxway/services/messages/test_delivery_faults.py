@@ -33,7 +33,7 @@ def test_a_callback_before_the_answer_settles_and_the_answer_agrees(
     other = twin()
 
     def answer(_: Any) -> None:
-        other.app.webhooks.apply.apply(received(organization, a_report("sid-1", 30002), about=queued))
+        other.apply(received(organization, a_report("sid-1", 30002), about=queued))
         assert product.row(queued)["status"] == "delivered"
 
     product.providers.whatsapp.sending.then(answer)
@@ -55,7 +55,7 @@ def test_an_answer_that_contradicts_a_delivery_report_changes_nothing(
     other = twin()
 
     def answer(_: Any) -> None:
-        other.app.webhooks.apply.apply(received(organization, a_report("sid-1", 30002), about=queued))
+        other.apply(received(organization, a_report("sid-1", 30002), about=queued))
         raise error
 
     product.providers.whatsapp.sending.then(answer)
@@ -83,7 +83,7 @@ def test_an_unknown_outcome_is_settled_by_a_report_and_never_sent_again(
         product.app.maintenance.sweep.sweep()
     assert product.row(queued)["status"] == "unknown"
 
-    product.app.webhooks.apply.apply(received(organization, a_report("lost-sid", code), about=queued))
+    product.apply(received(organization, a_report("lost-sid", code), about=queued))
 
     row = product.row(queued)
     assert (row["status"], row["provider_sid"]) == (status, "lost-sid")
@@ -97,9 +97,7 @@ def test_reports_that_came_before_their_message_was_known_are_joined_to_it(
     """At the integration's own address, without our reference: only the sid says what they are about."""
     (row,) = product.database.rows("SELECT id FROM integration_credentials")
     for code in (30003, 30001):
-        product.app.webhooks.apply.apply(
-            received(organization, a_report("sid-1", code), integration=row["id"])
-        )
+        product.apply(received(organization, a_report("sid-1", code), integration=row["id"]))
 
     product.deliver(organization, queued)
 
@@ -127,7 +125,7 @@ def test_a_report_that_comes_while_the_answer_is_being_recorded_is_joined(
     with held_changes(product.database, organization.id):
         delivering = Background(lambda: worker.deliver(organization, queued))
         until_waiting(product.database)
-        applying = Background(lambda: other.app.webhooks.apply.apply(report))
+        applying = Background(lambda: other.apply(report))
         eventually(lambda: applying.is_over or product.database.waiting_for_locks() == 2)
     delivering.result()
     applying.result()
@@ -148,7 +146,7 @@ def test_an_answer_that_comes_while_a_report_is_being_applied_joins_it(
     batch = _report_at_the_dashboards_address(product, organization, "sid-1", "sid-2")
 
     with held_changes(product.database, organization.id):
-        applying = Background(lambda: other.app.webhooks.apply.apply(batch))
+        applying = Background(lambda: other.apply(batch))
         until_waiting(product.database)
         delivering = Background(lambda: worker.deliver(organization, queued))
         until_waiting(product.database, 2)
@@ -163,7 +161,7 @@ def test_a_failure_that_came_before_its_message_was_known_says_why(
     product: Product, organization: Organization, queued: UUID
 ) -> None:
     (row,) = product.database.rows("SELECT id FROM integration_credentials")
-    product.app.webhooks.apply.apply(
+    product.apply(
         received(organization, a_report("sid-1", 30012, description="No such number"), integration=row["id"])
     )
 
@@ -182,9 +180,7 @@ def test_a_word_nobody_knows_that_came_early_keeps_no_answer_from_being_recorded
 ) -> None:
     (row,) = product.database.rows("SELECT id FROM integration_credentials")
     for code in (39999, 30001):
-        product.app.webhooks.apply.apply(
-            received(organization, a_report("sid-1", code), integration=row["id"])
-        )
+        product.apply(received(organization, a_report("sid-1", code), integration=row["id"]))
 
     product.deliver(organization, queued)
 
@@ -196,7 +192,7 @@ def test_early_reports_on_other_messages_stay_theirs(
     product: Product, organization: Organization, queued: UUID
 ) -> None:
     (row,) = product.database.rows("SELECT id FROM integration_credentials")
-    product.app.webhooks.apply.apply(received(organization, a_report("sid-2", 30003), integration=row["id"]))
+    product.apply(received(organization, a_report("sid-2", 30003), integration=row["id"]))
 
     product.deliver(organization, queued)
 

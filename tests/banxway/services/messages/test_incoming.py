@@ -30,7 +30,7 @@ def accepted(product: Product, organization: Organization, thread: UUID) -> UUID
 
 
 def _apply(product: Product, item: CallbackReceived) -> None:
-    product.app.webhooks.apply.apply(item)
+    product.apply(item)
 
 
 # What customers wrote.

@@ -262,7 +262,7 @@ def _settle_by_evidence(ledger: Ledger, message: UUID) -> None:
         ledger.product.database.rows("DELETE FROM ledger_history WHERE message_id = %s", (message,))
     else:
         report = a_report(f"sid-of-{message}", READ)
-        ledger.product.app.webhooks.apply.apply(received(ledger.organization, report, about=message))
+        ledger.product.apply(received(ledger.organization, report, about=message))
     ledger.let_time_pass()
     assert ledger.status(message) in ("sent", "read")
     assert ledger.problems() == []
@@ -321,7 +321,7 @@ def test_a_callback_whose_worker_dies_anywhere_takes_effect_once(
     def end(message: UUID, item: CallbackReceived) -> None:
         for _ in range(2):
             with ledger.process() as process:
-                process.app.webhooks.apply.apply(item)
+                process.apply(item)
         assert ledger.status(message) == "read"
         texts = ledger.product.database.rows(
             "SELECT 1 AS one FROM messages WHERE body_text = %s", (f"an answer to {message}",)
@@ -331,7 +331,7 @@ def test_a_callback_whose_worker_dies_anywhere_takes_effect_once(
 
     found = reported()
     with ledger.process() as unharmed:
-        steps = SendingSteps.observe(unharmed.app, lambda: unharmed.app.webhooks.apply.apply(found[1]))
+        steps = SendingSteps.observe(unharmed.app, lambda: unharmed.apply(found[1]))
     end(*found)
 
     assert len(steps) >= 4, steps
@@ -339,5 +339,5 @@ def test_a_callback_whose_worker_dies_anywhere_takes_effect_once(
         with subtests.test(step):
             found = reported()
             with ledger.process() as doomed, SendingSteps.killing(doomed.app, step):
-                doomed.app.webhooks.apply.apply(found[1])
+                doomed.apply(found[1])
             end(*found)

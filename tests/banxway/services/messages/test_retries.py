@@ -153,7 +153,7 @@ def test_a_whatsapp_message_that_a_report_failed_is_not_sent_again_and_one_that_
     product.add_inbound(organization, thread)
     reported, rejected = (product.add_message(organization, thread) for _ in range(2))
     deliver(product, organization, reported)
-    product.app.webhooks.apply.apply(received(organization, a_report("sid-1", 30012), about=reported))
+    product.apply(received(organization, a_report("sid-1", 30012), about=reported))
     product.providers.whatsapp.sending.then(refused(errors.ProviderRejected))
     deliver(product, organization, rejected)
 

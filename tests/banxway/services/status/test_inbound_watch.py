@@ -113,7 +113,7 @@ def test_a_customers_message_proves_whatsapp_and_a_delivery_report_does_not(
     assert shown.inbound_last_proven_at is None
 
     callback = received(organization, an_incoming("Hello", sid="in-1"), integration=integration)
-    product.app.webhooks.apply.apply(callback)
+    product.apply(callback)
 
     (shown,) = product.app.integrations.read.list_all(actor=admin)
     assert shown.inbound_last_proven_at == callback.received_at

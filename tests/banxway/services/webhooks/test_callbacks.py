@@ -46,7 +46,7 @@ def integration(product: Product, organization: Organization) -> UUID:
 
 
 def _apply(product: Product, item: CallbackReceived) -> None:
-    product.app.webhooks.apply.apply(item)
+    product.apply(item)
 
 
 # Status.

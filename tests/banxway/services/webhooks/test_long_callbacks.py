@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from banxway.errors import Unavailable
+from banxway.errors import BanxwayError, Unavailable
 from banxway.models.queue_items import CallbackReceived
-from banxway.services.webhooks import apply as callbacks
+from banxway.services.webhooks import pieces
 from tests.support.databases.postgres import Organization
 from tests.support.gates.chance import in_soak
 from tests.support.product.builders import Product, a_report, an_incoming, received
@@ -28,7 +28,7 @@ def thread(product: Product, organization: Organization) -> UUID:
 
 @pytest.fixture
 def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callbacks, "_LONGEST_PIECE", PIECE)
+    monkeypatch.setattr(pieces, "_LONGEST_PIECE", PIECE)
 
 
 def long_callback(
@@ -44,7 +44,7 @@ def work_off(product: Product) -> int:
     """Apply what was enqueued again, until nothing is left; return how many times."""
     rounds = 0
     while product.queues["webhook"].items:
-        product.app.webhooks.apply.apply(product.queues["webhook"].items.pop(0))
+        product.apply(product.queues["webhook"].items.pop(0))
         rounds += 1
     return rounds
 
@@ -64,7 +64,7 @@ def test_thousands_of_reports_are_all_applied_a_piece_at_a_time(
     items = [a_report(f"other-{number}", 30002) for number in range(REPORTS - 1)] + [a_report("sid-1", 30003)]
     callback = long_callback(product, organization, items)
 
-    product.app.webhooks.apply.apply(callback)
+    product.apply(callback)
 
     assert counts(product) == (LONGEST_PIECE, 0, 1)
     (rest,) = product.queues["webhook"].items
@@ -81,7 +81,7 @@ def test_messages_keep_their_order_over_the_pieces(
     moment = "2026-01-15T10:00:00Z"
     items = [an_incoming(text, sid=f"in-{text}", timestamp=moment) for text in texts]
 
-    product.app.webhooks.apply.apply(long_callback(product, organization, items))
+    product.apply(long_callback(product, organization, items))
     work_off(product)
 
     assert product.inbound_texts() == texts
@@ -100,11 +100,11 @@ def test_a_repeated_or_killed_piece_is_completed_and_nothing_is_there_twice(
 
     product.queues["webhook"].is_down = True
     with pytest.raises(Unavailable):
-        product.app.webhooks.apply.apply(callback)
+        product.apply(callback)
     assert counts(product)[1] == PIECE
     product.queues["webhook"].is_down = False
     for _ in range(2):
-        product.app.webhooks.apply.apply(callback)
+        product.apply(callback)
     work_off(product)
 
     assert counts(product)[:2] == (0, len(items))
@@ -122,15 +122,41 @@ def test_killed_before_or_after_any_piece_the_rest_is_completed_by_the_next(
 
     for item in waiting:
         for moment in ("before", "after"):
-            step = f"{moment} 1 commit webhooks.apply.Callbacks.apply"
+            step = f"{moment} 1 commit webhooks.apply.Callbacks._apply"
             with closing(product.twin()) as process, Failpoints.killing(process.app, step):
-                process.app.webhooks.apply.apply(item)
+                process.apply(item)
             assert product.queues["webhook"].items == []
-        product.app.webhooks.apply.apply(item)
+        product.apply(item)
         assert product.queues["webhook"].items == waiting[waiting.index(item) + 1 :][:1]
         product.queues["webhook"].clear()
 
     assert product.inbound_texts() == texts
+
+
+def test_a_set_of_long_bodies_is_applied_in_several_transactions(
+    product: Product, organization: Organization, thread: UUID, short_pieces: None
+) -> None:
+    bodies = [[a_report(f"sid-{body}-{number}", 30002) for number in range(PIECE - 1)] for body in range(3)]
+
+    steps = Failpoints.observe(
+        product.app, lambda: product.apply(*(received(organization, *body) for body in bodies))
+    )
+
+    assert len(steps) // 2 == 3
+    assert counts(product) == (3 * (PIECE - 1), 0, 3)
+
+
+def test_a_body_in_the_blob_store_is_read_after_those_before_it_are_applied(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    """So that one of them at a time is in memory. What an earlier transaction applied stays if a later one fails."""
+    lost = long_callback(product, organization, [a_report("sid-2", 30002)])
+    lost = lost.model_copy(update={"body_blob": f"{lost.body_blob}-lost"})
+
+    with pytest.raises(BanxwayError):
+        product.apply(received(organization, a_report("sid-1", 30002)), lost)
+
+    assert counts(product) == (1, 0, 1)
 
 
 def test_what_was_revoked_between_two_pieces_takes_no_more_effect(
@@ -138,7 +164,7 @@ def test_what_was_revoked_between_two_pieces_takes_no_more_effect(
 ) -> None:
     integration = product.add_whatsapp(organization)
     items = [an_incoming("ok", sid=f"in-{number}") for number in range(PIECE + 1)]
-    product.app.webhooks.apply.apply(received(organization, *items, integration=integration))
+    product.apply(received(organization, *items, integration=integration))
 
     product.database.rows("UPDATE integration_settings SET callback_generation = 2")
     work_off(product)
@@ -161,7 +187,7 @@ def test_a_name_that_no_index_holds_stops_nobody(product: Product, organization:
         ),
     ]
 
-    product.app.webhooks.apply.apply(received(organization, *items))
+    product.apply(received(organization, *items))
 
     assert product.inbound_texts() == ["Hello", "And"]
     assert counts(product)[0] == 1

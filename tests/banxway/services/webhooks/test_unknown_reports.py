@@ -32,11 +32,11 @@ def the_message(product: Product, agent: Actor, thread: UUID) -> Message:
 def test_an_unknown_report_is_shown_at_its_message_and_moves_nothing(
     product: Product, organization: Organization, agent: Actor, thread: UUID, accepted: UUID, code: int | str
 ) -> None:
-    product.app.webhooks.apply.apply(received(organization, a_report("sid-1", SENT), about=accepted))
+    product.apply(received(organization, a_report("sid-1", SENT), about=accepted))
     unknown = a_report("sid-1", code, "EX_BRAND_NEW", description="Held for review")
 
     for _ in range(2):
-        product.app.webhooks.apply.apply(received(organization, unknown, about=accepted))
+        product.apply(received(organization, unknown, about=accepted))
 
     message = the_message(product, agent, thread)
     assert message.status == "sent"
@@ -52,9 +52,9 @@ def test_an_unknown_report_that_came_before_its_message_was_known_is_shown_later
 ) -> None:
     message = product.add_message(organization, thread, status="unknown")
     early = a_report("sid-1", 39999, "EX_BRAND_NEW", description="Held for review")
-    product.app.webhooks.apply.apply(received(organization, early))
+    product.apply(received(organization, early))
 
-    product.app.webhooks.apply.apply(received(organization, a_report("sid-1", SENT), about=message))
+    product.apply(received(organization, a_report("sid-1", SENT), about=message))
 
     assert [event.text for event in the_message(product, agent, thread).events] == [
         "39999 EX_BRAND_NEW Held for review"
@@ -64,6 +64,6 @@ def test_an_unknown_report_that_came_before_its_message_was_known_is_shown_later
 def test_a_known_report_is_no_event(
     product: Product, organization: Organization, agent: Actor, thread: UUID, accepted: UUID
 ) -> None:
-    product.app.webhooks.apply.apply(received(organization, a_report("sid-1", SENT), about=accepted))
+    product.apply(received(organization, a_report("sid-1", SENT), about=accepted))
 
     assert the_message(product, agent, thread).events == []

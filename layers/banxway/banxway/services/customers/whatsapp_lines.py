@@ -1,5 +1,6 @@
 """Finds the customer of a WhatsApp line: one customer per line, however its number is written."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from banxway.e164 import spellings, to_e164
@@ -16,20 +17,31 @@ def find(transaction: Transaction, number: str) -> UUID | None:
     return customer_numbers.find(transaction, spellings(number))
 
 
+def lock_all(transaction: Transaction, numbers: Collection[str]) -> None:
+    """Lock these lines and their customers until the commit, before anything is filed for them.
+
+    One transaction at a time decides whose a line is and which thread its messages join. All are locked at once and
+    in one order, so that two transactions that file for the same people never block each other.
+    """
+    if not numbers:
+        return
+    customer_merges.lock_shared(transaction)
+    known = [spellings(number) for number in numbers]
+    customer_numbers.lock_all(transaction, [one[0] for one in known])
+    customer_numbers.lock_customers(transaction, [spelled for one in known for spelled in one])
+
+
 def find_or_add(
     transaction: Transaction, *, organization_id: UUID, number: str, name: str | None, new_id: NewId
 ) -> UUID:
-    """Return the customer of a line, adding one for an unknown line; the customer is locked until the commit.
+    """Return the customer of a line, adding one for an unknown line. The caller has called `lock_all`.
 
     The provider's spelling of the number is added to the customer, since answers go to it.
     """
-    customer_merges.lock_shared(transaction)
     known = spellings(number)
-    if len(known) > 1:
-        customer_numbers.lock(transaction, known[0])
     customer_id = customer_numbers.find(transaction, known)
     if customer_id is None:
-        customer_id = customers.find_or_add(
+        return customers.find_or_add(
             transaction,
             new_id=new_id(),
             organization_id=organization_id,
@@ -37,11 +49,10 @@ def find_or_add(
             address=number,
             name=name or number,
         )
-    elif len(known) > 1:
+    if len(known) > 1:
         customer_numbers.add(
             transaction, organization_id=organization_id, customer_id=customer_id, number=number
         )
-    customers.lock(transaction, customer_id)
     return customer_id
 
 

@@ -31,7 +31,6 @@ OFFERS = (
     "deliver",
     "delivery_log",
     "display",
-    "early_reports",
     "ledger_epoch",
     "preview",
     "recipients",

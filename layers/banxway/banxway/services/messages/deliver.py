@@ -101,7 +101,7 @@ class Delivery:
 
     def _record_acceptance(self, message: MessageRow, accepted: Accepted) -> None:
         with self._database.organization(message.organization_id) as transaction:
-            message_events.lock_sid(transaction, accepted.provider_sid)
+            message_events.lock_sids(transaction, (accepted.provider_sid,))
             ledger.settle(
                 transaction,
                 message_id=message.id,

@@ -2,28 +2,22 @@
 
 from uuid import UUID
 
-from banxway.models.messages.statuses import MessageStatus
 from banxway.storage.database import Transaction
 from banxway.storage.messages import events as message_events
-from banxway.storage.messages import ledger
+from banxway.storage.messages import settling
 
 
-def adopt(transaction: Transaction, *, message_id: UUID, provider_sid: str) -> bool:
-    """Apply the early reports of a message, in the order in which they arrived; return whether its status changed.
+def adopt(transaction: Transaction, *, message_id: UUID, provider_sid: str) -> None:
+    """Apply the early reports of a message, in the order in which they arrived.
 
-    Call it as soon as the provider's name of the message is known. A report with an unknown word changes nothing,
-    and is shown at the message. Repeating it changes nothing.
+    Call it as soon as the provider's id of the message is known, with that id locked (`message_events.lock_sids`). A
+    report with an unknown word changes nothing, and is shown at the message. Repeating it changes nothing.
     """
-    changed = False
-    for report in message_events.adopt_orphans(transaction, message_id=message_id, provider_sid=provider_sid):
-        if report.status:
-            status = ledger.settle(
-                transaction,
-                message_id=message_id,
-                outcome=MessageStatus(report.status),
-                provider_sid=provider_sid,
-                provider_code=report.provider_code,
-                reason=report.description,
-            )
-            changed = changed or status is not None
-    return changed
+    reports = message_events.find_recorded(transaction, identities=(), provider_sids=(provider_sid,))
+    if not reports:
+        return
+    rows = settling.lock_all(transaction, (message_id,))
+    for evidence in filter(None, (report.evidence() for report in reports)):
+        rows = {one: settling.settled(row, evidence) for one, row in rows.items()}
+    settling.save_all(transaction, list(rows.values()))
+    message_events.assign_all(transaction, {report.identity: message_id for report in reports})

@@ -1,18 +1,22 @@
-"""Applies callbacks: stores each verbatim, then applies each of its parts once.
+"""Applies callbacks: stores each verbatim, then applies each of its parts once, those of a set in one transaction.
 
 Applying is idempotent: a status is folded from the set of reports (models/messages/statuses.py), and a customer's
 message is known by its identity. So repeated, reordered or replayed callbacks change nothing.
+
+A set leaves the same rows as its callbacks one after the other, in their order; only changes are fewer, since a
+message that several callbacks of a set move is one change. Reports are folded in memory and written together. What
+customers wrote or did is filed one by one. Nothing of it moves a message of ours, and it depends on reports only by
+the provider's ids that these give to messages: what is folded is written before a callback that quotes such an id.
+
+Locks are taken in one order by every set, so that no two sets block each other: lines and their customers, providers'
+ids, messages, bodies, reports on calls, arrivals, the sequence of changes.
 """
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from banxway.errors import BadRequest
 from banxway.ids import NewId
 from banxway.models.integrations.kinds import PHONE, WHATSAPP
-from banxway.models.messages.statuses import MessageStatus
 from banxway.models.queue_items import CallbackReceived
 from banxway.models.webhooks.callbacks import (
     Callback,
@@ -20,20 +24,17 @@ from banxway.models.webhooks.callbacks import (
     CustomerEvent,
     IncomingMessage,
     StatusReport,
-    UnknownCallback,
 )
+from banxway.services.customers import whatsapp_lines
 from banxway.services.customers.events import CustomerEvents
 from banxway.services.integrations.environment import EnvironmentIntegrations
-from banxway.services.messages import early_reports
 from banxway.services.messages.channels.whatsapp.inbound import IncomingMessages
 from banxway.services.realtime.notices import ChangeNotices
+from banxway.services.webhooks.folding import Report, ReportFold
+from banxway.services.webhooks.pieces import Piece, PieceReader
 from banxway.storage import webhooks as webhook_events
-from banxway.storage.blobs.store import BlobStore
 from banxway.storage.database import Database, Transaction
 from banxway.storage.email_sync import inbound_hours
-from banxway.storage.integrations import integrations
-from banxway.storage.messages import events as message_events
-from banxway.storage.messages import ledger, messages
 from banxway.storage.realtime import changes
 from banxway.storage.realtime.changes import PendingChange
 
@@ -43,8 +44,7 @@ _ARRIVALS: Mapping[str, tuple[type[Callback], ...]] = {
 }
 """Callbacks that a customer causes. A delivery report is not one: it comes to a URL that we send per message."""
 
-# Parts of one body per transaction, which bounds its locks, and the worker's time.
-_LONGEST_PIECE = 200
+Part = tuple[CallbackReceived, Callback]
 
 
 class Callbacks:
@@ -54,8 +54,7 @@ class Callbacks:
         self,
         database: Database,
         *,
-        blobs: Callable[[], BlobStore],
-        parse: Callable[[str, bytes, str], list[Callback]],
+        reader: PieceReader,
         incoming: IncomingMessages,
         events: CustomerEvents,
         environment: EnvironmentIntegrations,
@@ -64,8 +63,7 @@ class Callbacks:
         new_id: NewId,
     ) -> None:
         self._database = database
-        self._blobs = blobs
-        self._parse = parse
+        self._reader = reader
         self._incoming = incoming
         self._events = events
         self._environment = environment
@@ -73,176 +71,119 @@ class Callbacks:
         self._notices = notices
         self._new_id = new_id
 
-    def apply(self, received: CallbackReceived) -> None:
-        """Store a callback and apply it, one piece in one transaction; the rest of a long one is enqueued again.
+    def apply_all(self, items: Sequence[CallbackReceived]) -> None:
+        """Store and apply callbacks of one organization, in order; the rest of a long one is enqueued again.
 
-        Safe to repeat from any piece. Raises only retryable errors; a body that cannot be parsed is stored as
-        unreadable.
+        One transaction applies all, or at most 200 reports and messages if there are more. Safe to repeat from any
+        piece. Raises ValueError for several organizations, otherwise only retryable errors; what an earlier
+        transaction applied stays. A body that cannot be parsed is stored as unreadable.
         """
-        body = self._body_of(received)
-        outcome, callbacks = self._read(received, body)
-        with self._database.organization(received.organization_id) as transaction:
-            if self._is_revoked(transaction, received):
-                outcome, callbacks = "revoked", []
-            if received.begin == 0:
-                self._record(transaction, received, body, outcome, callbacks)
-            end = received.begin + _LONGEST_PIECE
-            found = [self._apply_one(transaction, received, one) for one in callbacks[received.begin : end]]
-            self._record_arrivals(transaction, received, callbacks[received.begin : end])
-            # Last, since numbering a change locks the organization's sequence, and a batch waits for many rows.
-            pending = list(dict.fromkeys(one for one in found if one is not None))
-            changes.record_all(transaction, organization_id=received.organization_id, pending=pending)
+        (organization_id,) = {item.organization_id for item in items}
+        for pieces in self._reader.in_sets(items):
+            self._apply(organization_id, pieces)
+
+    def _apply(self, organization_id: UUID, read: Sequence[Piece]) -> None:
+        with self._database.organization(organization_id) as transaction:
+            pieces = self._revoke(transaction, organization_id, read)
+            parts = [(piece.received, part) for piece in pieces for part in piece.parts]
+            whatsapp_lines.lock_all(transaction, _lines_of(parts))
+            fold = ReportFold.begin(transaction, organization_id, _reports_of(parts))
+            self._record(transaction, organization_id, pieces)
+            pending = self._apply_parts(transaction, organization_id, fold, parts)
+            _record_arrivals(transaction, organization_id, parts)
+            # Last, since numbering a change locks the organization's sequence, and a set waits for many rows.
+            changes.record_all(transaction, organization_id=organization_id, pending=pending)
         if pending:
-            self._notices.notify(received.organization_id)
-        if end < len(callbacks):
-            self._enqueue_rest(received.model_copy(update={"begin": end}))
+            self._notices.notify(organization_id)
+        for rest in filter(None, (piece.rest for piece in pieces)):
+            self._enqueue_rest(rest)
 
-    def _body_of(self, received: CallbackReceived) -> bytes:
-        if received.body_blob:
-            return self._blobs().get(received.organization_id, received.body_blob)
-        return base64.b64decode(received.body or "")
+    def _revoke(
+        self, transaction: Transaction, organization_id: UUID, pieces: Sequence[Piece]
+    ) -> list[Piece]:
+        """Return the pieces, without effect where a dashboard URL is revoked.
 
-    def _read(self, received: CallbackReceived, body: bytes) -> tuple[str, list[Callback]]:
-        if not received.readable:
-            return "unreadable", []
-        try:
-            callbacks = self._parse(received.kind, body, received.content_type)
-        except BadRequest:
-            return "unreadable", []
-        only_unknown = all(isinstance(callback, UnknownCallback) for callback in callbacks)
-        return ("unknown" if only_unknown else "applied"), callbacks
-
-    def _is_revoked(self, transaction: Transaction, received: CallbackReceived) -> bool:
-        """Return whether a dashboard URL is revoked: its integration was removed, or its generation was raised.
-
-        A URL that names the organization itself is the environment's, and is valid as long as the variables are set.
+        It is revoked if its integration was removed, or its generation was raised. A URL that names the organization
+        itself is the environment's, and is valid as long as the variables are set.
         """
-        if received.subject != "integration":
-            return False
-        if received.subject_id == received.organization_id:
-            return not self._environment.list_all(received.organization_id)
-        row = integrations.find_by_id(transaction, received.subject_id)
-        return row is None or row.callback_generation != received.generation
+        named = {one.received.subject_id for one in pieces if one.received.subject == "integration"}
+        stored = named - {organization_id}
+        valid = webhook_events.callback_generations(transaction, stored) if stored else {}
+        has_own = organization_id in named and bool(self._environment.list_all(organization_id))
 
-    def _record(
+        def is_valid(received: CallbackReceived) -> bool:
+            if received.subject != "integration":
+                return True
+            if received.subject_id == organization_id:
+                return has_own
+            return received.subject_id in valid and valid[received.subject_id] == received.generation
+
+        return [one if is_valid(one.received) else one.revoked() for one in pieces]
+
+    def _record(self, transaction: Transaction, organization_id: UUID, pieces: Sequence[Piece]) -> None:
+        """Record each callback with its first piece."""
+        events = [piece.event(self._new_id()) for piece in pieces if piece.received.begin == 0]
+        webhook_events.add_all(transaction, organization_id=organization_id, events=events)
+
+    def _apply_parts(
+        self, transaction: Transaction, organization_id: UUID, fold: ReportFold, parts: Sequence[Part]
+    ) -> list[PendingChange]:
+        """Apply parts in their order, and return the changes to record, each once."""
+        found: list[PendingChange | None] = []
+        for received, part in parts:
+            if isinstance(part, StatusReport):
+                found.append(fold.take(_report_of(received, part)))
+            elif isinstance(part, IncomingMessage | CustomerEvent):
+                if fold.has_named(_quoted_by(part)):
+                    fold.write()
+                found.append(self._file(transaction, organization_id, received, part))
+        fold.write()
+        calls = [part for _, part in parts if isinstance(part, CallReport)]
+        webhook_events.add_call_reports(transaction, organization_id=organization_id, reports=calls)
+        return list(dict.fromkeys(one for one in found if one is not None))
+
+    def _file(
         self,
         transaction: Transaction,
+        organization_id: UUID,
         received: CallbackReceived,
-        body: bytes,
-        outcome: str,
-        callbacks: list[Callback],
-    ) -> None:
-        text = None if received.body_blob else body.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
-        webhook_events.add(
-            transaction,
-            event_id=self._new_id(),
-            organization_id=received.organization_id,
-            kind=received.kind,
-            content_type=received.content_type,
-            body=text,
-            body_blob=received.body_blob,
-            body_sha256=hashlib.sha256(body).hexdigest(),
-            is_identifiable=all(
-                callback.provider_sid is not None
-                for callback in callbacks
-                if isinstance(callback, IncomingMessage | CustomerEvent)
-            ),
-            outcome=outcome,
-            received_at=received.received_at,
-        )
+        part: IncomingMessage | CustomerEvent,
+    ) -> PendingChange | None:
+        at = received.received_at
+        if isinstance(part, IncomingMessage):
+            return self._incoming.file(
+                transaction, organization_id=organization_id, message=part, received_at=at
+            )
+        return self._events.file(transaction, organization_id=organization_id, event=part, received_at=at)
 
-    def _record_arrivals(
-        self, transaction: Transaction, received: CallbackReceived, callbacks: Sequence[Callback]
-    ) -> None:
-        """Record what arrived from customers, and when: it proves that callbacks of this kind reach us."""
-        for subject, kinds in _ARRIVALS.items():
-            count = sum(isinstance(one, kinds) for one in callbacks)
+
+def _report_of(received: CallbackReceived, part: StatusReport) -> Report:
+    return Report(part, url_names=received.subject_id if received.subject == "unit" else None)
+
+
+def _reports_of(parts: Sequence[Part]) -> list[Report]:
+    return [_report_of(received, part) for received, part in parts if isinstance(part, StatusReport)]
+
+
+def _lines_of(parts: Sequence[Part]) -> set[str]:
+    """Return the numbers of the customers who wrote or did something, as filing compares them."""
+    senders = {part.sender for _, part in parts if isinstance(part, IncomingMessage | CustomerEvent)}
+    return {*senders, *map(whatsapp_lines.in_one_form, senders)}
+
+
+def _quoted_by(part: IncomingMessage | CustomerEvent) -> str | None:
+    return part.replied_to_sid if isinstance(part, IncomingMessage) else part.about_sid
+
+
+def _record_arrivals(transaction: Transaction, organization_id: UUID, parts: Sequence[Part]) -> None:
+    """Record what arrived from customers, and when: it proves that callbacks of this kind reach us."""
+    for subject, kinds in _ARRIVALS.items():
+        instants = [received.received_at for received, part in parts if isinstance(part, kinds)]
+        if instants:
             inbound_hours.record(
                 transaction,
-                organization_id=received.organization_id,
+                organization_id=organization_id,
                 subject=subject,
-                instants=[received.received_at] * count,
-                now=received.received_at,
+                instants=instants,
+                now=max(instants),
             )
-
-    def _apply_one(
-        self, transaction: Transaction, received: CallbackReceived, callback: Callback
-    ) -> PendingChange | None:
-        organization_id = received.organization_id
-        if isinstance(callback, StatusReport):
-            return self._apply_status(transaction, received, callback)
-        if isinstance(callback, IncomingMessage):
-            return self._incoming.file(
-                transaction,
-                organization_id=organization_id,
-                message=callback,
-                received_at=received.received_at,
-            )
-        if isinstance(callback, CustomerEvent):
-            return self._events.file(
-                transaction,
-                organization_id=organization_id,
-                event=callback,
-                received_at=received.received_at,
-            )
-        if isinstance(callback, CallReport):
-            webhook_events.add_call_report(transaction, organization_id=organization_id, report=callback)
-        return None
-
-    def _apply_status(
-        self, transaction: Transaction, received: CallbackReceived, report: StatusReport
-    ) -> PendingChange | None:
-        message_id = _message_of(transaction, received, report)
-        is_new = message_events.add(
-            transaction, organization_id=received.organization_id, message_id=message_id, report=report
-        )
-        if message_id is None:
-            return None
-        # An unknown status changes nothing, and is shown at its message.
-        moved = is_new and (report.status is None or _settle(transaction, message_id, report))
-        # A report that comes again may be the first to say which message it is about.
-        adopted = early_reports.adopt(transaction, message_id=message_id, provider_sid=report.provider_sid)
-        moved = moved or adopted
-        row = messages.find(transaction, message_id) if moved else None
-        return PendingChange("message.status", row.thread_id, message_id) if row else None
-
-
-def _message_of(transaction: Transaction, received: CallbackReceived, report: StatusReport) -> UUID | None:
-    """Return the message that a report is about, or None: by the provider's sid, our own id in it, or the URL.
-
-    The URL's id settles a send whose HTTP answer was lost: only then the provider's sid is unknown.
-    """
-    found = messages.find_by_provider_sid(transaction, report.provider_sid)
-    if found:
-        return found
-    message_events.lock_sid(transaction, report.provider_sid)
-    found = messages.find_by_provider_sid(transaction, report.provider_sid)
-    if found:
-        return found
-    for candidate in (_uuid(report.reference), received.subject_id if received.subject == "unit" else None):
-        row = messages.find(transaction, candidate) if candidate else None
-        if row and row.direction == "outbound" and row.provider_sid in (None, report.provider_sid):
-            return candidate
-    return None
-
-
-def _settle(transaction: Transaction, message_id: UUID, report: StatusReport) -> bool:
-    if report.status is None:
-        return False
-    status = ledger.settle(
-        transaction,
-        message_id=message_id,
-        outcome=MessageStatus(report.status),
-        provider_sid=report.provider_sid,
-        provider_code=report.provider_code,
-        reason=report.description or report.provider_status,
-        advice=report.advice,
-    )
-    return status is not None
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

@@ -1,6 +1,6 @@
 """Customers' phone numbers; some numbering plans write a number in two ways."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from banxway.storage.database import Transaction
@@ -16,9 +16,27 @@ def find(transaction: Transaction, numbers: Sequence[str]) -> UUID | None:
     return row["customer_id"] if row else None
 
 
-def lock(transaction: Transaction, number: str) -> None:
-    """Lock a number until the commit, so that one transaction decides whose it is: no index knows its spellings."""
-    transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"line\n{number}",))
+def lock_all(transaction: Transaction, numbers: Collection[str]) -> None:
+    """Lock numbers until the commit, so that one transaction decides whose each is: no index knows their spellings.
+
+    They are locked in one order, so that two transactions that need the same ones never block each other.
+    """
+    transaction.execute(
+        """SELECT pg_advisory_xact_lock(wanted.key)
+           FROM (SELECT DISTINCT hashtextextended(line, 0) AS key FROM unnest(%s::text[]) AS line
+                 ORDER BY key) AS wanted""",
+        ([f"line\n{number}" for number in numbers],),
+    )
+
+
+def lock_customers(transaction: Transaction, numbers: Collection[str]) -> None:
+    """Lock the customers of these numbers until the commit, in the order of their ids."""
+    transaction.execute(
+        """SELECT FROM customers WHERE id IN (
+               SELECT customer_id FROM customer_addresses WHERE kind = 'phone' AND address = ANY(%s))
+           ORDER BY id FOR NO KEY UPDATE""",
+        (list(numbers),),
+    )
 
 
 def add(transaction: Transaction, *, organization_id: UUID, customer_id: UUID, number: str) -> None:

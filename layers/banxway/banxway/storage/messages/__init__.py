@@ -1,8 +1,9 @@
-"""Messages and the ledger; only ledger.py changes the status of a row.
+"""Messages and the ledger; only ledger.py and settling.py change the status of a row.
 
 rows.py          a message as it is inserted, and as it is read
 messages.py      inserts and finds messages
 ledger.py        every change of a status
+settling.py      what evidence makes of messages, for one or a set
 ledger_epoch.py  the number that tells a restored database from a live one
 events.py        the provider's reports
 unknown.py       mails whose outcome is unknown
@@ -27,6 +28,7 @@ OFFERS = (
     "messages",
     "rows",
     "sent_counts",
+    "settling",
     "unknown",
     "uploads",
 )

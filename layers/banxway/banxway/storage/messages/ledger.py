@@ -10,19 +10,18 @@
     received ──mark_as_ours──▶ sent                     (a mail that a Sent folder proves to be ours)
 
 `settle` keeps the strongest status that is known (models/messages/statuses.py), so the order in which reports
-arrive does not matter. If two workers claim the same message, one of them gets it.
+arrive does not matter; settling.py does the same for a set. Of two workers that claim the same message, one gets it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from banxway.models.messages.statuses import MessageStatus, strongest
+from banxway.models.messages.statuses import MessageStatus
 from banxway.storage.database import Transaction
-from banxway.storage.messages import messages
+from banxway.storage.messages import messages, settling
 from banxway.storage.messages.rows import COLUMNS, MessageRow
-
-_TAKEN = (MessageStatus.ACCEPTED, MessageStatus.SENT)
+from banxway.storage.messages.settling import Evidence
 
 
 def claim(transaction: Transaction, *, message_id: UUID, lease_id: UUID, lease_s: int) -> MessageRow | None:
@@ -59,20 +58,6 @@ def is_claimed_by(transaction: Transaction, *, message_id: UUID, lease_id: UUID)
     return row is not None and row["lease_id"] == lease_id
 
 
-# A reason is replaced together with the status that it explains; another report of the same status keeps it.
-_SETTLE = """
-    UPDATE messages
-    SET status = %(status)s, provider_sid = coalesce(provider_sid, %(sid)s), lease_until = NULL,
-        took_nothing = CASE WHEN %(changed)s THEN %(took_nothing)s ELSE took_nothing END,
-        provider_code = CASE WHEN %(changed)s THEN %(code)s ELSE provider_code END,
-        failure_reason = CASE WHEN %(changed)s THEN %(reason)s ELSE failure_reason END,
-        failure_advice = CASE WHEN %(changed)s THEN %(advice)s ELSE failure_advice END,
-        failure_code = CASE WHEN %(changed)s THEN %(kind)s ELSE failure_code END,
-        updated_at = now()
-    WHERE id = %(id)s
-"""
-
-
 def settle(
     transaction: Transaction,
     *,
@@ -89,22 +74,15 @@ def settle(
 
     The status is the strongest that is known (models/messages/statuses.py), so the order in which the provider's
     answer, callbacks and expiries arrive does not matter. Locks the row until the commit.
-    `failure_code` is the stable code of our error that ended the message, if there was one. `took_nothing` says that
-    the failure proves that nothing was delivered: only then may a person send the message again.
+    The arguments are those of `settling.Evidence`.
     """
-    row = transaction.one("SELECT status FROM messages WHERE id = %s FOR NO KEY UPDATE", (message_id,))
+    row = settling.lock_all(transaction, [message_id]).get(message_id)
     if row is None:
         return None
-    status = strongest((row["status"], outcome))
-    has_changed = status != row["status"]
-    went_wrong = has_changed and status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
-    given = (provider_code, reason, advice, failure_code) if went_wrong else (None,) * 4
-    why = dict(zip(("code", "reason", "advice", "kind"), given, strict=True))
-    # An earlier attempt that was accepted may have been delivered, even if a later one proves that it was not.
-    took_nothing = took_nothing and went_wrong and row["status"] not in _TAKEN
-    values = {"status": status, "sid": provider_sid, "changed": has_changed, "id": message_id}
-    transaction.execute(_SETTLE, values | {"took_nothing": took_nothing, **why})
-    return status if has_changed else None
+    evidence = Evidence(outcome, provider_sid, provider_code, reason, advice, failure_code, took_nothing)
+    after = settling.settled(row, evidence)
+    settling.save_all(transaction, [after])
+    return after.status if after.status != row.status else None
 
 
 def settle_sent(transaction: Transaction, message_id: UUID) -> bool:

@@ -3,7 +3,7 @@
 Only storage/messages/ledger.py changes their status.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -54,6 +54,16 @@ def find_by_provider_sid(transaction: Transaction, provider_sid: str) -> UUID | 
         "SELECT id FROM messages WHERE provider_sid = %s AND direction = 'outbound'", (provider_sid,)
     )
     return row["id"] if row else None
+
+
+def find_by_provider_sids(transaction: Transaction, provider_sids: Collection[str]) -> dict[str, UUID]:
+    """Return the ids of the outbound messages with these provider's ids, by the latter; the oldest of several."""
+    rows = transaction.all(
+        """SELECT id, provider_sid FROM messages WHERE provider_sid = ANY(%s) AND direction = 'outbound'
+           ORDER BY created_at DESC, id DESC""",
+        (list(provider_sids),),
+    )
+    return {row["provider_sid"]: row["id"] for row in rows}
 
 
 def clamp_to_now(transaction: Transaction, claimed: datetime | None = None) -> datetime:
