@@ -1,8 +1,9 @@
 """What all services are made of: settings, clock, database, queues, blobs, keys, sessions and providers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
+from math import inf
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -46,6 +47,8 @@ class Infrastructure:
         self.settings = settings
         self.clock: Clock = SYSTEM_CLOCK
         self._pending: dict[UUID, ChangesDue] | None = None
+        self.remaining_s: Callable[[], float] = lambda: inf
+        """Returns how many seconds the present invocation has left; each invocation sets it."""
 
     def end_invocation(self) -> None:
         """Close what an invocation left open in the database; makes nothing that was not used."""
@@ -178,7 +181,7 @@ class Infrastructure:
     def enqueue(self, item: "QueueItem", delay_s: int = 0) -> None:
         """Put an item into the queue of its class, to be seen after a delay of at most 900 s. Raises Unavailable."""
         url = self.settings.queue_url(item.queue)
-        self.queues.send(url, item.model_dump_json(), delay_s=delay_s)
+        self.queues.send(url, item.model_dump_json(), group=item.group, delay_s=delay_s)
 
     def enqueue_changes(self, due: "ChangesDue") -> None:
         """Notify of an organization's changes: now, or within `batching_change_notices` at the end of the batch."""

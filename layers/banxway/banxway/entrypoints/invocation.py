@@ -16,6 +16,7 @@ def invocation(app: App, context: Any, **about: Any) -> Iterator[None]:
     Open transactions, known secrets and log keys end here. What survives is keyed by organization (data keys) or
     belongs to none (connections).
     """
+    app.infrastructure.remaining_s = lambda: context.get_remaining_time_in_millis() / 1000
     bind(function=context.function_name, request_id=context.aws_request_id, **about)
     try:
         yield

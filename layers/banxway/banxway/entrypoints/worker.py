@@ -10,6 +10,9 @@ failure: services record it on the row and return.
 
 In an outage every attempt is wasted: after three items in a row that failed because something was down, the rest of
 the batch is returned without an attempt.
+
+An item is taken only if the invocation has as much time left as one may need at worst (`needs_s`), so that no
+function is stopped in the middle of one. The others of the batch are returned at once, for another invocation.
 """
 
 import functools
@@ -27,16 +30,18 @@ from banxway.log import get_logger
 from banxway.models.queue_items import QueueItem
 
 Item = TypeVar("Item", bound=QueueItem)
+Record = dict[str, Any]
 _LONGEST_DELAY_S = 300
 _OUTAGE = 3  # failures in a row; fewer may be the fault of one slow item
 _WORKED, _FAILED, _DOWN = "worked", "failed", "down"
 
 
 def worker(
-    *, item: type[Item], batches_change_notices: bool = False
+    *, item: type[Item], needs_s: float = 0.0, batches_change_notices: bool = False
 ) -> Callable[[Callable[[Item, App], None]], Callable[[dict[str, Any], Any], dict[str, Any]]]:
     """Consume a queue of these items.
 
+    `needs_s` is the longest time in seconds that an item may take; the function's time-out must not be shorter.
     `batches_change_notices` is for items that take milliseconds: browsers are notified of the changes once, at the
     batch's end.
     """
@@ -49,12 +54,12 @@ def worker(
                 app.infrastructure.batching_change_notices() if batches_change_notices else nullcontext()
             )
             with notices:
-                failed = _attempt_all(item, function, app, event["Records"], context)
-            if failed:
-                _postpone(app, item, failed)
-            return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
+                returned = _attempt_all(item, function, app, event["Records"], context, needs_s)
+            if returned:
+                _postpone(app, item, returned)
+            return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record, _ in returned]}
 
-        handler.worker = item  # type: ignore[attr-defined]  # read by the tests
+        handler.worker, handler.needs_s = item, needs_s  # type: ignore[attr-defined]  # read by the tests
         return handler
 
     return decorate
@@ -64,22 +69,26 @@ def _attempt_all(
     item: type[Item],
     function: Callable[[Item, App], None],
     app: App,
-    records: list[dict[str, Any]],
+    records: list[Record],
     context: Any,
-) -> list[dict[str, Any]]:
-    """Process a batch and return the records that failed; in an outage the rest is returned without an attempt."""
-    failed: list[dict[str, Any]] = []
+    needs_s: float,
+) -> list[tuple[Record, int]]:
+    """Process a batch, and return the records to be received again, each with its delay in seconds."""
+    returned: list[tuple[Record, int]] = []
     down_in_a_row = 0
     for record in records:
+        if needs_s and context.get_remaining_time_in_millis() < needs_s * 1000:
+            returned.append((record, 0))
+            continue
         if down_in_a_row == _OUTAGE:
-            failed.append(record)
+            returned.append((record, _delay_of(record)))
             continue
         with invocation(app, context, queue_message_id=record["messageId"]):
             outcome = _attempt(item, function, app, record)
         down_in_a_row = down_in_a_row + 1 if outcome == _DOWN else 0
         if outcome != _WORKED:
-            failed.append(record)
-    return failed
+            returned.append((record, _delay_of(record)))
+    return returned
 
 
 def _attempt(
@@ -107,14 +116,14 @@ def _attempt(
     return _FAILED
 
 
-def _postpone(app: App, item: type[Item], failed: list[dict[str, Any]]) -> None:
+def _delay_of(record: Record) -> int:
+    """Return how many seconds a failed item waits: twice as long after each failure."""
+    return int(min(2 ** int(record["attributes"]["ApproximateReceiveCount"]), _LONGEST_DELAY_S))
+
+
+def _postpone(app: App, item: type[Item], returned: list[tuple[Record, int]]) -> None:
     """Postpone each record by its own delay, all in one call, since an outage fails whole batches."""
-    delays_s = {
-        record["receiptHandle"]: min(
-            2 ** int(record["attributes"]["ApproximateReceiveCount"]), _LONGEST_DELAY_S
-        )
-        for record in failed
-    }
+    delays_s = {record["receiptHandle"]: delay_s for record, delay_s in returned}
     try:
         infrastructure = app.infrastructure
         infrastructure.queues.postpone(infrastructure.settings.queue_url(item.queue), delays_s)
