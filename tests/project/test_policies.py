@@ -43,6 +43,7 @@ MAY_HOLD = {
         "MayDecryptCredentials",
         "MayStoreBlobs",
         "MayEnqueueMessages",
+        "MayEnqueueMails",
         "MayEnqueueChanges",
         "MayEnqueueRotations",
         "MayEnqueueMailboxes",

@@ -5,7 +5,8 @@
 From a handler it follows every call into the layer: functions by their imports, methods by the annotated type of
 what they are called on, and callables that a constructor was given (`enqueue_message=infrastructure.enqueue`) back to
 where they were made. What is enqueued by such a callable is what its annotation says: `Callable[[MessageDue], None]`
-is the queue of MessageDue. Where a role has a stand-in for one machine, it follows the class that works on AWS.
+is the queue of MessageDue; if it names several items, any of their queues is meant. Where a role has a stand-in for
+one machine, it follows the class that works on AWS.
 
 It looks at what is written, not at what is true when it runs: a call behind a condition counts. What the
 decorators do counts, too.
@@ -138,12 +139,12 @@ class Place:
         return {node: Place(self.module, self.owner, node, within=self) for node in found}
 
     @cached_property
-    def queue(self) -> str | None:
+    def queues(self) -> set[str]:
         """The queue whose URL it looks up by name, if it is exactly one."""
         calls = [node for node in ast.walk(self.node) if isinstance(node, ast.Call)]
         asked = [call for call in calls if ast.unparse(call.func).endswith(".queue_url")]
         named = {call.args[0].value for call in asked if isinstance(call.args[0], ast.Constant)}
-        return str(named.pop()) if len(named) == 1 else None
+        return {str(each) for each in named} if len(named) == 1 else set()
 
 
 class Module:
@@ -192,12 +193,11 @@ class Argument:
     name: str
 
     @property
-    def queue(self) -> str | None:
-        """The queue of the items that it takes, if its annotation names exactly one class of them."""
+    def queues(self) -> set[str]:
+        """The queues of the items that it takes, as its annotation names them."""
         annotation = self.owner.parameters.get(self.name)
         module = next(each.module for each in self.owner.line if each.parameters == self.owner.parameters)
-        named = {item.queue for item in _in_annotation(annotation, module) if item.queue}
-        return named.pop() if len(named) == 1 else None
+        return {item.queue for item in _in_annotation(annotation, module) if item.queue}
 
 
 Step = Place | Attribute | Argument
@@ -216,11 +216,11 @@ def reached(folder: str) -> frozenset[tuple[str, str | None]]:
     seen = set(waiting)
     while waiting:
         step, queue = waiting.pop()
-        if not isinstance(step, Attribute):
-            queue = step.queue or queue
+        queues = set() if isinstance(step, Attribute) else step.queues
+        about: set[str | None] = {*queues} or {queue}
         if isinstance(step, Place):
-            found |= {(operation, queue) for operation in _operations(step)}
-        following = {(each, queue) for each in _following(step)} - seen
+            found |= {(operation, each) for operation in _operations(step) for each in about}
+        following = {(each, named) for each in _following(step) for named in about} - seen
         seen |= following
         waiting.extend(following)
     return frozenset(found)

@@ -37,6 +37,10 @@ class RunnerQueues:
         body = json.dumps({"organization_id": str(organization_id), "message_id": str(message_id)})
         self._client.send_message(QueueUrl=self._url("MessageQueue"), MessageBody=body)
 
+    def purge(self, name: str) -> None:
+        """Delete everything in a queue."""
+        self._client.purge_queue(QueueUrl=self._url(name))
+
     def depth(self, name: str) -> dict[str, int]:
         """Return how many messages a queue shows, hides while they are worked on or wait for a retry, delays."""
         found = self._client.get_queue_attributes(QueueUrl=self._url(name), AttributeNames=["All"])

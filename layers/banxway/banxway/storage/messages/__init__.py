@@ -19,6 +19,7 @@ OFFERS = (
     "answered",
     "bounced",
     "contents",
+    "due",
     "events",
     "filed",
     "idempotency",
