@@ -20,7 +20,8 @@ from tests.support.ledger.outgoing import FOUR, add_mail
 from tests.support.ledger.takers import Takers
 from tests.support.product.builders import Product
 from tests.support.product.fakes import refused
-from tests.support.timing.racing import Background, all_at_once, ends_without_waiting, patient, until_waiting
+from tests.support.timing.racing import Background, all_at_once, ends_without_waiting, patient
+from tests.support.timing.waiting import eventually
 
 Twin = Callable[..., Product]
 ONE = InFlight(1, channels_by_queue())
@@ -75,7 +76,7 @@ def test_two_claims_at_once_cannot_both_get_the_last_slot(
     with product.app.infrastructure.database.organization(organization.id) as transaction:
         assert ledger.claim(transaction, message_id=first, lease_id=uuid4(), lease_s=150, in_flight=ONE)
         claiming = Background(lambda: _claim(other, organization, second, ONE))
-        until_waiting(product.database)
+        eventually(lambda: claiming.is_over or product.database.waiting_for_locks())
 
     assert claiming.result() is None
     assert product.row(second)["status"] == "queued"
