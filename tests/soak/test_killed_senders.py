@@ -42,7 +42,8 @@ SPOILED = (
 SPOILED_MAIL = (
     *({"stage": "data", "kind": "accept_then_close"},) * 10,
     *({"stage": "rcpt", "kind": "close"}, {"stage": "rcpt", "kind": "answer"}) * 8,
-    *({"stage": "data", "kind": "delay", "seconds": 2.0},) * 10,
+    *({"stage": "data", "kind": "delay", "seconds": 0.5},) * 60,
+    *({"stage": "rcpt", "kind": "delay", "seconds": 0.5},) * 60,
 )
 """What goes wrong with as many of the sends as there are entries."""
 
@@ -59,10 +60,12 @@ class Killer(threading.Thread):
 
     def run(self) -> None:
         while not self.stop_asked.is_set() and self.killed.total() < KILLS:
-            self.stop_asked.wait(self._chance.random() * 0.6)  # nothing comes: a random moment
             busy = [(name, pid) for name in DELIVERERS for pid in self._workers.pids(name, busy=True)]
             if busy:
                 name, pid = self._chance.choice(busy)
+                self.stop_asked.wait(
+                    self._chance.random() * 0.3
+                )  # nothing comes: a random moment of its send
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
                     self.killed[name] += 1
@@ -126,9 +129,9 @@ def _threads(company: Company) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _spoil(company: Company, chance: random.Random) -> None:
-    """Let random requests go wrong: between two spoiled answers some are as usual."""
+    """Let random requests go wrong: between two spoiled answers one is right, and slow enough to be interrupted."""
     for fault in chance.sample(SPOILED, len(SPOILED)):
-        company.sandbox("/faults", {"operation": "whatsapp.send", "kind": "delay", "seconds": 0.0})
+        company.sandbox("/faults", {"operation": "whatsapp.send", "kind": "delay", "seconds": 0.5})
         company.sandbox("/faults", {"operation": "whatsapp.send", **fault})
     for fault in chance.sample(SPOILED_MAIL, len(SPOILED_MAIL)):
         company.sandbox("/mail/faults", fault)
