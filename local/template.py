@@ -239,12 +239,13 @@ class _Reading:
         return Queue(local.queue_name(name, properties), attributes)
 
     def _source(self, name: str, properties: Mapping[str, Any]) -> Source:
+        concurrency = properties.get("ScalingConfig", {}).get("MaximumConcurrency")
         return Source(
             name=name,
             function=local.function_of(properties["FunctionName"]),
             queue=properties["EventSourceArn"].rsplit(":", 1)[-1],
             batch_size=int(properties.get("BatchSize", 10)),
-            concurrency=properties.get("ScalingConfig", {}).get("MaximumConcurrency"),
+            concurrency=int(concurrency) if concurrency else None,
             reports_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
         )
 

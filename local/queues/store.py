@@ -1,9 +1,9 @@
 """Keeps queues and messages in one SQLite file, so that no crash loses any.
 
-All calls are made from one thread and take well under a millisecond, whatever the queues' length: each
-uses an index. On a full disk they raise sqlite3.OperationalError and change nothing. Times are milliseconds
-since 1970, from `clock_ms`; if that clock was set back since the file was written, time goes on from the last
-one in the file.
+All calls are made from one thread and take about a millisecond, whatever the queues' length: each uses an index.
+Receiving costs more, the more message groups wait. On a full disk they raise sqlite3.OperationalError and change
+nothing. Times are milliseconds since 1970, from `clock_ms`; if that clock was set back since the file was written,
+time goes on from the last one in the file.
 """
 
 import json
@@ -147,6 +147,7 @@ class Store:
     def receive(self, queue: str, *, limit: int, visibility_s: int | None = None) -> list[Message]:
         """Hide up to `limit` messages and return their rows, each with a fresh receipt.
 
+        A standard queue serves its message groups fairly, as SQS does: those with the fewest in flight first.
         A message that was received too often moves to the dead letters instead; one past its retention is deleted.
         """
         settings = self.settings(queue)
@@ -157,14 +158,14 @@ class Store:
             oldest = now - settings.retention_s * 1000
             self._db.execute("DELETE FROM messages WHERE queue = ? AND sent_ms < ?", (queue, oldest))
             while len(taken) < limit:
-                rows = self._next(settings, now, limit - len(taken))
+                rows = self._next(settings, now, limit, taken)
                 spent = [
                     row for row in rows if settings.dead_letters and row["received"] >= settings.max_receives
                 ]
                 for row in spent:
                     self._bury(settings, row, now)
                 taken += [self._take(row, now, until) for row in rows if row not in spent]
-                if not spent:
+                if not rows or (settings.fifo and not spent):
                     break
         return taken
 
@@ -227,11 +228,13 @@ class Store:
         self._db.execute("UPDATE queues SET attributes = ? WHERE name = ?", (json.dumps(attributes), queue))
         self._settings[queue] = QueueSettings.read(queue, attributes)
 
-    def _next(self, settings: QueueSettings, now: int, limit: int) -> list[sqlite3.Row]:
+    def _next(self, settings: QueueSettings, now: int, limit: int, taken: list[Message]) -> list[sqlite3.Row]:
+        """Return the next messages of a FIFO queue, or the next one of a standard queue: each changes who follows."""
         if settings.fifo:
-            values = {"queue": settings.name, "now": now, "limit": limit}
+            values = {"queue": settings.name, "now": now, "limit": limit - len(taken)}
             return self._db.execute(NEXT_IN_GROUPS, values).fetchall()
-        return self._db.execute(NEXT, (settings.name, now, limit)).fetchall()
+        ids = json.dumps([message["id"] for message in taken])
+        return self._db.execute(NEXT, {"queue": settings.name, "now": now, "taken": ids}).fetchall()
 
     def _take(self, row: sqlite3.Row, now: int, until: int) -> Message:
         taken = self._db.execute(

@@ -54,6 +54,7 @@ MAY_HOLD = {
         "MayReadAnchors",
         "MayReadManifests",
         "MayEnqueueMessages",
+        "MayEnqueueMails",
         "MayEnqueueChanges",
         "MayEnqueueRotations",
         "MayEnqueueMailboxes",

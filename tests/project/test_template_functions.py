@@ -5,6 +5,8 @@ The tables are what was decided; the tests beside them are why less would be wro
 
 from typing import Any
 
+from banxway.models.channels import CHANNELS
+from banxway.models.messages.delivering import LONGEST_HAND_OVER_S
 from tests.support.gates.rules import Sentences, differences, rule
 from tests.support.gates.template_file import (
     deployed,
@@ -32,6 +34,7 @@ TIMEOUTS_S = {
     "EmailSyncCompare": 30,
     "EmailRulesDryRun": 20,
     "MessagesDeliver": 300,
+    "MessagesDeliverMail": 180,
     "AuditArchive": 300,
     "WebhooksApplyCallback": 60,
     "RealtimeNotify": 30,
@@ -50,7 +53,9 @@ MEMORY_MB = {
     "AuditVerify": 1769,
     # Attachments take several times their size.
     "MessagesDeliver": 1024,
+    "MessagesDeliverMail": 1024,
 }
+COLD_START_S = 30
 OWN_LAYERS = {"PlatformMigrate": [{"Ref": "DependenciesLayer"}, {"Ref": "MigratorLayer"}]}
 OWN_SETTINGS = {"PlatformMigrate": {"OWNER_DATABASE_URL": {"Ref": "OwnerDatabaseUrl"}}}
 SETTINGS_OF_RESOURCES = {
@@ -85,6 +90,27 @@ def test_a_function_may_take_as_long_as_its_code_does() -> Sentences:
         timeout_s = deployed().get(name, {}).get("Timeout", 0)
         if timeout_s < needed_s:
             yield f"{name} may take {timeout_s} s, and needs {needed_s:g}: {why}"
+
+
+@rule
+def test_a_worker_has_time_for_what_it_says_that_one_item_may_need() -> Sentences:
+    """With less, it would return every item untried. The rest is for a cold start."""
+    for each in functions():
+        needed_s = getattr(each.handler, "needs_s", 0)
+        timeout_s = deployed().get(each.logical_id, {}).get("Timeout", 0)
+        if needed_s and timeout_s < needed_s + COLD_START_S:
+            yield f"{each.logical_id} may take {timeout_s} s, and one item may need {needed_s:g} s"
+
+
+@rule
+def test_what_hands_messages_over_takes_none_that_it_may_not_finish() -> Sentences:
+    """What is stopped in the middle of a hand-over is unknown, and waits for a person."""
+    for each in functions():
+        if (
+            getattr(each.handler, "worker", None) in {traits.due_item for traits in CHANNELS.values()}
+            and each.handler.needs_s < LONGEST_HAND_OVER_S
+        ):
+            yield f"{each.logical_id} says that an item needs {each.handler.needs_s:g} s"
 
 
 @rule
@@ -283,13 +309,9 @@ def _needed_s() -> dict[str, tuple[float, str]]:
     from banxway.services.email_rules import dry_run as rule_trials
     from banxway.services.email_sync import idle, sync
     from banxway.services.maintenance import rotation
-    from banxway.services.messages import deliver as delivery
 
-    batch = of("Lambda::EventSourceMapping").get("MessagesDeliverSource", {}).get("BatchSize", 1)
-    at_once = f"{batch} messages, each with a lease of {delivery._LEASE_S} s"
     held_s = idle.HELD_S + idle.SLICE_S + idle._BUDGET_S
     return {
-        "MessagesDeliver": (batch * delivery._LEASE_S, at_once),
         "EmailSyncPollMailboxes": (sync._WORKER_S + 15, "a batch of mails is finished that began in time"),
         "EmailSyncHoldIdle": (held_s + 15, "a poll may begin when the time for holding is nearly over"),
         "EmailAccountsPollNow": (8 + sync._ENDPOINT_S, "it waits for another poller before it polls"),

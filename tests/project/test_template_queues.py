@@ -16,6 +16,7 @@ from tests.support.gates.template_file import (
     of,
     queue_items,
     schedules,
+    template,
 )
 
 DAY = 86_400
@@ -29,14 +30,16 @@ class Limits(NamedTuple):
     kept_s: int = KEPT_BY_DEFAULT
     attempts: int = 30
     batch: int = 1
-    workers: int = 5
+    workers: int | dict[str, str] = 5
 
 
 LIMITS = {
     # What a provider sent is nowhere else.
     "WebhookQueue": Limits(kept_s=LONGEST_KEPT, batch=10, workers=10),
     # As many as the worker's time-out has room for.
-    "MessageQueue": Limits(batch=2),
+    "MessageQueue": Limits(batch=2, workers={"Ref": "MessageSenders"}),
+    # One: the next mail of a batch would wait for the server of the one before.
+    "MailQueue": Limits(workers={"Ref": "MailSenders"}),
     "RotationQueue": Limits(workers=2),
     # The next tick enqueues these again within a minute: old ones are only in the way.
     "MailboxQueue": Limits(kept_s=600, attempts=5),
@@ -151,6 +154,15 @@ def test_every_mapping_hands_a_queue_to_the_worker_that_reads_its_items() -> Sen
         for name, worker in _workers().items()
     }
     yield from differences("mapping", of("Lambda::EventSourceMapping"), wanted)
+
+
+@rule
+def test_one_organization_gets_less_than_half_of_the_senders_of_a_queue() -> Sentences:
+    """Otherwise two slow servers stop everybody."""
+    defaults = {name: each.get("Default") for name, each in template()["Parameters"].items()}
+    for name in ("MessageSenders", "MailSenders"):
+        if 2 * defaults["MessagesInFlight"] >= defaults[name]:
+            yield f"{name} is {defaults[name]}, and an organization may have {defaults['MessagesInFlight']}"
 
 
 @rule

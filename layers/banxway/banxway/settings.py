@@ -126,6 +126,11 @@ class Settings:
         "How long a send request waits for the provider's answer before it answers queued",
         4.0,
     )
+    messages_in_flight: int = _setting(
+        "MESSAGES_IN_FLIGHT",
+        "How many messages of one organization may be on their way to providers at once, mails and others each",
+        4,
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -183,6 +188,10 @@ def _parse(variable: str, text: str, default: object) -> object:
         if text not in ("0", "1"):
             raise SettingsError(f"{variable} must be 0 or 1")
         return text == "1"
+    if isinstance(default, int):
+        if not (text.isascii() and text.isdigit() and int(text)):
+            raise SettingsError(f"{variable} must be a whole number from 1")
+        return int(text)
     if isinstance(default, float):
         try:
             return float(text)

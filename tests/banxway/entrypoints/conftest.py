@@ -18,7 +18,7 @@ class RecordingQueues:
         self.postponed: list[tuple[str, dict[str, int]]] = []
         self.is_down = False
 
-    def send(self, queue_url: str, body: str, *, delay_s: int = 0) -> None:
+    def send(self, queue_url: str, body: str, *, group: str | None = None, delay_s: int = 0) -> None:
         self._require_up()
         self.sent.append((queue_url, body))
 

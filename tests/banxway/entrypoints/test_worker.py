@@ -143,6 +143,64 @@ def test_an_unreadable_items_content_is_not_logged(app, capsys):
     assert CUSTOMER not in logged
 
 
+def _with_time(handler, *remaining_s):
+    """Invoke the handler as if each look at the clock of the invocation showed the next of these times."""
+    looks = iter(remaining_s)
+
+    def timed(event, context):
+        context.get_remaining_time_in_millis = lambda: int(next(looks) * 1000)
+        return handler(event, context)
+
+    return timed
+
+
+def test_an_item_that_may_not_be_finished_is_returned_at_once_and_untried(app, queues):
+    seen = []
+    handler = worker(item=ChangesDue, needs_s=150)(lambda due, _app: seen.append(due))
+    records = [record(app, received=7) for _ in range(3)]
+
+    answer = invoke(app, _with_time(handler, 300, 149, 148), queue_event(records))
+
+    assert len(seen) == 1
+    assert answer == {"batchItemFailures": [{"itemIdentifier": each["messageId"]} for each in records[1:]]}
+    delays = {each["receiptHandle"]: 0 for each in records[1:]}
+    assert queues.postponed == [(app.infrastructure.settings.queue_url("change"), delays)]
+
+
+def test_an_item_is_tried_with_exactly_the_time_that_it_may_need(app):
+    seen = []
+    handler = worker(item=ChangesDue, needs_s=150)(lambda due, _app: seen.append(due))
+
+    assert invoke(app, _with_time(handler, 150), queue_event([record(app)])) == {"batchItemFailures": []}
+    assert len(seen) == 1
+
+
+def test_what_was_not_tried_is_no_sign_of_an_outage(app):
+    """Two items failed, the time was short for one, and the next failed again: none of them is left out."""
+    tried = []
+
+    def work(due, _app):
+        tried.append(due)
+        raise errors.Unavailable("down")
+
+    handler = worker(item=ChangesDue, needs_s=150)(work)
+
+    invoke(app, _with_time(handler, 300, 300, 100, 300, 300), queue_event([record(app) for _ in range(5)]))
+
+    assert len(tried) == 3
+
+
+def test_a_service_can_ask_how_much_time_is_left(app):
+    left = []
+
+    def work(_due, given):
+        left.append(given.infrastructure.remaining_s())
+
+    invoke(app, _with_time(worker(item=ChangesDue)(work), 12), queue_event([record(app)]))
+
+    assert left == [12]
+
+
 def test_an_item_declares_what_its_worker_takes():
     assert consumer(succeed).worker is ChangesDue
 

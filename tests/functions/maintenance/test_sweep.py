@@ -10,6 +10,7 @@ from tests.support.product.stories import configure, customer_wrote
 NOTHING = Swept(
     reenqueued=0,
     unknown=0,
+    queued_again=0,
     organizations_notified=0,
     trails_anchored=0,
     rotations_woken=0,
@@ -50,7 +51,8 @@ def test_a_sender_that_died_leaves_unknown_and_never_a_second_send(lone_bundle):
     organization = lone_bundle.database.add_organization()
     queued_message(lone_bundle, organization)
     lone_bundle.database.rows(
-        "UPDATE messages SET status = 'sending', lease_until = now() - interval '1 second' "
+        "UPDATE messages SET status = 'sending', lease_until = now() - interval '1 second', "
+        "    hand_over_began_at = now() "
         "WHERE direction = 'outbound'"
     )
 

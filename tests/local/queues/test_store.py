@@ -156,6 +156,33 @@ def test_a_long_queue_costs_no_more_work_than_a_short_one(store, queue):
     assert round_trips() < short * 2
 
 
+def test_a_group_with_less_in_flight_goes_first(store):
+    """As SQS's fair queues do: what one organization has waiting does not delay another's."""
+    for body in ("a1", "a2", "a3", "a4"):
+        store.send("work", a_message(body, group_id="a"))
+    held = store.receive("work", limit=2)
+    store.send("work", a_message("b1", group_id="b"))
+    store.send("work", a_message("b2", group_id="b"))
+    store.send("work", a_message("nobody's"))
+
+    assert [each["body"] for each in held] == ["a1", "a2"]
+    assert [each["body"] for each in store.receive("work", limit=3)] == ["b1", "nobody's", "b2"]
+    assert [each["body"] for each in store.receive("work", limit=10)] == ["a3", "a4"]
+
+
+def test_groups_with_equally_much_in_flight_take_turns_by_age(store):
+    for body, group in (("a1", "a"), ("a2", "a"), ("b1", "b"), ("b2", "b")):
+        store.send("work", a_message(body, group_id=group))
+
+    assert [each["body"] for each in store.receive("work", limit=4)] == ["a1", "b1", "a2", "b2"]
+
+
+def test_a_message_that_stays_visible_is_received_once_at_a_time(store):
+    store.send("work", a_message("x", group_id="a"))
+
+    assert len(store.receive("work", limit=10, visibility_s=0)) == 1
+
+
 def fill(store: Store, queue: str, count: int) -> None:
     """Add messages of seven groups, faster than by sending each."""
     store._db.execute(

@@ -6,7 +6,8 @@
 From a handler it follows every call into the layer: functions by their imports, methods by the annotated type of
 what they are called on, and callables that a constructor was given (`enqueue_message=infrastructure.enqueue`) back to
 where they were made. What is enqueued by such a callable is what its annotation says: `Callable[[MessageDue], None]`
-is the queue of MessageDue. Where a role has a stand-in for one machine, it follows the class that works on AWS.
+is the queue of MessageDue; if it names several items, any of their queues is meant. Where a role has a stand-in for
+one machine, it follows the class that works on AWS.
 
 A call of the blob store is about a part of the bucket: the store's method says which, or, for one of the deployment's
 own objects, the `_NAME` or `_name` of the module that calls it.
@@ -150,25 +151,26 @@ class Place:
         return {node: Place(self.module, self.owner, node, within=self) for node in found}
 
     @cached_property
-    def about(self) -> str | None:
+    def about(self) -> set[str]:
         """The queue or the part of the bucket that what it calls is about, if it says so."""
         owner = self.owner.node.name if self.owner else ""
         name = self.node.name if isinstance(self.node, ast.FunctionDef) else ""
-        return PART_OF_THE_BUCKET.get((owner, name)) or self._queue or self._object
+        part = PART_OF_THE_BUCKET.get((owner, name))
+        return {part} if part else self._queues or self._objects
 
     @property
-    def _object(self) -> str | None:
+    def _objects(self) -> set[str]:
         """The deployment's own object that it names by its module's `_NAME` or `_name`."""
         named = {node.id for node in ast.walk(self.node) if isinstance(node, ast.Name)}
-        return self.module.object_name if named & {"_NAME", "_name"} else None
+        return {self.module.object_name} - {None} if named & {"_NAME", "_name"} else set()
 
     @property
-    def _queue(self) -> str | None:
+    def _queues(self) -> set[str]:
         """The queue whose URL it looks up by name, if it is exactly one."""
         calls = [node for node in ast.walk(self.node) if isinstance(node, ast.Call)]
         asked = [call for call in calls if ast.unparse(call.func).endswith(".queue_url")]
         named = {call.args[0].value for call in asked if isinstance(call.args[0], ast.Constant)}
-        return str(named.pop()) if len(named) == 1 else None
+        return {str(each) for each in named} if len(named) == 1 else set()
 
 
 class Module:
@@ -218,12 +220,11 @@ class Argument:
     name: str
 
     @property
-    def about(self) -> str | None:
-        """The queue of the items that it takes, if its annotation names exactly one class of them."""
+    def about(self) -> set[str]:
+        """The queues of the items that it takes, as its annotation names them."""
         annotation = self.owner.parameters.get(self.name)
         module = next(each.module for each in self.owner.line if each.parameters == self.owner.parameters)
-        named = {item.queue for item in _in_annotation(annotation, module) if item.queue}
-        return named.pop() if len(named) == 1 else None
+        return {item.queue for item in _in_annotation(annotation, module) if item.queue}
 
 
 Step = Place | Attribute | Argument
@@ -241,12 +242,12 @@ def reached(folder: str) -> frozenset[tuple[str, str | None]]:
     waiting: list[tuple[Step, str | None]] = [(module.functions["handler"], None)]
     seen = set(waiting)
     while waiting:
-        step, about = waiting.pop()
-        if not isinstance(step, Attribute):
-            about = step.about or about
+        step, passed = waiting.pop()
+        said = set() if isinstance(step, Attribute) else step.about
+        about: set[str | None] = {*said} or {passed}
         if isinstance(step, Place):
-            found |= {(operation, about) for operation in _operations(step)}
-        following = {(each, about) for each in _following(step)} - seen
+            found |= {(operation, each) for operation in _operations(step) for each in about}
+        following = {(each, named) for each in _following(step) for named in about} - seen
         seen |= following
         waiting.extend(following)
     return frozenset(found)

@@ -8,7 +8,7 @@ from banxway.models.actors import Actor
 from banxway.models.integrations.configurations import WhatsAppConfiguration
 from banxway.models.integrations.credentials import ExotelAccount
 from banxway.models.messages.outgoing import Accepted, OutgoingWhatsApp
-from banxway.providers.base import Providers
+from banxway.providers.base import Begin, Providers
 from tests.support.product.builders import BUSINESS, Product
 from tests.support.product.fakes import FakeWhatsApp, refused
 
@@ -48,9 +48,9 @@ class Guarded:
         self._gate = gate
         self._account = account
 
-    def send(self, message: OutgoingWhatsApp) -> Accepted:
+    def send(self, message: OutgoingWhatsApp, /, *, begin: Begin) -> Accepted:
         self._gate.take(self._account)
-        return self._gate.whatsapp.send(message)
+        return self._gate.whatsapp.send(message, begin=begin)
 
     def check(self, *, whatsapp_number: str) -> Any:
         self._gate.take(self._account)

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from banxway.models.actors import Actor
+from banxway.models.channels import channels_by_queue
+from banxway.models.messages.delivering import InFlight
 from banxway.models.messages.messages import IdempotencyKey, NewEmailMessage, SentMessage
 from banxway.models.messages.uploads import NewUpload
 from banxway.providers.base import MailSender
@@ -12,6 +14,8 @@ from tests.support.databases.postgres import Organization
 from tests.support.product.builders import SUPPORT, Product
 
 CUSTOMER_MAIL = "asha@customer.example"
+FOUR = InFlight(4, channels_by_queue())
+"""What an organization may have in flight in each queue, unless a deployment says otherwise."""
 
 
 def uploaded(

@@ -16,11 +16,12 @@ import pytest
 
 from banxway.app import App
 from banxway.models.queue_items import QueueItem
+from banxway.providers.base import Begin, unrecorded
 from tests.support.timing.failpoints import Failpoints, Killed
 
 Step = Callable[..., Any]
 
-_ENQUEUES = {"message": "enqueue message", "change": "enqueue changes"}
+_ENQUEUES = {"message": "enqueue message", "mail": "enqueue message", "change": "enqueue changes"}
 
 
 class SendingSteps(Failpoints):
@@ -82,13 +83,14 @@ class Mortal:
 
 
 class _HandsOver:
-    """A provider whose `send` is a step, whatever comes of it."""
+    """A provider whose `send` is a step from the moment when the hand-over has begun, whatever comes of it."""
 
     def __init__(self, real: Any, step: Any) -> None:
         self._real = real
         self._step = step
 
-    def send(self, message: Any) -> Any:
+    def send(self, message: Any, /, *, begin: Begin) -> Any:
+        begin()
         answer, error = self._step("hand over", self._outcome, message)
         if error is not None:
             raise error
@@ -96,7 +98,7 @@ class _HandsOver:
 
     def _outcome(self, message: Any) -> tuple[Any, Exception | None]:
         try:
-            return self._real.send(message), None
+            return self._real.send(message, begin=unrecorded), None
         except Exception as error:  # noqa: BLE001  # raised again, once the step is over
             return None, error
 

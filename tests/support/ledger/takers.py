@@ -14,6 +14,7 @@ from uuid import UUID
 
 from banxway.app import App
 from banxway.models.messages.outgoing import Accepted, OutgoingMail, OutgoingWhatsApp
+from banxway.providers.base import Begin
 
 
 class Takers:
@@ -52,8 +53,12 @@ class Takers:
 
 
 class _Taker:
-    def __init__(self, send: Callable[[Any], Accepted]) -> None:
-        self.send = send
+    def __init__(self, take: Callable[[Any], Accepted]) -> None:
+        self._take = take
+
+    def send(self, message: Any, /, *, begin: Begin) -> Accepted:
+        begin()
+        return self._take(message)
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -11,7 +11,10 @@ from uuid import uuid4
 def context(name: str = "TestFunction") -> SimpleNamespace:
     """Return what the product reads of a Lambda context."""
     return SimpleNamespace(
-        function_name=name, aws_request_id=str(uuid4()), log_stream_name="2026/01/15/[1]abc"
+        function_name=name,
+        aws_request_id=str(uuid4()),
+        log_stream_name="2026/01/15/[1]abc",
+        get_remaining_time_in_millis=lambda: 300_000,
     )
 
 

@@ -30,7 +30,7 @@ from banxway.models.messages.outgoing import Accepted, OutgoingMail, OutgoingWha
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.realtime import Push
 from banxway.models.webhooks.callbacks import Callback
-from banxway.providers.base import Providers
+from banxway.providers.base import Begin, Providers, unrecorded
 from tests.support.product.fake_mailbox import FakeMailbox
 from tests.support.product.scripts import Script, refused
 
@@ -86,7 +86,8 @@ class FakeWhatsApp:
         self.templates: list[ProviderTemplate] = []
         self._lock = threading.Lock()
 
-    def send(self, message: OutgoingWhatsApp) -> Accepted:
+    def send(self, message: OutgoingWhatsApp, /, *, begin: Begin = unrecorded) -> Accepted:
+        begin()
         with self._lock:
             self.sent.append(message)
             number = len(self.sent)
@@ -119,7 +120,8 @@ class FakeMailSender:
             None, lambda: SmtpCheck(success=True, host="smtp.example.com", port=587, secure=True)
         )
 
-    def send(self, mail: OutgoingMail) -> Accepted:
+    def send(self, mail: OutgoingMail, /, *, begin: Begin = unrecorded) -> Accepted:
+        begin()
         with self._lock:
             self.sent.append(mail)
         return self.sending.meet(mail, lambda: Accepted(provider_sid=mail.message_id))

@@ -32,10 +32,16 @@ class RunnerQueues:
     def _url(self, name: str) -> str:
         return str(self._runner.info["sqs"]["queues"][name])
 
-    def send_due(self, organization_id: object, message_id: object) -> None:
+    def send_due(self, organization_id: object, message_id: object, *, queue: str = "MessageQueue") -> None:
         """Enqueue a message of the ledger once more."""
         body = json.dumps({"organization_id": str(organization_id), "message_id": str(message_id)})
-        self._client.send_message(QueueUrl=self._url("MessageQueue"), MessageBody=body)
+        self._client.send_message(
+            QueueUrl=self._url(queue), MessageBody=body, MessageGroupId=str(organization_id)
+        )
+
+    def purge(self, name: str) -> None:
+        """Delete everything in a queue."""
+        self._client.purge_queue(QueueUrl=self._url(name))
 
     def depth(self, name: str) -> dict[str, int]:
         """Return how many messages a queue shows, hides while they are worked on or wait for a retry, delays."""

@@ -114,14 +114,15 @@ def settle_by_callbacks(company: Company, message_id: str) -> None:
 
 
 def copy_of(company: Company, message_id: str, status: str) -> str:
-    """Add a message to the ledger as a crash leaves it: claimed, its lease over, or queued and forgotten."""
+    """Add a message to the ledger as a crash leaves it: handed over, its lease over, or queued and forgotten."""
     (row,) = company.sql(
         """INSERT INTO messages (id, organization_id, thread_id, customer_id, channel, direction, status, sender,
-                                 recipient, body_text, join_rule, occurred_at, next_attempt_at, lease_until)
+                                 recipient, body_text, join_rule, occurred_at, next_attempt_at, lease_until,
+                                 hand_over_began_at)
            SELECT gen_random_uuid(), organization_id, thread_id, customer_id, channel, direction, %s, sender,
                   recipient, body_text, join_rule, now(), now() - interval '1 minute',
-                  CASE WHEN %s THEN now() - interval '1 minute' END
+                  CASE WHEN %s THEN now() - interval '1 minute' END, CASE WHEN %s THEN now() END
            FROM messages WHERE id = %s RETURNING id""",
-        (status, status == "sending", message_id),
+        (status, status == "sending", status == "sending", message_id),
     )
     return str(row["id"])

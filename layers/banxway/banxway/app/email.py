@@ -72,7 +72,7 @@ class EmailSyncServices(Part):
                 new_id=new_id,
             ),
             notices=self._app.notices,
-            enqueue_message=self._infrastructure.enqueue,
+            due_messages=self._app.messages.due_messages,
         )
         return EmailSync(
             self._infrastructure.database,

@@ -197,4 +197,4 @@ class Infrastructure:
     def enqueue(self, item: "QueueItem", delay_s: int = 0) -> None:
         """Put an item into the queue of its class, to be seen after a delay of at most 900 s. Raises Unavailable."""
         url = self.settings.queue_url(item.queue)
-        self.queues.send(url, item.model_dump_json(), delay_s=delay_s)
+        self.queues.send(url, item.model_dump_json(), group=item.group, delay_s=delay_s)

@@ -23,7 +23,8 @@ class MaintenanceServices(Part):
             anchors=self._app.audit.anchors,
             rotation=self.rotation,
             uploads=self._app.messages.uploads,
-            enqueue_message=self._infrastructure.enqueue,
+            due_messages=self._app.messages.due_messages,
+            in_flight=self._app.messages.in_flight,
             enqueue_changes=self._infrastructure.enqueue,
         )
 

@@ -8,6 +8,7 @@ from banxway.app.part import Part
 from banxway.ids import new_id
 
 if TYPE_CHECKING:
+    from banxway.models.messages.delivering import InFlight
     from banxway.security.display_tokens import DisplayTokens
     from banxway.services.messages.attachments import Attachments
     from banxway.services.messages.channels.base import Channels
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from banxway.services.messages.channels.whatsapp.channel import WhatsAppChannel
     from banxway.services.messages.deliver import Delivery
     from banxway.services.messages.display import MailDisplay
+    from banxway.services.messages.due_messages import DueMessages
     from banxway.services.messages.ledger_epoch import LedgerEpoch
     from banxway.services.messages.preview import Previews
     from banxway.services.messages.send import Messages
@@ -36,7 +38,7 @@ class MessageServices(Part):
         return Messages(
             self._infrastructure.database,
             channels=self.channels,
-            enqueue_message=self._infrastructure.enqueue,
+            due_messages=self.due_messages,
             notices=self._app.notices,
             new_id=new_id,
             clock=self._infrastructure.clock,
@@ -52,11 +54,25 @@ class MessageServices(Part):
             channels=self.channels,
             epoch=self.ledger_epoch,
             notifications=self._app.status.notifications,
-            enqueue_later=self._infrastructure.enqueue,
+            due_messages=self.due_messages,
+            in_flight=self.in_flight,
             notices=self._app.notices,
             new_id=new_id,
             random=random.random,
         )
+
+    @cached_property
+    def due_messages(self) -> "DueMessages":
+        from banxway.services.messages.due_messages import DueMessages
+
+        return DueMessages(self._infrastructure.enqueue)
+
+    @cached_property
+    def in_flight(self) -> "InFlight":
+        from banxway.models.channels import channels_by_queue
+        from banxway.models.messages.delivering import InFlight
+
+        return InFlight(self._infrastructure.settings.messages_in_flight, channels_by_queue())
 
     @cached_property
     def preview(self) -> "Previews":

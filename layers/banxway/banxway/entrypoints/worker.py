@@ -16,10 +16,14 @@ row and return.
 
 In an outage every attempt is wasted: after three in a row that failed because something was down, the rest of the
 batch is returned without an attempt.
+
+An item is taken only if the invocation has as much time left as one may need at worst (`needs_s`), so that no
+function is stopped in the middle of one. The others of the batch are returned at once, for another invocation.
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from operator import attrgetter
 from typing import Any, Literal, TypeVar, overload
 
@@ -43,82 +47,111 @@ _organization_of = attrgetter("organization_id")
 
 @overload
 def worker(
-    *, item: type[Item], in_sets: Literal[False] = False
+    *, item: type[Item], in_sets: Literal[False] = False, needs_s: float = 0.0
 ) -> Callable[[Callable[[Item, App], None]], Handler]: ...
 
 
 @overload
 def worker(
-    *, item: type[Item], in_sets: Literal[True]
+    *, item: type[Item], in_sets: Literal[True], needs_s: float = 0.0
 ) -> Callable[[Callable[[Sequence[Item], App], None]], Handler]: ...
 
 
-def worker(*, item: type[Item], in_sets: bool = False) -> Callable[[Callable[[Any, App], None]], Handler]:
-    """Consume a queue of these items, one at a time or in sets; items that come in sets name their organization."""
-    attempt_all = _attempt_in_sets if in_sets else _attempt_all
+def worker(
+    *, item: type[Item], in_sets: bool = False, needs_s: float = 0.0
+) -> Callable[[Callable[[Any, App], None]], Handler]:
+    """Consume a queue of these items, one at a time or in sets; items that come in sets name their organization.
+
+    `needs_s` is the longest time in seconds that an item or a set may take; the function's time-out must not be
+    shorter.
+    """
 
     def decorate(function: Callable[[Any, App], None]) -> Handler:
         @functools.wraps(function)
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-            app = current_app()
-            failed = attempt_all(item, function, app, event["Records"], context)
-            if failed:
-                _postpone(app, item, failed)
-            return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
+            batch = _Batch(item, current_app(), context, needs_s)
+            attempt = batch.attempt_in_sets if in_sets else batch.attempt_all
+            attempt(function, event["Records"])
+            return batch.end(event["Records"])
 
-        handler.worker = item  # type: ignore[attr-defined]  # read by the tests
+        handler.worker, handler.needs_s = item, needs_s  # type: ignore[attr-defined]  # read by the tests
         return handler
 
     return decorate
 
 
-def _attempt_all(
-    item: type[Item],
-    function: Callable[[Item, App], None],
-    app: App,
-    records: Sequence[Record],
-    context: Any,
-    *,
-    down_in_a_row: int = 0,
-) -> list[Record]:
-    """Process a batch and return the records that failed; in an outage the rest is returned without an attempt."""
-    failed: list[Record] = []
-    for record in records:
-        if down_in_a_row == _OUTAGE:
-            failed.append(record)
-            continue
-        with invocation(app, context, "worker", queue_message_id=record["messageId"]):
-            outcome = _attempt(item, function, app, record)
-        down_in_a_row = down_in_a_row + 1 if outcome == _DOWN else 0
-        if outcome != _WORKED:
-            failed.append(record)
-    return failed
+class _Batch:
+    """The records of one invocation, and how each of them ended."""
 
+    def __init__(self, item: type[Item], app: App, context: Any, needs_s: float) -> None:
+        self._item = item
+        self._app = app
+        self._context = context
+        self._needs_s = needs_s
+        self._down_in_a_row = 0
+        self._delays_s: dict[str, int] = {}
 
-def _attempt_in_sets(
-    item: type[Item],
-    function: Callable[[Sequence[Item], App], None],
-    app: App,
-    records: Sequence[Record],
-    context: Any,
-) -> list[Record]:
-    """Process a batch in sets and return the records that failed, as `_attempt_all` does."""
-    sets, alone = _sets_of(item, records)
-    down_in_a_row = 0
-    for one in sets:
-        outcome = _DOWN
-        if down_in_a_row < _OUTAGE:
-            ids = [record["messageId"] for record, _ in one]
-            with invocation(app, context, "worker", queue_message_ids=ids):
-                outcome = _attempt_set(function, app, [each for _, each in one])
-            down_in_a_row = down_in_a_row + 1 if outcome == _DOWN else 0
-        if outcome != _WORKED:
-            alone += [record for record, _ in one]
-    failed = _attempt_all(
-        item, lambda each, app: function([each], app), app, alone, context, down_in_a_row=down_in_a_row
-    )
-    came_back = {record["messageId"] for record in failed}
-    return [record for record in records if record["messageId"] in came_back]
+    def attempt_all(self, function: Callable[[Any, App], None], records: Sequence[Record]) -> None:
+        """Process records one at a time; in an outage the rest is returned without an attempt."""
+        for record in records:
+            if self._is_short_of_time():
+                self._return([record], at_once=True)
+            elif self._down_in_a_row == _OUTAGE:
+                self._return([record])
+            else:
+                with self._invocation(queue_message_id=record["messageId"]):
+                    outcome = _attempt(self._item, function, self._app, record)
+                self._count(outcome)
+                if outcome != _WORKED:
+                    self._return([record])
+
+    def attempt_in_sets(self, function: Callable[[Any, App], None], records: Sequence[Record]) -> None:
+        """Process records in sets, and those of a set that failed one at a time."""
+        sets, alone = _sets_of(self._item, records)
+        for one in sets:
+            its_records = [record for record, _ in one]
+            if self._is_short_of_time():
+                self._return(its_records, at_once=True)
+            elif self._down_in_a_row == _OUTAGE:
+                self._return(its_records)
+            else:
+                with self._invocation(queue_message_ids=[record["messageId"] for record in its_records]):
+                    outcome = _attempt_set(function, self._app, [each for _, each in one])
+                self._count(outcome)
+                if outcome != _WORKED:
+                    alone += its_records
+        self.attempt_all(lambda each, app: function([each], app), alone)
+
+    def end(self, records: Sequence[Record]) -> dict[str, Any]:
+        """Postpone what is to be received again, and return its ids to Lambda, in the order of the batch."""
+        returned = [record for record in records if record["messageId"] in self._delays_s]
+        if returned:
+            self._postpone(
+                {record["receiptHandle"]: self._delays_s[record["messageId"]] for record in returned}
+            )
+        return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in returned]}
+
+    def _invocation(self, **about: Any) -> AbstractContextManager[None]:
+        return invocation(self._app, self._context, "worker", **about)
+
+    def _is_short_of_time(self) -> bool:
+        return bool(self._needs_s) and self._context.get_remaining_time_in_millis() < self._needs_s * 1000
+
+    def _count(self, outcome: str) -> None:
+        self._down_in_a_row = self._down_in_a_row + 1 if outcome == _DOWN else 0
+
+    def _return(self, records: Sequence[Record], *, at_once: bool = False) -> None:
+        """Return records to the queue: at once, or after a delay that doubles with each failure."""
+        for record in records:
+            failures = int(record["attributes"]["ApproximateReceiveCount"])
+            self._delays_s[record["messageId"]] = 0 if at_once else min(2**failures, _LONGEST_DELAY_S)
+
+    def _postpone(self, delays_s: Mapping[str, int]) -> None:
+        """Postpone each record by its own delay, all in one call, since an outage fails whole batches."""
+        infrastructure = self._app.infrastructure
+        # While the queue is down, its own visibility timeout returns the items as well, only later.
+        with suppress(Unavailable):
+            infrastructure.queues.postpone(infrastructure.settings.queue_url(self._item.queue), delays_s)
 
 
 def _sets_of(
@@ -171,19 +204,3 @@ def _attempt(
     else:
         return _WORKED
     return _FAILED
-
-
-def _postpone(app: App, item: type[Item], failed: list[dict[str, Any]]) -> None:
-    """Postpone each record by its own delay, all in one call, since an outage fails whole batches."""
-    delays_s = {
-        record["receiptHandle"]: min(
-            2 ** int(record["attributes"]["ApproximateReceiveCount"]), _LONGEST_DELAY_S
-        )
-        for record in failed
-    }
-    try:
-        infrastructure = app.infrastructure
-        infrastructure.queues.postpone(infrastructure.settings.queue_url(item.queue), delays_s)
-    except Unavailable:
-        # The queue's own visibility timeout returns the items as well, only later.
-        return

@@ -21,6 +21,15 @@ class QueueItem(BaseModel):
 
     queue: ClassVar[str]
 
+    @property
+    def group(self) -> str | None:
+        """The message group: the id of the organization that the item belongs to, None if it belongs to several.
+
+        SQS serves groups fairly: one that has much in flight or waiting does not delay the others (fair queues).
+        """
+        organization_id = getattr(self, "organization_id", None)
+        return str(organization_id) if organization_id else None
+
 
 def queues() -> dict[str, type[QueueItem]]:
     """Return the class of every queue's items by the queue's name, in the order of this file."""
@@ -51,9 +60,18 @@ class CallbackReceived(QueueItem):
 
 
 class MessageDue(QueueItem):
-    """A message of the ledger waits to be delivered."""
+    """A message of the ledger waits to be delivered, by a channel whose provider answers within seconds."""
 
     queue: ClassVar[str] = "message"
+
+    organization_id: UUID
+    message_id: UUID
+
+
+class MailDue(QueueItem):
+    """A mail of the ledger waits to be delivered; its organization's own server may take a minute or two."""
+
+    queue: ClassVar[str] = "mail"
 
     organization_id: UUID
     message_id: UUID
@@ -81,6 +99,12 @@ class MailboxesDue(QueueItem):
     mailboxes: tuple[DueMailbox, ...] = Field(min_length=1, max_length=20)
     is_rest: bool = False
     patience: int = Field(default=2, ge=0, le=2)
+
+    @property
+    def group(self) -> str | None:
+        """The organization of these mailboxes, if they have the same one."""
+        organizations = {mailbox.organization_id for mailbox in self.mailboxes}
+        return str(organizations.pop()) if len(organizations) == 1 else None
 
     @classmethod
     def of(cls, organization_id: UUID, account_id: UUID) -> Self:

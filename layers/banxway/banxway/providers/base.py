@@ -43,6 +43,17 @@ Outgoing = TypeVar("Outgoing", contravariant=True)
 """What a sender takes: a message that is complete, and written for one channel."""
 
 
+Begin = Callable[[], None]
+"""Called once, immediately before the first byte with which a provider could take a message.
+
+It commits that the hand-over begins. What it raises ends the attempt: then nothing was handed over.
+"""
+
+
+def unrecorded() -> None:
+    """Begin a send that the ledger does not have, such as a test mail: record nothing."""
+
+
 class VoiceAccount(Protocol):
     """A phone account: checks its credentials, and lists its numbers."""
 
@@ -73,8 +84,10 @@ class Sender(Protocol[Outgoing]):
     `Sender[OutgoingWhatsApp]` sends WhatsApp messages, `Sender[OutgoingMail]` mail.
     """
 
-    def send(self, message: Outgoing, /) -> Accepted:
+    def send(self, message: Outgoing, /, *, begin: Begin) -> Accepted:
         """Hand the message over exactly once; never retries on its own.
+
+        Before `begin` has returned, nothing is sent by which the provider could take the message.
 
         A message goes to all of its recipients or to none: if one is refused, it is ProviderRejected, and nobody
         gets it. An account that the provider suspended is ProviderBlocked.

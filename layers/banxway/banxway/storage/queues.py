@@ -35,12 +35,17 @@ class Queues:
         with self._making:
             self._client = self._client or self._make_client()
 
-    def send(self, queue_url: str, body: str, *, delay_s: int = 0) -> None:
-        """Put one item, a JSON text, on a queue; it is delivered after `delay_s`, at most 900. Raises Unavailable."""
+    def send(self, queue_url: str, body: str, *, group: str | None = None, delay_s: int = 0) -> None:
+        """Put one item, a JSON text, on a queue; it is delivered after `delay_s`, at most 900. Raises Unavailable.
+
+        On a standard queue items of one `group` keep no order and may be processed side by side; the queue sees to
+        it that no group delays the others (SQS fair queues).
+        """
         self._call(
             "send_message",
             QueueUrl=queue_url,
             MessageBody=body,
+            **({"MessageGroupId": group} if group else {}),
             **({"DelaySeconds": delay_s} if delay_s else {}),
         )
 

@@ -61,6 +61,45 @@ def test_a_hand_over_posts_json_once(scripted: Scripted):
     ]
 
 
+class _Stopped(Exception):
+    pass
+
+
+def test_what_begin_raises_leaves_the_body_unsent(scripted: Scripted):
+    """Headers alone hand nothing over."""
+    client, server = scripted(answer(202, ACCEPTED))
+
+    def stop() -> None:
+        assert server.requests == []
+        raise _Stopped
+
+    with pytest.raises(_Stopped):
+        client.hand_over("v2/accounts/{sid}/messages", operation="send", json_body={"a": 1}, begin=stop)
+
+    assert not [request for request in server.requests if request.body]
+
+
+def test_a_hand_over_begins_once(scripted: Scripted):
+    client, server = scripted(answer(202, ACCEPTED))
+    begun = []
+
+    client.hand_over(
+        "v2/accounts/{sid}/messages", operation="send", json_body={"a": 1}, begin=lambda: begun.append(1)
+    )
+
+    assert (begun, len(server.requests)) == ([1], 1)
+
+
+def test_what_cannot_connect_has_not_begun():
+    begun: list[int] = []
+    client = ExotelClient(an_account(f"http://127.0.0.1:{refused_port()}"))
+
+    with pytest.raises(ProviderUnavailable):
+        client.hand_over("v2/x", operation="send", json_body={}, begin=lambda: begun.append(1))
+
+    assert begun == []
+
+
 def test_credentials_beyond_latin_1_are_sent_in_utf_8(exotel: Callable[..., ScriptedHttp]):
     server = exotel(answer(200, {"Calls": []}))
     account = an_account(server.url)

@@ -55,7 +55,7 @@ def test_what_rules_and_responders_queue_is_enqueued(
     product.poll(account)
 
     (answer,) = product.database.rows("SELECT id FROM messages WHERE automatic = 'vacation'")
-    assert [item.message_id for item in product.queues["message"].items] == [answer["id"]]
+    assert [item.message_id for item in product.queues["mail"].items] == [answer["id"]]
 
 
 def test_a_worker_closes_the_connections_that_it_kept_too_long(

@@ -37,7 +37,7 @@ def test_an_agent_without_a_grant_may_not_send(product, organization):
     with pytest.raises(NotPermitted, match="zoho_mail: ask an admin"):
         _send(product, organization, thread)
 
-    assert product.queues["message"].items == []
+    assert product.queues["mail"].items == []
 
 
 def test_a_grant_of_one_channel_opens_no_other(product, organization):

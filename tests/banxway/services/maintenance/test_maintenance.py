@@ -27,7 +27,8 @@ def _add(product: Product, organization: Organization, thread: UUID, status: str
     message = product.add_message(organization, thread, status=status)
     product.database.rows(
         """UPDATE messages SET next_attempt_at = now() - make_interval(secs => %(age)s),
-               lease_until = CASE WHEN status = 'sending' THEN now() - make_interval(secs => %(age)s) END
+               lease_until = CASE WHEN status = 'sending' THEN now() - make_interval(secs => %(age)s) END,
+               hand_over_began_at = CASE WHEN status = 'sending' THEN now() END
            WHERE id = %(id)s""",
         {"age": age_s, "id": message},  # type: ignore[arg-type]  # by name
     )
@@ -150,14 +151,14 @@ def test_a_sweep_killed_in_the_middle_is_completed_by_the_next(
     dying = twin()
     left = 2
 
-    def enqueue_two(item: object) -> None:
+    def enqueue_two(item: object, delay_s: int = 0) -> None:
         nonlocal left
         left -= 1
         if left < 0:
             raise SystemExit("killed")
         product.queues["message"](item)
 
-    dying.app.maintenance.sweep._enqueue_message = enqueue_two
+    vars(dying.app.infrastructure).update(enqueue=enqueue_two)
     with pytest.raises(SystemExit):
         dying.app.maintenance.sweep.sweep()
     product.app.maintenance.sweep.sweep()

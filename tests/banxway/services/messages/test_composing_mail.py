@@ -26,7 +26,7 @@ def thread(product: Product, organization: Organization, account: UUID) -> UUID:
 
 def _nothing_happened(product: Product) -> bool:
     attachments = product.database.rows("SELECT id FROM attachments")
-    return outbound(product) == attachments == product.queues["message"].items == []
+    return outbound(product) == attachments == product.queues["mail"].items == []
 
 
 def _delivered(product: Product, organization: Organization) -> Any:

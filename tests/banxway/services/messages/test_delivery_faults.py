@@ -15,6 +15,7 @@ from banxway.storage.messages import ledger
 from tests.support.databases.postgres import Organization
 from tests.support.databases.postgres_wire import over_tcp, socket_of
 from tests.support.databases.relay import Relay
+from tests.support.ledger.outgoing import FOUR
 from tests.support.product.builders import Product, a_report, received
 from tests.support.product.fakes import refused
 from tests.support.timing.clocks import SetClock
@@ -270,7 +271,7 @@ def test_a_worker_far_slower_than_its_lease_says_nothing_of_a_later_attempt(
         wish = RetryOfMessage(confirm_not_delivered=True)
         sweeper.app.messages.send.retry(actor=agent, message_id=queued, wish=wish, once=None)
         with second.app.infrastructure.database.organization(organization.id) as transaction:
-            assert ledger.claim(transaction, message_id=queued, lease_id=uuid4(), lease_s=150)
+            assert ledger.claim(transaction, message_id=queued, lease_id=uuid4(), lease_s=150, in_flight=FOUR)
         raise error
 
     product.providers.whatsapp.sending.then(be_slow)

@@ -9,10 +9,11 @@ import pytest
 
 from banxway.models.messages.statuses import MessageStatus
 from banxway.storage.database import Transaction
+from banxway.storage.messages import due
 from banxway.storage.messages import ledger as send_ledger
 from banxway.storage.messages.rows import MessageRow
 from tests.support.databases.postgres import Organization
-from tests.support.ledger.outgoing import add_mail
+from tests.support.ledger.outgoing import FOUR, add_mail
 from tests.support.product.builders import Product
 from tests.support.timing.racing import Background, patient, until_waiting
 
@@ -39,12 +40,22 @@ def _set(product: Product, message: UUID, columns: str) -> None:
 
 
 def _claim(transaction: Transaction, message: UUID, lease: UUID = MINE) -> MessageRow | None:
-    return send_ledger.claim(transaction, message_id=message, lease_id=lease, lease_s=150)
+    return send_ledger.claim(transaction, message_id=message, lease_id=lease, lease_s=150, in_flight=FOUR)
 
 
 def _claimed(ledger: Ledger, message: UUID, lease: UUID = MINE) -> None:
     with ledger() as transaction:
         assert _claim(transaction, message, lease) is not None
+
+
+def _begun(ledger: Ledger, message: UUID, lease: UUID = MINE) -> None:
+    _claimed(ledger, message, lease)
+    with ledger() as transaction:
+        assert send_ledger.begin_hand_over(transaction, message_id=message, lease_id=lease)
+
+
+def _expire(transaction: Transaction, message: UUID) -> MessageStatus | None:
+    return send_ledger.expire_lease(transaction, message_id=message, most_attempts=5)
 
 
 def _settle(ledger: Ledger, message: UUID, outcome: str, **values: Any) -> MessageStatus | None:
@@ -334,9 +345,9 @@ def test_a_lease_that_the_sweeper_saw_end_is_looked_at_again_before_it_counts(
     _set(product, message, since_then)
 
     with ledger() as transaction:
-        assert not send_ledger.expire_lease(transaction, message_id=message)
+        assert _expire(transaction, message) is None
 
-    assert product.row(message)["status"] != "unknown"
+    assert product.row(message)["status"] not in ("unknown", "queued")
 
 
 def test_a_lease_that_runs_is_not_among_those_that_are_over(
@@ -356,12 +367,12 @@ def test_a_lease_that_runs_is_not_among_those_that_are_over(
 def test_an_expired_lease_is_over_and_says_what_to_do(
     product: Product, message: UUID, ledger: Ledger
 ) -> None:
-    _claimed(ledger, message)
+    _begun(ledger, message)
     _set(product, message, "lease_until = now() - interval '1 second'")
 
     with ledger() as transaction:
-        assert send_ledger.expire_lease(transaction, message_id=message)
-        assert not send_ledger.expire_lease(transaction, message_id=message)
+        assert _expire(transaction, message) == "unknown"
+        assert _expire(transaction, message) is None
 
     row = product.row(message)
     assert (row["status"], row["lease_until"]) == ("unknown", None)
@@ -369,18 +380,103 @@ def test_an_expired_lease_is_over_and_says_what_to_do(
     assert "delivery report" in row["failure_advice"]
 
 
+def test_an_expired_lease_without_a_hand_over_puts_the_message_back(
+    product: Product, message: UUID, ledger: Ledger
+) -> None:
+    """It had been tried twice before, and this attempt counts."""
+    _claimed(ledger, message)
+    _set(product, message, "lease_until = now() - interval '1 second'")
+
+    with ledger() as transaction:
+        assert _expire(transaction, message) == "queued"
+
+    row = product.row(message)
+    assert (row["status"], row["lease_id"], row["lease_until"], row["attempts"]) == ("queued", None, None, 3)
+    assert _seconds_from_update(product, message, "next_attempt_at") == 0
+    assert row["failure_reason"] is None
+
+
+def test_the_fifth_worker_that_stopped_before_the_hand_over_is_the_last(
+    product: Product, message: UUID, ledger: Ledger
+) -> None:
+    _set(product, message, "attempts = 4")
+    _claimed(ledger, message)
+    _set(product, message, "lease_until = now() - interval '1 second'")
+
+    with ledger() as transaction:
+        assert _expire(transaction, message) == "failed"
+
+    row = product.row(message)
+    assert (row["status"], row["took_nothing"]) == ("failed", True)
+    assert row["failure_advice"] == "Nothing was sent: send it again"
+
+
+def test_a_claim_forgets_the_hand_over_of_the_one_before(
+    product: Product, message: UUID, ledger: Ledger
+) -> None:
+    _begun(ledger, message)
+    with ledger() as transaction:
+        assert _put_back(transaction, message)
+    product.make_due(message)
+
+    _claimed(ledger, message, THEIRS)
+
+    assert product.row(message)["hand_over_began_at"] is None
+
+
+# Beginning to hand over.
+
+
+@pytest.mark.parametrize(
+    "since_the_claim",
+    [
+        "status = 'delivered'",
+        "status = 'queued', lease_id = NULL, lease_until = NULL",
+        "lease_until = now() - interval '1 second'",
+        f"lease_id = '{THEIRS}'",
+    ],
+    ids=["evidence settled it", "the sweeper put it back", "the lease is over", "another worker has it"],
+)
+def test_what_is_no_longer_claimed_must_not_be_handed_over(
+    product: Product, message: UUID, ledger: Ledger, since_the_claim: str
+) -> None:
+    _claimed(ledger, message)
+    _set(product, message, since_the_claim)
+
+    with ledger() as transaction:
+        assert not send_ledger.begin_hand_over(transaction, message_id=message, lease_id=MINE)
+
+    assert product.row(message)["hand_over_began_at"] is None
+
+
+def test_a_hand_over_that_begins_is_recorded_with_its_lease_as_it_was(
+    product: Product, message: UUID, ledger: Ledger
+) -> None:
+    _claimed(ledger, message)
+    before = product.row(message)
+
+    with ledger() as transaction:
+        assert send_ledger.begin_hand_over(transaction, message_id=message, lease_id=MINE)
+
+    row = product.row(message)
+    assert row["hand_over_began_at"] is not None
+    assert (row["lease_until"], row["status"]) == (before["lease_until"], "sending")
+
+
 def test_what_has_waited_longest_is_found_first_and_not_more_than_is_asked_for(
     product: Product, organization: Organization, thread: UUID
 ) -> None:
     ages = {age: product.add_message(organization, thread) for age in (100, 300, 200)}
-    leases = {age: product.add_message(organization, thread, status="sending") for age in (100, 300, 200)}
+    other = product.database.add_organization()
+    elsewhere = product.add_thread(other)
+    leases = {age: product.add_message(other, elsewhere, status="sending") for age in (100, 300, 200)}
     for age, each in ages.items():
         _set(product, each, f"next_attempt_at = now() - interval '{age} seconds'")
     for age, each in leases.items():
         _set(product, each, f"lease_until = now() - interval '{age} seconds'")
 
     with product.app.infrastructure.database.system() as transaction:
-        waiting = send_ledger.due_but_waiting(transaction, older_than_s=20, limit=2)
+        waiting = due.waiting(transaction, older_than_s=20, in_flight=FOUR, limit=2)
         died = send_ledger.with_expired_lease(transaction, limit=2)
 
     assert [row.id for row in waiting] == [ages[300], ages[200]]

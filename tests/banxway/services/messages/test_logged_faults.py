@@ -83,7 +83,8 @@ def test_a_sender_that_died_is_one_line(
     product: Product, organization: Organization, queued: UUID, capsys: pytest.CaptureFixture[str]
 ) -> None:
     product.database.rows(
-        "UPDATE messages SET status = 'sending', lease_until = now() - interval '1 minute', lease_id = %s",
+        "UPDATE messages SET status = 'sending', lease_until = now() - interval '1 minute', lease_id = %s,"
+        " hand_over_began_at = now()",
         (queued,),
     )
 

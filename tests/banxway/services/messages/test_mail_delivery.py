@@ -9,6 +9,7 @@ import pytest
 
 from banxway.models.integrations.credentials import MailServer
 from banxway.models.status.notifications import SENDING_REFUSED, SENDING_STOPPED
+from banxway.providers.base import Begin
 from banxway.providers.mail.smtp import session as smtp_session
 from banxway.providers.mail.smtp.sender import SmtpMailSender
 from banxway.providers.mail.smtp.session import SmtpSession
@@ -37,9 +38,9 @@ class _Sender(SmtpMailSender):
 
     waits_for_the_last_answer_s = float(PATIENCE_S)
 
-    def _submit(self, session: SmtpSession, content: bytes) -> None:
+    def _submit(self, session: SmtpSession, content: bytes, begin: Begin) -> None:
         session._reply_timeout_s = self.waits_for_the_last_answer_s
-        super()._submit(session, content)
+        super()._submit(session, content, begin)
         session._reply_timeout_s = PATIENCE_S
 
 
@@ -279,7 +280,7 @@ def test_a_temporary_refusal_of_mail_is_waited_out_for_minutes(
         deliver(product, organization, queued)
 
     # Three quarters of 10, 50, 250 and 1250 s, rounded up, and no more than a queue takes.
-    assert product.queues["message"].delays == [8, 38, 188, 900]
+    assert product.queues["mail"].delays == [8, 38, 188, 900]
 
 
 def test_one_refused_recipient_of_several_fails_the_mail_by_name_and_nobody_gets_it(

@@ -60,12 +60,12 @@ def test_a_mail_that_nobody_took_is_sent_again_as_the_same_mail(
     product: Product, organization: Organization, agent: Actor, mail: UUID
 ) -> None:
     _fail(product, organization, mail, errors.ProviderRejected)
-    product.queues["message"].clear()
+    product.queues["mail"].clear()
 
     answer = _retry(product, agent, mail)
 
     assert (answer.message_id, answer.status) == (mail, "queued")
-    assert [item.message_id for item in product.queues["message"].items] == [mail]
+    assert [item.message_id for item in product.queues["mail"].items] == [mail]
     row = product.row(mail)
     assert (row["attempts"], row["failure_reason"], row["took_nothing"]) == (0, None, False)
     deliver(product, organization, mail)
@@ -236,7 +236,7 @@ def test_an_agent_who_wants_it_again_twice_at_once_queues_it_once(
     _fail(product, organization, mail, errors.ProviderRejected)
 
     assert _asked_at_once(product, agent, mail, [twin() for _ in range(4)]) == ["conflict"] * 3 + ["queued"]
-    assert len(product.queues["message"].items) == 1
+    assert len(product.queues["mail"].items) == 1
 
 
 def test_two_admins_who_have_both_seen_it_fail_queue_it_once(
@@ -246,12 +246,12 @@ def test_two_admins_who_have_both_seen_it_fail_queue_it_once(
     _fail(product, organization, mail, errors.ProviderRejected)
 
     assert _asked_at_once(product, admin, mail, [twin() for _ in range(3)]) == ["conflict"] * 2 + ["queued"]
-    assert len(product.queues["message"].items) == 1
+    assert len(product.queues["mail"].items) == 1
 
 
 def _asked_at_once(product: Product, actor: Actor, mail: UUID, processes: Sequence[Product]) -> list[str]:
     """Let every process ask for the mail again while its row is held; return what each was reported, sorted."""
-    product.queues["message"].clear()
+    product.queues["mail"].clear()
 
     def ask(process: Product) -> str:
         patient(process.app)

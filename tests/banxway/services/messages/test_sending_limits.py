@@ -76,14 +76,14 @@ def test_the_mail_beyond_the_limit_is_refused_and_leaves_nothing(
     _limit(product, hourly=3)
     for _ in range(3):
         send(product, agent, thread)
-    product.queues["message"].clear()
+    product.queues["mail"].clear()
 
     with pytest.raises(RateLimited, match="hourly limit of 3 mails") as refusal:
         send(product, agent, thread)
 
     assert refusal.value.details["limit"] == "hourly_limit"
     assert refusal.value.details["retry_after_s"] == HOUR + 1
-    assert (len(outbound(product)), product.queues["message"].items) == (3, [])
+    assert (len(outbound(product)), product.queues["mail"].items) == (3, [])
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ class Swept:
 
     reenqueued: int
     unknown: int
+    queued_again: int
     organizations_notified: int
     trails_anchored: int
     rotations_woken: int

@@ -1,6 +1,6 @@
 """Shapes of messages: requests to send, what leaves, statuses, uploads and display."""
 
-OFFERS = ("display", "messages", "outgoing", "statuses", "uploads")
+OFFERS = ("delivering", "display", "messages", "outgoing", "statuses", "uploads")
 """The modules that other areas may import."""
 
 TOUCHES = ("email_templates", "fields", "values", "words")

@@ -18,6 +18,7 @@ from banxway.errors import (
     ProviderUnavailable,
 )
 from banxway.models.integrations.credentials import ExotelAccount
+from banxway.providers.base import Begin, unrecorded
 from banxway.providers.exotel.answers import (
     Answer,
     ExotelError,
@@ -108,15 +109,18 @@ class ExotelClient:
             )
         return answer
 
-    def hand_over(self, path: str, *, operation: str, json_body: dict[str, Any]) -> Answer:
+    def hand_over(
+        self, path: str, *, operation: str, json_body: dict[str, Any], begin: Begin = unrecorded
+    ) -> Answer:
         """POST a request that contacts a person, exactly once, and return an answer that states success.
 
+        `begin` is called before the first byte of the body; what it raises is raised here, with nothing sent.
         Raises ProviderUnavailable if the request's body was never sent, ProviderThrottled, ProviderDenied or
         ProviderRejected if Exotel refused it, and OutcomeUnknown for everything that proves neither.
         """
         import requests
 
-        body = WatchedBody(json.dumps(json_body).encode())
+        body = WatchedBody(json.dumps(json_body).encode(), begin=begin)
         try:
             with self._session_factory() as session:
                 status, headers, content = self._exchange(session, path, body=body, may_be_cut=True)

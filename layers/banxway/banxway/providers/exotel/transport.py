@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from banxway.errors import ValidationFailed
 from banxway.models.integrations.credentials import ExotelAccount
+from banxway.providers.base import Begin, unrecorded
 from banxway.reasons import Reason
 
 if TYPE_CHECKING:
@@ -25,9 +26,13 @@ def new_session() -> "requests.Session":
 
 
 class WatchedBody:
-    """A request body that remembers whether sending it has begun; headers alone hand nothing over."""
+    """A request body that remembers whether sending it has begun; headers alone hand nothing over.
 
-    def __init__(self, content: bytes) -> None:
+    `begin` is called before its first byte is given away; what it raises leaves the body unsent.
+    """
+
+    def __init__(self, content: bytes, *, begin: Begin = unrecorded) -> None:
+        self._begin = begin
         self._rest = content
         self._length = len(content)
         self.was_started = False
@@ -40,6 +45,8 @@ class WatchedBody:
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes to send; from then on they may have arrived."""
+        if not self.was_started:
+            self._begin()
         self.was_started = True
         size = len(self._rest) if size < 0 else size
         piece, self._rest = self._rest[:size], self._rest[size:]

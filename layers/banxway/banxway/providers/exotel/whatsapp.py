@@ -9,6 +9,7 @@ from banxway.errors import OutcomeUnknown, ProviderRejected, ProviderUnavailable
 from banxway.models.integrations.checks import WhatsAppAccountCheck
 from banxway.models.integrations.whatsapp_templates import ProviderTemplate
 from banxway.models.messages.outgoing import Accepted, OutgoingWhatsApp, TemplateContent, TextContent
+from banxway.providers.base import Begin, unrecorded
 from banxway.providers.exotel.answers import (
     Answer,
     ExotelError,
@@ -46,13 +47,15 @@ class ExotelWhatsApp:
     def __init__(self, client: ExotelClient) -> None:
         self._client = client
 
-    def send(self, message: OutgoingWhatsApp) -> Accepted:
+    def send(self, message: OutgoingWhatsApp, /, *, begin: Begin = unrecorded) -> Accepted:
         """Hand the message over exactly once; the item's own status decides, never HTTP's alone.
 
         Acceptance is not delivery: a wrong template is accepted, and a later report states its failure (section 6.3).
         Raises what `ExotelClient.hand_over` does.
         """
-        answer = self._client.hand_over(_MESSAGES, operation="send_whatsapp", json_body=_send_body(message))
+        answer = self._client.hand_over(
+            _MESSAGES, operation="send_whatsapp", json_body=_send_body(message), begin=begin
+        )
         items = _items(answer, "messages")
         if len(items) != 1:
             raise self._unknown(answer)

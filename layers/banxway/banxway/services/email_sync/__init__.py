@@ -43,5 +43,14 @@ OFFERS = (
 )
 """The modules that other areas may import."""
 
-TOUCHES = ("auto_replies", "customers", "email_accounts", "email_rules", "integrations", "realtime", "status")
+TOUCHES = (
+    "auto_replies",
+    "customers",
+    "email_accounts",
+    "email_rules",
+    "integrations",
+    "messages",
+    "realtime",
+    "status",
+)
 """The areas of its layer that it imports."""

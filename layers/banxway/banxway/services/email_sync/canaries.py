@@ -14,7 +14,7 @@ from banxway.ids import NewId
 from banxway.log import get_logger
 from banxway.models.mail import FolderRole
 from banxway.models.messages.outgoing import OutgoingMail
-from banxway.providers.base import FolderWriter, MailSender, Providers
+from banxway.providers.base import FolderWriter, MailSender, Providers, unrecorded
 from banxway.services.email_accounts.login_checks import begun
 from banxway.services.email_sync.lease import Lease
 from banxway.services.integrations.credentials import Credentials
@@ -105,7 +105,7 @@ class Canaries:
 def _sending(sender: MailSender, mail: OutgoingMail) -> Callable[[], None]:
     def send() -> None:
         try:
-            sender.send(mail)
+            sender.send(mail, begin=unrecorded)
         finally:
             sender.close()
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from banxway.models.queue_items import MessageDue
 from banxway.providers.base import FolderReader
 from banxway.services.email_sync.canaries import Canaries
 from banxway.services.email_sync.failures import Failures
 from banxway.services.email_sync.filing.filer import MailFiling
 from banxway.services.integrations.credentials import Credentials
+from banxway.services.messages.due_messages import DueMessages
 from banxway.services.realtime.notices import ChangeNotices
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.email_accounts import AccountRow
@@ -34,4 +34,4 @@ class PollServices:
     failures: Failures
     canaries: Canaries
     notices: ChangeNotices
-    enqueue_message: Callable[[MessageDue], None]
+    due_messages: DueMessages

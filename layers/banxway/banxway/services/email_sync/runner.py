@@ -5,11 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from banxway.clock import Clock
-from banxway.errors import BanxwayError, Unavailable
-from banxway.log import get_logger
+from banxway.errors import BanxwayError
+from banxway.models.channels import EMAIL
 from banxway.models.email_accounts.accounts import PollResult
 from banxway.models.integrations.credentials import MailServer
-from banxway.models.queue_items import MessageDue
 from banxway.providers.base import Mailbox
 from banxway.services.email_sync.connections import Connections
 from banxway.services.email_sync.lease import Lease, LeaseLost, Progress
@@ -17,6 +16,7 @@ from banxway.services.email_sync.poll import Poll
 from banxway.services.email_sync.poll_services import PollServices
 from banxway.storage.email_sync import leases
 from banxway.storage.email_sync.leases import Polled
+from banxway.storage.messages.due import DueRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +149,6 @@ class PollRunner:
     def _enqueue_results(self, organization_id: UUID, progress: Progress) -> None:
         if progress.has_changes:
             self._services.notices.notify(organization_id)
-        try:
-            for message_id in progress.queued:
-                self._services.enqueue_message(
-                    MessageDue(organization_id=organization_id, message_id=message_id)
-                )
-        except Unavailable as error:
-            # The sweeper enqueues the queued messages.
-            get_logger().warning("automatic mail put off", error=error.message)
+        self._services.due_messages.enqueue_found(
+            DueRow(organization_id, message_id, EMAIL.name) for message_id in progress.queued
+        )

@@ -1,18 +1,23 @@
 """The sweeper: continues what a crash, a lost queue item or a dead connection left behind."""
 
+from collections import Counter
 from collections.abc import Callable
-from uuid import UUID
 
 from banxway.models.maintenance.sweeps import Swept
-from banxway.models.queue_items import ChangesDue, MessageDue
+from banxway.models.messages.delivering import MOST_ATTEMPTS, InFlight
+from banxway.models.messages.statuses import MessageStatus
+from banxway.models.queue_items import ChangesDue
 from banxway.services.audit.anchors import AuditAnchors
 from banxway.services.maintenance.rotation import Rotation
 from banxway.services.messages import delivery_log
+from banxway.services.messages.due_messages import DueMessages
 from banxway.services.messages.ledger_epoch import LedgerEpoch
 from banxway.services.messages.uploads import Uploads
 from banxway.storage.database import Database
 from banxway.storage.integrations import credential_slots
-from banxway.storage.messages import ledger
+from banxway.storage.messages import due, ledger
+from banxway.storage.messages.due import DueRow
+from banxway.storage.messages.ledger import ExpiredRow
 from banxway.storage.realtime import changes
 from banxway.storage.realtime import connections as realtime
 
@@ -32,7 +37,8 @@ class Maintenance:
         anchors: AuditAnchors,
         rotation: Rotation,
         uploads: Uploads,
-        enqueue_message: Callable[[MessageDue], None],
+        due_messages: DueMessages,
+        in_flight: InFlight,
         enqueue_changes: Callable[[ChangesDue], None],
     ) -> None:
         self._database = database
@@ -40,15 +46,16 @@ class Maintenance:
         self._anchors = anchors
         self._rotation = rotation
         self._uploads = uploads
-        self._enqueue_message = enqueue_message
+        self._due_messages = due_messages
+        self._in_flight = in_flight
         self._enqueue_changes = enqueue_changes
 
     def sweep(self) -> Swept:
-        """Settle messages whose worker died, enqueue waiting ones again, push pending changes, move anchors.
+        """End the leases of dead workers, enqueue waiting ones again, push pending changes, move anchors.
 
         Returns how many of each.
         """
-        unknown = self._expire_leases()
+        expired = self._expire_leases()
         reenqueued = self._reenqueue()
         notified = self._notify_again()
         with self._database.system() as transaction:
@@ -59,38 +66,49 @@ class Maintenance:
         woken = self._rotation.wake_stalled()
         return Swept(
             reenqueued=reenqueued,
-            unknown=unknown,
+            unknown=expired[MessageStatus.UNKNOWN],
+            queued_again=expired[MessageStatus.QUEUED],
             organizations_notified=notified,
             trails_anchored=self._anchors.follow(),
             rotations_woken=woken,
             uploads_forgotten=self._uploads.sweep(),
         )
 
-    def _expire_leases(self) -> int:
+    def _expire_leases(self) -> Counter[MessageStatus]:
+        """End the leases of dead workers; return how many messages got which status."""
         with self._database.system() as transaction:
             found = ledger.with_expired_lease(transaction, limit=_AT_ONCE)
-        return sum(self._expire(row.organization_id, row.id, row.thread_id) for row in found)
+        return Counter(status for row in found if (status := self._expire(row)))
 
-    def _expire(self, organization_id: UUID, message_id: UUID, thread_id: UUID) -> bool:
-        with self._database.organization(organization_id) as transaction:
-            has_expired = ledger.expire_lease(transaction, message_id=message_id)
-            if has_expired:
+    def _expire(self, row: ExpiredRow) -> MessageStatus | None:
+        with self._database.organization(row.organization_id) as transaction:
+            next_ones = due.for_freed_slot(transaction, channel=row.channel, in_flight=self._in_flight)
+            status = ledger.expire_lease(transaction, message_id=row.id, most_attempts=MOST_ATTEMPTS)
+            if status is None:
+                return None
+            if status != MessageStatus.QUEUED:
                 changes.record(
                     transaction,
-                    organization_id=organization_id,
+                    organization_id=row.organization_id,
                     kind="message.status",
-                    thread_id=thread_id,
-                    message_id=message_id,
+                    thread_id=row.thread_id,
+                    message_id=row.id,
                 )
-        if has_expired:
-            delivery_log.abandoned(organization_id, message_id, thread_id)
-        return has_expired
+        delivery_log.abandoned(row, outcome=status)
+        if status == MessageStatus.QUEUED:
+            next_ones.append(DueRow(row.organization_id, row.id, row.channel))
+        self._due_messages.enqueue_found(next_ones)
+        return status
 
     def _reenqueue(self) -> int:
         with self._database.system() as transaction:
-            waiting = ledger.due_but_waiting(transaction, older_than_s=_WAITING_S, limit=_AT_ONCE)
+            waiting = due.waiting(
+                transaction, older_than_s=_WAITING_S, in_flight=self._in_flight, limit=_AT_ONCE
+            )
         for row in waiting:
-            self._enqueue_message(MessageDue(organization_id=row.organization_id, message_id=row.id))
+            self._due_messages.enqueue(
+                channel=row.channel, organization_id=row.organization_id, message_id=row.id
+            )
         return len(waiting)
 
     def _notify_again(self) -> int:

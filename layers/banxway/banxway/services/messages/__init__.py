@@ -31,6 +31,7 @@ OFFERS = (
     "deliver",
     "delivery_log",
     "display",
+    "due_messages",
     "ledger_epoch",
     "preview",
     "recipients",

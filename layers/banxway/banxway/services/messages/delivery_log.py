@@ -4,6 +4,8 @@ from typing import Any
 
 from banxway.errors import BanxwayError
 from banxway.log import get_logger
+from banxway.models.messages.statuses import MessageStatus
+from banxway.storage.messages.ledger import ExpiredRow
 from banxway.storage.messages.rows import MessageRow
 
 
@@ -23,16 +25,25 @@ def failed(message: MessageRow, error: BanxwayError, *, outcome: str) -> None:
     line("send failed", outcome=str(outcome), **_about(message), **_why(error))
 
 
-def abandoned(organization_id: object, message_id: object, thread_id: object) -> None:
-    """Log that a worker ended within a send, so that it is unknown whether the provider accepted it."""
-    get_logger().error(
-        "send failed",
-        outcome="unknown",
+def overtaken(message: MessageRow) -> None:
+    """Log that a worker was so slow that its claim ended before it gave the message to the provider."""
+    get_logger().warning("send given up", code="claim_lost", **_about(message))
+
+
+def abandoned(row: ExpiredRow, *, outcome: MessageStatus) -> None:
+    """Log that a worker ended within a send; if it is `unknown`, the provider may have accepted the message."""
+    is_open = outcome == MessageStatus.UNKNOWN
+    line = get_logger().error if is_open else get_logger().warning
+    line(
+        "send interrupted" if outcome == MessageStatus.QUEUED else "send failed",
+        outcome=str(outcome),
         code="lease_expired",
-        error="The worker ended before it had recorded the provider's answer",
-        organization_id=str(organization_id),
-        message_id=str(message_id),
-        thread_id=str(thread_id),
+        error="The worker ended before it had recorded the provider's answer"
+        if is_open
+        else "The worker ended before it gave the message to the provider",
+        organization_id=str(row.organization_id),
+        message_id=str(row.id),
+        thread_id=str(row.thread_id),
     )
 
 

@@ -1,6 +1,5 @@
 """Builds the response to a send request; a repeated Idempotency-Key gets the first response."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from banxway.clock import Clock
@@ -11,17 +10,16 @@ from banxway.errors import (
     ProviderBlocked,
     ProviderDenied,
     ProviderRejected,
-    Unavailable,
 )
-from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import SENT_MESSAGES, IdempotencyKey, SentMessage
 from banxway.models.messages.statuses import MessageStatus, is_in_flight
-from banxway.models.queue_items import MessageDue
 from banxway.services.messages.channels.base import Channel, Channels
+from banxway.services.messages.due_messages import DueMessages
 from banxway.services.realtime.notices import ChangeNotices
 from banxway.storage.database import Database, Transaction
 from banxway.storage.messages import idempotency, messages
+from banxway.storage.messages.due import DueRow
 from banxway.storage.messages.idempotency import RepeatedRequest
 from banxway.storage.messages.rows import MessageRow
 
@@ -40,29 +38,27 @@ class SendOutcomes:
         database: Database,
         *,
         channels: Channels,
-        enqueue_message: Callable[[MessageDue], None],
+        due_messages: DueMessages,
         notices: ChangeNotices,
         clock: Clock,
         wait_s: float,
     ) -> None:
         self._database = database
         self._channels = channels
-        self._enqueue_message = enqueue_message
+        self._due_messages = due_messages
         self._notices = notices
         self._clock = clock
         self._wait_s = wait_s
 
     def answer(
-        self, actor: Actor, message_id: UUID, once: IdempotencyKey | None, repeated: RepeatedRequest | None
+        self, actor: Actor, message_id: UUID, once: IdempotencyKey | None, *, channel: str
     ) -> SentMessage:
-        """Return the answer to a request that queued a message, or the first answer where its key was `repeated`.
+        """Return the answer to a request that queued a message on a channel.
 
         Wakes the worker, waits a moment for the outcome, and keeps the answer for the key. Raises ProviderRejected
         for a message that failed by then, OutcomeUnknown for one whose fate is open.
         """
-        if repeated is not None:
-            return self._first_answer(actor, repeated)
-        self._wake_worker(actor.organization_id, message_id)
+        self._wake_worker(actor.organization_id, message_id, channel)
         answer = self._outcome(actor, message_id)
         if once is not None:
             with self._database.as_actor(actor) as transaction:
@@ -80,15 +76,12 @@ class SendOutcomes:
         with self._database.organization(actor.organization_id) as transaction:
             return messages.find(transaction, message_id)
 
-    def _wake_worker(self, organization_id: UUID, message_id: UUID) -> None:
-        """Enqueue the message; while the queue is down, the sweeper does it within a minute."""
-        try:
-            self._enqueue_message(MessageDue(organization_id=organization_id, message_id=message_id))
-        except Unavailable as error:
-            get_logger().warning("the queue is down; the sweeper will enqueue", error=str(error))
+    def _wake_worker(self, organization_id: UUID, message_id: UUID, channel: str) -> None:
+        self._due_messages.enqueue_found([DueRow(organization_id, message_id, channel)])
         self._notices.notify(organization_id)
 
-    def _first_answer(self, actor: Actor, repeated: RepeatedRequest) -> SentMessage:
+    def first_answer(self, actor: Actor, repeated: RepeatedRequest) -> SentMessage:
+        """Return the answer that the first request with this key got, or would get now. Raises as `answer` does."""
         if repeated.answer:
             return SENT_MESSAGES.validate_python(repeated.answer)
         return self._outcome(actor, repeated.message_id)

@@ -26,8 +26,8 @@ def queue_again(
     message_id: UUID,
     is_confirmed: bool,
     channels: Channels,
-) -> None:
-    """Queue a message again and record who wanted it.
+) -> str:
+    """Queue a message again, record who wanted it, and return the message's channel.
 
     Raises NotFound, Conflict where sending again might deliver it twice, and for its channel what sending
     a new message raises: NotConfigured, Conflict for a suspended mailbox, RateLimited, TemplateRequired.
@@ -57,6 +57,7 @@ def queue_again(
         thread_id=message.thread_id,
         message_id=message_id,
     )
+    return message.channel
 
 
 def _require_harmless(message: MessageRow, *, is_confirmed: bool) -> None:

@@ -6,7 +6,6 @@ Idempotency-Key finds the row of the first and sends nothing. `retry` queues the
 """
 
 import hashlib
-from collections.abc import Callable
 from uuid import UUID
 
 from banxway.clock import Clock
@@ -14,10 +13,10 @@ from banxway.ids import NewId
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import AnyMessage, IdempotencyKey, RetryOfMessage, SentMessage
 from banxway.models.messages.statuses import MessageStatus
-from banxway.models.queue_items import MessageDue
 from banxway.services.messages import retry
 from banxway.services.messages.channels.base import Channels
 from banxway.services.messages.draft import Draft
+from banxway.services.messages.due_messages import DueMessages
 from banxway.services.messages.outcome import SendOutcomes, find_repeated
 from banxway.services.messages.preparing import prepare
 from banxway.services.realtime.notices import ChangeNotices
@@ -37,7 +36,7 @@ class Messages:
         self,
         database: Database,
         *,
-        enqueue_message: Callable[[MessageDue], None],
+        due_messages: DueMessages,
         notices: ChangeNotices,
         new_id: NewId,
         channels: Channels,
@@ -50,7 +49,7 @@ class Messages:
         self._outcomes = SendOutcomes(
             database,
             channels=channels,
-            enqueue_message=enqueue_message,
+            due_messages=due_messages,
             notices=notices,
             clock=clock,
             wait_s=wait_s,
@@ -81,7 +80,9 @@ class Messages:
             if self._outcomes.find(actor, message_id) is None:
                 raise
             repeated = None
-        return self._outcomes.answer(actor, message_id, once, repeated)
+        if repeated is not None:
+            return self._outcomes.first_answer(actor, repeated)
+        return self._outcomes.answer(actor, message_id, once, channel=content.channel)
 
     def retry(
         self, *, actor: Actor, message_id: UUID, wish: RetryOfMessage, once: IdempotencyKey | None
@@ -95,7 +96,7 @@ class Messages:
         with self._database.as_actor(actor) as transaction:
             repeated = find_repeated(transaction, actor, once, request_sha256)
             if repeated is None:
-                retry.queue_again(
+                channel = retry.queue_again(
                     transaction,
                     actor=actor,
                     message_id=message_id,
@@ -106,7 +107,9 @@ class Messages:
                     idempotency.reserve(
                         transaction, once, actor=actor, request_sha256=request_sha256, message_id=message_id
                     )
-        return self._outcomes.answer(actor, message_id, once, repeated)
+        if repeated is not None:
+            return self._outcomes.first_answer(actor, repeated)
+        return self._outcomes.answer(actor, message_id, once, channel=channel)
 
     def _commit_to(
         self,

@@ -20,6 +20,7 @@ OFFERS = (
     "answered",
     "bounced",
     "contents",
+    "due",
     "events",
     "filed",
     "idempotency",

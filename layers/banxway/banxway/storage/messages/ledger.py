@@ -3,7 +3,8 @@
     queued ──claim──▶ sending ──settle──▶ accepted ──settle──▶ sent ──settle──▶ delivered ──settle──▶ read
       ▲                  │ │ └──settle──▶ failed        (from any status that is weaker)
       │                  │ └─expire_lease─▶ unknown ──settle──▶ what the evidence shows
-      ├──requeue · pause─┘
+      ├──requeue · pause─┤        (begin_hand_over was recorded: the provider may have it)
+      ├──expire_lease────┘        (it was not: nothing was sent; failed after five attempts)
       ├──queue_again── failed, unknown                  (on a person's word)
       └──fail_on_channel · fail_of_mailbox──▶ failed    (what waited, nothing was sent)
 
@@ -11,12 +12,16 @@
 
 `settle` keeps the strongest status that is known (models/messages/statuses.py), so the order in which reports
 arrive does not matter; settling.py does the same for a set. Of two workers that claim the same message, one gets it.
+Of one organization's messages a set number is `sending` in each queue; the others stay `queued` until a slot is free
+(due.py).
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from banxway.models.messages.delivering import InFlight
 from banxway.models.messages.statuses import MessageStatus
 from banxway.storage.database import Transaction
 from banxway.storage.messages import messages, settling
@@ -24,18 +29,39 @@ from banxway.storage.messages.rows import COLUMNS, MessageRow
 from banxway.storage.messages.settling import Evidence
 
 
-def claim(transaction: Transaction, *, message_id: UUID, lease_id: UUID, lease_s: int) -> MessageRow | None:
-    """Claim a queued message that is due for sending; None if it is not due or another worker has claimed it.
+def claim(
+    transaction: Transaction, *, message_id: UUID, lease_id: UUID, lease_s: int, in_flight: InFlight
+) -> MessageRow | None:
+    """Claim a queued message that is due for sending.
 
+    None if it is not due, if another worker has claimed it, or if its organization has as many messages in flight in
+    its queue as it may. Then nothing has changed, and it is enqueued again when a slot is free (due.py).
     This one UPDATE makes at-least-once queues harmless: of any number of workers, one gets the row.
     """
     return transaction.one_of(
         MessageRow,
         f"""UPDATE messages
            SET status = 'sending', lease_id = %s, lease_until = now() + make_interval(secs => %s),
-               attempts = attempts + 1, attempted_at = now(), updated_at = now()
-           WHERE id = %s AND status = 'queued' AND next_attempt_at <= now() RETURNING {COLUMNS}""",  # noqa: S608  # our own column names
-        (lease_id, lease_s, message_id),
+               hand_over_began_at = NULL, attempts = attempts + 1, attempted_at = now(), updated_at = now()
+           WHERE id = %s AND status = 'queued' AND next_attempt_at <= now()
+             AND locked_in_flight(channels_beside(channel, %s::jsonb)) < %s
+           RETURNING {COLUMNS}""",  # noqa: S608  # our own column names
+        (lease_id, lease_s, message_id, json.dumps(in_flight.channels_of), in_flight.most),
+    )
+
+
+def begin_hand_over(transaction: Transaction, *, message_id: UUID, lease_id: UUID) -> bool:
+    """Record that the message is about to be given to its provider; False if it must not be.
+
+    False means that its claim is over, or that evidence has settled it. From the commit on, only evidence says what
+    became of it, unless the worker that claimed it proves that nothing was taken.
+    """
+    return bool(
+        transaction.execute(
+            """UPDATE messages SET hand_over_began_at = now(), updated_at = now()
+               WHERE id = %s AND lease_id = %s AND status = 'sending' AND lease_until > now()""",
+            (message_id, lease_id),
+        )
     )
 
 
@@ -183,57 +209,52 @@ def queue_again(transaction: Transaction, *, message_id: UUID, status: str) -> b
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingRow:
-    """A queued message that no worker has claimed."""
-
-    organization_id: UUID
-    id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class ExpiredRow:
     """A message whose worker's lease has run out without an outcome."""
 
     organization_id: UUID
     id: UUID
     thread_id: UUID
-
-
-def due_but_waiting(transaction: Transaction, *, older_than_s: int, limit: int) -> list[WaitingRow]:
-    """Return queued messages that were due more than `older_than_s` ago, the oldest first; for the system scope."""
-    return transaction.all_of(
-        WaitingRow,
-        """SELECT organization_id, id FROM messages
-           WHERE status = 'queued' AND next_attempt_at < now() - make_interval(secs => %s)
-           ORDER BY next_attempt_at LIMIT %s""",
-        (older_than_s, limit),
-    )
+    channel: str
 
 
 def with_expired_lease(transaction: Transaction, *, limit: int) -> list[ExpiredRow]:
     """Return messages whose lease has run out while they were being sent, the oldest first; for the system scope."""
     return transaction.all_of(
         ExpiredRow,
-        """SELECT organization_id, id, thread_id FROM messages
+        """SELECT organization_id, id, thread_id, channel FROM messages
            WHERE status = 'sending' AND lease_until < now() ORDER BY lease_until LIMIT %s""",
         (limit,),
     )
 
 
-def expire_lease(transaction: Transaction, *, message_id: UUID) -> bool:
-    """Set a message whose lease has run out without an outcome to `unknown`; False if it has an outcome by now."""
-    return bool(
-        transaction.execute(
-            """UPDATE messages
-               SET status = 'unknown', lease_until = NULL, updated_at = now(),
-                   failure_reason = 'The sender stopped before the provider''s answer was recorded',
-                   failure_advice = 'Wait for a delivery report, or ask the customer before sending again'
-               WHERE id = %s AND status = 'sending' AND lease_until < now()""",
-            (message_id,),
-        )
-    )
+def expire_lease(transaction: Transaction, *, message_id: UUID, most_attempts: int) -> MessageStatus | None:
+    """End a lease that has run out without an outcome, and return the new status; None if it has an outcome by now.
+
+    `unknown` if the hand-over had begun. Else nothing was sent: `queued` and due at once, or after `most_attempts`
+    `failed`.
+    """
+    row = transaction.one(_EXPIRE, {"id": message_id, "most": most_attempts})
+    return MessageStatus(row["status"]) if row else None
 
 
+_EXPIRE = """
+    UPDATE messages m
+    SET status = ended.status, lease_id = CASE WHEN ended.status = 'unknown' THEN m.lease_id END, lease_until = NULL,
+        next_attempt_at = CASE WHEN ended.status = 'queued' THEN now() ELSE m.next_attempt_at END,
+        took_nothing = ended.status = 'failed', updated_at = now(),
+        failure_reason = CASE ended.status
+            WHEN 'unknown' THEN 'The sender stopped before the provider''s answer was recorded'
+            WHEN 'failed' THEN 'The sender stopped each time before it gave the message to the provider' END,
+        failure_advice = CASE ended.status
+            WHEN 'unknown' THEN 'Wait for a delivery report, or ask the customer before sending again'
+            WHEN 'failed' THEN 'Nothing was sent: send it again' END
+    FROM (SELECT id, CASE WHEN hand_over_began_at IS NOT NULL THEN 'unknown'
+                          WHEN attempts < %(most)s THEN 'queued' ELSE 'failed' END AS status
+          FROM messages WHERE id = %(id)s AND status = 'sending' AND lease_until < now() FOR NO KEY UPDATE) AS ended
+    WHERE m.id = ended.id
+    RETURNING m.status
+"""
 _FAIL = """
     UPDATE messages
     SET status = 'failed', failure_reason = %s, failure_advice = %s, took_nothing = true, lease_until = NULL,

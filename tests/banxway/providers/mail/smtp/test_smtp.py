@@ -284,6 +284,32 @@ def test_an_answer_is_judged_by_its_class_and_code(
     assert raised.value.provider_status == int(reply[:3])
 
 
+class _Stopped(Exception):
+    pass
+
+
+def test_what_begin_raises_keeps_back_the_last_dot(start_smtp: Start, sender_at):
+    """Nothing is accepted before it (RFC 5321, 4.1.1.4)."""
+    server = start_smtp()
+
+    def stop() -> None:
+        raise _Stopped
+
+    with pytest.raises(_Stopped):
+        sender_at(server.port).send(outgoing_mail(), begin=stop)
+
+    assert server.mails == []
+
+
+def test_a_mail_begins_to_be_handed_over_when_all_but_its_last_dot_is_sent(start_smtp: Start, sender_at):
+    server, begun = start_smtp(), []
+
+    sender_at(server.port).send(outgoing_mail(), begin=lambda: begun.append(list(server.mails)))
+
+    assert begun == [[]]
+    assert len(server.mails) == 1
+
+
 @pytest.mark.parametrize("verb", ["GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("fault", ["RESET", "CLOSE", "HANG"])
 def test_a_break_before_the_last_dot_is_proof_that_nothing_was_taken(

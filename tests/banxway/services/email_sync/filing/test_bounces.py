@@ -138,7 +138,7 @@ def test_a_forged_report_fails_nothing_and_joins_nothing(
 
     assert arrivals.product.row(sent)["status"] == "sent"
     assert len(arrivals.threads()) == 2
-    assert not arrivals.product.queues["message"].items
+    assert not arrivals.product.queues["mail"].items
 
 
 def test_a_report_on_a_customers_own_mail_fails_nothing(arrivals: Arrivals) -> None:

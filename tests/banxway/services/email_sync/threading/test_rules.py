@@ -173,7 +173,7 @@ def test_a_mailbox_address_of_ours_in_a_from_line_proves_nothing(arrivals: Arriv
 
     assert arrivals.threads() == [{"first"}, {"as sales"}, {"as support"}]
     assert {row["direction"] for row in arrivals.messages()} == {"inbound"}
-    assert not arrivals.product.queues["message"].items
+    assert not arrivals.product.queues["mail"].items
 
 
 def test_a_mail_among_our_own_mailboxes_is_ours_once_it_is_found_in_sent(arrivals: Arrivals) -> None:

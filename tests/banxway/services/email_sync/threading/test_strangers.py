@@ -104,7 +104,7 @@ def test_somebody_added_in_copy_gets_nothing_of_what_was_said_before(
     thread = product.app.threads.read.get(actor=agent, thread_id=arrivals.message("first")["thread_id"])
     assert [message.body_text.strip() for message in thread.messages] == ["first", "added"]
     assert [address.address for address in thread.customer.addresses] == [ASHA]
-    assert not product.queues["message"].items
+    assert not product.queues["mail"].items
 
 
 @pytest.mark.parametrize("proven", [None, True, False], ids=["unproven", "proven", "found false"])
@@ -125,4 +125,4 @@ def test_a_mail_in_an_agents_name_is_anybodys_and_does_nothing_in_that_name(
     assert (forged["direction"], forged["status"], forged["created_by"]) == ("inbound", "received", None)
     assert {message["direction"] for message in arrivals.messages()} == {"inbound"}
     assert arrivals.thread(arrivals.message("first")["thread_id"])["status"] == "open"
-    assert product.queues["message"].items == []
+    assert product.queues["mail"].items == []

@@ -19,6 +19,7 @@ from banxway.errors import BanxwayError, HostRefused
 from banxway.models.integrations.checks import SmtpCheck
 from banxway.models.integrations.credentials import MailServer
 from banxway.models.messages.outgoing import Accepted, OutgoingMail
+from banxway.providers.base import Begin, unrecorded
 from banxway.providers.mail.mixups import Patience
 from banxway.providers.mail.smtp.answers import SmtpAnswers, gravest
 from banxway.providers.mail.smtp.compose.mail import (
@@ -81,7 +82,7 @@ class SmtpMailSender:
             may_pass=bool(failure and failure.retryable),
         )
 
-    def send(self, mail: OutgoingMail) -> Accepted:
+    def send(self, mail: OutgoingMail, /, *, begin: Begin = unrecorded) -> Accepted:
         """Submit the mail exactly once; `provider_sid` is its Message-ID, by which it can be found later.
 
         Raises ValidationFailed for a field that cannot be written, ProviderUnavailable and ProviderThrottled
@@ -104,7 +105,7 @@ class SmtpMailSender:
             self._expect(session.mail(sender, options), 250)
             self._name_recipients(session, recipients)
             self._expect(session.docmd("DATA"), 354)
-            self._submit(session, content)
+            self._submit(session, content, begin)
         return Accepted(provider_sid=mail.message_id)
 
     def close(self) -> None:
@@ -130,11 +131,12 @@ class SmtpMailSender:
         if refusals:
             raise gravest(refusals)
 
-    def _submit(self, session: SmtpSession, content: bytes) -> None:
+    def _submit(self, session: SmtpSession, content: bytes, begin: Begin) -> None:
         # A dot at the start of a line is doubled, so that no line of the mail itself ends it (RFC 5321, 4.5.2).
         # `content` begins with a header, has only CRLF line ends, and ends with one.
         session.send_in_pieces(content.replace(b"\r\n.", b"\r\n.."))
         session.deadline = None
+        begin()
         try:
             session.send(b".\r\n")
             code, answer = session.getreply()

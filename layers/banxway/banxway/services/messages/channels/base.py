@@ -19,6 +19,7 @@ from banxway.models.channels import ChannelTraits
 from banxway.models.messages.messages import AnyMessage, SentMessage
 from banxway.models.messages.outgoing import Accepted
 from banxway.models.messages.statuses import MessageStatus
+from banxway.providers.base import Begin
 from banxway.services.messages.draft import Draft
 from banxway.storage.database import Transaction
 from banxway.storage.integrations.integrations import IntegrationRow
@@ -41,6 +42,10 @@ class SendingPaused(Exception):
         self.advice = advice
         self.pause_s = pause_s
         self.cause = cause
+
+
+class ClaimLost(Exception):
+    """Raised by `begin` when a message must not be handed over: its claim is over, or evidence has settled it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +99,10 @@ class Channel(Protocol):
         """Require that a message that was composed before may leave now. Raises what `compose` raises."""
         ...
 
-    def hand_over(self, message: MessageRow) -> HandedOver:
+    def hand_over(self, message: MessageRow, *, begin: Begin) -> HandedOver:
         """Give a claimed message to the provider, once. Raises SendingPaused, and what the provider client raises.
 
-        Only OutcomeUnknown may have sent something.
+        `begin` is passed on to the provider client. Only OutcomeUnknown may have sent something.
         """
         ...
 

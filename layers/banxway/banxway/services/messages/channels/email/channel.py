@@ -6,6 +6,7 @@ from banxway.errors import ProviderBlocked, ProviderDenied, ProviderError
 from banxway.models.channels import EMAIL
 from banxway.models.messages.messages import NewEmailMessage, SentEmail
 from banxway.models.messages.statuses import MessageStatus
+from banxway.providers.base import Begin
 from banxway.services.messages.channels.base import Backoff, HandedOver, SendRequest
 from banxway.services.messages.channels.email import limits, suspension
 from banxway.services.messages.channels.email.compose import MailComposer, require_account
@@ -46,9 +47,9 @@ class EmailChannel:
         suspension.require_sending(account)
         limits.require_room(transaction, account=account, recipients=limits.recipients_of(message))
 
-    def hand_over(self, message: MessageRow) -> HandedOver:
+    def hand_over(self, message: MessageRow, *, begin: Begin) -> HandedOver:
         """Submit a claimed mail once, as MailSubmission.submit does."""
-        return HandedOver(self._submission.submit(message))
+        return HandedOver(self._submission.submit(message, begin=begin))
 
     def record_refusal(self, transaction: Transaction, message: MessageRow, error: ProviderError) -> None:
         """Suspend the mailbox after a refused login or a block; notify an admin of what only an admin can repair."""

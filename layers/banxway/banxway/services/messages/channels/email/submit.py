@@ -10,7 +10,7 @@ from uuid import UUID
 from banxway.errors import NotFound, ProviderBlocked, ValidationFailed
 from banxway.models.integrations.credentials import MailServer
 from banxway.models.messages.outgoing import Accepted, OutgoingAttachment, OutgoingMail
-from banxway.providers.base import MailSender, Providers
+from banxway.providers.base import Begin, MailSender, Providers
 from banxway.services.integrations.credentials import Credentials
 from banxway.services.messages.channels.base import SendingPaused
 from banxway.services.messages.channels.email import limits
@@ -44,7 +44,7 @@ class MailSubmission:
         self._blobs = blobs
         self._kept: tuple[MailServer, MailSender] | None = None
 
-    def submit(self, message: MessageRow) -> Accepted:
+    def submit(self, message: MessageRow, *, begin: Begin) -> Accepted:
         """Hand a claimed mail over once.
 
         Raises SendingPaused while its mailbox is suspended or beyond its limits, and when the provider blocks it now;
@@ -58,7 +58,7 @@ class MailSubmission:
         smtp = self._credentials.open_smtp(account)
         mail = self._written(message, files)
         try:
-            return self._sender(smtp).send(mail)
+            return self._sender(smtp).send(mail, begin=begin)
         except ProviderBlocked as error:
             raise SendingPaused(error.message, _advice(error), pause_s=_SUSPENDED_S, cause=error) from error
 

@@ -12,7 +12,7 @@ from banxway.models.messages.messages import (
 )
 from banxway.models.messages.outgoing import OutgoingWhatsApp, TemplateContent, TextContent
 from banxway.models.messages.statuses import MessageStatus
-from banxway.providers.base import Providers
+from banxway.providers.base import Begin, Providers
 from banxway.services.integrations.credentials import require_integration
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.integrations.slots import CredentialSlots
@@ -68,7 +68,7 @@ class WhatsAppChannel:
         if message.kind != "template":
             require_open_window(transaction, sender=message.sender, recipient=message.recipient)
 
-    def hand_over(self, message: MessageRow) -> HandedOver:
+    def hand_over(self, message: MessageRow, *, begin: Begin) -> HandedOver:
         """Send a claimed message once, with the live credentials, else the retiring ones.
 
         Raises what the provider client and the stored credentials raise; only OutcomeUnknown may have sent it.
@@ -88,7 +88,7 @@ class WhatsAppChannel:
         accepted, proven = self._slots.using_and_proving(
             organization_id,
             self.traits.integration_type,
-            lambda account: self._providers.whatsapp(account).send(outgoing),
+            lambda account: self._providers.whatsapp(account).send(outgoing, begin=begin),
         )
         return HandedOver(accepted, proven)
 

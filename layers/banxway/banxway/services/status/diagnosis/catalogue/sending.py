@@ -26,8 +26,10 @@ CAUSES = (
         area="sending",
         issue=10,
         symptom="Messages stay queued; status shows Active and Verified, test connection passes",
-        cause="The worker messages/deliver does not run, or the sweeper does not",
-        fix="Check that the worker's event source and the timer maintenance/sweep are enabled, and their logs",
+        cause="A worker (messages/deliver, messages/deliver_mail) does not run, or the sweeper does not; or "
+        "the provider is so slow that all of the organization's slots are taken",
+        fix="Check that the workers' event sources and the timer maintenance/sweep are enabled, and their logs; "
+        "MESSAGES_IN_FLIGHT is the number of slots",
     ),
     Cause(
         code="messages_unknown",
@@ -35,7 +37,7 @@ CAUSES = (
         issue=10,
         severity="warning",
         symptom="Messages with status unknown: they were handed over, and nothing proves whether they arrived",
-        cause="The connection broke, or a worker died, after the hand-over; no report has settled it since",
+        cause="The connection broke, or a worker died, after the hand-over had begun; no report has settled it since",
         fix="Look each up at the provider; send again by hand only what did not arrive",
     ),
     Cause(
