@@ -36,6 +36,7 @@ AREAS = [
     "customers",
     "campaigns",
     "team",
+    "organizations",
     "audit",
     "status",
     "webhooks",

@@ -30,11 +30,16 @@ DEFAULTS = {
     "ConsoleOrigin": "https://console.example.com",
     "LogRetentionDays": 30,
     "AllowPrivateHosts": "0",
+    "CreateUserPool": "false",
 }
 """The parameters that stand for something where nobody says anything; all others are empty, or have to be given."""
 
-MUST_BE_GIVEN = {"DatabaseUrl", "OwnerDatabaseUrl", "JwtIssuer", "WebhookSecret"}
-CHOICES = {"Environment": ["production", "staging", "local"], "AllowPrivateHosts": ["0", "1"]}
+MUST_BE_GIVEN = {"DatabaseUrl", "OwnerDatabaseUrl", "WebhookSecret"}
+CHOICES = {
+    "Environment": ["production", "staging", "local"],
+    "AllowPrivateHosts": ["0", "1"],
+    "CreateUserPool": ["true", "false"],
+}
 LOOKS_SECRET = re.compile(r"(Secret|Token|Password|Key|DatabaseUrl)$")
 
 
@@ -97,6 +102,7 @@ def test_conditions_ask_whether_a_parameter_was_given() -> Sentences:
             "HasPreviousKey": "EncryptionPreviousKeyArn",
         }.items()
     }
+    wanted["HasUserPool"] = {"Fn::Equals": [{"Ref": "CreateUserPool"}, "true"]}
     yield from differences("Conditions", template().get("Conditions"), wanted)
 
 

@@ -55,9 +55,25 @@ RESTORED_FROM_A_SNAPSHOT = {"WebhooksExotelCallStatus", "WebhooksExotelWhatsappS
 """Exotel waits for the answer, and seldom asks twice (docs/decisions/009)."""
 
 OWN_LAYERS = {"PlatformMigrate": [{"Ref": "DependenciesLayer"}, {"Ref": "MigratorLayer"}]}
-OWN_SETTINGS = {"PlatformMigrate": {"OWNER_DATABASE_URL": {"Ref": "OwnerDatabaseUrl"}}}
+OWN_SETTINGS = {
+    "PlatformMigrate": {"OWNER_DATABASE_URL": {"Ref": "OwnerDatabaseUrl"}},
+    "OrganizationsCreate": {"OWNER_DATABASE_URL": {"Ref": "OwnerDatabaseUrl"}},
+}
+POOL = "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}"
+
+
+def _with_a_pool(pools: Any, otherwise: Any) -> dict[str, list[Any]]:
+    return {"Fn::If": ["HasUserPool", pools, otherwise]}
+
+
 SETTINGS_OF_RESOURCES = {
     "POWERTOOLS_SERVICE_NAME": "banxway",
+    # Exactly one of secret and JWKS address is set, whatever was given as parameters.
+    "JWT_SECRET": _with_a_pool("", {"Ref": "JwtSecret"}),
+    "JWT_JWKS_URL": _with_a_pool({"Fn::Sub": f"{POOL}/.well-known/jwks.json"}, {"Ref": "JwtJwksUrl"}),
+    "JWT_ISSUER": _with_a_pool({"Fn::Sub": POOL}, {"Ref": "JwtIssuer"}),
+    "JWT_AUDIENCE": _with_a_pool({"Ref": "UserPoolClient"}, {"Ref": "JwtAudience"}),
+    "COGNITO_USER_POOL_ID": _with_a_pool({"Ref": "UserPool"}, ""),
     "ENCRYPTION_KEY_ARN": {"Fn::GetAtt": ["CredentialsKey", "Arn"]},
     "BLOB_BUCKET": {"Ref": "BlobBucket"},
     "WEBSOCKET_URL": {"Fn::Sub": "wss://${RealtimeApi}.execute-api.${AWS::Region}.amazonaws.com/live"},

@@ -1,4 +1,4 @@
-"""GET /api/v1/settings/team: list members and invitations with their roles, numbers and permissions."""
+"""GET /api/v1/settings/team: list the members and invitations with their roles, numbers and permissions."""
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint, page
 from banxway.models.pages import PageQuery

@@ -34,7 +34,8 @@ class CognitoUserPool:
         if account["UserStatus"] == _NEVER_SIGNED_IN:
             self._call(
                 "admin_create_user",
-                Username=account["Username"],
+                # By the address: it takes no subject here.
+                Username=email,
                 MessageAction="RESEND",
                 DesiredDeliveryMediums=["EMAIL"],
             )
