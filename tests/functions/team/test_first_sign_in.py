@@ -132,7 +132,7 @@ def test_an_expired_invitation_elsewhere_is_in_nobodys_way(lone_bundle):
     assert arrive(lone_bundle, "wanted").data["organization_id"] == str(one.id)
 
 
-def test_who_was_deactivated_is_told_so_and_is_not_invited_by_their_address(lone_bundle):
+def test_who_was_deactivated_learns_it_and_is_not_invited_by_their_address(lone_bundle):
     organization = lone_bundle.database.add_organization()
     member = invited(lone_bundle, organization.admin)
     arrive(lone_bundle, "leaving")

@@ -88,7 +88,7 @@ def test_an_invitation_that_was_not_mailed_is_saved_and_is_sent_again(pooled, or
     assert accounts(pool_id) == {RAVI["email"]: ("FORCE_CHANGE_PASSWORD", True)}
 
 
-def test_who_has_an_account_already_is_told_by_hand(pooled, organization, pool_id):
+def test_somebody_with_an_account_is_invited_by_hand(pooled, organization, pool_id):
     pooled.app.infrastructure.user_pool.invite(email=RAVI["email"], name="Ravi")
     used(pool_id)
 

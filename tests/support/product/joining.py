@@ -11,7 +11,7 @@ RAVI = {"email": "ravi@customer.example", "name": "Ravi Rao", "role": "agent"}
 
 
 def invited(bundle: Bundle, admin: UUID, **changes: Any) -> dict[str, Any]:
-    """Invite a person, Ravi unless told otherwise, and return the member of the answer."""
+    """Invite a person, Ravi by default, and return the member of the answer."""
     member: dict[str, Any] = bundle.post(TEAM, admin, RAVI | changes).data["member"]
     return member
 

@@ -21,7 +21,7 @@ ALTER TABLE users
 ALTER TABLE users ALTER COLUMN subject TYPE text USING id::text, ALTER COLUMN email TYPE text USING lower(email);
 
 ALTER TABLE users
-    -- Whoever is active can sign in, so that the last active admin is never an account that nobody can use.
+    -- Everybody who is active can sign in, so that the last active admin is never an account that nobody can use.
     ADD CONSTRAINT users_active_with_a_subject CHECK (NOT is_active OR subject IS NOT NULL),
     ADD CONSTRAINT users_invited_without_one CHECK (invitation_expires_at IS NULL OR subject IS NULL);
 
