@@ -55,8 +55,9 @@ migrate: $(STAMP)
 # Create an organization and invite its first admin: NAME='Asha Traders' ADMIN=asha@example.com, as the owner of the
 # tables: the local product's, or OWNER_DATABASE_URL. CONSOLE_ORIGIN and COGNITO_USER_POOL_ID are a deployment's.
 organization: export BANXWAY_NAME = $(value NAME)
+organization: export BANXWAY_ADMIN = $(value ADMIN)
 organization: $(STAMP)
-	@$(BIN)/python -m local.operators.organization --url http://127.0.0.1:$(PORT) --name "$$BANXWAY_NAME" --admin '$(ADMIN)'
+	@$(BIN)/python -m local.operators.organization --url http://127.0.0.1:$(PORT) --name "$$BANXWAY_NAME" --admin "$$BANXWAY_ADMIN"
 
 # Show what the local product logged: ONLY='exotel|integration' filters, LINES=500 shows more, FOLLOW=1 follows.
 logs: $(STAMP)

@@ -71,4 +71,4 @@ def test_the_makefile_hands_on_what_was_given() -> None:
         cwd=ROOT,
     ).stdout
 
-    assert "--url http://127.0.0.1:9000 --name \"$BANXWAY_NAME\" --admin 'o@hara.example'" in shown
+    assert '--url http://127.0.0.1:9000 --name "$BANXWAY_NAME" --admin "$BANXWAY_ADMIN"' in shown
