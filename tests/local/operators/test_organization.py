@@ -22,7 +22,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture
 def owner(test_database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> TestDatabase:
-    """A deployment of which nothing is known but the owner's address and the console's."""
+    """A deployment whose owner's address and console are known, and nothing else."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("OWNER_DATABASE_URL", test_database.owner_url)
     monkeypatch.setenv("CONSOLE_ORIGIN", "https://console.test")
@@ -88,7 +88,7 @@ def test_what_is_no_organization_is_refused(
 
 def test_without_the_owners_address_it_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OWNER_DATABASE_URL", raising=False)
-    monkeypatch.setenv("DATABASE_URL", "postgresql://banxway_app:s3cret@db.example/banxway")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://banxway_app@db.example/banxway")
 
     code, printed, complaint = run(*ASHA)
 
