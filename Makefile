@@ -15,7 +15,7 @@ SOURCES := layers/banxway/banxway functions local tests bench
 # An environment that forbids bytecode would have every worker and child process of the tests compile everything again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run doctor sql migrate logs support-bundle test programs soak mistakes mutants check style types generated template imported format bench openapi documents lock sbom build deploy clean
+.PHONY: run doctor sql migrate organization logs support-bundle test programs soak mistakes mutants check style types generated template imported format bench openapi documents lock sbom build deploy clean
 
 $(STAMP): tests/requirements.txt
 	@$(PYTHON) local/versions.py
@@ -51,6 +51,13 @@ sql: $(STAMP)
 # Apply the migrations that a database lacks: the local product's, or that of OWNER_DATABASE_URL.
 migrate: $(STAMP)
 	@$(BIN)/python -m local.operators.migrate --url http://127.0.0.1:$(PORT)
+
+# Create an organization and invite its first admin: NAME='Asha Traders' ADMIN=asha@example.com, as the owner of the
+# tables: the local product's, or OWNER_DATABASE_URL. CONSOLE_ORIGIN and COGNITO_USER_POOL_ID are a deployment's.
+organization: export BANXWAY_NAME = $(value NAME)
+organization: export BANXWAY_ADMIN = $(value ADMIN)
+organization: $(STAMP)
+	@$(BIN)/python -m local.operators.organization --url http://127.0.0.1:$(PORT) --name "$$BANXWAY_NAME" --admin "$$BANXWAY_ADMIN"
 
 # Show what the local product logged: ONLY='exotel|integration' filters, LINES=500 shows more, FOLLOW=1 follows.
 logs: $(STAMP)

@@ -65,9 +65,9 @@ def seed(superuser_url: str) -> None:
                 (user.organization_id, user.organization),
             )
             connection.execute(
-                "INSERT INTO users (id, organization_id, email, name, role) VALUES (%s, %s, %s, %s, %s)"
-                " ON CONFLICT (id) DO NOTHING",
-                (user.id, user.organization_id, user.email, user.name, user.role),
+                "INSERT INTO users (id, organization_id, email, name, role, subject)"
+                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
+                (user.id, user.organization_id, user.email, user.name, user.role, str(user.id)),
             )
             if user.role != "admin":
                 # Granted once; what an admin has changed since stays changed.

@@ -32,7 +32,12 @@ _CAUSES_OF_401 = {
     "wrong_signature": "token_wrong_environment",
     "wrong_issuer": "token_wrong_environment",
     "wrong_audience": "token_wrong_environment",
-    "unknown_user": "unknown_user",
+    "no_invitation": "not_invited",
+    "email_missing": "address_not_proven",
+    "email_not_verified": "address_not_proven",
+    "invitation_expired": "invitation_expired",
+    "several_invitations": "several_invitations",
+    "user_deactivated": "user_deactivated",
 }
 _CAUSES_OF_HEALTH = {
     "database_wrong_role": "database_wrong_role",

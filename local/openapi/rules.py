@@ -116,6 +116,7 @@ SERVED = {
     "default_account": "idn-email",
     "url": "uri",
     "callback_url": "uri",
+    "sign_in_url": "uri",
     "websocket_url": "uri",
 }
 """The formats of texts in answers, by field; texts from outside have none."""

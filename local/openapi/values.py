@@ -11,6 +11,7 @@ _MESSAGE = "7a000000-0000-4000-8000-000000000002"
 _CUSTOMER = "5c000000-0000-4000-8000-000000000001"
 _OTHER_CUSTOMER = "5c000000-0000-4000-8000-000000000002"
 _USER = "6f1c1a52-9a0b-4c0f-8a57-0d3c2f6e9b11"
+_ORGANIZATION = "1a000000-0000-4000-8000-000000000001"
 _MAILBOX = "2b000000-0000-4000-8000-000000000001"
 _NUMBER = "4d000000-0000-4000-8000-000000000001"
 _RULE = "0b9ce2a4-51f2-4f5e-9d0c-6e5f0b8f3a77"
@@ -95,6 +96,7 @@ BY_NAME: dict[str, Any] = {
 }
 
 BY_MODEL: dict[str, dict[str, Any]] = {
+    "Invitation": {"delivery": "mail", "sign_in_url": "https://console.example.com"},
     "AssignedNumber": {"id": _NUMBER, "display_name": "Main Line"},
     "Attachment": {"id": _ATTACHMENT, "content_type": "application/pdf", "is_inline": False},
     "AttachmentLink": {"id": _ATTACHMENT, "content_type": "application/pdf"},
@@ -173,6 +175,15 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "id": "zoho_personal_com", "name": "Zoho Mail, United States, personal account", "provider": "zoho",
         "data_center": "com", "account_kind": "personal", "is_confirmed": True,
     },
+    "Me": {
+        "id": _USER, "name": "Ravi Kumar", "email": "ravi@yourdomain.com", "role": "agent",
+        "phone_number": "+919876543210", "phone_number_source": "owner", "organization_id": _ORGANIZATION,
+        "organization_name": "Asha Traders", "permissions": ["messages:send", "threads:view"],
+    },
+    "MemberChange": {"role": "manager", "is_active": ..., "name": ..., "phone_number": ...},
+    "MemberToInvite": {
+        "email": "ravi@yourdomain.com", "name": "Ravi Kumar", "role": "agent", "phone_number": "+919876543210",
+    },
     "MergedCustomer": {"id": _OTHER_CUSTOMER, "name": "A. Rao", "merged_by": _USER, "merged_at": _NOON},
     "Message": {
         "id": _MESSAGE, "channel": "EMAIL", "direction": "inbound", "kind": "email", "status": "received",
@@ -194,6 +205,9 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "occurrences": 1,
     },
     "NumberSync": {"synced_numbers": 1, "new_numbers": 1, "updated_numbers": 0},
+    "Organization": {"id": _ORGANIZATION, "name": "Asha Traders"},
+    "OrganizationChange": {"name": "Asha Traders"},
+    "OwnNumber": {"phone_number": "+919876543210"},
     "PerformedAction": {"action": {"type": "tag", "tag": "invoice"}, "is_done": True, "reason": None},
     "PhoneAccountCheck": {"account_verified": True, "voice_enabled": True, "virtual_number_active": True},
     "PhoneNumber": {
@@ -233,7 +247,10 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "success": True, "host": "smtp.zoho.com", "port": 587, "secure": False, "cause": None, "fix": None,
     },
     "SuggestedCustomer": {"email": "omid@client.example", "name": "Omid Client"},
-    "TeamMember": {"id": _USER, "name": "Ravi Kumar", "email": "ravi@yourdomain.com", "role": "agent"},
+    "TeamMember": {
+        "id": _USER, "name": "Ravi Kumar", "email": "ravi@yourdomain.com", "role": "agent", "status": "active",
+        "invitation_expires_at": None, "phone_number": "+919876543210", "phone_number_source": "admin",
+    },
     "TemplateSync": {"synced_templates": 4, "new_templates": 1, "updated_templates": 1, "removed_templates": 0},
     "Thread": {
         "id": _THREAD, "subject": "Where is my parcel?", "status": "open", "related_thread_id": None,

@@ -1,1 +1,4 @@
-"""The commands that an operator runs by hand: `make sql`, `make migrate`, `make logs` and `make support-bundle`."""
+"""The commands that an operator runs by hand.
+
+`make sql`, `make migrate`, `make organization`, `make logs` and `make support-bundle`.
+"""

@@ -32,6 +32,13 @@ PERMISSION_OF = {
     "PATCH /api/v1/settings/phone-numbers/{number_id}": "phone_numbers:configure",
     "GET /api/v1/settings/team": "team:view",
     "PATCH /api/v1/settings/team/{user_id}": "team:manage",
+    "POST /api/v1/settings/team": "team:manage",
+    "POST /api/v1/settings/team/{user_id}/resend": "team:manage",
+    "DELETE /api/v1/settings/team/{user_id}": "team:manage",
+    "GET /api/v1/settings/team/me": "team:view_own",
+    "PUT /api/v1/settings/team/me/phone-number": "team:update_own",
+    "GET /api/v1/settings/organization": "organizations:view",
+    "PATCH /api/v1/settings/organization": "organizations:update",
     "POST /api/v1/settings/encryption/rotate": "encryption:rotate",
     "GET /api/v1/settings/encryption/rotation": "encryption:rotate",
     "GET /api/v1/settings/email-accounts": "email_accounts:view",
@@ -103,6 +110,10 @@ ROLES_OF = {
     "phone_numbers:configure": {"admin"},
     "team:view": {"admin", "manager"},
     "team:manage": {"admin"},
+    "team:view_own": {"admin", "manager", "agent"},
+    "team:update_own": {"admin", "manager", "agent"},
+    "organizations:view": {"admin", "manager", "agent"},
+    "organizations:update": {"admin"},
     "encryption:rotate": {"admin"},
     "email_accounts:view": {"admin", "manager", "agent"},
     "email_accounts:configure": {"admin"},
@@ -181,7 +192,12 @@ def ask(bundle, route, *, header=None, user=None):
 NOBODY = UUID(int=7)
 MISSING = "Authorization header missing"
 NOT_BEARER = "Authorization header must be 'Bearer <token>'"
-UNKNOWN = "Unknown user: this account does not exist or is no longer active"
+DEACTIVATED = "Your access was ended: ask an admin to activate you again"
+NO_EMAIL = (
+    "You are not a member yet, and your session token has no e-mail address: let the sign-in service add it"
+)
+NOT_VERIFIED = "Your e-mail address is not verified: verify it with the sign-in service, then sign in again"
+NOT_INVITED = "You are not a member yet, and nobody has invited you: ask an admin for an invitation"
 REFUSALS = {
     "no header": (lambda user: None, MISSING, "no_authorization_header"),
     "empty header": (lambda user: "  ", MISSING, "no_authorization_header"),
@@ -209,8 +225,18 @@ REFUSALS = {
         "wrong_audience",
     ),
     "no expiry": (lambda user: f"Bearer {token(user, exp=None)}", "Invalid token: no exp", "token_refused"),
-    "unknown user": (lambda user: f"Bearer {token(NOBODY)}", UNKNOWN, "unknown_user"),
-    "claimed role": (lambda user: f"Bearer {token(NOBODY, role='admin')}", UNKNOWN, "unknown_user"),
+    "unknown user": (lambda user: f"Bearer {token(NOBODY)}", NO_EMAIL, "email_missing"),
+    "claimed role": (lambda user: f"Bearer {token(NOBODY, role='admin')}", NO_EMAIL, "email_missing"),
+    "unverified address": (
+        lambda user: f"Bearer {token(NOBODY, email='a@b.example', email_verified=False)}",
+        NOT_VERIFIED,
+        "email_not_verified",
+    ),
+    "address that nobody invited": (
+        lambda user: f"Bearer {token(NOBODY, email='a@b.example', email_verified=True)}",
+        NOT_INVITED,
+        "no_invitation",
+    ),
 }
 
 
@@ -243,7 +269,7 @@ def deactivated_admin(shared_bundle):
 def test_a_deactivated_user_is_nobody(shared_bundle, deactivated_admin):
     for route in CLOSED:
         answer = ask(shared_bundle, route, user=deactivated_admin)
-        if answer.status != 401 or answer.json["error"] != UNKNOWN:
+        if answer.status != 401 or answer.json["error"] != DEACTIVATED:
             yield f"{route} answers a user who left with {answer.status} {answer.text}"
 
 

@@ -222,8 +222,8 @@ class World:
             ours,
         )  # fmt: skip
         self.sql(
-            """INSERT INTO users (id, organization_id, email, name, role)
-               SELECT gen_random_uuid(), %s, n || '@large.example', repeat('😀', 255), 'agent'
+            """INSERT INTO users (id, organization_id, email, name, role, subject)
+               SELECT gen_random_uuid(), %s, n || '@large.example', repeat('😀', 255), 'agent', 'large ' || n
                FROM generate_series(1, 900) AS n""",
             ours,
         )  # fmt: skip

@@ -24,6 +24,7 @@ EXPECTED = {
     errors.BanxwayError: (500, "error", None, HELD),
     errors.BadRequest: (400, "bad_request", None, HELD),
     errors.NotAuthenticated: (401, "not_authenticated", None, HELD),
+    errors.UnknownSubject: (401, "not_authenticated", None, HELD),
     errors.NotPermitted: (403, "not_permitted", None, HELD),
     errors.NotFound: (404, "not_found", None, HELD),
     errors.Conflict: (409, "conflict", None, HELD),

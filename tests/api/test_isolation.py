@@ -233,6 +233,9 @@ BY_ID = {
     "POST /api/v1/settings/phone-numbers/{number_id}/assign": ({"user_id": None}, 200),
     "PATCH /api/v1/settings/phone-numbers/{number_id}": ({"display_name": "Renamed"}, 200),
     "PATCH /api/v1/settings/team/{user_id}": ({"role": "agent"}, 200),
+    # Ours has accepted already.
+    "POST /api/v1/settings/team/{user_id}/resend": (None, 409),
+    "DELETE /api/v1/settings/team/{user_id}": (None, 409),
 }
 
 

@@ -95,6 +95,12 @@ BODIES = {
         ("organization_phone_numbers", "users"),
     ),
     ("PATCH /api/v1/settings/team/{user_id}", ""): ({"is_active": True}, ("users",)),
+    ("POST /api/v1/settings/team", ""): (
+        {"email": "ravi@customer.example", "name": "Ravi", "role": "agent"},
+        ("users",),
+    ),
+    ("PUT /api/v1/settings/team/me/phone-number", ""): ({"phone_number": "+919876543210"}, ("users",)),
+    ("PATCH /api/v1/settings/organization", ""): ({"name": "Renamed"}, ("organizations", "users")),
     ("POST /api/v1/communications/messages/{message_id}/retry", ""): ({}, MESSAGE),
     ("POST /api/v1/communications/messages/send-template", ""): (
         {"thread_id": "00000000-0000-0000-0000-000000000001", "template_name": "shipping_update"},

@@ -45,6 +45,7 @@ WORDS = {
     },
     ("threads", "status"): {"open", "closed"},
     ("user_integration_permissions", "integration_type"): INTEGRATIONS,
+    ("users", "phone_number_source"): {"admin", "owner"},
     ("users", "role"): {"admin", "manager", "agent"},
     ("webhook_events", "outcome"): {"applied", "unknown", "unreadable", "revoked"},
 }  # fmt: skip
@@ -104,6 +105,8 @@ UNIQUE = {
     ("threads_apart", ("organization_id", "thread_id", "other_thread_id"), ""),
     ("user_integration_permissions", ("organization_id", "user_id", "integration_type"), ""),
     ("users", ("organization_id", "email"), ""),
+    ("users", ("organization_id", "phone_number"), ""),
+    ("users", ("subject",), ""),
     ("vacation_responders", ("account_id",), ""),
     ("webhook_events", ("organization_id", "kind", "body_sha256"), "is_identifiable"),
     ("whatsapp_templates", ("organization_id", "name", "language"), ""),
@@ -207,6 +210,9 @@ def test_every_check_is_known_to_these_tests(superuser: Connection) -> None:
         ("ledger_epoch", "only_row"),
         ("email_folders", "trouble", "trouble_since"),
         ("inbound_hours", "hour"),
+        ("users", "is_active", "subject"),
+        ("users", "invitation_expires_at", "subject"),
+        ("users", "phone_number", "phone_number_source"),
     }
 
 
@@ -252,6 +258,28 @@ def test_a_folder_in_trouble_says_since_when(writer: Connection) -> None:
 
     assert _refusal(writer, change, ("gone", None)) == "CheckViolation"
     assert _refusal(writer, change, (None, at)) == "CheckViolation"
+    assert _refusal(writer, change, (None, None)) is None
+
+
+def test_an_active_user_can_sign_in(writer: Connection) -> None:
+    change = "UPDATE users SET is_active = %s, subject = %s"
+
+    assert _refusal(writer, change, (True, None)) == "CheckViolation"
+    assert _refusal(writer, change, (False, None)) is None
+
+
+def test_an_invitation_is_nobody_who_signs_in(writer: Connection) -> None:
+    change = "UPDATE users SET is_active = false, subject = %s, invitation_expires_at = now()"
+
+    assert _refusal(writer, change, ("a subject",)) == "CheckViolation"
+    assert _refusal(writer, change, (None,)) is None
+
+
+def test_a_members_telephone_says_who_entered_it(writer: Connection) -> None:
+    change = "UPDATE users SET phone_number = %s, phone_number_source = %s"
+
+    assert _refusal(writer, change, ("+919876543210", None)) == "CheckViolation"
+    assert _refusal(writer, change, (None, "owner")) == "CheckViolation"
     assert _refusal(writer, change, (None, None)) is None
 
 

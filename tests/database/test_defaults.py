@@ -138,6 +138,10 @@ OPTIONAL = {
     "thread_events": {"thread_id", "message_sid"},
     "threads": {"assigned_to_user_id", "merged_into_thread_id", "related_thread_id"},
     "user_integration_permissions": {"daily_limit", "granted_by"},
+    "users": {
+        "subject", "invited_at", "invited_by", "invitation_expires_at", "accepted_at", "phone_number",
+        "phone_number_source",
+    },
     "vacation_responders": {"starts_at", "ends_at", "content_html", "activated_at"},
     "webhook_events": {"body", "body_blob"},
     "whatsapp_templates": {"not_usable"},

@@ -408,16 +408,54 @@ def test_the_application_role_may_do_this_and_no_more(superuser: Connection) -> 
     }
     assert {row["table"]: set(row["verbs"]) for row in grants} == expected
     assert {row["grantee"] for row in grants} == {"banxway_app"}
-    assert parts == []
+    assert parts == [{"attrelid": "organizations"}]
+    assert superuser.execute(
+        """SELECT column_name AS name, privilege_type AS verb FROM information_schema.column_privileges
+           WHERE table_name = 'organizations' AND grantee = 'banxway_app' AND privilege_type <> 'SELECT'"""
+    ).fetchall() == [{"name": "name", "verb": "UPDATE"}]
 
 
-def test_only_the_audit_trigger_runs_with_more_rights_than_its_caller(superuser: Connection) -> None:
+def test_only_these_run_with_more_rights_than_their_caller(superuser: Connection) -> None:
     powerful = superuser.execute(
-        """SELECT proname, array_to_string(proconfig, ' ') AS settings FROM pg_proc
-           WHERE prosecdef AND pronamespace = 'public'::regnamespace"""
+        """SELECT proname AS name, array_to_string(proconfig, ' ') AS settings,
+                  pg_get_function_result(oid) AS returns, coalesce(proacl::text LIKE '%,=X/%' OR proacl::text LIKE
+                  '{=X/%', true) AS is_anybodys
+           FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY proname"""
     ).fetchall()
 
-    assert powerful == [{"proname": "link_audit_entry", "settings": "search_path=public, pg_temp"}]
+    invitations = "TABLE(user_id uuid, organization_id uuid, is_expired boolean)"
+    assert {each["settings"] for each in powerful} == {"search_path=public, pg_temp"}
+    assert [(each["name"], each["returns"], each["is_anybodys"]) for each in powerful] == [
+        ("find_invitations", invitations, False),
+        ("find_subject", "uuid", False),
+        # A trigger's function cannot be called.
+        ("link_audit_entry", "trigger", True),
+    ]
+
+
+def test_who_signs_in_is_found_in_no_scope_and_nothing_else_is(
+    app: Connection, superuser: Connection, canaries: CanaryRows
+) -> None:
+    """By one subject or one address, exactly; ids are all that comes back."""
+    one = canaries.add("alpha")
+    two = canaries.add(
+        "beta", users={"is_active": False, "subject": None, "invitation_expires_at": "2026-01-15"}
+    )
+    member, invited = canaries.rows[one]["users"], canaries.rows[two]["users"]
+
+    def found(question: str, text: str) -> list[dict[str, Any]]:
+        with app.transaction():
+            app.execute("SELECT enter_scope('nobody', NULL, 10000)")
+            rows = app.execute(f"SELECT * FROM {question}(%s)", (text,)).fetchall()
+            assert app.execute("SELECT id FROM users").fetchall() == []
+        return rows
+
+    assert found("find_subject", member["subject"]) == [{"find_subject": member["id"]}]
+    assert found("find_subject", "%") == [{"find_subject": None}]
+    assert found("find_invitations", invited["email"]) == [
+        {"user_id": invited["id"], "organization_id": two, "is_expired": True}
+    ]
+    assert [found("find_invitations", address) for address in (member["email"], "%", "")] == [[], [], []]
 
 
 def test_a_view_would_be_noticed(superuser: Connection) -> None:

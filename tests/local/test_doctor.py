@@ -177,7 +177,7 @@ def test_a_refused_session_is_explained_by_its_reason(served, organization, run,
 def test_an_unknown_user_is_distinguished_from_a_bad_token(served, run):
     stranger = token("00000000-0000-4000-8000-00000000dead")
 
-    assert first_code(run(served.url, stranger)[1]) == "unknown_user"
+    assert first_code(run(served.url, stranger)[1]) == "address_not_proven"
     assert first_code(run(served.url, "not-a-token")[1]) == "token_unreadable"
 
 

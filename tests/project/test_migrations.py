@@ -33,12 +33,14 @@ def test_nothing_takes_protection_away_again() -> Sentences:
 
 
 @rule
-def test_what_runs_as_the_owner_is_a_trigger_with_a_fixed_search_path() -> Sentences:
+def test_what_runs_as_the_owner_is_a_trigger_or_taken_from_everybody_with_a_fixed_search_path() -> Sentences:
     """The owner's rights in a function that anybody may call, or whose tables anybody may shadow, are everybody's."""
     for migration in _migrations():
         heads = r"CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) (.*?)\$\$"
+        taken = " ".join(re.findall(r"REVOKE EXECUTE ON FUNCTION (.*?) FROM PUBLIC", _sql(migration)))
         for head in re.findall(heads, _sql(migration), re.DOTALL):
-            is_bound = "RETURNS trigger" in head and "SET search_path =" in head
+            is_closed = "RETURNS trigger" in head or f"{head.split('(')[0]}(" in taken
+            is_bound = is_closed and "SET search_path =" in head
             if "SECURITY DEFINER" in head and not is_bound:
                 yield f"{migration.name}: {head.split('(')[0]} runs as the owner for anybody"
 

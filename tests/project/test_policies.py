@@ -34,6 +34,12 @@ ALLOWED_BY = {
     "re_encrypt": "MayRewrapKeys",
     "post_to_connection": "MayPushFrames",
     "delete_connection": "MayCloseConnections",
+    "admin_create_user": "MayInviteUsers",
+    "admin_delete_user": "MayInviteUsers",
+    "admin_disable_user": "MayInviteUsers",
+    "admin_enable_user": "MayInviteUsers",
+    "admin_get_user": "MayInviteUsers",
+    "admin_user_global_sign_out": "MayInviteUsers",
 }
 """The policy that allows each call. What is sent to a queue or taken from it has one for each queue."""
 
@@ -60,6 +66,7 @@ MAY_HOLD = {
         "MayEnqueueMailboxes",
         "MayMeasureQueues",
         "MayCloseConnections",
+        "MayInviteUsers",
     },
     "webhook": {"MayEnqueueWebhooks", "MayStoreContent"},
     "worker": {
@@ -81,7 +88,7 @@ MAY_HOLD = {
         "MayStoreManifests",
     },
     "socket": set(),
-    "deployment": {"MayReadEpoch", "MayEnqueueRotations"},
+    "deployment": {"MayReadEpoch", "MayEnqueueRotations", "MayInviteUsers"},
 }
 """What a kind of function may ever hold, whatever its code says: a receiver is open to the internet, for example.
 
@@ -138,7 +145,22 @@ class Says(NamedTuple):
     condition: dict[str, Any] | None = None
 
 
+NO_POOL = "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/none"
+
 SAYS = {
+    "MayInviteUsers": [
+        Says(
+            [
+                "cognito-idp:AdminCreateUser",
+                "cognito-idp:AdminDeleteUser",
+                "cognito-idp:AdminDisableUser",
+                "cognito-idp:AdminEnableUser",
+                "cognito-idp:AdminGetUser",
+                "cognito-idp:AdminUserGlobalSignOut",
+            ],
+            [{"Fn::If": ["HasUserPool", {"Fn::GetAtt": ["UserPool", "Arn"]}, {"Fn::Sub": NO_POOL}]}],
+        )
+    ],
     "MayDecryptCredentials": [
         Says(["kms:Decrypt", "kms:GenerateDataKey"], [KEY], FOR_CREDENTIALS),
         Says(["kms:Decrypt"], [PREVIOUS_KEY], FOR_CREDENTIALS),
@@ -294,12 +316,12 @@ def test_the_purpose_of_credentials_is_the_one_that_the_policies_name() -> Sente
 
 
 @rule
-def test_only_the_migration_knows_the_owners_password() -> Sentences:
+def test_only_what_a_deployer_starts_knows_the_owners_password() -> Sentences:
     """Row-level security binds banxway_app; it does not bind the owner."""
     shared = template().get("Globals", {}).get("Function", {})
     given = {"every function": shared, **of("Serverless::Function")}
     knowing = {name for name, properties in given.items() if "OwnerDatabaseUrl" in str(properties)}
-    for name in sorted(knowing ^ {"PlatformMigrate"}):
+    for name in sorted(knowing ^ {"PlatformMigrate", "OrganizationsCreate"}):
         yield f"{name} {'knows' if name in knowing else 'does not know'} the owner's password"
 
 

@@ -35,6 +35,7 @@ AREAS = [
     "customers",
     "campaigns",
     "team",
+    "organizations",
     "audit",
     "status",
     "webhooks",

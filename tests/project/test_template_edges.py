@@ -30,11 +30,16 @@ DEFAULTS = {
     "ConsoleOrigin": "https://console.example.com",
     "LogRetentionDays": 30,
     "AllowPrivateHosts": "0",
+    "CreateUserPool": "false",
 }
 """The parameters that stand for something where nobody says anything; all others are empty, or have to be given."""
 
-MUST_BE_GIVEN = {"DatabaseUrl", "OwnerDatabaseUrl", "JwtIssuer", "WebhookSecret"}
-CHOICES = {"Environment": ["production", "staging", "local"], "AllowPrivateHosts": ["0", "1"]}
+MUST_BE_GIVEN = {"DatabaseUrl", "OwnerDatabaseUrl", "WebhookSecret"}
+CHOICES = {
+    "Environment": ["production", "staging", "local"],
+    "AllowPrivateHosts": ["0", "1"],
+    "CreateUserPool": ["true", "false"],
+}
 LOOKS_SECRET = re.compile(r"(Secret|Token|Password|Key|DatabaseUrl)$")
 
 
@@ -97,6 +102,7 @@ def test_conditions_ask_whether_a_parameter_was_given() -> Sentences:
             "HasPreviousKey": "EncryptionPreviousKeyArn",
         }.items()
     }
+    wanted["HasUserPool"] = {"Fn::Equals": [{"Ref": "CreateUserPool"}, "true"]}
     yield from differences("Conditions", template().get("Conditions"), wanted)
 
 
@@ -156,14 +162,28 @@ def test_the_websocket_api_has_its_two_routes_under_its_stage() -> Sentences:
 
 
 @rule
-def test_the_outputs_are_the_two_addresses() -> Sentences:
+def test_the_outputs_are_addresses_and_how_to_sign_in() -> Sentences:
     """Everybody who may look at the stack sees them; a secret among them would be shown."""
     host = "${%s}.execute-api.${AWS::Region}.amazonaws.com"
     wanted = {
         "ApiUrl": {"Value": {"Fn::Sub": "https://" + host % "Api"}},
         "WebSocketUrl": {"Value": {"Fn::Sub": "wss://" + host % "RealtimeApi" + "/live"}},
     }
+    pool = "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}"
+    sign_in = {
+        "SignInIssuer": {"Fn::Sub": pool},
+        "SignInClientId": {"Ref": "UserPoolClient"},
+        "SignInDomain": {"Fn::Sub": "https://${UserPoolDomain}.auth.${AWS::Region}.amazoncognito.com"},
+    }
+    wanted |= {
+        name: {"Condition": "HasUserPool", "Description": _described(name), "Value": value}
+        for name, value in sign_in.items()
+    }
     yield from differences("Outputs", template().get("Outputs"), wanted)
+
+
+def _described(name: str) -> Any:
+    return template().get("Outputs", {}).get(name, {}).get("Description")
 
 
 @rule

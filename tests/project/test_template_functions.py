@@ -57,9 +57,21 @@ MEMORY_MB = {
 }
 COLD_START_S = 30
 OWN_LAYERS = {"PlatformMigrate": [{"Ref": "DependenciesLayer"}, {"Ref": "MigratorLayer"}]}
-OWN_SETTINGS = {"PlatformMigrate": {"OWNER_DATABASE_URL": {"Ref": "OwnerDatabaseUrl"}}}
+OWN_SETTINGS = {
+    "PlatformMigrate": {"OWNER_DATABASE_URL": {"Ref": "OwnerDatabaseUrl"}},
+    "OrganizationsCreate": {"OWNER_DATABASE_URL": {"Ref": "OwnerDatabaseUrl"}},
+}
+POOL = "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}"
 SETTINGS_OF_RESOURCES = {
     "POWERTOOLS_SERVICE_NAME": "banxway",
+    # Exactly one of secret and JWKS address is set, whatever was given as parameters.
+    "JWT_SECRET": {"Fn::If": ["HasUserPool", "", {"Ref": "JwtSecret"}]},
+    "JWT_JWKS_URL": {
+        "Fn::If": ["HasUserPool", {"Fn::Sub": f"{POOL}/.well-known/jwks.json"}, {"Ref": "JwtJwksUrl"}]
+    },
+    "JWT_ISSUER": {"Fn::If": ["HasUserPool", {"Fn::Sub": POOL}, {"Ref": "JwtIssuer"}]},
+    "JWT_AUDIENCE": {"Fn::If": ["HasUserPool", {"Ref": "UserPoolClient"}, {"Ref": "JwtAudience"}]},
+    "COGNITO_USER_POOL_ID": {"Fn::If": ["HasUserPool", {"Ref": "UserPool"}, ""]},
     "ENCRYPTION_KEY_ARN": {"Fn::GetAtt": ["CredentialsKey", "Arn"]},
     "BLOB_BUCKET": {"Ref": "BlobBucket"},
     "WEBSOCKET_URL": {"Fn::Sub": "wss://${RealtimeApi}.execute-api.${AWS::Region}.amazonaws.com/live"},

@@ -8,6 +8,9 @@ from tests.support.gates.template_file import PARTS, of, resources
 DAYS_TO_CLAIM_AN_UPLOAD = 2
 KINDS = {
     "AWS::CloudWatch::Alarm",
+    "AWS::Cognito::UserPool",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolDomain",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Role",
     "AWS::KMS::Key",
@@ -30,10 +33,14 @@ ONE_OF_EACH = {
     "Api": "AWS::Serverless::HttpApi",
     "RealtimeApi": "AWS::Serverless::WebSocketApi",
     "Migration": "Custom::Migration",
+    "UserPool": "AWS::Cognito::UserPool",
+    "UserPoolClient": "AWS::Cognito::UserPoolClient",
+    "UserPoolDomain": "AWS::Cognito::UserPoolDomain",
 }
 OUTLIVES_THE_STACK = {
     "CredentialsKey": "without the key, every credential and every stored mail is lost",
     "BlobBucket": "it holds every mail and attachment, and the audit trail's archive",
+    "UserPool": "without it no member can sign in, and another pool gives every account another subject",
 }
 
 
@@ -76,8 +83,40 @@ def test_a_resource_says_nothing_beside_its_properties_that_no_test_looks_at() -
     for name, resource in resources().items():
         own = {"Metadata"} if resource.get("Type") == "AWS::Serverless::LayerVersion" else set()
         own |= {"DependsOn"} if name == "BanxwayLayer" else set()
+        own |= {"Condition"} if name.startswith("UserPool") else set()
         for each in sorted(set(resource) - known - own):
             yield f"{name} has {each}, which no test looks at"
+
+
+@rule
+def test_the_user_pool_is_there_if_it_is_wanted_and_lets_in_who_is_invited() -> Sentences:
+    """Somebody who may sign up proves an address that nobody has read; a client's secret in a browser is none."""
+    for name in ("UserPool", "UserPoolClient", "UserPoolDomain"):
+        yield from differences(f"{name}.Condition", resources()[name].get("Condition"), "HasUserPool")
+    pool, client = resources()["UserPool"]["Properties"], resources()["UserPoolClient"]["Properties"]
+    yield from differences("sign-up", pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"], True)
+    # The address is the sign-in name, and a new one counts only once it is verified.
+    for setting in ("UsernameAttributes", "AutoVerifiedAttributes"):
+        yield from differences(setting, pool.get(setting), ["email"])
+    verified_first = {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    yield from differences("new addresses", pool.get("UserAttributeUpdateSettings"), verified_first)
+    # As long as an invitation is open.
+    days = pool["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"]
+    yield from differences("TemporaryPasswordValidityDays", days, 7)
+    wanted = {
+        "UserPoolId": {"Ref": "UserPool"},
+        "GenerateSecret": False,
+        "AllowedOAuthFlowsUserPoolClient": True,
+        "AllowedOAuthFlows": ["code"],
+        "AllowedOAuthScopes": ["openid", "email", "phone", "profile"],
+        "CallbackURLs": [{"Ref": "ConsoleOrigin"}],
+        "LogoutURLs": [{"Ref": "ConsoleOrigin"}],
+        "SupportedIdentityProviders": ["COGNITO"],
+        "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        "PreventUserExistenceErrors": "ENABLED",
+        "EnableTokenRevocation": True,
+    }
+    yield from differences("UserPoolClient", client, wanted)
 
 
 @rule

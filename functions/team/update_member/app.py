@@ -1,4 +1,4 @@
-"""PATCH /api/v1/settings/team/{user_id}: change a member's role or whether they may sign in.
+"""PATCH /api/v1/settings/team/{user_id}: change a member's role, name or telephone, or whether they may sign in.
 
 It takes effect with the member's next request; a member who may no longer sign in loses open WebSockets at once.
 """
@@ -10,4 +10,4 @@ from banxway.models.team import MemberChange, TeamMember
 @endpoint(permission="team:manage", body=MemberChange)
 def handler(request: Request, app: App) -> Reply[TeamMember]:
     user_id = request.path.uuid("user_id")
-    return Reply(app.team.update_member(actor=request.actor, user_id=user_id, change=request.body))
+    return Reply(app.team.members.update_member(actor=request.actor, user_id=user_id, change=request.body))

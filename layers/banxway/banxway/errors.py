@@ -3,6 +3,7 @@
     BanxwayError                     code, status, retryable, reason, details (safe to show)
      ├─ BadRequest              400  unreadable
      ├─ NotAuthenticated        401  details.reason says why
+     │   └─ UnknownSubject      401  the token is genuine, and its subject is nobody's yet
      ├─ NotPermitted            403  names the role or permission
      ├─ NotFound                404  also for another organization's row
      ├─ Conflict                409
@@ -65,6 +66,10 @@ class NotAuthenticated(BanxwayError):
     """Raised when the caller is not signed in; details.reason says why. Sign in again."""
 
     code, status = "not_authenticated", 401
+
+
+class UnknownSubject(NotAuthenticated):
+    """Raised when no member has the token's subject. The first sign-in accepts an invitation, if there is one."""
 
 
 class NotPermitted(BanxwayError):

@@ -33,7 +33,30 @@ class Reason(StrEnum):
         "token_refused",
         "The session token is a JWT with a header, a claim or a time that is not accepted.",
     )
-    UNKNOWN_USER = "unknown_user", "The token's user does not exist here or is no longer active."
+    USER_DEACTIVATED = "user_deactivated", "An admin has deactivated the token's user."
+    EMAIL_MISSING = "email_missing", "The token's user is not a member, and the token has no e-mail address."
+    EMAIL_NOT_VERIFIED = (
+        "email_not_verified",
+        "The token's user is not a member, and its e-mail address is not verified.",
+    )
+    NO_INVITATION = "no_invitation", "The token's user is not a member, and nobody has invited its address."
+    INVITATION_EXPIRED = "invitation_expired", "The invitation of the token's address is past its time."
+    SEVERAL_INVITATIONS = (
+        "several_invitations",
+        "More than one organization has invited the token's address.",
+    )
+    SIGN_IN_SERVICE_DOWN = "sign_in_service_down", "The user pool did not carry out what it was asked."
+    INVITATION_NOT_SENT = (
+        "invitation_not_sent",
+        "The invitation is saved, and the sign-in service did not mail it.",
+    )
+    INVITATION_OPEN = "invitation_open", "The person is invited, and has not accepted yet."
+    ALREADY_MEMBER = "already_member", "The person is a member already."
+    LAST_ADMIN = "last_admin", "The organization would be left without an active admin."
+    NUMBER_NOT_PROVEN = (
+        "number_not_proven",
+        "The session token does not prove that the telephone is the user's.",
+    )
     LINK_EXPIRED = "link_expired", "The signed link is past its time."
     LINK_REFUSED = "link_refused", "The signed link is not one of ours, or was changed."
 

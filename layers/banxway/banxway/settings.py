@@ -46,6 +46,10 @@ class Settings:
     jwt_jwks_url: str | None = _setting("JWT_JWKS_URL", "Verifies RS256 and ES256 session tokens, instead")
     jwt_issuer: str | None = _setting("JWT_ISSUER", "The exact `iss` of a session token")
     jwt_audience: str | None = _setting("JWT_AUDIENCE", "The exact `aud` of a session token")
+    cognito_user_pool_id: str | None = _setting(
+        "COGNITO_USER_POOL_ID",
+        "The user pool whose accounts follow the members; without one, invitations are passed on by hand",
+    )
     encryption_key_arn: str | None = _setting("ENCRYPTION_KEY_ARN", "The KMS key that wraps data keys")
     encryption_previous_key_arn: str | None = _setting(
         "ENCRYPTION_PREVIOUS_KEY_ARN", "The former KMS key, which still decrypts during a rotation"

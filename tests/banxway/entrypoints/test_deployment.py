@@ -4,8 +4,11 @@ import json
 import urllib.error
 
 import pytest
+from pydantic import BaseModel
 
 from banxway.entrypoints.deployment import deployment
+from banxway.errors import ValidationFailed
+from banxway.models.fields import RequestBody
 from tests.support.product.app import invoke
 from tests.support.servers.scripted_http import ScriptedHttp, answer
 
@@ -112,3 +115,54 @@ def test_a_handler_keeps_the_name_of_its_function():
         """Do something."""
 
     assert (deployment(work).__name__, deployment(work).__doc__) == ("work", "Do something.")
+
+
+# Invoked by a person, with an input.
+
+
+class Given(RequestBody):
+    name: str
+    times: int = 1
+
+
+class Greeting(BaseModel):
+    words: str
+
+
+@deployment(takes=Given)
+def greet(given, _app):
+    return Greeting(words=f"Hello {given.name}! " * given.times)
+
+
+def test_what_a_person_gives_is_read_and_what_comes_of_it_is_plain(app):
+    assert invoke(app, greet, {"name": "Asha", "times": 2}) == {"words": "Hello Asha! Hello Asha! "}
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({}, "name"),
+        ({"name": 7}, "name"),
+        ({"name": "Asha", "times": "2"}, "times"),
+        ({"name": "Asha", "nmae": "Asha"}, "nmae"),
+        ({"name": "a\0b"}, "name"),
+    ],
+    ids=str,
+)
+def test_what_is_not_as_the_function_takes_it_is_refused_by_name(app, given, field):
+    with pytest.raises(ValidationFailed) as refusal:
+        invoke(app, greet, given)
+
+    assert refusal.value.details["field"] == field
+
+
+def test_a_custom_resource_does_not_start_what_a_person_must(app, cloudformation):
+    with pytest.raises(ValidationFailed, match="Unknown field"):
+        invoke(app, greet, request(cloudformation, "Create", name="Asha"))
+
+    assert cloudformation.requests == []
+
+
+def test_a_function_without_input_is_decorated_without_parentheses():
+    with pytest.raises(TypeError, match="without parentheses"):
+        deployment()

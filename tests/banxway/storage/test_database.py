@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
 
-from banxway.errors import NotAuthenticated, SettingsError, Unavailable
+from banxway.errors import NotAuthenticated, SettingsError, Unavailable, UnknownSubject
 from banxway.storage.database import CommitUncertain, Database, Transaction
 from banxway.storage.server_checks import refuse_unsafe_server
 from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
@@ -70,7 +70,7 @@ def test_a_user_works_in_their_own_organization(
     database: Database, test_database: TestDatabase, organization: Organization
 ) -> None:
     test_database.add_organization("Other")
-    actor = database.sign_in(organization.agent)
+    actor = database.sign_in(str(organization.agent))
 
     with database.as_actor(actor) as transaction:
         seen = transaction.all("SELECT id FROM users")
@@ -82,7 +82,7 @@ def test_a_user_works_in_their_own_organization(
 def test_a_deactivated_user_is_refused_at_the_next_scope(
     database: Database, test_database: TestDatabase, organization: Organization
 ) -> None:
-    actor = database.sign_in(organization.agent)
+    actor = database.sign_in(str(organization.agent))
     database.release()
     test_database.rows("UPDATE users SET is_active = false WHERE id = %s", (organization.agent,))
 
@@ -194,7 +194,7 @@ Enter = Callable[[Database, Organization], AbstractContextManager[Transaction]]
 
 @contextmanager
 def _as_user(database: Database, organization: Organization) -> Iterator[Transaction]:
-    with database.as_actor(database.sign_in(organization.agent)) as transaction:
+    with database.as_actor(database.sign_in(str(organization.agent))) as transaction:
         yield transaction
 
 
@@ -213,8 +213,8 @@ def test_a_user_who_follows_a_sign_in_of_another_organization_sees_their_own_row
     one, other = test_database.add_organization("One"), test_database.add_organization("Other")
 
     for before, follower in ((one, other), (other, one)):
-        actor = database.sign_in(follower.agent)
-        database.sign_in(before.agent)
+        actor = database.sign_in(str(follower.agent))
+        database.sign_in(str(before.agent))
         with database.as_actor(actor) as transaction:
             assert organizations_seen(transaction) == {follower.id}
 
@@ -224,7 +224,7 @@ def test_a_sign_in_whose_work_never_came_reaches_into_no_scope_after_it(
     database: Database, test_database: TestDatabase, enter: Enter
 ) -> None:
     one, other = test_database.add_organization("One"), test_database.add_organization("Other")
-    actor = database.sign_in(one.agent)
+    actor = database.sign_in(str(one.agent))
 
     with enter(database, other) as transaction:
         inside = transaction.single("SELECT scope_user() AS user, scope_organization() AS organization")
@@ -239,7 +239,7 @@ def test_a_sign_in_whose_work_never_came_reaches_into_no_scope_after_it(
 def test_a_sign_in_serves_one_scope_and_the_next_one_looks_again(
     database: Database, test_database: TestDatabase, organization: Organization
 ) -> None:
-    actor = database.sign_in(organization.agent)
+    actor = database.sign_in(str(organization.agent))
     with database.as_actor(actor):
         pass
     test_database.rows("UPDATE users SET is_active = false WHERE id = %s", (organization.agent,))
@@ -252,7 +252,7 @@ def test_the_role_that_was_checked_is_the_role_that_works(
     database: Database, test_database: TestDatabase, organization: Organization
 ) -> None:
     """The sign-in and the work are one transaction, which no other change can reach."""
-    actor = database.sign_in(organization.agent)
+    actor = database.sign_in(str(organization.agent))
     begun = database._connection.execute("SELECT now() AS at").fetchone()  # type: ignore[union-attr]  # just made
 
     with database.as_actor(actor) as transaction:
@@ -263,7 +263,7 @@ def test_the_role_that_was_checked_is_the_role_that_works(
 def test_a_transaction_that_was_signed_in_is_ended_by_its_release(
     database: Database, organization: Organization
 ) -> None:
-    database.sign_in(organization.agent)
+    database.sign_in(str(organization.agent))
     assert state_of(database) is TransactionStatus.INTRANS
 
     database.release()
@@ -273,15 +273,15 @@ def test_a_transaction_that_was_signed_in_is_ended_by_its_release(
 
 def test_an_unknown_user_leaves_no_transaction_open(database: Database, organization: Organization) -> None:
     for user in (uuid4(), organization.id):
-        with pytest.raises(NotAuthenticated, match="Unknown user"):
-            database.sign_in(user)
+        with pytest.raises(UnknownSubject):
+            database.sign_in(str(user))
         assert state_of(database) is TransactionStatus.IDLE
 
 
 def test_a_connection_that_was_closed_is_signed_in_no_more(
     database: Database, organization: Organization
 ) -> None:
-    actor = database.sign_in(organization.agent)
+    actor = database.sign_in(str(organization.agent))
     database.close()
 
     with database.as_actor(actor) as transaction:
@@ -333,7 +333,7 @@ def test_every_scope_bounds_how_long_a_statement_may_take(
 
 
 def test_a_user_who_signs_in_again_has_no_more_time(database: Database, organization: Organization) -> None:
-    actor = database.sign_in(organization.agent)
+    actor = database.sign_in(str(organization.agent))
     database.release()
 
     with database.as_actor(actor) as transaction:
@@ -341,7 +341,7 @@ def test_a_user_who_signs_in_again_has_no_more_time(database: Database, organiza
 
 
 def test_a_scope_may_ask_for_more_time(database: Database, organization: Organization) -> None:
-    actor = database.sign_in(organization.agent)
+    actor = database.sign_in(str(organization.agent))
     database.release()
     scopes = {
         "organization": database.organization(organization.id, timeout_ms=61_000),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.product.joining import invited
 from tests.support.timing.racing import Background, held, patient, until_waiting
 
 TEAM = "/api/v1/settings/team"
@@ -51,10 +52,19 @@ def test_a_ticket_of_a_revoked_user_opens_nothing(bundle, organization):
 
 
 def test_nobody_changes_their_own_access(bundle, organization):
-    answer = _change(bundle, organization.admin, organization.admin, {"role": "agent"})
+    _change(bundle, organization.admin, organization.manager, {"role": "admin"})
 
-    assert answer.status == 409
-    assert "another admin" in answer.json["error"]
+    for change in ({"role": "agent"}, {"is_active": False}):
+        answer = _change(bundle, organization.admin, organization.admin, change)
+        assert (answer.status, "another admin" in answer.json["error"]) == (409, True)
+
+
+def test_the_last_admin_does_not_leave(bundle, organization):
+    for change in ({"role": "agent"}, {"is_active": False}):
+        answer = _change(bundle, organization.admin, organization.admin, change)
+        assert (answer.status, answer.json["details"]["reason"]) == (409, "last_admin")
+
+    assert bundle.get(TEAM, organization.admin).status == 200
 
 
 def test_two_admins_cannot_remove_each_other_at_once(bundle, organization):
@@ -105,3 +115,32 @@ def test_what_is_no_change_is_refused(bundle, organization, body, field):
     answer = _change(bundle, organization.admin, organization.agent, body)
 
     assert (answer.status, answer.json["details"]) == (422, {"field": field})
+
+
+def test_an_invitation_is_neither_activated_nor_deactivated(bundle, organization):
+    """Somebody who cannot sign in must not count as an active admin."""
+    member = invited(bundle, organization.admin)
+
+    for is_active in (True, False):
+        answer = _change(bundle, organization.admin, member["id"], {"is_active": is_active})
+        assert (answer.status, answer.json["details"]) == (
+            409,
+            {"reason": "invitation_open", "field": "is_active"},
+        )
+    changed = _change(bundle, organization.admin, member["id"], {"role": "manager", "name": "Ravi"})
+    assert (changed.data["role"], changed.data["name"], changed.data["status"]) == (
+        "manager",
+        "Ravi",
+        "invited",
+    )
+
+
+def test_a_telephone_of_another_member_is_refused_and_nothing_is_changed(bundle, organization):
+    _change(bundle, organization.admin, organization.manager, {"phone_number": "+919876543210"})
+
+    answer = _change(
+        bundle, organization.admin, organization.agent, {"role": "manager", "phone_number": "+919876543210"}
+    )
+
+    assert (answer.status, answer.json["details"]) == (409, {"field": "phone_number"})
+    assert bundle.get(TEAM, organization.agent).status == 403

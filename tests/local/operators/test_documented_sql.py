@@ -74,6 +74,15 @@ def _filled(statement: str, rows: dict[str, dict[str, object]], organization: UU
     return statement.replace("your-user-id", own).replace("<id>", str(organization))
 
 
+def _give_the_user_back(canaries: CanaryRows, organization: UUID) -> None:
+    """Take back what the statement before did to the user's sign-in."""
+    canaries.connection.execute(
+        """UPDATE users SET email = %(email)s, subject = %(subject)s, is_active = true, invitation_expires_at = NULL
+           WHERE id = %(id)s""",
+        canaries.rows[organization]["users"],
+    )
+
+
 def _touched(printed: str) -> int:
     """Return how many rows psql says it found or changed, or how many lines of CSV it wrote below their header."""
     if printed.startswith("id,"):
@@ -88,6 +97,7 @@ def test_what_a_page_tells_an_operator_to_run_touches_rows(
 ) -> Sentences:
     found = [each for each in statements() if each.reader == "operator"]
     for each in found:
+        _give_the_user_back(canaries, organization)
         printed = ask(_filled(each.text, canaries.rows[organization], organization))
         if not _touched(printed):
             yield f"{each.page}: {each.text} touches nothing: {printed}"

@@ -158,7 +158,7 @@ def test_other_sites_get_no_token_from_the_runner(client, headers):
     assert response.status_code == 403
 
 
-def test_tokens_exist_for_demo_users_only(client):
+def test_a_token_is_for_somebody_whom_the_product_knows(client):
     known = client.post("/local/token", json={"email": "agent@banxway.local"})
     unknown = client.post("/local/token", json={"email": "nobody@banxway.local"})
 

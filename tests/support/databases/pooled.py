@@ -20,9 +20,10 @@ def add_organizations(database: TestDatabase, count: int) -> list[Organization]:
         (count,),
     )
     database.rows(
-        """INSERT INTO users (id, organization_id, email, role)
-           SELECT gen_random_uuid(), o.id, r || '@' || o.id, r
-           FROM organizations o, unnest(ARRAY['admin', 'manager', 'agent']) AS r"""
+        """INSERT INTO users (id, organization_id, email, role, subject)
+           SELECT id, organization_id, role || '@' || organization_id, role, id::text
+           FROM (SELECT gen_random_uuid() AS id, o.id AS organization_id, role
+                 FROM organizations o, unnest(ARRAY['admin', 'manager', 'agent']) AS role) AS made"""
     )
     database.rows(
         "INSERT INTO customers (id, organization_id, name) SELECT gen_random_uuid(), id, name FROM organizations"
@@ -77,7 +78,7 @@ class PooledClient:
             self._look(transaction, "organization", organization.id)
 
     def _as_user(self, organization: Organization) -> None:
-        actor = self._database.sign_in(organization.agent)
+        actor = self._database.sign_in(str(organization.agent))
         with self._database.as_actor(actor) as transaction:
             self._look(transaction, "user", organization.id)
 
@@ -94,5 +95,5 @@ class PooledClient:
 
     def _unknown_user(self, organization: Organization) -> None:
         with contextlib.suppress(NotAuthenticated):
-            self._database.sign_in(uuid4())
+            self._database.sign_in(str(uuid4()))
             self.strangers.append(("unknown user signed in", organization.id, organization.id))

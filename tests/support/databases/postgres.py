@@ -138,8 +138,8 @@ class TestDatabase:
         for role in ("admin", "manager", "agent"):
             address = f"{role}@{organization.id.hex[:8]}.example"
             self.rows(
-                "INSERT INTO users (id, organization_id, email, role) VALUES (%s, %s, %s, %s)",
-                (getattr(organization, role), organization.id, address, role),
+                "INSERT INTO users (id, organization_id, email, role, subject) VALUES (%s, %s, %s, %s, %s)",
+                (user := getattr(organization, role), organization.id, address, role, str(user)),
             )
         self.rows(
             """INSERT INTO user_integration_permissions

@@ -35,6 +35,8 @@ ADMITTED = {
     ("retiring_credentials", "system_finds_retired", "SELECT"),
     ("retiring_credentials", "system_retires", "DELETE"),
     ("users", "own_row", "SELECT"),
+    # The owner alone: the two functions that find who signs in run as it.
+    ("users", "owner_finds_members", "SELECT"),
     ("email_accounts", "system_finds_due", "SELECT"),
     ("integration_audit_heads", "system_finds_heads", "SELECT"),
     ("audit_anchors", "system_finds_anchors", "SELECT"),

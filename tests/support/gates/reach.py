@@ -37,6 +37,14 @@ OPERATIONS = {
     "S3Blobs": {"put_object", "get_object"},
     "S3Transfers": {"put_object", "get_object"},
     "ApiGatewayFrames": {"post_to_connection", "delete_connection"},
+    "CognitoUserPool": {
+        "admin_create_user",
+        "admin_delete_user",
+        "admin_disable_user",
+        "admin_enable_user",
+        "admin_get_user",
+        "admin_user_global_sign_out",
+    },
     "KmsKeyWrapper": {"generate_data_key", "decrypt", "re_encrypt"},
 }
 """The calls of AWS that each class makes, as botocore names them. No other class has a client."""

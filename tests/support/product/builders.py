@@ -68,7 +68,7 @@ class Product:
 
     def actor(self, organization: Organization, role: str = "agent") -> Actor:
         """Return a user as their row says."""
-        actor = self.app.infrastructure.database.sign_in(getattr(organization, role))
+        actor = self.app.infrastructure.database.sign_in(str(getattr(organization, role)))
         self.app.infrastructure.database.release()
         return actor
 

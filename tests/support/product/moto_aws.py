@@ -4,10 +4,12 @@ What moto stores lives as long as the test process. So a test uses names of its 
 do, and sees nothing of another test.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
 from uuid import uuid4
 
 _ACCOUNT, _REGION = "123456789012", "ap-south-1"
@@ -68,3 +70,25 @@ def bucket(*, is_versioned: bool = False) -> Iterator[str]:
         client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     yield name
     s3_backends[_ACCOUNT]["aws"].buckets.pop(name)
+
+
+@contextmanager
+def user_pool() -> Iterator[str]:
+    """Let an empty user pool exist, like template.yaml's, while the block runs, and yield its id."""
+    _let_moto_do_without_tokens()
+    client = shared_client("cognito-idp")
+    made = client.create_user_pool(
+        PoolName="pool",
+        UsernameAttributes=["email"],
+        AutoVerifiedAttributes=["email"],
+        AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
+    )
+    pool_id: str = made["UserPool"]["Id"]
+    yield pool_id
+    client.delete_user_pool(UserPoolId=pool_id)
+
+
+def _let_moto_do_without_tokens() -> None:
+    """Stand in for the library with which moto signs a pool's tokens: no test asks moto for one."""
+    key = SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda _: None))
+    sys.modules.setdefault("joserfc", cast("ModuleType", SimpleNamespace(jwk=key, jwt=None)))

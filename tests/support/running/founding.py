@@ -27,8 +27,9 @@ def open_company(runner: Runner) -> Iterator[Company]:
         connection.execute("INSERT INTO organizations (id, name) VALUES (%s, 'Company')", (organization_id,))
         for role, (user_id, email) in people.items():
             connection.execute(
-                "INSERT INTO users (id, organization_id, email, name, role) VALUES (%s, %s, %s, %s, %s)",
-                (user_id, organization_id, email, role.title(), role),
+                "INSERT INTO users (id, organization_id, email, name, role, subject)"
+                " VALUES (%s, %s, %s, %s, %s, %s)",
+                (user_id, organization_id, email, role.title(), role, str(user_id)),
             )
         for integration_type in ("exotel_whatsapp", "zoho_mail"):
             connection.execute(

@@ -5,9 +5,11 @@
     clients.py           the concrete clients of AWS, Exotel and mail servers
     diagnosis_target.py  what the diagnosis knows of the deployment
     part.py              what the files of the areas have in common
-    audit.py …           services by area; conversations.py: customers, threads; email.py: the areas of mail
+    audit.py …           services by area; conversations.py: customers, threads; email.py: the areas of mail;
+                         people.py: team, organizations
 
-A service is found where its file is: services/threads/read.py is `app.threads.read`, services/team.py is `app.team`.
+A service is found where its file is: services/threads/read.py is `app.threads.read`, services/phone_numbers.py is
+`app.phone_numbers`.
 
 One App per process, made on first use. Each service is made when it is first used, and imports what it needs
 only then, so that a webhook receiver never imports the database or the mail parser.
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from banxway.app.integrations import IntegrationServices
     from banxway.app.maintenance import MaintenanceServices
     from banxway.app.messages import MessageServices
+    from banxway.app.people import OrganizationServices, TeamServices
     from banxway.app.status import StatusServices
     from banxway.app.webhooks import WebhookServices
     from banxway.services.phone_numbers import PhoneNumbers
@@ -40,7 +43,6 @@ if TYPE_CHECKING:
     from banxway.services.realtime.notices import ChangeNotices
     from banxway.services.realtime.pushes import ChangePushes
     from banxway.services.realtime.sockets import Realtime
-    from banxway.services.team import Team
 
 
 @cache
@@ -155,10 +157,16 @@ class App:
         return PhoneNumbers(self.infrastructure.database)
 
     @cached_property
-    def team(self) -> "Team":
-        from banxway.services.team import Team
+    def organizations(self) -> "OrganizationServices":
+        from banxway.app.people import OrganizationServices
 
-        return Team(self.infrastructure.database, realtime=self.realtime)
+        return OrganizationServices(self)
+
+    @cached_property
+    def team(self) -> "TeamServices":
+        from banxway.app.people import TeamServices
+
+        return TeamServices(self)
 
     @cached_property
     def realtime(self) -> "Realtime":

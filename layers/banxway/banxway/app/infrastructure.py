@@ -24,7 +24,7 @@ from banxway.settings import Settings
 if TYPE_CHECKING:
     from banxway.models.integrations.credentials import MailServer
     from banxway.models.queue_items import QueueItem
-    from banxway.providers.base import FramePusher, Mailbox, MailSender, Providers
+    from banxway.providers.base import FramePusher, Mailbox, MailSender, Providers, UserPool
     from banxway.security.envelope import Envelope
     from banxway.security.hosts import HostGuard
     from banxway.security.references import CallbackReferences
@@ -181,6 +181,14 @@ class Infrastructure:
             at_once=PUSHES_AT_ONCE,
             clock=self.clock,
         )
+
+    @cached_property
+    def user_pool(self) -> "UserPool | None":
+        """The sign-in service's accounts; None where the deployment has none of its own."""
+        from banxway.providers.cognito import CognitoUserPool
+
+        pool_id = self.settings.cognito_user_pool_id
+        return CognitoUserPool(pool_id, lambda: aws_client("cognito-idp")) if pool_id else None
 
     def _smtp(self, server: "MailServer") -> "MailSender":
         from banxway.providers.mail.smtp.sender import SmtpMailSender

@@ -10,7 +10,7 @@ map every error to the one error shape. Only this module knows about HTTP status
 import functools
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -32,12 +32,15 @@ from banxway.entrypoints.replies import (
 from banxway.entrypoints.replies import listing as listing
 from banxway.entrypoints.replies import page as page
 from banxway.entrypoints.validating import NoQuery, validated, validated_query
-from banxway.errors import BanxwayError, ValidationFailed
+from banxway.errors import BanxwayError, UnknownSubject, ValidationFailed
 from banxway.log import bind, get_logger
 from banxway.models.actors import Actor
 from banxway.models.messages.messages import IdempotencyKey
 from banxway.models.values.quoting import one_of
 from banxway.security import permissions
+
+if TYPE_CHECKING:
+    from banxway.security.sessions import SessionClaims
 
 Event = dict[str, Any]
 Response = dict[str, Any]
@@ -48,10 +51,12 @@ _LONGEST_BODY = 1_000_000
 class Request:
     """A request as its handler sees it; `body` and `query` are instances of the declared models.
 
-    `once` is set if the route accepts Idempotency-Key and the caller sent one.
+    `once` is set if the route accepts Idempotency-Key and the caller sent one. `verified_phone_number` is the one
+    that the session token proves to be the caller's, as its issuer writes it.
     """
 
     actor: Actor
+    verified_phone_number: str | None
     path: "Path"
     query: Any
     body: Any
@@ -141,10 +146,10 @@ def endpoint(
 def _serve(declared: Endpoint, function: Handler, app: App, event: Event) -> Response:
     request_id = event["requestContext"]["requestId"]
     try:
-        actor = _authenticate(declared, app, event)
+        actor, claims = _authenticate(declared, app, event)
         if declared.permission:
             permissions.require(actor, declared.permission)
-        return _success(function(_read(declared, event, actor), app), event)
+        return _success(function(_read(declared, event, actor, claims), app), event)
     except BanxwayError as error:
         if error.status >= 500:
             get_logger().error(error.message, code=error.code, exc_info=error)
@@ -154,24 +159,34 @@ def _serve(declared: Endpoint, function: Handler, app: App, event: Event) -> Res
         return unexpected_response(request_id)
 
 
-def _authenticate(declared: Endpoint, app: App, event: Event) -> Actor:
+def _authenticate(declared: Endpoint, app: App, event: Event) -> "tuple[Actor, SessionClaims | None]":
     if declared.permission is None:
-        return _NOBODY
+        return _NOBODY, None
     from banxway.security.sessions import parse_bearer
 
     claims = app.infrastructure.sessions.verify(parse_bearer(event.get("headers", {}).get("authorization")))
-    actor = app.infrastructure.database.sign_in(claims.user_id)
+    actor = _signed_in(app, claims)
     bind(organization_id=str(actor.organization_id), user_id=str(actor.user_id))
-    return actor
+    return actor, claims
+
+
+def _signed_in(app: App, claims: "SessionClaims") -> Actor:
+    """Return the token's user; a subject that is nobody's first accepts the invitation of its address."""
+    database = app.infrastructure.database
+    try:
+        return database.sign_in(claims.subject)
+    except UnknownSubject:
+        return app.team.first_sign_in.sign_in(claims)
 
 
 _NOBODY = Actor(user_id=UUID(int=0), organization_id=UUID(int=0), role="", email="")
 
 
-def _read(declared: Endpoint, event: Event, actor: Actor) -> Request:
+def _read(declared: Endpoint, event: Event, actor: Actor, claims: "SessionClaims | None") -> Request:
     path = Path(event.get("pathParameters") or {})
     return Request(
         actor=actor,
+        verified_phone_number=claims.phone_number if claims else None,
         path=path,
         query=validated_query(declared.query or NoQuery, event.get("queryStringParameters") or {}),
         body=_read_body(declared, event, path),

@@ -11,6 +11,7 @@
     NewsWaiter       wait_for_news · is_alive                               mail/imap/mailbox.py
     Mailbox          the four roles before · check · close                  mail/imap/mailbox.py
     FramePusher      push · close                                           websocket.py
+    UserPool         invite · withdraw · disable · enable                   cognito.py
 
 Arguments and results come from `models/` only. Every method raises `errors.ProviderError` subclasses and
 nothing else: a refusal is ProviderRejected (ProviderDenied for credentials), load is ProviderThrottled, no
@@ -220,6 +221,29 @@ class FramePusher(Protocol):
 
     def close(self, connection_id: str) -> bool:
         """Close a connection, and return whether it is closed now. Never raises."""
+        ...
+
+
+class UserPool(Protocol):
+    """The sign-in service's accounts; an account's subject is the `sub` of its tokens."""
+
+    def invite(self, *, email: str, name: str) -> bool:
+        """Mail an invitation, or mail it again. Raises Unavailable.
+
+        Returns False, and mails nothing, for somebody who signs in with an account that exists already.
+        """
+        ...
+
+    def withdraw(self, email: str) -> None:
+        """Delete an account that nobody has signed in to; harmless if there is none. Raises Unavailable."""
+        ...
+
+    def disable(self, subject: str) -> None:
+        """End an account's sessions and refuse new ones; harmless if there is none. Raises Unavailable."""
+        ...
+
+    def enable(self, subject: str) -> None:
+        """Let an account sign in again; harmless if there is none. Raises Unavailable."""
         ...
 
 

@@ -32,6 +32,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "customers:merge": _MANAGERS,
     "team:view": _MANAGERS,
     "team:manage": _ADMIN,
+    "team:view_own": _EVERYBODY,
+    "team:update_own": _EVERYBODY,
+    "organizations:view": _EVERYBODY,
+    "organizations:update": _ADMIN,
     "audit:view": _MANAGERS,
     "encryption:rotate": _ADMIN,
     "status:view": _EVERYBODY,
@@ -50,3 +54,8 @@ def require(actor: Actor, permission: str) -> None:
     if actor.role not in roles:
         wanted = next(role for role in ("agent", "manager", "admin") if role in roles)
         raise NotPermitted(f"User does not have {wanted} role", permission=permission, role=actor.role)
+
+
+def permissions_of(role: str) -> list[str]:
+    """Return the permissions that a role has, by name."""
+    return sorted(permission for permission, roles in PERMISSIONS.items() if role in roles)

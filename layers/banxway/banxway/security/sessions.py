@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
-from uuid import UUID
 
 from banxway import errors
 from banxway.clock import Clock
@@ -30,6 +29,7 @@ MAX_LIFETIME = timedelta(days=31)
 """A token that is valid for longer is refused as a mistake or an attack; issuers' own limits are a week or less."""
 
 _MAX_TOKEN_CHARS = 8192
+_MAX_SUBJECT_CHARS = 255  # OpenID Connect Core, section 2
 _MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 # Headers that bring their own key, or that a verifier must not ignore (RFC 7515, section 4.1).
@@ -38,10 +38,16 @@ _REFUSED_HEADERS = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u"})
 
 @dataclass(frozen=True, slots=True)
 class SessionClaims:
-    """What a genuine token proves: the user, and until when. Role and organization come from the database."""
+    """What a genuine token proves: who it is, and until when. Role and organization come from the database.
 
-    user_id: UUID
+    `email` is in lower case and without space around it. `phone_number` is there only if the issuer has verified it.
+    """
+
+    subject: str
     expires_at: datetime
+    email: str | None = None
+    is_email_verified: bool = False
+    phone_number: str | None = None
 
 
 def parse_bearer(header: str | None) -> str:
@@ -99,7 +105,15 @@ class SessionTokens:
         """
         key, algorithm = self._find_key(_header_of(token))
         claims = self._verified_claims(token, key, algorithm)
-        return SessionClaims(user_id=_user_of(claims), expires_at=self._expiry_of(claims))
+        return SessionClaims(
+            subject=_subject_of(claims),
+            expires_at=self._expiry_of(claims),
+            email=(_text(claims, "email") or "").lower() or None,
+            is_email_verified=_is_true(claims.get("email_verified")),
+            phone_number=_text(claims, "phone_number")
+            if _is_true(claims.get("phone_number_verified"))
+            else None,
+        )
 
     def _verified_claims(self, token: str, key: Any, algorithm: str) -> dict[str, Any]:
         import jwt
@@ -201,17 +215,27 @@ def _decoded(segment: str) -> bytes:
     return content
 
 
-def _user_of(claims: dict[str, Any]) -> UUID:
-    subject = claims["sub"]
-    try:
-        user_id = UUID(subject)
-    except ValueError:
-        user_id = None
-    if user_id is None or str(user_id) != subject.lower():
+def _subject_of(claims: dict[str, Any]) -> str:
+    """Return the subject, unchanged: issuers compare it exactly (OpenID Connect Core, section 2)."""
+    subject: str = claims["sub"]
+    if not 1 <= len(subject) <= _MAX_SUBJECT_CHARS or not subject.isprintable():
         raise errors.NotAuthenticated(
-            "Invalid token: its subject is not a user id", reason=Reason.TOKEN_REFUSED
+            f"Invalid token: its subject must have 1 to {_MAX_SUBJECT_CHARS} printable characters",
+            reason=Reason.TOKEN_REFUSED,
         )
-    return user_id
+    return subject
+
+
+def _text(claims: dict[str, Any], claim: str) -> str | None:
+    """Return an optional claim without space around it; None for what is no text that could be stored."""
+    value = claims.get(claim)
+    text = value.strip() if isinstance(value, str) else ""
+    return text if text.isprintable() and text else None
+
+
+def _is_true(claim: object) -> bool:
+    """Return whether a claim is true; some issuers write it as a text."""
+    return claim is True or claim == "true"
 
 
 def _instant(claims: dict[str, Any], claim: str) -> float:

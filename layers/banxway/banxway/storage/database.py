@@ -5,6 +5,7 @@ transaction-mode pooler may give the connection to another client between two tr
 
     organization(id)   one organization's rows
     as_actor(actor)    the same, for a signed-in user; the user's own row says which organization and role
+    nobody()           no organization's rows
     system()           as the role banxway_system, those rows of all organizations that dispatchers and sweepers need
 
 No statement runs outside a scope. A database role that bypasses row-level security is refused. Time limits are local
@@ -17,7 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from banxway.errors import NotAuthenticated, SettingsError, Unavailable
+from banxway.errors import NotAuthenticated, SettingsError, Unavailable, UnknownSubject
 from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.reasons import Reason
@@ -120,19 +121,26 @@ class Database:
         self._connection: psycopg.Connection[Row] | None = None
         self._signed_in: Actor | None = None
 
-    def sign_in(self, user_id: UUID, *, timeout_ms: int = 5000) -> Actor:
-        """Return the user as an actor, and leave the transaction open for the work that follows.
+    def sign_in(self, subject: str, *, timeout_ms: int = 5000) -> Actor:
+        """Return the user of a token's subject as an actor, and leave the transaction open for the work that follows.
 
         The next `as_actor` of the same user continues it, so the role is checked and used in one transaction.
-        `release` ends it if no work follows. Raises NotAuthenticated for a user who is unknown or no longer active.
+        `release` ends it if no work follows. Raises UnknownSubject for a subject that is nobody's, and
+        NotAuthenticated for a user who is no longer active.
         """
-        connection = self._begin("SELECT * FROM enter_user_scope(%s, %s)", (user_id, timeout_ms))
-        row = connection.fetchone()
-        if row is None:
+        return self._enter("SELECT * FROM enter_subject_scope(%s, %s)", (subject, timeout_ms))
+
+    def _enter(self, statement: str, parameters: Parameters) -> Actor:
+        row = self._begin(statement, parameters).fetchone()
+        if row is None or not row["is_active"]:
             self._roll_back()
-            raise NotAuthenticated(
-                "Unknown user: this account does not exist or is no longer active", reason=Reason.UNKNOWN_USER
+        if row is None:
+            raise UnknownSubject(
+                "You are not a member yet, and nobody has invited you: ask an admin for an invitation",
+                reason=Reason.NO_INVITATION,
             )
+        if not row["is_active"]:
+            raise _deactivated()
         self._signed_in = Actor(
             user_id=row["id"], organization_id=row["organization_id"], role=row["role"], email=row["email"]
         )
@@ -152,8 +160,22 @@ class Database:
         """
         if self._signed_in is None or self._signed_in.user_id != actor.user_id:
             self.release()
-            self.sign_in(actor.user_id, timeout_ms=timeout_ms)
+            try:
+                self._enter("SELECT * FROM enter_user_scope(%s, %s)", (actor.user_id, timeout_ms))
+            except UnknownSubject:
+                raise _deactivated() from None  # enter_user_scope returns no row of a user who is not active
         self._signed_in = None
+        with self._finishing() as transaction:
+            yield transaction
+
+    @contextmanager
+    def nobody(self, *, timeout_ms: int = 5000) -> Iterator[Transaction]:
+        """Run a transaction in which no organization's rows are seen: for somebody who is not a member yet.
+
+        Commits at the end, rolls back on any exception.
+        """
+        self.release()
+        self._begin("SELECT enter_scope('nobody', NULL, %s)", (timeout_ms,))
         with self._finishing() as transaction:
             yield transaction
 
@@ -338,6 +360,12 @@ class Database:
             tcp_user_timeout=15_000,
             application_name=self._application_name,
         )
+
+
+def _deactivated() -> NotAuthenticated:
+    return NotAuthenticated(
+        "Your access was ended: ask an admin to activate you again", reason=Reason.USER_DEACTIVATED
+    )
 
 
 def _stood_still() -> Unavailable:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from banxway.errors import SettingsError, Unavailable
 from banxway.reasons import Reason
 from banxway.storage.database import Transaction
-from banxway.storage.refusals import refusal_of
+from banxway.storage.refusals import refusal_of, require_address
 
 if TYPE_CHECKING:
     import psycopg
@@ -43,14 +43,7 @@ def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
     """
     import psycopg
 
-    try:
-        psycopg.conninfo.conninfo_to_dict(owner_url)
-    except psycopg.ProgrammingError:
-        # The error's text quotes the address, and the password in it.
-        raise SettingsError(
-            "OWNER_DATABASE_URL is not a connection address of PostgreSQL",
-            reason=Reason.DATABASE_ADDRESS_UNREADABLE,
-        ) from None
+    require_address(owner_url, variable="OWNER_DATABASE_URL")
     try:
         with psycopg.connect(owner_url, autocommit=True, connect_timeout=10) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))

@@ -7,7 +7,7 @@ PgBouncer and Supavisor word it. A text in another language is reported as "does
 import re
 from typing import ClassVar
 
-from banxway.errors import Unavailable
+from banxway.errors import SettingsError, Unavailable
 from banxway.reasons import Reason
 
 
@@ -56,3 +56,17 @@ def refusal_of(error: BaseException, *, variable: str) -> DatabaseRefused | None
         if re.search(pattern, words):
             return DatabaseRefused(sentence.format(variable=variable), reason=reason)
     return None
+
+
+def require_address(url: str, *, variable: str) -> None:
+    """Raise SettingsError, naming the variable, unless a text is a connection address of PostgreSQL."""
+    import psycopg
+
+    try:
+        psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # The error's text quotes the address, and the password in it.
+        raise SettingsError(
+            f"{variable} is not a connection address of PostgreSQL",
+            reason=Reason.DATABASE_ADDRESS_UNREADABLE,
+        ) from None

@@ -61,12 +61,48 @@ CAUSES = (
         fix="Copy the whole token again, without spaces or line breaks, or login again",
     ),
     Cause(
-        code="unknown_user",
+        code="not_invited",
         area="access",
         issue=7,
-        symptom="401: Unknown user",
-        cause="The token is genuine, but its user does not exist here or is no longer active",
-        fix="Let an admin activate the user under /settings/team, or login to the correct environment",
+        symptom="401: You are not a member yet, and nobody has invited you",
+        cause="The token is genuine, but its subject is no member's, and its address has no open invitation",
+        fix="Let an admin invite the address: POST /api/v1/settings/team; the first admin of an organization is "
+        "invited by `make organization NAME=… ADMIN=…`; or login to the correct environment",
+    ),
+    Cause(
+        code="address_not_proven",
+        area="access",
+        issue=7,
+        symptom="401: no e-mail address in the token, or one that is not verified",
+        cause="Only a verified address accepts an invitation: the token needs `email` and `email_verified`",
+        fix="Verify the address with the sign-in service, or let the service put both claims into its tokens (of "
+        "Cognito, send the ID token, not the access token); then login again",
+    ),
+    Cause(
+        code="invitation_expired",
+        area="access",
+        issue=7,
+        symptom="401: Your invitation has expired",
+        cause="An invitation is open for seven days",
+        fix="Let an admin send it again: POST /api/v1/settings/team/{user_id}/resend; that of an organization's "
+        "first admin is sent again by the same `make organization NAME=… ADMIN=…`",
+    ),
+    Cause(
+        code="several_invitations",
+        area="access",
+        issue=7,
+        symptom="401: more than one organization has invited you",
+        cause="A person is a member of one organization, and none is chosen for them",
+        fix="Let the admins of all organizations but one revoke it: DELETE /api/v1/settings/team/{user_id}; or "
+        "invite different addresses",
+    ),
+    Cause(
+        code="user_deactivated",
+        area="access",
+        issue=7,
+        symptom="401: Your access was ended",
+        cause="An admin has deactivated the user",
+        fix='Let an admin activate the user: PATCH /api/v1/settings/team/{user_id} with {"is_active": true}',
     ),
     Cause(
         code="role_missing",
