@@ -63,6 +63,11 @@ def test_a_sweep_reads_what_it_finds_not_what_waits(world: World) -> None:
     assert max(pages_of(world.database, SWEEPS, world.known).values()) <= 10
 
 
+def test_the_measure_begins_without_an_or(world: World) -> None:
+    """Each look-up is one descent of an index: an OR that was there from the start would have grown with nobody."""
+    assert pages_of(world.database, {"by id": CALLS["look-up by provider id"]}, world.known)["by id"] <= 8
+
+
 def test_a_policy_that_is_an_or_of_two_scopes_would_be_noticed(world: World) -> None:
     add_or_of_two_scopes(world.database)
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -125,7 +126,7 @@ def test_a_role_that_may_not_be_the_system_is_refused_at_connect(bare: Bare) -> 
     with (
         closing(Database(bare.database.app_url)) as database,
         pytest.raises(SettingsError, match="GRANT banxway_system TO banxway_app"),
-        database.system(),
+        database.organization(uuid4()),
     ):
         raise AssertionError("no scope may open")
 

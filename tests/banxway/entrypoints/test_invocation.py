@@ -1,12 +1,16 @@
 """An invocation leaves nothing behind in a warm process (threat 6)."""
 
+import contextlib
 import json
 
 import pytest
 
+from banxway.entrypoints import deployment, http, socket, timer, webhook, worker
 from banxway.entrypoints.invocation import invocation
 from banxway.log import bind, get_logger
+from banxway.models.queue_items import MessageDue
 from banxway.security import known_secrets
+from tests.support.product.app import invoke
 from tests.support.product.events import context
 
 
@@ -55,3 +59,34 @@ def test_a_database_that_nobody_asked_for_is_not_made(app):
         pass
 
     assert "database" not in vars(app.infrastructure)
+
+
+@pytest.mark.parametrize("kind", ["endpoint", "webhook", "worker", "timer", "socket", "deployment"])
+def test_each_decorator_names_its_kind(app, monkeypatch, kind):
+    """The kind decides how long the database may take."""
+    handlers = {
+        "endpoint": http.endpoint(public=True),
+        "webhook": webhook.webhook(kind="whatsapp"),
+        "worker": worker.worker(item=MessageDue),
+        "timer": timer.timer,
+        "socket": socket.socket,
+        "deployment": deployment.deployment,
+    }
+    seen = []
+    monkeypatch.setattr(app, "begin_invocation", seen.append)
+    event = {
+        "Records": [
+            {
+                "messageId": "1",
+                "body": "{}",
+                "receiptHandle": "r",
+                "attributes": {"ApproximateReceiveCount": "1"},
+            }
+        ],
+        "requestContext": {"connectionId": "c", "routeKey": "$connect"},
+    }
+
+    with contextlib.suppress(Exception):
+        invoke(app, handlers[kind](lambda *_given: None), event)
+
+    assert seen == [kind]
