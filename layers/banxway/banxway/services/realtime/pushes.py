@@ -4,7 +4,7 @@ A frame only says how far the organization has come; clients ask `GET /communica
 frame for each connection announces everything that happened since the frame before it: that is a batch.
 
 One notifier at a time pushes for an organization. It has a lease, by the database's clock, and looks for newer
-changes in the same step in which it ends the lease: whoever is notified meanwhile may leave at once, and no change
+changes in the same step in which it ends the lease: a notifier that comes meanwhile may leave at once, and no change
 stays unannounced. The lease of a killed notifier expires, and the sweeper notifies again within a minute.
 """
 
