@@ -130,10 +130,14 @@ def test_what_was_not_begun_in_time_is_the_end_of_the_list(at_once: int):
 
 
 @pytest.mark.parametrize(
-    ("reply", "is_closed"), [(answer(204), True), (GONE, True), (FORBIDDEN, False), (RESET, False)]
+    ("reply", "result"),
+    [(answer(204), Push.POSTED), (GONE, Push.GONE), (FORBIDDEN, Push.FAILED), (RESET, Push.FAILED)],
+    ids=["closed", "gone", "forbidden", "reset"],
 )
-def test_closing_never_raises(reply: Reply, is_closed: bool):
-    with ScriptedHttp(reply) as server:
-        assert frames_at(server.url).close("c") is is_closed
+def test_one_connection_that_cannot_be_closed_keeps_no_other_open(reply: Reply, result: Push):
+    names = [f"c{number:02}" for number in range(20)]
+    with ScriptedHttp(lambda request: reply if of(request) == "c07" else answer(204)) as server:
+        results = frames_at(server.url).close(names, may_begin=lambda: True)
 
-    assert server.requests[0].method == "DELETE"
+    assert results == [Push.POSTED] * 7 + [result] + [Push.POSTED] * 12
+    assert {request.method for request in server.requests} == {"DELETE"}

@@ -91,13 +91,17 @@ def test_what_was_pushed_is_not_pushed_again(bundle, organization):
 
 def test_another_organization_hears_nothing(bundle, organization):
     other = bundle.database.add_organization("Other")
-    name = open_socket(bundle, other.agent, f"of {other.id}")
+    theirs = open_socket(bundle, other.agent, f"of {other.id}")
+    ours = open_socket(bundle, organization.agent, f"of {organization.id}")
     customer_wrote(bundle, organization)
 
     notify(bundle, organization)
     notify(bundle, other)
+    assert theirs not in bundle.frames.pushed
+    customer_wrote(bundle, other)
+    notify(bundle, other)
 
-    assert name not in bundle.frames.pushed
+    assert [len(bundle.frames.pushed[name]) for name in (ours, theirs)] == [1, 1]
 
 
 def test_a_connection_that_is_gone_is_forgotten(bundle, organization):

@@ -10,6 +10,7 @@ A scripted outcome is an exception to raise, a function of what is sent, or anyt
 not scripted succeeds. `tests/banxway/services/test_fakes.py` runs the contract suites on the fakes.
 """
 
+import itertools
 import json
 import threading
 from collections.abc import Callable, Sequence
@@ -149,9 +150,10 @@ class FakeFrames:
             results.append(self._push(connection_id, frame))
         return results
 
-    def close(self, connection_id: str) -> bool:
-        self.closed.append(connection_id)
-        return True
+    def close(self, connection_ids: Sequence[str], *, may_begin: Callable[[], bool]) -> list[Push]:
+        begun = list(itertools.takewhile(lambda _: may_begin(), connection_ids))
+        self.closed.extend(begun)
+        return [Push.POSTED] * len(begun)
 
     def latest(self, connection_id: str) -> list[int]:
         """Return the numbers that a connection has received, in their order."""

@@ -82,6 +82,10 @@ class LiveApi:
         """Return where a client connects with each ticket."""
         return [f"{self.url.replace('http', 'ws', 1)}/live?ticket={ticket}" for ticket in tickets]
 
+    def is_quiet(self) -> bool:
+        """Return whether every connection is closed, and the product has been notified of it."""
+        return not self._sockets._open and not self._sockets._goodbyes
+
     async def invoke(self, function: str, event: dict[str, Any]) -> Invocation:
         """Let the product's function answer, in a process of its own as it were."""
         return Invocation(result=await asyncio.to_thread(self._call, function, event))
@@ -116,6 +120,7 @@ def live_api(bundle: Bundle) -> Iterator[LiveApi]:
     api = LiveApi(beside)
     with serving(api) as api.url:
         yield api
+        eventually(api.is_quiet)
     beside.close()
 
 

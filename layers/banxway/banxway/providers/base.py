@@ -219,8 +219,8 @@ class FramePusher(Protocol):
         """
         ...
 
-    def close(self, connection_id: str) -> bool:
-        """Close a connection, and return whether it is closed now. Never raises."""
+    def close(self, connection_ids: Sequence[str], *, may_begin: Callable[[], bool]) -> list[Push]:
+        """Close connections, several at once, as `push` posts; POSTED and GONE are closed ones. Never raises."""
         ...
 
 

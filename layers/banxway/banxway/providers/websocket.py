@@ -30,13 +30,23 @@ class ApiGatewayFrames:
         Before each push `may_begin` is asked. The result is shorter than the list if it has said no: those that
         follow were not tried. Never raises. A frame is posted a second time only if the first surely did not arrive.
         """
-        self._connect()
+        return self._each(connection_ids, lambda connection_id: self._push(connection_id, frame), may_begin)
+
+    def close(self, connection_ids: Sequence[str], *, may_begin: Callable[[], bool]) -> list[Push]:
+        """Close connections, several at once, as `push` posts; POSTED and GONE are closed ones. Never raises."""
+        return self._each(connection_ids, self._close, may_begin)
+
+    def _each(
+        self, connection_ids: Sequence[str], act: Callable[[str], Push], may_begin: Callable[[], bool]
+    ) -> list[Push]:
+        if self._client is None:
+            self._client = self._make_client()
         begun = _Begun(connection_ids, may_begin)
         results: dict[int, Push] = {}
 
         def work() -> None:
             while (position := begun.next()) is not None:
-                results[position] = self._push(connection_ids[position], frame)
+                results[position] = act(connection_ids[position])
 
         workers = min(self._at_once, len(connection_ids))
         if workers <= 1:
@@ -47,12 +57,6 @@ class ApiGatewayFrames:
                     running.result()
         return [results[position] for position in range(len(results))]
 
-    def close(self, connection_id: str) -> bool:
-        """Close a connection, and return whether it is closed now. Never raises."""
-        self._connect()
-        result = self._call("delete_connection", ConnectionId=connection_id)
-        return result in (Push.POSTED, Push.GONE)
-
     def _push(self, connection_id: str, frame: bytes) -> Push:
         result = self._call("post_to_connection", ConnectionId=connection_id, Data=frame)
         if result is Push.UNREACHABLE:
@@ -60,9 +64,8 @@ class ApiGatewayFrames:
             result = self._call("post_to_connection", ConnectionId=connection_id, Data=frame)
         return result
 
-    def _connect(self) -> None:
-        if self._client is None:
-            self._client = self._make_client()
+    def _close(self, connection_id: str) -> Push:
+        return self._call("delete_connection", ConnectionId=connection_id)
 
     def _call(self, operation: str, **arguments: Any) -> Push:
         from botocore import exceptions

@@ -1,14 +1,17 @@
-"""One notifier at a time, whoever is killed and whatever comes in between: no frame twice, no change unannounced."""
+"""One notifier at a time, wherever one is killed and whatever comes in between: no change stays unannounced."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from banxway.app import App
 from banxway.models.actors import Actor
 from banxway.models.realtime import Push
+from banxway.storage.realtime import pushes
+from banxway.storage.realtime.pushes import Batch
 from tests.support.product.builders import Product
 from tests.support.product.listening import let_leases_end, listen, number_changes, progress_of
 from tests.support.timing.clocks import SetClock
@@ -192,3 +195,33 @@ def test_a_notifier_that_lost_its_lease_begins_no_push_and_records_nothing(
     assert _received(product) == [[1, 7]] * 3
     assert progress_of(product.database, agent.organization_id) == (7, 7, False)
     assert product.queues["change"].items == []
+
+
+def test_a_notifier_that_lost_its_lease_cannot_end_that_of_its_successor(
+    product: Product, agent: Actor
+) -> None:
+    listen(product.database, agent, *NAMES)
+    number_changes(product, agent.organization_id)
+    first, second = uuid4(), uuid4()
+    organization_id = agent.organization_id
+
+    with product.app.infrastructure.database.organization(organization_id) as transaction:
+        assert pushes.begin(
+            transaction, organization_id=organization_id, notifier_id=first, lease_s=60
+        ) == Batch(1, "")
+        assert not pushes.begin(transaction, organization_id=organization_id, notifier_id=second, lease_s=60)
+    let_leases_end(product.database)
+    with product.app.infrastructure.database.organization(organization_id) as transaction:
+        assert pushes.begin(
+            transaction, organization_id=organization_id, notifier_id=second, lease_s=60
+        ) == Batch(1, "")
+        late = pushes.advance(
+            transaction,
+            organization_id=organization_id,
+            notifier_id=first,
+            pushed_through=None,
+            goes_on=False,
+        )
+
+    assert late is None
+    assert progress_of(product.database, organization_id) == (1, 0, True)

@@ -153,6 +153,26 @@ def test_a_connection_that_fails_again_and_again_is_closed_and_forgotten(
     assert product.frames.latest("good") == [1, 2, 3, 4, 5]
 
 
+def test_a_broken_connection_that_there_was_no_time_to_close_is_not_forgotten(
+    product: Product, twin: Twin, agent: Actor
+) -> None:
+    """Its browser would wait for frames until it closes the connection itself."""
+    listen(product.database, agent, "bad", "good")
+    product.database.rows("UPDATE realtime_connections SET failed_pushes = 4 WHERE connection_id = 'bad'")
+    number_changes(product, agent.organization_id)
+    clock = SetClock()
+
+    def fail_and_take_long(connection: str) -> Push | None:
+        clock.advance(seconds=6)
+        return Push.FAILED if connection == "bad" else None
+
+    product.frames.pushing.always(fail_and_take_long)
+    _push(twin(clock=clock), agent)
+
+    assert product.frames.closed == []
+    assert listeners_of(product.database, agent.organization_id) == ["bad", "good"]
+
+
 def test_a_push_that_arrives_makes_up_for_former_failures(
     product: Product, notifier: Product, agent: Actor
 ) -> None:

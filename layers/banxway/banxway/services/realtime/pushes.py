@@ -4,7 +4,7 @@ A frame only says how far the organization has come; clients ask `GET /communica
 frame for each connection announces everything that happened since the frame before it: that is a batch.
 
 One notifier at a time pushes for an organization. It has a lease, by the database's clock, and looks for newer
-changes in the same step in which it ends the lease: whoever is notified meanwhile may leave at once, and no change
+changes in the same step in which it ends the lease: a notifier that comes meanwhile may leave at once, and no change
 stays unannounced. The lease of a killed notifier expires, and the sweeper notifies again within a minute.
 """
 
@@ -149,8 +149,9 @@ class ChangePushes:
 
     def _record(self, turn: "_Turn", served: _Served) -> bool:
         """Record how far the batch has come; return whether something is left for this notifier or the next one."""
+        closed = self._close(turn, served.broken)
         with self._database.organization(turn.organization_id) as transaction:
-            _record_failures(transaction, turn.organization_id, served)
+            _record_failures(transaction, turn.organization_id, served, closed)
             is_left = pushes.advance(
                 transaction,
                 organization_id=turn.organization_id,
@@ -158,12 +159,17 @@ class ChangePushes:
                 pushed_through=served.pushed_through,
                 goes_on=not turn.is_over,
             )
-        for listener in served.broken:
-            # Its browser notices that, and connects again.
-            self._pusher().close(listener.connection_id)
         if served.listeners and not served.is_anybody_reached:
             get_logger().error("no WebSocket was reached", connections=len(served.listeners))
         return bool(is_left)
+
+    def _close(self, turn: "_Turn", broken: Sequence[Listener]) -> list[str]:
+        """Close connections, so that their browsers connect again; return those for which there was time."""
+        names = _ids(broken)
+        if not names:
+            return []
+        tried = self._pusher().close(names, may_begin=lambda: self._clock.monotonic() < turn.ends_at)
+        return names[: len(tried)]
 
 
 class _Turn:
@@ -182,12 +188,14 @@ class _Turn:
         return self.pushes >= _TURN_PUSHES or self._clock.monotonic() >= self.ends_at
 
 
-def _record_failures(transaction: Transaction, organization_id: UUID, served: _Served) -> None:
-    """Forget connections that are gone or broken, and count the failures of the others."""
+def _record_failures(
+    transaction: Transaction, organization_id: UUID, served: _Served, closed: Sequence[str]
+) -> None:
+    """Forget connections that are gone or were closed, and count the failures of the others."""
     if gone := _ids(served.having(Push.GONE)):
         connections.forget_gone(transaction, organization_id=organization_id, connection_ids=gone)
-    if broken := _ids(served.broken):
-        connections.forget_broken(transaction, organization_id=organization_id, connection_ids=broken)
+    if closed:
+        connections.forget_closed(transaction, organization_id=organization_id, connection_ids=closed)
     failed = _ids(served.having(Push.FAILED)) if served.is_anybody_reached else []
     recovered = _ids(each for each in served.having(Push.POSTED) if each.failed_pushes)
     if failed or recovered:

@@ -83,8 +83,7 @@ class Realtime:
         """
         with self._database.organization(organization_id) as transaction:
             connections = realtime.forget_connections_of(transaction, user_id=user_id)
-        for connection in connections:
-            self._pusher().close(connection)
+        self._pusher().close(connections, may_begin=lambda: True)
         return len(connections)
 
     def list_changes(self, *, actor: Actor, query: ChangesQuery) -> ChangeList:

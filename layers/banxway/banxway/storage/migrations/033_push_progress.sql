@@ -14,4 +14,4 @@ ALTER TABLE change_sequences
 ALTER TABLE realtime_connections ADD COLUMN failed_pushes integer NOT NULL DEFAULT 0;
 
 DROP INDEX realtime_connections_of;
-CREATE INDEX realtime_connections_of ON realtime_connections (organization_id, connection_id);
+CREATE INDEX realtime_connections_in_order ON realtime_connections (organization_id, connection_id);

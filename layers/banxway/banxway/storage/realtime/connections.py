@@ -72,8 +72,8 @@ def forget_gone(transaction: Transaction, *, organization_id: UUID, connection_i
     )
 
 
-def forget_broken(transaction: Transaction, *, organization_id: UUID, connection_ids: Sequence[str]) -> None:
-    """Delete connections through which nothing arrives any more."""
+def forget_closed(transaction: Transaction, *, organization_id: UUID, connection_ids: Sequence[str]) -> None:
+    """Delete connections that we have closed."""
     transaction.execute(
         "DELETE FROM realtime_connections WHERE organization_id = %s AND connection_id = ANY(%s)",
         (organization_id, list(connection_ids)),

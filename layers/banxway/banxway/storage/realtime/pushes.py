@@ -75,7 +75,7 @@ def advance(
 
     `pushed_through` is the last connection that was served, None if the batch has reached them all. The lease ends,
     unless something is left and the notifier goes on. Both are one step with numbering a change: either this sees
-    the change, or whoever is notified of it finds the lease free.
+    the change, or the notifier that comes for it finds the lease free.
     """
     row = transaction.one(
         """UPDATE change_sequences
