@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from banxway.models.actors import Actor
+from banxway.models.messages.statuses import MessageStatus
 from banxway.models.queue_items import CallbackReceived
 from banxway.models.threads.threads import ThreadQuery
+from banxway.storage.customers import customers
+from banxway.storage.messages import messages
+from banxway.storage.messages.rows import NewMessageRow
 from tests.support.databases.postgres import Organization
 from tests.support.gates.chance import dice
 from tests.support.product.builders import BUSINESS, CUSTOMER, Product, an_incoming, received
@@ -201,7 +206,6 @@ def test_one_customer_writing_twice_at_once_is_one_customer_with_one_thread(
 def test_a_customer_who_comes_back_twice_at_once_gets_one_new_thread(
     product: Product, organization: Organization, thread: UUID, twin: Twin
 ) -> None:
-    """The customer is known, so that nothing but the customer's row lets one wait for the other."""
     product.database.rows("UPDATE threads SET last_message_at = now() - interval '31 days'")
     items = [
         received(organization, an_incoming(f"message {number}", sid=f"in-{number}")) for number in range(4)
@@ -212,10 +216,57 @@ def test_a_customer_who_comes_back_twice_at_once_gets_one_new_thread(
     assert _counts(product) == {"customers": 1, "threads": 2, "messages": 4}
 
 
+def test_a_customer_whom_a_member_is_just_adding_is_one_customer(
+    product: Product, organization: Organization, twin: Twin
+) -> None:
+    worker = twin()
+    patient(worker.app)
+
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
+        customers.find_or_add(
+            transaction,
+            new_id=uuid4(),
+            organization_id=organization.id,
+            kind="phone",
+            address=CUSTOMER,
+            name="Asha",
+            linked_by="agent",
+        )
+        writing = Background(lambda: _apply(worker, received(organization, an_incoming("Hi", sid="in-1"))))
+        until_waiting(product.database)
+    writing.result()
+
+    assert _counts(product) == {"customers": 1, "threads": 1, "messages": 1}
+
+
+def test_a_message_whose_identity_is_known_is_not_added_again(
+    product: Product, organization: Organization, thread: UUID
+) -> None:
+    (owner,) = product.database.rows("SELECT customer_id FROM threads")
+    row = NewMessageRow(
+        id=uuid4(),
+        organization_id=organization.id,
+        thread_id=thread,
+        customer_id=owner["customer_id"],
+        channel="WHATSAPP",
+        direction="inbound",
+        status=MessageStatus.RECEIVED,
+        sender=CUSTOMER,
+        recipient=BUSINESS,
+        occurred_at=datetime.now(UTC),
+        join_rule="new",
+        identity="one of its kind",
+    )
+
+    with product.app.infrastructure.database.organization(organization.id) as transaction:
+        added = [messages.add(transaction, replace(row, id=uuid4())) is not None for _ in range(2)]
+
+    assert added == [True, False]
+
+
 def test_a_message_that_comes_at_once_in_two_bodies_is_one_message(
     product: Product, organization: Organization, thread: UUID, twin: Twin
 ) -> None:
-    """Neither has seen the other's when it looks for the message: only its identity makes it one."""
     message = an_incoming("Hello", sid="in-1")
     items = [
         received(organization, message),
