@@ -32,9 +32,9 @@ def test_the_same_request_is_answered_the_same_and_sent_once(bundle, organizatio
     path = SEND.format(customer_wrote(bundle, organization))
 
     first = bundle.post(path, organization.agent, TEXT, Idempotency_Key="k")
-    bundle.work("message")
+    bundle.work("message", "mail")
     second = bundle.post(path, organization.agent, TEXT, Idempotency_Key="k")
-    bundle.work("message")
+    bundle.work("message", "mail")
 
     assert (first.status, first.text) == (second.status, second.text)
     assert [row["status"] for row in outbound(bundle)] == ["accepted"]
@@ -54,7 +54,7 @@ def test_a_template_and_a_mail_are_sent_once_too(bundle, organization):
         first = bundle.post(path, organization.agent, body, Idempotency_Key="k")
         second = bundle.post(path, organization.agent, body, Idempotency_Key="k")
         assert (first.status, first.text) == (200, second.text)
-    bundle.work("message")
+    bundle.work("message", "mail")
 
     assert len(bundle.providers.whatsapp.sent) == len(bundle.providers.mail_sender.sent) == 1
 
@@ -119,7 +119,7 @@ def test_a_refused_send_is_refused_again_and_not_sent_again(bundle, organization
     bundle.providers.whatsapp.sending.then(refused(ProviderRejected, "No", provider_message="Their no"))
     bundle.post(path, organization.agent, TEXT, Idempotency_Key="before it was known")
     bundle.post(path, organization.agent, TEXT | {"content": "Else"}, Idempotency_Key="k")
-    bundle.work("message")
+    bundle.work("message", "mail")
     # Whichever the worker took first was refused; a crash before the first answer is what leaves none kept.
     bundle.database.rows("UPDATE idempotency_keys SET answer = NULL")
 
@@ -159,7 +159,7 @@ def test_of_requests_at_once_one_is_sent_and_all_are_answered_alike(bundle, orga
         racing = [Background(lambda racer=racer: race(racer)) for racer in racers]
         until_waiting(bundle.database, RACERS)
     answers = [each.result() for each in racing]
-    bundle.work("message")
+    bundle.work("message", "mail")
 
     assert [answer.status for answer in answers] == [200] * RACERS
     assert len({answer.data["message_id"] for answer in answers}) == 1

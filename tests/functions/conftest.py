@@ -45,7 +45,7 @@ def worker_beside() -> Callable[[Bundle], AbstractContextManager[None]]:
     @contextmanager
     def deliver(bundle: Bundle) -> Iterator[None]:
         beside = bundle.twin()
-        clock = SleeplessClock(on_sleep=lambda: beside.work("message"))
+        clock = SleeplessClock(on_sleep=lambda: beside.work("message", "mail"))
         waiting = bundle.twin(clock=clock, send_wait_seconds=5.0)
         bundle.app, kept = waiting.app, bundle.app
         try:

@@ -29,6 +29,9 @@ DEFAULTS = {
     "ExotelApiUrl": "https://api.exotel.com",
     "ConsoleOrigin": "https://console.example.com",
     "LogRetentionDays": 30,
+    "MessagesInFlight": 4,
+    "MessageSenders": 10,
+    "MailSenders": 10,
     "AllowPrivateHosts": "0",
     "CreateUserPool": "false",
 }
@@ -70,7 +73,7 @@ def test_a_parameter_stands_for_what_was_decided_where_nobody_gives_it() -> Sent
         wanted = None if name in MUST_BE_GIVEN else DEFAULTS.get(name, "")
         yield from differences(f"{name}.Default", parameter.get("Default"), wanted)
         yield from differences(f"{name}.AllowedValues", parameter.get("AllowedValues"), CHOICES.get(name))
-        kind = "Number" if name == "LogRetentionDays" else "String"
+        kind = "Number" if isinstance(wanted, int) else "String"
         yield from differences(f"{name}.Type", parameter.get("Type"), kind)
     for name in sorted({*DEFAULTS, *MUST_BE_GIVEN, *CHOICES} - set(_parameters())):
         yield f"{name} is in a table, and not in template.yaml"

@@ -5,8 +5,6 @@ The tables are what was decided; the tests beside them are why less would be wro
 
 from typing import Any
 
-from banxway.models.channels import CHANNELS
-from banxway.models.messages.delivering import LONGEST_HAND_OVER_S
 from tests.support.gates.rules import Sentences, differences, rule
 from tests.support.gates.template_file import (
     deployed,
@@ -117,6 +115,9 @@ def test_a_worker_has_time_for_what_it_says_that_one_item_may_need() -> Sentence
 @rule
 def test_what_hands_messages_over_takes_none_that_it_may_not_finish() -> Sentences:
     """What is stopped in the middle of a hand-over is unknown, and waits for a person."""
+    from banxway.models.channels import CHANNELS
+    from banxway.models.messages.delivering import LONGEST_HAND_OVER_S
+
     for each in functions():
         if (
             getattr(each.handler, "worker", None) in {traits.due_item for traits in CHANNELS.values()}

@@ -25,7 +25,7 @@ from tests.support.timing.waiting import eventually
 
 pytestmark = pytest.mark.timeout(3600)
 
-SENDS, KILLS, CLIENTS = 300, 240, 6
+SENDS, KILLS, CLIENTS = 300, 400, 12
 DELIVERERS = ("MessagesDeliver", "MessagesDeliverMail")
 OPEN = {"queued", "sending"}
 SPOILED = (
@@ -49,7 +49,7 @@ SPOILED_MAIL = (
 
 
 class Killer(threading.Thread):
-    """Kills busy workers, one at a time and at random moments, until it has killed enough or nothing is open."""
+    """Kills half of the busy workers, at random moments, until it has killed enough or nothing is open."""
 
     def __init__(self, company: Company, chance: random.Random) -> None:
         super().__init__(daemon=True)
@@ -62,13 +62,12 @@ class Killer(threading.Thread):
         while not self.stop_asked.is_set() and self.killed.total() < KILLS:
             busy = [(name, pid) for name in DELIVERERS for pid in self._workers.pids(name, busy=True)]
             if busy:
-                name, pid = self._chance.choice(busy)
-                self.stop_asked.wait(
-                    self._chance.random() * 0.3
-                )  # nothing comes: a random moment of its send
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                    self.killed[name] += 1
+                moment_s = self._chance.random() * 0.2
+                self.stop_asked.wait(moment_s)  # nothing comes: a random moment of their sends
+                for name, pid in self._chance.sample(busy, (len(busy) + 1) // 2):
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                        self.killed[name] += 1
 
 
 def test_no_send_is_lost_or_doubled_by_killed_workers_and_few_are_left_to_a_person(
@@ -104,8 +103,9 @@ def test_no_send_is_lost_or_doubled_by_killed_workers_and_few_are_left_to_a_pers
     )
     assert (at_a_loss, doubled) == ([], [])
     assert statuses.total() == SENDS
-    assert statuses["unknown"] < SENDS / 10
-    assert killer.killed.total() >= KILLS / 2
+    # What five workers in a row died of has failed: that is left to a person, too.
+    assert statuses["unknown"] + statuses["failed"] < SENDS / 10
+    assert killer.killed.total() >= KILLS / 4
 
 
 def _threads(company: Company) -> list[tuple[str, dict[str, Any]]]:

@@ -144,7 +144,9 @@ def test_the_master_key_changes_under_load_without_a_failed_send_or_a_trace_of_t
     assert progress["finished_at"] is not None
     assert progress["rewrapped"] == progress["total"] > BLOBS
     assert company.places_of(old_id) == []
-    waiting = str([company.bundle.queued(name) for name in ("message", "webhook", "change", "rotation")])
+    waiting = str(
+        [company.bundle.queued(name) for name in ("message", "mail", "webhook", "change", "rotation")]
+    )
     for secret in (TOKEN, PASSWORD):
         assert company.places_of(secret) == []
         assert secret not in logged.out + logged.err + waiting

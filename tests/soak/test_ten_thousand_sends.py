@@ -22,7 +22,7 @@ import pytest
 from banxway import errors
 from banxway.models.messages.messages import IdempotencyKey, RetryOfMessage
 from banxway.models.messages.statuses import MessageStatus, strongest
-from banxway.models.queue_items import CallbackReceived, ChangesDue, MessageDue
+from banxway.models.queue_items import CallbackReceived, ChangesDue, MailDue, MessageDue
 from banxway.services.maintenance import sweep as maintenance
 from banxway.services.messages import deliver as delivery
 from tests.support.databases.postgres import PostgresServer
@@ -236,7 +236,7 @@ def _writes(crowd: Crowd, orders: list[IdempotencyKey]) -> Callable[[Product, ra
 def _delivers(crowd: Crowd) -> Callable[[Product, random.Random], bool]:
     def work(process: Product, chance: random.Random) -> bool:
         with crowd.messages.take() as due:
-            if isinstance(due, MessageDue):
+            if isinstance(due, MessageDue | MailDue):
                 process.app.messages.deliver.deliver(
                     organization_id=due.organization_id, message_id=due.message_id
                 )

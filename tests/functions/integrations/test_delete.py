@@ -62,7 +62,7 @@ def test_what_waits_to_be_sent_fails_with_the_reason_and_is_not_sent(bundle, org
     bundle.post(path, organization.agent, {"channel": "WHATSAPP", "content": "On its way"})
 
     bundle.request("DELETE", PATH.format("exotel_whatsapp"), user=organization.admin)
-    bundle.work("message")
+    bundle.work("message", "mail")
 
     shown = bundle.get(f"/api/v1/communications/threads/{thread}", organization.agent).data["messages"]
     (message,) = [each for each in shown if each["direction"] == "outbound"]
@@ -82,7 +82,7 @@ def test_deleting_one_channel_leaves_what_waits_on_another(bundle, organization)
     bundle.post(path, organization.agent, {"channel": "WHATSAPP", "content": "On its way"})
 
     bundle.request("DELETE", PATH.format("exotel_phone"), user=organization.admin)
-    bundle.work("message")
+    bundle.work("message", "mail")
 
     assert len(bundle.providers.whatsapp.sent) == 1
 
@@ -94,7 +94,7 @@ def test_a_mailbox_is_kept_but_neither_polled_nor_sent_from(bundle, organization
     bundle.post(f"/api/v1/communications/threads/{thread}/messages", organization.agent, mail)
 
     bundle.request("DELETE", PATH.format("zoho_mail"), user=organization.admin)
-    bundle.work("message")
+    bundle.work("message", "mail")
 
     (mailbox,) = bundle.get("/api/v1/settings/email-accounts", organization.admin).data
     shown = bundle.get(f"/api/v1/communications/threads/{thread}", organization.agent).data["messages"]

@@ -23,7 +23,7 @@ def send(bundle, organization, thread, error):
     """Send a mail that meets an error, and return its id."""
     bundle.providers.mail_sender.sending.then(refused(error, "550 5.1.1 User unknown"))
     answer = bundle.post(SEND.format(thread), organization.agent, MAIL)
-    bundle.work("message")
+    bundle.work("mail")
     return answer.data["message_id"]
 
 
@@ -31,7 +31,7 @@ def test_a_failed_mail_is_sent_again_and_the_answer_is_that_of_sending(bundle, o
     message = send(bundle, organization, thread, ProviderRejected)
 
     answer = bundle.post(RETRY.format(message), organization.agent, {})
-    bundle.work("message")
+    bundle.work("mail")
 
     assert answer.status == 200
     assert answer.json == {
@@ -54,7 +54,7 @@ def test_an_unknown_mail_needs_the_senders_word(bundle, organization, thread):
 
     refusal = bundle.post(RETRY.format(message), organization.agent, {})
     confirmed = bundle.post(RETRY.format(message), organization.agent, {"confirm_not_delivered": True})
-    bundle.work("message")
+    bundle.work("mail")
 
     assert (refusal.status, refusal.json["code"]) == (409, "conflict")
     assert refusal.json["details"] == {"field": "confirm_not_delivered", "status": "unknown"}
@@ -68,7 +68,7 @@ def test_the_same_key_gives_the_first_answer_and_sends_nothing(bundle, organizat
     answers = [
         bundle.post(RETRY.format(message), organization.agent, {}, Idempotency_Key="k") for _ in range(3)
     ]
-    bundle.work("message")
+    bundle.work("mail")
 
     assert len({answer.text for answer in answers}) == 1
     assert len(bundle.providers.mail_sender.sent) == 2

@@ -147,7 +147,7 @@ def test_what_a_preview_says_is_what_leaves(bundle, desk, thread, body):
 
     assert preview.status == 200, preview.text
     assert desk.send(thread, body).status == 200
-    bundle.work("message")
+    bundle.work("message", "mail")
     left = [of_mail(each) for each in bundle.providers.mail_sender.sent]
     left += [of_whatsapp(each) for each in bundle.providers.whatsapp.sent]
     said = preview.data

@@ -57,7 +57,7 @@ def test_what_is_handed_over_carries_our_reference_and_callback(bundle, organiza
     thread = customer_wrote(bundle, organization)
 
     message_id = bundle.post(PATH.format(thread), organization.agent, TEXT).data["message_id"]
-    bundle.work("message")
+    bundle.work("message", "mail")
 
     (sent,) = bundle.providers.whatsapp.sent
     assert (sent.sender, sent.recipient, sent.content.body) == (BUSINESS, CUSTOMER, TEXT["content"])
@@ -89,7 +89,7 @@ def test_a_mail_is_signed_and_answers_the_customers(bundle, organization):
     thread = mail_arrived(bundle, organization)
 
     bundle.post(PATH.format(thread), organization.agent, MAIL)
-    bundle.work("message")
+    bundle.work("message", "mail")
 
     (mail,) = bundle.providers.mail_sender.sent
     assert (mail.sender, mail.to, mail.sender_name) == (SUPPORT, ("test@example.com",), "Support Inbox")

@@ -45,7 +45,7 @@ class ChangingCompany:
             {"channel": "WHATSAPP", "content": "On its way"},
         )
         self.sent.append(answer.status)
-        product.work("message")
+        product.work("message", "mail")
 
     def receive(self, product: Bundle) -> None:
         body = whatsapp_body(incoming(f"Question {self.received}"))

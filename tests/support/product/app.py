@@ -213,13 +213,14 @@ class Bundle:
         """Receive and delete the visible items of a queue, and return them."""
         return [json.loads(record["body"]) for record in self._take(name)]
 
-    def work(self, name: str) -> int:
-        """Let a queue's consumer work until nothing visible is left; returns how many items it was given."""
+    def work(self, *names: str) -> int:
+        """Let queues' consumers work in turn until nothing visible is left; returns how many items they got."""
         given = 0
-        while records := self._take(name):
-            given += len(records)
-            failed = self.call(handler_of(CONSUMERS[name]), queue_event(records))["batchItemFailures"]
-            assert not failed, f"{CONSUMERS[name]} failed"
+        for name in names:
+            while records := self._take(name):
+                given += len(records)
+                failed = self.call(handler_of(CONSUMERS[name]), queue_event(records))["batchItemFailures"]
+                assert not failed, f"{CONSUMERS[name]} failed"
         return given
 
     def _take(self, name: str) -> list[dict[str, Any]]:

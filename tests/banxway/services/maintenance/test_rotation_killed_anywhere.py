@@ -177,7 +177,10 @@ def test_a_send_and_a_receipt_at_every_step_of_a_rotation_succeed(
     assert set(rotation.company.sent) <= {200, 201, 202}
     logged = capsys.readouterr()
     waiting = str(
-        [rotation.company.bundle.queued(name) for name in ("message", "webhook", "change", "rotation")]
+        [
+            rotation.company.bundle.queued(name)
+            for name in ("message", "mail", "webhook", "change", "rotation")
+        ]
     )
     for secret in (TOKEN, PASSWORD):
         assert secret not in logged.out + logged.err + waiting

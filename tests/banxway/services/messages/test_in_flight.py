@@ -141,7 +141,7 @@ def test_what_is_in_flight_and_what_waits_is_found_by_indexes_of_the_organizatio
         assert index in str(plan)
 
 
-# Whoever frees a slot enqueues the next.
+# A worker that frees a slot enqueues the next.
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ preview.py        shows what sending would do
 retry.py          queues a message again on a person's word
 outcome.py        answers the sender
 deliver.py        the worker: claims, hands over once, records
+due_messages.py   enqueues messages, each into the queue of its channel
 advice.py         what a person can do about a failed message
 delivery_log.py   logs sends that failed or wait
 early_reports.py  applies reports that came before their message was known

@@ -4,6 +4,7 @@ rows.py          a message as it is inserted, and as it is read
 messages.py      inserts and finds messages
 ledger.py        every change of a status
 settling.py      what evidence makes of messages, for one or a set
+due.py           messages that wait for a slot of their queue
 ledger_epoch.py  the number that tells a restored database from a live one
 events.py        the provider's reports
 unknown.py       mails whose outcome is unknown

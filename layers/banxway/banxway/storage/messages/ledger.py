@@ -3,8 +3,9 @@
     queued ──claim──▶ sending ──settle──▶ accepted ──settle──▶ sent ──settle──▶ delivered ──settle──▶ read
       ▲                  │ │ └──settle──▶ failed        (from any status that is weaker)
       │                  │ └─expire_lease─▶ unknown ──settle──▶ what the evidence shows
-      ├──requeue · pause─┤        (begin_hand_over was recorded: the provider may have it)
-      ├──expire_lease────┘        (it was not: nothing was sent; failed after five attempts)
+      │                  │                              (after begin_hand_over: the provider may have it)
+      ├──requeue · pause─┤
+      ├──expire_lease────┘                              (before it: nothing was sent; failed after five attempts)
       ├──queue_again── failed, unknown                  (on a person's word)
       └──fail_on_channel · fail_of_mailbox──▶ failed    (what waited, nothing was sent)
 
