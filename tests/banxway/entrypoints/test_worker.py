@@ -306,7 +306,7 @@ def test_poison_is_logged_by_what_is_wrong_with_it(app, capsys):
 
 
 def of(organization, number=0):
-    """Return the body of an item that can be told from others of its organization."""
+    """Return the body of an item that differs from others of its organization."""
     return json.dumps(
         {"organization_id": str(organization), "task": "verify", "integration_type": str(number)}
     )

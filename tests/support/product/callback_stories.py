@@ -116,12 +116,12 @@ def tell(
     pairs = list(zip(scenes, organizations, strict=True))
     integrations = [scene.begin(product, organization) for scene, organization in pairs]
     waiting: Batch = []
-    told: list[CallbackReceived] = []
+    sent: list[CallbackReceived] = []
     for number in range(callbacks):
         at = dice.randrange(2)
-        again = told and dice.random() < 0.2
-        one = dice.choice(told) if again else scenes[at].callback(number, organizations[at], integrations[at])
-        told.append(one)
+        again = sent and dice.random() < 0.2
+        one = dice.choice(sent) if again else scenes[at].callback(number, organizations[at], integrations[at])
+        sent.append(one)
         waiting.append(one)
         if dice.random() < 0.05 and scenes[at].unanswered:
             _apply(product, cut(waiting))

@@ -159,7 +159,7 @@ def test_a_report_on_a_sid_that_two_messages_have_is_about_the_older_in_any_set(
 
 
 def _messages(product: Product, organization: Organization, thread: UUID) -> tuple[Batch, str]:
-    """Reports on two messages, of which somebody has locked the first."""
+    """Reports on two messages; somebody has locked the first."""
     items = []
     for sid in ("sid-1", "sid-2"):
         message = product.add_message(organization, thread, status="accepted", provider_sid=sid)
