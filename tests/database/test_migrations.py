@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Iterator
 from importlib import resources
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
 from banxway.errors import Unavailable
+from banxway.storage import migrator
 from banxway.storage.database import Database
 from banxway.storage.migrator import _ADVISORY_LOCK, migrate, migration_names
 from tests.support.databases.postgres import PostgresServer, TestDatabase
@@ -150,6 +152,27 @@ def _function(made: str, name: str) -> str:
     head = re.search(rf"^CREATE FUNCTION {made}\(.*?\)", _text_of(name), re.MULTILINE | re.DOTALL)
     assert head is not None
     return f"{head[0]} RETURNS void LANGUAGE sql AS 'SELECT'"
+
+
+def test_users_from_before_sign_in_as_before(empty: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until 031 the subject of a token was the user's id, and an address had any case."""
+    names = migration_names()
+    before = names[: names.index("031_first_day.sql")]
+    monkeypatch.setattr(migrator, "migration_names", lambda: before)
+    migrate(empty.owner_url, app_url=None)
+    organization, user = uuid4(), uuid4()
+    empty.rows("INSERT INTO organizations (id, name) VALUES (%s, 'Old')", (organization,))
+    empty.rows(
+        "INSERT INTO users (id, organization_id, email, role) VALUES (%s, %s, 'Asha@Old.example', 'admin')",
+        (user, organization),
+    )
+
+    monkeypatch.setattr(migrator, "migration_names", lambda: names)
+    migrate(empty.owner_url, app_url=None)
+
+    assert empty.rows("SELECT subject, email, is_active FROM users") == [
+        {"subject": str(user), "email": "asha@old.example", "is_active": True}
+    ]
 
 
 def test_a_connection_cut_after_a_migration_was_sent_leaves_it_whole_or_absent(
