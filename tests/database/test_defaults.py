@@ -12,7 +12,7 @@ Connection = psycopg.Connection[dict[str, Any]]
 # A mailbox, for example, is polled and sends, but changes nothing on its server until somebody asks for that.
 DEFAULTS: dict[str, dict[str, str]] = {
     "attachments": {"is_inline": "false"},
-    "change_sequences": {"current": "0", "pushed": "0"},
+    "change_sequences": {"current": "0", "pushed": "0", "pushing": "0", "pushed_through": "''"},
     "customer_addresses": {"id": "gen_random_uuid()", "via": "''"},
     "customer_merges": {"moved": "'{}'"},
     "customers": {"name": "''"},
@@ -48,6 +48,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "number_type": "'virtual'", "is_primary": "false", "can_call": "true", "can_sms": "false",
         "is_active": "true",
     },
+    "realtime_connections": {"failed_pushes": "0"},
     "thread_events": {"sender_spellings": "'{}'", "text": "''"},
     "threads": {"subject": "''", "status": "'open'", "tags": "'{}'", "is_spam": "false"},
     "user_integration_permissions": {"can_view": "true", "can_use": "false"},
@@ -100,6 +101,7 @@ OPTIONAL = {
     "attachments": {"content_id"},
     "automatic_mails": {"account_id"},
     "call_reports": {"status", "duration_s", "recording_url", "occurred_at"},
+    "change_sequences": {"notifier_id", "notifier_until"},
     "changes": {"thread_id", "message_id"},
     "email_accounts": {
         "last_verified_at", "last_polled_at", "last_poll_error", "last_poll_reason", "lease_until", "created_by",
@@ -131,7 +133,7 @@ OPTIONAL = {
         "automatic", "attempted_at", "sent_looked_at", "mail_conversation", "mail_base_subject",
         "mail_authentication", "sent_at", "placed_at",
         "mail_raw_message_id", "mail_written_for", "mail_answered_sender", "forwarded_from", "forwarded_name",
-        "answer_to",
+        "answer_to", "hand_over_began_at",
     },
     "notifications": {"closed_at"},
     "organization_phone_numbers": {"integration_id", "display_name", "assigned_to_user_id"},

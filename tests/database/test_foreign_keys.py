@@ -23,6 +23,7 @@ _UNBOUND = {
     ("idempotency_keys", "user_id"),  # the session's own user, never the caller's choice
     ("messages", "lease_id"),  # names no row
     ("email_accounts", "connection_holder"),  # names a process
+    ("change_sequences", "notifier_id"),
     ("thread_tags", "assignee"),  # a copy, made by a trigger; the thread's own is bound
 }
 

@@ -121,7 +121,7 @@ def _named(kind: str) -> dict[str, int]:
 
 
 def test_a_signed_in_users_transaction_has_them_too(database: Database, organization: Organization) -> None:
-    with database.as_actor(database.sign_in(organization.agent)) as transaction:
+    with database.as_actor(database.sign_in(str(organization.agent))) as transaction:
         shown = transaction.single(_SHOWN)
 
     assert shown == {"statement": "5s", "lock": "8s", "idle": "30s"}

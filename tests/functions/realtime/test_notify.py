@@ -69,7 +69,7 @@ def test_a_worker_whose_time_is_short_leaves_the_rest_to_the_next(bundle, organi
     name = open_socket(bundle, organization.agent, f"of {organization.id}")
     customer_wrote(bundle, organization)
     bundle.queued("change")
-    short = SimpleNamespace(**vars(context()), get_remaining_time_in_millis=lambda: 6_999)
+    short = SimpleNamespace(**vars(context()) | {"get_remaining_time_in_millis": lambda: 6_999})
 
     answer = invoke(bundle.app, lambda event, _: handler(event, short), notices(bundle, organization))
 

@@ -21,7 +21,7 @@ from tests.support.databases.neighbours import Call, Known
 
 @contextmanager
 def _as(database: Database, known: Known, role: str) -> Iterator[Transaction]:
-    with database.as_actor(database.sign_in(getattr(known.organization, role))) as transaction:
+    with database.as_actor(database.sign_in(str(getattr(known.organization, role)))) as transaction:
         yield transaction
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from tests.support.databases.postgres import Organization, PostgresServer
-from tests.support.databases.round_trips import round_trips
+from tests.support.databases.statements import recorded
 from tests.support.gates.chance import dice, in_soak
 from tests.support.product.builders import Product, a_report, an_incoming, received
 from tests.support.product.callback_stories import Batch, Row, of_sizes, one_by_one, tell
@@ -68,8 +68,8 @@ def test_a_set_takes_as_many_statements_as_one_callback(
     counted = []
     for count in (1, 10, 100):
         items = reports_on_new_messages(product, organization, thread, count, is_named=is_named)
-        with round_trips(product.app) as sent:
-            product.apply(*items)
+        sent = recorded(product.app)
+        product.apply(*items)
         counted.append(len(sent))
 
     assert counted == [statements] * 3
@@ -85,8 +85,8 @@ def test_reports_that_wait_are_joined_in_a_constant_number_of_statements(
         items = reports_on_new_messages(product, organization, thread, count, is_named=False)
         for number in range(count):
             product.apply(received(organization, a_report(f"sid-{count}-{number}", READ)))
-        with round_trips(product.app) as sent:
-            product.apply(*items)
+        sent = recorded(product.app)
+        product.apply(*items)
         counted.append(len(sent))
 
     assert counted == [13, 13]
