@@ -19,7 +19,7 @@ from tests.support.timing.racing import Background, held, patient, until_waiting
 
 Twin = Callable[..., Product]
 SENT, DELIVERED, READ = 30001, 30002, 30003
-STORIES = in_soak(40, else_=4)
+STORIES = in_soak(20, else_=4)
 CALLBACKS = in_soak(120, else_=60)
 
 
