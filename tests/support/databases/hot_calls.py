@@ -12,11 +12,12 @@ from banxway.models.threads.threads import ThreadQuery
 from banxway.storage.audit import trail
 from banxway.storage.customers import lists as customer_lists
 from banxway.storage.database import Database, Transaction
-from banxway.storage.messages import filed, ledger, messages
+from banxway.storage.messages import due, filed, ledger, messages
 from banxway.storage.realtime import changes
 from banxway.storage.status import notifications
 from banxway.storage.threads import lists, mail_links, thread_messages, threads
 from tests.support.databases.neighbours import Call, Known
+from tests.support.ledger.outgoing import FOUR
 
 
 @contextmanager
@@ -104,7 +105,7 @@ CALLS: Mapping[str, Call] = {
 
 SWEEPS: Mapping[str, Call] = {
     "expired leases": _system(lambda t: ledger.with_expired_lease(t, limit=1000)),
-    "messages that wait": _system(lambda t: ledger.due_but_waiting(t, older_than_s=20, limit=1000)),
+    "messages that wait": _system(lambda t: due.waiting(t, older_than_s=20, in_flight=FOUR, limit=1000)),
     "old changes": _system(changes.prune),
 }
 """What a sweep asks about all organizations: its cost depends on what it finds."""

@@ -305,8 +305,8 @@ def test_a_batch_costs_the_same_statements_however_large_it_is(
     _push(notifier, agent)
 
     assert [statement.split()[0] for statement in statements] == [
-        *("BEGIN", "SELECT", "UPDATE", "SELECT", "COMMIT"),
-        *("BEGIN", "SELECT", "UPDATE", "COMMIT"),
+        *("BEGIN;", "SELECT", "UPDATE", "SELECT", "COMMIT"),
+        *("BEGIN;", "SELECT", "UPDATE", "COMMIT"),
     ]
     assert sum(map(len, product.frames.pushed.values())) == sockets
 
@@ -320,4 +320,4 @@ def test_a_notice_about_what_is_pushed_costs_one_statement_in_its_scope(
 
     _push(notifier, agent)
 
-    assert [statement.split()[0] for statement in statements] == ["BEGIN", "SELECT", "UPDATE", "COMMIT"]
+    assert [statement.split()[0] for statement in statements] == ["BEGIN;", "SELECT", "UPDATE", "COMMIT"]

@@ -50,17 +50,17 @@ CREATE TRIGGER changed_tags_are_kept
     FOR EACH ROW WHEN (OLD.tags <> '{}' OR NEW.tags <> '{}') EXECUTE FUNCTION keep_thread_tags();
 
 -- The owner is bound by row-level security, too, and has no organization here.
-ALTER TABLE threads NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE thread_tags NO FORCE ROW LEVEL SECURITY;
-UPDATE threads SET tags = tags WHERE tags <> '{}';
-ALTER TABLE threads FORCE ROW LEVEL SECURITY;
-ALTER TABLE thread_tags FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner_reads_tags ON threads FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_fills ON thread_tags FOR INSERT TO CURRENT_USER WITH CHECK (true);
+INSERT INTO thread_tags (organization_id, thread_id, tag, is_spam, status, assignee, last_message_at)
+SELECT DISTINCT t.organization_id, t.id, tag, t.is_spam, t.status,
+                coalesce(t.assigned_to_user_id, '00000000-0000-0000-0000-000000000000'), t.last_message_at
+FROM threads t CROSS JOIN unnest(t.tags) AS tag WHERE t.merged_into_thread_id IS NULL AND tag IS NOT NULL;
+DROP POLICY owner_reads_tags ON threads;
+DROP POLICY owner_fills ON thread_tags;
 
--- What waits and what is being sent: for the sweeper across organizations by what it asks, and for one organization.
-CREATE INDEX messages_queued ON messages (next_attempt_at) WHERE status = 'queued';
+-- What is being sent, for the sweeper; migration 034 has an index for what waits.
 CREATE INDEX messages_sending ON messages (lease_until) WHERE status = 'sending';
-CREATE INDEX messages_unsent_of ON messages (organization_id, status, next_attempt_at)
-    WHERE status IN ('queued', 'sending');
 DROP INDEX messages_unsent;
 
 CREATE INDEX notifications_listed ON notifications (organization_id, created_at DESC, id DESC);
