@@ -24,7 +24,7 @@ _TIMEOUT = "60s"
 
 def organizations(owner_url: str) -> list[tuple[str, str]]:
     """Return every organization's id and name, by name. Raises NotPossible, or the connection's error."""
-    from banxway.storage.refusals import refusal_of
+    from banxway.storage.server.refusals import refusal_of
 
     try:
         with psycopg.connect(owner_url, connect_timeout=10) as connection:

@@ -22,7 +22,7 @@ _SEARCHES = frozenset(
     }
 )  # fmt: skip
 _EXCEPTIONS = {
-    "layers/banxway/banxway/storage/refusals.py": (
+    "layers/banxway/banxway/storage/server/refusals.py": (
         "re.search(pattern, words)",
         "libpq gives no code for a failed sign-in, only PostgreSQL's words",
     ),

@@ -11,7 +11,7 @@ from psycopg.pq import TransactionStatus
 
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable, UnknownSubject
 from banxway.storage.database import CommitUncertain, Database, Transaction
-from banxway.storage.server_checks import refuse_unsafe_server
+from banxway.storage.server.checks import refuse_unsafe_server
 from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
 
 

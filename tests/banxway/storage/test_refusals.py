@@ -10,7 +10,7 @@ import pytest
 from banxway.errors import SettingsError, Unavailable
 from banxway.storage.database import Database
 from banxway.storage.migrator import migrate
-from banxway.storage.refusals import DatabaseRefused, refusal_of
+from banxway.storage.server.refusals import DatabaseRefused, refusal_of
 from tests.support.databases.postgres import PostgresServer, TestDatabase
 
 WORD = "s3cret"

@@ -65,7 +65,7 @@ class Infrastructure:
     @cached_property
     def database(self) -> "Database":
         from banxway.storage.database import Database
-        from banxway.storage.time_limits import LIMITS
+        from banxway.storage.server.time_limits import LIMITS
 
         return Database(
             self.settings.require("database_url"),

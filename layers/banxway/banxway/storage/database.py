@@ -9,7 +9,7 @@ transaction-mode pooler may give the connection to another client between two tr
     system()           as the role banxway_system, those rows of all organizations that dispatchers and sweepers need
 
 No statement runs outside a scope. A database role that bypasses row-level security is refused. Time limits are local
-to the transaction, too (storage/time_limits.py).
+to the transaction, too (storage/server/time_limits.py).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,10 +22,11 @@ from banxway.errors import NotAuthenticated, SettingsError, Unavailable, Unknown
 from banxway.log import get_logger
 from banxway.models.actors import Actor
 from banxway.reasons import Reason
-from banxway.storage.refusals import refusal_of
-from banxway.storage.server_checks import MAY_NOT_BE_SYSTEM, refuse_unbound_role, refuse_unsafe_server
+from banxway.storage.server.checks import MAY_NOT_BE_SYSTEM, refuse_unbound_role, refuse_unsafe_server
+from banxway.storage.server.failures import failure_of, stood_still
+from banxway.storage.server.refusals import refusal_of
+from banxway.storage.server.time_limits import WORKER, TimeLimits
 from banxway.storage.storable_text import store_any_text
-from banxway.storage.time_limits import WORKER, TimeLimits
 
 if TYPE_CHECKING:
     import psycopg
@@ -247,38 +248,15 @@ class Database:
         connection = self._live_connection()
         try:
             yield Transaction(connection)
-        except psycopg.errors.ReadOnlySqlTransaction as error:
-            # After a failover this connection may lead to a server that is now a standby; the next connection
-            # resolves the host again.
-            self.close()
-            raise Unavailable(
-                "The database is read-only at the moment; nothing was changed",
-                reason=Reason.DATABASE_READ_ONLY,
-            ) from error
-        except psycopg.errors.QueryCanceled as error:
-            self._roll_back()
-            raise Unavailable(
-                "The database took too long; try again shortly", reason=Reason.DATABASE_SLOW
-            ) from error
-        except psycopg.errors.LockNotAvailable as error:
-            self._roll_back()
-            raise Unavailable(
-                "Other work on the same rows took too long, and nothing was changed; try again shortly",
-                reason=Reason.DATABASE_LOCKED,
-            ) from error
-        except psycopg.errors.DiskFull as error:
-            self._roll_back()
-            raise Unavailable(
-                "The disk of the database is full; nothing was changed", reason=Reason.DATABASE_DISK_FULL
-            ) from error
-        except psycopg.errors.IdleInTransactionSessionTimeout as error:
-            self.close()
-            raise _stood_still() from error
-        except psycopg.OperationalError as error:
-            self.close()
-            raise Unavailable(
-                "The database connection broke; nothing was changed", reason=Reason.DATABASE_UNREACHABLE
-            ) from error
+        except psycopg.Error as error:
+            failure = failure_of(error)
+            if failure and failure.is_final:
+                self.close()
+            else:
+                self._roll_back()
+            if failure:
+                raise failure.error from error
+            raise
         except BaseException:
             self._roll_back()
             raise
@@ -291,7 +269,7 @@ class Database:
             connection.execute("COMMIT")
         except psycopg.errors.IdleInTransactionSessionTimeout as error:
             self.close()
-            raise _stood_still() from error
+            raise stood_still().error from error
         except psycopg.OperationalError as error:
             self.close()
             raise CommitUncertain(
@@ -365,11 +343,4 @@ class Database:
 def _deactivated() -> NotAuthenticated:
     return NotAuthenticated(
         "Your access was ended: ask an admin to activate you again", reason=Reason.USER_DEACTIVATED
-    )
-
-
-def _stood_still() -> Unavailable:
-    return Unavailable(
-        "The transaction stood still for too long and was ended; nothing was changed",
-        reason=Reason.DATABASE_IDLE,
     )

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from banxway.errors import SettingsError, Unavailable
 from banxway.reasons import Reason
 from banxway.storage.database import Transaction
-from banxway.storage.refusals import refusal_of, require_address
+from banxway.storage.server.refusals import refusal_of, require_address
 
 if TYPE_CHECKING:
     import psycopg

@@ -8,7 +8,7 @@ from banxway.errors import SettingsError, Unavailable
 from banxway.models.organizations import Organization
 from banxway.reasons import Reason
 from banxway.storage.database import Transaction
-from banxway.storage.refusals import refusal_of, require_address
+from banxway.storage.server.refusals import refusal_of, require_address
 
 _TIMEOUT_MS = 10_000
 # Any fixed number serves; it keeps two deployers from adding the same organization at once.

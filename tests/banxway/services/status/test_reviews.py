@@ -15,8 +15,8 @@ from banxway.models.maintenance.sweeps import Reviewed
 from banxway.storage import uptime
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database
+from banxway.storage.server.time_limits import WORKER
 from banxway.storage.status import reviews
-from banxway.storage.time_limits import WORKER
 from tests.support.databases.postgres import Organization
 from tests.support.product.builders import BUSINESS, Product
 from tests.support.timing.racing import Background, held_changes, patient, until_waiting
