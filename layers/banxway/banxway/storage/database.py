@@ -8,7 +8,7 @@ transaction-mode pooler may give the connection to another client between two tr
     system()           as the role banxway_system, those rows of all organizations that dispatchers and sweepers need
 
 No statement runs outside a scope. A database role that bypasses row-level security is refused. Time limits are local
-to the transaction, too (storage/time_limits.py).
+to the transaction, too (models/time_limits.py).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,11 +20,11 @@ from uuid import UUID
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable
 from banxway.log import get_logger
 from banxway.models.actors import Actor
+from banxway.models.time_limits import WORKER, TimeLimits
 from banxway.reasons import Reason
 from banxway.storage.refusals import refusal_of
 from banxway.storage.server_checks import MAY_NOT_BE_SYSTEM, refuse_unbound_role, refuse_unsafe_server
 from banxway.storage.storable_text import store_any_text
-from banxway.storage.time_limits import WORKER, TimeLimits
 
 if TYPE_CHECKING:
     import psycopg
@@ -233,22 +233,13 @@ class Database:
                 "The database is read-only at the moment; nothing was changed",
                 reason=Reason.DATABASE_READ_ONLY,
             ) from error
-        except psycopg.errors.QueryCanceled as error:
+        except (
+            psycopg.errors.QueryCanceled,
+            psycopg.errors.LockNotAvailable,
+            psycopg.errors.DiskFull,
+        ) as error:
             self._roll_back()
-            raise Unavailable(
-                "The database took too long; try again shortly", reason=Reason.DATABASE_SLOW
-            ) from error
-        except psycopg.errors.LockNotAvailable as error:
-            self._roll_back()
-            raise Unavailable(
-                "Other work on the same rows took too long, and nothing was changed; try again shortly",
-                reason=Reason.DATABASE_LOCKED,
-            ) from error
-        except psycopg.errors.DiskFull as error:
-            self._roll_back()
-            raise Unavailable(
-                "The disk of the database is full; nothing was changed", reason=Reason.DATABASE_DISK_FULL
-            ) from error
+            raise _could_not(error) from error
         except psycopg.errors.IdleInTransactionSessionTimeout as error:
             self.close()
             raise _stood_still() from error
@@ -338,6 +329,22 @@ class Database:
             tcp_user_timeout=15_000,
             application_name=self._application_name,
         )
+
+
+def _could_not(error: "psycopg.Error") -> Unavailable:
+    """Return what a statement failed for that leaves the connection usable."""
+    import psycopg
+
+    if isinstance(error, psycopg.errors.DiskFull):
+        return Unavailable(
+            "The disk of the database is full; nothing was changed", reason=Reason.DATABASE_DISK_FULL
+        )
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return Unavailable(
+            "Other work on the same rows took too long, and nothing was changed; try again shortly",
+            reason=Reason.DATABASE_LOCKED,
+        )
+    return Unavailable("The database took too long; try again shortly", reason=Reason.DATABASE_SLOW)
 
 
 def _stood_still() -> Unavailable:

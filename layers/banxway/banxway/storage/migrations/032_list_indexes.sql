@@ -49,12 +49,17 @@ CREATE TRIGGER changed_tags_are_kept
     AFTER UPDATE OF tags, is_spam, status, assigned_to_user_id, last_message_at, merged_into_thread_id ON threads
     FOR EACH ROW WHEN (OLD.tags <> '{}' OR NEW.tags <> '{}') EXECUTE FUNCTION keep_thread_tags();
 
--- The owner is bound by row-level security, too, and has no organization here.
-ALTER TABLE threads NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE thread_tags NO FORCE ROW LEVEL SECURITY;
-UPDATE threads SET tags = tags WHERE tags <> '{}';
-ALTER TABLE threads FORCE ROW LEVEL SECURITY;
-ALTER TABLE thread_tags FORCE ROW LEVEL SECURITY;
+-- Row-level security binds the owner, too, who therefore goes through the organizations one by one.
+DO $$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN SELECT id FROM organizations LOOP
+        PERFORM set_config('app.organization_id', found.id::text, true);
+        UPDATE threads SET tags = tags WHERE tags <> '{}';
+    END LOOP;
+    PERFORM set_config('app.organization_id', '', true);
+END $$;
 
 -- What waits and what is being sent: for the sweeper across organizations by what it asks, and for one organization.
 CREATE INDEX messages_queued ON messages (next_attempt_at) WHERE status = 'queued';
