@@ -5,6 +5,7 @@ alone one is in a database of its own on the same server. While the messages are
 and settles them one after the other, a transaction each, as fast as it can; it shares the machine with the inbox.
 """
 
+import itertools
 import multiprocessing
 import tempfile
 import time
@@ -41,13 +42,12 @@ NUMBER = """
 def work_on(url: str, organization_id: UUID, messages: list[UUID], may_work: Event) -> None:
     """Claim and settle the messages, whenever it may, until the process is ended."""
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
-        for message_id in messages:
+        for message_id, statement in itertools.product(messages, (CLAIM, SETTLE)):
             may_work.wait()
-            for statement in (CLAIM, SETTLE):
-                with connection.transaction():
-                    connection.execute("SELECT enter_scope('organization', %s, 10000)", (organization_id,))
-                    connection.execute(statement, (message_id,))
-                    connection.execute(NUMBER, (message_id,))
+            with connection.transaction():
+                connection.execute("SELECT enter_scope('organization', %s, 10000)", (organization_id,))
+                connection.execute(statement, (message_id,))
+                connection.execute(NUMBER, (message_id,))
 
 
 @contextmanager

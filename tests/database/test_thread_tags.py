@@ -4,9 +4,11 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+import pytest
 
+from banxway.storage import migrator
 from tests.support.databases.canary_rows import CanaryRows
-from tests.support.databases.postgres import TestDatabase
+from tests.support.databases.postgres import PostgresServer, TestDatabase
 from tests.support.gates.chance import dice
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -58,15 +60,27 @@ def test_tags_follow_every_change_of_their_thread(
             assert app.execute(_COPY).fetchall() == app.execute(_THREADS).fetchall(), change
 
 
-def test_threads_that_were_there_before_have_their_tags(superuser: Connection) -> None:
-    """What the migration does for them is what any change of their tags does."""
-    with superuser.transaction(force_rollback=True):
-        rows = CanaryRows(superuser)
-        one = rows.add("alpha")
-        superuser.execute("DELETE FROM thread_tags")
-        superuser.execute("ALTER TABLE threads DISABLE TRIGGER changed_tags_are_kept")
-        superuser.execute("UPDATE threads SET tags = '{urgent}' WHERE organization_id = %s", (one,))
-        superuser.execute("ALTER TABLE threads ENABLE TRIGGER changed_tags_are_kept")
-        superuser.execute("UPDATE threads SET tags = tags WHERE tags <> '{}'")
+def test_threads_that_were_there_before_have_their_tags(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgres.database(migrated=False) as database:
+        earlier = [name for name in migrator.migration_names() if name < "032"]
+        monkeypatch.setattr(migrator, "migration_names", lambda: earlier)
+        migrator.migrate(database.owner_url, app_url=None)
+        for tags in ("{urgent,return}", "{}"):
+            organization = database.add_organization()
+            (customer,) = database.rows(
+                "INSERT INTO customers (id, organization_id) VALUES (gen_random_uuid(), %s) RETURNING id",
+                (organization.id,),
+            )
+            database.rows(
+                """INSERT INTO threads (id, organization_id, customer_id, last_message_at, tags)
+                   VALUES (gen_random_uuid(), %s, %s, now(), %s)""",
+                (organization.id, customer["id"], tags),
+            )
+        monkeypatch.undo()
 
-        assert superuser.execute(_COPY).fetchall() == superuser.execute(_THREADS).fetchall() != []
+        migrator.migrate(database.owner_url, app_url=None)
+
+        assert database.rows(_COPY) == database.rows(_THREADS)
+        assert len(database.rows(_COPY)) == 2

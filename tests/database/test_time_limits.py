@@ -12,10 +12,10 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from banxway.errors import Unavailable
+from banxway.models.time_limits import LIMITS, WORKER
 from banxway.reasons import Reason
 from banxway.storage.database import Database, Transaction
 from banxway.storage.realtime import changes
-from banxway.storage.server.time_limits import LIMITS, WORKER
 from tests.support.databases.postgres import Organization, TestDatabase
 from tests.support.databases.postgres_wire import TransactionPooler, over_tcp
 from tests.support.gates.tree import ROOT

@@ -23,7 +23,7 @@ from typing import Any, Generic, TypeVar
 import psycopg
 
 from banxway.app import App
-from banxway.storage.server.time_limits import TimeLimits
+from banxway.models.time_limits import TimeLimits
 from tests.support.databases.postgres import TestDatabase
 from tests.support.timing.waiting import PATIENCE_S, eventually
 

@@ -64,8 +64,8 @@ class Infrastructure:
 
     @cached_property
     def database(self) -> "Database":
+        from banxway.models.time_limits import LIMITS
         from banxway.storage.database import Database
-        from banxway.storage.server.time_limits import LIMITS
 
         return Database(
             self.settings.require("database_url"),

@@ -9,7 +9,7 @@ transaction-mode pooler may give the connection to another client between two tr
     system()           as the role banxway_system, those rows of all organizations that dispatchers and sweepers need
 
 No statement runs outside a scope. A database role that bypasses row-level security is refused. Time limits are local
-to the transaction, too (storage/server/time_limits.py).
+to the transaction, too (models/time_limits.py).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,11 +21,11 @@ from uuid import UUID
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable, UnknownSubject
 from banxway.log import get_logger
 from banxway.models.actors import Actor
+from banxway.models.time_limits import WORKER, TimeLimits
 from banxway.reasons import Reason
 from banxway.storage.server.checks import MAY_NOT_BE_SYSTEM, refuse_unbound_role, refuse_unsafe_server
 from banxway.storage.server.failures import failure_of, stood_still
 from banxway.storage.server.refusals import refusal_of
-from banxway.storage.server.time_limits import WORKER, TimeLimits
 from banxway.storage.storable_text import store_any_text
 
 if TYPE_CHECKING:

@@ -59,17 +59,21 @@ def migrate(owner_url: str, *, app_url: str | None) -> dict[str, Any]:
                 _let_application_sign_in(connection, app_url)
             return {"applied": missing, "already": len(done)}
     except psycopg.errors.InsufficientPrivilege as error:
-        raise SettingsError(
-            f"OWNER_DATABASE_URL's role may not do what a migration needs: {error.diag.message_primary}. Give it "
-            "CREATEROLE, or make the roles as docs/operations.md shows under 'Roles made by hand'",
-            reason=Reason.DATABASE_ROLES_MISSING,
-        ) from error
+        raise _lacks_a_right(error) from error
     except psycopg.OperationalError as error:
         silent = Unavailable(
             "The database does not answer to its owner; check OWNER_DATABASE_URL",
             reason=Reason.DATABASE_UNREACHABLE,
         )
         raise refusal_of(error, variable="OWNER_DATABASE_URL") or silent from error
+
+
+def _lacks_a_right(error: "psycopg.Error") -> SettingsError:
+    return SettingsError(
+        f"OWNER_DATABASE_URL's role may not do what a migration needs: {error.diag.message_primary}. Give it "
+        "CREATEROLE, or make the roles as docs/operations.md shows under 'Roles made by hand'",
+        reason=Reason.DATABASE_ROLES_MISSING,
+    )
 
 
 def _apply(connection: "psycopg.Connection[Any]", name: str) -> None:

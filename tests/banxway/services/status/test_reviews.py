@@ -12,10 +12,10 @@ from banxway.errors import Unavailable
 from banxway.models.actors import Actor
 from banxway.models.integrations.configurations import WhatsAppConfiguration
 from banxway.models.maintenance.sweeps import Reviewed
+from banxway.models.time_limits import WORKER
 from banxway.storage import uptime
 from banxway.storage.audit import trail as audit
 from banxway.storage.database import Database
-from banxway.storage.server.time_limits import WORKER
 from banxway.storage.status import reviews
 from tests.support.databases.postgres import Organization
 from tests.support.product.builders import BUSINESS, Product

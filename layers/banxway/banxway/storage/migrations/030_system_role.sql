@@ -84,7 +84,7 @@ DROP POLICY system_forgets_unclaimed ON uploads;
 DROP POLICY system_finds_unclaimed ON uploads;
 DROP FUNCTION scope_is_system();
 
--- What banxway_system may look for, and of which columns; it reads no content and no credentials.
+-- What banxway_system may look for, column by column; it reads no content and no credentials.
 
 GRANT SELECT (organization_id, id, imap_enabled, next_poll_at, poll_interval_ms, lease_until, consecutive_failures,
               uses_idle, idle_refused_at, state) ON email_accounts TO banxway_system;

@@ -1,12 +1,11 @@
-"""The database server: which one is refused, what its refusals mean, and how long it may take.
+"""The database server: which one is refused, and what its refusals mean.
 
-checks.py       refuses unsafe releases and roles
-failures.py     what an error inside a transaction means
-refusals.py     what a refused connection means, and what to do
-time_limits.py  how long a statement, a lock and a pause may take, by the kind of function
+checks.py    refuses unsafe releases and roles
+failures.py  what an error inside a transaction means
+refusals.py  what a refused connection means, and what to do
 """
 
-OFFERS = ("checks", "failures", "refusals", "time_limits")
+OFFERS = ("checks", "failures", "refusals")
 """The modules that other areas may import."""
 
 TOUCHES = ()

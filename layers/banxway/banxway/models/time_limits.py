@@ -25,7 +25,7 @@ class TimeLimits:
     def beginning(self) -> str:
         """Return the statements that begin a transaction with these limits, to be sent in one round trip.
 
-        The limit of a statement is not among them: whoever enters a scope gives it, since some work may take longer.
+        The limit of a statement is not among them: the call that enters a scope gives it.
         """
         return (
             f"BEGIN; SET LOCAL lock_timeout = {self.lock_ms}; "
