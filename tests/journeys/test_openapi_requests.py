@@ -32,6 +32,7 @@ BEYOND_SCHEMA = {
     r"POST \S+/threads/\{thread_id\}/messages(/preview)? (headers|inline).*": "some names are the product's own",
     r"PUT \S+/vacation ends_at": "must be later than the start",
     r"POST \S+/customers/\{customer_id\}/addresses address": "must be a number of its country's plan",
+    r"PUT \S+/team/me/phone-number phone_number": "must be the number that the session proves",
     r"PATCH \S+/email-templates/\{template_id\} content_text": "one of the two contents must stay",
     r"POST \S+/email-templates/\{template_id\}/preview variables(\..*)?": "what a template wants filled, itself says",
 }

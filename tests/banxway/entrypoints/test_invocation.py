@@ -73,7 +73,7 @@ def test_each_decorator_names_its_kind(app, monkeypatch, kind):
         "deployment": deployment.deployment,
     }
     seen = []
-    monkeypatch.setattr(app, "begin_invocation", seen.append)
+    monkeypatch.setattr(app.infrastructure, "begin_invocation", lambda kind, _context: seen.append(kind))
     event = {
         "Records": [
             {

@@ -129,7 +129,8 @@ def test_a_role_with_one_of_the_two_powers_is_refused(
     test_database.rows(f"CREATE ROLE mighty LOGIN {powers}")
     unbound = Database(test_database.app_url.replace("banxway_app", "mighty"))
     try:
-        with pytest.raises(SettingsError, match="mighty, a role that bypasses"), unbound.organization(organization.id):
+        refused = pytest.raises(SettingsError, match="mighty, a role that bypasses")
+        with refused, unbound.organization(organization.id):
             raise AssertionError("no scope may open")
     finally:
         test_database.rows("DROP ROLE mighty")

@@ -74,8 +74,11 @@ def _filled(statement: str, rows: dict[str, dict[str, object]], organization: UU
     return statement.replace("your-user-id", own).replace("<id>", str(organization))
 
 
-def _give_the_user_back(canaries: CanaryRows, organization: UUID) -> None:
-    """Take back what the statement before did to the user's sign-in."""
+def _take_back(canaries: CanaryRows, organization: UUID) -> None:
+    """Take back what the statement before did to the user's sign-in and to the message that waits."""
+    canaries.connection.execute(
+        "UPDATE messages SET status = 'queued' WHERE id = %(id)s", canaries.rows[organization]["messages"]
+    )
     canaries.connection.execute(
         """UPDATE users SET email = %(email)s, subject = %(subject)s, is_active = true, invitation_expires_at = NULL
            WHERE id = %(id)s""",
@@ -97,7 +100,7 @@ def test_what_a_page_tells_an_operator_to_run_touches_rows(
 ) -> Sentences:
     found = [each for each in statements() if each.reader == "operator"]
     for each in found:
-        _give_the_user_back(canaries, organization)
+        _take_back(canaries, organization)
         printed = ask(_filled(each.text, canaries.rows[organization], organization))
         if not _touched(printed):
             yield f"{each.page}: {each.text} touches nothing: {printed}"

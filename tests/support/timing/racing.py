@@ -111,3 +111,10 @@ def patient(app: A) -> A:
     database._limits = lambda: TimeLimits(*(PATIENCE_S * 1000,) * 3)
     database._begin = lambda statement, parameters: begin(statement, (*parameters[:-1], PATIENCE_S * 1000))
     return app
+
+
+def impatient(app: A) -> A:
+    """Let a process give a lock up as soon as it has to wait for it; nothing else of it hurries."""
+    database: Any = app.infrastructure.database
+    database._limits = lambda: TimeLimits(PATIENCE_S * 1000, 1, PATIENCE_S * 1000)
+    return app

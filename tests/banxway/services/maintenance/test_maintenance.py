@@ -12,6 +12,7 @@ from tests.support.databases.postgres import Organization
 from tests.support.databases.postgres_wire import over_tcp, socket_of
 from tests.support.databases.relay import Relay
 from tests.support.product.builders import Product
+from tests.support.timing.racing import held, impatient
 
 Twin = Callable[..., Product]
 
@@ -102,6 +103,23 @@ def test_every_organizations_messages_are_found(
         (organization.id, ours),
         (stranger.id, theirs),
     }
+
+
+def test_locked_rows_of_one_organization_keep_no_other_waiting(
+    product: Product, organization: Organization, thread: UUID, twin: Twin
+) -> None:
+    stranger = product.database.add_organization("Other")
+    locked = _add(product, organization, thread, "sending", 60)
+    free = _add(product, stranger, product.add_thread(stranger), "sending", 30)
+    process = twin()
+    impatient(process.app)
+
+    with held(product.database, "SELECT FROM messages WHERE id = %s FOR UPDATE", (locked,)):
+        swept = process.app.maintenance.sweep.sweep()
+
+    assert (swept.unknown, product.row(free)["status"]) == (1, "unknown")
+    assert product.row(locked)["status"] == "sending"
+    assert product.app.maintenance.sweep.sweep().unknown == 1
 
 
 def test_changes_that_were_not_pushed_are_pushed(product: Product, organization: Organization) -> None:

@@ -3,10 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 
+from banxway.errors import Unavailable
+from banxway.log import get_logger
 from banxway.models.maintenance.sweeps import Swept
 from banxway.models.messages.delivering import MOST_ATTEMPTS, InFlight
 from banxway.models.messages.statuses import MessageStatus
 from banxway.models.queue_items import ChangesDue
+from banxway.reasons import Reason
 from banxway.services.audit.anchors import AuditAnchors
 from banxway.services.maintenance.rotation import Rotation
 from banxway.services.messages import delivery_log
@@ -78,7 +81,19 @@ class Maintenance:
         """End the leases of dead workers; return how many messages got which status."""
         with self._database.system() as transaction:
             found = ledger.with_expired_lease(transaction, limit=_AT_ONCE)
-        return Counter(status for row in found if (status := self._expire(row)))
+        return Counter(status for row in found if (status := self._expire_if_free(row)))
+
+    def _expire_if_free(self, row: ExpiredRow) -> MessageStatus | None:
+        """End a lease; leave it to the next sweep if its organization's rows are locked, for the others' sake."""
+        try:
+            return self._expire(row)
+        except Unavailable as error:
+            if error.reason != Reason.DATABASE_LOCKED:
+                raise
+            get_logger().warning(
+                "a lease is left to the next sweep", organization_id=str(row.organization_id)
+            )
+            return None
 
     def _expire(self, row: ExpiredRow) -> MessageStatus | None:
         with self._database.organization(row.organization_id) as transaction:
