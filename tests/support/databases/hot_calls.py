@@ -100,6 +100,7 @@ CALLS: Mapping[str, Call] = {
             t, mail_ids=k.mail_ids[:50], references=k.mail_ids[50:100], conversations=[]
         )
     ),
+    "free slots": _worker(lambda t, k: due.for_freed_slot(t, channel="EMAIL", in_flight=FOUR)),
     "mails in threads": _worker(lambda t, k: mail_links.list_in_threads(t, k.threads[:20])),
 }
 

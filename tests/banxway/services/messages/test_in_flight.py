@@ -131,20 +131,6 @@ def test_workers_at_once_keep_the_limit_and_leave_nothing(
     assert {product.row(message)["status"] for message in messages} == {"accepted"}
 
 
-def test_what_is_in_flight_and_what_waits_is_found_by_indexes_of_the_organization(product: Product) -> None:
-    """So that neither costs more because another organization has much of it."""
-    product.database.rows("SET enable_seqscan = off")  # an empty table is read whole
-    try:
-        for status, index in (("sending", "messages_in_flight"), ("queued", "messages_waiting")):
-            plan = product.database.rows(
-                f"""EXPLAIN SELECT id FROM messages
-                    WHERE organization_id = '{uuid4()}' AND status = '{status}' AND channel = 'EMAIL'"""
-            )
-            assert index in str(plan)
-    finally:
-        product.database.rows("RESET enable_seqscan")
-
-
 # A worker that frees a slot enqueues the next.
 
 
