@@ -309,7 +309,7 @@ def test_every_table_is_closed_for_all_four_verbs(superuser: Connection) -> None
         ("ALTER TABLE messages NO FORCE ROW LEVEL SECURITY", "messages: row-level security is not forced"),
         (
             "DROP POLICY own_organization ON users; CREATE POLICY own_organization ON users FOR SELECT "
-            "USING (organization_id = scope_organization())",
+            "TO banxway_app USING (organization_id = scope_organization())",
             "users: DELETE has no policy",
         ),
         (
@@ -318,7 +318,7 @@ def test_every_table_is_closed_for_all_four_verbs(superuser: Connection) -> None
         ),
         (
             "DROP POLICY own_organization ON threads; CREATE POLICY own_organization ON threads "
-            "USING (organization_id = scope_organization()) WITH CHECK (true)",
+            "TO banxway_app USING (organization_id = scope_organization()) WITH CHECK (true)",
             "threads: INSERT has no policy",
         ),
         (

@@ -122,6 +122,17 @@ def test_a_role_that_row_level_security_does_not_bind_is_refused(
         raise AssertionError("no scope may open")
 
 
+def test_a_deactivated_user_enters_no_organization(
+    test_database: TestDatabase, organization: Organization
+) -> None:
+    test_database.rows("UPDATE users SET is_active = false WHERE id = %s", (organization.agent,))
+    with psycopg.connect(test_database.app_url) as connection:
+        connection.execute("SELECT enter_user_scope(%s, 5000)", (organization.agent,))
+        seen = connection.execute("SELECT scope_organization(), count(*) FROM users").fetchone()
+
+    assert seen == (None, 1)  # their own row
+
+
 @pytest.mark.parametrize("powers", ["BYPASSRLS", "SUPERUSER NOBYPASSRLS"])
 def test_a_role_with_one_of_the_two_powers_is_refused(
     test_database: TestDatabase, organization: Organization, powers: str

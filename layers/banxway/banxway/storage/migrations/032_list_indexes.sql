@@ -61,8 +61,7 @@ BEGIN
     PERFORM set_config('app.organization_id', '', true);
 END $$;
 
--- What is being sent, for the sweeper; migration 034 has an index for what waits.
-CREATE INDEX messages_sending ON messages (lease_until) WHERE status = 'sending';
+-- Migration 034 has an index for what waits, and one for what is being sent.
 DROP INDEX messages_unsent;
 
 CREATE INDEX notifications_listed ON notifications (organization_id, created_at DESC, id DESC);
