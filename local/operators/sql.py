@@ -68,7 +68,6 @@ def enter(app_url: str, organization: UUID) -> str:
 
 def _scoped(app_url: str, organization: UUID) -> str:
     settings = {
-        "app.scope": "organization",
         "app.organization_id": str(organization),
         "app.role": "organization",
         "statement_timeout": _TIMEOUT,
