@@ -83,7 +83,7 @@ class Members:
             raise Conflict(
                 "This is the last active admin: make another member admin first",
                 reason=Reason.LAST_ADMIN,
-                field="role",
+                field="role" if after.role != "admin" else "is_active",
             )
         if not users.change(transaction, after):
             raise Conflict("Another member has this telephone", field="phone_number")
