@@ -1,0 +1,19 @@
+import type { Change } from "@/api/schema";
+
+/** Which paths of the API show something else after a change, by the first word of its kind. */
+const PATHS: Record<string, string[]> = {
+  notification: [
+    "/api/v1/settings/notifications",
+    "/api/v1/settings/configuration-status",
+    "/api/v1/settings/integrations",
+    "/api/v1/settings/email-accounts",
+  ],
+  message: ["/api/v1/communications/threads"],
+  thread: ["/api/v1/communications/threads"],
+};
+
+/** Return the beginnings of the paths that changes affect, each once. */
+export function affectedBy(changes: Pick<Change, "kind">[]): string[] {
+  const areas = changes.map((change) => change.kind.split(".")[0] ?? "");
+  return [...new Set(areas.flatMap((area) => PATHS[area] ?? []))];
+}

@@ -1,0 +1,63 @@
+import { type AnyRoute, createRootRoute, createRoute } from "@tanstack/react-router";
+import { type ComponentType, lazy, type ReactNode } from "react";
+import { Later, SkeletonRows } from "@/parts/Loaded";
+import { NotAllowed } from "@/parts/NotAllowed";
+import { Page } from "@/parts/Page";
+import { useMe } from "@/session/useMe";
+import { words as partWords } from "@/words/parts";
+import { Crashed } from "./Crashed";
+import { NotFound } from "./NotFound";
+import { Shell } from "./Shell";
+
+/** The frame of every page; its children are the areas' routes. */
+export const rootRoute = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: Crashed,
+});
+
+interface Access {
+  /** The permission that the page's first request needs; nothing for a page that everybody may open. */
+  permission?: string;
+  /** Who has it, as the page says to those who have not. */
+  roles?: string;
+}
+
+/**
+ * Return the route of a page whose module is loaded when it is opened first; its default export is the page.
+ *
+ * Somebody without the permission sees who has it. The API refuses, too.
+ */
+export function page(
+  path: string,
+  load: () => Promise<{ default: ComponentType }>,
+  access: Access = {},
+): AnyRoute {
+  const Content = lazy(load);
+  return createRoute({
+    getParentRoute: () => rootRoute,
+    path,
+    errorComponent: Crashed,
+    component: () => (
+      <Guarded {...access}>
+        <Content />
+      </Guarded>
+    ),
+  });
+}
+
+function Guarded({ permission, roles, children }: Access & { children: ReactNode }) {
+  const me = useMe();
+  if (!permission || me?.permissions.includes(permission)) return children;
+  return (
+    <Page title={me ? partWords.notAllowed.title : partWords.loading}>
+      {me ? (
+        <NotAllowed role={roles ?? partWords.roles.admin} />
+      ) : (
+        <Later>
+          <SkeletonRows />
+        </Later>
+      )}
+    </Page>
+  );
+}
