@@ -24,16 +24,12 @@ export function DataTable<Row>({ caption, columns, rows, rowKey }: Props<Row>) {
   return (
     <div className={styles.frame}>
       <Table className={styles.table}>
-        <caption className="mantine-visually-hidden">{caption}</caption>
+        <caption className="unseen">{caption}</caption>
         <thead>
           <tr>
             {columns.map((column) => (
               <th key={column.title} scope="col" data-align={column.align}>
-                {column.untitled ? (
-                  <span className="mantine-visually-hidden">{column.title}</span>
-                ) : (
-                  column.title
-                )}
+                {column.untitled ? <span className="unseen">{column.title}</span> : column.title}
               </th>
             ))}
           </tr>

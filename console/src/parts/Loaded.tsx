@@ -44,7 +44,7 @@ export function SkeletonRows({ rows = 5 }: { rows?: number }) {
   const names = Array.from({ length: rows }, (_, row) => `row-${row}`);
   return (
     <div className="stack">
-      <output className="mantine-visually-hidden">{words.loading}</output>
+      <output className="unseen">{words.loading}</output>
       {names.map((name) => (
         <Skeleton key={name} height={32} />
       ))}

@@ -17,11 +17,11 @@ export default function OpenUserMenu({ label }: { label: string }) {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>
-          {me?.name} · {me?.role}
-        </Menu.Label>
         <Menu.Item component={Link} to="/profile" leftSection={<UserIcon size={16} />}>
           {words.profile}
+          <span className={styles.person}>
+            {me?.name} · {me?.role}
+          </span>
         </Menu.Item>
         <Menu.Item leftSection={<LogOutIcon size={16} />} onClick={() => session.signOut()}>
           {words.signOut}

@@ -36,14 +36,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
     event.preventDefault();
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      aria-label={words.palette.open}
-      yOffset="12vh"
-      centered={false}
-    >
+    <Modal opened onClose={onClose} title={words.palette.open} yOffset="12vh" centered={false}>
       <TextInput
         aria-label={words.palette.open}
         placeholder={words.palette.placeholder}

@@ -43,7 +43,7 @@ export const theme: MantineThemeOverride = {
     },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Popover: { defaultProps: { transitionProps: { duration: MOTION_MS } } },
-    Menu: { defaultProps: { transitionProps: { duration: MOTION_MS } } },
+    Menu: { defaultProps: { transitionProps: { duration: MOTION_MS }, withInitialFocusPlaceholder: false } },
     Tooltip: {
       defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: true } },
     },
