@@ -5,6 +5,7 @@ import { useLiveness } from "@/realtime/useLiveness";
 import { config } from "@/session/config";
 import { useMe } from "@/session/useMe";
 import { words } from "@/words/shell";
+import { Bell } from "./Bell";
 import { EnvironmentPill } from "./EnvironmentPill";
 import { HeaderButtons } from "./HeaderButtons";
 import { areaOf } from "./pages";
@@ -37,6 +38,7 @@ export function Shell() {
         <LiveSign liveness={liveness} />
         <span className={styles.spring} />
         <HeaderButtons onPalette={() => setPaletteOpen(true)} onKeys={() => setKeysOpen(true)} />
+        <Bell />
         <UserMenu />
       </header>
       <Rail pathname={pathname} />

@@ -27,6 +27,10 @@ export const words = {
   environments: { local: "Local", staging: "Staging", production: "Production" },
   sandboxPill: "Sandbox",
   sandboxExplained: "Exotel and the mail server are simulated. Nothing reaches a real customer.",
+  bell: {
+    many: "9+",
+    label: (count: string) => (count ? `Needs attention: ${count}` : "Nothing needs attention"),
+  },
   userMenu: (name: string) => `${name}: profile and sign-out`,
   profile: "Profile",
   signOut: "Sign out",
