@@ -48,11 +48,14 @@ export function page(
     getParentRoute: () => rootRoute,
     path,
     errorComponent: Crashed,
-    component: () => (
-      <Guarded {...access}>
+    component: () =>
+      access.permission ? (
+        <Guarded {...access}>
+          <Content />
+        </Guarded>
+      ) : (
         <Content />
-      </Guarded>
-    ),
+      ),
   });
 }
 

@@ -1,10 +1,11 @@
-import { SegmentedControl, Switch } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { Problem } from "@/parts/Problem";
 import { Section } from "@/parts/Section";
 import { words } from "@/words/sandbox";
 import { breakages } from "@/words/sandboxBreakages";
 import { type Conversation, useAct } from "../api";
+import { DescribedSwitch } from "../DescribedSwitch";
 import styles from "./Breakages.module.css";
 
 const SIDES = ["exotel", "mail"] as const;
@@ -60,11 +61,11 @@ function Row({ name, conversation, onChange }: RowProps) {
   const about = breakages[name];
   return (
     <li className={styles.row} data-broken={broken !== undefined}>
-      <Switch
+      <DescribedSwitch
+        label={about?.title ?? name}
+        about={broken?.left ? `${about?.effect} ${words.break.left(broken.left)}` : about?.effect}
         checked={broken !== undefined}
-        onChange={(event) => void onChange(name, event.currentTarget.checked)}
-        label={about?.title}
-        description={broken?.left ? `${about?.effect} ${words.break.left(broken.left)}` : about?.effect}
+        onChange={(breaks) => void onChange(name, breaks)}
       />
     </li>
   );

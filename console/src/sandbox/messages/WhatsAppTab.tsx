@@ -1,9 +1,9 @@
-import { Switch } from "@mantine/core";
 import { EmptyState } from "@/parts/EmptyState";
 import { Section } from "@/parts/Section";
 import { words } from "@/words/sandbox";
 import { type Conversation, type Facts, useAct, useTemplates } from "../api";
 import { useConnections } from "../connections";
+import { DescribedSwitch } from "../DescribedSwitch";
 import styles from "./Messages.module.css";
 import { NotConnected } from "./NotConnected";
 import { ReceivedWhatsApp } from "./ReceivedWhatsApp";
@@ -57,11 +57,11 @@ function Phone({ conversation }: { conversation: Conversation }) {
   ].sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
   return (
     <Section title={words.whatsapp.conversation} about={words.newestFirst}>
-      <Switch
-        checked={conversation.phones_report}
+      <DescribedSwitch
         label={words.whatsapp.automatic}
-        description={words.whatsapp.automaticAbout}
-        onChange={(event) => void act("POST", "/ladder", { auto: event.currentTarget.checked })}
+        about={words.whatsapp.automaticAbout}
+        checked={conversation.phones_report}
+        onChange={(auto) => void act("POST", "/ladder", { auto })}
       />
       {shown.length === 0 ? (
         <EmptyState title={words.whatsapp.empty} why={words.whatsapp.emptyWhy} />
