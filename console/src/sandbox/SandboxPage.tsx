@@ -48,7 +48,7 @@ function Content({ facts, conversation }: { facts: Facts; conversation: Conversa
   const names = Object.keys(panels) as (keyof typeof panels)[];
   return (
     <>
-      <BrokenNow conversation={conversation} />
+      {tab !== "break" && <BrokenNow conversation={conversation} />}
       <Tabs value={tab in panels ? tab : "whatsapp"} onChange={(next) => setTab(next ?? "whatsapp")}>
         <Tabs.List aria-label={words.tabsLabel}>
           {names.map((name) => (

@@ -65,7 +65,8 @@ export const words = {
     arrived: "Received by the product",
     posting: "On its way to the product",
     refused: "The product did not take it",
-    unposted: "Not delivered: no organization uses this number",
+    unposted: "Not delivered",
+    unpostedWhy: "No organization uses this number.",
   },
   content: {
     location: (name: string, latitude: string, longitude: string) =>
@@ -136,6 +137,7 @@ export const words = {
     },
   },
   broken: {
+    nothing: "Everything works",
     title: (count: number) => (count === 1 ? "One thing is broken" : `${count} things are broken`),
     repair: "Repair",
     repairOne: (what: string) => `Repair: ${what}`,

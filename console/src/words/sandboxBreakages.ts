@@ -46,7 +46,8 @@ export const breakages: Record<string, Breakage> = {
   },
   "exotel.down": {
     title: "Exotel is down",
-    effect: "Tests say that Exotel is unavailable. Messages stay queued, and leave after the repair.",
+    effect:
+      "Exotel answers 503. Tests say “Exotel is limiting requests”; messages stay queued, and leave after the repair.",
   },
   "exotel.silent": {
     title: "Exotel never answers",

@@ -1,7 +1,8 @@
-import { SegmentedControl } from "@mantine/core";
+import { Button, SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { Problem } from "@/parts/Problem";
 import { Section } from "@/parts/Section";
+import { StatusBadge } from "@/parts/StatusBadge";
 import { words } from "@/words/sandbox";
 import { breakages } from "@/words/sandboxBreakages";
 import { type Conversation, useAct } from "../api";
@@ -23,7 +24,7 @@ export function BreakTab({ conversation }: { conversation: Conversation }) {
   };
   return (
     <div className="stack">
-      <div className="line">
+      <div className="spread">
         <SegmentedControl
           aria-label={words.break.howLong}
           value={once}
@@ -33,6 +34,7 @@ export function BreakTab({ conversation }: { conversation: Conversation }) {
             { value: "once", label: words.break.once },
           ]}
         />
+        <Standing conversation={conversation} />
       </div>
       {problem ? <Problem error={problem} /> : null}
       {SIDES.map((side) => (
@@ -46,6 +48,22 @@ export function BreakTab({ conversation }: { conversation: Conversation }) {
           </ul>
         </Section>
       ))}
+    </div>
+  );
+}
+
+/** How much is broken, in one line: it never moves the switches below. */
+function Standing({ conversation: { broken, faults } }: { conversation: Conversation }) {
+  const act = useAct();
+  const count = broken.length + faults.length;
+  return (
+    <div className="line" role="status">
+      <StatusBadge tone={count ? "warn" : "good"}>
+        {count ? words.broken.title(count) : words.broken.nothing}
+      </StatusBadge>
+      <Button size="xs" disabled={count === 0} onClick={() => void act("DELETE", "/breakages")}>
+        {words.broken.repairAll}
+      </Button>
     </div>
   );
 }
