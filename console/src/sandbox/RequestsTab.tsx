@@ -36,10 +36,12 @@ function operation({ operation: name }: ProviderRequest): string {
   return words.requests.operations[name] ?? name;
 }
 
-function Answer({ request: { outcome } }: { request: ProviderRequest }) {
+/** The answer's status. One that is refused although nothing is broken is what a real Exotel answers, too. */
+function Answer({ request: { outcome, fault } }: { request: ProviderRequest }) {
   if (outcome === null) return <StatusBadge tone="warn">{words.requests.waiting}</StatusBadge>;
   if (outcome.status === null) return <StatusBadge tone="bad">{words.requests.none}</StatusBadge>;
-  const tone = outcome.status < 300 ? "good" : "bad";
+  const refused = fault ? "bad" : "neutral";
+  const tone = outcome.status < 300 ? "good" : refused;
   return <StatusBadge tone={tone}>{String(outcome.status)}</StatusBadge>;
 }
 

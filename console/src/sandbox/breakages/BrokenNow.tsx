@@ -33,11 +33,13 @@ export function BrokenNow({ conversation: { broken, faults } }: { conversation: 
           </li>
         ))}
       </ul>
-      <div className="line">
-        <Button size="xs" onClick={() => void act("DELETE", "/breakages")}>
-          {words.broken.repairAll}
-        </Button>
-      </div>
+      {(count > 1 || faults.length > 0) && (
+        <div className="line">
+          <Button size="xs" onClick={() => void act("DELETE", "/breakages")}>
+            {words.broken.repairAll}
+          </Button>
+        </div>
+      )}
     </Notice>
   );
 }
