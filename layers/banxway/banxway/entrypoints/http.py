@@ -125,7 +125,7 @@ def endpoint(
     """Serve a route for users with `permission`, or for everybody if it is `public`; one of the two is required.
 
     `body` is a model, a union of models, or ByPath. `idempotent` passes Idempotency-Key to the handler.
-    `notifies` is for what changes a setting: other browsers of the organization see it at once, and not a minute later.
+    `notifies` is for what changes a setting: the organization's browsers see it at once, not a minute later.
     """
     if public == (permission is not None):
         raise TypeError("an endpoint is either public or names the permission that it requires")

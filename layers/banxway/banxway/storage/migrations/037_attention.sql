@@ -76,3 +76,11 @@ CREATE CONSTRAINT TRIGGER rotations_move AFTER UPDATE ON key_rotations
     WHEN ((OLD.started_at, OLD.finished_at, OLD.stage, OLD.rewrapped, OLD.unreadable, OLD.last_error) IS DISTINCT FROM
           (NEW.started_at, NEW.finished_at, NEW.stage, NEW.rewrapped, NEW.unreadable, NEW.last_error))
     EXECUTE FUNCTION record_turn('rotation.updated');
+
+-- How a rotation stands in each table and in the blobs:
+-- {"email_accounts": {"total": 3, "rewrapped": 2, "unreadable": 1}}.
+ALTER TABLE key_rotations ADD COLUMN counts jsonb NOT NULL DEFAULT '{}';
+
+-- The newest message that left on each channel, for the cards of the settings.
+CREATE INDEX messages_last_outbound ON messages (organization_id, channel, occurred_at DESC)
+    WHERE direction = 'outbound' AND status IN ('accepted', 'sent', 'delivered', 'read');
