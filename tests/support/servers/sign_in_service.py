@@ -1,4 +1,4 @@
-"""A sign-in service by OpenID Connect, as small as a browser needs it: authorization code with PKCE, and refresh tokens.
+"""A small sign-in service by OpenID Connect: authorization code with PKCE, and refresh tokens.
 
     with sign_in_service() as service:
         service.issuer, service.client_id    what a deployment is told
