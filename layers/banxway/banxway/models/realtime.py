@@ -12,7 +12,7 @@ from banxway.models.fields import RequestBody
 ChangeKind = Literal[
     "message.created", "message.status", "message.event", "message.seen",
     "thread.updated", "thread.merged", "thread.event", "notification.created",
-    "notification.closed", "notification.dismissed", "hidden",
+    "notification.closed", "notification.dismissed", "dead_letters.changed", "hidden",
 ]  # fmt: skip
 
 
