@@ -27,6 +27,9 @@ class Cause(NamedTuple):
     sentence: str
 
 
+NO_TIME = Cause("no_time", "No worker had enough time left for it, at any attempt.")
+
+
 def cause_of(error: Exception) -> Cause:
     """Return why an attempt failed; of an error that is not ours only the name, since its text may quote anything."""
     if isinstance(error, ValidationError):

@@ -31,7 +31,7 @@ from pydantic import ValidationError
 
 from banxway.app import App as App
 from banxway.app import current_app
-from banxway.entrypoints.giving_up import Cause, cause_of, give_up, is_last_attempt
+from banxway.entrypoints.giving_up import NO_TIME, Cause, cause_of, give_up, is_last_attempt
 from banxway.entrypoints.invocation import invocation
 from banxway.errors import BanxwayError, NotFound, Unavailable
 from banxway.log import get_logger
@@ -106,7 +106,7 @@ class _Batch:
         """Process records one at a time; in an outage the rest is returned without an attempt."""
         for record in records:
             if self._is_short_of_time():
-                self._return(record, at_once=True)
+                self._end_attempt(record, NO_TIME, at_once=True)
             elif self._down_in_a_row == _OUTAGE:
                 self._end_attempt(record, self._outage)
             else:
@@ -122,7 +122,7 @@ class _Batch:
             its_records = [record for record, _ in one]
             if self._is_short_of_time():
                 for record in its_records:
-                    self._return(record, at_once=True)
+                    self._end_attempt(record, NO_TIME, at_once=True)
             elif self._down_in_a_row == _OUTAGE:
                 alone += its_records
             else:
@@ -152,13 +152,13 @@ class _Batch:
         self._down_in_a_row = self._down_in_a_row + 1 if outcome.is_outage else 0
         self._outage = outcome.cause if outcome.is_outage else self._outage
 
-    def _end_attempt(self, record: Record, cause: Cause | None) -> None:
+    def _end_attempt(self, record: Record, cause: Cause | None, *, at_once: bool = False) -> None:
         """Return a record that failed to its queue, or give it up after its last attempt."""
         if cause is None:
             return
         is_over = is_last_attempt(self._item, record) and give_up(self._app, self._item, record, cause)
         if not is_over:
-            self._return(record)
+            self._return(record, at_once=at_once)
 
     def _return(self, record: Record, *, at_once: bool = False) -> None:
         """Return a record to the queue: at once, or after a delay that doubles with each failure."""

@@ -30,6 +30,7 @@ _ADVICE = {
     UNEXPLAINED: "Ask your operator for the worker's log at that time. Redrive one, and see whether it works now.",
     "unexpected": "This is a fault of the product. Give your operator the time and the sentence above. Redrive after"
     " the next update.",
+    "no_time": "Ask your operator to compare the worker's time-out with the product's settings, then redrive.",
     "unavailable": "Something of the product was down for hours. Open diagnostics; once it is healthy, redrive.",
     "database_unreachable": "The database was down for hours. Open diagnostics; once it is healthy, redrive.",
     "database_locked": "The database was busy for hours. Redrive now; if it fails again, ask your operator.",
