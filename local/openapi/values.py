@@ -124,8 +124,8 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "count": 12, "customers": 9, "first_failed_at": _MORNING, "last_failed_at": _NOON,
     },
     "DeadLetterItem": {
-        "id": "dd000000-0000-4000-8000-000000000001", "queue": "message", "work": "Sending messages", "cause": "unavailable",
-        "sentence": "The database does not answer; try again shortly.",
+        "id": "dd000000-0000-4000-8000-000000000001", "queue": "message", "work": "Sending messages",
+        "cause": "unavailable", "sentence": "The database does not answer; try again shortly.",
         "attempts": 30, "times_given_up": 1, "first_failed_at": _MORNING, "last_failed_at": _NOON, "state": "open",
         "reason": None, "settled_at": None, "settled_by": None, "subject": "message",
         "subject_name": "+919876543210", "message_status": "queued", "customer_name": "Asha Rao",

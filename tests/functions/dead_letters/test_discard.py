@@ -62,7 +62,7 @@ def test_without_a_reason_nothing_is_discarded(bundle, organization, reason):
 
     answer = bundle.post(PATH, organization.admin, body)
 
-    assert (answer.status, answer.json["error"]["details"]["field"]) == (422, "reason")
+    assert (answer.status, answer.json["details"]["field"]) == (422, "reason")
     assert len(items(bundle, organization.admin)) == 1
 
 

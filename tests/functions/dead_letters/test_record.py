@@ -114,7 +114,7 @@ def test_each_mailbox_of_an_item_is_a_dead_letter_of_its_organization(bundle, or
     give_up(bundle, due)
 
     (item,) = items(bundle, organization.admin)
-    assert (item["subject"], item["subject_name"]) == ("mailbox", "support@yourcompany.com")
+    assert (item["subject"], item["subject_name"]) == ("mailbox", "support@yourdomain.com")
     assert len(items(bundle, other.admin)) == 1
 
 

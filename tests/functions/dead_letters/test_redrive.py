@@ -148,7 +148,7 @@ def test_the_second_of_two_admins_is_told(bundle, organization):
     answer = bundle.post(PATH, organization.admin, chosen | NOW)
 
     assert answer.status == 409
-    assert "has redriven or discarded these dead letters" in answer.json["error"]["message"]
+    assert "has redriven or discarded them" in answer.json["error"]
     assert bundle.queued("rotation") == []
 
 
@@ -176,7 +176,7 @@ def test_while_the_queue_is_down_nothing_is_settled(bundle, organization):
 def test_it_must_be_clear_what_is_chosen(bundle, organization, body, field):
     answer = bundle.post(PATH, organization.admin, body)
 
-    assert (answer.status, answer.json["error"]["details"]["field"]) == (422, field)
+    assert (answer.status, answer.json["details"]["field"]) == (422, field)
 
 
 def test_managers_look_and_admins_act(bundle, organization):

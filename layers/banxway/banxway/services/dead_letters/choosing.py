@@ -19,9 +19,9 @@ def choose(transaction: Transaction, chosen: DeadLetterSelection) -> list[DeadLe
         raise NotFound("Dead letter not found")
     rows = [row for row in found if row.state == "open"]
     if not rows:
-        by = next((row.settled_by for row in found if row.settled_by), None)
+        by = next((row.settled_by for row in found if row.settled_by), None) or "Somebody"
         raise Conflict(
-            f"{by or 'Somebody'} has redriven or discarded these dead letters: load the page again"
+            f"None of these is open any more: {by} has redriven or discarded them. Load the page again"
         )
     return rows
 
