@@ -15,7 +15,7 @@ SOURCES := layers/banxway/banxway functions local tests bench
 # An environment that forbids bytecode would have every worker and child process of the tests compile everything again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run doctor sql migrate organization logs support-bundle test programs soak mistakes mutants check style types generated template imported format bench openapi documents lock sbom build deploy clean
+.PHONY: run doctor sql migrate organization logs support-bundle test programs soak mistakes mutants check style types generated template imported console format bench openapi documents lock sbom build deploy clean
 
 $(STAMP): tests/requirements.txt
 	@$(PYTHON) local/versions.py
@@ -92,7 +92,7 @@ programs: $(STAMP)
 	$(BIN)/python -m tests.support.gates.debian
 
 # The checks that need no running product.
-check: style types generated template
+check: style types generated template console
 
 style: $(STAMP)
 	$(BIN)/ruff format --check $(SOURCES)
@@ -101,7 +101,12 @@ style: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
+# Check the console's types, format and rules.
+console: $(STAMP)
+	$(BIN)/python -m local.console check
+
 generated: $(STAMP)
+	$(BIN)/python -m local.console types --check
 	$(BIN)/python -m local.openapi --check
 	$(BIN)/python -m local.documents --check
 
@@ -125,6 +130,7 @@ bench: $(BENCH_STAMP)
 # Write openapi.json from the functions.
 openapi: $(STAMP)
 	$(BIN)/python -m local.openapi
+	$(BIN)/python -m local.console types
 
 # Write docs/functions.md, errors.md, settings.md, permissions.md and troubleshooting.md from the code.
 documents: $(STAMP)

@@ -1,26 +1,40 @@
 """Runs build steps as child processes, so that an interrupted start ends them too, and explains failures."""
 
-import os
 from pathlib import Path
 
 from local.children import Children
+from local.console import node
 from local.install import reason
 from local.refusal import CannotStart, full_disk
 
 
 class BuildSteps:
-    """Runs commands to their end, one after the other; their output goes into a log."""
+    """Runs commands to their end, one after the other; their output goes into a log.
 
-    def __init__(self, children: Children, log: Path) -> None:
+    `what` is the sentence that a failure begins with.
+    """
+
+    def __init__(
+        self,
+        children: Children,
+        log: Path,
+        *,
+        what: str = "the functions' packages cannot be installed",
+        folder: Path | None = None,
+    ) -> None:
         self._children = children
         self._log = log
+        self._what = what
+        self._folder = folder or Path.cwd()
 
     def __call__(self, command: list[str]) -> None:
         """Run one command. Raises CannotStart with the reason."""
         began_at = self._log.stat().st_size if self._log.exists() else 0
-        child = self._children.start(command, environment=os.environ, folder=Path.cwd(), log=self._log)
+        child = self._children.start(
+            command, environment=node.environment(), folder=self._folder, log=self._log
+        )
         if child.wait():
-            raise CannotStart(f"the functions' packages cannot be installed: {self._reason(began_at)}")
+            raise CannotStart(f"{self._what}: {self._reason(began_at)}")
         self._children.bury(child)
 
     def _reason(self, began_at: int) -> str:

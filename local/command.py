@@ -15,6 +15,7 @@ from local.exotel_account import exotel_account
 from local.refusal import CannotStart, sentence
 from local.runner import Options, Runner
 from local.runtime.pool import Limits
+from local.sign_in_service import sign_in_service
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -58,6 +59,7 @@ def _options() -> Options:
         exotel_account=exotel_account(os.environ),
         timers=not given.no_timers,
         instances=given.instances,
+        sign_in=sign_in_service(os.environ),
     )
 
 
@@ -66,7 +68,7 @@ def _announce(address: str) -> None:
         f"""$(curl -s {address}/local/token -d '{{"email": "admin@banxway.local"}}'"""
         """ | python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])')"""
     )
-    print(f"\nReady at {address}, sandbox at {address}/sandbox")
+    print(f"\nReady at {address}, sandbox at {address}/sandbox: open either in a browser")
     print("Demo users: admin@ manager@ agent@banxway.local (Banxway Demo), admin@other.local (Other Co)")
     print(
         f"""Try: curl -s {address}/api/v1/settings/integrations -H "Authorization: Bearer {token}"\n""",

@@ -13,6 +13,7 @@ from local.addresses import Addresses
 from local.build_steps import BuildSteps
 from local.bundle import Builder
 from local.children import Children
+from local.console.building import DEMO, ConsoleBuilder
 from local.database import Database
 from local.event_sources import EventSource
 from local.gateway.application import Application
@@ -28,6 +29,7 @@ from local.runtime.launcher import Launcher
 from local.runtime.pool import Limits, Pool
 from local.runtime.reload import SourceWatch
 from local.servers import Server, claim
+from local.sign_in_service import SignInService
 from local.state import State
 from local.template import Template, read_template
 from local.timers import Timers
@@ -48,6 +50,7 @@ class Options:
     exotel_account: Mapping[str, str]
     timers: bool
     instances: int
+    sign_in: SignInService | None = None
 
 
 class Runner:
@@ -67,6 +70,7 @@ class Runner:
         self._database = Database(self._state, self._secrets, self._children)
         self._application = Application()
         self._servers: list[Server] = []
+        self._console_folder: Path | None = None
         self._background: list[asyncio.Task[None]] = []
         self._sandbox: Any = None
         self._store: Store | None = None
@@ -77,6 +81,7 @@ class Runner:
         self._servers.append(Server(self._application, self._api_port))
         await self._servers[0].start()
         await _both(self._start_database(), self._start_sandbox())
+        await self._build_console()
         template = self._read_template()
         queues = await self._start_queues(template)
         self._pool = pool = await self._start_runtime(template)
@@ -158,6 +163,18 @@ class Runner:
         with self._stage("PostgreSQL"):
             await asyncio.to_thread(self._database.start)
 
+    async def _build_console(self) -> None:
+        """Build the console if the working tree has one and its sources have changed."""
+        builder = ConsoleBuilder(self._options.template.parent / "console", run=self._run_for_console)
+        if self._options.console and builder.is_there:
+            with self._stage("console"):
+                self._console_folder = await asyncio.to_thread(builder.build, DEMO)
+
+    def _run_for_console(self, command: list[str], folder: Path) -> None:
+        log = self._state.logs / "console.log"
+        steps = BuildSteps(self._children, log, what="the console cannot be built", folder=folder)
+        steps(command)
+
     async def _start_sandbox(self) -> None:
         if not self._options.sandbox:
             return
@@ -178,9 +195,7 @@ class Runner:
             "Environment": "local",
             "DatabaseUrl": self._database.app_url,
             "OwnerDatabaseUrl": self._database.owner_url,
-            "JwtSecret": self._secrets.jwt_secret,
-            "JwtIssuer": ISSUER,
-            "JwtAudience": AUDIENCE,
+            **self._sign_in_parameters(),
             "WebhookSecret": self._secrets.webhook_secret,
             "WebhookBaseUrl": self._webhook_base_url,
             "ExotelApiUrl": self._exotel_url,
@@ -194,6 +209,12 @@ class Runner:
             "AllowPrivateHosts": "1",
             "TrustedCaFile": str(self._state.certificate_authority) if self._sandbox else "",
         }
+
+    def _sign_in_parameters(self) -> dict[str, str]:
+        """Return who issues session tokens: a sign-in service, if one is named, else this runner."""
+        if self._options.sign_in:
+            return self._options.sign_in.parameters()
+        return {"JwtSecret": self._secrets.jwt_secret, "JwtIssuer": ISSUER, "JwtAudience": AUDIENCE}
 
     async def _start_queues(self, template: Template) -> QueueService:
         with self._stage(f"{len(template.queues)} queues"):
@@ -236,9 +257,7 @@ class Runner:
                 await asyncio.to_thread(demo.seed, self._database.superuser_url)
 
     def _open_gateway(self, template: Template, pool: Pool, timers: Timers, queues: QueueService) -> None:
-        folder = self._options.template.parent / "console" / "dist"
-        console = Console(folder) if self._options.console and (folder / "index.html").exists() else None
-        self._application.http = HttpApi(template, pool, fallback=console)
+        self._application.http = HttpApi(template, pool, fallback=self._console(template))
         if template.sockets:
             self._application.sockets = Sockets(template.sockets, pool)
             self._application.socket_path = f"/{template.sockets.stage}"
@@ -254,6 +273,19 @@ class Runner:
             secret=self._secrets.jwt_secret,
         )
         self._application.own = routes.application()
+
+    def _console(self, template: Template) -> Console | None:
+        if self._console_folder is None:
+            return None
+        return Console(
+            self._console_folder,
+            headers=template.console_headers,
+            configuration={
+                "environment": "local",
+                "sandbox": self._options.sandbox,
+                "sign_in": self._options.sign_in.for_console() if self._options.sign_in else None,
+            },
+        )
 
     async def _keep_database(self) -> None:
         while True:

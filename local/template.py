@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from local import addresses as local
+from local.headers_policy import headers_of
 from local.intrinsics import Resolver, Unresolvable, read_yaml
 
 
@@ -96,6 +97,7 @@ class Template:
     queues: tuple[Queue, ...]
     sources: tuple[Source, ...]
     schedules: tuple[Schedule, ...]
+    console_headers: Mapping[str, str] = field(default_factory=dict)
     migrations: tuple[str, ...] = field(default=())
 
 
@@ -156,6 +158,7 @@ class _Reading:
                 for name, event_id, event in events
                 if event["Type"] == "ScheduleV2"
             ),
+            console_headers=self._console_headers(),
             migrations=tuple(
                 local.function_of(each["ServiceToken"]) for _, each in self._of_type("Custom::Migration")
             ),
@@ -171,6 +174,12 @@ class _Reading:
             for name, resource in self._resources.items()
             if resource["Type"] == kind
         ]
+
+    def _console_headers(self) -> dict[str, str]:
+        """Return the headers of the console's files, with this machine's addresses."""
+        policies = [each for _, each in self._of_type("AWS::CloudFront::ResponseHeadersPolicy")]
+        headers = headers_of(policies[0]["ResponseHeadersPolicyConfig"]) if policies else {}
+        return {name: self._addresses.localized(value) for name, value in headers.items()}
 
     def _function(self, name: str, properties: Mapping[str, Any]) -> Function:
         variables = properties.get("Environment", {}).get("Variables", {})

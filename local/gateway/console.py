@@ -1,27 +1,58 @@
-"""Serves the built console: its files, and its one page for every path that its own router knows."""
+"""Serves the built console as a deployment does: its files, its one page for every other path, its configuration.
 
+The headers are those of the template's response headers policy. Files are named by their content and may be kept for
+ever; the page and the configuration are asked for each time.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from starlette.responses import FileResponse
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from local.gateway import answers
 from local.gateway.http import write
+
+FOR_EVER = "public, max-age=31536000, immutable"
+EACH_TIME = "no-cache"
+ASSETS = "assets/"
+"""The folder of files that are named by their content."""
+
+_SMALLEST = 500  # bytes; compressing less saves nothing
 
 
 class Console:
     """The console's folder as an ASGI application."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, headers: Mapping[str, str], configuration: Mapping[str, Any]) -> None:
         self._folder = folder.resolve()
+        self._headers = dict(headers)
+        self._configuration = dict(configuration)
+        self._compressed = GZipMiddleware(self._answer, minimum_size=_SMALLEST)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a GET with a file or the page; everything under /api stays the API's 404."""
-        file = self._file(scope["path"]) if scope["method"] in ("GET", "HEAD") else None
-        if file is None:
+        await self._compressed(scope, receive, send)
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        response = self._response(scope["path"]) if scope["method"] in ("GET", "HEAD") else None
+        if response is None:
             await write(send, answers.not_found())
         else:
-            await FileResponse(file)(scope, receive, send)
+            await response(scope, receive, send)
+
+    def _response(self, path: str) -> Response | None:
+        if path == "/config.json":
+            return JSONResponse(self._configuration, headers=self._marked(EACH_TIME))
+        file = self._file(path)
+        if file is None:
+            return None
+        is_named_by_content = file.is_relative_to(self._folder / ASSETS)
+        return FileResponse(file, headers=self._marked(FOR_EVER if is_named_by_content else EACH_TIME))
+
+    def _marked(self, caching: str) -> dict[str, str]:
+        return {**self._headers, "Cache-Control": caching}
 
     def _file(self, path: str) -> Path | None:
         if path.startswith("/api/"):

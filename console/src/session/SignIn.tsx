@@ -13,6 +13,7 @@ const People = import.meta.env.MODE === "demo" ? lazy(() => import("./local/Peop
 /** The page for somebody who is not signed in. It says why a former session ended. */
 export function SignIn() {
   const { failure } = useSession();
+  const hasPeople = config().environment === "local" && !config().sign_in;
   const [problem, setProblem] = useState<unknown>();
   const signIn = (email?: string) => session.signIn(email).catch(setProblem);
   return (
@@ -22,7 +23,9 @@ export function SignIn() {
           {words.title} · {words.product}
         </h1>
         {(problem ?? failure) ? <Problem error={problem ?? failure} title={words.failed} /> : null}
-        <Suspense>{People ? <People onChoose={signIn} /> : <Service onBegin={signIn} />}</Suspense>
+        <Suspense>
+          {hasPeople && People ? <People onChoose={signIn} /> : <Service onBegin={signIn} />}
+        </Suspense>
       </div>
     </main>
   );

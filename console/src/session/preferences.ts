@@ -23,7 +23,8 @@ export function usePreferences(): { preferences: Preferences; change: (part: Par
 /** Apply the preferences to the document. */
 export function useAppliedPreferences(): void {
   const { preferences } = usePreferences();
-  const { setColorScheme } = useMantineColorScheme();
+  // Without transitions Mantine would switch them off by a style element, which the security policy refuses.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   useEffect(() => setColorScheme(preferences.theme), [preferences.theme, setColorScheme]);
   useEffect(() => {
     document.documentElement.dataset.density = preferences.density;

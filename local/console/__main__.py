@@ -1,0 +1,76 @@
+"""python -m local.console build|types|check: what a developer and a deployment do with the console's sources.
+
+build --mode production      build it, and print the folder
+types [--check]              generate src/api/schema.d.ts from openapi.json, or say that it is stale
+check                        check types, format and rules of the sources
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from local.console import node
+from local.console.building import MODES, PRODUCTION, ConsoleBuilder
+from local.install import reason
+from local.refusal import CannotStart
+
+_ROOT = Path(__file__).resolve().parents[2]
+_FOLDER = _ROOT / "console"
+_TYPES = _FOLDER / "src" / "api" / "schema.d.ts"
+
+
+def _run(command: list[str], folder: Path) -> None:
+    """Run a command to its end; what it says is shown if it fails."""
+    done = subprocess.run(
+        command, cwd=folder, env=node.environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        print(done.stdout + done.stderr, file=sys.stderr)
+        raise CannotStart(f"{Path(command[1]).stem} failed: {reason(done.stdout + done.stderr)}")
+
+
+def _types(builder: ConsoleBuilder, *, is_check: bool) -> int:
+    packages = builder.install()
+    fresh = packages / ".schema.d.ts"
+    options = ("--output", str(fresh), "--root-types", "--root-types-no-schema-prefix")
+    generate = node.script(packages, "openapi-typescript/bin/cli.js", str(_ROOT / "openapi.json"), *options)
+    _run(generate, _FOLDER)
+    if is_check and fresh.read_text() != _TYPES.read_text():
+        print(
+            f"{_TYPES.relative_to(_ROOT)} is not what openapi.json says: run `make openapi`", file=sys.stderr
+        )
+        return 1
+    if not is_check:
+        _TYPES.write_text(fresh.read_text())
+    return 0
+
+
+def _check(builder: ConsoleBuilder) -> int:
+    packages = builder.install()
+    for command in (("typescript/bin/tsc", "--noEmit"), ("@biomejs/biome/bin/biome", "check", ".")):
+        _run(node.script(packages, *command), _FOLDER)
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Do one of the three; return 1 after one sentence on stderr if it fails."""
+    parser = argparse.ArgumentParser(prog="python -m local.console")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("build").add_argument("--mode", choices=MODES, default=PRODUCTION)
+    commands.add_parser("types").add_argument("--check", action="store_true")
+    commands.add_parser("check")
+    given = parser.parse_args(arguments)
+    builder = ConsoleBuilder(_FOLDER, run=_run)
+    try:
+        if given.command == "build":
+            print(builder.build(given.mode))
+            return 0
+        return _types(builder, is_check=given.check) if given.command == "types" else _check(builder)
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
