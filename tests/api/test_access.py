@@ -109,6 +109,8 @@ PERMISSION_OF = {
     "GET /api/v1/communications/changes": "realtime:listen",
 }
 ROLES_OF = {
+    "webhooks:view": {"admin", "manager"},
+    "webhooks:replay": {"admin"},
     "integrations:view": {"admin", "manager", "agent"},
     "integrations:configure": {"admin"},
     "integrations:read_credentials": {"admin"},
