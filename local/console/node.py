@@ -19,6 +19,11 @@ def script(packages: Path, path: str, *arguments: str) -> list[str]:
     return [str(_NODE), str(packages / path), *arguments]
 
 
+def evaluation(code: str) -> list[str]:
+    """Return the command that runs a piece of JavaScript."""
+    return [str(_NODE), "--eval", code]
+
+
 def environment() -> dict[str, str]:
     """Return this process's environment, in which scripts find this Node.js before any other."""
     return {**os.environ, "PATH": f"{_NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
