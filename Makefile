@@ -15,7 +15,7 @@ SOURCES := layers/banxway/banxway functions local tests bench
 # An environment that forbids bytecode would have every worker and child process of the tests compile everything again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run doctor sql migrate organization logs support-bundle test programs soak mistakes mutants check style types generated template imported console format bench openapi documents lock sbom build deploy clean
+.PHONY: run doctor sql migrate organization logs support-bundle test programs soak mistakes mutants check style types generated template imported console format bench openapi documents lock sbom build deploy publish-console console-dev clean
 
 $(STAMP): tests/requirements.txt
 	@$(PYTHON) local/versions.py
@@ -101,6 +101,10 @@ style: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
+# Serve the console's sources with changes shown at once, at http://127.0.0.1:5173; with `make run` beside it.
+console-dev: $(STAMP)
+	$(BIN)/python -m local.console serve
+
 # Check the console's types, format and rules.
 console: $(STAMP)
 	$(BIN)/python -m local.console check
@@ -149,15 +153,22 @@ lock:
 sbom: $(STAMP)
 	$(BIN)/python -m local.sbom
 
-# Build the deployable bundle in .aws-sam/, with the template's Python from the PATH, else from pyenv.
+# Build the deployable bundle in .aws-sam/, with the template's Python from the PATH, else from pyenv, and the console.
 build: $(STAMP)
+	$(BIN)/python -m local.console build --mode production
 	@python=$$(command -v python3.13 2>/dev/null | grep -v shims || ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13.*/bin/python3.13 2>/dev/null | tail -1); \
 	[ -n "$$python" ] || { echo "python3.13 (the template's runtime) is neither on the PATH nor among pyenv's versions"; exit 1; }; \
 	PATH="$$(dirname $$python):$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam build
 
-# Deploy what `make build` built; asks for the parameters the first time.
+# Deploy what `make build` built; asks for the parameters the first time. Then upload the console.
 deploy: build
 	SAM_CLI_TELEMETRY=0 $(BIN)/sam deploy --guided
+	$(BIN)/python -m local.operators.publish_console --stack "$(STACK)"
+
+# Upload the console alone; STACK=… names a stack other than samconfig.toml's.
+publish-console: $(STAMP)
+	$(BIN)/python -m local.console build --mode production
+	$(BIN)/python -m local.operators.publish_console --stack "$(STACK)"
 
 # Remove everything that was built or run here.
 clean:

@@ -1,8 +1,9 @@
-"""python -m local.console build|types|check: what a developer and a deployment do with the console's sources.
+"""python -m local.console build|types|check|serve: what a developer and a deployment do with the console's sources.
 
 build --mode production      build it, and print the folder
 types [--check]              generate src/api/schema.d.ts from openapi.json, or say that it is stale
 check                        check types, format and rules of the sources
+serve                        serve the sources, with changes shown at once, beside a product at port 8000
 """
 
 import argparse
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 
 from local.console import node
-from local.console.building import MODES, PRODUCTION, ConsoleBuilder
+from local.console.building import DEMO, MODES, PRODUCTION, ConsoleBuilder
 from local.install import reason
 from local.refusal import CannotStart
 
@@ -53,20 +54,31 @@ def _check(builder: ConsoleBuilder) -> int:
     return 0
 
 
+def _serve(builder: ConsoleBuilder) -> int:
+    command = node.script(builder.install(), "vite/bin/vite.js", "--mode", DEMO, "--host", "127.0.0.1")
+    try:
+        return subprocess.run(command, cwd=_FOLDER, env=node.environment(), check=False).returncode
+    except KeyboardInterrupt:
+        return 0
+
+
 def main(arguments: list[str]) -> int:
-    """Do one of the three; return 1 after one sentence on stderr if it fails."""
+    """Do one of the four; return 1 after one sentence on stderr if it fails."""
     parser = argparse.ArgumentParser(prog="python -m local.console")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("build").add_argument("--mode", choices=MODES, default=PRODUCTION)
     commands.add_parser("types").add_argument("--check", action="store_true")
     commands.add_parser("check")
+    commands.add_parser("serve")
     given = parser.parse_args(arguments)
     builder = ConsoleBuilder(_FOLDER, run=_run)
     try:
         if given.command == "build":
             print(builder.build(given.mode))
             return 0
-        return _types(builder, is_check=given.check) if given.command == "types" else _check(builder)
+        if given.command == "types":
+            return _types(builder, is_check=given.check)
+        return _check(builder) if given.command == "check" else _serve(builder)
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1
