@@ -141,13 +141,14 @@ documents: $(STAMP)
 	$(BIN)/python -m local.documents
 
 # Pin every dependency with its hashes, without the address of an index.
-lock:
+lock: $(STAMP)
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
 	for list in tests/requirements layers/dependencies/requirements local/runtime-requirements local/requirements bench/requirements tests/mutants/requirements; do \
 	    $(VENV)-lock/bin/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 	        --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
 	        $$([ $$list = tests/requirements ] || echo -c tests/requirements.txt) $$list.in -o $$list.txt || exit 1; done
 	rm -rf $(VENV)-lock
+	$(BIN)/python -m local.console lock
 
 # Write sbom.cdx.json: every package of every lock, in CycloneDX's format, from the locks alone.
 sbom: $(STAMP)

@@ -13,6 +13,7 @@ from local.addresses import Addresses
 from local.build_steps import BuildSteps
 from local.bundle import Builder
 from local.children import Children
+from local.console import reasons
 from local.console.building import DEMO, ConsoleBuilder
 from local.database import Database
 from local.event_sources import EventSource
@@ -172,7 +173,9 @@ class Runner:
 
     def _run_for_console(self, command: list[str], folder: Path) -> None:
         log = self._state.logs / "console.log"
-        steps = BuildSteps(self._children, log, what="the console cannot be built", folder=folder)
+        steps = BuildSteps(
+            self._children, log, what="the console cannot be built", folder=folder, reason=reasons.reason
+        )
         steps(command)
 
     async def _start_sandbox(self) -> None:

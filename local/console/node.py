@@ -14,6 +14,11 @@ def npm_ci() -> list[str]:
     return [str(_NODE), str(_NPM), "ci", "--no-audit", "--no-fund", "--loglevel", "error"]
 
 
+def npm_lock() -> list[str]:
+    """Return the command that writes package-lock.json from package.json."""
+    return [str(_NODE), str(_NPM), "install", "--package-lock-only", "--no-audit", "--no-fund"]
+
+
 def script(packages: Path, path: str, *arguments: str) -> list[str]:
     """Return the command that runs a script of an installed package, such as `vite/bin/vite.js`."""
     return [str(_NODE), str(packages / path), *arguments]

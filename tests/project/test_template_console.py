@@ -199,6 +199,7 @@ def test_the_distribution_has_no_setting_that_nobody_reviewed() -> Sentences:
         ("/operations/audit-log/", "/index.html"),
         ("/v1.2/settings", "/index.html"),
         ("/config.json", "/config.json"),
+        ("/favicon.svg", "/favicon.svg"),
         ("/assets/index-Ab3.js", "/assets/index-Ab3.js"),
         ("/assets/gone-Ab3.js", "/assets/gone-Ab3.js"),
     ],
