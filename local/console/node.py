@@ -11,7 +11,7 @@ _NPM = Path(ROOT_DIR) / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 def npm_ci() -> list[str]:
     """Return the command that installs exactly what package-lock.json lists."""
-    return [str(_NODE), str(_NPM), "ci", "--no-audit", "--no-fund", "--loglevel", "error"]
+    return [str(_NODE), str(_NPM), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"]
 
 
 def npm_lock() -> list[str]:
