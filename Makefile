@@ -128,7 +128,7 @@ format: $(STAMP)
 
 # Measure ratios against named baselines, in one run.
 bench: $(BENCH_STAMP)
-	$(BIN)/python -m tests.support.gates.debian dovecot doveadm mbsync
+	$(BIN)/python -m tests.support.gates.debian dovecot doveadm mbsync chromium
 	for benchmark in bench/bench_*.py; do $(BIN)/python $$benchmark || exit 1; done
 
 # Write openapi.json from the functions.
