@@ -77,7 +77,7 @@ def test_every_answer_of_the_console_has_the_security_headers_of_a_deployment(
         assert refused in answer.headers["permissions-policy"]
 
 
-def test_the_console_is_told_where_it_is(browser_like: httpx.Client) -> None:
+def test_the_console_knows_where_it_runs(browser_like: httpx.Client) -> None:
     answer = browser_like.get("/config.json")
 
     assert answer.json() == {"environment": "local", "sandbox": True, "sign_in": None}

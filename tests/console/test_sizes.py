@@ -1,6 +1,6 @@
 """How much a browser loads: of the console's first page, and of every page beside it, compressed.
 
-Counted is the build for production, of which a deployment serves every byte.
+The build for production is counted, which is what a deployment serves.
 """
 
 import gzip
