@@ -17,7 +17,7 @@ from tests.support.running.runner import ROOT
 from tests.support.running.sandbox import SUPPORT, SandboxClient, connect_imap
 from tests.support.timing.waiting import PATIENCE_S, eventually
 
-WORDS = ROOT / "console" / "src" / "words" / "sandboxBreakages.ts"
+WORDS = ROOT / "console" / "src" / "words" / "sandbox" / "breakages.ts"
 OURS = b"From: support@banxway.local\r\nTo: asha@customer.example\r\nSubject: Hi\r\n\r\nHello\r\n"
 
 REFUSED = {
