@@ -83,7 +83,7 @@ def thread_with(company: Company, text: str) -> dict[str, Any]:
     return dict(eventually(found))
 
 
-def test_a_newcomer_writes_is_told_what_to_connect_and_connects_it(sandbox: Screen, demo: Company) -> None:
+def test_a_newcomer_writes_learns_what_to_connect_and_connects_it(sandbox: Screen, demo: Company) -> None:
     page = sandbox.page
     page.get_by_role("button", name="Send WhatsApp message").click()
     early = page.get_by_role("article").filter(has_text="No organization uses this number.")
