@@ -8,6 +8,7 @@ const PATHS: Record<string, string[]> = {
     "/api/v1/settings/integrations",
     "/api/v1/settings/email-accounts",
   ],
+  dead_letters: ["/api/v1/settings/dead-letters"],
   message: ["/api/v1/communications/threads"],
   thread: ["/api/v1/communications/threads"],
 };
