@@ -87,6 +87,7 @@ BY_NAME: dict[str, Any] = {
     "tags": ["parcel"],
     "thread_id": _THREAD,
     "unverified_because": None,
+    "needs_attention": False,
     "updated_at": _NOON,
     "url": _PAGE,
     "used_in_30_days": 12,
@@ -97,15 +98,24 @@ BY_NAME: dict[str, Any] = {
 
 BY_MODEL: dict[str, dict[str, Any]] = {
     "Invitation": {"delivery": "mail", "sign_in_url": "https://console.example.com"},
+    "AdminToAsk": {"id": "9a000000-0000-4000-8000-000000000009", "name": "Asha Rao"},
     "AssignedNumber": {"id": _NUMBER, "display_name": "Main Line"},
     "Attachment": {"id": _ATTACHMENT, "content_type": "application/pdf", "is_inline": False},
     "AttachmentLink": {"id": _ATTACHMENT, "content_type": "application/pdf"},
     "AuditEntry": {
         "id": "9f000000-0000-4000-8000-000000000001", "sequence": 42, "integration_type": "exotel_phone",
-        "action": "integration.configure", "status": "success", "details": {"is_verified": True},
+        "user_name": "Asha Rao", "action": "integration.configure", "status": "success",
+        "details": {"is_verified": True},
         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     },
-    "AuditVerification": {"valid": True, "checked": 42, "first_bad_sequence": None, "reason": None},
+    "AuditVerification": {
+        "valid": True, "checked": 42, "total": 42, "checked_through": _NOON, "first_bad_sequence": None,
+        "reason": None, "next_cursor": None,
+    },
+    "ChannelCard": {
+        "channel": "phone", "state": "working", "count": 1, "address": "01141169368", "last_verified_at": _MORNING,
+        "last_inbound_at": _NOON, "last_outbound_at": _NOON, "missing": [],
+    },
     "Change": {"sequence": 1234, "kind": "message.created", "created_at": _NOON},
     "ChangeList": {"latest": 1234, "has_more": False, "complete": True},
     "ChangedIntegration": {"id": "1a000000-0000-4000-8000-000000000001"},
@@ -144,13 +154,16 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "RedriveResult": {"dry_run": True, "redriven": 0, "remaining": 0},
     "Diagnosis": {"checked_at": _NOON, "healthy": False},
-    "DiagnosisCheck": {"name": "Exotel login", "subject": "exotel_phone", "ok": False, "duration_ms": 214},
+    "DiagnosisCheck": {
+        "name": "exotel", "group": "exotel", "subject": "exotel_phone", "ok": False, "duration_ms": 214,
+    },
     "DiagnosisFinding": {
-        "code": "exotel_denied", "area": "exotel", "subject": "exotel_phone", "severity": "error",
+        "code": "exotel_denied", "area": "exotel", "group": "exotel", "subject": "exotel_phone", "severity": "error",
         "symptom": "Calls and messages fail", "evidence": "Exotel answered 401",
         "cause": "Exotel refuses key and token", "guide_issue": 2,
         "fix": "Copy them again from Exotel's API settings and save the integration",
     },
+    "DiagnosisGroup": {"name": "exotel", "state": "fail", "not_checked_because": None},
     "DisplayLink": {"url": "https://api.example.com/display/your_token", "blocked_remote_images": 2},
     "DryRunMatch": {"subject": "Invoice 1234"},
     "DryRunResult": {"examined": 120, "match_count": 1, "is_complete": True},
@@ -258,6 +271,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "started_at": _MORNING, "finished_at": _NOON, "total": 12, "rewrapped": 12, "unreadable": 0,
         "unreadable_rows": [], "key_id": "1c5e2f9ab0d3",
     },
+    "RotationPart": {"name": "email_accounts", "total": 3, "rewrapped": 3, "unreadable": 0},
     "RuleTrace": {"id": "0c000000-0000-4000-8000-000000000001", "rule_name": "Invoices"},
     "SentEmail": {
         "smtp_message_id": "<abc123@yourdomain.com>", "status": "sent", "to": "test@example.com",
@@ -267,6 +281,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "message_sid": "exotel_msg_789", "status": "queued", "channel": "WHATSAPP", "to": "+919876543210",
         "created_at": _NOON,
     },
+    "SetupStep": {"name": "assign_number", "is_done": False, "page": "/settings/phone-numbers"},
     "SmsAccountCheck": {"account_verified": True, "sms_enabled": True, "sms_number_active": True},
     "SmsStatus": {"configured": False, "status": None, "provider": None},
     "SmtpCheck": {

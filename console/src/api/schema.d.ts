@@ -1287,7 +1287,7 @@ export interface paths {
         };
         /**
          * Verify that nobody has changed the audit trail.
-         * @description Every hash is computed again and compared with its neighbours, the archives and the anchor outside the database. `first_bad_sequence` is the first entry that is missing, altered or out of order; `reason` says which.
+         * @description Every hash is computed again and compared with its neighbours, the archives and the anchor outside the database. `first_bad_sequence` is the first entry that is missing, altered or out of order; `reason` says which. A long trail is verified in pieces: `next_cursor` continues after the last entry that was checked.
          *
          *     Needs the permission `audit:view`, which these roles have: admin, manager.
          */
@@ -1320,6 +1320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show whether each channel works, its last traffic, and what is left to set up.
+         * @description Needs the permission `status:view`, which these roles have: admin, manager, agent.
+         */
+        get: operations["status_get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/diagnostics": {
         parameters: {
             query?: never;
@@ -1329,7 +1349,7 @@ export interface paths {
         };
         /**
          * Find what is wrong, with evidence, cause and fix, one entry per root cause.
-         * @description Asks Exotel, mail servers, queues and this API's own public address; contacts no customer and changes nothing.
+         * @description Asks Exotel, mail servers, queues and this API's own public address; contacts no customer and changes nothing. With `group`, only what this group is about is asked: to test a repair again.
          *
          *     Needs the permission `diagnostics:view`, which these roles have: admin, manager.
          */
@@ -1682,6 +1702,19 @@ export interface components {
             account_id: string;
         };
         /**
+         * AdminToAsk
+         * @description An admin of the organization, whom any member may ask.
+         */
+        AdminToAsk: {
+            /**
+             * Format: uuid
+             * @description The admin's id.
+             */
+            id: string;
+            /** @description The admin's name, or the address of one without a name. */
+            name: string;
+        };
+        /**
          * AssignAction
          * @description Assigns the thread to a member, unless it is assigned already.
          */
@@ -1792,6 +1825,8 @@ export interface components {
             sequence: number;
             /** @description Who did it; null for the product itself. */
             user_id: string | null;
+            /** @description Their name; null for the product itself. */
+            user_name: string | null;
             /** @description The integration that it concerns; null if it concerns none. */
             integration_type: ("exotel_phone" | "exotel_whatsapp" | "exotel_sms" | "zoho_mail") | null;
             /** @description What was done, such as integration.configure. */
@@ -1817,17 +1852,25 @@ export interface components {
         };
         /**
          * AuditVerification
-         * @description Whether the audit trail is unchanged; if not, the first wrong entry, and what is wrong with it.
+         * @description Whether the audit trail is unchanged as far as it was checked; if not, the first wrong entry and what is wrong.
+         *
+         *     A long trail takes several requests: it is verified once an answer has no `next_cursor`.
          */
         AuditVerification: {
-            /** @description Whether every entry is unchanged. */
+            /** @description Whether every entry that was checked is unchanged. */
             valid: boolean;
-            /** @description How many entries were checked. */
+            /** @description How many entries were checked, those of the answers before included. */
             checked: number;
+            /** @description How many entries the trail has now. */
+            total: number;
+            /** @description When the newest entry that was checked was made; null if none was checked. */
+            checked_through: string | null;
             /** @description The first entry that is wrong; null if none is. */
             first_bad_sequence: number | null;
             /** @description What is wrong with it; null if no entry is wrong. */
             reason: string | null;
+            /** @description Where to continue; null if every entry was checked, or one is wrong. */
+            next_cursor: string | null;
         };
         /**
          * BusinessHours
@@ -1906,7 +1949,7 @@ export interface components {
              * @description What changed.
              * @enum {string}
              */
-            kind: "message.created" | "message.status" | "message.event" | "message.seen" | "thread.updated" | "thread.merged" | "thread.event" | "notification.created" | "notification.closed" | "notification.dismissed" | "dead_letters.changed" | "hidden";
+            kind: "message.created" | "message.status" | "message.event" | "message.seen" | "thread.updated" | "thread.merged" | "thread.event" | "notification.created" | "notification.closed" | "notification.dismissed" | "integration.updated" | "mailbox.updated" | "phone_number.updated" | "whatsapp_template.updated" | "rotation.updated" | "dead_letters.changed" | "hidden";
             /** @description The thread that it is about; null if it is about none. */
             thread_id: string | null;
             /** @description The message that it is about; null if it is about none. */
@@ -1930,6 +1973,34 @@ export interface components {
             has_more: boolean;
             /** @description False if older changes are gone: load everything again. */
             complete: boolean;
+        };
+        /**
+         * ChannelCard
+         * @description One channel: its state, its last traffic, and what to do next.
+         */
+        ChannelCard: {
+            /**
+             * @description The channel.
+             * @enum {string}
+             */
+            channel: "email" | "phone" | "whatsapp" | "sms";
+            /**
+             * @description Whether it works, and if not, why.
+             * @enum {string}
+             */
+            state: "working" | "not_configured" | "not_verified" | "needs_attention" | "turned_off";
+            /** @description How many mailboxes or phone numbers it has; null for the other channels. */
+            count: number | null;
+            /** @description The default mailbox, or the number that customers see; null if there is none. */
+            address: string | null;
+            /** @description When its credentials last worked; null if they never did. */
+            last_verified_at: string | null;
+            /** @description When something last came in; null before the first. */
+            last_inbound_at: string | null;
+            /** @description When a message last left; null before the first. */
+            last_outbound_at: string | null;
+            /** @description What it lacks, the most urgent first, each with the page where it can be supplied. */
+            missing: components["schemas"]["Missing"][];
         };
         /**
          * ConfigurationStatus
@@ -1977,6 +2048,8 @@ export interface components {
             last_verified_at: string | null;
             /** @description A sentence that says what made it unverified; null if it is verified. */
             unverified_because: string | null;
+            /** @description Whether the provider refused it when it was last tested or used; false for one that was never tested. */
+            needs_attention: boolean;
             /** @description The URL to paste into Exotel's dashboard; null for other users, and for types without callbacks. */
             callback_url: string | null;
             /** @description When the credentials were last entered; null for one from the deployment's environment variables. */
@@ -2291,6 +2364,8 @@ export interface components {
             findings: components["schemas"]["DiagnosisFinding"][];
             /** @description Every check that was made. */
             checks: components["schemas"]["DiagnosisCheck"][];
+            /** @description Every group of checks, and how it stands. */
+            groups: components["schemas"]["DiagnosisGroup"][];
         };
         /**
          * DiagnosisCheck
@@ -2299,6 +2374,11 @@ export interface components {
         DiagnosisCheck: {
             /** @description The check's name. */
             name: string;
+            /**
+             * @description The group to which it belongs.
+             * @enum {string}
+             */
+            group: "exotel" | "whatsapp" | "mailboxes" | "webhooks" | "queues" | "database" | "keys" | "clock" | "sending" | "access";
             /** @description What was checked: an integration, a mailbox, a queue or another subject. */
             subject: string;
             /** @description Whether the check passed. */
@@ -2315,6 +2395,11 @@ export interface components {
             code: string;
             /** @description The part of the product that it concerns. */
             area: string;
+            /**
+             * @description The group of checks to which it belongs; ask for this group alone to test it again.
+             * @enum {string}
+             */
+            group: "exotel" | "whatsapp" | "mailboxes" | "webhooks" | "queues" | "database" | "keys" | "clock" | "sending" | "access";
             /** @description What it concerns: an integration, a mailbox, a queue or another subject. */
             subject: string;
             /**
@@ -2332,6 +2417,24 @@ export interface components {
             fix: string;
             /** @description The number of the issue in the guide's troubleshooting chapter that describes it; null if none does. */
             guide_issue: number | null;
+        };
+        /**
+         * DiagnosisGroup
+         * @description One group of checks, and how it stands.
+         */
+        DiagnosisGroup: {
+            /**
+             * @description The group.
+             * @enum {string}
+             */
+            name: "exotel" | "whatsapp" | "mailboxes" | "webhooks" | "queues" | "database" | "keys" | "clock" | "sending" | "access";
+            /**
+             * @description `fail` if it has an error, `warn` if it has a warning, `pass` if it has neither, or `not_checked`.
+             * @enum {string}
+             */
+            state: "pass" | "warn" | "fail" | "not_checked";
+            /** @description `not_configured` if there is nothing to check, `blocked` if another finding prevents it, `not_asked` if another group alone was asked for; null if it was checked. */
+            not_checked_because: ("not_configured" | "blocked" | "not_asked") | null;
         };
         /**
          * DiscardResult
@@ -2481,6 +2584,8 @@ export interface components {
             is_default: boolean;
             /** @description Whether both logins worked when they were last tried. */
             is_verified: boolean;
+            /** @description When both logins last worked; null if they never did. */
+            last_verified_at: string | null;
             /** @description The signature that is added to the HTML of mails sent from it. */
             signature_html: string;
             /** @description The signature that is added to the text of mails sent from it. */
@@ -3055,6 +3160,8 @@ export interface components {
             last_verified_at: string | null;
             /** @description A sentence that says what made it unverified; null if it is verified. */
             unverified_because: string | null;
+            /** @description Whether the provider refused it when it was last tested or used; false for one that was never tested. */
+            needs_attention: boolean;
             /** @description The URL to paste into Exotel's dashboard; null for other users, and for types without callbacks. */
             callback_url: string | null;
             /** @description When the credentials were last entered; null for one from the deployment's environment variables. */
@@ -3276,6 +3383,8 @@ export interface components {
             permissions: string[];
             /** @description What they may do with each integration; empty for an admin, who may do everything. */
             integrations: components["schemas"]["IntegrationPermission"][];
+            /** @description Whom to ask for what their role does not permit: the active admins by name, at most ten. */
+            admins: components["schemas"]["AdminToAsk"][];
         };
         /**
          * MemberChange
@@ -4025,6 +4134,16 @@ export interface components {
             expires_at: string;
         };
         /**
+         * Overview
+         * @description Whether everything is connected, and what is left to set up.
+         */
+        Overview: {
+            /** @description Mail, phone, WhatsApp and SMS, in this order. */
+            channels: components["schemas"]["ChannelCard"][];
+            /** @description The steps of the set-up, in the order in which they make sense. */
+            setup: components["schemas"]["SetupStep"][];
+        };
+        /**
          * OwnNumber
          * @description The telephone of the signed-in user.
          */
@@ -4408,6 +4527,23 @@ export interface components {
             readings_within_an_hour: number;
         };
         /**
+         * RotationPart
+         * @description How a rotation stands in one table, or in the stored content.
+         */
+        RotationPart: {
+            /**
+             * @description The table; `blobs` is stored content.
+             * @enum {string}
+             */
+            name: "integration_credentials" | "email_accounts" | "retiring_credentials" | "blobs";
+            /** @description How many secrets it had when the rotation began. */
+            total: number;
+            /** @description How many of them are under the key `key_id` now. */
+            rewrapped: number;
+            /** @description How many of them could not be opened. */
+            unreadable: number;
+        };
+        /**
          * RotationProgress
          * @description The latest rotation; all fields are zero or empty if there never was one.
          */
@@ -4442,6 +4578,11 @@ export interface components {
              * @default []
              */
             unreadable_rows: string[];
+            /**
+             * @description The same counts for each table and for stored content; empty until the rotation has counted.
+             * @default []
+             */
+            parts: components["schemas"]["RotationPart"][];
             /**
              * @description The key that the rotation brings everything under.
              * @default null
@@ -4535,6 +4676,21 @@ export interface components {
              * @description When it was written.
              */
             created_at: string;
+        };
+        /**
+         * SetupStep
+         * @description One step of a new organization's set-up.
+         */
+        SetupStep: {
+            /**
+             * @description The step.
+             * @enum {string}
+             */
+            name: "connect_phone" | "connect_whatsapp" | "add_mailbox" | "assign_number" | "send_test";
+            /** @description Whether it is done. */
+            is_done: boolean;
+            /** @description The console's page where it can be done; null if that is not a matter of the settings. */
+            page: string | null;
         };
         /**
          * SmsAccountCheck
@@ -5859,6 +6015,7 @@ export interface components {
 export type Failure = components['schemas']['Failure'];
 export type GatewayRefusal = components['schemas']['GatewayRefusal'];
 export type AccountCondition = components['schemas']['AccountCondition'];
+export type AdminToAsk = components['schemas']['AdminToAsk'];
 export type AssignAction = components['schemas']['AssignAction'];
 export type AssignedNumber = components['schemas']['AssignedNumber'];
 export type Attachment = components['schemas']['Attachment'];
@@ -5870,6 +6027,7 @@ export type BusinessHours = components['schemas']['BusinessHours'];
 export type CallbackAddress = components['schemas']['CallbackAddress'];
 export type Change = components['schemas']['Change'];
 export type ChangeList = components['schemas']['ChangeList'];
+export type ChannelCard = components['schemas']['ChannelCard'];
 export type ConfigurationStatus = components['schemas']['ConfigurationStatus'];
 export type ConfiguredIntegration = components['schemas']['ConfiguredIntegration'];
 export type Customer = components['schemas']['Customer'];
@@ -5885,6 +6043,7 @@ export type DeadLetterRedrive = components['schemas']['DeadLetterRedrive'];
 export type Diagnosis = components['schemas']['Diagnosis'];
 export type DiagnosisCheck = components['schemas']['DiagnosisCheck'];
 export type DiagnosisFinding = components['schemas']['DiagnosisFinding'];
+export type DiagnosisGroup = components['schemas']['DiagnosisGroup'];
 export type DiscardResult = components['schemas']['DiscardResult'];
 export type DisplayLink = components['schemas']['DisplayLink'];
 export type DryRun = components['schemas']['DryRun'];
@@ -5945,6 +6104,7 @@ export type Organization = components['schemas']['Organization'];
 export type OrganizationChange = components['schemas']['OrganizationChange'];
 export type OriginCondition = components['schemas']['OriginCondition'];
 export type OriginalLink = components['schemas']['OriginalLink'];
+export type Overview = components['schemas']['Overview'];
 export type OwnNumber = components['schemas']['OwnNumber'];
 export type PerformedAction = components['schemas']['PerformedAction'];
 export type PermissionChange = components['schemas']['PermissionChange'];
@@ -5965,11 +6125,13 @@ export type RedriveOutcome = components['schemas']['RedriveOutcome'];
 export type RedriveResult = components['schemas']['RedriveResult'];
 export type RetryOfMessage = components['schemas']['RetryOfMessage'];
 export type RevealedCredentials = components['schemas']['RevealedCredentials'];
+export type RotationPart = components['schemas']['RotationPart'];
 export type RotationProgress = components['schemas']['RotationProgress'];
 export type RuleOrder = components['schemas']['RuleOrder'];
 export type RuleTrace = components['schemas']['RuleTrace'];
 export type SentEmail = components['schemas']['SentEmail'];
 export type SentWhatsApp = components['schemas']['SentWhatsApp'];
+export type SetupStep = components['schemas']['SetupStep'];
 export type SmsAccountCheck = components['schemas']['SmsAccountCheck'];
 export type SmsConfiguration = components['schemas']['SmsConfiguration'];
 export type SmsCredentials = components['schemas']['SmsCredentials'];
@@ -9303,7 +9465,10 @@ export interface operations {
     };
     audit_verify: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the answer before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9330,6 +9495,7 @@ export interface operations {
             400: components["responses"]["400.bad_request"];
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.wrong_key.key_missing.corrupt_envelope.internal_error"];
             503: components["responses"]["503.unavailable.database_refused"];
@@ -9369,9 +9535,46 @@ export interface operations {
             503: components["responses"]["503.unavailable.database_refused"];
         };
     };
-    status_get_diagnostics: {
+    status_get_overview: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["Overview"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    status_get_diagnostics: {
+        parameters: {
+            query?: {
+                /** @description The one group to check again; the others are `not_checked`. */
+                group?: "exotel" | "whatsapp" | "mailboxes" | "webhooks" | "queues" | "database" | "keys" | "clock" | "sending" | "access";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9398,6 +9601,7 @@ export interface operations {
             400: components["responses"]["400.bad_request"];
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
             503: components["responses"]["503.unavailable.database_refused"];

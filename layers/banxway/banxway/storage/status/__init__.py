@@ -5,7 +5,7 @@ reviews.py        the facts of the daily review
 diagnosis.py      the facts of the diagnosis
 """
 
-OFFERS = ("diagnosis", "notifications", "reviews")
+OFFERS = ("diagnosis", "notifications", "reviews", "traffic")
 """The modules that other areas may import."""
 
 TOUCHES = ("database", "dead_letters", "email_accounts", "email_sync", "integrations", "uptime")
