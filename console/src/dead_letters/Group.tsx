@@ -54,7 +54,7 @@ export function Group({ group, state, ...actions }: { group: DeadLetterGroup; st
       <div>
         <Button
           size="xs"
-          variant="subtle"
+          variant="default"
           aria-expanded={isShown}
           onClick={() => setShown(isShown ? "" : name)}
         >

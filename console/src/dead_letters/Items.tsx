@@ -24,7 +24,7 @@ export function Items({ group, state, ...actions }: { group: DeadLetterGroup; st
     { params: { query } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: (last) => last.next_cursor ?? undefined,
     },
   );
@@ -117,7 +117,7 @@ function buttons(actions: Actions, inspect: (item: DeadLetterItem) => void): Col
       <div className="line">
         <Button
           size="xs"
-          variant="subtle"
+          variant="default"
           aria-label={words.inspectOf(nameOf(item))}
           onClick={() => inspect(item)}
         >

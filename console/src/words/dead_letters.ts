@@ -28,7 +28,7 @@ export const words = {
   noCustomer: "No customer known",
   firstFailed: "First failed",
   lastFailed: "Given up",
-  advice: "What to do",
+  advice: "What to do:",
   show: "Show them",
   hide: "Hide them",
   redrive: "Redrive",
