@@ -143,6 +143,8 @@ ROLES_OF = {
     "audit:view": {"admin", "manager"},
     "status:view": {"admin", "manager", "agent"},
     "diagnostics:view": {"admin", "manager"},
+    "dead_letters:view": {"admin", "manager"},
+    "dead_letters:settle": {"admin"},
     "realtime:listen": {"admin", "manager", "agent"},
 }
 # The last is known by its signed link.

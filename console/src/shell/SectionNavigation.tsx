@@ -21,6 +21,7 @@ export function SectionNavigation({ area, pathname }: { area: Area; pathname: st
         >
           <page.icon size={16} />
           {page.title}
+          {page.count && <page.count />}
         </Link>
       ))}
     </nav>
