@@ -114,7 +114,8 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "ChannelCard": {
         "channel": "phone", "state": "working", "count": 1, "address": "01141169368", "last_verified_at": _MORNING,
-        "last_inbound_at": _NOON, "last_outbound_at": _NOON, "missing": [],
+        "last_inbound_at": _NOON, "last_outbound_at": _NOON, "problem": None,
+        "missing": [],
     },
     "Change": {"sequence": 1234, "kind": "message.created", "created_at": _NOON},
     "ChangeList": {"latest": 1234, "has_more": False, "complete": True},

@@ -25,7 +25,7 @@ export default function AuditLogPage() {
     { params: { query: { ...filters.query, limit: 50 } } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: (last: { next_cursor: string | null }) => last.next_cursor ?? undefined,
     },
   );
