@@ -128,6 +128,32 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "CustomerAddress": {"kind": "email"},
     "CustomerDetails": {"id": _CUSTOMER, "name": "Asha Rao", "thread_count": 1},
     "CustomerSummary": {"id": _CUSTOMER, "name": "Asha Rao", "thread_count": 1},
+    "DeadLetterGroup": {
+        "queue": "message", "work": "Sending messages", "cause": "unavailable",
+        "sentence": "The database does not answer; try again shortly.",
+        "advice": "Something of the product was down for hours. Open diagnostics; once it is healthy, redrive.",
+        "count": 12, "customers": 9, "first_failed_at": _MORNING, "last_failed_at": _NOON,
+    },
+    "DeadLetterItem": {
+        "id": "dd000000-0000-4000-8000-000000000001", "queue": "message", "work": "Sending messages",
+        "cause": "unavailable", "sentence": "The database does not answer; try again shortly.",
+        "attempts": 30, "times_given_up": 1, "first_failed_at": _MORNING, "last_failed_at": _NOON, "state": "open",
+        "reason": None, "settled_at": None, "settled_by": None, "subject": "message",
+        "subject_name": "+919876543210", "message_status": "queued", "customer_name": "Asha Rao",
+        "item": {"organization_id": _ORGANIZATION, "message_id": _MESSAGE},
+    },
+    "DeadLetterItemQuery": {"state": "open"},
+    "DeadLetterQuery": {"state": "open"},
+    "DeadLetterDiscard": {
+        "ids": None, "queue": "message", "cause": "unavailable", "reason": "The customer has called us",
+    },
+    "DeadLetterRedrive": {"ids": None, "queue": "message", "cause": "unavailable", "dry_run": True},
+    "DiscardResult": {"discarded": 12, "messages_failed": 9, "remaining": 0},
+    "RedriveOutcome": {
+        "id": "dd000000-0000-4000-8000-000000000001", "effect": "would_be_sent", "sentence": "Would be sent.",
+        "subject_name": "+919876543210",
+    },
+    "RedriveResult": {"dry_run": True, "redriven": 0, "remaining": 0},
     "Diagnosis": {"checked_at": _NOON, "healthy": False},
     "DiagnosisCheck": {
         "name": "exotel", "group": "exotel", "subject": "exotel_phone", "ok": False, "duration_ms": 214,

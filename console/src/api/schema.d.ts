@@ -1447,6 +1447,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what failed at every attempt, in groups by queue and cause.
+         * @description Needs the permission `dead_letters:view`, which these roles have: admin, manager.
+         */
+        get: operations["dead_letters_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/dead-letters/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List dead letters one by one, the latest failure first.
+         * @description Needs the permission `dead_letters:view`, which these roles have: admin, manager.
+         */
+        get: operations["dead_letters_list_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/dead-letters/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put dead letters into their queue again, or show what that would do.
+         * @description `dry_run` is true unless you say otherwise. A message is never sent twice, however often it is redriven.
+         *
+         *     Needs the permission `dead_letters:settle`, which these roles have: admin.
+         */
+        post: operations["dead_letters_redrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/dead-letters/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End dead letters with a reason, without another attempt.
+         * @description A message that still waits to be sent has failed then, with the reason.
+         *
+         *     Needs the permission `dead_letters:settle`, which these roles have: admin.
+         */
+        post: operations["dead_letters_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/realtime/ticket": {
         parameters: {
             query?: never;
@@ -1865,7 +1949,7 @@ export interface components {
              * @description What changed.
              * @enum {string}
              */
-            kind: "message.created" | "message.status" | "message.event" | "message.seen" | "thread.updated" | "thread.merged" | "thread.event" | "notification.created" | "notification.closed" | "notification.dismissed" | "integration.updated" | "mailbox.updated" | "phone_number.updated" | "whatsapp_template.updated" | "rotation.updated" | "hidden";
+            kind: "message.created" | "message.status" | "message.event" | "message.seen" | "thread.updated" | "thread.merged" | "thread.event" | "notification.created" | "notification.closed" | "notification.dismissed" | "integration.updated" | "mailbox.updated" | "phone_number.updated" | "whatsapp_template.updated" | "rotation.updated" | "dead_letters.changed" | "hidden";
             /** @description The thread that it is about; null if it is about none. */
             thread_id: string | null;
             /** @description The message that it is about; null if it is about none. */
@@ -2107,6 +2191,166 @@ export interface components {
             is_cut: boolean;
         };
         /**
+         * DeadLetterDiscard
+         * @description Dead letters that shall not be tried again, and why.
+         */
+        DeadLetterDiscard: {
+            /**
+             * @description The ids of single dead letters.
+             * @default null
+             */
+            ids: string[] | null;
+            /**
+             * @description The queue of a group.
+             * @default null
+             */
+            queue: string | null;
+            /**
+             * @description The cause of a group.
+             * @default null
+             */
+            cause: string | null;
+            /** @description Why nothing more is to be done; it is kept in the audit trail. */
+            reason: string;
+        } & ({
+            ids: unknown[];
+            queue?: null;
+            cause?: null;
+        } | {
+            ids?: null;
+            queue: string;
+            cause: string;
+        });
+        /**
+         * DeadLetterGroup
+         * @description The dead letters of one queue that have the same cause.
+         */
+        DeadLetterGroup: {
+            /** @description The queue's name, such as message. */
+            queue: string;
+            /** @description What the queue's worker does, in plain words. */
+            work: string;
+            /** @description A stable word for the cause. */
+            cause: string;
+            /** @description The cause as a sentence; of several, the latest. */
+            sentence: string;
+            /** @description What to do about it. */
+            advice: string;
+            /** @description How many dead letters there are. */
+            count: number;
+            /** @description How many customers they concern, as far as that is known. */
+            customers: number;
+            /**
+             * Format: date-time
+             * @description When the first of them failed for the first time.
+             */
+            first_failed_at: string;
+            /**
+             * Format: date-time
+             * @description When the latest of them was given up.
+             */
+            last_failed_at: string;
+        };
+        /**
+         * DeadLetterItem
+         * @description One dead letter.
+         *
+         *     `item` shows what was in the queue. A callback's body is not in it, since it may hold what a customer wrote.
+         */
+        DeadLetterItem: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The queue's name, such as message. */
+            queue: string;
+            /** @description What the queue's worker does, in plain words. */
+            work: string;
+            /** @description A stable word for the cause. */
+            cause: string;
+            /** @description The cause as a sentence. */
+            sentence: string;
+            /** @description How often the worker tried in all. */
+            attempts: number;
+            /** @description How often it was given up: more than once if it failed again after it was redriven. */
+            times_given_up: number;
+            /**
+             * Format: date-time
+             * @description When it failed for the first time.
+             */
+            first_failed_at: string;
+            /**
+             * Format: date-time
+             * @description When it was given up, the last time.
+             */
+            last_failed_at: string;
+            /**
+             * @description Whether it is open, or was redriven or discarded.
+             * @enum {string}
+             */
+            state: "open" | "redriven" | "discarded";
+            /** @description Why it was discarded; null if it was not. */
+            reason: string | null;
+            /** @description When it was redriven or discarded; null while it is open. */
+            settled_at: string | null;
+            /** @description The name of the person who redrove or discarded it; null while it is open. */
+            settled_by: string | null;
+            /**
+             * @description What it is about.
+             * @enum {string}
+             */
+            subject: "message" | "callback" | "mailbox" | "integration" | "changes" | "rotation";
+            /** @description The recipient, the mailbox's address or the integration's type; null if there is none. */
+            subject_name: string | null;
+            /** @description The message that it is about; null if it is about none. */
+            message_id: string | null;
+            /** @description The message's present status; null if it is about none. */
+            message_status: string | null;
+            /** @description The message's thread; null if it is about none. */
+            thread_id: string | null;
+            /** @description The customer that it concerns; null if none is known. */
+            customer_name: string | null;
+            /** @description What was in the queue, without a callback's body. */
+            item: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DeadLetterRedrive
+         * @description Dead letters to be put into their queue again; by default it is only said what that would do.
+         */
+        DeadLetterRedrive: {
+            /**
+             * @description The ids of single dead letters.
+             * @default null
+             */
+            ids: string[] | null;
+            /**
+             * @description The queue of a group.
+             * @default null
+             */
+            queue: string | null;
+            /**
+             * @description The cause of a group.
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * @description Whether nothing is changed, and only the effect of each is said.
+             * @default true
+             */
+            dry_run: boolean;
+        } & ({
+            ids: unknown[];
+            queue?: null;
+            cause?: null;
+        } | {
+            ids?: null;
+            queue: string;
+            cause: string;
+        });
+        /**
          * Diagnosis
          * @description The result of one diagnosis.
          */
@@ -2193,6 +2437,18 @@ export interface components {
             state: "pass" | "warn" | "fail" | "not_checked";
             /** @description `not_configured` if there is nothing to check, `blocked` if another finding prevents it, `not_asked` if another group alone was asked for; null if it was checked. */
             not_checked_because: ("not_configured" | "blocked" | "not_asked") | null;
+        };
+        /**
+         * DiscardResult
+         * @description What discarding did.
+         */
+        DiscardResult: {
+            /** @description How many dead letters were discarded. */
+            discarded: number;
+            /** @description How many messages waited to be sent, and have failed now with the reason. */
+            messages_failed: number;
+            /** @description How many others of the group are open: repeat the request for them. */
+            remaining: number;
         };
         /**
          * DisplayLink
@@ -3735,7 +3991,7 @@ export interface components {
              * @description What is wrong.
              * @enum {string}
              */
-            kind: "integration_failed" | "credentials_old" | "credentials_ending" | "permissions_unused" | "credentials_read_often" | "operations_failed" | "mailbox_failing" | "mailbox_incomplete" | "mailbox_overdue" | "inbound_silent" | "audit_broken" | "sending_stopped" | "sending_refused";
+            kind: "integration_failed" | "credentials_old" | "credentials_ending" | "permissions_unused" | "credentials_read_often" | "operations_failed" | "mailbox_failing" | "mailbox_incomplete" | "mailbox_overdue" | "inbound_silent" | "audit_broken" | "sending_stopped" | "sending_refused" | "work_given_up";
             /** @description The integration type, audit action or mailbox id that it concerns. */
             subject: string;
             /** @description A sentence that says what happened. */
@@ -4210,6 +4466,40 @@ export interface components {
          * @enum {string}
          */
         Reason: "no_authorization_header" | "malformed_authorization_header" | "session_expired" | "wrong_signature" | "wrong_issuer" | "wrong_audience" | "token_unreadable" | "token_refused" | "user_deactivated" | "email_missing" | "email_not_verified" | "no_invitation" | "invitation_expired" | "several_invitations" | "sign_in_service_down" | "invitation_not_sent" | "invitation_open" | "already_member" | "last_admin" | "number_not_proven" | "link_expired" | "link_refused" | "setting_missing" | "database_address_unreadable" | "database_unreachable" | "database_host_not_found" | "database_wrong_password" | "database_sign_in_refused" | "database_not_found" | "database_full" | "database_version" | "database_wrong_role" | "database_read_only" | "database_slow" | "database_locked" | "database_idle" | "database_roles_missing" | "database_disk_full" | "schema_missing" | "migration_missing" | "storage_full" | "ledger_epoch_behind" | "encryption_key_missing" | "encryption_key_invalid" | "key_service_down" | "kms_access_denied" | "kms_key_disabled" | "kms_key_not_found" | "timeout" | "unreachable" | "connection_refused" | "connection_closed" | "certificate_refused" | "answer_unreadable" | "rate_limited" | "server_busy" | "provider_fault" | "invalid_credentials" | "wrong_region" | "wrong_account_sid" | "account_inactive" | "access_denied" | "ip_not_whitelisted" | "voice_not_enabled" | "sms_not_enabled" | "number_not_found" | "whatsapp_not_enabled" | "whatsapp_number_not_verified" | "whatsapp_number_format" | "waba_id_missing" | "host_not_found" | "host_refused" | "port_refused" | "port_mismatch" | "name_service_down" | "tls_failed" | "login_refused" | "login_blocked" | "app_password_required" | "imap_switched_off" | "account_blocked" | "too_many_connections" | "folder_busy" | "folder_denied" | "server_refused";
+        /**
+         * RedriveOutcome
+         * @description What redriving one dead letter does.
+         */
+        RedriveOutcome: {
+            /**
+             * Format: uuid
+             * @description The dead letter's id.
+             */
+            id: string;
+            /**
+             * @description A stable word for what happens.
+             * @enum {string}
+             */
+            effect: "would_be_sent" | "would_be_applied" | "would_poll" | "would_run" | "already_sent" | "being_sent" | "outcome_unknown" | "already_failed" | "cancelled" | "gone";
+            /** @description The same as a sentence. */
+            sentence: string;
+            /** @description The recipient, the mailbox's address or the integration's type; null if there is none. */
+            subject_name: string | null;
+        };
+        /**
+         * RedriveResult
+         * @description What redriving did, or would do; a message is never sent twice.
+         */
+        RedriveResult: {
+            /** @description Whether nothing was changed. */
+            dry_run: boolean;
+            /** @description The effect on each dead letter. */
+            outcomes: components["schemas"]["RedriveOutcome"][];
+            /** @description How many were put into their queue again; 0 for a dry run. */
+            redriven: number;
+            /** @description How many others of the group are open: repeat the request for them. */
+            remaining: number;
+        };
         /**
          * RetryOfMessage
          * @description A request to send a message again.
@@ -5748,10 +6038,15 @@ export type CustomerChange = components['schemas']['CustomerChange'];
 export type CustomerDetails = components['schemas']['CustomerDetails'];
 export type CustomerMerge = components['schemas']['CustomerMerge'];
 export type CustomerSummary = components['schemas']['CustomerSummary'];
+export type DeadLetterDiscard = components['schemas']['DeadLetterDiscard'];
+export type DeadLetterGroup = components['schemas']['DeadLetterGroup'];
+export type DeadLetterItem = components['schemas']['DeadLetterItem'];
+export type DeadLetterRedrive = components['schemas']['DeadLetterRedrive'];
 export type Diagnosis = components['schemas']['Diagnosis'];
 export type DiagnosisCheck = components['schemas']['DiagnosisCheck'];
 export type DiagnosisFinding = components['schemas']['DiagnosisFinding'];
 export type DiagnosisGroup = components['schemas']['DiagnosisGroup'];
+export type DiscardResult = components['schemas']['DiscardResult'];
 export type DisplayLink = components['schemas']['DisplayLink'];
 export type DryRun = components['schemas']['DryRun'];
 export type DryRunMatch = components['schemas']['DryRunMatch'];
@@ -5828,6 +6123,8 @@ export type PreviewedFile = components['schemas']['PreviewedFile'];
 export type PreviewedRecipient = components['schemas']['PreviewedRecipient'];
 export type Reaction = components['schemas']['Reaction'];
 export type Reason = components['schemas']['Reason'];
+export type RedriveOutcome = components['schemas']['RedriveOutcome'];
+export type RedriveResult = components['schemas']['RedriveResult'];
 export type RetryOfMessage = components['schemas']['RetryOfMessage'];
 export type RevealedCredentials = components['schemas']['RevealedCredentials'];
 export type RotationPart = components['schemas']['RotationPart'];
@@ -9515,6 +9812,178 @@ export interface operations {
             413: components["responses"]["CallbackRefused"];
             500: components["responses"]["CallbackRefused"];
             503: components["responses"]["CallbackRefused"];
+        };
+    };
+    dead_letters_list: {
+        parameters: {
+            query?: {
+                /** @description Only dead letters in this state. */
+                state?: "open" | "redriven" | "discarded";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["DeadLetterGroup"][];
+                        /** @description How many rows are in `data`. */
+                        count: number;
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    dead_letters_list_items: {
+        parameters: {
+            query?: {
+                /** @description The most rows to return. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only dead letters in this state. */
+                state?: "open" | "redriven" | "discarded";
+                /** @description Only dead letters of this queue. */
+                queue?: string;
+                /** @description Only dead letters with this cause. */
+                cause?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["DeadLetterItem"][];
+                        /** @description How many rows are in `data`. */
+                        count: number;
+                        /** @description Pass it as `cursor` to get the next page; null on the last page. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    dead_letters_redrive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadLetterRedrive"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["RedriveResult"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.conflict"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    dead_letters_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadLetterDiscard"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["DiscardResult"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.conflict"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
         };
     };
     realtime_create_ticket: {

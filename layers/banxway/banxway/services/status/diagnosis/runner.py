@@ -114,7 +114,7 @@ class Diagnosis:
                 *polling.examine(facts),
                 *sending.examine(facts),
                 *webhooks.examine(facts, self._deployment),
-                *queues.examine(self._deployment),
+                *queues.examine(facts, self._deployment),
             ]
         yield from epoch
         yield from found
