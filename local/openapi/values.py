@@ -16,6 +16,7 @@ _MAILBOX = "2b000000-0000-4000-8000-000000000001"
 _NUMBER = "4d000000-0000-4000-8000-000000000001"
 _RULE = "0b9ce2a4-51f2-4f5e-9d0c-6e5f0b8f3a77"
 _ATTACHMENT = "8e000000-0000-4000-8000-000000000001"
+_EVENT = "7d000000-0000-4000-8000-000000000001"
 _NOON = "2026-01-25T12:00:00Z"
 _MORNING = "2026-01-25T10:00:00Z"
 _PAGE = "https://banxway.example/local/blobs/your_token"
@@ -316,6 +317,26 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "VacationResponder": {
         "subject": "", "content_text": "We are back on 4 January 2027.", "repeat_after_days": 7,
         "activated_at": "2026-12-18T09:00:00Z",
+    },
+    "WebhookDifference": {"what": "message.status", "before": "sent", "after": "delivered"},
+    "WebhookEvent": {
+        "id": _EVENT, "kind": "whatsapp", "outcome": "applied", "deliveries": 1, "replays": 0, "subject": "unit",
+        "applied_at": _NOON, "replayed_at": None,
+    },
+    "WebhookEventDetail": {
+        "id": _EVENT, "kind": "whatsapp", "outcome": "applied", "deliveries": 1, "replays": 0, "subject": "unit",
+        "applied_at": _NOON, "replayed_at": None, "content_type": "application/json",
+        "body": '{"whatsapp": {"messages": []}}', "size": 30, "has_more_parts": False,
+    },
+    "WebhookPart": {
+        "kind": "status_report", "says": "delivered", "provider_sid": "exotel_msg_789", "message_status": "delivered",
+    },
+    "WebhookReplay": {"dry_run": True},
+    "WebhookReplayResult": {"dry_run": True, "outcome": "applied", "is_partial": False},
+    "WebhookTrial": {"kind": "whatsapp"},
+    "WebhookTrialResult": {
+        "arrived": True, "url": "https://api.example.com/api/v1/webhooks/exotel/whatsapp-status", "status": 200,
+        "cause": None, "fix": None,
     },
     "WhatsAppAccountCheck": {
         "account_verified": True, "whatsapp_enabled": True, "business_number_active": True,

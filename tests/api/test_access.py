@@ -15,6 +15,10 @@ from tests.support.product.app import token
 from tests.support.product.matching import A_UUID
 
 PERMISSION_OF = {
+    "GET /api/v1/settings/webhook-events": "webhooks:view",
+    "GET /api/v1/settings/webhook-events/{event_id}": "webhooks:view",
+    "POST /api/v1/settings/webhook-events/{event_id}/replay": "webhooks:replay",
+    "POST /api/v1/settings/webhook-events/test": "webhooks:replay",
     "GET /api/v1/settings/dead-letters": "dead_letters:view",
     "GET /api/v1/settings/dead-letters/items": "dead_letters:view",
     "POST /api/v1/settings/dead-letters/redrive": "dead_letters:settle",
