@@ -37,14 +37,14 @@ def test_a_rotation_is_started_once_and_shows_every_place(screen, company):
 
 def test_progress_is_shown_while_the_worker_waits_and_to_an_admin_who_comes_later(screen, screen_of, company):
     connect_phone(company)
-    with company.runner.paused("rotation"):
+    with company.runner.paused("RotationQueue"):
         screen.open("/operations/encryption")
         begin(screen)
         expect(screen.page.get_by_role("heading", name="Rotation is running")).to_be_visible()
-        screen.is_right("encryption-running")
         other = screen_of(company.admin.email)
         other.open("/operations/encryption")
         expect(other.page.get_by_role("progressbar", name="Progress of the rotation")).to_be_visible()
+        other.is_right("encryption-running")
 
     for shown in (screen, other):
         expect(shown.page.get_by_text("Everything is under the current key")).to_be_visible()

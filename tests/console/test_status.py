@@ -45,7 +45,7 @@ def test_the_guides_badges_turn_green_while_the_page_is_open(screen, company):
     screen.is_right("overview-working")
 
 
-def test_a_badge_turns_by_itself_when_exotel_refuses_the_credentials(screen, company):
+def test_a_badge_turns_without_reload_when_exotel_refuses_the_credentials(screen, company):
     connect_phone(company)
     expect(card(screen, "Phone")).to_contain_text("Exotel connected")
 

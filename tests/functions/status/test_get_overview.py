@@ -43,7 +43,7 @@ def test_a_new_organization_has_four_cards_and_everything_to_do(bundle, organiza
     assert done(bundle, organization) == []
 
 
-def test_what_works_is_told_with_its_counts_and_addresses(bundle, organization):
+def test_what_works_has_its_counts_and_addresses(bundle, organization):
     add_mailbox(bundle, organization.admin)
     configure(bundle, organization.admin, "exotel_phone")
     configure(bundle, organization.admin, "exotel_whatsapp")
