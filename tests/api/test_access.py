@@ -103,6 +103,7 @@ PERMISSION_OF = {
     "GET /api/v1/settings/audit-logs/verify": "audit:view",
     "GET /api/v1/settings/configuration-status": "status:view",
     "GET /api/v1/settings/diagnostics": "diagnostics:view",
+    "GET /api/v1/settings/overview": "status:view",
     "GET /api/v1/settings/notifications": "status:view",
     "POST /api/v1/settings/notifications/{notification_id}/dismiss": "integrations:configure",
     "POST /api/v1/realtime/ticket": "realtime:listen",

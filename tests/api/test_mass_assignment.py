@@ -142,6 +142,8 @@ QUERIES = {
     "GET /api/v1/communications/changes": ("changes", "change_sequences"),
     "GET /api/v1/settings/audit-logs": ("integration_audit_logs",),
     "GET /api/v1/settings/audit-logs/export": ("integration_audit_logs",),
+    "GET /api/v1/settings/audit-logs/verify": ("integration_audit_logs",),
+    "GET /api/v1/settings/diagnostics": ("messages", "email_accounts", "integration_credentials"),
     "GET /api/v1/settings/phone-numbers": ("organization_phone_numbers",),
     "GET /api/v1/webhooks/exotel/call-status": ("webhook_events",),
     "GET /api/v1/webhooks/exotel/whatsapp-status": ("webhook_events",),

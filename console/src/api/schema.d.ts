@@ -2081,6 +2081,8 @@ export interface components {
             last_inbound_at: string | null;
             /** @description When a message last left; null before the first. */
             last_outbound_at: string | null;
+            /** @description What fails, in one short sentence; null if nothing does. The diagnosis has its cause and its fix. */
+            problem: string | null;
             /** @description What it lacks, the most urgent first, each with the page where it can be supplied. */
             missing: components["schemas"]["Missing"][];
         };
