@@ -93,6 +93,8 @@ BY_NAME: dict[str, Any] = {
     "user_id": _USER,
     "via": "",
     "waba_id": "102030405060708",
+    "version": "yo1Ks3xYPuc2GmZ0Qw7T",
+    "order_version": "Zk81bQ0nTfW3aVxu5LrE",
 }
 
 BY_MODEL: dict[str, dict[str, Any]] = {

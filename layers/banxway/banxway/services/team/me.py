@@ -51,6 +51,7 @@ class OwnAccount:
                 action="member.confirm_phone_number",
                 succeeded=True,
                 details={
+                    "user_id": str(actor.user_id),
                     "before": {"phone_number": before.phone_number},
                     "after": {"phone_number": after.phone_number},
                 },
